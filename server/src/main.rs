@@ -1,0 +1,2 @@
+//! lojal
+fn main() {}

@@ -1,0 +1,1 @@
+//! lojal-store-sled
