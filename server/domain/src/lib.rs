@@ -1,1 +1,27 @@
-//! lojal-domain
+//! What happened to whom: the words every other crate speaks.
+//!
+//! Ids, money, instants, windows of time and the records a customer leaves behind. Every type keeps its invariants in
+//! its constructor, so whoever holds one need not check again. Nothing here does I/O, knows of a clock beyond the
+//! [`Clock`] trait, of a wire format or of a store.
+
+mod clock;
+mod history;
+mod ids;
+pub mod limits;
+mod money;
+mod record;
+mod time;
+mod window;
+mod zone;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use history::{AttributeFact, History, RefundFact, ResponseFact, TransactionFact, attributes_as_of};
+pub use ids::{AttributeName, CustomerId, IdError, RefundId, ResponseId, TransactionId, WorkspaceName};
+pub use money::{Amount, Currency, Money, MoneyError};
+pub use record::{
+    CustomerUpsert, Record, Refund, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
+    TransactionIdentity, TransactionKey,
+};
+pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
+pub use window::{Horizon, Interval, Span, Window, WindowError};
+pub use zone::{Zone, ZoneError};

@@ -1,0 +1,65 @@
+//! Every bound on what a caller can send, in one place.
+//!
+//! The proto comments repeat them and `AdminService.GetServerInfo` answers them.
+
+/// Longest id in bytes.
+pub const ID_BYTES: usize = 128;
+/// Longest workspace name in bytes.
+pub const WORKSPACE_BYTES: usize = 64;
+/// Most rows in one write request or import chunk.
+pub const ROWS_PER_REQUEST: usize = 10_000;
+/// Largest message the server takes, in bytes.
+pub const MESSAGE_BYTES: usize = 16 * 1024 * 1024;
+/// Most entries of one page.
+pub const PAGE_SIZE: usize = 1_000;
+/// Entries of a page when the request does not say.
+pub const PAGE_SIZE_DEFAULT: usize = 100;
+/// Longest comment of a survey answer in bytes.
+pub const COMMENT_BYTES: usize = 2_000;
+/// Longest attribute name in bytes.
+pub const ATTRIBUTE_NAME_BYTES: usize = 64;
+/// Longest attribute value in bytes.
+pub const ATTRIBUTE_VALUE_BYTES: usize = 256;
+/// Most attributes in one upsert.
+pub const ATTRIBUTES_PER_CUSTOMER: usize = 64;
+/// Bytes of the attributes of one upsert, names and values together, so that a record fits a block of the log.
+pub const ATTRIBUTES_BYTES: usize = 3_000;
+/// Largest `occurrence` of a transaction without an id.
+pub const OCCURRENCE: u32 = 1_000_000;
+/// Most rows of one analytical answer.
+pub const ANSWER_ROWS: usize = 10_000;
+/// Longest horizon of a prediction in days: 50 years.
+pub const HORIZON_DAYS: i64 = 18_263;
+/// Largest amount in whole units of a currency.
+pub const AMOUNT_UNITS: i64 = 999_999_999_999;
+/// Largest stored document, such as a fitted model, in bytes.
+pub const DOCUMENT_BYTES: usize = 4_000;
+
+/// A limit, for answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// The most that is taken.
+    pub maximum: u64,
+    /// What is counted.
+    pub unit: &'static str,
+}
+
+/// All limits.
+pub const ALL: &[Limit] = &[
+    Limit { name: "id", maximum: ID_BYTES as u64, unit: "bytes" },
+    Limit { name: "workspace", maximum: WORKSPACE_BYTES as u64, unit: "bytes" },
+    Limit { name: "rows_per_request", maximum: ROWS_PER_REQUEST as u64, unit: "rows" },
+    Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },
+    Limit { name: "page_size", maximum: PAGE_SIZE as u64, unit: "entries" },
+    Limit { name: "comment", maximum: COMMENT_BYTES as u64, unit: "bytes" },
+    Limit { name: "attribute_name", maximum: ATTRIBUTE_NAME_BYTES as u64, unit: "bytes" },
+    Limit { name: "attribute_value", maximum: ATTRIBUTE_VALUE_BYTES as u64, unit: "bytes" },
+    Limit { name: "attributes_per_customer", maximum: ATTRIBUTES_PER_CUSTOMER as u64, unit: "attributes" },
+    Limit { name: "attributes", maximum: ATTRIBUTES_BYTES as u64, unit: "bytes" },
+    Limit { name: "occurrence", maximum: OCCURRENCE as u64, unit: "rows" },
+    Limit { name: "answer_rows", maximum: ANSWER_ROWS as u64, unit: "rows" },
+    Limit { name: "horizon", maximum: HORIZON_DAYS as u64, unit: "days" },
+    Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
+];

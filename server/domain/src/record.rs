@@ -1,0 +1,238 @@
+//! Records: what is written down when something happens.
+
+use std::collections::BTreeMap;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::{Amount, AttributeName, CustomerId, EventTime, Money, RefundId, ResponseId, TransactionId};
+
+/// One thing to record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A purchase.
+    Transaction(Transaction),
+    /// Money given back.
+    Refund(Refund),
+    /// An answer to a survey.
+    SurveyResponse(SurveyResponse),
+    /// Facts about a customer.
+    CustomerUpsert(CustomerUpsert),
+}
+
+/// A purchase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// Who bought.
+    pub customer: CustomerId,
+    /// How it is told from every other purchase.
+    pub identity: TransactionIdentity,
+    /// When.
+    pub time: EventTime,
+    /// What was paid, zero or more.
+    pub money: Money,
+}
+
+/// How a transaction is told from every other: by its own id, or by what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransactionIdentity {
+    /// The id its system gave it.
+    Given(TransactionId),
+    /// No id: the how-manieth of the same customer, time, amount and currency, from 1.
+    Nth(u32),
+}
+
+impl Transaction {
+    /// What the store tells transactions apart by.
+    #[must_use]
+    pub fn key(&self) -> TransactionKey {
+        match &self.identity {
+            TransactionIdentity::Given(id) => TransactionKey::of_id(id.as_str()),
+            TransactionIdentity::Nth(occurrence) => {
+                TransactionKey::derived(self.customer.as_str(), self.time, self.money, *occurrence)
+            }
+        }
+    }
+}
+
+/// The natural key of a transaction, as 128 bits.
+///
+/// Keys of given ids are a hash of the id. A transaction without an id gets the id `auto-` and its key in hex, so that
+/// a refund can name it; reading such an id gives the key back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TransactionKey(u128);
+
+impl TransactionKey {
+    const DERIVED_PREFIX: &'static str = "auto-";
+
+    /// The key of an id.
+    #[must_use]
+    pub fn of_id(id: &str) -> Self {
+        let derived = id.strip_prefix(Self::DERIVED_PREFIX).filter(|hex| {
+            hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        });
+        match derived.and_then(|hex| u128::from_str_radix(hex, 16).ok()) {
+            Some(key) => Self(key),
+            None => Self(xxh3_128(id.as_bytes())),
+        }
+    }
+
+    /// The key of a transaction without an id. It depends on nothing but its arguments, for ever: it is how loading
+    /// the same log twice doubles nothing.
+    #[must_use]
+    pub fn derived(customer: &str, time: EventTime, money: Money, occurrence: u32) -> Self {
+        // The numbers have a fixed length and the customer comes last, so no two inputs share their bytes. A byte that
+        // no id may contain comes first, so no given id shares them either.
+        let mut bytes = [0_u8; 23 + 128];
+        bytes[1..9].copy_from_slice(&time.micros().to_le_bytes());
+        bytes[9..17].copy_from_slice(&money.amount.micros().to_le_bytes());
+        bytes[17..19].copy_from_slice(&money.currency.number().to_le_bytes());
+        bytes[19..23].copy_from_slice(&occurrence.to_le_bytes());
+        let length = customer.len().min(128);
+        bytes[23..23 + length].copy_from_slice(&customer.as_bytes()[..length]);
+        Self(xxh3_128(&bytes[..23 + length]))
+    }
+
+    /// The id of a transaction that came without one.
+    #[must_use]
+    pub fn to_derived_id(self) -> String {
+        format!("{}{:032x}", Self::DERIVED_PREFIX, self.0)
+    }
+
+    /// The 128 bits.
+    #[must_use]
+    pub fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+/// Money given back for a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// Which transaction, by its id, given or derived.
+    pub transaction: TransactionId,
+    /// When.
+    pub time: EventTime,
+    /// What was given back, more than zero.
+    pub money: Money,
+}
+
+/// What a survey measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SurveyMetric {
+    /// Likelihood to recommend, 0 to 10.
+    Nps,
+}
+
+/// What a survey is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SurveyKind {
+    /// The relationship as a whole.
+    Relationship,
+    /// One purchase, visit or contact.
+    Transactional,
+}
+
+/// An answer to a survey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyResponse {
+    /// Its id.
+    pub id: ResponseId,
+    /// Who answered; none for an anonymous answer.
+    pub customer: Option<CustomerId>,
+    /// When.
+    pub time: EventTime,
+    /// What was measured.
+    pub metric: SurveyMetric,
+    /// What it was about.
+    pub kind: SurveyKind,
+    /// The raw score, within the metric's scale.
+    pub score: u8,
+    /// The survey's name, or empty.
+    pub survey: String,
+    /// How it was asked, or empty.
+    pub channel: String,
+    /// What the customer wrote, or empty.
+    pub comment: String,
+}
+
+/// Facts about a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerUpsert {
+    /// About whom.
+    pub customer: CustomerId,
+    /// Facts by name; an empty value takes the fact away.
+    pub attributes: BTreeMap<AttributeName, String>,
+    /// From when on they hold; none for all times.
+    pub effective: Option<EventTime>,
+}
+
+impl Record {
+    /// When it happened. Facts that hold for all times have no moment.
+    #[must_use]
+    pub fn time(&self) -> Option<EventTime> {
+        match self {
+            Self::Transaction(transaction) => Some(transaction.time),
+            Self::Refund(refund) => Some(refund.time),
+            Self::SurveyResponse(response) => Some(response.time),
+            Self::CustomerUpsert(upsert) => upsert.effective,
+        }
+    }
+
+    /// The money it is about.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        match self {
+            Self::Transaction(transaction) => Some(transaction.money),
+            Self::Refund(refund) => Some(refund.money),
+            Self::SurveyResponse(_) | Self::CustomerUpsert(_) => None,
+        }
+    }
+
+    /// The amount it is about, zero without any.
+    #[must_use]
+    pub fn amount(&self) -> Amount {
+        self.money().map_or(Amount::ZERO, |money| money.amount)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+
+    fn money(micros: i64) -> Money {
+        Money { amount: Amount::from_micros(micros), currency: Currency::parse("USD").unwrap() }
+    }
+
+    #[test]
+    fn derived_keys_never_change() {
+        let key = TransactionKey::derived(
+            "0001",
+            EventTime::from_micros(852_076_800_000_000),
+            money(29_330_000),
+            1,
+        );
+        // Pinned: a change here would double every log that is loaded again.
+        assert_eq!(key.to_derived_id(), "auto-ba67a6e7614d8add98f705537894f410");
+        assert_eq!(TransactionKey::of_id(&key.to_derived_id()), key);
+    }
+
+    #[test]
+    fn every_part_of_a_derived_key_counts() {
+        let time = EventTime::from_micros(1);
+        let keys = [
+            TransactionKey::derived("a", time, money(1), 1),
+            TransactionKey::derived("b", time, money(1), 1),
+            TransactionKey::derived("a", EventTime::from_micros(2), money(1), 1),
+            TransactionKey::derived("a", time, money(2), 1),
+            TransactionKey::derived("a", time, money(1), 2),
+        ];
+        for (i, a) in keys.iter().enumerate() {
+            for b in &keys[i + 1..] {
+                assert_ne!(a, b);
+            }
+        }
+    }
+}
