@@ -1,1 +1,145 @@
-//! lojal-store
+//! What Lojal asks of a store, and nothing about how one does it.
+//!
+//! A store keeps the records of each workspace in the order they were written, and answers with **histories**: one
+//! customer's, or everybody's. Every question of the product is a fold over histories, so this small trait carries them
+//! all; no question lives here.
+//!
+//! Each sentence of the contract has a number, and a case of that number in the [conformance] suite that every backend
+//! must pass. The in-memory [`MemoryStore`] is the reference: short enough to be seen to be right.
+//!
+//! # Writing
+//!
+//! - **S-01** A batch is recorded whole or not at all, and becomes visible at one revision.
+//! - **S-02** An acknowledged batch is there after the store is closed and opened again.
+//! - **S-03** Writing the same record again changes nothing and answers `Duplicate`; a batch of duplicates has no new
+//!   revision.
+//! - **S-04** The same natural key with other content is rejected as `Conflict`, and the first stays.
+//! - **S-05** Keys count within a batch as they do between batches.
+//! - **S-06** With [`OnReject::Abort`] one rejected row keeps the whole batch out; with [`OnReject::Skip`] the others
+//!   are recorded.
+//! - **S-07** A refund needs its transaction, in its currency and not before it, and all refunds of a transaction
+//!   together never exceed its amount.
+//! - **S-08** The currency of the first transaction is the workspace's; other currencies are rejected.
+//! - **S-09** Revisions of a workspace grow by exactly one with each batch that records something.
+//! - **S-10** Equal transactions without ids are told apart by their occurrence.
+//! - **S-11** An upsert that changes nothing is a duplicate.
+//!
+//! # Reading
+//!
+//! - **S-20** Whoever saw a revision acknowledged sees everything up to it.
+//! - **S-21** A history holds what happened strictly before the cut's instant, and was written up to the cut's revision.
+//! - **S-22** Each column of a history is ordered by time, and by order of recording among equal times.
+//! - **S-23** A customer without any record before the cut is not found.
+//! - **S-24** A scan visits each customer with anything before the cut exactly once, and the anonymous answers once.
+//! - **S-25** A walk visits customers in the order they were first recorded and resumes after any of them.
+//! - **S-26** A timeline has everything of a customer in the cut, newest first, in pages that neither skip nor repeat.
+//! - **S-27** The same cut gives the same answer whatever is written later.
+//! - **S-28** Workspaces do not see each other.
+//! - **S-29** The status counts what is there.
+//!
+//! # Documents
+//!
+//! - **S-40** A document is there under its key once put, replaces the one before, and survives reopening.
+//! - **S-41** Documents of a collection are listed in the order of their keys.
+//!
+//! [conformance]: mod@conformance
+
+pub mod conformance;
+mod error;
+mod fold;
+mod memory;
+mod types;
+
+use async_trait::async_trait;
+use std::sync::Arc;
+
+use lojal_domain::{CustomerId, WorkspaceName};
+
+pub use error::StoreError;
+pub use fold::{Fold, Visitor, fold};
+pub use memory::MemoryStore;
+pub use types::{
+    Appended, Batch, Cut, Document, OnReject, Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil,
+    WorkspaceStatus,
+};
+
+/// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes a batch, durably, before it answers. S-01 to S-11.
+    ///
+    /// # Errors
+    /// [`StoreError::ReadOnly`] when nothing can be written, [`StoreError::Overloaded`] when too much is waiting,
+    /// [`StoreError::LimitExceeded`] for a workspace that is full. After any error nothing of the batch is visible.
+    async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError>;
+
+    /// Shows one customer's history to `visit`; false when there is none. S-20 to S-23.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] when stored data is damaged.
+    async fn history(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        cut: Cut,
+        visit: &mut Visit<'_>,
+    ) -> Result<bool, StoreError>;
+
+    /// Shows every history to the fold, partition by partition and perhaps in parallel. S-20 to S-24.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] when stored data is damaged.
+    async fn scan(&self, workspace: &WorkspaceName, cut: Cut, fold: Arc<dyn Fold>) -> Result<(), StoreError>;
+
+    /// Shows customers' histories in the order customers were first recorded, from the one after number `after` on,
+    /// until `visit` breaks. S-25.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] when stored data is damaged.
+    async fn walk(
+        &self,
+        workspace: &WorkspaceName,
+        cut: Cut,
+        after: Option<u32>,
+        visit: &mut VisitUntil<'_>,
+    ) -> Result<(), StoreError>;
+
+    /// Up to `limit` full records of one customer before position `before`, newest first. S-26.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] when stored data is damaged.
+    async fn timeline(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        cut: Cut,
+        before: Option<Position>,
+        limit: usize,
+    ) -> Result<Vec<Recorded>, StoreError>;
+
+    /// Puts a small document under a key, durably. S-40.
+    ///
+    /// # Errors
+    /// [`StoreError::LimitExceeded`] for a document of over [`lojal_domain::limits::DOCUMENT_BYTES`], and those of
+    /// [`Self::append`].
+    async fn put_document(&self, workspace: &WorkspaceName, document: Document) -> Result<(), StoreError>;
+
+    /// All documents of a collection by key. S-41.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] when stored data is damaged.
+    async fn documents(
+        &self,
+        workspace: &WorkspaceName,
+        collection: &str,
+    ) -> Result<Vec<Document>, StoreError>;
+
+    /// Size and state of a workspace. S-29.
+    ///
+    /// # Errors
+    /// None in the backends of today.
+    async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError>;
+
+    /// Finishes what was accepted and takes no more writes.
+    async fn close(&self);
+}

@@ -1,0 +1,229 @@
+//! Cases about writing and documents.
+#![allow(missing_docs)] // each case is named after its sentence in the crate's documentation
+#![allow(clippy::unwrap_used, clippy::expect_used)] // test code that other crates' tests call
+
+use lojal_domain::{Amount, Record, WorkspaceName, limits};
+
+use super::Harness;
+use super::records::*;
+use crate::{Document, OnReject, Rejection, RowOutcome, StoreError};
+
+pub async fn s01_a_batch_is_whole_and_has_one_revision(harness: &dyn Harness) {
+    let store = harness.open().await;
+    // Large enough to need many blocks of any sensible size.
+    let records =
+        (0..5_000).map(|i| bought(&format!("transaction-{i}"), &format!("customer-{}", i % 700), i, 1));
+    let appended = append(&*store, records).await;
+    assert_eq!(appended.revision, 1);
+    assert!(appended.outcomes.iter().all(|outcome| *outcome == RowOutcome::Recorded));
+    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 5_000);
+}
+
+pub async fn s02_acknowledged_batches_survive_reopening(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, sample()).await;
+    append(&*store, [bought("t9", "eve", 30, 3)]).await;
+    let before = everything(&*store, &workspace(), all()).await;
+    let status = store.status(&workspace()).await.unwrap();
+    store.close().await;
+    drop(store);
+    let store = harness.open().await;
+    assert_eq!(everything(&*store, &workspace(), all()).await, before);
+    assert_eq!(store.status(&workspace()).await.unwrap(), status);
+    // What it knows, it still knows: the same again is no news, and numbering goes on.
+    let again = append(&*store, sample()).await;
+    assert_eq!(again.outcomes, vec![RowOutcome::Duplicate; sample().len()]);
+    assert_eq!(append(&*store, [bought("t10", "fay", 31, 3)]).await.revision, status.revision + 1);
+}
+
+pub async fn s03_the_same_record_again_is_a_duplicate(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let first = append(&*store, sample()).await;
+    let before = everything(&*store, &workspace(), all()).await;
+    let again = append(&*store, sample()).await;
+    assert_eq!(again.revision, first.revision);
+    assert_eq!(again.outcomes, vec![RowOutcome::Duplicate; sample().len()]);
+    assert_eq!(everything(&*store, &workspace(), all()).await, before);
+}
+
+pub async fn s04_other_content_under_the_same_key_is_a_conflict(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, sample()).await;
+    let before = everything(&*store, &workspace(), all()).await;
+    let others = [
+        bought("t1", "ann", 10, 31),
+        bought("t1", "ann", 11, 30),
+        bought("t1", "bob", 10, 30),
+        refunded("r1", "t1", 15, 9),
+        refunded("r1", "t2", 15, 10),
+        answered("a1", Some("cleo"), 12, 8),
+        answered("a1", None, 12, 9),
+    ];
+    for record in others {
+        let what = format!("{record:?}");
+        assert_eq!(outcome(&*store, record).await, RowOutcome::Rejected(Rejection::Conflict), "{what}");
+    }
+    assert_eq!(everything(&*store, &workspace(), all()).await, before);
+}
+
+pub async fn s05_keys_count_within_a_batch(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let records = [
+        bought("t1", "ann", 10, 30),
+        bought("t1", "ann", 10, 30),
+        bought("t1", "ann", 10, 31),
+        refunded("r1", "t1", 11, 20),
+        refunded("r1", "t1", 11, 20),
+        refunded("r2", "t1", 11, 11),
+        answered("a1", None, 12, 9),
+        answered("a1", None, 12, 8),
+        upserted("ann", "plan", "gold", None),
+        upserted("ann", "plan", "gold", None),
+    ];
+    let left = Amount::from_micros(10_000_000);
+    let expected = vec![
+        RowOutcome::Recorded,
+        RowOutcome::Duplicate,
+        RowOutcome::Rejected(Rejection::Conflict),
+        RowOutcome::Recorded,
+        RowOutcome::Duplicate,
+        RowOutcome::Rejected(Rejection::RefundExceedsTransaction { left }),
+        RowOutcome::Recorded,
+        RowOutcome::Rejected(Rejection::Conflict),
+        RowOutcome::Recorded,
+        RowOutcome::Duplicate,
+    ];
+    assert_eq!(append(&*store, records).await.outcomes, expected);
+}
+
+pub async fn s06_a_rejected_row_aborts_or_is_skipped(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, [bought("t1", "ann", 10, 30)]).await;
+    let before = everything(&*store, &workspace(), all()).await;
+    let mixed = [bought("t2", "ann", 11, 1), bought("t1", "ann", 10, 31), bought("t3", "zoe", 12, 1)];
+    let mut batch = batch(mixed);
+    batch.on_reject = OnReject::Abort;
+    let aborted = store.append(&workspace(), batch.clone()).await.unwrap();
+    assert_eq!(aborted.revision, 1);
+    assert_eq!(aborted.rejections().collect::<Vec<_>>(), [(1, &Rejection::Conflict)]);
+    assert_eq!(everything(&*store, &workspace(), all()).await, before);
+    batch.on_reject = OnReject::Skip;
+    let skipped = store.append(&workspace(), batch).await.unwrap();
+    assert_eq!(skipped.revision, 2);
+    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 3);
+}
+
+pub async fn s07_refunds_stay_within_their_transaction(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let auto = bought_nth(1, "ann", 10, 30);
+    let auto_id = auto.key().to_derived_id();
+    append(&*store, [bought("t1", "ann", 10, 30), Record::Transaction(auto)]).await;
+    let rejected = |rejection| RowOutcome::Rejected(rejection);
+    let unknown = outcome(&*store, refunded("r0", "t7", 11, 1)).await;
+    assert_eq!(unknown, rejected(Rejection::UnknownTransaction));
+    let early = outcome(&*store, refunded("r0", "t1", 9, 1)).await;
+    assert_eq!(early, rejected(Rejection::RefundBeforeTransaction));
+    let left =
+        |units: i64| Rejection::RefundExceedsTransaction { left: Amount::from_micros(units * 1_000_000) };
+    assert_eq!(outcome(&*store, refunded("r0", "t1", 11, 31)).await, rejected(left(30)));
+    assert_eq!(outcome(&*store, refunded("r1", "t1", 11, 20)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, refunded("r2", "t1", 12, 11)).await, rejected(left(10)));
+    assert_eq!(outcome(&*store, refunded("r2", "t1", 12, 10)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, refunded("r3", "t1", 13, 1)).await, rejected(left(0)));
+    // A transaction without an id is refunded by its derived one.
+    assert_eq!(outcome(&*store, refunded("r4", &auto_id, 13, 30)).await, RowOutcome::Recorded);
+    let Record::Refund(mut foreign) = refunded("r5", "t1", 13, 1) else { unreachable!() };
+    foreign.money = money_in(1, "USD");
+    let reporting = money(1).currency;
+    let expected = rejected(Rejection::CurrencyMismatch { reporting });
+    assert_eq!(outcome(&*store, Record::Refund(foreign)).await, expected);
+}
+
+pub async fn s08_the_first_transaction_decides_the_currency(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, [answered("a1", Some("ann"), 1, 9)]).await;
+    assert_eq!(store.status(&workspace()).await.unwrap().currency, None);
+    let Record::Transaction(mut dollars) = bought("t2", "ann", 11, 1) else { unreachable!() };
+    dollars.money = money_in(1, "USD");
+    // Even within one batch.
+    let appended = append(&*store, [bought("t1", "ann", 10, 1), Record::Transaction(dollars)]).await;
+    let reporting = money(1).currency;
+    let mismatch = RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting });
+    assert_eq!(appended.outcomes, vec![RowOutcome::Recorded, mismatch]);
+    assert_eq!(store.status(&workspace()).await.unwrap().currency, Some(reporting));
+}
+
+pub async fn s09_revisions_grow_by_one(harness: &dyn Harness) {
+    let store = harness.open().await;
+    for revision in 1..=20 {
+        let appended = append(&*store, [bought(&format!("t{revision}"), "ann", 1, 1)]).await;
+        assert_eq!(appended.revision, revision);
+        let duplicate = append(&*store, [bought("t1", "ann", 1, 1)]).await;
+        assert_eq!(duplicate.revision, revision);
+    }
+    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
+    let appended = store.append(&elsewhere, batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    assert_eq!(appended.revision, 1);
+}
+
+pub async fn s10_occurrences_tell_equal_transactions_apart(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let nth = |occurrence| Record::Transaction(bought_nth(occurrence, "ann", 10, 30));
+    assert_eq!(outcome(&*store, nth(1)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, nth(1)).await, RowOutcome::Duplicate);
+    assert_eq!(outcome(&*store, nth(2)).await, RowOutcome::Recorded);
+    // The derived id is an id like any other.
+    let Record::Transaction(mut by_id) = nth(2) else { unreachable!() };
+    let id = lojal_domain::TransactionId::new(by_id.key().to_derived_id()).unwrap();
+    by_id.identity = lojal_domain::TransactionIdentity::Given(id);
+    assert_eq!(outcome(&*store, Record::Transaction(by_id)).await, RowOutcome::Duplicate);
+    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 2);
+}
+
+pub async fn s11_an_upsert_that_changes_nothing_is_a_duplicate(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let steps = [
+        (upserted("ann", "plan", "free", None), RowOutcome::Recorded),
+        (upserted("ann", "plan", "free", None), RowOutcome::Duplicate),
+        (upserted("ann", "plan", "gold", Some(10)), RowOutcome::Recorded),
+        (upserted("ann", "plan", "gold", Some(10)), RowOutcome::Duplicate),
+        (upserted("ann", "plan", "gold", Some(11)), RowOutcome::Recorded),
+        // For all times replaces both, so it is news although it says what was said first.
+        (upserted("ann", "plan", "free", None), RowOutcome::Recorded),
+        (upserted("ann", "plan", "gold", Some(10)), RowOutcome::Recorded),
+        (upserted("ann", "plan", "", Some(12)), RowOutcome::Recorded),
+    ];
+    for (step, (record, expected)) in steps.into_iter().enumerate() {
+        assert_eq!(outcome(&*store, record).await, expected, "step {step}");
+    }
+}
+
+fn document(collection: &str, key: &str, content: &str) -> Document {
+    Document { collection: collection.to_owned(), key: key.to_owned(), content: content.as_bytes().to_vec() }
+}
+
+pub async fn s40_documents_are_kept(harness: &dyn Harness) {
+    let store = harness.open().await;
+    store.put_document(&workspace(), document("models", "m1", "one")).await.unwrap();
+    store.put_document(&workspace(), document("models", "m1", "two")).await.unwrap();
+    let large = "x".repeat(limits::DOCUMENT_BYTES + 1);
+    let refused = store.put_document(&workspace(), document("models", "m2", &large)).await;
+    assert!(matches!(refused, Err(StoreError::LimitExceeded { .. })));
+    store.close().await;
+    drop(store);
+    let store = harness.open().await;
+    let kept = store.documents(&workspace(), "models").await.unwrap();
+    assert_eq!(kept, [document("models", "m1", "two")]);
+    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
+    assert_eq!(store.documents(&elsewhere, "models").await.unwrap(), []);
+}
+
+pub async fn s41_documents_are_listed_by_key(harness: &dyn Harness) {
+    let store = harness.open().await;
+    for key in ["b", "a", "c"] {
+        store.put_document(&workspace(), document("models", key, key)).await.unwrap();
+    }
+    store.put_document(&workspace(), document("schemes", "z", "z")).await.unwrap();
+    let listed = store.documents(&workspace(), "models").await.unwrap();
+    assert_eq!(listed.iter().map(|document| document.key.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+}

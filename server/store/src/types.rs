@@ -1,0 +1,170 @@
+//! What goes into a store and comes out of it.
+
+use std::ops::ControlFlow;
+
+use lojal_domain::{Amount, Currency, EventTime, History, Record, limits};
+
+use crate::StoreError;
+
+/// Records to be written together.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The records, in order.
+    pub records: Vec<Record>,
+    /// When they were received.
+    pub recorded_at: EventTime,
+    /// What a rejected row does to the others.
+    pub on_reject: OnReject,
+}
+
+/// What a rejected row does to the others of its batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnReject {
+    /// Keeps them out too.
+    Abort,
+    /// Nothing.
+    Skip,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The workspace's revision, with the batch in it if anything was recorded.
+    pub revision: u64,
+    /// What became of each row. Where one is rejected under [`OnReject::Abort`], nothing was recorded, whatever the
+    /// others say.
+    pub outcomes: Vec<RowOutcome>,
+}
+
+impl Appended {
+    /// The rejected rows with their positions.
+    pub fn rejections(&self) -> impl Iterator<Item = (usize, &Rejection)> {
+        self.outcomes.iter().enumerate().filter_map(|(index, outcome)| match outcome {
+            RowOutcome::Rejected(rejection) => Some((index, rejection)),
+            RowOutcome::Recorded | RowOutcome::Duplicate => None,
+        })
+    }
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowOutcome {
+    /// It is recorded now.
+    Recorded,
+    /// It was there already.
+    Duplicate,
+    /// It cannot be recorded.
+    Rejected(Rejection),
+}
+
+/// Why a row cannot be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// Its key was recorded with other content.
+    Conflict,
+    /// A refund's transaction was never recorded.
+    UnknownTransaction,
+    /// More would be given back than is left of the transaction.
+    RefundExceedsTransaction {
+        /// What is left.
+        left: Amount,
+    },
+    /// A refund before its transaction.
+    RefundBeforeTransaction,
+    /// Another currency than the workspace's.
+    CurrencyMismatch {
+        /// The workspace's.
+        reporting: Currency,
+    },
+}
+
+/// What part of what is written a question sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cut {
+    /// Events strictly before this.
+    pub as_of: EventTime,
+    /// Written at or before this revision; all when none.
+    pub revision: Option<u64>,
+}
+
+impl Cut {
+    /// Everything before an instant, at the latest revision.
+    #[must_use]
+    pub fn as_of(as_of: EventTime) -> Self {
+        Self { as_of, revision: None }
+    }
+}
+
+/// A place in a timeline: by time, then by order of recording. Facts for all times count as of when they were recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// When.
+    pub time: EventTime,
+    /// Place in the order of recording.
+    pub record: u32,
+}
+
+/// A record as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its place in the timeline.
+    pub position: Position,
+    /// When it was received.
+    pub recorded_at: EventTime,
+    /// The record.
+    pub record: Record,
+}
+
+/// A small document, such as a fitted model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// What kind of document, such as `models`.
+    pub collection: String,
+    /// Which one.
+    pub key: String,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// Size and state of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceStatus {
+    /// Revision of the last write; 0 before the first.
+    pub revision: u64,
+    /// Customers with any record.
+    pub customers: u64,
+    /// Transactions recorded.
+    pub transactions: u64,
+    /// Refunds recorded.
+    pub refunds: u64,
+    /// Survey answers recorded.
+    pub responses: u64,
+    /// The earliest event.
+    pub first_event: Option<EventTime>,
+    /// The latest event.
+    pub last_event: Option<EventTime>,
+    /// The reporting currency, once a transaction has decided it.
+    pub currency: Option<Currency>,
+    /// Whether writes are taken.
+    pub writable: bool,
+}
+
+impl Document {
+    /// Whether a store takes it.
+    ///
+    /// # Errors
+    /// [`StoreError::LimitExceeded`] over [`limits::DOCUMENT_BYTES`].
+    pub fn check(&self) -> Result<(), StoreError> {
+        if self.content.len() > limits::DOCUMENT_BYTES {
+            let maximum = limits::DOCUMENT_BYTES as u64;
+            return Err(StoreError::LimitExceeded { what: "a document in bytes", maximum });
+        }
+        Ok(())
+    }
+}
+
+/// Looks at a history.
+pub type Visit<'v> = dyn FnMut(&History<'_>) + Send + 'v;
+
+/// Looks at histories until it has seen enough.
+pub type VisitUntil<'v> = dyn FnMut(&History<'_>) -> ControlFlow<()> + Send + 'v;
