@@ -93,7 +93,8 @@ impl Committer {
                 while let Some(request) = requests.blocking_recv() {
                     refuse(request);
                 }
-                // Nobody waiting any more is no reason not to close.
+                // Whoever waits may open the directory again, so it is let go of first.
+                drop(self);
                 let _ = reply.send(());
                 return;
             }
@@ -126,7 +127,7 @@ impl Committer {
                 Request::Append { workspace, batch, reply } => {
                     match self.plan(&workspace, batch) {
                         Ok(planned) => {
-                            owed.push(Owed::Append { workspace: workspace.clone(), planned, reply })
+                            owed.push(Owed::Append { workspace: workspace.clone(), planned, reply });
                         }
                         Err(error @ StoreError::LimitExceeded { .. }) => {
                             // The caller's problem, not the store's.
