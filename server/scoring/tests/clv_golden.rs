@@ -254,7 +254,7 @@ fn definitions_hold() {
         assert!(
             (actual - expected).abs() < 6e-5,
             "{actual} is not {expected}"
-        )
+        );
     };
     let usual = history(2, 30.43, 38.86);
     printed(bg.p_alive(&usual), 0.7266);

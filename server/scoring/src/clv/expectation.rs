@@ -59,6 +59,8 @@ struct Coefficients {
     k1: f64,
     k2: f64,
     k: f64,
+    /// `(B - rho a) / (a + B)`, half the ratio of the second coefficient to the first.
+    second: f64,
     n: f64,
     /// The last three coefficients, newest first.
     last: [f64; 3],
@@ -73,6 +75,7 @@ impl Coefficients {
             k1: 4.0 * (of.rho + of.a) - 2.0 * c - 2.0,
             k2: c - 3.0,
             k: 4.0 * of.rho * (of.a - 1.0),
+            second: (of.big_b - of.rho * of.a) / c,
             n: 1.0,
             last: [4.0 * of.rho, 0.0, 0.0],
         }
@@ -82,14 +85,15 @@ impl Coefficients {
     fn advance(&mut self) -> f64 {
         let n = self.n;
         let [e0, e1, e2] = self.last;
-        let mut sum = (n * (n - 1.0) - (self.k1 - self.k0) * n - self.k) * e0
-            + ((n - 1.0) * (n - 2.0) - (self.k2 - self.k1) * (n - 1.0) - self.k) * e1
-            + (n - 2.0) * (self.k2 - (n - 3.0)) * e2;
-        if n < 1.5 {
-            // The right-hand side of (3) ends here: 4 rho (c - 1) (1 + w) / w.
-            sum += e0 * self.k0;
-        }
-        let next = sum / ((n + 1.0) * (n + self.k0));
+        let next = if n < 1.5 {
+            // The right-hand side of (3) ends here; collected by hand, since the terms cancel for small a and B.
+            2.0 * e0 * self.second
+        } else {
+            let sum = (n * (n - 1.0) - (self.k1 - self.k0) * n - self.k) * e0
+                + ((n - 1.0) * (n - 2.0) - (self.k2 - self.k1) * (n - 1.0) - self.k) * e1
+                + (n - 2.0) * (self.k2 - (n - 3.0)) * e2;
+            sum / ((n + 1.0) * (n + self.k0))
+        };
         self.n = n + 1.0;
         self.last = [next, e0, e1];
         next
@@ -227,5 +231,77 @@ impl Alive {
             self.rho * y
         };
         (density, purchases)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The accuracy promised above.
+    const PROMISED: f64 = 1e-12;
+
+    #[allow(clippy::excessive_precision, reason = "a table of references")]
+    const TABLE: &[(f64, f64, f64, f64, f64)] =
+        &include!("../../tests/golden/expected_purchases.rs.in");
+
+    fn close(what: &str, actual: f64, expected: f64) {
+        let relative = (actual - expected).abs() / expected;
+        assert!(
+            relative <= PROMISED,
+            "{what}: {actual:e} is not {expected:e}, off by {relative:e}"
+        );
+    }
+
+    #[test]
+    fn expectations_match_high_precision_values() {
+        for &(rho, a, big_b, y, expected) in TABLE {
+            let alive = Alive { rho, a, big_b };
+            let what = format!("{alive:?} y {y}");
+            close(&what, alive.expected(y), expected);
+            close(&what, alive.by_quadrature(y), expected);
+        }
+    }
+
+    #[test]
+    fn most_of_the_table_takes_the_series() {
+        let series = |row: &&(f64, f64, f64, f64, f64)| {
+            Series::up_to(
+                &Alive {
+                    rho: row.0,
+                    a: row.1,
+                    big_b: row.2,
+                },
+                row.3,
+            )
+            .is_some()
+        };
+        assert!(TABLE.iter().filter(series).count() * 2 > TABLE.len());
+    }
+
+    /// `sum_k P(N >= k) E[(1-p)^(k-1)]` with N negative binomial: slow, but every term is positive and nothing of
+    /// it is shared with the two routes above.
+    fn by_counting(alive: &Alive, y: f64) -> f64 {
+        let z = y / (1.0 + y);
+        let mut exactly = (-alive.rho * y.ln_1p()).exp();
+        let (mut still, mut reached, mut total) = (1.0, 0.0, 0.0);
+        for k in 0..20_000 {
+            let k = f64::from(k);
+            total += exactly * reached;
+            reached += still;
+            still *= (alive.big_b + k) / (alive.a + alive.big_b + k);
+            exactly *= z * (alive.rho + k) / (k + 1.0);
+        }
+        total
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn expectations_match_slow_counting(
+            rho in 0.05..60.0_f64, a in 0.02..20.0_f64, big_b in 0.02..60.0_f64, y in 1e-3..30.0_f64,
+        ) {
+            let alive = Alive { rho, a, big_b };
+            close(&format!("{alive:?} y {y}"), alive.expected(y), by_counting(&alive, y));
+        }
     }
 }

@@ -76,6 +76,8 @@ pub enum FitWarning {
     NoDropout,
     /// Everybody seems to leave at the first chance.
     CertainDropout,
+    /// A share `a / (a + b)` of the customers seems to leave at the first chance and the others never.
+    AllOrNothingDropout,
     /// All customers seem to buy at the same rate: r and alpha only have a ratio.
     HomogeneousRates,
     /// All customers seem to have the same chance to leave: a and b only have a ratio.
@@ -420,13 +422,18 @@ fn judge(
     if dropout > 1.0 - EXTREME_DROPOUT {
         warnings.push(FitWarning::CertainDropout);
     }
+    let all_or_nothing = !extreme && (best.held[2] || best.held[3]) && a + b < EXTREME_DROPOUT;
+    if all_or_nothing {
+        warnings.push(FitWarning::AllOrNothingDropout);
+    }
     if alike {
         warnings.push(FitWarning::HomogeneousDropout);
     }
     if rates {
         warnings.push(FitWarning::HomogeneousRates);
     }
-    let explained = [rates, rates, extreme || alike, extreme || alike];
+    let dropout_said = extreme || alike || all_or_nothing;
+    let explained = [rates, rates, dropout_said, dropout_said];
     for (i, parameter) in [Parameter::R, Parameter::Alpha, Parameter::A, Parameter::B]
         .into_iter()
         .enumerate()

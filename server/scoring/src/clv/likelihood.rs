@@ -188,3 +188,100 @@ impl Likelihood<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clv::{
+        CustomerHistory, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    };
+
+    fn table() -> PatternTable {
+        let rows = [
+            (0, 0, 100),
+            (0, 0, 272),
+            (1, 12, 272),
+            (2, 213, 272),
+            (7, 206, 250),
+            (29, 264, 266),
+            (90, 300, 301),
+        ];
+        PatternTable::from_summaries(rows.map(|(frequency, recency_days, age_days)| {
+            PurchaseSummary {
+                frequency,
+                recency_days,
+                age_days,
+                first_day: 0,
+                last_day: 0,
+                mean_repeat_value: None,
+                net_spend_micros: 0,
+            }
+        }))
+    }
+
+    const KINDS: [PurchaseModelKind; 2] = [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
+    const PARAMETERS: [f64; 4] = [0.7, 5.0, 0.4, 2.0];
+
+    #[test]
+    fn the_table_sums_what_the_model_says_of_each_customer() {
+        let table = table();
+        for kind in KINDS {
+            let likelihood = Likelihood {
+                table: &table,
+                unit_days: 7.0,
+                first_chances: kind.first_chances(),
+            };
+            let value =
+                likelihood.evaluate(&PARAMETERS.map(f64::ln)).value * table.customers() as f64;
+            let model = PurchaseModel::new(kind, PARAMETERS, TimeUnit::Week);
+            let expected: f64 = table
+                .rows()
+                .map(|(x, recency, age, n)| {
+                    n * model.log_likelihood(&CustomerHistory {
+                        repeat_purchases: x,
+                        recency_days: f64::from(recency),
+                        age_days: f64::from(age),
+                    })
+                })
+                .sum();
+            assert!((value - expected).abs() < 1e-11 * expected.abs());
+        }
+    }
+
+    #[test]
+    fn derivatives_are_those_of_the_value() {
+        /// Central differences are good to about the square of the step, and to rounding over the step.
+        const STEP: f64 = 1e-5;
+        const ALLOWED: f64 = 1e-8;
+        let table = table();
+        for kind in KINDS {
+            let likelihood = Likelihood {
+                table: &table,
+                unit_days: 7.0,
+                first_chances: kind.first_chances(),
+            };
+            let at = PARAMETERS.map(f64::ln);
+            let exact = likelihood.evaluate(&at);
+            for i in 0..4 {
+                let moved = |by: f64| {
+                    let mut there = at;
+                    there[i] += by;
+                    likelihood.evaluate(&there)
+                };
+                let (up, down) = (moved(STEP), moved(-STEP));
+                let slope = (up.value - down.value) / (2.0 * STEP);
+                assert!(
+                    (slope - exact.gradient[i]).abs() < ALLOWED,
+                    "{kind:?} {i}: {slope}"
+                );
+                for j in 0..4 {
+                    let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
+                    assert!(
+                        (slope - exact.hessian[i][j]).abs() < ALLOWED,
+                        "{kind:?} {i} {j}: {slope}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Newton's method for a smooth function of a few positive parameters, maximised over their logarithms within a box.
 //!
-//! With an exact Hessian a handful of steps suffices. Where the function is not concave, a multiple of the identity is
-//! added until the step points uphill; steps that do not gain are halved. A parameter that is pushed against a side
+//! With an exact Hessian a handful of steps suffices. Where the function is not concave, the Hessian's eigenvalues are
+//! taken as negative, so that the step points uphill; steps that do not gain are halved. A parameter that is pushed against a side
 //! of the box is held there and the others go on: that is how a solution at infinity ("nobody ever leaves") is found and
 //! can be said to be one. Nothing here is random.
 
@@ -129,19 +129,42 @@ impl<const N: usize> Bounds<N> {
         })
     }
 
+    /// Whether a parameter at an end of its range would be moved out of it.
+    fn leaves(&self, i: usize, at: f64, step: f64) -> bool {
+        (at <= self.low[i] && step < 0.0) || (at >= self.high[i] && step > 0.0)
+    }
+
+    /// How much of a step can be taken before a parameter reaches the end of its range. Cutting off only that parameter's
+    /// part would bend the step, and a bent Newton step may lead downhill.
+    fn room(&self, at: &[f64; N], step: &[f64; N]) -> f64 {
+        (0..N).fold(1.0, |room: f64, i| {
+            let end = if step[i] < 0.0 {
+                self.low[i]
+            } else {
+                self.high[i]
+            };
+            let beyond = (at[i] + step[i] - end) * step[i].signum() > 0.0;
+            if beyond {
+                room.min((end - at[i]) / step[i])
+            } else {
+                room
+            }
+        })
+    }
+
     fn clamp(&self, at: &[f64; N]) -> [f64; N] {
         std::array::from_fn(|i| at[i].clamp(self.low[i], self.high[i]))
     }
 }
 
-/// The Cholesky factor of a symmetric matrix plus `shift` times the identity; `None` unless positive definite.
-fn cholesky<const N: usize>(matrix: &[[f64; N]; N], shift: f64) -> Option<[[f64; N]; N]> {
+/// The Cholesky factor of a symmetric matrix; `None` unless it is positive definite.
+fn cholesky<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
     let mut factor = [[0.0; N]; N];
     for i in 0..N {
         for j in 0..=i {
             let dot: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
             if i == j {
-                let pivot = matrix[i][i] + shift - dot;
+                let pivot = matrix[i][i] - dot;
                 // Relative to the diagonal, so that a singular matrix is not passed by rounding.
                 let definite = pivot > f64::EPSILON * matrix[i][i].abs();
                 if !definite {
@@ -186,10 +209,7 @@ pub(crate) fn covariance<const N: usize>(
     optimum: &Optimum<N>,
     customers: f64,
 ) -> Option<[[f64; N]; N]> {
-    let factor = cholesky(
-        &information(&optimum.evaluation.hessian, &optimum.held),
-        0.0,
-    )?;
+    let factor = cholesky(&information(&optimum.evaluation.hessian, &optimum.held))?;
     let mut inverse = [[0.0; N]; N];
     for i in (0..N).filter(|&i| !optimum.held[i]) {
         let mut unit = [0.0; N];
@@ -206,25 +226,66 @@ pub(crate) fn covariance<const N: usize>(
     Some(inverse)
 }
 
-/// A step uphill and whether it is Newton's own.
-fn uphill<const N: usize>(evaluation: &Evaluation<N>, held: &[bool; N]) -> ([f64; N], bool) {
+/// Eigenvalues and the matrix of eigenvectors (columns) of a symmetric matrix, by Jacobi's rotations.
+fn eigen<const N: usize>(matrix: &[[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
+    /// Matrices of three or four rows are diagonal to the last bit after about six.
+    const SWEEPS: usize = 12;
+    let mut m = *matrix;
+    let mut vectors: [[f64; N]; N] =
+        std::array::from_fn(|i| std::array::from_fn(|j| f64::from(u8::from(i == j))));
+    for (p, q) in (0..SWEEPS).flat_map(|_| (0..N).flat_map(|p| (p + 1..N).map(move |q| (p, q)))) {
+        if m[p][q].abs() <= f64::MIN_POSITIVE {
+            continue;
+        }
+        let slope = (m[q][q] - m[p][p]) / (2.0 * m[p][q]);
+        let tan = slope.signum() / (slope.abs() + slope.hypot(1.0));
+        let cos = 1.0 / tan.hypot(1.0);
+        let sin = tan * cos;
+        for row in m.iter_mut().chain(&mut vectors) {
+            (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
+        }
+        let (upper, lower) = m.split_at_mut(q);
+        for (at_p, at_q) in upper[p].iter_mut().zip(&mut lower[0]) {
+            (*at_p, *at_q) = (cos * *at_p - sin * *at_q, sin * *at_p + cos * *at_q);
+        }
+    }
+    (std::array::from_fn(|i| m[i][i]), vectors)
+}
+
+/// A step uphill: Newton's own, or where the function is not concave, Newton's along each eigenvector as if it were.
+/// Along a ridge, where the curvature all but vanishes, that is a long step; it ends at `MAX_STEP`.
+fn uphill<const N: usize>(evaluation: &Evaluation<N>, held: &[bool; N]) -> [f64; N] {
     let matrix = information(&evaluation.hessian, held);
     let gradient = std::array::from_fn(|i| if held[i] { 0.0 } else { evaluation.gradient[i] });
-    let largest = matrix
-        .iter()
-        .flatten()
-        .fold(f64::MIN_POSITIVE, |m, v| m.max(v.abs()));
-    let mut shift = 0.0;
-    loop {
-        if let Some(factor) = cholesky(&matrix, shift) {
-            return (solve(&factor, &gradient), shift <= 0.0);
+    if let Some(factor) = cholesky(&matrix) {
+        return solve(&factor, &gradient);
+    }
+    let (values, vectors) = eigen(&matrix);
+    let mut step = [0.0; N];
+    for (k, value) in values.into_iter().enumerate() {
+        let slope: f64 = (0..N).map(|i| vectors[i][k] * gradient[i]).sum();
+        let length = (slope / value.abs().max(f64::MIN_POSITIVE)).clamp(-MAX_STEP, MAX_STEP);
+        for i in 0..N {
+            step[i] += length * vectors[i][k];
         }
-        // Ends: once the shift exceeds the matrix' largest entry N times over, the sum is positive definite.
-        shift = if shift > 0.0 {
-            4.0 * shift
-        } else {
-            1e-4 * largest
-        };
+    }
+    step
+}
+
+/// A step uphill that does not push a parameter out of its range: those that would be are held.
+fn feasible_step<const N: usize>(
+    evaluation: &Evaluation<N>,
+    at: &[f64; N],
+    bounds: &Bounds<N>,
+) -> ([bool; N], [f64; N]) {
+    let mut held = bounds.held(at, &evaluation.gradient);
+    loop {
+        let step = uphill(evaluation, &held);
+        let leaving = (0..N).find(|&i| !held[i] && bounds.leaves(i, at[i], step[i]));
+        match leaving {
+            Some(i) => held[i] = true,
+            None => return (held, step),
+        }
     }
 }
 
@@ -251,13 +312,12 @@ pub(crate) fn maximize<const N: usize>(
             break Termination::IterationLimit;
         }
         iterations += 1;
-        let held = bounds.held(&at, &evaluation.gradient);
-        let (step, newton) = uphill(&evaluation, &held);
+        let (held, step) = feasible_step(&evaluation, &at, bounds);
         let gain: f64 = (0..N)
             .filter(|&i| !held[i])
             .map(|i| evaluation.gradient[i] * step[i])
             .sum();
-        if newton && 0.5 * gain <= DECREMENT {
+        if 0.5 * gain <= DECREMENT {
             // The last step: too small to be judged by the value, so it is taken on trust unless it is nonsense.
             let last = bounds.clamp(&std::array::from_fn(|i| at[i] + step[i]));
             let there = function(&last);
@@ -297,7 +357,7 @@ fn line_search<const N: usize>(
     bounds: &Bounds<N>,
 ) -> Option<([f64; N], Evaluation<N>)> {
     let longest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
-    let mut length = (MAX_STEP / longest).min(1.0);
+    let mut length = (MAX_STEP / longest).min(bounds.room(at, step));
     let rounding = ROUNDING * (1.0 + evaluation.value.abs());
     for _ in 0..MAX_HALVINGS {
         let next = bounds.clamp(&std::array::from_fn(|i| at[i] + length * step[i]));

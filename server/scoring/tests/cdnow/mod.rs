@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The last day of the 39 weeks the literature fits on, 30 September 1997, counted from 1 January 1997.
-pub const CALIBRATION_END: i32 = 272;
+pub(crate) const CALIBRATION_END: i32 = 272;
 
 /// Days before each month of a year that is not a leap year; the sample ends in June 1998.
 const DAYS_BEFORE_MONTH: [i32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
@@ -21,7 +21,7 @@ fn day(yyyymmdd: &str) -> i32 {
 }
 
 /// Every customer's purchases, in the order of the file.
-pub fn purchases() -> Vec<Vec<Purchase>> {
+pub(crate) fn purchases() -> Vec<Vec<Purchase>> {
     let mut customers: BTreeMap<&str, Vec<Purchase>> = BTreeMap::new();
     for line in include_str!("../../../data/cdnow_sample.txt").lines() {
         let fields: Vec<_> = line.split_whitespace().collect();
@@ -37,33 +37,33 @@ pub fn purchases() -> Vec<Vec<Purchase>> {
 }
 
 /// Every customer as of the end of the calibration.
-pub fn summaries() -> Vec<PurchaseSummary> {
+pub(crate) fn summaries() -> Vec<PurchaseSummary> {
     purchases()
         .iter()
         .filter_map(|p| summarize(p, CALIBRATION_END))
         .collect()
 }
 
-pub fn golden() -> Value {
+pub(crate) fn golden() -> Value {
     serde_json::from_str(include_str!("../golden/cdnow.json")).unwrap()
 }
 
 /// A golden number, kept as text.
-pub fn number(value: &Value) -> f64 {
+pub(crate) fn number(value: &Value) -> f64 {
     value
         .as_str()
         .map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
 }
 
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-pub fn four(value: &Value) -> [f64; 4] {
+pub(crate) fn four(value: &Value) -> [f64; 4] {
     numbers(value).try_into().unwrap()
 }
 
-pub fn close(what: &str, actual: f64, expected: f64, relative: f64) {
+pub(crate) fn close(what: &str, actual: f64, expected: f64, relative: f64) {
     let error = (actual - expected).abs();
     assert!(
         error <= relative * expected.abs(),
@@ -73,6 +73,6 @@ pub fn close(what: &str, actual: f64, expected: f64, relative: f64) {
 }
 
 /// The largest relative error, to be reported.
-pub fn relative(actual: f64, expected: f64) -> f64 {
+pub(crate) fn relative(actual: f64, expected: f64) -> f64 {
     (actual - expected).abs() / expected.abs().max(f64::MIN_POSITIVE)
 }
