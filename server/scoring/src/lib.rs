@@ -1,1 +1,19 @@
-//! lojal-scoring
+//! The science of Lojal: how loyal is a customer, how do we know, and what is that worth?
+//!
+//! Pure functions over plain slices. This crate must never know a store, a socket, a clock or a source of
+//! randomness: *now* is an argument. Times are whole days, money is in micros of one currency or, where a
+//! model needs a real number, in units of that currency; each function says which.
+//!
+//! | module | question | source |
+//! |---|---|---|
+//! | [`nps`] | how likely are customers to recommend us, and how sure are we? | Reichheld 2003; Rocks 2016 |
+//! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
+//! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
+//!
+//! Every file names its assumptions, symbols, units and equations, and where its formulas stop being
+//! trustworthy. A number that does not exist (an average of nobody) is `None`, never 0 and never NaN.
+
+pub mod clv;
+pub mod nps;
+pub mod rfm;
+mod special;

@@ -1,0 +1,140 @@
+//! Prints how long the hot paths take: `cargo run --release -p lojal-scoring --example timings`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_lossless,
+    reason = "a tool for developers"
+)]
+
+use lojal_scoring::clv::{
+    ClvPlan, CustomerHistory, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary,
+    TimeUnit, ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
+};
+use lojal_scoring::rfm::{Cutpoints, RfmValues};
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+const CUSTOMERS: usize = 1_000_000;
+
+/// splitmix64: the same customers on every machine.
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn exponential(&mut self) -> f64 {
+        -(1.0 - self.uniform()).ln()
+    }
+}
+
+/// A customer of at most three years: exponential rates, one chance in twelve to leave after a purchase.
+fn customer(random: &mut Random) -> PurchaseSummary {
+    let age = 30.0 + random.uniform() * 1000.0;
+    let rate = random.exponential() / 60.0;
+    let (mut time, mut frequency, mut last) = (0.0, 0_u32, 0.0_f64);
+    while random.uniform() > 1.0 / 12.0 {
+        time += random.exponential() / rate + 1.0;
+        if time > age {
+            break;
+        }
+        frequency += 1;
+        last = time;
+    }
+    PurchaseSummary {
+        frequency,
+        recency_days: last as u32,
+        age_days: age as u32,
+        first_day: 0,
+        last_day: last as i32,
+        mean_repeat_value: (frequency > 0).then(|| 5.0 + 40.0 * random.exponential()),
+        net_spend_micros: 0,
+    }
+}
+
+fn timed<T>(what: &str, units: usize, mut work: impl FnMut() -> T) -> T {
+    let mut best = f64::INFINITY;
+    let mut result = None;
+    for _ in 0..3 {
+        let start = Instant::now();
+        result = Some(work());
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    println!(
+        "{what:<46} {:>10.3} ms {:>10.1} ns each",
+        best * 1e3,
+        best * 1e9 / units as f64
+    );
+    result.unwrap()
+}
+
+fn main() {
+    let mut random = Random(7);
+    let customers: Vec<_> = (0..CUSTOMERS).map(|_| customer(&mut random)).collect();
+    let table = timed("compress 1 M summaries", CUSTOMERS, || {
+        PatternTable::from_summaries(&customers)
+    });
+    println!("  {} patterns", table.patterns());
+    for kind in [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd] {
+        let fit = timed(&format!("fit {kind:?}"), table.patterns(), || {
+            fit_purchase_model(kind, &table, TimeUnit::Week, &mut |_| {
+                ControlFlow::Continue(())
+            })
+            .unwrap()
+        });
+        println!(
+            "  {:?} iterations {} {:?}",
+            fit.model, fit.iterations, fit.warnings
+        );
+    }
+    let values = timed("compress values", CUSTOMERS, || {
+        ValueTable::from_summaries(&customers)
+    });
+    timed("fit Gamma-Gamma", values.customers() as usize, || {
+        fit_gamma_gamma(&values, &mut |_| ControlFlow::Continue(())).unwrap()
+    });
+
+    let model = PurchaseModel::new(
+        PurchaseModelKind::MbgNbd,
+        [0.5248, 6.183, 0.8914, 1.614],
+        TimeUnit::Week,
+    );
+    let histories: Vec<CustomerHistory> = customers.iter().map(CustomerHistory::from).collect();
+    let sum = |f: &dyn Fn(&CustomerHistory) -> f64| histories.iter().map(f).sum::<f64>();
+    timed("P(alive)", CUSTOMERS, || {
+        black_box(sum(&|h| model.p_alive(h)))
+    });
+    timed("expected purchases, 90 days", CUSTOMERS, || {
+        black_box(sum(&|h| model.expected_purchases(h, 90.0)))
+    });
+    timed("expected purchases, a year", CUSTOMERS, || {
+        black_box(sum(&|h| model.expected_purchases(h, 365.0)))
+    });
+    let plan = ClvPlan::of_months(365.25, 0.1).unwrap();
+    timed("12-month lifetime value", CUSTOMERS, || {
+        black_box(sum(&|h| clv(&model, &plan, h, 30.0)))
+    });
+
+    let rows: Vec<_> = customers
+        .iter()
+        .map(|c| RfmValues {
+            recency_days: i64::from(c.age_days - c.recency_days),
+            frequency: i64::from(c.frequency) + 1,
+            monetary_micros: (random.exponential() * 1e8) as i64,
+        })
+        .collect();
+    let cutpoints = timed("RFM cutpoints", CUSTOMERS, || {
+        Cutpoints::from_population(&rows)
+    });
+    timed("RFM scores", CUSTOMERS, || {
+        rows.iter()
+            .map(|r| u64::from(cutpoints.score(r).recency))
+            .sum::<u64>()
+    });
+}

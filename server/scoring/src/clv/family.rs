@@ -1,0 +1,157 @@
+//! What the BG/NBD and the MBG/NBD model have in common: everything but the first chance to leave.
+//!
+//! While alive a customer buys at random at a rate `lambda ~ Gamma(r, alpha)`. At each chance he leaves for good
+//! with probability `p ~ Beta(a, b)`. In the BG/NBD model every repeat purchase is a chance, in the MBG/NBD model the first
+//! purchase is one too. With `c = x + d` chances survived, `d = 0` or `1`, all formulas are the same:
+//!
+//! ```text
+//! L(x, t_x, T) = (b)_c/(a+b)_c (r)_x alpha^r [ (alpha+T)^-(r+x) + 1{c>0} a/(b+c-1) (alpha+t_x)^-(r+x) ]       (1)
+//! P(alive)     = 1 / (1 + 1{c>0} a/(b+c-1) ((alpha+T)/(alpha+t_x))^(r+x))                                   (2)
+//! E[Y(t)]      = P(alive) E(t/(alpha+T)),   rho = r+x, B = b+c,   E of the file `expectation`               (3)
+//! P(X(t) = n)  = (b)_c/(a+b)_c P(N=n) + 1{c>0} a (b)_(c-1)/(a+b)_c P(N>=n),   N ~ NegBin(r, t/(alpha+t))      (4)
+//! ```
+//!
+//! `(z)_n` is the rising factorial. For the BG/NBD model these are eqs. 6, 8 and 10 of Fader, Hardie and Lee (2005); for
+//! the MBG/NBD model those of Batislam, Denizel and Filiztekin (2007) and Hoppe and Wagner (2007).
+//!
+//! Times here are in the model's own unit. Everything stays in logarithms until the end, so that no number of
+//! purchases overflows.
+
+use super::expectation::{Alive, Series};
+use crate::special::Rising;
+
+/// The four parameters, and which of the two models.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Family {
+    pub(crate) r: f64,
+    pub(crate) alpha: f64,
+    pub(crate) a: f64,
+    pub(crate) b: f64,
+    /// `d`: chances to leave before the first repeat purchase, 0 or 1.
+    pub(crate) first_chances: u32,
+}
+
+/// A customer in the model's unit of time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Observed {
+    pub(crate) x: u32,
+    pub(crate) recency: f64,
+    pub(crate) age: f64,
+}
+
+/// `ln(1 + e^u)` without overflow.
+fn softplus(u: f64) -> f64 {
+    if u > 0.0 {
+        u + (-u).exp().ln_1p()
+    } else {
+        u.exp().ln_1p()
+    }
+}
+
+impl Family {
+    const fn chances(&self, x: u32) -> u32 {
+        x.saturating_add(self.first_chances)
+    }
+
+    fn rho(&self, x: u32) -> f64 {
+        self.r + f64::from(x)
+    }
+
+    /// `ln((alpha + later) / (alpha + earlier))`, exact for nearly equal times.
+    fn ln_time_ratio(&self, earlier: f64, later: f64) -> f64 {
+        ((later - earlier) / (self.alpha + earlier)).ln_1p()
+    }
+
+    /// Logarithm of the odds of having left: the second term of (1) over the first; `None` without a chance to leave.
+    fn ln_odds_left(&self, of: &Observed) -> Option<f64> {
+        let c = self.chances(of.x);
+        (c > 0).then(|| {
+            (self.a / (self.b + f64::from(c - 1))).ln()
+                + self.rho(of.x) * self.ln_time_ratio(of.recency, of.age)
+        })
+    }
+
+    /// The logarithm of (1).
+    pub(crate) fn log_likelihood(&self, of: &Observed) -> f64 {
+        let c = self.chances(of.x);
+        Rising::ln(self.b, c) - Rising::ln(self.a + self.b, c) + Rising::ln(self.r, of.x)
+            - f64::from(of.x) * self.alpha.ln()
+            - self.rho(of.x) * self.ln_time_ratio(0.0, of.age)
+            + self.ln_odds_left(of).map_or(0.0, softplus)
+    }
+
+    /// (2).
+    pub(crate) fn p_alive(&self, of: &Observed) -> f64 {
+        self.ln_odds_left(of).map_or(1.0, |u| 1.0 / (1.0 + u.exp()))
+    }
+
+    fn alive(&self, x: u32) -> Alive {
+        Alive {
+            rho: self.rho(x),
+            a: self.a,
+            big_b: self.b + f64::from(self.chances(x)),
+        }
+    }
+
+    /// (3).
+    pub(crate) fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
+        let p_alive = self.p_alive(of);
+        if p_alive > 0.0 {
+            p_alive * self.alive(of.x).expected(horizon / (self.alpha + of.age))
+        } else {
+            0.0
+        }
+    }
+
+    /// (3) at several horizons at once, which costs little more than one. `horizons` ascend.
+    pub(crate) fn expected_purchases_at(
+        &self,
+        of: &Observed,
+        horizons: impl Fn(usize) -> f64,
+        expected: &mut [f64],
+    ) {
+        let Some(last) = expected.len().checked_sub(1) else {
+            return;
+        };
+        let p_alive = self.p_alive(of);
+        let alive = self.alive(of.x);
+        let scale = 1.0 / (self.alpha + of.age);
+        let series = Series::up_to(&alive, horizons(last) * scale);
+        for (i, slot) in expected.iter_mut().enumerate() {
+            let y = horizons(i) * scale;
+            *slot = p_alive
+                * series
+                    .as_ref()
+                    .map_or_else(|| alive.by_quadrature(y), |s| s.at(y));
+        }
+    }
+
+    /// `P(no purchase for t | alive) = ((alpha+T)/(alpha+T+t))^(r+x)`: the wait is Lomax distributed.
+    pub(crate) fn p_silence_if_alive(&self, of: &Observed, horizon: f64) -> f64 {
+        (-self.rho(of.x) * (horizon / (self.alpha + of.age)).ln_1p()).exp()
+    }
+
+    /// The time by which a customer who is alive has bought with probability `q`.
+    pub(crate) fn wait_quantile(&self, of: &Observed, q: f64) -> f64 {
+        (self.alpha + of.age) * (-(-q).ln_1p() / self.rho(of.x)).exp_m1()
+    }
+
+    /// (4) for `n = 0..out.len()`: distribution of a new customer's repeat purchases by the age `t`.
+    pub(crate) fn purchase_distribution(&self, t: f64, out: &mut [f64]) {
+        let z = t / (self.alpha + t);
+        let mut exactly = (-self.r * self.ln_time_ratio(0.0, t)).exp();
+        let mut at_least = 1.0_f64;
+        for (n, slot) in (0_u32..).zip(out) {
+            let c = self.chances(n);
+            let survived = (Rising::ln(self.b, c) - Rising::ln(self.a + self.b, c)).exp();
+            let left = if c > 0 {
+                survived * self.a / (self.b + f64::from(c - 1))
+            } else {
+                0.0
+            };
+            *slot = survived * exactly + left * at_least.max(0.0);
+            at_least -= exactly;
+            exactly *= z * (self.r + f64::from(n)) / f64::from(n + 1);
+        }
+    }
+}

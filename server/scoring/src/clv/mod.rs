@@ -1,0 +1,58 @@
+//! Customer lifetime value: from a list of purchases to money.
+//!
+//! ```text
+//! purchases --summary--> (x, t_x, T, m) --patterns--> weighted table --fit--> model
+//!                              |                                                |
+//!                              +----------> value: P(alive), expected purchases, lifetime value
+//! ```
+//!
+//! | file | idea |
+//! |---|---|
+//! | `summary` | purchases of one customer to his (x, t_x, T) |
+//! | `patterns` | equal customers are counted, not repeated |
+//! | `bg_nbd`, `mbg_nbd` | the two models of when customers buy and leave |
+//! | `family` | the formulas they share |
+//! | `expectation` | the expected number of purchases ahead, exactly and fast |
+//! | `gamma_gamma` | the model of what a purchase is worth |
+//! | `model` | one type for either purchase model, in days |
+//! | `likelihood`, `optimize`, `fit` | maximum likelihood by Newton's method |
+//! | `value` | lifetime value |
+//!
+//! # Symbols
+//!
+//! | paper | code | meaning |
+//! |---|---|---|
+//! | x | `repeat_purchases`, `frequency` | days with a purchase after the first such day |
+//! | t_x | `recency_days` | from the first purchase to the last; 0 if x = 0 |
+//! | T | `age_days` | from the first purchase to today |
+//! | m | `mean_repeat_value` | mean value of the repeat purchases |
+//!
+//! Days everywhere at the border of this module; a model converts into the unit its parameters are in.
+
+mod bg_nbd;
+mod expectation;
+mod family;
+mod fit;
+mod gamma_gamma;
+mod gamma_gamma_fit;
+mod likelihood;
+mod mbg_nbd;
+mod model;
+mod optimize;
+mod patterns;
+mod summary;
+mod value;
+
+pub use bg_nbd::BgNbd;
+pub use fit::{
+    CalibrationHistogram, FitError, FitProgress, FitWarning, MIN_CUSTOMERS, Parameter, PurchaseFit,
+    fit_purchase_model,
+};
+pub use gamma_gamma::GammaGamma;
+pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};
+pub use mbg_nbd::MbgNbd;
+pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKind, TimeUnit};
+pub use optimize::Termination;
+pub use patterns::{PatternTable, ValueTable};
+pub use summary::{Purchase, PurchaseSummary, summarize};
+pub use value::{ClvPlan, DAYS_PER_YEAR, clv, perpetual_margin_value};

@@ -1,0 +1,553 @@
+//! Lifetime value where nobody has published a number: an independent slow oracle, properties, recovery from
+//! simulated customers, and data that drive a fit to its limits.
+#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "tests")]
+
+use lojal_scoring::clv::{
+    ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, PatternTable,
+    PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv,
+    fit_gamma_gamma, fit_purchase_model,
+};
+use proptest::prelude::*;
+use statrs::function::gamma::ln_gamma;
+use std::ops::ControlFlow;
+
+const KINDS: [PurchaseModelKind; 2] = [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
+
+fn go_on(_: FitProgress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn history(repeat_purchases: u32, recency_days: f64, age_days: f64) -> CustomerHistory {
+    CustomerHistory {
+        repeat_purchases,
+        recency_days,
+        age_days,
+    }
+}
+
+fn summary(frequency: u32, recency_days: u32, age_days: u32, mean: f64) -> PurchaseSummary {
+    PurchaseSummary {
+        frequency,
+        recency_days,
+        age_days,
+        first_day: 0,
+        last_day: recency_days as i32,
+        mean_repeat_value: (frequency > 0).then_some(mean),
+        net_spend_micros: 0,
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- oracle
+
+/// What the models say of one customer, from their assumptions alone.
+struct Oracle {
+    log_likelihood: f64,
+    p_alive: f64,
+    purchases: f64,
+}
+
+/// Integrates the likelihood of one customer with rate lambda and chance to leave p over both mixing distributions, by the
+/// trapezoidal rule in ln(lambda) and logit(p), which converges geometrically for such integrands.
+fn integrate(
+    kind: PurchaseModelKind,
+    [r, alpha, a, b]: [f64; 4],
+    of: &CustomerHistory,
+    horizon: f64,
+) -> Oracle {
+    const STEP: f64 = 0.2;
+    let x = f64::from(of.repeat_purchases);
+    let survived = if kind == PurchaseModelKind::MbgNbd {
+        x + 1.0
+    } else {
+        x
+    };
+    let constant = r * alpha.ln() - ln_gamma(r) + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
+    let (mut alive, mut gone, mut purchases) = (0.0, 0.0, 0.0);
+    for i in -1000..200 {
+        let ln_rate = f64::from(i) * STEP;
+        let rate = ln_rate.exp();
+        let of_rate = constant + (r + x) * ln_rate - alpha * rate;
+        if of_rate - rate * of.recency_days < -700.0 {
+            continue;
+        }
+        for j in -1000..1000 {
+            let logit = f64::from(j) * STEP;
+            let ln_leave = -(-logit).exp().ln_1p();
+            let ln_stay = -logit.exp().ln_1p();
+            let of_chance = a * ln_leave + b * ln_stay;
+            let leave = ln_leave.exp();
+            let still = (of_rate + of_chance + survived * ln_stay - rate * of.age_days).exp();
+            alive += still;
+            if survived > 0.0 {
+                gone += (of_rate + of_chance + ln_leave + (survived - 1.0) * ln_stay
+                    - rate * of.recency_days)
+                    .exp();
+            }
+            let ahead = if leave > 1e-300 {
+                -(-rate * leave * horizon).exp_m1() / leave
+            } else {
+                rate * horizon
+            };
+            purchases += still * ahead;
+        }
+    }
+    let total = alive + gone;
+    Oracle {
+        log_likelihood: (total * STEP * STEP).ln(),
+        p_alive: alive / total,
+        purchases: purchases / total,
+    }
+}
+
+fn parameters() -> impl Strategy<Value = [f64; 4]> {
+    (0.3..4.0_f64, 1.0..60.0_f64, 0.3..4.0_f64, 0.3..8.0_f64)
+        .prop_map(|(r, alpha, a, b)| [r, alpha, a, b])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn models_follow_from_their_assumptions(
+        parameters in parameters(), x in 0_u32..15, share in 0.0..1.0_f64, age in 1.0..300.0_f64, horizon in 1.0..400.0_f64,
+    ) {
+        let recency = if x == 0 { 0.0 } else { age * share };
+        let of = history(x, recency, age);
+        for kind in KINDS {
+            let model = PurchaseModel::new(kind, parameters, TimeUnit::Day);
+            let oracle = integrate(kind, parameters, &of, horizon);
+            let close = |actual: f64, expected: f64| (actual - expected).abs() <= 1e-9 * expected.abs().max(1e-3);
+            prop_assert!(close(model.log_likelihood(&of), oracle.log_likelihood));
+            prop_assert!(close(model.p_alive(&of), oracle.p_alive));
+            prop_assert!(close(model.expected_purchases(&of, horizon), oracle.purchases));
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------ properties
+
+/// Parameters far beyond any data set.
+fn wild() -> impl Strategy<Value = [f64; 4]> {
+    let any = || (-6.0..6.0_f64).prop_map(|e| 10f64.powf(e));
+    (any(), any(), any(), any()).prop_map(|(r, alpha, a, b)| [r, alpha, a, b])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn answers_are_finite_and_in_range(
+        parameters in wild(),
+        x in prop_oneof![0_u32..3, 0_u32..6000],
+        share in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0_f64],
+        age in prop_oneof![Just(0.0), 0.0..20_000.0_f64],
+        horizon in prop_oneof![Just(0.0), 0.0..10_000.0_f64],
+    ) {
+        let of = history(x, age * share, age);
+        for kind in KINDS {
+            let model = PurchaseModel::new(kind, parameters, TimeUnit::Week);
+            prop_assert!(model.log_likelihood(&of).is_finite());
+            let p = model.p_alive(&of);
+            prop_assert!((0.0..=1.0).contains(&p), "p_alive {p}");
+            let within = model.p_purchase_within(&of, horizon);
+            prop_assert!((0.0..=p).contains(&within));
+            let (less, more) = (model.expected_purchases(&of, horizon), model.expected_purchases(&of, horizon * 1.5));
+            prop_assert!(less >= 0.0 && less.is_finite() && more.is_finite());
+            prop_assert!(more >= less * (1.0 - 1e-11), "{less} then {more}");
+            // Nobody buys more than his rate if he never left.
+            let rate = (parameters[0] + f64::from(x)) / (parameters[1] + age / 7.0);
+            prop_assert!(less <= rate * horizon / 7.0 * (1.0 + 1e-9));
+            let mut distribution = [0.0; 8];
+            model.purchase_distribution(age, &mut distribution);
+            prop_assert!(distribution.iter().all(|p| (0.0..=1.0 + 1e-9).contains(p)));
+            prop_assert!(distribution.iter().sum::<f64>() <= 1.0 + 1e-9);
+            let plan = ClvPlan::of_months(horizon.max(1.0), 0.1).unwrap();
+            let value = clv(&model, &plan, &of, 10.0);
+            prop_assert!(value >= 0.0 && value <= 10.0 * rate * horizon.max(1.0) / 7.0 * (1.0 + 1e-9));
+        }
+    }
+
+    #[test]
+    fn a_plan_without_discount_is_the_expectation(x in 0_u32..30, share in 0.0..1.0_f64, age in 1.0..900.0_f64) {
+        let model = PurchaseModel::new(KINDS[1], [0.5, 6.0, 0.9, 1.6], TimeUnit::Week);
+        let of = history(x, age * share, age);
+        let plan = ClvPlan::of_months(500.0, 0.0).unwrap();
+        let expected = 3.0 * model.expected_purchases(&of, 500.0);
+        prop_assert!((clv(&model, &plan, &of, 3.0) - expected).abs() <= 1e-11 * expected);
+    }
+
+    #[test]
+    fn any_small_table_gives_an_estimate_or_a_reason(
+        rows in prop::collection::vec((0_u32..12, 0_u32..400, 0_u32..400), 10..60),
+    ) {
+        let table = PatternTable::from_summaries(rows.iter().map(|&(x, recency, more)| {
+            let recency = if x == 0 { 0 } else { recency.max(x) };
+            summary(x, recency, recency + more, 1.0)
+        }));
+        for kind in KINDS {
+            if let Ok(fit) = fit_purchase_model(kind, &table, TimeUnit::Week, &mut go_on) {
+                assert_sound(&fit);
+            }
+        }
+    }
+}
+
+fn assert_sound(fit: &PurchaseFit) {
+    fit.model.check().unwrap();
+    assert!(fit.log_likelihood.is_finite());
+    assert!(fit.standard_errors.iter().flatten().all(|e| e.is_finite()));
+    assert!(
+        fit.covariance_of_log_params
+            .iter()
+            .flatten()
+            .all(|c| c.is_finite())
+    );
+    assert!(fit.calibration.chi_square.is_finite());
+    assert!(fit.standard_errors.iter().all(Option::is_some) || !fit.warnings.is_empty());
+}
+
+#[test]
+fn awkward_times_are_brought_into_range() {
+    let model = PurchaseModel::new(KINDS[0], [0.24, 4.4, 0.8, 2.4], TimeUnit::Week);
+    for of in [
+        history(3, f64::NAN, f64::NAN),
+        history(3, 50.0, 10.0),
+        history(0, -5.0, -1.0),
+        history(5000, 0.0, 1e300),
+    ] {
+        assert!(model.log_likelihood(&of).is_finite());
+        assert!((0.0..=1.0).contains(&model.p_alive(&of)));
+        for horizon in [f64::NAN, -1.0, 0.0, 30.0, f64::INFINITY] {
+            assert!(model.expected_purchases(&of, horizon).is_finite());
+        }
+    }
+    assert_eq!(model.expected_purchases(&history(3, 5.0, 10.0), -1.0), 0.0);
+    let none = PurchaseModel::new(KINDS[0], [0.24, f64::NAN, 0.8, 2.4], TimeUnit::Week);
+    assert_eq!(none.check().unwrap_err().name, "alpha");
+}
+
+#[test]
+fn a_value_that_does_not_exist_is_none() {
+    let heavy = GammaGamma {
+        p: 2.0,
+        q: 0.8,
+        gamma: 10.0,
+    };
+    assert_eq!(heavy.population_mean(), None);
+    assert!(heavy.expected_value(1, 20.0).is_some());
+    assert_eq!(heavy.expected_value(1, f64::NAN), None);
+    assert_eq!(heavy.log_likelihood(0, 5.0), None);
+    assert_eq!(heavy.log_likelihood(2, 0.0), None);
+}
+
+// -------------------------------------------------------------------------------------------- recovery
+
+/// splitmix64 and what can be drawn from it.
+struct Random(u64);
+
+impl Random {
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    fn exponential(&mut self) -> f64 {
+        -self.uniform().ln()
+    }
+
+    fn normal(&mut self) -> f64 {
+        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
+    /// Marsaglia and Tsang, 2000; shapes below 1 by their boost.
+    fn gamma(&mut self, shape: f64) -> f64 {
+        if shape < 1.0 {
+            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
+        }
+        let d = shape - 1.0 / 3.0;
+        loop {
+            let z = self.normal();
+            let v = (1.0 + z / (9.0 * d).sqrt()).powi(3);
+            if v > 0.0 && self.uniform().ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
+                return d * v;
+            }
+        }
+    }
+
+    fn beta(&mut self, a: f64, b: f64) -> f64 {
+        let (x, y) = (self.gamma(a), self.gamma(b));
+        x / (x + y)
+    }
+}
+
+/// A customer with rate `rate` a day and chance `leave` to leave.
+fn live(
+    random: &mut Random,
+    kind: PurchaseModelKind,
+    rate: f64,
+    leave: f64,
+    age_days: u32,
+) -> PurchaseSummary {
+    let (mut time, mut frequency, mut last) = (0.0, 0, 0.0_f64);
+    let mut alive = kind == PurchaseModelKind::BgNbd || random.uniform() > leave;
+    while alive {
+        time += random.exponential() / rate;
+        if time >= f64::from(age_days) {
+            break;
+        }
+        frequency += 1;
+        last = time;
+        alive = random.uniform() > leave;
+    }
+    summary(frequency, last.round() as u32, age_days, 1.0)
+}
+
+fn population(
+    kind: PurchaseModelKind,
+    customers: u32,
+    mut traits: impl FnMut(&mut Random) -> (f64, f64),
+) -> PatternTable {
+    let mut random = Random(2005);
+    // Long days-to-purchase make the rounding to days harmless.
+    PatternTable::from_summaries((0..customers).map(|i| {
+        let (rate, leave) = traits(&mut random);
+        live(&mut random, kind, rate, leave, 3000 + i % 3000)
+    }))
+}
+
+#[test]
+fn parameters_are_recovered_from_simulated_customers() {
+    const TRUE: [f64; 4] = [0.8, 500.0, 0.7, 2.5];
+    for kind in KINDS {
+        let table = population(kind, 20_000, |random| {
+            (
+                random.gamma(TRUE[0]) / TRUE[1],
+                random.beta(TRUE[2], TRUE[3]),
+            )
+        });
+        let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
+        assert_sound(&fit);
+        assert_eq!(fit.warnings, []);
+        for ((estimate, truth), error) in fit
+            .model
+            .parameters()
+            .into_iter()
+            .zip(TRUE)
+            .zip(fit.standard_errors)
+        {
+            let errors = (estimate - truth) / error.unwrap();
+            assert!(
+                errors.abs() < 4.0,
+                "{kind:?} {:?} is {errors} standard errors off",
+                fit.model
+            );
+        }
+        // 99.99 % quantile of chi-square with 3 degrees of freedom.
+        assert!(
+            fit.calibration.chi_square < 21.1,
+            "chi-square {}",
+            fit.calibration.chi_square
+        );
+    }
+}
+
+#[test]
+fn values_are_recovered_from_simulated_customers() {
+    let (p, q, gamma) = (4.0, 3.0, 20.0);
+    let mut random = Random(2013);
+    let summaries: Vec<_> = (0..20_000_u32)
+        .map(|i| {
+            let x = 1 + i % 7;
+            let scale = random.gamma(q) / gamma;
+            summary(
+                x,
+                x,
+                100,
+                random.gamma(p * f64::from(x)) / f64::from(x) / scale,
+            )
+        })
+        .collect();
+    let fit = fit_gamma_gamma(&ValueTable::from_summaries(&summaries), &mut go_on).unwrap();
+    let estimates = [fit.model.p, fit.model.q, fit.model.gamma];
+    for ((estimate, truth), error) in estimates
+        .into_iter()
+        .zip([p, q, gamma])
+        .zip(fit.standard_errors)
+    {
+        assert!(
+            ((estimate - truth) / error.unwrap()).abs() < 4.0,
+            "{:?}",
+            fit.model
+        );
+    }
+}
+
+// ---------------------------------------------------------------------------------------------- limits
+
+#[test]
+fn customers_who_never_leave_are_recognised() {
+    let table = population(KINDS[0], 5000, |random| (random.gamma(0.8) / 500.0, 0.0));
+    for kind in KINDS {
+        let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
+        assert_sound(&fit);
+        // With the first purchase as a chance to leave, a few unlucky slow buyers look as if they had taken it.
+        let boundary = [FitWarning::NoDropout, FitWarning::AllOrNothingDropout];
+        assert!(boundary.contains(&fit.warnings[0]), "{fit:?}");
+        let [_, _, a, b] = fit.model.parameters();
+        assert!(a / (a + b) < 0.02, "{fit:?}");
+        let [r, alpha, ..] = fit.model.parameters();
+        assert!(
+            (r - 0.8).abs() < 0.12 && (alpha - 500.0).abs() < 70.0,
+            "{fit:?}"
+        );
+    }
+}
+
+#[test]
+fn customers_who_are_all_alike_are_recognised() {
+    let table = population(KINDS[0], 5000, |_| (1.0 / 600.0, 0.0));
+    for kind in KINDS {
+        let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
+        assert_sound(&fit);
+        let [r, alpha, ..] = fit.model.parameters();
+        assert!((r / alpha * 600.0 - 1.0).abs() < 0.05, "{fit:?}");
+    }
+    let leavers = population(KINDS[0], 5000, |random| (random.gamma(1.0) / 300.0, 0.2));
+    let fit = fit_purchase_model(KINDS[0], &leavers, TimeUnit::Day, &mut go_on).unwrap();
+    assert_sound(&fit);
+    let [_, _, a, b] = fit.model.parameters();
+    assert!((a / (a + b) - 0.2).abs() < 0.03, "{fit:?}");
+}
+
+#[test]
+fn without_repeat_buyers_there_is_a_reason_instead_of_a_model() {
+    let once = PatternTable::from_summaries((0..100).map(|i| summary(0, 0, i, 0.0)));
+    let few = PatternTable::from_summaries((0..9).map(|i| summary(1, 1, 5 + i, 0.0)));
+    for kind in KINDS {
+        let fit =
+            |table: &PatternTable| fit_purchase_model(kind, table, TimeUnit::Week, &mut go_on);
+        assert_eq!(fit(&once), Err(FitError::NoRepeatBuyers));
+        assert_eq!(
+            fit(&few),
+            Err(FitError::TooFewCustomers {
+                customers: 9,
+                needed: 10
+            })
+        );
+    }
+    assert_eq!(
+        fit_gamma_gamma(
+            &ValueTable::from_summaries([summary(1, 1, 2, 5.0)]),
+            &mut go_on
+        ),
+        Err(FitError::TooFewRepeatBuyers {
+            customers: 1,
+            needed: 10
+        })
+    );
+}
+
+#[test]
+fn twenty_customers_are_enough_but_not_trusted() {
+    let rows = (0..20).map(|i: u32| summary(i % 4, 30 * (i % 4), 200 + i, 1.0));
+    let fit = fit_purchase_model(
+        KINDS[1],
+        &PatternTable::from_summaries(rows),
+        TimeUnit::Week,
+        &mut go_on,
+    )
+    .unwrap();
+    assert_sound(&fit);
+    assert!(
+        fit.warnings
+            .contains(&FitWarning::FewRepeatBuyers { customers: 15 })
+    );
+}
+
+#[test]
+fn a_machine_among_people_does_not_drag_the_fit() {
+    let people = population(KINDS[0], 2000, |random| {
+        (random.gamma(0.8) / 500.0, random.beta(0.7, 2.5))
+    });
+    let mut random = Random(2005);
+    let mut summaries: Vec<_> = (0..2000)
+        .map(|i| {
+            let (rate, leave) = (random.gamma(0.8) / 500.0, random.beta(0.7, 2.5));
+            live(&mut random, KINDS[0], rate, leave, 3000 + i % 3000)
+        })
+        .collect();
+    summaries.push(summary(5000, 5999, 5999, 1.0));
+    let fit = |table: &PatternTable| {
+        fit_purchase_model(KINDS[0], table, TimeUnit::Day, &mut go_on).unwrap()
+    };
+    let with_machine = fit(&PatternTable::from_summaries(&summaries));
+    assert_eq!(
+        with_machine.warnings,
+        [FitWarning::OutliersLeftOut {
+            customers: 1,
+            repeat_purchases_at_least: 5000
+        }]
+    );
+    assert_eq!(with_machine.model, fit(&people).model);
+}
+
+#[test]
+fn values_without_a_mean_are_held_above_it() {
+    // Customers as the model sees them with q = 0.6, whose mean is infinite.
+    let mut random = Random(7);
+    let summaries = (0..2000_u32).map(|i| {
+        let x = 1 + i % 3;
+        summary(
+            x,
+            x,
+            20,
+            random.gamma(4.0 * f64::from(x)) / random.gamma(0.6),
+        )
+    });
+    let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on).unwrap();
+    assert!(
+        fit.warnings
+            .iter()
+            .any(|w| matches!(w, FitWarning::PopulationMeanUndefined { .. })),
+        "{fit:?}"
+    );
+    assert!(fit.model.population_mean().unwrap() > 0.0);
+}
+
+#[test]
+fn purchases_worth_nothing_are_left_out_and_said() {
+    let summaries =
+        (0..100_u32).map(|i| summary(1, 10, 20, if i < 7 { 0.0 } else { f64::from(5 + i % 13) }));
+    let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on).unwrap();
+    assert_eq!((fit.customers, fit.customers_without_value), (93, 7));
+    assert!(
+        fit.warnings
+            .contains(&FitWarning::CustomersWithoutValueLeftOut { customers: 7 })
+    );
+}
+
+#[test]
+fn a_fit_can_be_cancelled() {
+    let table =
+        PatternTable::from_summaries((0..50).map(|i| summary(i % 3, 10 * (i % 3), 100 + i, 1.0)));
+    let cancelled = fit_purchase_model(KINDS[0], &table, TimeUnit::Week, &mut |progress| {
+        if progress.iteration == 2 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!(cancelled, Err(FitError::Cancelled));
+}
+
+#[test]
+fn models_survive_being_stored() {
+    let model = PurchaseModel::new(KINDS[1], [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
+    let text = serde_json::to_string(&model).unwrap();
+    assert_eq!(
+        text,
+        r#"{"kind":"mbg_nbd","r":0.5248,"alpha":6.183,"a":0.8914,"b":1.614,"unit":"week"}"#
+    );
+    assert_eq!(serde_json::from_str::<PurchaseModel>(&text).unwrap(), model);
+}
