@@ -6,7 +6,8 @@
 //! (note 025, eq. 1a). All Gamma functions depend on x alone, so a row costs one logarithm and one division.
 
 use super::GammaGamma;
-use super::fit::{FitError, FitProgress, FitWarning, Parameter, standard_errors};
+use super::fit::standard_errors;
+use super::fit_outcome::{FitError, FitProgress, FitWarning, Parameter};
 use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize};
 use super::patterns::{Group, ValueTable};
 use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
