@@ -6,6 +6,9 @@
     reason = "a tool for developers"
 )]
 
+#[path = "../tests/cdnow/mod.rs"]
+mod cdnow;
+
 use lojal_scoring::clv::{
     ClvPlan, CustomerHistory, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary,
     TimeUnit, ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
@@ -34,18 +37,25 @@ impl Random {
     }
 }
 
-/// A customer of at most three years: exponential rates, one chance in twelve to leave after a purchase.
+/// A BG/NBD customer: rate Gamma(1/2, 2.6 weeks), chance to leave Beta(1, 4), known for one to two years.
 fn customer(random: &mut Random) -> PurchaseSummary {
-    let age = 30.0 + random.uniform() * 1000.0;
-    let rate = random.exponential() / 60.0;
+    let age = 365.0 * (1.0 + random.uniform());
+    // A squared normal is a Gamma(1/2, 1/2).
+    let normal =
+        (2.0 * random.exponential()).sqrt() * (std::f64::consts::TAU * random.uniform()).cos();
+    let rate = normal * normal / 2.0 / 2.6 / 7.0;
+    let leave = 1.0 - random.uniform().powf(0.25);
     let (mut time, mut frequency, mut last) = (0.0, 0_u32, 0.0_f64);
-    while random.uniform() > 1.0 / 12.0 {
-        time += random.exponential() / rate + 1.0;
+    loop {
+        time += random.exponential() / rate + 0.5;
         if time > age {
             break;
         }
         frequency += 1;
         last = time;
+        if random.uniform() < leave {
+            break;
+        }
     }
     PurchaseSummary {
         frequency,
@@ -75,6 +85,16 @@ fn timed<T>(what: &str, units: usize, mut work: impl FnMut() -> T) -> T {
 }
 
 fn main() {
+    let cdnow = PatternTable::from_summaries(cdnow::summaries());
+    timed("fit BG/NBD on CDNOW", cdnow.patterns(), || {
+        fit_purchase_model(
+            PurchaseModelKind::BgNbd,
+            &cdnow,
+            TimeUnit::Week,
+            &mut |_| ControlFlow::Continue(()),
+        )
+        .unwrap()
+    });
     let mut random = Random(7);
     let customers: Vec<_> = (0..CUSTOMERS).map(|_| customer(&mut random)).collect();
     let table = timed("compress 1 M summaries", CUSTOMERS, || {
@@ -121,7 +141,7 @@ fn main() {
         black_box(sum(&|h| clv(&model, &plan, h, 30.0)))
     });
 
-    let rows: Vec<_> = customers
+    let rows: Vec<RfmValues> = customers
         .iter()
         .map(|c| RfmValues {
             recency_days: i64::from(c.age_days - c.recency_days),
@@ -133,8 +153,10 @@ fn main() {
         Cutpoints::from_population(&rows)
     });
     timed("RFM scores", CUSTOMERS, || {
-        rows.iter()
-            .map(|r| u64::from(cutpoints.score(r).recency))
-            .sum::<u64>()
+        let sum = |r: &RfmValues| {
+            let scores = cutpoints.score(r);
+            u64::from(scores.recency) + u64::from(scores.frequency) + u64::from(scores.monetary)
+        };
+        black_box(black_box(&rows).iter().map(sum).sum::<u64>())
     });
 }

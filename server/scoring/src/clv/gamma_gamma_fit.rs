@@ -6,7 +6,8 @@
 //! (note 025, eq. 1a). All Gamma functions depend on x alone, so a row costs one logarithm and one division.
 
 use super::GammaGamma;
-use super::fit::{FitError, FitProgress, FitWarning, Parameter, standard_errors};
+use super::fit::standard_errors;
+use super::fit_outcome::{FitError, FitProgress, FitWarning, Parameter};
 use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize};
 use super::patterns::{Group, ValueTable};
 use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
@@ -24,6 +25,9 @@ const RANGE: (f64, f64) = (1e-6, 1e6);
 
 /// `gamma` within this factor of the mean value; its ratio to q has to stay free at either end of q's range.
 const GAMMA_FACTOR: f64 = 1e9;
+
+/// With more rows than this the starts are compared on a part of them.
+const THIN_ABOVE: usize = 8192;
 
 /// Starting values of p and q; gamma follows from the mean value.
 const STARTS: [(f64, f64); 3] = [(5.0, 3.5), (1.0, 2.0), (20.0, 10.0)];
@@ -78,8 +82,8 @@ pub fn fit_gamma_gamma(
         low: [RANGE.0.ln(), LOWEST_Q.ln(), (mean / GAMMA_FACTOR).ln()],
         high: [RANGE.1.ln(), RANGE.1.ln(), (mean * GAMMA_FACTOR).ln()],
     };
-    let mut best: Option<Optimum<3>> = None;
-    for (start, (p, q)) in (1..).zip(STARTS) {
+    let mut from = |table: &ValueTable, at, start| {
+        let customers = table.customers() as f64;
         let hear = |iteration, value: f64| {
             progress(FitProgress {
                 start,
@@ -88,16 +92,27 @@ pub fn fit_gamma_gamma(
                 log_likelihood: value * customers,
             })
         };
-        let from = [p.ln(), q.ln(), (mean * (q - 1.0) / p).ln()];
-        let ControlFlow::Continue(found) = maximize(|at| evaluate(table, at), from, &bounds, hear)
-        else {
-            return Err(FitError::Cancelled);
-        };
+        match maximize(|at| evaluate(table, at), at, &bounds, hear) {
+            ControlFlow::Continue(found) => Ok(found),
+            ControlFlow::Break(()) => Err(FitError::Cancelled),
+        }
+    };
+    // On a large table the starts are compared on a part of it, and only the best goes on to all of it.
+    let thinned = (table.weights.len() > THIN_ABOVE)
+        .then(|| table.thinned(table.weights.len() / THIN_ABOVE + 1));
+    let mut best: Option<Optimum<3>> = None;
+    for (start, (p, q)) in (1..).zip(STARTS) {
+        let at = [p.ln(), q.ln(), (mean * (q - 1.0) / p).ln()];
+        let found = from(thinned.as_ref().unwrap_or(table), at, start)?;
         if found.termination.converged()
             && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
         {
             best = Some(found);
         }
+    }
+    if let (Some(rough), true) = (best, thinned.is_some()) {
+        best = Some(from(table, rough.at, STARTS.len() as u32 + 1)?)
+            .filter(|found| found.termination.converged());
     }
     let best = best.ok_or(FitError::NotConverged {
         starts: STARTS.len() as u32,

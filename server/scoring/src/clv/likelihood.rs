@@ -42,6 +42,8 @@ struct Sums {
     inverse_squared: f64,
     lost: f64,
     softplus: f64,
+    /// Product of `1 + e^-|u|` over customers; its logarithm goes into `softplus` before it can overflow.
+    product: f64,
     w: f64,
     wd: f64,
     we: f64,
@@ -55,6 +57,14 @@ struct Sums {
 }
 
 impl Sums {
+    /// So many factors of at most 2 stay far from overflow, and their rounding errors below those of the sums.
+    const FACTORS: usize = 64;
+
+    fn close_product(&mut self) {
+        self.softplus += self.product.ln();
+        self.product = 1.0;
+    }
+
     fn add_age(&mut self, n: f64, age: DayTerms) {
         self.n += n;
         self.ln_ratio += n * age.ln_ratio;
@@ -71,8 +81,14 @@ impl Sums {
         let u = ln_odds + rho * d;
         let small = (-u.abs()).exp();
         let share = 1.0 / (1.0 + small);
-        // Only the absolute error of ln(1 + small) matters here, so ln_1p is not needed.
-        self.softplus += n * (u.max(0.0) + (1.0 + small).ln());
+        self.softplus += n * u.max(0.0);
+        if n > 1.5 {
+            // Only the absolute error of ln(1 + small) matters here, so ln_1p is not needed.
+            self.softplus += n * (1.0 + small).ln();
+        } else {
+            // One customer, by far the most frequent case: a factor is cheaper than a logarithm.
+            self.product *= 1.0 + small;
+        }
         let w = n * if u > 0.0 { share } else { small * share };
         let s = n * small * share * share;
         self.w += w;
@@ -127,18 +143,37 @@ impl Likelihood<'_> {
         let chances = group.repeat_purchases + self.first_chances;
         let rho = r + f64::from(group.repeat_purchases);
         let ln_odds = (a / (b + f64::from(chances) - 1.0)).ln();
-        let mut sums = Sums::default();
-        for ((&recency, &age), &n) in self.table.recency_days[rows.clone()]
-            .iter()
-            .zip(&self.table.age_days[rows.clone()])
-            .zip(&self.table.weights[rows])
-        {
-            let at_age = days[age as usize];
-            sums.add_age(n, at_age);
-            if chances > 0 {
+        let mut sums = Sums {
+            product: 1.0,
+            ..Sums::default()
+        };
+        let (ages, recencies) = (
+            &self.table.age_days[rows.clone()],
+            &self.table.recency_days[rows.clone()],
+        );
+        let weights = &self.table.weights[rows];
+        for (&age, &n) in ages.iter().zip(weights) {
+            sums.add_age(n, days[age as usize]);
+        }
+        if chances == 0 {
+            return sums;
+        }
+        let pieces = ages
+            .chunks(Sums::FACTORS)
+            .zip(recencies.chunks(Sums::FACTORS))
+            .zip(weights.chunks(Sums::FACTORS));
+        for ((ages, recencies), weights) in pieces {
+            for ((&age, &recency), &n) in ages.iter().zip(recencies).zip(weights) {
                 // A recency beyond the age is nonsense in the data; it is taken as the age.
-                sums.add_dropout(n, at_age, days[recency.min(age) as usize], rho, ln_odds);
+                sums.add_dropout(
+                    n,
+                    days[age as usize],
+                    days[recency.min(age) as usize],
+                    rho,
+                    ln_odds,
+                );
             }
+            sums.close_product();
         }
         sums
     }

@@ -15,7 +15,8 @@
 //! | `expectation` | the expected number of purchases ahead, exactly and fast |
 //! | `gamma_gamma` | the model of what a purchase is worth |
 //! | `model` | one type for either purchase model, in days |
-//! | `likelihood`, `optimize`, `fit` | maximum likelihood by Newton's method |
+//! | `likelihood`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
+//! | `fit_outcome` | what a fit reports, and why there may be none |
 //! | `value` | lifetime value |
 //!
 //! # Symbols
@@ -33,6 +34,7 @@ mod bg_nbd;
 mod expectation;
 mod family;
 mod fit;
+mod fit_outcome;
 mod gamma_gamma;
 mod gamma_gamma_fit;
 mod likelihood;
@@ -44,9 +46,9 @@ mod summary;
 mod value;
 
 pub use bg_nbd::BgNbd;
-pub use fit::{
-    CalibrationHistogram, FitError, FitProgress, FitWarning, MIN_CUSTOMERS, Parameter, PurchaseFit,
-    fit_purchase_model,
+pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
+pub use fit_outcome::{
+    CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
 };
 pub use gamma_gamma::GammaGamma;
 pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};

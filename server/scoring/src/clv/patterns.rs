@@ -217,6 +217,24 @@ impl ValueTable {
         table
     }
 
+    /// Every `step`-th row of each group: a smaller table that is like this one, to look for good starting values in.
+    pub(crate) fn thinned(&self, step: usize) -> Self {
+        let mut kept = Self::default();
+        for group in &self.groups {
+            let first = kept.weights.len();
+            for row in group.rows.clone().step_by(step) {
+                kept.mean_values.push(self.mean_values[row]);
+                kept.weights.push(self.weights[row]);
+                kept.customers += self.weights[row] as u64;
+            }
+            kept.groups.push(Group {
+                repeat_purchases: group.repeat_purchases,
+                rows: first..kept.weights.len(),
+            });
+        }
+        kept
+    }
+
     /// Number of repeat buyers whose purchases were worth something.
     #[must_use]
     pub const fn customers(&self) -> u64 {

@@ -71,8 +71,3 @@ pub(crate) fn close(what: &str, actual: f64, expected: f64, relative: f64) {
         error / expected.abs()
     );
 }
-
-/// The largest relative error, to be reported.
-pub(crate) fn relative(actual: f64, expected: f64) -> f64 {
-    (actual - expected).abs() / expected.abs().max(f64::MIN_POSITIVE)
-}
