@@ -135,6 +135,8 @@ const BROKEN_FETCH = /fetch|network|terminated|load failed|connection/i;
 
 function brokenConnection(error: ConnectError): boolean {
   if (error.details.length > 0 || error.code === Code.DeadlineExceeded) return false;
+  // Node reports the streams of a connection that broke as cancelled, though nobody cancelled them.
+  if (error.code === Code.Canceled) return true;
   return causes(error).some((cause) => {
     const { code } = cause as { code?: unknown };
     if (typeof code === "string") return BROKEN_SOCKET.test(code);
