@@ -1,0 +1,96 @@
+// Wraps every RPC of a service: defaults, retries, and one kind of error.
+//
+// This sits around the generated calls and not in a Connect interceptor, because the transports turn whatever an
+// interceptor throws back into a ConnectError, and because a retry inside one would announce the full timeout to the
+// server again and again.
+import type { DescService } from "@bufbuild/protobuf";
+import {
+  type CallOptions,
+  type Client,
+  Code,
+  ConnectError,
+  createClient,
+  makeAnyClient,
+  type Transport,
+} from "@connectrpc/connect";
+import { LojalError, toLojalError } from "./errors.js";
+import type { Settings } from "./options.js";
+import { withRetries } from "./retry.js";
+import { linkSignal } from "./signals.js";
+
+/** How calls leave this client. */
+export interface Channel {
+  transport: Transport;
+  settings: Settings;
+  /** Whether a request can be a stream. Browsers cannot. */
+  streamsRequests: boolean;
+}
+
+type UnaryCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
+type StreamCall = (input: unknown, options?: CallOptions) => AsyncIterable<unknown>;
+
+/** A client of one service with every RPC in lowerCamel, as in the contract. */
+export function serviceClient<S extends DescService>(service: S, channel: Channel): Client<S> {
+  const raw = createClient(service, channel.transport) as unknown as Record<
+    string,
+    UnaryCall & StreamCall
+  >;
+  return makeAnyClient(service, ({ localName, methodKind }) => {
+    const call = raw[localName];
+    if (!call) return null;
+    if (methodKind === "unary") return unary(call, channel.settings);
+    if (methodKind === "server_streaming") return streaming(call, channel.settings);
+    return channel.streamsRequests ? streaming(call, channel.settings) : cannotStream;
+  }) as Client<S>;
+}
+
+function unary(call: UnaryCall, settings: Settings): UnaryCall {
+  return async (input, options = {}) => {
+    const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
+    return withRetries(
+      (left) =>
+        call(input, { ...options, timeoutMs: left, headers: mergeHeaders(settings, options) }),
+      {
+        policy: settings.retry,
+        timeoutMs: timeoutMs > 0 ? timeoutMs : undefined,
+        signal: options.signal,
+      },
+    );
+  };
+}
+
+function streaming(call: StreamCall, settings: Settings): StreamCall {
+  return async function* (input, options = {}) {
+    const link = linkSignal(options.signal);
+    try {
+      const headers = mergeHeaders(settings, options);
+      yield* unstoppable(call(input, { ...options, headers, signal: link.signal }));
+    } catch (thrown) {
+      throw toLojalError(thrown, options.signal);
+    } finally {
+      // Leaving the loop early must end the call on the server too; after the end this does nothing.
+      link.abort(new ConnectError("the caller stopped reading", Code.Canceled));
+      link.unlink();
+    }
+  };
+}
+
+/** Connect's iterators know no `return`, which `yield*` would look for. */
+async function* unstoppable<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const message of messages) yield message;
+}
+
+const cannotStream: StreamCall = () => {
+  throw new LojalError(
+    "browsers cannot stream requests: use client.load, or the unary call of the same name",
+    { code: Code.Unimplemented },
+  );
+};
+
+function mergeHeaders(settings: Settings, options: CallOptions): Headers {
+  const headers = new Headers(settings.headers);
+  new Headers(options.headers).forEach((value, name) => {
+    headers.set(name, value);
+  });
+  return headers;
+}

@@ -1,0 +1,75 @@
+// client.clv: the RPCs of ClvService, a fit as one promise, and predictions one by one.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CallOptions, type Client, Code } from "@connectrpc/connect";
+import { type Channel, serviceClient } from "../calls.js";
+import { LojalError } from "../errors.js";
+import {
+  ClvService,
+  type FitModelRequestSchema,
+  type FitProgress,
+  type ListModelsRequestSchema,
+  type Model,
+  type PredictCustomersRequestSchema,
+  type Prediction,
+} from "../gen/lojal/v1/clv_service_pb.js";
+import { everyItem } from "../paging.js";
+
+/** Options of {@link Clv.fit}. */
+export interface FitOptions extends CallOptions {
+  /** Called with each step of the fit. */
+  onProgress?: (progress: FitProgress) => void;
+}
+
+/** What a customer will be worth, and whether he is still there. */
+export interface Clv extends Client<typeof ClvService> {
+  /**
+   * Fits a model and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
+   *
+   * Errors: `INVALID_FIELD`, `INSUFFICIENT_HISTORY`, `REQUEST_ID_REUSED`, `STORE_READ_ONLY`.
+   */
+  fit(
+    request?: MessageInitShape<typeof FitModelRequestSchema>,
+    options?: FitOptions,
+  ): Promise<Model>;
+  /**
+   * The predictions of PredictCustomers, one by one.
+   *
+   * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
+   */
+  predictions(
+    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<Prediction, void, undefined>;
+  /** Every model of the workspace, newest first. `timeoutMs` is for each page. */
+  models(
+    request?: MessageInitShape<typeof ListModelsRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<Model, void, undefined>;
+}
+
+export function clvGroup(channel: Channel): Clv {
+  const service = serviceClient(ClvService, channel);
+  return {
+    ...service,
+    async fit(request = {}, { onProgress, ...options } = {}) {
+      let model: Model | undefined;
+      for await (const { event } of service.fitModel(request, options)) {
+        if (event.case === "progress") onProgress?.(event.value);
+        if (event.case === "model") model = event.value;
+      }
+      if (model) return model;
+      throw new LojalError("the fit ended without a model", { code: Code.Internal });
+    },
+    async *predictions(request = {}, options) {
+      for await (const batch of service.predictCustomers(request, options)) {
+        yield* batch.predictions;
+      }
+    },
+    models: (request = {}, options) =>
+      everyItem(
+        request,
+        (page) => service.listModels(page, options),
+        (answer) => answer.models,
+      ),
+  };
+}

@@ -1,0 +1,42 @@
+// lojal: everything but a way to the server. Make a client with "lojal/node" or "lojal/web".
+export { type CallOptions, Code } from "@connectrpc/connect";
+export {
+  createClientOver,
+  type Load,
+  type LojalClient,
+  type TransportClientOptions,
+} from "./client.js";
+export {
+  ERROR_DOMAIN,
+  type FieldViolation,
+  isReason,
+  LojalError,
+  type LojalErrorInit,
+  type ReasonName,
+} from "./errors.js";
+export type * from "./gen/lojal/v1/admin_service_pb.js";
+export type * from "./gen/lojal/v1/clv_service_pb.js";
+export { ModelKind, PredictionOrder, TimeUnit } from "./gen/lojal/v1/clv_service_pb.js";
+export type * from "./gen/lojal/v1/common_pb.js";
+export { SurveyKind, SurveyMetric } from "./gen/lojal/v1/common_pb.js";
+export type * from "./gen/lojal/v1/customer_service_pb.js";
+export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
+export type * from "./gen/lojal/v1/ingest_service_pb.js";
+export type * from "./gen/lojal/v1/nps_service_pb.js";
+export { Interval } from "./gen/lojal/v1/nps_service_pb.js";
+export type * from "./gen/lojal/v1/segmentation_service_pb.js";
+export { CutpointBasis, Segment } from "./gen/lojal/v1/segmentation_service_pb.js";
+export type { Clv, FitOptions } from "./groups/clv.js";
+export type { Customers } from "./groups/customers.js";
+export type { Segmentation } from "./groups/segmentation.js";
+export type {
+  LoadOptions,
+  LoadResult,
+  LoadRowError,
+  PurchaseRow,
+  RowSource,
+} from "./load/types.js";
+export { decimal, formatMoney, fromMicros, money, toMicros } from "./money.js";
+export type { ClientOptions, NetworkOptions } from "./options.js";
+export { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+export { type TemporalLike, type TimeLike, timestamp, toDate } from "./time.js";

@@ -1,0 +1,29 @@
+// Tells equal purchases apart, so that loading the same log twice doubles nothing.
+import type { Transaction } from "../gen/lojal/v1/ingest_service_pb.js";
+import { toMicros } from "../money.js";
+
+/**
+ * Counts equal rows. The server derives the id of a purchase from customer, time, amount, currency and occurrence, so
+ * the count has to be the same each time the log is loaded: it goes by the whole source, not by chunks.
+ *
+ * Remembers every different row without an id, which takes about 100 bytes each.
+ */
+export class OccurrenceCounter {
+  // A map for each customer, as one map ends at 16 million entries.
+  readonly #seen = new Map<string, Map<string, number>>();
+
+  /** How many rows equal to this one have been seen, this one included: 1 for the first. */
+  next({ customerId, time, amount }: Pick<Transaction, "customerId" | "time" | "amount">): number {
+    let rows = this.#seen.get(customerId);
+    if (!rows) {
+      rows = new Map();
+      this.#seen.set(customerId, rows);
+    }
+    // As the server compares: times to the microsecond, amounts by value.
+    const micros = Math.floor((time?.nanos ?? 0) / 1000);
+    const key = `${time?.seconds}.${micros} ${toMicros(amount?.amount ?? "0")} ${amount?.currencyCode}`;
+    const count = (rows.get(key) ?? 0) + 1;
+    rows.set(key, count);
+    return count;
+  }
+}

@@ -1,0 +1,70 @@
+// lojal/node: gRPC over HTTP/2, and loading from CSV.
+import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createClientOver, type Load, type LojalClient } from "./client.js";
+import { type CsvOptions, readCsv } from "./csv.js";
+import type { LoadOptions, PurchaseRow, RowSource } from "./load/types.js";
+import { type NetworkOptions, serverUrl } from "./options.js";
+
+export type { CsvOptions } from "./csv.js";
+export * from "./index.js";
+
+/** What can be loaded in Node: rows, the path of a CSV file, or a stream of the text or bytes of one. */
+export type NodeSource = RowSource | string | URL | AsyncIterable<string | Uint8Array>;
+
+/** How to load in Node. */
+export interface NodeLoadOptions extends LoadOptions {
+  /** How to read CSV. */
+  csv?: CsvOptions;
+}
+
+/** Options of {@link createClient}. */
+export interface NodeClientOptions extends NetworkOptions {
+  /** Options of the HTTP/2 connection, such as `ca`, `cert` and `key` for TLS. */
+  connection?: ClientSessionOptions | SecureClientSessionOptions;
+}
+
+/** A client over gRPC. */
+export interface NodeClient extends LojalClient<NodeSource, NodeLoadOptions> {
+  /** Closes the connection; calls under way fail. An idle connection does not keep the program running. */
+  close(): void;
+}
+
+/**
+ * Makes a client that talks gRPC over HTTP/2. It connects with the first call and again whenever needed.
+ *
+ * @param url - such as `"http://localhost:50051"`.
+ * @throws TypeError when this is not an address.
+ */
+export function createClient(url: string, options: NodeClientOptions = {}): NodeClient {
+  const baseUrl = serverUrl(url);
+  const sessionManager = new Http2SessionManager(baseUrl, {}, options.connection);
+  const transport = createGrpcTransport({
+    baseUrl,
+    sessionManager,
+    interceptors: options.interceptors ?? [],
+  });
+  const client = createClientOver(transport, options);
+  const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) =>
+    client.load(await openSource(source, loadOptions.csv), loadOptions);
+  return { ...client, load, transactions: { load }, close: () => sessionManager.abort() };
+}
+
+/** Takes text and bytes for CSV, and everything else for rows. */
+async function openSource(source: NodeSource, csv: CsvOptions | undefined): Promise<RowSource> {
+  if (typeof source === "string" || source instanceof URL) return readCsv(source, csv);
+  if (!(Symbol.asyncIterator in source)) return source;
+  const iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const all = withFirst(first, iterator);
+  const isText = typeof first.value === "string" || first.value instanceof Uint8Array;
+  return isText ? readCsv(all, csv) : (all as AsyncIterable<PurchaseRow>);
+}
+
+async function* withFirst(first: IteratorResult<unknown>, rest: AsyncIterator<unknown>) {
+  try {
+    for (let item = first; !item.done; item = await rest.next()) yield item.value;
+  } finally {
+    await rest.return?.();
+  }
+}

@@ -1,0 +1,51 @@
+// What a client can be told, once for all calls.
+import type { Interceptor } from "@connectrpc/connect";
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.js";
+
+/** Options of a client. Every call takes `{ timeoutMs, signal, headers }` of its own on top. */
+export interface ClientOptions {
+  /** The workspace of every call: a tenant, brand or market. Default: the server's `"default"`. */
+  workspace?: string;
+  /** Longest duration of a unary call with all its retries, in milliseconds; 0 for no limit. Default 10,000. Streams have none. */
+  timeoutMs?: number;
+  /** Metadata sent with every call, such as an authorization. A call's own headers win. */
+  headers?: HeadersInit;
+  /** How unary calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
+  retry?: Partial<RetryPolicy> | false;
+}
+
+/** Options of a client over the network. */
+export interface NetworkOptions extends ClientOptions {
+  /** Connect interceptors, for logging or tracing. They see every attempt, and ConnectError instead of LojalError. */
+  interceptors?: Interceptor[];
+}
+
+/** {@link ClientOptions} with every default filled in. */
+export interface Settings {
+  timeoutMs: number;
+  headers: Headers;
+  retry: RetryPolicy;
+}
+
+/** Default of {@link ClientOptions.timeoutMs}. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Fills in the defaults. */
+export function resolveOptions(options: ClientOptions): Settings {
+  const headers = new Headers(options.headers);
+  if (options.workspace !== undefined) headers.set("lojal-workspace", options.workspace);
+  const retry =
+    options.retry === false
+      ? { ...DEFAULT_RETRY, maxAttempts: 1 }
+      : { ...DEFAULT_RETRY, ...options.retry };
+  return { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS, headers, retry };
+}
+
+/** Takes `localhost:50051` for `http://localhost:50051`, and checks the rest. */
+export function serverUrl(url: string): string {
+  const full = /^[a-z]+:\/\//i.test(url) ? url : `http://${url}`;
+  if (!/^https?:\/\//i.test(full) || !URL.canParse(full)) {
+    throw new TypeError(`not a server address: "${url}"; give one like "http://localhost:50051"`);
+  }
+  return full.replace(/\/+$/, "");
+}

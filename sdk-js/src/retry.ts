@@ -1,0 +1,73 @@
+// When a failed call is worth another try, and how long to wait before it.
+import { Code } from "@connectrpc/connect";
+import { type LojalError, toLojalError } from "./errors.js";
+import { sleep } from "./signals.js";
+
+/** How often and how patiently a call is repeated. */
+export interface RetryPolicy {
+  /** Most attempts at a call, the first included; 1 never repeats. Default 4. */
+  maxAttempts: number;
+  /** The longest wait before the second attempt, in milliseconds; it doubles with each further one. Default 100. */
+  initialBackoffMs: number;
+  /** The longest wait of all, in milliseconds. Default 5,000. A longer wait the server asks for is respected. */
+  maxBackoffMs: number;
+}
+
+/** The policy of a client that was not told otherwise. */
+export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
+  maxAttempts: 4,
+  initialBackoffMs: 100,
+  maxBackoffMs: 5_000,
+};
+
+/** Whether the same call may do better later: UNAVAILABLE, and RESOURCE_EXHAUSTED when the server says when. */
+export function isRetryable(error: LojalError): boolean {
+  if (error.code === Code.Unavailable) return true;
+  return error.code === Code.ResourceExhausted && error.retryAfterMs !== undefined;
+}
+
+/**
+ * How long to wait before the next attempt, in milliseconds: a random part of an exponentially growing bound, so that
+ * clients which failed together do not come back together, and never less than the server asked for.
+ *
+ * @param attempt - how many attempts have failed, from 1.
+ */
+export function backoffMs(policy: RetryPolicy, attempt: number, error: LojalError): number {
+  const bound = Math.min(policy.maxBackoffMs, policy.initialBackoffMs * 2 ** (attempt - 1));
+  return (error.retryAfterMs ?? 0) + Math.random() * bound;
+}
+
+/** What bounds a call with all its attempts. */
+export interface CallBounds {
+  policy: RetryPolicy;
+  /** For all attempts together, in milliseconds. Undefined: no deadline. */
+  timeoutMs: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Makes a unary call until it succeeds, fails for good, or the deadline leaves no room for another attempt. Repeating
+ * is safe, as every write of the contract is idempotent.
+ *
+ * @param attempt - one attempt, given the milliseconds that are left (0: no deadline).
+ */
+export async function withRetries<T>(
+  attempt: (timeoutMs: number) => Promise<T>,
+  { policy, timeoutMs, signal }: CallBounds,
+): Promise<T> {
+  const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
+  for (let failed = 1; ; failed++) {
+    const left = deadline - Date.now();
+    try {
+      return await attempt(left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, left));
+    } catch (thrown) {
+      const error = toLojalError(thrown, signal);
+      if (!isRetryable(error) || failed >= policy.maxAttempts) throw error;
+      const wait = backoffMs(policy, failed, error);
+      if (Date.now() + wait >= deadline) throw error;
+      await sleep(wait, signal).catch((reason) => {
+        throw toLojalError(reason, signal);
+      });
+    }
+  }
+}

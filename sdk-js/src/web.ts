@@ -1,0 +1,28 @@
+// lojal/web: gRPC-Web, for browsers and whatever else has fetch.
+import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { createClientOver, type LojalClient } from "./client.js";
+import { type NetworkOptions, serverUrl } from "./options.js";
+
+export * from "./index.js";
+
+/** Options of {@link createClient}. */
+export interface WebClientOptions extends NetworkOptions {
+  /** Used instead of the global `fetch`. */
+  fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * Makes a client that talks gRPC-Web. It has the same calls as that of `lojal/node`, but browsers cannot stream
+ * requests: `ingest.import` fails with UNIMPLEMENTED, and `load` sends its chunks one by one.
+ *
+ * @param url - such as `"http://localhost:50051"`.
+ * @throws TypeError when this is not an address.
+ */
+export function createClient(url: string, options: WebClientOptions = {}): LojalClient {
+  const transport = createGrpcWebTransport({
+    baseUrl: serverUrl(url),
+    interceptors: options.interceptors ?? [],
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  return createClientOver(transport, { ...options, streamsRequests: false });
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { expect, onTestFinished, test } from "vitest";
+import { readCsv } from "../../src/csv.js";
+import type { Transaction } from "../../src/gen/lojal/v1/ingest_service_pb.js";
+import type { NodeClient } from "../../src/node.js";
+import { collect, failure, overSocket } from "./fake.js";
+
+async function* text(...parts: string[]) {
+  yield* parts.map((part) => Buffer.from(part));
+}
+
+test.each([
+  "customer_id,date,value",
+  "Customer, Order Date ,Total",
+  "userId,timestamp,price",
+  "\ufeffID;TIME;Amount",
+])("finds the columns of %j", async (header) => {
+  const delimiter = header.includes(";") ? ";" : ",";
+  const line = ["c1", "1997-01-01", "29.33"].join(delimiter);
+  expect(await collect(readCsv(text(`${header}\n${line}\n`), { delimiter }))).toMatchObject([
+    { customerId: "c1", time: "1997-01-01", amount: "29.33" },
+  ]);
+});
+
+test("prefers the likelier name, and reads what is optional", async () => {
+  const csv =
+    'id,customer_id,date,amount,currency,transaction_id\r\n9,"c,1",1997-01-01,1.50,EUR,t1\r\n';
+  expect(await collect(readCsv(text(csv)))).toEqual([
+    {
+      customerId: "c,1",
+      time: "1997-01-01",
+      amount: "1.50",
+      currencyCode: "EUR",
+      transactionId: "t1",
+    },
+  ]);
+});
+
+test("takes other names when told, and tells which ones there are", async () => {
+  const csv = "Kupac,date,value\nc1,1997-01-01,2\n";
+  const columns = { customerId: "kupac" };
+  expect(await collect(readCsv(text(csv), { columns }))).toMatchObject([{ customerId: "c1" }]);
+  expect(await failure(readCsv(text(csv)))).toMatchObject({
+    reason: "INVALID_FIELD",
+    message: expect.stringMatching(/"customer_id" or .*"Kupac", "date", "value".*columns/),
+  });
+  expect(
+    await failure(readCsv(text(csv), { columns: { ...columns, time: "when" } })),
+  ).toMatchObject({
+    message: expect.stringContaining('"when"'),
+  });
+});
+
+test("a broken line says which one it is", async () => {
+  expect(await failure(readCsv(text("id,date,value\nc1,1997-01-01\n")))).toMatchObject({
+    reason: "INVALID_FIELD",
+    message: expect.stringContaining("line 2"),
+  });
+});
+
+test("a file that is not there fails as Node says", async () => {
+  expect(await failure(readCsv("/no/such/file.csv"))).toMatchObject({ code: "ENOENT" });
+});
+
+test("a client loads a path, a stream of bytes, a web stream, and a stream of rows", async () => {
+  const sent: Transaction[] = [];
+  const { client } = await overSocket("node", {
+    ingest: {
+      async *import(requests) {
+        for await (const { sequence, rows } of requests) {
+          if (rows.case === "transactions") sent.push(...rows.value.rows);
+          yield { sequence, result: { recorded: 1 } };
+        }
+      },
+    },
+  });
+  const { load } = client as NodeClient;
+  const folder = mkdtempSync(join(tmpdir(), "lojal-csv-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "log.csv");
+  const csv = "customer,date,amount\nc1,1997-01-01,12.50\n";
+  writeFileSync(path, csv);
+  const row = { customerId: "c1", time: "1997-01-01", amount: "12.50" };
+  for (const source of [
+    path,
+    Readable.from([csv.slice(0, 9), csv.slice(9)]),
+    new Blob([csv]).stream(),
+    Readable.from([row]),
+    [row],
+  ]) {
+    expect(await load(source as string)).toMatchObject({ rows: 1 });
+  }
+  expect(sent).toHaveLength(5);
+  for (const each of sent) expect(each).toEqual(sent[0]);
+});
