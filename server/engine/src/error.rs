@@ -1,0 +1,66 @@
+//! Why a question could not be answered.
+
+use lojal_domain::{CustomerId, EventTime};
+use lojal_store::StoreError;
+use thiserror::Error;
+
+/// Why a question could not be answered. Each is a sentence that says what to do.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A field of the request cannot be taken.
+    #[error("{field} {problem}")]
+    InvalidField {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it and what is allowed.
+        problem: String,
+    },
+    /// Nothing is known of the customer before the instant asked about.
+    #[error("customer {customer:?} has no record before {as_of}; check the id, the workspace and as_of")]
+    CustomerNotFound {
+        /// Who.
+        customer: CustomerId,
+        /// The instant.
+        as_of: EventTime,
+    },
+    /// No such model.
+    #[error("there is no model {0:?}; ListModels shows the ones there are")]
+    ModelNotFound(String),
+    /// Nobody has fitted a model.
+    #[error("no model has been fitted; call FitModel, or PredictCustomer, which fits one by itself")]
+    NoModel,
+    /// Too little is known.
+    #[error("{0}")]
+    InsufficientHistory(String),
+    /// A request id stands for another request.
+    #[error("request_id {0:?} was used for a different request; choose a new one")]
+    RequestIdReused(String),
+    /// A page token of another listing.
+    #[error(
+        "page_token belongs to another request; repeat the request that gave it, or leave page_token empty to start over"
+    )]
+    PageTokenMismatch,
+    /// The answer would be too long.
+    #[error("the answer would have over {maximum} rows; {advice}")]
+    AnswerTooLong {
+        /// The most rows of an answer.
+        maximum: usize,
+        /// How to make it shorter.
+        advice: &'static str,
+    },
+    /// The caller went away.
+    #[error("the call was cancelled")]
+    Cancelled,
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fault of ours.
+    #[error("internal fault: {0}")]
+    Internal(String),
+}
+
+impl EngineError {
+    pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::InvalidField { field, problem: problem.into() }
+    }
+}

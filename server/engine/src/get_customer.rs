@@ -1,0 +1,94 @@
+//! What is known of this customer?
+
+use std::collections::BTreeMap;
+
+use lojal_domain::{Amount, CustomerId, EventTime, History, WorkspaceName, attributes_as_of};
+
+use crate::purchases::{net_purchases, summary};
+use crate::{Engine, EngineError, Moment, Provenance};
+
+/// The definition of the totals.
+pub(crate) const DEFINITION: &str = "customer@1";
+
+/// What is known of this customer?
+#[derive(Clone, Debug)]
+pub struct GetCustomer {
+    /// Who.
+    pub customer: CustomerId,
+    /// As of this instant; none for now.
+    pub as_of: Option<EventTime>,
+}
+
+/// A customer with totals.
+#[derive(Clone, Debug)]
+pub struct CustomerView {
+    /// Who.
+    pub customer: String,
+    /// Facts by name.
+    pub attributes: BTreeMap<String, String>,
+    /// First purchase.
+    pub first_transaction: Option<EventTime>,
+    /// Latest purchase.
+    pub last_transaction: Option<EventTime>,
+    /// Transactions, refunded ones included.
+    pub transactions: u64,
+    /// Days with a purchase that was kept.
+    pub purchase_days: u64,
+    /// Paid, before refunds.
+    pub gross: Amount,
+    /// Paid, less what was given back.
+    pub net: Amount,
+    /// Refunds.
+    pub refunds: u64,
+    /// Survey answers.
+    pub responses: u64,
+    /// Latest NPS score.
+    pub last_nps_score: Option<u8>,
+}
+
+impl CustomerView {
+    pub(crate) fn of(history: &History<'_>, moment: &Moment) -> Self {
+        let attributes = attributes_as_of(history.attributes);
+        let (mut gross, mut net) = (0_i64, 0_i64);
+        for purchase in net_purchases(history) {
+            gross = gross.saturating_add(purchase.gross_micros);
+            net = net.saturating_add(purchase.net_micros());
+        }
+        let summary = summary(history, &moment.zone, moment.today());
+        Self {
+            customer: history.customer.unwrap_or_default().to_owned(),
+            attributes: attributes
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            first_transaction: history.transactions.first().map(|fact| fact.time),
+            last_transaction: history.transactions.last().map(|fact| fact.time),
+            transactions: history.transactions.len() as u64,
+            purchase_days: summary.map_or(0, |summary| u64::from(summary.frequency) + 1),
+            gross: Amount::from_micros(gross),
+            net: Amount::from_micros(net),
+            refunds: history.refunds.len() as u64,
+            responses: history.responses.len() as u64,
+            last_nps_score: history.responses.last().map(|fact| fact.score),
+        }
+    }
+}
+
+impl Engine {
+    /// Answers [`GetCustomer`].
+    ///
+    /// # Errors
+    /// [`EngineError::CustomerNotFound`].
+    pub async fn get_customer(
+        &self,
+        workspace: &WorkspaceName,
+        GetCustomer { customer, as_of }: GetCustomer,
+    ) -> Result<(CustomerView, Provenance), EngineError> {
+        let moment = self.moment(workspace, as_of).await?;
+        let mut view = None;
+        let mut look = |history: &History<'_>| view = Some(CustomerView::of(history, &moment));
+        self.store.history(workspace, &customer, moment.cut(), &mut look).await?;
+        let view = view.ok_or(EngineError::CustomerNotFound { customer, as_of: moment.as_of })?;
+        Ok((view, moment.provenance(DEFINITION, None)))
+    }
+}

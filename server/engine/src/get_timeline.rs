@@ -1,0 +1,63 @@
+//! What happened to this customer?
+
+use lojal_domain::{CustomerId, EventTime, History, Window, WorkspaceName};
+use lojal_store::{Cut, Position, Recorded};
+
+use crate::page::Place;
+use crate::{Engine, EngineError, Page, PageRequest, Provenance};
+
+/// What happened to this customer?
+#[derive(Clone, Debug)]
+pub struct GetTimeline {
+    /// Who.
+    pub customer: CustomerId,
+    /// Before this instant; none for now.
+    pub as_of: Option<EventTime>,
+    /// Only in this window.
+    pub window: Window,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl Engine {
+    /// Answers [`GetTimeline`], newest first.
+    ///
+    /// # Errors
+    /// [`EngineError::CustomerNotFound`], [`EngineError::InvalidField`] for the page's size,
+    /// [`EngineError::PageTokenMismatch`].
+    pub async fn get_timeline(
+        &self,
+        workspace: &WorkspaceName,
+        GetTimeline { customer, as_of, window, page }: GetTimeline,
+    ) -> Result<(Page<Recorded>, Provenance), EngineError> {
+        let request = format!("timeline {workspace} {customer} {as_of:?} {window:?}");
+        let (size, place) = (page.size()?, page.place(&request)?);
+        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(as_of)).await?;
+        if let Some(place) = place {
+            moment.revision = place.revision;
+        }
+        let mut ignore = |_: &History<'_>| {};
+        if !self.store.history(workspace, &customer, moment.cut(), &mut ignore).await? {
+            return Err(EngineError::CustomerNotFound { customer, as_of: moment.as_of });
+        }
+        let span = window.resolve(moment.as_of, &moment.zone);
+        let cut = Cut { as_of: span.end, ..moment.cut() };
+        let before = place.map(|place| Position { time: place.time, record: place.record });
+        let mut events = self.store.timeline(workspace, &customer, cut, before, size + 1).await?;
+        // Newest first, so what is older than the window is at the end. Facts for all times have no moment of their
+        // own; they are listed where they were recorded, whatever the window.
+        let in_window = |event: &Recorded| event.record.time().is_none_or(|time| time >= span.start);
+        let more = events.len() > size;
+        events.truncate(size);
+        let last = events.last().map(|event| event.position);
+        let ended = events.last().is_some_and(|event| !in_window(event));
+        events.retain(in_window);
+        let next_token = match last.filter(|_| more && !ended) {
+            Some(Position { time, record }) => {
+                Place { as_of: moment.as_of, revision: moment.revision, time, record }.token(&request)
+            }
+            None => String::new(),
+        };
+        Ok((Page { entries: events, next_token }, moment.provenance("timeline@1", Some(span))))
+    }
+}

@@ -1,0 +1,56 @@
+//! Which customers are there?
+
+use std::ops::ControlFlow;
+
+use lojal_domain::{EventTime, History, WorkspaceName};
+
+use crate::page::Place;
+use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, get_customer};
+
+/// Which customers are there?
+#[derive(Clone, Debug)]
+pub struct ListCustomers {
+    /// As of this instant; none for now.
+    pub as_of: Option<EventTime>,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl Engine {
+    /// Answers [`ListCustomers`], in the order customers were first recorded.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`].
+    pub async fn list_customers(
+        &self,
+        workspace: &WorkspaceName,
+        ListCustomers { as_of, page }: ListCustomers,
+    ) -> Result<(Page<CustomerView>, Provenance), EngineError> {
+        let request = format!("customers {workspace} {as_of:?}");
+        let (size, place) = (page.size()?, page.place(&request)?);
+        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(as_of)).await?;
+        if let Some(place) = place {
+            moment.revision = place.revision;
+        }
+        let (mut customers, mut last, mut more) = (Vec::new(), 0, false);
+        let mut visit = |history: &History<'_>| {
+            if customers.len() == size {
+                more = true;
+                return ControlFlow::Break(());
+            }
+            customers.push(CustomerView::of(history, &moment));
+            last = history.number;
+            ControlFlow::Continue(())
+        };
+        let after = place.map(|place| place.record);
+        self.store.walk(workspace, moment.cut(), after, &mut visit).await?;
+        let next = Place {
+            as_of: moment.as_of,
+            revision: moment.revision,
+            time: EventTime::from_micros(0),
+            record: last,
+        };
+        let next_token = if more { next.token(&request) } else { String::new() };
+        Ok((Page { entries: customers, next_token }, moment.provenance(get_customer::DEFINITION, None)))
+    }
+}

@@ -1,0 +1,87 @@
+//! Who is in this segment?
+
+use std::ops::ControlFlow;
+
+use lojal_domain::{EventTime, History, WorkspaceName};
+use lojal_scoring::rfm::Segment;
+
+use crate::page::Place;
+use crate::population::{self, rfm_values};
+use crate::{Engine, EngineError, Page, PageRequest, Provenance, SegmentMember, SegmentQuestion};
+
+/// Customers looked at before others get their turn on the runtime.
+const CUSTOMERS_PER_TURN: usize = 10_000;
+
+/// Who is in this segment?
+#[derive(Clone, Debug)]
+pub struct ListSegmentMembers {
+    /// Which.
+    pub segment: Segment,
+    /// When, and over which window.
+    pub question: SegmentQuestion,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl Engine {
+    /// Answers [`ListSegmentMembers`], in the order customers were first recorded.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`].
+    pub async fn list_segment_members(
+        &self,
+        workspace: &WorkspaceName,
+        ListSegmentMembers { segment, question, page }: ListSegmentMembers,
+    ) -> Result<(Page<SegmentMember>, Provenance), EngineError> {
+        let window = question.window();
+        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.as_of);
+        let (size, place) = (page.size()?, page.place(&request)?);
+        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(question.as_of)).await?;
+        if let Some(place) = place {
+            moment.revision = place.revision;
+        }
+        let span = window.resolve(moment.as_of, &moment.zone);
+        let population = self.population(workspace, window, &moment).await?;
+        let (today, mut members) = (moment.today(), Vec::new());
+        let mut after = place.map(|place| place.record);
+        let (mut last_member, mut exhausted) = (0, false);
+        while !exhausted && members.len() <= size {
+            let (mut looked_at, from) = (0, after);
+            exhausted = true;
+            let mut visit = |history: &History<'_>| {
+                looked_at += 1;
+                after = Some(history.number);
+                let values = rfm_values(history, span, today, &moment.zone);
+                let member = values
+                    .zip(history.customer)
+                    .map(|(values, customer)| SegmentMember::new(customer, values, &population));
+                if let Some(member) = member.filter(|member| member.segment == segment) {
+                    if members.len() < size {
+                        last_member = history.number;
+                    }
+                    members.push(member);
+                }
+                if members.len() > size || looked_at >= CUSTOMERS_PER_TURN {
+                    exhausted = false;
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            };
+            self.store.walk(workspace, moment.cut(), from, &mut visit).await?;
+            tokio::task::yield_now().await;
+        }
+        // One more than asked for was looked up, to know whether there is another page.
+        let more = members.len() > size;
+        members.truncate(size);
+        let next = Place {
+            as_of: moment.as_of,
+            revision: moment.revision,
+            time: EventTime::from_micros(0),
+            record: last_member,
+        };
+        let next_token = if more { next.token(&request) } else { String::new() };
+        let mut provenance = moment.provenance(population::DEFINITION, Some(span));
+        provenance.warnings.extend(population.warning());
+        Ok((Page { entries: members, next_token }, provenance))
+    }
+}

@@ -1,0 +1,302 @@
+//! Fitted models: kept in the store as small JSON documents, and in memory once read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use lojal_domain::{EventTime, WorkspaceName};
+use lojal_scoring::clv::{FitWarning, GammaGammaFit, PurchaseFit, PurchaseModelKind, TimeUnit};
+use lojal_store::Document;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, EngineError, Page, PageRequest};
+
+/// The collection of documents that hold models.
+const COLLECTION: &str = "models";
+/// Version of the documents.
+const FORMAT: u32 = 1;
+/// Models of the past that are kept in memory; they can be fitted again.
+const PAST_KEPT: usize = 64;
+/// A model fitted by itself is fitted again once there are this many times as many transactions.
+const GROWTH: f64 = 1.1;
+
+/// A fitted purchase model, with the value model beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FittedModel {
+    format: u32,
+    /// Its id.
+    pub id: String,
+    /// When it was fitted, in microseconds since 1970.
+    pub fitted_at_micros: i64,
+    /// First day of the data, in days since 1970.
+    pub first_day: i32,
+    /// Last day of the data, in days since 1970.
+    pub last_day: i32,
+    /// Revision of the data.
+    pub revision: u64,
+    /// Transactions recorded by then.
+    pub transactions: u64,
+    /// Whether nobody asked for it.
+    pub automatic: bool,
+    /// The request that asked for it.
+    pub request_id: Option<String>,
+    /// The last day that request named; none if it left that to us.
+    pub requested_last_day: Option<i32>,
+    /// The purchase model.
+    pub purchases: PurchaseFit,
+    /// The value model; none when it could not be fitted.
+    pub value: Option<GammaGammaFit>,
+    /// Why there is no value model.
+    pub value_problem: Option<String>,
+}
+
+impl FittedModel {
+    #[expect(clippy::too_many_arguments, reason = "a plain record of what was fitted to what")]
+    pub(crate) fn new(
+        id: String,
+        fitted_at: EventTime,
+        (first_day, last_day): (i32, i32),
+        revision: u64,
+        transactions: u64,
+        automatic: bool,
+        purchases: PurchaseFit,
+        value: Result<GammaGammaFit, String>,
+    ) -> Self {
+        let (value, value_problem) = match value {
+            Ok(value) => (Some(value), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        Self {
+            format: FORMAT,
+            id,
+            fitted_at_micros: fitted_at.micros(),
+            first_day,
+            last_day,
+            revision,
+            transactions,
+            automatic,
+            request_id: None,
+            requested_last_day: None,
+            purchases,
+            value,
+            value_problem,
+        }
+    }
+
+    /// Which purchase model it is.
+    #[must_use]
+    pub fn kind(&self) -> PurchaseModelKind {
+        self.purchases.model.kind()
+    }
+
+    /// Unit of time of its parameters.
+    #[must_use]
+    pub fn unit(&self) -> TimeUnit {
+        self.purchases.model.unit()
+    }
+
+    /// What to keep in mind, in sentences.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let value_warnings = self.value.iter().flat_map(|value| &value.warnings);
+        let mut sentences: Vec<String> =
+            self.purchases.warnings.iter().chain(value_warnings).map(sentence).collect();
+        sentences
+            .extend(self.value_problem.as_ref().map(|problem| format!("there is no value model: {problem}")));
+        sentences
+    }
+}
+
+/// A warning for people.
+fn sentence(warning: &FitWarning) -> String {
+    match warning {
+        FitWarning::NoDropout => {
+            "nobody seems ever to leave: the chance to leave is 0 at the maximum, and a and b have no meaning of their own".to_owned()
+        }
+        FitWarning::CertainDropout => "everybody seems to leave at the first chance".to_owned(),
+        FitWarning::AllOrNothingDropout => {
+            "a share a / (a + b) of the customers seems to leave at the first chance and the others never".to_owned()
+        }
+        FitWarning::HomogeneousRates => {
+            "all customers seem to buy at the same rate: only the ratio of r and alpha is known".to_owned()
+        }
+        FitWarning::HomogeneousDropout => {
+            "all customers seem to have the same chance to leave: only the ratio of a and b is known".to_owned()
+        }
+        FitWarning::HomogeneousValues => "all customers seem to have the same mean value".to_owned(),
+        FitWarning::PopulationMeanUndefined { q } => {
+            format!("q wanted to go to 1 or below, where customers have no mean value; it is held at {q}")
+        }
+        FitWarning::ParameterAtBound { parameter } => {
+            format!("parameter {parameter:?} is held at the end of its range").to_lowercase()
+        }
+        FitWarning::WeaklyIdentified { parameter } => {
+            format!("the data hardly say anything about parameter {parameter:?}").to_lowercase()
+        }
+        FitWarning::FewRepeatBuyers { customers } => {
+            format!("the estimate rests on only {customers} repeat buyers")
+        }
+        FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least } => format!(
+            "{customers} customers with {repeat_purchases_at_least} or more repeat purchases, many times as many as anybody else, were left out of the fit"
+        ),
+        FitWarning::CustomersWithoutValueLeftOut { customers } => {
+            format!("{customers} repeat buyers whose purchases were worth nothing were left out of the value model")
+        }
+    }
+}
+
+/// Models by workspace, oldest first.
+type Shelf = Arc<Vec<Arc<FittedModel>>>;
+
+/// Models in memory.
+#[derive(Default)]
+pub(crate) struct Models {
+    shelves: Mutex<HashMap<WorkspaceName, Shelf>>,
+    past: Mutex<HashMap<(WorkspaceName, i32), Arc<FittedModel>>>,
+    /// One fit at a time: it takes a core of a machine that has others waiting.
+    pub(crate) fitting: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// The workspace's models, oldest first.
+    pub(crate) async fn shelf(&self, workspace: &WorkspaceName) -> Result<Shelf, EngineError> {
+        if let Some(shelf) = self.models.shelves.lock().get(workspace) {
+            return Ok(shelf.clone());
+        }
+        let documents = self.store.documents(workspace, COLLECTION).await?;
+        let mut shelf = Vec::with_capacity(documents.len());
+        for document in documents {
+            let model: FittedModel = serde_json::from_slice(&document.content)
+                .map_err(|error| EngineError::Internal(format!("model {}: {error}", document.key)))?;
+            if model.format != FORMAT {
+                return Err(EngineError::Internal(format!("model {} has format {}", model.id, model.format)));
+            }
+            shelf.push(Arc::new(model));
+        }
+        let shelf = Arc::new(shelf);
+        self.models.shelves.lock().entry(workspace.clone()).or_insert(shelf.clone());
+        Ok(shelf)
+    }
+
+    /// Keeps a model. Only one call at a time, under [`Models::fitting`].
+    pub(crate) async fn shelve(
+        &self,
+        workspace: &WorkspaceName,
+        model: FittedModel,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let shelf = self.shelf(workspace).await?;
+        let content = serde_json::to_vec(&model).map_err(|error| EngineError::Internal(error.to_string()))?;
+        // Zero-padded, so that the order of keys is that of fitting.
+        let key = format!("{:08}", shelf.len() + 1);
+        let document = Document { collection: COLLECTION.to_owned(), key, content };
+        self.store.put_document(workspace, document).await?;
+        let model = Arc::new(model);
+        let mut models = (*shelf).clone();
+        models.push(model.clone());
+        self.models.shelves.lock().insert(workspace.clone(), Arc::new(models));
+        Ok(model)
+    }
+
+    /// The id of the next model of a kind.
+    pub(crate) async fn next_model_id(
+        &self,
+        workspace: &WorkspaceName,
+        kind: PurchaseModelKind,
+    ) -> Result<String, EngineError> {
+        let name = match kind {
+            PurchaseModelKind::BgNbd => "bg-nbd",
+            PurchaseModelKind::MbgNbd => "mbg-nbd",
+        };
+        Ok(format!("{name}-{}", self.shelf(workspace).await?.len() + 1))
+    }
+
+    /// The model of this id.
+    pub(crate) async fn model_named(
+        &self,
+        workspace: &WorkspaceName,
+        id: &str,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let shelf = self.shelf(workspace).await?;
+        let found = shelf.iter().find(|model| model.id == id);
+        found.cloned().ok_or_else(|| EngineError::ModelNotFound(id.to_owned()))
+    }
+
+    /// A model fitted to the past up to a day.
+    pub(crate) fn past_model(&self, workspace: &WorkspaceName, last_day: i32) -> Option<Arc<FittedModel>> {
+        self.models.past.lock().get(&(workspace.clone(), last_day)).cloned()
+    }
+
+    pub(crate) fn keep_past_model(&self, workspace: &WorkspaceName, last_day: i32, model: Arc<FittedModel>) {
+        let mut past = self.models.past.lock();
+        if past.len() >= PAST_KEPT {
+            past.clear();
+        }
+        past.insert((workspace.clone(), last_day), model);
+    }
+
+    /// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn default_model(
+        &self,
+        workspace: &WorkspaceName,
+    ) -> Result<Option<Arc<FittedModel>>, EngineError> {
+        Ok(default_of(&self.shelf(workspace).await?).cloned())
+    }
+
+    /// One model, or the default one.
+    ///
+    /// # Errors
+    /// [`EngineError::ModelNotFound`], [`EngineError::NoModel`].
+    pub async fn get_model(
+        &self,
+        workspace: &WorkspaceName,
+        id: Option<&str>,
+    ) -> Result<(Arc<FittedModel>, bool), EngineError> {
+        let default = self.default_model(workspace).await?;
+        let model = match id {
+            Some(id) => self.model_named(workspace, id).await?,
+            None => default.clone().ok_or(EngineError::NoModel)?,
+        };
+        let is_default = default.is_some_and(|default| default.id == model.id);
+        Ok((model, is_default))
+    }
+
+    /// Models, newest first, each with whether it is the default.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`].
+    pub async fn list_models(
+        &self,
+        workspace: &WorkspaceName,
+        page: PageRequest,
+    ) -> Result<Page<(Arc<FittedModel>, bool)>, EngineError> {
+        let request = format!("models {workspace}");
+        let (size, place) = (page.size()?, page.place(&request)?);
+        let shelf = self.shelf(workspace).await?;
+        let default = default_of(&shelf).map(|model| model.id.clone());
+        let end = place.map_or(shelf.len(), |place| shelf.len().min(place.record as usize));
+        let start = end.saturating_sub(size);
+        let entries = shelf[start..end]
+            .iter()
+            .rev()
+            .map(|model| (model.clone(), Some(&model.id) == default.as_ref()))
+            .collect();
+        let zero = EventTime::from_micros(0);
+        let next = crate::page::Place { as_of: zero, revision: 0, time: zero, record: start as u32 };
+        let next_token = if start > 0 { next.token(&request) } else { String::new() };
+        Ok(Page { entries, next_token })
+    }
+}
+
+pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
+    shelf.iter().rev().find(|model| !model.automatic).or_else(|| shelf.last())
+}
+
+impl FittedModel {
+    /// Whether it was fitted by itself to much less than there is now.
+    pub(crate) fn is_outgrown(&self, transactions: u64) -> bool {
+        self.automatic && transactions as f64 >= self.transactions as f64 * GROWTH
+    }
+}

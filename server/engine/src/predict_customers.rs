@@ -1,0 +1,177 @@
+//! What will all customers be worth?
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use lojal_domain::{History, WorkspaceName};
+
+use crate::models::FittedModel;
+use crate::predict_customer::Forecast;
+use crate::{Engine, EngineError, Outlook, Prediction, Provenance};
+
+/// Predictions of one message.
+const BATCH: usize = 1_000;
+
+/// What will all customers be worth?
+#[derive(Clone, Debug)]
+pub struct PredictCustomers {
+    /// How to look ahead.
+    pub outlook: Outlook,
+    /// In which order.
+    pub order: PredictionOrder,
+    /// At most so many; none for all.
+    pub limit: Option<usize>,
+}
+
+/// Order of predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PredictionOrder {
+    /// As customers were first recorded.
+    Recorded,
+    /// Highest CLV first.
+    Clv,
+    /// Least likely to be alive first.
+    AliveProbability,
+}
+
+impl PredictionOrder {
+    /// The better stands first; equal ones by customer.
+    fn compare(self, a: &Prediction, b: &Prediction) -> Ordering {
+        let by_number = match self {
+            Self::Recorded => Ordering::Equal,
+            // Without a value model the order is that of what there is to go by.
+            Self::Clv => {
+                let worth = |p: &Prediction| p.clv.unwrap_or(p.expected_purchases);
+                worth(b).total_cmp(&worth(a))
+            }
+            Self::AliveProbability => a.alive_probability.total_cmp(&b.alive_probability),
+        };
+        by_number.then_with(|| a.customer.cmp(&b.customer))
+    }
+}
+
+/// Predictions, a batch at a time.
+pub struct PredictionBatches<'e> {
+    engine: &'e Engine,
+    workspace: WorkspaceName,
+    forecast: Arc<Forecast>,
+    rest: Rest,
+}
+
+enum Rest {
+    /// Walking on from after this customer, with so many to go.
+    Walking { after: Option<u32>, left: usize },
+    /// All are known and in order.
+    Sorted(std::vec::IntoIter<Prediction>),
+}
+
+impl PredictionBatches<'_> {
+    /// The model they are made with.
+    #[must_use]
+    pub fn model(&self) -> &Arc<FittedModel> {
+        &self.forecast.model
+    }
+
+    /// Where they come from.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        self.forecast.provenance()
+    }
+
+    /// The next batch; empty at the end.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
+        let (after, left) = match &mut self.rest {
+            Rest::Sorted(rest) => return Ok(rest.by_ref().take(BATCH).collect()),
+            Rest::Walking { after, left } => (after, left),
+        };
+        let wanted = BATCH.min(*left);
+        let mut batch = Vec::with_capacity(wanted);
+        if wanted == 0 {
+            return Ok(batch);
+        }
+        let (forecast, from) = (&self.forecast, *after);
+        let mut visit = |history: &History<'_>| {
+            *after = Some(history.number);
+            batch.extend(forecast.predict(history));
+            if batch.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.engine.store.walk(&self.workspace, forecast.moment.cut(), from, &mut visit).await?;
+        *left -= batch.len();
+        Ok(batch)
+    }
+}
+
+impl Engine {
+    /// Answers [`PredictCustomers`].
+    ///
+    /// # Errors
+    /// [`EngineError::InsufficientHistory`] when no model can be fitted; [`EngineError::ModelNotFound`].
+    pub async fn predict_customers(
+        &self,
+        workspace: &WorkspaceName,
+        PredictCustomers { outlook, order, limit }: PredictCustomers,
+    ) -> Result<PredictionBatches<'_>, EngineError> {
+        let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
+        let left = limit.unwrap_or(usize::MAX);
+        let rest = match order {
+            PredictionOrder::Recorded => Rest::Walking { after: None, left },
+            order => Rest::Sorted(self.sorted(workspace, &forecast, order, left).await?.into_iter()),
+        };
+        Ok(PredictionBatches { engine: self, workspace: workspace.clone(), forecast, rest })
+    }
+
+    /// The first `limit` predictions in an order.
+    async fn sorted(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Arc<Forecast>,
+        order: PredictionOrder,
+        limit: usize,
+    ) -> Result<Vec<Prediction>, EngineError> {
+        let with = forecast.clone();
+        let add = move |best: &mut BinaryHeap<Ranked>, history: &History<'_>| {
+            let Some(prediction) = with.predict(history) else { return };
+            best.push(Ranked { prediction, order });
+            if best.len() > limit {
+                best.pop();
+            }
+        };
+        let cut = forecast.moment.cut();
+        let parts = lojal_store::fold(&*self.store, workspace, cut, BinaryHeap::new, add).await?;
+        let mut all: Vec<Prediction> = parts.into_iter().flatten().map(|ranked| ranked.prediction).collect();
+        all.sort_unstable_by(|a, b| order.compare(a, b));
+        all.truncate(limit);
+        Ok(all)
+    }
+}
+
+/// A prediction in a heap whose top is the one to drop first.
+struct Ranked {
+    prediction: Prediction,
+    order: PredictionOrder,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order.compare(&self.prediction, &other.prediction)
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}

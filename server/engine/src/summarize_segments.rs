@@ -1,0 +1,88 @@
+//! How many customers are in each segment, and what do they bring?
+
+use lojal_domain::{Amount, WorkspaceName};
+use lojal_scoring::rfm::{Cutpoints, SecondAxis, Segment, segment};
+
+use crate::{Engine, EngineError, Population, Provenance, SegmentQuestion, population};
+
+/// One segment.
+#[derive(Clone, Debug)]
+pub struct SegmentSummary {
+    /// The segment.
+    pub segment: Segment,
+    /// Customers in it.
+    pub customers: u64,
+    /// Their net spend in the window.
+    pub monetary: Amount,
+    /// Sum of their days since the last order.
+    pub recency_days: i64,
+    /// Sum of their orders in the window.
+    pub frequency: i64,
+}
+
+/// All segments.
+#[derive(Clone, Debug)]
+pub struct SegmentsSummary {
+    /// Every segment, best first.
+    pub segments: Vec<SegmentSummary>,
+    /// Whom scores compare with.
+    pub population: Population,
+    /// Net spend of everybody in the window.
+    pub monetary: Amount,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+impl Engine {
+    /// Summarizes the base by segment.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn summarize_segments(
+        &self,
+        workspace: &WorkspaceName,
+        question: SegmentQuestion,
+    ) -> Result<SegmentsSummary, EngineError> {
+        let moment = self.moment(workspace, question.as_of).await?;
+        let span = question.window().resolve(moment.as_of, &moment.zone);
+        let values = self.all_rfm_values(workspace, &moment, span).await?;
+        let cutpoints = Cutpoints::from_population(&values);
+        let mut sums = Segment::ALL.map(|_| (0_u64, 0_i64, 0_i64, 0_i64));
+        for value in &values {
+            let found = segment(cutpoints.score(value), SecondAxis::Frequency);
+            let index = Segment::ALL.iter().position(|segment| *segment == found).unwrap_or(0);
+            let (customers, monetary, recency, frequency) = &mut sums[index];
+            *customers += 1;
+            *monetary = monetary.saturating_add(value.monetary_micros);
+            *recency += value.recency_days;
+            *frequency += value.frequency;
+        }
+        let segments = Segment::ALL.into_iter().zip(sums).map(|(segment, sums)| {
+            let (customers, monetary, recency_days, frequency) = sums;
+            let monetary = Amount::from_micros(monetary);
+            SegmentSummary { segment, customers, monetary, recency_days, frequency }
+        });
+        let segments: Vec<SegmentSummary> = segments.collect();
+        let population = Population {
+            as_of: moment.as_of,
+            revision: moment.revision,
+            customers: values.len() as u64,
+            cutpoints,
+        };
+        let mut provenance = moment.provenance(population::DEFINITION, Some(span));
+        let everybody = moment.customers;
+        if everybody > population.customers {
+            let cause = "customers without a purchase before as_of".to_owned();
+            provenance.excluded.push((cause, everybody - population.customers));
+        }
+        if values.is_empty() {
+            provenance
+                .warnings
+                .push("no customer has a purchase before as_of; record transactions first".to_owned());
+        } else {
+            provenance.warnings.extend(population.warning());
+        }
+        let monetary = segments.iter().map(|segment| segment.monetary.micros()).sum();
+        Ok(SegmentsSummary { segments, population, monetary: Amount::from_micros(monetary), provenance })
+    }
+}
