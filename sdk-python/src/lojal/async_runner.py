@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
@@ -87,6 +88,8 @@ class AsyncRunner:
             while not session.done:
                 try:
                     await self._import(session)
+                except _StatusLostError:
+                    await asyncio.sleep(session.broke_unheard())
                 except grpc.RpcError as failure:
                     await asyncio.sleep(session.broke(from_rpc_error(failure)))
             return session.result()
@@ -103,19 +106,30 @@ class AsyncRunner:
                 if session.in_flight == 0:
                     break
                 session.acknowledged(_message(await rpc.read()))
-            await rpc.done_writing()
-            await rpc.read()  # the status of the whole stream
             session.done = True
+            with contextlib.suppress(Exception):  # every chunk is durable, whatever the goodbye
+                await rpc.done_writing()
+                await rpc.read()
         finally:
             rpc.cancel()
 
 
+class _StatusLostError(Exception):
+    """The server ended the stream, and its reason was lost."""
+
+
 async def _written(rpc: Any, request: Any) -> bool:
-    """Sends a request; False when the stream has ended, so that reading tells why."""
+    """Sends a request; False when the stream has ended, so that reading tells why.
+
+    When the server ends a stream while a write is under way, grpc.aio replaces the server's status with one of its own
+    (https://github.com/grpc/grpc/issues/36066).
+    """
     try:
         await rpc.write(request)
     except asyncio.InvalidStateError:
         return False
+    except grpc.RpcError:
+        raise _StatusLostError from None
     return True
 
 

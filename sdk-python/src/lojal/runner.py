@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
@@ -100,9 +101,10 @@ class Runner:
                 if session.in_flight == 0:
                     break
                 session.acknowledged(next(rpc, None))
-            requests.put(None)
-            next(rpc, None)  # the status of the whole stream
             session.done = True
+            with contextlib.suppress(grpc.RpcError):  # every chunk is durable, whatever the goodbye
+                requests.put(None)
+                next(rpc, None)
         finally:
             requests.put(None)  # lets the sending thread go
             rpc.cancel()

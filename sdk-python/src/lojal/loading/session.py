@@ -14,7 +14,7 @@ from typing import Any, Self
 from tqdm.auto import tqdm
 
 from lojal.calls import UNREADABLE
-from lojal.errors import FieldViolation, Internal, LojalError
+from lojal.errors import FieldViolation, Internal, LojalError, Unavailable
 from lojal.loading.job import Chunk, LoadJob
 from lojal.results.common import LoadResult, RowError, WriteResult
 from lojal.retry import Attempts, RetryPolicy
@@ -30,6 +30,7 @@ class ImportSession:
         self._job = job
         self._chunks = job.chunks()
         self._attempts = Attempts(retry, timeout=None)
+        self._window = MAX_IN_FLIGHT
         self._unacknowledged: deque[Chunk] = deque()
         self._sent = 0
         self._sequence = 0
@@ -59,7 +60,7 @@ class ImportSession:
 
     def next_request(self) -> pb.ImportRequest | None:
         """Returns the next chunk to send, None when enough are in flight or all were sent."""
-        if self._sent >= MAX_IN_FLIGHT:
+        if self._sent >= self._window:
             return None
         if self._sent == len(self._unacknowledged):
             chunk = next(self._chunks, None)
@@ -81,6 +82,7 @@ class ImportSession:
         chunk = self._unacknowledged.popleft()
         self._sent -= 1
         self._attempts.progressed()
+        self._window = MAX_IN_FLIGHT
         result = WriteResult.from_wire(response)
         self._revision = result.revision
         self._recorded += result.recorded
@@ -103,6 +105,20 @@ class ImportSession:
         if delay is None:
             raise self._located(error)
         return delay
+
+    def broke_unheard(self) -> float:
+        """The stream ended, and why was lost because more was being sent.
+
+        The next stream sends one chunk and waits for its answer, so that the reason is heard.
+
+        Returns:
+            Seconds to wait before opening another one.
+
+        Raises:
+            LojalError: If it was tried often enough.
+        """
+        self._window = 1
+        return self.broke(Unavailable("the connection broke while sending", code="UNAVAILABLE"))
 
     def _located(self, error: LojalError) -> LojalError:
         """Adds to each field violation where its row is in the source: errors are about the first chunk in flight."""
