@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,17 +29,20 @@ class _Channel:
         self.target = target
         self._channel: Any = None
         self._stubs: Stubs | None = None
+        self._lock = threading.Lock()
 
     def stubs(self) -> Stubs:
-        if self._stubs is None:
-            self._channel = open_channel(self.target)
-            self._stubs = Stubs(self._channel)
-        return self._stubs
+        with self._lock:
+            if self._stubs is None:
+                self._channel = open_channel(self.target)
+                self._stubs = Stubs(self._channel)
+            return self._stubs
 
     def close(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-        self._channel = self._stubs = None
+        with self._lock:
+            if self._channel is not None:
+                self._channel.close()
+            self._channel = self._stubs = None
 
 
 class Client:

@@ -112,7 +112,7 @@ def cdnow_workspaces() -> dict[str, str]:
 def cdnow(
     request: pytest.FixtureRequest, client: Any, cdnow_rows: list[dict[str, str]], cdnow_workspaces: dict[str, str]
 ) -> Any:
-    """A client whose workspace holds the CDNOW sample, loaded through that kind of client. Tests may add models to it, never records."""
+    """A client whose workspace holds the CDNOW sample. Tests may add models to it, never records."""
     kind = request.node.callspec.params["client"]
     if kind not in cdnow_workspaces:
         workspace = f"cdnow-{kind}-{uuid.uuid4()}"
