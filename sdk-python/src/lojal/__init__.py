@@ -1,0 +1,161 @@
+"""Client of Lojal, the customer-loyalty scoring server.
+
+Example:
+    ```python
+    import lojal
+
+    client = lojal.Client("localhost:50051")
+    client.transactions.load("orders.csv")
+    client.segments.summary()
+    client.clv.predict(horizon="12mo").to_pandas()
+    ```
+"""
+
+from lojal.async_client import AsyncClient
+from lojal.client import Client
+from lojal.enums import (
+    CutpointBasis,
+    ErrorReason,
+    Interval,
+    ModelKind,
+    PredictionOrder,
+    Segment,
+    SurveyKind,
+    SurveyMetric,
+    TimeUnit,
+)
+from lojal.errors import (
+    Aborted,
+    AlreadyExists,
+    Cancelled,
+    DataLoss,
+    DeadlineExceeded,
+    FailedPrecondition,
+    FieldViolation,
+    Internal,
+    InvalidArgument,
+    LojalError,
+    NotFound,
+    OutOfRange,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+    Unavailable,
+    Unimplemented,
+)
+from lojal.listing import AsyncListing, Listing
+from lojal.money import Money
+from lojal.records import CustomerUpsert, Refund, SurveyResponse, Transaction
+from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
+from lojal.results.clv import CustomerPrediction, FitProgress, HistogramBin, Model, Prediction, Predictions
+from lojal.results.common import Estimate, Exclusion, LoadResult, Period, Provenance, RowError, WriteResult
+from lojal.results.customers import (
+    AttributesEvent,
+    Customer,
+    CustomerProfile,
+    RefundEvent,
+    SurveyResponseEvent,
+    Timeline,
+    TimelineEvent,
+    TransactionEvent,
+)
+from lojal.results.nps import NpsRow, NpsScore
+from lojal.results.segments import (
+    CustomerSegment,
+    RfmCell,
+    RfmPopulation,
+    RfmScheme,
+    RfmScores,
+    RfmThreshold,
+    RfmValues,
+    SegmentDescription,
+    SegmentMember,
+    SegmentSummaries,
+    SegmentSummary,
+)
+from lojal.retry import RetryPolicy
+from lojal.table import Table
+from lojal.version import __version__
+
+__all__ = [
+    # clients
+    "Client",
+    "AsyncClient",
+    "RetryPolicy",
+    # what to record
+    "Transaction",
+    "Refund",
+    "SurveyResponse",
+    "CustomerUpsert",
+    "Money",
+    # what comes back
+    "WriteResult",
+    "LoadResult",
+    "RowError",
+    "Table",
+    "Listing",
+    "AsyncListing",
+    "Estimate",
+    "Provenance",
+    "Exclusion",
+    "Period",
+    "Customer",
+    "CustomerProfile",
+    "Timeline",
+    "TimelineEvent",
+    "TransactionEvent",
+    "RefundEvent",
+    "SurveyResponseEvent",
+    "AttributesEvent",
+    "CustomerSegment",
+    "SegmentMember",
+    "SegmentSummary",
+    "SegmentSummaries",
+    "SegmentDescription",
+    "RfmScores",
+    "RfmValues",
+    "RfmPopulation",
+    "RfmScheme",
+    "RfmCell",
+    "RfmThreshold",
+    "Model",
+    "HistogramBin",
+    "FitProgress",
+    "Prediction",
+    "Predictions",
+    "CustomerPrediction",
+    "NpsScore",
+    "NpsRow",
+    "ServerInfo",
+    "WorkspaceInfo",
+    "Limit",
+    # words
+    "Segment",
+    "CutpointBasis",
+    "ModelKind",
+    "TimeUnit",
+    "PredictionOrder",
+    "Interval",
+    "SurveyKind",
+    "SurveyMetric",
+    "ErrorReason",
+    # errors
+    "LojalError",
+    "FieldViolation",
+    "InvalidArgument",
+    "NotFound",
+    "AlreadyExists",
+    "FailedPrecondition",
+    "ResourceExhausted",
+    "Unavailable",
+    "DeadlineExceeded",
+    "DataLoss",
+    "Internal",
+    "Unauthenticated",
+    "PermissionDenied",
+    "Unimplemented",
+    "Cancelled",
+    "Aborted",
+    "OutOfRange",
+    "__version__",
+]

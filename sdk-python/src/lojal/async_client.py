@@ -1,0 +1,145 @@
+"""The awaited client."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+from lojal.async_runner import AsyncRunner
+from lojal.channel import Stubs, metadata_for, open_aio_channel, parse_target
+from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
+from lojal.groups.admin import AsyncAdmin
+from lojal.groups.clv import AsyncClv
+from lojal.groups.customers import AsyncCustomers
+from lojal.groups.nps import AsyncNps
+from lojal.groups.refunds import AsyncRefunds
+from lojal.groups.segments import AsyncSegments
+from lojal.groups.surveys import AsyncSurveys
+from lojal.groups.transactions import AsyncTransactions
+from lojal.retry import RetryPolicy
+
+
+class _AioChannel:
+    """A channel that several clients may share.
+
+    An aio channel belongs to the event loop it was opened in, so it is opened by the first call, and anew when the
+    client is used in another loop.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._channel: Any = None
+        self._stubs: Stubs | None = None
+
+    def stubs(self) -> Stubs:
+        loop = asyncio.get_running_loop()
+        if self._stubs is None or self._loop is not loop:
+            self._loop = loop
+            self._channel = open_aio_channel(self.target)
+            self._stubs = Stubs(self._channel)
+        return self._stubs
+
+    async def close(self) -> None:
+        if self._channel is not None and self._loop is asyncio.get_running_loop():
+            await self._channel.close()
+        self._channel = self._stubs = self._loop = None
+
+
+class AsyncClient:
+    """A Lojal server, seen from one workspace, with awaited calls; `Client` is the same without await.
+
+    It may be made outside an event loop. Listings are read with `async for`.
+
+    Args:
+        target: Where the server is: "host:port" or "http://host:port", or "https://host:port" for TLS.
+        workspace: The workspace (tenant, brand, market) of all calls.
+        timeout: Seconds after which a call fails, all its retries together; None for no limit. Streams (`load`, `fit`
+            and `predict`) have none.
+        retry: How often and how patiently to retry; see `RetryPolicy`.
+
+    Attributes:
+        transactions: What customers bought.
+        refunds: What they were given back.
+        surveys: What they said.
+        customers: Everything known of one.
+        segments: Who belongs where.
+        clv: What they will be worth, and whether they are still there.
+        nps: Recommendation.
+        admin: How the server is doing.
+
+    Example:
+        ```python
+        async with lojal.AsyncClient("localhost:50051") as client:
+            await client.transactions.load("orders.csv")
+            print(await client.segments.summary())
+        ```
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        workspace: str = "default",
+        timeout: float | None = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        parse_target(target)  # refused here rather than at the first call
+        self._set_up(_AioChannel(target), workspace, timeout, retry or RetryPolicy())
+
+    def _set_up(self, channel: _AioChannel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        self._channel = channel
+        self.workspace = workspace
+        self._timeout = timeout
+        self._retry = retry
+        runner = AsyncRunner(channel.stubs, workspace, timeout, retry)
+        self.transactions = AsyncTransactions(runner)
+        self.refunds = AsyncRefunds(runner)
+        self.surveys = AsyncSurveys(runner)
+        self.customers = AsyncCustomers(runner)
+        self.segments = AsyncSegments(runner)
+        self.clv = AsyncClv(runner)
+        self.nps = AsyncNps(runner)
+        self.admin = AsyncAdmin(runner)
+
+    def with_options(self, *, workspace: str | None = None, timeout: float | None = None) -> AsyncClient:
+        """Returns a client of another workspace or with another timeout, over the same connection.
+
+        Args:
+            workspace: Another workspace. None keeps this one.
+            timeout: Another timeout, in seconds. None keeps this one.
+        """
+        other = object.__new__(type(self))
+        other._set_up(
+            self._channel,
+            self.workspace if workspace is None else workspace,
+            self._timeout if timeout is None else timeout,
+            self._retry,
+        )
+        return other
+
+    @property
+    def stubs(self) -> Stubs:
+        """The generated stubs, for what this client does not wrap. Pass `metadata=client.metadata`."""
+        return self._channel.stubs()
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The metadata of every call: it names the workspace."""
+        return metadata_for(self.workspace)
+
+    async def close(self) -> None:
+        """Closes the connection. A later call opens it again."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._channel.target!r}, workspace={self.workspace!r})"

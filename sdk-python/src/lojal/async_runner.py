@@ -1,0 +1,137 @@
+"""Makes calls and awaits them. `runner` is the same without await."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+
+from lojal.calls import Answer, Call
+from lojal.channel import Stubs, metadata_for
+from lojal.errors import from_rpc_error
+from lojal.loading.job import LoadJob
+from lojal.loading.session import ImportSession
+from lojal.results.common import LoadResult
+from lojal.retry import Attempts, RetryPolicy
+from lojal.table import Table
+
+Row = TypeVar("Row")
+
+
+class AsyncRunner:
+    """Makes the calls of one workspace with one timeout."""
+
+    def __init__(self, stubs: Callable[[], Stubs], workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        self.stubs = stubs
+        self.metadata = metadata_for(workspace)
+        self.timeout = timeout
+        self.retry = retry
+
+    def _method(self, call: Call[Any]) -> Any:
+        return getattr(getattr(self.stubs(), call.service), call.rpc)
+
+    async def unary(self, call: Call[Answer]) -> Answer:
+        """Makes a call with one answer."""
+        return call.read(await self._respond(call))
+
+    async def _respond(self, call: Call[Any]) -> Any:
+        attempts = Attempts(self.retry, self.timeout)
+        while True:
+            try:
+                return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)
+            except grpc.RpcError as failure:
+                error = from_rpc_error(failure)
+            delay = attempts.delay(error)
+            if delay is None:
+                raise error
+            await asyncio.sleep(delay)
+
+    async def pages(self, call: Call[Table[Row]]) -> AsyncIterator[Table[Row]]:
+        """Makes a call a page."""
+        following: Call[Table[Row]] | None = call
+        while following is not None:
+            response = await self._respond(following)
+            yield following.read(response)
+            following = following.next_page(response)
+
+    async def stream(self, call: Call[Answer]) -> AsyncIterator[Answer]:
+        """Makes a call with a stream of answers. There is no deadline: closing the iterator cancels it."""
+        attempts = Attempts(self.retry, timeout=None)
+        started = False
+        while True:
+            rpc = self._method(call)(call.request, metadata=self.metadata)
+            try:
+                async for message in rpc:
+                    started = True
+                    yield call.read(message)
+                return
+            except grpc.RpcError as failure:
+                error = from_rpc_error(failure)
+            finally:
+                rpc.cancel()
+            delay = None if started and not call.restartable else attempts.delay(error)
+            if delay is None:
+                raise error
+            await asyncio.sleep(delay)
+
+    async def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
+        """Sends a source's rows over the Import stream, and resumes it when it breaks.
+
+        Reading and checking rows happens in a thread, so that the event loop stays free.
+        """
+        session = ImportSession(await asyncio.to_thread(prepare), self.retry)
+        with session:
+            while not session.done:
+                try:
+                    await self._import(session)
+                except _StatusLostError:
+                    await asyncio.sleep(session.broke_unheard())
+                except grpc.RpcError as failure:
+                    await asyncio.sleep(session.broke(from_rpc_error(failure)))
+            return session.result()
+
+    async def _import(self, session: ImportSession) -> None:
+        """Runs one stream until everything is acknowledged or it breaks."""
+        session.opened()
+        rpc = self.stubs().ingest.Import(metadata=self.metadata)
+        try:
+            while True:
+                while (request := await asyncio.to_thread(session.next_request)) is not None:
+                    if not await _written(rpc, request):
+                        break
+                if session.in_flight == 0:
+                    break
+                session.acknowledged(_message(await rpc.read()))
+            session.done = True
+            with contextlib.suppress(Exception):  # every chunk is durable, whatever the goodbye
+                await rpc.done_writing()
+                await rpc.read()
+        finally:
+            rpc.cancel()
+
+
+class _StatusLostError(Exception):
+    """The server ended the stream, and its reason was lost."""
+
+
+async def _written(rpc: Any, request: Any) -> bool:
+    """Sends a request; False when the stream has ended, so that reading tells why.
+
+    When the server ends a stream while a write is under way, grpc.aio replaces the server's status with one of its own
+    (https://github.com/grpc/grpc/issues/36066).
+    """
+    try:
+        await rpc.write(request)
+    except asyncio.InvalidStateError:
+        return False
+    except grpc.RpcError:
+        raise _StatusLostError from None
+    return True
+
+
+def _message(read: Any) -> Any:
+    return None if read is grpc.aio.EOF else read

@@ -1,0 +1,56 @@
+"""A call before it is made: which RPC, with which request, and how to read the answer.
+
+The questions in `lojal.groups` only describe calls; the two runners make them, one blocking and one awaiting. So what
+is sent and how it is read is written once for both clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from google.protobuf.message import Message
+
+Answer = TypeVar("Answer")
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+UNREADABLE = "the server ended the answer too early: it may be newer or older than this client"
+
+
+@dataclass(frozen=True)
+class Call(Generic[Answer]):
+    """One RPC with its request.
+
+    Attributes:
+        service: Name of the stub in `Stubs`, such as "clv".
+        rpc: Name of the RPC, such as "GetModel".
+        request: What to send.
+        read: Turns a response message into the answer, or one page or message of it.
+        restartable: For streams: whether one that broke may be asked for again after some of it was read.
+    """
+
+    service: str
+    rpc: str
+    request: Message
+    read: Callable[[Any], Answer]
+    restartable: bool = False
+
+    def next_page(self, response: Any) -> Call[Answer] | None:
+        """Returns the call for the page after a response, None after the last."""
+        if not response.next_page_token:
+            return None
+        request = type(self.request)()
+        request.CopyFrom(self.request)
+        request.page_token = response.next_page_token  # type: ignore[attr-defined]
+        return Call(self.service, self.rpc, request, self.read)
+
+
+def documented_as(original: Callable[..., Any]) -> Callable[[Method], Method]:
+    """Gives a method of the async client the documentation of its twin in the blocking one."""
+
+    def copy(method: Method) -> Method:
+        method.__doc__ = original.__doc__
+        return method
+
+    return copy

@@ -1,0 +1,101 @@
+"""Where the server is, and the gRPC channel to it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from lojal.v1 import (
+    admin_service_pb2_grpc,
+    clv_service_pb2_grpc,
+    customer_service_pb2_grpc,
+    ingest_service_pb2_grpc,
+    nps_service_pb2_grpc,
+    segmentation_service_pb2_grpc,
+)
+from lojal.version import __version__
+
+DEFAULT_PORT = 50051
+MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+WORKSPACE_KEY = "lojal-workspace"
+
+OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.enable_retries", 0),  # `lojal.retry` alone decides; two layers would multiply
+    ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
+    ("grpc.primary_user_agent", f"lojal-python/{__version__}"),
+]
+
+
+class Stubs:
+    """The generated stubs: the way to RPCs and fields that this client does not wrap.
+
+    Example:
+        ```python
+        from lojal.v1 import clv_service_pb2
+        client.stubs.clv.GetModel(clv_service_pb2.GetModelRequest(), metadata=client.metadata)
+        ```
+    """
+
+    def __init__(self, channel: Any) -> None:
+        self.ingest: Any = _stub(ingest_service_pb2_grpc.IngestServiceStub, channel)
+        self.customers: Any = _stub(customer_service_pb2_grpc.CustomerServiceStub, channel)
+        self.segmentation: Any = _stub(segmentation_service_pb2_grpc.SegmentationServiceStub, channel)
+        self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
+        self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
+        self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)
+
+
+def _stub(kind: Any, channel: Any) -> Any:
+    """Makes a generated stub, which has no types."""
+    return kind(channel)
+
+
+def parse_target(target: str) -> tuple[str, bool]:
+    """Returns the gRPC target and whether to use TLS.
+
+    Example:
+        >>> parse_target("localhost:50051"), parse_target("https://loyalty.example.com")
+        (('localhost:50051', False), ('loyalty.example.com:443', True))
+
+    Raises:
+        ValueError: If it is no address.
+    """
+    match = re.fullmatch(r"(?:(https?)://)?([^/@\s]+)/?", target)
+    if match is None:
+        if re.match(r"(unix|dns|ipv4|ipv6|xds|unix-abstract):\S+$", target):
+            return target, False
+        raise ValueError(f"{target!r} is not an address: give host:port, http://host:port or https://host:port")
+    scheme, address = match.groups()
+    if not re.search(r":[0-9]+$", address) and not address.startswith("unix:"):
+        address = f"{address}:{443 if scheme == 'https' else DEFAULT_PORT}"
+    return address, scheme == "https"
+
+
+def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
+    """Returns the call metadata that names a workspace.
+
+    Raises:
+        ValueError: If metadata cannot carry the name.
+    """
+    if not workspace or not workspace.isascii() or not workspace.isprintable():
+        raise ValueError(f"{workspace!r} is not a workspace: give printable ASCII")
+    return ((WORKSPACE_KEY, workspace),)
+
+
+def open_channel(target: str) -> Any:
+    """Opens a channel for blocking calls."""
+    address, tls = parse_target(target)
+    if tls:
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=OPTIONS)
+    return grpc.insecure_channel(address, options=OPTIONS)
+
+
+def open_aio_channel(target: str) -> Any:
+    """Opens a channel for awaited calls. It belongs to the event loop that is running."""
+    address, tls = parse_target(target)
+    if tls:
+        return grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(), options=OPTIONS)
+    return grpc.aio.insecure_channel(address, options=OPTIONS)

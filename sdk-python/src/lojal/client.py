@@ -1,0 +1,146 @@
+"""The blocking client."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+from lojal.channel import Stubs, metadata_for, open_channel, parse_target
+from lojal.groups.admin import Admin
+from lojal.groups.clv import Clv
+from lojal.groups.customers import Customers
+from lojal.groups.nps import Nps
+from lojal.groups.refunds import Refunds
+from lojal.groups.segments import Segments
+from lojal.groups.surveys import Surveys
+from lojal.groups.transactions import Transactions
+from lojal.retry import RetryPolicy
+from lojal.runner import Runner
+
+DEFAULT_TARGET = "localhost:50051"
+DEFAULT_TIMEOUT = 10.0
+
+
+class _Channel:
+    """A channel that several clients may share."""
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self._channel: Any = None
+        self._stubs: Stubs | None = None
+        self._lock = threading.Lock()
+
+    def stubs(self) -> Stubs:
+        with self._lock:
+            if self._stubs is None:
+                self._channel = open_channel(self.target)
+                self._stubs = Stubs(self._channel)
+            return self._stubs
+
+    def close(self) -> None:
+        with self._lock:
+            if self._channel is not None:
+                self._channel.close()
+            self._channel = self._stubs = None
+
+
+class Client:
+    """A Lojal server, seen from one workspace. Threads may share it.
+
+    Nothing is sent before the first call. Close it, or use it in a `with` block, to close the connection.
+
+    Args:
+        target: Where the server is: "host:port" or "http://host:port", or "https://host:port" for TLS.
+        workspace: The workspace (tenant, brand, market) of all calls.
+        timeout: Seconds after which a call fails, all its retries together; None for no limit. Streams (`load`, `fit`
+            and `predict`) have none.
+        retry: How often and how patiently to retry; see `RetryPolicy`.
+
+    Attributes:
+        transactions: What customers bought.
+        refunds: What they were given back.
+        surveys: What they said.
+        customers: Everything known of one.
+        segments: Who belongs where.
+        clv: What they will be worth, and whether they are still there.
+        nps: Recommendation.
+        admin: How the server is doing.
+
+    Example:
+        ```python
+        with lojal.Client("localhost:50051") as client:
+            client.transactions.load("orders.csv")
+            print(client.segments.summary())
+        ```
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        workspace: str = "default",
+        timeout: float | None = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        parse_target(target)  # refused here rather than at the first call
+        self._set_up(_Channel(target), workspace, timeout, retry or RetryPolicy())
+
+    def _set_up(self, channel: _Channel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        self._channel = channel
+        self.workspace = workspace
+        self._timeout = timeout
+        self._retry = retry
+        runner = Runner(channel.stubs, workspace, timeout, retry)
+        self.transactions = Transactions(runner)
+        self.refunds = Refunds(runner)
+        self.surveys = Surveys(runner)
+        self.customers = Customers(runner)
+        self.segments = Segments(runner)
+        self.clv = Clv(runner)
+        self.nps = Nps(runner)
+        self.admin = Admin(runner)
+
+    def with_options(self, *, workspace: str | None = None, timeout: float | None = None) -> Client:
+        """Returns a client of another workspace or with another timeout, over the same connection.
+
+        Args:
+            workspace: Another workspace. None keeps this one.
+            timeout: Another timeout, in seconds. None keeps this one.
+
+        Example:
+            ```python
+            client.with_options(timeout=60).segments.summary()
+            ```
+        """
+        other = object.__new__(type(self))
+        other._set_up(
+            self._channel,
+            self.workspace if workspace is None else workspace,
+            self._timeout if timeout is None else timeout,
+            self._retry,
+        )
+        return other
+
+    @property
+    def stubs(self) -> Stubs:
+        """The generated stubs, for what this client does not wrap. Pass `metadata=client.metadata`."""
+        return self._channel.stubs()
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The metadata of every call: it names the workspace."""
+        return metadata_for(self.workspace)
+
+    def close(self) -> None:
+        """Closes the connection. A later call opens it again."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._channel.target!r}, workspace={self.workspace!r})"

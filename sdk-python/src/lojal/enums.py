@@ -1,0 +1,165 @@
+"""The contract's enums as text: `Segment.AT_RISK == "at_risk"`.
+
+A value that this version does not know, from a newer server, is read as `UNKNOWN`.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any, Self
+
+from lojal.errors import invalid
+from lojal.v1 import clv_service_pb2, common_pb2, error_reason_pb2, nps_service_pb2, segmentation_service_pb2
+
+
+class WireEnum(StrEnum):
+    """Text that stands for a number of a proto enum."""
+
+    @classmethod
+    def wire_type(cls) -> Any:
+        """Returns the proto enum."""
+        return _WIRE[cls.__name__]
+
+    @classmethod
+    def prefix(cls) -> str:
+        """Returns what the proto names start with, such as "SEGMENT_"."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).upper() + "_"
+
+    @classmethod
+    def from_wire(cls, number: int) -> Self:
+        """Reads an answer."""
+        value = cls.wire_type().DESCRIPTOR.values_by_number.get(number)
+        name = value.name.removeprefix(cls.prefix()) if value is not None else ""
+        return cls[name] if name in cls.__members__ else cls["UNKNOWN"]
+
+    @classmethod
+    def to_wire(cls, value: str | None, field: str) -> Any:
+        """Returns the number of a text; None and "" are 0, the server's default.
+
+        Raises:
+            InvalidArgument: If there is no such value.
+        """
+        if value is None or value == "":
+            return 0
+        name = str(value).upper().removeprefix(cls.prefix())
+        if name not in cls.__members__ or name == "UNKNOWN":
+            allowed = ", ".join(member.value for member in cls if member.name != "UNKNOWN")
+            raise invalid(field, f"{str(value)!r} is not one of: {allowed}")
+        return cls.wire_type().Value(cls.prefix() + name)
+
+
+class Segment(WireEnum):
+    """The 11 RFM segments, best first."""
+
+    CHAMPIONS = "champions"
+    LOYAL = "loyal"
+    POTENTIAL_LOYALIST = "potential_loyalist"
+    NEW = "new"
+    PROMISING = "promising"
+    NEED_ATTENTION = "need_attention"
+    ABOUT_TO_SLEEP = "about_to_sleep"
+    AT_RISK = "at_risk"
+    CANT_LOSE_THEM = "cant_lose_them"
+    HIBERNATING = "hibernating"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+class CutpointBasis(WireEnum):
+    """How the thresholds of RFM scores came about."""
+
+    QUINTILES = "quintiles"
+    FIXED = "fixed"
+    UNKNOWN = "unknown"
+
+
+class ModelKind(WireEnum):
+    """The purchase models."""
+
+    BG_NBD = "bg_nbd"
+    MBG_NBD = "mbg_nbd"
+    UNKNOWN = "unknown"
+
+
+class TimeUnit(WireEnum):
+    """The unit of time of a model's parameters."""
+
+    DAY = "day"
+    WEEK = "week"
+    UNKNOWN = "unknown"
+
+
+class PredictionOrder(WireEnum):
+    """Order of predictions: highest CLV first, or lowest probability of being alive first."""
+
+    CLV = "clv"
+    ALIVE_PROBABILITY = "alive_probability"
+    UNKNOWN = "unknown"
+
+
+class Interval(WireEnum):
+    """Length of the periods of a series. Weeks are ISO weeks, from Monday."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+class SurveyMetric(WireEnum):
+    """What a survey measures."""
+
+    NPS = "nps"
+    UNKNOWN = "unknown"
+
+
+class SurveyKind(WireEnum):
+    """What a survey is about: the relationship as a whole, or one purchase, visit or contact."""
+
+    RELATIONSHIP = "relationship"
+    TRANSACTIONAL = "transactional"
+    UNKNOWN = "unknown"
+
+
+class ErrorReason(StrEnum):
+    """Why a call failed. Compare it with `LojalError.reason`, which is plain text."""
+
+    INVALID_FIELD = "INVALID_FIELD"
+    CUSTOMER_NOT_FOUND = "CUSTOMER_NOT_FOUND"
+    TRANSACTION_NOT_FOUND = "TRANSACTION_NOT_FOUND"
+    MODEL_NOT_FOUND = "MODEL_NOT_FOUND"
+    RECORD_CONFLICT = "RECORD_CONFLICT"
+    REFUND_EXCEEDS_TRANSACTION = "REFUND_EXCEEDS_TRANSACTION"
+    EXCHANGE_RATE_MISSING = "EXCHANGE_RATE_MISSING"
+    INSUFFICIENT_HISTORY = "INSUFFICIENT_HISTORY"
+    PAGE_TOKEN_MISMATCH = "PAGE_TOKEN_MISMATCH"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    SEQUENCE_GAP = "SEQUENCE_GAP"
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    OVERLOADED = "OVERLOADED"
+    STORE_READ_ONLY = "STORE_READ_ONLY"
+    DATA_CORRUPTED = "DATA_CORRUPTED"
+    SHUTTING_DOWN = "SHUTTING_DOWN"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    INTERNAL = "INTERNAL"
+
+    @classmethod
+    def name_of(cls, number: int) -> str:
+        """Returns the name of a reason's number, such as "INVALID_FIELD"; an unknown one as "REASON_99"."""
+        value = error_reason_pb2.ErrorReason.DESCRIPTOR.values_by_number.get(number)
+        return value.name.removeprefix("ERROR_REASON_") if value is not None else f"REASON_{number}"
+
+
+_WIRE: dict[str, Any] = {
+    "Segment": segmentation_service_pb2.Segment,
+    "CutpointBasis": segmentation_service_pb2.CutpointBasis,
+    "ModelKind": clv_service_pb2.ModelKind,
+    "TimeUnit": clv_service_pb2.TimeUnit,
+    "PredictionOrder": clv_service_pb2.PredictionOrder,
+    "Interval": nps_service_pb2.Interval,
+    "SurveyMetric": common_pb2.SurveyMetric,
+    "SurveyKind": common_pb2.SurveyKind,
+}

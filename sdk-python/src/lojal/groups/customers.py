@@ -1,0 +1,208 @@
+"""Everything known of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from lojal.calls import Call, documented_as
+from lojal.errors import invalid
+from lojal.groups import AsyncGroup, Group
+from lojal.instants import Instant, to_timestamp
+from lojal.listing import AsyncListing, Listing
+from lojal.loading import columns, rows
+from lojal.loading.columns import Column
+from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
+from lojal.loading.options import LoadOptions
+from lojal.records import CustomerUpsert
+from lojal.results.common import LoadResult, WriteResult
+from lojal.results.customers import Customer, CustomerProfile, Timeline, TimelineEvent, customer_page, timeline_page
+from lojal.table import Table
+from lojal.v1 import customer_service_pb2 as pb
+
+FIELDS = (columns.CUSTOMER_ID, columns.Field("effective_time", (), required=False))
+
+
+def _upsert(customers: Iterable[CustomerUpsert | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
+    built = rows.messages(customers, rows.Customers(rows.Reading()), "customers")
+    request = pb.UpsertCustomersRequest(skip_invalid=skip_invalid)
+    request.customers.extend(built)  # type: ignore[arg-type]
+    return Call("customers", "UpsertCustomers", request, WriteResult.from_wire)
+
+
+def _load(
+    options: LoadOptions, customer_id: Column, attributes: Sequence[str] | None, effective_time: Column
+) -> Callable[[], LoadJob]:
+    def others(free: Sequence[str]) -> Mapping[str, str]:
+        for name in attributes or ():
+            if name not in free:
+                raise invalid("attributes", f"there is no column {name!r} left: they are {', '.join(map(repr, free))}")
+        return {name: name for name in (free if attributes is None else attributes)}
+
+    reading = options.reading()
+    chosen = {"customer_id": customer_id, "effective_time": effective_time}
+    return lambda: options.job("customers", FIELDS, chosen, lambda: rows.CustomerRows(reading), others=others)
+
+
+def _get(customer_id: str, as_of: Instant | None) -> Call[CustomerProfile]:
+    request = pb.GetCustomerRequest(customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"))
+    return Call("customers", "GetCustomer", request, CustomerProfile.from_answer)
+
+
+def _list(as_of: Instant | None, page_size: int) -> Call[Table[Customer]]:
+    request = pb.ListCustomersRequest(as_of=to_timestamp(as_of, "as_of"), page_size=page_size)
+    return Call("customers", "ListCustomers", request, customer_page)
+
+
+def _timeline(customer_id: str, as_of: Instant | None, window: str, page_size: int) -> Call[Table[TimelineEvent]]:
+    request = pb.GetTimelineRequest(
+        customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"), window=window, page_size=page_size
+    )
+    return Call("customers", "GetTimeline", request, timeline_page)
+
+
+class Customers(Group):
+    """Records facts about customers, and tells everything known of them."""
+
+    def upsert(
+        self, customers: Iterable[CustomerUpsert | Mapping[str, Any]], *, skip_invalid: bool = False
+    ) -> WriteResult:
+        """Records up to 10,000 customers and what is known of them. Customers with transactions need no upsert.
+
+        Args:
+            customers: `CustomerUpsert`s, or dicts with the same names. An empty value takes a fact away; facts not
+                named stay as they are.
+            skip_invalid: Record the good rows and list the bad ones, instead of refusing all for one bad row.
+
+        Raises:
+            InvalidArgument: If a row is bad; `field_violations` names each.
+
+        Example:
+            ```python
+            client.customers.upsert([{"customer_id": "c42", "attributes": {"market": "hr"}}])
+            ```
+        """
+        return self._runner.unary(_upsert(customers, skip_invalid))
+
+    def load(
+        self,
+        source: Any,
+        *,
+        customer_id: Column = None,
+        attributes: Sequence[str] | None = None,
+        effective_time: Column = None,
+        time_format: str | None = None,
+        time_zone: str = "UTC",
+        delimiter: str = ",",
+        skip_invalid: bool = False,
+        progress: bool = True,
+        chunk_rows: int = MAX_CHUNK_ROWS,
+    ) -> LoadResult:
+        """Records a whole table of customers, one a row. Loading it twice changes nothing.
+
+        Args:
+            source: As in `Transactions.load`.
+            customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+            attributes: Columns to record as attributes, named in lower case with underscores. None means all others. An
+                empty cell leaves the attribute as it is.
+            effective_time: Column from when on the values hold. None: they hold for all times.
+            time_format: `strptime` format of text and whole numbers. None means ISO 8601.
+            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
+            delimiter: What separates cells in a CSV file.
+            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
+            progress: Show a progress bar, in notebooks and terminals.
+            chunk_rows: Rows a chunk, 1 to 10,000.
+
+        Raises:
+            InvalidArgument: If rows are bad, with the `row` of each.
+        """
+        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
+        return self._runner.load(_load(options, customer_id, attributes, effective_time))
+
+    def get(self, customer_id: str, *, as_of: Instant | None = None) -> CustomerProfile:
+        """Returns one customer with totals as of an instant.
+
+        Args:
+            customer_id: Who.
+            as_of: Describe the customer as of this instant. Default: now.
+
+        Raises:
+            NotFound: If there is no record of the customer before that instant.
+        """
+        return self._runner.unary(_get(customer_id, as_of))
+
+    def list(self, *, as_of: Instant | None = None, page_size: int = 1000) -> Listing[Customer]:
+        """Lists customers in the order they were first recorded, a page at a time.
+
+        Args:
+            as_of: Describe customers as of this instant; those without any record before it are not listed.
+                Default: now.
+            page_size: Customers a page, 1 to 1,000.
+
+        Raises:
+            InvalidArgument: If the page size is out of range.
+        """
+        call = _list(as_of, page_size)
+        return Listing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
+
+    def timeline(
+        self, customer_id: str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+    ) -> Listing[TimelineEvent]:
+        """Lists what happened to one customer, newest first, a page at a time.
+
+        Args:
+            customer_id: Who.
+            as_of: Only what happened before this instant. Default: now.
+            window: Only what happened in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03",
+                "2026-01-01/2026-04-01" or "all". Default "all".
+            page_size: Events a page, 1 to 1,000.
+
+        Raises:
+            NotFound: If there is no record of the customer before that instant.
+        """
+        call = _timeline(customer_id, as_of, window, page_size)
+        return Listing(lambda: self._runner.pages(call), "timeline", Timeline(()))
+
+
+class AsyncCustomers(AsyncGroup):
+    """Records facts about customers, and tells everything known of them."""
+
+    @documented_as(Customers.upsert)
+    async def upsert(
+        self, customers: Iterable[CustomerUpsert | Mapping[str, Any]], *, skip_invalid: bool = False
+    ) -> WriteResult:
+        return await self._runner.unary(_upsert(customers, skip_invalid))
+
+    @documented_as(Customers.load)
+    async def load(
+        self,
+        source: Any,
+        *,
+        customer_id: Column = None,
+        attributes: Sequence[str] | None = None,
+        effective_time: Column = None,
+        time_format: str | None = None,
+        time_zone: str = "UTC",
+        delimiter: str = ",",
+        skip_invalid: bool = False,
+        progress: bool = True,
+        chunk_rows: int = MAX_CHUNK_ROWS,
+    ) -> LoadResult:
+        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
+        return await self._runner.load(_load(options, customer_id, attributes, effective_time))
+
+    @documented_as(Customers.get)
+    async def get(self, customer_id: str, *, as_of: Instant | None = None) -> CustomerProfile:
+        return await self._runner.unary(_get(customer_id, as_of))
+
+    @documented_as(Customers.list)
+    def list(self, *, as_of: Instant | None = None, page_size: int = 1000) -> AsyncListing[Customer]:
+        call = _list(as_of, page_size)
+        return AsyncListing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
+
+    @documented_as(Customers.timeline)
+    def timeline(
+        self, customer_id: str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+    ) -> AsyncListing[TimelineEvent]:
+        call = _timeline(customer_id, as_of, window, page_size)
+        return AsyncListing(lambda: self._runner.pages(call), "timeline", Timeline(()))

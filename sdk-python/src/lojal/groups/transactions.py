@@ -1,0 +1,165 @@
+"""What customers bought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lojal.calls import Call, documented_as
+from lojal.groups import AsyncGroup, Group
+from lojal.loading import columns, rows
+from lojal.loading.columns import Column
+from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
+from lojal.loading.options import LoadOptions
+from lojal.records import Transaction
+from lojal.results.common import LoadResult, WriteResult
+from lojal.v1 import ingest_service_pb2 as pb
+
+FIELDS = (columns.CUSTOMER_ID, columns.TIME, columns.AMOUNT, columns.TRANSACTION_ID, columns.CURRENCY)
+
+
+def _record(transactions: Iterable[Transaction | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
+    built = rows.messages(transactions, rows.Transactions(rows.Reading()), "transactions")
+    request = pb.RecordTransactionsRequest(skip_invalid=skip_invalid)
+    request.transactions.extend(built)  # type: ignore[arg-type]
+    return Call("ingest", "RecordTransactions", request, WriteResult.from_wire)
+
+
+def _load(options: LoadOptions, currency_code: str, chosen: Mapping[str, Column]) -> Callable[[], LoadJob]:
+    reading = options.reading(currency_code)
+    return lambda: options.job("transactions", FIELDS, chosen, lambda: rows.Transactions(reading))
+
+
+class Transactions(Group):
+    """Records purchases."""
+
+    def record(
+        self, transactions: Iterable[Transaction | Mapping[str, Any]], *, skip_invalid: bool = False
+    ) -> WriteResult:
+        """Records up to 10,000 purchases together, or none of them.
+
+        Recording the same purchase again counts as a duplicate. Rows without transaction_id are told apart by
+        customer, time, amount and currency, and equal ones in the list by their order.
+
+        Args:
+            transactions: `Transaction`s, or dicts with the same names. Naive datetimes are refused.
+            skip_invalid: Record the good rows and list the bad ones, instead of refusing all for one bad row.
+
+        Raises:
+            InvalidArgument: If a row is bad; `field_violations` names each.
+            AlreadyExists: If a transaction_id was recorded before with other content.
+            FailedPrecondition: If a currency has no exchange rate.
+            ResourceExhausted: If there are more than 10,000 rows or 16 MiB: use `load`.
+
+        Example:
+            ```python
+            client.transactions.record(
+                [{"customer_id": "c42", "transaction_id": "t1", "time": "2026-03-01T12:00:00Z", "amount": "12.50"}]
+            )
+            ```
+        """
+        return self._runner.unary(_record(transactions, skip_invalid))
+
+    def load(
+        self,
+        source: Any,
+        *,
+        customer_id: Column = None,
+        time: Column = None,
+        amount: Column = None,
+        transaction_id: Column = None,
+        currency: Column = None,
+        currency_code: str = "",
+        time_format: str | None = None,
+        time_zone: str = "UTC",
+        delimiter: str = ",",
+        skip_invalid: bool = False,
+        progress: bool = True,
+        chunk_rows: int = MAX_CHUNK_ROWS,
+    ) -> LoadResult:
+        """Records a whole log of purchases. Loading it twice doubles nothing.
+
+        The source is read and checked completely before anything is sent. Then it goes out in chunks over a stream,
+        which resumes from the last acknowledged chunk when the connection breaks.
+
+        Rows without transaction_id get the server's derived id; equal rows (customer, time, amount, currency) are told
+        apart by counting them in the source. So load such a log whole, or cut it by day, never in the middle of a day.
+
+        Args:
+            source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
+                iterable of dicts or `Transaction`s.
+            customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+            time: Column of the time. None guesses: time, timestamp, date, order_date...
+            amount: Column of the amount. None guesses: amount, value, total, price... A float counts as its shortest
+                decimal form and is refused when that has more than 6 decimals.
+            transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
+            currency: Column of the currency code. None guesses: currency_code, currency. False: there is none.
+            currency_code: Currency of rows without one. "" means the workspace's reporting currency.
+            time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
+            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
+            delimiter: What separates cells in a CSV file.
+            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
+            progress: Show a progress bar, in notebooks and terminals.
+            chunk_rows: Rows a chunk, 1 to 10,000.
+
+        Returns:
+            What was recorded, and which columns were taken.
+
+        Raises:
+            InvalidArgument: If rows are bad: `field_violations` has `row`, the line of a CSV file (the header is
+                line 1) or the position in any other source, from 0.
+            AlreadyExists: If a transaction_id was recorded before with other content. Chunks before it stay.
+
+        Example:
+            ```python
+            client.transactions.load("orders.csv", customer_id="buyer", time="when", amount="paid")
+            client.transactions.load(df, currency_code="USD")
+            ```
+        """
+        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
+        chosen = _chosen(customer_id, time, amount, transaction_id, currency)
+        return self._runner.load(_load(options, currency_code, chosen))
+
+
+class AsyncTransactions(AsyncGroup):
+    """Records purchases."""
+
+    @documented_as(Transactions.record)
+    async def record(
+        self, transactions: Iterable[Transaction | Mapping[str, Any]], *, skip_invalid: bool = False
+    ) -> WriteResult:
+        return await self._runner.unary(_record(transactions, skip_invalid))
+
+    @documented_as(Transactions.load)
+    async def load(
+        self,
+        source: Any,
+        *,
+        customer_id: Column = None,
+        time: Column = None,
+        amount: Column = None,
+        transaction_id: Column = None,
+        currency: Column = None,
+        currency_code: str = "",
+        time_format: str | None = None,
+        time_zone: str = "UTC",
+        delimiter: str = ",",
+        skip_invalid: bool = False,
+        progress: bool = True,
+        chunk_rows: int = MAX_CHUNK_ROWS,
+    ) -> LoadResult:
+        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
+        chosen = _chosen(customer_id, time, amount, transaction_id, currency)
+        return await self._runner.load(_load(options, currency_code, chosen))
+
+
+def _chosen(
+    customer_id: Column, time: Column, amount: Column, transaction_id: Column, currency: Column
+) -> dict[str, Column]:
+    return {
+        "customer_id": customer_id,
+        "time": time,
+        "amount": amount,
+        "transaction_id": transaction_id,
+        "currency_code": currency,
+    }

@@ -1,0 +1,1 @@
+"""Loading a whole source: CSV files, data frames, Arrow tables and lists of records, in chunks that resume."""

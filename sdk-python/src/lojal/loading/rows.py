@@ -1,0 +1,293 @@
+"""Turns the values of a row into a message of the contract, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import datetime
+import unicodedata
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from google.protobuf.message import Message
+
+from lojal.enums import SurveyKind, SurveyMetric
+from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
+from lojal.instants import to_instant, wire
+from lojal.loading.columns import plain
+from lojal.loading.job import Build
+from lojal.loading.sources import as_mapping
+from lojal.money import Money, amount_text
+from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2
+
+MAX_ID_BYTES = 128
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read values.
+
+    Attributes:
+        zone: Where times without a zone were read from a clock; None refuses them.
+        time_format: `strptime` format of times; None means ISO 8601.
+        currency_code: Currency of amounts without one; "" means the workspace's reporting currency.
+    """
+
+    zone: datetime.tzinfo | None = None
+    time_format: str | None = None
+    currency_code: str = ""
+
+
+def messages(rows: Iterable[Any], build: Build, name: str) -> list[Message]:
+    """Returns the messages of records passed to a unary write.
+
+    Args:
+        rows: Dicts or dataclasses.
+        build: Turns the values of one into a message.
+        name: The request's field, such as "transactions", for errors.
+
+    Raises:
+        InvalidArgument: If records are bad, with the position of each.
+    """
+    if isinstance(rows, Mapping | str):
+        raise invalid(name, f"give a list of records, not a single {type(rows).__name__}")
+    result: list[Message] = []
+    bad: list[FieldViolation] = []
+    for position, row in enumerate(rows):
+        try:
+            result.append(build(dict(as_mapping(row))))
+        except InvalidArgument as error:
+            bad += [
+                FieldViolation(f"{name}[{position}].{each.field}", each.description, position)
+                for each in error.field_violations
+            ]
+    if bad:
+        raise invalid_rows(bad)
+    return result
+
+
+class Transactions:
+    """Builds purchases, and counts equal ones that have no id."""
+
+    FIELDS = ("customer_id", "transaction_id", "time", "amount", "currency_code", "occurrence")
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._seen: Counter[tuple[str, datetime.datetime, Decimal, str]] = Counter()
+
+    def __call__(self, values: Values) -> ingest_service_pb2.Transaction:
+        """Builds one.
+
+        Without an id, its occurrence is the how-manieth equal one it is, so loading the same log again doubles nothing.
+        """
+        known(values, self.FIELDS)
+        customer_id = to_id(values.get("customer_id"), "customer_id")
+        transaction_id = to_id(values.get("transaction_id"), "transaction_id", required=False)
+        moment = to_time(values.get("time"), self._reading)
+        amount = to_money(values, self._reading)
+        if amount.amount.startswith("-") and Decimal(amount.amount) != 0:
+            raise invalid("amount", f"{amount.amount} is less than zero: record money given back with refunds")
+        occurrence = to_int(values.get("occurrence"), "occurrence") or 0
+        if not transaction_id and not occurrence:
+            # by value, as 12.5 and 12.50 are the same money whatever the server derives the id from
+            key = (customer_id, moment, Decimal(amount.amount), amount.currency_code)
+            self._seen[key] += 1
+            occurrence = self._seen[key]
+        return ingest_service_pb2.Transaction(
+            customer_id=customer_id,
+            transaction_id=transaction_id,
+            time=wire(moment),
+            amount=amount,
+            occurrence=occurrence,
+        )
+
+
+class Refunds:
+    """Builds refunds."""
+
+    FIELDS = ("refund_id", "transaction_id", "time", "amount", "currency_code")
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __call__(self, values: Values) -> ingest_service_pb2.Refund:
+        """Builds one."""
+        known(values, self.FIELDS)
+        amount = to_money(values, self._reading)
+        if Decimal(amount.amount) <= 0:
+            raise invalid("amount", f"{amount.amount} is not more than zero: give what was given back as a positive")
+        return ingest_service_pb2.Refund(
+            refund_id=to_id(values.get("refund_id"), "refund_id"),
+            transaction_id=to_id(values.get("transaction_id"), "transaction_id"),
+            time=wire(to_time(values.get("time"), self._reading)),
+            amount=amount,
+        )
+
+
+class SurveyResponses:
+    """Builds survey answers; `constants` hold for rows that do not say otherwise."""
+
+    FIELDS = (
+        "response_id",
+        "customer_id",
+        "time",
+        "score",
+        "metric",
+        "kind",
+        "survey_id",
+        "channel",
+        "comment",
+        "scale_min",
+        "scale_max",
+    )
+
+    def __init__(self, reading: Reading, constants: Values | None = None) -> None:
+        self._reading = reading
+        self._constants = constants or {}
+
+    def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
+        """Builds one."""
+        known(values, self.FIELDS)
+        values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
+        score = to_int(values.get("score"), "score")
+        if score is None:
+            raise invalid("score", "the score is missing: record only answers")
+        if not 0 <= score <= 10:
+            raise invalid("score", f"{score} is not an NPS score: 0 to 10")
+        return ingest_service_pb2.SurveyResponse(
+            response_id=to_id(values.get("response_id"), "response_id"),
+            customer_id=to_id(values.get("customer_id"), "customer_id", required=False),
+            time=wire(to_time(values.get("time"), self._reading)),
+            score=score,
+            metric=SurveyMetric.to_wire(values.get("metric"), "metric"),
+            kind=SurveyKind.to_wire(values.get("kind"), "kind"),
+            survey_id=to_text(values.get("survey_id")),
+            channel=to_text(values.get("channel")),
+            comment=to_text(values.get("comment")),
+            scale_min=to_int(values.get("scale_min"), "scale_min"),
+            scale_max=to_int(values.get("scale_max"), "scale_max"),
+        )
+
+
+class Customers:
+    """Builds customers with their attributes."""
+
+    FIELDS = ("customer_id", "attributes", "effective_time")
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __call__(self, values: Values) -> customer_service_pb2.CustomerUpsert:
+        """Builds one."""
+        known(values, self.FIELDS)
+        attributes = values.get("attributes") or {}
+        if not isinstance(attributes, Mapping):
+            raise invalid("attributes", f"{attributes!r} is not a dict of names and values")
+        since = values.get("effective_time")
+        return customer_service_pb2.CustomerUpsert(
+            customer_id=to_id(values.get("customer_id"), "customer_id"),
+            attributes={str(name): to_text(value) for name, value in attributes.items()},
+            effective_time=None if missing(since) else wire(to_time(since, self._reading, "effective_time")),
+        )
+
+
+class CustomerRows:
+    """Builds customers from a table: every column that is no field of its own is an attribute.
+
+    An empty cell leaves the attribute as it is.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._build = Customers(reading)
+
+    def __call__(self, values: Values) -> customer_service_pb2.CustomerUpsert:
+        """Builds one."""
+        fields = {key: values.get(key) for key in ("customer_id", "effective_time")}
+        attributes = {plain(key): each for key, each in values.items() if key not in fields and not missing(each)}
+        return self._build({**fields, "attributes": attributes})
+
+
+def known(values: Values, fields: Iterable[str]) -> None:
+    """Refuses fields that a record does not have, so that a misspelt one is not lost silently."""
+    for name in values:
+        if name not in fields:
+            raise invalid(str(name), f"there is no such field: the fields are {', '.join(fields)}")
+
+
+def missing(value: Any) -> bool:
+    """Tells whether a cell is empty: None, "", NaN, NaT or NA."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, str):
+        return value == ""
+    return isinstance(value, float | Decimal) and value != value
+
+
+def to_id(value: Any, field: str, *, required: bool = True) -> str:
+    """Returns an id as text: text as it is, whole numbers in digits (data frames turn 17 into 17.0)."""
+    if missing(value):
+        if required:
+            raise invalid(field, f"{field} is missing")
+        return ""
+    if hasattr(value, "item"):  # numpy
+        value = value.item()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | uuid.UUID):
+        raise invalid(field, f"{value!r} is not an id: give text or a whole number")
+    text = str(value)
+    if len(text.encode()) > MAX_ID_BYTES:
+        raise invalid(field, f"an id has at most {MAX_ID_BYTES} bytes, this one {len(text.encode())}")
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise invalid(field, f"{text!r} has control characters, an id may not")
+    return text
+
+
+def to_time(value: Any, reading: Reading, field: str = "time") -> datetime.datetime:
+    """Returns the instant of a row."""
+    if missing(value):
+        raise invalid(field, f"{field} is missing")
+    return to_instant(value, field, zone=reading.zone, time_format=reading.time_format)
+
+
+def to_money(values: Values, reading: Reading) -> common_pb2.Money:
+    """Returns the amount of a row: a number with a currency beside it, a `Money`, or a dict like one."""
+    value: Any = values.get("amount")
+    currency: Any = values.get("currency_code")
+    if isinstance(value, Money | Mapping):
+        money = as_mapping(value)
+        known(money, ("amount", "currency_code"))
+        value, currency = money.get("amount"), money.get("currency_code") or currency
+    if missing(value):
+        raise invalid("amount", "amount is missing")
+    code = reading.currency_code if missing(currency) else str(currency)
+    return common_pb2.Money(amount=amount_text(value), currency_code=code)
+
+
+def to_int(value: Any, field: str) -> int | None:
+    """Returns a whole number, None for an empty cell."""
+    if missing(value):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except ArithmeticError:
+        raise invalid(field, f"{value!r} is not a whole number") from None
+    if isinstance(value, bool) or not number.is_finite() or number != int(number):
+        raise invalid(field, f"{value!r} is not a whole number")
+    return int(number)
+
+
+def to_text(value: Any) -> str:
+    """Returns a fact as text, the same whether it came from a CSV file or a data frame."""
+    if missing(value):
+        return ""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)

@@ -1,0 +1,146 @@
+"""The state of one load over the Import stream, without any I/O.
+
+Chunks go out at most `MAX_IN_FLIGHT` ahead of their acknowledgements and are kept until acknowledged. When the stream
+breaks, a new one starts with the first chunk that was not acknowledged; rows that did arrive count as duplicates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+from tqdm.auto import tqdm
+
+from lojal.calls import UNREADABLE
+from lojal.errors import FieldViolation, Internal, LojalError, Unavailable
+from lojal.loading.job import Chunk, LoadJob
+from lojal.results.common import LoadResult, RowError, WriteResult
+from lojal.retry import Attempts, RetryPolicy
+from lojal.v1 import ingest_service_pb2 as pb
+
+MAX_IN_FLIGHT = 4
+
+
+class ImportSession:
+    """One load: what to send next, what was acknowledged, and what to do when the stream breaks."""
+
+    def __init__(self, job: LoadJob, retry: RetryPolicy) -> None:
+        self._job = job
+        self._chunks = job.chunks()
+        self._attempts = Attempts(retry, timeout=None)
+        self._window = MAX_IN_FLIGHT
+        self._unacknowledged: deque[Chunk] = deque()
+        self._sent = 0
+        self._sequence = 0
+        self._revision = 0
+        self._recorded = 0
+        self._duplicates = 0
+        self._row_errors: list[RowError] = list(job.row_errors)
+        self._bar: Any = None
+        self.done = job.row_count == 0
+
+    def __enter__(self) -> Self:
+        self._bar = tqdm(total=self._job.row_count, unit="rows", desc=self._job.name, **self._job.progress_options())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._bar.close()
+
+    @property
+    def in_flight(self) -> int:
+        """How many chunks were sent on this stream and not acknowledged."""
+        return self._sent
+
+    def opened(self) -> None:
+        """A new stream is open: what was not acknowledged goes out again, numbered from 1."""
+        self._sent = 0
+        self._sequence = 0
+
+    def next_request(self) -> pb.ImportRequest | None:
+        """Returns the next chunk to send, None when enough are in flight or all were sent."""
+        if self._sent >= self._window:
+            return None
+        if self._sent == len(self._unacknowledged):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return None
+            self._unacknowledged.append(chunk)
+        chunk = self._unacknowledged[self._sent]
+        self._sent += 1
+        self._sequence += 1
+        request = pb.ImportRequest(sequence=self._sequence, skip_invalid=self._job.skip_invalid)
+        getattr(request, self._job.name).rows.extend(chunk.messages)
+        return request
+
+    def acknowledged(self, response: pb.ImportResponse | None) -> None:
+        """Takes the answer to the first chunk in flight; None when the server ended the stream instead."""
+        expected = self._sequence - self._sent + 1
+        if response is None or response.sequence != expected:
+            raise Internal(UNREADABLE, code="INTERNAL")
+        chunk = self._unacknowledged.popleft()
+        self._sent -= 1
+        self._attempts.progressed()
+        self._window = MAX_IN_FLIGHT
+        result = WriteResult.from_wire(response)
+        self._revision = result.revision
+        self._recorded += result.recorded
+        self._duplicates += result.duplicates
+        for each in result.row_errors:
+            row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
+            self._row_errors.append(RowError(row, each.field, each.reason, each.message))
+        self._bar.update(len(chunk.messages))
+
+    def broke(self, error: LojalError) -> float:
+        """The stream ended with an error.
+
+        Returns:
+            Seconds to wait before opening another one.
+
+        Raises:
+            LojalError: If another try cannot help, with row numbers of the source.
+        """
+        delay = self._attempts.delay(error)
+        if delay is None:
+            raise self._located(error)
+        return delay
+
+    def broke_unheard(self) -> float:
+        """The stream ended, and why was lost because more was being sent.
+
+        The next stream sends one chunk and waits for its answer, so that the reason is heard.
+
+        Returns:
+            Seconds to wait before opening another one.
+
+        Raises:
+            LojalError: If it was tried often enough.
+        """
+        self._window = 1
+        return self.broke(Unavailable("the connection broke while sending", code="UNAVAILABLE"))
+
+    def _located(self, error: LojalError) -> LojalError:
+        """Adds to each field violation where its row is in the source: errors are about the first chunk in flight."""
+        if self._unacknowledged:
+            numbers = self._unacknowledged[0].numbers
+            error.field_violations = tuple(_locate(each, numbers) for each in error.field_violations)
+        return error
+
+    def result(self) -> LoadResult:
+        """Returns what the load did, all chunks together."""
+        return LoadResult(
+            revision=self._revision,
+            recorded=self._recorded,
+            duplicates=self._duplicates,
+            row_errors=tuple(sorted(self._row_errors, key=lambda each: each.row)),
+            rows=self._job.row_count + len(self._job.row_errors),
+            columns=self._job.columns,
+        )
+
+
+def _locate(violation: FieldViolation, numbers: list[int]) -> FieldViolation:
+    match = re.search(r"\[([0-9]+)\]", violation.field)
+    if match is None or int(match[1]) >= len(numbers):
+        return violation
+    return FieldViolation(violation.field, violation.description, numbers[int(match[1])])

@@ -1,0 +1,155 @@
+"""Where rows come from. Every source knows its columns and can be read twice: once to check, once to send."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from lojal.errors import invalid
+
+ARROW_BATCH_ROWS = 10_000
+
+
+class Source(Protocol):
+    """Rows with named columns."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        ...
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows, each row with its number: a line, or a position from 0."""
+        ...
+
+
+def open_source(data: Any, *, delimiter: str = ",") -> Source:
+    """Returns the source for what was passed to `load`.
+
+    Raises:
+        InvalidArgument: If it is nothing that can be loaded.
+    """
+    if isinstance(data, str | os.PathLike):
+        return CsvSource(os.fspath(data), delimiter)
+    library = type(data).__module__.partition(".")[0]
+    if library == "pandas" and hasattr(data, "columns"):
+        return PandasSource(data)
+    if library == "polars" and hasattr(data, "collect"):  # LazyFrame
+        data = data.collect()
+    if library == "polars" and hasattr(data, "iter_rows"):
+        return PolarsSource(data)
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__dataframe__"):
+        return ArrowSource(_arrow_table(data))
+    if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes):
+        return RecordSource(data)
+    raise invalid(
+        "source",
+        f"{type(data).__name__} cannot be loaded: give a CSV path, a pandas or polars DataFrame, an Arrow table, "
+        "or a list of dicts",
+    )
+
+
+class CsvSource:
+    """A CSV file in UTF-8 with a header. Rows are numbered by line; the header is line 1."""
+
+    def __init__(self, path: str, delimiter: str) -> None:
+        self._path = path
+        self._delimiter = delimiter
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            self.columns = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+        if not self.columns:
+            raise invalid("source", "the CSV file is empty: its first line must name the columns")
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows; empty lines are passed over."""
+        positions = [self.columns.index(name) for name in columns]
+        with open(self._path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+            next(reader)
+            line = reader.line_num + 1
+            for cells in reader:
+                if cells:
+                    yield line, [cells[i] if i < len(cells) else "" for i in positions]
+                line = reader.line_num + 1
+
+
+class PandasSource:
+    """A pandas DataFrame. Rows are numbered as in `iloc`."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self.columns = [str(name) for name in frame.columns]
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows."""
+        series = [self._frame.iloc[:, self.columns.index(name)] for name in columns]
+        return enumerate(zip(*series, strict=True))
+
+
+class PolarsSource:
+    """A polars DataFrame. Rows are numbered from 0."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+        self.columns = list(frame.columns)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows."""
+        return enumerate(self._frame.select(list(columns)).iter_rows())
+
+
+class ArrowSource:
+    """An Arrow table, or anything that turns into one. Rows are numbered from 0."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self.columns = list(table.column_names)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows, a batch at a time."""
+        number = 0
+        for batch in self._table.select(list(columns)).to_batches(max_chunksize=ARROW_BATCH_ROWS):
+            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield number, values
+                number += 1
+
+
+class RecordSource:
+    """Dicts, or the dataclasses of `lojal.records`. Rows are numbered from 0; an iterator is read into memory first."""
+
+    def __init__(self, records: Iterable[Any]) -> None:
+        self._records = [as_mapping(each) for each in records]
+        self.columns = list(dict.fromkeys(str(name) for each in self._records for name in each))
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Reads some columns of all rows; a dict that lacks one has None."""
+        return enumerate([each.get(name) for name in columns] for each in self._records)
+
+
+def as_mapping(record: Any) -> Mapping[str, Any]:
+    """Returns a dict or dataclass as a mapping.
+
+    Raises:
+        InvalidArgument: If it is neither.
+    """
+    if isinstance(record, Mapping):
+        return record
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        return {each.name: getattr(record, each.name) for each in dataclasses.fields(record)}
+    raise invalid("source", f"{type(record).__name__} is not a record: give dicts or lojal's own dataclasses")
+
+
+def _arrow_table(data: Any) -> Any:
+    try:
+        import pyarrow
+        import pyarrow.interchange
+    except ImportError:
+        raise ImportError(f"loading a {type(data).__name__} needs pyarrow: pip install pyarrow") from None
+    if isinstance(data, pyarrow.Table):
+        return data
+    if hasattr(data, "__arrow_c_stream__"):
+        return pyarrow.table(data)
+    return pyarrow.interchange.from_dataframe(data)

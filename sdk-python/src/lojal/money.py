@@ -1,0 +1,84 @@
+"""Exact money: decimals in, decimals kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lojal.errors import invalid
+from lojal.v1 import common_pb2
+
+PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+
+
+@dataclass(frozen=True)
+class Money:
+    """An exact amount of money.
+
+    Attributes:
+        amount: The amount, with at most 12 digits before the point and 6 after it.
+        currency_code: ISO 4217 code such as "EUR"; "" in a request means the workspace's reporting currency.
+
+    Example:
+        >>> print(Money(Decimal("12.50"), "EUR"))
+        12.50 EUR
+    """
+
+    amount: Decimal
+    currency_code: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency_code}".rstrip()
+
+    @classmethod
+    def from_wire(cls, message: common_pb2.Money) -> Money:
+        """Reads an answer."""
+        return cls(Decimal(message.amount or "0"), message.currency_code)
+
+
+def amount_text(value: Any, field: str = "amount") -> str:
+    """Returns an amount as the contract writes it, exactly.
+
+    Text and Decimals are kept as they are; a float counts as its shortest decimal form, and is refused when that needs
+    more than 6 decimals, as nobody was paid 29.990000000000002.
+
+    Raises:
+        InvalidArgument: If the value is no amount, or has too many digits.
+
+    Example:
+        >>> amount_text("12.50"), amount_text(29.33), amount_text(Decimal("1E+2")), amount_text(7)
+        ('12.50', '29.33', '100', '7')
+    """
+    if isinstance(value, str):
+        text = value.strip()
+    elif isinstance(value, bool):
+        raise invalid(field, f"{value!r} is not an amount: give a number such as 12.50")
+    else:
+        text = str(value)  # numpy numbers print in their own precision, shortest first
+        if not PLAIN_DECIMAL.fullmatch(text):
+            text = _plain(text, field)
+    if PLAIN_DECIMAL.fullmatch(text):
+        return text
+    if re.fullmatch(r"-?[0-9]{1,12}\.[0-9]{7,}", text):
+        raise invalid(field, f"{text} has more than 6 decimals: round it first, or pass a Decimal or text")
+    raise invalid(
+        field, f"{text!r} is not an amount: a plain decimal such as 12.50, at most 12 digits before the point"
+    )
+
+
+def _plain(text: str, field: str) -> str:
+    """Returns a number's text without exponent and without zeros beyond the sixth decimal."""
+    try:
+        number = Decimal(text)
+    except ArithmeticError:
+        raise invalid(field, f"{text!r} is not an amount: give a number such as 12.50") from None
+    if not number.is_finite():
+        raise invalid(field, f"{text} is not an amount: give a number such as 12.50")
+    plain = format(number, "f")
+    whole, _, decimals = plain.partition(".")
+    if len(decimals) > 6:
+        decimals = decimals.rstrip("0").ljust(1, "0")
+        return f"{whole}.{decimals}"
+    return plain

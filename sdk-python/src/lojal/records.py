@@ -1,0 +1,98 @@
+"""What to record, as dataclasses. Every call that takes these takes dicts with the same names, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from lojal.enums import SurveyKind, SurveyMetric
+from lojal.instants import Instant
+from lojal.money import Money
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A purchase.
+
+    Attributes:
+        customer_id: Who bought, 1 to 128 bytes.
+        time: When, an aware datetime, a date (midnight UTC) or ISO 8601 text.
+        amount: What was paid, zero or more, at most 6 decimals.
+        currency_code: ISO 4217 code; "" means the workspace's reporting currency.
+        transaction_id: Your id of the purchase, unique in the workspace; "" when your log has none.
+        occurrence: Only without transaction_id: the how-manieth equal purchase this is, from 1. 0 counts by itself.
+    """
+
+    customer_id: str
+    time: Instant
+    amount: Money | Decimal | str | int | float
+    currency_code: str = ""
+    transaction_id: str = ""
+    occurrence: int = 0
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money given back for a transaction.
+
+    Attributes:
+        refund_id: Your id of the refund, unique in the workspace.
+        transaction_id: The transaction it belongs to, which must be recorded.
+        time: When, not before its transaction.
+        amount: What was given back, more than zero.
+        currency_code: The transaction's currency; "" means the workspace's reporting currency.
+    """
+
+    refund_id: str
+    transaction_id: str
+    time: Instant
+    amount: Money | Decimal | str | int | float
+    currency_code: str = ""
+
+
+@dataclass(frozen=True)
+class SurveyResponse:
+    """One answer to a survey.
+
+    Attributes:
+        response_id: Your id of the answer, unique in the workspace.
+        time: When it was answered.
+        score: The raw score, 0 to 10 for NPS.
+        customer_id: Who answered; "" for an anonymous answer.
+        metric: What was measured; None means NPS.
+        kind: "relationship" (default) or "transactional".
+        survey_id: Your name of the survey, up to 128 bytes.
+        channel: How it was asked, such as "email", up to 128 bytes.
+        comment: What the customer wrote, up to 2,000 bytes.
+        scale_min: Lowest score that could be given. NPS accepts only 0.
+        scale_max: Highest score that could be given. NPS accepts only 10.
+    """
+
+    response_id: str
+    time: Instant
+    score: int
+    customer_id: str = ""
+    metric: SurveyMetric | str | None = None
+    kind: SurveyKind | str | None = None
+    survey_id: str = ""
+    channel: str = ""
+    comment: str = ""
+    scale_min: int | None = None
+    scale_max: int | None = None
+
+
+@dataclass(frozen=True)
+class CustomerUpsert:
+    """What is known of a customer.
+
+    Attributes:
+        customer_id: Whom it is about.
+        attributes: Facts by name (a-z, 0-9 and "_", starting with a letter). "" takes a fact away, and facts
+            not named stay.
+        effective_time: From when on these values hold; None means for all times.
+    """
+
+    customer_id: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    effective_time: Instant | None = None

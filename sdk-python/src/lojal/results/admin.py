@@ -1,0 +1,95 @@
+"""How the server is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from lojal.results.common import optional_instant
+from lojal.v1 import admin_service_pb2 as pb
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The most of something that a caller can send, and its unit, such as "rows" or "bytes"."""
+
+    maximum: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class WorkspaceInfo:
+    """The size and settings of a workspace.
+
+    Attributes:
+        workspace: Its name.
+        revision: Revision of the last write.
+        reporting_currency_code: Currency in which answers are given.
+        time_zone: IANA name of the zone in which days are cut.
+        customers: Customers with any record.
+        transactions: Transactions recorded.
+        refunds: Refunds recorded.
+        survey_responses: Survey answers recorded.
+        first_event_time: The earliest event; None when empty.
+        last_event_time: The latest event; None when empty.
+        default_as_of: What an unset as_of means right now.
+    """
+
+    workspace: str
+    revision: int
+    reporting_currency_code: str
+    time_zone: str
+    customers: int
+    transactions: int
+    refunds: int
+    survey_responses: int
+    first_event_time: datetime | None
+    last_event_time: datetime | None
+    default_as_of: datetime | None
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """Version, state and limits of the server, and the size of the workspace.
+
+    Attributes:
+        version: Version of the server, such as "0.1.0".
+        start_time: When this server started.
+        now: Now, by the server's clock.
+        writable: Whether writes are taken.
+        limits: Every limit on what a caller can send, by name, such as "rows_per_request".
+        workspace: The workspace of the call.
+    """
+
+    version: str
+    start_time: datetime | None
+    now: datetime | None
+    writable: bool
+    limits: Mapping[str, Limit]
+    workspace: WorkspaceInfo
+
+    @classmethod
+    def from_wire(cls, message: pb.GetServerInfoResponse) -> ServerInfo:
+        """Reads an answer."""
+        space = message.workspace
+        return cls(
+            version=message.version,
+            start_time=optional_instant(message, "start_time"),
+            now=optional_instant(message, "now"),
+            writable=message.writable,
+            limits={each.name: Limit(each.maximum, each.unit) for each in message.limits},
+            workspace=WorkspaceInfo(
+                workspace=space.workspace,
+                revision=space.revision,
+                reporting_currency_code=space.reporting_currency_code,
+                time_zone=space.time_zone,
+                customers=space.customers,
+                transactions=space.transactions,
+                refunds=space.refunds,
+                survey_responses=space.survey_responses,
+                first_event_time=optional_instant(space, "first_event_time"),
+                last_event_time=optional_instant(space, "last_event_time"),
+                default_as_of=optional_instant(space, "default_as_of"),
+            ),
+        )

@@ -1,0 +1,195 @@
+"""Parts that many answers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lojal.enums import ErrorReason
+from lojal.instants import from_wire as instant
+from lojal.v1 import common_pb2
+
+
+def optional(message: Any, name: str) -> Any:
+    """Returns a scalar of a message, None when it is unset."""
+    return getattr(message, name) if message.HasField(name) else None
+
+
+def optional_instant(message: Any, name: str) -> datetime | None:
+    """Returns an instant of a message, None when it is unset."""
+    return instant(getattr(message, name)) if message.HasField(name) else None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that was estimated, with how sure we are of it. An undefined one has no value, never 0.
+
+    Attributes:
+        value: The point estimate, None when undefined.
+        ci_low: Lower end of the interval, None when no interval is known.
+        ci_high: Upper end of the interval, None when no interval is known.
+        confidence: Nominal coverage of the interval, such as 0.95; 0 when there is none.
+        n: How many observations it rests on.
+        standard_error: In the unit of the value, None when not known.
+        method: How it was computed, such as "adjusted_wald".
+        warnings: What to keep in mind when using it.
+    """
+
+    value: float | None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    confidence: float = 0.0
+    n: int = 0
+    standard_error: float | None = None
+    method: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_wire(cls, message: common_pb2.Estimate) -> Estimate:
+        """Reads an answer."""
+        return cls(
+            value=optional(message, "value"),
+            ci_low=optional(message, "ci_low"),
+            ci_high=optional(message, "ci_high"),
+            confidence=message.confidence,
+            n=message.n,
+            standard_error=optional(message, "standard_error"),
+            method=message.method,
+            warnings=tuple(message.warnings),
+        )
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return "undefined"
+        if self.ci_low is None or self.ci_high is None:
+            return f"{self.value:.4g}"
+        return f"{self.value:.4g} [{self.ci_low:.4g}, {self.ci_high:.4g}]"
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Something an answer left out: why, and how many."""
+
+    cause: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where an answer comes from: enough to ask the same question again and get the same numbers.
+
+    Attributes:
+        as_of: Events strictly before it count.
+        revision: The last write the answer has seen.
+        definition: The definition used and its version, such as "nps@1".
+        window_start: First instant of the window, None for "all".
+        window_end: First instant after the window.
+        time_zone: IANA name of the zone in which days, weeks and months were cut.
+        currency_code: Currency of every amount that does not carry its own.
+        excluded: What was left out.
+        warnings: What to keep in mind when using the whole answer.
+    """
+
+    as_of: datetime | None
+    revision: int
+    definition: str = ""
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    time_zone: str = ""
+    currency_code: str = ""
+    excluded: tuple[Exclusion, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_wire(cls, message: common_pb2.Provenance) -> Provenance:
+        """Reads an answer."""
+        return cls(
+            as_of=optional_instant(message, "as_of"),
+            revision=message.revision,
+            definition=message.definition,
+            window_start=optional_instant(message, "window_start"),
+            window_end=optional_instant(message, "window_end"),
+            time_zone=message.time_zone,
+            currency_code=message.currency_code,
+            excluded=tuple(Exclusion(each.cause, each.count) for each in message.excluded),
+            warnings=tuple(message.warnings),
+        )
+
+
+@dataclass(frozen=True)
+class Period:
+    """One period of a series: its first instant, the first after it, and how people call it ("2026-03")."""
+
+    start: datetime
+    end: datetime
+    label: str
+
+    @classmethod
+    def from_wire(cls, message: common_pb2.Period) -> Period:
+        """Reads an answer."""
+        return cls(instant(message.start), instant(message.end), message.label)
+
+
+@dataclass(frozen=True)
+class RowError:
+    """A row of a write that was not recorded.
+
+    Attributes:
+        row: Where it is. In `record` and `upsert` the position in the list, from 0. In `load` the line of a CSV file
+            (the header is line 1), else the position in the source, from 0.
+        field: The offending field.
+        reason: Why, for programs; see `ErrorReason`.
+        message: Why, in a sentence that says what to do.
+    """
+
+    row: int
+    field: str
+    reason: str
+    message: str
+
+    @classmethod
+    def from_wire(cls, message: common_pb2.RowError) -> RowError:
+        """Reads an answer."""
+        return cls(message.index, message.field, ErrorReason.name_of(message.reason), message.message)
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """What a write did.
+
+    Attributes:
+        revision: Revision after the write. Everything up to it is durable and visible to every later question.
+        recorded: Rows recorded now.
+        duplicates: Rows that were there already with the same content. Repeating a write is safe.
+        row_errors: Rows not recorded. Only with `skip_invalid`; otherwise one bad row refuses the whole request.
+    """
+
+    revision: int
+    recorded: int
+    duplicates: int
+    row_errors: tuple[RowError, ...] = ()
+
+    @classmethod
+    def from_wire(cls, message: Any) -> WriteResult:
+        """Reads the response of any write."""
+        result = message.result
+        return cls(
+            revision=result.revision,
+            recorded=result.recorded,
+            duplicates=result.duplicates,
+            row_errors=tuple(RowError.from_wire(each) for each in result.row_errors),
+        )
+
+
+@dataclass(frozen=True)
+class LoadResult(WriteResult):
+    """What a `load` did, all chunks together.
+
+    Attributes:
+        rows: Rows read from the source.
+        columns: Which column of the source was taken for which field.
+    """
+
+    rows: int = 0
+    columns: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,214 @@
+"""What is known of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from lojal.enums import SurveyKind, SurveyMetric
+from lojal.instants import from_wire as instant
+from lojal.money import Money
+from lojal.results.common import Provenance, optional, optional_instant
+from lojal.table import Table, as_text, frame_of, record
+from lojal.v1 import customer_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer, with totals as of an instant.
+
+    Attributes:
+        customer_id: The id.
+        attributes: Facts by name, such as `{"market": "hr"}`.
+        first_transaction_time: First purchase, None if there is none.
+        last_transaction_time: Latest purchase, None if there is none.
+        transaction_count: Number of transactions, refunded ones included.
+        purchase_day_count: Days with a purchase that was not refunded whole.
+        gross_spend: What was paid, before refunds.
+        net_spend: What was paid, less what was given back.
+        refund_count: Number of refunds.
+        survey_response_count: Number of survey answers.
+        last_nps_score: Latest NPS score, 0 to 10, None if there is none.
+    """
+
+    customer_id: str
+    attributes: Mapping[str, str]
+    first_transaction_time: datetime | None
+    last_transaction_time: datetime | None
+    transaction_count: int
+    purchase_day_count: int
+    gross_spend: Money
+    net_spend: Money
+    refund_count: int
+    survey_response_count: int
+    last_nps_score: int | None
+
+    @classmethod
+    def from_wire(cls, message: pb.Customer) -> Customer:
+        """Reads an answer."""
+        return cls(
+            customer_id=message.customer_id,
+            attributes=dict(message.attributes),
+            first_transaction_time=optional_instant(message, "first_transaction_time"),
+            last_transaction_time=optional_instant(message, "last_transaction_time"),
+            transaction_count=message.transaction_count,
+            purchase_day_count=message.purchase_day_count,
+            gross_spend=Money.from_wire(message.gross_spend),
+            net_spend=Money.from_wire(message.net_spend),
+            refund_count=message.refund_count,
+            survey_response_count=message.survey_response_count,
+            last_nps_score=optional(message, "last_nps_score"),
+        )
+
+
+@dataclass(frozen=True)
+class CustomerProfile(Customer):
+    """One customer, with where the answer comes from."""
+
+    provenance: Provenance
+
+    @classmethod
+    def from_answer(cls, message: pb.GetCustomerResponse) -> CustomerProfile:
+        """Reads an answer."""
+        customer = Customer.from_wire(message.customer)
+        return cls(**vars(customer), provenance=Provenance.from_wire(message.provenance))
+
+
+@dataclass(frozen=True)
+class TransactionEvent:
+    """A purchase: its id, given or derived, and what was paid."""
+
+    transaction_id: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class RefundEvent:
+    """Money given back: the refund's id, the transaction's, and how much."""
+
+    refund_id: str
+    transaction_id: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class SurveyResponseEvent:
+    """A survey answer. `survey_id`, `channel` and `comment` are "" when they were not given."""
+
+    response_id: str
+    score: int
+    survey_id: str
+    channel: str
+    comment: str
+    metric: SurveyMetric
+    survey_kind: SurveyKind
+
+
+@dataclass(frozen=True)
+class AttributesEvent:
+    """Facts set; an empty value took a fact away."""
+
+    attributes: Mapping[str, str]
+
+
+Event = TransactionEvent | RefundEvent | SurveyResponseEvent | AttributesEvent
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One thing that happened to a customer.
+
+    Attributes:
+        time: When it happened.
+        recorded_time: When the server recorded it.
+        kind: "transaction", "refund", "survey_response" or "attributes"; "" for a kind that this version does not know.
+        event: What happened; None for a kind that this version does not know.
+    """
+
+    time: datetime
+    recorded_time: datetime
+    kind: str
+    event: Event | None
+
+    @classmethod
+    def from_wire(cls, message: pb.TimelineEvent) -> TimelineEvent:
+        """Reads an answer."""
+        kind = message.WhichOneof("event") or ""
+        event: Event | None = None
+        if kind == "transaction":
+            bought = message.transaction
+            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount))
+        elif kind == "refund":
+            back = message.refund
+            event = RefundEvent(back.refund_id, back.transaction_id, Money.from_wire(back.amount))
+        elif kind == "survey_response":
+            said = message.survey_response
+            event = SurveyResponseEvent(
+                response_id=said.response_id,
+                score=said.score,
+                survey_id=said.survey_id,
+                channel=said.channel,
+                comment=said.comment,
+                metric=SurveyMetric.from_wire(said.metric),
+                survey_kind=SurveyKind.from_wire(said.kind),
+            )
+        elif kind == "attributes":
+            event = AttributesEvent(dict(message.attributes.attributes))
+        return cls(instant(message.time), instant(message.recorded_time), kind, event)
+
+
+@dataclass(frozen=True)
+class _TimelineRow:
+    """A timeline event with every kind's fields side by side, for tables."""
+
+    time: datetime
+    recorded_time: datetime
+    kind: str
+    transaction_id: str | None = None
+    refund_id: str | None = None
+    amount: Money | None = None
+    response_id: str | None = None
+    score: int | None = None
+    survey_id: str | None = None
+    channel: str | None = None
+    comment: str | None = None
+    metric: SurveyMetric | None = None
+    survey_kind: SurveyKind | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Timeline(Table[TimelineEvent]):
+    """What happened to one customer, newest first."""
+
+    def __init__(self, events: Iterable[TimelineEvent], provenance: Provenance | None = None) -> None:
+        super().__init__(TimelineEvent, events, provenance)
+
+    def __repr__(self) -> str:
+        return as_text([record(_TimelineRow, _row(event)) for event in self[:20]], len(self))
+
+    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
+        """Returns the events as a data frame, with the fields of every kind side by side; see `Table.to_pandas`."""
+        return frame_of(_TimelineRow, [_row(event) for event in self], exact_money=exact_money)
+
+
+def _row(event: TimelineEvent) -> _TimelineRow:
+    parts: dict[str, Any] = vars(event.event) if event.event is not None else {}
+    return _TimelineRow(event.time, event.recorded_time, event.kind, **parts)
+
+
+def customer_page(message: pb.ListCustomersResponse) -> Table[Customer]:
+    """Reads a page of customers."""
+    rows: Sequence[Customer] = [Customer.from_wire(each) for each in message.customers]
+    return Table(Customer, rows, Provenance.from_wire(message.provenance))
+
+
+def timeline_page(message: pb.GetTimelineResponse) -> Timeline:
+    """Reads a page of a timeline."""
+    return Timeline(
+        [TimelineEvent.from_wire(each) for each in message.events], Provenance.from_wire(message.provenance)
+    )

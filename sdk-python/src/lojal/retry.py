@@ -1,0 +1,85 @@
+"""Which failures are worth another try, and when.
+
+Only UNAVAILABLE is retried, and RESOURCE_EXHAUSTED when the server says after how long. Every write is idempotent by
+natural key and every fit by its request_id, so retrying never doubles anything. Delays grow exponentially with full
+jitter, never end after the call's deadline, and are never nested: gRPC's own retries are switched off.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lojal.errors import LojalError
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how patiently to retry.
+
+    Attributes:
+        max_attempts: Tries altogether, at least 1.
+        initial_delay: Longest first delay, in seconds.
+        multiplier: Growth of the longest delay from one try to the next.
+        max_delay: Longest delay ever, in seconds, unless the server asks for more.
+    """
+
+    max_attempts: int = 5
+    initial_delay: float = 0.1
+    multiplier: float = 2.0
+    max_delay: float = 5.0
+
+
+class Attempts:
+    """The tries of one call, without doing any I/O: it says how long each may take and what to wait between."""
+
+    def __init__(
+        self,
+        policy: RetryPolicy,
+        timeout: float | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        rng: Callable[[], float] = random.random,
+    ) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._rng = rng
+        self._deadline = None if timeout is None else clock() + timeout
+        self._failures = 0
+
+    def timeout(self) -> float | None:
+        """Returns the seconds left for the next try, None when there is no deadline."""
+        return None if self._deadline is None else max(self._deadline - self._clock(), 0.001)
+
+    def progressed(self) -> None:
+        """Starts counting anew: a stream got further before it broke."""
+        self._failures = 0
+
+    def delay(self, error: LojalError) -> float | None:
+        """Returns the seconds to wait before the next try, None to give up.
+
+        Example:
+            >>> from lojal.errors import NotFound, Unavailable
+            >>> attempts = Attempts(RetryPolicy(max_attempts=2), timeout=None, rng=lambda: 1.0)
+            >>> attempts.delay(Unavailable("restarting", code="UNAVAILABLE"))
+            0.1
+            >>> attempts.delay(Unavailable("restarting", code="UNAVAILABLE")) is None
+            True
+        """
+        self._failures += 1
+        if not retryable(error) or self._failures >= self._policy.max_attempts:
+            return None
+        longest = self._policy.initial_delay * self._policy.multiplier ** (self._failures - 1)
+        delay = min(longest, self._policy.max_delay) * self._rng()
+        if error.retry_after is not None:
+            delay += error.retry_after
+        if self._deadline is not None and self._clock() + delay >= self._deadline:
+            return None
+        return delay
+
+
+def retryable(error: LojalError) -> bool:
+    """Tells whether another try may help."""
+    return error.code == "UNAVAILABLE" or (error.code == "RESOURCE_EXHAUSTED" and error.retry_after is not None)

@@ -1,0 +1,110 @@
+"""Makes calls and waits for them. `async_runner` is the same with await."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import grpc
+
+from lojal.calls import Answer, Call
+from lojal.channel import Stubs, metadata_for
+from lojal.errors import from_rpc_error
+from lojal.loading.job import LoadJob
+from lojal.loading.session import ImportSession
+from lojal.results.common import LoadResult
+from lojal.retry import Attempts, RetryPolicy
+from lojal.table import Table
+
+Row = TypeVar("Row")
+
+
+class Runner:
+    """Makes the calls of one workspace with one timeout."""
+
+    def __init__(self, stubs: Callable[[], Stubs], workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+        self.stubs = stubs
+        self.metadata = metadata_for(workspace)
+        self.timeout = timeout
+        self.retry = retry
+
+    def _method(self, call: Call[Any]) -> Any:
+        return getattr(getattr(self.stubs(), call.service), call.rpc)
+
+    def unary(self, call: Call[Answer]) -> Answer:
+        """Makes a call with one answer."""
+        return call.read(self._respond(call))
+
+    def _respond(self, call: Call[Any]) -> Any:
+        attempts = Attempts(self.retry, self.timeout)
+        while True:
+            try:
+                return self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)
+            except grpc.RpcError as failure:
+                error = from_rpc_error(failure)
+            delay = attempts.delay(error)
+            if delay is None:
+                raise error
+            time.sleep(delay)
+
+    def pages(self, call: Call[Table[Row]]) -> Iterator[Table[Row]]:
+        """Makes a call a page."""
+        following: Call[Table[Row]] | None = call
+        while following is not None:
+            response = self._respond(following)
+            yield following.read(response)
+            following = following.next_page(response)
+
+    def stream(self, call: Call[Answer]) -> Iterator[Answer]:
+        """Makes a call with a stream of answers. There is no deadline: closing the iterator cancels it."""
+        attempts = Attempts(self.retry, timeout=None)
+        started = False
+        while True:
+            rpc = self._method(call)(call.request, metadata=self.metadata)
+            try:
+                for message in rpc:
+                    started = True
+                    yield call.read(message)
+                return
+            except grpc.RpcError as failure:
+                error = from_rpc_error(failure)
+            finally:
+                rpc.cancel()
+            delay = None if started and not call.restartable else attempts.delay(error)
+            if delay is None:
+                raise error
+            time.sleep(delay)
+
+    def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
+        """Sends a source's rows over the Import stream, and resumes it when it breaks."""
+        session = ImportSession(prepare(), self.retry)
+        with session:
+            while not session.done:
+                try:
+                    self._import(session)
+                except grpc.RpcError as failure:
+                    time.sleep(session.broke(from_rpc_error(failure)))
+            return session.result()
+
+    def _import(self, session: ImportSession) -> None:
+        """Runs one stream until everything is acknowledged or it breaks."""
+        requests: SimpleQueue[Any] = SimpleQueue()
+        session.opened()
+        rpc = self.stubs().ingest.Import(iter(requests.get, None), metadata=self.metadata)
+        try:
+            while True:
+                while (request := session.next_request()) is not None:
+                    requests.put(request)
+                if session.in_flight == 0:
+                    break
+                session.acknowledged(next(rpc, None))
+            session.done = True
+            with contextlib.suppress(grpc.RpcError):  # every chunk is durable, whatever the goodbye
+                requests.put(None)
+                next(rpc, None)
+        finally:
+            requests.put(None)  # lets the sending thread go
+            rpc.cancel()

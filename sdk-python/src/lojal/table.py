@@ -1,0 +1,207 @@
+"""Rows of an answer that print as a table and turn into a data frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from lojal.money import Money
+from lojal.results.common import Estimate, Provenance
+
+if TYPE_CHECKING:
+    import pandas
+
+Row = TypeVar("Row")
+
+SHOWN_ROWS = 20
+ESTIMATE_COLUMNS = ("value", "ci_low", "ci_high", "n", "standard_error")
+
+
+class Table(Sequence[Row], Generic[Row]):
+    """The rows of an answer: a sequence of frozen dataclasses, one a row.
+
+    Attributes:
+        provenance: Where the answer comes from, None for answers without.
+    """
+
+    provenance: Provenance | None
+
+    def __init__(self, kind: type[Row], rows: Iterable[Row], provenance: Provenance | None = None) -> None:
+        self._kind = kind
+        self._rows = tuple(rows)
+        self.provenance = provenance
+
+    def with_rows(self, rows: Iterable[Row]) -> Table[Row]:
+        """Returns a table with everything of this one but its rows."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._rows = tuple(rows)
+        return other
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Table[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Table[Row]:
+        return self.with_rows(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self._rows == other._rows
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = [record(self._kind, row) for row in self._rows[:SHOWN_ROWS]]
+        return as_text(shown, len(self._rows))
+
+    def _repr_html_(self) -> str | None:
+        try:
+            frame = self.to_pandas()
+        except ImportError:
+            return None
+        filled = [name for name in frame.columns if len(frame) == 0 or frame[name].notna().any()]
+        with _pandas().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
+            return typing.cast("str | None", frame[filled]._repr_html_())  # type: ignore[operator]
+
+    def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
+        """Returns the rows as a data frame, one column a field.
+
+        A nested field becomes one column a part: money `net_spend` and `net_spend_currency_code`, an estimate `clv`,
+        `clv_ci_low`, `clv_ci_high`, `clv_n` and `clv_standard_error`. Which columns there are depends on the kind of
+        answer alone, never on its rows; attributes are the exception, each name seen is a column.
+
+        Args:
+            exact_money: Keep amounts as Decimal. By default they are floats, which plot and sum faster.
+
+        Raises:
+            ImportError: Without pandas: `pip install "lojal[pandas]"`.
+        """
+        return frame_of(self._kind, self._rows, exact_money=exact_money)
+
+
+def frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> pandas.DataFrame:
+    """Returns dataclasses as a data frame."""
+    records = [record(kind, row) for row in rows]
+    names: dict[str, None] = dict.fromkeys(columns(kind))
+    for each in records:
+        names.update(dict.fromkeys(each))
+    data = {name: [each.get(name) for each in records] for name in names}
+    if not exact_money:
+        for name, values in data.items():
+            data[name] = [float(value) if isinstance(value, Decimal) else value for value in values]
+    frame: pandas.DataFrame = _pandas().DataFrame(data, columns=list(names))
+    return frame
+
+
+def _pandas() -> Any:
+    try:
+        import pandas
+    except ImportError:
+        raise ImportError('data frames need pandas: pip install "lojal[pandas]"') from None
+    return pandas
+
+
+@cache
+def field_types(kind: Any) -> dict[str, tuple[Any, bool]]:
+    """Returns the fields of a dataclass with their types, optional ones unwrapped and marked."""
+    hints = typing.get_type_hints(kind)
+    result: dict[str, tuple[Any, bool]] = {}
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
+        if typing.get_origin(hint) in (types.UnionType, typing.Union):
+            inner = [part for part in typing.get_args(hint) if part is not type(None)]
+            result[field.name] = (inner[0], True)
+        else:
+            result[field.name] = (hint, False)
+    return result
+
+
+def columns(kind: Any) -> list[str]:
+    """Returns the columns a dataclass always has in a table.
+
+    Example:
+        >>> columns(Money)
+        ['amount', 'currency_code']
+    """
+    names: list[str] = []
+    for name, (hint, _) in field_types(kind).items():
+        if hint is Money:
+            names += [name, f"{name}_currency_code"]
+        elif hint is Estimate:
+            names += [_estimate_column(name, part) for part in ESTIMATE_COLUMNS]
+        elif dataclasses.is_dataclass(hint):
+            names += [f"{name}_{inner}" for inner in columns(hint)]
+        elif typing.get_origin(hint) not in (Mapping, tuple):
+            names.append(name)
+    return names
+
+
+def record(kind: Any, row: Any) -> dict[str, Any]:
+    """Returns a dataclass as one flat row of a table."""
+    flat: dict[str, Any] = {}
+    for name, (hint, _) in field_types(kind).items():
+        value = getattr(row, name)
+        if hint is Money:
+            flat[name] = None if value is None else value.amount
+            flat[f"{name}_currency_code"] = None if value is None else value.currency_code
+        elif hint is Estimate:
+            for part in ESTIMATE_COLUMNS:
+                flat[_estimate_column(name, part)] = getattr(value, part)
+        elif dataclasses.is_dataclass(hint):
+            parts = dict.fromkeys(columns(hint)) if value is None else record(hint, value)
+            flat.update({f"{name}_{key}": part for key, part in parts.items()})
+        elif typing.get_origin(hint) is Mapping:
+            for key, part in value.items():
+                flat[f"{name}_{key}"] = part.value if isinstance(part, Estimate) else part
+        elif typing.get_origin(hint) is not tuple:
+            flat[name] = str(value) if isinstance(value, str) else value
+    return flat
+
+
+def _estimate_column(name: str, part: str) -> str:
+    return name if part == "value" else f"{name}_{part}"
+
+
+def as_text(records: Sequence[Mapping[str, Any]], total: int) -> str:
+    """Returns flat rows as aligned text, without the columns that are empty in all of them.
+
+    Example:
+        >>> print(as_text([{"segment": "at_risk", "customers": 12, "share": None}], total=1))
+        segment  customers
+        at_risk         12
+    """
+    names: dict[str, None] = {}
+    for each in records:
+        names.update({name: None for name, value in each.items() if value is not None})
+    if not names:
+        return f"({total} rows)"
+    lines = [list(names), *([_cell(each.get(name)) for name in names] for each in records)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
+    right = [any(isinstance(each.get(name), int | float | Decimal) for each in records) for name in names]
+    text = [
+        "  ".join(
+            cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+    if total > len(records):
+        text.append(f"... {total} rows in all")
+    return "\n".join(text)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat(sep=" ", timespec="seconds")).removesuffix("+00:00").removesuffix(" 00:00:00")
+    return str(value)

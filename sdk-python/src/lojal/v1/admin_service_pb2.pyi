@@ -1,0 +1,63 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetServerInfoRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetServerInfoResponse(_message.Message):
+    __slots__ = ("version", "start_time", "now", "writable", "limits", "workspace")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    WRITABLE_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    start_time: _timestamp_pb2.Timestamp
+    now: _timestamp_pb2.Timestamp
+    writable: bool
+    limits: _containers.RepeatedCompositeFieldContainer[Limit]
+    workspace: WorkspaceInfo
+    def __init__(self, version: _Optional[str] = ..., start_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., now: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., writable: bool = ..., limits: _Optional[_Iterable[_Union[Limit, _Mapping]]] = ..., workspace: _Optional[_Union[WorkspaceInfo, _Mapping]] = ...) -> None: ...
+
+class Limit(_message.Message):
+    __slots__ = ("name", "maximum", "unit")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MAXIMUM_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    maximum: int
+    unit: str
+    def __init__(self, name: _Optional[str] = ..., maximum: _Optional[int] = ..., unit: _Optional[str] = ...) -> None: ...
+
+class WorkspaceInfo(_message.Message):
+    __slots__ = ("workspace", "revision", "reporting_currency_code", "time_zone", "customers", "transactions", "refunds", "survey_responses", "first_event_time", "last_event_time", "default_as_of")
+    WORKSPACE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    REPORTING_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    REFUNDS_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    FIRST_EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    workspace: str
+    revision: int
+    reporting_currency_code: str
+    time_zone: str
+    customers: int
+    transactions: int
+    refunds: int
+    survey_responses: int
+    first_event_time: _timestamp_pb2.Timestamp
+    last_event_time: _timestamp_pb2.Timestamp
+    default_as_of: _timestamp_pb2.Timestamp
+    def __init__(self, workspace: _Optional[str] = ..., revision: _Optional[int] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., first_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., default_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,197 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from lojal.v1 import common_pb2 as _common_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CustomerUpsert(_message.Message):
+    __slots__ = ("customer_id", "attributes", "effective_time")
+    class AttributesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    attributes: _containers.ScalarMap[str, str]
+    effective_time: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., effective_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Customer(_message.Message):
+    __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score")
+    class AttributesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    FIRST_TRANSACTION_TIME_FIELD_NUMBER: _ClassVar[int]
+    LAST_TRANSACTION_TIME_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PURCHASE_DAY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    GROSS_SPEND_FIELD_NUMBER: _ClassVar[int]
+    NET_SPEND_FIELD_NUMBER: _ClassVar[int]
+    REFUND_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_RESPONSE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LAST_NPS_SCORE_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    attributes: _containers.ScalarMap[str, str]
+    first_transaction_time: _timestamp_pb2.Timestamp
+    last_transaction_time: _timestamp_pb2.Timestamp
+    transaction_count: int
+    purchase_day_count: int
+    gross_spend: _common_pb2.Money
+    net_spend: _common_pb2.Money
+    refund_count: int
+    survey_response_count: int
+    last_nps_score: int
+    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., first_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction_count: _Optional[int] = ..., purchase_day_count: _Optional[int] = ..., gross_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., net_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., refund_count: _Optional[int] = ..., survey_response_count: _Optional[int] = ..., last_nps_score: _Optional[int] = ...) -> None: ...
+
+class UpsertCustomersRequest(_message.Message):
+    __slots__ = ("customers", "skip_invalid")
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    customers: _containers.RepeatedCompositeFieldContainer[CustomerUpsert]
+    skip_invalid: bool
+    def __init__(self, customers: _Optional[_Iterable[_Union[CustomerUpsert, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class UpsertCustomersResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class GetCustomerRequest(_message.Message):
+    __slots__ = ("customer_id", "as_of")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    as_of: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetCustomerResponse(_message.Message):
+    __slots__ = ("customer", "provenance")
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    customer: Customer
+    provenance: _common_pb2.Provenance
+    def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class ListCustomersRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "as_of")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    as_of: _timestamp_pb2.Timestamp
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListCustomersResponse(_message.Message):
+    __slots__ = ("customers", "next_page_token", "provenance")
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    customers: _containers.RepeatedCompositeFieldContainer[Customer]
+    next_page_token: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class GetTimelineRequest(_message.Message):
+    __slots__ = ("customer_id", "as_of", "window", "page_size", "page_token")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    as_of: _timestamp_pb2.Timestamp
+    window: str
+    page_size: int
+    page_token: str
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class GetTimelineResponse(_message.Message):
+    __slots__ = ("events", "next_page_token", "provenance")
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    events: _containers.RepeatedCompositeFieldContainer[TimelineEvent]
+    next_page_token: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, events: _Optional[_Iterable[_Union[TimelineEvent, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class TimelineEvent(_message.Message):
+    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes")
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_TIME_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_FIELD_NUMBER: _ClassVar[int]
+    REFUND_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    time: _timestamp_pb2.Timestamp
+    recorded_time: _timestamp_pb2.Timestamp
+    transaction: TransactionEvent
+    refund: RefundEvent
+    survey_response: SurveyResponseEvent
+    attributes: AttributesEvent
+    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ...) -> None: ...
+
+class TransactionEvent(_message.Message):
+    __slots__ = ("transaction_id", "amount")
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    transaction_id: str
+    amount: _common_pb2.Money
+    def __init__(self, transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class RefundEvent(_message.Message):
+    __slots__ = ("refund_id", "transaction_id", "amount")
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    refund_id: str
+    transaction_id: str
+    amount: _common_pb2.Money
+    def __init__(self, refund_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class SurveyResponseEvent(_message.Message):
+    __slots__ = ("response_id", "score", "survey_id", "channel", "comment", "metric", "kind")
+    RESPONSE_ID_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    response_id: str
+    score: int
+    survey_id: str
+    channel: str
+    comment: str
+    metric: _common_pb2.SurveyMetric
+    kind: _common_pb2.SurveyKind
+    def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+
+class AttributesEvent(_message.Message):
+    __slots__ = ("attributes",)
+    class AttributesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    attributes: _containers.ScalarMap[str, str]
+    def __init__(self, attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...

@@ -1,0 +1,151 @@
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from lojal.v1 import common_pb2 as _common_pb2
+from lojal.v1 import customer_service_pb2 as _customer_service_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Transaction(_message.Message):
+    __slots__ = ("customer_id", "transaction_id", "time", "amount", "occurrence")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    OCCURRENCE_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    transaction_id: str
+    time: _timestamp_pb2.Timestamp
+    amount: _common_pb2.Money
+    occurrence: int
+    def __init__(self, customer_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., occurrence: _Optional[int] = ...) -> None: ...
+
+class Refund(_message.Message):
+    __slots__ = ("refund_id", "transaction_id", "time", "amount")
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    refund_id: str
+    transaction_id: str
+    time: _timestamp_pb2.Timestamp
+    amount: _common_pb2.Money
+    def __init__(self, refund_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class SurveyResponse(_message.Message):
+    __slots__ = ("response_id", "customer_id", "time", "score", "metric", "kind", "survey_id", "channel", "comment", "scale_min", "scale_max")
+    RESPONSE_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MIN_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MAX_FIELD_NUMBER: _ClassVar[int]
+    response_id: str
+    customer_id: str
+    time: _timestamp_pb2.Timestamp
+    score: int
+    metric: _common_pb2.SurveyMetric
+    kind: _common_pb2.SurveyKind
+    survey_id: str
+    channel: str
+    comment: str
+    scale_min: int
+    scale_max: int
+    def __init__(self, response_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., score: _Optional[int] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ...) -> None: ...
+
+class RecordTransactionsRequest(_message.Message):
+    __slots__ = ("transactions", "skip_invalid")
+    TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    transactions: _containers.RepeatedCompositeFieldContainer[Transaction]
+    skip_invalid: bool
+    def __init__(self, transactions: _Optional[_Iterable[_Union[Transaction, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class RecordTransactionsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class RecordRefundsRequest(_message.Message):
+    __slots__ = ("refunds", "skip_invalid")
+    REFUNDS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    refunds: _containers.RepeatedCompositeFieldContainer[Refund]
+    skip_invalid: bool
+    def __init__(self, refunds: _Optional[_Iterable[_Union[Refund, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class RecordRefundsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class RecordSurveyResponsesRequest(_message.Message):
+    __slots__ = ("survey_responses", "skip_invalid")
+    SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    survey_responses: _containers.RepeatedCompositeFieldContainer[SurveyResponse]
+    skip_invalid: bool
+    def __init__(self, survey_responses: _Optional[_Iterable[_Union[SurveyResponse, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class RecordSurveyResponsesResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class TransactionRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[Transaction]
+    def __init__(self, rows: _Optional[_Iterable[_Union[Transaction, _Mapping]]] = ...) -> None: ...
+
+class RefundRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[Refund]
+    def __init__(self, rows: _Optional[_Iterable[_Union[Refund, _Mapping]]] = ...) -> None: ...
+
+class SurveyResponseRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[SurveyResponse]
+    def __init__(self, rows: _Optional[_Iterable[_Union[SurveyResponse, _Mapping]]] = ...) -> None: ...
+
+class CustomerRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[_customer_service_pb2.CustomerUpsert]
+    def __init__(self, rows: _Optional[_Iterable[_Union[_customer_service_pb2.CustomerUpsert, _Mapping]]] = ...) -> None: ...
+
+class ImportRequest(_message.Message):
+    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    REFUNDS_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    skip_invalid: bool
+    transactions: TransactionRows
+    refunds: RefundRows
+    survey_responses: SurveyResponseRows
+    customers: CustomerRows
+    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ...) -> None: ...
+
+class ImportResponse(_message.Message):
+    __slots__ = ("sequence", "result")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    result: _common_pb2.WriteResult
+    def __init__(self, sequence: _Optional[int] = ..., result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...

@@ -1,0 +1,146 @@
+"""A stand-in for the server, to try what the real one rarely does: failing, breaking off, paging in odd places.
+
+It keeps no books. Tests say what it should answer, and look at what it received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2, status_pb2
+
+from lojal.v1 import (
+    clv_service_pb2,
+    clv_service_pb2_grpc,
+    common_pb2,
+    customer_service_pb2,
+    customer_service_pb2_grpc,
+    ingest_service_pb2,
+    ingest_service_pb2_grpc,
+)
+
+
+class Fault:
+    """An error to answer with."""
+
+    def __init__(self, code: grpc.StatusCode, message: str = "no", *details: Any) -> None:
+        self.code, self.message, self.details = code, message, details
+
+    def abort(self, context: grpc.ServicerContext) -> None:
+        context.set_trailing_metadata(
+            (("grpc-status-details-bin", serialized(self.code, self.message, *self.details)),)
+        )
+        context.abort(self.code, self.message)
+
+
+def serialized(code: grpc.StatusCode, message: str, *details: Any) -> bytes:
+    status = status_pb2.Status(code=code.value[0], message=message)
+    for detail in details:
+        packed = AnyMessage()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status.SerializeToString()
+
+
+def unavailable() -> Fault:
+    return Fault(grpc.StatusCode.UNAVAILABLE, "restarting")
+
+
+def bad_field(field: str, description: str) -> Fault:
+    violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+    return Fault(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        description,
+        error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field}),
+        error_details_pb2.BadRequest(field_violations=[violation]),
+    )
+
+
+class FakeServer(
+    ingest_service_pb2_grpc.IngestServiceServicer,
+    customer_service_pb2_grpc.CustomerServiceServicer,
+    clv_service_pb2_grpc.ClvServiceServicer,
+):
+    """Answers a few RPCs.
+
+    Attributes:
+        faults: Errors to answer with, one a call, before answering well again. None answers well once.
+        import_faults: For each stream of Import, after how many chunks it fails, and how.
+        refused: A customer, and how to fail at every chunk that has it.
+        received: Every request, in order; for Import, the chunks that were answered.
+        workspaces: The workspace of every call.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault | None] = []
+        self.import_faults: list[tuple[int, Fault]] = []
+        self.refused: tuple[str, Fault] | None = None
+        self.received: list[Any] = []
+        self.workspaces: list[str] = []
+        self.customers = 0
+        self.silent = False
+        self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
+        ingest_service_pb2_grpc.add_IngestServiceServicer_to_server(self, self._server)
+        customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(self, self._server)
+        clv_service_pb2_grpc.add_ClvServiceServicer_to_server(self, self._server)
+        self.target = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop(grace=None).wait()
+
+    def _enter(self, request: Any, context: Any) -> None:
+        self.workspaces.append(dict(context.invocation_metadata()).get("lojal-workspace", ""))
+        if request is not None:
+            self.received.append(request)
+        if self.silent:
+            while context.is_active():
+                context.cancel() if context.time_remaining() < 0 else None
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            fault.abort(context)
+
+    def RecordTransactions(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self._enter(request, context)
+        result = common_pb2.WriteResult(revision=1, recorded=len(request.transactions))
+        return ingest_service_pb2.RecordTransactionsResponse(result=result)
+
+    def Import(self, request_iterator: Iterator[Any], context: Any) -> Iterator[Any]:  # noqa: N802
+        self._enter(None, context)
+        fails_after, fault = self.import_faults.pop(0) if self.import_faults else (None, None)
+        for count, request in enumerate(request_iterator):
+            if count == fails_after:
+                fault.abort(context)
+            rows = getattr(request, request.WhichOneof("rows")).rows
+            if self.refused is not None and any(getattr(row, "customer_id", "") == self.refused[0] for row in rows):
+                self.refused[1].abort(context)
+            self.received.append(request)
+            result = common_pb2.WriteResult(revision=len(self.received), recorded=len(rows))
+            yield ingest_service_pb2.ImportResponse(sequence=request.sequence, result=result)
+
+    def ListCustomers(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self._enter(request, context)
+        start = int(request.page_token or 0)
+        end = min(start + request.page_size, self.customers)
+        return customer_service_pb2.ListCustomersResponse(
+            customers=[customer_service_pb2.Customer(customer_id=f"c{i}") for i in range(start, end)],
+            next_page_token=str(end) if end < self.customers else "",
+            provenance=common_pb2.Provenance(revision=7),
+        )
+
+    def FitModel(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+        self._enter(request, context)
+        yield clv_service_pb2.FitModelResponse(progress=clv_service_pb2.FitProgress(stage="reading histories"))
+        yield clv_service_pb2.FitModelResponse(model=clv_service_pb2.Model(model_id="bg-nbd-1"))
+
+    def PredictCustomers(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+        self._enter(request, context)
+        for batch in range(self.customers):
+            prediction = clv_service_pb2.Prediction(customer_id=f"c{batch}")
+            yield clv_service_pb2.PredictCustomersResponse(predictions=[prediction], model_id="bg-nbd-1")
+        if self.import_faults:
+            self.import_faults.pop(0)[1].abort(context)

@@ -1,0 +1,124 @@
+"""The real server, started once, and a workspace of its own for every test."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+import pytest
+from both import open_client
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+STARTS_WITHIN_SECONDS = 30
+STOPS_WITHIN_SECONDS = 30
+CDNOW = REPOSITORY / "server" / "data" / "cdnow_sample.txt"
+
+HOW_TO_BUILD = (
+    "there is no lojal server to test against: run `cargo build --release` in the repository's root, "
+    "or set LOJAL_BIN to the path of the binary"
+)
+
+
+def binary() -> Path:
+    """Returns the server's binary; tests fail without one, as a skipped test proves nothing."""
+    named = os.environ.get("LOJAL_BIN")
+    candidates = [Path(named)] if named else [REPOSITORY / "target" / kind / "lojal" for kind in ("release", "debug")]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    pytest.fail(f"{HOW_TO_BUILD} (looked for {', '.join(map(str, candidates))})", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server on a free port with a data directory of its own."""
+    directory = tmp_path_factory.mktemp("lojal")
+    with (directory / "stderr.log").open("w") as log:
+        process = subprocess.Popen(
+            [binary(), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(directory / "data")],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    lines: Queue[str] = Queue()
+    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
+    reader.start()
+    try:
+        yield _ready(lines, directory / "stderr.log")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOPS_WITHIN_SECONDS) == 0, "the server did not stop cleanly"
+    finally:
+        process.kill()
+        process.wait()
+        reader.join()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def _read(process: subprocess.Popen[str], lines: Queue[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.put(line)
+    lines.put("")
+
+
+def _ready(lines: Queue[str], log: Path) -> str:
+    """Waits for the line that says where the server listens."""
+    seen: list[str] = []
+    try:
+        while line := lines.get(timeout=STARTS_WITHIN_SECONDS):
+            seen.append(line)
+            if match := re.search(r"listening on (http://\S+)", line):
+                return match[1]
+    except Empty:
+        pass
+    pytest.fail(f"the server did not start: {''.join(seen)}\n{log.read_text()[-2000:]}", pytrace=False)
+
+
+@pytest.fixture(params=["blocking", "awaited"])
+def client(request: pytest.FixtureRequest, target: str) -> Iterator[Any]:
+    """A client of either kind, in an empty workspace."""
+    yield from open_client(request.param, target, workspace=f"test-{uuid.uuid4()}", timeout=30.0)
+
+
+@pytest.fixture(scope="session")
+def cdnow_rows() -> list[dict[str, str]]:
+    """The purchases of the CDNOW sample: 2,357 customers from January 1997 to June 1998."""
+    path = Path(os.environ.get("LOJAL_CDNOW", CDNOW))
+    if not path.is_file():
+        pytest.fail(f"the CDNOW sample is not at {path}: set LOJAL_CDNOW to its path", pytrace=False)
+    rows = []
+    for line in path.read_text().splitlines():
+        _, customer, day, _, dollars = line.split()
+        rows.append({"customer_id": customer, "date": f"{day[:4]}-{day[4:6]}-{day[6:]}", "value": dollars})
+    return rows
+
+
+@pytest.fixture(scope="session")
+def cdnow_workspaces() -> dict[str, str]:
+    """The workspaces that hold the CDNOW sample already, by kind of client."""
+    return {}
+
+
+@pytest.fixture
+def cdnow(
+    request: pytest.FixtureRequest, client: Any, cdnow_rows: list[dict[str, str]], cdnow_workspaces: dict[str, str]
+) -> Any:
+    """A client whose workspace holds the CDNOW sample. Tests may add models to it, never records."""
+    kind = request.node.callspec.params["client"]
+    if kind not in cdnow_workspaces:
+        workspace = f"cdnow-{kind}-{uuid.uuid4()}"
+        loading = client.with_options(workspace=workspace)
+        result = loading.transactions.load(cdnow_rows, currency_code="USD", progress=False)
+        assert (result.rows, result.recorded, result.duplicates) == (6919, 6919, 0)
+        loading.clv.fit(model="bg_nbd", calibration_end="1997-09-30")
+        cdnow_workspaces[kind] = workspace
+    return client.with_options(workspace=cdnow_workspaces[kind])

@@ -1,0 +1,204 @@
+"""The two clients offer the same, the channel is made late, and nothing of the contract is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_server import FakeServer
+from google.protobuf.descriptor import ServiceDescriptor
+
+import lojal
+from lojal.channel import Stubs, parse_target
+from lojal.groups import AsyncGroup, Group
+from lojal.v1 import (
+    admin_service_pb2,
+    clv_service_pb2,
+    customer_service_pb2,
+    ingest_service_pb2,
+    nps_service_pb2,
+    segmentation_service_pb2,
+)
+
+HERE = Path(__file__).resolve().parents[2]
+SERVICES = {
+    "ingest": ingest_service_pb2,
+    "customers": customer_service_pb2,
+    "segmentation": segmentation_service_pb2,
+    "clv": clv_service_pb2,
+    "nps": nps_service_pb2,
+    "admin": admin_service_pb2,
+}
+
+
+def groups(client: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(client).items() if isinstance(value, Group | AsyncGroup)}
+
+
+def methods(group: Any) -> dict[str, Any]:
+    return {name: method for name, method in inspect.getmembers(group, inspect.ismethod) if not name.startswith("_")}
+
+
+def signature(method: Any) -> tuple[Any, str]:
+    found = inspect.signature(method)
+    result = str(found.return_annotation).replace("AsyncListing", "Listing").replace("AsyncClient", "Client")
+    return list(found.parameters.values()), result
+
+
+BLOCKING, AWAITED = lojal.Client(), lojal.AsyncClient()
+PAIRS = [
+    pytest.param(method, getattr(groups(AWAITED)[group], name, None), id=f"{group}.{name}")
+    for group, value in groups(BLOCKING).items()
+    for name, method in methods(value).items()
+]
+
+
+def test_both_clients_have_the_same_groups_and_calls() -> None:
+    expected = ["transactions", "refunds", "surveys", "customers", "segments", "clv", "nps", "admin"]
+    assert list(groups(BLOCKING)) == list(groups(AWAITED)) == expected
+    for name, group in groups(BLOCKING).items():
+        assert methods(group).keys() == methods(groups(AWAITED)[name]).keys()
+    assert signature(lojal.Client) == signature(lojal.AsyncClient)
+    assert signature(BLOCKING.with_options) == signature(AWAITED.with_options)
+
+
+@pytest.mark.parametrize(("blocking", "awaited"), PAIRS)
+def test_both_clients_take_the_same_arguments(blocking: Any, awaited: Any) -> None:
+    assert signature(blocking) == signature(awaited)
+    assert blocking.__doc__
+    assert awaited.__doc__ == blocking.__doc__
+    is_listing = "Listing" in str(inspect.signature(blocking).return_annotation)
+    assert inspect.iscoroutinefunction(awaited) is not is_listing
+    assert not inspect.iscoroutinefunction(blocking)
+
+
+@pytest.mark.parametrize(("blocking", "awaited"), PAIRS)
+def test_arguments_are_named(blocking: Any, awaited: Any) -> None:
+    """Only what a call is about may go without its name."""
+    kinds = [each.kind for each in inspect.signature(blocking).parameters.values()]
+    assert kinds[1:] == [inspect.Parameter.KEYWORD_ONLY] * len(kinds[1:])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_rpc_of_the_contract_is_called(name: str) -> None:
+    sources = "".join(path.read_text() for path in (HERE / "src" / "lojal").rglob("*.py") if path.parent.name != "v1")
+    for descriptor in SERVICES[name].DESCRIPTOR.services_by_name.values():
+        assert isinstance(descriptor, ServiceDescriptor)
+        for rpc in descriptor.methods:
+            called = f'"{name}", "{rpc.name}"' in "".join(sources.split("\n")) or rpc.name == "Import"
+            assert called, f"{descriptor.name}.{rpc.name} is not called by any method"
+
+
+def test_the_committed_stubs_are_those_of_the_contract() -> None:
+    check = subprocess.run([sys.executable, "scripts/generate.py", "--check"], cwd=HERE, capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "address", "tls"),
+    [
+        ("localhost:50051", "localhost:50051", False),
+        ("http://localhost:50051", "localhost:50051", False),
+        ("http://localhost:50051/", "localhost:50051", False),
+        ("localhost", "localhost:50051", False),
+        ("http://[::1]:7", "[::1]:7", False),
+        ("https://loyalty.example.com", "loyalty.example.com:443", True),
+        ("unix:///run/lojal.sock", "unix:///run/lojal.sock", False),
+    ],
+)
+def test_targets(target: str, address: str, tls: bool) -> None:
+    assert parse_target(target) == (address, tls)
+
+
+@pytest.mark.parametrize("target", ["", "http://user:secret@host:1", "ftp://host", "host:1/path", "two words"])
+def test_what_is_no_target(target: str) -> None:
+    with pytest.raises(ValueError, match="is not an address"):
+        lojal.Client(target)
+
+
+@pytest.mark.parametrize("workspace", ["", "kuća", "a\nb"])
+def test_what_is_no_workspace(workspace: str) -> None:
+    with pytest.raises(ValueError, match="is not a workspace"):
+        lojal.AsyncClient(workspace=workspace)
+
+
+def test_clients_print_without_data() -> None:
+    assert repr(BLOCKING) == "Client('localhost:50051', workspace='default')"
+    assert repr(AWAITED) == "AsyncClient('localhost:50051', workspace='default')"
+    assert repr(BLOCKING.with_options(workspace="hr")) == "Client('localhost:50051', workspace='hr')"
+
+
+def test_the_awaited_client_moves_to_another_loop(server: FakeServer) -> None:
+    server.customers = 3
+    client = lojal.AsyncClient(server.target)
+
+    async def count() -> int:
+        rows = [row async for row in client.customers.list()]
+        await client.close()
+        return len(rows)
+
+    assert [asyncio.run(count()), asyncio.run(count())] == [3, 3]
+
+
+@pytest.mark.asyncio
+async def test_awaited_calls_leave_the_loop_free(server: FakeServer) -> None:
+    server.customers = 100
+    async with lojal.AsyncClient(server.target) as client:
+        tables = await asyncio.gather(*(client.customers.list(page_size=10).to_list() for _ in range(10)))
+        assert [len(table) for table in tables] == [100] * 10
+
+
+@pytest.mark.asyncio
+async def test_a_cancelled_load_stops(server: FakeServer) -> None:
+    server.silent = True
+    async with lojal.AsyncClient(server.target) as client:
+        rows = [{"customer_id": "c1", "time": "2026-03-01", "amount": 1}]
+        load = asyncio.create_task(client.transactions.load(rows, progress=False))
+        await asyncio.sleep(0.1)
+        load.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await load
+    server.silent = False
+
+
+def test_a_closed_client_opens_again(server: FakeServer) -> None:
+    server.customers = 1
+    client = lojal.Client(server.target)
+    assert len(client.customers.list().to_list()) == 1
+    client.close()
+    assert len(client.customers.list().to_list()) == 1
+    client.close()
+
+
+def test_stubs_are_the_way_around(server: FakeServer) -> None:
+    server.customers = 1
+    with lojal.Client(server.target, workspace="hr") as client:
+        assert isinstance(client.stubs, Stubs)
+        request = customer_service_pb2.ListCustomersRequest(page_size=1)
+        response = client.stubs.customers.ListCustomers(request, metadata=client.metadata)
+        assert response.customers[0].customer_id == "c0"
+    assert server.workspaces == ["hr"]
+
+
+def test_lojal_works_without_pandas() -> None:
+    code = (
+        "import sys; sys.modules['pandas'] = sys.modules['polars'] = sys.modules['pyarrow'] = None\n"
+        "import lojal\n"
+        "table = lojal.Table(lojal.Limit, [lojal.Limit(1, 'rows')])\n"
+        "print(repr(table)); assert table._repr_html_() is None\n"
+        "table.to_pandas()"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout == "maximum  unit\n      1  rows\n"
+    assert 'ImportError: data frames need pandas: pip install "lojal[pandas]"' in run.stderr
+
+
+def test_everything_public_is_exported_and_documented() -> None:
+    for name in lojal.__all__:
+        value = getattr(lojal, name)
+        assert name == "__version__" or value.__doc__, name

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+import lojal
+from lojal.results.customers import timeline_page
+from lojal.table import columns
+from lojal.v1 import (
+    admin_service_pb2,
+    clv_service_pb2,
+    common_pb2,
+    customer_service_pb2,
+    nps_service_pb2,
+    segmentation_service_pb2,
+)
+
+
+def summary() -> lojal.SegmentSummaries:
+    message = segmentation_service_pb2.SummarizeSegmentsResponse()
+    message.segments.add(segment=8, name="At Risk", customers=12, customer_share=0.5, mean_frequency=3.25)
+    message.segments[0].monetary.amount = "1234.50"
+    message.segments[0].monetary.currency_code = "EUR"
+    message.segments.add(segment=11, name="Lost")
+    message.monetary.amount = "1234.50"
+    message.population.buyers = 12
+    message.provenance.revision = 7
+    message.provenance.as_of.FromDatetime(datetime(1998, 7, 1))
+    return lojal.SegmentSummaries.from_wire(message)
+
+
+def test_a_summary_is_a_table() -> None:
+    table = summary()
+    first, second = table
+    assert (first.segment, first.monetary) == (lojal.Segment.AT_RISK, lojal.Money(Decimal("1234.50"), "EUR"))
+    assert (second.customer_share, second.mean_frequency) == (None, None)
+    assert (table.population.buyers, table.monetary.amount) == (12, Decimal("1234.50"))
+    assert table.provenance is not None
+    assert table.provenance.as_of == datetime(1998, 7, 1, tzinfo=UTC)
+    assert table[:1].population.buyers == 12  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(table)) == table == copy.copy(table)
+
+
+def test_a_table_prints_as_a_table() -> None:
+    lines = repr(summary()).splitlines()
+    assert lines[0].split() == ["segment", "name", "customers", "customer_share", "monetary", "monetary_currency_code",
+                                "mean_frequency"]  # fmt: skip
+    assert lines[1].split() == ["at_risk", "At", "Risk", "12", "0.5", "1234.50", "EUR", "3.25"]
+    html = summary()._repr_html_()
+    assert html is not None
+    assert "At Risk" in html
+    assert "mean_monetary" not in html
+
+
+def test_a_table_turns_into_a_frame() -> None:
+    frame = summary().to_pandas()
+    assert list(frame.columns) == columns(lojal.SegmentSummary)
+    assert list(frame["segment"]) == ["at_risk", "lost"]
+    assert frame["monetary"].dtype == float
+    assert frame["monetary"].sum() == 1234.5
+    assert frame["customer_share"].isna().tolist() == [False, True]
+    assert summary().to_pandas(exact_money=True)["monetary"][0] == Decimal("1234.50")
+
+
+def test_an_empty_table_has_its_columns() -> None:
+    frame = lojal.Table(lojal.Prediction, ()).to_pandas()
+    assert list(frame.columns)[:5] == ["customer_id", "alive_probability", "alive_probability_ci_low",
+                                       "alive_probability_ci_high", "alive_probability_n"]  # fmt: skip
+    assert len(frame) == 0
+    assert repr(lojal.Table(lojal.Prediction, ())) == "(0 rows)"
+
+
+def test_an_undefined_estimate_has_no_value() -> None:
+    estimate = lojal.Estimate.from_wire(common_pb2.Estimate(n=0))
+    assert (estimate.value, estimate.ci_low, str(estimate)) == (None, None, "undefined")
+    zero = lojal.Estimate.from_wire(common_pb2.Estimate(value=0.0, ci_low=-1.0, ci_high=1.0))
+    assert (zero.value, str(zero)) == (0.0, "0 [-1, 1]")
+
+
+def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
+    message = customer_service_pb2.GetTimelineResponse()
+    message.events.add(transaction={"transaction_id": "t1", "amount": {"amount": "1.5", "currency_code": "EUR"}})
+    message.events.add(survey_response={"response_id": "a1", "score": 9, "metric": 1, "kind": 2})
+    message.events.add(attributes={"attributes": {"market": "hr"}})
+    message.events.add(refund={"refund_id": "r1", "transaction_id": "t1", "amount": {"amount": "1"}})
+    message.events.add()
+    timeline = timeline_page(message)
+    assert [event.kind for event in timeline] == ["transaction", "survey_response", "attributes", "refund", ""]
+    assert timeline[1].event == lojal.SurveyResponseEvent(
+        "a1", 9, "", "", "", lojal.SurveyMetric.NPS, lojal.SurveyKind.TRANSACTIONAL
+    )
+    frame = timeline.to_pandas()
+    assert frame["amount"].tolist()[0] == 1.5
+    assert frame["score"].tolist()[1] == 9
+    assert frame["attributes_market"].tolist()[2] == "hr"
+    assert frame["transaction_id"].tolist()[3] == "t1"
+    assert "t1" in repr(timeline)
+
+
+def test_a_model_gives_its_parameters_by_symbol() -> None:
+    message = clv_service_pb2.Model(model_id="bg-nbd-1", kind=1, time_unit=2)
+    message.parameters.add(name="alpha", estimate={"value": 4.41})
+    message.calibration_histogram.add(frequency=0, actual=1411, expected=1410.7)
+    model = lojal.Model.from_wire(message)
+    assert model.parameters["alpha"].value == 4.41
+    assert (model.kind, model.time_unit, model.value_log_likelihood) == ("bg_nbd", "week", None)
+    assert model.calibration_histogram == (lojal.HistogramBin(0, 1411, 1410.7),)
+    frame = lojal.Table(lojal.Model, [model]).to_pandas()
+    assert frame["parameters_alpha"][0] == 4.41
+
+
+def test_an_nps_without_rows_is_one_row() -> None:
+    message = nps_service_pb2.GetNpsResponse(nps={"value": 10.0, "n": 100}, promoters=40, passives=30, detractors=30)
+    score = lojal.NpsScore.from_wire(message)
+    assert score.to_pandas()[["nps", "nps_n", "promoters"]].values.tolist() == [[10, 100, 40]]
+    assert list(score.to_pandas().columns)[:4] == ["group", "period_start", "period_end", "period_label"]
+    message.rows.add(group="hr", nps={"value": 1.0}, period={"label": "2026-03"})
+    score = lojal.NpsScore.from_wire(message)
+    assert score.to_pandas()[["group", "period_label"]].values.tolist() == [["hr", "2026-03"]]
+    assert score._repr_html_() is not None
+
+
+def test_limits_are_found_by_name() -> None:
+    message = admin_service_pb2.GetServerInfoResponse()
+    message.limits.add(name="rows_per_request", maximum=10_000, unit="rows")
+    assert lojal.ServerInfo.from_wire(message).limits["rows_per_request"] == lojal.Limit(10_000, "rows")
+
+
+def test_results_are_frozen() -> None:
+    with pytest.raises(AttributeError):
+        summary()[0].customers = 3  # type: ignore[misc]
