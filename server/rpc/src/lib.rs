@@ -1,1 +1,65 @@
-//! lojal-rpc
+//! The `lojal.v1` services. A handler checks and converts its request, asks the engine, and converts the answer: about
+//! ten lines, and no logic.
+//!
+//! - one file a service; `import` holds the one that streams both ways
+//! - [`convert`] between wire and domain, one file a subject
+//! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
+
+mod admin_service;
+mod clv_service;
+mod context;
+mod convert;
+mod customer_service;
+pub mod error;
+mod import;
+mod ingest_service;
+mod nps_service;
+mod segmentation_service;
+
+use std::sync::Arc;
+
+use lojal_domain::limits;
+use lojal_engine::Engine;
+use lojal_proto::v1;
+use tonic::service::Routes;
+
+/// The services' full names, for health and reflection.
+pub const SERVICE_NAMES: [&str; 6] = [
+    "lojal.v1.IngestService",
+    "lojal.v1.CustomerService",
+    "lojal.v1.SegmentationService",
+    "lojal.v1.ClvService",
+    "lojal.v1.NpsService",
+    "lojal.v1.AdminService",
+];
+
+/// Each of the services over one engine.
+#[derive(Clone)]
+pub(crate) struct Service {
+    engine: Arc<Engine>,
+}
+
+macro_rules! limited {
+    ($server:expr) => {
+        $server.max_decoding_message_size(limits::MESSAGE_BYTES)
+    };
+}
+
+/// All services, with the limits on what they take.
+#[must_use]
+pub fn routes(engine: Arc<Engine>) -> Routes {
+    use v1::admin_service_server::AdminServiceServer;
+    use v1::clv_service_server::ClvServiceServer;
+    use v1::customer_service_server::CustomerServiceServer;
+    use v1::ingest_service_server::IngestServiceServer;
+    use v1::nps_service_server::NpsServiceServer;
+    use v1::segmentation_service_server::SegmentationServiceServer;
+
+    let service = Service { engine };
+    Routes::new(limited!(IngestServiceServer::new(service.clone())))
+        .add_service(limited!(CustomerServiceServer::new(service.clone())))
+        .add_service(limited!(SegmentationServiceServer::new(service.clone())))
+        .add_service(limited!(ClvServiceServer::new(service.clone())))
+        .add_service(limited!(NpsServiceServer::new(service.clone())))
+        .add_service(limited!(AdminServiceServer::new(service)))
+}

@@ -1,0 +1,132 @@
+//! ClvService: what a customer will be worth, and whether he is still there.
+
+use std::ops::ControlFlow;
+
+use lojal_engine::{EngineError, PredictCustomer, PredictCustomers};
+use lojal_proto::v1;
+use lojal_proto::v1::clv_service_server::ClvService;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::Service;
+use crate::context::open;
+use crate::convert::clv;
+use crate::convert::common::{customer_id, page, provenance};
+use crate::error::Refusal;
+
+/// Messages of a stream that may wait for a slow reader.
+const WAITING: usize = 8;
+
+#[tonic::async_trait]
+impl ClvService for Service {
+    type FitModelStream = ReceiverStream<Result<v1::FitModelResponse, Status>>;
+
+    async fn fit_model(
+        &self,
+        request: Request<v1::FitModelRequest>,
+    ) -> Result<Response<Self::FitModelStream>, Status> {
+        use v1::fit_model_response::Event;
+        let (workspace, request) = open(request)?;
+        let question = clv::fit_question(request)?;
+        let (events, stream) = mpsc::channel(WAITING);
+        let (engine, told) = (self.engine.clone(), events.clone());
+        tokio::spawn(async move {
+            let listen = move |stage| {
+                if told.is_closed() {
+                    return ControlFlow::Break(());
+                }
+                // A reader that is slower than the fit misses steps, not the model.
+                let event = Some(Event::Progress(clv::progress(stage)));
+                let _ = told.try_send(Ok(v1::FitModelResponse { event }));
+                ControlFlow::Continue(())
+            };
+            let last = match engine.fit_model(&workspace, question, listen).await {
+                Ok(model) => Ok(v1::FitModelResponse { event: Some(Event::Model(clv::model(&model, true))) }),
+                Err(error) => Err(Refusal::from(error).into_status()),
+            };
+            let _ = events.send(last).await;
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn get_model(
+        &self,
+        request: Request<v1::GetModelRequest>,
+    ) -> Result<Response<v1::GetModelResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let id = Some(request.model_id.as_str()).filter(|id| !id.is_empty());
+        let (model, is_default) = self.engine.get_model(&workspace, id).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::GetModelResponse { model: Some(clv::model(&model, is_default)) }))
+    }
+
+    async fn list_models(
+        &self,
+        request: Request<v1::ListModelsRequest>,
+    ) -> Result<Response<v1::ListModelsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let page = page(request.page_size, request.page_token);
+        let page = self.engine.list_models(&workspace, page).await.map_err(Refusal::from)?;
+        let models = page.entries.iter().map(|(model, is_default)| clv::model(model, *is_default)).collect();
+        Ok(Response::new(v1::ListModelsResponse { models, next_page_token: page.next_token }))
+    }
+
+    async fn predict_customer(
+        &self,
+        request: Request<v1::PredictCustomerRequest>,
+    ) -> Result<Response<v1::PredictCustomerResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let v1::PredictCustomerRequest { customer_id: id, horizon, as_of, model_id, yearly_discount_rate } =
+            request;
+        let customer = customer_id(id)?;
+        let outlook = clv::outlook(&horizon, as_of, model_id, yearly_discount_rate)?;
+        let answer = self.engine.predict_customer(&workspace, PredictCustomer { customer, outlook }).await;
+        let (prediction, model, from) = answer.map_err(Refusal::from)?;
+        Ok(Response::new(v1::PredictCustomerResponse {
+            prediction: Some(clv::prediction(prediction, &model)),
+            model_id: model.id.clone(),
+            provenance: Some(provenance(from)),
+        }))
+    }
+
+    type PredictCustomersStream = ReceiverStream<Result<v1::PredictCustomersResponse, Status>>;
+
+    async fn predict_customers(
+        &self,
+        request: Request<v1::PredictCustomersRequest>,
+    ) -> Result<Response<Self::PredictCustomersStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let v1::PredictCustomersRequest { horizon, as_of, model_id, yearly_discount_rate, order, limit } =
+            request;
+        let outlook = clv::outlook(&horizon, as_of, model_id, yearly_discount_rate)?;
+        let (order, limit) = (clv::order(order)?, clv::limit(limit)?);
+        let question = PredictCustomers { outlook, order, limit };
+        let (messages, stream) = mpsc::channel(WAITING);
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            let sent = async {
+                let mut batches = engine.predict_customers(&workspace, question).await?;
+                let (model, from) = (batches.model().clone(), provenance(batches.provenance()));
+                // Even an empty answer says where it comes from.
+                let mut first = true;
+                loop {
+                    let batch = batches.next().await?;
+                    if batch.is_empty() && !first {
+                        return Ok::<(), EngineError>(());
+                    }
+                    first = false;
+                    let predictions = batch.into_iter().map(|one| clv::prediction(one, &model)).collect();
+                    let (model_id, provenance) = (model.id.clone(), Some(from.clone()));
+                    let message = v1::PredictCustomersResponse { predictions, model_id, provenance };
+                    if messages.send(Ok(message)).await.is_err() {
+                        return Ok(());
+                    }
+                }
+            };
+            if let Err(error) = sent.await {
+                let _ = messages.send(Err(Refusal::from(error).into_status())).await;
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}

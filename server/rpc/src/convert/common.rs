@@ -1,0 +1,77 @@
+//! What many messages share: instants, money, windows, pages, provenance.
+
+use lojal_domain::{Amount, Currency, CustomerId, EventTime, MICROS_PER_SECOND, Money, Span, Window};
+use lojal_engine::{PageRequest, Provenance};
+use lojal_proto::v1;
+use prost_types::Timestamp;
+
+use crate::error::Refusal;
+
+/// 1900-01-01 and 2200-01-01, between which an `as_of` makes sense.
+const AS_OF_SECONDS: std::ops::Range<i64> = -2_208_988_800..7_258_118_400;
+
+pub(crate) fn timestamp(time: EventTime) -> Timestamp {
+    let seconds = time.micros().div_euclid(MICROS_PER_SECOND);
+    let nanos = time.micros().rem_euclid(MICROS_PER_SECOND) * 1_000;
+    Timestamp { seconds, nanos: nanos as i32 }
+}
+
+/// An instant in microseconds; what is finer is cut off.
+pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
+    if !(0..1_000_000_000).contains(&timestamp.nanos) {
+        return None;
+    }
+    timestamp.seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(i64::from(timestamp.nanos) / 1_000)
+}
+
+pub(crate) fn as_of(timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
+    let Some(timestamp) = timestamp else { return Ok(None) };
+    let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
+    match micros(timestamp).filter(|_| in_range) {
+        Some(micros) => Ok(Some(EventTime::from_micros(micros))),
+        None => {
+            Err(Refusal::field("as_of", "is out of range; name an instant between the years 1900 and 2200"))
+        }
+    }
+}
+
+pub(crate) fn customer_id(id: String) -> Result<CustomerId, Refusal> {
+    CustomerId::new(id).map_err(|problem| Refusal::field("customer_id", problem.to_string()))
+}
+
+/// A window, `all` when empty.
+pub(crate) fn window(text: &str) -> Result<Window, Refusal> {
+    if text.is_empty() {
+        return Ok(Window::All);
+    }
+    Window::parse(text).map_err(|problem| Refusal::field("window", problem.to_string()))
+}
+
+pub(crate) fn page(size: i32, token: String) -> PageRequest {
+    PageRequest { size: Some(size), token }
+}
+
+pub(crate) fn money(amount: Amount, currency: Currency) -> v1::Money {
+    v1::Money { amount: amount.to_decimal(currency.decimals()), currency_code: currency.code().to_owned() }
+}
+
+pub(crate) fn money_of(money_: Money) -> v1::Money {
+    money(money_.amount, money_.currency)
+}
+
+pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
+    let Provenance { as_of, revision, definition, span, zone, currency, excluded, warnings } = provenance;
+    let exclusion = |(cause, count): (String, u64)| v1::Exclusion { cause, count: count as i64 };
+    let start = |span: Span| (span.start != EventTime::MIN).then(|| timestamp(span.start));
+    v1::Provenance {
+        as_of: Some(timestamp(as_of)),
+        revision: revision as i64,
+        definition: definition.to_owned(),
+        window_start: span.and_then(start),
+        window_end: span.map(|span| timestamp(span.end)),
+        time_zone: zone.name().to_owned(),
+        currency_code: currency.code().to_owned(),
+        excluded: excluded.into_iter().map(exclusion).collect(),
+        warnings,
+    }
+}

@@ -1,0 +1,75 @@
+//! Customers and their timelines.
+
+use lojal_domain::{Currency, Record, SurveyKind, SurveyMetric, TransactionIdentity};
+use lojal_engine::CustomerView;
+use lojal_proto::v1;
+use lojal_store::Recorded;
+
+use super::common::{money, money_of, timestamp};
+
+pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
+    v1::Customer {
+        customer_id: view.customer,
+        attributes: view.attributes,
+        first_transaction_time: view.first_transaction.map(timestamp),
+        last_transaction_time: view.last_transaction.map(timestamp),
+        transaction_count: view.transactions as i64,
+        purchase_day_count: view.purchase_days as i64,
+        gross_spend: Some(money(view.gross, currency)),
+        net_spend: Some(money(view.net, currency)),
+        refund_count: view.refunds as i64,
+        survey_response_count: view.responses as i64,
+        last_nps_score: view.last_nps_score.map(i32::from),
+    }
+}
+
+pub(crate) fn survey_kind(kind: SurveyKind) -> v1::SurveyKind {
+    match kind {
+        SurveyKind::Relationship => v1::SurveyKind::Relationship,
+        SurveyKind::Transactional => v1::SurveyKind::Transactional,
+    }
+}
+
+fn survey_metric(metric: SurveyMetric) -> v1::SurveyMetric {
+    match metric {
+        SurveyMetric::Nps => v1::SurveyMetric::Nps,
+    }
+}
+
+pub(crate) fn timeline_event(recorded: Recorded) -> v1::TimelineEvent {
+    use v1::timeline_event::Event;
+    let event = match recorded.record {
+        Record::Transaction(transaction) => {
+            let transaction_id = match &transaction.identity {
+                TransactionIdentity::Given(id) => id.as_str().to_owned(),
+                TransactionIdentity::Nth(_) => transaction.key().to_derived_id(),
+            };
+            let amount = Some(money_of(transaction.money));
+            Event::Transaction(v1::TransactionEvent { transaction_id, amount })
+        }
+        Record::Refund(refund) => Event::Refund(v1::RefundEvent {
+            refund_id: refund.id.as_str().to_owned(),
+            transaction_id: refund.transaction.as_str().to_owned(),
+            amount: Some(money_of(refund.money)),
+        }),
+        Record::SurveyResponse(response) => Event::SurveyResponse(v1::SurveyResponseEvent {
+            response_id: response.id.as_str().to_owned(),
+            score: i32::from(response.score),
+            survey_id: response.survey,
+            channel: response.channel,
+            comment: response.comment,
+            metric: survey_metric(response.metric).into(),
+            kind: survey_kind(response.kind).into(),
+        }),
+        Record::CustomerUpsert(upsert) => {
+            let attributes = upsert.attributes.into_iter();
+            let attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
+            Event::Attributes(v1::AttributesEvent { attributes })
+        }
+    };
+    v1::TimelineEvent {
+        time: Some(timestamp(recorded.position.time)),
+        recorded_time: Some(timestamp(recorded.recorded_at)),
+        event: Some(event),
+    }
+}

@@ -1,0 +1,8 @@
+//! Between wire and domain, one file a subject.
+
+pub(crate) mod clv;
+pub(crate) mod common;
+pub(crate) mod customers;
+pub(crate) mod nps;
+pub(crate) mod rows;
+pub(crate) mod segments;

@@ -1,0 +1,281 @@
+//! Failures as callers see them: a code, a reason for programs, the fields at fault, and a sentence that says what to
+//! do. Never a path, never the words of an engine below.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use lojal_domain::limits;
+use lojal_engine::EngineError;
+use lojal_proto::v1::ErrorReason;
+use lojal_store::{Rejection, StoreError};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// Who speaks, in `google.rpc.ErrorInfo`.
+pub const DOMAIN: &str = "lojal.dev";
+
+/// Field violations listed in one error; further ones are only counted.
+const VIOLATIONS: usize = 100;
+
+/// When to try again what could not be done now.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// A failure on its way out.
+#[derive(Debug)]
+pub struct Refusal {
+    code: Code,
+    reason: ErrorReason,
+    message: String,
+    metadata: HashMap<String, String>,
+    violations: Vec<(String, String)>,
+    retry: bool,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, reason: ErrorReason, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            metadata: HashMap::new(),
+            violations: Vec::new(),
+            retry: false,
+        }
+    }
+
+    /// A field that cannot be taken.
+    pub(crate) fn field(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::fields(vec![(field.into(), problem.into())])
+    }
+
+    /// Fields that cannot be taken.
+    pub(crate) fn fields(violations: Vec<(String, String)>) -> Self {
+        Self::listing(Code::InvalidArgument, ErrorReason::InvalidField, violations)
+    }
+
+    /// A failure that concerns these fields.
+    pub(crate) fn listing(code: Code, reason: ErrorReason, violations: Vec<(String, String)>) -> Self {
+        let mut message = match violations.first() {
+            Some((field, problem)) => format!("{field} {problem}"),
+            None => "the request cannot be taken".to_owned(),
+        };
+        if violations.len() > 1 {
+            message = format!("{message} (and {} more)", violations.len() - 1);
+        }
+        let refusal = Self::new(code, reason, message);
+        let field = violations.first().map(|(field, _)| field.clone()).unwrap_or_default();
+        Self { violations, ..refusal }.with("field", field)
+    }
+
+    /// Adds something for programs to know.
+    pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.metadata.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    fn retry(mut self) -> Self {
+        self.retry = true;
+        self
+    }
+
+    /// Over one of the limits.
+    pub(crate) fn limit(limit: &str, maximum: u64, message: impl Into<String>) -> Self {
+        Self::new(Code::ResourceExhausted, ErrorReason::LimitExceeded, message)
+            .with("limit", limit)
+            .with("maximum", maximum)
+    }
+
+    /// The status that is sent.
+    #[must_use]
+    pub fn into_status(self) -> Status {
+        let mut details = ErrorDetails::new();
+        let reason = self.reason.as_str_name().trim_start_matches("ERROR_REASON_");
+        details.set_error_info(reason, DOMAIN, self.metadata);
+        for (field, problem) in self.violations.into_iter().take(VIOLATIONS) {
+            let description = format!("{field} {problem}");
+            details.add_bad_request_violation(field, description);
+        }
+        if self.retry {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        Status::with_error_details(self.code, self.message, details)
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Self {
+        refusal.into_status()
+    }
+}
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            EngineError::InvalidField { field, problem } => Self::field(field, problem),
+            EngineError::CustomerNotFound { customer, .. } => {
+                Self::new(Code::NotFound, ErrorReason::CustomerNotFound, message)
+                    .with("customer_id", customer)
+            }
+            EngineError::ModelNotFound(id) => {
+                Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", id)
+            }
+            EngineError::NoModel => {
+                Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", "")
+            }
+            EngineError::InsufficientHistory(_) => {
+                Self::new(Code::FailedPrecondition, ErrorReason::InsufficientHistory, message)
+            }
+            EngineError::RequestIdReused(id) => {
+                Self::new(Code::FailedPrecondition, ErrorReason::RequestIdReused, message)
+                    .with("request_id", id)
+            }
+            EngineError::PageTokenMismatch => {
+                Self::new(Code::InvalidArgument, ErrorReason::PageTokenMismatch, message)
+                    .with("field", "page_token")
+            }
+            EngineError::AnswerTooLong { maximum, .. } => Self::limit("answer_rows", maximum as u64, message),
+            EngineError::Cancelled => Self::new(Code::Cancelled, ErrorReason::DeadlineExceeded, message),
+            EngineError::Store(error) => error.into(),
+            EngineError::Internal(_) => internal(&message),
+        }
+    }
+}
+
+/// Faults of ours are told in the log, not to the caller.
+fn internal(message: &str) -> Refusal {
+    tracing::error!(message, "internal fault");
+    Refusal::new(
+        Code::Internal,
+        ErrorReason::Internal,
+        "the server failed; its log says why, and trying again may help",
+    )
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::ReadOnly(_) => Self::new(
+                Code::Unavailable,
+                ErrorReason::StoreReadOnly,
+                "the store takes no writes since the disk failed or is full; nothing of this request was recorded, reading goes on; make room, restart the server and send the request again",
+            ),
+            StoreError::Closed => Self::new(
+                Code::Unavailable,
+                ErrorReason::ShuttingDown,
+                "the server is stopping; send the request again, it is safe to repeat",
+            )
+            .retry(),
+            StoreError::Overloaded => Self::new(
+                Code::ResourceExhausted,
+                ErrorReason::Overloaded,
+                "the server has too much to do; try again in a second",
+            )
+            .retry(),
+            StoreError::LimitExceeded { what, maximum } => {
+                Self::limit("store", maximum, format!("{what} is over the limit of {maximum}"))
+            }
+            StoreError::Corrupted(reason) => {
+                tracing::error!(reason, "stored data is damaged");
+                Self::new(
+                    Code::DataLoss,
+                    ErrorReason::DataCorrupted,
+                    "stored data is damaged; the server's log says where, restore a backup",
+                )
+            }
+            other @ (StoreError::InUse | StoreError::UnknownFormat { .. } | StoreError::Io { .. }) => {
+                internal(&other.to_string())
+            }
+        }
+    }
+}
+
+/// What a rejected row means to its caller: code, reason, and the field with what is wrong with it.
+pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static str, String) {
+    match rejection {
+        Rejection::Conflict => (
+            Code::AlreadyExists,
+            ErrorReason::RecordConflict,
+            "",
+            "was recorded before with other content, which stays; correct it or give it an id of its own"
+                .to_owned(),
+        ),
+        Rejection::UnknownTransaction => (
+            Code::NotFound,
+            ErrorReason::TransactionNotFound,
+            ".transaction_id",
+            "is not recorded; record the transaction first".to_owned(),
+        ),
+        Rejection::RefundExceedsTransaction { left } => (
+            Code::FailedPrecondition,
+            ErrorReason::RefundExceedsTransaction,
+            ".amount.amount",
+            format!("is more than the {} left of the transaction; refund at most that", left.to_decimal(2)),
+        ),
+        Rejection::RefundBeforeTransaction => (
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            ".time",
+            "is before its transaction; give the time of the refund".to_owned(),
+        ),
+        Rejection::CurrencyMismatch { reporting } => (
+            Code::FailedPrecondition,
+            ErrorReason::ExchangeRateMissing,
+            ".amount.currency_code",
+            format!(
+                "differs from the workspace's {}, and no exchange rate is loaded; convert the amount, or use another workspace",
+                reporting.code()
+            ),
+        ),
+    }
+}
+
+/// Turns a status that tonic made by itself into one of ours; leaves others alone.
+pub(crate) fn explain(status: Status) -> Status {
+    if !status.details().is_empty() {
+        return status;
+    }
+    let text = status.message().to_owned();
+    match status.code() {
+        Code::OutOfRange if text.contains("message length too large") => {
+            let maximum = limits::MESSAGE_BYTES as u64;
+            Refusal::limit(
+                "message",
+                maximum,
+                format!("the message is larger than {maximum} bytes; send fewer rows at a time"),
+            )
+            .into_status()
+        }
+        Code::Internal if text.contains("failed to decode") => Refusal::new(
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            "the message is not a valid Protobuf message of this request; check the client's proto files against the server's reflection",
+        )
+        .into_status(),
+        _ => status,
+    }
+}
+
+/// As [`explain`], for responses that carry their status in the headers, which is where tonic's own refusals of unary
+/// calls stand.
+pub fn explain_response<B>(response: http::Response<B>) -> http::Response<B> {
+    // The common case is an answer, which has no status among its headers.
+    if !response.headers().contains_key("grpc-status") {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    if let Some(status) = Status::from_header_map(&parts.headers) {
+        let explained = explain(status);
+        let content_type = parts.headers.get(http::header::CONTENT_TYPE).cloned();
+        for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
+            parts.headers.remove(name);
+        }
+        if explained.add_header(&mut parts.headers).is_err() {
+            tracing::warn!("could not write a status");
+        }
+        if let Some(content_type) = content_type {
+            parts.headers.insert(http::header::CONTENT_TYPE, content_type);
+        }
+    }
+    http::Response::from_parts(parts, body)
+}

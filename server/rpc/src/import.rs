@@ -1,0 +1,128 @@
+//! Import: chunks in, an answer for each once it is durable.
+//!
+//! A few chunks are on their way at once, so that the disk syncs one while the next is read and converted. Answers come
+//! in the order of chunks. The first failure ends the stream; what was answered before it stays.
+
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
+use lojal_domain::WorkspaceName;
+use lojal_proto::v1;
+use lojal_proto::v1::import_request::Rows;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status, Streaming};
+
+use crate::Service;
+use crate::error::{Refusal, explain};
+
+/// Chunks on their way at once.
+const IN_FLIGHT: usize = 4;
+
+/// Serves one stream.
+pub(crate) fn serve(
+    service: Service,
+    workspace: WorkspaceName,
+    chunks: Streaming<v1::ImportRequest>,
+) -> ReceiverStream<Result<v1::ImportResponse, Status>> {
+    let (answers, stream) = mpsc::channel(IN_FLIGHT);
+    tokio::spawn(async move {
+        if let Err(status) = run(&service, &workspace, chunks, &answers).await {
+            // If the caller is gone there is nobody to tell; sending again is safe.
+            let _ = answers.send(Err(status)).await;
+        }
+    });
+    ReceiverStream::new(stream)
+}
+
+async fn run(
+    service: &Service,
+    workspace: &WorkspaceName,
+    mut chunks: Streaming<v1::ImportRequest>,
+    answers: &mpsc::Sender<Result<v1::ImportResponse, Status>>,
+) -> Result<(), Status> {
+    let mut expected = 1;
+    let mut in_flight = FuturesOrdered::new();
+    let mut open = true;
+    while open || !in_flight.is_empty() {
+        tokio::select! {
+            // Answers first: they free room for chunks.
+            biased;
+            Some(answer) = in_flight.next(), if !in_flight.is_empty() => {
+                let answer: v1::ImportResponse = answer?;
+                if answers.send(Ok(answer)).await.is_err() {
+                    return Ok(());
+                }
+            }
+            chunk = chunks.message(), if open && in_flight.len() < IN_FLIGHT => match chunk.map_err(explain) {
+                Ok(Some(chunk)) => {
+                    if chunk.sequence != expected {
+                        // What came before is still answered.
+                        drain(&mut in_flight, answers).await?;
+                        return Err(gap(expected, chunk.sequence).into());
+                    }
+                    expected += 1;
+                    in_flight.push_back(record(service, workspace, chunk));
+                }
+                Ok(None) => open = false,
+                Err(status) => {
+                    drain(&mut in_flight, answers).await?;
+                    return Err(status);
+                }
+            },
+        }
+    }
+    Ok(())
+}
+
+/// Answers everything that is on its way.
+async fn drain<F>(
+    in_flight: &mut FuturesOrdered<F>,
+    answers: &mpsc::Sender<Result<v1::ImportResponse, Status>>,
+) -> Result<(), Status>
+where
+    F: Future<Output = Result<v1::ImportResponse, Refusal>>,
+{
+    while let Some(answer) = in_flight.next().await {
+        if answers.send(Ok(answer?)).await.is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn gap(expected: i64, received: i64) -> Refusal {
+    let message = format!(
+        "chunk {received} came where chunk {expected} was due; number chunks from 1 without holes in each stream"
+    );
+    Refusal::new(Code::InvalidArgument, v1::ErrorReason::SequenceGap, message)
+        .with("expected", expected)
+        .with("received", received)
+}
+
+async fn record(
+    service: &Service,
+    workspace: &WorkspaceName,
+    chunk: v1::ImportRequest,
+) -> Result<v1::ImportResponse, Refusal> {
+    let v1::ImportRequest { sequence, skip_invalid, rows } = chunk;
+    let result = match rows {
+        Some(Rows::Transactions(v1::TransactionRows { rows })) => {
+            service.record(workspace, rows, "transactions.rows", skip_invalid).await
+        }
+        Some(Rows::Refunds(v1::RefundRows { rows })) => {
+            service.record(workspace, rows, "refunds.rows", skip_invalid).await
+        }
+        Some(Rows::SurveyResponses(v1::SurveyResponseRows { rows })) => {
+            service.record(workspace, rows, "survey_responses.rows", skip_invalid).await
+        }
+        Some(Rows::Customers(v1::CustomerRows { rows })) => {
+            service.record(workspace, rows, "customers.rows", skip_invalid).await
+        }
+        None => Err(Refusal::field(
+            "rows",
+            "is missing; give transactions, refunds, survey_responses or customers",
+        )),
+    };
+    let result = result.map_err(|refusal| refusal.with("sequence", sequence))?;
+    Ok(v1::ImportResponse { sequence, result: Some(result) })
+}

@@ -1,0 +1,71 @@
+//! IngestService: what happened.
+
+use lojal_domain::WorkspaceName;
+use lojal_proto::v1;
+use lojal_proto::v1::ingest_service_server::IngestService;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::Service;
+use crate::context::{open, workspace};
+use crate::convert::rows::{Against, Row, read};
+use crate::error::Refusal;
+
+#[tonic::async_trait]
+impl IngestService for Service {
+    async fn record_transactions(
+        &self,
+        request: Request<v1::RecordTransactionsRequest>,
+    ) -> Result<Response<v1::RecordTransactionsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let result =
+            self.record(&workspace, request.transactions, "transactions", request.skip_invalid).await?;
+        Ok(Response::new(v1::RecordTransactionsResponse { result: Some(result) }))
+    }
+
+    async fn record_refunds(
+        &self,
+        request: Request<v1::RecordRefundsRequest>,
+    ) -> Result<Response<v1::RecordRefundsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let result = self.record(&workspace, request.refunds, "refunds", request.skip_invalid).await?;
+        Ok(Response::new(v1::RecordRefundsResponse { result: Some(result) }))
+    }
+
+    async fn record_survey_responses(
+        &self,
+        request: Request<v1::RecordSurveyResponsesRequest>,
+    ) -> Result<Response<v1::RecordSurveyResponsesResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let rows = request.survey_responses;
+        let result = self.record(&workspace, rows, "survey_responses", request.skip_invalid).await?;
+        Ok(Response::new(v1::RecordSurveyResponsesResponse { result: Some(result) }))
+    }
+
+    type ImportStream = ReceiverStream<Result<v1::ImportResponse, Status>>;
+
+    async fn import(
+        &self,
+        request: Request<Streaming<v1::ImportRequest>>,
+    ) -> Result<Response<Self::ImportStream>, Status> {
+        let workspace = workspace(request.metadata())?;
+        Ok(Response::new(crate::import::serve(self.clone(), workspace, request.into_inner())))
+    }
+}
+
+impl Service {
+    /// Records the rows of a request. `list` is the path of their field.
+    pub(crate) async fn record<R: Row>(
+        &self,
+        workspace: &WorkspaceName,
+        rows: Vec<R>,
+        list: &'static str,
+        skip_invalid: bool,
+    ) -> Result<v1::WriteResult, Refusal> {
+        let currency = self.engine.reporting_currency(workspace).await?;
+        let against = Against { now: self.engine.now(), currency };
+        let (rows, report) = read(rows, list, skip_invalid, &against)?.into_parts();
+        let recorded = self.engine.record(workspace, rows).await?;
+        report.result(recorded)
+    }
+}
