@@ -19,17 +19,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.binpb"), descriptors.encode_to_vec())?;
     // Comments of generated types would run as doctests; the proto is where they are read.
-    tonic_prost_build::configure()
-        .disable_comments(["."])
-        .btree_map(".")
-        .compile_fds(descriptors)?;
+    tonic_prost_build::configure().disable_comments(["."]).btree_map(".").compile_fds(descriptors)?;
     Ok(())
 }
 
 fn proto_files(dir: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(dir)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(dir)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "proto"));
     files.sort();
     Ok(files)

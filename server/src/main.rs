@@ -1,2 +1,61 @@
-//! lojal
-fn main() {}
+//! The binary: arguments, configuration, wiring and signals. The only place that names a store.
+
+mod cli;
+mod config;
+mod demo;
+mod import;
+mod serve;
+mod telemetry;
+mod transport;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, ConfigSource};
+use crate::config::{Config, Overrides};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line a cause, the first saying what could not be done.
+            let mut out = std::io::stderr().lock();
+            let _ = writeln!(out, "error: {error}");
+            for cause in error.chain().skip(1) {
+                let _ = writeln!(out, "  because: {cause}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(args) => {
+            let config = read(&args.source)?;
+            telemetry::start(&config.log)?;
+            runtime()?.block_on(serve::run(&config))
+        }
+        Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
+        Command::Import(args) => runtime()?.block_on(import::run(&args)),
+        Command::Config(args) => {
+            let text = if args.default {
+                config::DEFAULTS.to_owned()
+            } else {
+                toml::to_string_pretty(&read(&args.source)?)?
+            };
+            Ok(std::io::stdout().write_all(text.as_bytes())?)
+        }
+    }
+}
+
+fn read(source: &ConfigSource) -> anyhow::Result<Config> {
+    let flags = Overrides { listen: source.listen, data_dir: source.data_dir.clone() };
+    Config::read(source.config.as_deref(), &flags)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,17 +1,12 @@
 //! Prints how long the hot paths take: `cargo run --release -p lojal-scoring --example timings`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::cast_lossless,
-    reason = "a tool for developers"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_lossless, reason = "a tool for developers")]
 
 #[path = "../tests/cdnow/mod.rs"]
 mod cdnow;
 
 use lojal_scoring::clv::{
-    ClvPlan, CustomerHistory, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary,
-    TimeUnit, ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
+    ClvPlan, CustomerHistory, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
+    ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_scoring::rfm::{Cutpoints, RfmValues};
 use std::hint::black_box;
@@ -41,8 +36,7 @@ impl Random {
 fn customer(random: &mut Random) -> PurchaseSummary {
     let age = 365.0 * (1.0 + random.uniform());
     // A squared normal is a Gamma(1/2, 1/2).
-    let normal =
-        (2.0 * random.exponential()).sqrt() * (std::f64::consts::TAU * random.uniform()).cos();
+    let normal = (2.0 * random.exponential()).sqrt() * (std::f64::consts::TAU * random.uniform()).cos();
     let rate = normal * normal / 2.0 / 2.6 / 7.0;
     let leave = 1.0 - random.uniform().powf(0.25);
     let (mut time, mut frequency, mut last) = (0.0, 0_u32, 0.0_f64);
@@ -76,60 +70,37 @@ fn timed<T>(what: &str, units: usize, mut work: impl FnMut() -> T) -> T {
         result = Some(work());
         best = best.min(start.elapsed().as_secs_f64());
     }
-    println!(
-        "{what:<46} {:>10.3} ms {:>10.1} ns each",
-        best * 1e3,
-        best * 1e9 / units as f64
-    );
+    println!("{what:<46} {:>10.3} ms {:>10.1} ns each", best * 1e3, best * 1e9 / units as f64);
     result.unwrap()
 }
 
 fn main() {
     let cdnow = PatternTable::from_summaries(cdnow::summaries());
     timed("fit BG/NBD on CDNOW", cdnow.patterns(), || {
-        fit_purchase_model(
-            PurchaseModelKind::BgNbd,
-            &cdnow,
-            TimeUnit::Week,
-            &mut |_| ControlFlow::Continue(()),
-        )
+        fit_purchase_model(PurchaseModelKind::BgNbd, &cdnow, TimeUnit::Week, &mut |_| {
+            ControlFlow::Continue(())
+        })
         .unwrap()
     });
     let mut random = Random(7);
     let customers: Vec<_> = (0..CUSTOMERS).map(|_| customer(&mut random)).collect();
-    let table = timed("compress 1 M summaries", CUSTOMERS, || {
-        PatternTable::from_summaries(&customers)
-    });
+    let table = timed("compress 1 M summaries", CUSTOMERS, || PatternTable::from_summaries(&customers));
     println!("  {} patterns", table.patterns());
     for kind in [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd] {
         let fit = timed(&format!("fit {kind:?}"), table.patterns(), || {
-            fit_purchase_model(kind, &table, TimeUnit::Week, &mut |_| {
-                ControlFlow::Continue(())
-            })
-            .unwrap()
+            fit_purchase_model(kind, &table, TimeUnit::Week, &mut |_| ControlFlow::Continue(())).unwrap()
         });
-        println!(
-            "  {:?} iterations {} {:?}",
-            fit.model, fit.iterations, fit.warnings
-        );
+        println!("  {:?} iterations {} {:?}", fit.model, fit.iterations, fit.warnings);
     }
-    let values = timed("compress values", CUSTOMERS, || {
-        ValueTable::from_summaries(&customers)
-    });
+    let values = timed("compress values", CUSTOMERS, || ValueTable::from_summaries(&customers));
     timed("fit Gamma-Gamma", values.customers() as usize, || {
         fit_gamma_gamma(&values, &mut |_| ControlFlow::Continue(())).unwrap()
     });
 
-    let model = PurchaseModel::new(
-        PurchaseModelKind::MbgNbd,
-        [0.5248, 6.183, 0.8914, 1.614],
-        TimeUnit::Week,
-    );
+    let model = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
     let histories: Vec<CustomerHistory> = customers.iter().map(CustomerHistory::from).collect();
     let sum = |f: &dyn Fn(&CustomerHistory) -> f64| histories.iter().map(f).sum::<f64>();
-    timed("P(alive)", CUSTOMERS, || {
-        black_box(sum(&|h| model.p_alive(h)))
-    });
+    timed("P(alive)", CUSTOMERS, || black_box(sum(&|h| model.p_alive(h))));
     timed("expected purchases, 90 days", CUSTOMERS, || {
         black_box(sum(&|h| model.expected_purchases(h, 90.0)))
     });
@@ -137,9 +108,7 @@ fn main() {
         black_box(sum(&|h| model.expected_purchases(h, 365.0)))
     });
     let plan = ClvPlan::of_months(365.25, 0.1).unwrap();
-    timed("12-month lifetime value", CUSTOMERS, || {
-        black_box(sum(&|h| clv(&model, &plan, h, 30.0)))
-    });
+    timed("12-month lifetime value", CUSTOMERS, || black_box(sum(&|h| clv(&model, &plan, h, 30.0))));
 
     let rows: Vec<RfmValues> = customers
         .iter()
@@ -149,9 +118,7 @@ fn main() {
             monetary_micros: (random.exponential() * 1e8) as i64,
         })
         .collect();
-    let cutpoints = timed("RFM cutpoints", CUSTOMERS, || {
-        Cutpoints::from_population(&rows)
-    });
+    let cutpoints = timed("RFM cutpoints", CUSTOMERS, || Cutpoints::from_population(&rows));
     timed("RFM scores", CUSTOMERS, || {
         let sum = |r: &RfmValues| {
             let scores = cutpoints.score(r);

@@ -80,10 +80,7 @@ impl Trinomial {
         let mean = (promoters - detractors) / n;
         // Rounding can leave -1e-17 when everybody agrees.
         let variance = ((promoters + detractors) / n - mean * mean).max(0.0);
-        Self {
-            mean,
-            standard_error: (variance / n).sqrt(),
-        }
+        Self { mean, standard_error: (variance / n).sqrt() }
     }
 }
 
@@ -136,11 +133,7 @@ impl NpsCounts {
     /// is too narrow for small samples and has no width when all agree. `None` as in [`Self::adjusted_wald`].
     #[must_use]
     pub fn wald(&self, confidence: f64) -> Option<NpsEstimate> {
-        let raw = Trinomial::new(
-            self.promoters as f64,
-            self.detractors as f64,
-            self.total() as f64,
-        );
+        let raw = Trinomial::new(self.promoters as f64, self.detractors as f64, self.total() as f64);
         self.around(&raw, confidence)
     }
 
@@ -171,20 +164,13 @@ mod tests {
     use super::*;
 
     const fn counts(promoters: u64, passives: u64, detractors: u64) -> NpsCounts {
-        NpsCounts {
-            promoters,
-            passives,
-            detractors,
-        }
+        NpsCounts { promoters, passives, detractors }
     }
 
     /// The golden values are printed to two or three decimals.
     fn close(actual: f64, expected: f64, digits: i32) {
         let allowed = 0.51 * 10f64.powi(-digits);
-        assert!(
-            (actual - expected).abs() <= allowed,
-            "{actual} is not {expected}"
-        );
+        assert!((actual - expected).abs() <= allowed, "{actual} is not {expected}");
     }
 
     #[test]
@@ -243,11 +229,9 @@ mod tests {
 
     #[test]
     fn known_normal_quantiles() {
-        for (confidence, z) in [
-            (0.95, 1.959_963_984_540_054),
-            (0.99, 2.575_829_303_548_901),
-            (0.5, 0.674_489_750_196_081_7),
-        ] {
+        for (confidence, z) in
+            [(0.95, 1.959_963_984_540_054), (0.99, 2.575_829_303_548_901), (0.5, 0.674_489_750_196_081_7)]
+        {
             close(two_sided_quantile(confidence), z, 13);
         }
     }
@@ -288,11 +272,9 @@ mod tests {
     #[test]
     fn coverage_is_near_nominal_where_wald_is_not() {
         // The Monte-Carlo error of 40,000 draws is about 0.25 points at the lowest; four of them.
-        for (promoter, detractor, n, wald, adjusted) in [
-            (0.6, 0.1, 10, 87.2, 94.7),
-            (0.8, 0.05, 30, 91.5, 96.3),
-            (0.95, 0.01, 10, 40.0, 91.1),
-        ] {
+        for (promoter, detractor, n, wald, adjusted) in
+            [(0.6, 0.1, 10, 87.2, 94.7), (0.8, 0.05, 30, 91.5, 96.3), (0.95, 0.01, 10, 40.0, 91.1)]
+        {
             let (w, a) = coverage(promoter, detractor, n);
             assert!((w - wald).abs() < 1.0, "wald {w} for n = {n}");
             assert!((a - adjusted).abs() < 1.0, "adjusted {a} for n = {n}");

@@ -21,23 +21,15 @@ const LOG_LIKELIHOOD: f64 = 1e-6;
 const ERRORS: f64 = 5e-5;
 const WEEK: f64 = 7.0;
 
-const KINDS: [(PurchaseModelKind, &str); 2] = [
-    (PurchaseModelKind::BgNbd, "bgnbd"),
-    (PurchaseModelKind::MbgNbd, "mbgnbd"),
-];
+const KINDS: [(PurchaseModelKind, &str); 2] =
+    [(PurchaseModelKind::BgNbd, "bgnbd"), (PurchaseModelKind::MbgNbd, "mbgnbd")];
 
 fn go_on(_: FitProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
 fn fit(kind: PurchaseModelKind, unit: TimeUnit) -> PurchaseFit {
-    fit_purchase_model(
-        kind,
-        &PatternTable::from_summaries(summaries()),
-        unit,
-        &mut go_on,
-    )
-    .unwrap()
+    fit_purchase_model(kind, &PatternTable::from_summaries(summaries()), unit, &mut go_on).unwrap()
 }
 
 fn published(kind: PurchaseModelKind, name: &str) -> PurchaseModel {
@@ -49,14 +41,7 @@ fn the_sample_is_the_one_of_the_literature() {
     let summaries = summaries();
     let table = PatternTable::from_summaries(&summaries);
     assert_eq!(cdnow::purchases().iter().map(Vec::len).sum::<usize>(), 6919);
-    assert_eq!(
-        (
-            table.customers(),
-            table.repeat_customers(),
-            table.patterns()
-        ),
-        (2357, 946, 1016)
-    );
+    assert_eq!((table.customers(), table.repeat_customers(), table.patterns()), (2357, 946, 1016));
     assert_eq!(summaries.iter().map(|s| s.frequency).sum::<u32>(), 2457);
 }
 
@@ -65,21 +50,14 @@ fn purchase_models_reach_the_published_maximum() {
     for (kind, name) in KINDS {
         let fit = fit(kind, TimeUnit::Week);
         let reference = &golden()["mle"][name];
-        for (actual, expected) in fit
-            .model
-            .parameters()
-            .into_iter()
-            .zip(four(&reference["params"]))
-        {
+        for (actual, expected) in fit.model.parameters().into_iter().zip(four(&reference["params"])) {
             close(name, actual, expected, PARAMETERS);
         }
         for (actual, expected) in fit.standard_errors.iter().zip(numbers(&reference["se"])) {
             close(name, actual.unwrap(), expected, ERRORS);
         }
-        for (row, expected) in fit
-            .covariance_of_log_params
-            .iter()
-            .zip(reference["cov_log_params"].as_array().unwrap())
+        for (row, expected) in
+            fit.covariance_of_log_params.iter().zip(reference["cov_log_params"].as_array().unwrap())
         {
             for (actual, expected) in row.iter().zip(numbers(expected)) {
                 close(name, *actual, expected, ERRORS);
@@ -88,40 +66,21 @@ fn purchase_models_reach_the_published_maximum() {
         assert!((fit.log_likelihood - number(&reference["loglik"])).abs() < LOG_LIKELIHOOD);
         assert_eq!(fit.termination, Termination::Converged);
         assert_eq!(fit.warnings, []);
-        assert_eq!(
-            (fit.customers, fit.repeat_customers, fit.patterns),
-            (2357, 946, 1016)
-        );
+        assert_eq!((fit.customers, fit.repeat_customers, fit.patterns), (2357, 946, 1016));
     }
 }
 
 #[test]
 fn the_calibration_histogram_is_the_published_one() {
     let calibration = fit(PurchaseModelKind::BgNbd, TimeUnit::Week).calibration;
-    assert_eq!(
-        calibration.actual,
-        [1411.0, 439.0, 214.0, 100.0, 62.0, 38.0, 29.0, 64.0]
-    );
-    for (actual, expected) in calibration
-        .expected
-        .iter()
-        .zip(numbers(&golden()["histogram"]))
-    {
+    assert_eq!(calibration.actual, [1411.0, 439.0, 214.0, 100.0, 62.0, 38.0, 29.0, 64.0]);
+    for (actual, expected) in calibration.expected.iter().zip(numbers(&golden()["histogram"])) {
         close("expected customers", *actual, expected, 1e-8);
     }
-    close(
-        "chi-square",
-        calibration.chi_square,
-        number(&golden()["chi_square"]),
-        1e-7,
-    );
+    close("chi-square", calibration.chi_square, number(&golden()["chi_square"]), 1e-7);
     let mut distribution = [0.0; 6];
-    published(PurchaseModelKind::BgNbd, "bgnbd")
-        .purchase_distribution(39.0 * WEEK, &mut distribution);
-    for (actual, expected) in distribution
-        .iter()
-        .zip(numbers(&golden()["distribution_39_weeks"]))
-    {
+    published(PurchaseModelKind::BgNbd, "bgnbd").purchase_distribution(39.0 * WEEK, &mut distribution);
+    for (actual, expected) in distribution.iter().zip(numbers(&golden()["distribution_39_weeks"])) {
         close("distribution", *actual, expected, VALUES);
     }
 }
@@ -140,10 +99,8 @@ fn gamma_gamma_reaches_the_published_maximum() {
     assert!((fit.log_likelihood - number(&reference["loglik"])).abs() < LOG_LIKELIHOOD);
     assert_eq!((fit.customers, fit.customers_without_value), (946, 0));
     assert_eq!(fit.warnings, []);
-    let total: f64 = summaries()
-        .iter()
-        .filter_map(|s| fit.model.log_likelihood(s.frequency, s.mean_repeat_value?))
-        .sum();
+    let total: f64 =
+        summaries().iter().filter_map(|s| fit.model.log_likelihood(s.frequency, s.mean_repeat_value?)).sum();
     assert!((total - fit.log_likelihood).abs() < LOG_LIKELIHOOD);
 }
 
@@ -160,18 +117,8 @@ fn customers_are_judged_as_in_the_reference() {
             };
             let expected = &customer[name];
             let what = format!("{name} {}", customer["name"]);
-            close(
-                &what,
-                model.p_alive(&history),
-                number(&expected["p_alive"]),
-                VALUES,
-            );
-            close(
-                &what,
-                model.log_likelihood(&history),
-                number(&expected["loglik"]),
-                VALUES,
-            );
+            close(&what, model.p_alive(&history), number(&expected["p_alive"]), VALUES);
+            close(&what, model.log_likelihood(&history), number(&expected["loglik"]), VALUES);
             for pair in expected["expected"].as_array().unwrap() {
                 let purchases = model.expected_purchases(&history, number(&pair[0]) * WEEK);
                 close(&what, purchases, number(&pair[1]), VALUES);
@@ -186,23 +133,12 @@ fn customers_are_judged_as_in_the_reference() {
 
 #[test]
 fn expected_values_are_those_of_the_reference() {
-    let [p, q, gamma] = numbers(&golden()["mle"]["gg"]["params"])
-        .try_into()
-        .unwrap();
+    let [p, q, gamma] = numbers(&golden()["mle"]["gg"]["params"]).try_into().unwrap();
     let model = GammaGamma { p, q, gamma };
     for customer in golden()["customers"].as_array().unwrap() {
-        let value = model
-            .expected_value(
-                number(&customer["x"]) as u32,
-                number(&customer["mean_value"]),
-            )
-            .unwrap();
-        close(
-            "expected value",
-            value,
-            number(&customer["expected_value"]),
-            VALUES,
-        );
+        let value =
+            model.expected_value(number(&customer["x"]) as u32, number(&customer["mean_value"])).unwrap();
+        close("expected value", value, number(&customer["expected_value"]), VALUES);
     }
 }
 
@@ -211,11 +147,8 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
     let golden = golden();
     let [p, q, gamma] = numbers(&golden["clv"]["params"]["gg"]).try_into().unwrap();
     let values = GammaGamma { p, q, gamma };
-    let model = PurchaseModel::new(
-        PurchaseModelKind::BgNbd,
-        four(&golden["clv"]["params"]["bgnbd"]),
-        TimeUnit::Week,
-    );
+    let model =
+        PurchaseModel::new(PurchaseModelKind::BgNbd, four(&golden["clv"]["params"]["bgnbd"]), TimeUnit::Week);
     let plan = ClvPlan::of_steps(4.345 * WEEK, 12, 0.01).unwrap();
     for customer in golden["clv"]["customers"].as_array().unwrap() {
         let history = CustomerHistory {
@@ -223,23 +156,11 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
             recency_days: number(&customer["t_x"]) * WEEK,
             age_days: number(&customer["T"]) * WEEK,
         };
-        let value = values
-            .expected_value(history.repeat_purchases, number(&customer["zbar"]))
-            .unwrap();
+        let value = values.expected_value(history.repeat_purchases, number(&customer["zbar"])).unwrap();
         close("value", value, number(&customer["E_avg_profit"]), VALUES);
-        close(
-            "clv",
-            clv(&model, &plan, &history, value),
-            number(&customer["clv_12m_1pct_bgnbd"]),
-            VALUES,
-        );
+        close("clv", clv(&model, &plan, &history, value), number(&customer["clv_12m_1pct_bgnbd"]), VALUES);
         // The reference does not print the MBG/NBD estimate on rounded data; the one on exact days is near.
-        let other = clv(
-            &published(PurchaseModelKind::MbgNbd, "mbgnbd"),
-            &plan,
-            &history,
-            value,
-        );
+        let other = clv(&published(PurchaseModelKind::MbgNbd, "mbgnbd"), &plan, &history, value);
         close("clv", other, number(&customer["clv_12m_1pct_mbgnbd"]), 1e-4);
     }
 }
@@ -247,26 +168,15 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
 /// Values printed with four digits in the project's definitions, for parameters printed with four.
 #[test]
 fn definitions_hold() {
-    let bg = PurchaseModel::new(
-        PurchaseModelKind::BgNbd,
-        [0.2426, 4.4135, 0.7929, 2.4258],
-        TimeUnit::Week,
-    );
-    let mbg = PurchaseModel::new(
-        PurchaseModelKind::MbgNbd,
-        [0.5248, 6.183, 0.8914, 1.614],
-        TimeUnit::Week,
-    );
+    let bg = PurchaseModel::new(PurchaseModelKind::BgNbd, [0.2426, 4.4135, 0.7929, 2.4258], TimeUnit::Week);
+    let mbg = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
     let history = |x, recency, age| CustomerHistory {
         repeat_purchases: x,
         recency_days: recency * WEEK,
         age_days: age * WEEK,
     };
     let printed = |actual: f64, expected: f64| {
-        assert!(
-            (actual - expected).abs() < 6e-5,
-            "{actual} is not {expected}"
-        );
+        assert!((actual - expected).abs() < 6e-5, "{actual} is not {expected}");
     };
     let usual = history(2, 30.43, 38.86);
     printed(bg.p_alive(&usual), 0.7266);
@@ -284,11 +194,7 @@ fn definitions_hold() {
     assert!((bg.p_alive(&once) - 1.0).abs() < 1e-15);
     printed(mbg.p_alive(&once), 0.3893);
 
-    let values = GammaGamma {
-        p: 6.25,
-        q: 3.74,
-        gamma: 15.44,
-    };
+    let values = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
     for (x, mean, expected) in [(1, 20.0, 24.64), (5, 50.0, 48.81), (0, 0.0, 35.22)] {
         assert!((values.expected_value(x, mean).unwrap() - expected).abs() < 6e-3);
     }
@@ -302,23 +208,13 @@ fn the_unit_of_time_does_not_matter() {
             let other = fit(kind, unit);
             let factor = TimeUnit::Week.days() / unit.days();
             let [r, alpha, a, b] = weeks.model.parameters();
-            for (actual, expected) in
-                other
-                    .model
-                    .parameters()
-                    .into_iter()
-                    .zip([r, alpha * factor, a, b])
-            {
+            for (actual, expected) in other.model.parameters().into_iter().zip([r, alpha * factor, a, b]) {
                 close("parameter", actual, expected, PARAMETERS);
             }
             // 2,457 repeat purchases, each a density in time.
             let shifted = weeks.log_likelihood - 2457.0 * factor.ln();
             assert!((other.log_likelihood - shifted).abs() < LOG_LIKELIHOOD);
-            let history = CustomerHistory {
-                repeat_purchases: 3,
-                recency_days: 200.0,
-                age_days: 250.0,
-            };
+            let history = CustomerHistory { repeat_purchases: 3, recency_days: 200.0, age_days: 250.0 };
             let (now, then) = (other.model.p_alive(&history), weeks.model.p_alive(&history));
             close("p_alive", now, then, 1e-8);
         }
@@ -336,30 +232,14 @@ fn order_and_repetition_do_not_matter() {
     let repeated = PatternTable::from_summaries(shuffled.iter().chain(&shuffled).chain(&shuffled));
     let weighted = PatternTable::from_weighted_summaries(shuffled.iter().map(|s| (s, 3)));
     assert_eq!(repeated, weighted);
-    let fit = |table| {
-        fit_purchase_model(PurchaseModelKind::BgNbd, table, TimeUnit::Week, &mut go_on).unwrap()
-    };
+    let fit =
+        |table| fit_purchase_model(PurchaseModelKind::BgNbd, table, TimeUnit::Week, &mut go_on).unwrap();
     let (single, triple) = (fit(&once), fit(&repeated));
-    for (actual, expected) in triple
-        .model
-        .parameters()
-        .into_iter()
-        .zip(single.model.parameters())
-    {
+    for (actual, expected) in triple.model.parameters().into_iter().zip(single.model.parameters()) {
         close("parameter", actual, expected, PARAMETERS);
     }
-    close(
-        "log-likelihood",
-        triple.log_likelihood,
-        3.0 * single.log_likelihood,
-        1e-12,
-    );
+    close("log-likelihood", triple.log_likelihood, 3.0 * single.log_likelihood, 1e-12);
     for (actual, expected) in triple.standard_errors.iter().zip(single.standard_errors) {
-        close(
-            "standard error",
-            actual.unwrap() * 3f64.sqrt(),
-            expected.unwrap(),
-            1e-7,
-        );
+        close("standard error", actual.unwrap() * 3f64.sqrt(), expected.unwrap(), 1e-7);
     }
 }

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp, reason = "tests")]
 
 use lojal_scoring::clv::{
-    ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, PatternTable,
-    PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv,
-    fit_gamma_gamma, fit_purchase_model,
+    ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, PatternTable, PurchaseFit,
+    PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv, fit_gamma_gamma,
+    fit_purchase_model,
 };
 use proptest::prelude::*;
 use statrs::function::gamma::ln_gamma;
@@ -18,11 +18,7 @@ fn go_on(_: FitProgress) -> ControlFlow<()> {
 }
 
 fn history(repeat_purchases: u32, recency_days: f64, age_days: f64) -> CustomerHistory {
-    CustomerHistory {
-        repeat_purchases,
-        recency_days,
-        age_days,
-    }
+    CustomerHistory { repeat_purchases, recency_days, age_days }
 }
 
 fn summary(frequency: u32, recency_days: u32, age_days: u32, mean: f64) -> PurchaseSummary {
@@ -56,11 +52,7 @@ fn integrate(
 ) -> Oracle {
     const STEP: f64 = 0.2;
     let x = f64::from(of.repeat_purchases);
-    let survived = if kind == PurchaseModelKind::MbgNbd {
-        x + 1.0
-    } else {
-        x
-    };
+    let survived = if kind == PurchaseModelKind::MbgNbd { x + 1.0 } else { x };
     let constant = r * alpha.ln() - ln_gamma(r) + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
     let (mut alive, mut gone, mut purchases) = (0.0, 0.0, 0.0);
     for i in -1000..200 {
@@ -83,11 +75,8 @@ fn integrate(
                     - rate * of.recency_days)
                     .exp();
             }
-            let ahead = if leave > 1e-300 {
-                -(-rate * leave * horizon).exp_m1() / leave
-            } else {
-                rate * horizon
-            };
+            let ahead =
+                if leave > 1e-300 { -(-rate * leave * horizon).exp_m1() / leave } else { rate * horizon };
             purchases += still * ahead;
         }
     }
@@ -100,8 +89,7 @@ fn integrate(
 }
 
 fn parameters() -> impl Strategy<Value = [f64; 4]> {
-    (0.3..4.0_f64, 1.0..60.0_f64, 0.3..4.0_f64, 0.3..8.0_f64)
-        .prop_map(|(r, alpha, a, b)| [r, alpha, a, b])
+    (0.3..4.0_f64, 1.0..60.0_f64, 0.3..4.0_f64, 0.3..8.0_f64).prop_map(|(r, alpha, a, b)| [r, alpha, a, b])
 }
 
 proptest! {
@@ -194,12 +182,7 @@ fn assert_sound(fit: &PurchaseFit) {
     fit.model.check().unwrap();
     assert!(fit.log_likelihood.is_finite());
     assert!(fit.standard_errors.iter().flatten().all(|e| e.is_finite()));
-    assert!(
-        fit.covariance_of_log_params
-            .iter()
-            .flatten()
-            .all(|c| c.is_finite())
-    );
+    assert!(fit.covariance_of_log_params.iter().flatten().all(|c| c.is_finite()));
     assert!(fit.calibration.chi_square.is_finite());
     assert!(fit.standard_errors.iter().all(Option::is_some) || !fit.warnings.is_empty());
 }
@@ -226,11 +209,7 @@ fn awkward_times_are_brought_into_range() {
 
 #[test]
 fn a_value_that_does_not_exist_is_none() {
-    let heavy = GammaGamma {
-        p: 2.0,
-        q: 0.8,
-        gamma: 10.0,
-    };
+    let heavy = GammaGamma { p: 2.0, q: 0.8, gamma: 10.0 };
     assert_eq!(heavy.population_mean(), None);
     assert!(heavy.expected_value(1, 20.0).is_some());
     assert_eq!(heavy.expected_value(1, f64::NAN), None);
@@ -321,34 +300,19 @@ fn parameters_are_recovered_from_simulated_customers() {
     const TRUE: [f64; 4] = [0.8, 500.0, 0.7, 2.5];
     for kind in KINDS {
         let table = population(kind, 20_000, |random| {
-            (
-                random.gamma(TRUE[0]) / TRUE[1],
-                random.beta(TRUE[2], TRUE[3]),
-            )
+            (random.gamma(TRUE[0]) / TRUE[1], random.beta(TRUE[2], TRUE[3]))
         });
         let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
         assert_sound(&fit);
         assert_eq!(fit.warnings, []);
-        for ((estimate, truth), error) in fit
-            .model
-            .parameters()
-            .into_iter()
-            .zip(TRUE)
-            .zip(fit.standard_errors)
+        for ((estimate, truth), error) in
+            fit.model.parameters().into_iter().zip(TRUE).zip(fit.standard_errors)
         {
             let errors = (estimate - truth) / error.unwrap();
-            assert!(
-                errors.abs() < 4.0,
-                "{kind:?} {:?} is {errors} standard errors off",
-                fit.model
-            );
+            assert!(errors.abs() < 4.0, "{kind:?} {:?} is {errors} standard errors off", fit.model);
         }
         // 99.99 % quantile of chi-square with 3 degrees of freedom.
-        assert!(
-            fit.calibration.chi_square < 21.1,
-            "chi-square {}",
-            fit.calibration.chi_square
-        );
+        assert!(fit.calibration.chi_square < 21.1, "chi-square {}", fit.calibration.chi_square);
     }
 }
 
@@ -360,26 +324,13 @@ fn values_are_recovered_from_simulated_customers() {
         .map(|i| {
             let x = 1 + i % 7;
             let scale = random.gamma(q) / gamma;
-            summary(
-                x,
-                x,
-                100,
-                random.gamma(p * f64::from(x)) / f64::from(x) / scale,
-            )
+            summary(x, x, 100, random.gamma(p * f64::from(x)) / f64::from(x) / scale)
         })
         .collect();
     let fit = fit_gamma_gamma(&ValueTable::from_summaries(&summaries), &mut go_on).unwrap();
     let estimates = [fit.model.p, fit.model.q, fit.model.gamma];
-    for ((estimate, truth), error) in estimates
-        .into_iter()
-        .zip([p, q, gamma])
-        .zip(fit.standard_errors)
-    {
-        assert!(
-            ((estimate - truth) / error.unwrap()).abs() < 4.0,
-            "{:?}",
-            fit.model
-        );
+    for ((estimate, truth), error) in estimates.into_iter().zip([p, q, gamma]).zip(fit.standard_errors) {
+        assert!(((estimate - truth) / error.unwrap()).abs() < 4.0, "{:?}", fit.model);
     }
 }
 
@@ -397,10 +348,7 @@ fn customers_who_never_leave_are_recognised() {
         let [_, _, a, b] = fit.model.parameters();
         assert!(a / (a + b) < 0.02, "{fit:?}");
         let [r, alpha, ..] = fit.model.parameters();
-        assert!(
-            (r - 0.8).abs() < 0.12 && (alpha - 500.0).abs() < 70.0,
-            "{fit:?}"
-        );
+        assert!((r - 0.8).abs() < 0.12 && (alpha - 500.0).abs() < 70.0, "{fit:?}");
     }
 }
 
@@ -425,51 +373,28 @@ fn without_repeat_buyers_there_is_a_reason_instead_of_a_model() {
     let once = PatternTable::from_summaries((0..100).map(|i| summary(0, 0, i, 0.0)));
     let few = PatternTable::from_summaries((0..9).map(|i| summary(1, 1, 5 + i, 0.0)));
     for kind in KINDS {
-        let fit =
-            |table: &PatternTable| fit_purchase_model(kind, table, TimeUnit::Week, &mut go_on);
+        let fit = |table: &PatternTable| fit_purchase_model(kind, table, TimeUnit::Week, &mut go_on);
         assert_eq!(fit(&once), Err(FitError::NoRepeatBuyers));
-        assert_eq!(
-            fit(&few),
-            Err(FitError::TooFewCustomers {
-                customers: 9,
-                needed: 10
-            })
-        );
+        assert_eq!(fit(&few), Err(FitError::TooFewCustomers { customers: 9, needed: 10 }));
     }
     assert_eq!(
-        fit_gamma_gamma(
-            &ValueTable::from_summaries([summary(1, 1, 2, 5.0)]),
-            &mut go_on
-        ),
-        Err(FitError::TooFewRepeatBuyers {
-            customers: 1,
-            needed: 10
-        })
+        fit_gamma_gamma(&ValueTable::from_summaries([summary(1, 1, 2, 5.0)]), &mut go_on),
+        Err(FitError::TooFewRepeatBuyers { customers: 1, needed: 10 })
     );
 }
 
 #[test]
 fn twenty_customers_are_enough_but_not_trusted() {
     let rows = (0..20).map(|i: u32| summary(i % 4, 30 * (i % 4), 200 + i, 1.0));
-    let fit = fit_purchase_model(
-        KINDS[1],
-        &PatternTable::from_summaries(rows),
-        TimeUnit::Week,
-        &mut go_on,
-    )
-    .unwrap();
+    let fit = fit_purchase_model(KINDS[1], &PatternTable::from_summaries(rows), TimeUnit::Week, &mut go_on)
+        .unwrap();
     assert_sound(&fit);
-    assert!(
-        fit.warnings
-            .contains(&FitWarning::FewRepeatBuyers { customers: 15 })
-    );
+    assert!(fit.warnings.contains(&FitWarning::FewRepeatBuyers { customers: 15 }));
 }
 
 #[test]
 fn a_machine_among_people_does_not_drag_the_fit() {
-    let people = population(KINDS[0], 2000, |random| {
-        (random.gamma(0.8) / 500.0, random.beta(0.7, 2.5))
-    });
+    let people = population(KINDS[0], 2000, |random| (random.gamma(0.8) / 500.0, random.beta(0.7, 2.5)));
     let mut random = Random(2005);
     let mut summaries: Vec<_> = (0..2000)
         .map(|i| {
@@ -478,16 +403,11 @@ fn a_machine_among_people_does_not_drag_the_fit() {
         })
         .collect();
     summaries.push(summary(5000, 5999, 5999, 1.0));
-    let fit = |table: &PatternTable| {
-        fit_purchase_model(KINDS[0], table, TimeUnit::Day, &mut go_on).unwrap()
-    };
+    let fit = |table: &PatternTable| fit_purchase_model(KINDS[0], table, TimeUnit::Day, &mut go_on).unwrap();
     let with_machine = fit(&PatternTable::from_summaries(&summaries));
     assert_eq!(
         with_machine.warnings,
-        [FitWarning::OutliersLeftOut {
-            customers: 1,
-            repeat_purchases_at_least: 5000
-        }]
+        [FitWarning::OutliersLeftOut { customers: 1, repeat_purchases_at_least: 5000 }]
     );
     assert_eq!(with_machine.model, fit(&people).model);
 }
@@ -498,45 +418,26 @@ fn values_without_a_mean_are_held_above_it() {
     let mut random = Random(7);
     let summaries = (0..2000_u32).map(|i| {
         let x = 1 + i % 3;
-        summary(
-            x,
-            x,
-            20,
-            random.gamma(4.0 * f64::from(x)) / random.gamma(0.6),
-        )
+        summary(x, x, 20, random.gamma(4.0 * f64::from(x)) / random.gamma(0.6))
     });
     let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on).unwrap();
-    assert!(
-        fit.warnings
-            .iter()
-            .any(|w| matches!(w, FitWarning::PopulationMeanUndefined { .. })),
-        "{fit:?}"
-    );
+    assert!(fit.warnings.iter().any(|w| matches!(w, FitWarning::PopulationMeanUndefined { .. })), "{fit:?}");
     assert!(fit.model.population_mean().unwrap() > 0.0);
 }
 
 #[test]
 fn purchases_worth_nothing_are_left_out_and_said() {
-    let summaries =
-        (0..100_u32).map(|i| summary(1, 10, 20, if i < 7 { 0.0 } else { f64::from(5 + i % 13) }));
+    let summaries = (0..100_u32).map(|i| summary(1, 10, 20, if i < 7 { 0.0 } else { f64::from(5 + i % 13) }));
     let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on).unwrap();
     assert_eq!((fit.customers, fit.customers_without_value), (93, 7));
-    assert!(
-        fit.warnings
-            .contains(&FitWarning::CustomersWithoutValueLeftOut { customers: 7 })
-    );
+    assert!(fit.warnings.contains(&FitWarning::CustomersWithoutValueLeftOut { customers: 7 }));
 }
 
 #[test]
 fn a_fit_can_be_cancelled() {
-    let table =
-        PatternTable::from_summaries((0..50).map(|i| summary(i % 3, 10 * (i % 3), 100 + i, 1.0)));
+    let table = PatternTable::from_summaries((0..50).map(|i| summary(i % 3, 10 * (i % 3), 100 + i, 1.0)));
     let cancelled = fit_purchase_model(KINDS[0], &table, TimeUnit::Week, &mut |progress| {
-        if progress.iteration == 2 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if progress.iteration == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!(cancelled, Err(FitError::Cancelled));
 }
@@ -545,9 +446,6 @@ fn a_fit_can_be_cancelled() {
 fn models_survive_being_stored() {
     let model = PurchaseModel::new(KINDS[1], [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
     let text = serde_json::to_string(&model).unwrap();
-    assert_eq!(
-        text,
-        r#"{"kind":"mbg_nbd","r":0.5248,"alpha":6.183,"a":0.8914,"b":1.614,"unit":"week"}"#
-    );
+    assert_eq!(text, r#"{"kind":"mbg_nbd","r":0.5248,"alpha":6.183,"a":0.8914,"b":1.614,"unit":"week"}"#);
     assert_eq!(serde_json::from_str::<PurchaseModel>(&text).unwrap(), model);
 }

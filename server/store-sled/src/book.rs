@@ -263,10 +263,6 @@ impl Book {
         *self.published.write() = published;
     }
 
-    pub(crate) fn set_read_only(&self) {
-        self.published.write().status.writable = false;
-    }
-
     /// Shows one customer's history.
     pub(crate) fn history(&self, id: &str, cut: Cut, visit: &mut lojal_store::Visit<'_>) -> bool {
         let published = self.published.read();

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lojal_domain::WorkspaceName;
 use lojal_store::{Appended, Batch, Document, StoreError};
@@ -65,6 +66,8 @@ pub(crate) struct Committer {
     pub(crate) durable: u64,
     /// Why nothing can be written any more.
     pub(crate) broken: Option<String>,
+    /// For readers: whether anything can.
+    pub(crate) writable: Arc<AtomicBool>,
 }
 
 impl Committer {
@@ -242,8 +245,8 @@ impl Committer {
         tracing::error!(%reason, "cannot write any more; reading goes on, restart when the disk is well again");
         for ledger in self.ledgers.values_mut() {
             ledger.forget_pending();
-            ledger.book.set_read_only();
         }
+        self.writable.store(false, Ordering::Release);
         self.broken = Some(reason.clone());
         for owed in owed {
             let failed = StoreError::ReadOnly(reason.clone());

@@ -18,7 +18,7 @@ mod row;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use lojal_domain::{CustomerId, WorkspaceName};
@@ -43,6 +43,7 @@ pub struct SledStore {
     books: Books,
     requests: mpsc::Sender<Request>,
     empty: Arc<Book>,
+    writable: Arc<AtomicBool>,
 }
 
 impl SledStore {
@@ -54,13 +55,13 @@ impl SledStore {
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
         let log = Arc::new(Log::open(directory)?);
         let committer = replay::replay(log.clone())?;
-        let books = committer.books.clone();
+        let (books, writable) = (committer.books.clone(), committer.writable.clone());
         let (requests, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(queue))
             .map_err(|source| StoreError::Io { context: "starting the committer", source })?;
-        Ok(Self { log, books, requests, empty: Arc::new(Book::new()) })
+        Ok(Self { log, books, requests, empty: Arc::new(Book::new()), writable })
     }
 
     fn book(&self, workspace: &WorkspaceName) -> Arc<Book> {
@@ -158,7 +159,8 @@ impl Store for SledStore {
     }
 
     async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError> {
-        Ok(self.book(workspace).published().status)
+        let writable = self.writable.load(Ordering::Acquire);
+        Ok(WorkspaceStatus { writable, ..self.book(workspace).published().status })
     }
 
     async fn close(&self) {

@@ -126,6 +126,14 @@ impl Replay {
             }
         }
         let durable = self.whole.saturating_sub(1);
-        Ok(Committer { log, books, ledgers: by_name, next_block: self.whole, durable, broken: None })
+        Ok(Committer {
+            log,
+            books,
+            ledgers: by_name,
+            next_block: self.whole,
+            durable,
+            broken: None,
+            writable: Arc::new(true.into()),
+        })
     }
 }

@@ -41,12 +41,6 @@ impl BgNbd {
     pub(crate) const FIRST_CHANCES: u32 = 0;
 
     pub(crate) const fn family(&self) -> Family {
-        Family {
-            r: self.r,
-            alpha: self.alpha,
-            a: self.a,
-            b: self.b,
-            first_chances: Self::FIRST_CHANCES,
-        }
+        Family { r: self.r, alpha: self.alpha, a: self.a, b: self.b, first_chances: Self::FIRST_CHANCES }
     }
 }

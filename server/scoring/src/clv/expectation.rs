@@ -110,10 +110,7 @@ impl Series {
     /// `None` where the series cancels or does not end; see the module's failure region.
     pub(crate) fn up_to(alive: &Alive, y: f64) -> Option<Self> {
         let w = disc(y);
-        let mut series = Self {
-            coefficients: [0.0; MAX_TERMS],
-            terms: 0,
-        };
+        let mut series = Self { coefficients: [0.0; MAX_TERMS], terms: 0 };
         let mut recurrence = Coefficients::new(alive);
         let mut coefficient = recurrence.last[0];
         let (mut power, mut sum, mut absolute, mut negligible) = (w, 0.0, 0.0, 0);
@@ -122,11 +119,7 @@ impl Series {
             let term = coefficient * power;
             sum += term;
             absolute += term.abs();
-            negligible = if term.abs() <= NEGLIGIBLE * sum.abs() {
-                negligible + 1
-            } else {
-                0
-            };
+            negligible = if term.abs() <= NEGLIGIBLE * sum.abs() { negligible + 1 } else { 0 };
             if negligible == NEGLIGIBLE_TERMS {
                 series.terms = terms;
                 // Written so that a sum that is not a number is refused as well.
@@ -141,10 +134,7 @@ impl Series {
     /// E at a horizon not beyond the one the series was made for.
     pub(crate) fn at(&self, y: f64) -> f64 {
         let w = disc(y);
-        w * self.coefficients[..self.terms]
-            .iter()
-            .rev()
-            .fold(0.0, |sum, c| sum.mul_add_or_not(w, *c))
+        w * self.coefficients[..self.terms].iter().rev().fold(0.0, |sum, c| sum.mul_add_or_not(w, *c))
     }
 }
 
@@ -155,11 +145,7 @@ trait MulAddOrNot {
 
 impl MulAddOrNot for f64 {
     fn mul_add_or_not(self, w: f64, c: f64) -> f64 {
-        if cfg!(target_feature = "fma") {
-            self.mul_add(w, c)
-        } else {
-            self * w + c
-        }
+        if cfg!(target_feature = "fma") { self.mul_add(w, c) } else { self * w + c }
     }
 }
 
@@ -216,11 +202,7 @@ impl Alive {
         let u = mode + du;
         // ln p and ln(1-p), each without overflow.
         let softplus = |u: f64| {
-            if u > 0.0 {
-                u + (-u).exp().ln_1p()
-            } else {
-                u.exp().ln_1p()
-            }
+            if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
         };
         let ln_density = |u: f64| -self.a * softplus(-u) - self.big_b * softplus(u);
         let density = (ln_density(u) - ln_density(mode)).exp();
@@ -242,15 +224,11 @@ mod tests {
     const PROMISED: f64 = 1e-12;
 
     #[allow(clippy::excessive_precision, reason = "a table of references")]
-    const TABLE: &[(f64, f64, f64, f64, f64)] =
-        &include!("../../tests/golden/expected_purchases.rs.in");
+    const TABLE: &[(f64, f64, f64, f64, f64)] = &include!("../../tests/golden/expected_purchases.rs.in");
 
     fn close(what: &str, actual: f64, expected: f64) {
         let relative = (actual - expected).abs() / expected;
-        assert!(
-            relative <= PROMISED,
-            "{what}: {actual:e} is not {expected:e}, off by {relative:e}"
-        );
+        assert!(relative <= PROMISED, "{what}: {actual:e} is not {expected:e}, off by {relative:e}");
     }
 
     #[test]
@@ -266,15 +244,7 @@ mod tests {
     #[test]
     fn most_of_the_table_takes_the_series() {
         let series = |row: &&(f64, f64, f64, f64, f64)| {
-            Series::up_to(
-                &Alive {
-                    rho: row.0,
-                    a: row.1,
-                    big_b: row.2,
-                },
-                row.3,
-            )
-            .is_some()
+            Series::up_to(&Alive { rho: row.0, a: row.1, big_b: row.2 }, row.3).is_some()
         };
         assert!(TABLE.iter().filter(series).count() * 2 > TABLE.len());
     }

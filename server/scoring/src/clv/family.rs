@@ -41,11 +41,7 @@ pub(crate) struct Observed {
 
 /// `ln(1 + e^u)` without overflow.
 fn softplus(u: f64) -> f64 {
-    if u > 0.0 {
-        u + (-u).exp().ln_1p()
-    } else {
-        u.exp().ln_1p()
-    }
+    if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
 }
 
 impl Family {
@@ -86,21 +82,13 @@ impl Family {
     }
 
     fn alive(&self, x: u32) -> Alive {
-        Alive {
-            rho: self.rho(x),
-            a: self.a,
-            big_b: self.b + f64::from(self.chances(x)),
-        }
+        Alive { rho: self.rho(x), a: self.a, big_b: self.b + f64::from(self.chances(x)) }
     }
 
     /// (3).
     pub(crate) fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
         let p_alive = self.p_alive(of);
-        if p_alive > 0.0 {
-            p_alive * self.alive(of.x).expected(horizon / (self.alpha + of.age))
-        } else {
-            0.0
-        }
+        if p_alive > 0.0 { p_alive * self.alive(of.x).expected(horizon / (self.alpha + of.age)) } else { 0.0 }
     }
 
     /// (3) at several horizons at once, which costs little more than one. `horizons` ascend.
@@ -119,10 +107,7 @@ impl Family {
         let series = Series::up_to(&alive, horizons(last) * scale);
         for (i, slot) in expected.iter_mut().enumerate() {
             let y = horizons(i) * scale;
-            *slot = p_alive
-                * series
-                    .as_ref()
-                    .map_or_else(|| alive.by_quadrature(y), |s| s.at(y));
+            *slot = p_alive * series.as_ref().map_or_else(|| alive.by_quadrature(y), |s| s.at(y));
         }
     }
 
@@ -144,11 +129,7 @@ impl Family {
         for (n, slot) in (0_u32..).zip(out) {
             let c = self.chances(n);
             let survived = (Rising::ln(self.b, c) - Rising::ln(self.a + self.b, c)).exp();
-            let left = if c > 0 {
-                survived * self.a / (self.b + f64::from(c - 1))
-            } else {
-                0.0
-            };
+            let left = if c > 0 { survived * self.a / (self.b + f64::from(c - 1)) } else { 0.0 };
             *slot = survived * exactly + left * at_least.max(0.0);
             at_least -= exactly;
             exactly *= z * (self.r + f64::from(n)) / f64::from(n + 1);

@@ -5,9 +5,7 @@
 //! them: standard errors, why the search ended, a histogram of actual against expected purchases, and warnings for
 //! solutions at infinity ("nobody ever leaves"), which have a likelihood but no standard error.
 
-use super::fit_outcome::{
-    CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
-};
+use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
 use super::likelihood::Likelihood;
 use super::optimize::{Bounds, Optimum, covariance, maximize};
 use super::patterns::PatternTable;
@@ -49,12 +47,7 @@ const OUTLIER_FROM: u32 = 10;
 const OUTLIER_SHARE: f64 = 1e-3;
 
 /// Starting values of r, a, b; alpha follows from the mean purchase rate.
-const STARTS: [[f64; 3]; 4] = [
-    [0.3, 0.8, 2.5],
-    [1.0, 0.5, 5.0],
-    [4.0, 0.1, 4.0],
-    [0.8, 2.0, 3.0],
-];
+const STARTS: [[f64; 3]; 4] = [[0.3, 0.8, 2.5], [1.0, 0.5, 5.0], [4.0, 0.1, 4.0], [0.8, 2.0, 3.0]];
 
 /// Fits a purchase model. `progress` hears of every iteration and may stop the fit.
 ///
@@ -78,20 +71,12 @@ pub fn fit_purchase_model(
     let mut warnings = Vec::new();
     let without_outliers = leave_out_outliers(table, &mut warnings);
     let kept = without_outliers.as_ref().unwrap_or(table);
-    let best = Search {
-        kind,
-        unit,
-        bounds: bounds(kept, unit),
-    }
-    .run(kept, progress)?;
+    let best = Search { kind, unit, bounds: bounds(kept, unit) }.run(kept, progress)?;
     Ok(report(kind, kept, unit, &best, warnings))
 }
 
 /// A customer with 5,000 purchases among two thousand ordinary ones is a bot, and one such row would decide r and alpha.
-fn leave_out_outliers(
-    table: &PatternTable,
-    warnings: &mut Vec<FitWarning>,
-) -> Option<PatternTable> {
+fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> Option<PatternTable> {
     let mut above = 0.0;
     for pair in table.groups.windows(2).rev() {
         above += table.weights[pair[1].rows.clone()].iter().sum::<f64>();
@@ -143,11 +128,7 @@ impl Search {
         let step = table.longest_age_days().div_ceil(COARSE_STEPS).max(1);
         let rough = self.best_of_starts(&table.coarsened(step), progress)?;
         let fine = self.from(table, rough.at, STARTS.len() as u32 + 1, progress)?;
-        if fine.termination.converged() {
-            Ok(fine)
-        } else {
-            self.best_of_starts(table, progress)
-        }
+        if fine.termination.converged() { Ok(fine) } else { self.best_of_starts(table, progress) }
     }
 
     fn best_of_starts(
@@ -159,21 +140,14 @@ impl Search {
         let rate = repeats / (mean_age(table, self.unit) * table.customers() as f64);
         let mut best: Option<Optimum<4>> = None;
         for (start, [r, a, b]) in (1..).zip(STARTS) {
-            let found = self.from(
-                table,
-                [r.ln(), (r / rate).ln(), a.ln(), b.ln()],
-                start,
-                progress,
-            )?;
+            let found = self.from(table, [r.ln(), (r / rate).ln(), a.ln(), b.ln()], start, progress)?;
             if found.termination.converged()
                 && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
             {
                 best = Some(found);
             }
         }
-        best.ok_or(FitError::NotConverged {
-            starts: STARTS.len() as u32,
-        })
+        best.ok_or(FitError::NotConverged { starts: STARTS.len() as u32 })
     }
 
     fn from(
@@ -183,20 +157,12 @@ impl Search {
         start: u32,
         progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
     ) -> Result<Optimum<4>, FitError> {
-        let likelihood = Likelihood {
-            table,
-            unit_days: self.unit.days(),
-            first_chances: self.kind.first_chances(),
-        };
+        let likelihood =
+            Likelihood { table, unit_days: self.unit.days(), first_chances: self.kind.first_chances() };
         let customers = table.customers() as f64;
         let hear = |iteration, value: f64| {
             let log_likelihood = value * customers;
-            progress(FitProgress {
-                start,
-                starts: STARTS.len() as u32,
-                iteration,
-                log_likelihood,
-            })
+            progress(FitProgress { start, starts: STARTS.len() as u32, iteration, log_likelihood })
         };
         match maximize(|at| likelihood.evaluate(at), at, &self.bounds, hear) {
             ControlFlow::Continue(found) => Ok(found),
@@ -227,9 +193,7 @@ fn report(
     let covariance = covariance(best, table.customers() as f64);
     let standard_errors = standard_errors(best, covariance.as_ref());
     if table.repeat_customers() < FEW_REPEAT_BUYERS {
-        warnings.push(FitWarning::FewRepeatBuyers {
-            customers: table.repeat_customers(),
-        });
+        warnings.push(FitWarning::FewRepeatBuyers { customers: table.repeat_customers() });
     }
     judge(&model, best, &standard_errors, &mut warnings);
     PurchaseFit {
@@ -278,9 +242,7 @@ fn judge(
     }
     let dropout_said = extreme || alike || all_or_nothing;
     let explained = [rates, rates, dropout_said, dropout_said];
-    for (i, parameter) in [Parameter::R, Parameter::Alpha, Parameter::A, Parameter::B]
-        .into_iter()
-        .enumerate()
+    for (i, parameter) in [Parameter::R, Parameter::Alpha, Parameter::A, Parameter::B].into_iter().enumerate()
     {
         if explained[i] {
             continue;
@@ -315,10 +277,5 @@ fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogra
         .filter(|&(_, &e)| e > f64::MIN_POSITIVE)
         .map(|(a, e)| (a - e) * (a - e) / e)
         .sum();
-    CalibrationHistogram {
-        actual,
-        expected,
-        chi_square,
-        degrees_of_freedom: 3,
-    }
+    CalibrationHistogram { actual, expected, chi_square, degrees_of_freedom: 3 }
 }

@@ -44,11 +44,7 @@ impl GammaGamma {
     #[must_use]
     pub fn expected_value(&self, purchases: u32, mean_value: f64) -> Option<f64> {
         let x = f64::from(purchases);
-        let spent = if purchases == 0 {
-            0.0
-        } else {
-            x * mean_value.max(0.0)
-        };
+        let spent = if purchases == 0 { 0.0 } else { x * mean_value.max(0.0) };
         let weight = self.p * x + self.q - 1.0;
         let expected = self.p * (self.gamma + spent) / weight;
         let known = purchases == 0 || !mean_value.is_nan();

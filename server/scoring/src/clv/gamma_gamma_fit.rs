@@ -65,19 +65,10 @@ pub fn fit_gamma_gamma(
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<GammaGammaFit, FitError> {
     if table.customers() < MIN_CUSTOMERS {
-        return Err(FitError::TooFewRepeatBuyers {
-            customers: table.customers(),
-            needed: MIN_CUSTOMERS,
-        });
+        return Err(FitError::TooFewRepeatBuyers { customers: table.customers(), needed: MIN_CUSTOMERS });
     }
     let customers = table.customers() as f64;
-    let mean = table
-        .mean_values
-        .iter()
-        .zip(&table.weights)
-        .map(|(m, n)| m * n)
-        .sum::<f64>()
-        / customers;
+    let mean = table.mean_values.iter().zip(&table.weights).map(|(m, n)| m * n).sum::<f64>() / customers;
     let bounds = Bounds {
         low: [RANGE.0.ln(), LOWEST_Q.ln(), (mean / GAMMA_FACTOR).ln()],
         high: [RANGE.1.ln(), RANGE.1.ln(), (mean * GAMMA_FACTOR).ln()],
@@ -98,15 +89,13 @@ pub fn fit_gamma_gamma(
         }
     };
     // On a large table the starts are compared on a part of it, and only the best goes on to all of it.
-    let thinned = (table.weights.len() > THIN_ABOVE)
-        .then(|| table.thinned(table.weights.len() / THIN_ABOVE + 1));
+    let thinned =
+        (table.weights.len() > THIN_ABOVE).then(|| table.thinned(table.weights.len() / THIN_ABOVE + 1));
     let mut best: Option<Optimum<3>> = None;
     for (start, (p, q)) in (1..).zip(STARTS) {
         let at = [p.ln(), q.ln(), (mean * (q - 1.0) / p).ln()];
         let found = from(thinned.as_ref().unwrap_or(table), at, start)?;
-        if found.termination.converged()
-            && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
-        {
+        if found.termination.converged() && best.is_none_or(|b| found.evaluation.value > b.evaluation.value) {
             best = Some(found);
         }
     }
@@ -114,9 +103,7 @@ pub fn fit_gamma_gamma(
         best = Some(from(table, rough.at, STARTS.len() as u32 + 1)?)
             .filter(|found| found.termination.converged());
     }
-    let best = best.ok_or(FitError::NotConverged {
-        starts: STARTS.len() as u32,
-    })?;
+    let best = best.ok_or(FitError::NotConverged { starts: STARTS.len() as u32 })?;
     Ok(report(table, &best))
 }
 
@@ -130,10 +117,7 @@ fn report(table: &ValueTable, best: &Optimum<3>) -> GammaGammaFit {
     } else if best.held[1] {
         warnings.push(FitWarning::HomogeneousValues);
     }
-    for (i, parameter) in [Parameter::P, Parameter::Q, Parameter::Gamma]
-        .into_iter()
-        .enumerate()
-    {
+    for (i, parameter) in [Parameter::P, Parameter::Q, Parameter::Gamma].into_iter().enumerate() {
         if best.held[i] && i != 1 {
             warnings.push(FitWarning::ParameterAtBound { parameter });
         } else if !best.held[i] && standard_errors[i].is_none() {
@@ -141,9 +125,8 @@ fn report(table: &ValueTable, best: &Optimum<3>) -> GammaGammaFit {
         }
     }
     if table.customers_without_value() > 0 {
-        warnings.push(FitWarning::CustomersWithoutValueLeftOut {
-            customers: table.customers_without_value(),
-        });
+        warnings
+            .push(FitWarning::CustomersWithoutValueLeftOut { customers: table.customers_without_value() });
     }
     GammaGammaFit {
         model: GammaGamma { p, q, gamma },
@@ -175,9 +158,7 @@ fn of_group(table: &ValueTable, group: &Group, [p, q, gamma]: [f64; 3]) -> Evalu
     let px = p * x;
     let (mut n, mut ln_value, mut ln_spent, mut ln_kept) = (0.0, 0.0, 0.0, 0.0);
     let (mut spent_share, mut inverse, mut inverse_squared) = (0.0, 0.0, 0.0);
-    for (&m, &weight) in table.mean_values[group.rows.clone()]
-        .iter()
-        .zip(&table.weights[group.rows.clone()])
+    for (&m, &weight) in table.mean_values[group.rows.clone()].iter().zip(&table.weights[group.rows.clone()])
     {
         let spent = x * m;
         let total = 1.0 / (gamma + spent);

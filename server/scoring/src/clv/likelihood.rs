@@ -113,12 +113,7 @@ impl Likelihood<'_> {
         for group in &self.table.groups {
             let sums = self.sums(group, [r, a, b], &days);
             let x = group.repeat_purchases;
-            total.add(&Self::of_group(
-                &sums,
-                x,
-                x + self.first_chances,
-                [r, alpha, a, b],
-            ));
+            total.add(&Self::of_group(&sums, x, x + self.first_chances, [r, alpha, a, b]));
         }
         total.scale(1.0 / self.table.customers() as f64);
         total.in_logarithms(&[r, alpha, a, b])
@@ -129,11 +124,7 @@ impl Likelihood<'_> {
             .map(|day| {
                 let t = f64::from(day) / self.unit_days;
                 let inverse = 1.0 / (alpha + t);
-                DayTerms {
-                    ln_ratio: (t / alpha).ln_1p(),
-                    inverse,
-                    lost: t * inverse / alpha,
-                }
+                DayTerms { ln_ratio: (t / alpha).ln_1p(), inverse, lost: t * inverse / alpha }
             })
             .collect()
     }
@@ -143,14 +134,8 @@ impl Likelihood<'_> {
         let chances = group.repeat_purchases + self.first_chances;
         let rho = r + f64::from(group.repeat_purchases);
         let ln_odds = (a / (b + f64::from(chances) - 1.0)).ln();
-        let mut sums = Sums {
-            product: 1.0,
-            ..Sums::default()
-        };
-        let (ages, recencies) = (
-            &self.table.age_days[rows.clone()],
-            &self.table.recency_days[rows.clone()],
-        );
+        let mut sums = Sums { product: 1.0, ..Sums::default() };
+        let (ages, recencies) = (&self.table.age_days[rows.clone()], &self.table.recency_days[rows.clone()]);
         let weights = &self.table.weights[rows];
         for (&age, &n) in ages.iter().zip(weights) {
             sums.add_age(n, days[age as usize]);
@@ -165,13 +150,7 @@ impl Likelihood<'_> {
         for ((ages, recencies), weights) in pieces {
             for ((&age, &recency), &n) in ages.iter().zip(recencies).zip(weights) {
                 // A recency beyond the age is nonsense in the data; it is taken as the age.
-                sums.add_dropout(
-                    n,
-                    days[age as usize],
-                    days[recency.min(age) as usize],
-                    rho,
-                    ln_odds,
-                );
+                sums.add_dropout(n, days[age as usize], days[recency.min(age) as usize], rho, ln_odds);
             }
             sums.close_product();
         }
@@ -188,14 +167,10 @@ impl Likelihood<'_> {
         let all = Rising::new(a + b, c);
         // Derivatives of u in a and b.
         let ua = 1.0 / a;
-        let ub = if c > 0 {
-            -1.0 / (b + f64::from(c) - 1.0)
-        } else {
-            0.0
-        };
+        let ub = if c > 0 { -1.0 / (b + f64::from(c) - 1.0) } else { 0.0 };
 
-        let value = n * (rate.ln + stay.ln - all.ln - x_real * alpha.ln()) - rho * sums.ln_ratio
-            + sums.softplus;
+        let value =
+            n * (rate.ln + stay.ln - all.ln - x_real * alpha.ln()) - rho * sums.ln_ratio + sums.softplus;
         let gradient = [
             n * rate.first - sums.ln_ratio + sums.wd,
             r * sums.lost - x_real * sums.inverse + rho * sums.we,
@@ -204,8 +179,7 @@ impl Likelihood<'_> {
         ];
         let rr = n * rate.second + sums.sdd;
         let r_alpha = sums.lost + sums.we + rho * sums.sde;
-        let alpha_alpha =
-            -n * r / (alpha * alpha) + rho * (sums.inverse_squared + sums.wf + rho * sums.see);
+        let alpha_alpha = -n * r / (alpha * alpha) + rho * (sums.inverse_squared + sums.wf + rho * sums.see);
         let aa = -n * all.second + ua * ua * (sums.s - sums.w);
         let ab = -n * all.second + ua * ub * sums.s;
         let bb = n * (stay.second - all.second) + ub * ub * (sums.s + sums.w);
@@ -227,9 +201,7 @@ impl Likelihood<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::{
-        CustomerHistory, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
-    };
+    use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit};
 
     fn table() -> PatternTable {
         let rows = [
@@ -241,16 +213,14 @@ mod tests {
             (29, 264, 266),
             (90, 300, 301),
         ];
-        PatternTable::from_summaries(rows.map(|(frequency, recency_days, age_days)| {
-            PurchaseSummary {
-                frequency,
-                recency_days,
-                age_days,
-                first_day: 0,
-                last_day: 0,
-                mean_repeat_value: None,
-                net_spend_micros: 0,
-            }
+        PatternTable::from_summaries(rows.map(|(frequency, recency_days, age_days)| PurchaseSummary {
+            frequency,
+            recency_days,
+            age_days,
+            first_day: 0,
+            last_day: 0,
+            mean_repeat_value: None,
+            net_spend_micros: 0,
         }))
     }
 
@@ -261,13 +231,9 @@ mod tests {
     fn the_table_sums_what_the_model_says_of_each_customer() {
         let table = table();
         for kind in KINDS {
-            let likelihood = Likelihood {
-                table: &table,
-                unit_days: 7.0,
-                first_chances: kind.first_chances(),
-            };
-            let value =
-                likelihood.evaluate(&PARAMETERS.map(f64::ln)).value * table.customers() as f64;
+            let likelihood =
+                Likelihood { table: &table, unit_days: 7.0, first_chances: kind.first_chances() };
+            let value = likelihood.evaluate(&PARAMETERS.map(f64::ln)).value * table.customers() as f64;
             let model = PurchaseModel::new(kind, PARAMETERS, TimeUnit::Week);
             let expected: f64 = table
                 .rows()
@@ -290,11 +256,8 @@ mod tests {
         const ALLOWED: f64 = 1e-8;
         let table = table();
         for kind in KINDS {
-            let likelihood = Likelihood {
-                table: &table,
-                unit_days: 7.0,
-                first_chances: kind.first_chances(),
-            };
+            let likelihood =
+                Likelihood { table: &table, unit_days: 7.0, first_chances: kind.first_chances() };
             let at = PARAMETERS.map(f64::ln);
             let exact = likelihood.evaluate(&at);
             for i in 0..4 {
@@ -305,16 +268,10 @@ mod tests {
                 };
                 let (up, down) = (moved(STEP), moved(-STEP));
                 let slope = (up.value - down.value) / (2.0 * STEP);
-                assert!(
-                    (slope - exact.gradient[i]).abs() < ALLOWED,
-                    "{kind:?} {i}: {slope}"
-                );
+                assert!((slope - exact.gradient[i]).abs() < ALLOWED, "{kind:?} {i}: {slope}");
                 for j in 0..4 {
                     let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                    assert!(
-                        (slope - exact.hessian[i][j]).abs() < ALLOWED,
-                        "{kind:?} {i} {j}: {slope}"
-                    );
+                    assert!((slope - exact.hessian[i][j]).abs() < ALLOWED, "{kind:?} {i} {j}: {slope}");
                 }
             }
         }

@@ -37,12 +37,6 @@ impl MbgNbd {
     pub(crate) const FIRST_CHANCES: u32 = 1;
 
     pub(crate) const fn family(&self) -> Family {
-        Family {
-            r: self.r,
-            alpha: self.alpha,
-            a: self.a,
-            b: self.b,
-            first_chances: Self::FIRST_CHANCES,
-        }
+        Family { r: self.r, alpha: self.alpha, a: self.a, b: self.b, first_chances: Self::FIRST_CHANCES }
     }
 }

@@ -47,9 +47,7 @@ mod value;
 
 pub use bg_nbd::BgNbd;
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
-pub use fit_outcome::{
-    CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
-};
+pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
 pub use gamma_gamma::GammaGamma;
 pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};
 pub use mbg_nbd::MbgNbd;

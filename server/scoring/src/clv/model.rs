@@ -100,20 +100,8 @@ impl PurchaseModel {
     #[must_use]
     pub const fn new(kind: PurchaseModelKind, [r, alpha, a, b]: [f64; 4], unit: TimeUnit) -> Self {
         match kind {
-            PurchaseModelKind::BgNbd => Self::BgNbd(BgNbd {
-                r,
-                alpha,
-                a,
-                b,
-                unit,
-            }),
-            PurchaseModelKind::MbgNbd => Self::MbgNbd(MbgNbd {
-                r,
-                alpha,
-                a,
-                b,
-                unit,
-            }),
+            PurchaseModelKind::BgNbd => Self::BgNbd(BgNbd { r, alpha, a, b, unit }),
+            PurchaseModelKind::MbgNbd => Self::MbgNbd(MbgNbd { r, alpha, a, b, unit }),
         }
     }
 
@@ -193,8 +181,7 @@ impl PurchaseModel {
     /// Expected number of purchases in the next `horizon_days`.
     #[must_use]
     pub fn expected_purchases(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        self.family()
-            .expected_purchases(&self.observed(history), self.time(horizon_days))
+        self.family().expected_purchases(&self.observed(history), self.time(horizon_days))
     }
 
     /// Expected number of purchases from today to each of several days ahead, `days_ahead(0) <= days_ahead(1) <= ...`; fills
@@ -205,21 +192,13 @@ impl PurchaseModel {
         days_ahead: impl Fn(usize) -> f64,
         expected: &mut [f64],
     ) {
-        self.family().expected_purchases_at(
-            &self.observed(history),
-            |i| self.time(days_ahead(i)),
-            expected,
-        );
+        self.family().expected_purchases_at(&self.observed(history), |i| self.time(days_ahead(i)), expected);
     }
 
     /// Expected number of repeat purchases in the `horizon_days` after a first purchase.
     #[must_use]
     pub fn expected_purchases_of_new_customer(&self, horizon_days: f64) -> f64 {
-        let new = CustomerHistory {
-            repeat_purchases: 0,
-            recency_days: 0.0,
-            age_days: 0.0,
-        };
+        let new = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
         self.expected_purchases(&new, horizon_days)
     }
 
@@ -227,9 +206,7 @@ impl PurchaseModel {
     #[must_use]
     pub fn p_purchase_within(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
         let observed = self.observed(history);
-        let silence = self
-            .family()
-            .p_silence_if_alive(&observed, self.time(horizon_days));
+        let silence = self.family().p_silence_if_alive(&observed, self.time(horizon_days));
         self.family().p_alive(&observed) * (1.0 - silence)
     }
 
@@ -245,8 +222,7 @@ impl PurchaseModel {
 
     /// Probabilities that a customer has made 0, 1, 2, ... repeat purchases `age_days` after the first; fills `out`.
     pub fn purchase_distribution(&self, age_days: f64, out: &mut [f64]) {
-        self.family()
-            .purchase_distribution(self.time(age_days), out);
+        self.family().purchase_distribution(self.time(age_days), out);
     }
 }
 

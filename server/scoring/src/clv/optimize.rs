@@ -57,11 +57,7 @@ pub(crate) struct Evaluation<const N: usize> {
 
 impl<const N: usize> Default for Evaluation<N> {
     fn default() -> Self {
-        Self {
-            value: 0.0,
-            gradient: [0.0; N],
-            hessian: [[0.0; N]; N],
-        }
+        Self { value: 0.0, gradient: [0.0; N], hessian: [[0.0; N]; N] }
     }
 }
 
@@ -124,8 +120,7 @@ impl<const N: usize> Bounds<N> {
     /// Which parameters are at an end of their range with the gradient pushing outwards.
     fn held(&self, at: &[f64; N], gradient: &[f64; N]) -> [bool; N] {
         std::array::from_fn(|i| {
-            (at[i] <= self.low[i] && gradient[i] <= 0.0)
-                || (at[i] >= self.high[i] && gradient[i] >= 0.0)
+            (at[i] <= self.low[i] && gradient[i] <= 0.0) || (at[i] >= self.high[i] && gradient[i] >= 0.0)
         })
     }
 
@@ -138,17 +133,9 @@ impl<const N: usize> Bounds<N> {
     /// part would bend the step, and a bent Newton step may lead downhill.
     fn room(&self, at: &[f64; N], step: &[f64; N]) -> f64 {
         (0..N).fold(1.0, |room: f64, i| {
-            let end = if step[i] < 0.0 {
-                self.low[i]
-            } else {
-                self.high[i]
-            };
+            let end = if step[i] < 0.0 { self.low[i] } else { self.high[i] };
             let beyond = (at[i] + step[i] - end) * step[i].signum() > 0.0;
-            if beyond {
-                room.min((end - at[i]) / step[i])
-            } else {
-                room
-            }
+            if beyond { room.min((end - at[i]) / step[i]) } else { room }
         })
     }
 
@@ -205,10 +192,7 @@ fn information<const N: usize>(hessian: &[[f64; N]; N], held: &[bool; N]) -> [[f
 
 /// Inverse of the information at an optimum of a mean over so many customers, zero in the rows of held parameters; `None`
 /// if it is singular.
-pub(crate) fn covariance<const N: usize>(
-    optimum: &Optimum<N>,
-    customers: f64,
-) -> Option<[[f64; N]; N]> {
+pub(crate) fn covariance<const N: usize>(optimum: &Optimum<N>, customers: f64) -> Option<[[f64; N]; N]> {
     let factor = cholesky(&information(&optimum.evaluation.hessian, &optimum.held))?;
     let mut inverse = [[0.0; N]; N];
     for i in (0..N).filter(|&i| !optimum.held[i]) {
@@ -216,11 +200,7 @@ pub(crate) fn covariance<const N: usize>(
         unit[i] = 1.0;
         let column = solve(&factor, &unit);
         for j in 0..N {
-            inverse[j][i] = if optimum.held[j] {
-                0.0
-            } else {
-                column[j] / customers
-            };
+            inverse[j][i] = if optimum.held[j] { 0.0 } else { column[j] / customers };
         }
     }
     Some(inverse)
@@ -313,10 +293,7 @@ pub(crate) fn maximize<const N: usize>(
         }
         iterations += 1;
         let (held, step) = feasible_step(&evaluation, &at, bounds);
-        let gain: f64 = (0..N)
-            .filter(|&i| !held[i])
-            .map(|i| evaluation.gradient[i] * step[i])
-            .sum();
+        let gain: f64 = (0..N).filter(|&i| !held[i]).map(|i| evaluation.gradient[i] * step[i]).sum();
         if 0.5 * gain <= DECREMENT {
             // The last step: too small to be judged by the value, so it is taken on trust unless it is nonsense.
             let last = bounds.clamp(&std::array::from_fn(|i| at[i] + step[i]));
@@ -326,11 +303,7 @@ pub(crate) fn maximize<const N: usize>(
             {
                 (at, evaluation) = (last, there);
             }
-            break if held.contains(&true) {
-                Termination::ConvergedAtBound
-            } else {
-                Termination::Converged
-            };
+            break if held.contains(&true) { Termination::ConvergedAtBound } else { Termination::Converged };
         }
         match line_search(&function, &at, &evaluation, &step, gain, bounds) {
             Some(better) => (at, evaluation) = better,
@@ -338,13 +311,7 @@ pub(crate) fn maximize<const N: usize>(
         }
     };
     let held = bounds.held(&at, &evaluation.gradient);
-    ControlFlow::Continue(Optimum {
-        at,
-        evaluation,
-        held,
-        iterations,
-        termination,
-    })
+    ControlFlow::Continue(Optimum { at, evaluation, held, iterations, termination })
 }
 
 /// Halves a step until it gains enough.
@@ -362,9 +329,7 @@ fn line_search<const N: usize>(
     for _ in 0..MAX_HALVINGS {
         let next = bounds.clamp(&std::array::from_fn(|i| at[i] + length * step[i]));
         let there = function(&next);
-        if there.is_finite()
-            && there.value >= evaluation.value + SUFFICIENT_GAIN * length * gain - rounding
-        {
+        if there.is_finite() && there.value >= evaluation.value + SUFFICIENT_GAIN * length * gain - rounding {
             return Some((next, there));
         }
         length *= 0.5;

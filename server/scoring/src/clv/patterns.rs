@@ -67,10 +67,7 @@ impl PatternTable {
         I: IntoIterator<Item = (S, u64)>,
         S: Borrow<PurchaseSummary>,
     {
-        let keys = summaries
-            .into_iter()
-            .map(|(s, weight)| (key(s.borrow()), weight))
-            .collect();
+        let keys = summaries.into_iter().map(|(s, weight)| (key(s.borrow()), weight)).collect();
         Self::from_weighted_keys(keys)
     }
 
@@ -85,18 +82,11 @@ impl PatternTable {
     }
 
     /// Appends a pattern; they must come in ascending order.
-    fn push(
-        &mut self,
-        (repeat_purchases, recency_days, age_days): (u32, u32, u32),
-        customers: u64,
-    ) {
+    fn push(&mut self, (repeat_purchases, recency_days, age_days): (u32, u32, u32), customers: u64) {
         let row = self.weights.len();
         match self.groups.last_mut() {
             Some(group) if group.repeat_purchases == repeat_purchases => group.rows.end = row + 1,
-            _ => self.groups.push(Group {
-                repeat_purchases,
-                rows: row..row + 1,
-            }),
+            _ => self.groups.push(Group { repeat_purchases, rows: row..row + 1 }),
         }
         self.recency_days.push(recency_days);
         self.age_days.push(age_days);
@@ -111,10 +101,7 @@ impl PatternTable {
     pub(crate) fn coarsened(&self, step: u32) -> Self {
         let round = |days: u32| u64::from((days + step / 2) / step * step);
         let keys = self.rows().map(|(x, recency, age, weight)| {
-            (
-                u64::from(x) << (2 * FIELD_BITS) | round(recency) << FIELD_BITS | round(age),
-                weight as u64,
-            )
+            (u64::from(x) << (2 * FIELD_BITS) | round(recency) << FIELD_BITS | round(age), weight as u64)
         });
         Self::from_weighted_keys(keys.collect())
     }
@@ -132,12 +119,7 @@ impl PatternTable {
     pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, u32, u32, f64)> + '_ {
         self.groups.iter().flat_map(move |group| {
             group.rows.clone().map(move |i| {
-                (
-                    group.repeat_purchases,
-                    self.recency_days[i],
-                    self.age_days[i],
-                    self.weights[i],
-                )
+                (group.repeat_purchases, self.recency_days[i], self.age_days[i], self.weights[i])
             })
         })
     }
@@ -205,10 +187,7 @@ impl ValueTable {
                 Some(group) if group.repeat_purchases == repeat_purchases => {
                     group.rows.end = row + 1;
                 }
-                _ => table.groups.push(Group {
-                    repeat_purchases,
-                    rows: row..row + 1,
-                }),
+                _ => table.groups.push(Group { repeat_purchases, rows: row..row + 1 }),
             }
             table.mean_values.push(f64::from_bits(bits));
             table.weights.push(run.len() as f64);
@@ -227,10 +206,8 @@ impl ValueTable {
                 kept.weights.push(self.weights[row]);
                 kept.customers += self.weights[row] as u64;
             }
-            kept.groups.push(Group {
-                repeat_purchases: group.repeat_purchases,
-                rows: first..kept.weights.len(),
-            });
+            kept.groups
+                .push(Group { repeat_purchases: group.repeat_purchases, rows: first..kept.weights.len() });
         }
         kept
     }

@@ -99,21 +99,14 @@ where
         if purchase.day > today {
             break;
         }
-        let (gross, refunded) = (
-            i128::from(purchase.gross_micros),
-            i128::from(purchase.refunded_micros),
-        );
+        let (gross, refunded) = (i128::from(purchase.gross_micros), i128::from(purchase.refunded_micros));
         match &mut open {
             Some(day) if day.day == purchase.day => {
                 day.gross += gross;
                 day.refunded += refunded;
             }
             _ => {
-                if let Some(done) = open.replace(Day {
-                    day: purchase.day,
-                    gross,
-                    refunded,
-                }) {
+                if let Some(done) = open.replace(Day { day: purchase.day, gross, refunded }) {
                     tally.close(done);
                 }
             }
@@ -131,11 +124,7 @@ where
         last_day,
         mean_repeat_value: (tally.repeats > 0)
             .then(|| tally.repeat_net as f64 / MICROS / f64::from(tally.repeats)),
-        net_spend_micros: i64::try_from(tally.net).unwrap_or(if tally.net < 0 {
-            i64::MIN
-        } else {
-            i64::MAX
-        }),
+        net_spend_micros: i64::try_from(tally.net).unwrap_or(if tally.net < 0 { i64::MIN } else { i64::MAX }),
     })
 }
 
@@ -144,44 +133,24 @@ mod tests {
     use super::*;
 
     const fn bought(day: i32, units: i64, refunded: i64) -> Purchase {
-        Purchase {
-            day,
-            gross_micros: units * 1_000_000,
-            refunded_micros: refunded * 1_000_000,
-        }
+        Purchase { day, gross_micros: units * 1_000_000, refunded_micros: refunded * 1_000_000 }
     }
 
     #[test]
     fn purchases_of_one_day_are_one() {
-        let purchases = [
-            bought(3, 10, 0),
-            bought(3, 5, 0),
-            bought(7, 20, 0),
-            bought(7, 10, 0),
-            bought(12, 10, 0),
-        ];
+        let purchases =
+            [bought(3, 10, 0), bought(3, 5, 0), bought(7, 20, 0), bought(7, 10, 0), bought(12, 10, 0)];
         let summary = summarize(purchases, 20).unwrap();
-        assert_eq!(
-            (summary.frequency, summary.recency_days, summary.age_days),
-            (2, 9, 17)
-        );
+        assert_eq!((summary.frequency, summary.recency_days, summary.age_days), (2, 9, 17));
         assert_eq!(summary.mean_repeat_value, Some(20.0));
         assert_eq!(summary.net_spend_micros, 55_000_000);
     }
 
     #[test]
     fn a_refund_reduces_its_day_and_a_refunded_day_is_no_purchase() {
-        let purchases = [
-            bought(1, 10, 10),
-            bought(2, 10, 0),
-            bought(5, 10, 4),
-            bought(9, 10, 10),
-        ];
+        let purchases = [bought(1, 10, 10), bought(2, 10, 0), bought(5, 10, 4), bought(9, 10, 10)];
         let summary = summarize(purchases, 10).unwrap();
-        assert_eq!(
-            (summary.first_day, summary.last_day, summary.frequency),
-            (2, 5, 1)
-        );
+        assert_eq!((summary.first_day, summary.last_day, summary.frequency), (2, 5, 1));
         assert_eq!(summary.mean_repeat_value, Some(6.0));
         assert_eq!(summary.net_spend_micros, 16_000_000);
         assert_eq!(summarize(&purchases[..1], 10), None);
@@ -190,10 +159,7 @@ mod tests {
     #[test]
     fn a_free_purchase_counts() {
         let summary = summarize([bought(1, 0, 0), bought(4, 0, 0)], 4).unwrap();
-        assert_eq!(
-            (summary.frequency, summary.mean_repeat_value),
-            (1, Some(0.0))
-        );
+        assert_eq!((summary.frequency, summary.mean_repeat_value), (1, Some(0.0)));
     }
 
     #[test]
@@ -207,15 +173,8 @@ mod tests {
 
     #[test]
     fn extremes_saturate() {
-        let day = |day| Purchase {
-            day,
-            gross_micros: i64::MAX,
-            refunded_micros: 0,
-        };
+        let day = |day| Purchase { day, gross_micros: i64::MAX, refunded_micros: 0 };
         let summary = summarize([day(i32::MIN), day(i32::MAX)], i32::MAX).unwrap();
-        assert_eq!(
-            (summary.age_days, summary.net_spend_micros),
-            (u32::MAX, i64::MAX)
-        );
+        assert_eq!((summary.age_days, summary.net_spend_micros), (u32::MAX, i64::MAX));
     }
 }

@@ -36,22 +36,13 @@ impl ClvPlan {
     /// `None` if the length is not positive, the rate not above -1, or there are more than 12,000 steps.
     #[must_use]
     pub fn of_steps(step_days: f64, count: usize, rate_per_step: f64) -> Option<Self> {
-        let valid = step_days > 0.0
-            && step_days.is_finite()
-            && rate_per_step > -1.0
-            && rate_per_step.is_finite();
+        let valid =
+            step_days > 0.0 && step_days.is_finite() && rate_per_step > -1.0 && rate_per_step.is_finite();
         if !valid || count > MAX_STEPS {
             return None;
         }
-        let steps = (1..=count).map(|k| {
-            (
-                k as f64 * step_days,
-                (1.0 + rate_per_step).powf(-(k as f64)),
-            )
-        });
-        Some(Self {
-            steps: steps.collect(),
-        })
+        let steps = (1..=count).map(|k| (k as f64 * step_days, (1.0 + rate_per_step).powf(-(k as f64))));
+        Some(Self { steps: steps.collect() })
     }
 
     /// Steps of a month up to `horizon_days`, the last one possibly shorter, discounted by `yearly_rate` compounded
@@ -64,25 +55,17 @@ impl ClvPlan {
         /// A last step shorter than this many months is the rounding of the horizon, not a step.
         const SHORTEST: f64 = 1e-9;
         let months = (horizon_days / MONTH_DAYS - SHORTEST).ceil();
-        let valid = horizon_days > 0.0
-            && months <= MAX_STEPS as f64
-            && yearly_rate > -1.0
-            && yearly_rate.is_finite();
+        let valid =
+            horizon_days > 0.0 && months <= MAX_STEPS as f64 && yearly_rate > -1.0 && yearly_rate.is_finite();
         if !valid {
             return None;
         }
         let count = months.max(1.0) as usize;
         let steps = (1..=count).map(|k| {
-            let end = if k == count {
-                horizon_days
-            } else {
-                k as f64 * MONTH_DAYS
-            };
+            let end = if k == count { horizon_days } else { k as f64 * MONTH_DAYS };
             (end, (1.0 + yearly_rate).powf(-end / DAYS_PER_YEAR))
         });
-        Some(Self {
-            steps: steps.collect(),
-        })
+        Some(Self { steps: steps.collect() })
     }
 
     /// Days ahead the plan looks.
@@ -96,12 +79,7 @@ impl ClvPlan {
 ///
 /// Expected purchases at all steps share one series, so that twelve months cost little more than one.
 #[must_use]
-pub fn clv(
-    model: &PurchaseModel,
-    plan: &ClvPlan,
-    history: &CustomerHistory,
-    value_per_purchase: f64,
-) -> f64 {
+pub fn clv(model: &PurchaseModel, plan: &ClvPlan, history: &CustomerHistory, value_per_purchase: f64) -> f64 {
     let mut discounted = 0.0;
     let mut before = 0.0;
     let mut expected = [0.0; STEPS_AT_ONCE];
@@ -127,12 +105,7 @@ pub fn clv(
 ///
 /// Textbooks mix the two. `None` unless `0 <= retention <= 1` and the sum is finite.
 #[must_use]
-pub fn perpetual_margin_value(
-    margin: f64,
-    retention: f64,
-    rate: f64,
-    at_once: bool,
-) -> Option<f64> {
+pub fn perpetual_margin_value(margin: f64, retention: f64, rate: f64, at_once: bool) -> Option<f64> {
     let decay = 1.0 + rate - retention;
     if !((0.0..=1.0).contains(&retention) && decay > 0.0 && rate > -1.0) {
         return None;
@@ -160,10 +133,7 @@ mod tests {
         let plan = ClvPlan::of_months(100.0, 0.1).unwrap();
         assert_eq!(plan.steps.len(), 4);
         assert!((plan.horizon_days() - 100.0).abs() < 1e-12);
-        assert_eq!(
-            ClvPlan::of_months(DAYS_PER_YEAR, 0.1).unwrap().steps.len(),
-            12
-        );
+        assert_eq!(ClvPlan::of_months(DAYS_PER_YEAR, 0.1).unwrap().steps.len(), 12);
         let (end, worth) = ClvPlan::of_months(DAYS_PER_YEAR, 0.1).unwrap().steps[11];
         assert!((end - DAYS_PER_YEAR).abs() < 1e-12 && (worth - 1.0 / 1.1).abs() < 1e-15);
     }

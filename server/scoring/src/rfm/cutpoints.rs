@@ -98,9 +98,7 @@ impl Cutpoints {
         let middle = monetary.len() / 2;
         let median = match (monetary.len() % 2, monetary.get(middle)) {
             (_, None) => 0,
-            (0, Some(&upper)) => {
-                i128::midpoint(i128::from(monetary[middle - 1]), i128::from(upper))
-            }
+            (0, Some(&upper)) => i128::midpoint(i128::from(monetary[middle - 1]), i128::from(upper)),
             (_, Some(&odd)) => i128::from(odd),
         }
         .max(0);
@@ -121,22 +119,13 @@ impl Cutpoints {
     #[must_use]
     pub fn score(&self, values: &RfmValues) -> RfmScores {
         if values.frequency <= 0 {
-            return RfmScores {
-                recency: 1,
-                frequency: 1,
-                monetary: 1,
-            };
+            return RfmScores { recency: 1, frequency: 1, monetary: 1 };
         }
         let at_least = |value: i64, thresholds: &[i64; 4]| {
-            thresholds
-                .iter()
-                .fold(1, |score, &threshold| score + u8::from(value >= threshold))
+            thresholds.iter().fold(1, |score, &threshold| score + u8::from(value >= threshold))
         };
         RfmScores {
-            recency: self
-                .recency_at_most
-                .iter()
-                .fold(1, |s, &t| s + u8::from(values.recency_days <= t)),
+            recency: self.recency_at_most.iter().fold(1, |s, &t| s + u8::from(values.recency_days <= t)),
             frequency: at_least(values.frequency, &self.frequency_at_least),
             monetary: at_least(values.monetary_micros, &self.monetary_at_least),
         }
@@ -179,9 +168,7 @@ fn recency_thresholds(mut days: Vec<i64>) -> [i64; 4] {
         // `!v = -v - 1` reverses the order and cannot overflow.
         *value = !*value;
     }
-    Ranked::new(days)
-        .mid_distribution()
-        .map(|threshold| !threshold)
+    Ranked::new(days).mid_distribution().map(|threshold| !threshold)
 }
 
 /// The order statistics that quintile thresholds need: for each k in 1..=4 the `ceil(n k / 5)`-th smallest value,
@@ -222,11 +209,7 @@ impl Ranked {
         let (mut below, mut k) = (0, 0);
         for (offset, &equal) in histogram.iter().enumerate() {
             while k < 4 && Self::position(values.len() as u64, k + 1) < below + equal {
-                at[k] = Rank {
-                    value: lowest + offset as i64,
-                    below,
-                    equal,
-                };
+                at[k] = Rank { value: lowest + offset as i64, below, equal };
                 k += 1;
             }
             below += equal;
@@ -258,11 +241,7 @@ impl Ranked {
     fn mid_distribution(&self) -> [i64; 4] {
         self.each(|k, rank| {
             let reached = 5 * (2 * rank.below + rank.equal) >= 2 * self.count * k;
-            if reached {
-                rank.value
-            } else {
-                rank.value.saturating_add(1)
-            }
+            if reached { rank.value } else { rank.value.saturating_add(1) }
         })
     }
 
@@ -282,11 +261,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn values(recency_days: i64, frequency: i64, monetary_micros: i64) -> RfmValues {
-        RfmValues {
-            recency_days,
-            frequency,
-            monetary_micros,
-        }
+        RfmValues { recency_days, frequency, monetary_micros }
     }
 
     /// The definition itself, quadratic and without thresholds.
@@ -326,13 +301,11 @@ mod tests {
         let population: Vec<_> = (0..24).map(|i| values(i, 1, 10)).collect();
         let cutpoints = Cutpoints::from_population(&population);
         assert_eq!(cutpoints.basis(), CutpointBasis::Fixed);
-        let recency =
-            [30, 31, 90, 91, 180, 181, 365, 366].map(|d| cutpoints.score(&values(d, 1, 1)).recency);
+        let recency = [30, 31, 90, 91, 180, 181, 365, 366].map(|d| cutpoints.score(&values(d, 1, 1)).recency);
         assert_eq!(recency, [5, 4, 4, 3, 3, 2, 2, 1]);
         let frequency = [1, 2, 3, 4, 5, 6].map(|f| cutpoints.score(&values(1, f, 1)).frequency);
         assert_eq!(frequency, [1, 2, 3, 4, 4, 5]);
-        let monetary =
-            [5, 6, 10, 11, 15, 16, 20, 21].map(|m| cutpoints.score(&values(1, 1, m)).monetary);
+        let monetary = [5, 6, 10, 11, 15, 16, 20, 21].map(|m| cutpoints.score(&values(1, 1, m)).monetary);
         assert_eq!(monetary, [1, 2, 2, 3, 3, 4, 4, 5]);
     }
 
@@ -340,45 +313,24 @@ mod tests {
     fn nobody_and_extremes_do_not_break_anything() {
         let empty = Cutpoints::from_population(&[]);
         assert_eq!(empty.basis(), CutpointBasis::Fixed);
-        let extreme: Vec<_> = (0..30)
-            .map(|_| values(i64::MAX, i64::MAX - 1, i64::MAX - 1))
-            .collect();
+        let extreme: Vec<_> = (0..30).map(|_| values(i64::MAX, i64::MAX - 1, i64::MAX - 1)).collect();
         let cutpoints = Cutpoints::from_population(&extreme);
-        assert_eq!(
-            cutpoints.score(&extreme[0]),
-            by_definition(&extreme, &extreme[0])
-        );
-        let spread: Vec<_> = (0..30)
-            .map(|i| values(i64::MIN + i, 1 + i, i64::MIN + i))
-            .collect();
+        assert_eq!(cutpoints.score(&extreme[0]), by_definition(&extreme, &extreme[0]));
+        let spread: Vec<_> = (0..30).map(|i| values(i64::MIN + i, 1 + i, i64::MIN + i)).collect();
         let cutpoints = Cutpoints::from_population(&spread);
-        assert_eq!(
-            cutpoints.score(&spread[7]),
-            by_definition(&spread, &spread[7])
-        );
+        assert_eq!(cutpoints.score(&spread[7]), by_definition(&spread, &spread[7]));
     }
 
     #[test]
     fn who_did_not_buy_is_last_in_everything() {
         let population: Vec<_> = (0..50).map(|i| values(i, 1 + i % 3, -5 + i)).collect();
         let scores = Cutpoints::from_population(&population).score(&values(3, 0, 0));
-        assert_eq!(
-            scores,
-            RfmScores {
-                recency: 1,
-                frequency: 1,
-                monetary: 1
-            }
-        );
+        assert_eq!(scores, RfmScores { recency: 1, frequency: 1, monetary: 1 });
     }
 
     fn row() -> impl Strategy<Value = RfmValues> {
         // Wide spends go through selection, narrow ones through the histogram; both have many ties.
-        (
-            0..400_i64,
-            0..6_i64,
-            prop_oneof![0..20_i64, (0..9_i64).prop_map(|m| m * 1_000_000_007)],
-        )
+        (0..400_i64, 0..6_i64, prop_oneof![0..20_i64, (0..9_i64).prop_map(|m| m * 1_000_000_007)])
             .prop_map(|(r, f, m)| values(r, f, m))
     }
 

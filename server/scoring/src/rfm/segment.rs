@@ -87,9 +87,7 @@ impl Segment {
             Self::NeedAttention => "average in recency and frequency, and about to slip",
             Self::AboutToSleep => "bought rarely and some time ago",
             Self::AtRisk => "bought often, but long ago",
-            Self::CantLoseThem => {
-                "were among the most frequent buyers and have been silent for long"
-            }
+            Self::CantLoseThem => "were among the most frequent buyers and have been silent for long",
             Self::Hibernating => "bought rarely and long ago",
             Self::Lost => "bought least and longest ago",
         }
@@ -111,13 +109,7 @@ pub enum SecondAxis {
 pub const fn segment(scores: RfmScores, second_axis: SecondAxis) -> Segment {
     let second = match second_axis {
         SecondAxis::Frequency => scores.frequency,
-        SecondAxis::FmMean => {
-            scores
-                .frequency
-                .saturating_add(scores.monetary)
-                .saturating_add(1)
-                / 2
-        }
+        SecondAxis::FmMean => scores.frequency.saturating_add(scores.monetary).saturating_add(1) / 2,
     };
     match (scores.recency, second) {
         (5.., 4..) => Segment::Champions,
@@ -140,14 +132,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn at(recency: u8, frequency: u8, monetary: u8, axis: SecondAxis) -> Segment {
-        segment(
-            RfmScores {
-                recency,
-                frequency,
-                monetary,
-            },
-            axis,
-        )
+        segment(RfmScores { recency, frequency, monetary }, axis)
     }
 
     #[test]

@@ -1,9 +1,5 @@
 //! The CDNOW sample as purchases, and the golden values computed from it.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    reason = "test support: each file uses a part of it"
-)]
+#![allow(dead_code, clippy::unwrap_used, reason = "test support: each file uses a part of it")]
 
 use lojal_scoring::clv::{Purchase, PurchaseSummary, summarize};
 use serde_json::Value;
@@ -38,10 +34,7 @@ pub(crate) fn purchases() -> Vec<Vec<Purchase>> {
 
 /// Every customer as of the end of the calibration.
 pub(crate) fn summaries() -> Vec<PurchaseSummary> {
-    purchases()
-        .iter()
-        .filter_map(|p| summarize(p, CALIBRATION_END))
-        .collect()
+    purchases().iter().filter_map(|p| summarize(p, CALIBRATION_END)).collect()
 }
 
 pub(crate) fn golden() -> Value {
@@ -50,9 +43,7 @@ pub(crate) fn golden() -> Value {
 
 /// A golden number, kept as text.
 pub(crate) fn number(value: &Value) -> f64 {
-    value
-        .as_str()
-        .map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
+    value.as_str().map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
 }
 
 pub(crate) fn numbers(value: &Value) -> Vec<f64> {

@@ -1,0 +1,110 @@
+//! Arguments.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Lojal: who is loyal, how we know, and what that is worth.
+#[derive(Debug, Parser)]
+#[command(name = "lojal", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    Serve(ServeArgs),
+    /// Start a server on a temporary store with real data (CDNOW), and show what it answers.
+    Demo(DemoArgs),
+    /// Load a CSV file of transactions into a running server. Loading a file twice doubles nothing.
+    Import(Box<ImportArgs>),
+    /// Print the configuration in force.
+    Config(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    pub(crate) source: ConfigSource,
+}
+
+/// Where configuration comes from.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigSource {
+    /// Read options from this file, on top of the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where data is kept. [default: ./lojal-data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one. [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// End after printing, instead of serving until Ctrl-C.
+    #[arg(long)]
+    pub(crate) exit: bool,
+    /// Where to listen. Without it: 127.0.0.1:50051, or a free port if that is taken.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Print the documented defaults instead.
+    #[arg(long)]
+    pub(crate) default: bool,
+    #[command(flatten)]
+    pub(crate) source: ConfigSource,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file: CSV with a header line.
+    pub(crate) file: PathBuf,
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) server: String,
+    /// The workspace.
+    #[arg(long, default_value = "default")]
+    pub(crate) workspace: String,
+    /// Column of the customer. [default: customer_id, customer, user_id or id]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) customer_id: Option<String>,
+    /// Column of the date or time. [default: date, time, timestamp or order_date]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) time: Option<String>,
+    /// Column of the amount. [default: value, amount, total or price]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) amount: Option<String>,
+    /// Column of the transaction's id. [default: transaction_id or order_id, if there is one]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) transaction_id: Option<String>,
+    /// Column of the currency's code. [default: currency or currency_code, if there is one]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "currency_code")]
+    pub(crate) currency: Option<String>,
+    /// Currency of all amounts. [default: the workspace's]
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency_code: Option<String>,
+    /// How times are written, as in strftime: "%d.%m.%Y". [default: 2026-03-01, 20260301, 2026-03-01 12:00:00 or RFC 3339]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) time_format: Option<String>,
+    /// Zone of times that name none: an IANA name.
+    #[arg(long, default_value = "UTC", value_name = "ZONE")]
+    pub(crate) time_zone: String,
+    /// What separates columns. "tab" stands for a tabulator.
+    #[arg(long, default_value = ",", value_name = "CHARACTER")]
+    pub(crate) delimiter: String,
+    /// Leave out rows that cannot be taken, and list them, instead of loading nothing.
+    #[arg(long)]
+    pub(crate) skip_invalid: bool,
+    /// Rows sent at a time, 1 to 10,000.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) chunk_rows: u32,
+}

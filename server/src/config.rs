@@ -1,0 +1,137 @@
+//! Configuration: one documented default file, then the user's file, environment and flags.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use lojal_domain::{Currency, Zone};
+use serde::{Deserialize, Serialize};
+
+/// The documented defaults.
+pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) server: Server,
+    pub(crate) workspace: Workspace,
+    pub(crate) log: Log,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Server {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) drain_seconds: u64,
+    pub(crate) call_seconds: u64,
+    pub(crate) calls_per_connection: usize,
+    pub(crate) calls: usize,
+    pub(crate) web_origins: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Workspace {
+    pub(crate) time_zone: String,
+    pub(crate) currency: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What flags may set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads defaults, the user's file, the environment and flags, and checks what comes of them.
+    pub(crate) fn read(file: Option<&Path>, flags: &Overrides) -> anyhow::Result<Self> {
+        let mut sources = Figment::from(Toml::string(DEFAULTS));
+        if let Some(file) = file {
+            anyhow::ensure!(file.exists(), "the configuration file {} does not exist", file.display());
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        sources = sources.merge(Env::prefixed("LOJAL__").split("__"));
+        if let Some(listen) = flags.listen {
+            sources = sources.merge(Serialized::default("server.listen", listen));
+        }
+        if let Some(data_dir) = &flags.data_dir {
+            sources = sources.merge(Serialized::default("server.data_dir", data_dir));
+        }
+        let config: Self = sources
+            .extract()
+            .context("the configuration cannot be read; `lojal config --default` shows what there is")?;
+        config.zone()?;
+        config.currency()?;
+        anyhow::ensure!(config.server.calls > 0, "server.calls is 0; allow at least one call");
+        anyhow::ensure!(
+            config.server.calls_per_connection > 0,
+            "server.calls_per_connection is 0; allow at least one call"
+        );
+        Ok(config)
+    }
+
+    pub(crate) fn zone(&self) -> anyhow::Result<Zone> {
+        Zone::named(&self.workspace.time_zone)
+            .map_err(|problem| anyhow::anyhow!("workspace.time_zone {problem}"))
+    }
+
+    pub(crate) fn currency(&self) -> anyhow::Result<Currency> {
+        Currency::parse(&self.workspace.currency)
+            .map_err(|problem| anyhow::anyhow!("workspace.currency {problem}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_defaults_are_complete() {
+        let config = Config::read(None, &Overrides::default()).unwrap();
+        assert_eq!(config.server.listen, "127.0.0.1:50051".parse().unwrap());
+        assert_eq!(config.server.data_dir, PathBuf::from("./lojal-data"));
+        // Whatever is printed can be read again.
+        let printed = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<Config>(&printed).unwrap(), config);
+    }
+
+    #[test]
+    fn flags_win_over_files_and_nonsense_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("lojal.toml");
+        std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\ndrain_seconds = 3\n").unwrap();
+        let flags = Overrides { listen: Some("127.0.0.1:2".parse().unwrap()), data_dir: None };
+        let config = Config::read(Some(&file), &flags).unwrap();
+        assert_eq!((config.server.listen.port(), config.server.drain_seconds), (2, 3));
+        for nonsense in [
+            "[server]\nlissten = \"x\"",
+            "[server]\ncalls = 0",
+            "[workspace]\ntime_zone = \"Mars\"",
+            "[workspace]\ncurrency = \"euro\"",
+            "not toml",
+        ] {
+            std::fs::write(&file, nonsense).unwrap();
+            assert!(Config::read(Some(&file), &Overrides::default()).is_err(), "{nonsense}");
+        }
+        assert!(Config::read(Some(Path::new("/nowhere.toml")), &Overrides::default()).is_err());
+    }
+}

@@ -1,0 +1,145 @@
+//! `lojal serve`: open the store, listen, and stop in order.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use lojal_domain::{SystemClock, WorkspaceName};
+use lojal_engine::{Engine, Settings};
+use lojal_store::{Store, StoreError};
+use lojal_store_sled::SledStore;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tonic_health::server::HealthReporter;
+
+use crate::config::{self, Config};
+use crate::transport;
+
+/// How often health looks whether the store still takes writes.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Runs the server until it is told to stop.
+pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
+    let server = Server::start(config).await?;
+    let address = server.address;
+    // Whoever started the process may be waiting for this line, with the port it names.
+    let mut out = std::io::stdout();
+    writeln!(out, "lojal {} listening on http://{address}", env!("CARGO_PKG_VERSION"))?;
+    out.flush()?;
+    tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
+    stop_signal().await?;
+    tracing::info!("stopping");
+    server.stop().await
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) address: std::net::SocketAddr,
+    store: Arc<dyn Store>,
+    health: HealthReporter,
+    stop: watch::Sender<bool>,
+    serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+    drain: Duration,
+}
+
+impl Server {
+    /// Opens the store and starts to serve.
+    pub(crate) async fn start(config: &Config) -> anyhow::Result<Self> {
+        // The port first: it fails at once, where reading the log may take a while.
+        let listen = config.server.listen;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}; stop what is using the port, or choose another with --listen")
+        })?;
+        let address = listener.local_addr()?;
+        let store = open(config.server.data_dir.clone()).await?;
+        let settings = Settings { zone: config.zone()?, currency: config.currency()? };
+        let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
+        let (health, health_service) = tonic_health::server::health_reporter();
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
+        let server: config::Server = config.server.clone();
+        let reporter = health.clone();
+        let serving = tokio::spawn(async move {
+            let stopped = until_true(stopped);
+            transport::serve(engine, reporter, health_service, listener, &server, stopped).await
+        });
+        let drain = Duration::from_secs(config.server.drain_seconds);
+        Ok(Self { address, store, health, stop, serving, drain })
+    }
+
+    /// Stops in order: no new calls, an end to those under way, then the store.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        transport::set_serving(&self.health, false).await;
+        let _ = self.stop.send(true);
+        let abort = self.serving.abort_handle();
+        // A peer that never ends its call, or its connection, must not keep the process.
+        match tokio::time::timeout(self.drain, self.serving).await {
+            Ok(served) => served??,
+            Err(_) => {
+                tracing::warn!(seconds = self.drain.as_secs(), "calls were still under way; ending them");
+                abort.abort();
+            }
+        }
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+async fn until_true(mut flag: watch::Receiver<bool>) {
+    // An error means that the server is gone, which is as good as stopped.
+    let _ = flag.wait_for(|stopped| *stopped).await;
+}
+
+/// Opens the store of a directory.
+async fn open(directory: PathBuf) -> anyhow::Result<Arc<dyn Store>> {
+    let shown = directory.display().to_string();
+    let opened = tokio::task::spawn_blocking(move || SledStore::open(&directory)).await?;
+    match opened {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error @ (StoreError::InUse | StoreError::UnknownFormat { .. })) => {
+            Err(anyhow::anyhow!("{error} (it is {shown})"))
+        }
+        Err(error) => {
+            Err(anyhow::Error::new(error).context(format!("cannot open the data directory {shown}")))
+        }
+    }
+}
+
+/// Health tells the truth: when the store takes no writes, the service that writes is not serving.
+async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, stopped: watch::Receiver<bool>) {
+    let workspace = WorkspaceName::default();
+    while !*stopped.borrow() {
+        if store.status(&workspace).await.is_ok_and(|status| !status.writable) {
+            health
+                .set_service_status("lojal.v1.IngestService", tonic_health::ServingStatus::NotServing)
+                .await;
+            return;
+        }
+        tokio::time::sleep(HEALTH_INTERVAL).await;
+    }
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Waits for Ctrl-C or a signal to end.
+pub(crate) async fn interrupted() -> anyhow::Result<()> {
+    stop_signal().await
+}
+
+/// A configuration for a temporary server.
+pub(crate) fn temporary(data_dir: &Path, listen: std::net::SocketAddr) -> anyhow::Result<Config> {
+    let mut config = Config::read(None, &config::Overrides::default())?;
+    config.server.data_dir = data_dir.to_owned();
+    config.server.listen = listen;
+    Ok(config)
+}

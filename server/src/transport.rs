@@ -1,0 +1,136 @@
+//! The way in: gRPC over HTTP/2, gRPC-Web for browsers, health and reflection, with a limit on everything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lojal_engine::Engine;
+use lojal_rpc::SERVICE_NAMES;
+use lojal_rpc::error::explain_response;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::Server as Transport;
+use tonic_health::server::HealthReporter;
+use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
+
+use crate::config;
+
+/// Idle peers are asked whether they are there; those that do not answer are let go.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Streams that one connection may open, whatever its calls.
+const STREAMS: u32 = 1_024;
+/// Bytes of headers of one call.
+const HEADER_BYTES: u32 = 16 * 1024;
+/// Bytes on the way before the peer waits: enough for a chunk of an import, so that bulk loads are not held up.
+const STREAM_WINDOW: u32 = 4 * 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
+
+/// Serves until `stop` is done and calls under way have ended.
+pub(crate) async fn serve(
+    engine: Arc<Engine>,
+    health: HealthReporter,
+    health_service: tonic_health::pb::health_server::HealthServer<
+        impl tonic_health::pb::health_server::Health,
+    >,
+    listener: TcpListener,
+    config: &config::Server,
+    stop: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(lojal_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    set_serving(&health, true).await;
+    let routes = lojal_rpc::routes(engine)
+        .add_service(health_service)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
+    Transport::builder()
+        // Browsers speak HTTP/1.1 when there is no TLS.
+        .accept_http1(true)
+        .timeout(Duration::from_secs(config.call_seconds))
+        .concurrency_limit_per_connection(config.calls_per_connection)
+        .max_concurrent_streams(STREAMS)
+        .http2_max_header_list_size(HEADER_BYTES)
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .tcp_nodelay(true)
+        .layer(cors(&config.web_origins)?)
+        .layer(tonic_web::GrpcWebLayer::new())
+        .layer(tower::util::MapResponseLayer::new(explain_response))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .await?;
+    Ok(())
+}
+
+/// Tells health of every service.
+pub(crate) async fn set_serving(health: &HealthReporter, serving: bool) {
+    use tonic_health::ServingStatus::{NotServing, Serving};
+    let status = if serving { Serving } else { NotServing };
+    for name in SERVICE_NAMES.into_iter().chain([""]) {
+        health.set_service_status(name, status).await;
+    }
+}
+
+fn cors(origins: &[String]) -> anyhow::Result<CorsLayer> {
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let local = origins.iter().any(|origin| origin == "localhost");
+        let named: Vec<http::HeaderValue> = origins
+            .iter()
+            .filter(|origin| *origin != "localhost")
+            .map(|origin| origin.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| {
+                anyhow::anyhow!(
+                    "server.web_origins holds something that is not an origin such as \"https://app.example\""
+                )
+            })?;
+        AllowOrigin::predicate(move |origin, _| {
+            named.contains(origin) || local && origin.to_str().is_ok_and(is_local)
+        })
+    };
+    // What browsers hide unless told otherwise: without these a page sees no error.
+    let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
+    let exposed = exposed.map(http::HeaderName::from_static);
+    Ok(CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([http::Method::POST])
+        .allow_headers(tower_http::cors::Any)
+        .expose_headers(ExposeHeaders::list(exposed))
+        .max_age(Duration::from_secs(24 * 60 * 60)))
+}
+
+/// A page of this machine, on any port.
+fn is_local(origin: &str) -> bool {
+    let Some((_, host)) = origin.split_once("://") else { return false };
+    let name = host
+        .rsplit_once(':')
+        .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn only_pages_of_this_machine_are_local() {
+        for origin in ["http://localhost:5173", "http://127.0.0.1", "https://localhost", "http://[::1]:80"] {
+            assert!(is_local(origin), "{origin}");
+        }
+        for origin in [
+            "http://localhost.evil.example",
+            "http://evil.example:80",
+            "null",
+            "http://127.0.0.1.evil.example",
+        ] {
+            assert!(!is_local(origin), "{origin}");
+        }
+    }
+}
