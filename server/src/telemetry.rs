@@ -1,5 +1,7 @@
 //! Logs: structured, on standard error, so that standard output stays for answers.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use tracing_subscriber::EnvFilter;
 
@@ -11,6 +13,7 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<()> {
         format!("log.level is {:?}; write \"info\" or a filter such as \"info,sled=warn\"", log.level)
     })?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = subscriber.with_ansi(std::io::stderr().is_terminal());
     match log.format {
         LogFormat::Text => subscriber.init(),
         LogFormat::Json => subscriber.json().init(),

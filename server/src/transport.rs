@@ -40,6 +40,8 @@ pub(crate) async fn serve(
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(lojal_proto::DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that tools show the details of errors in words.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     set_serving(&health, true).await;
     let routes = lojal_rpc::routes(engine)
