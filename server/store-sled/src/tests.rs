@@ -97,6 +97,7 @@ async fn a_batch_without_its_last_block_never_was() {
     let store = SledStore::open(directory.path()).unwrap();
     append(&store, &[transaction("t9", "bob", 9, 1)]).await;
     store.close().await;
+    drop(store);
     assert_eq!(transactions(directory.path()).await, 4);
 }
 

@@ -1,5 +1,6 @@
 //! A small shop to ask about: the reference store, a clock that stands still, and short ways to say what happened.
 #![allow(dead_code)] // each test file uses its part
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,18 +13,18 @@ use lojal_domain::{
 use lojal_engine::{Engine, RecordRows, Settings};
 use lojal_store::MemoryStore;
 
-pub struct Shop {
-    pub engine: Engine,
-    pub clock: Arc<FixedClock>,
-    pub workspace: WorkspaceName,
+pub(crate) struct Shop {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) workspace: WorkspaceName,
 }
 
-pub fn at(text: &str) -> EventTime {
+pub(crate) fn at(text: &str) -> EventTime {
     let text = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     EventTime::from_micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())
 }
 
-pub fn customer(id: &str) -> CustomerId {
+pub(crate) fn customer(id: &str) -> CustomerId {
     CustomerId::new(id).unwrap()
 }
 
@@ -31,7 +32,7 @@ fn euros(text: &str) -> Money {
     Money { amount: Amount::parse(text).unwrap(), currency: Currency::parse("EUR").unwrap() }
 }
 
-pub fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
+pub(crate) fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
     Record::Transaction(Transaction {
         customer: customer(who),
         identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
@@ -40,7 +41,7 @@ pub fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
     })
 }
 
-pub fn refunded(id: &str, transaction: &str, time: &str, amount: &str) -> Record {
+pub(crate) fn refunded(id: &str, transaction: &str, time: &str, amount: &str) -> Record {
     Record::Refund(Refund {
         id: RefundId::new(id).unwrap(),
         transaction: TransactionId::new(transaction).unwrap(),
@@ -49,7 +50,7 @@ pub fn refunded(id: &str, transaction: &str, time: &str, amount: &str) -> Record
     })
 }
 
-pub fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyResponse {
+pub(crate) fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyResponse {
     SurveyResponse {
         id: ResponseId::new(id).unwrap(),
         customer: who.map(customer),
@@ -63,7 +64,7 @@ pub fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyRes
     }
 }
 
-pub fn is(who: &str, name: &str, value: &str) -> Record {
+pub(crate) fn is(who: &str, name: &str, value: &str) -> Record {
     Record::CustomerUpsert(CustomerUpsert {
         customer: customer(who),
         attributes: BTreeMap::from([(AttributeName::new(name).unwrap(), value.to_owned())]),
@@ -72,11 +73,11 @@ pub fn is(who: &str, name: &str, value: &str) -> Record {
 }
 
 impl Shop {
-    pub fn new(now: &str) -> Self {
+    pub(crate) fn new(now: &str) -> Self {
         Self::in_zone(now, "UTC")
     }
 
-    pub fn in_zone(now: &str, zone: &str) -> Self {
+    pub(crate) fn in_zone(now: &str, zone: &str) -> Self {
         let clock = Arc::new(FixedClock::new(at(now)));
         let settings =
             Settings { zone: Zone::named(zone).unwrap(), currency: Currency::parse("USD").unwrap() };
@@ -84,7 +85,7 @@ impl Shop {
         Self { engine, clock, workspace: WorkspaceName::default() }
     }
 
-    pub async fn record(&self, records: impl IntoIterator<Item = Record>) {
+    pub(crate) async fn record(&self, records: impl IntoIterator<Item = Record>) {
         let rows = RecordRows { records: records.into_iter().collect(), skip_invalid: false };
         let recorded = self.engine.record(&self.workspace, rows).await.unwrap();
         assert!(recorded.rejections.is_empty(), "{:?}", recorded.rejections);
@@ -92,7 +93,7 @@ impl Shop {
 
     /// Twenty-nine customers who bought 1 to 29 times, once a day up to the day before `now`, and one who never came
     /// back; enough for quintiles and for a fit.
-    pub async fn regulars(&self, now: &str) {
+    pub(crate) async fn regulars(&self, now: &str) {
         let end = self.zone_day(now);
         let mut records = Vec::new();
         for who in 1..30_i64 {
