@@ -121,7 +121,8 @@ async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, stopped: wat
     }
 }
 
-async fn stop_signal() -> anyhow::Result<()> {
+/// Waits for Ctrl-C or a signal to end.
+pub(crate) async fn stop_signal() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
@@ -129,11 +130,6 @@ async fn stop_signal() -> anyhow::Result<()> {
         _ = terminate.recv() => {}
     }
     Ok(())
-}
-
-/// Waits for Ctrl-C or a signal to end.
-pub(crate) async fn interrupted() -> anyhow::Result<()> {
-    stop_signal().await
 }
 
 /// A configuration for a temporary server.

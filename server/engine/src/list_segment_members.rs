@@ -40,6 +40,8 @@ impl Engine {
         if let Some(place) = place {
             moment.revision = place.revision;
         }
+        // All pages must compare with the same population, so one that is nearly right will not do.
+        moment.is_default = false;
         let span = window.resolve(moment.as_of, &moment.zone);
         let population = self.population(workspace, window, &moment).await?;
         let (today, mut members) = (moment.today(), Vec::new());

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use lojal_store::{Document, Position, Recorded, StoreError};
 
@@ -18,6 +19,10 @@ use crate::row::NOBODY;
 const FORMAT: u32 = 1;
 /// sled's page cache. The log is read once, at the start; afterwards only timelines look things up.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How often and at which interval a directory in use is asked for: for about a second.
+const LOCK_ATTEMPTS: u32 = 40;
+const LOCK_INTERVAL: Duration = Duration::from_millis(25);
 
 /// The blocks and documents of a data directory.
 pub(crate) struct Log {
@@ -45,17 +50,7 @@ impl Log {
     /// Opens or creates the log in a directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(directory).map_err(io("creating the data directory"))?;
-        let db = sled::Config::new()
-            .path(directory)
-            .cache_capacity(CACHE_BYTES)
-            .mode(sled::Mode::HighThroughput)
-            // The committer flushes; a second flusher would only disturb it.
-            .flush_every_ms(None)
-            .open()
-            .map_err(|error| match error {
-                sled::Error::Io(source) if is_lock_failure(&source) => StoreError::InUse,
-                other => failed("opening the data directory")(other),
-            })?;
+        let db = open_db(directory)?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
         let file = File::open(directory.join("db")).map_err(io("opening the log file"))?;
@@ -164,6 +159,29 @@ impl Log {
             record: row.event.into_record(customer)?,
         };
         Ok(record)
+    }
+}
+
+/// Opens sled. A directory in use is asked for again for a moment: its last holder may be about to let go of it.
+pub(crate) fn open_db(directory: &Path) -> Result<sled::Db, StoreError> {
+    let config = sled::Config::new()
+        .path(directory)
+        .cache_capacity(CACHE_BYTES)
+        .mode(sled::Mode::HighThroughput)
+        // The committer flushes; a second flusher would only disturb it.
+        .flush_every_ms(None);
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match config.open() {
+            Err(sled::Error::Io(source)) if is_lock_failure(&source) => {
+                if attempts == LOCK_ATTEMPTS {
+                    return Err(StoreError::InUse);
+                }
+                std::thread::sleep(LOCK_INTERVAL);
+            }
+            opened => return opened.map_err(failed("opening the data directory")),
+        }
     }
 }
 

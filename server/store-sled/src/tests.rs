@@ -1,10 +1,15 @@
 //! The conformance suite, and what only this backend has.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use lojal_domain::{
+    Amount, Currency, CustomerId, EventTime, MICROS_PER_DAY, Money, Record, Transaction, TransactionId,
+    TransactionIdentity, WorkspaceName,
+};
 use lojal_store::conformance::Harness;
-use lojal_store::{Store, StoreError};
+use lojal_store::{Batch, OnReject, Store, StoreError};
 
 use super::SledStore;
 
@@ -31,4 +36,240 @@ async fn a_directory_in_use_is_refused_in_words() {
     let refused = SledStore::open(directory.path());
     assert!(matches!(refused, Err(StoreError::InUse)));
     held.close().await;
+}
+
+/// The log of a closed store, for tampering.
+fn tamper(directory: &Path, change: impl FnOnce(&sled::Tree)) {
+    let db = crate::log::open_db(directory).unwrap();
+    change(&db.open_tree("log").unwrap());
+    db.flush().unwrap();
+}
+
+/// A store with a few batches in it, closed. The log then has a block that names the workspace and one a batch.
+async fn written(batches: u32) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    for number in 0..batches {
+        append(&store, &[transaction(&format!("t{number}"), "ann", i64::from(number), 1)]).await;
+    }
+    store.close().await;
+    directory
+}
+
+fn transaction(id: &str, who: &str, day: i64, amount: i64) -> Record {
+    Record::Transaction(Transaction {
+        customer: CustomerId::new(who).unwrap(),
+        identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
+        time: EventTime::from_micros(day * MICROS_PER_DAY),
+        money: Money { amount: Amount::from_micros(amount), currency: Currency::parse("EUR").unwrap() },
+    })
+}
+
+async fn append(store: &SledStore, records: &[Record]) {
+    let batch = Batch {
+        records: records.to_vec(),
+        recorded_at: EventTime::from_micros(0),
+        on_reject: OnReject::Abort,
+    };
+    store.append(&WorkspaceName::default(), batch).await.unwrap();
+}
+
+async fn transactions(directory: &Path) -> u64 {
+    let store = SledStore::open(directory).unwrap();
+    let status = store.status(&WorkspaceName::default()).await.unwrap();
+    store.close().await;
+    status.transactions
+}
+
+#[tokio::test]
+async fn a_batch_without_its_last_block_never_was() {
+    let directory = written(3).await;
+    tamper(directory.path(), |log| {
+        // As a crash leaves it: the first block of a fourth batch, without the one that would end it.
+        let mut block = log.get(3_u64.to_be_bytes()).unwrap().unwrap().to_vec();
+        block[5] = 0;
+        let checksum = crc32fast::hash(&block[5..]).to_le_bytes();
+        block[1..5].copy_from_slice(&checksum);
+        log.insert(4_u64.to_be_bytes(), block).unwrap();
+    });
+    assert_eq!(transactions(directory.path()).await, 3);
+    // And it is gone for good: what is written next takes its place.
+    let store = SledStore::open(directory.path()).unwrap();
+    append(&store, &[transaction("t9", "bob", 9, 1)]).await;
+    store.close().await;
+    drop(store);
+    assert_eq!(transactions(directory.path()).await, 4);
+}
+
+#[tokio::test]
+async fn damage_before_what_was_synced_is_refused() {
+    let flip = |log: &sled::Tree| {
+        let mut block = log.get(2_u64.to_be_bytes()).unwrap().unwrap().to_vec();
+        let middle = block.len() / 2;
+        block[middle] ^= 1;
+        log.insert(2_u64.to_be_bytes(), block).unwrap();
+    };
+    let drop_one = |log: &sled::Tree| {
+        log.remove(2_u64.to_be_bytes()).unwrap();
+    };
+    for change in [&flip as &dyn Fn(&sled::Tree), &drop_one] {
+        let directory = written(5).await;
+        tamper(directory.path(), change);
+        assert!(matches!(SledStore::open(directory.path()), Err(StoreError::Corrupted(_))));
+    }
+}
+
+#[tokio::test]
+async fn another_format_is_refused_by_name() {
+    let directory = written(1).await;
+    let db = crate::log::open_db(directory.path()).unwrap();
+    db.insert("lojal-format", &7_u32.to_be_bytes()).unwrap();
+    db.flush().unwrap();
+    drop(db);
+    let refused = SledStore::open(directory.path()).err().unwrap().to_string();
+    assert!(refused.contains("format 7"), "{refused}");
+}
+
+mod blocks {
+    //! What is written is what is read.
+
+    use std::collections::BTreeMap;
+
+    use lojal_domain::{
+        Amount, AttributeName, Currency, EventTime, Money, Refund, RefundId, ResponseId, SurveyKind,
+        SurveyMetric, SurveyResponse, TransactionId, TransactionIdentity,
+    };
+    use proptest::prelude::*;
+
+    use crate::block::{self, BLOCK_BYTES, Header};
+    use crate::row::{Event, Kind, NOBODY, RefundEvent, Row};
+
+    fn time() -> impl Strategy<Value = EventTime> {
+        let scale = prop::sample::select(vec![1_i64, 1_000, 1_000_000, 86_400_000_000]);
+        (-2_000_000_000_000_000_i64..2_000_000_000_000_000, scale)
+            .prop_map(|(micros, scale)| EventTime::from_micros(micros / scale * scale))
+    }
+
+    fn amount() -> impl Strategy<Value = Amount> {
+        let scale = prop::sample::select(vec![1_i64, 10_000, 1_000_000]);
+        (0..999_999_999_999_999_999_i64, scale)
+            .prop_map(|(micros, scale)| Amount::from_micros(micros / scale * scale))
+    }
+
+    fn euro() -> Currency {
+        Currency::parse("EUR").unwrap()
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        let identity = prop_oneof![
+            Just(TransactionIdentity::Nth(1)),
+            (1_u32..1_000_000).prop_map(TransactionIdentity::Nth),
+            "[a-z]{1,128}".prop_map(|id| TransactionIdentity::Given(TransactionId::new(id).unwrap())),
+        ];
+        let transaction = (identity, time(), amount()).prop_map(|(identity, time, amount)| {
+            Event::Transaction { identity, time, amount, currency: euro() }
+        });
+        let refund = ("[a-z]{1,128}", "[a-z]{1,128}", time(), amount(), any::<u32>()).prop_map(
+            |(id, transaction, time, amount, record)| {
+                Event::Refund(RefundEvent {
+                    refund: Refund {
+                        id: RefundId::new(id).unwrap(),
+                        transaction: TransactionId::new(transaction).unwrap(),
+                        time,
+                        money: Money { amount, currency: euro() },
+                    },
+                    transaction_time: time,
+                    transaction_record: record,
+                })
+            },
+        );
+        let response = ("[a-z]{1,128}", time(), 0_u8..=10, "\\PC{0,40}", "[a-z ]{0,2000}").prop_map(
+            |(id, time, score, channel, comment)| {
+                Event::Response(SurveyResponse {
+                    id: ResponseId::new(id).unwrap(),
+                    customer: None,
+                    time,
+                    metric: SurveyMetric::Nps,
+                    kind: SurveyKind::Transactional,
+                    score,
+                    survey: "s".to_owned(),
+                    channel,
+                    comment,
+                })
+            },
+        );
+        let facts = prop::collection::btree_map("[a-z]{1,64}", "\\PC{0,20}", 1..20);
+        let attributes = (facts, prop::option::of(time())).prop_map(|(facts, effective)| Event::Attributes {
+            attributes: facts
+                .into_iter()
+                .map(|(name, value)| (AttributeName::new(name).unwrap(), value))
+                .collect::<BTreeMap<_, _>>(),
+            effective,
+        });
+        prop_oneof![8 => transaction, 1 => refund, 1 => response, 1 => attributes]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn any_batch_comes_back(events in prop::collection::vec(event(), 1..400), known in 0_u32..3_000_000, anonymous: bool) {
+            // Every third row names a new customer, the others an old one or nobody.
+            let mut names: Vec<String> = Vec::new();
+            let mut rows = Vec::new();
+            for (index, event) in events.into_iter().enumerate() {
+                let customer = if index % 3 == 0 {
+                    names.push(format!("customer-{index}"));
+                    known + names.len() as u32 - 1
+                } else if anonymous && event.kind() == Kind::Responses {
+                    NOBODY
+                } else {
+                    (index as u32 * 7_919) % (known + names.len() as u32)
+                };
+                rows.push(Row { customer, event });
+            }
+            let header = Header {
+                last_of_batch: false,
+                kind: Kind::Transactions,
+                durable: 41,
+                workspace: 3,
+                revision: 99,
+                recorded_at: EventTime::from_micros(-5),
+                first_record: 1_000,
+                rows: 0,
+                first_new: known,
+            };
+            let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut blocks = Vec::new();
+            block::encode(&header, &rows, &borrowed, &mut blocks);
+            let (mut read, mut read_names) = (Vec::new(), Vec::new());
+            for (index, bytes) in blocks.iter().enumerate() {
+                prop_assert!(bytes.len() <= BLOCK_BYTES + 300, "{}", bytes.len());
+                let block = block::open(bytes).unwrap();
+                prop_assert_eq!(block.header.last_of_batch, index + 1 == blocks.len());
+                prop_assert_eq!(block.header.first_record as usize, 1_000 + read.len());
+                prop_assert_eq!(block.header.first_new as usize, known as usize + read_names.len());
+                read_names.extend(block.names.iter().map(|&name| name.to_owned()));
+                read.extend(block.rows().unwrap());
+            }
+            prop_assert_eq!(read, rows);
+            prop_assert_eq!(read_names, names);
+        }
+
+        #[test]
+        fn any_bytes_are_answered(mut bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(block::open(&bytes).is_err() || bytes.len() > 6);
+            // With a checksum that is right, the rest may still be nonsense.
+            if bytes.len() > 7 {
+                bytes[0] = block::FORMAT;
+                bytes[6] %= 5;
+                let checksum = crc32fast::hash(&bytes[5..]).to_le_bytes();
+                bytes[1..5].copy_from_slice(&checksum);
+                if let Ok(block) = block::open(&bytes) {
+                    let _ = block.rows();
+                    let _ = block.workspace_name();
+                }
+            }
+        }
+    }
 }

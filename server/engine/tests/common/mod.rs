@@ -1,0 +1,115 @@
+//! A small shop to ask about: the reference store, a clock that stands still, and short ways to say what happened.
+#![allow(dead_code)] // each test file uses its part
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lojal_domain::{
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, FixedClock, Money, Record,
+    Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId,
+    TransactionIdentity, WorkspaceName, Zone,
+};
+use lojal_engine::{Engine, RecordRows, Settings};
+use lojal_store::MemoryStore;
+
+pub(crate) struct Shop {
+    pub(crate) engine: Engine,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) workspace: WorkspaceName,
+}
+
+pub(crate) fn at(text: &str) -> EventTime {
+    let text = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    EventTime::from_micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())
+}
+
+pub(crate) fn customer(id: &str) -> CustomerId {
+    CustomerId::new(id).unwrap()
+}
+
+fn euros(text: &str) -> Money {
+    Money { amount: Amount::parse(text).unwrap(), currency: Currency::parse("EUR").unwrap() }
+}
+
+pub(crate) fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
+    Record::Transaction(Transaction {
+        customer: customer(who),
+        identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
+        time: at(time),
+        money: euros(amount),
+    })
+}
+
+pub(crate) fn refunded(id: &str, transaction: &str, time: &str, amount: &str) -> Record {
+    Record::Refund(Refund {
+        id: RefundId::new(id).unwrap(),
+        transaction: TransactionId::new(transaction).unwrap(),
+        time: at(time),
+        money: euros(amount),
+    })
+}
+
+pub(crate) fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyResponse {
+    SurveyResponse {
+        id: ResponseId::new(id).unwrap(),
+        customer: who.map(customer),
+        time: at(time),
+        metric: SurveyMetric::Nps,
+        kind: SurveyKind::Relationship,
+        score,
+        survey: String::new(),
+        channel: String::new(),
+        comment: String::new(),
+    }
+}
+
+pub(crate) fn is(who: &str, name: &str, value: &str) -> Record {
+    Record::CustomerUpsert(CustomerUpsert {
+        customer: customer(who),
+        attributes: BTreeMap::from([(AttributeName::new(name).unwrap(), value.to_owned())]),
+        effective: None,
+    })
+}
+
+impl Shop {
+    pub(crate) fn new(now: &str) -> Self {
+        Self::in_zone(now, "UTC")
+    }
+
+    pub(crate) fn in_zone(now: &str, zone: &str) -> Self {
+        let clock = Arc::new(FixedClock::new(at(now)));
+        let settings =
+            Settings { zone: Zone::named(zone).unwrap(), currency: Currency::parse("USD").unwrap() };
+        let engine = Engine::new(Arc::new(MemoryStore::new()), clock.clone(), settings);
+        Self { engine, clock, workspace: WorkspaceName::default() }
+    }
+
+    pub(crate) async fn record(&self, records: impl IntoIterator<Item = Record>) {
+        let rows = RecordRows { records: records.into_iter().collect(), skip_invalid: false };
+        let recorded = self.engine.record(&self.workspace, rows).await.unwrap();
+        assert!(recorded.rejections.is_empty(), "{:?}", recorded.rejections);
+    }
+
+    /// Twenty-nine customers who bought 1 to 29 times, once a day up to the day before `now`, and one who never came
+    /// back; enough for quintiles and for a fit.
+    pub(crate) async fn regulars(&self, now: &str) {
+        let end = self.zone_day(now);
+        let mut records = Vec::new();
+        for who in 1..30_i64 {
+            for order in 0..who {
+                let day = end - 1 - order * 5 - (30 - who);
+                let date = jiff::civil::date(1970, 1, 1)
+                    .checked_add(jiff::Span::new().days(day))
+                    .unwrap()
+                    .to_string();
+                records.push(bought(&format!("t{who}-{order}"), &format!("c{who:02}"), &date, "10.00"));
+            }
+        }
+        self.record(records).await;
+    }
+
+    fn zone_day(&self, date: &str) -> i64 {
+        at(date).micros() / lojal_domain::MICROS_PER_DAY
+    }
+}

@@ -1,0 +1,83 @@
+//! Which column holds what: by flag, or by the names people use.
+
+use std::io::Read;
+
+use crate::cli::ImportArgs;
+
+const CUSTOMER: &[&str] = &["customer_id", "customer", "user_id", "id"];
+const TIME: &[&str] = &["date", "time", "timestamp", "order_date"];
+const AMOUNT: &[&str] = &["value", "amount", "total", "price"];
+const TRANSACTION: &[&str] = &["transaction_id", "order_id"];
+const CURRENCY: &[&str] = &["currency", "currency_code"];
+
+/// Positions of columns in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) customer: usize,
+    pub(crate) time: usize,
+    pub(crate) amount: usize,
+    pub(crate) transaction: Option<usize>,
+    pub(crate) currency: Option<usize>,
+}
+
+impl Columns {
+    /// Finds columns by the header of a file.
+    pub(crate) fn of(file: &mut csv::Reader<impl Read>, args: &ImportArgs) -> anyhow::Result<Self> {
+        let path = args.file.display();
+        let header = file.byte_headers().map_err(|error| anyhow::anyhow!("cannot read {path}: {error}"))?;
+        // A byte order mark belongs to the file, not to the name of its first column.
+        let names = header.iter().map(|name| String::from_utf8_lossy(name));
+        let names: Vec<String> =
+            names.map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        anyhow::ensure!(
+            names.iter().any(|name| !name.is_empty()),
+            "{path} is empty; give a CSV file with a header line"
+        );
+        let header = Header { names };
+        Ok(Self {
+            customer: header.needed("customer", "--customer-id", args.customer_id.as_deref(), CUSTOMER)?,
+            time: header.needed("time", "--time", args.time.as_deref(), TIME)?,
+            amount: header.needed("amount", "--amount", args.amount.as_deref(), AMOUNT)?,
+            transaction: header.optional("--transaction-id", args.transaction_id.as_deref(), TRANSACTION)?,
+            currency: match args.currency_code {
+                Some(_) => None,
+                None => header.optional("--currency", args.currency.as_deref(), CURRENCY)?,
+            },
+        })
+    }
+}
+
+struct Header {
+    names: Vec<String>,
+}
+
+impl Header {
+    fn named(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    fn guessed(&self, guesses: &[&str]) -> Option<usize> {
+        guesses.iter().find_map(|guess| self.names.iter().position(|known| known.eq_ignore_ascii_case(guess)))
+    }
+
+    fn optional(&self, flag: &str, name: Option<&str>, guesses: &[&str]) -> anyhow::Result<Option<usize>> {
+        let Some(name) = name else { return Ok(self.guessed(guesses)) };
+        match self.named(name) {
+            Some(position) => Ok(Some(position)),
+            None => anyhow::bail!(
+                "{flag} names the column {name:?}, which the file lacks; it has: {}",
+                self.names.join(", ")
+            ),
+        }
+    }
+
+    fn needed(&self, what: &str, flag: &str, name: Option<&str>, guesses: &[&str]) -> anyhow::Result<usize> {
+        self.optional(flag, name, guesses)?.ok_or_else(|| {
+            anyhow::anyhow!(
+                "the file has no column for the {what} (looked for {}); it has: {}; name one with {flag}",
+                guesses.join(", "),
+                self.names.join(", ")
+            )
+        })
+    }
+}
