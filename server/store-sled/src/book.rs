@@ -12,6 +12,7 @@ use std::sync::Arc;
 use hashbrown::{HashMap, HashTable};
 use lojal_domain::{
     AttributeFact, CustomerId, EventTime, History, RefundFact, ResponseFact, SurveyResponse, TransactionFact,
+    TransactionIdentity,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock};
@@ -150,6 +151,16 @@ impl Book {
         })
     }
 
+    /// Looks at every transaction held, with its customer's number and id. For the writer.
+    pub(crate) fn each_transaction(&self, mut look: impl FnMut(u32, &str, &TransactionFact)) {
+        for (index, shard) in self.shards.iter().enumerate() {
+            for (slot, customer) in shard.read().customers.iter().enumerate() {
+                let number = (slot * SHARDS + index) as u32;
+                customer.transactions.iter().for_each(|fact| look(number, &customer.id, fact));
+            }
+        }
+    }
+
     /// The block that holds a record.
     pub(crate) fn block_of(&self, record: u32) -> Option<BlockEntry> {
         let blocks = self.blocks.read();
@@ -219,8 +230,13 @@ impl Book {
 
     fn add_row(&self, customer: &mut Customer, row: &Row, record: u32) {
         match &row.event {
-            Event::Transaction { time, amount, .. } => {
-                customer.transactions.push(TransactionFact { time: *time, amount: *amount, record });
+            Event::Transaction { identity, time, amount, .. } => {
+                let occurrence = match identity {
+                    TransactionIdentity::Given(_) => 0,
+                    TransactionIdentity::Nth(occurrence) => *occurrence,
+                };
+                let (time, amount) = (*time, *amount);
+                customer.transactions.push(TransactionFact { time, amount, record, occurrence });
             }
             Event::Refund(event) => customer.more().refunds.push(RefundFact {
                 time: event.refund.time,

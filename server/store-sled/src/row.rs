@@ -152,10 +152,6 @@ pub(crate) fn metric(code: u8) -> Result<SurveyMetric, StoreError> {
 }
 
 /// What was checked when it was written is checked again when it is read: a damaged id must not get out.
-pub(crate) fn customer_id(text: &str) -> Result<CustomerId, StoreError> {
-    CustomerId::new(text).map_err(|_| damaged("a customer id is malformed"))
-}
-
 pub(crate) fn transaction_id(text: &str) -> Result<TransactionId, StoreError> {
     TransactionId::new(text).map_err(|_| damaged("a transaction id is malformed"))
 }
