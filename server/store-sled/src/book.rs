@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use hashbrown::{HashMap, HashTable};
 use lojal_domain::{
     AttributeFact, CustomerId, EventTime, History, RefundFact, ResponseFact, SurveyResponse, TransactionFact,
@@ -54,7 +55,8 @@ struct Shard {
 }
 
 struct Customer {
-    id: Box<str>,
+    /// Up to 24 bytes stand right here, which saves a look elsewhere for most.
+    id: CompactString,
     transactions: Vec<TransactionFact>,
     /// Most customers have only transactions.
     more: Option<Box<More>>,
@@ -128,13 +130,13 @@ impl Book {
 
     fn is_named(&self, number: u32, id: &str) -> bool {
         let shard = self.shards[number as usize % SHARDS].read();
-        shard.customers.get(number as usize / SHARDS).is_some_and(|customer| &*customer.id == id)
+        shard.customers.get(number as usize / SHARDS).is_some_and(|customer| customer.id == id)
     }
 
     /// The id of a number.
     pub(crate) fn id_of(&self, number: u32) -> Option<CustomerId> {
         let shard = self.shards[number as usize % SHARDS].read();
-        CustomerId::new(&*shard.customers.get(number as usize / SHARDS)?.id).ok()
+        CustomerId::new(shard.customers.get(number as usize / SHARDS)?.id.as_str()).ok()
     }
 
     /// Looks at everything held of a customer, published or not. For the writer.
@@ -186,7 +188,11 @@ impl Book {
             {
                 let mut shard = self.shards[number as usize % SHARDS].write();
                 debug_assert_eq!(shard.customers.len(), number as usize / SHARDS);
-                shard.customers.push(Customer { id: (*id).into(), transactions: Vec::new(), more: None });
+                shard.customers.push(Customer {
+                    id: CompactString::new(id),
+                    transactions: Vec::new(),
+                    more: None,
+                });
             }
             let mut index = self.index[hash as usize % SHARDS].write();
             index.insert_unique(hash, IndexEntry { hash, number }, |entry| entry.hash);

@@ -206,20 +206,21 @@ impl Ledger {
             TransactionIdentity::Given(id) => Some(Key::transaction(TransactionKey::of_id(id.as_str()))),
             TransactionIdentity::Nth(_) => None,
         };
+        let customer = self.known_number(new.customer.as_str());
         let known = match key {
             Some(key) => self.known_by_key(key, &new, log)?,
-            None => self.is_known_by_content(&new).then_some(true),
+            None => customer.is_some_and(|customer| self.is_known_by_content(customer, &new)).then_some(true),
         };
         if let Some(same) = known {
             return Ok(duplicate_if(same));
         }
         let derived_key = self.keys_derived.then(|| Key::transaction(new.key()));
-        let Transaction { customer, identity, time, money: Money { amount, currency } } = new;
+        let Transaction { customer: id, identity, time, money: Money { amount, currency } } = new;
         if let Some(reporting) = self.currency().filter(|reporting| *reporting != currency) {
             return Ok(RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting }));
         }
         self.pending.currency.get_or_insert(currency);
-        let customer = self.number(customer.as_str());
+        let customer = customer.unwrap_or_else(|| self.new_number(id.as_str()));
         if let TransactionIdentity::Nth(occurrence) = identity {
             self.pending.derived.insert((customer, time, amount, occurrence), self.next_record());
         }
@@ -231,11 +232,10 @@ impl Ledger {
     }
 
     /// Whether a transaction without an id is there already.
-    fn is_known_by_content(&self, new: &Transaction) -> bool {
+    fn is_known_by_content(&self, customer: u32, new: &Transaction) -> bool {
         if self.currency().is_some_and(|currency| currency != new.money.currency) {
             return false;
         }
-        let Some(customer) = self.known_number(new.customer.as_str()) else { return false };
         let (time, amount, occurrence) = (new.time, new.money.amount, new.occurrence());
         self.pending.derived.contains_key(&(customer, time, amount, occurrence))
             || self
@@ -489,9 +489,10 @@ impl Ledger {
 
     /// The customer's number; a new one for a new customer.
     fn number(&mut self, customer: &str) -> u32 {
-        if let Some(number) = self.known_number(customer) {
-            return number;
-        }
+        self.known_number(customer).unwrap_or_else(|| self.new_number(customer))
+    }
+
+    fn new_number(&mut self, customer: &str) -> u32 {
         let number = self.next_customer();
         self.pending.customers.insert(customer.into(), number);
         self.pending.names.push(customer.into());
