@@ -353,7 +353,7 @@ impl Ledger {
             transaction_time: transaction.time,
             transaction_record: transaction.record,
         };
-        self.add(Some(key), Row { customer: transaction.customer, event: Event::Refund(event) });
+        self.add(Some(key), Row { customer: transaction.customer, event: Event::Refund(Box::new(event)) });
         Ok(RowOutcome::Recorded)
     }
 
@@ -431,7 +431,7 @@ impl Ledger {
             let same_customer = number.unwrap_or(Some(NOBODY)) == Some(row.customer);
             let bare = SurveyResponse { customer: None, ..new };
             return Ok(duplicate_if(
-                same_customer && matches!(&row.event, Event::Response(old) if *old == bare),
+                same_customer && matches!(&row.event, Event::Response(old) if **old == bare),
             ));
         }
         if let Some((_, old)) = self.committed(key, log)? {
@@ -443,7 +443,7 @@ impl Ledger {
         };
         self.add(
             Some(key),
-            Row { customer, event: Event::Response(SurveyResponse { customer: None, ..new }) },
+            Row { customer, event: Event::Response(Box::new(SurveyResponse { customer: None, ..new })) },
         );
         Ok(RowOutcome::Recorded)
     }
