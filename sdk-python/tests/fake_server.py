@@ -50,12 +50,12 @@ def unavailable() -> Fault:
     return Fault(grpc.StatusCode.UNAVAILABLE, "restarting")
 
 
-def bad_field(field: str, description: str) -> Fault:
+def bad_field(field: str, description: str, **metadata: str) -> Fault:
     violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
     return Fault(
         grpc.StatusCode.INVALID_ARGUMENT,
         description,
-        error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field}),
+        error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field, **metadata}),
         error_details_pb2.BadRequest(field_violations=[violation]),
     )
 

@@ -6,6 +6,7 @@ clock it was read from; `load` reads such columns in the zone of its `time_zone`
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, TypeAlias
 
@@ -52,7 +53,8 @@ def to_instant(value: Any, field: str, *, zone: tzinfo | None = None, time_forma
     elif callable(getattr(value, "item", None)) and isinstance(value.item(), datetime | date):  # numpy.datetime64
         return to_instant(value.item(), field, zone=zone)
     else:
-        raise invalid(field, f"{value!r} is not a point in time: give a datetime, a date or ISO 8601 text")
+        hint = ', or in load time_format="%Y%m%d"' if re.fullmatch(r"[12]\d{7}", str(value)) else ""
+        raise invalid(field, f"{value!r} is not a point in time: give a datetime, a date or ISO 8601 text{hint}")
     if moment.tzinfo is not None and moment.utcoffset() is not None:
         return moment
     if zone is None:

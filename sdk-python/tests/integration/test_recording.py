@@ -55,7 +55,7 @@ def test_another_content_under_the_same_id_is_refused(client: Any) -> None:
         client.transactions.record([{**BUY, "amount": "13"}])
     assert error.value.reason == "RECORD_CONFLICT"
     assert error.value.domain == "lojal.dev"
-    assert error.value.metadata["id"] == "t1"
+    assert error.value.metadata["field"] == error.value.field_violations[0].field == "transactions[0]"
     assert client.customers.get("c42", as_of=AS_OF).gross_spend.amount == Decimal("12.50")
 
 
@@ -87,8 +87,8 @@ def test_another_currency_needs_a_rate(client: Any) -> None:
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.transactions.record([{**BUY, "transaction_id": "t2", "currency_code": "USD"}])
     assert error.value.reason == "EXCHANGE_RATE_MISSING"
-    assert error.value.metadata["currency_code"] == "USD"
-    assert error.value.metadata["reporting_currency_code"] == "EUR"
+    assert error.value.metadata["field"].startswith("transactions[0]")
+    assert "EUR" in error.value.message
 
 
 def test_refunds(client: Any) -> None:
@@ -102,10 +102,11 @@ def test_refunds(client: Any) -> None:
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.refunds.record([{**REFUND, "refund_id": "r2", "amount": "10.01"}])
     assert error.value.reason == "REFUND_EXCEEDS_TRANSACTION"
+    assert error.value.metadata["field"].startswith("refunds[0]")
     with pytest.raises(lojal.NotFound) as unknown:
         client.refunds.record([{**REFUND, "refund_id": "r3", "transaction_id": "t9"}])
     assert unknown.value.reason == "TRANSACTION_NOT_FOUND"
-    assert unknown.value.metadata["transaction_id"] == "t9"
+    assert unknown.value.metadata["field"].startswith("refunds[0]")
 
 
 def test_refunds_of_a_file(client: Any, tmp_path: Path) -> None:
@@ -177,9 +178,11 @@ def test_a_row_the_server_refuses_is_found_in_the_file(client: Any, tmp_path: Pa
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=20, progress=False)
     assert error.value.field_violations[0].row == 72
-    assert client.admin.info().workspace.transactions == 60
+    # the three chunks before are there; the one after may be, as it was on its way
+    there = client.admin.info().workspace.transactions
+    assert there in (60, 80)
     result = client.transactions.load(file, chunk_rows=20, skip_invalid=True, progress=False)
-    assert (result.rows, result.recorded, result.duplicates) == (100, 39, 60)
+    assert (result.rows, result.recorded, result.duplicates) == (100, 99 - there, there)
     assert [each.row for each in result.row_errors] == [72]
 
 
@@ -208,5 +211,4 @@ def test_workspaces_do_not_see_each_other(client: Any) -> None:
     with pytest.raises(lojal.NotFound) as error:
         other.customers.get("c42")
     assert error.value.reason == "CUSTOMER_NOT_FOUND"
-    assert error.value.metadata["customer_id"] == "c42"
-    assert error.value.metadata["workspace"] == other.workspace
+    assert error.value.metadata == {"customer_id": "c42"}
