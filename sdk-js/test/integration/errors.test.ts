@@ -87,7 +87,8 @@ const CASES: Case[] = [
       }),
     code: Code.AlreadyExists,
     reason: "RECORD_CONFLICT",
-    metadata: { id: "t1" },
+    metadata: { field: "transactions[0]" },
+    field: "transactions[0]",
   },
   {
     name: "another currency without a rate",
@@ -97,7 +98,7 @@ const CASES: Case[] = [
       }),
     code: Code.FailedPrecondition,
     reason: "EXCHANGE_RATE_MISSING",
-    metadata: { currency_code: "USD", reporting_currency_code: "EUR" },
+    field: "transactions[0].amount.currency_code",
   },
   {
     name: "a refund of a purchase nobody recorded",
@@ -107,7 +108,7 @@ const CASES: Case[] = [
       }),
     code: Code.NotFound,
     reason: "TRANSACTION_NOT_FOUND",
-    metadata: { transaction_id: "t9" },
+    field: "refunds[0].transaction_id",
   },
   {
     name: "a refund of more than was paid",
@@ -117,7 +118,7 @@ const CASES: Case[] = [
       }),
     code: Code.FailedPrecondition,
     reason: "REFUND_EXCEEDS_TRANSACTION",
-    metadata: { transaction_id: "t1" },
+    field: "refunds[0].amount.amount",
   },
   {
     name: "a score of another scale",
@@ -149,7 +150,7 @@ const CASES: Case[] = [
       client.ingest.recordTransactions({ transactions: new Array(10_001).fill(purchase) }),
     code: Code.ResourceExhausted,
     reason: "LIMIT_EXCEEDED",
-    metadata: { maximum: "10000" },
+    metadata: { limit: "rows_per_request", maximum: "10000" },
   },
 ];
 
@@ -161,6 +162,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(error).toBeInstanceOf(LojalError);
     expect(error).toMatchObject({ code, reason, domain: "lojal.dev", metadata });
     const { fieldViolations, message } = error as LojalError;
+    if (field) expect(error).toMatchObject({ metadata: { field } });
     expect(message).not.toBe("");
     if (field) expect(fieldViolations[0]).toMatchObject({ field });
     if (field) expect(fieldViolations[0]?.description).not.toBe("");
