@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from lojal.errors import invalid
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Instant: TypeAlias = datetime | date | str
 """What calls take for a point in time: an aware datetime, a date (midnight UTC) or ISO 8601 text of either."""
 
@@ -72,9 +73,8 @@ def to_timestamp(value: Instant | None, field: str) -> Timestamp | None:
 
 def wire(moment: datetime) -> Timestamp:
     """Returns an aware datetime as the wire has it, to the microsecond."""
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
+    since = moment - EPOCH  # several times as fast as FromDatetime, which counts when loading
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def from_wire(timestamp: Timestamp) -> datetime:

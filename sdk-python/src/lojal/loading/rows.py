@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import unicodedata
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ from lojal.money import Money, amount_text
 from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2
 
 MAX_ID_BYTES = 128
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Values = Mapping[str, Any]
 
 
@@ -261,7 +262,7 @@ def to_id(value: Any, field: str, *, required: bool = True) -> str:
     text = str(value)
     if len(text.encode()) > MAX_ID_BYTES:
         raise invalid(field, f"an id has at most {MAX_ID_BYTES} bytes, this one {len(text.encode())}")
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if CONTROL_CHARACTERS.search(text):
         raise invalid(field, f"{text!r} has control characters, an id may not")
     return text
 
