@@ -73,6 +73,27 @@ def test_one_bad_row_refuses_all_or_is_skipped(client: Any) -> None:
     assert "[1].time" in result.row_errors[0].field
 
 
+def test_many_bad_rows_are_named_up_to_a_hundred(client: Any) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    rows = [{"customer_id": f"c{i}", "time": later, "amount": "1"} for i in range(150)]
+    for write in (client.transactions.record, lambda rows: client.transactions.load(rows, progress=False)):
+        with pytest.raises(lojal.InvalidArgument) as error:
+            write(rows)
+        assert error.value.reason == "INVALID_FIELD"
+        assert 10 <= len(error.value.field_violations) <= 100
+    rows_named = [each.row for each in error.value.field_violations]
+    assert rows_named == list(range(len(rows_named)))
+
+
+def test_no_currency_is_the_reporting_currency(client: Any) -> None:
+    rows = [{"customer_id": "c1", "time": "2026-03-01", "amount": "12.5"}] * 2
+    assert client.transactions.load(rows, progress=False).recorded == 2
+    code = client.admin.info().workspace.reporting_currency_code
+    assert client.transactions.load(rows, currency_code=code, progress=False).duplicates == 2
+    named = [{**row, "amount": "12.50", "currency_code": code} for row in rows]
+    assert client.transactions.record(named * 2).recorded == 2
+
+
 def test_too_many_rows_at_once_are_refused(client: Any) -> None:
     rows = [{**BUY, "transaction_id": f"t{i}"} for i in range(10_001)]
     with pytest.raises(lojal.ResourceExhausted) as error:

@@ -93,7 +93,7 @@ class Transactions(Group):
             amount: Column of the amount. None guesses: value, amount, total, price... A float counts as its shortest
                 decimal form and is refused when that has more than 6 decimals.
             transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
-            currency: Column of the currency code. None guesses: currency_code, currency. False: there is none.
+            currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
             currency_code: Currency of rows without one. "" means the workspace's reporting currency, and then rows
                 without transaction_id either all name their currency or none does.
             time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
