@@ -35,7 +35,7 @@ const USUAL_NAMES: Record<keyof PurchaseRow, string[]> = {
   ],
   amount: ["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"],
   transactionId: ["transaction_id", "order_id", "invoice_id", "invoice_no"],
-  currencyCode: ["currency_code", "currency"],
+  currencyCode: ["currency", "currency_code"],
 };
 const REQUIRED: (keyof PurchaseRow)[] = ["customerId", "time", "amount"];
 

@@ -200,6 +200,30 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(error).toMatchObject({ code: Code.InvalidArgument, reason: "PAGE_TOKEN_MISMATCH" });
   });
 
+  test("many bad rows, named up to a hundred", async () => {
+    const client = connect(transport);
+    const later = new Date(Date.now() + 30 * 86_400_000);
+    const bad = Array.from({ length: 150 }, (_, index) => ({
+      customerId: `c${index}`,
+      time: timestamp(later),
+      amount: money(1),
+    }));
+    const error = await failure(client.ingest.recordTransactions({ transactions: bad }));
+    expect(error).toMatchObject({ code: Code.InvalidArgument, reason: "INVALID_FIELD" });
+    const named = (error as LojalError).fieldViolations.length;
+    expect(named).toBeGreaterThanOrEqual(10);
+    expect(named).toBeLessThanOrEqual(100);
+  });
+
+  test("no currency is the reporting currency", async () => {
+    const client = connect(transport);
+    const row = { customerId: "c1", time: "2025-03-01", amount: "12.5" };
+    expect(await client.load([row, row])).toMatchObject({ recorded: 2 });
+    const { workspace } = await client.admin.getServerInfo({});
+    const currencyCode = workspace?.reportingCurrencyCode ?? "";
+    expect(await client.load([row, row], { currencyCode })).toMatchObject({ duplicates: 2 });
+  });
+
   test("a bad row of a load is named by its place in the source", async () => {
     const client = connect(transport);
     const rows = Array.from({ length: 30 }, (_, index) => ({
