@@ -199,11 +199,13 @@ def test_a_row_the_server_refuses_is_found_in_the_file(client: Any, tmp_path: Pa
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=20, progress=False)
     assert error.value.field_violations[0].row == 72
-    # the three chunks before are there; the one after may be, as it was on its way
-    there = client.admin.info().workspace.transactions
-    assert there in (60, 80)
+    # The three chunks answered before stay. The one after was on its way, and the contract does not say whether it is
+    # recorded, nor when: the server does so in about a third of the loads, at times after it told of the error.
+    assert client.admin.info().workspace.transactions in (60, 80)
     result = client.transactions.load(file, chunk_rows=20, skip_invalid=True, progress=False)
-    assert (result.rows, result.recorded, result.duplicates) == (100, 99 - there, there)
+    assert (result.rows, result.recorded + result.duplicates) == (100, 99)
+    assert result.duplicates in (60, 80)
+    assert client.admin.info().workspace.transactions == 99
     assert [each.row for each in result.row_errors] == [72]
 
 

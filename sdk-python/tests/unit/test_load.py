@@ -157,7 +157,8 @@ def test_a_stream_that_breaks_often_but_gets_on_does_not_give_up(client: Any, se
 def test_a_row_the_server_refuses_is_found_in_the_source(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("id,date,value\n" + "".join(f"c{i},2026-03-01,1\n" for i in range(10)))
-    server.refused = ("c7", bad_field("transactions.rows[1].time", "is after tomorrow", sequence="3"))
+    field = "transactions.rows[1].time"
+    server.refused = ("c7", lambda sequence: bad_field(field, "is after tomorrow", sequence=str(sequence)))
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=3, progress=False)
     assert error.value.field_violations[0].row == 2 + 2 * 3 + 1
