@@ -3,7 +3,7 @@
 // This sits around the generated calls and not in a Connect interceptor, because the transports turn whatever an
 // interceptor throws back into a ConnectError, and because a retry inside one would announce the full timeout to the
 // server again and again.
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   type CallOptions,
   type Client,
@@ -15,6 +15,7 @@ import {
 } from "@connectrpc/connect";
 import { LojalError, toLojalError } from "./errors.js";
 import type { Settings } from "./options.js";
+import { checkedInput } from "./requests.js";
 import { withRetries } from "./retry.js";
 import { linkSignal } from "./signals.js";
 
@@ -35,17 +36,18 @@ export function serviceClient<S extends DescService>(service: S, channel: Channe
     string,
     UnaryCall & StreamCall
   >;
-  return makeAnyClient(service, ({ localName, methodKind }) => {
-    const call = raw[localName];
+  return makeAnyClient(service, (method) => {
+    const call = raw[method.localName];
     if (!call) return null;
-    if (methodKind === "unary") return unary(call, channel.settings);
-    if (methodKind === "server_streaming") return streaming(call, channel.settings);
-    return channel.streamsRequests ? streaming(call, channel.settings) : cannotStream;
+    if (method.methodKind === "unary") return unary(method, call, channel.settings);
+    const canStream = method.methodKind === "server_streaming" || channel.streamsRequests;
+    return canStream ? streaming(method, call, channel.settings) : cannotStream;
   }) as Client<S>;
 }
 
-function unary(call: UnaryCall, settings: Settings): UnaryCall {
-  return async (input, options = {}) => {
+function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCall {
+  return async (passed, options = {}) => {
+    const input = checkedInput(method, passed);
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
     return withRetries(
       (left) =>
@@ -59,14 +61,18 @@ function unary(call: UnaryCall, settings: Settings): UnaryCall {
   };
 }
 
-function streaming(call: StreamCall, settings: Settings): StreamCall {
-  return async function* (input, options = {}) {
+function streaming(method: DescMethod, call: StreamCall, settings: Settings): StreamCall {
+  return async function* (passed, options = {}) {
+    let failure: { reason: unknown } | undefined;
+    const input = checkedInput(method, passed, (reason) => {
+      failure = { reason };
+    });
     const link = linkSignal(options.signal);
     try {
       const headers = mergeHeaders(settings, options);
       yield* unstoppable(call(input, { ...options, headers, signal: link.signal }));
     } catch (thrown) {
-      throw toLojalError(thrown, options.signal);
+      throw failure ? failure.reason : toLojalError(thrown, options.signal);
     } finally {
       // Leaving the loop early must end the call on the server too; after the end this does nothing.
       link.abort(new ConnectError("the caller stopped reading", Code.Canceled));

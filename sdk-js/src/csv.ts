@@ -13,13 +13,29 @@ export interface CsvOptions {
   delimiter?: string;
 }
 
-/** The usual names, likeliest first. Compared in lower case, with `_` for every other character between words. */
+/**
+ * The usual names, likeliest first. Compared in lower case, with `_` for every other character between words. The
+ * Python client guesses the same names in the same order.
+ */
 const USUAL_NAMES: Record<keyof PurchaseRow, string[]> = {
-  customerId: ["customer_id", "customer", "user_id", "id"],
-  time: ["date", "time", "timestamp", "order_date"],
-  amount: ["value", "amount", "total", "price"],
-  currencyCode: ["currency_code", "currency"],
-  transactionId: ["transaction_id"],
+  customerId: ["customer_id", "customer", "user_id", "user", "client_id", "account_id", "id"],
+  time: [
+    "date",
+    "time",
+    "timestamp",
+    "datetime",
+    "order_date",
+    "order_time",
+    "transaction_date",
+    "transaction_time",
+    "purchase_date",
+    "purchase_time",
+    "invoice_date",
+    "created_at",
+  ],
+  amount: ["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"],
+  transactionId: ["transaction_id", "order_id", "invoice_id", "invoice_no"],
+  currencyCode: ["currency", "currency_code"],
 };
 const REQUIRED: (keyof PurchaseRow)[] = ["customerId", "time", "amount"];
 
@@ -87,6 +103,7 @@ function normalise(name: string): string {
     .trim()
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/^_|_$/g, "")
     .toLowerCase();
 }
 

@@ -129,7 +129,7 @@ export function toLojalError(thrown: unknown, signal?: AbortSignal): LojalError 
 
 /** Failures below gRPC, which the transports report under several codes though they all mean UNAVAILABLE. */
 const BROKEN_SOCKET =
-  /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_|ERR_STREAM_|ERR_HTTP2_)/;
+  /^(ECONN|EPIPE|EPROTO|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_|ERR_STREAM_|ERR_HTTP2_|ERR_SSL_|ERR_TLS_)/;
 /** How the browsers and Node word a request that got no answer, or whose answer broke off. */
 const BROKEN_FETCH = /fetch|network|terminated|load failed|connection/i;
 
@@ -145,7 +145,7 @@ function brokenConnection(error: ConnectError): boolean {
 }
 
 function rootMessage(error: ConnectError): string {
-  return causes(error).at(-1)?.message ?? error.rawMessage;
+  return (causes(error).at(-1)?.message ?? error.rawMessage).trim();
 }
 
 /** The errors below an error, outermost first. */

@@ -53,7 +53,9 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
 /** Takes text and bytes for CSV, and everything else for rows. */
 async function openSource(source: NodeSource, csv: CsvOptions | undefined): Promise<RowSource> {
   if (typeof source === "string" || source instanceof URL) return readCsv(source, csv);
-  if (!(Symbol.asyncIterator in source)) return source;
+  if (typeof source !== "object" || source === null || !(Symbol.asyncIterator in source)) {
+    return source;
+  }
   const iterator = (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   const first = await iterator.next();
   const all = withFirst(first, iterator);

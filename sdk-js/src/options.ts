@@ -33,7 +33,14 @@ export const DEFAULT_TIMEOUT_MS = 10_000;
 /** Fills in the defaults. */
 export function resolveOptions(options: ClientOptions): Settings {
   const headers = new Headers(options.headers);
-  if (options.workspace !== undefined) headers.set("lojal-workspace", options.workspace);
+  if (options.workspace !== undefined) {
+    if (!/^[\x21-\x7e]+$/.test(options.workspace)) {
+      throw new TypeError(
+        `not a workspace: "${options.workspace}"; allowed are a-z, 0-9, "_" and "-"`,
+      );
+    }
+    headers.set("lojal-workspace", options.workspace);
+  }
   const retry =
     options.retry === false
       ? { ...DEFAULT_RETRY, maxAttempts: 1 }

@@ -20,8 +20,12 @@ export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
   maxBackoffMs: 5_000,
 };
 
-/** Whether the same call may do better later: UNAVAILABLE, and RESOURCE_EXHAUSTED when the server says when. */
+/**
+ * Whether the same call may do better later: UNAVAILABLE, and RESOURCE_EXHAUSTED when the server says when. A store
+ * that takes no writes needs somebody to look after it first.
+ */
 export function isRetryable(error: LojalError): boolean {
+  if (error.reason === "STORE_READ_ONLY") return false;
   if (error.code === Code.Unavailable) return true;
   return error.code === Code.ResourceExhausted && error.retryAfterMs !== undefined;
 }

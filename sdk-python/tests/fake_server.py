@@ -5,7 +5,7 @@ It keeps no books. Tests say what it should answer, and look at what it received
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -50,12 +50,12 @@ def unavailable() -> Fault:
     return Fault(grpc.StatusCode.UNAVAILABLE, "restarting")
 
 
-def bad_field(field: str, description: str) -> Fault:
+def bad_field(field: str, description: str, **metadata: str) -> Fault:
     violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
     return Fault(
         grpc.StatusCode.INVALID_ARGUMENT,
         description,
-        error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field}),
+        error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field, **metadata}),
         error_details_pb2.BadRequest(field_violations=[violation]),
     )
 
@@ -70,7 +70,7 @@ class FakeServer(
     Attributes:
         faults: Errors to answer with, one a call, before answering well again. None answers well once.
         import_faults: For each stream of Import, after how many chunks it fails, and how.
-        refused: A customer, and how to fail at every chunk that has it.
+        refused: A customer, and how to fail at every chunk that has him, given the chunk's number in its stream.
         received: Every request, in order; for Import, the chunks that were answered.
         workspaces: The workspace of every call.
     """
@@ -78,7 +78,7 @@ class FakeServer(
     def __init__(self) -> None:
         self.faults: list[Fault | None] = []
         self.import_faults: list[tuple[int, Fault]] = []
-        self.refused: tuple[str, Fault] | None = None
+        self.refused: tuple[str, Callable[[int], Fault]] | None = None
         self.received: list[Any] = []
         self.workspaces: list[str] = []
         self.customers = 0
@@ -117,7 +117,7 @@ class FakeServer(
                 fault.abort(context)
             rows = getattr(request, request.WhichOneof("rows")).rows
             if self.refused is not None and any(getattr(row, "customer_id", "") == self.refused[0] for row in rows):
-                self.refused[1].abort(context)
+                self.refused[1](request.sequence).abort(context)
             self.received.append(request)
             result = common_pb2.WriteResult(revision=len(self.received), recorded=len(rows))
             yield ingest_service_pb2.ImportResponse(sequence=request.sequence, result=result)

@@ -1,37 +1,48 @@
 // Sends chunks through the Import stream, some ahead of the answers, and goes on in a new stream when one breaks.
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Client, Code } from "@connectrpc/connect";
+import { type Channel, serviceClient } from "../calls.js";
 import { LojalError, toLojalError } from "../errors.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
-import type { ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import { backoffMs, isRetryable } from "../retry.js";
 import { linkSignal, sleep } from "../signals.js";
 import { ChunkQueue } from "./queue.js";
-import { type Answer, inSource, type Sending } from "./sending.js";
+import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
 
 type Ingest = Client<typeof IngestService>;
 type Request = MessageInitShape<typeof ImportRequestSchema>;
 
 /** Sends every chunk and yields its answer, in order. Attempts are counted anew after each answer. */
 export async function* sendByStream(
-  ingest: Ingest,
+  channel: Channel,
   sending: Sending,
 ): AsyncGenerator<Answer, void, undefined> {
+  const ingest = serviceClient(IngestService, channel);
   const queue = new ChunkQueue(sending.chunks, sending.chunksInFlight);
   try {
     let failures = 0;
+    let patientUntil = 0;
     while (await queue.at(queue.answered)) {
+      const first = queue.answered;
       try {
         for await (const answer of oneStream(ingest, queue, sending)) {
           failures = 0;
+          patientUntil = 0;
           yield answer;
         }
         if (!queue.finished) throw endedEarly();
       } catch (thrown) {
         failures += 1;
         const error = toLojalError(thrown, sending.signal);
-        if (!isRetryable(error) || failures >= sending.retry.maxAttempts) {
-          throw inSource(error, await queue.at(queue.answered));
+        if (queue.answered > 0 && sending.retry.maxAttempts > 1) {
+          patientUntil ||= Date.now() + PATIENCE_MS;
+        }
+        const enough = failures >= sending.retry.maxAttempts && Date.now() >= patientUntil;
+        if (!isRetryable(error) || enough) {
+          // The server names the chunk by its number in this stream.
+          const sequence = Number(error.metadata.sequence ?? queue.answered + 1 - first);
+          throw inSource(error, queue.peek(first + sequence - 1));
         }
         await sleep(backoffMs(sending.retry, failures, error), sending.signal);
       }

@@ -1,18 +1,20 @@
 // Sends chunks one by one: what browsers can do.
 import { create } from "@bufbuild/protobuf";
-import type { Client } from "@connectrpc/connect";
+import { type Channel, serviceClient } from "../calls.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
-import type { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
-import { type Answer, inSource, type Sending } from "./sending.js";
+import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
 
 /**
  * Sends each chunk as RecordTransactions and yields its answer. The calls retry by themselves. One at a time, as the
  * first of two conflicting rows is the one that stays, and customers are listed in the order of their first row.
  */
 export async function* sendByUnary(
-  ingest: Client<typeof IngestService>,
+  channel: Channel,
   { chunks, skipInvalid, chunkTimeoutMs, signal, headers }: Sending,
 ): AsyncGenerator<Answer, void, undefined> {
+  const patient = serviceClient(IngestService, withPatience(channel));
+  let ingest = serviceClient(IngestService, channel);
   for await (const chunk of chunks) {
     const request = { transactions: chunk.transactions, skipInvalid };
     const options = { timeoutMs: chunkTimeoutMs, signal, headers };
@@ -20,5 +22,14 @@ export async function* sendByUnary(
       throw inSource(error, chunk);
     });
     yield { chunk, result: answer.result ?? create(WriteResultSchema) };
+    ingest = patient;
   }
+}
+
+/** Retries for as long as the chunk's timeout allows, as giving up would waste what was sent. */
+function withPatience(channel: Channel): Channel {
+  const { retry } = channel.settings;
+  if (retry.maxAttempts <= 1) return channel;
+  const maxAttempts = Math.max(retry.maxAttempts, Math.ceil(PATIENCE_MS / retry.maxBackoffMs) * 2);
+  return { ...channel, settings: { ...channel.settings, retry: { ...retry, maxAttempts } } };
 }

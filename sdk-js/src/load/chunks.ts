@@ -28,28 +28,50 @@ export async function* cutIntoChunks(
   source: RowSource,
   { chunkRows, currencyCode, onInvalid }: CutOptions,
 ): AsyncGenerator<Chunk, void, undefined> {
+  requireRows(source);
   const occurrences = new OccurrenceCounter();
   let chunk: Chunk = { transactions: [], rows: [] };
   let row = 0;
   for await (const purchase of source) {
     row += 1;
+    let transaction: Transaction;
     try {
-      const transaction = toTransaction(purchase, currencyCode);
-      if (!transaction.transactionId) transaction.occurrence = occurrences.next(transaction);
-      chunk.transactions.push(transaction);
-      chunk.rows.push(row);
+      transaction = toTransaction(purchase, currencyCode);
     } catch (thrown) {
       if (!(thrown instanceof LojalError)) throw thrown;
       if (!onInvalid) throw atRow(thrown, row);
       const field = thrown.metadata.field ?? "";
       onInvalid({ row, field, reason: "INVALID_FIELD", message: thrown.message });
+      continue;
     }
+    if (!transaction.transactionId) transaction.occurrence = counted(occurrences, transaction, row);
+    chunk.transactions.push(transaction);
+    chunk.rows.push(row);
     if (chunk.transactions.length >= chunkRows) {
       yield chunk;
       chunk = { transactions: [], rows: [] };
     }
   }
   if (chunk.transactions.length > 0) yield chunk;
+}
+
+function requireRows(source: unknown): void {
+  const isRows =
+    typeof source === "object" &&
+    source !== null &&
+    (Symbol.iterator in source || Symbol.asyncIterator in source);
+  if (!isRows) {
+    throw invalidField("source", "give rows: an array, or anything that can be looped over");
+  }
+}
+
+/** The row's place among its equals. What is wrong here is no single row's fault, so skipping it would not help. */
+function counted(occurrences: OccurrenceCounter, transaction: Transaction, row: number): number {
+  try {
+    return occurrences.next(transaction);
+  } catch (thrown) {
+    throw thrown instanceof LojalError ? atRow(thrown, row) : thrown;
+  }
 }
 
 /** Says in which row of the source an error is, as the server only knows the chunk. */
@@ -70,6 +92,12 @@ function toTransaction(row: PurchaseRow, currencyCode: string): Transaction {
     throw invalidField("row", "give an object with customerId, time and amount");
   }
   const { customerId, time, amount, transactionId } = row;
+  if (customerId === undefined) {
+    throw invalidField(
+      "customerId",
+      `the row has none, only ${Object.keys(row).join(", ")}; give customerId, time and amount`,
+    );
+  }
   if (typeof customerId !== "string" || customerId === "") {
     throw invalidField("customerId", "give the customer's id as text of 1 to 128 bytes");
   }

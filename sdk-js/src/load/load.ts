@@ -1,8 +1,6 @@
 // Loads a whole log of purchases, however long, and safely more than once.
 import type { Channel } from "../calls.js";
-import { serviceClient } from "../calls.js";
 import { ErrorReason } from "../gen/lojal/v1/error_reason_pb.js";
-import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import { sendByStream } from "./by-stream.js";
 import { sendByUnary } from "./by-unary.js";
 import { cutIntoChunks } from "./chunks.js";
@@ -47,9 +45,8 @@ export async function load(
     signal: options.signal,
     headers: options.headers,
   };
-  const ingest = serviceClient(IngestService, channel);
   const send = channel.streamsRequests ? sendByStream : sendByUnary;
-  for await (const answer of send(ingest, sending)) {
+  for await (const answer of send(channel, sending)) {
     addAnswer(result, answer);
     options.onProgress?.({ ...result, rowErrors: [...result.rowErrors] });
   }

@@ -1,4 +1,6 @@
 // Tells equal purchases apart, so that loading the same log twice doubles nothing.
+
+import { invalidField } from "../errors.js";
 import type { Transaction } from "../gen/lojal/v1/ingest_service_pb.js";
 import { toMicros } from "../money.js";
 
@@ -11,9 +13,23 @@ import { toMicros } from "../money.js";
 export class OccurrenceCounter {
   // A map for each customer, as one map ends at 16 million entries.
   readonly #seen = new Map<string, Map<string, number>>();
+  #namesCurrency: boolean | undefined;
 
-  /** How many rows equal to this one have been seen, this one included: 1 for the first. */
+  /**
+   * How many rows equal to this one have been seen, this one included: 1 for the first.
+   *
+   * @throws LojalError when some rows name their currency and others do not: only the server knows which currency a
+   * row without one is in, so "12.50" and "12.50 EUR" may be equal.
+   */
   next({ customerId, time, amount }: Pick<Transaction, "customerId" | "time" | "amount">): number {
+    const namesCurrency = !!amount?.currencyCode;
+    this.#namesCurrency ??= namesCurrency;
+    if (this.#namesCurrency !== namesCurrency) {
+      throw invalidField(
+        "currencyCode",
+        "rows without a transactionId either all name their currency or none does; name it in every row, or give load a currencyCode for those that do not",
+      );
+    }
     let rows = this.#seen.get(customerId);
     if (!rows) {
       rows = new Map();

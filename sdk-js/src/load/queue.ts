@@ -44,6 +44,11 @@ export class ChunkQueue {
     return undefined;
   }
 
+  /** The chunk of this number if it was read and not answered. Does not wait. */
+  peek(number: number): Chunk | undefined {
+    return this.#unanswered[number - this.#answered];
+  }
+
   /** Takes the first unanswered chunk off. */
   takeAnswered(): Chunk | undefined {
     const chunk = this.#unanswered.shift();

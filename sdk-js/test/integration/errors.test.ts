@@ -87,7 +87,8 @@ const CASES: Case[] = [
       }),
     code: Code.AlreadyExists,
     reason: "RECORD_CONFLICT",
-    metadata: { id: "t1" },
+    metadata: { field: "transactions[0]" },
+    field: "transactions[0]",
   },
   {
     name: "another currency without a rate",
@@ -97,7 +98,7 @@ const CASES: Case[] = [
       }),
     code: Code.FailedPrecondition,
     reason: "EXCHANGE_RATE_MISSING",
-    metadata: { currency_code: "USD", reporting_currency_code: "EUR" },
+    field: "transactions[0].amount.currency_code",
   },
   {
     name: "a refund of a purchase nobody recorded",
@@ -107,7 +108,7 @@ const CASES: Case[] = [
       }),
     code: Code.NotFound,
     reason: "TRANSACTION_NOT_FOUND",
-    metadata: { transaction_id: "t9" },
+    field: "refunds[0].transaction_id",
   },
   {
     name: "a refund of more than was paid",
@@ -117,7 +118,7 @@ const CASES: Case[] = [
       }),
     code: Code.FailedPrecondition,
     reason: "REFUND_EXCEEDS_TRANSACTION",
-    metadata: { transaction_id: "t1" },
+    field: "refunds[0].amount.amount",
   },
   {
     name: "a score of another scale",
@@ -149,7 +150,7 @@ const CASES: Case[] = [
       client.ingest.recordTransactions({ transactions: new Array(10_001).fill(purchase) }),
     code: Code.ResourceExhausted,
     reason: "LIMIT_EXCEEDED",
-    metadata: { maximum: "10000" },
+    metadata: { limit: "rows_per_request", maximum: "10000" },
   },
 ];
 
@@ -161,6 +162,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(error).toBeInstanceOf(LojalError);
     expect(error).toMatchObject({ code, reason, domain: "lojal.dev", metadata });
     const { fieldViolations, message } = error as LojalError;
+    if (field) expect(error).toMatchObject({ metadata: { field } });
     expect(message).not.toBe("");
     if (field) expect(fieldViolations[0]).toMatchObject({ field });
     if (field) expect(fieldViolations[0]?.description).not.toBe("");
@@ -196,6 +198,30 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       }),
     );
     expect(error).toMatchObject({ code: Code.InvalidArgument, reason: "PAGE_TOKEN_MISMATCH" });
+  });
+
+  test("many bad rows, named up to a hundred", async () => {
+    const client = connect(transport);
+    const later = new Date(Date.now() + 30 * 86_400_000);
+    const bad = Array.from({ length: 150 }, (_, index) => ({
+      customerId: `c${index}`,
+      time: timestamp(later),
+      amount: money(1),
+    }));
+    const error = await failure(client.ingest.recordTransactions({ transactions: bad }));
+    expect(error).toMatchObject({ code: Code.InvalidArgument, reason: "INVALID_FIELD" });
+    const named = (error as LojalError).fieldViolations.length;
+    expect(named).toBeGreaterThanOrEqual(10);
+    expect(named).toBeLessThanOrEqual(100);
+  });
+
+  test("no currency is the reporting currency", async () => {
+    const client = connect(transport);
+    const row = { customerId: "c1", time: "2025-03-01", amount: "12.5" };
+    expect(await client.load([row, row])).toMatchObject({ recorded: 2 });
+    const { workspace } = await client.admin.getServerInfo({});
+    const currencyCode = workspace?.reportingCurrencyCode ?? "";
+    expect(await client.load([row, row], { currencyCode })).toMatchObject({ duplicates: 2 });
   });
 
   test("a bad row of a load is named by its place in the source", async () => {

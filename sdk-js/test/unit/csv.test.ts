@@ -17,6 +17,7 @@ test.each([
   "Customer, Order Date ,Total",
   "userId,timestamp,price",
   "\ufeffID;TIME;Amount",
+  " USER_ID ,Purchase Time,(Revenue)",
 ])("finds the columns of %j", async (header) => {
   const delimiter = header.includes(";") ? ";" : ",";
   const line = ["c1", "1997-01-01", "29.33"].join(delimiter);
@@ -35,6 +36,20 @@ test("prefers the likelier name, and reads what is optional", async () => {
       amount: "1.50",
       currencyCode: "EUR",
       transactionId: "t1",
+    },
+  ]);
+});
+
+test("takes the likeliest of many names, as the Python client does", async () => {
+  const csv =
+    "amount,value,time,date,id,user_id,customer,Order ID,Currency\n1,2,t,1997-01-01,i,u,c,o1,EUR\n";
+  expect(await collect(readCsv(text(csv)))).toEqual([
+    {
+      customerId: "c",
+      time: "1997-01-01",
+      amount: "2",
+      currencyCode: "EUR",
+      transactionId: "o1",
     },
   ]);
 });

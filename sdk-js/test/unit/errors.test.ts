@@ -6,7 +6,7 @@ import { type Answers, failure, overSocket, serverError, TRANSPORTS } from "./fa
 
 const notFound = () =>
   serverError(Code.NotFound, "CUSTOMER_NOT_FOUND", {
-    metadata: { customer_id: "c42", workspace: "default" },
+    metadata: { customer_id: "c42" },
   });
 
 const failing: Answers = {
@@ -46,7 +46,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       code: Code.NotFound,
       reason: "CUSTOMER_NOT_FOUND",
       domain: "lojal.dev",
-      metadata: { customer_id: "c42", workspace: "default" },
+      metadata: { customer_id: "c42" },
       fieldViolations: [],
       retryAfterMs: undefined,
     });

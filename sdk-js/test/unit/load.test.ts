@@ -110,6 +110,46 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     ]);
   });
 
+  test("rows of one source name their currency all or not at all", async () => {
+    const { known, record } = store();
+    const client = clientOf(way, record);
+    const row = { customerId: "c1", time: "1997-01-01", amount: "12.50" };
+    const named = { ...row, currencyCode: "EUR" };
+    for (const source of [
+      [row, named],
+      [named, row],
+    ]) {
+      for (const skipInvalid of [true, false]) {
+        expect(await failure(client.load(source, { skipInvalid }))).toMatchObject({
+          reason: "INVALID_FIELD",
+          metadata: { field: "currencyCode", row: "2" },
+        });
+      }
+    }
+    expect(known.size).toBe(0);
+    const options = { currencyCode: "EUR" };
+    expect(await client.load([row, named], options)).toMatchObject({ recorded: 2 });
+    const ids = [
+      { ...row, transactionId: "t1" },
+      { ...named, transactionId: "t2" },
+    ];
+    expect(await client.load(ids)).toMatchObject({ recorded: 2 });
+  });
+
+  test("says what can be loaded when it cannot be", async () => {
+    const client = clientOf(way, store().record);
+    for (const nothing of [undefined, null, 7, { customerId: "c1" }]) {
+      expect(await failure(client.load(nothing as never))).toMatchObject({
+        reason: "INVALID_FIELD",
+        metadata: { field: "source" },
+      });
+    }
+    const misnamed = [{ customer_id: "c1", time: "1997-01-01", amount: 1 }] as never;
+    expect(await failure(client.load(misnamed))).toMatchObject({
+      message: expect.stringContaining("only customer_id, time, amount"),
+    });
+  });
+
   test("takes an async source, and an empty one", async () => {
     const client = clientOf(way, store().record);
     async function* source() {
@@ -250,6 +290,45 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     expect(await failure(client.load([], { chunkRows: 10_001 }))).toBeInstanceOf(RangeError);
     expect(await failure(client.load([], { chunkRows: 0 }))).toBeInstanceOf(RangeError);
   });
+});
+
+test("an error that names its chunk is located in it, whatever was answered", async () => {
+  const client = inMemory({
+    ingest: {
+      async *import(requests) {
+        for await (const { sequence } of requests) {
+          if (sequence < 3n) continue;
+          const field = "transactions.rows[4].time";
+          throw serverError(Code.InvalidArgument, "INVALID_FIELD", {
+            metadata: { field, sequence: "3" },
+            fieldViolations: [{ field, description: "in the future" }],
+          });
+        }
+        yield {};
+      },
+    },
+  });
+  expect(await failure(client.load(rows(50), { chunkRows: 10 }))).toMatchObject({
+    metadata: { row: "25", sequence: "3" },
+  });
+});
+
+test.each([
+  ["stream", 1],
+  ["unary", 1],
+  ["stream", 0],
+  ["unary", 0],
+] as const)("by %s, a load that got %i chunks far is %# patient", async (way, far) => {
+  const { record } = store();
+  let calls = 0;
+  const client = clientOf(way, (sent) => {
+    calls += 1;
+    if (calls > far && calls <= far + 10) throw unavailable();
+    return record(sent);
+  });
+  const loading = client.load(rows(30), { chunkRows: 10, chunksInFlight: 1 });
+  if (far > 0) expect(await loading).toMatchObject({ rows: 30, recorded: 30 });
+  else expect(await failure(loading)).toMatchObject({ code: Code.Unavailable });
 });
 
 test("no more chunks are under way than asked for, and chunks are numbered anew in each stream", async () => {

@@ -56,6 +56,14 @@ describe("unary calls", () => {
     },
   );
 
+  test("are not repeated when the store takes no writes", async () => {
+    const { client, getServerInfo } = flaky(1, () =>
+      serverError(Code.Unavailable, "STORE_READ_ONLY"),
+    );
+    await failure(client.admin.getServerInfo({}));
+    expect(getServerInfo).toHaveBeenCalledTimes(1);
+  });
+
   test("are not repeated when told so", async () => {
     const { client, getServerInfo } = flaky(1, unavailable, { retry: false });
     await failure(client.admin.getServerInfo({}));

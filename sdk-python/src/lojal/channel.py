@@ -20,11 +20,15 @@ from lojal.version import __version__
 
 DEFAULT_PORT = 50051
 MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+MAX_METADATA_BYTES = 256 * 1024
 WORKSPACE_KEY = "lojal-workspace"
 
 OPTIONS: list[tuple[str, Any]] = [
     ("grpc.enable_retries", 0),  # `lojal.retry` alone decides; two layers would multiply
     ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
+    # an error that names a hundred fields is larger than gRPC's 8 KiB, and would arrive as RESOURCE_EXHAUSTED
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.primary_user_agent", f"lojal-python/{__version__}"),
 ]
 

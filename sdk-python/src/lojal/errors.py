@@ -6,7 +6,7 @@ names of `lojal.v1.ErrorReason`. A reason this version does not know yet keeps i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class LojalError(Exception):
 
     def __str__(self) -> str:
         head = f"{self.code}/{self.reason}: {self.message}" if self.reason else f"{self.code}: {self.message}"
-        return "\n".join([head, *violation_lines(self.field_violations)])
+        return "\n".join([head, *violation_lines(self.field_violations, self.message)])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.message, {k: v for k, v in vars(self).items() if k != "message"})
@@ -79,14 +79,17 @@ def _rebuild(kind: type[LojalError], message: str, state: dict[str, Any]) -> Loj
     return kind(message, **{key: state[key] for key in keys})
 
 
-def violation_lines(violations: Iterable[FieldViolation], at_most: int = 10) -> list[str]:
-    """Returns violations as indented lines, the first few of them."""
-    violations = list(violations)
-    lines = [
-        f"  {f'row {v.row}, ' if v.row is not None else ''}{v.field}: {v.description}" for v in violations[:at_most]
-    ]
+def violation_lines(violations: Sequence[FieldViolation], message: str = "", at_most: int = 10) -> list[str]:
+    """Returns violations as indented lines, the first few of them, without what the message has said."""
+    if len(violations) == 1 and violations[0].description in message and violations[0].field in message:
+        only = violations[0].row
+        return [] if only is None else [f"  in row {only} of the source"]
+    lines = []
+    for each in violations[:at_most]:
+        row = f"row {each.row}, " if each.row is not None else ""
+        lines.append(f"  {row}{each.field}: {each.description.removeprefix(f'{each.field} ')}")
     if len(violations) > at_most:
-        lines.append(f"  and {len(violations) - at_most} more")
+        lines.append(f"  and {len(violations) - at_most} more in field_violations")
     return lines
 
 
@@ -209,5 +212,6 @@ def invalid(field: str, description: str) -> InvalidArgument:
 def invalid_rows(violations: Sequence[FieldViolation], total: int | None = None) -> InvalidArgument:
     """Returns the error for bad fields, found before anything was sent."""
     total = len(violations) if total is None else total
-    message = violations[0].description if total == 1 else f"{total} fields are not valid"
+    first = violations[0]
+    message = f"{first.field}: {first.description}" if total == 1 else f"{total} fields are not valid"
     return InvalidArgument(message, code="INVALID_ARGUMENT", reason="INVALID_FIELD", field_violations=violations)

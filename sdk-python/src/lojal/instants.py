@@ -6,6 +6,7 @@ clock it was read from; `load` reads such columns in the zone of its `time_zone`
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from lojal.errors import invalid
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Instant: TypeAlias = datetime | date | str
 """What calls take for a point in time: an aware datetime, a date (midnight UTC) or ISO 8601 text of either."""
 
@@ -52,7 +54,8 @@ def to_instant(value: Any, field: str, *, zone: tzinfo | None = None, time_forma
     elif callable(getattr(value, "item", None)) and isinstance(value.item(), datetime | date):  # numpy.datetime64
         return to_instant(value.item(), field, zone=zone)
     else:
-        raise invalid(field, f"{value!r} is not a point in time: give a datetime, a date or ISO 8601 text")
+        hint = ', or in load time_format="%Y%m%d"' if re.fullmatch(r"[12]\d{7}", str(value)) else ""
+        raise invalid(field, f"{value!r} is not a point in time: give a datetime, a date or ISO 8601 text{hint}")
     if moment.tzinfo is not None and moment.utcoffset() is not None:
         return moment
     if zone is None:
@@ -70,9 +73,8 @@ def to_timestamp(value: Instant | None, field: str) -> Timestamp | None:
 
 def wire(moment: datetime) -> Timestamp:
     """Returns an aware datetime as the wire has it, to the microsecond."""
-    timestamp = Timestamp()
-    timestamp.FromDatetime(moment)
-    return timestamp
+    since = moment - EPOCH  # several times as fast as FromDatetime, which counts when loading
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def from_wire(timestamp: Timestamp) -> datetime:

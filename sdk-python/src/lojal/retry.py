@@ -14,6 +14,9 @@ from dataclasses import dataclass
 
 from lojal.errors import LojalError
 
+PATIENCE_SECONDS = 60.0
+"""How long a stream that got somewhere tries to go on: longer than a server takes to restart."""
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -48,14 +51,18 @@ class Attempts:
         self._rng = rng
         self._deadline = None if timeout is None else clock() + timeout
         self._failures = 0
+        self._got_somewhere = False
+        self._patient_until: float | None = None
 
     def timeout(self) -> float | None:
         """Returns the seconds left for the next try, None when there is no deadline."""
         return None if self._deadline is None else max(self._deadline - self._clock(), 0.001)
 
     def progressed(self) -> None:
-        """Starts counting anew: a stream got further before it broke."""
+        """Starts counting anew, and more patiently: a stream got further before it broke."""
         self._failures = 0
+        self._got_somewhere = True
+        self._patient_until = None
 
     def delay(self, error: LojalError) -> float | None:
         """Returns the seconds to wait before the next try, None to give up.
@@ -69,7 +76,7 @@ class Attempts:
             True
         """
         self._failures += 1
-        if not retryable(error) or self._failures >= self._policy.max_attempts:
+        if not retryable(error) or (self._failures >= self._policy.max_attempts and not self._patient()):
             return None
         longest = self._policy.initial_delay * self._policy.multiplier ** (self._failures - 1)
         delay = min(longest, self._policy.max_delay) * self._rng()
@@ -79,7 +86,17 @@ class Attempts:
             return None
         return delay
 
+    def _patient(self) -> bool:
+        """Tells whether to go on although the policy says that it is enough."""
+        if not self._got_somewhere or self._policy.max_attempts <= 1:
+            return False
+        if self._patient_until is None:
+            self._patient_until = self._clock() + PATIENCE_SECONDS
+        return self._clock() < self._patient_until
+
 
 def retryable(error: LojalError) -> bool:
-    """Tells whether another try may help."""
+    """Tells whether another try may help. A store that takes no writes needs somebody to look after it first."""
+    if error.reason == "STORE_READ_ONLY":
+        return False
     return error.code == "UNAVAILABLE" or (error.code == "RESOURCE_EXHAUSTED" and error.retry_after is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,7 +61,7 @@ class Table(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         shown = [record(self._kind, row) for row in self._rows[:SHOWN_ROWS]]
-        return as_text(shown, len(self._rows))
+        return "\n".join([as_text(shown, len(self._rows)), *(f"warning: {each}" for each in self._warnings())])
 
     def _repr_html_(self) -> str | None:
         try:
@@ -69,7 +70,11 @@ class Table(Sequence[Row], Generic[Row]):
             return None
         filled = [name for name in frame.columns if len(frame) == 0 or frame[name].notna().any()]
         with _pandas().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
-            return typing.cast("str | None", frame[filled]._repr_html_())  # type: ignore[operator]
+            table: str = frame[filled]._repr_html_()  # type: ignore[operator]
+        return table + "".join(f"<p>Warning: {html.escape(each)}</p>" for each in self._warnings())
+
+    def _warnings(self) -> tuple[str, ...]:
+        return self.provenance.warnings if self.provenance is not None else ()
 
     def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
         """Returns the rows as a data frame, one column a field.

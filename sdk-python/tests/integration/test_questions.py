@@ -90,7 +90,19 @@ def test_the_scheme(cdnow: Any) -> None:
     assert scheme.definition.startswith("rfm@")
     assert len({(cell.recency, cell.frequency) for cell in scheme.cells}) == len(scheme.cells) == 25
     assert {each.segment for each in scheme.segments} == {cell.segment for cell in scheme.cells}
-    assert {threshold.score for threshold in scheme.thresholds} <= {2, 3, 4, 5}
+    assert [threshold.score for threshold in scheme.thresholds] == [2, 3, 4, 5]
+    assert all(threshold.recency_days_max is not None for threshold in scheme.thresholds)
+
+
+def test_a_score_nobody_can_reach_has_no_threshold(client: Any) -> None:
+    rows = [{"customer_id": f"c{i}", "time": "2026-03-01", "amount": "5", "currency_code": "EUR"} for i in range(30)]
+    client.transactions.record(rows)
+    thresholds = client.segments.scheme(as_of="2026-03-02").thresholds
+    # thirty equal customers score 3 by recency, and nobody can have bought later than today
+    assert [(each.score, each.recency_days_max) for each in thresholds] == [(2, 0), (3, 0), (4, None), (5, None)]
+    assert [each.frequency_min for each in thresholds] == [2] * 4
+    assert thresholds[0].monetary_min == lojal.Money(Decimal(5), "EUR")
+    assert thresholds.to_pandas()["recency_days_max"].isna().tolist() == [False, False, True, True]
 
 
 def test_bg_nbd_on_cdnow(cdnow: Any) -> None:

@@ -55,7 +55,7 @@ def test_another_content_under_the_same_id_is_refused(client: Any) -> None:
         client.transactions.record([{**BUY, "amount": "13"}])
     assert error.value.reason == "RECORD_CONFLICT"
     assert error.value.domain == "lojal.dev"
-    assert error.value.metadata["id"] == "t1"
+    assert error.value.metadata["field"] == error.value.field_violations[0].field == "transactions[0]"
     assert client.customers.get("c42", as_of=AS_OF).gross_spend.amount == Decimal("12.50")
 
 
@@ -73,6 +73,27 @@ def test_one_bad_row_refuses_all_or_is_skipped(client: Any) -> None:
     assert "[1].time" in result.row_errors[0].field
 
 
+def test_many_bad_rows_are_named_up_to_a_hundred(client: Any) -> None:
+    later = datetime.now(UTC) + timedelta(days=30)
+    rows = [{"customer_id": f"c{i}", "time": later, "amount": "1"} for i in range(150)]
+    for write in (client.transactions.record, lambda rows: client.transactions.load(rows, progress=False)):
+        with pytest.raises(lojal.InvalidArgument) as error:
+            write(rows)
+        assert error.value.reason == "INVALID_FIELD"
+        assert 10 <= len(error.value.field_violations) <= 100
+    rows_named = [each.row for each in error.value.field_violations]
+    assert rows_named == list(range(len(rows_named)))
+
+
+def test_no_currency_is_the_reporting_currency(client: Any) -> None:
+    rows = [{"customer_id": "c1", "time": "2026-03-01", "amount": "12.5"}] * 2
+    assert client.transactions.load(rows, progress=False).recorded == 2
+    code = client.admin.info().workspace.reporting_currency_code
+    assert client.transactions.load(rows, currency_code=code, progress=False).duplicates == 2
+    named = [{**row, "amount": "12.50", "currency_code": code} for row in rows]
+    assert client.transactions.record(named * 2).recorded == 2
+
+
 def test_too_many_rows_at_once_are_refused(client: Any) -> None:
     rows = [{**BUY, "transaction_id": f"t{i}"} for i in range(10_001)]
     with pytest.raises(lojal.ResourceExhausted) as error:
@@ -87,8 +108,8 @@ def test_another_currency_needs_a_rate(client: Any) -> None:
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.transactions.record([{**BUY, "transaction_id": "t2", "currency_code": "USD"}])
     assert error.value.reason == "EXCHANGE_RATE_MISSING"
-    assert error.value.metadata["currency_code"] == "USD"
-    assert error.value.metadata["reporting_currency_code"] == "EUR"
+    assert error.value.metadata["field"].startswith("transactions[0]")
+    assert "EUR" in error.value.message
 
 
 def test_refunds(client: Any) -> None:
@@ -102,10 +123,11 @@ def test_refunds(client: Any) -> None:
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.refunds.record([{**REFUND, "refund_id": "r2", "amount": "10.01"}])
     assert error.value.reason == "REFUND_EXCEEDS_TRANSACTION"
+    assert error.value.metadata["field"].startswith("refunds[0]")
     with pytest.raises(lojal.NotFound) as unknown:
         client.refunds.record([{**REFUND, "refund_id": "r3", "transaction_id": "t9"}])
     assert unknown.value.reason == "TRANSACTION_NOT_FOUND"
-    assert unknown.value.metadata["transaction_id"] == "t9"
+    assert unknown.value.metadata["field"].startswith("refunds[0]")
 
 
 def test_refunds_of_a_file(client: Any, tmp_path: Path) -> None:
@@ -177,9 +199,13 @@ def test_a_row_the_server_refuses_is_found_in_the_file(client: Any, tmp_path: Pa
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=20, progress=False)
     assert error.value.field_violations[0].row == 72
-    assert client.admin.info().workspace.transactions == 60
+    # The three chunks answered before stay. The one after was on its way, and the contract does not say whether it is
+    # recorded, nor when: the server does so in about a third of the loads, at times after it told of the error.
+    assert client.admin.info().workspace.transactions in (60, 80)
     result = client.transactions.load(file, chunk_rows=20, skip_invalid=True, progress=False)
-    assert (result.rows, result.recorded, result.duplicates) == (100, 39, 60)
+    assert (result.rows, result.recorded + result.duplicates) == (100, 99)
+    assert result.duplicates in (60, 80)
+    assert client.admin.info().workspace.transactions == 99
     assert [each.row for each in result.row_errors] == [72]
 
 
@@ -208,5 +234,4 @@ def test_workspaces_do_not_see_each_other(client: Any) -> None:
     with pytest.raises(lojal.NotFound) as error:
         other.customers.get("c42")
     assert error.value.reason == "CUSTOMER_NOT_FOUND"
-    assert error.value.metadata["customer_id"] == "c42"
-    assert error.value.metadata["workspace"] == other.workspace
+    assert error.value.metadata == {"customer_id": "c42"}

@@ -45,6 +45,18 @@ def test_field_violations_and_retry_info() -> None:
     assert "limit: 1 to 10" in str(error)
 
 
+def test_errors_do_not_say_the_same_twice() -> None:
+    bad = error_details_pb2.BadRequest()
+    bad.field_violations.add(field="window", description='window is "soon"; write "90d"')
+    details = serialized(grpc.StatusCode.INVALID_ARGUMENT, "", bad)
+    error = from_status("INVALID_ARGUMENT", 'window is "soon"; write "90d"', details)
+    assert str(error) == 'INVALID_ARGUMENT: window is "soon"; write "90d"'
+    error.field_violations = (lojal.FieldViolation("window", error.field_violations[0].description, 7),)
+    assert str(error).splitlines()[1:] == ["  in row 7 of the source"]
+    error.field_violations = (lojal.FieldViolation("a", "a is missing", 1),) * 12
+    assert str(error).splitlines()[1:] == ["  row 1, a: is missing"] * 10 + ["  and 2 more in field_violations"]
+
+
 @pytest.mark.parametrize("details", [b"", b"\xff\xff\xff", "text"])
 def test_errors_without_readable_details(details: bytes | str) -> None:
     error = from_status("UNAVAILABLE", "", details)

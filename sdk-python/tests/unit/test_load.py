@@ -17,7 +17,12 @@ import pytest
 from fake_server import FakeServer, Fault, bad_field, unavailable
 
 import lojal
+from lojal.groups.transactions import FIELDS
+from lojal.loading import columns
 from lojal.loading import job as job_module
+from lojal.loading.options import LoadOptions
+from lojal.loading.rows import Transactions
+from lojal.loading.session import ImportSession
 from lojal.v1 import ingest_service_pb2
 
 ROWS = [
@@ -109,7 +114,7 @@ def test_equal_rows_are_counted_across_chunks(client: Any, server: FakeServer) -
 def test_what_differs_is_counted_apart(client: Any, server: FakeServer) -> None:
     other = {"customer_id": "c3", "amount": "1", "time": "2026-03-02", "currency": "USD"}
     rows = [ROWS[0], {**ROWS[0], **{"currency": "USD"}}, *({**ROWS[0], key: value} for key, value in other.items())]
-    client.transactions.load(rows, progress=False)
+    client.transactions.load(rows, currency_code="EUR", progress=False)
     assert [row.occurrence for row in sent(server)] == [1, 1, 1, 1, 1, 2]
 
 
@@ -152,11 +157,29 @@ def test_a_stream_that_breaks_often_but_gets_on_does_not_give_up(client: Any, se
 def test_a_row_the_server_refuses_is_found_in_the_source(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("id,date,value\n" + "".join(f"c{i},2026-03-01,1\n" for i in range(10)))
-    server.refused = ("c7", bad_field("transactions.rows[1].time", "is after tomorrow"))
+    field = "transactions.rows[1].time"
+    server.refused = ("c7", lambda sequence: bad_field(field, "is after tomorrow", sequence=str(sequence)))
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=3, progress=False)
     assert error.value.field_violations[0].row == 2 + 2 * 3 + 1
+    assert "row 9, transactions.rows[1].time: is after tomorrow" in str(error.value)
     assert {row.customer_id for row in sent(server)} == {f"c{i}" for i in range(6)}
+
+
+def test_an_error_that_names_its_chunk_is_located_in_it() -> None:
+    """Also when the answers to the chunks before it were lost."""
+    rows = [{**ROWS[0], "customer_id": f"c{i}"} for i in range(6)]
+    load = LoadOptions(rows, None, "UTC", ",", skip_invalid=False, progress=False, chunk_rows=2)
+    job = load.job("transactions", FIELDS, {}, lambda: Transactions(load.reading()))
+    for sequence, row in (("1", 1), ("3", 5), ("4", None), ("", 1)):
+        session = ImportSession(job, lojal.RetryPolicy())
+        session.opened()
+        while session.next_request() is not None:
+            pass
+        violation = lojal.FieldViolation("transactions.rows[1].time", "is after tomorrow")
+        with pytest.raises(lojal.InvalidArgument) as error:
+            session.broke(lojal.InvalidArgument("no", metadata={"sequence": sequence}, field_violations=[violation]))
+        assert error.value.field_violations[0].row == row
 
 
 def test_other_failures_end_the_load(client: Any, server: FakeServer) -> None:
@@ -235,6 +258,46 @@ def test_currencies(client: Any, server: FakeServer) -> None:
     rows = [{**ROWS[0], "currency": "EUR"}, {**ROWS[0], "currency": None}, {**ROWS[0], "amount": lojal.Money(1, "HRK")}]
     client.transactions.load(rows, currency_code="USD", progress=False)
     assert [row.amount.currency_code for row in sent(server)] == ["EUR", "USD", "HRK"]
+
+
+MIXED = [ROWS[0], {**ROWS[0], "currency_code": "EUR"}]
+
+
+@pytest.mark.parametrize("rows", [MIXED, MIXED[::-1]])
+@pytest.mark.parametrize("skip_invalid", [True, False])
+def test_rows_that_name_their_currency_or_not_cannot_be_counted_together(
+    rows: list[dict[str, str]], skip_invalid: bool, client: Any, server: FakeServer
+) -> None:
+    with pytest.raises(lojal.InvalidArgument, match="either all name their currency or none does") as error:
+        client.transactions.load(rows, skip_invalid=skip_invalid, progress=False)
+    assert type(error.value) is lojal.InvalidArgument
+    assert [(each.field, each.row) for each in error.value.field_violations] == [("currency_code", 1)]
+    with pytest.raises(lojal.InvalidArgument, match=r"transactions\[1\].currency_code: rows without transaction_id"):
+        client.transactions.record(rows)
+    assert server.received == []
+    client.transactions.load(rows, currency_code="EUR", progress=False)
+    assert [row.occurrence for row in sent(server)] == [1, 2]
+    named = [{**row, "transaction_id": f"t{i}"} for i, row in enumerate(rows)]
+    assert client.transactions.load(named, progress=False).recorded == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("customer_id,date,value", ("customer_id", "date", "value")),
+        ("Customer,Order Date,Total", ("Customer", "Order Date", "Total")),
+        ("userId,timestamp,price", ("userId", "timestamp", "price")),
+        ("ID,TIME,AMOUNT", ("ID", "TIME", "AMOUNT")),
+        ("amount,value,time,date,id,user_id,customer", ("customer", "date", "value")),
+    ],
+)
+def test_columns_are_guessed_by_their_usual_names(header: str, taken: tuple[str, ...]) -> None:
+    found = columns.choose(FIELDS, header.split(","), {})
+    assert tuple(found.values()) == taken
+    for optional in ("transaction_id", "Order ID"):
+        for currency in ("currency", "Currency_Code"):
+            found = columns.choose(FIELDS, [*header.split(","), optional, currency], {})
+            assert tuple(found.values()) == (*taken, optional, currency)
 
 
 def test_columns_that_are_not_found(client: Any) -> None:

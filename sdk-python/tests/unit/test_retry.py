@@ -30,6 +30,26 @@ def test_only_unavailable_is_retried(code: str) -> None:
     assert retryable(BY_CODE[code]("no", code=code)) is (code == "UNAVAILABLE")
 
 
+def test_a_store_that_takes_no_writes_is_not_asked_again() -> None:
+    assert not retryable(lojal.Unavailable("disk full", code="UNAVAILABLE", reason="STORE_READ_ONLY"))
+
+
+def test_what_got_somewhere_is_patient() -> None:
+    clock = Clock()
+    attempts = Attempts(RetryPolicy(max_attempts=3, initial_delay=1), None, clock=clock, rng=lambda: 1.0)
+    attempts.progressed()
+    assert [attempts.delay(DOWN) for _ in range(6)] == [1, 2, 4, 5, 5, 5]
+    clock.now = 59
+    assert attempts.delay(DOWN) == 5
+    clock.now = 60
+    assert attempts.delay(DOWN) is None
+    attempts.progressed()
+    assert attempts.delay(DOWN) == 1
+    once = Attempts(RetryPolicy(max_attempts=1), None)
+    once.progressed()
+    assert once.delay(DOWN) is None
+
+
 def test_overload_is_retried_when_the_server_says_when() -> None:
     error = lojal.ResourceExhausted("busy", code="RESOURCE_EXHAUSTED", retry_after=2.0)
     delay = Attempts(RetryPolicy(), None, rng=lambda: 0.5).delay(error)

@@ -14,6 +14,8 @@ pub struct TransactionFact {
     pub amount: Amount,
     /// Its place in the order in which the workspace recorded things.
     pub record: u32,
+    /// For a transaction without an id: the how-manieth of its kind it is. 0 for one with an id of its own.
+    pub occurrence: u32,
 }
 
 /// Money given back, as questions see it.

@@ -32,6 +32,9 @@ pub struct Transaction {
     pub money: Money,
 }
 
+/// Occurrences tried when a derived id is handed back. Nobody buys the same for the same at the same time more often.
+const CANONICAL_OCCURRENCES: u32 = 1_000;
+
 /// How a transaction is told from every other: by its own id, or by what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransactionIdentity {
@@ -42,6 +45,31 @@ pub enum TransactionIdentity {
 }
 
 impl Transaction {
+    /// The same transaction, told apart by what it is if its id says no more than that: somebody may hand back an id
+    /// that was derived here.
+    #[must_use]
+    pub fn canonical(mut self) -> Self {
+        if let TransactionIdentity::Given(id) = &self.identity
+            && let Some(key) = TransactionKey::derived_from(id.as_str())
+        {
+            let derived =
+                |n: &u32| TransactionKey::derived(self.customer.as_str(), self.time, self.money, *n) == key;
+            if let Some(occurrence) = (1..=CANONICAL_OCCURRENCES).find(derived) {
+                self.identity = TransactionIdentity::Nth(occurrence);
+            }
+        }
+        self
+    }
+
+    /// How-manieth of its kind it is; 0 with an id of its own.
+    #[must_use]
+    pub fn occurrence(&self) -> u32 {
+        match self.identity {
+            TransactionIdentity::Given(_) => 0,
+            TransactionIdentity::Nth(occurrence) => occurrence,
+        }
+    }
+
     /// What the store tells transactions apart by.
     #[must_use]
     pub fn key(&self) -> TransactionKey {
@@ -67,13 +95,16 @@ impl TransactionKey {
     /// The key of an id.
     #[must_use]
     pub fn of_id(id: &str) -> Self {
-        let derived = id.strip_prefix(Self::DERIVED_PREFIX).filter(|hex| {
+        Self::derived_from(id).unwrap_or_else(|| Self(xxh3_128(id.as_bytes())))
+    }
+
+    /// The key that a derived id spells; none for any other id.
+    #[must_use]
+    pub fn derived_from(id: &str) -> Option<Self> {
+        let hex = id.strip_prefix(Self::DERIVED_PREFIX).filter(|hex| {
             hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-        });
-        match derived.and_then(|hex| u128::from_str_radix(hex, 16).ok()) {
-            Some(key) => Self(key),
-            None => Self(xxh3_128(id.as_bytes())),
-        }
+        })?;
+        u128::from_str_radix(hex, 16).ok().map(Self)
     }
 
     /// The key of a transaction without an id. It depends on nothing but its arguments, for ever: it is how loading

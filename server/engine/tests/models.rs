@@ -1,5 +1,7 @@
 //! Models: fitted when asked, by themselves, for the past, and only once for the same request.
 
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
+
 mod common;
 
 use std::ops::ControlFlow;

@@ -1,5 +1,7 @@
 //! What a question without `as_of` is about, and that the past stays what it was.
 
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
+
 mod common;
 
 use common::{Shop, at, bought, customer, refunded};

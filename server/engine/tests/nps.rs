@@ -1,5 +1,7 @@
 //! NPS over windows, groups and time.
 
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
+
 mod common;
 
 use common::{Shop, answered, is};

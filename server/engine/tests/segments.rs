@@ -1,5 +1,7 @@
 //! Segments over whole histories: windows, refunds, paging.
 
+#![allow(clippy::unwrap_used)] // clippy does not see that helpers of tests are tests
+
 mod common;
 
 use common::{Shop, at, bought, customer, refunded};

@@ -16,6 +16,8 @@ pub const DOMAIN: &str = "lojal.dev";
 
 /// Field violations listed in one error; further ones are only counted.
 const VIOLATIONS: usize = 100;
+/// And their bytes: details travel in headers, and gRPC clients take 8 KiB of those, in base64.
+const VIOLATION_BYTES: usize = 4 * 1024;
 
 /// When to try again what could not be done now.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -91,8 +93,13 @@ impl Refusal {
         let mut details = ErrorDetails::new();
         let reason = self.reason.as_str_name().trim_start_matches("ERROR_REASON_");
         details.set_error_info(reason, DOMAIN, self.metadata);
+        let mut bytes = 0;
         for (field, problem) in self.violations.into_iter().take(VIOLATIONS) {
             let description = format!("{field} {problem}");
+            bytes += field.len() + description.len();
+            if bytes > VIOLATION_BYTES {
+                break;
+            }
             details.add_bad_request_violation(field, description);
         }
         if self.retry {

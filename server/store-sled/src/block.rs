@@ -285,7 +285,8 @@ fn put_event(out: &mut Vec<u8>, customer: u32, event: &Event) {
     put_unsigned(out, customer.into());
     match event {
         Event::Transaction { .. } => {}
-        Event::Refund(RefundEvent { refund, transaction_time, transaction_record }) => {
+        Event::Refund(event) => {
+            let RefundEvent { refund, transaction_time, transaction_record } = &**event;
             put_text(out, refund.id.as_str());
             put_text(out, refund.transaction.as_str());
             put_signed(out, refund.time.micros());
@@ -431,9 +432,10 @@ fn read_event(reader: &mut Reader<'_>, kind: Kind) -> Result<Row, StoreError> {
                 Currency::from_number(reader.narrow()?).ok_or_else(|| damaged("a currency is unknown"))?;
             let refund = Refund { id, transaction, time, money: Money { amount, currency } };
             let transaction_time = EventTime::from_micros(reader.signed()?);
-            Event::Refund(RefundEvent { refund, transaction_time, transaction_record: reader.narrow()? })
+            let transaction_record = reader.narrow()?;
+            Event::Refund(Box::new(RefundEvent { refund, transaction_time, transaction_record }))
         }
-        Kind::Responses => Event::Response(SurveyResponse {
+        Kind::Responses => Event::Response(Box::new(SurveyResponse {
             id: row::response_id(reader.text()?)?,
             customer: None,
             time: EventTime::from_micros(reader.signed()?),
@@ -443,7 +445,7 @@ fn read_event(reader: &mut Reader<'_>, kind: Kind) -> Result<Row, StoreError> {
             survey: reader.text()?.to_owned(),
             channel: reader.text()?.to_owned(),
             comment: reader.text()?.to_owned(),
-        }),
+        })),
         Kind::Attributes => {
             let has_moment = reader.byte()? != 0;
             let moment = EventTime::from_micros(reader.signed()?);

@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use hashbrown::{HashMap, HashTable};
 use lojal_domain::{
     AttributeFact, CustomerId, EventTime, History, RefundFact, ResponseFact, SurveyResponse, TransactionFact,
+    TransactionIdentity,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock};
@@ -53,7 +55,8 @@ struct Shard {
 }
 
 struct Customer {
-    id: Box<str>,
+    /// Up to 24 bytes stand right here, which saves a look elsewhere for most.
+    id: CompactString,
     transactions: Vec<TransactionFact>,
     /// Most customers have only transactions.
     more: Option<Box<More>>,
@@ -127,13 +130,13 @@ impl Book {
 
     fn is_named(&self, number: u32, id: &str) -> bool {
         let shard = self.shards[number as usize % SHARDS].read();
-        shard.customers.get(number as usize / SHARDS).is_some_and(|customer| &*customer.id == id)
+        shard.customers.get(number as usize / SHARDS).is_some_and(|customer| customer.id == id)
     }
 
     /// The id of a number.
     pub(crate) fn id_of(&self, number: u32) -> Option<CustomerId> {
         let shard = self.shards[number as usize % SHARDS].read();
-        CustomerId::new(&*shard.customers.get(number as usize / SHARDS)?.id).ok()
+        CustomerId::new(shard.customers.get(number as usize / SHARDS)?.id.as_str()).ok()
     }
 
     /// Looks at everything held of a customer, published or not. For the writer.
@@ -148,6 +151,16 @@ impl Book {
             Some(more) => look(&customer.transactions, &more.refunds, &more.attributes),
             None => look(&customer.transactions, &[], &[]),
         })
+    }
+
+    /// Looks at every transaction held, with its customer's number and id. For the writer.
+    pub(crate) fn each_transaction(&self, mut look: impl FnMut(u32, &str, &TransactionFact)) {
+        for (index, shard) in self.shards.iter().enumerate() {
+            for (slot, customer) in shard.read().customers.iter().enumerate() {
+                let number = (slot * SHARDS + index) as u32;
+                customer.transactions.iter().for_each(|fact| look(number, &customer.id, fact));
+            }
+        }
     }
 
     /// The block that holds a record.
@@ -175,7 +188,11 @@ impl Book {
             {
                 let mut shard = self.shards[number as usize % SHARDS].write();
                 debug_assert_eq!(shard.customers.len(), number as usize / SHARDS);
-                shard.customers.push(Customer { id: (*id).into(), transactions: Vec::new(), more: None });
+                shard.customers.push(Customer {
+                    id: CompactString::new(id),
+                    transactions: Vec::new(),
+                    more: None,
+                });
             }
             let mut index = self.index[hash as usize % SHARDS].write();
             index.insert_unique(hash, IndexEntry { hash, number }, |entry| entry.hash);
@@ -219,8 +236,13 @@ impl Book {
 
     fn add_row(&self, customer: &mut Customer, row: &Row, record: u32) {
         match &row.event {
-            Event::Transaction { time, amount, .. } => {
-                customer.transactions.push(TransactionFact { time: *time, amount: *amount, record });
+            Event::Transaction { identity, time, amount, .. } => {
+                let occurrence = match identity {
+                    TransactionIdentity::Given(_) => 0,
+                    TransactionIdentity::Nth(occurrence) => *occurrence,
+                };
+                let (time, amount) = (*time, *amount);
+                customer.transactions.push(TransactionFact { time, amount, record, occurrence });
             }
             Event::Refund(event) => customer.more().refunds.push(RefundFact {
                 time: event.refund.time,

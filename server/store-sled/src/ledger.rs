@@ -26,6 +26,9 @@ pub(crate) struct Ledger {
     pub(crate) book: Arc<Book>,
     /// Committed keys. 64 bits of each are kept; where they agree, the log has the whole record.
     keys: HashTable<KeyEntry>,
+    /// Whether transactions without ids have keys too. They are found among their customer's and need none until a
+    /// refund names one, which is rare.
+    keys_derived: bool,
     pub(crate) published: Published,
     pending: Pending,
 }
@@ -42,6 +45,8 @@ struct KeyEntry {
 struct Pending {
     rows: Vec<Row>,
     keys: HashMap<Key, u32>,
+    /// Transactions without ids: customer, time, amount and occurrence.
+    derived: HashMap<(u32, EventTime, Amount, u32), u32>,
     customers: HashMap<Box<str>, u32>,
     /// Ids of `customers` by number.
     names: Vec<Box<str>>,
@@ -102,7 +107,14 @@ struct Known {
 impl Ledger {
     pub(crate) fn new(number: u32, book: Arc<Book>) -> Self {
         let published = book.published();
-        Self { number, book, keys: HashTable::new(), published, pending: Pending::default() }
+        Self {
+            number,
+            book,
+            keys: HashTable::new(),
+            keys_derived: false,
+            published,
+            pending: Pending::default(),
+        }
     }
 
     /// The revision the next batch gets.
@@ -164,6 +176,7 @@ impl Ledger {
         self.pending.rows.truncate(row);
         self.pending.names.truncate(name);
         self.pending.keys.retain(|_, record| *record < first_record);
+        self.pending.derived.retain(|_, record| *record < first_record);
         self.pending.customers.retain(|_, number| *number < first_customer);
         for rows in self.pending.of_customer.values_mut() {
             rows.retain(|index| (*index as usize) < row);
@@ -188,22 +201,55 @@ impl Ledger {
     }
 
     fn judge_transaction(&mut self, new: Transaction, log: &Log) -> Result<RowOutcome, StoreError> {
-        let key = Key::transaction(new.key());
-        if let Some(&record) = self.pending.keys.get(&key) {
-            let row = &self.pending.rows[(record - self.published.records) as usize];
-            return Ok(duplicate_if(self.is_transaction(row, &new)));
-        }
-        if let Some(same) = self.committed_transaction(key, &new, log)? {
+        let new = new.canonical();
+        let key = match &new.identity {
+            TransactionIdentity::Given(id) => Some(Key::transaction(TransactionKey::of_id(id.as_str()))),
+            TransactionIdentity::Nth(_) => None,
+        };
+        let customer = self.known_number(new.customer.as_str());
+        let known = match key {
+            Some(key) => self.known_by_key(key, &new, log)?,
+            None => customer.is_some_and(|customer| self.is_known_by_content(customer, &new)).then_some(true),
+        };
+        if let Some(same) = known {
             return Ok(duplicate_if(same));
         }
-        let Transaction { customer, identity, time, money: Money { amount, currency } } = new;
+        let derived_key = self.keys_derived.then(|| Key::transaction(new.key()));
+        let Transaction { customer: id, identity, time, money: Money { amount, currency } } = new;
         if let Some(reporting) = self.currency().filter(|reporting| *reporting != currency) {
             return Ok(RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting }));
         }
         self.pending.currency.get_or_insert(currency);
-        let customer = self.number(customer.as_str());
-        self.add(Some(key), Row { customer, event: Event::Transaction { identity, time, amount, currency } });
+        let customer = customer.unwrap_or_else(|| self.new_number(id.as_str()));
+        if let TransactionIdentity::Nth(occurrence) = identity {
+            self.pending.derived.insert((customer, time, amount, occurrence), self.next_record());
+        }
+        self.add(
+            key.or(derived_key),
+            Row { customer, event: Event::Transaction { identity, time, amount, currency } },
+        );
         Ok(RowOutcome::Recorded)
+    }
+
+    /// Whether a transaction without an id is there already.
+    fn is_known_by_content(&self, customer: u32, new: &Transaction) -> bool {
+        if self.currency().is_some_and(|currency| currency != new.money.currency) {
+            return false;
+        }
+        let (time, amount, occurrence) = (new.time, new.money.amount, new.occurrence());
+        self.pending.derived.contains_key(&(customer, time, amount, occurrence))
+            || self
+                .find_fact(customer, time, |fact| fact.amount == amount && fact.occurrence == occurrence)
+                .is_some()
+    }
+
+    /// Whether a transaction's id is taken, and if so, by the same content.
+    fn known_by_key(&self, key: Key, new: &Transaction, log: &Log) -> Result<Option<bool>, StoreError> {
+        if let Some(&record) = self.pending.keys.get(&key) {
+            let row = &self.pending.rows[(record - self.published.records) as usize];
+            return Ok(Some(self.is_transaction(row, new)));
+        }
+        self.committed_transaction(key, new, log)
     }
 
     /// Whether a pending row is that transaction.
@@ -224,7 +270,9 @@ impl Ledger {
         for entry in self.keys.iter_hash(key.hash()).filter(|entry| entry.hash == key.hash()) {
             let same = self.published.status.currency == Some(new.money.currency)
                 && self.book.number_of(new.customer.as_str()) == Some(entry.customer)
-                && self.fact_at(entry, new.time).is_some_and(|fact| fact.amount == new.money.amount);
+                && self
+                    .find_fact(entry.customer, new.time, |fact| fact.record == entry.record)
+                    .is_some_and(|fact| fact.amount == new.money.amount);
             // The same content and the same 64 bits are the same key but for one chance in 2^64. Other content is
             // worth a look at the log: two ids may share those bits.
             if same || self.key_at(entry.record, log)? == Some(key) {
@@ -235,13 +283,23 @@ impl Ledger {
         Ok(found)
     }
 
-    fn fact_at(&self, entry: &KeyEntry, time: EventTime) -> Option<TransactionFact> {
+    /// A customer's committed transaction of a time that `is` picks.
+    fn find_fact(
+        &self,
+        customer: u32,
+        time: EventTime,
+        is: impl Fn(&TransactionFact) -> bool,
+    ) -> Option<TransactionFact> {
         let find = |facts: &[TransactionFact]| {
+            // Most rows are later than all before; only then is there something to search for.
+            if facts.last().is_none_or(|last| last.time < time) {
+                return None;
+            }
             let first = facts.partition_point(|fact| fact.time < time);
             let at_time = facts[first..].iter().take_while(|fact| fact.time == time);
-            at_time.copied().find(|fact| fact.record == entry.record)
+            at_time.copied().find(|fact| is(fact))
         };
-        self.book.with_facts(entry.customer, |facts, _, _| find(facts)).flatten()
+        self.book.with_facts(customer, |facts, _, _| find(facts)).flatten()
     }
 
     /// The whole key of a committed record, from the log.
@@ -275,7 +333,7 @@ impl Ledger {
         if let Some((_, old)) = self.committed(key, log)? {
             return Ok(duplicate_if(matches!(&old, Record::Refund(old) if is_same(old))));
         }
-        let Some(transaction) = self.known_transaction(Key::transaction(transaction_key), log)? else {
+        let Some(transaction) = self.known_transaction(new.transaction.as_str(), log)? else {
             return Ok(RowOutcome::Rejected(Rejection::UnknownTransaction));
         };
         // All transactions of a workspace have its currency.
@@ -295,11 +353,16 @@ impl Ledger {
             transaction_time: transaction.time,
             transaction_record: transaction.record,
         };
-        self.add(Some(key), Row { customer: transaction.customer, event: Event::Refund(event) });
+        self.add(Some(key), Row { customer: transaction.customer, event: Event::Refund(Box::new(event)) });
         Ok(RowOutcome::Recorded)
     }
 
-    fn known_transaction(&self, key: Key, log: &Log) -> Result<Option<Known>, StoreError> {
+    /// The transaction a refund names.
+    fn known_transaction(&mut self, id: &str, log: &Log) -> Result<Option<Known>, StoreError> {
+        let key = Key::transaction(TransactionKey::of_id(id));
+        if TransactionKey::derived_from(id).is_some() && !self.keys_derived {
+            self.key_derived();
+        }
         if let Some(&record) = self.pending.keys.get(&key) {
             let row = &self.pending.rows[(record - self.published.records) as usize];
             return Ok(match row.event {
@@ -316,6 +379,33 @@ impl Ledger {
             )) => Some(Known { customer, record, time, amount: money.amount }),
             _ => None,
         })
+    }
+
+    /// Gives keys to all transactions without ids, those to come too.
+    fn key_derived(&mut self) {
+        self.keys_derived = true;
+        let Some(currency) = self.currency() else { return };
+        let key_of = |id: &str, time, amount, occurrence| {
+            Key::transaction(TransactionKey::derived(id, time, Money { amount, currency }, occurrence))
+        };
+        let Self { keys, book, pending, published, .. } = self;
+        book.each_transaction(|customer, id, fact| {
+            if fact.occurrence > 0 {
+                let hash = key_of(id, fact.time, fact.amount, fact.occurrence).hash();
+                keys.insert_unique(hash, KeyEntry { hash, record: fact.record, customer }, |entry| {
+                    entry.hash
+                });
+            }
+        });
+        for (&(customer, time, amount, occurrence), &record) in &pending.derived {
+            let id = match customer.checked_sub(published.customers) {
+                Some(index) => pending.names.get(index as usize).map(|name| name.to_string()),
+                None => book.id_of(customer).map(|id| id.as_str().to_owned()),
+            };
+            if let Some(id) = id {
+                pending.keys.insert(key_of(&id, time, amount, occurrence), record);
+            }
+        }
     }
 
     /// What was given back of a transaction so far, in micros.
@@ -341,7 +431,7 @@ impl Ledger {
             let same_customer = number.unwrap_or(Some(NOBODY)) == Some(row.customer);
             let bare = SurveyResponse { customer: None, ..new };
             return Ok(duplicate_if(
-                same_customer && matches!(&row.event, Event::Response(old) if *old == bare),
+                same_customer && matches!(&row.event, Event::Response(old) if **old == bare),
             ));
         }
         if let Some((_, old)) = self.committed(key, log)? {
@@ -353,7 +443,7 @@ impl Ledger {
         };
         self.add(
             Some(key),
-            Row { customer, event: Event::Response(SurveyResponse { customer: None, ..new }) },
+            Row { customer, event: Event::Response(Box::new(SurveyResponse { customer: None, ..new })) },
         );
         Ok(RowOutcome::Recorded)
     }
@@ -399,9 +489,10 @@ impl Ledger {
 
     /// The customer's number; a new one for a new customer.
     fn number(&mut self, customer: &str) -> u32 {
-        if let Some(number) = self.known_number(customer) {
-            return number;
-        }
+        self.known_number(customer).unwrap_or_else(|| self.new_number(customer))
+    }
+
+    fn new_number(&mut self, customer: &str) -> u32 {
         let number = self.next_customer();
         self.pending.customers.insert(customer.into(), number);
         self.pending.names.push(customer.into());
@@ -443,29 +534,13 @@ impl Ledger {
     }
 
     /// Adds a batch that was read from the log.
-    pub(crate) fn replay(
-        &mut self,
-        revision: u64,
-        names: &[&str],
-        rows: &[Row],
-        blocks: &[BlockEntry],
-    ) -> Result<(), StoreError> {
+    pub(crate) fn replay(&mut self, revision: u64, names: &[&str], rows: &[Row], blocks: &[BlockEntry]) {
         let first = self.published.records;
-        let mut keys = Vec::with_capacity(rows.len());
-        for (record, row) in (first..).zip(rows) {
-            let new_name = row.customer.checked_sub(self.published.customers);
-            let customer = match new_name.and_then(|index| names.get(index as usize)) {
-                Some(name) => Some(crate::row::customer_id(name)?),
-                None => self.book.id_of(row.customer),
-            };
-            if let Some(key) = key_of(row, customer.as_ref()) {
-                keys.push((key, record));
-            }
-        }
+        let keys = (first..).zip(rows).filter_map(|(record, row)| Some((key_of(row)?, record)));
+        let keys: Vec<(Key, u32)> = keys.collect();
         self.book.add_blocks(blocks);
         self.take_keys(keys.into_iter(), rows);
         self.apply(revision, names, rows);
-        Ok(())
     }
 
     fn take_keys(&mut self, keys: impl Iterator<Item = (Key, u32)>, rows: &[Row]) {
@@ -523,20 +598,14 @@ fn is_in_force(facts: &[AttributeFact], from: EventTime, name: &str, value: &str
     last.is_some_and(|fact| &*fact.value == value)
 }
 
-fn key_of(row: &Row, customer: Option<&lojal_domain::CustomerId>) -> Option<Key> {
+/// The key of a record with an id.
+fn key_of(row: &Row) -> Option<Key> {
     match &row.event {
-        Event::Transaction { identity, time, amount, currency } => {
-            let key = match identity {
-                TransactionIdentity::Given(id) => TransactionKey::of_id(id.as_str()),
-                TransactionIdentity::Nth(occurrence) => {
-                    let money = Money { amount: *amount, currency: *currency };
-                    TransactionKey::derived(customer?.as_str(), *time, money, *occurrence)
-                }
-            };
-            Some(Key::transaction(key))
+        Event::Transaction { identity: TransactionIdentity::Given(id), .. } => {
+            Some(Key::transaction(TransactionKey::of_id(id.as_str())))
         }
         Event::Refund(event) => Some(Key::text(Kind::Refunds, event.refund.id.as_str())),
         Event::Response(response) => Some(Key::text(Kind::Responses, response.id.as_str())),
-        Event::Attributes { .. } => None,
+        Event::Transaction { .. } | Event::Attributes { .. } => None,
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Row {
     pub(crate) event: Event,
 }
 
-/// What happened, without the customer.
+/// What happened, without the customer. Transactions are many, so the others are kept out of their way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Transaction {
@@ -31,9 +31,9 @@ pub(crate) enum Event {
         amount: Amount,
         currency: Currency,
     },
-    Refund(RefundEvent),
+    Refund(Box<RefundEvent>),
     /// Its `customer` is always none; the row says whose it is.
-    Response(SurveyResponse),
+    Response(Box<SurveyResponse>),
     Attributes {
         attributes: BTreeMap<AttributeName, String>,
         effective: Option<EventTime>,
@@ -112,7 +112,7 @@ impl Event {
                 money: Money { amount, currency },
             }),
             Self::Refund(event) => Record::Refund(event.refund),
-            Self::Response(response) => Record::SurveyResponse(SurveyResponse { customer, ..response }),
+            Self::Response(response) => Record::SurveyResponse(SurveyResponse { customer, ..*response }),
             Self::Attributes { attributes, effective } => {
                 let customer = customer.ok_or_else(whose)?;
                 Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective })
@@ -152,10 +152,6 @@ pub(crate) fn metric(code: u8) -> Result<SurveyMetric, StoreError> {
 }
 
 /// What was checked when it was written is checked again when it is read: a damaged id must not get out.
-pub(crate) fn customer_id(text: &str) -> Result<CustomerId, StoreError> {
-    CustomerId::new(text).map_err(|_| damaged("a customer id is malformed"))
-}
-
 pub(crate) fn transaction_id(text: &str) -> Result<TransactionId, StoreError> {
     TransactionId::new(text).map_err(|_| damaged("a transaction id is malformed"))
 }

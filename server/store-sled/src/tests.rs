@@ -171,7 +171,7 @@ mod blocks {
         });
         let refund = ("[a-z]{1,128}", "[a-z]{1,128}", time(), amount(), any::<u32>()).prop_map(
             |(id, transaction, time, amount, record)| {
-                Event::Refund(RefundEvent {
+                Event::Refund(Box::new(RefundEvent {
                     refund: Refund {
                         id: RefundId::new(id).unwrap(),
                         transaction: TransactionId::new(transaction).unwrap(),
@@ -180,12 +180,12 @@ mod blocks {
                     },
                     transaction_time: time,
                     transaction_record: record,
-                })
+                }))
             },
         );
         let response = ("[a-z]{1,128}", time(), 0_u8..=10, "\\PC{0,40}", "[a-z ]{0,2000}").prop_map(
             |(id, time, score, channel, comment)| {
-                Event::Response(SurveyResponse {
+                Event::Response(Box::new(SurveyResponse {
                     id: ResponseId::new(id).unwrap(),
                     customer: None,
                     time,
@@ -195,7 +195,7 @@ mod blocks {
                     survey: "s".to_owned(),
                     channel,
                     comment,
-                })
+                }))
             },
         );
         let facts = prop::collection::btree_map("[a-z]{1,64}", "\\PC{0,20}", 1..20);

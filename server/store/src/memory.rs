@@ -210,9 +210,12 @@ impl Workspace {
         let (mut transactions, mut refunds, mut responses) = (Vec::new(), Vec::new(), Vec::new());
         for (record, entry) in self.visible(customer, cut) {
             match &entry.record {
-                Record::Transaction(Transaction { time, money, .. }) => {
-                    transactions.push(TransactionFact { time: *time, amount: money.amount, record });
-                }
+                Record::Transaction(transaction) => transactions.push(TransactionFact {
+                    time: transaction.time,
+                    amount: transaction.money.amount,
+                    record,
+                    occurrence: transaction.clone().canonical().occurrence(),
+                }),
                 Record::Refund(refund) => {
                     let key = TransactionKey::of_id(refund.transaction.as_str());
                     let position = self.entries.iter().position(

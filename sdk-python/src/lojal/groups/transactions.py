@@ -89,12 +89,13 @@ class Transactions(Group):
             source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
                 iterable of dicts or `Transaction`s.
             customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
-            time: Column of the time. None guesses: time, timestamp, date, order_date...
-            amount: Column of the amount. None guesses: amount, value, total, price... A float counts as its shortest
+            time: Column of the time. None guesses: date, time, timestamp, order_date...
+            amount: Column of the amount. None guesses: value, amount, total, price... A float counts as its shortest
                 decimal form and is refused when that has more than 6 decimals.
             transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
-            currency: Column of the currency code. None guesses: currency_code, currency. False: there is none.
-            currency_code: Currency of rows without one. "" means the workspace's reporting currency.
+            currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
+            currency_code: Currency of rows without one. "" means the workspace's reporting currency, and then rows
+                without transaction_id either all name their currency or none does.
             time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
             time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
             delimiter: What separates cells in a CSV file.

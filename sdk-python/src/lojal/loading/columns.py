@@ -22,27 +22,28 @@ class Field:
     required: bool = True
 
 
+# The JavaScript client guesses the same names in the same order.
 CUSTOMER_ID = Field("customer_id", ("customer_id", "customer", "user_id", "user", "client_id", "account_id", "id"))
 TIME = Field(
     "time",
     (
+        "date",
         "time",
         "timestamp",
         "datetime",
-        "date",
-        "transaction_time",
-        "transaction_date",
-        "order_time",
         "order_date",
-        "purchase_time",
+        "order_time",
+        "transaction_date",
+        "transaction_time",
         "purchase_date",
+        "purchase_time",
         "invoice_date",
         "created_at",
     ),
 )
-AMOUNT = Field("amount", ("amount", "value", "total", "price", "revenue", "spend", "sales", "amount_paid"))
+AMOUNT = Field("amount", ("value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"))
 TRANSACTION_ID = Field("transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False)
-CURRENCY = Field("currency_code", ("currency_code", "currency"), required=False)
+CURRENCY = Field("currency_code", ("currency", "currency_code"), required=False)
 
 
 def required(field: Field) -> Field:

@@ -20,6 +20,10 @@ MAX_REPORTED = 100
 Build = Callable[[dict[str, Any]], Message]
 
 
+class SourceRefused(InvalidArgument):
+    """What is wrong is no single row's fault, so that skipping the row would not help."""
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Some rows as messages, with where each is in the source."""
@@ -103,6 +107,9 @@ class LoadJob:
         for number, values in self.source.rows(list(self.columns.values())):
             try:
                 yield number, build(dict(zip(fields, values, strict=True)))
+            except SourceRefused as error:
+                first = error.field_violations[0]
+                raise invalid_rows([FieldViolation(first.field, first.description, number)]) from None
             except InvalidArgument as error:
                 yield number, error
 

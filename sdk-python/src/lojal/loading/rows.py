@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import unicodedata
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,12 +17,13 @@ from lojal.enums import SurveyKind, SurveyMetric
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_instant, wire
 from lojal.loading.columns import plain
-from lojal.loading.job import Build
+from lojal.loading.job import Build, SourceRefused
 from lojal.loading.sources import as_mapping
 from lojal.money import Money, amount_text
 from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2
 
 MAX_ID_BYTES = 128
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Values = Mapping[str, Any]
 
 
@@ -77,6 +78,7 @@ class Transactions:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._seen: Counter[tuple[str, datetime.datetime, Decimal, str]] = Counter()
+        self._names_currency: bool | None = None
 
     def __call__(self, values: Values) -> ingest_service_pb2.Transaction:
         """Builds one.
@@ -92,6 +94,7 @@ class Transactions:
             raise invalid("amount", f"{amount.amount} is less than zero: record money given back with refunds")
         occurrence = to_int(values.get("occurrence"), "occurrence") or 0
         if not transaction_id and not occurrence:
+            self._require_one_way_of_naming(amount.currency_code)
             # by value, as 12.5 and 12.50 are the same money whatever the server derives the id from
             key = (customer_id, moment, Decimal(amount.amount), amount.currency_code)
             self._seen[key] += 1
@@ -103,6 +106,24 @@ class Transactions:
             amount=amount,
             occurrence=occurrence,
         )
+
+    def _require_one_way_of_naming(self, currency_code: str) -> None:
+        """Refuses equal rows that could not be told from different ones.
+
+        Only the server knows which currency a row without one is in, so "12.50" and "12.50 EUR" may be the same.
+        """
+        names_currency = currency_code != ""
+        if self._names_currency is None:
+            self._names_currency = names_currency
+        if self._names_currency != names_currency:
+            violation = FieldViolation(
+                "currency_code",
+                "rows without transaction_id either all name their currency or none does: name it in every row, or "
+                "pass currency_code to load for those that do not",
+            )
+            raise SourceRefused(
+                violation.description, code="INVALID_ARGUMENT", reason="INVALID_FIELD", field_violations=[violation]
+            )
 
 
 class Refunds:
@@ -241,7 +262,7 @@ def to_id(value: Any, field: str, *, required: bool = True) -> str:
     text = str(value)
     if len(text.encode()) > MAX_ID_BYTES:
         raise invalid(field, f"an id has at most {MAX_ID_BYTES} bytes, this one {len(text.encode())}")
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if CONTROL_CHARACTERS.search(text):
         raise invalid(field, f"{text!r} has control characters, an id may not")
     return text
 

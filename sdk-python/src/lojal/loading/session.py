@@ -121,9 +121,12 @@ class ImportSession:
         return self.broke(Unavailable("the connection broke while sending", code="UNAVAILABLE"))
 
     def _located(self, error: LojalError) -> LojalError:
-        """Adds to each field violation where its row is in the source: errors are about the first chunk in flight."""
-        if self._unacknowledged:
-            numbers = self._unacknowledged[0].numbers
+        """Adds to each field violation where its row is in the source. The error's metadata names the chunk."""
+        first = self._sequence - self._sent + 1
+        named = error.metadata.get("sequence", "")
+        position = int(named) - first if named.isdigit() else 0
+        if 0 <= position < len(self._unacknowledged):
+            numbers = self._unacknowledged[position].numbers
             error.field_violations = tuple(_locate(each, numbers) for each in error.field_violations)
         return error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lojal.enums import ModelKind, TimeUnit
@@ -73,7 +73,7 @@ class Model:
     value_parameters: Mapping[str, Estimate]
     value_log_likelihood: float | None
     warnings: tuple[str, ...]
-    calibration_histogram: tuple[HistogramBin, ...]
+    calibration_histogram: tuple[HistogramBin, ...] = field(repr=False)
 
     @classmethod
     def from_wire(cls, message: pb.Model) -> Model:

@@ -66,6 +66,10 @@ class Estimate:
             return f"{self.value:.4g}"
         return f"{self.value:.4g} [{self.ci_low:.4g}, {self.ci_high:.4g}]"
 
+    def __repr__(self) -> str:
+        warnings = "".join(f", warning: {each}" for each in self.warnings)
+        return f"<{self}, n={self.n}{warnings}>"
+
 
 @dataclass(frozen=True)
 class Exclusion:
@@ -115,6 +119,12 @@ class Provenance:
             excluded=tuple(Exclusion(each.cause, each.count) for each in message.excluded),
             warnings=tuple(message.warnings),
         )
+
+    def __repr__(self) -> str:
+        as_of = self.as_of.isoformat() if self.as_of else "?"
+        excluded = "".join(f", without {each.count} {each.cause}" for each in self.excluded)
+        warnings = "".join(f", warning: {each}" for each in self.warnings)
+        return f"<{self.definition} as of {as_of}, revision {self.revision}{excluded}{warnings}>"
 
 
 @dataclass(frozen=True)

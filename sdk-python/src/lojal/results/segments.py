@@ -191,15 +191,25 @@ class RfmThreshold:
 
     Attributes:
         score: The score, 2 to 5. Below the threshold of 2 the score is 1.
-        recency_days_max: At most this many days since the last order.
-        frequency_min: At least this many orders in the window.
-        monetary_min: At least this net spend in the window.
+        recency_days_max: At most this many days since the last order. None when nobody can reach the score.
+        frequency_min: At least this many orders in the window. None when nobody can reach the score.
+        monetary_min: At least this net spend in the window. None when nobody can reach the score.
     """
 
     score: int
-    recency_days_max: int
-    frequency_min: int
-    monetary_min: Money
+    recency_days_max: int | None
+    frequency_min: int | None
+    monetary_min: Money | None
+
+    @classmethod
+    def from_wire(cls, message: pb.RfmThreshold) -> RfmThreshold:
+        """Reads an answer."""
+        return cls(
+            score=message.score,
+            recency_days_max=optional(message, "recency_days_max"),
+            frequency_min=optional(message, "frequency_min"),
+            monetary_min=Money.from_wire(message.monetary_min) if message.HasField("monetary_min") else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -219,7 +229,7 @@ class RfmScheme:
         definition: Its definition and version, such as "rfm@1".
         window: The window, as text.
         cells: The 25 cells of the grid, every one exactly once.
-        thresholds: The thresholds on the base as of the instant asked about; a score nobody can reach is left out.
+        thresholds: The thresholds of scores 2 to 5 on the base as of the instant asked about.
         segments: What the segments mean, best first.
         population: Whom the scores compare with.
         provenance: Where the answer comes from.
@@ -233,15 +243,15 @@ class RfmScheme:
     population: RfmPopulation
     provenance: Provenance
 
+    def __repr__(self) -> str:
+        return f"RfmScheme({self.definition!r}, window={self.window!r}), with these thresholds:\n{self.thresholds!r}"
+
     @classmethod
     def from_wire(cls, message: pb.GetRfmSchemeResponse) -> RfmScheme:
         """Reads an answer."""
         provenance = Provenance.from_wire(message.provenance)
         cells = [RfmCell(each.recency, each.frequency, Segment.from_wire(each.segment)) for each in message.cells]
-        thresholds = [
-            RfmThreshold(each.score, each.recency_days_max, each.frequency_min, Money.from_wire(each.monetary_min))
-            for each in message.thresholds
-        ]
+        thresholds = [RfmThreshold.from_wire(each) for each in message.thresholds]
         segments = [
             SegmentDescription(Segment.from_wire(each.segment), each.name, each.description)
             for each in message.segments

@@ -132,6 +132,14 @@ pub async fn s07_refunds_stay_within_their_transaction(harness: &dyn Harness) {
     assert_eq!(outcome(&*store, refunded("r3", "t1", 13, 1)).await, rejected(left(0)));
     // A transaction without an id is refunded by its derived one.
     assert_eq!(outcome(&*store, refunded("r4", &auto_id, 13, 30)).await, RowOutcome::Recorded);
+    // Also within one batch, and when others were recorded since.
+    let (second, third) = (bought_nth(2, "ann", 10, 30), bought_nth(3, "bob", 10, 5));
+    let (second_id, third_id) = (second.key().to_derived_id(), third.key().to_derived_id());
+    let records = [Record::Transaction(second), refunded("r6", &second_id, 13, 30)];
+    assert_eq!(append(&*store, records).await.outcomes, [RowOutcome::Recorded, RowOutcome::Recorded]);
+    append(&*store, [Record::Transaction(third)]).await;
+    assert_eq!(outcome(&*store, refunded("r7", &third_id, 13, 6)).await, rejected(left(5)));
+    assert_eq!(outcome(&*store, refunded("r7", &third_id, 13, 5)).await, RowOutcome::Recorded);
     let Record::Refund(mut foreign) = refunded("r5", "t1", 13, 1) else { unreachable!() };
     foreign.money = money_in(1, "USD");
     let reporting = money(1).currency;
@@ -178,6 +186,16 @@ pub async fn s10_occurrences_tell_equal_transactions_apart(harness: &dyn Harness
     by_id.identity = lojal_domain::TransactionIdentity::Given(id);
     assert_eq!(outcome(&*store, Record::Transaction(by_id)).await, RowOutcome::Duplicate);
     assert_eq!(store.status(&workspace()).await.unwrap().transactions, 2);
+    // And the other way round: an id handed back before the transaction it was derived from.
+    let third = bought_nth(3, "ann", 10, 30);
+    let id = lojal_domain::TransactionId::new(third.key().to_derived_id()).unwrap();
+    let identity = lojal_domain::TransactionIdentity::Given(id);
+    let by_id = lojal_domain::Transaction { identity, ..third.clone() };
+    assert_eq!(outcome(&*store, Record::Transaction(by_id)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, Record::Transaction(third)).await, RowOutcome::Duplicate);
+    // A transaction with an id of its own is another, however alike.
+    assert_eq!(outcome(&*store, bought("t1", "ann", 10, 30)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, nth(4)).await, RowOutcome::Recorded);
 }
 
 pub async fn s11_an_upsert_that_changes_nothing_is_a_duplicate(harness: &dyn Harness) {

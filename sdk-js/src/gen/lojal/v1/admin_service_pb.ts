@@ -92,7 +92,8 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
  */
 export type Limit = Message<"lojal.v1.Limit"> & {
   /**
-   * Its name, such as "rows_per_request".
+   * Its name: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "attribute_name",
+   * "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows", "horizon" or "amount".
    *
    * @generated from field: string name = 1;
    */

@@ -886,7 +886,8 @@ export const ClvService: GenService<{
     output: typeof PredictCustomerResponseSchema;
   },
   /**
-   * PredictCustomers streams predictions for all customers in batches of up to 1,000.
+   * PredictCustomers streams predictions for all customers in batches of up to 1,000. There is at least one message,
+   * even if it holds no prediction.
    *
    * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *

@@ -411,7 +411,7 @@ export const GetTimelineResponseSchema: GenMessage<GetTimelineResponse> = /*@__P
  */
 export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
   /**
-   * When it happened.
+   * When it happened. Facts that hold for all times stand where they were recorded.
    *
    * @generated from field: google.protobuf.Timestamp time = 1;
    */

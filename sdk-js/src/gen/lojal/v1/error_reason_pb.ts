@@ -13,10 +13,12 @@ export const file_lojal_v1_error_reason: GenFile = /*@__PURE__*/
 
 /**
  * Why a call failed, for programs. Every error carries google.rpc.ErrorInfo with `reason` set to one of these names
- * without the ERROR_REASON_ prefix and `domain` "lojal.dev". Names and metadata keys are never taken away.
+ * without the ERROR_REASON_ prefix and `domain` "lojal.dev". Names and metadata keys are never taken away. Where rows or
+ * fields are at fault, google.rpc.BadRequest names up to 100 of them by path, such as
+ * "transactions[17].amount.amount", each with what is wrong and what is allowed.
  *
  * Example of an ErrorInfo:
- * {"reason": "CUSTOMER_NOT_FOUND", "domain": "lojal.dev", "metadata": {"customer_id": "c42", "workspace": "default"}}
+ * {"reason": "CUSTOMER_NOT_FOUND", "domain": "lojal.dev", "metadata": {"customer_id": "c42"}}
  *
  * @generated from enum lojal.v1.ErrorReason
  */
@@ -37,14 +39,14 @@ export enum ErrorReason {
   INVALID_FIELD = 1,
 
   /**
-   * The customer has no record before the instant asked about. Code NOT_FOUND. Metadata: "customer_id", "workspace".
+   * The customer has no record before the instant asked about. Code NOT_FOUND. Metadata: "customer_id".
    *
    * @generated from enum value: ERROR_REASON_CUSTOMER_NOT_FOUND = 2;
    */
   CUSTOMER_NOT_FOUND = 2,
 
   /**
-   * A refund names a transaction that was never recorded. Code NOT_FOUND. Metadata: "transaction_id".
+   * A refund names a transaction that was never recorded. Code NOT_FOUND. Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_TRANSACTION_NOT_FOUND = 3;
    */
@@ -59,14 +61,15 @@ export enum ErrorReason {
 
   /**
    * The same natural key (transaction_id, refund_id, response_id) was recorded before with other content; the first
-   * stays. Code ALREADY_EXISTS. Metadata: "id".
+   * stays. Code ALREADY_EXISTS. Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_RECORD_CONFLICT = 5;
    */
   RECORD_CONFLICT = 5,
 
   /**
-   * The refunds of a transaction would exceed what was paid. Code FAILED_PRECONDITION. Metadata: "transaction_id".
+   * The refunds of a transaction would exceed what was paid. Code FAILED_PRECONDITION. Metadata: "field", the path of
+   * the row.
    *
    * @generated from enum value: ERROR_REASON_REFUND_EXCEEDS_TRANSACTION = 6;
    */
@@ -74,7 +77,7 @@ export enum ErrorReason {
 
   /**
    * The currency differs from the workspace's reporting currency and no exchange rate is loaded.
-   * Code FAILED_PRECONDITION. Metadata: "currency_code", "reporting_currency_code".
+   * Code FAILED_PRECONDITION. Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_EXCHANGE_RATE_MISSING = 7;
    */
@@ -82,7 +85,7 @@ export enum ErrorReason {
 
   /**
    * There is too little history to answer: no customers, no repeat purchases, a model that cannot be identified.
-   * Code FAILED_PRECONDITION. Metadata: "workspace".
+   * Code FAILED_PRECONDITION.
    *
    * @generated from enum value: ERROR_REASON_INSUFFICIENT_HISTORY = 8;
    */

@@ -56,7 +56,8 @@ export type Transaction = Message<"lojal.v1.Transaction"> & {
   /**
    * Only without transaction_id: the how-manieth purchase this is among those of the same customer, time, amount and
    * currency in your log, from 1 up to 1,000,000. 0 means 1. It keeps two equal purchases apart, and loading the same
-   * log twice still doubles nothing.
+   * log twice still doubles nothing. Equal means equal by value: times to the microsecond, "12.5" as "12.50", and no
+   * currency as the reporting currency.
    *
    * @generated from field: int32 occurrence = 5;
    */
@@ -601,7 +602,8 @@ export const IngestService: GenService<{
    * first chunk that was not answered: rows that did arrive count as duplicates.
    *
    * Idempotency: per row, as in the unary calls.
-   * Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays.
+   * Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
+   * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time").
    * Limits: 10,000 rows and 16 MiB a chunk.
    *
    * Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
