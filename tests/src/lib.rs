@@ -1,1 +1,53 @@
-//! lojal-tests
+//! What the tests of a running server share: the real binary on a directory of its own, typed clients, the CDNOW data,
+//! and failures taken apart.
+//!
+//! Nothing here waits by sleeping a fixed time: everything that has to happen is polled for, up to a deadline.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed, and should say so at the place"
+)]
+
+pub mod cdnow;
+mod clients;
+mod failure;
+pub mod raw;
+mod server;
+mod tools;
+
+use std::time::{Duration, Instant};
+
+pub use clients::{Clients, Connection, InWorkspace};
+pub use failure::{Failure, failure};
+pub use server::{Server, Stopped, binary, command};
+pub use tools::{Ran, repository, run, tool};
+
+/// The instant of an RFC 3339 text.
+#[must_use]
+pub fn at(text: &str) -> prost_types::Timestamp {
+    let instant: jiff::Timestamp = text.parse().expect("an RFC 3339 instant");
+    prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
+}
+
+/// An amount of money.
+#[must_use]
+pub fn money(amount: &str, currency: &str) -> lojal_proto::v1::Money {
+    lojal_proto::v1::Money { amount: amount.to_owned(), currency_code: currency.to_owned() }
+}
+
+/// Asks again and again until there is an answer, for at most this long.
+///
+/// # Panics
+/// When the time is over, with `what` was waited for.
+pub fn until<T>(what: &str, at_most: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begun.elapsed() < at_most, "waited {at_most:?} in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}

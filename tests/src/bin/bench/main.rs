@@ -1,0 +1,76 @@
+//! Measures the server from outside: calls a second against a bare echo, durable rows a second against the bare disk,
+//! and how long the demo takes.
+//!
+//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `import`, or `demo`); `--help` shows the sizes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a bench that cannot be set up should stop at the place, and prints what it measures"
+)]
+
+mod data;
+mod demo;
+mod echo;
+mod import;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the Lojal server from outside.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Calls a second of GetCustomerSegment and PredictCustomer, against an echo of messages of the same sizes.
+    Serve(serve::Arguments),
+    /// Durable rows a second of Import, against writing and syncing the same bytes.
+    Import(import::Arguments),
+    /// Seconds of `lojal demo --exit`.
+    Demo(demo::Arguments),
+    /// The echo, in a process of its own. Started by `serve`.
+    #[command(hide = true)]
+    Echo,
+}
+
+fn main() {
+    match Cli::parse().what {
+        What::Serve(arguments) => serve::run(&arguments),
+        What::Import(arguments) => import::run(&arguments),
+        What::Demo(arguments) => demo::run(&arguments),
+        What::Echo => echo::serve(),
+    }
+}
+
+/// The middle one of measured values.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A runtime as the server's: as many workers as there are cores.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+}
+
+/// A number with commas between its thousands.
+fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

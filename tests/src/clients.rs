@@ -1,0 +1,152 @@
+//! Typed clients of every service over one connection.
+
+use lojal_proto::v1;
+use lojal_proto::v1::admin_service_client::AdminServiceClient;
+use lojal_proto::v1::clv_service_client::ClvServiceClient;
+use lojal_proto::v1::customer_service_client::CustomerServiceClient;
+use lojal_proto::v1::ingest_service_client::IngestServiceClient;
+use lojal_proto::v1::nps_service_client::NpsServiceClient;
+use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use tonic_health::pb::health_client::HealthClient;
+
+/// A connection whose calls name a workspace.
+pub type Connection = InterceptedService<Channel, InWorkspace>;
+
+/// Names the workspace of every call, if there is one to name.
+#[derive(Clone, Debug)]
+pub struct InWorkspace(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for InWorkspace {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(workspace) = &self.0 {
+            request.metadata_mut().insert("lojal-workspace", workspace.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// Clients of every service over one connection.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// The connection itself.
+    pub channel: Channel,
+    /// What happened.
+    pub ingest: IngestServiceClient<Connection>,
+    /// One customer, everything known.
+    pub customers: CustomerServiceClient<Connection>,
+    /// Who belongs where.
+    pub segmentation: SegmentationServiceClient<Connection>,
+    /// What a customer will be worth.
+    pub clv: ClvServiceClient<Connection>,
+    /// Recommendation.
+    pub nps: NpsServiceClient<Connection>,
+    /// How the server is doing.
+    pub admin: AdminServiceClient<Connection>,
+    /// Whether it serves.
+    pub health: HealthClient<Channel>,
+}
+
+impl Clients {
+    /// Connects to a server, for its default workspace.
+    pub async fn connect(url: &str) -> Self {
+        let endpoint = Endpoint::from_shared(url.to_owned()).expect("an address");
+        let endpoint = endpoint
+            .tcp_nodelay(true)
+            .initial_stream_window_size(4 * 1024 * 1024)
+            .initial_connection_window_size(16 * 1024 * 1024);
+        Self::over(endpoint.connect().await.expect("a server to connect to"), None)
+    }
+
+    /// Over the same connection, in another workspace.
+    #[must_use]
+    pub fn in_workspace(&self, workspace: &str) -> Self {
+        Self::over(self.channel.clone(), Some(workspace.parse().expect("a name that can be sent")))
+    }
+
+    fn over(channel: Channel, workspace: Option<MetadataValue<Ascii>>) -> Self {
+        let connection = InterceptedService::new(channel.clone(), InWorkspace(workspace));
+        Self {
+            ingest: IngestServiceClient::new(connection.clone()),
+            customers: CustomerServiceClient::new(connection.clone()),
+            segmentation: SegmentationServiceClient::new(connection.clone()),
+            clv: ClvServiceClient::new(connection.clone()),
+            nps: NpsServiceClient::new(connection.clone()),
+            admin: AdminServiceClient::new(connection),
+            health: HealthClient::new(channel.clone()),
+            channel,
+        }
+    }
+
+    /// The size and settings of the workspace.
+    pub async fn workspace(&self) -> v1::WorkspaceInfo {
+        let info = self.admin.clone().get_server_info(v1::GetServerInfoRequest {}).await;
+        info.expect("the server's info").into_inner().workspace.expect("a workspace")
+    }
+
+    /// Imports chunks and returns what was acknowledged, and how the stream ended.
+    pub async fn import(
+        &self,
+        chunks: Vec<v1::ImportRequest>,
+    ) -> (Vec<v1::ImportResponse>, Result<(), Status>) {
+        let mut acknowledged = Vec::new();
+        let opened = self.ingest.clone().import(tokio_stream::iter(chunks)).await;
+        let mut answers = match opened {
+            Ok(answers) => answers.into_inner(),
+            Err(status) => return (acknowledged, Err(status)),
+        };
+        loop {
+            match answers.message().await {
+                Ok(Some(answer)) => acknowledged.push(answer),
+                Ok(None) => return (acknowledged, Ok(())),
+                Err(status) => return (acknowledged, Err(status)),
+            }
+        }
+    }
+
+    /// All customers, page by page.
+    pub async fn all_customers(&self, as_of: Option<prost_types::Timestamp>) -> Vec<v1::Customer> {
+        let mut all = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = v1::ListCustomersRequest { page_size: 1_000, page_token, as_of };
+            let page = self.customers.clone().list_customers(request).await.expect("a page").into_inner();
+            all.extend(page.customers);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return all;
+            }
+        }
+    }
+
+    /// Fits a model and returns it.
+    pub async fn fit(&self, request: v1::FitModelRequest) -> Result<v1::Model, Status> {
+        use v1::fit_model_response::Event;
+        let mut events = self.clv.clone().fit_model(request).await?.into_inner();
+        let mut last = None;
+        while let Some(event) = events.message().await? {
+            last = event.event;
+        }
+        match last {
+            Some(Event::Model(model)) => Ok(model),
+            other => panic!("a fit ended with {other:?} instead of a model"),
+        }
+    }
+
+    /// All predictions that answer a request.
+    pub async fn predictions(
+        &self,
+        request: v1::PredictCustomersRequest,
+    ) -> Result<Vec<v1::Prediction>, Status> {
+        let mut messages = self.clv.clone().predict_customers(request).await?.into_inner();
+        let mut all = Vec::new();
+        while let Some(message) = messages.message().await? {
+            all.extend(message.predictions);
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,204 @@
+//! The real binary, on a directory and a port of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use crate::{Clients, until};
+
+/// A server that takes longer to start is taken for broken, however slow the machine.
+const STARTS_WITHIN: Duration = Duration::from_secs(60);
+/// A server that takes longer to stop is taken for stuck: its drain time is 10 s by default.
+const STOPS_WITHIN: Duration = Duration::from_secs(30);
+
+/// Where the binary is: `LOJAL_BIN`, or else beside the running test, or else the release build.
+///
+/// # Panics
+/// When there is none, with how to build it.
+#[must_use]
+pub fn binary() -> PathBuf {
+    let mut looked = Vec::new();
+    if let Some(named) = std::env::var_os("LOJAL_BIN") {
+        looked.push(PathBuf::from(named));
+    } else {
+        // target/<profile>/deps/<test> or target/<profile>/bench.
+        let test = std::env::current_exe().expect("the path of this test");
+        let profile = test.ancestors().skip(1).find(|directory| !directory.ends_with("deps"));
+        let profile = profile.expect("a test is in a directory");
+        looked.push(profile.join("lojal"));
+        looked.push(profile.with_file_name("release").join("lojal"));
+    }
+    let found = looked.iter().find(|path| path.is_file()).cloned();
+    found.unwrap_or_else(|| {
+        panic!(
+            "there is no lojal binary to test at {looked:?}: build it with `cargo build --release -p lojal`, or set LOJAL_BIN to its path"
+        )
+    })
+}
+
+/// The binary with arguments, and none of the settings of whoever runs the tests.
+#[must_use]
+pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
+    let mut command = Command::new(binary());
+    command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("LOJAL_")) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// A running server. It is killed when dropped.
+#[derive(Debug)]
+pub struct Server {
+    process: Child,
+    url: String,
+    directory: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopped {
+    /// Its exit status.
+    pub status: ExitStatus,
+    /// How long it took from the signal.
+    pub took: Duration,
+}
+
+impl Server {
+    /// Starts a server on an empty directory.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts a server on an empty directory, with settings in its environment.
+    #[must_use]
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
+        let environment: Vec<(String, String)> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (process, url) = launch(directory.path(), &environment);
+        Self { process, url, directory, environment }
+    }
+
+    /// Its address, such as `http://127.0.0.1:40123`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its address without the scheme, as grpcurl wants it.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Where it keeps its data.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// Clients of the default workspace, over a connection of their own.
+    pub async fn clients(&self) -> Clients {
+        Clients::connect(&self.url).await
+    }
+
+    /// Asks the process to stop.
+    pub fn terminate(&self) {
+        let pid = Pid::from_child(&self.process);
+        kill_process(pid, Signal::TERM).expect("a process to signal");
+    }
+
+    /// Waits for the process to end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let process = &mut self.process;
+        until("the server to stop", STOPS_WITHIN, || process.try_wait().expect("a process to wait for"))
+    }
+
+    /// Stops it in order.
+    pub fn stop(&mut self) -> Stopped {
+        let asked = Instant::now();
+        self.terminate();
+        let status = self.wait();
+        Stopped { status, took: asked.elapsed() }
+    }
+
+    /// Kills it where it stands, as a power switch would kill the process.
+    pub fn kill(&mut self) {
+        self.process.kill().expect("a process to kill");
+        self.process.wait().expect("a process to wait for");
+    }
+
+    /// Starts it on its directory again, after it was stopped or killed. The port may be another one.
+    pub fn start_again(&mut self) {
+        (self.process, self.url) = launch(self.directory.path(), &self.environment);
+    }
+
+    /// Stops it in order and starts it on its directory again.
+    pub fn restart(&mut self) {
+        let stopped = self.stop();
+        assert!(stopped.status.success(), "the server ended with {}: {}", stopped.status, self.log());
+        self.start_again();
+    }
+
+    /// Megabytes of memory it has resident.
+    #[must_use]
+    pub fn resident_megabytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kilobytes / 1024)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Starts the binary and waits for the line that says where it listens.
+fn launch(directory: &Path, environment: &[(String, String)]) -> (Child, String) {
+    let log_path = directory.join("log");
+    let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
+    let data = directory.join("data");
+    let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(&data)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .expect("the binary to start");
+    let output = process.stdout.take().expect("a pipe");
+    let (ready, line) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Reads on to the end, so that the server never waits for a reader.
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = ready.send(line);
+        }
+    });
+    let line = line.recv_timeout(STARTS_WITHIN).unwrap_or_default();
+    let Some((_, url)) = line.split_once(" listening on ") else {
+        let _ = process.kill();
+        let log = std::fs::read_to_string(log_path).unwrap_or_default();
+        panic!("the server did not say where it listens, but {line:?}; its log: {log}");
+    };
+    (process, url.to_owned())
+}

@@ -1,0 +1,324 @@
+//! What was acknowledged stays, whatever happens to the process, and the process ends when it is told to.
+
+use std::time::{Duration, Instant};
+
+use lojal_proto::v1;
+use lojal_tests::{Clients, Server, at, cdnow, money};
+use prost::Message as _;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+
+/// Seconds a stopping server gives to calls under way, in the tests that need it to run out.
+const DRAIN_SECONDS: u64 = 2;
+/// What a stop may take beyond that on a busy machine.
+const SLACK: Duration = Duration::from_secs(4);
+
+/// Every answer as it went over the wire.
+async fn answers(clients: &Clients) -> Vec<(&'static str, Vec<u8>)> {
+    let mut clients = clients.clone();
+    let mut all = Vec::new();
+    for as_of in [at("1997-10-01T00:00:00Z"), at(cdnow::END)] {
+        let as_of = Some(as_of);
+        let request = v1::SummarizeSegmentsRequest { as_of, ..Default::default() };
+        let summary = clients.segmentation.summarize_segments(request).await.unwrap().into_inner();
+        all.push(("SummarizeSegments", summary.encode_to_vec()));
+        let request = v1::GetRfmSchemeRequest { as_of, ..Default::default() };
+        let scheme = clients.segmentation.get_rfm_scheme(request).await.unwrap().into_inner();
+        all.push(("GetRfmScheme", scheme.encode_to_vec()));
+        let request =
+            v1::GetNpsRequest { as_of, group_by: "market".to_owned(), interval: 3, ..Default::default() };
+        let nps = clients.nps.get_nps(request).await.unwrap().into_inner();
+        all.push(("GetNps", nps.encode_to_vec()));
+        let request = v1::PredictCustomersRequest { as_of, ..Default::default() };
+        let mut stream = clients.clv.predict_customers(request).await.unwrap().into_inner();
+        while let Some(message) = stream.message().await.unwrap() {
+            all.push(("PredictCustomers", message.encode_to_vec()));
+        }
+        for customer in ["0001", "0157"] {
+            let request =
+                v1::GetTimelineRequest { customer_id: customer.to_owned(), as_of, ..Default::default() };
+            let timeline = clients.customers.get_timeline(request).await.unwrap().into_inner();
+            all.push(("GetTimeline", timeline.encode_to_vec()));
+        }
+        for customer in clients.all_customers(as_of).await {
+            all.push(("ListCustomers", customer.encode_to_vec()));
+        }
+    }
+    let models = clients.clv.list_models(v1::ListModelsRequest::default()).await.unwrap().into_inner();
+    for model in &models.models {
+        let request = v1::GetModelRequest { model_id: model.model_id.clone() };
+        let model = clients.clv.get_model(request).await.unwrap();
+        all.push(("GetModel", format!("{:#?}", model.get_ref()).into_bytes()));
+        all.push(("GetModel", model.into_inner().encode_to_vec()));
+    }
+    all.push(("ListModels", models.encode_to_vec()));
+    all.push(("GetServerInfo", clients.workspace().await.encode_to_vec()));
+    all
+}
+
+fn survey(id: i32, customer: &str, score: i32) -> v1::SurveyResponse {
+    v1::SurveyResponse {
+        response_id: format!("a{id}"),
+        customer_id: customer.to_owned(),
+        time: Some(at(&format!("1997-{:02}-15T08:00:00Z", 1 + id % 9))),
+        score: Some(score),
+        comment: "says this".to_owned(),
+        ..Default::default()
+    }
+}
+
+/// One of everything that can be recorded.
+async fn load_everything(clients: &Clients) {
+    cdnow::load(clients).await;
+    let mut clients = clients.clone();
+    let upsert = |customer: &str, market: &str| v1::CustomerUpsert {
+        customer_id: customer.to_owned(),
+        attributes: [("market".to_owned(), market.to_owned())].into(),
+        effective_time: None,
+    };
+    let customers = vec![upsert("0001", "hr"), upsert("0002", "si"), upsert("0003", "hr")];
+    let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
+    clients.customers.upsert_customers(request).await.unwrap();
+    let customers = ["0001", "0002", "0003", "0004", ""].into_iter().cycle();
+    let survey_responses =
+        (0..40).zip(customers).map(|(id, customer)| survey(id, customer, id % 11)).collect();
+    let request = v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid: false };
+    clients.ingest.record_survey_responses(request).await.unwrap();
+    let purchase = v1::Transaction {
+        customer_id: "0001".to_owned(),
+        transaction_id: "with-an-id".to_owned(),
+        time: Some(at("1997-08-03T10:00:00Z")),
+        amount: Some(money("12.345678", "USD")),
+        occurrence: 0,
+    };
+    let request = v1::RecordTransactionsRequest { transactions: vec![purchase], skip_invalid: false };
+    clients.ingest.record_transactions(request).await.unwrap();
+    let refund = v1::Refund {
+        refund_id: "r1".to_owned(),
+        transaction_id: "with-an-id".to_owned(),
+        time: Some(at("1997-08-04T10:00:00Z")),
+        amount: Some(money("2.5", "USD")),
+    };
+    let request = v1::RecordRefundsRequest { refunds: vec![refund], skip_invalid: false };
+    clients.ingest.record_refunds(request).await.unwrap();
+    let fit = |kind: v1::ModelKind, end: &str| v1::FitModelRequest {
+        kind: kind.into(),
+        calibration_end: end.to_owned(),
+        ..Default::default()
+    };
+    clients.fit(fit(v1::ModelKind::MbgNbd, "1998-06-30")).await.unwrap();
+    clients.fit(fit(v1::ModelKind::BgNbd, "1997-09-30")).await.unwrap();
+}
+
+fn assert_same(before: &[(&'static str, Vec<u8>)], after: &[(&'static str, Vec<u8>)], when: &str) {
+    assert_eq!(before.len(), after.len(), "{when}");
+    for (index, (before, after)) in before.iter().zip(after).enumerate() {
+        if before != after {
+            // Text shows where; the rest only that.
+            let [before_text, after_text] = [before, after].map(|(_, bytes)| String::from_utf8_lossy(bytes));
+            let lines = before_text.lines().zip(after_text.lines()).find(|(before, after)| before != after);
+            panic!("answer {index}, {}, differs {when}: {lines:?}", before.0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restart_changes_no_byte_of_any_answer() {
+    let mut server = Server::start();
+    let clients = server.clients().await;
+    load_everything(&clients).await;
+    let before = answers(&clients).await;
+    assert_same(&before, &answers(&clients).await, "when asked twice");
+    drop(clients);
+    server.restart();
+    assert_same(&before, &answers(&server.clients().await).await, "after a restart");
+    server.kill();
+    server.start_again();
+    assert_same(&before, &answers(&server.clients().await).await, "after a kill");
+}
+
+/// Kills a server after so many acknowledged chunks and a little more, and returns what was acknowledged.
+async fn import_and_kill(
+    server: &mut Server,
+    chunks: &[v1::ImportRequest],
+    after: usize,
+    more: Duration,
+) -> usize {
+    let clients = server.clients().await;
+    let mut ingest = clients.ingest.clone();
+    let stream = tokio_stream::iter(chunks.to_vec());
+    let mut answers = ingest.import(stream).await.unwrap().into_inner();
+    let mut acknowledged = 0;
+    while acknowledged < after {
+        let answer = answers.message().await.unwrap().expect("more chunks to be acknowledged");
+        acknowledged += 1;
+        assert_eq!(answer.sequence, acknowledged as i64);
+    }
+    tokio::time::sleep(more).await;
+    server.kill();
+    // What arrived before the kill was acknowledged as well.
+    while let Ok(Some(_)) = answers.message().await {
+        acknowledged += 1;
+    }
+    acknowledged
+}
+
+/// Whether chunks are there: sending them again records nothing.
+async fn send_again(clients: &Clients, chunks: &[v1::ImportRequest]) -> Vec<(i32, i32)> {
+    let numbered =
+        chunks.iter().zip(1..).map(|(chunk, sequence)| v1::ImportRequest { sequence, ..chunk.clone() });
+    let (answers, ended) = clients.import(numbered.collect()).await;
+    ended.unwrap();
+    let results = answers.into_iter().map(|answer| answer.result.unwrap());
+    results.map(|result| (result.recorded, result.duplicates)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_kill() {
+    for seed in 0..10 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let rows = random.random_range(20..=400);
+        let chunks = cdnow::chunks(rows);
+        let after = random.random_range(0..chunks.len());
+        let more = Duration::from_micros(random.random_range(0..5_000));
+        let mut server = Server::start();
+        let acknowledged = import_and_kill(&mut server, &chunks, after, more).await;
+        let case = format!("seed {seed}: chunks of {rows}, killed after {acknowledged} of {}", chunks.len());
+
+        server.start_again();
+        let clients = server.clients().await;
+        let recovered = clients.workspace().await.transactions;
+        let promised: usize = chunks[..acknowledged].iter().map(size).sum();
+        assert!(recovered >= promised as i64, "{case}: {recovered} rows are left of {promised}");
+        for (index, (recorded, _)) in
+            send_again(&clients, &chunks[..acknowledged]).await.into_iter().enumerate()
+        {
+            assert_eq!(recorded, 0, "{case}: chunk {} was acknowledged and lost", index + 1);
+        }
+        // The rest is there by whole chunks or not at all.
+        let rest = send_again(&clients, &chunks[acknowledged..]).await;
+        for (chunk, (recorded, duplicates)) in chunks[acknowledged..].iter().zip(rest) {
+            assert_eq!((recorded + duplicates) as usize, size(chunk), "{case}");
+            assert!(recorded == 0 || duplicates == 0, "{case}: half of chunk {} was there", chunk.sequence);
+        }
+        assert_eq!(clients.workspace().await.transactions, cdnow::TRANSACTIONS as i64, "{case}");
+        assert_eq!(cdnow::load(&clients).await, cdnow::Loaded { recorded: 0, duplicates: 6_919 }, "{case}");
+        let customers = clients.all_customers(None).await;
+        let counted: i64 = customers.iter().map(|one| one.transaction_count).sum();
+        assert_eq!((customers.len(), counted), (cdnow::CUSTOMERS, cdnow::TRANSACTIONS as i64), "{case}");
+    }
+}
+
+fn size(chunk: &v1::ImportRequest) -> usize {
+    match &chunk.rows {
+        Some(v1::import_request::Rows::Transactions(transactions)) => transactions.rows.len(),
+        other => panic!("not transactions: {other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_while_starting_starts_again() {
+    let mut server = Server::start();
+    cdnow::load(&server.clients().await).await;
+    for seed in 0..5 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        server.kill();
+        let begun = Instant::now();
+        let mut process = lojal_tests::command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(server.data_dir())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let after = Duration::from_micros(random.random_range(0..40_000));
+        while begun.elapsed() < after {
+            tokio::task::yield_now().await;
+        }
+        process.kill().unwrap();
+        process.wait().unwrap();
+        server.start_again();
+        let workspace = server.clients().await.workspace().await;
+        assert_eq!(workspace.transactions, cdnow::TRANSACTIONS as i64, "seed {seed}, killed after {after:?}");
+    }
+}
+
+#[test]
+fn a_server_told_to_stop_as_soon_as_it_is_ready_stops_in_order() {
+    for round in 0..10 {
+        let mut server = Server::start();
+        let stopped = server.stop();
+        assert!(stopped.status.success(), "round {round}: {}", stopped.status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn idle_clients_do_not_keep_a_server_that_stops() {
+    let mut server = Server::start_with(&[("LOJAL__SERVER__DRAIN_SECONDS", &DRAIN_SECONDS.to_string())]);
+    let clients = server.clients().await;
+    clients.workspace().await;
+    // One that connected and never said a word, nor ever closes.
+    let silent = std::net::TcpStream::connect(server.authority()).unwrap();
+    let stopped = server.stop();
+    assert!(stopped.status.success(), "{}: {}", stopped.status, server.log());
+    assert!(stopped.took < Duration::from_secs(DRAIN_SECONDS) + SLACK, "{stopped:?}");
+    drop((clients, silent));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_open_import_does_not_keep_a_server_that_stops_and_health_tells_first() {
+    let mut server = Server::start_with(&[("LOJAL__SERVER__DRAIN_SECONDS", &DRAIN_SECONDS.to_string())]);
+    let mut clients = server.clients().await;
+    let (send, chunks) = tokio::sync::mpsc::channel(1);
+    let first = cdnow::chunks(1_000).swap_remove(0);
+    send.send(first).await.unwrap();
+    let mut answers = clients.ingest.import(ReceiverStream::new(chunks)).await.unwrap().into_inner();
+    assert_eq!(answers.message().await.unwrap().unwrap().sequence, 1);
+
+    let request = HealthCheckRequest { service: "lojal.v1.IngestService".to_owned() };
+    let mut health = clients.health.watch(request).await.unwrap().into_inner();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::Serving);
+    let asked = Instant::now();
+    server.terminate();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
+    assert!(asked.elapsed() < Duration::from_secs(DRAIN_SECONDS), "health tells before the drain is over");
+    let status = tokio::task::block_in_place(|| server.wait());
+    assert!(status.success(), "{status}: {}", server.log());
+    assert!(asked.elapsed() < Duration::from_secs(DRAIN_SECONDS) + SLACK, "{:?}", asked.elapsed());
+    drop(send);
+
+    server.start_again();
+    assert_eq!(server.clients().await.workspace().await.transactions, 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_knows_every_service() {
+    let server = Server::start();
+    let mut clients = server.clients().await;
+    for name in ["Ingest", "Customer", "Segmentation", "Clv", "Nps", "Admin"] {
+        let request = HealthCheckRequest { service: format!("lojal.v1.{name}Service") };
+        let answer = clients.health.check(request).await.unwrap().into_inner();
+        assert_eq!(answer.status(), ServingStatus::Serving, "{name}");
+    }
+    let whole = clients.health.check(HealthCheckRequest::default()).await.unwrap().into_inner();
+    assert_eq!(whole.status(), ServingStatus::Serving);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_under_way_is_answered_before_the_server_stops() {
+    let mut server = Server::start();
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let request = v1::FitModelRequest { calibration_end: "1998-06-30".to_owned(), ..Default::default() };
+    let mut events = clients.clv.clone().fit_model(request).await.unwrap().into_inner();
+    assert!(events.message().await.unwrap().is_some());
+    server.terminate();
+    let mut last = None;
+    while let Some(event) = events.message().await.unwrap() {
+        last = event.event;
+    }
+    assert!(matches!(last, Some(v1::fit_model_response::Event::Model(_))), "{last:?}");
+    assert!(tokio::task::block_in_place(|| server.wait()).success());
+}

@@ -1,0 +1,187 @@
+//! gRPC-Web as browsers speak it: HTTP/1.1, with permission asked first.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use lojal_proto::v1;
+use lojal_tests::{Server, cdnow};
+use prost::Message as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const OURS: &str = "http://localhost:5173";
+const THEIRS: &str = "http://evil.example";
+
+struct Answer {
+    status: u16,
+    headers: HashMap<String, String>,
+    body: Vec<u8>,
+}
+
+/// One request of HTTP/1.1, written by hand so that no library is nicer than a browser.
+async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(server.authority()).await.unwrap();
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", server.authority());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+    stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    let mut raw = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut raw)).await;
+    read.expect("an answer in time").unwrap();
+    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("the end of the headers");
+    let head = String::from_utf8(raw[..end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let pairs = lines.filter_map(|line| line.split_once(": "));
+    let headers: HashMap<String, String> =
+        pairs.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+    let rest = &raw[end + 4..];
+    let chunked = headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked");
+    let body = if chunked { joined(rest) } else { rest.to_vec() };
+    Answer { status, headers, body }
+}
+
+/// The content of a chunked body.
+fn joined(mut rest: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n").expect("the size of a chunk");
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+        if size == 0 {
+            return all;
+        }
+        all.extend_from_slice(&rest[end + 2..end + 2 + size]);
+        rest = &rest[end + 4 + size..];
+    }
+}
+
+fn frame(message: &[u8]) -> Vec<u8> {
+    [&[0], &u32::try_from(message.len()).unwrap().to_be_bytes()[..], message].concat()
+}
+
+/// The messages of a body, and the trailers that end it.
+fn frames(mut body: &[u8]) -> (Vec<Vec<u8>>, HashMap<String, String>) {
+    let mut messages = Vec::new();
+    let mut trailers = HashMap::new();
+    while body.len() >= 5 {
+        let size = u32::from_be_bytes(body[1..5].try_into().unwrap()) as usize;
+        let content = body[5..5 + size].to_vec();
+        if body[0] & 0x80 == 0 {
+            messages.push(content);
+        } else {
+            let text = String::from_utf8(content).unwrap();
+            let pairs = text.lines().filter_map(|line| line.split_once(':'));
+            trailers.extend(pairs.map(|(name, value)| (name.to_owned(), value.trim().to_owned())));
+        }
+        body = &body[5 + size..];
+    }
+    (messages, trailers)
+}
+
+async fn call(server: &Server, method: &str, message: &[u8]) -> Answer {
+    let headers = [
+        ("origin", OURS),
+        ("content-type", "application/grpc-web+proto"),
+        ("x-grpc-web", "1"),
+        ("te", "trailers"),
+    ];
+    send(server, "POST", &format!("/lojal.v1.{method}"), &headers, &frame(message)).await
+}
+
+fn preflight(origin: &str) -> [(&str, &str); 3] {
+    [
+        ("origin", origin),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type,lojal-workspace,x-grpc-web"),
+    ]
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_may_call_and_others_may_not() {
+    let server = Server::start();
+    let path = "/lojal.v1.NpsService/GetNps";
+    let allowed = send(&server, "OPTIONS", path, &preflight(OURS), b"").await;
+    assert!((200..300).contains(&allowed.status), "{}", allowed.status);
+    assert_eq!(allowed.headers.get("access-control-allow-origin").map(String::as_str), Some(OURS));
+    let methods = allowed.headers.get("access-control-allow-methods").unwrap();
+    assert!(methods.contains("POST") || methods == "*", "{methods}");
+    let headers = allowed.headers.get("access-control-allow-headers").unwrap();
+    assert!(headers == "*" || headers.contains("lojal-workspace"), "{headers}");
+
+    for origin in [THEIRS, "http://localhost.evil.example", "null"] {
+        let refused = send(&server, "OPTIONS", path, &preflight(origin), b"").await;
+        let told = refused.headers.get("access-control-allow-origin");
+        assert_eq!(told, None, "{origin} was allowed");
+    }
+}
+
+#[tokio::test]
+async fn other_pages_may_be_allowed() {
+    let server = Server::start_with(&[("LOJAL__SERVER__WEB_ORIGINS", "[\"https://app.example\"]")]);
+    let path = "/lojal.v1.NpsService/GetNps";
+    let allowed = send(&server, "OPTIONS", path, &preflight("https://app.example"), b"").await;
+    let told = allowed.headers.get("access-control-allow-origin").map(String::as_str);
+    assert_eq!(told, Some("https://app.example"));
+    let refused = send(&server, "OPTIONS", path, &preflight(OURS), b"").await;
+    assert_eq!(refused.headers.get("access-control-allow-origin"), None, "localhost was not named");
+}
+
+#[tokio::test]
+async fn a_page_gets_answers_and_streams() {
+    let server = Server::start();
+    cdnow::load(&server.clients().await).await;
+    let answer = call(&server, "SegmentationService/SummarizeSegments", b"").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers.get("access-control-allow-origin").map(String::as_str), Some(OURS));
+    let (messages, trailers) = frames(&answer.body);
+    let summary = v1::SummarizeSegmentsResponse::decode(&*messages[0]).unwrap();
+    assert_eq!(summary.segments.iter().map(|one| one.customers).sum::<i64>(), cdnow::CUSTOMERS as i64);
+    assert_eq!(trailers.get("grpc-status").map(String::as_str), Some("0"));
+
+    let answer = call(&server, "ClvService/PredictCustomers", b"").await;
+    let (messages, trailers) = frames(&answer.body);
+    let batches: Vec<v1::PredictCustomersResponse> =
+        messages.iter().map(|message| v1::PredictCustomersResponse::decode(&**message).unwrap()).collect();
+    assert_eq!(batches.iter().map(|batch| batch.predictions.len()).sum::<usize>(), cdnow::CUSTOMERS);
+    assert_eq!(trailers.get("grpc-status").map(String::as_str), Some("0"));
+}
+
+#[tokio::test]
+async fn a_page_sees_why_a_call_failed() {
+    let server = Server::start();
+    let request = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), as_of: None }.encode_to_vec();
+    let answer = call(&server, "CustomerService/GetCustomer", &request).await;
+    let exposed = answer.headers.get("access-control-expose-headers").expect("exposed headers");
+    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
+        assert!(exposed.contains(name), "{name} is hidden from pages: {exposed}");
+    }
+    let (_, trailers) = frames(&answer.body);
+    let find = |name: &str| trailers.get(name).or_else(|| answer.headers.get(name)).cloned();
+    assert_eq!(find("grpc-status").as_deref(), Some("5"));
+    let details = find("grpc-status-details-bin").expect("details");
+    let details = STANDARD_NO_PAD.decode(details.trim_end_matches('=')).unwrap();
+    let text = String::from_utf8_lossy(&details);
+    assert!(text.contains("CUSTOMER_NOT_FOUND") && text.contains("lojal.dev"), "{text}");
+}
+
+#[tokio::test]
+async fn the_text_form_is_spoken_too() {
+    let server = Server::start();
+    let text = "application/grpc-web-text+proto";
+    let headers = [("origin", OURS), ("content-type", text), ("accept", text), ("x-grpc-web", "1")];
+    let body = STANDARD.encode(frame(b""));
+    let answer =
+        send(&server, "POST", "/lojal.v1.AdminService/GetServerInfo", &headers, body.as_bytes()).await;
+    assert_eq!(answer.status, 200);
+    // Each part is padded on its own.
+    let text = String::from_utf8(answer.body).unwrap();
+    let end = text.find('=').map_or(text.len(), |first| (first + 1).next_multiple_of(4));
+    let (messages, _) = frames(&STANDARD.decode(&text[..end]).unwrap());
+    assert!(v1::GetServerInfoResponse::decode(&*messages[0]).unwrap().writable);
+}
