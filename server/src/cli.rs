@@ -74,16 +74,16 @@ pub(crate) struct ImportArgs {
     /// The workspace.
     #[arg(long, default_value = "default")]
     pub(crate) workspace: String,
-    /// Column of the customer. [default: customer_id, customer, user_id or id]
+    /// Column of the customer. [default: guessed: customer_id, customer, user_id, id ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) customer_id: Option<String>,
-    /// Column of the date or time. [default: date, time, timestamp or order_date]
+    /// Column of the date or time. [default: guessed: date, time, timestamp, order_date ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) time: Option<String>,
-    /// Column of the amount. [default: value, amount, total or price]
+    /// Column of the amount. [default: guessed: value, amount, total, price ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) amount: Option<String>,
-    /// Column of the transaction's id. [default: transaction_id or order_id, if there is one]
+    /// Column of the transaction's id. [default: guessed: transaction_id, order_id ..., if there is one]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) transaction_id: Option<String>,
     /// Column of the currency's code. [default: currency or currency_code, if there is one]

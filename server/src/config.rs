@@ -28,7 +28,7 @@ pub(crate) struct Server {
     pub(crate) data_dir: PathBuf,
     pub(crate) drain_seconds: u64,
     pub(crate) call_seconds: u64,
-    pub(crate) calls_per_connection: usize,
+    pub(crate) calls_per_connection: u32,
     pub(crate) calls: usize,
     pub(crate) web_origins: Vec<String>,
 }

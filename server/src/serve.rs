@@ -62,7 +62,6 @@ impl Server {
         let server: config::Server = config.server.clone();
         let reporter = health.clone();
         let serving = tokio::spawn(async move {
-            let stopped = until_true(stopped);
             transport::serve(engine, reporter, health_service, listener, &server, stopped).await
         });
         let drain = Duration::from_secs(config.server.drain_seconds);
@@ -85,11 +84,6 @@ impl Server {
         self.store.close().await;
         Ok(())
     }
-}
-
-async fn until_true(mut flag: watch::Receiver<bool>) {
-    // An error means that the server is gone, which is as good as stopped.
-    let _ = flag.wait_for(|stopped| *stopped).await;
 }
 
 /// Opens the store of a directory.

@@ -7,9 +7,11 @@ use lojal_engine::Engine;
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::error::explain_response;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server as Transport;
 use tonic_health::server::HealthReporter;
+use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::config;
@@ -17,15 +19,13 @@ use crate::config;
 /// Idle peers are asked whether they are there; those that do not answer are let go.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Streams that one connection may open, whatever its calls.
-const STREAMS: u32 = 1_024;
 /// Bytes of headers of one call.
 const HEADER_BYTES: u32 = 16 * 1024;
 /// Bytes on the way before the peer waits: enough for a chunk of an import, so that bulk loads are not held up.
 const STREAM_WINDOW: u32 = 4 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 
-/// Serves until `stop` is done and calls under way have ended.
+/// Serves until `stopping` turns true and calls under way have ended.
 pub(crate) async fn serve(
     engine: Arc<Engine>,
     health: HealthReporter,
@@ -34,7 +34,7 @@ pub(crate) async fn serve(
     >,
     listener: TcpListener,
     config: &config::Server,
-    stop: impl Future<Output = ()>,
+    stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let reflection = || {
         tonic_reflection::server::Builder::configure()
@@ -44,7 +44,7 @@ pub(crate) async fn serve(
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     set_serving(&health, true).await;
-    let routes = lojal_rpc::routes(engine)
+    let routes = lojal_rpc::routes(engine, stopping.clone())
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
@@ -52,21 +52,28 @@ pub(crate) async fn serve(
         // Browsers speak HTTP/1.1 when there is no TLS.
         .accept_http1(true)
         .timeout(Duration::from_secs(config.call_seconds))
-        .concurrency_limit_per_connection(config.calls_per_connection)
-        .max_concurrent_streams(STREAMS)
+        // Clients hold back further calls of a connection by themselves; calls beyond all bounds are refused.
+        .max_concurrent_streams(config.calls_per_connection)
+        .load_shed(true)
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .tcp_nodelay(true)
+        .layer(GlobalConcurrencyLimitLayer::new(config.calls))
         .layer(cors(&config.web_origins)?)
         .layer(tonic_web::GrpcWebLayer::new())
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), until_true(stopping))
         .await?;
     Ok(())
+}
+
+async fn until_true(mut flag: watch::Receiver<bool>) {
+    // An error means that the server is gone, which is as good as stopped.
+    let _ = flag.wait_for(|stopping| *stopping).await;
 }
 
 /// Tells health of every service.

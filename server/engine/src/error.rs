@@ -16,7 +16,7 @@ pub enum EngineError {
         problem: String,
     },
     /// Nothing is known of the customer before the instant asked about.
-    #[error("customer {customer:?} has no record before {as_of}; check the id, the workspace and as_of")]
+    #[error("customer \"{customer}\" has no record before {as_of}; check the id, the workspace and as_of")]
     CustomerNotFound {
         /// Who.
         customer: CustomerId,

@@ -237,7 +237,7 @@ impl Engine {
         let summaries = lojal_store::fold(&*self.store, workspace, cut, Vec::new, add).await?.concat();
         let first_day = summaries.iter().map(|summary| summary.first_day).min().ok_or_else(|| {
             EngineError::InsufficientHistory(format!(
-                "there is no purchase up to {} to fit a model to; record transactions first, or name a later calibration_end",
+                "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
                 date_of(last_day)
             ))
         })?;

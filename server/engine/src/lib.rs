@@ -97,12 +97,17 @@ impl Engine {
         self.clock.now()
     }
 
-    /// The currency of amounts that name none.
+    /// The workspace's currency, once a transaction has decided it.
     ///
     /// # Errors
     /// [`EngineError::Store`].
-    pub async fn reporting_currency(&self, workspace: &WorkspaceName) -> Result<Currency, EngineError> {
-        let status = self.store.status(workspace).await?;
-        Ok(status.currency.unwrap_or(self.settings.currency))
+    pub async fn decided_currency(&self, workspace: &WorkspaceName) -> Result<Option<Currency>, EngineError> {
+        Ok(self.store.status(workspace).await?.currency)
+    }
+
+    /// The currency of a workspace in which nothing was bought yet.
+    #[must_use]
+    pub fn default_currency(&self) -> Currency {
+        self.settings.currency
     }
 }

@@ -60,7 +60,8 @@ async fn the_past_knows_nothing_of_later_events() {
 #[tokio::test]
 async fn the_first_transaction_decides_the_currency() {
     let shop = Shop::new("2026-03-01");
-    assert_eq!(shop.engine.reporting_currency(&shop.workspace).await.unwrap().code(), "USD");
+    assert_eq!(shop.engine.decided_currency(&shop.workspace).await.unwrap(), None);
+    assert_eq!(shop.engine.get_server_info(&shop.workspace).await.unwrap().currency.code(), "USD");
     shop.record([bought("t1", "ann", "2026-01-10", "30")]).await;
-    assert_eq!(shop.engine.reporting_currency(&shop.workspace).await.unwrap().code(), "EUR");
+    assert_eq!(shop.engine.get_server_info(&shop.workspace).await.unwrap().currency.code(), "EUR");
 }

@@ -142,7 +142,9 @@ impl From<EngineError> for Refusal {
                     .with("field", "page_token")
             }
             EngineError::AnswerTooLong { maximum, .. } => Self::limit("answer_rows", maximum as u64, message),
-            EngineError::Cancelled => Self::new(Code::Cancelled, ErrorReason::DeadlineExceeded, message),
+            EngineError::Cancelled => {
+                Self::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message)
+            }
             EngineError::Store(error) => error.into(),
             EngineError::Internal(_) => internal(&message),
         }
@@ -237,29 +239,32 @@ pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static s
     }
 }
 
-/// Turns a status that tonic made by itself into one of ours; leaves others alone.
-pub(crate) fn explain(status: Status) -> Status {
+/// What a status that tonic made by itself means; none for others.
+pub(crate) fn explain(status: &Status) -> Option<Refusal> {
     if !status.details().is_empty() {
-        return status;
+        return None;
     }
-    let text = status.message().to_owned();
+    let text = status.message();
     match status.code() {
         Code::OutOfRange if text.contains("message length too large") => {
             let maximum = limits::MESSAGE_BYTES as u64;
-            Refusal::limit(
-                "message",
-                maximum,
-                format!("the message is larger than {maximum} bytes; send fewer rows at a time"),
-            )
-            .into_status()
+            let message = format!("the message is larger than {maximum} bytes; send fewer rows at a time");
+            Some(Refusal::limit("message", maximum, message))
         }
-        Code::Internal if text.contains("failed to decode") => Refusal::new(
+        Code::Internal if text.contains("failed to decode") => Some(Refusal::new(
             Code::InvalidArgument,
             ErrorReason::InvalidField,
             "the message is not a valid Protobuf message of this request; check the client's proto files against the server's reflection",
-        )
-        .into_status(),
-        _ => status,
+        )),
+        Code::Cancelled | Code::DeadlineExceeded if text.contains("Timeout expired") => Some(Refusal::new(
+            Code::DeadlineExceeded,
+            ErrorReason::DeadlineExceeded,
+            "the call took longer than its deadline or the server's limit for one call; ask for less, or allow more time",
+        )),
+        Code::ResourceExhausted if text.contains("Too many active requests") => {
+            Some(StoreError::Overloaded.into())
+        }
+        _ => None,
     }
 }
 
@@ -271,8 +276,8 @@ pub fn explain_response<B>(response: http::Response<B>) -> http::Response<B> {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    if let Some(status) = Status::from_header_map(&parts.headers) {
-        let explained = explain(status);
+    if let Some(explained) = Status::from_header_map(&parts.headers).as_ref().and_then(explain) {
+        let explained = explained.into_status();
         let content_type = parts.headers.get(http::header::CONTENT_TYPE).cloned();
         for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
             parts.headers.remove(name);

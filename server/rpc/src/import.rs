@@ -8,7 +8,8 @@ use futures::stream::FuturesOrdered;
 use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
-use tokio::sync::mpsc;
+use lojal_store::StoreError;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
 
@@ -41,6 +42,7 @@ async fn run(
     answers: &mpsc::Sender<Result<v1::ImportResponse, Status>>,
 ) -> Result<(), Status> {
     let mut expected = 1;
+    let mut stopping = service.stopping.clone();
     let mut in_flight = FuturesOrdered::new();
     let mut open = true;
     while open || !in_flight.is_empty() {
@@ -53,7 +55,11 @@ async fn run(
                     return Ok(());
                 }
             }
-            chunk = chunks.message(), if open && in_flight.len() < IN_FLIGHT => match chunk.map_err(explain) {
+            () = stopped(&mut stopping) => {
+                drain(&mut in_flight, answers).await?;
+                return Err(Refusal::from(StoreError::Closed).into());
+            }
+            chunk = chunks.message(), if open && in_flight.len() < IN_FLIGHT => match chunk {
                 Ok(Some(chunk)) => {
                     if chunk.sequence != expected {
                         // What came before is still answered.
@@ -66,12 +72,19 @@ async fn run(
                 Ok(None) => open = false,
                 Err(status) => {
                     drain(&mut in_flight, answers).await?;
-                    return Err(status);
+                    let explained = explain(&status).map(|refusal| refusal.with("sequence", expected));
+                    return Err(explained.map_or(status, Refusal::into_status));
                 }
             },
         }
     }
     Ok(())
+}
+
+/// Done when the server stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone, which is as good as stopped.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Answers everything that is on its way.
@@ -97,6 +110,7 @@ fn gap(expected: i64, received: i64) -> Refusal {
     Refusal::new(Code::InvalidArgument, v1::ErrorReason::SequenceGap, message)
         .with("expected", expected)
         .with("received", received)
+        .with("sequence", received)
 }
 
 async fn record(

@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::Service;
 use crate::context::{open, workspace};
-use crate::convert::rows::{Against, Row, read};
+use crate::convert::rows::{Against, Row, currency_of, read};
 use crate::error::Refusal;
 
 #[tonic::async_trait]
@@ -62,7 +62,8 @@ impl Service {
         list: &'static str,
         skip_invalid: bool,
     ) -> Result<v1::WriteResult, Refusal> {
-        let currency = self.engine.reporting_currency(workspace).await?;
+        let decided = self.engine.decided_currency(workspace).await?;
+        let currency = currency_of(&rows, decided, self.engine.default_currency());
         let against = Against { now: self.engine.now(), currency };
         let (rows, report) = read(rows, list, skip_invalid, &against)?.into_parts();
         let recorded = self.engine.record(workspace, rows).await?;

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use lojal_domain::limits;
 use lojal_engine::Engine;
 use lojal_proto::v1;
+use tokio::sync::watch;
 use tonic::service::Routes;
 
 /// The services' full names, for health and reflection.
@@ -37,6 +38,8 @@ pub const SERVICE_NAMES: [&str; 6] = [
 #[derive(Clone)]
 pub(crate) struct Service {
     engine: Arc<Engine>,
+    /// True once the server stops: streams that would go on for ever must end.
+    stopping: watch::Receiver<bool>,
 }
 
 macro_rules! limited {
@@ -45,9 +48,9 @@ macro_rules! limited {
     };
 }
 
-/// All services, with the limits on what they take.
+/// All services, with the limits on what they take. `stopping` turns true when the server stops.
 #[must_use]
-pub fn routes(engine: Arc<Engine>) -> Routes {
+pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
     use v1::admin_service_server::AdminServiceServer;
     use v1::clv_service_server::ClvServiceServer;
     use v1::customer_service_server::CustomerServiceServer;
@@ -55,7 +58,7 @@ pub fn routes(engine: Arc<Engine>) -> Routes {
     use v1::nps_service_server::NpsServiceServer;
     use v1::segmentation_service_server::SegmentationServiceServer;
 
-    let service = Service { engine };
+    let service = Service { engine, stopping };
     Routes::new(limited!(IngestServiceServer::new(service.clone())))
         .add_service(limited!(CustomerServiceServer::new(service.clone())))
         .add_service(limited!(SegmentationServiceServer::new(service.clone())))

@@ -4,10 +4,24 @@ use std::io::Read;
 
 use crate::cli::ImportArgs;
 
-const CUSTOMER: &[&str] = &["customer_id", "customer", "user_id", "id"];
-const TIME: &[&str] = &["date", "time", "timestamp", "order_date"];
-const AMOUNT: &[&str] = &["value", "amount", "total", "price"];
-const TRANSACTION: &[&str] = &["transaction_id", "order_id"];
+// The usual names, likeliest first; the SDKs guess the same ones.
+const CUSTOMER: &[&str] = &["customer_id", "customer", "user_id", "user", "client_id", "account_id", "id"];
+const TIME: &[&str] = &[
+    "date",
+    "time",
+    "timestamp",
+    "datetime",
+    "order_date",
+    "order_time",
+    "transaction_date",
+    "transaction_time",
+    "purchase_date",
+    "purchase_time",
+    "invoice_date",
+    "created_at",
+];
+const AMOUNT: &[&str] = &["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"];
+const TRANSACTION: &[&str] = &["transaction_id", "order_id", "invoice_id", "invoice_no"];
 const CURRENCY: &[&str] = &["currency", "currency_code"];
 
 /// Positions of columns in a file.
@@ -57,7 +71,8 @@ impl Header {
     }
 
     fn guessed(&self, guesses: &[&str]) -> Option<usize> {
-        guesses.iter().find_map(|guess| self.names.iter().position(|known| known.eq_ignore_ascii_case(guess)))
+        let usual: Vec<String> = self.names.iter().map(|name| usual(name)).collect();
+        guesses.iter().find_map(|guess| usual.iter().position(|known| known == guess))
     }
 
     fn optional(&self, flag: &str, name: Option<&str>, guesses: &[&str]) -> anyhow::Result<Option<usize>> {
@@ -79,5 +94,24 @@ impl Header {
                 self.names.join(", ")
             )
         })
+    }
+}
+
+/// "Customer ID" as `customer_id`: in lower case, words joined by underscores.
+fn usual(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usual;
+
+    #[test]
+    fn names_are_compared_as_people_mean_them() {
+        for name in ["customer_id", "Customer ID", "customer-id", " CUSTOMER.ID "] {
+            assert_eq!(usual(name), "customer_id");
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn question(request: v1::GetNpsRequest) -> Result<(GetNps, f64), Refu
 
 fn estimate(counts: NpsCounts, confidence: f64) -> v1::Estimate {
     let Some(found) = counts.adjusted_wald(confidence) else {
-        return v1::Estimate { method: METHOD.to_owned(), confidence, ..v1::Estimate::default() };
+        return v1::Estimate { method: METHOD.to_owned(), ..v1::Estimate::default() };
     };
     v1::Estimate {
         value: Some(found.nps),

@@ -36,6 +36,11 @@ pub(crate) struct Against {
 
 /// A message that stands for a record.
 pub(crate) trait Row: Sized {
+    /// The money it is about.
+    fn money(&self) -> Option<&v1::Money> {
+        None
+    }
+
     fn into_record(self, against: &Against) -> Result<Record, Problem>;
 }
 
@@ -59,7 +64,21 @@ fn money(money: Option<v1::Money>, against: &Against) -> Result<Money, Problem> 
     Ok(Money { amount, currency })
 }
 
+/// What an amount without a currency is in: the workspace's currency; in an empty workspace that of the first
+/// transaction, which may be among the rows, else the server's default.
+pub(crate) fn currency_of<R: Row>(rows: &[R], decided: Option<Currency>, default: Currency) -> Currency {
+    let of_first = || {
+        let first = rows.iter().find_map(Row::money)?;
+        Currency::parse(&first.currency_code).ok()
+    };
+    decided.or_else(of_first).unwrap_or(default)
+}
+
 impl Row for v1::Transaction {
+    fn money(&self) -> Option<&v1::Money> {
+        self.amount.as_ref()
+    }
+
     fn into_record(self, against: &Against) -> Result<Record, Problem> {
         let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
         let identity = match (self.transaction_id.is_empty(), self.occurrence) {

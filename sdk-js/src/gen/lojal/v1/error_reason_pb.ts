@@ -14,7 +14,7 @@ export const file_lojal_v1_error_reason: GenFile = /*@__PURE__*/
 /**
  * Why a call failed, for programs. Every error carries google.rpc.ErrorInfo with `reason` set to one of these names
  * without the ERROR_REASON_ prefix and `domain` "lojal.dev". Names and metadata keys are never taken away. Where rows or
- * fields are at fault, google.rpc.BadRequest names up to 100 of them by path, such as
+ * fields are at fault, google.rpc.BadRequest names the first of them (up to 100, and 4 KiB) by path, such as
  * "transactions[17].amount.amount", each with what is wrong and what is allowed.
  *
  * Example of an ErrorInfo:

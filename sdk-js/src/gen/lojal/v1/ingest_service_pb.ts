@@ -603,7 +603,8 @@ export const IngestService: GenService<{
    *
    * Idempotency: per row, as in the unary calls.
    * Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
-   * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time").
+   * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Of chunks
+   * sent after it some may be recorded, unanswered; sending them again is safe.
    * Limits: 10,000 rows and 16 MiB a chunk.
    *
    * Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
