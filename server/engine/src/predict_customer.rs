@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, EventTime, History, Horizon, WorkspaceName};
-use lojal_scoring::clv::{ClvPlan, CustomerHistory, clv};
+use lojal_scoring::clv::{ClvPlan, CustomerHistory, purchases_ahead};
 
 use crate::models::FittedModel;
 use crate::purchases::summary;
@@ -74,12 +74,13 @@ impl Forecast {
         let value = self.model.value.as_ref().and_then(|value| {
             value.model.expected_value(summary.frequency, summary.mean_repeat_value.unwrap_or(0.0))
         });
+        let ahead = purchases_ahead(purchases, &self.plan, &seen);
         Some(Prediction {
             customer: history.customer.unwrap_or_default().to_owned(),
             alive_probability: purchases.p_alive(&seen),
-            expected_purchases: purchases.expected_purchases(&seen, self.plan.horizon_days()),
+            expected_purchases: ahead.expected,
             expected_value: value,
-            clv: value.map(|value| clv(purchases, &self.plan, &seen, value)),
+            clv: value.map(|value| ahead.discounted * value),
             frequency: summary.frequency,
             recency_days: summary.recency_days,
             age_days: summary.age_days,

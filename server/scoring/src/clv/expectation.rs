@@ -152,52 +152,104 @@ impl MulAddOrNot for f64 {
 impl Alive {
     /// `E(y)` for `y >= 0` and finite, `y` being the horizon divided by `A`.
     pub(crate) fn expected(&self, y: f64) -> f64 {
-        match Series::up_to(self, y) {
-            Some(series) => series.at(y),
-            None => self.by_quadrature(y),
+        Route::up_to(self, y).at(y)
+    }
+}
+
+/// The way to E that works up to one horizon and for every shorter one; what it costs is paid once.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives on the stack for one call, where a box would only cost"
+)]
+pub(crate) enum Route {
+    Series(Series),
+    Quadrature(Quadrature),
+}
+
+impl Route {
+    pub(crate) fn up_to(alive: &Alive, y: f64) -> Self {
+        match Series::up_to(alive, y) {
+            Some(series) => Self::Series(series),
+            None => Self::Quadrature(Quadrature::up_to(alive, y)),
         }
     }
 
-    /// (1) as an integral over `u = ln(p / (1-p))`, with `u` stretched by a sinh so that both tails fall off doubly
-    /// exponentially and the trapezoidal rule converges geometrically. Dividing by the integral of the
-    /// density itself makes the beta function unnecessary.
-    pub(crate) fn by_quadrature(&self, y: f64) -> f64 {
-        /// Beyond this many natural logarithms below the peak a tail is below the last bit.
-        const TAIL: f64 = 45.0;
+    pub(crate) fn at(&self, y: f64) -> f64 {
+        match self {
+            Self::Series(series) => series.at(y),
+            Self::Quadrature(quadrature) => quadrature.at(y),
+        }
+    }
+}
+
+/// (1) as an integral over `u = ln(p / (1-p))`, with `u` stretched by a sinh so that both tails fall off doubly
+/// exponentially and the trapezoidal rule converges geometrically. Dividing by the integral of the density itself makes
+/// the beta function unnecessary. The points do not depend on the horizon, so all steps of a lifetime value share them.
+pub(crate) struct Quadrature {
+    rho: f64,
+    /// Dropout chances and their weights, which add up to 1.
+    points: Vec<(f64, f64)>,
+}
+
+impl Quadrature {
+    fn up_to(alive: &Alive, y: f64) -> Self {
         /// First and last number of halvings of the step; the integrand is smooth, so few are needed.
-        const HALVINGS: std::ops::Range<u32> = 3..10;
+        const HALVINGS: std::ops::Range<i32> = 3..10;
         /// Two steps that agree so well: halving doubles the digits, so the finer one is exact.
         const AGREED: f64 = 1e-12;
 
-        let spread = ((self.a + self.big_b) / self.a / self.big_b).sqrt();
-        let scale = spread.min(1.0);
-        let reach = |rate: f64| ((TAIL / rate + 10.0 * spread) / scale).asinh();
-        let (left, right) = (reach(self.a), reach(self.big_b));
-        let at = |step: f64| {
-            let (mut weighted, mut total) = (0.0, 0.0);
-            let (first, last) = ((-left / step).floor() as i64, (right / step).ceil() as i64);
-            for i in first..=last {
-                let v = i as f64 * step;
-                let (density, purchases) = self.integrand(scale * v.sinh(), y);
-                let weight = density * v.cosh();
-                total += weight;
-                weighted += weight * purchases;
-            }
-            weighted / total
-        };
-        let mut before = at(0.5f64.powi(2));
+        let mut coarse = Self::with_step(alive, 0.5f64.powi(2)).at(y);
+        let mut quadrature = Self { rho: alive.rho, points: Vec::new() };
         for halvings in HALVINGS {
-            let now = at(0.5f64.powi(halvings as i32));
-            if (now - before).abs() <= AGREED * now.abs() {
-                return now;
+            quadrature = Self::with_step(alive, 0.5f64.powi(halvings));
+            let fine = quadrature.at(y);
+            if (fine - coarse).abs() <= AGREED * fine.abs() {
+                break;
             }
-            before = now;
+            coarse = fine;
         }
-        before
+        quadrature
     }
 
-    /// Density of the dropout chance (1 at its peak) and expected purchases given it, `du` away from the peak in logits.
-    fn integrand(&self, du: f64, y: f64) -> (f64, f64) {
+    fn with_step(alive: &Alive, step: f64) -> Self {
+        /// Beyond this many natural logarithms below the peak a tail is below the last bit.
+        const TAIL: f64 = 45.0;
+        /// And so are weights below this, of which there are many between the tails and the peak.
+        const NEGLIGIBLE_WEIGHT: f64 = 1e-21;
+
+        let Alive { rho, a, big_b } = *alive;
+        let spread = ((a + big_b) / a / big_b).sqrt();
+        let scale = spread.min(1.0);
+        let reach = |rate: f64| ((TAIL / rate + 10.0 * spread) / scale).asinh();
+        let (first, last) = ((-reach(a) / step).floor() as i64, (reach(big_b) / step).ceil() as i64);
+        let mut points = Vec::with_capacity((last - first + 1) as usize);
+        let mut total = 0.0;
+        for i in first..=last {
+            let v = i as f64 * step;
+            let (chance, density) = alive.dropout(scale * v.sinh());
+            let weight = density * v.cosh();
+            if weight > NEGLIGIBLE_WEIGHT {
+                total += weight;
+                points.push((chance, weight));
+            }
+        }
+        for (_, weight) in &mut points {
+            *weight /= total;
+        }
+        Self { rho, points }
+    }
+
+    fn at(&self, y: f64) -> f64 {
+        let purchases = |p: f64| {
+            if p * y > f64::MIN_POSITIVE { -(-self.rho * (p * y).ln_1p()).exp_m1() / p } else { self.rho * y }
+        };
+        self.points.iter().map(|&(chance, weight)| weight * purchases(chance)).sum()
+    }
+}
+
+impl Alive {
+    /// A dropout chance, `du` away from the most likely one in logits, and its density (1 at the most likely one).
+    fn dropout(&self, du: f64) -> (f64, f64) {
         let mode = (self.a / self.big_b).ln();
         let u = mode + du;
         // ln p and ln(1-p), each without overflow.
@@ -205,14 +257,7 @@ impl Alive {
             if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
         };
         let ln_density = |u: f64| -self.a * softplus(-u) - self.big_b * softplus(u);
-        let density = (ln_density(u) - ln_density(mode)).exp();
-        let p = (-softplus(-u)).exp();
-        let purchases = if p * y > f64::MIN_POSITIVE {
-            -(-self.rho * (p * y).ln_1p()).exp_m1() / p
-        } else {
-            self.rho * y
-        };
-        (density, purchases)
+        ((-softplus(-u)).exp(), (ln_density(u) - ln_density(mode)).exp())
     }
 }
 
@@ -237,7 +282,7 @@ mod tests {
             let alive = Alive { rho, a, big_b };
             let what = format!("{alive:?} y {y}");
             close(&what, alive.expected(y), expected);
-            close(&what, alive.by_quadrature(y), expected);
+            close(&what, Quadrature::up_to(&alive, y).at(y), expected);
         }
     }
 

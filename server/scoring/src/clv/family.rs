@@ -17,7 +17,7 @@
 //! Times here are in the model's own unit. Everything stays in logarithms until the end, so that no number of
 //! purchases overflows.
 
-use super::expectation::{Alive, Series};
+use super::expectation::{Alive, Route};
 use crate::special::Rising;
 
 /// The four parameters, and which of the two models.
@@ -104,10 +104,10 @@ impl Family {
         let p_alive = self.p_alive(of);
         let alive = self.alive(of.x);
         let scale = 1.0 / (self.alpha + of.age);
-        let series = Series::up_to(&alive, horizons(last) * scale);
+        let route = Route::up_to(&alive, horizons(last) * scale);
         for (i, slot) in expected.iter_mut().enumerate() {
             let y = horizons(i) * scale;
-            *slot = p_alive * series.as_ref().map_or_else(|| alive.by_quadrature(y), |s| s.at(y));
+            *slot = p_alive * route.at(y);
         }
     }
 

@@ -55,4 +55,4 @@ pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKin
 pub use optimize::Termination;
 pub use patterns::{PatternTable, ValueTable};
 pub use summary::{Purchase, PurchaseSummary, summarize};
-pub use value::{ClvPlan, DAYS_PER_YEAR, clv, perpetual_margin_value};
+pub use value::{ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead};

@@ -80,19 +80,33 @@ impl ClvPlan {
 /// Expected purchases at all steps share one series, so that twelve months cost little more than one.
 #[must_use]
 pub fn clv(model: &PurchaseModel, plan: &ClvPlan, history: &CustomerHistory, value_per_purchase: f64) -> f64 {
-    let mut discounted = 0.0;
-    let mut before = 0.0;
+    purchases_ahead(model, plan, history).discounted * value_per_purchase
+}
+
+/// Purchases within a plan's horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PurchasesAhead {
+    /// Their expected number.
+    pub expected: f64,
+    /// The same, each discounted from the end of its step: lifetime value (1) when a purchase is worth 1.
+    pub discounted: f64,
+}
+
+/// Expected purchases of a customer within the plan's horizon, plain and discounted, for the price of one.
+#[must_use]
+pub fn purchases_ahead(model: &PurchaseModel, plan: &ClvPlan, history: &CustomerHistory) -> PurchasesAhead {
+    let mut ahead = PurchasesAhead { expected: 0.0, discounted: 0.0 };
     let mut expected = [0.0; STEPS_AT_ONCE];
     for steps in plan.steps.chunks(STEPS_AT_ONCE) {
         let expected = &mut expected[..steps.len()];
         model.expected_purchases_at(history, |i| steps[i].0, expected);
         for (&now, &(_, worth)) in expected.iter().zip(steps) {
             // Rounding may make a step without purchases negative.
-            discounted += (now - before).max(0.0) * worth;
-            before = now;
+            ahead.discounted += (now - ahead.expected).max(0.0) * worth;
+            ahead.expected = now;
         }
     }
-    discounted * value_per_purchase
+    ahead
 }
 
 /// The textbook value of a customer who brings `margin` each period, stays with probability `retention` and is
