@@ -16,7 +16,7 @@ const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// A server that takes longer to stop is taken for stuck: its drain time is 10 s by default.
 const STOPS_WITHIN: Duration = Duration::from_secs(30);
 
-/// Where the binary is: `LOJAL_BIN`, or else beside the running test, or else the release build.
+/// Where the binary is: `LOJAL_BIN`, or else beside the running test or the release build, whichever is newer.
 ///
 /// # Panics
 /// When there is none, with how to build it.
@@ -33,7 +33,9 @@ pub fn binary() -> PathBuf {
         looked.push(profile.join("lojal"));
         looked.push(profile.with_file_name("release").join("lojal"));
     }
-    let found = looked.iter().find(|path| path.is_file()).cloned();
+    // The one that was built last: the other is likely to be of yesterday's sources.
+    let built = |path: &PathBuf| path.metadata().and_then(|about| about.modified()).ok();
+    let found = looked.iter().filter(|path| path.is_file()).max_by_key(|path| built(path)).cloned();
     found.unwrap_or_else(|| {
         panic!(
             "there is no lojal binary to test at {looked:?}: build it with `cargo build --release -p lojal`, or set LOJAL_BIN to its path"

@@ -10,11 +10,12 @@
 use std::time::{Duration, Instant};
 
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, at, cdnow, money};
+use lojal_tests::{Clients, Server, at, cdnow, failure, money};
 use prost::Message as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 
@@ -292,6 +293,10 @@ async fn an_open_import_does_not_keep_a_server_that_stops_and_health_tells_first
     server.terminate();
     assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
     assert!(asked.elapsed() < Duration::from_secs(DRAIN_SECONDS), "health tells before the drain is over");
+    // The stream is told that it may go on elsewhere, or here after a while, rather than torn.
+    let told = failure(&answers.message().await.expect_err("an end of the stream"));
+    assert_eq!((told.code, &*told.reason), (Code::Unavailable, "SHUTTING_DOWN"), "{told:?}");
+    assert!(told.retry_after.is_some(), "{told:?}");
     let status = tokio::task::block_in_place(|| server.wait());
     assert!(status.success(), "{status}: {}", server.log());
     assert!(asked.elapsed() < Duration::from_secs(DRAIN_SECONDS) + SLACK, "{:?}", asked.elapsed());

@@ -178,6 +178,25 @@ async fn a_page_sees_why_a_call_failed() {
 }
 
 #[tokio::test]
+async fn a_deadline_is_kept_by_the_server() {
+    let server = Server::start();
+    cdnow::load(&server.clients().await).await;
+    // The first prediction fits a model, which takes longer than 100 microseconds. Clients with a library would give
+    // up by themselves; a page written by hand hears what the server says.
+    let headers =
+        [("origin", OURS), ("content-type", "application/grpc-web+proto"), ("grpc-timeout", "100u")];
+    let request = v1::PredictCustomerRequest { customer_id: "0001".to_owned(), ..Default::default() };
+    let body = frame(&request.encode_to_vec());
+    let answer = send(&server, "POST", "/lojal.v1.ClvService/PredictCustomer", &headers, &body).await;
+    let (_, trailers) = frames(&answer.body);
+    let find = |name: &str| trailers.get(name).or_else(|| answer.headers.get(name)).cloned();
+    assert_eq!(find("grpc-status").as_deref(), Some("4"), "{:?} {trailers:?}", answer.headers);
+    let details =
+        STANDARD_NO_PAD.decode(find("grpc-status-details-bin").unwrap().trim_end_matches('=')).unwrap();
+    assert!(String::from_utf8_lossy(&details).contains("DEADLINE_EXCEEDED"));
+}
+
+#[tokio::test]
 async fn the_text_form_is_spoken_too() {
     let server = Server::start();
     let text = "application/grpc-web-text+proto";
