@@ -1,5 +1,12 @@
 //! The whole way through with the CDNOW sample, against what the literature says of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, cdnow};
 
@@ -16,7 +23,7 @@ const BG_NBD: [(&str, f64, f64); 4] = [
     ("a", 0.7929220172255976, 0.1857338216),
     ("b", 2.425906776826332, 0.7054142608),
 ];
-const BG_NBD_LOG_LIKELIHOOD: f64 = -9582.429206673931;
+const BG_NBD_LOG_LIKELIHOOD: f64 = -9582.42920667393;
 /// Published as 6.25, 3.74 and 15.44 by Fader and Hardie (2013).
 const GAMMA_GAMMA: [(&str, f64, f64); 3] = [
     ("p", 6.249572271323756, 1.190055466),
@@ -204,7 +211,7 @@ async fn the_fit_is_that_of_the_literature() {
         assert_eq!(got.model.as_ref(), Some(&model));
     }
     let listed = clv.list_models(v1::ListModelsRequest::default()).await.unwrap().into_inner();
-    assert_eq!(listed.models, [model.clone()]);
+    assert_eq!(listed.models, std::slice::from_ref(&model));
 
     for reference in &REFERENCES {
         predict(&clients, &model, reference).await;

@@ -1,5 +1,12 @@
 //! The binary as people meet it: what it says when something is wrong, and what it ends with.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -199,7 +206,7 @@ async fn a_server_listens_where_the_environment_says() {
     assert!(data.is_dir());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_is_for_programs_when_asked() {
     let mut server = Server::start_with(&[("LOJAL__LOG__FORMAT", "json")]);
     server.clients().await.workspace().await;

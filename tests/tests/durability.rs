@@ -1,5 +1,12 @@
 //! What was acknowledged stays, whatever happens to the process, and the process ends when it is told to.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 use std::time::{Duration, Instant};
 
 use lojal_proto::v1;
@@ -125,7 +132,8 @@ fn assert_same(before: &[(&'static str, Vec<u8>)], after: &[(&'static str, Vec<u
     }
 }
 
-#[tokio::test]
+// With threads to spare, so that clients hear that the server says goodbye while the test waits for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_changes_no_byte_of_any_answer() {
     let mut server = Server::start();
     let clients = server.clients().await;

@@ -1,5 +1,12 @@
 //! The Net Promoter Score through the contract, against published intervals.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at};
 

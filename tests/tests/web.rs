@@ -1,5 +1,12 @@
 //! gRPC-Web as browsers speak it: HTTP/1.1, with permission asked first.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 use std::collections::HashMap;
 use std::time::Duration;
 

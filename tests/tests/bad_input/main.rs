@@ -1,5 +1,12 @@
 //! What cannot be taken is refused with a code, a reason, the field at fault and a sentence, and leaves nothing behind.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
 mod limits;
 mod pages;
 mod questions;
