@@ -1,5 +1,6 @@
 //! The binary: arguments, configuration, wiring and signals. The only place that names a store.
 
+mod bounds;
 mod cli;
 mod config;
 mod demo;

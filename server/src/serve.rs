@@ -11,6 +11,7 @@ use lojal_engine::{Engine, Settings};
 use lojal_store::{Store, StoreError};
 use lojal_store_sled::SledStore;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tonic_health::server::HealthReporter;
 
@@ -23,13 +24,15 @@ const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
 /// Runs the server until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let server = Server::start(config).await?;
+    // Before anybody is told that we are ready: whoever is told may stop us at once.
+    let stop = StopSignal::listen()?;
     let address = server.address;
     // Whoever started the process may be waiting for this line, with the port it names.
     let mut out = std::io::stdout();
     writeln!(out, "lojal {} listening on http://{address}", env!("CARGO_PKG_VERSION"))?;
     out.flush()?;
     tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
-    stop_signal().await?;
+    stop.received().await;
     tracing::info!("stopping");
     server.stop().await
 }
@@ -115,15 +118,25 @@ async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, stopped: wat
     }
 }
 
-/// Waits for Ctrl-C or a signal to end.
-pub(crate) async fn stop_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
+/// Ctrl-C, or a signal to end.
+pub(crate) struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    /// From now on such signals are heard here, and end the process no more.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    /// Done when one came.
+    pub(crate) async fn received(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// A configuration for a temporary server.

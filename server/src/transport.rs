@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
-use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 
+use crate::bounds::Bounds;
 use crate::config;
 
 /// Idle peers are asked whether they are there; those that do not answer are let go.
@@ -53,19 +53,17 @@ pub(crate) async fn serve(
     Transport::builder()
         // Browsers speak HTTP/1.1 when there is no TLS.
         .accept_http1(true)
-        .timeout(Duration::from_secs(config.call_seconds))
-        // Clients hold back further calls of a connection by themselves; calls beyond all bounds are refused.
+        // Clients hold back further calls of a connection by themselves.
         .max_concurrent_streams(config.calls_per_connection)
-        .load_shed(true)
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .layer(GlobalConcurrencyLimitLayer::new(config.calls))
         .layer(cors(&config.web_origins)?)
         .layer(tonic_web::GrpcWebLayer::new())
         .layer(tower::util::MapResponseLayer::new(explain_response))
+        .layer(Bounds::new(config.calls, Duration::from_secs(config.call_seconds)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))
         .await?;

@@ -138,8 +138,9 @@ impl From<EngineError> for Refusal {
                     .with("request_id", id)
             }
             EngineError::PageTokenMismatch => {
-                Self::new(Code::InvalidArgument, ErrorReason::PageTokenMismatch, message)
-                    .with("field", "page_token")
+                let problem = message.trim_start_matches("page_token ").to_owned();
+                let violations = vec![("page_token".to_owned(), problem)];
+                Self::listing(Code::InvalidArgument, ErrorReason::PageTokenMismatch, violations)
             }
             EngineError::AnswerTooLong { maximum, .. } => Self::limit("answer_rows", maximum as u64, message),
             EngineError::Cancelled => {
@@ -239,6 +240,19 @@ pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static s
     }
 }
 
+/// The refusal of a call beyond the bound on all calls.
+#[must_use]
+pub fn overloaded() -> Status {
+    Refusal::from(StoreError::Overloaded).into_status()
+}
+
+/// The refusal of a call whose answer did not start in time.
+#[must_use]
+pub fn deadline_passed() -> Status {
+    let message = "the call took longer than its deadline or the server's limit for one call; ask for less, or allow more time";
+    Refusal::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, message).into_status()
+}
+
 /// What a status that tonic made by itself means; none for others.
 pub(crate) fn explain(status: &Status) -> Option<Refusal> {
     if !status.details().is_empty() {
@@ -256,14 +270,6 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
             ErrorReason::InvalidField,
             "the message is not a valid Protobuf message of this request; check the client's proto files against the server's reflection",
         )),
-        Code::Cancelled | Code::DeadlineExceeded if text.contains("Timeout expired") => Some(Refusal::new(
-            Code::DeadlineExceeded,
-            ErrorReason::DeadlineExceeded,
-            "the call took longer than its deadline or the server's limit for one call; ask for less, or allow more time",
-        )),
-        Code::ResourceExhausted if text.contains("Too many active requests") => {
-            Some(StoreError::Overloaded.into())
-        }
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::DemoArgs;
 use crate::import::{import, progress_bar};
-use crate::serve::{Server, stop_signal, temporary};
+use crate::serve::{Server, StopSignal, temporary};
 
 /// Last day of the data that the published estimates for CDNOW were made from.
 const CALIBRATION_END: &str = "1997-09-30";
@@ -28,10 +28,11 @@ const USUAL_PORT: u16 = 50_051;
 pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let directory = tempfile::tempdir().context("no temporary directory can be made")?;
     let server = start(args, directory.path()).await?;
+    let stop = StopSignal::listen()?;
     let outcome = tokio::select! {
         shown = show(&server, args.exit) => shown,
         // Ctrl-C in the middle is no reason to leave the temporary store behind.
-        stopped = stop_signal() => stopped,
+        () = stop.received() => Ok(()),
     };
     server.stop().await?;
     directory.close().context("the temporary store could not be removed")?;
@@ -69,7 +70,8 @@ async fn show(server: &Server, exit: bool) -> anyhow::Result<()> {
          grpcurl -plaintext -d '{{\"interval\": \"INTERVAL_QUARTER\"}}' {address} lojal.v1.NpsService/GetNps"
     )?;
     out.flush()?;
-    stop_signal().await
+    // Until the signal to stop ends this.
+    std::future::pending().await
 }
 
 /// Loads the sample and the panel through the API.

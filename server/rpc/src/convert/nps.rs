@@ -55,7 +55,8 @@ fn estimate(counts: NpsCounts, confidence: f64) -> v1::Estimate {
         ci_high: Some(found.ci_high),
         confidence,
         n: found.n as i64,
-        standard_error: Some(found.standard_error),
+        // That of the value; the interval has its own, of the adjusted proportions.
+        standard_error: counts.wald(confidence).map(|plain| plain.standard_error),
         method: METHOD.to_owned(),
         warnings: Vec::new(),
     }
