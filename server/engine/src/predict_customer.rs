@@ -123,16 +123,24 @@ impl Engine {
         workspace: &WorkspaceName,
         PredictCustomer { customer, outlook }: PredictCustomer,
     ) -> Result<(Prediction, Arc<FittedModel>, Provenance), EngineError> {
-        // A customer nobody knows is the caller's mistake whatever the model.
-        let moment = self.moment(workspace, outlook.as_of).await?;
-        let mut ignore = |_: &History<'_>| {};
-        if !self.store.history(workspace, &customer, moment.cut(), &mut ignore).await? {
-            return Err(EngineError::CustomerNotFound { customer, as_of: moment.as_of });
-        }
-        let forecast = self.forecast(workspace, &outlook).await?;
+        let forecast = match self.forecast(workspace, &outlook).await {
+            Ok(forecast) => forecast,
+            Err(error) => {
+                // A customer nobody knows is the caller's mistake whatever the model.
+                let moment = self.moment(workspace, outlook.as_of).await?;
+                let known = self.store.history(workspace, &customer, moment.cut(), &mut |_| {}).await?;
+                return Err(if known {
+                    error
+                } else {
+                    EngineError::CustomerNotFound { customer, as_of: moment.as_of }
+                });
+            }
+        };
         let mut prediction = None;
         let mut look = |history: &History<'_>| prediction = forecast.predict(history);
-        self.store.history(workspace, &customer, forecast.moment.cut(), &mut look).await?;
+        if !self.store.history(workspace, &customer, forecast.moment.cut(), &mut look).await? {
+            return Err(EngineError::CustomerNotFound { customer, as_of: forecast.moment.as_of });
+        }
         let prediction = prediction.ok_or_else(|| {
             EngineError::InsufficientHistory(format!(
                 "customer \"{customer}\" has kept no purchase made before {}, so there is nothing to predict from",
