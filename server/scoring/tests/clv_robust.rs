@@ -449,3 +449,16 @@ fn models_survive_being_stored() {
     assert_eq!(text, r#"{"kind":"mbg_nbd","r":0.5248,"alpha":6.183,"a":0.8914,"b":1.614,"unit":"week"}"#);
     assert_eq!(serde_json::from_str::<PurchaseModel>(&text).unwrap(), model);
 }
+
+#[test]
+fn a_value_found_out_of_range_by_chance_stays_in_range() {
+    let parameters = [0.058656166375859194, 5.139534977800324, 10591.969748150814, 4.210271864765554e-6];
+    for kind in KINDS {
+        let model = PurchaseModel::new(kind, parameters, TimeUnit::Week);
+        let of = history(1860, 0.0, 0.0);
+        let plan = ClvPlan::of_months(1.0, 0.1).unwrap();
+        let value = clv(&model, &plan, &of, 10.0);
+        let rate = (parameters[0] + 1860.0) / parameters[1];
+        assert!(value >= 0.0 && value <= 10.0 * rate / 7.0 * (1.0 + 1e-9), "{kind:?}: {value}");
+    }
+}

@@ -122,8 +122,9 @@ impl Series {
             negligible = if term.abs() <= NEGLIGIBLE * sum.abs() { negligible + 1 } else { 0 };
             if negligible == NEGLIGIBLE_TERMS {
                 series.terms = terms;
-                // Written so that a sum that is not a number is refused as well.
-                return (absolute <= MAX_CANCELLATION * sum).then_some(series);
+                // Written so that sums that are not numbers, or beyond all numbers, are refused as well.
+                let good = absolute.is_finite() && absolute <= MAX_CANCELLATION * sum;
+                return good.then_some(series);
             }
             power *= w;
             coefficient = recurrence.advance();

@@ -102,6 +102,11 @@ impl Family {
             return;
         };
         let p_alive = self.p_alive(of);
+        if p_alive <= 0.0 {
+            // Whoever has left buys nothing, however often he would have.
+            expected.fill(0.0);
+            return;
+        }
         let alive = self.alive(of.x);
         let scale = 1.0 / (self.alpha + of.age);
         let route = Route::up_to(&alive, horizons(last) * scale);
