@@ -20,7 +20,7 @@ pub use ids::{AttributeName, CustomerId, IdError, RefundId, ResponseId, Transact
 pub use money::{Amount, Currency, Money, MoneyError};
 pub use record::{
     CustomerUpsert, Record, Refund, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionIdentity, TransactionKey,
+    TransactionIdentity, TransactionKey, Void,
 };
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use window::{Horizon, Interval, Span, Window, WindowError};

@@ -16,6 +16,8 @@ pub const PAGE_SIZE: usize = 1_000;
 pub const PAGE_SIZE_DEFAULT: usize = 100;
 /// Longest comment of a survey answer in bytes.
 pub const COMMENT_BYTES: usize = 2_000;
+/// Longest reason of a void in bytes.
+pub const REASON_BYTES: usize = 256;
 /// Longest attribute name in bytes.
 pub const ATTRIBUTE_NAME_BYTES: usize = 64;
 /// Longest attribute value in bytes.
@@ -54,6 +56,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },
     Limit { name: "page_size", maximum: PAGE_SIZE as u64, unit: "entries" },
     Limit { name: "comment", maximum: COMMENT_BYTES as u64, unit: "bytes" },
+    Limit { name: "reason", maximum: REASON_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_name", maximum: ATTRIBUTE_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_value", maximum: ATTRIBUTE_VALUE_BYTES as u64, unit: "bytes" },
     Limit { name: "attributes_per_customer", maximum: ATTRIBUTES_PER_CUSTOMER as u64, unit: "attributes" },

@@ -38,6 +38,7 @@ impl Engine {
             records: rows.records,
             recorded_at: self.clock.now(),
             on_reject: if rows.skip_invalid { OnReject::Skip } else { OnReject::Abort },
+            reporting: None,
         };
         let appended = self.store.append(workspace, batch).await?;
         let count = |kind: RowOutcome| appended.outcomes.iter().filter(|outcome| **outcome == kind).count();

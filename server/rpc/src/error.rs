@@ -185,6 +185,7 @@ impl From<StoreError> for Refusal {
             StoreError::LimitExceeded { what, maximum } => {
                 Self::limit("store", maximum, format!("{what} is over the limit of {maximum}"))
             }
+            StoreError::Unsupported(what) => internal(&format!("this store does not support {what} yet")),
             StoreError::Corrupted(reason) => {
                 tracing::error!(reason, "stored data is damaged");
                 Self::new(
@@ -227,6 +228,18 @@ pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static s
             ErrorReason::InvalidField,
             ".time",
             "is before its transaction; give the time of the refund".to_owned(),
+        ),
+        Rejection::TransactionVoided => (
+            Code::FailedPrecondition,
+            ErrorReason::TransactionVoided,
+            ".transaction_id",
+            "was voided, so nothing can be given back for it; check the id".to_owned(),
+        ),
+        Rejection::VoidBeforeTransaction => (
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            ".time",
+            "is before its transaction; leave it out if the transaction never happened".to_owned(),
         ),
         Rejection::CurrencyMismatch { reporting } => (
             Code::FailedPrecondition,

@@ -38,6 +38,7 @@ pub(crate) fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
         identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
         time: at(time),
         money: euros(amount),
+        converted: None,
     })
 }
 

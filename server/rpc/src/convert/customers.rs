@@ -66,6 +66,11 @@ pub(crate) fn timeline_event(recorded: Recorded) -> v1::TimelineEvent {
             let attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
             Event::Attributes(v1::AttributesEvent { attributes })
         }
+        Record::Void(void) => Event::Void(v1::VoidEvent {
+            transaction_id: void.transaction.as_str().to_owned(),
+            reason: void.reason,
+            never_happened: void.time.is_none(),
+        }),
     };
     v1::TimelineEvent {
         time: Some(timestamp(recorded.position.time)),

@@ -104,7 +104,7 @@ impl Row for v1::Transaction {
             return Err(problem("amount.amount", message));
         }
         let time = time(self.time, "time", against.now)?;
-        Ok(Record::Transaction(Transaction { customer, identity, time, money }))
+        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None }))
     }
 }
 
