@@ -90,16 +90,19 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[async_trait]
 impl Store for SledStore {
     async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError> {
-        let unsupported = |record: &Record| match record {
+        // The first transaction decides the currency here, so it must be in the one that the batch names.
+        let mut undecided = self.book(workspace).published().status.currency.is_none();
+        let mut unsupported = |record: &Record| match record {
             Record::Void(_) => Some("voids"),
             Record::Transaction(transaction) => {
                 let foreign =
                     batch.reporting.is_some_and(|reporting| reporting != transaction.money.currency);
-                (foreign || transaction.converted.is_some()).then_some("money in other currencies")
+                let first = std::mem::take(&mut undecided);
+                (transaction.converted.is_some() || (first && foreign)).then_some("money in other currencies")
             }
             _ => None,
         };
-        if let Some(what) = batch.records.iter().find_map(unsupported) {
+        if let Some(what) = batch.records.iter().find_map(&mut unsupported) {
             return Err(StoreError::Unsupported(what));
         }
         self.ask(|reply| Request::Append { workspace: workspace.clone(), batch, reply }).await
