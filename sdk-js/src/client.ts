@@ -7,6 +7,8 @@ import { NpsService } from "./gen/lojal/v1/nps_service_pb.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
 import { type Segmentation, segmentationGroup } from "./groups/segmentation.js";
+import type { Transactions } from "./groups/transactions.js";
+import { type Workspaces, workspacesGroup } from "./groups/workspaces.js";
 import { load } from "./load/load.js";
 import type { LoadOptions, LoadResult, RowSource } from "./load/types.js";
 import { type ClientOptions, resolveOptions } from "./options.js";
@@ -31,10 +33,12 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
   readonly nps: Client<typeof NpsService>;
+  /** Tenants, brands or markets, their currency and time zone. */
+  readonly workspaces: Workspaces;
   /** How the server is doing. */
   readonly admin: Client<typeof AdminService>;
   /** Purchases as a whole. */
-  readonly transactions: { readonly load: Load<Source, Options> };
+  readonly transactions: Transactions<Load<Source, Options>>;
   /** The same as `transactions.load`. */
   readonly load: Load<Source, Options>;
 }
@@ -59,14 +63,16 @@ export function createClientOver(
     streamsRequests: options.streamsRequests ?? true,
   };
   const loadRows: LojalClient["load"] = (source, loadOptions) => load(channel, source, loadOptions);
+  const ingest = serviceClient(IngestService, channel);
   return {
-    ingest: serviceClient(IngestService, channel),
+    ingest,
     customers: customersGroup(channel),
     segmentation: segmentationGroup(channel),
     clv: clvGroup(channel),
     nps: serviceClient(NpsService, channel),
+    workspaces: workspacesGroup(channel),
     admin: serviceClient(AdminService, channel),
-    transactions: { load: loadRows },
+    transactions: { load: loadRows, void: ingest.voidTransactions },
     load: loadRows,
   };
 }

@@ -26,9 +26,12 @@ export type * from "./gen/lojal/v1/nps_service_pb.js";
 export { Interval } from "./gen/lojal/v1/nps_service_pb.js";
 export type * from "./gen/lojal/v1/segmentation_service_pb.js";
 export { CutpointBasis, Segment } from "./gen/lojal/v1/segmentation_service_pb.js";
+export type * from "./gen/lojal/v1/workspace_service_pb.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
-export type { Customers } from "./groups/customers.js";
+export type { CustomerExport, Customers } from "./groups/customers.js";
 export type { Segmentation } from "./groups/segmentation.js";
+export type { Transactions, VoidTransactions } from "./groups/transactions.js";
+export type { Workspaces } from "./groups/workspaces.js";
 export type {
   LoadOptions,
   LoadResult,

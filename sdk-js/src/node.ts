@@ -47,7 +47,12 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
   const client = createClientOver(transport, options);
   const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) =>
     client.load(await openSource(source, loadOptions.csv), loadOptions);
-  return { ...client, load, transactions: { load }, close: () => sessionManager.abort() };
+  return {
+    ...client,
+    load,
+    transactions: { ...client.transactions, load },
+    close: () => sessionManager.abort(),
+  };
 }
 
 /** Takes text and bytes for CSV, and everything else for rows. */

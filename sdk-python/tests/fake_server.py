@@ -73,6 +73,7 @@ class FakeServer(
         refused: A customer, and how to fail at every chunk that has him, given the chunk's number in its stream.
         received: Every request, in order; for Import, the chunks that were answered.
         workspaces: The workspace of every call.
+        events: How many records each message of an export has, after the profile.
     """
 
     def __init__(self) -> None:
@@ -83,6 +84,7 @@ class FakeServer(
         self.workspaces: list[str] = []
         self.customers = 0
         self.silent = False
+        self.events: list[int] = []
         self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
         ingest_service_pb2_grpc.add_IngestServiceServicer_to_server(self, self._server)
         customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(self, self._server)
@@ -131,6 +133,22 @@ class FakeServer(
             next_page_token=str(end) if end < self.customers else "",
             provenance=common_pb2.Provenance(revision=7),
         )
+
+    def ExportCustomer(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+        self._enter(request, context)
+        customer = customer_service_pb2.Customer(customer_id=request.customer_id)
+        yield customer_service_pb2.ExportCustomerResponse(
+            customer=customer, provenance=common_pb2.Provenance(revision=7)
+        )
+        for count in self.events:
+            events = [customer_service_pb2.TimelineEvent() for _ in range(count)]
+            yield customer_service_pb2.ExportCustomerResponse(events=events)
+
+    def EraseCustomer(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self._enter(request, context)
+        receipt = customer_service_pb2.ErasureReceipt(receipt_id="erasure-shop-8", revision=8, transactions=2, voids=1)
+        receipt.erased_time.FromJsonString("2026-03-01T12:00:00Z")
+        return customer_service_pb2.EraseCustomerResponse(receipt=receipt)
 
     def FitModel(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
         self._enter(request, context)

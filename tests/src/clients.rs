@@ -7,6 +7,7 @@ use lojal_proto::v1::customer_service_client::CustomerServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
+use lojal_proto::v1::workspace_service_client::WorkspaceServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -45,6 +46,8 @@ pub struct Clients {
     pub clv: ClvServiceClient<Connection>,
     /// Recommendation.
     pub nps: NpsServiceClient<Connection>,
+    /// Tenants, their currency and time zone.
+    pub workspaces: WorkspaceServiceClient<Connection>,
     /// How the server is doing.
     pub admin: AdminServiceClient<Connection>,
     /// Whether it serves.
@@ -76,6 +79,7 @@ impl Clients {
             segmentation: SegmentationServiceClient::new(connection.clone()),
             clv: ClvServiceClient::new(connection.clone()),
             nps: NpsServiceClient::new(connection.clone()),
+            workspaces: WorkspaceServiceClient::new(connection.clone()),
             admin: AdminServiceClient::new(connection),
             health: HealthClient::new(channel.clone()),
             channel,
@@ -113,7 +117,7 @@ impl Clients {
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
-            let request = v1::ListCustomersRequest { page_size: 1_000, page_token, as_of };
+            let request = v1::ListCustomersRequest { page_size: 1_000, page_token, as_of, known_at: None };
             let page = self.customers.clone().list_customers(request).await.expect("a page").into_inner();
             all.extend(page.customers);
             page_token = page.next_page_token;

@@ -226,6 +226,7 @@ async fn predict(clients: &Clients, model: &v1::Model, reference: &Reference) {
             as_of: Some(at("1997-10-01T00:00:00Z")),
             model_id: model.model_id.clone(),
             yearly_discount_rate: Some(0.0),
+            known_at: None,
         };
         let answer = clients.clv.clone().predict_customer(request).await.unwrap().into_inner();
         assert_eq!(answer.model_id, model.model_id);

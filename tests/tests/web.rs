@@ -162,7 +162,8 @@ async fn a_page_gets_answers_and_streams() {
 #[tokio::test]
 async fn a_page_sees_why_a_call_failed() {
     let server = Server::start();
-    let request = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), as_of: None }.encode_to_vec();
+    let request = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), as_of: None, known_at: None }
+        .encode_to_vec();
     let answer = call(&server, "CustomerService/GetCustomer", &request).await;
     let exposed = answer.headers.get("access-control-expose-headers").expect("exposed headers");
     for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {

@@ -1,15 +1,30 @@
 // client.customers: the RPCs of CustomerService, and its lists as sequences.
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions, Client } from "@connectrpc/connect";
+import { type CallOptions, type Client, Code } from "@connectrpc/connect";
 import { type Channel, serviceClient } from "../calls.js";
+import { LojalError } from "../errors.js";
+import type { Provenance } from "../gen/lojal/v1/common_pb.js";
 import {
   type Customer,
   CustomerService,
+  type EraseCustomerRequestSchema,
+  type ErasureReceipt,
+  type ExportCustomerRequestSchema,
   type GetTimelineRequestSchema,
   type ListCustomersRequestSchema,
   type TimelineEvent,
 } from "../gen/lojal/v1/customer_service_pb.js";
 import { everyItem } from "../paging.js";
+
+/** Everything known of one customer. */
+export interface CustomerExport {
+  /** The customer as of now, with totals. */
+  customer: Customer;
+  /** Where the totals come from. */
+  provenance: Provenance | undefined;
+  /** Every record, newest first, with when it happened and when it was recorded. */
+  events: TimelineEvent[];
+}
 
 /** Everything known of a customer. */
 export interface Customers extends Client<typeof CustomerService> {
@@ -27,6 +42,25 @@ export interface Customers extends Client<typeof CustomerService> {
     request: MessageInitShape<typeof GetTimelineRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<TimelineEvent, void, undefined>;
+  /**
+   * Everything known of one customer, for handing it over. There is no deadline unless `timeoutMs` is given.
+   *
+   * Errors: `CUSTOMER_NOT_FOUND`.
+   */
+  export(
+    request: MessageInitShape<typeof ExportCustomerRequestSchema>,
+    options?: CallOptions,
+  ): Promise<CustomerExport>;
+  /**
+   * Forgets one customer, at every instant, those of the past too. There is no way back but a backup. Once more changes
+   * nothing and counts zero.
+   *
+   * Errors: `INVALID_FIELD`, `STORE_READ_ONLY`.
+   */
+  erase(
+    request: MessageInitShape<typeof EraseCustomerRequestSchema>,
+    options?: CallOptions,
+  ): Promise<ErasureReceipt>;
 }
 
 export function customersGroup(channel: Channel): Customers {
@@ -45,5 +79,20 @@ export function customersGroup(channel: Channel): Customers {
         (page) => service.getTimeline(page, options),
         (answer) => answer.events,
       ),
+    async export(request, options) {
+      let first: Omit<CustomerExport, "events"> | undefined;
+      const events: TimelineEvent[] = [];
+      for await (const part of service.exportCustomer(request, options)) {
+        if (part.customer) first = { customer: part.customer, provenance: part.provenance };
+        events.push(...part.events);
+      }
+      if (first) return { ...first, events };
+      throw new LojalError("the export ended without a customer", { code: Code.Internal });
+    },
+    async erase(request, options) {
+      const { receipt } = await service.eraseCustomer(request, options);
+      if (receipt) return receipt;
+      throw new LojalError("the erasure was answered without a receipt", { code: Code.Internal });
+    },
   };
 }

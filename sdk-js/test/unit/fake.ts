@@ -22,6 +22,7 @@ import { CustomerService } from "../../src/gen/lojal/v1/customer_service_pb.js";
 import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { SegmentationService } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
+import { WorkspaceService } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import {
   createClientOver,
   type LojalClient,
@@ -37,6 +38,7 @@ export const SERVICES = {
   segmentation: SegmentationService,
   clv: ClvService,
   nps: NpsService,
+  workspaces: WorkspaceService,
   admin: AdminService,
 };
 
@@ -53,6 +55,7 @@ function routes(answers: Answers) {
     router.service(IngestService, answers.ingest ?? {});
     router.service(NpsService, answers.nps ?? {});
     router.service(SegmentationService, answers.segmentation ?? {});
+    router.service(WorkspaceService, answers.workspaces ?? {});
   };
 }
 

@@ -45,19 +45,22 @@ from lojal.errors import (
 )
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
-from lojal.records import CustomerUpsert, Refund, SurveyResponse, Transaction
+from lojal.records import CustomerUpsert, ExchangeRate, Refund, SurveyResponse, Transaction, Void
 from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
 from lojal.results.clv import CustomerPrediction, FitProgress, HistogramBin, Model, Prediction, Predictions
 from lojal.results.common import Estimate, Exclusion, LoadResult, Period, Provenance, RowError, WriteResult
 from lojal.results.customers import (
     AttributesEvent,
     Customer,
+    CustomerExport,
     CustomerProfile,
+    ErasureReceipt,
     RefundEvent,
     SurveyResponseEvent,
     Timeline,
     TimelineEvent,
     TransactionEvent,
+    VoidEvent,
 )
 from lojal.results.nps import NpsRow, NpsScore
 from lojal.results.segments import (
@@ -73,6 +76,7 @@ from lojal.results.segments import (
     SegmentSummaries,
     SegmentSummary,
 )
+from lojal.results.workspaces import LoadedRate, RatesResult, Workspace
 from lojal.retry import RetryPolicy
 from lojal.table import Table
 from lojal.version import __version__
@@ -87,6 +91,8 @@ __all__ = [
     "Refund",
     "SurveyResponse",
     "CustomerUpsert",
+    "Void",
+    "ExchangeRate",
     "Money",
     # what comes back
     "WriteResult",
@@ -107,6 +113,9 @@ __all__ = [
     "RefundEvent",
     "SurveyResponseEvent",
     "AttributesEvent",
+    "VoidEvent",
+    "CustomerExport",
+    "ErasureReceipt",
     "CustomerSegment",
     "SegmentMember",
     "SegmentSummary",
@@ -126,6 +135,9 @@ __all__ = [
     "CustomerPrediction",
     "NpsScore",
     "NpsRow",
+    "Workspace",
+    "LoadedRate",
+    "RatesResult",
     "ServerInfo",
     "WorkspaceInfo",
     "Limit",

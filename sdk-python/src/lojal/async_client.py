@@ -17,6 +17,7 @@ from lojal.groups.refunds import AsyncRefunds
 from lojal.groups.segments import AsyncSegments
 from lojal.groups.surveys import AsyncSurveys
 from lojal.groups.transactions import AsyncTransactions
+from lojal.groups.workspaces import AsyncWorkspaces
 from lojal.retry import RetryPolicy
 
 
@@ -67,6 +68,7 @@ class AsyncClient:
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
+        workspaces: Tenants, brands or markets, their currency and time zone.
         admin: How the server is doing.
 
     Example:
@@ -101,6 +103,7 @@ class AsyncClient:
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)
         self.nps = AsyncNps(runner)
+        self.workspaces = AsyncWorkspaces(runner)
         self.admin = AsyncAdmin(runner)
 
     def with_options(self, *, workspace: str | None = None, timeout: float | None = None) -> AsyncClient:

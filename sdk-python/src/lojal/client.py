@@ -15,6 +15,7 @@ from lojal.groups.refunds import Refunds
 from lojal.groups.segments import Segments
 from lojal.groups.surveys import Surveys
 from lojal.groups.transactions import Transactions
+from lojal.groups.workspaces import Workspaces
 from lojal.retry import RetryPolicy
 from lojal.runner import Runner
 
@@ -65,6 +66,7 @@ class Client:
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
+        workspaces: Tenants, brands or markets, their currency and time zone.
         admin: How the server is doing.
 
     Example:
@@ -99,6 +101,7 @@ class Client:
         self.segments = Segments(runner)
         self.clv = Clv(runner)
         self.nps = Nps(runner)
+        self.workspaces = Workspaces(runner)
         self.admin = Admin(runner)
 
     def with_options(self, *, workspace: str | None = None, timeout: float | None = None) -> Client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from lojal.enums import SurveyKind, SurveyMetric
@@ -49,6 +50,36 @@ class Refund:
     time: Instant
     amount: Money | Decimal | str | int | float
     currency_code: str = ""
+
+
+@dataclass(frozen=True)
+class Void:
+    """A transaction taken back: it should not have been recorded.
+
+    Attributes:
+        transaction_id: The transaction, which must be recorded.
+        time: From when on it no longer counts; None means it never happened.
+        reason: Why, for people, up to 256 bytes.
+    """
+
+    transaction_id: str
+    time: Instant | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ExchangeRate:
+    """What one unit of a currency is worth from a date on, in the reporting currency.
+
+    Attributes:
+        currency_code: ISO 4217 code of the currency.
+        date: First day on which the rate holds: a date or YYYY-MM-DD.
+        rate: Units of the reporting currency, more than zero. Give text or a Decimal; floats are refused.
+    """
+
+    currency_code: str
+    date: date | str
+    rate: Decimal | str | int
 
 
 @dataclass(frozen=True)

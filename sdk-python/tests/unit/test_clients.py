@@ -23,6 +23,7 @@ from lojal.v1 import (
     ingest_service_pb2,
     nps_service_pb2,
     segmentation_service_pb2,
+    workspace_service_pb2,
 )
 
 HERE = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ SERVICES = {
     "segmentation": segmentation_service_pb2,
     "clv": clv_service_pb2,
     "nps": nps_service_pb2,
+    "workspaces": workspace_service_pb2,
     "admin": admin_service_pb2,
 }
 
@@ -59,7 +61,7 @@ PAIRS = [
 
 
 def test_both_clients_have_the_same_groups_and_calls() -> None:
-    expected = ["transactions", "refunds", "surveys", "customers", "segments", "clv", "nps", "admin"]
+    expected = ["transactions", "refunds", "surveys", "customers", "segments", "clv", "nps", "workspaces", "admin"]
     assert list(groups(BLOCKING)) == list(groups(AWAITED)) == expected
     for name, group in groups(BLOCKING).items():
         assert methods(group).keys() == methods(groups(AWAITED)[name]).keys()

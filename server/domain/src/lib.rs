@@ -9,6 +9,7 @@ mod history;
 mod ids;
 pub mod limits;
 mod money;
+mod rate;
 mod record;
 mod time;
 mod window;
@@ -18,9 +19,10 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use history::{AttributeFact, History, RefundFact, ResponseFact, TransactionFact, attributes_as_of};
 pub use ids::{AttributeName, CustomerId, IdError, RefundId, ResponseId, TransactionId, WorkspaceName};
 pub use money::{Amount, Currency, Money, MoneyError};
+pub use rate::{Rate, RateError};
 pub use record::{
     CustomerUpsert, Record, Refund, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionIdentity, TransactionKey,
+    TransactionIdentity, TransactionKey, Void,
 };
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use window::{Horizon, Interval, Span, Window, WindowError};

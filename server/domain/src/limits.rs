@@ -16,6 +16,8 @@ pub const PAGE_SIZE: usize = 1_000;
 pub const PAGE_SIZE_DEFAULT: usize = 100;
 /// Longest comment of a survey answer in bytes.
 pub const COMMENT_BYTES: usize = 2_000;
+/// Longest reason of a void in bytes.
+pub const REASON_BYTES: usize = 256;
 /// Longest attribute name in bytes.
 pub const ATTRIBUTE_NAME_BYTES: usize = 64;
 /// Longest attribute value in bytes.
@@ -32,6 +34,10 @@ pub const ANSWER_ROWS: usize = 10_000;
 pub const HORIZON_DAYS: i64 = 18_263;
 /// Largest amount in whole units of a currency.
 pub const AMOUNT_UNITS: i64 = 999_999_999_999;
+/// Longest display name of a workspace in bytes.
+pub const DISPLAY_NAME_BYTES: usize = 128;
+/// Most exchange rates in one request.
+pub const RATES_PER_REQUEST: usize = 10_000;
 /// Largest stored document, such as a fitted model, in bytes.
 pub const DOCUMENT_BYTES: usize = 4_000;
 
@@ -54,6 +60,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },
     Limit { name: "page_size", maximum: PAGE_SIZE as u64, unit: "entries" },
     Limit { name: "comment", maximum: COMMENT_BYTES as u64, unit: "bytes" },
+    Limit { name: "reason", maximum: REASON_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_name", maximum: ATTRIBUTE_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_value", maximum: ATTRIBUTE_VALUE_BYTES as u64, unit: "bytes" },
     Limit { name: "attributes_per_customer", maximum: ATTRIBUTES_PER_CUSTOMER as u64, unit: "attributes" },
@@ -61,5 +68,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "occurrence", maximum: OCCURRENCE as u64, unit: "rows" },
     Limit { name: "answer_rows", maximum: ANSWER_ROWS as u64, unit: "rows" },
     Limit { name: "horizon", maximum: HORIZON_DAYS as u64, unit: "days" },
+    Limit { name: "display_name", maximum: DISPLAY_NAME_BYTES as u64, unit: "bytes" },
+    Limit { name: "rates_per_request", maximum: RATES_PER_REQUEST as u64, unit: "rates" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

@@ -87,6 +87,22 @@ impl Amount {
         if shown == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{}", &fraction[..shown]) }
     }
 
+    /// What a part of a whole comes to when the whole comes to this amount: to the nearest millionth, halves up.
+    /// The whole comes to exactly this amount, and nothing to nothing.
+    ///
+    /// Parts that come one after the other are worth the difference of the shares after and before each, so that
+    /// rounding never adds up to more or less than the whole.
+    #[must_use]
+    pub fn share(self, part: Self, whole: Self) -> Self {
+        if whole.0 <= 0 {
+            return Self::ZERO;
+        }
+        let (worth, part, whole) = (i128::from(self.0), i128::from(part.0), i128::from(whole.0));
+        let nearest = (2 * worth * part + whole).div_euclid(2 * whole);
+        // A part of the whole comes to no more than all of it, which is 64 bits.
+        Self(i64::try_from(nearest).unwrap_or(self.0))
+    }
+
     /// In units of the currency, for statistics.
     #[must_use]
     pub fn units(self) -> f64 {
@@ -199,7 +215,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_share_is_rounded_to_the_nearest() {
+        assert_eq!(Amount(10).share(Amount(1), Amount(3)), Amount(3));
+        assert_eq!(Amount(10).share(Amount(2), Amount(3)), Amount(7));
+        assert_eq!(Amount(1).share(Amount(1), Amount(2)), Amount(1));
+        assert_eq!(Amount(10).share(Amount(3), Amount(3)), Amount(10));
+        assert_eq!(Amount::ZERO.share(Amount(1), Amount(2)), Amount::ZERO);
+        assert_eq!(Amount(10).share(Amount::ZERO, Amount::ZERO), Amount::ZERO);
+    }
+
     proptest! {
+        #[test]
+        fn shares_add_up_to_the_whole(worth in 0_i64..=999_999_999_999_999_999, parts in prop::collection::vec(1_i64..=99_999_999_999_999_999, 1..10)) {
+            let whole = Amount(parts.iter().sum());
+            let (mut before, mut sum) = (0, 0);
+            for part in parts {
+                let share = Amount(worth).share(Amount(before + part), whole).0 - Amount(worth).share(Amount(before), whole).0;
+                prop_assert!(share >= 0);
+                before += part;
+                sum += share;
+            }
+            prop_assert_eq!(sum, worth);
+        }
+
         #[test]
         fn showing_and_reading_is_lossless(micros in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, decimals in 0_usize..7) {
             let amount = Amount(micros);

@@ -17,6 +17,8 @@ pub enum Record {
     SurveyResponse(SurveyResponse),
     /// Facts about a customer.
     CustomerUpsert(CustomerUpsert),
+    /// A transaction taken back: it should not have been recorded.
+    Void(Void),
 }
 
 /// A purchase.
@@ -30,6 +32,9 @@ pub struct Transaction {
     pub time: EventTime,
     /// What was paid, zero or more.
     pub money: Money,
+    /// What that comes to in the workspace's reporting currency, where it was paid in another. Stored with the record,
+    /// so that a rate that changes later changes nothing that was recorded.
+    pub converted: Option<Amount>,
 }
 
 /// Occurrences tried when a derived id is handed back. Nobody buys the same for the same at the same time more often.
@@ -59,6 +64,12 @@ impl Transaction {
             }
         }
         self
+    }
+
+    /// What was paid, in the workspace's reporting currency.
+    #[must_use]
+    pub fn worth(&self) -> Amount {
+        self.converted.unwrap_or(self.money.amount)
     }
 
     /// How-manieth of its kind it is; 0 with an id of its own.
@@ -149,6 +160,17 @@ pub struct Refund {
     pub money: Money,
 }
 
+/// A transaction taken back: it was a mistake, a test or a fraud. Unlike a refund it leaves no trace in answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Void {
+    /// Which transaction, by its id, given or derived.
+    pub transaction: TransactionId,
+    /// From when on it no longer counts; none for never: it did not happen.
+    pub time: Option<EventTime>,
+    /// Why, or empty.
+    pub reason: String,
+}
+
 /// What a survey measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SurveyMetric {
@@ -200,7 +222,8 @@ pub struct CustomerUpsert {
 }
 
 impl Record {
-    /// When it happened. Facts that hold for all times have no moment.
+    /// When it happened. Facts that hold for all times have no moment, and a void without one has that of its
+    /// transaction.
     #[must_use]
     pub fn time(&self) -> Option<EventTime> {
         match self {
@@ -208,6 +231,7 @@ impl Record {
             Self::Refund(refund) => Some(refund.time),
             Self::SurveyResponse(response) => Some(response.time),
             Self::CustomerUpsert(upsert) => upsert.effective,
+            Self::Void(void) => void.time,
         }
     }
 
@@ -217,7 +241,7 @@ impl Record {
         match self {
             Self::Transaction(transaction) => Some(transaction.money),
             Self::Refund(refund) => Some(refund.money),
-            Self::SurveyResponse(_) | Self::CustomerUpsert(_) => None,
+            Self::SurveyResponse(_) | Self::CustomerUpsert(_) | Self::Void(_) => None,
         }
     }
 

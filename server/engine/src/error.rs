@@ -1,6 +1,8 @@
 //! Why a question could not be answered.
 
-use lojal_domain::{CustomerId, EventTime};
+use std::borrow::Cow;
+
+use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_store::StoreError;
 use thiserror::Error;
 
@@ -10,8 +12,8 @@ pub enum EngineError {
     /// A field of the request cannot be taken.
     #[error("{field} {problem}")]
     InvalidField {
-        /// Which.
-        field: &'static str,
+        /// Which, by its path in the request.
+        field: Cow<'static, str>,
         /// What is wrong with it and what is allowed.
         problem: String,
     },
@@ -22,6 +24,25 @@ pub enum EngineError {
         customer: CustomerId,
         /// The instant.
         as_of: EventTime,
+    },
+    /// No such workspace.
+    #[error("there is no workspace \"{0}\"; check the name, or make it with CreateWorkspace")]
+    WorkspaceNotFound(WorkspaceName),
+    /// The workspace is there, and different.
+    #[error(
+        "workspace \"{0}\" is there already, with records or with other settings; change it with UpdateWorkspace, or choose another name"
+    )]
+    WorkspaceExists(WorkspaceName),
+    /// Amounts in the old currency are recorded.
+    #[error(
+        "workspace \"{workspace}\" has records, so its reporting currency cannot become {}; use another workspace",
+        wanted.code()
+    )]
+    WorkspaceNotEmpty {
+        /// Which.
+        workspace: WorkspaceName,
+        /// The currency it was to have.
+        wanted: Currency,
     },
     /// No such model.
     #[error("there is no model {0:?}; ListModels shows the ones there are")]
@@ -60,7 +81,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    pub(crate) fn field(field: &'static str, problem: impl Into<String>) -> Self {
-        Self::InvalidField { field, problem: problem.into() }
+    pub(crate) fn field(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        Self::InvalidField { field: field.into(), problem: problem.into() }
     }
 }

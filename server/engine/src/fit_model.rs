@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::{ToSpan as _, Unit};
 use lojal_domain::{EventTime, History, WorkspaceName, Zone};
 use lojal_scoring::clv::{
     FitError, PatternTable, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, fit_gamma_gamma,
@@ -12,9 +11,10 @@ use lojal_scoring::clv::{
 };
 use lojal_store::Cut;
 
+use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, default_of};
 use crate::purchases::summary;
-use crate::{Engine, EngineError, Moment};
+use crate::{Engine, EngineError, Moment, When};
 
 /// The model a workspace fits by itself.
 pub(crate) const DEFAULT_KIND: PurchaseModelKind = PurchaseModelKind::MbgNbd;
@@ -51,17 +51,6 @@ pub enum FitStage {
 /// Hears how far a fit is, and may stop it.
 pub(crate) type Listener = Arc<dyn Fn(FitStage) -> ControlFlow<()> + Send + Sync>;
 
-/// Days since 1970 of a date.
-fn day_number(date: Date) -> i32 {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    epoch.until((Unit::Day, date)).map_or(0, |length| length.get_days())
-}
-
-/// The date of a day since 1970.
-fn date_of(day: i32) -> Date {
-    jiff::civil::date(1970, 1, 1).checked_add(i64::from(day).days()).unwrap_or(Date::MAX)
-}
-
 /// What is fitted to: everything before the end of a day.
 struct Sample {
     summaries: Vec<PurchaseSummary>,
@@ -87,7 +76,7 @@ impl Engine {
         if let Some(done) = self.fitted_before(workspace, &question, requested).await? {
             return Ok(done);
         }
-        let moment = self.moment(workspace, None).await?;
+        let moment = self.moment(workspace, When::default()).await?;
         let last_whole_day = last_whole_day(&moment);
         let last_day = requested.unwrap_or(last_whole_day);
         if last_day > moment.zone.day_of(self.clock.now()) {
@@ -126,24 +115,24 @@ impl Engine {
         moment: &Moment,
     ) -> Result<Arc<FittedModel>, EngineError> {
         let default = self.ready_default(workspace, moment).await?;
-        if default.last_day <= moment.today() {
+        if default.last_day <= moment.today() && default.revision <= moment.revision {
             return Ok(default);
         }
         // The past has its own models, of the default's kind. They are not stored, for there is no end of them.
         let last_day = last_whole_day(moment);
-        let usable = |model: &Arc<FittedModel>| !model.is_outgrown(moment.transactions);
-        if let Some(model) = self.past_model(workspace, last_day).filter(usable) {
+        let usable = |model: &Arc<FittedModel>| !model.is_outgrown(moment);
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
             return Ok(model);
         }
         let _one_at_a_time = self.models.fitting.lock().await;
-        if let Some(model) = self.past_model(workspace, last_day).filter(usable) {
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
             return Ok(model);
         }
         let (kind, unit) = (default.kind(), default.unit());
         let mut model = self.fit(workspace, kind, unit, last_day, moment, true, &silent()).await?;
         model.id = format!("past-{}", date_of(last_day));
         let model = Arc::new(model);
-        self.keep_past_model(workspace, last_day, model.clone());
+        self.keep_past_model(workspace, last_day, moment, model.clone());
         Ok(model)
     }
 
@@ -153,7 +142,7 @@ impl Engine {
         workspace: &WorkspaceName,
         moment: &Moment,
     ) -> Result<Arc<FittedModel>, EngineError> {
-        let ready = |model: &&Arc<FittedModel>| !model.is_outgrown(moment.transactions);
+        let ready = |model: &&Arc<FittedModel>| !model.is_outgrown(moment);
         let shelf = self.shelf(workspace).await?;
         let default = default_of(&shelf);
         if let Some(model) = default.filter(ready) {
@@ -168,7 +157,7 @@ impl Engine {
         if let Some(model) = default_of(&self.shelf(workspace).await?).filter(ready) {
             return Ok(model.clone());
         }
-        let now = self.moment(workspace, None).await?;
+        let now = self.moment(workspace, When::default()).await?;
         let last_day = last_whole_day(&now);
         let model =
             self.fit(workspace, DEFAULT_KIND, TimeUnit::Week, last_day, &now, true, &silent()).await?;
@@ -220,7 +209,7 @@ impl Engine {
         let id = self.next_model_id(workspace, kind).await?;
         let days = (first_day, last_day);
         let now = self.clock.now();
-        Ok(FittedModel::new(id, now, days, moment.revision, moment.transactions, automatic, purchases, value))
+        Ok(FittedModel::new(id, now, days, moment, automatic, purchases, value))
     }
 
     async fn sample(

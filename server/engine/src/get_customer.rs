@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lojal_domain::{Amount, CustomerId, EventTime, History, WorkspaceName, attributes_as_of};
 
 use crate::purchases::{net_purchases, summary};
-use crate::{Engine, EngineError, Moment, Provenance};
+use crate::{Engine, EngineError, Moment, Provenance, When};
 
 /// The definition of the totals.
 pub(crate) const DEFINITION: &str = "customer@1";
@@ -15,8 +15,8 @@ pub(crate) const DEFINITION: &str = "customer@1";
 pub struct GetCustomer {
     /// Who.
     pub customer: CustomerId,
-    /// As of this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
 }
 
 /// A customer with totals.
@@ -47,6 +47,23 @@ pub struct CustomerView {
 }
 
 impl CustomerView {
+    /// A customer of whom nothing counts.
+    pub(crate) fn nothing(customer: &str) -> Self {
+        Self {
+            customer: customer.to_owned(),
+            attributes: BTreeMap::new(),
+            first_transaction: None,
+            last_transaction: None,
+            transactions: 0,
+            purchase_days: 0,
+            gross: Amount::ZERO,
+            net: Amount::ZERO,
+            refunds: 0,
+            responses: 0,
+            last_nps_score: None,
+        }
+    }
+
     pub(crate) fn of(history: &History<'_>, moment: &Moment) -> Self {
         let attributes = attributes_as_of(history.attributes);
         let (mut gross, mut net) = (0_i64, 0_i64);
@@ -82,9 +99,9 @@ impl Engine {
     pub async fn get_customer(
         &self,
         workspace: &WorkspaceName,
-        GetCustomer { customer, as_of }: GetCustomer,
+        GetCustomer { customer, when }: GetCustomer,
     ) -> Result<(CustomerView, Provenance), EngineError> {
-        let moment = self.moment(workspace, as_of).await?;
+        let moment = self.moment(workspace, when).await?;
         let mut view = None;
         let mut look = |history: &History<'_>| view = Some(CustomerView::of(history, &moment));
         self.store.history(workspace, &customer, moment.cut(), &mut look).await?;

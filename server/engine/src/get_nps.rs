@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lojal_domain::{
-    EventTime, History, Interval, ResponseFact, Span, SurveyKind, Window, WorkspaceName, Zone, limits,
-};
+use lojal_domain::{History, Interval, ResponseFact, Span, SurveyKind, Window, WorkspaceName, Zone, limits};
 use lojal_scoring::nps::NpsCounts;
 
-use crate::{Engine, EngineError, Provenance};
+use crate::{Engine, EngineError, Provenance, When};
 
 /// The definition of the score and its interval.
 const DEFINITION: &str = "nps@1";
@@ -21,8 +19,8 @@ const CHANNEL: &str = "channel";
 /// Would customers recommend us?
 #[derive(Clone, Debug)]
 pub struct GetNps {
-    /// As of this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
     /// Answers in this window.
     pub window: Window,
     /// An attribute, `survey_id` or `channel`.
@@ -162,7 +160,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetNps,
     ) -> Result<NpsAnswer, EngineError> {
-        let moment = self.moment(workspace, question.as_of).await?;
+        let moment = self.moment(workspace, question.when).await?;
         let span = question.window.resolve(moment.as_of, &moment.zone);
         let counting =
             Counting { span, question: question.clone(), zone: moment.zone.clone(), none: "".into() };
@@ -185,7 +183,7 @@ impl Engine {
         }
         let mut rows = Vec::new();
         if question.group_by.is_some() || question.interval.is_some() {
-            rows = self.rows(&question, span, groups)?;
+            rows = rows_of(&question, span, &moment.zone, groups)?;
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.iter().all(|count| *count == 0) {
@@ -196,56 +194,55 @@ impl Engine {
         }
         Ok(NpsAnswer { scores: whole, rows, provenance })
     }
+}
 
-    /// One row a group and period, with the periods in between in which nobody answered.
-    fn rows(
-        &self,
-        question: &GetNps,
-        span: Span,
-        groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Scores>>,
-    ) -> Result<Vec<NpsRow>, EngineError> {
-        let zone = &self.settings.zone;
-        let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
-        let periods: Vec<Option<Period>> = match (question.interval, days().min(), days().max()) {
-            (None, ..) => vec![None],
-            (Some(interval), Some(first), Some(last)) => {
-                if interval.count(first, last).saturating_mul(groups.len()) > limits::ANSWER_ROWS * 2 {
-                    return Err(too_long());
-                }
-                let each = std::iter::successors(Some(first), |day| Some(interval.next(*day)));
-                let periods = each.take_while(|day| *day <= last).map(|day| {
-                    let start = zone.start_of(day).max(span.start);
-                    let end = zone.start_of(interval.next(day)).min(span.end);
-                    Some(Period { span: Span { start, end }, label: interval.label(day) })
-                });
-                periods.collect()
+/// One row a group and period, with the periods in between in which nobody answered.
+fn rows_of(
+    question: &GetNps,
+    span: Span,
+    zone: &Zone,
+    groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Scores>>,
+) -> Result<Vec<NpsRow>, EngineError> {
+    let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
+    let periods: Vec<Option<Period>> = match (question.interval, days().min(), days().max()) {
+        (None, ..) => vec![None],
+        (Some(interval), Some(first), Some(last)) => {
+            if interval.count(first, last).saturating_mul(groups.len()) > limits::ANSWER_ROWS * 2 {
+                return Err(too_long());
             }
-            (Some(_), ..) => Vec::new(),
-        };
-        if periods.len().saturating_mul(groups.len()) > limits::ANSWER_ROWS {
-            return Err(too_long());
+            let each = std::iter::successors(Some(first), |day| Some(interval.next(*day)));
+            let periods = each.take_while(|day| *day <= last).map(|day| {
+                let start = zone.start_of(day).max(span.start);
+                let end = zone.start_of(interval.next(day)).min(span.end);
+                Some(Period { span: Span { start, end }, label: interval.label(day) })
+            });
+            periods.collect()
         }
-        let mut rows = Vec::with_capacity(periods.len() * groups.len());
-        for (group, cells) in groups {
-            let by_label: BTreeMap<Option<String>, Scores> = cells
-                .into_iter()
-                .map(|(day, scores)| {
-                    (day.and_then(|day| question.interval.map(|interval| interval.label(day))), scores)
-                })
-                .collect();
-            rows.extend(periods.iter().map(|period| {
-                NpsRow {
-                    group: group.to_string(),
-                    period: period.clone(),
-                    scores: by_label
-                        .get(&period.as_ref().map(|period| period.label.clone()))
-                        .copied()
-                        .unwrap_or_default(),
-                }
-            }));
-        }
-        Ok(rows)
+        (Some(_), ..) => Vec::new(),
+    };
+    if periods.len().saturating_mul(groups.len()) > limits::ANSWER_ROWS {
+        return Err(too_long());
     }
+    let mut rows = Vec::with_capacity(periods.len() * groups.len());
+    for (group, cells) in groups {
+        let by_label: BTreeMap<Option<String>, Scores> = cells
+            .into_iter()
+            .map(|(day, scores)| {
+                (day.and_then(|day| question.interval.map(|interval| interval.label(day))), scores)
+            })
+            .collect();
+        rows.extend(
+            periods.iter().map(|period| NpsRow {
+                group: group.to_string(),
+                period: period.clone(),
+                scores: by_label
+                    .get(&period.as_ref().map(|period| period.label.clone()))
+                    .copied()
+                    .unwrap_or_default(),
+            }),
+        );
+    }
+    Ok(rows)
 }
 
 fn too_long() -> EngineError {

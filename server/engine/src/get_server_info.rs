@@ -29,12 +29,15 @@ impl Engine {
     /// [`EngineError::Store`].
     pub async fn get_server_info(&self, workspace: &WorkspaceName) -> Result<ServerInfo, EngineError> {
         let status = self.store.status(workspace).await?;
+        let settings = self.settings_of(workspace).await?;
+        let zone = self.zone_of(settings.as_deref());
+        let own_currency = settings.and_then(|settings| settings.currency);
         Ok(ServerInfo {
             started: self.started,
             now: self.clock.now(),
-            currency: status.currency.unwrap_or(self.settings.currency),
-            zone: self.settings.zone.clone(),
-            default_as_of: self.default_as_of(status.last_event).0,
+            currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
+            default_as_of: self.default_as_of(status.last_event, &zone).0,
+            zone,
             status,
         })
     }

@@ -1,18 +1,18 @@
 //! What happened to this customer?
 
-use lojal_domain::{CustomerId, EventTime, History, Window, WorkspaceName};
+use lojal_domain::{CustomerId, Record, Window, WorkspaceName};
 use lojal_store::{Cut, Position, Recorded};
 
 use crate::page::Place;
-use crate::{Engine, EngineError, Page, PageRequest, Provenance};
+use crate::{Engine, EngineError, Page, PageRequest, Provenance, When};
 
 /// What happened to this customer?
 #[derive(Clone, Debug)]
 pub struct GetTimeline {
     /// Who.
     pub customer: CustomerId,
-    /// Before this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
     /// Only in this window.
     pub window: Window,
     /// Which page.
@@ -28,16 +28,13 @@ impl Engine {
     pub async fn get_timeline(
         &self,
         workspace: &WorkspaceName,
-        GetTimeline { customer, as_of, window, page }: GetTimeline,
+        GetTimeline { customer, when, window, page }: GetTimeline,
     ) -> Result<(Page<Recorded>, Provenance), EngineError> {
-        let request = format!("timeline {workspace} {customer} {as_of:?} {window:?}");
+        let request = format!("timeline {workspace} {customer} {when:?} {window:?}");
         let (size, place) = (page.size()?, page.place(&request)?);
-        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(as_of)).await?;
-        if let Some(place) = place {
-            moment.revision = place.revision;
-        }
-        let mut ignore = |_: &History<'_>| {};
-        if !self.store.history(workspace, &customer, moment.cut(), &mut ignore).await? {
+        let moment = self.moment_of_page(workspace, when, place).await?;
+        // Asked of the timeline, as a customer whose purchases were all voided has no history.
+        if self.store.timeline(workspace, &customer, moment.cut(), None, 1).await?.is_empty() {
             return Err(EngineError::CustomerNotFound { customer, as_of: moment.as_of });
         }
         let span = window.resolve(moment.as_of, &moment.zone);
@@ -46,7 +43,11 @@ impl Engine {
         let mut events = self.store.timeline(workspace, &customer, cut, before, size + 1).await?;
         // Newest first, so what is older than the window is at the end. Facts for all times have no moment of their
         // own; they are listed where they were recorded, whatever the window.
-        let in_window = |event: &Recorded| event.record.time().is_none_or(|time| time >= span.start);
+        let in_window = |event: &Recorded| {
+            let timeless =
+                matches!(&event.record, Record::CustomerUpsert(upsert) if upsert.effective.is_none());
+            timeless || event.position.time >= span.start
+        };
         let more = events.len() > size;
         events.truncate(size);
         let last = events.last().map(|event| event.position);

@@ -4,16 +4,24 @@
 //! | file | answers |
 //! |---|---|
 //! | `record` | what happened, written down |
-//! | `get_customer`, `list_customers`, `get_timeline` | everything known of a customer |
+//! | `get_customer`, `list_customers`, `get_timeline`, `export_customer`, `erase_customer` | everything known of a customer |
 //! | `get_customer_segment`, `summarize_segments`, `list_segment_members`, `get_rfm_scheme` | who belongs where |
 //! | `fit_model`, `models`, `predict_customer`, `predict_customers` | what a customer will be worth |
 //! | `get_nps` | recommendation |
+//! | `create_workspace`, `get_workspace`, `list_workspaces`, `update_workspace`, `delete_workspace` | tenants, currency, time zone |
+//! | `set_exchange_rates`, `list_exchange_rates` | what other money is worth |
 //! | `get_server_info` | size and state |
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
-//! `population` (whom RFM scores compare with), `purchases` (refunds taken off).
+//! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
+//! compare with), `purchases` (refunds taken off).
 
+mod create_workspace;
+mod day;
+mod delete_workspace;
+mod erase_customer;
 mod error;
+mod export_customer;
 mod fit_model;
 mod get_customer;
 mod get_customer_segment;
@@ -21,8 +29,11 @@ mod get_nps;
 mod get_rfm_scheme;
 mod get_server_info;
 mod get_timeline;
+mod get_workspace;
 mod list_customers;
+mod list_exchange_rates;
 mod list_segment_members;
+mod list_workspaces;
 mod models;
 mod moment;
 mod page;
@@ -30,15 +41,22 @@ mod population;
 mod predict_customer;
 mod predict_customers;
 mod purchases;
+mod rates;
 mod record;
+mod set_exchange_rates;
+mod settings;
 mod summarize_segments;
+mod update_workspace;
 
 use std::sync::Arc;
 
-use lojal_domain::{Clock, Currency, EventTime, WorkspaceName, Zone};
+use lojal_domain::{Clock, Currency, EventTime, Zone};
 use lojal_store::Store;
 
+pub use create_workspace::CreateWorkspace;
+pub use erase_customer::Erasure;
 pub use error::EngineError;
+pub use export_customer::CustomerExport;
 pub use fit_model::{FitModel, FitStage};
 pub use get_customer::{CustomerView, GetCustomer};
 pub use get_customer_segment::{GetCustomerSegment, SegmentMember};
@@ -46,16 +64,21 @@ pub use get_nps::{GetNps, NpsAnswer, NpsRow, Period};
 pub use get_rfm_scheme::RfmScheme;
 pub use get_server_info::ServerInfo;
 pub use get_timeline::GetTimeline;
+pub use get_workspace::WorkspaceView;
 pub use list_customers::ListCustomers;
 pub use list_segment_members::ListSegmentMembers;
 pub use models::FittedModel;
-pub use moment::{Moment, Provenance};
+pub use moment::{Moment, Provenance, When};
 pub use page::{Page, PageRequest};
 pub use population::{Population, SegmentQuestion};
 pub use predict_customer::{Outlook, PredictCustomer, Prediction};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
-pub use record::{RecordRows, Recorded};
+pub use rates::ExchangeRate;
+pub use record::{RecordRows, Recorded, RowRejection};
+pub use set_exchange_rates::RatesSet;
+pub use settings::WorkspaceSettings;
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
+pub use update_workspace::UpdateWorkspace;
 
 /// What holds for all workspaces until they have settings of their own.
 #[derive(Clone, Debug)]
@@ -72,6 +95,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     settings: Settings,
     started: EventTime,
+    kept: settings::Kept,
     populations: population::Populations,
     models: models::Models,
 }
@@ -86,6 +110,7 @@ impl Engine {
             clock,
             settings,
             started,
+            kept: settings::Kept::default(),
             populations: population::Populations::default(),
             models: models::Models::default(),
         }
@@ -95,14 +120,6 @@ impl Engine {
     #[must_use]
     pub fn now(&self) -> EventTime {
         self.clock.now()
-    }
-
-    /// The workspace's currency, once a transaction has decided it.
-    ///
-    /// # Errors
-    /// [`EngineError::Store`].
-    pub async fn decided_currency(&self, workspace: &WorkspaceName) -> Result<Option<Currency>, EngineError> {
-        Ok(self.store.status(workspace).await?.currency)
     }
 
     /// The currency of a workspace in which nothing was bought yet.

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use lojal_domain::{EventTime, History, WorkspaceName};
 
 use crate::page::Place;
-use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, get_customer};
+use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, When, get_customer};
 
 /// Which customers are there?
 #[derive(Clone, Debug)]
 pub struct ListCustomers {
-    /// As of this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
     /// Which page.
     pub page: PageRequest,
 }
@@ -24,14 +24,11 @@ impl Engine {
     pub async fn list_customers(
         &self,
         workspace: &WorkspaceName,
-        ListCustomers { as_of, page }: ListCustomers,
+        ListCustomers { when, page }: ListCustomers,
     ) -> Result<(Page<CustomerView>, Provenance), EngineError> {
-        let request = format!("customers {workspace} {as_of:?}");
+        let request = format!("customers {workspace} {when:?}");
         let (size, place) = (page.size()?, page.place(&request)?);
-        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(as_of)).await?;
-        if let Some(place) = place {
-            moment.revision = place.revision;
-        }
+        let moment = self.moment_of_page(workspace, when, place).await?;
         let (mut customers, mut last, mut more) = (Vec::new(), 0, false);
         let mut visit = |history: &History<'_>| {
             if customers.len() == size {

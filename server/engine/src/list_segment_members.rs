@@ -34,12 +34,9 @@ impl Engine {
         ListSegmentMembers { segment, question, page }: ListSegmentMembers,
     ) -> Result<(Page<SegmentMember>, Provenance), EngineError> {
         let window = question.window();
-        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.as_of);
+        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.when);
         let (size, place) = (page.size()?, page.place(&request)?);
-        let mut moment = self.moment(workspace, place.map(|place| place.as_of).or(question.as_of)).await?;
-        if let Some(place) = place {
-            moment.revision = place.revision;
-        }
+        let mut moment = self.moment_of_page(workspace, question.when, place).await?;
         // All pages must compare with the same population, so one that is nearly right will not do.
         moment.is_default = false;
         let span = window.resolve(moment.as_of, &moment.zone);

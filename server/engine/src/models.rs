@@ -9,7 +9,7 @@ use lojal_store::Document;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, EngineError, Page, PageRequest};
+use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
 /// The collection of documents that hold models.
 const COLLECTION: &str = "models";
@@ -36,6 +36,9 @@ pub struct FittedModel {
     pub revision: u64,
     /// Transactions recorded by then.
     pub transactions: u64,
+    /// Where days were cut; none for models of before that was noted.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Whether nobody asked for it.
     pub automatic: bool,
     /// The request that asked for it.
@@ -51,13 +54,11 @@ pub struct FittedModel {
 }
 
 impl FittedModel {
-    #[expect(clippy::too_many_arguments, reason = "a plain record of what was fitted to what")]
     pub(crate) fn new(
         id: String,
         fitted_at: EventTime,
         (first_day, last_day): (i32, i32),
-        revision: u64,
-        transactions: u64,
+        moment: &Moment,
         automatic: bool,
         purchases: PurchaseFit,
         value: Result<GammaGammaFit, String>,
@@ -72,8 +73,9 @@ impl FittedModel {
             fitted_at_micros: fitted_at.micros(),
             first_day,
             last_day,
-            revision,
-            transactions,
+            revision: moment.revision,
+            transactions: moment.transactions,
+            zone: Some(moment.zone.name().to_owned()),
             automatic,
             request_id: None,
             requested_last_day: None,
@@ -148,13 +150,29 @@ fn sentence(warning: &FitWarning) -> String {
 /// Models by workspace, oldest first.
 type Shelf = Arc<Vec<Arc<FittedModel>>>;
 
+/// What a model of the past was fitted to: up to this day, and to what was known at this revision, where a question
+/// asked for that.
+type Past = (WorkspaceName, i32, Option<u64>);
+
+fn past(workspace: &WorkspaceName, last_day: i32, moment: &Moment) -> Past {
+    (workspace.clone(), last_day, moment.known_at.map(|_| moment.revision))
+}
+
 /// Models in memory.
 #[derive(Default)]
 pub(crate) struct Models {
     shelves: Mutex<HashMap<WorkspaceName, Shelf>>,
-    past: Mutex<HashMap<(WorkspaceName, i32), Arc<FittedModel>>>,
+    past: Mutex<HashMap<Past, Arc<FittedModel>>>,
     /// One fit at a time: it takes a core of a machine that has others waiting.
     pub(crate) fitting: tokio::sync::Mutex<()>,
+}
+
+impl Models {
+    /// Forgets those of a workspace; the store has what must be kept.
+    pub(crate) fn forget(&self, workspace: &WorkspaceName) {
+        self.shelves.lock().remove(workspace);
+        self.past.lock().retain(|(held, ..), _| held != workspace);
+    }
 }
 
 impl Engine {
@@ -163,6 +181,7 @@ impl Engine {
         if let Some(shelf) = self.models.shelves.lock().get(workspace) {
             return Ok(shelf.clone());
         }
+        let epoch = self.epoch();
         let documents = self.store.documents(workspace, COLLECTION).await?;
         let mut shelf = Vec::with_capacity(documents.len());
         for document in documents {
@@ -174,7 +193,10 @@ impl Engine {
             shelf.push(Arc::new(model));
         }
         let shelf = Arc::new(shelf);
-        self.models.shelves.lock().entry(workspace.clone()).or_insert(shelf.clone());
+        let mut shelves = self.models.shelves.lock();
+        if self.epoch() == epoch {
+            shelves.entry(workspace.clone()).or_insert(shelf.clone());
+        }
         Ok(shelf)
     }
 
@@ -222,16 +244,30 @@ impl Engine {
     }
 
     /// A model fitted to the past up to a day.
-    pub(crate) fn past_model(&self, workspace: &WorkspaceName, last_day: i32) -> Option<Arc<FittedModel>> {
-        self.models.past.lock().get(&(workspace.clone(), last_day)).cloned()
+    pub(crate) fn past_model(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+    ) -> Option<Arc<FittedModel>> {
+        self.models.past.lock().get(&past(workspace, last_day, moment)).cloned()
     }
 
-    pub(crate) fn keep_past_model(&self, workspace: &WorkspaceName, last_day: i32, model: Arc<FittedModel>) {
-        let mut past = self.models.past.lock();
-        if past.len() >= PAST_KEPT {
-            past.clear();
+    pub(crate) fn keep_past_model(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+        model: Arc<FittedModel>,
+    ) {
+        let mut kept = self.models.past.lock();
+        if self.epoch() != moment.epoch {
+            return;
         }
-        past.insert((workspace.clone(), last_day), model);
+        if kept.len() >= PAST_KEPT {
+            kept.clear();
+        }
+        kept.insert(past(workspace, last_day, moment), model);
     }
 
     /// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself.
@@ -295,8 +331,9 @@ pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>
 }
 
 impl FittedModel {
-    /// Whether it was fitted by itself to much less than there is now.
-    pub(crate) fn is_outgrown(&self, transactions: u64) -> bool {
-        self.automatic && transactions as f64 >= self.transactions as f64 * GROWTH
+    /// Whether it was fitted by itself to much less than there is now, or to days cut elsewhere.
+    pub(crate) fn is_outgrown(&self, moment: &Moment) -> bool {
+        let elsewhere = self.zone.as_ref().is_some_and(|zone| zone != moment.zone.name());
+        self.automatic && (elsewhere || moment.transactions as f64 >= self.transactions as f64 * GROWTH)
     }
 }

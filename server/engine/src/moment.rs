@@ -3,6 +3,7 @@
 use lojal_domain::{Currency, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span, WorkspaceName, Zone};
 use lojal_store::Cut;
 
+use crate::page::Place;
 use crate::{Engine, EngineError};
 
 /// Questions about "now" share an instant for this long, so that answers can be shared too.
@@ -11,6 +12,15 @@ const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
 /// After so long without any event a workspace holds data at rest, such as a file loaded for study.
 const AT_REST_MICROS: i64 = 365 * MICROS_PER_DAY;
 
+/// When a question is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct When {
+    /// Events strictly before this instant count; none for now.
+    pub as_of: Option<EventTime>,
+    /// Only what was recorded at or before this instant counts; none for all that is recorded.
+    pub known_at: Option<EventTime>,
+}
+
 /// What a question is about.
 #[derive(Clone, Debug)]
 pub struct Moment {
@@ -18,15 +28,19 @@ pub struct Moment {
     pub as_of: EventTime,
     /// Writes up to this one are seen.
     pub revision: u64,
-    /// Whether the caller left the instant to us.
+    /// What was known at this instant, where the question said so.
+    pub known_at: Option<EventTime>,
+    /// Whether the caller left everything to us.
     pub is_default: bool,
     /// Currency of the answer.
     pub currency: Currency,
-    /// Customers recorded by then.
+    /// Customers with any record now.
     pub(crate) customers: u64,
-    /// Transactions recorded by then.
+    /// Transactions recorded by now.
     pub(crate) transactions: u64,
     pub(crate) zone: Zone,
+    /// What is computed from here may be kept while this lasts.
+    pub(crate) epoch: u64,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -37,6 +51,8 @@ pub struct Provenance {
     pub as_of: EventTime,
     /// The revision.
     pub revision: u64,
+    /// What was known at this instant, where the question said so.
+    pub known_at: Option<EventTime>,
     /// What was computed, by which definition.
     pub definition: &'static str,
     /// The window.
@@ -70,6 +86,7 @@ impl Moment {
         Provenance {
             as_of: self.as_of,
             revision: self.revision,
+            known_at: self.known_at,
             definition,
             span,
             zone: self.zone.clone(),
@@ -81,44 +98,63 @@ impl Moment {
 }
 
 impl Engine {
-    /// The moment of a question that names an instant, or none.
-    pub(crate) async fn moment(
-        &self,
-        workspace: &WorkspaceName,
-        as_of: Option<EventTime>,
-    ) -> Result<Moment, EngineError> {
+    /// The moment of a question.
+    pub(crate) async fn moment(&self, workspace: &WorkspaceName, when: When) -> Result<Moment, EngineError> {
+        let epoch = self.epoch();
+        let settings = self.settings_of(workspace).await?;
         let status = self.store.status(workspace).await?;
-        let mut warnings = Vec::new();
-        let instant = match as_of {
-            Some(as_of) => as_of,
-            None => {
-                let (default, at_rest) = self.default_as_of(status.last_event);
-                if at_rest {
-                    warnings.push(format!(
-                        "nothing has happened for a year, so this is as of {default}, right after the latest event; name as_of to choose"
-                    ));
-                }
-                default
-            }
+        let zone = self.zone_of(settings.as_deref());
+        // Nobody knows yet what will be known: the future is now.
+        let known_at = when.known_at.map(|known_at| known_at.min(self.clock.now()));
+        let revision = match known_at {
+            None => status.revision,
+            Some(known_at) => self.store.revision_at(workspace, known_at).await?,
         };
+        let mut warnings = Vec::new();
+        let as_of = when.as_of.unwrap_or_else(|| {
+            let (default, at_rest) = self.default_as_of(status.last_event, &zone);
+            if at_rest {
+                warnings.push(format!(
+                    "nothing has happened for a year, so this is as of {default}, right after the latest event; name as_of to choose"
+                ));
+            }
+            default
+        });
+        let own_currency = settings.and_then(|settings| settings.currency);
         Ok(Moment {
-            as_of: instant,
-            revision: status.revision,
-            is_default: as_of.is_none(),
-            currency: status.currency.unwrap_or(self.settings.currency),
+            as_of,
+            revision,
+            known_at,
+            is_default: when == When::default(),
+            currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
             customers: status.customers,
             transactions: status.transactions,
-            zone: self.settings.zone.clone(),
+            zone,
+            epoch,
             warnings,
         })
     }
 
+    /// The moment of a page of a listing: that of its first page.
+    pub(crate) async fn moment_of_page(
+        &self,
+        workspace: &WorkspaceName,
+        when: When,
+        place: Option<Place>,
+    ) -> Result<Moment, EngineError> {
+        let when = When { as_of: place.map(|place| place.as_of).or(when.as_of), ..when };
+        let mut moment = self.moment(workspace, when).await?;
+        if let Some(place) = place {
+            moment.revision = place.revision;
+        }
+        Ok(moment)
+    }
+
     /// What an unset `as_of` means, and whether that is because the data is at rest.
-    pub(crate) fn default_as_of(&self, last_event: Option<EventTime>) -> (EventTime, bool) {
+    pub(crate) fn default_as_of(&self, last_event: Option<EventTime>, zone: &Zone) -> (EventTime, bool) {
         let now = self.clock.now();
         match last_event {
             Some(last) if last < now.minus_micros(AT_REST_MICROS) => {
-                let zone = &self.settings.zone;
                 let next_day = zone.zoned(last).date().tomorrow();
                 (next_day.map_or(last.plus_micros(1), |day| zone.start_of(day)), true)
             }

@@ -8,7 +8,7 @@ use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues};
 use parking_lot::Mutex;
 
 use crate::purchases::net_purchases;
-use crate::{Engine, EngineError, Moment};
+use crate::{Engine, EngineError, Moment, When};
 
 /// The definition of the scores.
 pub(crate) const DEFINITION: &str = "rfm@1";
@@ -24,8 +24,8 @@ const KEPT: usize = 256;
 /// A question about segments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SegmentQuestion {
-    /// As of this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
     /// Window of frequency and monetary; none for 365 days.
     pub window: Option<Window>,
 }
@@ -82,6 +82,13 @@ pub(crate) struct Populations {
     measuring: tokio::sync::Mutex<()>,
 }
 
+impl Populations {
+    /// Forgets those of a workspace.
+    pub(crate) fn forget(&self, workspace: &WorkspaceName) {
+        self.kept.lock().retain(|key, _| key.workspace != *workspace);
+    }
+}
+
 /// What scores are made of. None for a customer without a purchase that was kept.
 pub(crate) fn rfm_values(history: &History<'_>, span: Span, today: i32, zone: &Zone) -> Option<RfmValues> {
     let (mut last, mut frequency, mut monetary_micros) = (None, 0, 0);
@@ -97,19 +104,23 @@ pub(crate) fn rfm_values(history: &History<'_>, span: Span, today: i32, zone: &Z
 }
 
 impl Engine {
-    /// The RFM values of everybody with a purchase, unordered.
+    /// The RFM values of everybody with a purchase, unordered, and how many customers in the cut have none.
     pub(crate) async fn all_rfm_values(
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
         span: Span,
-    ) -> Result<Vec<RfmValues>, EngineError> {
+    ) -> Result<(Vec<RfmValues>, u64), EngineError> {
         let (today, zone) = (moment.today(), moment.zone.clone());
-        let add = move |values: &mut Vec<RfmValues>, history: &History<'_>| {
-            values.extend(rfm_values(history, span, today, &zone));
+        let add = move |(values, others): &mut (Vec<RfmValues>, u64), history: &History<'_>| match rfm_values(
+            history, span, today, &zone,
+        ) {
+            Some(of_buyer) => values.push(of_buyer),
+            None => *others += u64::from(history.customer.is_some()),
         };
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Vec::new, add).await?;
-        Ok(parts.concat())
+        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Default::default, add).await?;
+        let (values, others): (Vec<Vec<RfmValues>>, Vec<u64>) = parts.into_iter().unzip();
+        Ok((values.concat(), others.iter().sum()))
     }
 
     /// The population of a moment, measured now or a little earlier.
@@ -132,7 +143,7 @@ impl Engine {
             return Ok(population);
         }
         let span = window.resolve(moment.as_of, &moment.zone);
-        let values = self.all_rfm_values(workspace, moment, span).await?;
+        let (values, _) = self.all_rfm_values(workspace, moment, span).await?;
         let population = Arc::new(Population {
             as_of: moment.as_of,
             revision: moment.revision,
@@ -140,6 +151,9 @@ impl Engine {
             cutpoints: Cutpoints::from_population(&values),
         });
         let mut kept = self.populations.kept.lock();
+        if self.epoch() != moment.epoch {
+            return Ok(population);
+        }
         if kept.len() >= KEPT {
             // Questions about now never come back to an earlier now.
             let now = self.clock.now();

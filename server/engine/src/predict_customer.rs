@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, EventTime, History, Horizon, WorkspaceName};
+use lojal_domain::{CustomerId, History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{ClvPlan, CustomerHistory, purchases_ahead};
 
 use crate::models::FittedModel;
 use crate::purchases::summary;
-use crate::{Engine, EngineError, Moment, Provenance};
+use crate::{Engine, EngineError, Moment, Provenance, When};
 
 /// The definition of predictions.
 pub(crate) const DEFINITION: &str = "clv@1";
@@ -17,8 +17,8 @@ pub(crate) const DEFINITION: &str = "clv@1";
 pub struct Outlook {
     /// How far.
     pub horizon: Horizon,
-    /// As of this instant; none for now.
-    pub as_of: Option<EventTime>,
+    /// When.
+    pub when: When,
     /// With this model; none for the default.
     pub model: Option<String>,
     /// Discount rate a year.
@@ -102,7 +102,7 @@ impl Engine {
         workspace: &WorkspaceName,
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
-        let moment = self.moment(workspace, outlook.as_of).await?;
+        let moment = self.moment(workspace, outlook.when).await?;
         let plan = ClvPlan::of_months(outlook.horizon.days(), outlook.yearly_discount_rate)
             .ok_or_else(|| EngineError::field("horizon", "is out of range"))?;
         let model = match &outlook.model {
@@ -127,7 +127,7 @@ impl Engine {
             Ok(forecast) => forecast,
             Err(error) => {
                 // A customer nobody knows is the caller's mistake whatever the model.
-                let moment = self.moment(workspace, outlook.as_of).await?;
+                let moment = self.moment(workspace, outlook.when).await?;
                 let known = self.store.history(workspace, &customer, moment.cut(), &mut |_| {}).await?;
                 return Err(if known {
                     error

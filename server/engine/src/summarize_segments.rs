@@ -43,9 +43,9 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SegmentQuestion,
     ) -> Result<SegmentsSummary, EngineError> {
-        let moment = self.moment(workspace, question.as_of).await?;
+        let moment = self.moment(workspace, question.when).await?;
         let span = question.window().resolve(moment.as_of, &moment.zone);
-        let values = self.all_rfm_values(workspace, &moment, span).await?;
+        let (values, others) = self.all_rfm_values(workspace, &moment, span).await?;
         let cutpoints = Cutpoints::from_population(&values);
         let mut sums = Segment::ALL.map(|_| (0_u64, 0_i64, 0_i64, 0_i64));
         for value in &values {
@@ -70,10 +70,9 @@ impl Engine {
             cutpoints,
         };
         let mut provenance = moment.provenance(population::DEFINITION, Some(span));
-        let everybody = moment.customers;
-        if everybody > population.customers {
+        if others > 0 {
             let cause = "customers without a purchase before as_of".to_owned();
-            provenance.excluded.push((cause, everybody - population.customers));
+            provenance.excluded.push((cause, others));
         }
         if values.is_empty() {
             provenance

@@ -5,10 +5,10 @@
 mod common;
 
 use common::{Shop, at, bought, customer, refunded};
-use lojal_engine::{EngineError, GetCustomer};
+use lojal_engine::{EngineError, GetCustomer, When};
 
 fn who(id: &str, as_of: Option<&str>) -> GetCustomer {
-    GetCustomer { customer: customer(id), as_of: as_of.map(at) }
+    GetCustomer { customer: customer(id), when: When { as_of: as_of.map(at), known_at: None } }
 }
 
 #[tokio::test]

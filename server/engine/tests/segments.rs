@@ -6,11 +6,11 @@ mod common;
 
 use common::{Shop, at, bought, customer, refunded};
 use lojal_domain::Window;
-use lojal_engine::{EngineError, GetCustomerSegment, ListSegmentMembers, PageRequest, SegmentQuestion};
+use lojal_engine::{EngineError, GetCustomerSegment, ListSegmentMembers, PageRequest, SegmentQuestion, When};
 use lojal_scoring::rfm::{CutpointBasis, Segment};
 
 fn question(as_of: &str) -> SegmentQuestion {
-    SegmentQuestion { as_of: Some(at(as_of)), window: None }
+    SegmentQuestion { when: When { as_of: Some(at(as_of)), known_at: None }, window: None }
 }
 
 #[tokio::test]

@@ -41,6 +41,7 @@ impl AdminService for Service {
                 first_event_time: info.status.first_event.map(timestamp),
                 last_event_time: info.status.last_event.map(timestamp),
                 default_as_of: Some(timestamp(info.default_as_of)),
+                voids: info.status.voids as i64,
             }),
         }))
     }

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use crate::Service;
 use crate::context::open;
 use crate::convert::clv;
-use crate::convert::common::{customer_id, page, provenance};
+use crate::convert::common::{customer_id, page, provenance, when};
 use crate::error::Refusal;
 
 /// Messages of a stream that may wait for a slow reader.
@@ -76,10 +76,16 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomerRequest>,
     ) -> Result<Response<v1::PredictCustomerResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let v1::PredictCustomerRequest { customer_id: id, horizon, as_of, model_id, yearly_discount_rate } =
-            request;
+        let v1::PredictCustomerRequest {
+            customer_id: id,
+            horizon,
+            as_of,
+            known_at,
+            model_id,
+            yearly_discount_rate,
+        } = request;
         let customer = customer_id(id)?;
-        let outlook = clv::outlook(&horizon, as_of, model_id, yearly_discount_rate)?;
+        let outlook = clv::outlook(&horizon, when(as_of, known_at)?, model_id, yearly_discount_rate)?;
         let answer = self.engine.predict_customer(&workspace, PredictCustomer { customer, outlook }).await;
         let (prediction, model, from) = answer.map_err(Refusal::from)?;
         Ok(Response::new(v1::PredictCustomerResponse {
@@ -96,9 +102,16 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomersRequest>,
     ) -> Result<Response<Self::PredictCustomersStream>, Status> {
         let (workspace, request) = open(request)?;
-        let v1::PredictCustomersRequest { horizon, as_of, model_id, yearly_discount_rate, order, limit } =
-            request;
-        let outlook = clv::outlook(&horizon, as_of, model_id, yearly_discount_rate)?;
+        let v1::PredictCustomersRequest {
+            horizon,
+            as_of,
+            known_at,
+            model_id,
+            yearly_discount_rate,
+            order,
+            limit,
+        } = request;
+        let outlook = clv::outlook(&horizon, when(as_of, known_at)?, model_id, yearly_discount_rate)?;
         let (order, limit) = (clv::order(order)?, clv::limit(limit)?);
         let question = PredictCustomers { outlook, order, limit };
         let (messages, stream) = mpsc::channel(WAITING);

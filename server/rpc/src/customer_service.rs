@@ -1,15 +1,20 @@
 //! CustomerService: everything known of one customer.
 
-use lojal_engine::{GetCustomer, GetTimeline, ListCustomers};
+use lojal_engine::{EngineError, GetCustomer, GetTimeline, ListCustomers};
 use lojal_proto::v1;
 use lojal_proto::v1::customer_service_server::CustomerService;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
-use crate::convert::common::{as_of, customer_id, page, provenance, window};
-use crate::convert::customers::{customer, timeline_event};
+use crate::convert::common::{customer_id, page, provenance, when, window};
+use crate::convert::customers::{customer, receipt, timeline_event};
 use crate::error::Refusal;
+
+/// Messages of an export that may wait for a slow reader.
+const WAITING: usize = 4;
 
 #[tonic::async_trait]
 impl CustomerService for Service {
@@ -27,8 +32,10 @@ impl CustomerService for Service {
         request: Request<v1::GetCustomerRequest>,
     ) -> Result<Response<v1::GetCustomerResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question =
-            GetCustomer { customer: customer_id(request.customer_id)?, as_of: as_of(request.as_of)? };
+        let question = GetCustomer {
+            customer: customer_id(request.customer_id)?,
+            when: when(request.as_of, request.known_at)?,
+        };
         let (view, from) = self.engine.get_customer(&workspace, question).await.map_err(Refusal::from)?;
         let customer = Some(customer(view, from.currency));
         Ok(Response::new(v1::GetCustomerResponse { customer, provenance: Some(provenance(from)) }))
@@ -39,8 +46,10 @@ impl CustomerService for Service {
         request: Request<v1::ListCustomersRequest>,
     ) -> Result<Response<v1::ListCustomersResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question =
-            ListCustomers { as_of: as_of(request.as_of)?, page: page(request.page_size, request.page_token) };
+        let question = ListCustomers {
+            when: when(request.as_of, request.known_at)?,
+            page: page(request.page_size, request.page_token),
+        };
         let (page, from) = self.engine.list_customers(&workspace, question).await.map_err(Refusal::from)?;
         let customers = page.entries.into_iter().map(|view| customer(view, from.currency)).collect();
         Ok(Response::new(v1::ListCustomersResponse {
@@ -57,15 +66,60 @@ impl CustomerService for Service {
         let (workspace, request) = open(request)?;
         let question = GetTimeline {
             customer: customer_id(request.customer_id)?,
-            as_of: as_of(request.as_of)?,
+            when: when(request.as_of, request.known_at)?,
             window: window(&request.window)?,
             page: page(request.page_size, request.page_token),
         };
         let (page, from) = self.engine.get_timeline(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::GetTimelineResponse {
-            events: page.entries.into_iter().map(timeline_event).collect(),
+            events: page.entries.into_iter().map(|event| timeline_event(event, from.currency)).collect(),
             next_page_token: page.next_token,
             provenance: Some(provenance(from)),
         }))
+    }
+
+    type ExportCustomerStream = ReceiverStream<Result<v1::ExportCustomerResponse, Status>>;
+
+    async fn export_customer(
+        &self,
+        request: Request<v1::ExportCustomerRequest>,
+    ) -> Result<Response<Self::ExportCustomerStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let who = customer_id(request.customer_id)?;
+        let (messages, stream) = mpsc::channel(WAITING);
+        let engine = self.engine.clone();
+        tokio::spawn(async move {
+            let sent = async {
+                let mut export = engine.export_customer(&workspace, who).await?;
+                let (from, profile) = (export.provenance.clone(), export.profile.clone());
+                let reporting = from.currency;
+                let (customer, provenance) = (Some(customer(profile, reporting)), Some(provenance(from)));
+                let mut message = v1::ExportCustomerResponse { customer, provenance, events: Vec::new() };
+                while messages.send(Ok(message)).await.is_ok() {
+                    let records = export.next().await?;
+                    if records.is_empty() {
+                        break;
+                    }
+                    let events =
+                        records.into_iter().map(|record| timeline_event(record, reporting)).collect();
+                    message = v1::ExportCustomerResponse { customer: None, provenance: None, events };
+                }
+                Ok::<(), EngineError>(())
+            };
+            if let Err(error) = sent.await {
+                let _ = messages.send(Err(Refusal::from(error).into_status())).await;
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn erase_customer(
+        &self,
+        request: Request<v1::EraseCustomerRequest>,
+    ) -> Result<Response<v1::EraseCustomerResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let who = customer_id(request.customer_id)?;
+        let erasure = self.engine.erase_customer(&workspace, &who).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::EraseCustomerResponse { receipt: Some(receipt(erasure)) }))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use lojal_domain::limits;
-use lojal_engine::EngineError;
+use lojal_engine::{EngineError, RowRejection};
 use lojal_proto::v1::ErrorReason;
 use lojal_store::{Rejection, StoreError};
 use tonic::{Code, Status};
@@ -124,6 +124,16 @@ impl From<EngineError> for Refusal {
                 Self::new(Code::NotFound, ErrorReason::CustomerNotFound, message)
                     .with("customer_id", customer)
             }
+            EngineError::WorkspaceNotFound(name) => {
+                Self::new(Code::NotFound, ErrorReason::WorkspaceNotFound, message).with("workspace", name)
+            }
+            EngineError::WorkspaceExists(name) => {
+                Self::new(Code::AlreadyExists, ErrorReason::WorkspaceExists, message).with("workspace", name)
+            }
+            EngineError::WorkspaceNotEmpty { workspace, .. } => {
+                Self::new(Code::FailedPrecondition, ErrorReason::WorkspaceNotEmpty, message)
+                    .with("workspace", workspace)
+            }
             EngineError::ModelNotFound(id) => {
                 Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", id)
             }
@@ -185,6 +195,7 @@ impl From<StoreError> for Refusal {
             StoreError::LimitExceeded { what, maximum } => {
                 Self::limit("store", maximum, format!("{what} is over the limit of {maximum}"))
             }
+            StoreError::Unsupported(what) => internal(&format!("this store does not support {what} yet")),
             StoreError::Corrupted(reason) => {
                 tracing::error!(reason, "stored data is damaged");
                 Self::new(
@@ -201,7 +212,44 @@ impl From<StoreError> for Refusal {
 }
 
 /// What a rejected row means to its caller: code, reason, and the field with what is wrong with it.
-pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static str, String) {
+pub(crate) fn rejection(rejection: &RowRejection) -> (Code, ErrorReason, &'static str, String) {
+    match rejection {
+        RowRejection::Store(rejection) => rejection_of_store(rejection),
+        RowRejection::RateMissing { currency, reporting, date } => (
+            Code::FailedPrecondition,
+            ErrorReason::ExchangeRateMissing,
+            ".amount.currency_code",
+            format!(
+                "is {}, and no exchange rate from it to the workspace's {} holds on {date}; load one with SetExchangeRates, convert the amount, or use another workspace",
+                currency.code(),
+                reporting.code()
+            ),
+        ),
+        RowRejection::ConvertedTooLarge { reporting } => (
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            ".amount.amount",
+            format!(
+                "comes to more than 12 digits before the point in {}; check the amount and the exchange rate",
+                reporting.code()
+            ),
+        ),
+    }
+}
+
+/// What programs are told of a rejected row beside its field.
+pub(crate) fn facts(rejection: &RowRejection) -> Vec<(&'static str, String)> {
+    match rejection {
+        RowRejection::RateMissing { currency, reporting, date } => vec![
+            ("currency_code", currency.code().to_owned()),
+            ("reporting_currency_code", reporting.code().to_owned()),
+            ("date", date.to_string()),
+        ],
+        RowRejection::Store(_) | RowRejection::ConvertedTooLarge { .. } => Vec::new(),
+    }
+}
+
+fn rejection_of_store(rejection: &Rejection) -> (Code, ErrorReason, &'static str, String) {
     match rejection {
         Rejection::Conflict => (
             Code::AlreadyExists,
@@ -228,12 +276,24 @@ pub(crate) fn rejection(rejection: &Rejection) -> (Code, ErrorReason, &'static s
             ".time",
             "is before its transaction; give the time of the refund".to_owned(),
         ),
-        Rejection::CurrencyMismatch { reporting } => (
+        Rejection::TransactionVoided => (
             Code::FailedPrecondition,
-            ErrorReason::ExchangeRateMissing,
+            ErrorReason::TransactionVoided,
+            ".transaction_id",
+            "was voided, so nothing can be given back for it; check the id".to_owned(),
+        ),
+        Rejection::VoidBeforeTransaction => (
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
+            ".time",
+            "is before its transaction; leave it out if the transaction never happened".to_owned(),
+        ),
+        Rejection::CurrencyMismatch { reporting } => (
+            Code::InvalidArgument,
+            ErrorReason::InvalidField,
             ".amount.currency_code",
             format!(
-                "differs from the workspace's {}, and no exchange rate is loaded; convert the amount, or use another workspace",
+                "differs from the transaction's {}; give back in the currency that was paid",
                 reporting.code()
             ),
         ),

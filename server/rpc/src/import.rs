@@ -132,9 +132,12 @@ async fn record(
         Some(Rows::Customers(v1::CustomerRows { rows })) => {
             service.record(workspace, rows, "customers.rows", skip_invalid).await
         }
+        Some(Rows::Voids(v1::VoidRows { rows })) => {
+            service.record(workspace, rows, "voids.rows", skip_invalid).await
+        }
         None => Err(Refusal::field(
             "rows",
-            "is missing; give transactions, refunds, survey_responses or customers",
+            "is missing; give transactions, refunds, voids, survey_responses or customers",
         )),
     };
     let result = result.map_err(|refusal| refusal.with("sequence", sequence))?;

@@ -42,6 +42,15 @@ impl IngestService for Service {
         Ok(Response::new(v1::RecordSurveyResponsesResponse { result: Some(result) }))
     }
 
+    async fn void_transactions(
+        &self,
+        request: Request<v1::VoidTransactionsRequest>,
+    ) -> Result<Response<v1::VoidTransactionsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let result = self.record(&workspace, request.voids, "voids", request.skip_invalid).await?;
+        Ok(Response::new(v1::VoidTransactionsResponse { result: Some(result) }))
+    }
+
     type ImportStream = ReceiverStream<Result<v1::ImportResponse, Status>>;
 
     async fn import(

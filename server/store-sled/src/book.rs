@@ -103,6 +103,7 @@ impl Book {
                     transactions: 0,
                     refunds: 0,
                     responses: 0,
+                    voids: 0,
                     first_event: None,
                     last_event: None,
                     currency: None,

@@ -68,7 +68,7 @@ impl Key {
             Record::Transaction(transaction) => Some(Self::transaction(transaction.key())),
             Record::Refund(refund) => Some(Self::text(Kind::Refunds, refund.id.as_str())),
             Record::SurveyResponse(response) => Some(Self::text(Kind::Responses, response.id.as_str())),
-            Record::CustomerUpsert(_) => None,
+            Record::CustomerUpsert(_) | Record::Void(_) => None,
         }
     }
 
@@ -197,6 +197,7 @@ impl Ledger {
             Record::Refund(refund) => self.judge_refund(refund, log),
             Record::SurveyResponse(response) => self.judge_response(response, log),
             Record::CustomerUpsert(upsert) => Ok(self.judge_upsert(upsert)),
+            Record::Void(_) => Err(StoreError::Unsupported("voids")),
         }
     }
 
@@ -215,7 +216,7 @@ impl Ledger {
             return Ok(duplicate_if(same));
         }
         let derived_key = self.keys_derived.then(|| Key::transaction(new.key()));
-        let Transaction { customer: id, identity, time, money: Money { amount, currency } } = new;
+        let Transaction { customer: id, identity, time, money: Money { amount, currency }, .. } = new;
         if let Some(reporting) = self.currency().filter(|reporting| *reporting != currency) {
             return Ok(RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting }));
         }

@@ -21,9 +21,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use lojal_domain::{CustomerId, WorkspaceName};
+use lojal_domain::{CustomerId, EventTime, Record, WorkspaceName};
 use lojal_store::{
-    Appended, Batch, Cut, Document, Fold, Position, Recorded, Store, StoreError, Visit, VisitUntil,
+    Appended, Batch, Cut, Document, Erased, Fold, Position, Recorded, Store, StoreError, Visit, VisitUntil,
     WorkspaceStatus,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -90,6 +90,21 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[async_trait]
 impl Store for SledStore {
     async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError> {
+        // The first transaction decides the currency here, so it must be in the one that the batch names.
+        let mut undecided = self.book(workspace).published().status.currency.is_none();
+        let mut unsupported = |record: &Record| match record {
+            Record::Void(_) => Some("voids"),
+            Record::Transaction(transaction) => {
+                let foreign =
+                    batch.reporting.is_some_and(|reporting| reporting != transaction.money.currency);
+                let first = std::mem::take(&mut undecided);
+                (transaction.converted.is_some() || (first && foreign)).then_some("money in other currencies")
+            }
+            _ => None,
+        };
+        if let Some(what) = batch.records.iter().find_map(&mut unsupported) {
+            return Err(StoreError::Unsupported(what));
+        }
         self.ask(|reply| Request::Append { workspace: workspace.clone(), batch, reply }).await
     }
 
@@ -134,6 +149,22 @@ impl Store for SledStore {
             positions.into_iter().map(|record| log.record(&book, record)).collect()
         })
         .await?
+    }
+
+    async fn revision_at(&self, _: &WorkspaceName, _: EventTime) -> Result<u64, StoreError> {
+        Err(StoreError::Unsupported("known_at"))
+    }
+
+    async fn erase(&self, _: &WorkspaceName, _: &CustomerId, _: EventTime) -> Result<Erased, StoreError> {
+        Err(StoreError::Unsupported("erasing customers"))
+    }
+
+    async fn workspaces(&self) -> Result<Vec<WorkspaceName>, StoreError> {
+        Err(StoreError::Unsupported("listing workspaces"))
+    }
+
+    async fn delete_workspace(&self, _: &WorkspaceName) -> Result<bool, StoreError> {
+        Err(StoreError::Unsupported("deleting workspaces"))
     }
 
     async fn put_document(&self, workspace: &WorkspaceName, document: Document) -> Result<(), StoreError> {

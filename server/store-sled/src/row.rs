@@ -110,6 +110,7 @@ impl Event {
                 identity,
                 time,
                 money: Money { amount, currency },
+                converted: None,
             }),
             Self::Refund(event) => Record::Refund(event.refund),
             Self::Response(response) => Record::SurveyResponse(SurveyResponse { customer, ..*response }),

@@ -27,7 +27,7 @@ impl Harness for Sled {
     }
 }
 
-lojal_store::store_conformance!(Sled);
+lojal_store::store_conformance!(Sled, without voids, currencies, erasing);
 
 #[tokio::test]
 async fn a_directory_in_use_is_refused_in_words() {
@@ -62,6 +62,7 @@ fn transaction(id: &str, who: &str, day: i64, amount: i64) -> Record {
         identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
         time: EventTime::from_micros(day * MICROS_PER_DAY),
         money: Money { amount: Amount::from_micros(amount), currency: Currency::parse("EUR").unwrap() },
+        converted: None,
     })
 }
 
@@ -70,6 +71,7 @@ async fn append(store: &SledStore, records: &[Record]) {
         records: records.to_vec(),
         recorded_at: EventTime::from_micros(0),
         on_reject: OnReject::Abort,
+        reporting: None,
     };
     store.append(&WorkspaceName::default(), batch).await.unwrap();
 }

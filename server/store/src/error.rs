@@ -35,6 +35,9 @@ pub enum StoreError {
         /// The most that is taken.
         maximum: u64,
     },
+    /// This backend cannot do it yet.
+    #[error("this store does not support {0} yet")]
+    Unsupported(&'static str),
     /// Close was called.
     #[error("the store is closed")]
     Closed,

@@ -19,28 +19,56 @@
 //!   are recorded.
 //! - **S-07** A refund needs its transaction, in its currency and not before it, and all refunds of a transaction
 //!   together never exceed its amount.
-//! - **S-08** The currency of the first transaction is the workspace's; other currencies are rejected.
+//! - **S-08** The currency of the first transaction is the workspace's; other currencies are rejected. It stays when
+//!   that transaction is erased.
 //! - **S-09** Revisions of a workspace grow by exactly one with each batch that records something.
 //! - **S-10** Equal transactions without ids are told apart by their occurrence.
 //! - **S-11** An upsert that changes nothing is a duplicate.
+//! - **S-12** A void needs its transaction and is not before it. A transaction has one void: the same again, by effect
+//!   and reason, is a duplicate, any other a conflict.
+//! - **S-13** A void takes effect at its time, or, without one, at its transaction's. A cut that holds the void, by
+//!   that instant and by revision, has neither the transaction nor its refunds in any history.
+//! - **S-14** A voided transaction stays recorded: the same again is a duplicate, its timeline shows it with its refunds
+//!   and the void, and refunds that come after the void was recorded are rejected.
+//! - **S-15** A transaction in another currency than the workspace's is recorded if it brings its converted amount,
+//!   which is what histories show. It does not decide the currency, and whether it is the same again is told by the
+//!   money paid.
+//! - **S-16** Histories show a refund in the workspace's currency: the share of what its transaction comes to, so that
+//!   a transaction refunded whole comes to exactly nothing.
+//! - **S-17** A batch that names the workspace's currency is judged by that one.
+//! - **S-18** Recorded instants never go back: a batch that comes with an earlier one takes that of the write before.
 //!
 //! # Reading
 //!
 //! - **S-20** Whoever saw a revision acknowledged sees everything up to it.
 //! - **S-21** A history holds what happened strictly before the cut's instant, and was written up to the cut's revision.
 //! - **S-22** Each column of a history is ordered by time, and by order of recording among equal times.
-//! - **S-23** A customer without any record before the cut is not found.
+//! - **S-23** A customer without anything in the cut is not found.
 //! - **S-24** A scan visits each customer with anything before the cut exactly once, and the anonymous answers once.
 //! - **S-25** A walk visits customers in the order they were first recorded and resumes after any of them.
 //! - **S-26** A timeline has everything of a customer in the cut, newest first, in pages that neither skip nor repeat.
-//! - **S-27** The same cut gives the same answer whatever is written later.
+//! - **S-27** The same cut gives the same answer whatever is written later, but for what is erased.
 //! - **S-28** Workspaces do not see each other.
 //! - **S-29** The status counts what is there.
+//! - **S-30** The revision at an instant is the last one recorded at or before it, and 0 before the first.
 //!
 //! # Documents
 //!
 //! - **S-40** A document is there under its key once put, replaces the one before, and survives reopening.
 //! - **S-41** Documents of a collection are listed in the order of their keys.
+//!
+//! # Erasing
+//!
+//! - **S-50** An erased customer is in no history, scan, walk or timeline, at whatever cut, and not in the counts of the
+//!   status; refunds and voids of erased transactions go with them. That survives reopening.
+//! - **S-51** Erasing is a write with a revision of its own. Erasing a customer without records changes nothing.
+//! - **S-52** Other customers keep their histories, their numbers and their places in the order of recording.
+//! - **S-53** What was erased can be recorded again, as if it were for the first time.
+//!
+//! # Workspaces
+//!
+//! - **S-60** Workspaces with anything in them, records or documents, are listed by name.
+//! - **S-61** A deleted workspace is as if it had never been, after reopening too; others are not touched.
 //!
 //! [conformance]: mod@conformance
 
@@ -53,20 +81,20 @@ mod types;
 use async_trait::async_trait;
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, WorkspaceName};
+use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 
 pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
 pub use types::{
-    Appended, Batch, Cut, Document, OnReject, Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil,
-    WorkspaceStatus,
+    Appended, Batch, Cut, Document, Erased, OnReject, Position, Recorded, Rejection, RowOutcome, Visit,
+    VisitUntil, WorkspaceStatus,
 };
 
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Writes a batch, durably, before it answers. S-01 to S-11.
+    /// Writes a batch, durably, before it answers. S-01 to S-18.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when nothing can be written, [`StoreError::Overloaded`] when too much is waiting,
@@ -116,6 +144,36 @@ pub trait Store: Send + Sync + 'static {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Recorded>, StoreError>;
+
+    /// The last revision recorded at or before an instant; 0 before the first. S-30.
+    ///
+    /// # Errors
+    /// None in the backends of today.
+    async fn revision_at(&self, workspace: &WorkspaceName, known_at: EventTime) -> Result<u64, StoreError>;
+
+    /// Forgets all records of a customer, durably, before it answers. `erased_at` is when that was asked for, and
+    /// counts as the instant of the new revision. S-50 to S-53.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`]. After any error nothing is erased.
+    async fn erase(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        erased_at: EventTime,
+    ) -> Result<Erased, StoreError>;
+
+    /// All workspaces with anything in them, by name. S-60.
+    ///
+    /// # Errors
+    /// None in the backends of today.
+    async fn workspaces(&self) -> Result<Vec<WorkspaceName>, StoreError>;
+
+    /// Deletes a workspace with its records and documents, durably, before it answers; false when there was none. S-61.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`].
+    async fn delete_workspace(&self, workspace: &WorkspaceName) -> Result<bool, StoreError>;
 
     /// Puts a small document under a key, durably. S-40.
     ///

@@ -15,6 +15,8 @@ pub struct Batch {
     pub recorded_at: EventTime,
     /// What a rejected row does to the others.
     pub on_reject: OnReject,
+    /// The workspace's currency, where its settings name one. Without, the first transaction decides it.
+    pub reporting: Option<Currency>,
 }
 
 /// What a rejected row does to the others of its batch.
@@ -71,11 +73,40 @@ pub enum Rejection {
     },
     /// A refund before its transaction.
     RefundBeforeTransaction,
-    /// Another currency than the workspace's.
+    /// A refund of a transaction that was taken back.
+    TransactionVoided,
+    /// A void before its transaction.
+    VoidBeforeTransaction,
+    /// Another currency than the workspace's without a converted amount; or, for a refund, than its transaction's.
     CurrencyMismatch {
-        /// The workspace's.
+        /// The one that was expected.
         reporting: Currency,
     },
+}
+
+/// What was erased of a customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// The workspace's revision, with the erasure in it if anything was erased.
+    pub revision: u64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Refunds.
+    pub refunds: u64,
+    /// Survey answers.
+    pub responses: u64,
+    /// Records of attributes.
+    pub upserts: u64,
+    /// Voids.
+    pub voids: u64,
+}
+
+impl Erased {
+    /// Records erased, of whatever kind.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.transactions + self.refunds + self.responses + self.upserts + self.voids
+    }
 }
 
 /// What part of what is written a question sees.
@@ -95,7 +126,8 @@ impl Cut {
     }
 }
 
-/// A place in a timeline: by time, then by order of recording. Facts for all times count as of when they were recorded.
+/// A place in a timeline: by time, then by order of recording. Facts for all times count as of when they were recorded,
+/// and a void without a time as of its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// When.
@@ -133,17 +165,19 @@ pub struct WorkspaceStatus {
     pub revision: u64,
     /// Customers with any record.
     pub customers: u64,
-    /// Transactions recorded.
+    /// Transactions recorded, voided ones included.
     pub transactions: u64,
     /// Refunds recorded.
     pub refunds: u64,
     /// Survey answers recorded.
     pub responses: u64,
+    /// Voids recorded.
+    pub voids: u64,
     /// The earliest event.
     pub first_event: Option<EventTime>,
     /// The latest event.
     pub last_event: Option<EventTime>,
-    /// The reporting currency, once a transaction has decided it.
+    /// The currency that the first transaction decided.
     pub currency: Option<Currency>,
     /// Whether writes are taken.
     pub writable: bool,

@@ -12,6 +12,8 @@ mod pages;
 mod questions;
 mod rows;
 mod streams;
+mod voids;
+mod workspaces;
 
 use lojal_proto::v1;
 use lojal_tests::{Clients, Failure, Server, failure};

@@ -46,7 +46,7 @@ impl Listing {
         };
         let next = match self {
             Self::Customers => {
-                let request = v1::ListCustomersRequest { page_size, page_token, as_of: None };
+                let request = v1::ListCustomersRequest { page_size, page_token, as_of: None, known_at: None };
                 clients.customers.list_customers(request).await?.into_inner().next_page_token
             }
             Self::Members => {
@@ -145,7 +145,12 @@ async fn pages_of_one_listing_describe_one_moment() {
     let mut page_token = String::new();
     let mut seen = Vec::new();
     loop {
-        let request = v1::ListCustomersRequest { page_size: 500, page_token, as_of: Some(at(cdnow::END)) };
+        let request = v1::ListCustomersRequest {
+            page_size: 500,
+            page_token,
+            as_of: Some(at(cdnow::END)),
+            known_at: None,
+        };
         let page = clients.customers.list_customers(request).await.unwrap().into_inner();
         seen.extend(page.customers);
         page_token = page.next_page_token;

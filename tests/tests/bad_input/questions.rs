@@ -47,7 +47,8 @@ async fn nobody_of_that_name() {
     // In an empty workspace and in one with customers alike.
     for case in ["empty", "loaded"] {
         let answers = [
-            customer(&clients, v1::GetCustomerRequest { customer_id: id(), as_of: None }).await,
+            customer(&clients, v1::GetCustomerRequest { customer_id: id(), as_of: None, known_at: None })
+                .await,
             timeline(&clients, v1::GetTimelineRequest { customer_id: id(), ..Default::default() }).await,
             segment(&clients, v1::GetCustomerSegmentRequest { customer_id: id(), ..Default::default() })
                 .await,
@@ -64,11 +65,11 @@ async fn nobody_of_that_name() {
     }
     // Known today, but not yet then.
     let before = Some(at("1996-06-01T00:00:00Z"));
-    let request = v1::GetCustomerRequest { customer_id: "0001".to_owned(), as_of: before };
+    let request = v1::GetCustomerRequest { customer_id: "0001".to_owned(), as_of: before, known_at: None };
     checks.refused("before the first purchase", customer(&clients, request).await, CUSTOMER_NOT_FOUND);
     for (case, id) in [("empty", String::new()), ("long", "x".repeat(129)), ("control", "a\u{7f}".to_owned())]
     {
-        let request = v1::GetCustomerRequest { customer_id: id, as_of: None };
+        let request = v1::GetCustomerRequest { customer_id: id, as_of: None, known_at: None };
         checks.refused(case, customer(&clients, request).await, invalid("customer_id"));
     }
     checks.done();
@@ -199,7 +200,7 @@ async fn windows_horizons_and_instants() {
         checks.refused(&case, nps(&clients, request).await, invalid("as_of"));
         let request = v1::PredictCustomersRequest { as_of, ..Default::default() };
         checks.refused(&case, predict_all(&clients, request).await, invalid("as_of"));
-        let request = v1::GetCustomerRequest { customer_id: who(), as_of };
+        let request = v1::GetCustomerRequest { customer_id: who(), as_of, known_at: None };
         checks.refused(&case, customer(&clients, request).await, invalid("as_of"));
     }
     checks.done();

@@ -49,12 +49,18 @@ def _models(page_size: int) -> Call[Table[Model]]:
 
 
 def _predict_customer(
-    customer_id: str, horizon: str, as_of: Instant | None, model_id: str, yearly_discount_rate: float | None
+    customer_id: str,
+    horizon: str,
+    as_of: Instant | None,
+    known_at: Instant | None,
+    model_id: str,
+    yearly_discount_rate: float | None,
 ) -> Call[CustomerPrediction]:
     request = pb.PredictCustomerRequest(
         customer_id=customer_id,
         horizon=horizon,
         as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
         model_id=model_id,
         yearly_discount_rate=yearly_discount_rate,
     )
@@ -64,6 +70,7 @@ def _predict_customer(
 def _predict(
     horizon: str,
     as_of: Instant | None,
+    known_at: Instant | None,
     model_id: str,
     yearly_discount_rate: float | None,
     order_by: PredictionOrder | str | None,
@@ -72,6 +79,7 @@ def _predict(
     request = pb.PredictCustomersRequest(
         horizon=horizon,
         as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
         model_id=model_id,
         yearly_discount_rate=yearly_discount_rate,
         order=PredictionOrder.to_wire(order_by, "order_by"),
@@ -143,6 +151,7 @@ class Clv(Group):
         *,
         horizon: str = "",
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
     ) -> CustomerPrediction:
@@ -152,6 +161,7 @@ class Clv(Group):
             customer_id: Who.
             horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
             as_of: Use the history before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             model_id: Predict with this model. Default: the workspace's default model.
             yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
 
@@ -164,13 +174,16 @@ class Clv(Group):
             client.clv.predict_customer("c42", horizon="12mo").clv.value
             ```
         """
-        return self._runner.unary(_predict_customer(customer_id, horizon, as_of, model_id, yearly_discount_rate))
+        return self._runner.unary(
+            _predict_customer(customer_id, horizon, as_of, known_at, model_id, yearly_discount_rate)
+        )
 
     def predict(
         self,
         *,
         horizon: str = "",
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         order_by: PredictionOrder | str | None = None,
@@ -181,6 +194,7 @@ class Clv(Group):
         Args:
             horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
             as_of: Use the history before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             model_id: Predict with this model. Default: the workspace's default model.
             yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
             order_by: "clv" for the highest first, "alive_probability" for the lowest first. Default: the order in
@@ -196,7 +210,7 @@ class Clv(Group):
             client.clv.predict(horizon="12mo", order_by="clv", limit=10).to_pandas()
             ```
         """
-        call = _predict(horizon, as_of, model_id, yearly_discount_rate, order_by, limit)
+        call = _predict(horizon, as_of, known_at, model_id, yearly_discount_rate, order_by, limit)
         return Listing(lambda: self._runner.stream(call), "predictions", Predictions.empty())
 
 
@@ -234,10 +248,11 @@ class AsyncClv(AsyncGroup):
         *,
         horizon: str = "",
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
     ) -> CustomerPrediction:
-        call = _predict_customer(customer_id, horizon, as_of, model_id, yearly_discount_rate)
+        call = _predict_customer(customer_id, horizon, as_of, known_at, model_id, yearly_discount_rate)
         return await self._runner.unary(call)
 
     @documented_as(Clv.predict)
@@ -246,12 +261,13 @@ class AsyncClv(AsyncGroup):
         *,
         horizon: str = "",
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         order_by: PredictionOrder | str | None = None,
         limit: int | None = None,
     ) -> AsyncListing[Prediction]:
-        call = _predict(horizon, as_of, model_id, yearly_discount_rate, order_by, limit)
+        call = _predict(horizon, as_of, known_at, model_id, yearly_discount_rate, order_by, limit)
         return AsyncListing(lambda: self._runner.stream(call), "predictions", Predictions.empty())
 
 

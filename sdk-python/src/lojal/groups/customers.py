@@ -16,7 +16,16 @@ from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
 from lojal.loading.options import LoadOptions
 from lojal.records import CustomerUpsert
 from lojal.results.common import LoadResult, WriteResult
-from lojal.results.customers import Customer, CustomerProfile, Timeline, TimelineEvent, customer_page, timeline_page
+from lojal.results.customers import (
+    Customer,
+    CustomerExport,
+    CustomerProfile,
+    ErasureReceipt,
+    Timeline,
+    TimelineEvent,
+    customer_page,
+    timeline_page,
+)
 from lojal.table import Table
 from lojal.v1 import customer_service_pb2 as pb
 
@@ -44,21 +53,40 @@ def _load(
     return lambda: options.job("customers", FIELDS, chosen, lambda: rows.CustomerRows(reading), others=others)
 
 
-def _get(customer_id: str, as_of: Instant | None) -> Call[CustomerProfile]:
-    request = pb.GetCustomerRequest(customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"))
+def _get(customer_id: str, as_of: Instant | None, known_at: Instant | None) -> Call[CustomerProfile]:
+    request = pb.GetCustomerRequest(
+        customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at")
+    )
     return Call("customers", "GetCustomer", request, CustomerProfile.from_answer)
 
 
-def _list(as_of: Instant | None, page_size: int) -> Call[Table[Customer]]:
-    request = pb.ListCustomersRequest(as_of=to_timestamp(as_of, "as_of"), page_size=page_size)
+def _list(as_of: Instant | None, known_at: Instant | None, page_size: int) -> Call[Table[Customer]]:
+    request = pb.ListCustomersRequest(
+        as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"), page_size=page_size
+    )
     return Call("customers", "ListCustomers", request, customer_page)
 
 
-def _timeline(customer_id: str, as_of: Instant | None, window: str, page_size: int) -> Call[Table[TimelineEvent]]:
+def _timeline(
+    customer_id: str, as_of: Instant | None, known_at: Instant | None, window: str, page_size: int
+) -> Call[Table[TimelineEvent]]:
     request = pb.GetTimelineRequest(
-        customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"), window=window, page_size=page_size
+        customer_id=customer_id,
+        as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
+        window=window,
+        page_size=page_size,
     )
     return Call("customers", "GetTimeline", request, timeline_page)
+
+
+def _export(customer_id: str) -> Call[pb.ExportCustomerResponse]:
+    return Call("customers", "ExportCustomer", pb.ExportCustomerRequest(customer_id=customer_id), lambda part: part)
+
+
+def _erase(customer_id: str) -> Call[ErasureReceipt]:
+    request = pb.EraseCustomerRequest(customer_id=customer_id)
+    return Call("customers", "EraseCustomer", request, ErasureReceipt.from_answer)
 
 
 class Customers(Group):
@@ -119,40 +147,53 @@ class Customers(Group):
         options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
         return self._runner.load(_load(options, customer_id, attributes, effective_time))
 
-    def get(self, customer_id: str, *, as_of: Instant | None = None) -> CustomerProfile:
+    def get(
+        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> CustomerProfile:
         """Returns one customer with totals as of an instant.
 
         Args:
             customer_id: Who.
             as_of: Describe the customer as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
 
         Raises:
             NotFound: If there is no record of the customer before that instant.
         """
-        return self._runner.unary(_get(customer_id, as_of))
+        return self._runner.unary(_get(customer_id, as_of, known_at))
 
-    def list(self, *, as_of: Instant | None = None, page_size: int = 1000) -> Listing[Customer]:
+    def list(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, page_size: int = 1000
+    ) -> Listing[Customer]:
         """Lists customers in the order they were first recorded, a page at a time.
 
         Args:
             as_of: Describe customers as of this instant; those without any record before it are not listed.
                 Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             page_size: Customers a page, 1 to 1,000.
 
         Raises:
             InvalidArgument: If the page size is out of range.
         """
-        call = _list(as_of, page_size)
+        call = _list(as_of, known_at, page_size)
         return Listing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
 
     def timeline(
-        self, customer_id: str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        page_size: int = 1000,
     ) -> Listing[TimelineEvent]:
         """Lists what happened to one customer, newest first, a page at a time.
 
         Args:
             customer_id: Who.
             as_of: Only what happened before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Only what happened in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03",
                 "2026-01-01/2026-04-01" or "all". Default "all".
             page_size: Events a page, 1 to 1,000.
@@ -160,8 +201,35 @@ class Customers(Group):
         Raises:
             NotFound: If there is no record of the customer before that instant.
         """
-        call = _timeline(customer_id, as_of, window, page_size)
+        call = _timeline(customer_id, as_of, known_at, window, page_size)
         return Listing(lambda: self._runner.pages(call), "timeline", Timeline(()))
+
+    def export(self, customer_id: str) -> CustomerExport:
+        """Returns everything known of one customer, for handing it over: the profile and every record. No deadline.
+
+        Args:
+            customer_id: Who.
+
+        Raises:
+            NotFound: If there is no record of the customer.
+
+        Example:
+            ```python
+            client.customers.export("c42").events.to_pandas().to_csv("c42.csv")
+            ```
+        """
+        return CustomerExport.of_parts(list(self._runner.stream(_export(customer_id))))
+
+    def erase(self, customer_id: str) -> ErasureReceipt:
+        """Forgets one customer, at every instant, those of the past too. There is no way back but a backup.
+
+        Erasing once more changes nothing and counts zero. Take the customer out of the logs you load, too: rows that
+        are loaded again are recorded again.
+
+        Args:
+            customer_id: Who.
+        """
+        return self._runner.unary(_erase(customer_id))
 
 
 class AsyncCustomers(AsyncGroup):
@@ -192,17 +260,35 @@ class AsyncCustomers(AsyncGroup):
         return await self._runner.load(_load(options, customer_id, attributes, effective_time))
 
     @documented_as(Customers.get)
-    async def get(self, customer_id: str, *, as_of: Instant | None = None) -> CustomerProfile:
-        return await self._runner.unary(_get(customer_id, as_of))
+    async def get(
+        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None
+    ) -> CustomerProfile:
+        return await self._runner.unary(_get(customer_id, as_of, known_at))
 
     @documented_as(Customers.list)
-    def list(self, *, as_of: Instant | None = None, page_size: int = 1000) -> AsyncListing[Customer]:
-        call = _list(as_of, page_size)
+    def list(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, page_size: int = 1000
+    ) -> AsyncListing[Customer]:
+        call = _list(as_of, known_at, page_size)
         return AsyncListing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
 
     @documented_as(Customers.timeline)
     def timeline(
-        self, customer_id: str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+        self,
+        customer_id: str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        page_size: int = 1000,
     ) -> AsyncListing[TimelineEvent]:
-        call = _timeline(customer_id, as_of, window, page_size)
+        call = _timeline(customer_id, as_of, known_at, window, page_size)
         return AsyncListing(lambda: self._runner.pages(call), "timeline", Timeline(()))
+
+    @documented_as(Customers.export)
+    async def export(self, customer_id: str) -> CustomerExport:
+        return CustomerExport.of_parts([part async for part in self._runner.stream(_export(customer_id))])
+
+    @documented_as(Customers.erase)
+    async def erase(self, customer_id: str) -> ErasureReceipt:
+        return await self._runner.unary(_erase(customer_id))

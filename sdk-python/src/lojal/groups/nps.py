@@ -12,6 +12,7 @@ from lojal.v1 import nps_service_pb2 as pb
 
 def _score(
     as_of: Instant | None,
+    known_at: Instant | None,
     window: str,
     group_by: str,
     interval: Interval | str | None,
@@ -21,6 +22,7 @@ def _score(
 ) -> Call[NpsScore]:
     request = pb.GetNpsRequest(
         as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
         window=window,
         group_by=group_by,
         interval=Interval.to_wire(interval, "interval"),
@@ -38,6 +40,7 @@ class Nps(Group):
         self,
         *,
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         window: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
@@ -49,6 +52,7 @@ class Nps(Group):
 
         Args:
             as_of: Count answers before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Count answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01"
                 or "all". Default "all".
             group_by: Measure each group apart: the name of a customer attribute, or "survey_id" or "channel".
@@ -66,7 +70,7 @@ class Nps(Group):
             client.nps.score(window="90d", group_by="market").to_pandas()
             ```
         """
-        return self._runner.unary(_score(as_of, window, group_by, interval, kind, survey_id, confidence))
+        return self._runner.unary(_score(as_of, known_at, window, group_by, interval, kind, survey_id, confidence))
 
 
 class AsyncNps(AsyncGroup):
@@ -77,6 +81,7 @@ class AsyncNps(AsyncGroup):
         self,
         *,
         as_of: Instant | None = None,
+        known_at: Instant | None = None,
         window: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
@@ -84,4 +89,6 @@ class AsyncNps(AsyncGroup):
         survey_id: str = "",
         confidence: float | None = None,
     ) -> NpsScore:
-        return await self._runner.unary(_score(as_of, window, group_by, interval, kind, survey_id, confidence))
+        return await self._runner.unary(
+            _score(as_of, known_at, window, group_by, interval, kind, survey_id, confidence)
+        )

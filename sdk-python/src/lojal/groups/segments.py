@@ -12,40 +12,55 @@ from lojal.table import Table
 from lojal.v1 import segmentation_service_pb2 as pb
 
 
-def _of(customer_id: str, as_of: Instant | None, window: str) -> Call[CustomerSegment]:
-    request = pb.GetCustomerSegmentRequest(customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"), window=window)
+def _of(customer_id: str, as_of: Instant | None, known_at: Instant | None, window: str) -> Call[CustomerSegment]:
+    request = pb.GetCustomerSegmentRequest(
+        customer_id=customer_id,
+        as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
+        window=window,
+    )
     return Call("segmentation", "GetCustomerSegment", request, CustomerSegment.from_answer)
 
 
-def _summary(as_of: Instant | None, window: str) -> Call[SegmentSummaries]:
-    request = pb.SummarizeSegmentsRequest(as_of=to_timestamp(as_of, "as_of"), window=window)
+def _summary(as_of: Instant | None, known_at: Instant | None, window: str) -> Call[SegmentSummaries]:
+    request = pb.SummarizeSegmentsRequest(
+        as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"), window=window
+    )
     return Call("segmentation", "SummarizeSegments", request, SegmentSummaries.from_wire)
 
 
-def _members(segment: Segment | str, as_of: Instant | None, window: str, page_size: int) -> Call[Table[SegmentMember]]:
+def _members(
+    segment: Segment | str, as_of: Instant | None, known_at: Instant | None, window: str, page_size: int
+) -> Call[Table[SegmentMember]]:
     request = pb.ListSegmentMembersRequest(
         segment=Segment.to_wire(segment, "segment"),
         as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
         window=window,
         page_size=page_size,
     )
     return Call("segmentation", "ListSegmentMembers", request, member_page)
 
 
-def _scheme(as_of: Instant | None, window: str) -> Call[RfmScheme]:
-    request = pb.GetRfmSchemeRequest(as_of=to_timestamp(as_of, "as_of"), window=window)
+def _scheme(as_of: Instant | None, known_at: Instant | None, window: str) -> Call[RfmScheme]:
+    request = pb.GetRfmSchemeRequest(
+        as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"), window=window
+    )
     return Call("segmentation", "GetRfmScheme", request, RfmScheme.from_wire)
 
 
 class Segments(Group):
     """Tells who belongs where."""
 
-    def of(self, customer_id: str, *, as_of: Instant | None = None, window: str = "") -> CustomerSegment:
+    def of(
+        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> CustomerSegment:
         """Tells the segment of one customer, with the scores and values behind it.
 
         Args:
             customer_id: Who.
             as_of: Answer as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".
 
         Raises:
@@ -56,13 +71,16 @@ class Segments(Group):
             client.segments.of("c42").segment is lojal.Segment.AT_RISK
             ```
         """
-        return self._runner.unary(_of(customer_id, as_of, window))
+        return self._runner.unary(_of(customer_id, as_of, known_at, window))
 
-    def summary(self, *, as_of: Instant | None = None, window: str = "") -> SegmentSummaries:
+    def summary(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> SegmentSummaries:
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
         Args:
             as_of: Answer as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".
 
         Raises:
@@ -73,16 +91,23 @@ class Segments(Group):
             client.segments.summary(as_of="1998-07-01").to_pandas()
             ```
         """
-        return self._runner.unary(_summary(as_of, window))
+        return self._runner.unary(_summary(as_of, known_at, window))
 
     def members(
-        self, segment: Segment | str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+        self,
+        segment: Segment | str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        page_size: int = 1000,
     ) -> Listing[SegmentMember]:
         """Lists the customers of a segment in the order they were first recorded, a page at a time.
 
         Args:
             segment: Which one, such as `Segment.AT_RISK` or "at_risk".
             as_of: Answer as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".
             page_size: Members a page, 1 to 1,000.
 
@@ -95,40 +120,53 @@ class Segments(Group):
                 print(member.customer_id, member.scores)
             ```
         """
-        call = _members(segment, as_of, window, page_size)
+        call = _members(segment, as_of, known_at, window, page_size)
         return Listing(lambda: self._runner.pages(call), "segment members", Table(SegmentMember, ()))
 
-    def scheme(self, *, as_of: Instant | None = None, window: str = "") -> RfmScheme:
+    def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
 
         Args:
             as_of: Show the thresholds as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of. Default "365d".
 
         Raises:
             InvalidArgument: If the window is not one.
         """
-        return self._runner.unary(_scheme(as_of, window))
+        return self._runner.unary(_scheme(as_of, known_at, window))
 
 
 class AsyncSegments(AsyncGroup):
     """Tells who belongs where."""
 
     @documented_as(Segments.of)
-    async def of(self, customer_id: str, *, as_of: Instant | None = None, window: str = "") -> CustomerSegment:
-        return await self._runner.unary(_of(customer_id, as_of, window))
+    async def of(
+        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> CustomerSegment:
+        return await self._runner.unary(_of(customer_id, as_of, known_at, window))
 
     @documented_as(Segments.summary)
-    async def summary(self, *, as_of: Instant | None = None, window: str = "") -> SegmentSummaries:
-        return await self._runner.unary(_summary(as_of, window))
+    async def summary(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> SegmentSummaries:
+        return await self._runner.unary(_summary(as_of, known_at, window))
 
     @documented_as(Segments.members)
     def members(
-        self, segment: Segment | str, *, as_of: Instant | None = None, window: str = "", page_size: int = 1000
+        self,
+        segment: Segment | str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        page_size: int = 1000,
     ) -> AsyncListing[SegmentMember]:
-        call = _members(segment, as_of, window, page_size)
+        call = _members(segment, as_of, known_at, window, page_size)
         return AsyncListing(lambda: self._runner.pages(call), "segment members", Table(SegmentMember, ()))
 
     @documented_as(Segments.scheme)
-    async def scheme(self, *, as_of: Instant | None = None, window: str = "") -> RfmScheme:
-        return await self._runner.unary(_scheme(as_of, window))
+    async def scheme(
+        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> RfmScheme:
+        return await self._runner.unary(_scheme(as_of, known_at, window))

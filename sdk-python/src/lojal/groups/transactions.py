@@ -11,7 +11,7 @@ from lojal.loading import columns, rows
 from lojal.loading.columns import Column
 from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
 from lojal.loading.options import LoadOptions
-from lojal.records import Transaction
+from lojal.records import Transaction, Void
 from lojal.results.common import LoadResult, WriteResult
 from lojal.v1 import ingest_service_pb2 as pb
 
@@ -23,6 +23,12 @@ def _record(transactions: Iterable[Transaction | Mapping[str, Any]], skip_invali
     request = pb.RecordTransactionsRequest(skip_invalid=skip_invalid)
     request.transactions.extend(built)  # type: ignore[arg-type]
     return Call("ingest", "RecordTransactions", request, WriteResult.from_wire)
+
+
+def _void(voids: Iterable[Void | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
+    request = pb.VoidTransactionsRequest(skip_invalid=skip_invalid)
+    request.voids.extend(rows.messages(voids, rows.Voids(rows.Reading()), "voids"))  # type: ignore[arg-type]
+    return Call("ingest", "VoidTransactions", request, WriteResult.from_wire)
 
 
 def _load(options: LoadOptions, currency_code: str, chosen: Mapping[str, Column]) -> Callable[[], LoadJob]:
@@ -121,6 +127,28 @@ class Transactions(Group):
         chosen = _chosen(customer_id, time, amount, transaction_id, currency)
         return self._runner.load(_load(options, currency_code, chosen))
 
+    def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+        """Takes up to 10,000 purchases back that should not have been recorded: mistakes, tests, frauds.
+
+        Neither they nor their refunds count in any answer from the void's time on, or, without one, ever. The timeline
+        still shows them. Loading the log again does not bring them back. The same void again counts as a duplicate.
+
+        Args:
+            voids: `Void`s, or dicts with the same names.
+            skip_invalid: Record the good rows and list the bad ones, instead of refusing all for one bad row.
+
+        Raises:
+            InvalidArgument: If a row is bad; `field_violations` names each.
+            NotFound: If a transaction was never recorded.
+            AlreadyExists: If a transaction was voided before with another time or reason.
+
+        Example:
+            ```python
+            client.transactions.void([{"transaction_id": "t1", "reason": "test purchase"}])
+            ```
+        """
+        return self._runner.unary(_void(voids, skip_invalid))
+
 
 class AsyncTransactions(AsyncGroup):
     """Records purchases."""
@@ -152,6 +180,10 @@ class AsyncTransactions(AsyncGroup):
         options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
         chosen = _chosen(customer_id, time, amount, transaction_id, currency)
         return await self._runner.load(_load(options, currency_code, chosen))
+
+    @documented_as(Transactions.void)
+    async def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
+        return await self._runner.unary(_void(voids, skip_invalid))
 
 
 def _chosen(

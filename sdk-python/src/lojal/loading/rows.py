@@ -15,12 +15,12 @@ from google.protobuf.message import Message
 
 from lojal.enums import SurveyKind, SurveyMetric
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
-from lojal.instants import to_instant, wire
+from lojal.instants import to_day, to_instant, wire
 from lojal.loading.columns import plain
 from lojal.loading.job import Build, SourceRefused
 from lojal.loading.sources import as_mapping
 from lojal.money import Money, amount_text
-from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2
+from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2, workspace_service_pb2
 
 MAX_ID_BYTES = 128
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -191,6 +191,40 @@ class SurveyResponses:
             scale_min=to_int(values.get("scale_min"), "scale_min"),
             scale_max=to_int(values.get("scale_max"), "scale_max"),
         )
+
+
+class Voids:
+    """Builds voids."""
+
+    FIELDS = ("transaction_id", "time", "reason")
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __call__(self, values: Values) -> ingest_service_pb2.Void:
+        """Builds one."""
+        known(values, self.FIELDS)
+        since = values.get("time")
+        return ingest_service_pb2.Void(
+            transaction_id=to_id(values.get("transaction_id"), "transaction_id"),
+            time=None if missing(since) else wire(to_time(since, self._reading)),
+            reason=to_text(values.get("reason")),
+        )
+
+
+def exchange_rate(values: Values) -> workspace_service_pb2.ExchangeRate:
+    """Builds an exchange rate."""
+    known(values, ("currency_code", "date", "rate"))
+    rate = values.get("rate")
+    if missing(rate):
+        raise invalid("rate", "rate is missing")
+    if isinstance(rate, bool) or not isinstance(rate, str | int | Decimal):
+        raise invalid("rate", f"{rate!r} is not exact: give text or a Decimal")
+    return workspace_service_pb2.ExchangeRate(
+        currency_code=to_text(values.get("currency_code")),
+        date=to_day(values.get("date") or "", "date"),
+        rate=f"{rate:f}" if isinstance(rate, Decimal) else str(rate),
+    )
 
 
 class Customers:

@@ -34,6 +34,7 @@ class WorkspaceInfo:
         first_event_time: The earliest event; None when empty.
         last_event_time: The latest event; None when empty.
         default_as_of: What an unset as_of means right now.
+        voids: Voids recorded.
     """
 
     workspace: str
@@ -47,6 +48,7 @@ class WorkspaceInfo:
     first_event_time: datetime | None
     last_event_time: datetime | None
     default_as_of: datetime | None
+    voids: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,5 +93,6 @@ class ServerInfo:
                 first_event_time=optional_instant(space, "first_event_time"),
                 last_event_time=optional_instant(space, "last_event_time"),
                 default_as_of=optional_instant(space, "default_as_of"),
+                voids=space.voids,
             ),
         )

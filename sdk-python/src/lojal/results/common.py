@@ -93,6 +93,7 @@ class Provenance:
         currency_code: Currency of every amount that does not carry its own.
         excluded: What was left out.
         warnings: What to keep in mind when using the whole answer.
+        known_at: What was known then, where the question asked for that; None otherwise.
     """
 
     as_of: datetime | None
@@ -104,6 +105,7 @@ class Provenance:
     currency_code: str = ""
     excluded: tuple[Exclusion, ...] = ()
     warnings: tuple[str, ...] = ()
+    known_at: datetime | None = None
 
     @classmethod
     def from_wire(cls, message: common_pb2.Provenance) -> Provenance:
@@ -118,6 +120,7 @@ class Provenance:
             currency_code=message.currency_code,
             excluded=tuple(Exclusion(each.cause, each.count) for each in message.excluded),
             warnings=tuple(message.warnings),
+            known_at=optional_instant(message, "known_at"),
         )
 
     def __repr__(self) -> str:

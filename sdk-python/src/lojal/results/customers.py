@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from lojal.calls import UNREADABLE
 from lojal.enums import SurveyKind, SurveyMetric
+from lojal.errors import Internal
 from lojal.instants import from_wire as instant
 from lojal.money import Money
 from lojal.results.common import Provenance, optional, optional_instant
@@ -81,10 +83,11 @@ class CustomerProfile(Customer):
 
 @dataclass(frozen=True)
 class TransactionEvent:
-    """A purchase: its id, given or derived, and what was paid."""
+    """A purchase: its id, given or derived, what was paid, and what that came to if it was in another currency."""
 
     transaction_id: str
     amount: Money
+    converted_amount: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,16 @@ class AttributesEvent:
     attributes: Mapping[str, str]
 
 
-Event = TransactionEvent | RefundEvent | SurveyResponseEvent | AttributesEvent
+@dataclass(frozen=True)
+class VoidEvent:
+    """A purchase taken back, why, and whether it never happened, rather than from the event's time on."""
+
+    transaction_id: str
+    reason: str
+    never_happened: bool
+
+
+Event = TransactionEvent | RefundEvent | SurveyResponseEvent | AttributesEvent | VoidEvent
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ class TimelineEvent:
     Attributes:
         time: When it happened.
         recorded_time: When the server recorded it.
-        kind: "transaction", "refund", "survey_response" or "attributes"; "" for a kind that this version does not know.
+        kind: "transaction", "refund", "survey_response", "attributes" or "void"; "" for a kind that is not known here.
         event: What happened; None for a kind that this version does not know.
     """
 
@@ -142,7 +154,8 @@ class TimelineEvent:
         event: Event | None = None
         if kind == "transaction":
             bought = message.transaction
-            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount))
+            converted = Money.from_wire(bought.converted_amount) if bought.HasField("converted_amount") else None
+            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount), converted)
         elif kind == "refund":
             back = message.refund
             event = RefundEvent(back.refund_id, back.transaction_id, Money.from_wire(back.amount))
@@ -159,6 +172,9 @@ class TimelineEvent:
             )
         elif kind == "attributes":
             event = AttributesEvent(dict(message.attributes.attributes))
+        elif kind == "void":
+            void = message.void
+            event = VoidEvent(void.transaction_id, void.reason, void.never_happened)
         return cls(instant(message.time), instant(message.recorded_time), kind, event)
 
 
@@ -172,6 +188,7 @@ class _TimelineRow:
     transaction_id: str | None = None
     refund_id: str | None = None
     amount: Money | None = None
+    converted_amount: Money | None = None
     response_id: str | None = None
     score: int | None = None
     survey_id: str | None = None
@@ -180,6 +197,8 @@ class _TimelineRow:
     metric: SurveyMetric | None = None
     survey_kind: SurveyKind | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    never_happened: bool | None = None
 
 
 class Timeline(Table[TimelineEvent]):
@@ -199,6 +218,70 @@ class Timeline(Table[TimelineEvent]):
 def _row(event: TimelineEvent) -> _TimelineRow:
     parts: dict[str, Any] = vars(event.event) if event.event is not None else {}
     return _TimelineRow(event.time, event.recorded_time, event.kind, **parts)
+
+
+@dataclass(frozen=True)
+class CustomerExport:
+    """Everything known of one customer.
+
+    Attributes:
+        customer: The customer as of now, with totals.
+        provenance: Where the totals come from.
+        events: Every record, newest first, with when it happened and when it was recorded.
+    """
+
+    customer: Customer
+    provenance: Provenance
+    events: Timeline
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[pb.ExportCustomerResponse]) -> CustomerExport:
+        """Reads the messages of a stream."""
+        if not parts:
+            raise Internal(UNREADABLE, code="INTERNAL")
+        provenance = Provenance.from_wire(parts[0].provenance)
+        events = [TimelineEvent.from_wire(each) for part in parts for each in part.events]
+        return cls(Customer.from_wire(parts[0].customer), provenance, Timeline(events, provenance))
+
+
+@dataclass(frozen=True)
+class ErasureReceipt:
+    """What an erasure did, without a trace of whose records it was.
+
+    Attributes:
+        receipt_id: Names the receipt; "" when nothing was erased.
+        erased_time: When, by the server's clock.
+        revision: Revision after the erasure.
+        transactions: Transactions erased.
+        refunds: Refunds erased.
+        survey_responses: Survey answers erased.
+        attribute_records: Records of attributes erased.
+        voids: Voids erased.
+    """
+
+    receipt_id: str
+    erased_time: datetime
+    revision: int
+    transactions: int
+    refunds: int
+    survey_responses: int
+    attribute_records: int
+    voids: int
+
+    @classmethod
+    def from_answer(cls, message: pb.EraseCustomerResponse) -> ErasureReceipt:
+        """Reads an answer."""
+        receipt = message.receipt
+        return cls(
+            receipt_id=receipt.receipt_id,
+            erased_time=instant(receipt.erased_time),
+            revision=receipt.revision,
+            transactions=receipt.transactions,
+            refunds=receipt.refunds,
+            survey_responses=receipt.survey_responses,
+            attribute_records=receipt.attribute_records,
+            voids=receipt.voids,
+        )
 
 
 def customer_page(message: pb.ListCustomersResponse) -> Table[Customer]:

@@ -178,18 +178,20 @@ class Prediction(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ...) -> None: ...
 
 class PredictCustomerRequest(_message.Message):
-    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate")
+    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate", "known_at")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     YEARLY_DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
     yearly_discount_rate: float
-    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
     __slots__ = ("prediction", "model_id", "provenance")
@@ -202,20 +204,22 @@ class PredictCustomerResponse(_message.Message):
     def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     YEARLY_DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
     ORDER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
     yearly_discount_rate: float
     order: PredictionOrder
     limit: int
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class PredictCustomersResponse(_message.Message):
     __slots__ = ("predictions", "model_id", "provenance")

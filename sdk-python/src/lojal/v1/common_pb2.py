@@ -16,29 +16,29 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import error_reason_pb2 as lojal_dot_v1_dot_error__reason__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15lojal/v1/common.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blojal/v1/error_reason.proto\".\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xdb\x01\n\x08\x45stimate\x12\x12\n\x05value\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63i_low\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07\x63i_high\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\t\n\x01n\x18\x05 \x01(\x03\x12\x1b\n\x0estandard_error\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x0e\n\x06method\x18\x07 \x01(\t\x12\x10\n\x08warnings\x18\x08 \x03(\tB\x08\n\x06_valueB\t\n\x07_ci_lowB\n\n\x08_ci_highB\x11\n\x0f_standard_error\"\xa2\x02\n\nProvenance\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x12\n\ndefinition\x18\x03 \x01(\t\x12\x30\n\x0cwindow_start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nwindow_end\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x15\n\rcurrency_code\x18\x07 \x01(\t\x12%\n\x08\x65xcluded\x18\x08 \x03(\x0b\x32\x13.lojal.v1.Exclusion\x12\x10\n\x08warnings\x18\t \x03(\t\")\n\tExclusion\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"`\n\x08RowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12%\n\x06reason\x18\x03 \x01(\x0e\x32\x15.lojal.v1.ErrorReason\x12\x0f\n\x07message\x18\x04 \x01(\t\"m\n\x0bWriteResult\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08recorded\x18\x02 \x01(\x05\x12\x12\n\nduplicates\x18\x03 \x01(\x05\x12&\n\nrow_errors\x18\x04 \x03(\x0b\x32\x12.lojal.v1.RowError\"k\n\x06Period\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05label\x18\x03 \x01(\t*D\n\x0cSurveyMetric\x12\x1d\n\x19SURVEY_METRIC_UNSPECIFIED\x10\x00\x12\x15\n\x11SURVEY_METRIC_NPS\x10\x01*f\n\nSurveyKind\x12\x1b\n\x17SURVEY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SURVEY_KIND_RELATIONSHIP\x10\x01\x12\x1d\n\x19SURVEY_KIND_TRANSACTIONAL\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15lojal/v1/common.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blojal/v1/error_reason.proto\".\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xdb\x01\n\x08\x45stimate\x12\x12\n\x05value\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63i_low\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07\x63i_high\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\t\n\x01n\x18\x05 \x01(\x03\x12\x1b\n\x0estandard_error\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x0e\n\x06method\x18\x07 \x01(\t\x12\x10\n\x08warnings\x18\x08 \x03(\tB\x08\n\x06_valueB\t\n\x07_ci_lowB\n\n\x08_ci_highB\x11\n\x0f_standard_error\"\xd0\x02\n\nProvenance\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x12\n\ndefinition\x18\x03 \x01(\t\x12\x30\n\x0cwindow_start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nwindow_end\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x15\n\rcurrency_code\x18\x07 \x01(\t\x12%\n\x08\x65xcluded\x18\x08 \x03(\x0b\x32\x13.lojal.v1.Exclusion\x12\x10\n\x08warnings\x18\t \x03(\t\x12,\n\x08known_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\tExclusion\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"`\n\x08RowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12%\n\x06reason\x18\x03 \x01(\x0e\x32\x15.lojal.v1.ErrorReason\x12\x0f\n\x07message\x18\x04 \x01(\t\"m\n\x0bWriteResult\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08recorded\x18\x02 \x01(\x05\x12\x12\n\nduplicates\x18\x03 \x01(\x05\x12&\n\nrow_errors\x18\x04 \x03(\x0b\x32\x12.lojal.v1.RowError\"k\n\x06Period\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05label\x18\x03 \x01(\t*D\n\x0cSurveyMetric\x12\x1d\n\x19SURVEY_METRIC_UNSPECIFIED\x10\x00\x12\x15\n\x11SURVEY_METRIC_NPS\x10\x01*f\n\nSurveyKind\x12\x1b\n\x17SURVEY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SURVEY_KIND_RELATIONSHIP\x10\x01\x12\x1d\n\x19SURVEY_KIND_TRANSACTIONAL\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.common_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SURVEYMETRIC']._serialized_start=1021
-  _globals['_SURVEYMETRIC']._serialized_end=1089
-  _globals['_SURVEYKIND']._serialized_start=1091
-  _globals['_SURVEYKIND']._serialized_end=1193
+  _globals['_SURVEYMETRIC']._serialized_start=1067
+  _globals['_SURVEYMETRIC']._serialized_end=1135
+  _globals['_SURVEYKIND']._serialized_start=1137
+  _globals['_SURVEYKIND']._serialized_end=1239
   _globals['_MONEY']._serialized_start=97
   _globals['_MONEY']._serialized_end=143
   _globals['_ESTIMATE']._serialized_start=146
   _globals['_ESTIMATE']._serialized_end=365
   _globals['_PROVENANCE']._serialized_start=368
-  _globals['_PROVENANCE']._serialized_end=658
-  _globals['_EXCLUSION']._serialized_start=660
-  _globals['_EXCLUSION']._serialized_end=701
-  _globals['_ROWERROR']._serialized_start=703
-  _globals['_ROWERROR']._serialized_end=799
-  _globals['_WRITERESULT']._serialized_start=801
-  _globals['_WRITERESULT']._serialized_end=910
-  _globals['_PERIOD']._serialized_start=912
-  _globals['_PERIOD']._serialized_end=1019
+  _globals['_PROVENANCE']._serialized_end=704
+  _globals['_EXCLUSION']._serialized_start=706
+  _globals['_EXCLUSION']._serialized_end=747
+  _globals['_ROWERROR']._serialized_start=749
+  _globals['_ROWERROR']._serialized_end=845
+  _globals['_WRITERESULT']._serialized_start=847
+  _globals['_WRITERESULT']._serialized_end=956
+  _globals['_PERIOD']._serialized_start=958
+  _globals['_PERIOD']._serialized_end=1065
 # @@protoc_insertion_point(module_scope)

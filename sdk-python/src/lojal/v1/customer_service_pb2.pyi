@@ -72,12 +72,14 @@ class UpsertCustomersResponse(_message.Message):
     def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
 
 class GetCustomerRequest(_message.Message):
-    __slots__ = ("customer_id", "as_of")
+    __slots__ = ("customer_id", "as_of", "known_at")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     as_of: _timestamp_pb2.Timestamp
-    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetCustomerResponse(_message.Message):
     __slots__ = ("customer", "provenance")
@@ -88,14 +90,16 @@ class GetCustomerResponse(_message.Message):
     def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListCustomersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of")
+    __slots__ = ("page_size", "page_token", "as_of", "known_at")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     as_of: _timestamp_pb2.Timestamp
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListCustomersResponse(_message.Message):
     __slots__ = ("customers", "next_page_token", "provenance")
@@ -108,18 +112,20 @@ class ListCustomersResponse(_message.Message):
     def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetTimelineRequest(_message.Message):
-    __slots__ = ("customer_id", "as_of", "window", "page_size", "page_token")
+    __slots__ = ("customer_id", "as_of", "window", "page_size", "page_token", "known_at")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     as_of: _timestamp_pb2.Timestamp
     window: str
     page_size: int
     page_token: str
-    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetTimelineResponse(_message.Message):
     __slots__ = ("events", "next_page_token", "provenance")
@@ -131,29 +137,81 @@ class GetTimelineResponse(_message.Message):
     provenance: _common_pb2.Provenance
     def __init__(self, events: _Optional[_Iterable[_Union[TimelineEvent, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
+class ExportCustomerRequest(_message.Message):
+    __slots__ = ("customer_id",)
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
+
+class ExportCustomerResponse(_message.Message):
+    __slots__ = ("customer", "provenance", "events")
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
+    customer: Customer
+    provenance: _common_pb2.Provenance
+    events: _containers.RepeatedCompositeFieldContainer[TimelineEvent]
+    def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., events: _Optional[_Iterable[_Union[TimelineEvent, _Mapping]]] = ...) -> None: ...
+
+class EraseCustomerRequest(_message.Message):
+    __slots__ = ("customer_id",)
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    def __init__(self, customer_id: _Optional[str] = ...) -> None: ...
+
+class EraseCustomerResponse(_message.Message):
+    __slots__ = ("receipt",)
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    receipt: ErasureReceipt
+    def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
+
+class ErasureReceipt(_message.Message):
+    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids")
+    RECEIPT_ID_FIELD_NUMBER: _ClassVar[int]
+    ERASED_TIME_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    REFUNDS_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTE_RECORDS_FIELD_NUMBER: _ClassVar[int]
+    VOIDS_FIELD_NUMBER: _ClassVar[int]
+    receipt_id: str
+    erased_time: _timestamp_pb2.Timestamp
+    revision: int
+    transactions: int
+    refunds: int
+    survey_responses: int
+    attribute_records: int
+    voids: int
+    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ...) -> None: ...
+
 class TimelineEvent(_message.Message):
-    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes")
+    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void")
     TIME_FIELD_NUMBER: _ClassVar[int]
     RECORDED_TIME_FIELD_NUMBER: _ClassVar[int]
     TRANSACTION_FIELD_NUMBER: _ClassVar[int]
     REFUND_FIELD_NUMBER: _ClassVar[int]
     SURVEY_RESPONSE_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    VOID_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     recorded_time: _timestamp_pb2.Timestamp
     transaction: TransactionEvent
     refund: RefundEvent
     survey_response: SurveyResponseEvent
     attributes: AttributesEvent
-    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ...) -> None: ...
+    void: VoidEvent
+    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ...) -> None: ...
 
 class TransactionEvent(_message.Message):
-    __slots__ = ("transaction_id", "amount")
+    __slots__ = ("transaction_id", "amount", "converted_amount")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     amount: _common_pb2.Money
-    def __init__(self, transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    converted_amount: _common_pb2.Money
+    def __init__(self, transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., converted_amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class RefundEvent(_message.Message):
     __slots__ = ("refund_id", "transaction_id", "amount")
@@ -182,6 +240,16 @@ class SurveyResponseEvent(_message.Message):
     metric: _common_pb2.SurveyMetric
     kind: _common_pb2.SurveyKind
     def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+
+class VoidEvent(_message.Message):
+    __slots__ = ("transaction_id", "reason", "never_happened")
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    NEVER_HAPPENED_FIELD_NUMBER: _ClassVar[int]
+    transaction_id: str
+    reason: str
+    never_happened: bool
+    def __init__(self, transaction_id: _Optional[str] = ..., reason: _Optional[str] = ..., never_happened: bool = ...) -> None: ...
 
 class AttributesEvent(_message.Message):
     __slots__ = ("attributes",)

@@ -62,6 +62,16 @@ class CustomerServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_customer__service__pb2.GetTimelineRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_customer__service__pb2.GetTimelineResponse.FromString,
                 _registered_method=True)
+        self.ExportCustomer = channel.unary_stream(
+                '/lojal.v1.CustomerService/ExportCustomer',
+                request_serializer=lojal_dot_v1_dot_customer__service__pb2.ExportCustomerRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_customer__service__pb2.ExportCustomerResponse.FromString,
+                _registered_method=True)
+        self.EraseCustomer = channel.unary_unary(
+                '/lojal.v1.CustomerService/EraseCustomer',
+                request_serializer=lojal_dot_v1_dot_customer__service__pb2.EraseCustomerRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_customer__service__pb2.EraseCustomerResponse.FromString,
+                _registered_method=True)
 
 
 class CustomerServiceServicer(object):
@@ -108,12 +118,43 @@ class CustomerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetTimeline(self, request, context):
-        """GetTimeline lists what happened to one customer, newest first.
+        """GetTimeline lists what happened to one customer, newest first, voided purchases and their voids included.
 
         Consistency: all pages of one listing describe the same instant and revision.
         Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD, PAGE_TOKEN_MISMATCH.
 
         Example: {"customer_id": "c42", "window": "90d"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportCustomer(self, request, context):
+        """ExportCustomer streams everything known of one customer, for handing it over: first the profile as of now, then
+        every record, newest first, with when it happened and when it was recorded, in batches of up to 1,000. Voided
+        purchases are among them.
+
+        Consistency: all messages describe the same revision.
+        Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD.
+
+        Example: {"customer_id": "c42"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseCustomer(self, request, context):
+        """EraseCustomer forgets one customer: every record of his, and the refunds and voids of his transactions, at every
+        instant and revision, those of the past too. There is no way back but a backup. Answers about everybody change
+        accordingly, even those as of the past. Models that were fitted before keep their parameters, which are sums over
+        all customers. Anonymous survey answers are nobody's and stay.
+
+        What was erased can be recorded again as if for the first time: take the customer out of the logs you load, too.
+
+        Idempotency: erasing once more, or a customer nobody knows, changes nothing and answers with zero counts.
+        Errors: INVALID_FIELD, STORE_READ_ONLY.
+
+        Example: {"customer_id": "c42"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,6 +182,16 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.GetTimeline,
                     request_deserializer=lojal_dot_v1_dot_customer__service__pb2.GetTimelineRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_customer__service__pb2.GetTimelineResponse.SerializeToString,
+            ),
+            'ExportCustomer': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportCustomer,
+                    request_deserializer=lojal_dot_v1_dot_customer__service__pb2.ExportCustomerRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_customer__service__pb2.ExportCustomerResponse.SerializeToString,
+            ),
+            'EraseCustomer': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseCustomer,
+                    request_deserializer=lojal_dot_v1_dot_customer__service__pb2.EraseCustomerRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_customer__service__pb2.EraseCustomerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -253,6 +304,60 @@ class CustomerService(object):
             '/lojal.v1.CustomerService/GetTimeline',
             lojal_dot_v1_dot_customer__service__pb2.GetTimelineRequest.SerializeToString,
             lojal_dot_v1_dot_customer__service__pb2.GetTimelineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lojal.v1.CustomerService/ExportCustomer',
+            lojal_dot_v1_dot_customer__service__pb2.ExportCustomerRequest.SerializeToString,
+            lojal_dot_v1_dot_customer__service__pb2.ExportCustomerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseCustomer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.CustomerService/EraseCustomer',
+            lojal_dot_v1_dot_customer__service__pb2.EraseCustomerRequest.SerializeToString,
+            lojal_dot_v1_dot_customer__service__pb2.EraseCustomerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -17,7 +17,7 @@ from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
 from lojal.v1 import customer_service_pb2 as lojal_dot_v1_dot_customer__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlojal/v1/ingest_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\x1a\x1flojal/v1/customer_service.proto\"\x99\x01\n\x0bTransaction\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x12\n\noccurrence\x18\x05 \x01(\x05\"~\n\x06Refund\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.Money\"\xcf\x02\n\x0eSurveyResponse\x12\x13\n\x0bresponse_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05score\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12&\n\x06metric\x18\x05 \x01(\x0e\x32\x16.lojal.v1.SurveyMetric\x12\"\n\x04kind\x18\x06 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x16\n\tscale_min\x18\n \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tscale_max\x18\x0b \x01(\x05H\x02\x88\x01\x01\x42\x08\n\x06_scoreB\x0c\n\n_scale_minB\x0c\n\n_scale_max\"^\n\x19RecordTransactionsRequest\x12+\n\x0ctransactions\x18\x01 \x03(\x0b\x32\x15.lojal.v1.Transaction\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"C\n\x1aRecordTransactionsResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"O\n\x14RecordRefundsRequest\x12!\n\x07refunds\x18\x01 \x03(\x0b\x32\x10.lojal.v1.Refund\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\">\n\x15RecordRefundsResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"h\n\x1cRecordSurveyResponsesRequest\x12\x32\n\x10survey_responses\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SurveyResponse\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"F\n\x1dRecordSurveyResponsesResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"6\n\x0fTransactionRows\x12#\n\x04rows\x18\x01 \x03(\x0b\x32\x15.lojal.v1.Transaction\",\n\nRefundRows\x12\x1e\n\x04rows\x18\x01 \x03(\x0b\x32\x10.lojal.v1.Refund\"<\n\x12SurveyResponseRows\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SurveyResponse\"6\n\x0c\x43ustomerRows\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.lojal.v1.CustomerUpsert\"\x82\x02\n\rImportRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\x12\x31\n\x0ctransactions\x18\x03 \x01(\x0b\x32\x19.lojal.v1.TransactionRowsH\x00\x12\'\n\x07refunds\x18\x04 \x01(\x0b\x32\x14.lojal.v1.RefundRowsH\x00\x12\x38\n\x10survey_responses\x18\x05 \x01(\x0b\x32\x1c.lojal.v1.SurveyResponseRowsH\x00\x12+\n\tcustomers\x18\x06 \x01(\x0b\x32\x16.lojal.v1.CustomerRowsH\x00\x42\x06\n\x04rows\"I\n\x0eImportResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12%\n\x06result\x18\x02 \x01(\x0b\x32\x15.lojal.v1.WriteResult2\xed\x02\n\rIngestService\x12_\n\x12RecordTransactions\x12#.lojal.v1.RecordTransactionsRequest\x1a$.lojal.v1.RecordTransactionsResponse\x12P\n\rRecordRefunds\x12\x1e.lojal.v1.RecordRefundsRequest\x1a\x1f.lojal.v1.RecordRefundsResponse\x12h\n\x15RecordSurveyResponses\x12&.lojal.v1.RecordSurveyResponsesRequest\x1a\'.lojal.v1.RecordSurveyResponsesResponse\x12?\n\x06Import\x12\x17.lojal.v1.ImportRequest\x1a\x18.lojal.v1.ImportResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dlojal/v1/ingest_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\x1a\x1flojal/v1/customer_service.proto\"\x99\x01\n\x0bTransaction\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x12\n\noccurrence\x18\x05 \x01(\x05\"~\n\x06Refund\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.Money\"X\n\x04Void\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\xcf\x02\n\x0eSurveyResponse\x12\x13\n\x0bresponse_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63ustomer_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05score\x18\x04 \x01(\x05H\x00\x88\x01\x01\x12&\n\x06metric\x18\x05 \x01(\x0e\x32\x16.lojal.v1.SurveyMetric\x12\"\n\x04kind\x18\x06 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x0f\n\x07\x63omment\x18\t \x01(\t\x12\x16\n\tscale_min\x18\n \x01(\x05H\x01\x88\x01\x01\x12\x16\n\tscale_max\x18\x0b \x01(\x05H\x02\x88\x01\x01\x42\x08\n\x06_scoreB\x0c\n\n_scale_minB\x0c\n\n_scale_max\"^\n\x19RecordTransactionsRequest\x12+\n\x0ctransactions\x18\x01 \x03(\x0b\x32\x15.lojal.v1.Transaction\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"C\n\x1aRecordTransactionsResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"O\n\x14RecordRefundsRequest\x12!\n\x07refunds\x18\x01 \x03(\x0b\x32\x10.lojal.v1.Refund\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\">\n\x15RecordRefundsResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"h\n\x1cRecordSurveyResponsesRequest\x12\x32\n\x10survey_responses\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SurveyResponse\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"F\n\x1dRecordSurveyResponsesResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"N\n\x17VoidTransactionsRequest\x12\x1d\n\x05voids\x18\x01 \x03(\x0b\x32\x0e.lojal.v1.Void\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"A\n\x18VoidTransactionsResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"6\n\x0fTransactionRows\x12#\n\x04rows\x18\x01 \x03(\x0b\x32\x15.lojal.v1.Transaction\",\n\nRefundRows\x12\x1e\n\x04rows\x18\x01 \x03(\x0b\x32\x10.lojal.v1.Refund\"<\n\x12SurveyResponseRows\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SurveyResponse\"6\n\x0c\x43ustomerRows\x12&\n\x04rows\x18\x01 \x03(\x0b\x32\x18.lojal.v1.CustomerUpsert\"(\n\x08VoidRows\x12\x1c\n\x04rows\x18\x01 \x03(\x0b\x32\x0e.lojal.v1.Void\"\xa7\x02\n\rImportRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\x12\x31\n\x0ctransactions\x18\x03 \x01(\x0b\x32\x19.lojal.v1.TransactionRowsH\x00\x12\'\n\x07refunds\x18\x04 \x01(\x0b\x32\x14.lojal.v1.RefundRowsH\x00\x12\x38\n\x10survey_responses\x18\x05 \x01(\x0b\x32\x1c.lojal.v1.SurveyResponseRowsH\x00\x12+\n\tcustomers\x18\x06 \x01(\x0b\x32\x16.lojal.v1.CustomerRowsH\x00\x12#\n\x05voids\x18\x07 \x01(\x0b\x32\x12.lojal.v1.VoidRowsH\x00\x42\x06\n\x04rows\"I\n\x0eImportResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x03\x12%\n\x06result\x18\x02 \x01(\x0b\x32\x15.lojal.v1.WriteResult2\xc8\x03\n\rIngestService\x12_\n\x12RecordTransactions\x12#.lojal.v1.RecordTransactionsRequest\x1a$.lojal.v1.RecordTransactionsResponse\x12P\n\rRecordRefunds\x12\x1e.lojal.v1.RecordRefundsRequest\x1a\x1f.lojal.v1.RecordRefundsResponse\x12h\n\x15RecordSurveyResponses\x12&.lojal.v1.RecordSurveyResponsesRequest\x1a\'.lojal.v1.RecordSurveyResponsesResponse\x12Y\n\x10VoidTransactions\x12!.lojal.v1.VoidTransactionsRequest\x1a\".lojal.v1.VoidTransactionsResponse\x12?\n\x06Import\x12\x17.lojal.v1.ImportRequest\x1a\x18.lojal.v1.ImportResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -28,32 +28,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRANSACTION']._serialized_end=286
   _globals['_REFUND']._serialized_start=288
   _globals['_REFUND']._serialized_end=414
-  _globals['_SURVEYRESPONSE']._serialized_start=417
-  _globals['_SURVEYRESPONSE']._serialized_end=752
-  _globals['_RECORDTRANSACTIONSREQUEST']._serialized_start=754
-  _globals['_RECORDTRANSACTIONSREQUEST']._serialized_end=848
-  _globals['_RECORDTRANSACTIONSRESPONSE']._serialized_start=850
-  _globals['_RECORDTRANSACTIONSRESPONSE']._serialized_end=917
-  _globals['_RECORDREFUNDSREQUEST']._serialized_start=919
-  _globals['_RECORDREFUNDSREQUEST']._serialized_end=998
-  _globals['_RECORDREFUNDSRESPONSE']._serialized_start=1000
-  _globals['_RECORDREFUNDSRESPONSE']._serialized_end=1062
-  _globals['_RECORDSURVEYRESPONSESREQUEST']._serialized_start=1064
-  _globals['_RECORDSURVEYRESPONSESREQUEST']._serialized_end=1168
-  _globals['_RECORDSURVEYRESPONSESRESPONSE']._serialized_start=1170
-  _globals['_RECORDSURVEYRESPONSESRESPONSE']._serialized_end=1240
-  _globals['_TRANSACTIONROWS']._serialized_start=1242
-  _globals['_TRANSACTIONROWS']._serialized_end=1296
-  _globals['_REFUNDROWS']._serialized_start=1298
-  _globals['_REFUNDROWS']._serialized_end=1342
-  _globals['_SURVEYRESPONSEROWS']._serialized_start=1344
-  _globals['_SURVEYRESPONSEROWS']._serialized_end=1404
-  _globals['_CUSTOMERROWS']._serialized_start=1406
-  _globals['_CUSTOMERROWS']._serialized_end=1460
-  _globals['_IMPORTREQUEST']._serialized_start=1463
-  _globals['_IMPORTREQUEST']._serialized_end=1721
-  _globals['_IMPORTRESPONSE']._serialized_start=1723
-  _globals['_IMPORTRESPONSE']._serialized_end=1796
-  _globals['_INGESTSERVICE']._serialized_start=1799
-  _globals['_INGESTSERVICE']._serialized_end=2164
+  _globals['_VOID']._serialized_start=416
+  _globals['_VOID']._serialized_end=504
+  _globals['_SURVEYRESPONSE']._serialized_start=507
+  _globals['_SURVEYRESPONSE']._serialized_end=842
+  _globals['_RECORDTRANSACTIONSREQUEST']._serialized_start=844
+  _globals['_RECORDTRANSACTIONSREQUEST']._serialized_end=938
+  _globals['_RECORDTRANSACTIONSRESPONSE']._serialized_start=940
+  _globals['_RECORDTRANSACTIONSRESPONSE']._serialized_end=1007
+  _globals['_RECORDREFUNDSREQUEST']._serialized_start=1009
+  _globals['_RECORDREFUNDSREQUEST']._serialized_end=1088
+  _globals['_RECORDREFUNDSRESPONSE']._serialized_start=1090
+  _globals['_RECORDREFUNDSRESPONSE']._serialized_end=1152
+  _globals['_RECORDSURVEYRESPONSESREQUEST']._serialized_start=1154
+  _globals['_RECORDSURVEYRESPONSESREQUEST']._serialized_end=1258
+  _globals['_RECORDSURVEYRESPONSESRESPONSE']._serialized_start=1260
+  _globals['_RECORDSURVEYRESPONSESRESPONSE']._serialized_end=1330
+  _globals['_VOIDTRANSACTIONSREQUEST']._serialized_start=1332
+  _globals['_VOIDTRANSACTIONSREQUEST']._serialized_end=1410
+  _globals['_VOIDTRANSACTIONSRESPONSE']._serialized_start=1412
+  _globals['_VOIDTRANSACTIONSRESPONSE']._serialized_end=1477
+  _globals['_TRANSACTIONROWS']._serialized_start=1479
+  _globals['_TRANSACTIONROWS']._serialized_end=1533
+  _globals['_REFUNDROWS']._serialized_start=1535
+  _globals['_REFUNDROWS']._serialized_end=1579
+  _globals['_SURVEYRESPONSEROWS']._serialized_start=1581
+  _globals['_SURVEYRESPONSEROWS']._serialized_end=1641
+  _globals['_CUSTOMERROWS']._serialized_start=1643
+  _globals['_CUSTOMERROWS']._serialized_end=1697
+  _globals['_VOIDROWS']._serialized_start=1699
+  _globals['_VOIDROWS']._serialized_end=1739
+  _globals['_IMPORTREQUEST']._serialized_start=1742
+  _globals['_IMPORTREQUEST']._serialized_end=2037
+  _globals['_IMPORTRESPONSE']._serialized_start=2039
+  _globals['_IMPORTRESPONSE']._serialized_end=2112
+  _globals['_INGESTSERVICE']._serialized_start=2115
+  _globals['_INGESTSERVICE']._serialized_end=2571
 # @@protoc_insertion_point(module_scope)

@@ -34,6 +34,16 @@ class Refund(_message.Message):
     amount: _common_pb2.Money
     def __init__(self, refund_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
+class Void(_message.Message):
+    __slots__ = ("transaction_id", "time", "reason")
+    TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    transaction_id: str
+    time: _timestamp_pb2.Timestamp
+    reason: str
+    def __init__(self, transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
 class SurveyResponse(_message.Message):
     __slots__ = ("response_id", "customer_id", "time", "score", "metric", "kind", "survey_id", "channel", "comment", "scale_min", "scale_max")
     RESPONSE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +112,20 @@ class RecordSurveyResponsesResponse(_message.Message):
     result: _common_pb2.WriteResult
     def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
 
+class VoidTransactionsRequest(_message.Message):
+    __slots__ = ("voids", "skip_invalid")
+    VOIDS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    voids: _containers.RepeatedCompositeFieldContainer[Void]
+    skip_invalid: bool
+    def __init__(self, voids: _Optional[_Iterable[_Union[Void, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class VoidTransactionsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
 class TransactionRows(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -126,21 +150,29 @@ class CustomerRows(_message.Message):
     rows: _containers.RepeatedCompositeFieldContainer[_customer_service_pb2.CustomerUpsert]
     def __init__(self, rows: _Optional[_Iterable[_Union[_customer_service_pb2.CustomerUpsert, _Mapping]]] = ...) -> None: ...
 
+class VoidRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[Void]
+    def __init__(self, rows: _Optional[_Iterable[_Union[Void, _Mapping]]] = ...) -> None: ...
+
 class ImportRequest(_message.Message):
-    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers")
+    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
     REFUNDS_FIELD_NUMBER: _ClassVar[int]
     SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    VOIDS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     skip_invalid: bool
     transactions: TransactionRows
     refunds: RefundRows
     survey_responses: SurveyResponseRows
     customers: CustomerRows
-    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ...) -> None: ...
+    voids: VoidRows
+    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ...) -> None: ...
 
 class ImportResponse(_message.Message):
     __slots__ = ("sequence", "result")

@@ -31,7 +31,7 @@ if _version_not_supported:
 
 
 class IngestServiceStub(object):
-    """IngestService records what happened: what customers bought and returned, and what they said.
+    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
     The same id with other content is refused and the first stays. A request is recorded together or not at all, is
@@ -61,6 +61,11 @@ class IngestServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.FromString,
                 _registered_method=True)
+        self.VoidTransactions = channel.unary_unary(
+                '/lojal.v1.IngestService/VoidTransactions',
+                request_serializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsResponse.FromString,
+                _registered_method=True)
         self.Import = channel.stream_stream(
                 '/lojal.v1.IngestService/Import',
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.ImportRequest.SerializeToString,
@@ -69,7 +74,7 @@ class IngestServiceStub(object):
 
 
 class IngestServiceServicer(object):
-    """IngestService records what happened: what customers bought and returned, and what they said.
+    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
     The same id with other content is refused and the first stays. A request is recorded together or not at all, is
@@ -96,8 +101,8 @@ class IngestServiceServicer(object):
         """RecordRefunds records money given back. A refund lowers the day of its purchase, from the time of the refund on.
 
         Idempotency: by refund_id.
-        Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT, LIMIT_EXCEEDED,
-        STORE_READ_ONLY.
+        Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, TRANSACTION_VOIDED, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT,
+        LIMIT_EXCEEDED, STORE_READ_ONLY.
         Limits: 10,000 rows and 16 MiB a request.
 
         Example: {"refunds": [{"refund_id": "r1", "transaction_id": "t1", "time": "2026-03-05T09:00:00Z",
@@ -116,6 +121,24 @@ class IngestServiceServicer(object):
 
         Example: {"survey_responses": [{"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
         "score": 9}]}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VoidTransactions(self, request, context):
+        """VoidTransactions takes transactions back that should not have been recorded: mistakes, tests, frauds. From the
+        void's time on (without one: ever) neither the transaction nor its refunds count in any answer. The timeline still
+        shows them, with the void. For money given back use RecordRefunds.
+
+        A voided transaction stays recorded: loading a log again does not bring it back, and refunds for it are refused. A
+        question with a known_at before the void still sees the transaction.
+
+        Idempotency: by transaction_id; the same void again is a duplicate, another time or reason is RECORD_CONFLICT.
+        Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
+        Limits: 10,000 rows and 16 MiB a request.
+
+        Example: {"voids": [{"transaction_id": "t1", "reason": "test purchase"}]}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,6 +180,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.SerializeToString,
             ),
+            'VoidTransactions': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidTransactions,
+                    request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsResponse.SerializeToString,
+            ),
             'Import': grpc.stream_stream_rpc_method_handler(
                     servicer.Import,
                     request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.ImportRequest.FromString,
@@ -170,7 +198,7 @@ def add_IngestServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IngestService(object):
-    """IngestService records what happened: what customers bought and returned, and what they said.
+    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
     The same id with other content is refused and the first stays. A request is recorded together or not at all, is
@@ -250,6 +278,33 @@ class IngestService(object):
             '/lojal.v1.IngestService/RecordSurveyResponses',
             lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.SerializeToString,
             lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VoidTransactions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.IngestService/VoidTransactions',
+            lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsRequest.SerializeToString,
+            lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,21 +16,21 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alojal/v1/nps_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\xe1\x01\n\rGetNpsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x10\n\x08group_by\x18\x03 \x01(\t\x12$\n\x08interval\x18\x04 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\"\n\x04kind\x18\x05 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x06 \x01(\t\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_confidence\"\x93\x01\n\x06NpsRow\x12\r\n\x05group\x18\x01 \x01(\t\x12 \n\x06period\x18\x02 \x01(\x0b\x32\x10.lojal.v1.Period\x12\x1f\n\x03nps\x18\x03 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x04 \x01(\x03\x12\x10\n\x08passives\x18\x05 \x01(\x03\x12\x12\n\ndetractors\x18\x06 \x01(\x03\"\xca\x01\n\x0eGetNpsResponse\x12\x1f\n\x03nps\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x02 \x01(\x03\x12\x10\n\x08passives\x18\x03 \x01(\x03\x12\x12\n\ndetractors\x18\x04 \x01(\x03\x12\x14\n\x0cscore_counts\x18\x05 \x03(\x03\x12\x1e\n\x04rows\x18\x06 \x03(\x0b\x32\x10.lojal.v1.NpsRow\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\x86\x01\n\x08Interval\x12\x18\n\x14INTERVAL_UNSPECIFIED\x10\x00\x12\x10\n\x0cINTERVAL_DAY\x10\x01\x12\x11\n\rINTERVAL_WEEK\x10\x02\x12\x12\n\x0eINTERVAL_MONTH\x10\x03\x12\x14\n\x10INTERVAL_QUARTER\x10\x04\x12\x11\n\rINTERVAL_YEAR\x10\x05\x32I\n\nNpsService\x12;\n\x06GetNps\x12\x17.lojal.v1.GetNpsRequest\x1a\x18.lojal.v1.GetNpsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alojal/v1/nps_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\x8f\x02\n\rGetNpsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x10\n\x08group_by\x18\x03 \x01(\t\x12$\n\x08interval\x18\x04 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\"\n\x04kind\x18\x05 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x06 \x01(\t\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12,\n\x08known_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_confidence\"\x93\x01\n\x06NpsRow\x12\r\n\x05group\x18\x01 \x01(\t\x12 \n\x06period\x18\x02 \x01(\x0b\x32\x10.lojal.v1.Period\x12\x1f\n\x03nps\x18\x03 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x04 \x01(\x03\x12\x10\n\x08passives\x18\x05 \x01(\x03\x12\x12\n\ndetractors\x18\x06 \x01(\x03\"\xca\x01\n\x0eGetNpsResponse\x12\x1f\n\x03nps\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x02 \x01(\x03\x12\x10\n\x08passives\x18\x03 \x01(\x03\x12\x12\n\ndetractors\x18\x04 \x01(\x03\x12\x14\n\x0cscore_counts\x18\x05 \x03(\x03\x12\x1e\n\x04rows\x18\x06 \x03(\x0b\x32\x10.lojal.v1.NpsRow\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\x86\x01\n\x08Interval\x12\x18\n\x14INTERVAL_UNSPECIFIED\x10\x00\x12\x10\n\x0cINTERVAL_DAY\x10\x01\x12\x11\n\rINTERVAL_WEEK\x10\x02\x12\x12\n\x0eINTERVAL_MONTH\x10\x03\x12\x14\n\x10INTERVAL_QUARTER\x10\x04\x12\x11\n\rINTERVAL_YEAR\x10\x05\x32I\n\nNpsService\x12;\n\x06GetNps\x12\x17.lojal.v1.GetNpsRequest\x1a\x18.lojal.v1.GetNpsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.nps_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INTERVAL']._serialized_start=680
-  _globals['_INTERVAL']._serialized_end=814
+  _globals['_INTERVAL']._serialized_start=726
+  _globals['_INTERVAL']._serialized_end=860
   _globals['_GETNPSREQUEST']._serialized_start=97
-  _globals['_GETNPSREQUEST']._serialized_end=322
-  _globals['_NPSROW']._serialized_start=325
-  _globals['_NPSROW']._serialized_end=472
-  _globals['_GETNPSRESPONSE']._serialized_start=475
-  _globals['_GETNPSRESPONSE']._serialized_end=677
-  _globals['_NPSSERVICE']._serialized_start=816
-  _globals['_NPSSERVICE']._serialized_end=889
+  _globals['_GETNPSREQUEST']._serialized_end=368
+  _globals['_NPSROW']._serialized_start=371
+  _globals['_NPSROW']._serialized_end=518
+  _globals['_GETNPSRESPONSE']._serialized_start=521
+  _globals['_GETNPSRESPONSE']._serialized_end=723
+  _globals['_NPSSERVICE']._serialized_start=862
+  _globals['_NPSSERVICE']._serialized_end=935
 # @@protoc_insertion_point(module_scope)

@@ -24,7 +24,7 @@ INTERVAL_QUARTER: Interval
 INTERVAL_YEAR: Interval
 
 class GetNpsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence")
+    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +32,7 @@ class GetNpsRequest(_message.Message):
     KIND_FIELD_NUMBER: _ClassVar[int]
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     group_by: str
@@ -39,7 +40,8 @@ class GetNpsRequest(_message.Message):
     kind: _common_pb2.SurveyKind
     survey_id: str
     confidence: float
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class NpsRow(_message.Message):
     __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors")

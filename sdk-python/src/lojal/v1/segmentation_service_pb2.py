@@ -16,17 +16,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lojal/v1/segmentation_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"A\n\tRfmScores\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\x10\n\x08monetary\x18\x03 \x01(\x05\"W\n\tRfmValues\x12\x14\n\x0crecency_days\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\x97\x01\n\rRfmPopulation\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x0e\n\x06\x62uyers\x18\x03 \x01(\x03\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12&\n\x05\x62\x61sis\x18\x05 \x01(\x0e\x32\x17.lojal.v1.CutpointBasis\"\x92\x01\n\rSegmentMember\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\"\n\x07segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12#\n\x06scores\x18\x03 \x01(\x0b\x32\x13.lojal.v1.RfmScores\x12#\n\x06values\x18\x04 \x01(\x0b\x32\x13.lojal.v1.RfmValues\"k\n\x19GetCustomerSegmentRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\"\x9c\x01\n\x1aGetCustomerSegmentResponse\x12\'\n\x06member\x18\x01 \x01(\x0b\x32\x17.lojal.v1.SegmentMember\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"U\n\x18SummarizeSegmentsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\"\xec\x02\n\x0eSegmentSummary\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tcustomers\x18\x03 \x01(\x03\x12\x1b\n\x0e\x63ustomer_share\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12!\n\x08monetary\x18\x05 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x1b\n\x0emonetary_share\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1e\n\x11mean_recency_days\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emean_frequency\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rmean_monetary\x18\t \x01(\x01H\x04\x88\x01\x01\x42\x11\n\x0f_customer_shareB\x11\n\x0f_monetary_shareB\x14\n\x12_mean_recency_daysB\x11\n\x0f_mean_frequencyB\x10\n\x0e_mean_monetary\"\xc1\x01\n\x19SummarizeSegmentsResponse\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\x12(\n\nprovenance\x18\x04 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xa1\x01\n\x19ListSegmentMembersRequest\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"\x89\x01\n\x1aListSegmentMembersResponse\x12(\n\x07members\x18\x01 \x03(\x0b\x32\x17.lojal.v1.SegmentMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"P\n\x13GetRfmSchemeRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\"Q\n\x07RfmCell\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\"\n\x07segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\"\xa6\x01\n\x0cRfmThreshold\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x1d\n\x10recency_days_max\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rfrequency_min\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12%\n\x0cmonetary_min\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.MoneyB\x13\n\x11_recency_days_maxB\x10\n\x0e_frequency_min\"[\n\x12SegmentDescription\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x8f\x02\n\x14GetRfmSchemeResponse\x12\x12\n\ndefinition\x18\x01 \x01(\t\x12\x0e\n\x06window\x18\x02 \x01(\t\x12 \n\x05\x63\x65lls\x18\x03 \x03(\x0b\x32\x11.lojal.v1.RfmCell\x12*\n\nthresholds\x18\x04 \x03(\x0b\x32\x16.lojal.v1.RfmThreshold\x12.\n\x08segments\x18\x05 \x03(\x0b\x32\x1c.lojal.v1.SegmentDescription\x12+\n\npopulation\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\xa8\x02\n\x07Segment\x12\x17\n\x13SEGMENT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_CHAMPIONS\x10\x01\x12\x11\n\rSEGMENT_LOYAL\x10\x02\x12\x1e\n\x1aSEGMENT_POTENTIAL_LOYALIST\x10\x03\x12\x0f\n\x0bSEGMENT_NEW\x10\x04\x12\x15\n\x11SEGMENT_PROMISING\x10\x05\x12\x1a\n\x16SEGMENT_NEED_ATTENTION\x10\x06\x12\x1a\n\x16SEGMENT_ABOUT_TO_SLEEP\x10\x07\x12\x13\n\x0fSEGMENT_AT_RISK\x10\x08\x12\x1a\n\x16SEGMENT_CANT_LOSE_THEM\x10\t\x12\x17\n\x13SEGMENT_HIBERNATING\x10\n\x12\x10\n\x0cSEGMENT_LOST\x10\x0b*g\n\rCutpointBasis\x12\x1e\n\x1a\x43UTPOINT_BASIS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43UTPOINT_BASIS_QUINTILES\x10\x01\x12\x18\n\x14\x43UTPOINT_BASIS_FIXED\x10\x02\x32\x84\x03\n\x13SegmentationService\x12_\n\x12GetCustomerSegment\x12#.lojal.v1.GetCustomerSegmentRequest\x1a$.lojal.v1.GetCustomerSegmentResponse\x12\\\n\x11SummarizeSegments\x12\".lojal.v1.SummarizeSegmentsRequest\x1a#.lojal.v1.SummarizeSegmentsResponse\x12_\n\x12ListSegmentMembers\x12#.lojal.v1.ListSegmentMembersRequest\x1a$.lojal.v1.ListSegmentMembersResponse\x12M\n\x0cGetRfmScheme\x12\x1d.lojal.v1.GetRfmSchemeRequest\x1a\x1e.lojal.v1.GetRfmSchemeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lojal/v1/segmentation_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"A\n\tRfmScores\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\x10\n\x08monetary\x18\x03 \x01(\x05\"W\n\tRfmValues\x12\x14\n\x0crecency_days\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\x97\x01\n\rRfmPopulation\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x0e\n\x06\x62uyers\x18\x03 \x01(\x03\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12&\n\x05\x62\x61sis\x18\x05 \x01(\x0e\x32\x17.lojal.v1.CutpointBasis\"\x92\x01\n\rSegmentMember\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\"\n\x07segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12#\n\x06scores\x18\x03 \x01(\x0b\x32\x13.lojal.v1.RfmScores\x12#\n\x06values\x18\x04 \x01(\x0b\x32\x13.lojal.v1.RfmValues\"\x99\x01\n\x19GetCustomerSegmentRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x01\n\x1aGetCustomerSegmentResponse\x12\'\n\x06member\x18\x01 \x01(\x0b\x32\x17.lojal.v1.SegmentMember\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\x83\x01\n\x18SummarizeSegmentsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xec\x02\n\x0eSegmentSummary\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tcustomers\x18\x03 \x01(\x03\x12\x1b\n\x0e\x63ustomer_share\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12!\n\x08monetary\x18\x05 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x1b\n\x0emonetary_share\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1e\n\x11mean_recency_days\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emean_frequency\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rmean_monetary\x18\t \x01(\x01H\x04\x88\x01\x01\x42\x11\n\x0f_customer_shareB\x11\n\x0f_monetary_shareB\x14\n\x12_mean_recency_daysB\x11\n\x0f_mean_frequencyB\x10\n\x0e_mean_monetary\"\xc1\x01\n\x19SummarizeSegmentsResponse\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\x12(\n\nprovenance\x18\x04 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xcf\x01\n\x19ListSegmentMembersRequest\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x08known_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x89\x01\n\x1aListSegmentMembersResponse\x12(\n\x07members\x18\x01 \x03(\x0b\x32\x17.lojal.v1.SegmentMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"~\n\x13GetRfmSchemeRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x07RfmCell\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\"\n\x07segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\"\xa6\x01\n\x0cRfmThreshold\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x1d\n\x10recency_days_max\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rfrequency_min\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12%\n\x0cmonetary_min\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.MoneyB\x13\n\x11_recency_days_maxB\x10\n\x0e_frequency_min\"[\n\x12SegmentDescription\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x8f\x02\n\x14GetRfmSchemeResponse\x12\x12\n\ndefinition\x18\x01 \x01(\t\x12\x0e\n\x06window\x18\x02 \x01(\t\x12 \n\x05\x63\x65lls\x18\x03 \x03(\x0b\x32\x11.lojal.v1.RfmCell\x12*\n\nthresholds\x18\x04 \x03(\x0b\x32\x16.lojal.v1.RfmThreshold\x12.\n\x08segments\x18\x05 \x03(\x0b\x32\x1c.lojal.v1.SegmentDescription\x12+\n\npopulation\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\xa8\x02\n\x07Segment\x12\x17\n\x13SEGMENT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_CHAMPIONS\x10\x01\x12\x11\n\rSEGMENT_LOYAL\x10\x02\x12\x1e\n\x1aSEGMENT_POTENTIAL_LOYALIST\x10\x03\x12\x0f\n\x0bSEGMENT_NEW\x10\x04\x12\x15\n\x11SEGMENT_PROMISING\x10\x05\x12\x1a\n\x16SEGMENT_NEED_ATTENTION\x10\x06\x12\x1a\n\x16SEGMENT_ABOUT_TO_SLEEP\x10\x07\x12\x13\n\x0fSEGMENT_AT_RISK\x10\x08\x12\x1a\n\x16SEGMENT_CANT_LOSE_THEM\x10\t\x12\x17\n\x13SEGMENT_HIBERNATING\x10\n\x12\x10\n\x0cSEGMENT_LOST\x10\x0b*g\n\rCutpointBasis\x12\x1e\n\x1a\x43UTPOINT_BASIS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43UTPOINT_BASIS_QUINTILES\x10\x01\x12\x18\n\x14\x43UTPOINT_BASIS_FIXED\x10\x02\x32\x84\x03\n\x13SegmentationService\x12_\n\x12GetCustomerSegment\x12#.lojal.v1.GetCustomerSegmentRequest\x1a$.lojal.v1.GetCustomerSegmentResponse\x12\\\n\x11SummarizeSegments\x12\".lojal.v1.SummarizeSegmentsRequest\x1a#.lojal.v1.SummarizeSegmentsResponse\x12_\n\x12ListSegmentMembers\x12#.lojal.v1.ListSegmentMembersRequest\x1a$.lojal.v1.ListSegmentMembersResponse\x12M\n\x0cGetRfmScheme\x12\x1d.lojal.v1.GetRfmSchemeRequest\x1a\x1e.lojal.v1.GetRfmSchemeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.segmentation_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEGMENT']._serialized_start=2488
-  _globals['_SEGMENT']._serialized_end=2784
-  _globals['_CUTPOINTBASIS']._serialized_start=2786
-  _globals['_CUTPOINTBASIS']._serialized_end=2889
+  _globals['_SEGMENT']._serialized_start=2674
+  _globals['_SEGMENT']._serialized_end=2970
+  _globals['_CUTPOINTBASIS']._serialized_start=2972
+  _globals['_CUTPOINTBASIS']._serialized_end=3075
   _globals['_RFMSCORES']._serialized_start=105
   _globals['_RFMSCORES']._serialized_end=170
   _globals['_RFMVALUES']._serialized_start=172
@@ -35,30 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RFMPOPULATION']._serialized_end=413
   _globals['_SEGMENTMEMBER']._serialized_start=416
   _globals['_SEGMENTMEMBER']._serialized_end=562
-  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_start=564
-  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_end=671
-  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_start=674
-  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_end=830
-  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_start=832
-  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_end=917
-  _globals['_SEGMENTSUMMARY']._serialized_start=920
-  _globals['_SEGMENTSUMMARY']._serialized_end=1284
-  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_start=1287
-  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_end=1480
-  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_start=1483
-  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_end=1644
-  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_start=1647
-  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_end=1784
-  _globals['_GETRFMSCHEMEREQUEST']._serialized_start=1786
-  _globals['_GETRFMSCHEMEREQUEST']._serialized_end=1866
-  _globals['_RFMCELL']._serialized_start=1868
-  _globals['_RFMCELL']._serialized_end=1949
-  _globals['_RFMTHRESHOLD']._serialized_start=1952
-  _globals['_RFMTHRESHOLD']._serialized_end=2118
-  _globals['_SEGMENTDESCRIPTION']._serialized_start=2120
-  _globals['_SEGMENTDESCRIPTION']._serialized_end=2211
-  _globals['_GETRFMSCHEMERESPONSE']._serialized_start=2214
-  _globals['_GETRFMSCHEMERESPONSE']._serialized_end=2485
-  _globals['_SEGMENTATIONSERVICE']._serialized_start=2892
-  _globals['_SEGMENTATIONSERVICE']._serialized_end=3280
+  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_start=565
+  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_end=718
+  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_start=721
+  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_end=877
+  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_start=880
+  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_end=1011
+  _globals['_SEGMENTSUMMARY']._serialized_start=1014
+  _globals['_SEGMENTSUMMARY']._serialized_end=1378
+  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_start=1381
+  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_end=1574
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_start=1577
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_end=1784
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_start=1787
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_end=1924
+  _globals['_GETRFMSCHEMEREQUEST']._serialized_start=1926
+  _globals['_GETRFMSCHEMEREQUEST']._serialized_end=2052
+  _globals['_RFMCELL']._serialized_start=2054
+  _globals['_RFMCELL']._serialized_end=2135
+  _globals['_RFMTHRESHOLD']._serialized_start=2138
+  _globals['_RFMTHRESHOLD']._serialized_end=2304
+  _globals['_SEGMENTDESCRIPTION']._serialized_start=2306
+  _globals['_SEGMENTDESCRIPTION']._serialized_end=2397
+  _globals['_GETRFMSCHEMERESPONSE']._serialized_start=2400
+  _globals['_GETRFMSCHEMERESPONSE']._serialized_end=2671
+  _globals['_SEGMENTATIONSERVICE']._serialized_start=3078
+  _globals['_SEGMENTATIONSERVICE']._serialized_end=3466
 # @@protoc_insertion_point(module_scope)

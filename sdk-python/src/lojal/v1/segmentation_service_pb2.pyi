@@ -91,14 +91,16 @@ class SegmentMember(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., segment: _Optional[_Union[Segment, str]] = ..., scores: _Optional[_Union[RfmScores, _Mapping]] = ..., values: _Optional[_Union[RfmValues, _Mapping]] = ...) -> None: ...
 
 class GetCustomerSegmentRequest(_message.Message):
-    __slots__ = ("customer_id", "as_of", "window")
+    __slots__ = ("customer_id", "as_of", "window", "known_at")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     as_of: _timestamp_pb2.Timestamp
     window: str
-    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetCustomerSegmentResponse(_message.Message):
     __slots__ = ("member", "population", "provenance")
@@ -111,12 +113,14 @@ class GetCustomerSegmentResponse(_message.Message):
     def __init__(self, member: _Optional[_Union[SegmentMember, _Mapping]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsRequest(_message.Message):
-    __slots__ = ("as_of", "window")
+    __slots__ = ("as_of", "window", "known_at")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class SegmentSummary(_message.Message):
     __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary")
@@ -153,18 +157,20 @@ class SummarizeSegmentsResponse(_message.Message):
     def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListSegmentMembersRequest(_message.Message):
-    __slots__ = ("segment", "as_of", "window", "page_size", "page_token")
+    __slots__ = ("segment", "as_of", "window", "page_size", "page_token", "known_at")
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     segment: Segment
     as_of: _timestamp_pb2.Timestamp
     window: str
     page_size: int
     page_token: str
-    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListSegmentMembersResponse(_message.Message):
     __slots__ = ("members", "next_page_token", "provenance")
@@ -177,12 +183,14 @@ class ListSegmentMembersResponse(_message.Message):
     def __init__(self, members: _Optional[_Iterable[_Union[SegmentMember, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRfmSchemeRequest(_message.Message):
-    __slots__ = ("as_of", "window")
+    __slots__ = ("as_of", "window", "known_at")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ...) -> None: ...
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class RfmCell(_message.Message):
     __slots__ = ("recency", "frequency", "segment")

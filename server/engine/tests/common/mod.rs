@@ -8,9 +8,11 @@ use std::sync::Arc;
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, FixedClock, Money, Record,
     Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId,
-    TransactionIdentity, WorkspaceName, Zone,
+    TransactionIdentity, Void, WorkspaceName, Zone,
 };
-use lojal_engine::{Engine, RecordRows, Settings};
+use lojal_engine::{
+    CustomerView, Engine, EngineError, GetCustomer, Provenance, RecordRows, Recorded, Settings, When,
+};
 use lojal_store::MemoryStore;
 
 pub(crate) struct Shop {
@@ -38,6 +40,7 @@ pub(crate) fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
         identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
         time: at(time),
         money: euros(amount),
+        converted: None,
     })
 }
 
@@ -48,6 +51,27 @@ pub(crate) fn refunded(id: &str, transaction: &str, time: &str, amount: &str) ->
         time: at(time),
         money: euros(amount),
     })
+}
+
+pub(crate) fn voided(transaction: &str, time: Option<&str>) -> Record {
+    let transaction = TransactionId::new(transaction).unwrap();
+    Record::Void(Void { transaction, time: time.map(at), reason: "test".to_owned() })
+}
+
+/// The same, paid in another currency.
+pub(crate) fn in_currency(code: &str, record: Record) -> Record {
+    let currency = Currency::parse(code).unwrap();
+    match record {
+        Record::Transaction(mut transaction) => {
+            transaction.money.currency = currency;
+            Record::Transaction(transaction)
+        }
+        Record::Refund(mut refund) => {
+            refund.money.currency = currency;
+            Record::Refund(refund)
+        }
+        other => other,
+    }
 }
 
 pub(crate) fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyResponse {
@@ -83,6 +107,23 @@ impl Shop {
             Settings { zone: Zone::named(zone).unwrap(), currency: Currency::parse("USD").unwrap() };
         let engine = Engine::new(Arc::new(MemoryStore::new()), clock.clone(), settings);
         Self { engine, clock, workspace: WorkspaceName::default() }
+    }
+
+    /// What is known of a customer as of an instant, by what was known at another.
+    pub(crate) async fn view(
+        &self,
+        who: &str,
+        as_of: Option<&str>,
+        known_at: Option<&str>,
+    ) -> Result<(CustomerView, Provenance), EngineError> {
+        let when = When { as_of: as_of.map(at), known_at: known_at.map(at) };
+        self.engine.get_customer(&self.workspace, GetCustomer { customer: customer(who), when }).await
+    }
+
+    /// Records what may be rejected.
+    pub(crate) async fn try_record(&self, records: impl IntoIterator<Item = Record>) -> Recorded {
+        let rows = RecordRows { records: records.into_iter().collect(), skip_invalid: true };
+        self.engine.record(&self.workspace, rows).await.unwrap()
     }
 
     pub(crate) async fn record(&self, records: impl IntoIterator<Item = Record>) {

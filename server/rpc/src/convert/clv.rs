@@ -3,12 +3,11 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lojal_domain::{EventTime, Horizon, limits};
-use lojal_engine::{FitModel, FitStage, FittedModel, Outlook, Prediction, PredictionOrder};
+use lojal_engine::{FitModel, FitStage, FittedModel, Outlook, Prediction, PredictionOrder, When};
 use lojal_proto::v1;
 use lojal_scoring::clv::{PurchaseModelKind, Termination, TimeUnit};
-use prost_types::Timestamp;
 
-use super::common::{as_of, timestamp};
+use super::common::timestamp;
 use crate::error::Refusal;
 
 const HORIZON: &str = "12mo";
@@ -59,7 +58,7 @@ fn day(text: &str) -> Result<Date, Refusal> {
 
 pub(crate) fn outlook(
     horizon: &str,
-    at: Option<Timestamp>,
+    when: When,
     model: String,
     rate: Option<f64>,
 ) -> Result<Outlook, Refusal> {
@@ -71,12 +70,7 @@ pub(crate) fn outlook(
         let message = format!("is {yearly_discount_rate}; choose 0 to 10, where 0.1 is 10 % a year");
         return Err(Refusal::field("yearly_discount_rate", message));
     }
-    Ok(Outlook {
-        horizon,
-        as_of: as_of(at)?,
-        model: (!model.is_empty()).then_some(model),
-        yearly_discount_rate,
-    })
+    Ok(Outlook { horizon, when, model: (!model.is_empty()).then_some(model), yearly_discount_rate })
 }
 
 pub(crate) fn order(value: i32) -> Result<PredictionOrder, Refusal> {

@@ -1,7 +1,7 @@
 //! What many messages share: instants, money, windows, pages, provenance.
 
 use lojal_domain::{Amount, Currency, CustomerId, EventTime, MICROS_PER_SECOND, Money, Span, Window};
-use lojal_engine::{PageRequest, Provenance};
+use lojal_engine::{PageRequest, Provenance, When};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 
@@ -24,13 +24,18 @@ pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
     timestamp.seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(i64::from(timestamp.nanos) / 1_000)
 }
 
-pub(crate) fn as_of(timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
+/// When a question is about.
+pub(crate) fn when(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<When, Refusal> {
+    Ok(When { as_of: instant("as_of", as_of)?, known_at: instant("known_at", known_at)? })
+}
+
+fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
     let Some(timestamp) = timestamp else { return Ok(None) };
     let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
     match micros(timestamp).filter(|_| in_range) {
         Some(micros) => Ok(Some(EventTime::from_micros(micros))),
         None => {
-            Err(Refusal::field("as_of", "is out of range; name an instant between the years 1900 and 2200"))
+            Err(Refusal::field(field, "is out of range; name an instant between the years 1900 and 2200"))
         }
     }
 }
@@ -60,12 +65,14 @@ pub(crate) fn money_of(money_: Money) -> v1::Money {
 }
 
 pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
-    let Provenance { as_of, revision, definition, span, zone, currency, excluded, warnings } = provenance;
+    let Provenance { as_of, revision, known_at, definition, span, zone, currency, excluded, warnings } =
+        provenance;
     let exclusion = |(cause, count): (String, u64)| v1::Exclusion { cause, count: count as i64 };
     let start = |span: Span| (span.start != EventTime::MIN).then(|| timestamp(span.start));
     v1::Provenance {
         as_of: Some(timestamp(as_of)),
         revision: revision as i64,
+        known_at: known_at.map(timestamp),
         definition: definition.to_owned(),
         window_start: span.and_then(start),
         window_end: span.map(|span| timestamp(span.end)),

@@ -1,7 +1,7 @@
 //! Customers and their timelines.
 
 use lojal_domain::{Currency, Record, SurveyKind, SurveyMetric, TransactionIdentity};
-use lojal_engine::CustomerView;
+use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
 use lojal_store::Recorded;
 
@@ -36,7 +36,8 @@ fn survey_metric(metric: SurveyMetric) -> v1::SurveyMetric {
     }
 }
 
-pub(crate) fn timeline_event(recorded: Recorded) -> v1::TimelineEvent {
+/// `reporting` is the workspace's currency.
+pub(crate) fn timeline_event(recorded: Recorded, reporting: Currency) -> v1::TimelineEvent {
     use v1::timeline_event::Event;
     let event = match recorded.record {
         Record::Transaction(transaction) => {
@@ -45,7 +46,8 @@ pub(crate) fn timeline_event(recorded: Recorded) -> v1::TimelineEvent {
                 TransactionIdentity::Nth(_) => transaction.key().to_derived_id(),
             };
             let amount = Some(money_of(transaction.money));
-            Event::Transaction(v1::TransactionEvent { transaction_id, amount })
+            let converted_amount = transaction.converted.map(|amount| money(amount, reporting));
+            Event::Transaction(v1::TransactionEvent { transaction_id, amount, converted_amount })
         }
         Record::Refund(refund) => Event::Refund(v1::RefundEvent {
             refund_id: refund.id.as_str().to_owned(),
@@ -66,10 +68,29 @@ pub(crate) fn timeline_event(recorded: Recorded) -> v1::TimelineEvent {
             let attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
             Event::Attributes(v1::AttributesEvent { attributes })
         }
+        Record::Void(void) => Event::Void(v1::VoidEvent {
+            transaction_id: void.transaction.as_str().to_owned(),
+            reason: void.reason,
+            never_happened: void.time.is_none(),
+        }),
     };
     v1::TimelineEvent {
         time: Some(timestamp(recorded.position.time)),
         recorded_time: Some(timestamp(recorded.recorded_at)),
         event: Some(event),
+    }
+}
+
+pub(crate) fn receipt(erasure: Erasure) -> v1::ErasureReceipt {
+    let Erasure { receipt_id, time, erased } = erasure;
+    v1::ErasureReceipt {
+        receipt_id,
+        erased_time: Some(timestamp(time)),
+        revision: erased.revision as i64,
+        transactions: erased.transactions as i64,
+        refunds: erased.refunds as i64,
+        survey_responses: erased.responses as i64,
+        attribute_records: erased.upserts as i64,
+        voids: erased.voids as i64,
     }
 }

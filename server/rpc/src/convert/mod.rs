@@ -6,3 +6,4 @@ pub(crate) mod customers;
 pub(crate) mod nps;
 pub(crate) mod rows;
 pub(crate) mod segments;
+pub(crate) mod workspaces;

@@ -5,7 +5,7 @@ use lojal_engine::{GetNps, NpsAnswer, NpsRow};
 use lojal_proto::v1;
 use lojal_scoring::nps::NpsCounts;
 
-use super::common::{as_of, provenance, timestamp, window};
+use super::common::{provenance, timestamp, when, window};
 use crate::error::Refusal;
 
 const CONFIDENCE: f64 = 0.95;
@@ -35,7 +35,7 @@ pub(crate) fn question(request: v1::GetNpsRequest) -> Result<(GetNps, f64), Refu
     let window: Window = window(&request.window)?;
     let some = |text: String| (!text.is_empty()).then_some(text);
     let question = GetNps {
-        as_of: as_of(request.as_of)?,
+        when: when(request.as_of, request.known_at)?,
         window,
         group_by: some(request.group_by),
         interval,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
     ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity,
-    limits,
+    Void, limits,
 };
 use lojal_engine::{RecordRows, Recorded};
 use lojal_proto::v1;
@@ -13,7 +13,7 @@ use prost_types::Timestamp;
 use tonic::Code;
 
 use super::common::micros;
-use crate::error::{Refusal, rejection};
+use crate::error::{Refusal, facts, rejection};
 
 /// What is wrong with a row: which of its fields, and how.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Row for v1::Transaction {
             return Err(problem("amount.amount", message));
         }
         let time = time(self.time, "time", against.now)?;
-        Ok(Record::Transaction(Transaction { customer, identity, time, money }))
+        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None }))
     }
 }
 
@@ -119,6 +119,19 @@ impl Row for v1::Refund {
         }
         let time = time(self.time, "time", against.now)?;
         Ok(Record::Refund(Refund { id, transaction, time, money }))
+    }
+}
+
+impl Row for v1::Void {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let transaction =
+            TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
+        let effective = match self.time {
+            None => None,
+            given => Some(time(given, "time", against.now)?),
+        };
+        let reason = label(self.reason, "reason", limits::REASON_BYTES)?;
+        Ok(Record::Void(Void { transaction, time: effective, reason }))
     }
 }
 
@@ -300,7 +313,9 @@ impl Report {
                 let (_, _, field, message) = rejection(rejected);
                 (format!("{}[{}]{field}", self.list, at(*index)), message)
             });
-            return Err(Refusal::listing(code, reason, violations.collect()));
+            let refusal = Refusal::listing(code, reason, violations.collect());
+            let facts = recorded.rejections.first().map(|(_, first)| facts(first)).unwrap_or_default();
+            return Err(facts.into_iter().fold(refusal, |refusal, (key, value)| refusal.with(key, value)));
         }
         let mut row_errors: Vec<v1::RowError> = Vec::new();
         for (index, rejected) in &recorded.rejections {

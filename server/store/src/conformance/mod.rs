@@ -2,8 +2,11 @@
 //!
 //! A backend writes a [`Harness`] and calls [`store_conformance!`](crate::store_conformance) in its tests.
 
+pub mod currencies;
+pub mod erasing;
 pub mod reading;
 mod records;
+pub mod voids;
 pub mod writing;
 
 use std::sync::Arc;
@@ -28,6 +31,30 @@ pub trait Harness: Send + Sync {
 #[macro_export]
 macro_rules! store_conformance {
     ($harness:ty) => {
+        $crate::store_conformance!($harness, without voids, currencies, erasing);
+        $crate::store_conformance!($harness, voids:
+            s12_a_transaction_has_one_void,
+            s13_a_void_takes_effect_at_its_instant,
+            s14_a_voided_transaction_stays_recorded,
+            s18_recorded_instants_never_go_back,
+            s30_a_revision_is_found_by_its_instant,
+        );
+        $crate::store_conformance!($harness, currencies:
+            s15_foreign_money_brings_its_converted_amount,
+            s16_a_foreign_refund_is_a_share_of_its_transaction,
+            s17_a_batch_may_name_the_currency,
+        );
+        $crate::store_conformance!($harness, erasing:
+            s50_an_erased_customer_is_nowhere,
+            s51_erasing_is_a_write,
+            s52_others_are_as_they_were,
+            s53_erased_keys_are_free,
+            s60_workspaces_are_listed,
+            s61_a_deleted_workspace_never_was,
+        );
+    };
+    // For a backend that is still on its way.
+    ($harness:ty, without voids, currencies, erasing) => {
         $crate::store_conformance!($harness, writing:
             s01_a_batch_is_whole_and_has_one_revision,
             s02_acknowledged_batches_survive_reopening,

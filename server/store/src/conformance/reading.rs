@@ -115,6 +115,7 @@ pub async fn s26_a_timeline_is_newest_first_in_pages(harness: &dyn Harness) {
         Record::Refund(refund) => format!("refunded {} of {}", refund.money, refund.transaction),
         Record::SurveyResponse(response) => format!("said {} {}", response.score, response.comment),
         Record::CustomerUpsert(upsert) => format!("is {:?}", upsert.attributes.values().next().unwrap()),
+        Record::Void(void) => format!("never bought {}", void.transaction),
     };
     let expected = [
         "is \"hr\"", // for all times, so it stands where it was recorded: last

@@ -4,7 +4,7 @@
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, History, MICROS_PER_DAY, Money,
     Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionId, TransactionIdentity, WorkspaceName,
+    TransactionId, TransactionIdentity, Void, WorkspaceName,
 };
 
 use crate::{Appended, Batch, Cut, OnReject, RowOutcome, Store};
@@ -35,6 +35,7 @@ pub(super) fn bought(id: &str, who: &str, on: i64, units: i64) -> Record {
         identity: TransactionIdentity::Given(TransactionId::new(id).unwrap()),
         time: day(on),
         money: money(units),
+        converted: None,
     })
 }
 
@@ -44,6 +45,7 @@ pub(super) fn bought_nth(occurrence: u32, who: &str, on: i64, units: i64) -> Tra
         identity: TransactionIdentity::Nth(occurrence),
         time: day(on),
         money: money(units),
+        converted: None,
     }
 }
 
@@ -54,6 +56,35 @@ pub(super) fn refunded(id: &str, transaction: &str, on: i64, units: i64) -> Reco
         time: day(on),
         money: money(units),
     })
+}
+
+pub(super) fn voided(transaction: &str, on: Option<i64>, reason: &str) -> Record {
+    Record::Void(Void {
+        transaction: TransactionId::new(transaction).unwrap(),
+        time: on.map(day),
+        reason: reason.to_owned(),
+    })
+}
+
+/// A purchase in dollars that comes to so many micros of a euro.
+pub(super) fn bought_abroad(id: &str, who: &str, on: i64, dollars: i64, euro_micros: i64) -> Record {
+    let Record::Transaction(transaction) = bought(id, who, on, dollars) else { unreachable!() };
+    let money = money_in(dollars, "USD");
+    Record::Transaction(Transaction {
+        money,
+        converted: Some(Amount::from_micros(euro_micros)),
+        ..transaction
+    })
+}
+
+pub(super) fn bought_in_dollars(id: &str, who: &str) -> Record {
+    let Record::Transaction(transaction) = bought(id, who, 1, 1) else { unreachable!() };
+    Record::Transaction(Transaction { money: money_in(1, "USD"), ..transaction })
+}
+
+pub(super) fn refunded_abroad(id: &str, transaction: &str, on: i64, dollars: i64) -> Record {
+    let Record::Refund(refund) = refunded(id, transaction, on, dollars) else { unreachable!() };
+    Record::Refund(Refund { money: money_in(dollars, "USD"), ..refund })
 }
 
 pub(super) fn answered(id: &str, who: Option<&str>, on: i64, score: u8) -> Record {
@@ -79,7 +110,8 @@ pub(super) fn upserted(who: &str, name: &str, value: &str, from: Option<i64>) ->
 }
 
 pub(super) fn batch(records: impl IntoIterator<Item = Record>) -> Batch {
-    Batch { records: records.into_iter().collect(), recorded_at: day(20_000), on_reject: OnReject::Skip }
+    let records = records.into_iter().collect();
+    Batch { records, recorded_at: day(20_000), on_reject: OnReject::Skip, reporting: None }
 }
 
 pub(super) async fn append(store: &dyn Store, records: impl IntoIterator<Item = Record>) -> Appended {
@@ -124,6 +156,33 @@ pub(super) async fn everything(store: &dyn Store, workspace: &WorkspaceName, cut
     let mut seen: Vec<(u32, String)> = parts.into_iter().flatten().collect();
     seen.sort();
     seen.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Appends records as of an instant of recording.
+pub(super) async fn append_at(
+    store: &dyn Store,
+    at: i64,
+    records: impl IntoIterator<Item = Record>,
+) -> Appended {
+    let batch = Batch { recorded_at: day(at), ..batch(records) };
+    store.append(&workspace(), batch).await.expect("the batch is taken")
+}
+
+/// What one customer paid and was given back in a cut, in micros.
+pub(super) async fn paid(store: &dyn Store, who: &str, cut: Cut) -> (Vec<i64>, Vec<i64>) {
+    let (mut paid, mut back) = (Vec::new(), Vec::new());
+    let mut visit = |history: &History<'_>| {
+        paid.extend(history.transactions.iter().map(|fact| fact.amount.micros()));
+        back.extend(history.refunds.iter().map(|fact| fact.amount.micros()));
+    };
+    store.history(&workspace(), &customer(who), cut, &mut visit).await.expect("can be read");
+    (paid, back)
+}
+
+/// A customer's whole timeline, newest first.
+pub(super) async fn timeline(store: &dyn Store, who: &str, cut: Cut) -> Vec<Record> {
+    let recorded = store.timeline(&workspace(), &customer(who), cut, None, 1_000).await.expect("can be read");
+    recorded.into_iter().map(|recorded| recorded.record).collect()
 }
 
 /// A bit of everything: four customers, one of whom never bought, and an anonymous answer.

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/admin_service.proto.
  */
 export const file_lojal_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCLgAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDbm93GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCgh3cml0YWJsZRgEIAEoCBIfCgZsaW1pdHMYBSADKAsyDy5sb2phbC52MS5MaW1pdBIqCgl3b3Jrc3BhY2UYBiABKAsyFy5sb2phbC52MS5Xb3Jrc3BhY2VJbmZvIjQKBUxpbWl0EgwKBG5hbWUYASABKAkSDwoHbWF4aW11bRgCIAEoAxIMCgR1bml0GAMgASgJItoCCg1Xb3Jrc3BhY2VJbmZvEhEKCXdvcmtzcGFjZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCRIRCgl0aW1lX3pvbmUYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEhQKDHRyYW5zYWN0aW9ucxgGIAEoAxIPCgdyZWZ1bmRzGAcgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYCCABKAMSNAoQZmlyc3RfZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbGFzdF9ldmVudF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1kZWZhdWx0X2FzX29mGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDJgCgxBZG1pblNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCLgAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDbm93GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCgh3cml0YWJsZRgEIAEoCBIfCgZsaW1pdHMYBSADKAsyDy5sb2phbC52MS5MaW1pdBIqCgl3b3Jrc3BhY2UYBiABKAsyFy5sb2phbC52MS5Xb3Jrc3BhY2VJbmZvIjQKBUxpbWl0EgwKBG5hbWUYASABKAkSDwoHbWF4aW11bRgCIAEoAxIMCgR1bml0GAMgASgJIukCCg1Xb3Jrc3BhY2VJbmZvEhEKCXdvcmtzcGFjZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCRIRCgl0aW1lX3pvbmUYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEhQKDHRyYW5zYWN0aW9ucxgGIAEoAxIPCgdyZWZ1bmRzGAcgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYCCABKAMSNAoQZmlyc3RfZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbGFzdF9ldmVudF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1kZWZhdWx0X2FzX29mGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV2b2lkcxgMIAEoAzJgCgxBZG1pblNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Request of AdminService.GetServerInfo.
@@ -92,8 +92,9 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
  */
 export type Limit = Message<"lojal.v1.Limit"> & {
   /**
-   * Its name: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "attribute_name",
-   * "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows", "horizon" or "amount".
+   * Its name: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "reason", "attribute_name",
+   * "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows", "horizon", "display_name",
+   * "rates_per_request" or "amount".
    *
    * @generated from field: string name = 1;
    */
@@ -142,7 +143,8 @@ export type WorkspaceInfo = Message<"lojal.v1.WorkspaceInfo"> & {
   revision: bigint;
 
   /**
-   * Currency in which answers are given: that of the first transaction recorded. Before that, the server's default.
+   * Currency in which answers are given: the workspace's own (see WorkspaceService), else that of the first transaction
+   * recorded. Before that, the server's default.
    *
    * @generated from field: string reporting_currency_code = 3;
    */
@@ -163,7 +165,7 @@ export type WorkspaceInfo = Message<"lojal.v1.WorkspaceInfo"> & {
   customers: bigint;
 
   /**
-   * Transactions recorded.
+   * Transactions recorded, voided ones included.
    *
    * @generated from field: int64 transactions = 6;
    */
@@ -203,6 +205,13 @@ export type WorkspaceInfo = Message<"lojal.v1.WorkspaceInfo"> & {
    * @generated from field: google.protobuf.Timestamp default_as_of = 11;
    */
   defaultAsOf?: Timestamp | undefined;
+
+  /**
+   * Voids recorded.
+   *
+   * @generated from field: int64 voids = 12;
+   */
+  voids: bigint;
 };
 
 /**

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/customer_service.proto.
  */
 export const file_lojal_v1_customer_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi5wMKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQEaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IlQKEkdldEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZQoTR2V0Q3VzdG9tZXJSZXNwb25zZRIkCghjdXN0b21lchgBIAEoCzISLmxvamFsLnYxLkN1c3RvbWVyEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlImgKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoVTGlzdEN1c3RvbWVyc1Jlc3BvbnNlEiUKCWN1c3RvbWVycxgBIAMoCzISLmxvamFsLnYxLkN1c3RvbWVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKLAQoSR2V0VGltZWxpbmVSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSEQoJcGFnZV9zaXplGAQgASgFEhIKCnBhZ2VfdG9rZW4YBSABKAkigQEKE0dldFRpbWVsaW5lUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcubG9qYWwudjEuVGltZWxpbmVFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UivAIKDVRpbWVsaW5lRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjb3JkZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoLdHJhbnNhY3Rpb24YAyABKAsyGi5sb2phbC52MS5UcmFuc2FjdGlvbkV2ZW50SAASJwoGcmVmdW5kGAQgASgLMhUubG9qYWwudjEuUmVmdW5kRXZlbnRIABI4Cg9zdXJ2ZXlfcmVzcG9uc2UYBSABKAsyHS5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZUV2ZW50SAASLwoKYXR0cmlidXRlcxgGIAEoCzIZLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudEgAQgcKBWV2ZW50IksKEFRyYW5zYWN0aW9uRXZlbnQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSHwoGYW1vdW50GAIgASgLMg8ubG9qYWwudjEuTW9uZXkiWQoLUmVmdW5kRXZlbnQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEh8KBmFtb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5IroBChNTdXJ2ZXlSZXNwb25zZUV2ZW50EhMKC3Jlc3BvbnNlX2lkGAEgASgJEg0KBXNjb3JlGAIgASgFEhEKCXN1cnZleV9pZBgDIAEoCRIPCgdjaGFubmVsGAQgASgJEg8KB2NvbW1lbnQYBSABKAkSJgoGbWV0cmljGAYgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYByABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kIoMBCg9BdHRyaWJ1dGVzRXZlbnQSPQoKYXR0cmlidXRlcxgBIAMoCzIpLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudC5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEy0wIKD0N1c3RvbWVyU2VydmljZRJWCg9VcHNlcnRDdXN0b21lcnMSIC5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXF1ZXN0GiEubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0Q3VzdG9tZXISHC5sb2phbC52MS5HZXRDdXN0b21lclJlcXVlc3QaHS5sb2phbC52MS5HZXRDdXN0b21lclJlc3BvbnNlElAKDUxpc3RDdXN0b21lcnMSHi5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXNwb25zZRJKCgtHZXRUaW1lbGluZRIcLmxvamFsLnYxLkdldFRpbWVsaW5lUmVxdWVzdBodLmxvamFsLnYxLkdldFRpbWVsaW5lUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi5wMKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQEaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IoIBChJHZXRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChNHZXRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UilgEKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKFUxpc3RDdXN0b21lcnNSZXNwb25zZRIlCgljdXN0b21lcnMYASADKAsyEi5sb2phbC52MS5DdXN0b21lchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiuQEKEkdldFRpbWVsaW5lUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoTR2V0VGltZWxpbmVSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSIsChVFeHBvcnRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkikQEKFkV4cG9ydEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgZldmVudHMYAyADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50IisKFEVyYXNlQ3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIkIKFUVyYXNlQ3VzdG9tZXJSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubG9qYWwudjEuRXJhc3VyZVJlY2VpcHQi0gEKDkVyYXN1cmVSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSLwoLZXJhc2VkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAMgASgDEhQKDHRyYW5zYWN0aW9ucxgEIAEoAxIPCgdyZWZ1bmRzGAUgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYBiABKAMSGQoRYXR0cmlidXRlX3JlY29yZHMYByABKAMSDQoFdm9pZHMYCCABKAMi4QIKDVRpbWVsaW5lRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjb3JkZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoLdHJhbnNhY3Rpb24YAyABKAsyGi5sb2phbC52MS5UcmFuc2FjdGlvbkV2ZW50SAASJwoGcmVmdW5kGAQgASgLMhUubG9qYWwudjEuUmVmdW5kRXZlbnRIABI4Cg9zdXJ2ZXlfcmVzcG9uc2UYBSABKAsyHS5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZUV2ZW50SAASLwoKYXR0cmlidXRlcxgGIAEoCzIZLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudEgAEiMKBHZvaWQYByABKAsyEy5sb2phbC52MS5Wb2lkRXZlbnRIAEIHCgVldmVudCJ2ChBUcmFuc2FjdGlvbkV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEh8KBmFtb3VudBgCIAEoCzIPLmxvamFsLnYxLk1vbmV5EikKEGNvbnZlcnRlZF9hbW91bnQYAyABKAsyDy5sb2phbC52MS5Nb25leSJZCgtSZWZ1bmRFdmVudBIRCglyZWZ1bmRfaWQYASABKAkSFgoOdHJhbnNhY3Rpb25faWQYAiABKAkSHwoGYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXkiugEKE1N1cnZleVJlc3BvbnNlRXZlbnQSEwoLcmVzcG9uc2VfaWQYASABKAkSDQoFc2NvcmUYAiABKAUSEQoJc3VydmV5X2lkGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDwoHY29tbWVudBgFIAEoCRImCgZtZXRyaWMYBiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgHIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQiSwoJVm9pZEV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIWCg5uZXZlcl9oYXBwZW5lZBgDIAEoCCKDAQoPQXR0cmlidXRlc0V2ZW50Ej0KCmF0dHJpYnV0ZXMYASADKAsyKS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnQuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMvwDCg9DdXN0b21lclNlcnZpY2USVgoPVXBzZXJ0Q3VzdG9tZXJzEiAubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVxdWVzdBohLmxvamFsLnYxLlVwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEkoKC0dldEN1c3RvbWVyEhwubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXNwb25zZRJQCg1MaXN0Q3VzdG9tZXJzEh4ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1JlcXVlc3QaHy5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0VGltZWxpbmUSHC5sb2phbC52MS5HZXRUaW1lbGluZVJlcXVlc3QaHS5sb2phbC52MS5HZXRUaW1lbGluZVJlc3BvbnNlElUKDkV4cG9ydEN1c3RvbWVyEh8ubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0GiAubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXNwb25zZTABElAKDUVyYXNlQ3VzdG9tZXISHi5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVxdWVzdBofLmxvamFsLnYxLkVyYXNlQ3VzdG9tZXJSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * What is known of a customer, to be recorded.
@@ -212,6 +212,14 @@ export type GetCustomerRequest = Message<"lojal.v1.GetCustomerRequest"> & {
    * @generated from field: google.protobuf.Timestamp as_of = 2;
    */
   asOf?: Timestamp | undefined;
+
+  /**
+   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
+   * Default, and for an instant in the future: all that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 3;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
@@ -275,6 +283,14 @@ export type ListCustomersRequest = Message<"lojal.v1.ListCustomersRequest"> & {
    * @generated from field: google.protobuf.Timestamp as_of = 3;
    */
   asOf?: Timestamp | undefined;
+
+  /**
+   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
+   * Default, and for an instant in the future: all that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 4;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
@@ -360,6 +376,14 @@ export type GetTimelineRequest = Message<"lojal.v1.GetTimelineRequest"> & {
    * @generated from field: string page_token = 5;
    */
   pageToken: string;
+
+  /**
+   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
+   * Default, and for an instant in the future: all that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 6;
+   */
+  knownAt?: Timestamp | undefined;
 };
 
 /**
@@ -403,6 +427,174 @@ export type GetTimelineResponse = Message<"lojal.v1.GetTimelineResponse"> & {
  */
 export const GetTimelineResponseSchema: GenMessage<GetTimelineResponse> = /*@__PURE__*/
   messageDesc(file_lojal_v1_customer_service, 9);
+
+/**
+ * Request of CustomerService.ExportCustomer.
+ *
+ * @generated from message lojal.v1.ExportCustomerRequest
+ */
+export type ExportCustomerRequest = Message<"lojal.v1.ExportCustomerRequest"> & {
+  /**
+   * Who. Required.
+   *
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+};
+
+/**
+ * Describes the message lojal.v1.ExportCustomerRequest.
+ * Use `create(ExportCustomerRequestSchema)` to create a new message.
+ */
+export const ExportCustomerRequestSchema: GenMessage<ExportCustomerRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 10);
+
+/**
+ * One message of CustomerService.ExportCustomer.
+ *
+ * @generated from message lojal.v1.ExportCustomerResponse
+ */
+export type ExportCustomerResponse = Message<"lojal.v1.ExportCustomerResponse"> & {
+  /**
+   * The customer as of now, with totals. Only in the first message.
+   *
+   * @generated from field: lojal.v1.Customer customer = 1;
+   */
+  customer?: Customer | undefined;
+
+  /**
+   * Where the totals come from. Only in the first message.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 2;
+   */
+  provenance?: Provenance | undefined;
+
+  /**
+   * Up to 1,000 records, newest first. Empty in the first message.
+   *
+   * @generated from field: repeated lojal.v1.TimelineEvent events = 3;
+   */
+  events: TimelineEvent[];
+};
+
+/**
+ * Describes the message lojal.v1.ExportCustomerResponse.
+ * Use `create(ExportCustomerResponseSchema)` to create a new message.
+ */
+export const ExportCustomerResponseSchema: GenMessage<ExportCustomerResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 11);
+
+/**
+ * Request of CustomerService.EraseCustomer.
+ *
+ * @generated from message lojal.v1.EraseCustomerRequest
+ */
+export type EraseCustomerRequest = Message<"lojal.v1.EraseCustomerRequest"> & {
+  /**
+   * Who. Required.
+   *
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+};
+
+/**
+ * Describes the message lojal.v1.EraseCustomerRequest.
+ * Use `create(EraseCustomerRequestSchema)` to create a new message.
+ */
+export const EraseCustomerRequestSchema: GenMessage<EraseCustomerRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 12);
+
+/**
+ * Response of CustomerService.EraseCustomer.
+ *
+ * @generated from message lojal.v1.EraseCustomerResponse
+ */
+export type EraseCustomerResponse = Message<"lojal.v1.EraseCustomerResponse"> & {
+  /**
+   * What was erased, without a trace of whose it was: safe to keep as evidence.
+   *
+   * @generated from field: lojal.v1.ErasureReceipt receipt = 1;
+   */
+  receipt?: ErasureReceipt | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.EraseCustomerResponse.
+ * Use `create(EraseCustomerResponseSchema)` to create a new message.
+ */
+export const EraseCustomerResponseSchema: GenMessage<EraseCustomerResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 13);
+
+/**
+ * What an erasure did.
+ *
+ * @generated from message lojal.v1.ErasureReceipt
+ */
+export type ErasureReceipt = Message<"lojal.v1.ErasureReceipt"> & {
+  /**
+   * Names the receipt: workspace and revision, such as "erasure-default-17". Empty when nothing was erased.
+   *
+   * @generated from field: string receipt_id = 1;
+   */
+  receiptId: string;
+
+  /**
+   * When, by the server's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp erased_time = 2;
+   */
+  erasedTime?: Timestamp | undefined;
+
+  /**
+   * Revision after the erasure.
+   *
+   * @generated from field: int64 revision = 3;
+   */
+  revision: bigint;
+
+  /**
+   * Transactions erased.
+   *
+   * @generated from field: int64 transactions = 4;
+   */
+  transactions: bigint;
+
+  /**
+   * Refunds erased.
+   *
+   * @generated from field: int64 refunds = 5;
+   */
+  refunds: bigint;
+
+  /**
+   * Survey answers erased.
+   *
+   * @generated from field: int64 survey_responses = 6;
+   */
+  surveyResponses: bigint;
+
+  /**
+   * Records of attributes erased, one for each upsert that changed something.
+   *
+   * @generated from field: int64 attribute_records = 7;
+   */
+  attributeRecords: bigint;
+
+  /**
+   * Voids erased.
+   *
+   * @generated from field: int64 voids = 8;
+   */
+  voids: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.ErasureReceipt.
+ * Use `create(ErasureReceiptSchema)` to create a new message.
+ */
+export const ErasureReceiptSchema: GenMessage<ErasureReceipt> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 14);
 
 /**
  * One thing that happened to a customer.
@@ -461,6 +653,14 @@ export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
      */
     value: AttributesEvent;
     case: "attributes";
+  } | {
+    /**
+     * A purchase taken back.
+     *
+     * @generated from field: lojal.v1.VoidEvent void = 7;
+     */
+    value: VoidEvent;
+    case: "void";
   } | { case: undefined; value?: undefined };
 };
 
@@ -469,7 +669,7 @@ export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
  * Use `create(TimelineEventSchema)` to create a new message.
  */
 export const TimelineEventSchema: GenMessage<TimelineEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 10);
+  messageDesc(file_lojal_v1_customer_service, 15);
 
 /**
  * A purchase in a timeline.
@@ -490,6 +690,13 @@ export type TransactionEvent = Message<"lojal.v1.TransactionEvent"> & {
    * @generated from field: lojal.v1.Money amount = 2;
    */
   amount?: Money | undefined;
+
+  /**
+   * What that came to in the reporting currency when it was recorded. Unset when it was paid in that currency.
+   *
+   * @generated from field: lojal.v1.Money converted_amount = 3;
+   */
+  convertedAmount?: Money | undefined;
 };
 
 /**
@@ -497,7 +704,7 @@ export type TransactionEvent = Message<"lojal.v1.TransactionEvent"> & {
  * Use `create(TransactionEventSchema)` to create a new message.
  */
 export const TransactionEventSchema: GenMessage<TransactionEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 11);
+  messageDesc(file_lojal_v1_customer_service, 16);
 
 /**
  * A refund in a timeline.
@@ -532,7 +739,7 @@ export type RefundEvent = Message<"lojal.v1.RefundEvent"> & {
  * Use `create(RefundEventSchema)` to create a new message.
  */
 export const RefundEventSchema: GenMessage<RefundEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 12);
+  messageDesc(file_lojal_v1_customer_service, 17);
 
 /**
  * A survey answer in a timeline.
@@ -595,7 +802,42 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
  * Use `create(SurveyResponseEventSchema)` to create a new message.
  */
 export const SurveyResponseEventSchema: GenMessage<SurveyResponseEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 13);
+  messageDesc(file_lojal_v1_customer_service, 18);
+
+/**
+ * A void in a timeline. Its time is when it took effect.
+ *
+ * @generated from message lojal.v1.VoidEvent
+ */
+export type VoidEvent = Message<"lojal.v1.VoidEvent"> & {
+  /**
+   * The transaction taken back. It and its refunds stay in the timeline, and count in no answer from then on.
+   *
+   * @generated from field: string transaction_id = 1;
+   */
+  transactionId: string;
+
+  /**
+   * Why, if that was given.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Whether the void named no time: the transaction never happened, so its own time stands here.
+   *
+   * @generated from field: bool never_happened = 3;
+   */
+  neverHappened: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.VoidEvent.
+ * Use `create(VoidEventSchema)` to create a new message.
+ */
+export const VoidEventSchema: GenMessage<VoidEvent> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 19);
 
 /**
  * A change of facts in a timeline.
@@ -616,7 +858,7 @@ export type AttributesEvent = Message<"lojal.v1.AttributesEvent"> & {
  * Use `create(AttributesEventSchema)` to create a new message.
  */
 export const AttributesEventSchema: GenMessage<AttributesEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 14);
+  messageDesc(file_lojal_v1_customer_service, 20);
 
 /**
  * CustomerService tells everything known of a customer.
@@ -673,7 +915,7 @@ export const CustomerService: GenService<{
     output: typeof ListCustomersResponseSchema;
   },
   /**
-   * GetTimeline lists what happened to one customer, newest first.
+   * GetTimeline lists what happened to one customer, newest first, voided purchases and their voids included.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD, PAGE_TOKEN_MISMATCH.
@@ -686,6 +928,43 @@ export const CustomerService: GenService<{
     methodKind: "unary";
     input: typeof GetTimelineRequestSchema;
     output: typeof GetTimelineResponseSchema;
+  },
+  /**
+   * ExportCustomer streams everything known of one customer, for handing it over: first the profile as of now, then
+   * every record, newest first, with when it happened and when it was recorded, in batches of up to 1,000. Voided
+   * purchases are among them.
+   *
+   * Consistency: all messages describe the same revision.
+   * Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD.
+   *
+   * Example: {"customer_id": "c42"}
+   *
+   * @generated from rpc lojal.v1.CustomerService.ExportCustomer
+   */
+  exportCustomer: {
+    methodKind: "server_streaming";
+    input: typeof ExportCustomerRequestSchema;
+    output: typeof ExportCustomerResponseSchema;
+  },
+  /**
+   * EraseCustomer forgets one customer: every record of his, and the refunds and voids of his transactions, at every
+   * instant and revision, those of the past too. There is no way back but a backup. Answers about everybody change
+   * accordingly, even those as of the past. Models that were fitted before keep their parameters, which are sums over
+   * all customers. Anonymous survey answers are nobody's and stay.
+   *
+   * What was erased can be recorded again as if for the first time: take the customer out of the logs you load, too.
+   *
+   * Idempotency: erasing once more, or a customer nobody knows, changes nothing and answers with zero counts.
+   * Errors: INVALID_FIELD, STORE_READ_ONLY.
+   *
+   * Example: {"customer_id": "c42"}
+   *
+   * @generated from rpc lojal.v1.CustomerService.EraseCustomer
+   */
+  eraseCustomer: {
+    methodKind: "unary";
+    input: typeof EraseCustomerRequestSchema;
+    output: typeof EraseCustomerResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_customer_service, 0);

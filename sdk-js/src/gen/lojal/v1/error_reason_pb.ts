@@ -9,7 +9,7 @@ import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file lojal/v1/error_reason.proto.
  */
 export const file_lojal_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("Chtsb2phbC92MS9lcnJvcl9yZWFzb24ucHJvdG8SCGxvamFsLnYxKqEFCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFTT05fVU5TUEVDSUZJRUQQABIeChpFUlJPUl9SRUFTT05fSU5WQUxJRF9GSUVMRBABEiMKH0VSUk9SX1JFQVNPTl9DVVNUT01FUl9OT1RfRk9VTkQQAhImCiJFUlJPUl9SRUFTT05fVFJBTlNBQ1RJT05fTk9UX0ZPVU5EEAMSIAocRVJST1JfUkVBU09OX01PREVMX05PVF9GT1VORBAEEiAKHEVSUk9SX1JFQVNPTl9SRUNPUkRfQ09ORkxJQ1QQBRIrCidFUlJPUl9SRUFTT05fUkVGVU5EX0VYQ0VFRFNfVFJBTlNBQ1RJT04QBhImCiJFUlJPUl9SRUFTT05fRVhDSEFOR0VfUkFURV9NSVNTSU5HEAcSJQohRVJST1JfUkVBU09OX0lOU1VGRklDSUVOVF9ISVNUT1JZEAgSJAogRVJST1JfUkVBU09OX1BBR0VfVE9LRU5fTUlTTUFUQ0gQCRIfChtFUlJPUl9SRUFTT05fTElNSVRfRVhDRUVERUQQChIdChlFUlJPUl9SRUFTT05fU0VRVUVOQ0VfR0FQEAsSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEAwSGwoXRVJST1JfUkVBU09OX09WRVJMT0FERUQQDRIgChxFUlJPUl9SRUFTT05fU1RPUkVfUkVBRF9PTkxZEA4SHwobRVJST1JfUkVBU09OX0RBVEFfQ09SUlVQVEVEEA8SHgoaRVJST1JfUkVBU09OX1NIVVRUSU5HX0RPV04QEBIiCh5FUlJPUl9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQERIZChVFUlJPUl9SRUFTT05fSU5URVJOQUwQEmIGcHJvdG8z");
+  fileDesc("Chtsb2phbC92MS9lcnJvcl9yZWFzb24ucHJvdG8SCGxvamFsLnYxKrUGCgtFcnJvclJlYXNvbhIcChhFUlJPUl9SRUFTT05fVU5TUEVDSUZJRUQQABIeChpFUlJPUl9SRUFTT05fSU5WQUxJRF9GSUVMRBABEiMKH0VSUk9SX1JFQVNPTl9DVVNUT01FUl9OT1RfRk9VTkQQAhImCiJFUlJPUl9SRUFTT05fVFJBTlNBQ1RJT05fTk9UX0ZPVU5EEAMSIAocRVJST1JfUkVBU09OX01PREVMX05PVF9GT1VORBAEEiAKHEVSUk9SX1JFQVNPTl9SRUNPUkRfQ09ORkxJQ1QQBRIrCidFUlJPUl9SRUFTT05fUkVGVU5EX0VYQ0VFRFNfVFJBTlNBQ1RJT04QBhImCiJFUlJPUl9SRUFTT05fRVhDSEFOR0VfUkFURV9NSVNTSU5HEAcSJQohRVJST1JfUkVBU09OX0lOU1VGRklDSUVOVF9ISVNUT1JZEAgSJAogRVJST1JfUkVBU09OX1BBR0VfVE9LRU5fTUlTTUFUQ0gQCRIfChtFUlJPUl9SRUFTT05fTElNSVRfRVhDRUVERUQQChIdChlFUlJPUl9SRUFTT05fU0VRVUVOQ0VfR0FQEAsSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfSURfUkVVU0VEEAwSGwoXRVJST1JfUkVBU09OX09WRVJMT0FERUQQDRIgChxFUlJPUl9SRUFTT05fU1RPUkVfUkVBRF9PTkxZEA4SHwobRVJST1JfUkVBU09OX0RBVEFfQ09SUlVQVEVEEA8SHgoaRVJST1JfUkVBU09OX1NIVVRUSU5HX0RPV04QEBIiCh5FUlJPUl9SRUFTT05fREVBRExJTkVfRVhDRUVERUQQERIZChVFUlJPUl9SRUFTT05fSU5URVJOQUwQEhIjCh9FUlJPUl9SRUFTT05fVFJBTlNBQ1RJT05fVk9JREVEEBMSJAogRVJST1JfUkVBU09OX1dPUktTUEFDRV9OT1RfRk9VTkQQFBIhCh1FUlJPUl9SRUFTT05fV09SS1NQQUNFX0VYSVNUUxAVEiQKIEVSUk9SX1JFQVNPTl9XT1JLU1BBQ0VfTk9UX0VNUFRZEBZiBnByb3RvMw");
 
 /**
  * Why a call failed, for programs. Every error carries google.rpc.ErrorInfo with `reason` set to one of these names
@@ -46,7 +46,7 @@ export enum ErrorReason {
   CUSTOMER_NOT_FOUND = 2,
 
   /**
-   * A refund names a transaction that was never recorded. Code NOT_FOUND. Metadata: "field", the path of the row.
+   * A refund or a void names a transaction that was never recorded. Code NOT_FOUND. Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_TRANSACTION_NOT_FOUND = 3;
    */
@@ -60,8 +60,8 @@ export enum ErrorReason {
   MODEL_NOT_FOUND = 4,
 
   /**
-   * The same natural key (transaction_id, refund_id, response_id) was recorded before with other content; the first
-   * stays. Code ALREADY_EXISTS. Metadata: "field", the path of the row.
+   * The same natural key (transaction_id, refund_id, response_id) was recorded before with other content, or the
+   * transaction was voided before with another time or reason; the first stays. Code ALREADY_EXISTS. Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_RECORD_CONFLICT = 5;
    */
@@ -76,8 +76,9 @@ export enum ErrorReason {
   REFUND_EXCEEDS_TRANSACTION = 6,
 
   /**
-   * The currency differs from the workspace's reporting currency and no exchange rate is loaded.
-   * Code FAILED_PRECONDITION. Metadata: "field", the path of the row.
+   * The currency differs from the workspace's reporting currency and no exchange rate holds on the record's date; see
+   * WorkspaceService.SetExchangeRates. Code FAILED_PRECONDITION. Metadata: "field", the path of the row; "currency_code"
+   * and "date" of the first such row, and "reporting_currency_code".
    *
    * @generated from enum value: ERROR_REASON_EXCHANGE_RATE_MISSING = 7;
    */
@@ -160,6 +161,35 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_INTERNAL = 18;
    */
   INTERNAL = 18,
+
+  /**
+   * A refund names a transaction that was voided. Code FAILED_PRECONDITION. Metadata: "field", the path of the row.
+   *
+   * @generated from enum value: ERROR_REASON_TRANSACTION_VOIDED = 19;
+   */
+  TRANSACTION_VOIDED = 19,
+
+  /**
+   * There is no such workspace. Code NOT_FOUND. Metadata: "workspace".
+   *
+   * @generated from enum value: ERROR_REASON_WORKSPACE_NOT_FOUND = 20;
+   */
+  WORKSPACE_NOT_FOUND = 20,
+
+  /**
+   * The workspace is there already, with records or with other settings. Code ALREADY_EXISTS. Metadata: "workspace".
+   *
+   * @generated from enum value: ERROR_REASON_WORKSPACE_EXISTS = 21;
+   */
+  WORKSPACE_EXISTS = 21,
+
+  /**
+   * The workspace has records, whose amounts are in its reporting currency, so that cannot change.
+   * Code FAILED_PRECONDITION. Metadata: "workspace".
+   *
+   * @generated from enum value: ERROR_REASON_WORKSPACE_NOT_EMPTY = 22;
+   */
+  WORKSPACE_NOT_EMPTY = 22,
 }
 
 /**

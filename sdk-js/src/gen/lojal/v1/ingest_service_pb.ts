@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/ingest_service.proto.
  */
 export const file_lojal_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSLPAgoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBAUIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4Il4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiIsCgpSZWZ1bmRSb3dzEh4KBHJvd3MYASADKAsyEC5sb2phbC52MS5SZWZ1bmQiPAoSU3VydmV5UmVzcG9uc2VSb3dzEiYKBHJvd3MYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZSI2CgxDdXN0b21lclJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0IoICCg1JbXBvcnRSZXF1ZXN0EhAKCHNlcXVlbmNlGAEgASgDEhQKDHNraXBfaW52YWxpZBgCIAEoCBIxCgx0cmFuc2FjdGlvbnMYAyABKAsyGS5sb2phbC52MS5UcmFuc2FjdGlvblJvd3NIABInCgdyZWZ1bmRzGAQgASgLMhQubG9qYWwudjEuUmVmdW5kUm93c0gAEjgKEHN1cnZleV9yZXNwb25zZXMYBSABKAsyHC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZVJvd3NIABIrCgljdXN0b21lcnMYBiABKAsyFi5sb2phbC52MS5DdXN0b21lclJvd3NIAEIGCgRyb3dzIkkKDkltcG9ydFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEiUKBnJlc3VsdBgCIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Mu0CCg1Jbmdlc3RTZXJ2aWNlEl8KElJlY29yZFRyYW5zYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXNwb25zZRJQCg1SZWNvcmRSZWZ1bmRzEh4ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1JlcXVlc3QaHy5sb2phbC52MS5SZWNvcmRSZWZ1bmRzUmVzcG9uc2USaAoVUmVjb3JkU3VydmV5UmVzcG9uc2VzEiYubG9qYWwudjEuUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVxdWVzdBonLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1Jlc3BvbnNlEj8KBkltcG9ydBIXLmxvamFsLnYxLkltcG9ydFJlcXVlc3QaGC5sb2phbC52MS5JbXBvcnRSZXNwb25zZSgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
+  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJYCgRWb2lkEhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSLPAgoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBAUIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4Il4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTgoXVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QSHQoFdm9pZHMYASADKAsyDi5sb2phbC52MS5Wb2lkEhQKDHNraXBfaW52YWxpZBgCIAEoCCJBChhWb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiIsCgpSZWZ1bmRSb3dzEh4KBHJvd3MYASADKAsyEC5sb2phbC52MS5SZWZ1bmQiPAoSU3VydmV5UmVzcG9uc2VSb3dzEiYKBHJvd3MYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZSI2CgxDdXN0b21lclJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0IigKCFZvaWRSb3dzEhwKBHJvd3MYASADKAsyDi5sb2phbC52MS5Wb2lkIqcCCg1JbXBvcnRSZXF1ZXN0EhAKCHNlcXVlbmNlGAEgASgDEhQKDHNraXBfaW52YWxpZBgCIAEoCBIxCgx0cmFuc2FjdGlvbnMYAyABKAsyGS5sb2phbC52MS5UcmFuc2FjdGlvblJvd3NIABInCgdyZWZ1bmRzGAQgASgLMhQubG9qYWwudjEuUmVmdW5kUm93c0gAEjgKEHN1cnZleV9yZXNwb25zZXMYBSABKAsyHC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZVJvd3NIABIrCgljdXN0b21lcnMYBiABKAsyFi5sb2phbC52MS5DdXN0b21lclJvd3NIABIjCgV2b2lkcxgHIAEoCzISLmxvamFsLnYxLlZvaWRSb3dzSABCBgoEcm93cyJJCg5JbXBvcnRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIlCgZyZXN1bHQYAiABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdDLIAwoNSW5nZXN0U2VydmljZRJfChJSZWNvcmRUcmFuc2FjdGlvbnMSIy5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXF1ZXN0GiQubG9qYWwudjEuUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USUAoNUmVjb3JkUmVmdW5kcxIeLmxvamFsLnYxLlJlY29yZFJlZnVuZHNSZXF1ZXN0Gh8ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEmgKFVJlY29yZFN1cnZleVJlc3BvbnNlcxImLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QaJy5sb2phbC52MS5SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
 
 /**
  * A purchase.
@@ -47,7 +47,9 @@ export type Transaction = Message<"lojal.v1.Transaction"> & {
   time?: Timestamp | undefined;
 
   /**
-   * What was paid, zero or more. Required. Use RecordRefunds for money given back.
+   * What was paid, zero or more. Required. Use RecordRefunds for money given back. In another currency than the
+   * workspace's it is converted now, with the rate that holds on its date in the workspace's time zone, to the millionth;
+   * what was recorded does not change when rates do. It is told from others by what was paid, not by what that comes to.
    *
    * @generated from field: lojal.v1.Money amount = 4;
    */
@@ -100,7 +102,8 @@ export type Refund = Message<"lojal.v1.Refund"> & {
 
   /**
    * What was given back, more than zero, in the transaction's currency. All refunds of a transaction together are at
-   * most its amount. Required.
+   * most its amount. Required. Of a transaction that was converted it takes off the same share as of what was paid, so
+   * that a transaction refunded whole comes to exactly nothing.
    *
    * @generated from field: lojal.v1.Money amount = 4;
    */
@@ -113,6 +116,42 @@ export type Refund = Message<"lojal.v1.Refund"> & {
  */
 export const RefundSchema: GenMessage<Refund> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 1);
+
+/**
+ * A transaction taken back.
+ *
+ * @generated from message lojal.v1.Void
+ */
+export type Void = Message<"lojal.v1.Void"> & {
+  /**
+   * The transaction, which must be recorded. Required.
+   *
+   * @generated from field: string transaction_id = 1;
+   */
+  transactionId: string;
+
+  /**
+   * From when on it no longer counts, not before its transaction and up to one day from now. Unset: it never happened,
+   * and no question sees it, whatever its as_of.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * Why, for people, up to 256 bytes. Optional.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message lojal.v1.Void.
+ * Use `create(VoidSchema)` to create a new message.
+ */
+export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 2);
 
 /**
  * One answer to a survey.
@@ -204,7 +243,7 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
  * Use `create(SurveyResponseSchema)` to create a new message.
  */
 export const SurveyResponseSchema: GenMessage<SurveyResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 2);
+  messageDesc(file_lojal_v1_ingest_service, 3);
 
 /**
  * Request of IngestService.RecordTransactions.
@@ -232,7 +271,7 @@ export type RecordTransactionsRequest = Message<"lojal.v1.RecordTransactionsRequ
  * Use `create(RecordTransactionsRequestSchema)` to create a new message.
  */
 export const RecordTransactionsRequestSchema: GenMessage<RecordTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 3);
+  messageDesc(file_lojal_v1_ingest_service, 4);
 
 /**
  * Response of IngestService.RecordTransactions.
@@ -253,7 +292,7 @@ export type RecordTransactionsResponse = Message<"lojal.v1.RecordTransactionsRes
  * Use `create(RecordTransactionsResponseSchema)` to create a new message.
  */
 export const RecordTransactionsResponseSchema: GenMessage<RecordTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 4);
+  messageDesc(file_lojal_v1_ingest_service, 5);
 
 /**
  * Request of IngestService.RecordRefunds.
@@ -281,7 +320,7 @@ export type RecordRefundsRequest = Message<"lojal.v1.RecordRefundsRequest"> & {
  * Use `create(RecordRefundsRequestSchema)` to create a new message.
  */
 export const RecordRefundsRequestSchema: GenMessage<RecordRefundsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 5);
+  messageDesc(file_lojal_v1_ingest_service, 6);
 
 /**
  * Response of IngestService.RecordRefunds.
@@ -302,7 +341,7 @@ export type RecordRefundsResponse = Message<"lojal.v1.RecordRefundsResponse"> & 
  * Use `create(RecordRefundsResponseSchema)` to create a new message.
  */
 export const RecordRefundsResponseSchema: GenMessage<RecordRefundsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 6);
+  messageDesc(file_lojal_v1_ingest_service, 7);
 
 /**
  * Request of IngestService.RecordSurveyResponses.
@@ -330,7 +369,7 @@ export type RecordSurveyResponsesRequest = Message<"lojal.v1.RecordSurveyRespons
  * Use `create(RecordSurveyResponsesRequestSchema)` to create a new message.
  */
 export const RecordSurveyResponsesRequestSchema: GenMessage<RecordSurveyResponsesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 7);
+  messageDesc(file_lojal_v1_ingest_service, 8);
 
 /**
  * Response of IngestService.RecordSurveyResponses.
@@ -351,7 +390,56 @@ export type RecordSurveyResponsesResponse = Message<"lojal.v1.RecordSurveyRespon
  * Use `create(RecordSurveyResponsesResponseSchema)` to create a new message.
  */
 export const RecordSurveyResponsesResponseSchema: GenMessage<RecordSurveyResponsesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 8);
+  messageDesc(file_lojal_v1_ingest_service, 9);
+
+/**
+ * Request of IngestService.VoidTransactions.
+ *
+ * @generated from message lojal.v1.VoidTransactionsRequest
+ */
+export type VoidTransactionsRequest = Message<"lojal.v1.VoidTransactionsRequest"> & {
+  /**
+   * 1 to 10,000 voids.
+   *
+   * @generated from field: repeated lojal.v1.Void voids = 1;
+   */
+  voids: Void[];
+
+  /**
+   * Record the good rows and list the bad ones, instead of refusing the whole request for one bad row.
+   *
+   * @generated from field: bool skip_invalid = 2;
+   */
+  skipInvalid: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.VoidTransactionsRequest.
+ * Use `create(VoidTransactionsRequestSchema)` to create a new message.
+ */
+export const VoidTransactionsRequestSchema: GenMessage<VoidTransactionsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 10);
+
+/**
+ * Response of IngestService.VoidTransactions.
+ *
+ * @generated from message lojal.v1.VoidTransactionsResponse
+ */
+export type VoidTransactionsResponse = Message<"lojal.v1.VoidTransactionsResponse"> & {
+  /**
+   * What was recorded.
+   *
+   * @generated from field: lojal.v1.WriteResult result = 1;
+   */
+  result?: WriteResult | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.VoidTransactionsResponse.
+ * Use `create(VoidTransactionsResponseSchema)` to create a new message.
+ */
+export const VoidTransactionsResponseSchema: GenMessage<VoidTransactionsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 11);
 
 /**
  * Purchases of one chunk.
@@ -372,7 +460,7 @@ export type TransactionRows = Message<"lojal.v1.TransactionRows"> & {
  * Use `create(TransactionRowsSchema)` to create a new message.
  */
 export const TransactionRowsSchema: GenMessage<TransactionRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 9);
+  messageDesc(file_lojal_v1_ingest_service, 12);
 
 /**
  * Refunds of one chunk.
@@ -393,7 +481,7 @@ export type RefundRows = Message<"lojal.v1.RefundRows"> & {
  * Use `create(RefundRowsSchema)` to create a new message.
  */
 export const RefundRowsSchema: GenMessage<RefundRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 10);
+  messageDesc(file_lojal_v1_ingest_service, 13);
 
 /**
  * Survey answers of one chunk.
@@ -414,7 +502,7 @@ export type SurveyResponseRows = Message<"lojal.v1.SurveyResponseRows"> & {
  * Use `create(SurveyResponseRowsSchema)` to create a new message.
  */
 export const SurveyResponseRowsSchema: GenMessage<SurveyResponseRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 11);
+  messageDesc(file_lojal_v1_ingest_service, 14);
 
 /**
  * Customers of one chunk.
@@ -435,7 +523,28 @@ export type CustomerRows = Message<"lojal.v1.CustomerRows"> & {
  * Use `create(CustomerRowsSchema)` to create a new message.
  */
 export const CustomerRowsSchema: GenMessage<CustomerRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 12);
+  messageDesc(file_lojal_v1_ingest_service, 15);
+
+/**
+ * Voids of one chunk.
+ *
+ * @generated from message lojal.v1.VoidRows
+ */
+export type VoidRows = Message<"lojal.v1.VoidRows"> & {
+  /**
+   * 1 to 10,000 voids.
+   *
+   * @generated from field: repeated lojal.v1.Void rows = 1;
+   */
+  rows: Void[];
+};
+
+/**
+ * Describes the message lojal.v1.VoidRows.
+ * Use `create(VoidRowsSchema)` to create a new message.
+ */
+export const VoidRowsSchema: GenMessage<VoidRows> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 16);
 
 /**
  * One chunk of IngestService.Import.
@@ -494,6 +603,14 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
      */
     value: CustomerRows;
     case: "customers";
+  } | {
+    /**
+     * Transactions taken back.
+     *
+     * @generated from field: lojal.v1.VoidRows voids = 7;
+     */
+    value: VoidRows;
+    case: "voids";
   } | { case: undefined; value?: undefined };
 };
 
@@ -502,7 +619,7 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
  * Use `create(ImportRequestSchema)` to create a new message.
  */
 export const ImportRequestSchema: GenMessage<ImportRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 13);
+  messageDesc(file_lojal_v1_ingest_service, 17);
 
 /**
  * The answer to one chunk: its rows are durable.
@@ -530,10 +647,10 @@ export type ImportResponse = Message<"lojal.v1.ImportResponse"> & {
  * Use `create(ImportResponseSchema)` to create a new message.
  */
 export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 14);
+  messageDesc(file_lojal_v1_ingest_service, 18);
 
 /**
- * IngestService records what happened: what customers bought and returned, and what they said.
+ * IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
  *
  * Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
  * The same id with other content is refused and the first stays. A request is recorded together or not at all, is
@@ -565,8 +682,8 @@ export const IngestService: GenService<{
    * RecordRefunds records money given back. A refund lowers the day of its purchase, from the time of the refund on.
    *
    * Idempotency: by refund_id.
-   * Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT, LIMIT_EXCEEDED,
-   * STORE_READ_ONLY.
+   * Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, TRANSACTION_VOIDED, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT,
+   * LIMIT_EXCEEDED, STORE_READ_ONLY.
    * Limits: 10,000 rows and 16 MiB a request.
    *
    * Example: {"refunds": [{"refund_id": "r1", "transaction_id": "t1", "time": "2026-03-05T09:00:00Z",
@@ -595,6 +712,27 @@ export const IngestService: GenService<{
     methodKind: "unary";
     input: typeof RecordSurveyResponsesRequestSchema;
     output: typeof RecordSurveyResponsesResponseSchema;
+  },
+  /**
+   * VoidTransactions takes transactions back that should not have been recorded: mistakes, tests, frauds. From the
+   * void's time on (without one: ever) neither the transaction nor its refunds count in any answer. The timeline still
+   * shows them, with the void. For money given back use RecordRefunds.
+   *
+   * A voided transaction stays recorded: loading a log again does not bring it back, and refunds for it are refused. A
+   * question with a known_at before the void still sees the transaction.
+   *
+   * Idempotency: by transaction_id; the same void again is a duplicate, another time or reason is RECORD_CONFLICT.
+   * Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
+   * Limits: 10,000 rows and 16 MiB a request.
+   *
+   * Example: {"voids": [{"transaction_id": "t1", "reason": "test purchase"}]}
+   *
+   * @generated from rpc lojal.v1.IngestService.VoidTransactions
+   */
+  voidTransactions: {
+    methodKind: "unary";
+    input: typeof VoidTransactionsRequestSchema;
+    output: typeof VoidTransactionsResponseSchema;
   },
   /**
    * Import records a long stream of chunks, each like one of the unary calls, and answers every chunk once it is

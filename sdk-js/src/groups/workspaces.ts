@@ -1,0 +1,49 @@
+// client.workspaces: the RPCs of WorkspaceService, and its lists as sequences.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { CallOptions, Client } from "@connectrpc/connect";
+import { type Channel, serviceClient } from "../calls.js";
+import {
+  type ExchangeRate,
+  type ListExchangeRatesRequestSchema,
+  type ListWorkspacesRequestSchema,
+  type Workspace,
+  WorkspaceService,
+} from "../gen/lojal/v1/workspace_service_pb.js";
+import { everyItem } from "../paging.js";
+
+/** Tenants, brands or markets, kept apart: their currency, their time zone, what other money is worth there. */
+export interface Workspaces extends Client<typeof WorkspaceService> {
+  /** Every workspace with anything in it, by name. `timeoutMs` is for each page. */
+  listAll(
+    request?: MessageInitShape<typeof ListWorkspacesRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<Workspace, void, undefined>;
+  /**
+   * Every exchange rate that is loaded, by currency, then by date. `timeoutMs` is for each page.
+   *
+   * Errors: `WORKSPACE_NOT_FOUND`.
+   */
+  exchangeRates(
+    request?: MessageInitShape<typeof ListExchangeRatesRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<ExchangeRate, void, undefined>;
+}
+
+export function workspacesGroup(channel: Channel): Workspaces {
+  const service = serviceClient(WorkspaceService, channel);
+  return {
+    ...service,
+    listAll: (request = {}, options) =>
+      everyItem(
+        request,
+        (page) => service.listWorkspaces(page, options),
+        (answer) => answer.workspaces,
+      ),
+    exchangeRates: (request = {}, options) =>
+      everyItem(
+        request,
+        (page) => service.listExchangeRates(page, options),
+        (answer) => answer.rates,
+      ),
+  };
+}

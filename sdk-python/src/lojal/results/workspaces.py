@@ -1,0 +1,94 @@
+"""Workspaces and exchange rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from lojal.results.common import optional_instant
+from lojal.table import Table
+from lojal.v1 import workspace_service_pb2 as pb
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace: a tenant, brand or market whose data is kept apart.
+
+    Attributes:
+        workspace: Its name.
+        display_name: Its name for people, "" if it was given none.
+        reporting_currency_code: Currency of answers; "" until a transaction decides it.
+        time_zone: IANA name of the zone in which days, weeks and months are cut.
+        create_time: When it got settings of its own; None for one made by recording.
+        revision: Revision of the last write.
+        customers: Customers with any record.
+        transactions: Transactions recorded, voided ones included.
+    """
+
+    workspace: str
+    display_name: str
+    reporting_currency_code: str
+    time_zone: str
+    create_time: datetime | None
+    revision: int
+    customers: int
+    transactions: int
+
+    @classmethod
+    def from_wire(cls, message: pb.Workspace) -> Workspace:
+        """Reads an answer."""
+        return cls(
+            workspace=message.workspace,
+            display_name=message.display_name,
+            reporting_currency_code=message.reporting_currency_code,
+            time_zone=message.time_zone,
+            create_time=optional_instant(message, "create_time"),
+            revision=message.revision,
+            customers=message.customers,
+            transactions=message.transactions,
+        )
+
+
+@dataclass(frozen=True)
+class LoadedRate:
+    """What one unit of a currency is worth from a date on, in the reporting currency."""
+
+    currency_code: str
+    date: date
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class RatesResult:
+    """What became of exchange rates.
+
+    Attributes:
+        set: Rates that are new, or other than before.
+        unchanged: Rates that were there already.
+        reporting_currency_code: Currency in which they are given.
+        revision: What was recorded up to this revision was converted without them.
+    """
+
+    set: int
+    unchanged: int
+    reporting_currency_code: str
+    revision: int
+
+    @classmethod
+    def from_wire(cls, message: pb.SetExchangeRatesResponse) -> RatesResult:
+        """Reads an answer."""
+        return cls(message.set, message.unchanged, message.reporting_currency_code, message.revision)
+
+
+def workspace_page(message: pb.ListWorkspacesResponse) -> Table[Workspace]:
+    """Reads a page of workspaces."""
+    rows: Sequence[Workspace] = [Workspace.from_wire(each) for each in message.workspaces]
+    return Table(Workspace, rows)
+
+
+def rate_page(message: pb.ListExchangeRatesResponse) -> Table[LoadedRate]:
+    """Reads a page of exchange rates."""
+    rows = [LoadedRate(each.currency_code, date.fromisoformat(each.date), Decimal(each.rate)) for each in message.rates]
+    return Table(LoadedRate, rows)

@@ -1,0 +1,188 @@
+//! Cases about erasing customers and deleting workspaces.
+#![allow(missing_docs)] // each case is named after its sentence in the crate's documentation
+#![allow(clippy::unwrap_used, clippy::expect_used)] // test code that other crates' tests call
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use lojal_domain::{EventTime, History, WorkspaceName};
+
+use super::Harness;
+use super::records::*;
+use crate::{Cut, Document, Erased, RowOutcome, Store};
+
+async fn erase(store: &dyn Store, who: &str) -> Erased {
+    store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
+}
+
+async fn reopened(harness: &dyn Harness, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    store.close().await;
+    drop(store);
+    harness.open().await
+}
+
+/// Names of customers in the order of a walk, from after a number on.
+async fn walked(store: &dyn Store, after: Option<u32>) -> Vec<(u32, String)> {
+    let mut names = Vec::new();
+    let mut visit = |history: &History<'_>| {
+        names.push((history.number, history.customer.unwrap().to_owned()));
+        ControlFlow::Continue(())
+    };
+    store.walk(&workspace(), all(), after, &mut visit).await.unwrap();
+    names
+}
+
+/// A sample in which ann has records of every kind.
+async fn full(store: &dyn Store) {
+    append(store, sample()).await;
+    append(store, [bought("t4", "ann", 20, 8), voided("t3", None, "test")]).await;
+    append(store, [voided("t4", Some(25), ""), bought("t5", "eve", 12, 1)]).await;
+}
+
+pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    full(&*store).await;
+    let before = store.status(&workspace()).await.unwrap();
+    let erased = erase(&*store, "ann").await;
+    let expected = Erased { revision: 4, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2 };
+    assert_eq!(erased, expected);
+    for round in 0..2 {
+        for revision in [None, Some(1), Some(2), Some(3), Some(4)] {
+            for as_of in [EventTime::MAX, day(21), day(14)] {
+                let cut = Cut { as_of, revision };
+                assert_eq!(history(&*store, "ann", cut).await, None, "{cut:?}, round {round}");
+                assert!(timeline(&*store, "ann", cut).await.is_empty());
+                let seen = everything(&*store, &workspace(), cut).await;
+                assert!(seen.iter().all(|text| !text.starts_with("Some(\"ann\")")));
+            }
+        }
+        assert!(walked(&*store, None).await.iter().all(|(_, name)| name != "ann"));
+        let status = store.status(&workspace()).await.unwrap();
+        assert_eq!(status.revision, 4);
+        assert_eq!(status.customers, before.customers - 1);
+        assert_eq!(status.transactions, before.transactions - 3);
+        assert_eq!((status.refunds, status.responses, status.voids), (0, 2, 0));
+        assert_eq!((status.first_event, status.last_event), (Some(day(11)), Some(day(14))));
+        // The currency that a transaction decided stays, even if it was this one.
+        assert_eq!(status.currency, before.currency);
+        store = reopened(harness, store).await;
+    }
+}
+
+pub async fn s51_erasing_is_a_write(harness: &dyn Harness) {
+    let store = harness.open().await;
+    assert_eq!(erase(&*store, "ann").await, Erased::default());
+    append(&*store, sample()).await;
+    let before = everything(&*store, &workspace(), all()).await;
+    assert_eq!(erase(&*store, "nobody").await, Erased { revision: 1, ..Erased::default() });
+    assert_eq!(everything(&*store, &workspace(), all()).await, before);
+    assert_eq!(erase(&*store, "dan").await, Erased { revision: 2, upserts: 1, ..Erased::default() });
+    // Twice is once.
+    assert_eq!(erase(&*store, "dan").await, Erased { revision: 2, ..Erased::default() });
+    assert_eq!(append(&*store, [bought("t9", "ann", 30, 1)]).await.revision, 3);
+    let store = reopened(harness, store).await;
+    assert_eq!(erase(&*store, "dan").await, Erased { revision: 3, ..Erased::default() });
+    assert_eq!(erase(&*store, "cleo").await.revision, 4);
+}
+
+pub async fn s52_others_are_as_they_were(harness: &dyn Harness) {
+    let store = harness.open().await;
+    full(&*store).await;
+    let cuts = [all(), Cut { as_of: day(13), revision: Some(1) }];
+    let mut before = Vec::new();
+    for cut in cuts {
+        let mut seen = everything(&*store, &workspace(), cut).await;
+        seen.retain(|text| !text.starts_with("Some(\"bob\")"));
+        before.push(seen);
+    }
+    let order = walked(&*store, Some(1)).await;
+    let bob = timeline(&*store, "bob", all()).await;
+    assert_eq!(bob.len(), 2);
+    erase(&*store, "bob").await;
+    let check = async |store: &dyn Store| {
+        for (cut, before) in cuts.into_iter().zip(&before) {
+            assert_eq!(&everything(store, &workspace(), cut).await, before);
+        }
+        assert_eq!(walked(store, Some(1)).await, order);
+        assert_eq!(timeline(store, "ann", all()).await.len(), 8);
+    };
+    check(&*store).await;
+    let store = reopened(harness, store).await;
+    check(&*store).await;
+    // Whoever comes later comes after all that were ever there.
+    append(&*store, [bought("t9", "fay", 30, 1)]).await;
+    let last = walked(&*store, None).await.pop().unwrap();
+    assert_eq!(last, (order.last().unwrap().0 + 1, "fay".to_owned()));
+    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
+    store.append(&elsewhere, batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    erase(&*store, "ann").await;
+    assert_eq!(everything(&*store, &elsewhere, all()).await.len(), 1);
+}
+
+pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    for round in 0..2 {
+        full(&*store).await;
+        let whole = history(&*store, "ann", all()).await.unwrap();
+        let records = timeline(&*store, "ann", all()).await;
+        assert_eq!(erase(&*store, "ann").await.records(), 8);
+        if round == 1 {
+            store = reopened(harness, store).await;
+        }
+        // Everything is news again, in the order it happened; other content, too.
+        for record in records.into_iter().rev() {
+            assert_eq!(outcome(&*store, record.clone()).await, RowOutcome::Recorded, "{record:?}");
+        }
+        assert_eq!(history(&*store, "ann", all()).await.unwrap().lines().count(), whole.lines().count());
+        assert_eq!(erase(&*store, "ann").await.records(), 8);
+        assert_eq!(outcome(&*store, bought("t1", "zoe", 1, 999)).await, RowOutcome::Recorded);
+        assert_eq!(erase(&*store, "zoe").await.transactions, 1);
+    }
+}
+
+pub async fn s60_workspaces_are_listed(harness: &dyn Harness) {
+    let store = harness.open().await;
+    assert_eq!(store.workspaces().await.unwrap(), []);
+    let name = |name: &str| WorkspaceName::new(name).unwrap();
+    // Asking is not making.
+    assert_eq!(store.status(&name("asked")).await.unwrap().revision, 0);
+    let document =
+        Document { collection: "settings".to_owned(), key: "k".to_owned(), content: b"{}".to_vec() };
+    store.put_document(&name("zeta"), document).await.unwrap();
+    append(&*store, [bought("t1", "ann", 1, 1)]).await;
+    store.append(&name("alpha"), batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    let expected = [name("alpha"), workspace(), name("zeta")];
+    assert_eq!(store.workspaces().await.unwrap(), expected);
+    let store = reopened(harness, store).await;
+    assert_eq!(store.workspaces().await.unwrap(), expected);
+}
+
+pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    assert!(!store.delete_workspace(&workspace()).await.unwrap());
+    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
+    store.append(&elsewhere, batch(sample())).await.unwrap();
+    full(&*store).await;
+    let document = Document { collection: "models".to_owned(), key: "k".to_owned(), content: b"{}".to_vec() };
+    store.put_document(&workspace(), document).await.unwrap();
+    assert!(store.delete_workspace(&workspace()).await.unwrap());
+    assert!(!store.delete_workspace(&workspace()).await.unwrap());
+    for _ in 0..2 {
+        assert_eq!(store.workspaces().await.unwrap(), std::slice::from_ref(&elsewhere));
+        let status = store.status(&workspace()).await.unwrap();
+        assert_eq!((status.revision, status.customers, status.transactions), (0, 0, 0));
+        assert_eq!((status.currency, status.last_event), (None, None));
+        assert!(everything(&*store, &workspace(), all()).await.is_empty());
+        assert_eq!(store.documents(&workspace(), "models").await.unwrap(), []);
+        assert_eq!(store.revision_at(&workspace(), EventTime::MAX).await.unwrap(), 0);
+        assert_eq!(everything(&*store, &elsewhere, all()).await.len(), 5);
+        store = reopened(harness, store).await;
+    }
+    // It can be begun anew, in another currency too.
+    let appended = append(&*store, [bought_in_dollars("t1", "ann")]).await;
+    assert_eq!((appended.revision, appended.outcomes), (1, vec![RowOutcome::Recorded]));
+    assert_eq!(walked(&*store, None).await, [(0, "ann".to_owned())]);
+    assert_eq!(history(&*store, "bob", all()).await, None);
+    let store = reopened(harness, store).await;
+    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 1);
+}
