@@ -3,6 +3,7 @@
 //!
 //! - [`log`] makes blocks durable, [`block`] lays them out, [`row`] and [`codec`] are their words and letters.
 //! - [`committer`] is the one thread that writes; [`ledger`] is what it knows of each workspace.
+//! - [`failpoint`] marks where tests make things go wrong.
 //! - [`book`] holds histories for readers; [`replay`] fills it when a directory is opened.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
@@ -11,6 +12,7 @@ mod block;
 mod book;
 mod codec;
 mod committer;
+mod failpoint;
 mod ledger;
 mod log;
 mod replay;

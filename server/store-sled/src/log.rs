@@ -13,6 +13,7 @@ use lojal_store::{Document, Position, Recorded, StoreError};
 use crate::block;
 use crate::book::Book;
 use crate::codec::damaged;
+use crate::failpoint::failpoint;
 use crate::row::NOBODY;
 
 /// The format of the directory. It changes when an older version could not read what this one writes.
@@ -88,7 +89,10 @@ impl Log {
 
     /// Puts a block into the log. It is durable after [`Self::sync`].
     pub(crate) fn put_block(&self, number: u64, block: Vec<u8>) -> Result<(), StoreError> {
-        self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log")).map(|_| ())
+        failpoint!("log::before_put", "writing to the log");
+        self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log"))?;
+        failpoint!("log::after_put", "writing to the log");
+        Ok(())
     }
 
     /// Takes back a block that belongs to no whole batch.
@@ -101,16 +105,21 @@ impl Log {
         key.extend_from_slice(document.collection.as_bytes());
         key.push(0);
         key.extend_from_slice(document.key.as_bytes());
-        self.documents
-            .insert(key, document.content.as_slice())
-            .map_err(failed("writing a document"))
-            .map(|_| ())
+        failpoint!("log::before_put", "writing a document");
+        self.documents.insert(key, document.content.as_slice()).map_err(failed("writing a document"))?;
+        failpoint!("log::after_put", "writing a document");
+        Ok(())
     }
 
     /// Makes everything put so far durable.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        failpoint!("log::before_flush", "flushing the log");
         self.db.flush().map_err(failed("flushing the log"))?;
-        self.file.sync_data().map_err(io("syncing the log"))
+        failpoint!("log::after_flush", "flushing the log");
+        failpoint!("log::before_fsync", "syncing the log");
+        self.file.sync_data().map_err(io("syncing the log"))?;
+        failpoint!("log::after_fsync", "syncing the log");
+        Ok(())
     }
 
     /// All blocks in order.
