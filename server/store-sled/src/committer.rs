@@ -74,6 +74,8 @@ pub(crate) struct Committer {
 impl Committer {
     /// Serves requests until it is told to close or nobody can ask any more.
     pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        // Goes off before the queue closes, so that whoever finds it closed finds out why.
+        let _alarm = Alarm(self.writable.clone());
         while let Some(first) = requests.blocking_recv() {
             let mut group = Vec::new();
             let mut rows = 0;
@@ -259,6 +261,17 @@ impl Committer {
                 Owed::Append { reply, .. } => reply.send(Err(failed)).is_ok(),
                 Owed::Document { reply, .. } => reply.send(Err(failed)).is_ok(),
             };
+        }
+    }
+}
+
+/// Says that nothing is written any more if the committer panics.
+struct Alarm(Arc<AtomicBool>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(false, Ordering::Release);
         }
     }
 }

@@ -74,9 +74,15 @@ impl SledStore {
         &self,
         request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
     ) -> Result<T, StoreError> {
+        // Closing answers whatever still waits: without an answer, the committer panicked.
+        let panicked = || {
+            self.writable.store(false, Ordering::Release);
+            StoreError::ReadOnly("the committer panicked".to_owned())
+        };
+        let gone = || if self.writable.load(Ordering::Acquire) { StoreError::Closed } else { panicked() };
         let (reply, answer) = oneshot::channel();
-        self.requests.send(request(reply)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.requests.send(request(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| panicked())?
     }
 }
 
