@@ -151,6 +151,19 @@ impl Server {
         (self.process, self.url) = launch(self.directory.path(), &self.environment);
     }
 
+    /// Starts a process on the directory of a server that was stopped or killed, and kills it after a while, wherever it
+    /// has got to by then.
+    pub fn kill_while_starting(&self, after: Duration) {
+        let mut process = serve(&self.data_dir(), &self.environment)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary to start");
+        std::thread::sleep(after);
+        process.kill().expect("a process to kill");
+        process.wait().expect("a process to wait for");
+    }
+
     /// Stops it in order and starts it on its directory again.
     pub fn restart(&mut self) {
         let stopped = self.stop();
@@ -176,14 +189,18 @@ impl Drop for Server {
     }
 }
 
+/// The command that serves a data directory on a free port.
+fn serve(data: &Path, environment: &[(String, String)]) -> Command {
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(data).envs(environment.iter().map(|(name, value)| (name, value)));
+    command
+}
+
 /// Starts the binary and waits for the line that says where it listens.
 fn launch(directory: &Path, environment: &[(String, String)]) -> (Child, String) {
     let log_path = directory.join("log");
     let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
-    let data = directory.join("data");
-    let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-        .arg(&data)
-        .envs(environment.iter().map(|(name, value)| (name, value)))
+    let mut process = serve(&directory.join("data"), environment)
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()
