@@ -56,7 +56,7 @@ pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
     command
 }
 
-/// A running server. It is killed when dropped.
+/// A running server. It is killed when dropped, and its directory goes with it unless the test has failed.
 #[derive(Debug)]
 pub struct Server {
     process: Child,
@@ -186,6 +186,11 @@ impl Drop for Server {
         // It may have ended already, which is as good.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if std::thread::panicking() {
+            // Whoever looks into the failure wants to see what the server left.
+            self.directory.disable_cleanup(true);
+            println!("its directory is kept: {}", self.directory.path().display());
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! is what questions read.
 //!
 //! - [`log`] makes blocks durable, [`block`] lays them out, [`row`] and [`codec`] are their words and letters.
+//! - [`leftover`] is what sled leaves behind when it is killed while it opens.
 //! - [`committer`] is the one thread that writes; [`ledger`] is what it knows of each workspace.
 //! - [`failpoint`] marks where tests make things go wrong.
 //! - [`book`] holds histories for readers; [`replay`] fills it when a directory is opened.
@@ -14,6 +15,7 @@ mod codec;
 mod committer;
 mod failpoint;
 mod ledger;
+mod leftover;
 mod log;
 mod replay;
 mod row;

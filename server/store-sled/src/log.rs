@@ -14,6 +14,7 @@ use crate::block;
 use crate::book::Book;
 use crate::codec::damaged;
 use crate::failpoint::failpoint;
+use crate::leftover;
 use crate::row::NOBODY;
 
 /// The format of the directory. It changes when an older version could not read what this one writes.
@@ -51,6 +52,7 @@ impl Log {
     /// Opens or creates the log in a directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(directory).map_err(io("creating the data directory"))?;
+        leftover::clear(directory).map_err(io("clearing the data directory"))?;
         let db = open_db(directory)?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;

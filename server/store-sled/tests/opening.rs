@@ -1,0 +1,63 @@
+//! Openings that were interrupted, and directories that are not what they should be.
+
+#![allow(clippy::unwrap_used, reason = "a helper of a test that cannot go on has failed the test")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use lojal_store::{Store, StoreError};
+use lojal_store_sled::SledStore;
+use lojal_store_trials::numbered;
+
+const BATCHES: u32 = 5;
+
+async fn written(directory: &Path) {
+    let store = SledStore::open(directory).unwrap();
+    for number in 0..BATCHES {
+        numbered::append(&store, number).await.unwrap();
+    }
+    store.close().await;
+}
+
+async fn assert_all_there(directory: &Path) {
+    let store = SledStore::open(directory).unwrap();
+    let all: BTreeSet<u32> = (0..BATCHES).collect();
+    numbered::check(&store, &all, BATCHES).await.unwrap_or_else(|wrong| panic!("{wrong}"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_being_written_is_no_damage() {
+    // Killed right after the file was made, in the middle of it, and before it got its name.
+    for content in [&b""[..], b"half of a snapshot", &[0; 4_096]] {
+        let directory = tempfile::tempdir().unwrap();
+        written(directory.path()).await;
+        std::fs::write(directory.path().join("snap.7FFFFFFFFFFFFFFF.generating"), content).unwrap();
+        assert_all_there(directory.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn half_a_configuration_of_a_first_opening_is_no_damage() {
+    let whole = tempfile::tempdir().unwrap();
+    written(whole.path()).await;
+    let conf = std::fs::read(whole.path().join("conf")).unwrap();
+    for length in 0..=conf.len() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("conf"), &conf[..length]).unwrap();
+        written(directory.path()).await;
+        assert_all_there(directory.path()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_use_stays_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    written(directory.path()).await;
+    let store = SledStore::open(directory.path()).unwrap();
+    let being_written = directory.path().join("snap.7FFFFFFFFFFFFFFF.generating");
+    std::fs::write(&being_written, b"").unwrap();
+    assert!(matches!(SledStore::open(directory.path()), Err(StoreError::InUse)));
+    assert!(being_written.exists(), "a file of somebody who is writing it was taken away");
+    store.close().await;
+}
