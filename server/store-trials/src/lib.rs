@@ -10,4 +10,5 @@
     reason = "test code that tests of other crates call: what cannot be set up has failed"
 )]
 
+pub mod model;
 pub mod numbered;
