@@ -181,6 +181,7 @@ impl Server {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "a failed test says where to look")]
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended already, which is as good.

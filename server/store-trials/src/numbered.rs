@@ -16,7 +16,9 @@ use rand_chacha::ChaCha8Rng;
 /// Every so many batches one is large enough for several blocks of any store.
 const LARGE_EVERY: u32 = 8;
 /// Transactions of a large batch.
-const LARGE: usize = 240;
+const LARGE: usize = 100;
+/// Bytes that ids of a large batch have more than others: few rows fill a block of 4 KiB.
+const PADDING: usize = 100;
 /// More records than a customer has.
 const PAGE: usize = 10_000;
 
@@ -39,8 +41,9 @@ pub fn records(number: u32) -> Vec<Record> {
     let mut records = Vec::new();
     for index in 0..transactions {
         let identity = if index == 0 || random.random_bool(0.5) {
-            let id = TransactionId::new(format!("b{number}-t{index}")).expect("an id");
-            TransactionIdentity::Given(id)
+            let padding = if large && index > 0 { PADDING } else { 0 };
+            let id = TransactionId::new(format!("b{number}-t{index}{}", "x".repeat(padding)));
+            TransactionIdentity::Given(id.expect("an id"))
         } else {
             // Its place makes it unlike the others of its customer, whatever the day and the amount.
             TransactionIdentity::Nth(index as u32 + 1)

@@ -2,11 +2,20 @@
 //!
 //! `cargo run --release -p lojal-tests --bin ladder -- kill --rounds 2000 --seed 1`; `--help` shows the others.
 
-#![allow(clippy::print_stdout, reason = "it tells how far it is, and what came of it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "it tells how far it is, and stops at what is wrong"
+)]
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
+use lojal_store::{Store, StoreError};
+use lojal_store_sled::SledStore;
+use lojal_store_trials::{model, power};
 use lojal_tests::kill;
 
 /// Rounds between lines that tell how far it is.
@@ -24,6 +33,10 @@ struct Cli {
 enum Trial {
     /// Kills the server under load, starts it again, and looks for what was acknowledged.
     Kill(Kill),
+    /// Random operations on the store and on its model, which must answer the same.
+    Model(Model),
+    /// Power cuts: images of the directory with any part of what was not synced.
+    Power(Power),
 }
 
 #[derive(Debug, Args)]
@@ -39,11 +52,73 @@ struct Kill {
     rounds_per_directory: u32,
 }
 
+#[derive(Debug, Args)]
+struct Model {
+    /// How many operations in all.
+    #[arg(long, default_value_t = 100_000)]
+    ops: u32,
+    /// Operations on one directory; the model takes longer with each.
+    #[arg(long, default_value_t = 1_000)]
+    ops_per_directory: u32,
+    /// The first seed; each directory has the next.
+    #[arg(long, default_value_t = 1_000)]
+    seed: u64,
+}
+
+#[derive(Debug, Args)]
+struct Power {
+    /// How many.
+    #[arg(long, default_value_t = 5_000)]
+    images: usize,
+    /// Images of one use of a store, before it is used anew.
+    #[arg(long, default_value_t = 500)]
+    images_per_use: usize,
+    /// The first seed; each use has the next.
+    #[arg(long, default_value_t = 1_000)]
+    seed: u64,
+    /// Images that are opened at once.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+}
+
 #[tokio::main]
 async fn main() {
     match Cli::parse().trial {
         Trial::Kill(arguments) => kill(&arguments).await,
+        Trial::Model(arguments) => model(&arguments).await,
+        Trial::Power(arguments) => power(&arguments).await,
     }
+}
+
+fn open(directory: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    SledStore::open(directory).map(|store| Arc::new(store) as Arc<dyn Store>)
+}
+
+async fn model(arguments: &Model) {
+    let Model { ops, ops_per_directory, seed } = *arguments;
+    let begun = Instant::now();
+    let mut done = model::Done::default();
+    let directories = ops.div_ceil(ops_per_directory);
+    for index in 0..directories {
+        let directory = tempfile::tempdir().expect("a directory");
+        let open = async || open(directory.path()).expect("a store that opens");
+        done += model::live(open, seed + u64::from(index), ops_per_directory).await;
+        println!("{:>6.0?}  {done:?}", begun.elapsed());
+    }
+    println!("passed in {:.0?}, seeds from {seed} on, {directories} directories: {done:?}", begun.elapsed());
+}
+
+async fn power(arguments: &Power) {
+    let Power { images, images_per_use, seed, threads } = *arguments;
+    let begun = Instant::now();
+    let mut done = power::Done::default();
+    let uses = images.div_ceil(images_per_use);
+    for index in 0..uses {
+        let of_use = power::run(Arc::new(open), seed + index as u64, images_per_use, threads, |_| ()).await;
+        done += of_use;
+        println!("{:>6.0?}  {done:?}", begun.elapsed());
+    }
+    println!("passed in {:.0?}, seeds from {seed} on, {uses} uses: {done:?}", begun.elapsed());
 }
 
 async fn kill(arguments: &Kill) {
