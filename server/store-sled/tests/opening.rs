@@ -1,6 +1,10 @@
 //! Openings that were interrupted, and directories that are not what they should be.
 
-#![allow(clippy::unwrap_used, reason = "a helper of a test that cannot go on has failed the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

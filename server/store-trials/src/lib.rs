@@ -10,6 +10,7 @@
     reason = "test code that tests of other crates call: what cannot be set up has failed"
 )]
 
+pub mod damage;
 pub mod image;
 pub mod model;
 pub mod numbered;

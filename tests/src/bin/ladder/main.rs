@@ -15,7 +15,8 @@ use std::time::Instant;
 use clap::{Args, Parser, Subcommand};
 use lojal_store::{Store, StoreError};
 use lojal_store_sled::SledStore;
-use lojal_store_trials::{model, power};
+use lojal_store_trials::image::Image;
+use lojal_store_trials::{damage, model, numbered, power};
 use lojal_tests::kill;
 
 /// Rounds between lines that tell how far it is.
@@ -37,6 +38,8 @@ enum Trial {
     Model(Model),
     /// Power cuts: images of the directory with any part of what was not synced.
     Power(Power),
+    /// A flipped bit in each of many bytes, one at a time, and what came of each.
+    Damage(Damage),
 }
 
 #[derive(Debug, Args)]
@@ -81,12 +84,26 @@ struct Power {
     threads: usize,
 }
 
+#[derive(Debug, Args)]
+struct Damage {
+    /// How many.
+    #[arg(long, default_value_t = 1_000)]
+    flips: usize,
+    /// Batches in the directory, each acknowledged by itself; with 300 its log has several segments.
+    #[arg(long, default_value_t = 300)]
+    batches: u32,
+    /// Decides which bits.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 #[tokio::main]
 async fn main() {
     match Cli::parse().trial {
         Trial::Kill(arguments) => kill(&arguments).await,
         Trial::Model(arguments) => model(&arguments).await,
         Trial::Power(arguments) => power(&arguments).await,
+        Trial::Damage(arguments) => damage(&arguments).await,
     }
 }
 
@@ -131,4 +148,31 @@ async fn kill(arguments: &Kill) {
         }
     });
     println!("passed in {:.0?}, seed {seed}: {}", begun.elapsed(), summary.await);
+}
+
+async fn damage(arguments: &Damage) {
+    let Damage { flips, batches, seed } = *arguments;
+    let begun = Instant::now();
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = open(directory.path()).expect("a store that opens");
+    for number in 0..batches {
+        numbered::append(&*store, number).await.expect("a batch that is taken");
+    }
+    store.close().await;
+    drop(store);
+    let image = Image::of(directory.path(), &Image::default());
+    let bytes: usize = image.files().values().map(|bytes| bytes.len()).sum();
+    let all = damage::Promise::Batches((0..batches).collect(), batches);
+    let outcome = damage::flip(&(Arc::new(open) as Arc<power::Open>), &image, &all, seed, flips).await;
+    for wrong in &outcome.wrong {
+        println!("{wrong}");
+    }
+    let damage::Outcome { unharmed, refused, told, wrong } = outcome;
+    println!(
+        "{flips} flips in {bytes} bytes in {:.0?}, seed {seed}: {unharmed} changed nothing, {refused:?} did not open, \
+         {told} were told on reading, {} gave wrong answers",
+        begun.elapsed(),
+        wrong.len()
+    );
+    assert!(wrong.is_empty(), "wrong answers without an error");
 }
