@@ -84,7 +84,14 @@ impl Server {
     /// Starts a server on an empty directory, with settings in its environment.
     #[must_use]
     pub fn start_with(environment: &[(&str, &str)]) -> Self {
-        let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
+        Self::start_in(&std::env::temp_dir(), environment)
+    }
+
+    /// Starts a server on an empty directory made in another, such as a file system of its own.
+    #[must_use]
+    pub fn start_in(parent: &Path, environment: &[(&str, &str)]) -> Self {
+        let directory =
+            tempfile::Builder::new().prefix("lojal-test-").tempdir_in(parent).expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (process, url) = launch(directory.path(), &environment);

@@ -1,5 +1,7 @@
 //! Random lives of a store beside its model. More of them: `cargo run --release -p lojal-tests --bin ladder -- model`.
 
+#![allow(clippy::unwrap_used, reason = "a helper of a test that cannot go on has failed the test")]
+
 use std::sync::Arc;
 
 use lojal_store::Store;
