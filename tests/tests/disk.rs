@@ -111,7 +111,10 @@ async fn full_disk() {
     server.start_again();
     let clients = server.clients().await;
     let found = clients.workspace().await.transactions as usize;
-    assert!(found >= acknowledged * ROWS && found.is_multiple_of(ROWS), "{found} rows of {acknowledged} chunks");
+    assert!(
+        found >= acknowledged * ROWS && found.is_multiple_of(ROWS),
+        "{found} rows of {acknowledged} chunks"
+    );
     let (answers, ended) = clients.import((1..=CHUNKS).map(chunk).collect()).await;
     ended.unwrap();
     for (index, answer) in answers.iter().enumerate() {
@@ -156,7 +159,11 @@ async fn killed_on_full_disk() {
     server.start_again();
     let clients = server.clients().await;
     let found = clients.workspace().await.transactions as usize;
-    assert!(found >= answers.len() * ROWS && found.is_multiple_of(ROWS), "{found} rows of {} chunks", answers.len());
+    assert!(
+        found >= answers.len() * ROWS && found.is_multiple_of(ROWS),
+        "{found} rows of {} chunks",
+        answers.len()
+    );
     assert!(clients.import((1..=CHUNKS).map(chunk).collect()).await.1.is_ok());
     assert_reads_go_on(&clients, CHUNKS * ROWS).await;
 }

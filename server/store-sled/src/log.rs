@@ -5,6 +5,7 @@
 //! iterators see half-written batches, so only the committer and single look-ups of committed blocks read it.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -184,7 +185,9 @@ pub(crate) fn open_db(directory: &Path) -> Result<sled::Db, StoreError> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match config.open() {
+        // sled panics over some damage. To whoever opens the directory that is damage like any other.
+        let panicked = |_| StoreError::Corrupted("sled gave up reading the data directory".to_owned());
+        match catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)? {
             Err(sled::Error::Io(source)) if is_lock_failure(&source) => {
                 if attempts == LOCK_ATTEMPTS {
                     return Err(StoreError::InUse);

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use lojal_store::{Store, StoreError};
@@ -42,15 +43,27 @@ async fn a_snapshot_that_was_being_written_is_no_damage() {
 }
 
 #[tokio::test]
-async fn half_a_configuration_of_a_first_opening_is_no_damage() {
+async fn a_configuration_that_is_not_whole_is_no_damage() {
     let whole = tempfile::tempdir().unwrap();
     written(whole.path()).await;
     let conf = std::fs::read(whole.path().join("conf")).unwrap();
+    // One that is whole stays: a file of the same name would be another.
+    let file = |path: &Path| std::fs::metadata(path.join("conf")).unwrap().ino();
+    let before = file(whole.path());
+    assert_all_there(whole.path()).await;
+    assert_eq!(file(whole.path()), before);
+    // Killed in a first opening, with nothing but it there.
     for length in 0..=conf.len() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("conf"), &conf[..length]).unwrap();
         written(directory.path()).await;
         assert_all_there(directory.path()).await;
+    }
+    // As a power cut leaves it beside a log: nobody synced it.
+    for damaged in [Vec::new(), vec![0; conf.len()], conf[..conf.len() - 4].to_vec()] {
+        std::fs::write(whole.path().join("conf"), damaged).unwrap();
+        assert_all_there(whole.path()).await;
+        assert_eq!(std::fs::read(whole.path().join("conf")).unwrap(), conf);
     }
 }
 

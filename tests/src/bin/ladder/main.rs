@@ -146,8 +146,9 @@ async fn kill(arguments: &Kill) {
         if summary.rounds % TELL_EVERY == 0 {
             println!("{:>6.0?}  {summary}", begun.elapsed());
         }
-    });
-    println!("passed in {:.0?}, seed {seed}: {}", begun.elapsed(), summary.await);
+    })
+    .await;
+    println!("passed in {:.0?}, seed {seed}: {summary}", begun.elapsed());
 }
 
 async fn damage(arguments: &Damage) {
