@@ -27,8 +27,15 @@ fn open() -> Arc<Open> {
 /// A directory with batches in it, each in a commit of its own: closed in order, or as a kill leaves it.
 async fn written(closed: bool) -> Image {
     let directory = tempfile::tempdir().unwrap();
+    let first = SledStore::open(directory.path()).unwrap();
+    for number in 0..BATCHES / 2 {
+        numbered::append(&first, number).await.unwrap();
+    }
+    first.close().await;
+    drop(first);
+    // Opened again, so that there is a snapshot to damage.
     let store = SledStore::open(directory.path()).unwrap();
-    for number in 0..BATCHES {
+    for number in BATCHES / 2..BATCHES {
         numbered::append(&store, number).await.unwrap();
     }
     if !closed {
