@@ -110,6 +110,9 @@ async fn write(directory: &Path, point: &str, action: Action, hit: u32, promises
         promises.note("sent", number);
         numbered::append(&*store, number).await.unwrap();
         promises.note("acknowledged", number);
+        // In a commit of its own.
+        numbered::put_document(&*store, number).await.unwrap();
+        promises.note("document", number);
     }
     arm(point, action, hit);
     let next = Arc::new(AtomicU32::new(QUIET));
@@ -126,6 +129,12 @@ async fn write(directory: &Path, point: &str, action: Action, hit: u32, promises
                     let answer = tokio::time::timeout(PATIENCE, numbered::append(&*store, number)).await;
                     match answer.expect("an answer in time") {
                         Ok(()) => promises.note("acknowledged", number),
+                        Err(error) => return Some(error),
+                    }
+                    let answer =
+                        tokio::time::timeout(PATIENCE, numbered::put_document(&*store, number)).await;
+                    match answer.expect("an answer in time") {
+                        Ok(()) => promises.note("document", number),
                         Err(error) => return Some(error),
                     }
                 }
@@ -207,6 +216,8 @@ async fn trial(point: &str, action: Action) {
         let store = SledStore::open(&directory.path().join("data")).unwrap();
         let present = numbered::check(&store, &acknowledged, sent).await;
         let present = present.unwrap_or_else(|wrong| panic!("{case}: {wrong}"));
+        let documents = numbered::check_documents(&store, &Promises::read(&promises, "document")).await;
+        documents.unwrap_or_else(|wrong| panic!("{case}: {wrong}"));
         if let Err(wrong) = numbered::complete(&store, &present, sent).await {
             panic!("{case}, and then everything again: {wrong}");
         }

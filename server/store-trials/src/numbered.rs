@@ -9,7 +9,7 @@ use lojal_domain::{
     Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId,
     TransactionIdentity, WorkspaceName,
 };
-use lojal_store::{Batch, Cut, OnReject, RowOutcome, Store, StoreError};
+use lojal_store::{Batch, Cut, Document, OnReject, RowOutcome, Store, StoreError};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -97,6 +97,34 @@ pub fn batch(number: u32) -> Batch {
 /// Those of [`Store::append`].
 pub async fn append(store: &dyn Store, number: u32) -> Result<(), StoreError> {
     store.append(&workspace(number), batch(number)).await.map(|_| ())
+}
+
+/// The document that belongs to a batch.
+fn document(number: u32) -> Document {
+    let content = number.to_le_bytes().repeat(1 + number as usize * 37 % 900);
+    Document { collection: "trials".to_owned(), key: format!("d{number}"), content }
+}
+
+/// Puts a batch's document into its workspace.
+///
+/// # Errors
+/// Those of [`Store::put_document`].
+pub async fn put_document(store: &dyn Store, number: u32) -> Result<(), StoreError> {
+    store.put_document(&workspace(number), document(number)).await
+}
+
+/// Whether documents that were acknowledged are there as they were put.
+///
+/// # Errors
+/// [`Wrong::Untrue`] when one is not, [`Wrong::Told`] when the store fails to answer.
+pub async fn check_documents(store: &dyn Store, acknowledged: &BTreeSet<u32>) -> Result<(), Wrong> {
+    for &number in acknowledged {
+        let held = store.documents(&workspace(number), "trials").await?;
+        if !held.contains(&document(number)) {
+            return untrue(format!("document {number} was acknowledged and is not there as it was put"));
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong with what is left.
