@@ -110,6 +110,12 @@ impl Server {
         self.url.trim_start_matches("http://")
     }
 
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+
     /// Where it keeps its data.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
@@ -129,8 +135,7 @@ impl Server {
 
     /// Asks the process to stop.
     pub fn terminate(&self) {
-        let pid = Pid::from_child(&self.process);
-        kill_process(pid, Signal::TERM).expect("a process to signal");
+        kill_process(self.pid(), Signal::TERM).expect("a process to signal");
     }
 
     /// Waits for the process to end.
