@@ -13,6 +13,7 @@
 pub mod cdnow;
 mod clients;
 mod failure;
+pub mod kill;
 pub mod raw;
 mod server;
 mod tools;

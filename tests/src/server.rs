@@ -56,7 +56,7 @@ pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
     command
 }
 
-/// A running server. It is killed when dropped.
+/// A running server. It is killed when dropped, and its directory goes with it unless the test has failed.
 #[derive(Debug)]
 pub struct Server {
     process: Child,
@@ -84,7 +84,14 @@ impl Server {
     /// Starts a server on an empty directory, with settings in its environment.
     #[must_use]
     pub fn start_with(environment: &[(&str, &str)]) -> Self {
-        let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
+        Self::start_in(&std::env::temp_dir(), environment)
+    }
+
+    /// Starts a server on an empty directory made in another, such as a file system of its own.
+    #[must_use]
+    pub fn start_in(parent: &Path, environment: &[(&str, &str)]) -> Self {
+        let directory =
+            tempfile::Builder::new().prefix("lojal-test-").tempdir_in(parent).expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (process, url) = launch(directory.path(), &environment);
@@ -101,6 +108,12 @@ impl Server {
     #[must_use]
     pub fn authority(&self) -> &str {
         self.url.trim_start_matches("http://")
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
     }
 
     /// Where it keeps its data.
@@ -122,8 +135,7 @@ impl Server {
 
     /// Asks the process to stop.
     pub fn terminate(&self) {
-        let pid = Pid::from_child(&self.process);
-        kill_process(pid, Signal::TERM).expect("a process to signal");
+        kill_process(self.pid(), Signal::TERM).expect("a process to signal");
     }
 
     /// Waits for the process to end.
@@ -151,6 +163,19 @@ impl Server {
         (self.process, self.url) = launch(self.directory.path(), &self.environment);
     }
 
+    /// Starts a process on the directory of a server that was stopped or killed, and kills it after a while, wherever it
+    /// has got to by then.
+    pub fn kill_while_starting(&self, after: Duration) {
+        let mut process = serve(&self.data_dir(), &self.environment)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary to start");
+        std::thread::sleep(after);
+        process.kill().expect("a process to kill");
+        process.wait().expect("a process to wait for");
+    }
+
     /// Stops it in order and starts it on its directory again.
     pub fn restart(&mut self) {
         let stopped = self.stop();
@@ -168,22 +193,32 @@ impl Server {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "a failed test says where to look")]
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended already, which is as good.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if std::thread::panicking() {
+            // Whoever looks into the failure wants to see what the server left.
+            self.directory.disable_cleanup(true);
+            println!("its directory is kept: {}", self.directory.path().display());
+        }
     }
+}
+
+/// The command that serves a data directory on a free port.
+fn serve(data: &Path, environment: &[(String, String)]) -> Command {
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.arg(data).envs(environment.iter().map(|(name, value)| (name, value)));
+    command
 }
 
 /// Starts the binary and waits for the line that says where it listens.
 fn launch(directory: &Path, environment: &[(String, String)]) -> (Child, String) {
     let log_path = directory.join("log");
     let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
-    let data = directory.join("data");
-    let mut process = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-        .arg(&data)
-        .envs(environment.iter().map(|(name, value)| (name, value)))
+    let mut process = serve(&directory.join("data"), environment)
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()

@@ -235,19 +235,8 @@ async fn a_server_that_is_killed_while_starting_starts_again() {
     for seed in 0..5 {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         server.kill();
-        let begun = Instant::now();
-        let mut process = lojal_tests::command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(server.data_dir())
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
         let after = Duration::from_micros(random.random_range(0..40_000));
-        while begun.elapsed() < after {
-            tokio::task::yield_now().await;
-        }
-        process.kill().unwrap();
-        process.wait().unwrap();
+        server.kill_while_starting(after);
         server.start_again();
         let workspace = server.clients().await.workspace().await;
         assert_eq!(workspace.transactions, cdnow::TRANSACTIONS as i64, "seed {seed}, killed after {after:?}");

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::block::{self, Header};
 use crate::book::{BlockEntry, Book};
+use crate::failpoint::failpoint;
 use crate::ledger::{Ledger, Planned};
 use crate::log::Log;
 use crate::row::Kind;
@@ -73,6 +74,8 @@ pub(crate) struct Committer {
 impl Committer {
     /// Serves requests until it is told to close or nobody can ask any more.
     pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        // Goes off before the queue closes, so that whoever finds it closed finds out why.
+        let _alarm = Alarm(self.writable.clone());
         while let Some(first) = requests.blocking_recv() {
             let mut group = Vec::new();
             let mut rows = 0;
@@ -106,24 +109,25 @@ impl Committer {
 
     fn commit(&mut self, group: Vec<Request>) {
         let mut owed = Vec::with_capacity(group.len());
-        let result = match &self.broken {
-            Some(reason) => {
-                let reason = reason.clone();
-                group
-                    .into_iter()
-                    .for_each(|request| request.answer_error(|| StoreError::ReadOnly(reason.clone())));
-                return;
+        let mut group = group.into_iter();
+        if self.broken.is_none() {
+            match self.write(&mut group, &mut owed) {
+                Ok(()) => owed.into_iter().for_each(|owed| self.settle(owed)),
+                Err(error) => self.give_up(owed, &error),
             }
-            None => self.write(group, &mut owed),
-        };
-        match result {
-            Ok(()) => owed.into_iter().for_each(|owed| self.settle(owed)),
-            Err(error) => self.give_up(owed, &error),
+        }
+        // Those that came too late for a disk that failed are told why, too.
+        if let Some(reason) = &self.broken {
+            group.for_each(|request| request.answer_error(|| StoreError::ReadOnly(reason.clone())));
         }
     }
 
     /// Plans and writes a group, and makes it durable.
-    fn write(&mut self, group: Vec<Request>, owed: &mut Vec<Owed>) -> Result<(), StoreError> {
+    fn write(
+        &mut self,
+        group: &mut impl Iterator<Item = Request>,
+        owed: &mut Vec<Owed>,
+    ) -> Result<(), StoreError> {
         let mut wrote = false;
         for request in group {
             match request {
@@ -138,16 +142,15 @@ impl Committer {
                             continue;
                         }
                         Err(error) => {
-                            let reason = error.to_string();
-                            let _ = reply.send(Err(error));
-                            return Err(StoreError::ReadOnly(reason));
+                            let _ = reply.send(Err(StoreError::ReadOnly(error.to_string())));
+                            return Err(error);
                         }
                     }
                     wrote |= self.put_blocks(owed.last())?;
                 }
                 Request::PutDocument { workspace, document, reply } => {
-                    let number = self.ledger(&workspace)?.number;
-                    let result = self.log.put_document(number, &document);
+                    let number = self.ledger(&workspace).map(|ledger| ledger.number);
+                    let result = number.and_then(|number| self.log.put_document(number, &document));
                     owed.push(Owed::Document { workspace, document, reply });
                     result?;
                     wrote = true;
@@ -220,6 +223,7 @@ impl Committer {
 
     /// Publishes and answers. Only after a sync.
     fn settle(&mut self, owed: Owed) {
+        failpoint!("commit::before_publish");
         // Whoever stopped waiting finds out by asking again: everything here is idempotent.
         match owed {
             Owed::Append { workspace, planned, reply } => {
@@ -227,6 +231,7 @@ impl Committer {
                 if let Some(ledger) = self.ledgers.get_mut(&workspace) {
                     ledger.commit();
                 }
+                failpoint!("commit::before_answer");
                 let _ = reply.send(Ok(planned.appended));
             }
             Owed::Document { workspace, document, reply } => {
@@ -234,9 +239,11 @@ impl Committer {
                     let Document { collection, key, content } = document;
                     ledger.book.documents.write().insert((collection, key), content);
                 }
+                failpoint!("commit::before_answer");
                 let _ = reply.send(Ok(()));
             }
         }
+        failpoint!("commit::after_answer");
     }
 
     /// The disk failed: nothing of the group is visible, nothing more is written, reading goes on.
@@ -254,6 +261,17 @@ impl Committer {
                 Owed::Append { reply, .. } => reply.send(Err(failed)).is_ok(),
                 Owed::Document { reply, .. } => reply.send(Err(failed)).is_ok(),
             };
+        }
+    }
+}
+
+/// Says that nothing is written any more if the committer panics.
+struct Alarm(Arc<AtomicBool>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(false, Ordering::Release);
         }
     }
 }

@@ -2,7 +2,9 @@
 //! is what questions read.
 //!
 //! - [`log`] makes blocks durable, [`block`] lays them out, [`row`] and [`codec`] are their words and letters.
+//! - [`leftover`] is what sled leaves behind when it is killed while it opens.
 //! - [`committer`] is the one thread that writes; [`ledger`] is what it knows of each workspace.
+//! - [`failpoint`] marks where tests make things go wrong.
 //! - [`book`] holds histories for readers; [`replay`] fills it when a directory is opened.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
@@ -11,7 +13,9 @@ mod block;
 mod book;
 mod codec;
 mod committer;
+mod failpoint;
 mod ledger;
+mod leftover;
 mod log;
 mod replay;
 mod row;
@@ -72,9 +76,15 @@ impl SledStore {
         &self,
         request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
     ) -> Result<T, StoreError> {
+        // Closing answers whatever still waits: without an answer, the committer panicked.
+        let panicked = || {
+            self.writable.store(false, Ordering::Release);
+            StoreError::ReadOnly("the committer panicked".to_owned())
+        };
+        let gone = || if self.writable.load(Ordering::Acquire) { StoreError::Closed } else { panicked() };
         let (reply, answer) = oneshot::channel();
-        self.requests.send(request(reply)).await.map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?
+        self.requests.send(request(reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| panicked())?
     }
 }
 

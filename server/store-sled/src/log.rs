@@ -5,6 +5,7 @@
 //! iterators see half-written batches, so only the committer and single look-ups of committed blocks read it.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use lojal_store::{Document, Position, Recorded, StoreError};
 use crate::block;
 use crate::book::Book;
 use crate::codec::damaged;
+use crate::failpoint::failpoint;
+use crate::leftover;
 use crate::row::NOBODY;
 
 /// The format of the directory. It changes when an older version could not read what this one writes.
@@ -50,6 +53,7 @@ impl Log {
     /// Opens or creates the log in a directory.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(directory).map_err(io("creating the data directory"))?;
+        leftover::clear(directory).map_err(io("clearing the data directory"))?;
         let db = open_db(directory)?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
@@ -88,7 +92,10 @@ impl Log {
 
     /// Puts a block into the log. It is durable after [`Self::sync`].
     pub(crate) fn put_block(&self, number: u64, block: Vec<u8>) -> Result<(), StoreError> {
-        self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log")).map(|_| ())
+        failpoint!("log::before_put", "writing to the log");
+        self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log"))?;
+        failpoint!("log::after_put", "writing to the log");
+        Ok(())
     }
 
     /// Takes back a block that belongs to no whole batch.
@@ -101,16 +108,21 @@ impl Log {
         key.extend_from_slice(document.collection.as_bytes());
         key.push(0);
         key.extend_from_slice(document.key.as_bytes());
-        self.documents
-            .insert(key, document.content.as_slice())
-            .map_err(failed("writing a document"))
-            .map(|_| ())
+        failpoint!("log::before_put", "writing a document");
+        self.documents.insert(key, document.content.as_slice()).map_err(failed("writing a document"))?;
+        failpoint!("log::after_put", "writing a document");
+        Ok(())
     }
 
     /// Makes everything put so far durable.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        failpoint!("log::before_flush", "flushing the log");
         self.db.flush().map_err(failed("flushing the log"))?;
-        self.file.sync_data().map_err(io("syncing the log"))
+        failpoint!("log::after_flush", "flushing the log");
+        failpoint!("log::before_fsync", "syncing the log");
+        self.file.sync_data().map_err(io("syncing the log"))?;
+        failpoint!("log::after_fsync", "syncing the log");
+        Ok(())
     }
 
     /// All blocks in order.
@@ -173,7 +185,9 @@ pub(crate) fn open_db(directory: &Path) -> Result<sled::Db, StoreError> {
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match config.open() {
+        // sled panics over some damage. To whoever opens the directory that is damage like any other.
+        let panicked = |_| StoreError::Corrupted("sled gave up reading the data directory".to_owned());
+        match catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)? {
             Err(sled::Error::Io(source)) if is_lock_failure(&source) => {
                 if attempts == LOCK_ATTEMPTS {
                     return Err(StoreError::InUse);

@@ -1,0 +1,368 @@
+//! A random life of a store beside its model: the same operations go to both, and both must answer the same.
+//!
+//! The model is the in-memory reference, in which every rule is spelled out as a search through a list. Ids, customers,
+//! instants and amounts come from small sets, so that duplicates, conflicts, refunds of too much and equal purchases
+//! are frequent rather than lucky.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use lojal_domain::{
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, History, MICROS_PER_DAY, Money,
+    Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
+    TransactionId, TransactionIdentity, WorkspaceName,
+};
+use lojal_store::{Batch, Cut, Document, MemoryStore, OnReject, Recorded, RowOutcome, Store};
+use rand::seq::IndexedRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
+/// Customers of a workspace.
+const CUSTOMERS: u32 = 12;
+/// Ids of each kind.
+const IDS: u32 = 150;
+/// Records of a batch at most.
+const RECORDS: usize = 12;
+/// Records of the rare large batch.
+const MANY: usize = 300;
+/// Everything is compared after this many operations, and after each reopening.
+const COMPARE_EVERY: u32 = 100;
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Operations.
+    pub operations: u64,
+    /// Rows recorded.
+    pub recorded: u64,
+    /// Rows that were there already.
+    pub duplicates: u64,
+    /// Rows that were rejected.
+    pub rejected: u64,
+    /// Times the store was closed and opened again.
+    pub reopened: u64,
+}
+
+impl std::ops::AddAssign for Done {
+    fn add_assign(&mut self, other: Self) {
+        self.operations += other.operations;
+        self.recorded += other.recorded;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+        self.reopened += other.reopened;
+    }
+}
+
+/// Lives through `operations` random operations of a seed. `open` opens the store, an empty one at first and the one
+/// that was closed later.
+///
+/// # Panics
+/// When the store and the model differ, with the seed and the operation.
+pub async fn live(open: impl AsyncFn() -> Arc<dyn Store>, seed: u64, operations: u32) -> Done {
+    let mut life = Life {
+        model: MemoryStore::new(),
+        store: open().await,
+        random: ChaCha8Rng::seed_from_u64(seed),
+        revisions: vec![0],
+        clock: 20_000 * MICROS_PER_DAY,
+        done: Done::default(),
+    };
+    for operation in 0..operations {
+        let case = format!("seed {seed}, operation {operation}");
+        match life.random.random_range(0..100) {
+            0..2 => {
+                life.store.close().await;
+                // The directory is free once nobody holds the store.
+                life.store = Arc::new(MemoryStore::new());
+                life.store = open().await;
+                life.done.reopened += 1;
+                life.compare(&case).await;
+            }
+            2..6 => life.put_document(&case).await,
+            6..30 => life.read(&case).await,
+            _ => life.append(&case).await,
+        }
+        life.done.operations += 1;
+        if operation % COMPARE_EVERY == COMPARE_EVERY - 1 {
+            life.compare(&case).await;
+        }
+    }
+    life.compare(&format!("seed {seed}, at the end")).await;
+    life.store.close().await;
+    life.done
+}
+
+struct Life {
+    model: MemoryStore,
+    store: Arc<dyn Store>,
+    random: ChaCha8Rng,
+    /// Some that were answered, to read at.
+    revisions: Vec<u64>,
+    clock: i64,
+    done: Done,
+}
+
+fn workspaces() -> [WorkspaceName; 2] {
+    [WorkspaceName::default(), WorkspaceName::new("second").expect("a name")]
+}
+
+impl Life {
+    async fn append(&mut self, case: &str) {
+        let workspace = self.workspace();
+        self.clock += self.random.random_range(1..1_000_000);
+        let size = if self.random.random_bool(0.01) { MANY } else { self.random.random_range(1..=RECORDS) };
+        let batch = Batch {
+            records: (0..size).map(|_| self.record()).collect(),
+            recorded_at: EventTime::from_micros(self.clock),
+            on_reject: if self.random.random_bool(0.7) { OnReject::Skip } else { OnReject::Abort },
+            reporting: None,
+        };
+        let wanted = self.model.append(&workspace, batch.clone()).await.expect("the model takes everything");
+        let told = self.store.append(&workspace, batch.clone()).await;
+        let told = told.unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert_eq!(told, wanted, "{case}: {batch:#?}");
+        let aborted = batch.on_reject == OnReject::Abort && told.rejections().next().is_some();
+        for outcome in &told.outcomes {
+            match outcome {
+                RowOutcome::Rejected(_) => self.done.rejected += 1,
+                RowOutcome::Duplicate => self.done.duplicates += 1,
+                RowOutcome::Recorded => self.done.recorded += u64::from(!aborted),
+            }
+        }
+        self.revisions.push(told.revision);
+    }
+
+    async fn put_document(&mut self, case: &str) {
+        let workspace = self.workspace();
+        let document = Document {
+            collection: (*["models", "model", "schemes"].choose(&mut self.random).expect("some")).to_owned(),
+            key: format!("k{}", self.random.random_range(0..5)),
+            content: vec![self.random.random(); self.random.random_range(0..4_000)],
+        };
+        self.model.put_document(&workspace, document.clone()).await.expect("the model takes everything");
+        let told = self.store.put_document(&workspace, document).await;
+        told.unwrap_or_else(|error| panic!("{case}: {error}"));
+    }
+
+    async fn read(&mut self, case: &str) {
+        let workspace = self.workspace();
+        let cut = self.cut();
+        let customer = self.customer();
+        if self.random.random_bool(0.2) {
+            let case = format!("{case}, {workspace:?} at {cut:?}");
+            let [told, wanted] = [&*self.store, &self.model].map(|store| scanned(store, &workspace, cut));
+            assert_same(&told.await, &wanted.await, &format!("{case}: a scan"));
+            let after = self.random.random_bool(0.5).then(|| self.random.random_range(0..CUSTOMERS));
+            let enough = self.random.random_range(1..=CUSTOMERS as usize);
+            let [told, wanted] =
+                [&*self.store, &self.model].map(|store| walked(store, &workspace, cut, after, enough));
+            assert_same(&told.await, &wanted.await, &format!("{case}: a walk after {after:?}"));
+            return;
+        }
+        let limit = self.random.random_range(1..20);
+        let [told, wanted] =
+            [&*self.store, &self.model].map(|store| shown(store, &workspace, &customer, cut, limit));
+        assert_same(&told.await, &wanted.await, &format!("{case}: {customer:?} of {workspace:?} at {cut:?}"));
+    }
+
+    /// Compares everything there is.
+    async fn compare(&self, case: &str) {
+        for workspace in workspaces() {
+            let cut = Cut::as_of(EventTime::MAX);
+            let case = format!("{case}, {workspace:?}");
+            let told = self.store.status(&workspace).await.expect("a status");
+            assert_eq!(told, self.model.status(&workspace).await.expect("a status"), "{case}");
+            let [told, wanted] = [&*self.store, &self.model].map(|store| scanned(store, &workspace, cut));
+            assert_same(&told.await, &wanted.await, &format!("{case}: a scan"));
+            for number in 0..CUSTOMERS {
+                let customer = CustomerId::new(format!("c{number}")).expect("an id");
+                let [told, wanted] =
+                    [&*self.store, &self.model].map(|store| shown(store, &workspace, &customer, cut, 50));
+                assert_same(&told.await, &wanted.await, &format!("{case}: {customer:?}"));
+            }
+            for collection in ["models", "model", "schemes", "none"] {
+                let told = self.store.documents(&workspace, collection).await.expect("documents");
+                let wanted = self.model.documents(&workspace, collection).await.expect("documents");
+                assert_eq!(told, wanted, "{case}: {collection}");
+            }
+        }
+    }
+
+    fn workspace(&mut self) -> WorkspaceName {
+        let [first, second] = workspaces();
+        if self.random.random_bool(0.8) { first } else { second }
+    }
+
+    fn cut(&mut self) -> Cut {
+        let as_of = if self.random.random_bool(0.3) { EventTime::MAX } else { self.time() };
+        let revision =
+            self.random.random_bool(0.5).then(|| *self.revisions.choose(&mut self.random).expect("one"));
+        Cut { as_of, revision }
+    }
+
+    fn customer(&mut self) -> CustomerId {
+        CustomerId::new(format!("c{}", self.random.random_range(0..CUSTOMERS))).expect("an id")
+    }
+
+    /// Mostly days of a month, at times with a fraction of a second, rarely another century.
+    fn time(&mut self) -> EventTime {
+        let day = self.random.random_range(0..30_i64) * MICROS_PER_DAY;
+        EventTime::from_micros(match self.random.random_range(0..20) {
+            0 => -2_000_000_000_000_000 + day,
+            1 => day + self.random.random_range(0..3),
+            2 => day + 1_000 * self.random.random_range(0..3_i64),
+            3 => day + 1_000_000 * self.random.random_range(0..3_i64),
+            _ => day,
+        })
+    }
+
+    fn money(&mut self) -> Money {
+        let micros = match self.random.random_range(0..20) {
+            0 => self.random.random_range(0..3),
+            1 => 10_000 * self.random.random_range(0..3_i64),
+            2 => 999_999_999_999_000_000,
+            _ => 1_000_000 * self.random.random_range(1..4_i64),
+        };
+        let code = if self.random.random_bool(0.02) { "USD" } else { "EUR" };
+        Money { amount: Amount::from_micros(micros), currency: Currency::parse(code).expect("a currency") }
+    }
+
+    fn record(&mut self) -> Record {
+        // Mostly the record that belongs to an id, so that the same one comes again; at times another under its id.
+        let id = self.random.random_range(0..IDS);
+        let kind = self.random.random_range(0..10);
+        if self.random.random_bool(0.85) {
+            let own = ChaCha8Rng::seed_from_u64(u64::from(id) * 10 + kind);
+            let random = std::mem::replace(&mut self.random, own);
+            let record = self.record_of(id, kind);
+            self.random = random;
+            record
+        } else {
+            self.record_of(id, kind)
+        }
+    }
+
+    fn record_of(&mut self, id: u32, kind: u64) -> Record {
+        match kind {
+            0..3 => self.transaction(TransactionIdentity::Given(transaction_id(id))),
+            3..5 => {
+                let occurrence = self.random.random_range(1..4);
+                self.transaction(TransactionIdentity::Nth(occurrence))
+            }
+            5 => {
+                // An id that was derived from what it is, handed back.
+                let Record::Transaction(mut transaction) = self.transaction(TransactionIdentity::Nth(1))
+                else {
+                    unreachable!("a transaction")
+                };
+                let derived = TransactionId::new(transaction.key().to_derived_id()).expect("an id");
+                transaction.identity = TransactionIdentity::Given(derived);
+                Record::Transaction(transaction.canonical())
+            }
+            6 => Record::Refund(Refund {
+                id: RefundId::new(format!("r{id}")).expect("an id"),
+                transaction: transaction_id(self.random.random_range(0..IDS)),
+                time: self.time(),
+                money: self.money(),
+            }),
+            7..9 => Record::SurveyResponse(SurveyResponse {
+                id: ResponseId::new(format!("a{id}")).expect("an id"),
+                customer: self.random.random_bool(0.7).then(|| self.customer()),
+                time: self.time(),
+                metric: SurveyMetric::Nps,
+                kind: *[SurveyKind::Relationship, SurveyKind::Transactional]
+                    .choose(&mut self.random)
+                    .expect("one"),
+                score: self.random.random_range(0..=10),
+                survey: (*["", "spring", "autumn"].choose(&mut self.random).expect("one")).to_owned(),
+                channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
+                comment: "so so ".repeat(self.random.random_range(0..300)),
+            }),
+            _ => {
+                let names = ["market", "plan", "age"];
+                let attributes = (0..self.random.random_range(1..3))
+                    .map(|_| {
+                        let name = *names.choose(&mut self.random).expect("one");
+                        let value = *["", "hr", "si"].choose(&mut self.random).expect("one");
+                        (AttributeName::new(name).expect("a name"), value.to_owned())
+                    })
+                    .collect();
+                let effective = self.random.random_bool(0.5).then(|| self.time());
+                Record::CustomerUpsert(CustomerUpsert { customer: self.customer(), attributes, effective })
+            }
+        }
+    }
+
+    fn transaction(&mut self, identity: TransactionIdentity) -> Record {
+        let (customer, time, money) = (self.customer(), self.time(), self.money());
+        Record::Transaction(Transaction { customer, identity, time, money, converted: None })
+    }
+}
+
+fn transaction_id(number: u32) -> TransactionId {
+    TransactionId::new(format!("t{number}")).expect("an id")
+}
+
+fn assert_same(told: &[String], wanted: &[String], case: &str) {
+    if let Some((told, wanted)) = told.iter().zip(wanted).find(|(told, wanted)| told != wanted) {
+        panic!("{case}: the store says\n{told}\nand the model\n{wanted}");
+    }
+    assert_eq!(told.len(), wanted.len(), "{case}");
+}
+
+/// A history as text.
+fn told(history: &History<'_>) -> String {
+    let History { customer, number, transactions, refunds, responses, attributes } = history;
+    format!("{customer:?} #{number}\n{transactions:?}\n{refunds:?}\n{responses:?}\n{attributes:?}")
+}
+
+/// All histories, in the order of customers' numbers.
+async fn scanned(store: &dyn Store, workspace: &WorkspaceName, cut: Cut) -> Vec<String> {
+    let add =
+        |seen: &mut Vec<(u32, String)>, history: &History<'_>| seen.push((history.number, told(history)));
+    let parts = lojal_store::fold(store, workspace, cut, Vec::new, add).await.expect("a scan");
+    let mut seen: Vec<(u32, String)> = parts.into_iter().flatten().collect();
+    seen.sort();
+    seen.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Some histories in the order of a walk.
+async fn walked(
+    store: &dyn Store,
+    workspace: &WorkspaceName,
+    cut: Cut,
+    after: Option<u32>,
+    enough: usize,
+) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut visit = |history: &History<'_>| {
+        seen.push(told(history));
+        if seen.len() == enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    store.walk(workspace, cut, after, &mut visit).await.expect("a walk");
+    seen
+}
+
+/// The history of a customer and its timeline, read in pages.
+async fn shown(
+    store: &dyn Store,
+    workspace: &WorkspaceName,
+    customer: &CustomerId,
+    cut: Cut,
+    limit: usize,
+) -> Vec<String> {
+    let mut shown = Vec::new();
+    let mut visit = |history: &History<'_>| shown.push(told(history));
+    let found = store.history(workspace, customer, cut, &mut visit).await.expect("a history");
+    assert_eq!(found, !shown.is_empty());
+    let mut before = None;
+    loop {
+        let page = store.timeline(workspace, customer, cut, before, limit).await.expect("a timeline");
+        assert!(page.len() <= limit, "a page of {} where {limit} were asked for", page.len());
+        before = page.last().map(|recorded: &Recorded| recorded.position);
+        shown.extend(page.iter().map(|recorded| format!("{recorded:?}")));
+        if page.len() < limit {
+            return shown;
+        }
+    }
+}
