@@ -95,7 +95,7 @@ async fn open(directory: PathBuf) -> anyhow::Result<Arc<dyn Store>> {
     let opened = tokio::task::spawn_blocking(move || SledStore::open(&directory)).await?;
     match opened {
         Ok(store) => Ok(Arc::new(store)),
-        Err(error @ (StoreError::InUse | StoreError::UnknownFormat { .. })) => {
+        Err(error @ (StoreError::InUse | StoreError::UnknownFormat { .. } | StoreError::NotEmpty)) => {
             Err(anyhow::anyhow!("{error} (it is {shown})"))
         }
         Err(error) => {

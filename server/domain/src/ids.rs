@@ -31,7 +31,7 @@ pub enum IdError {
     Characters(String, &'static str),
 }
 
-fn check(text: &str, max: usize) -> Result<(), IdError> {
+pub(crate) fn check(text: &str, max: usize) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty { max });
     }

@@ -5,6 +5,7 @@
 //! [`Clock`] trait, of a wire format or of a store.
 
 mod clock;
+mod columns;
 mod history;
 mod ids;
 pub mod limits;
@@ -16,6 +17,7 @@ mod window;
 mod zone;
 
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use columns::{Lines, TransactionColumns, check_id};
 pub use history::{AttributeFact, History, RefundFact, ResponseFact, TransactionFact, attributes_as_of};
 pub use ids::{AttributeName, CustomerId, IdError, RefundId, ResponseId, TransactionId, WorkspaceName};
 pub use money::{Amount, Currency, Money, MoneyError};

@@ -8,6 +8,8 @@ pub const ID_BYTES: usize = 128;
 pub const WORKSPACE_BYTES: usize = 64;
 /// Most rows in one write request or import chunk.
 pub const ROWS_PER_REQUEST: usize = 10_000;
+/// Most rows in one import chunk of columns.
+pub const ROWS_PER_COLUMNS: usize = 100_000;
 /// Largest message the server takes, in bytes.
 pub const MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// Most entries of one page.
@@ -57,6 +59,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "id", maximum: ID_BYTES as u64, unit: "bytes" },
     Limit { name: "workspace", maximum: WORKSPACE_BYTES as u64, unit: "bytes" },
     Limit { name: "rows_per_request", maximum: ROWS_PER_REQUEST as u64, unit: "rows" },
+    Limit { name: "rows_per_columns", maximum: ROWS_PER_COLUMNS as u64, unit: "rows" },
     Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },
     Limit { name: "page_size", maximum: PAGE_SIZE as u64, unit: "entries" },
     Limit { name: "comment", maximum: COMMENT_BYTES as u64, unit: "bytes" },

@@ -75,20 +75,32 @@ impl Transaction {
     /// How-manieth of its kind it is; 0 with an id of its own.
     #[must_use]
     pub fn occurrence(&self) -> u32 {
-        match self.identity {
-            TransactionIdentity::Given(_) => 0,
-            TransactionIdentity::Nth(occurrence) => occurrence,
-        }
+        self.identity.occurrence()
     }
 
     /// What the store tells transactions apart by.
     #[must_use]
     pub fn key(&self) -> TransactionKey {
-        match &self.identity {
-            TransactionIdentity::Given(id) => TransactionKey::of_id(id.as_str()),
-            TransactionIdentity::Nth(occurrence) => {
-                TransactionKey::derived(self.customer.as_str(), self.time, self.money, *occurrence)
-            }
+        self.identity.key(self.customer.as_str(), self.time, self.money)
+    }
+}
+
+impl TransactionIdentity {
+    /// How-manieth of its kind it is; 0 with an id of its own.
+    #[must_use]
+    pub fn occurrence(&self) -> u32 {
+        match self {
+            Self::Given(_) => 0,
+            Self::Nth(occurrence) => *occurrence,
+        }
+    }
+
+    /// What the store tells a transaction by, of this customer, time and money.
+    #[must_use]
+    pub fn key(&self, customer: &str, time: EventTime, money: Money) -> TransactionKey {
+        match self {
+            Self::Given(id) => TransactionKey::of_id(id.as_str()),
+            Self::Nth(occurrence) => TransactionKey::derived(customer, time, money, *occurrence),
         }
     }
 }

@@ -195,7 +195,6 @@ impl From<StoreError> for Refusal {
             StoreError::LimitExceeded { what, maximum } => {
                 Self::limit("store", maximum, format!("{what} is over the limit of {maximum}"))
             }
-            StoreError::Unsupported(what) => internal(&format!("this store does not support {what} yet")),
             StoreError::Corrupted(reason) => {
                 tracing::error!(reason, "stored data is damaged");
                 Self::new(
@@ -204,9 +203,10 @@ impl From<StoreError> for Refusal {
                     "stored data is damaged; the server's log says where, restore a backup",
                 )
             }
-            other @ (StoreError::InUse | StoreError::UnknownFormat { .. } | StoreError::Io { .. }) => {
-                internal(&other.to_string())
-            }
+            other @ (StoreError::InUse
+            | StoreError::UnknownFormat { .. }
+            | StoreError::NotEmpty
+            | StoreError::Io { .. }) => internal(&other.to_string()),
         }
     }
 }

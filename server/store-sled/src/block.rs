@@ -1,7 +1,5 @@
 //! Blocks: the values of the log, at most 4 KiB each.
 //!
-//! A block holds rows of one kind from one batch. The layout, all numbers variable-length unless said otherwise:
-//!
 //! ```text
 //! version      1 byte    FORMAT
 //! checksum     4 bytes   CRC-32 of everything after it
@@ -9,71 +7,207 @@
 //! kind         1 byte
 //! durable      number of the last block known to be synced when this one was written
 //! workspace    number of the workspace
-//! revision     of the batch
-//! recorded_at  signed, microseconds
-//! first_record place of the first row in the workspace's order of recording
-//! rows         how many
 //! first_new    number of the first customer named for the first time in this block
-//! new          how many of them; then their ids
-//! rows         by kind: see below
+//! new          how many of them; then their ids, an empty one for a customer who was erased
+//! runs         how many; then for each: revision, recorded_at, first_record and rows, as differences to the run before
+//! payload      by kind
 //! ```
 //!
-//! Transactions are columns: the unit of time in microseconds and the first time, then differences in that unit; the
-//! unit of money in millionths, then amounts in that unit; customers as fixed little-endian numbers of `width` bytes;
-//! ids only where there are any. Sorted daily data takes 6 to 8 bytes a transaction this way. Everything else is rare
-//! and written row by row.
+//! A block is written with one run: rows of one batch. Compaction puts several batches into one block, and erasure leaves
+//! holes between records; either way each run says which records of which batch follow one another.
+//!
+//! All numbers are variable-length unless said otherwise. What the payloads are: [`crate::columns`], [`crate::row`].
 
-use std::collections::BTreeMap;
-
-use lojal_domain::{
-    Amount, Currency, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Money, Refund, SurveyResponse,
-    TransactionIdentity,
-};
+use lojal_domain::EventTime;
 use lojal_store::StoreError;
 
-use crate::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
-use crate::row::{self, Event, Kind, RefundEvent, Row};
+use crate::codec::{Reader, damaged, length_unsigned, put_signed, put_text, put_unsigned};
 
 /// Version of the layout.
-pub(crate) const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 2;
 /// Longest block. Values of over about 8 KiB leave sled's log for files that are never synced, so it stays far below.
 pub(crate) const BLOCK_BYTES: usize = 3_900;
-/// More than any header takes.
-const HEADER_BYTES: usize = 72;
+/// More than a header without runs and names takes.
+const HEADER_BYTES: usize = 48;
+/// More than a run takes.
+pub(crate) const RUN_BYTES: usize = 30;
 const LAST_OF_BATCH: u8 = 1;
 
-/// What stands at the start of a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The name of a workspace.
+    Workspace,
+    /// Transactions, as columns.
+    Columns,
+    /// Anything, row by row.
+    Rows,
+    /// Nothing: the log was closed after all that is before it.
+    End,
+}
+
+impl Kind {
+    fn of_code(code: u8) -> Result<Self, StoreError> {
+        Ok(match code {
+            0 => Self::Workspace,
+            1 => Self::Columns,
+            2 => Self::Rows,
+            3 => Self::End,
+            _ => return Err(damaged("its kind is unknown")),
+        })
+    }
+}
+
+/// Rows of one batch that follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) revision: u64,
+    pub(crate) recorded_at: EventTime,
+    pub(crate) first_record: u32,
+    pub(crate) rows: u32,
+}
+
+impl Run {
+    /// What the first run of a block is told against.
+    const NONE: Self = Self { revision: 0, recorded_at: EventTime::from_micros(0), first_record: 0, rows: 0 };
+}
+
+/// What stands at the start of a block, beside its runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Header {
     pub(crate) last_of_batch: bool,
     pub(crate) kind: Kind,
     pub(crate) durable: u64,
     pub(crate) workspace: u32,
-    pub(crate) revision: u64,
-    pub(crate) recorded_at: EventTime,
-    pub(crate) first_record: u32,
-    pub(crate) rows: u32,
     pub(crate) first_new: u32,
 }
 
-impl Header {
-    /// The block with this header, these newly named customers and this payload.
-    fn seal(&self, new: u32, names: &[u8], payload: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(HEADER_BYTES + names.len() + payload.len());
+/// Hands out runs piece by piece, as blocks take their rows.
+pub(crate) struct Runs<'a> {
+    runs: std::slice::Iter<'a, Run>,
+    rest: Run,
+}
+
+impl<'a> Runs<'a> {
+    pub(crate) fn of(runs: &'a [Run]) -> Self {
+        Self { runs: runs.iter(), rest: Run::NONE }
+    }
+
+    /// Tells the envelope that it has so many more rows.
+    pub(crate) fn move_to(&mut self, envelope: &mut Envelope, mut rows: u32) {
+        while rows > 0 {
+            while self.rest.rows == 0 {
+                let Some(next) = self.runs.next() else { return };
+                // Batches of which nothing is left are told too: their revisions stay.
+                if next.rows == 0 {
+                    envelope.extend(*next);
+                }
+                self.rest = *next;
+            }
+            let taken = rows.min(self.rest.rows);
+            envelope.extend(Run { rows: taken, ..self.rest });
+            self.rest.first_record += taken;
+            self.rest.rows -= taken;
+            rows -= taken;
+        }
+    }
+
+    /// Tells of what is left: runs without rows.
+    pub(crate) fn move_rest_to(&mut self, envelope: &mut Envelope) {
+        self.runs.by_ref().for_each(|run| envelope.extend(*run));
+    }
+}
+
+/// Puts the parts of a block together.
+pub(crate) struct Envelope {
+    pub(crate) header: Header,
+    names: Vec<u8>,
+    new: u32,
+    runs: Vec<Run>,
+    /// Bytes that header, names and runs may take.
+    bytes: usize,
+}
+
+impl Envelope {
+    pub(crate) fn new(header: Header) -> Self {
+        Self { header, names: Vec::new(), new: 0, runs: Vec::new(), bytes: HEADER_BYTES }
+    }
+
+    /// Bytes left for more when the payload has so many.
+    pub(crate) fn room(&self, payload: usize) -> usize {
+        BLOCK_BYTES.saturating_sub(self.bytes + payload)
+    }
+
+    /// Whether there is neither a row nor a name in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.new == 0
+    }
+
+    /// The number of the next customer to be named.
+    pub(crate) fn next_new(&self) -> u32 {
+        self.header.first_new + self.new
+    }
+
+    /// Names the next new customer.
+    pub(crate) fn name(&mut self, id: &str) {
+        put_text(&mut self.names, id);
+        self.new += 1;
+        self.bytes += id.len() + 2;
+    }
+
+    /// Says which records the next rows are.
+    pub(crate) fn extend(&mut self, run: Run) {
+        if let Some(last) = self.runs.last_mut()
+            && last.revision == run.revision
+            && last.recorded_at == run.recorded_at
+            && last.first_record + last.rows == run.first_record
+        {
+            last.rows += run.rows;
+            return;
+        }
+        self.bytes += match self.runs.last() {
+            None => RUN_BYTES,
+            Some(last) => {
+                let (revisions, micros) = (
+                    run.revision.wrapping_sub(last.revision),
+                    run.recorded_at.micros().wrapping_sub(last.recorded_at.micros()),
+                );
+                // The gap and the rows take at most five bytes each, mostly one.
+                length_unsigned(revisions) + length_unsigned(micros.unsigned_abs() << 1) + 10
+            }
+        };
+        self.runs.push(run);
+    }
+
+    /// The block with this payload. The envelope starts on the next one.
+    pub(crate) fn seal(&mut self, payload: &[&[u8]]) -> Vec<u8> {
+        let length: usize = payload.iter().map(|part| part.len()).sum();
+        let mut out = Vec::with_capacity(self.bytes + length);
         out.extend_from_slice(&[FORMAT, 0, 0, 0, 0]);
-        out.push(if self.last_of_batch { LAST_OF_BATCH } else { 0 });
-        out.push(self.kind.code());
-        put_unsigned(&mut out, self.durable);
-        put_unsigned(&mut out, self.workspace.into());
-        put_unsigned(&mut out, self.revision);
-        put_signed(&mut out, self.recorded_at.micros());
-        put_unsigned(&mut out, self.first_record.into());
-        put_unsigned(&mut out, self.rows.into());
-        put_unsigned(&mut out, self.first_new.into());
-        put_unsigned(&mut out, new.into());
-        out.extend_from_slice(names);
-        out.extend_from_slice(payload);
+        let Header { last_of_batch, kind, durable, workspace, first_new } = self.header;
+        out.push(if last_of_batch { LAST_OF_BATCH } else { 0 });
+        out.push(kind as u8);
+        put_unsigned(&mut out, durable);
+        put_unsigned(&mut out, workspace.into());
+        put_unsigned(&mut out, first_new.into());
+        put_unsigned(&mut out, self.new.into());
+        out.extend_from_slice(&self.names);
+        put_unsigned(&mut out, self.runs.len() as u64);
+        let mut before = Run::NONE;
+        for run in &self.runs {
+            put_unsigned(&mut out, run.revision.wrapping_sub(before.revision));
+            put_signed(&mut out, run.recorded_at.micros().wrapping_sub(before.recorded_at.micros()));
+            put_unsigned(&mut out, run.first_record.wrapping_sub(before.first_record + before.rows).into());
+            put_unsigned(&mut out, run.rows.into());
+            before = *run;
+        }
+        payload.iter().for_each(|part| out.extend_from_slice(part));
         stamp(&mut out);
+        self.header.first_new += self.new;
+        self.new = 0;
+        self.names.clear();
+        self.runs.clear();
+        self.bytes = HEADER_BYTES;
         out
     }
 }
@@ -89,246 +223,50 @@ pub(crate) fn end_batch(block: &mut [u8]) {
     stamp(block);
 }
 
-/// The block that gives a workspace its number.
-pub(crate) fn name_workspace(number: u32, name: &str, durable: u64) -> Vec<u8> {
+/// The block that gives a workspace its number. `currency` is the number of the one that its first transaction decided,
+/// for a log in which that transaction may be missing.
+pub(crate) fn name_workspace(number: u32, name: &str, currency: Option<u16>, durable: u64) -> Vec<u8> {
+    let header =
+        Header { last_of_batch: true, kind: Kind::Workspace, durable, workspace: number, first_new: 0 };
     let mut payload = Vec::new();
     put_text(&mut payload, name);
-    let header = Header {
-        last_of_batch: true,
-        kind: Kind::Workspace,
-        durable,
-        workspace: number,
-        revision: 0,
-        recorded_at: EventTime::from_micros(0),
-        first_record: 0,
-        rows: 0,
-        first_new: 0,
-    };
-    header.seal(0, &[], &payload)
+    put_unsigned(&mut payload, currency.unwrap_or(0).into());
+    Envelope::new(header).seal(&[&payload])
 }
 
-/// A batch's rows, cut into blocks.
-///
-/// `names` are the ids of customers that the batch names for the first time, who have the numbers from `first_new` on.
-pub(crate) fn encode(header: &Header, rows: &[Row], names: &[&str], out: &mut Vec<Vec<u8>>) {
-    let mut builder = Builder::new(header.clone(), rows, names);
-    for row in rows {
-        if !builder.push(row) {
-            out.push(builder.finish());
-            // An empty block takes any row: limits on what a record may hold see to that.
-            builder.push(row);
-        }
-    }
-    let mut last = builder.finish();
-    end_batch(&mut last);
-    out.push(last);
-}
-
-struct Builder<'a> {
-    header: Header,
-    names: &'a [&'a str],
-    /// How many of `names` stand in earlier blocks.
-    named: usize,
-    units: Units,
-    new: u32,
-    new_ids: Vec<u8>,
-    customers: Vec<u8>,
-    times: Vec<u8>,
-    amounts: Vec<u8>,
-    ids: Vec<u8>,
-    rest: Vec<u8>,
-    first_time: i64,
-    last_time: i64,
-    currency: u16,
-}
-
-/// What all transactions of a batch have in common.
-#[derive(Clone, Copy)]
-struct Units {
-    time: i64,
-    money: i64,
-    width: usize,
-    with_ids: bool,
-}
-
-impl Units {
-    fn of(rows: &[Row]) -> Self {
-        let mut units = Self { time: MICROS_PER_DAY, money: 1_000_000, width: 1, with_ids: false };
-        for row in rows {
-            let Event::Transaction { identity, time, amount, .. } = &row.event else { continue };
-            while time.micros() % units.time != 0 {
-                units.time = match units.time {
-                    MICROS_PER_DAY => MICROS_PER_SECOND,
-                    MICROS_PER_SECOND => 1_000,
-                    _ => 1,
-                };
-            }
-            while amount.micros() % units.money != 0 {
-                units.money = if units.money == 1_000_000 { 10_000 } else { 1 };
-            }
-            units.with_ids |= *identity != TransactionIdentity::Nth(1);
-            let bits = u32::BITS - row.customer.leading_zeros();
-            units.width = units.width.max(bits.div_ceil(8) as usize);
-        }
-        units
-    }
-}
-
-impl<'a> Builder<'a> {
-    fn new(header: Header, rows: &[Row], names: &'a [&'a str]) -> Self {
-        let empty = Vec::new;
-        Self {
-            header,
-            names,
-            named: 0,
-            units: Units::of(rows),
-            new: 0,
-            new_ids: empty(),
-            customers: empty(),
-            times: empty(),
-            amounts: empty(),
-            ids: empty(),
-            rest: empty(),
-            first_time: 0,
-            last_time: 0,
-            currency: 0,
-        }
-    }
-
-    fn columns(&mut self) -> [&mut Vec<u8>; 6] {
-        let Self { new_ids, customers, times, amounts, ids, rest, .. } = self;
-        [new_ids, customers, times, amounts, ids, rest]
-    }
-
-    /// Adds a row; false, and no change, if it does not fit or is of another kind.
-    fn push(&mut self, row: &Row) -> bool {
-        if self.header.rows == 0 {
-            self.header.kind = row.event.kind();
-        } else if self.header.kind != row.event.kind() {
-            return false;
-        }
-        let before = self.columns().map(|column| column.len());
-        let (new, last_time) = (self.new, self.last_time);
-        self.put(row);
-        let length: usize = self.columns().iter().map(|column| column.len()).sum();
-        if self.header.rows > 0 && HEADER_BYTES + length > BLOCK_BYTES {
-            for (column, length) in self.columns().into_iter().zip(before) {
-                column.truncate(length);
-            }
-            (self.new, self.last_time) = (new, last_time);
-            return false;
-        }
-        self.header.rows += 1;
-        true
-    }
-
-    fn put(&mut self, row: &Row) {
-        let next_new = self.header.first_new + self.new;
-        if row.customer == next_new && self.named + (self.new as usize) < self.names.len() {
-            put_text(&mut self.new_ids, self.names[self.named + self.new as usize]);
-            self.new += 1;
-        }
-        match &row.event {
-            Event::Transaction { identity, time, amount, currency } => {
-                let Units { time: unit, money, width, with_ids } = self.units;
-                self.customers.extend_from_slice(&row.customer.to_le_bytes()[..width]);
-                let time = time.micros() / unit;
-                if self.header.rows == 0 {
-                    (self.first_time, self.last_time) = (time, time);
-                }
-                put_signed(&mut self.times, time - self.last_time);
-                self.last_time = time;
-                put_unsigned(&mut self.amounts, (amount.micros() / money) as u64);
-                self.currency = currency.number();
-                match identity {
-                    TransactionIdentity::Given(id) => put_text(&mut self.ids, id.as_str()),
-                    TransactionIdentity::Nth(occurrence) if with_ids => {
-                        self.ids.push(0);
-                        put_unsigned(&mut self.ids, (*occurrence).into());
-                    }
-                    TransactionIdentity::Nth(_) => {}
-                }
-            }
-            other => put_event(&mut self.rest, row.customer, other),
-        }
-    }
-
-    /// The block so far; the builder starts on the next one.
-    fn finish(&mut self) -> Vec<u8> {
-        let mut payload = Vec::with_capacity(BLOCK_BYTES);
-        if self.header.kind == Kind::Transactions {
-            put_unsigned(&mut payload, self.units.time as u64);
-            put_signed(&mut payload, self.first_time);
-            put_unsigned(&mut payload, self.units.money as u64);
-            put_unsigned(&mut payload, self.currency.into());
-            payload.push(self.units.width as u8);
-            payload.push(u8::from(self.units.with_ids));
-            for column in [&self.customers, &self.times, &self.amounts, &self.ids] {
-                payload.extend_from_slice(column);
-            }
-        }
-        payload.extend_from_slice(&self.rest);
-        let block = self.header.seal(self.new, &self.new_ids, &payload);
-        self.header.first_record += self.header.rows;
-        self.header.rows = 0;
-        self.header.first_new += self.new;
-        self.named += self.new as usize;
-        self.new = 0;
-        for column in self.columns() {
-            column.clear();
-        }
-        block
-    }
-}
-
-fn put_event(out: &mut Vec<u8>, customer: u32, event: &Event) {
-    put_unsigned(out, customer.into());
-    match event {
-        Event::Transaction { .. } => {}
-        Event::Refund(event) => {
-            let RefundEvent { refund, transaction_time, transaction_record } = &**event;
-            put_text(out, refund.id.as_str());
-            put_text(out, refund.transaction.as_str());
-            put_signed(out, refund.time.micros());
-            put_signed(out, refund.money.amount.micros());
-            put_unsigned(out, refund.money.currency.number().into());
-            put_signed(out, transaction_time.micros());
-            put_unsigned(out, (*transaction_record).into());
-        }
-        Event::Response(response) => {
-            put_text(out, response.id.as_str());
-            put_signed(out, response.time.micros());
-            out.push(row::metric_code(response.metric));
-            out.push(row::survey_kind_code(response.kind));
-            out.push(response.score);
-            put_text(out, &response.survey);
-            put_text(out, &response.channel);
-            put_text(out, &response.comment);
-        }
-        Event::Attributes { attributes, effective } => {
-            out.push(u8::from(effective.is_some()));
-            put_signed(out, effective.map_or(0, EventTime::micros));
-            put_unsigned(out, attributes.len() as u64);
-            for (name, value) in attributes {
-                put_text(out, name.as_str());
-                put_text(out, value);
-            }
-        }
-    }
+/// The block that a log is closed with.
+pub(crate) fn end(durable: u64) -> Vec<u8> {
+    let header = Header { last_of_batch: true, kind: Kind::End, durable, workspace: 0, first_new: 0 };
+    Envelope::new(header).seal(&[])
 }
 
 /// A block as read.
 #[derive(Debug)]
 pub(crate) struct Block<'a> {
     pub(crate) header: Header,
-    /// Ids of the customers named for the first time.
+    /// Ids of the customers named for the first time; empty for one who was erased.
     pub(crate) names: Vec<&'a str>,
-    payload: Reader<'a>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) payload: Reader<'a>,
 }
 
-impl std::fmt::Debug for Reader<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.0.len())
+impl Block<'_> {
+    /// How many rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.runs.iter().map(|run| run.rows as usize).sum()
+    }
+
+    /// The records its rows are, with the run each belongs to.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (u32, &Run)> {
+        self.runs.iter().flat_map(|run| (run.first_record..).take(run.rows as usize).map(move |at| (at, run)))
+    }
+
+    /// What a block says that numbers a workspace: its name, and the number of its currency if that was decided.
+    pub(crate) fn workspace(&self) -> Result<(&str, Option<u16>), StoreError> {
+        let mut reader = self.payload.clone();
+        let name = reader.text()?;
+        let currency = reader.narrow()?;
+        Ok((name, (currency != 0).then_some(currency)))
     }
 }
 
@@ -351,113 +289,31 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Block<'_>, StoreError> {
         kind,
         durable: reader.unsigned()?,
         workspace: reader.narrow()?,
-        revision: reader.unsigned()?,
-        recorded_at: EventTime::from_micros(reader.signed()?),
-        first_record: reader.narrow()?,
-        rows: reader.narrow()?,
         first_new: reader.narrow()?,
     };
     let new: u32 = reader.narrow()?;
     let names = (0..new).map(|_| reader.text()).collect::<Result<_, _>>()?;
-    Ok(Block { header, names, payload: reader })
+    let mut before = Run::NONE;
+    let mut runs = Vec::new();
+    for _ in 0..reader.unsigned()? {
+        let out_of_range = || damaged("its records are out of range");
+        let revision = before.revision.wrapping_add(reader.unsigned()?);
+        let recorded_at = EventTime::from_micros(before.recorded_at.micros().wrapping_add(reader.signed()?));
+        let gap: u32 = reader.narrow()?;
+        let rows: u32 = reader.narrow()?;
+        let first_record = (before.first_record + before.rows).checked_add(gap).ok_or_else(out_of_range)?;
+        // Every row takes a byte at least.
+        if rows as usize > bytes.len() || first_record.checked_add(rows).is_none() {
+            return Err(out_of_range());
+        }
+        before = Run { revision, recorded_at, first_record, rows };
+        runs.push(before);
+    }
+    Ok(Block { header, names, runs, payload: reader })
 }
 
-impl Block<'_> {
-    /// The name in a block that numbers a workspace.
-    pub(crate) fn workspace_name(&self) -> Result<&str, StoreError> {
-        self.payload.clone().text()
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
     }
-
-    /// The rows in order.
-    pub(crate) fn rows(&self) -> Result<Vec<Row>, StoreError> {
-        let mut reader = self.payload.clone();
-        match self.header.kind {
-            Kind::Workspace => Ok(Vec::new()),
-            Kind::Transactions => self.transactions(&mut reader),
-            kind => (0..self.header.rows).map(|_| read_event(&mut reader, kind)).collect(),
-        }
-    }
-
-    fn transactions(&self, reader: &mut Reader<'_>) -> Result<Vec<Row>, StoreError> {
-        let rows = self.header.rows as usize;
-        let unit = reader.unsigned()? as i64;
-        let mut time = reader.signed()?;
-        let money = reader.unsigned()? as i64;
-        let currency =
-            Currency::from_number(reader.narrow()?).ok_or_else(|| damaged("a currency is unknown"))?;
-        let width = usize::from(reader.byte()?);
-        let with_ids = reader.byte()? != 0;
-        if !(1..=4).contains(&width) {
-            return Err(damaged("a width is out of range"));
-        }
-        let customers = reader.take(rows * width)?.chunks_exact(width).map(|bytes| {
-            let mut number = [0; 4];
-            number[..width].copy_from_slice(bytes);
-            u32::from_le_bytes(number)
-        });
-        let mut times = Vec::with_capacity(rows);
-        for _ in 0..rows {
-            time = time.wrapping_add(reader.signed()?);
-            times.push(EventTime::from_micros(time.wrapping_mul(unit)));
-        }
-        let mut amounts = Vec::with_capacity(rows);
-        for _ in 0..rows {
-            amounts.push(Amount::from_micros((reader.unsigned()? as i64).wrapping_mul(money)));
-        }
-        let mut out = Vec::with_capacity(rows);
-        for ((customer, time), amount) in customers.zip(times).zip(amounts) {
-            let identity = if with_ids {
-                match reader.text()? {
-                    "" => TransactionIdentity::Nth(reader.narrow()?),
-                    id => TransactionIdentity::Given(row::transaction_id(id)?),
-                }
-            } else {
-                TransactionIdentity::Nth(1)
-            };
-            out.push(Row { customer, event: Event::Transaction { identity, time, amount, currency } });
-        }
-        Ok(out)
-    }
-}
-
-fn read_event(reader: &mut Reader<'_>, kind: Kind) -> Result<Row, StoreError> {
-    let customer = reader.narrow()?;
-    let event = match kind {
-        Kind::Refunds => {
-            let id = row::refund_id(reader.text()?)?;
-            let transaction = row::transaction_id(reader.text()?)?;
-            let time = EventTime::from_micros(reader.signed()?);
-            let amount = Amount::from_micros(reader.signed()?);
-            let currency =
-                Currency::from_number(reader.narrow()?).ok_or_else(|| damaged("a currency is unknown"))?;
-            let refund = Refund { id, transaction, time, money: Money { amount, currency } };
-            let transaction_time = EventTime::from_micros(reader.signed()?);
-            let transaction_record = reader.narrow()?;
-            Event::Refund(Box::new(RefundEvent { refund, transaction_time, transaction_record }))
-        }
-        Kind::Responses => Event::Response(Box::new(SurveyResponse {
-            id: row::response_id(reader.text()?)?,
-            customer: None,
-            time: EventTime::from_micros(reader.signed()?),
-            metric: row::metric(reader.byte()?)?,
-            kind: row::survey_kind(reader.byte()?)?,
-            score: reader.byte()?,
-            survey: reader.text()?.to_owned(),
-            channel: reader.text()?.to_owned(),
-            comment: reader.text()?.to_owned(),
-        })),
-        Kind::Attributes => {
-            let has_moment = reader.byte()? != 0;
-            let moment = EventTime::from_micros(reader.signed()?);
-            let count: u32 = reader.narrow()?;
-            let mut attributes = BTreeMap::new();
-            for _ in 0..count {
-                let name = row::attribute_name(reader.text()?)?;
-                attributes.insert(name, reader.text()?.to_owned());
-            }
-            Event::Attributes { attributes, effective: has_moment.then_some(moment) }
-        }
-        Kind::Workspace | Kind::Transactions => return Err(damaged("its kind is unexpected")),
-    };
-    Ok(Row { customer, event })
 }

@@ -9,64 +9,38 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use compact_str::CompactString;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
 use lojal_domain::{
-    AttributeFact, CustomerId, EventTime, History, RefundFact, ResponseFact, SurveyResponse, TransactionFact,
-    TransactionIdentity,
+    AttributeFact, CustomerId, EventTime, History, Lines, RefundFact, ResponseFact, SurveyResponse,
+    TransactionFact,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock};
-use xxhash_rust::xxh3::xxh3_64;
 
+use crate::cut::{Scratch, show};
+use crate::index::Index;
 use crate::row::{Event, NOBODY, Row};
+use crate::shard::{Shard, VoidFact, sort_if_needed};
 
 /// Enough that a writer seldom meets a reader; a scan over a million customers holds one shard for about a millisecond.
 pub(crate) const SHARDS: usize = 64;
 
 /// One workspace's histories.
 pub(crate) struct Book {
-    /// Finds a customer's number by id.
-    index: [RwLock<HashTable<IndexEntry>>; SHARDS],
+    /// The workspace's number.
+    pub(crate) workspace: u32,
+    index: Index,
     shards: [RwLock<Shard>; SHARDS],
     /// Answers without a customer.
     anonymous: RwLock<Vec<ResponseFact>>,
     /// What readers may see.
     published: RwLock<Published>,
-    /// Where in the log records are.
-    blocks: RwLock<Vec<BlockEntry>>,
+    /// Which records each revision has, in order.
+    revisions: RwLock<Vec<Revision>>,
     /// Small documents by collection and key.
     pub(crate) documents: RwLock<BTreeMap<(String, String), Vec<u8>>>,
     /// Names that repeat, such as channels, are kept once.
     names: Mutex<HashMap<Box<str>, Arc<str>>>,
-}
-
-#[derive(Clone, Copy)]
-struct IndexEntry {
-    hash: u64,
-    number: u32,
-}
-
-#[derive(Default)]
-struct Shard {
-    customers: Vec<Customer>,
-    /// One more than the highest record in the shard.
-    end: u32,
-}
-
-struct Customer {
-    /// Up to 24 bytes stand right here, which saves a look elsewhere for most.
-    id: CompactString,
-    transactions: Vec<TransactionFact>,
-    /// Most customers have only transactions.
-    more: Option<Box<More>>,
-}
-
-#[derive(Default)]
-struct More {
-    refunds: Vec<RefundFact>,
-    responses: Vec<ResponseFact>,
-    attributes: Vec<AttributeFact>,
 }
 
 /// What readers may see.
@@ -79,38 +53,36 @@ pub(crate) struct Published {
     pub(crate) status: WorkspaceStatus,
 }
 
-/// A block of the log that holds rows of this workspace.
-#[derive(Clone, Copy)]
-pub(crate) struct BlockEntry {
-    pub(crate) first_record: u32,
+/// A write.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Revision {
     pub(crate) revision: u64,
     pub(crate) recorded_at: EventTime,
-    pub(crate) block: u64,
+    /// Its first record; that of the next one if it has none.
+    pub(crate) first_record: u32,
 }
 
 impl Book {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(workspace: u32) -> Self {
+        let status = WorkspaceStatus {
+            revision: 0,
+            customers: 0,
+            transactions: 0,
+            refunds: 0,
+            responses: 0,
+            voids: 0,
+            first_event: None,
+            last_event: None,
+            currency: None,
+            writable: true,
+        };
         Self {
-            index: std::array::from_fn(|_| RwLock::default()),
+            workspace,
+            index: Index::new(),
             shards: std::array::from_fn(|_| RwLock::default()),
             anonymous: RwLock::default(),
-            published: RwLock::new(Published {
-                records: 0,
-                customers: 0,
-                status: WorkspaceStatus {
-                    revision: 0,
-                    customers: 0,
-                    transactions: 0,
-                    refunds: 0,
-                    responses: 0,
-                    voids: 0,
-                    first_event: None,
-                    last_event: None,
-                    currency: None,
-                    writable: true,
-                },
-            }),
-            blocks: RwLock::default(),
+            published: RwLock::new(Published { records: 0, customers: 0, status }),
+            revisions: RwLock::default(),
             documents: RwLock::default(),
             names: Mutex::default(),
         }
@@ -120,150 +92,180 @@ impl Book {
         self.published.read().clone()
     }
 
-    /// The number of a customer, published or not.
-    pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
-        let hash = xxh3_64(id.as_bytes());
-        let index = self.index[hash as usize % SHARDS].read();
-        index
-            .find(hash, |entry| entry.hash == hash && self.is_named(entry.number, id))
-            .map(|entry| entry.number)
+    /// Lets readers see what was added.
+    pub(crate) fn publish(&self, published: Published) {
+        *self.published.write() = published;
     }
 
-    fn is_named(&self, number: u32, id: &str) -> bool {
-        let shard = self.shards[number as usize % SHARDS].read();
-        shard.customers.get(number as usize / SHARDS).is_some_and(|customer| customer.id == id)
+    /// The number of a customer, published or not.
+    pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
+        self.index.find(&self.shards, id)
+    }
+
+    /// The numbers of many customers, [`UNKNOWN`](crate::index::UNKNOWN) for those without.
+    pub(crate) fn numbers_of(&self, ids: &Lines) -> Vec<u32> {
+        self.index.find_all(&self.shards, ids)
     }
 
     /// The id of a number.
     pub(crate) fn id_of(&self, number: u32) -> Option<CustomerId> {
-        let shard = self.shards[number as usize % SHARDS].read();
-        CustomerId::new(shard.customers.get(number as usize / SHARDS)?.id.as_str()).ok()
+        let shard = self.shard(number).read();
+        CustomerId::new(shard.customers.get(slot_of(number))?.id.as_str()).ok()
     }
 
-    /// Looks at everything held of a customer, published or not. For the writer.
-    pub(crate) fn with_facts<T>(
-        &self,
-        number: u32,
-        look: impl FnOnce(&[TransactionFact], &[RefundFact], &[AttributeFact]) -> T,
-    ) -> Option<T> {
-        let shard = self.shards[number as usize % SHARDS].read();
-        let customer = shard.customers.get(number as usize / SHARDS)?;
-        Some(match &customer.more {
-            Some(more) => look(&customer.transactions, &more.refunds, &more.attributes),
-            None => look(&customer.transactions, &[], &[]),
-        })
+    pub(crate) fn shard(&self, number: u32) -> &RwLock<Shard> {
+        &self.shards[number as usize % SHARDS]
     }
 
-    /// Looks at every transaction held, with its customer's number and id. For the writer.
-    pub(crate) fn each_transaction(&self, mut look: impl FnMut(u32, &str, &TransactionFact)) {
-        for (index, shard) in self.shards.iter().enumerate() {
-            for (slot, customer) in shard.read().customers.iter().enumerate() {
-                let number = (slot * SHARDS + index) as u32;
-                customer.transactions.iter().for_each(|fact| look(number, &customer.id, fact));
+    pub(crate) fn shards(&self) -> &[RwLock<Shard>; SHARDS] {
+        &self.shards
+    }
+
+    /// Looks at every transaction without a key of its own, with its customer's number and id.
+    pub(crate) fn each_plain_transaction(&self, mut look: impl FnMut(u32, &str, &TransactionFact)) {
+        for (part, shard) in self.shards.iter().enumerate() {
+            let shard = shard.read();
+            for (slot, customer) in shard.customers.iter().enumerate() {
+                let number = (slot * SHARDS + part) as u32;
+                let facts = shard.transactions(slot);
+                facts
+                    .iter()
+                    .filter(|fact| fact.occurrence > 0)
+                    .for_each(|fact| look(number, &customer.id, fact));
             }
         }
     }
 
-    /// The block that holds a record.
-    pub(crate) fn block_of(&self, record: u32) -> Option<BlockEntry> {
-        let blocks = self.blocks.read();
-        let after = blocks.partition_point(|entry| entry.first_record <= record);
-        after.checked_sub(1).map(|index| blocks[index])
+    /// When a revision was recorded that has a record.
+    fn recorded_at(&self, record: u32) -> Option<EventTime> {
+        let revisions = self.revisions.read();
+        let after = revisions.partition_point(|revision| revision.first_record <= record);
+        after.checked_sub(1).map(|index| revisions[index].recorded_at)
+    }
+
+    /// The last write, published or not.
+    pub(crate) fn last_revision(&self) -> Option<Revision> {
+        self.revisions.read().last().copied()
+    }
+
+    /// The last revision recorded at or before an instant.
+    pub(crate) fn revision_at(&self, known_at: EventTime) -> u64 {
+        let published = self.published.read().status.revision;
+        let revisions = self.revisions.read();
+        let after = revisions.partition_point(|revision| revision.recorded_at <= known_at);
+        after.checked_sub(1).map_or(0, |index| revisions[index].revision).min(published)
     }
 
     /// Records up to a revision are those before this bound.
-    fn bound(&self, cut: Cut, published: &Published) -> u32 {
+    pub(crate) fn bound_of(&self, cut: Cut) -> u32 {
+        let published = self.published.read();
         match cut.revision {
             Some(revision) if revision < published.status.revision => {
-                let blocks = self.blocks.read();
-                let after = blocks.partition_point(|entry| entry.revision <= revision);
-                blocks.get(after).map_or(published.records, |entry| entry.first_record)
+                let revisions = self.revisions.read();
+                let after = revisions.partition_point(|entry| entry.revision <= revision);
+                revisions.get(after).map_or(published.records, |entry| entry.first_record)
             }
             _ => published.records,
         }
     }
 
-    pub(crate) fn add_customers(&self, first: u32, ids: &[&str]) {
-        for (number, id) in (first..).zip(ids) {
-            let hash = xxh3_64(id.as_bytes());
-            {
-                let mut shard = self.shards[number as usize % SHARDS].write();
-                debug_assert_eq!(shard.customers.len(), number as usize / SHARDS);
-                shard.customers.push(Customer {
-                    id: CompactString::new(id),
-                    transactions: Vec::new(),
-                    more: None,
-                });
-            }
-            let mut index = self.index[hash as usize % SHARDS].write();
-            index.insert_unique(hash, IndexEntry { hash, number }, |entry| entry.hash);
+    // For the writer. Readers see nothing of what these do before [`Self::publish`].
+
+    /// Adds a customer, whose number is the next one.
+    pub(crate) fn add_customer(&self, number: u32, id: &str) {
+        self.shard(number).write().add_customer(id);
+        // One who was erased has a number, and no name to be found by.
+        if !id.is_empty() {
+            self.index.insert(id, number);
         }
     }
 
-    pub(crate) fn add_blocks(&self, entries: &[BlockEntry]) {
-        self.blocks.write().extend_from_slice(entries);
+    pub(crate) fn add_revision(&self, revision: Revision) {
+        self.revisions.write().push(revision);
     }
 
-    /// Adds the rows of a batch, which no reader sees before [`Self::publish`].
-    pub(crate) fn add_rows(&self, first_record: u32, rows: &[Row]) {
-        // By shard and customer, so that each shard is locked once and each customer sorted once.
-        let mut order: Vec<(u32, u32)> =
-            rows.iter().enumerate().map(|(index, row)| (row.customer, index as u32)).collect();
-        order.sort_unstable_by_key(|&(customer, index)| (customer % SHARDS as u32, customer, index));
-        let anonymous = order.extract_if(.., |&mut (customer, _)| customer == NOBODY).collect::<Vec<_>>();
-        for in_shard in order.chunk_by(|a, b| a.0 % SHARDS as u32 == b.0 % SHARDS as u32) {
-            let mut shard = self.shards[in_shard[0].0 as usize % SHARDS].write();
-            for of_customer in in_shard.chunk_by(|a, b| a.0 == b.0) {
-                let Some(customer) = shard.customers.get_mut(of_customer[0].0 as usize / SHARDS) else {
-                    continue;
-                };
-                for &(_, index) in of_customer {
-                    self.add_row(customer, &rows[index as usize], first_record + index);
-                }
-                customer.sort();
+    /// Adds a row.
+    pub(crate) fn add_row(&self, record: u32, row: &Row) {
+        if row.customer == NOBODY {
+            if let Event::Response(response) = &row.event {
+                let mut held = self.anonymous.write();
+                held.push(self.response_fact(response, record));
+                sort_if_needed(&mut held, |fact| (fact.time, fact.record));
             }
-            shard.end = first_record + rows.len() as u32;
+            return;
         }
-        if !anonymous.is_empty() {
-            let mut held = self.anonymous.write();
-            for (_, index) in anonymous {
-                if let Event::Response(response) = &rows[index as usize].event {
-                    held.push(self.response_fact(response, first_record + index));
-                }
-            }
-            sort_if_needed(&mut held, |fact| (fact.time, fact.record));
-        }
-    }
-
-    fn add_row(&self, customer: &mut Customer, row: &Row, record: u32) {
+        let slot = slot_of(row.customer);
+        let mut shard = self.shard(row.customer).write();
+        shard.end = shard.end.max(record + 1);
         match &row.event {
-            Event::Transaction { identity, time, amount, .. } => {
-                let occurrence = match identity {
-                    TransactionIdentity::Given(_) => 0,
-                    TransactionIdentity::Nth(occurrence) => *occurrence,
-                };
-                let (time, amount) = (*time, *amount);
-                customer.transactions.push(TransactionFact { time, amount, record, occurrence });
+            Event::Transaction { identity, time, money, converted } => {
+                let (time, amount) = (*time, converted.unwrap_or(money.amount));
+                // Only what was paid tells foreign ones apart, so those are found by their keys.
+                let occurrence = if converted.is_some() { 0 } else { identity.occurrence() };
+                shard.push(slot, TransactionFact { time, amount, record, occurrence });
+                shard.settle_if_due();
+                return;
             }
-            Event::Refund(event) => customer.more().refunds.push(RefundFact {
-                time: event.refund.time,
-                amount: event.refund.money.amount,
-                transaction_time: event.transaction_time,
-                transaction_record: event.transaction_record,
+            Event::Refund(refund, target) => shard.more_mut(slot).refunds.push(RefundFact {
+                time: refund.time,
+                amount: target.worth,
+                transaction_time: target.time,
+                transaction_record: target.record,
                 record,
             }),
             Event::Response(response) => {
                 let fact = self.response_fact(response, record);
-                customer.more().responses.push(fact);
+                shard.more_mut(slot).responses.push(fact);
             }
             Event::Attributes { attributes, effective } => {
                 let from = effective.unwrap_or(EventTime::MIN);
                 for (name, value) in attributes {
                     let (name, value) = (self.shared(name.as_str()), self.shared(value));
-                    customer.more().attributes.push(AttributeFact { from, name, value, record });
+                    shard.more_mut(slot).attributes.push(AttributeFact { from, name, value, record });
                 }
             }
+            Event::Void(void, target) => shard.more_mut(slot).voids.push(VoidFact {
+                transaction_record: target.record,
+                transaction_time: target.time,
+                effective: void.time.unwrap_or(target.time),
+                record,
+            }),
         }
+        shard.more_mut(slot).sort();
+    }
+
+    /// Forgets a customer.
+    pub(crate) fn erase(&self, number: u32) {
+        if let Some(id) = self.id_of(number) {
+            self.index.remove(id.as_str(), number);
+        }
+        self.shard(number).write().erase(slot_of(number));
+        // Values that only this customer had must go too.
+        self.names.lock().retain(|_, shared| Arc::strong_count(shared) > 1);
+    }
+
+    /// The earliest and the latest event.
+    pub(crate) fn extent(&self) -> Option<(EventTime, EventTime)> {
+        let mut extent = None;
+        let mut see = |time: EventTime| {
+            let (first, last) = extent.get_or_insert((time, time));
+            (*first, *last) = (time.min(*first), time.max(*last));
+        };
+        for shard in &self.shards {
+            let shard = shard.read();
+            for slot in 0..shard.customers.len() {
+                let transactions = shard.transactions(slot);
+                transactions.first().into_iter().chain(transactions.last()).for_each(|fact| see(fact.time));
+                let Some(more) = shard.more(slot) else { continue };
+                more.refunds.iter().for_each(|fact| see(fact.time));
+                more.responses.iter().for_each(|fact| see(fact.time));
+                more.voids.iter().for_each(|fact| see(fact.effective));
+                let dated = more.attributes.iter().filter(|fact| fact.from != EventTime::MIN);
+                dated.for_each(|fact| see(fact.from));
+            }
+        }
+        self.anonymous.read().iter().for_each(|fact| see(fact.time));
+        extent
     }
 
     fn response_fact(&self, response: &SurveyResponse, record: u32) -> ResponseFact {
@@ -281,20 +283,14 @@ impl Book {
         self.names.lock().entry_ref(text).or_insert_with(|| text.into()).clone()
     }
 
-    /// Lets readers see what was added.
-    pub(crate) fn publish(&self, published: Published) {
-        *self.published.write() = published;
-    }
+    // For readers.
 
     /// Shows one customer's history.
     pub(crate) fn history(&self, id: &str, cut: Cut, visit: &mut lojal_store::Visit<'_>) -> bool {
-        let published = self.published.read();
-        let bound = self.bound(cut, &published);
-        drop(published);
+        let bound = self.bound_of(cut);
         let Some(number) = self.number_of(id) else { return false };
-        let shard = self.shards[number as usize % SHARDS].read();
-        let Some(customer) = shard.customers.get(number as usize / SHARDS) else { return false };
-        customer.show(number, shard.end, bound, cut.as_of, &mut Scratch::default(), visit).is_some()
+        let shard = self.shard(number).read();
+        show(&shard, number, bound, cut.as_of, &mut Scratch::default(), visit).is_some()
     }
 
     /// Shows one partition of all histories; partition [`SHARDS`] holds the anonymous answers.
@@ -323,36 +319,41 @@ impl Book {
             return;
         }
         let shard = self.shards[partition].read();
-        for (slot, customer) in shard.customers.iter().enumerate() {
+        for slot in 0..shard.customers.len() {
             let number = (slot * SHARDS + partition) as u32;
-            customer.show(number, shard.end, bound, as_of, &mut scratch, &mut *visit);
+            show(&shard, number, bound, as_of, &mut scratch, &mut *visit);
         }
     }
 
     /// Record numbers of a customer's timeline before a position, newest first.
     pub(crate) fn positions(&self, id: &str, cut: Cut, before: Option<Position>, limit: usize) -> Vec<u32> {
+        let bound = self.bound_of(cut);
+        let Some(number) = self.number_of(id) else { return Vec::new() };
         let mut positions: Vec<Position> = Vec::new();
+        let shard = self.shard(number).read();
+        let slot = slot_of(number);
+        let at = |time: EventTime, record: u32| Position { time, record };
+        positions.extend(shard.transactions(slot).iter().map(|fact| at(fact.time, fact.record)));
         let mut for_all_times = Vec::new();
-        self.history(id, cut, &mut |history| {
-            let at = |time, record| Position { time, record };
-            positions.extend(history.transactions.iter().map(|fact| at(fact.time, fact.record)));
-            positions.extend(history.refunds.iter().map(|fact| at(fact.time, fact.record)));
-            positions.extend(history.responses.iter().map(|fact| at(fact.time, fact.record)));
-            for fact in history.attributes {
+        if let Some(more) = shard.more(slot) {
+            positions.extend(more.refunds.iter().map(|fact| at(fact.time, fact.record)));
+            positions.extend(more.responses.iter().map(|fact| at(fact.time, fact.record)));
+            positions.extend(more.voids.iter().map(|fact| at(fact.effective, fact.record)));
+            for fact in &more.attributes {
                 if fact.from == EventTime::MIN {
                     for_all_times.push(fact.record);
                 } else {
                     positions.push(at(fact.from, fact.record));
                 }
             }
-        });
+        }
+        positions.retain(|position| position.time < cut.as_of);
         // Facts for all times stand where they were recorded.
-        let blocks = self.blocks.read();
-        positions.extend(for_all_times.into_iter().filter_map(|record| {
-            let after = blocks.partition_point(|entry| entry.first_record <= record);
-            let time = blocks[after.checked_sub(1)?].recorded_at;
-            Some(Position { time, record })
-        }));
+        positions.extend(
+            for_all_times.into_iter().filter_map(|record| Some(at(self.recorded_at(record)?, record))),
+        );
+        positions.retain(|position| position.record < bound);
+        drop(shard);
         positions.retain(|position| before.is_none_or(|before| *position < before));
         positions.sort_unstable_by(|a, b| b.cmp(a));
         // An upsert of several facts is one record.
@@ -361,22 +362,14 @@ impl Book {
         positions.into_iter().map(|position| position.record).collect()
     }
 
-    /// The bound of a cut, for [`Self::partition`].
-    pub(crate) fn bound_of(&self, cut: Cut) -> u32 {
-        self.bound(cut, &self.published.read())
-    }
-
     /// Shows histories by customer number.
     pub(crate) fn walk(&self, cut: Cut, after: Option<u32>, visit: &mut lojal_store::VisitUntil<'_>) {
-        let (bound, customers) = {
-            let published = self.published.read();
-            (self.bound(cut, &published), published.customers)
-        };
+        let bound = self.bound_of(cut);
+        let customers = self.published.read().customers;
         let mut scratch = Scratch::default();
         for number in after.map_or(0, |number| number.saturating_add(1))..customers {
-            let shard = self.shards[number as usize % SHARDS].read();
-            let Some(customer) = shard.customers.get(number as usize / SHARDS) else { return };
-            let shown = customer.show(number, shard.end, bound, cut.as_of, &mut scratch, &mut *visit);
+            let shard = self.shard(number).read();
+            let shown = show(&shard, number, bound, cut.as_of, &mut scratch, &mut *visit);
             if shown.is_some_and(|flow: ControlFlow<()>| flow.is_break()) {
                 return;
             }
@@ -384,124 +377,7 @@ impl Book {
     }
 }
 
-impl Customer {
-    fn more(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
-    }
-
-    fn sort(&mut self) {
-        sort_if_needed(&mut self.transactions, |fact| (fact.time, fact.record));
-        if let Some(more) = &mut self.more {
-            sort_if_needed(&mut more.refunds, |fact| (fact.time, fact.record));
-            sort_if_needed(&mut more.responses, |fact| (fact.time, fact.record));
-            sort_if_needed(&mut more.attributes, |fact| (fact.from, fact.record));
-        }
-    }
-
-    /// Shows what a cut lets see; none if that is nothing.
-    fn show<T>(
-        &self,
-        number: u32,
-        end: u32,
-        bound: u32,
-        as_of: EventTime,
-        scratch: &mut Scratch,
-        visit: impl FnOnce(&History<'_>) -> T,
-    ) -> Option<T> {
-        // If the whole shard is within the bound, columns need only be cut at their ends.
-        let whole = end <= bound;
-        let none = More::default();
-        let more = self.more.as_deref().unwrap_or(&none);
-        let history = History {
-            customer: Some(&self.id),
-            number,
-            transactions: scratch.transactions.cut(&self.transactions, whole, bound, as_of),
-            refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
-            responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
-            attributes: scratch.attributes.cut(&more.attributes, whole, bound, as_of),
-        };
-        (!history.is_empty()).then(|| visit(&history))
-    }
-}
-
-fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {
-    // Stable, and fast on a sorted run with a short tail, which is what an append leaves.
-    if !facts.is_sorted_by_key(&key) {
-        facts.sort_by_key(key);
-    }
-}
-
-/// Room for columns that have to be filtered, used again and again.
-#[derive(Default)]
-struct Scratch {
-    transactions: Column<TransactionFact>,
-    refunds: Column<RefundFact>,
-    responses: Column<ResponseFact>,
-    attributes: Column<AttributeFact>,
-}
-
-struct Column<T>(Vec<T>);
-
-impl<T> Default for Column<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-/// A fact with what cuts look at.
-trait Dated: Clone {
-    fn time(&self) -> EventTime;
-    fn record(&self) -> u32;
-    /// Whether it is before an instant.
-    fn is_before(&self, as_of: EventTime) -> bool {
-        self.time() < as_of
-    }
-}
-
-impl<T: Dated> Column<T> {
-    /// The facts before `as_of` and `bound`. `whole` says that all are before `bound`.
-    fn cut<'a>(&'a mut self, facts: &'a [T], whole: bool, bound: u32, as_of: EventTime) -> &'a [T] {
-        let in_time = match facts.last() {
-            None => return &[],
-            Some(last) if last.is_before(as_of) => facts,
-            Some(_) => &facts[..facts.partition_point(|fact| fact.is_before(as_of))],
-        };
-        if whole || in_time.iter().all(|fact| fact.record() < bound) {
-            return in_time;
-        }
-        self.0.clear();
-        self.0.extend(in_time.iter().filter(|fact| fact.record() < bound).cloned());
-        &self.0
-    }
-}
-
-macro_rules! dated {
-    ($($fact:ty),*) => {
-        $(impl Dated for $fact {
-            fn time(&self) -> EventTime {
-                self.time
-            }
-
-            fn record(&self) -> u32 {
-                self.record
-            }
-        })*
-    };
-}
-
-dated!(TransactionFact, RefundFact, ResponseFact);
-
-impl Dated for AttributeFact {
-    fn time(&self) -> EventTime {
-        self.from
-    }
-
-    fn record(&self) -> u32 {
-        self.record
-    }
-
-    fn is_before(&self, as_of: EventTime) -> bool {
-        // Facts for all times are before every instant.
-        self.from == EventTime::MIN || self.from < as_of
-    }
+/// Where in its shard a customer is.
+pub(crate) fn slot_of(number: u32) -> usize {
+    number as usize / SHARDS
 }

@@ -1,291 +1,350 @@
 //! The committer: the one thread that writes.
 //!
-//! Requests queue up while it syncs, and whatever has queued up is committed together: judged, cut into blocks, put
-//! into the log, flushed and synced once, then published and acknowledged. So one client pays one sync a request, and
-//! sixty-four clients share it.
+//! It judges what is asked for, puts it into the log and adds it to the book, where nobody sees it yet. Another thread,
+//! the [`syncer`](crate::syncer), makes it durable, lets readers see it and answers. While that one waits for the disk,
+//! the next requests are judged; whatever has come together meanwhile shares the next sync. So one client pays one sync
+//! a request, and sixty-four clients share it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use lojal_domain::WorkspaceName;
-use lojal_store::{Appended, Batch, Document, StoreError};
+use lojal_domain::{CustomerId, EventTime, WorkspaceName};
+use lojal_store::{Appended, AppendedColumns, Batch, Document, Erased, StoreError};
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::block::{self, Header};
-use crate::book::{BlockEntry, Book};
-use crate::failpoint::failpoint;
-use crate::ledger::{Ledger, Planned};
+use crate::block;
+use crate::book::Book;
+use crate::bulk::Bulk;
+use crate::directory::Directory;
+use crate::health::{Alarm, Health};
+use crate::ledger::{Appender, Ledger};
 use crate::log::Log;
-use crate::row::Kind;
+use crate::replay::Replayed;
+use crate::rewrite::{self, Rewrite};
+use crate::syncer::{Group, Owed, Syncer};
 
-/// A commit takes no more requests once it has this many rows; the others wait for the next.
-const ROWS_PER_COMMIT: usize = 100_000;
+/// What is handed to the syncer at once holds no more rows than this.
+const ROWS_PER_GROUP: usize = 100_000;
 
 /// The books of all workspaces, shared with readers.
 pub(crate) type Books = Arc<RwLock<BTreeMap<WorkspaceName, Arc<Book>>>>;
 
+/// The log that counts, shared with readers.
+pub(crate) type Current = Arc<RwLock<Arc<Log>>>;
+
+/// Where an answer goes.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
 /// What the committer is asked to do.
 pub(crate) enum Request {
-    Append {
-        workspace: WorkspaceName,
-        batch: Batch,
-        reply: oneshot::Sender<Result<Appended, StoreError>>,
-    },
-    PutDocument {
-        workspace: WorkspaceName,
-        document: Document,
-        reply: oneshot::Sender<Result<(), StoreError>>,
-    },
-    Close {
-        reply: oneshot::Sender<()>,
-    },
-}
-
-/// An answer that is owed once the commit is durable.
-enum Owed {
-    Append {
-        workspace: WorkspaceName,
-        planned: Planned,
-        reply: oneshot::Sender<Result<Appended, StoreError>>,
-    },
-    Document {
-        workspace: WorkspaceName,
-        document: Document,
-        reply: oneshot::Sender<Result<(), StoreError>>,
-    },
+    Append { workspace: WorkspaceName, batch: Batch, reply: Reply<Appended> },
+    AppendColumns { workspace: WorkspaceName, bulk: Bulk, reply: Reply<AppendedColumns> },
+    PutDocument { workspace: WorkspaceName, document: Document, reply: Reply<()> },
+    Erase { workspace: WorkspaceName, customer: CustomerId, erased_at: EventTime, reply: Reply<Erased> },
+    DeleteWorkspace { workspace: WorkspaceName, reply: Reply<bool> },
+    Compact { reply: Reply<()> },
+    Close { reply: oneshot::Sender<()> },
 }
 
 pub(crate) struct Committer {
-    pub(crate) log: Arc<Log>,
-    pub(crate) books: Books,
-    pub(crate) ledgers: BTreeMap<WorkspaceName, Ledger>,
-    /// The number the next block gets.
-    pub(crate) next_block: u64,
-    /// The last block known to be synced.
-    pub(crate) durable: u64,
-    /// Why nothing can be written any more.
-    pub(crate) broken: Option<String>,
-    /// For readers: whether anything can.
-    pub(crate) writable: Arc<AtomicBool>,
+    directory: Directory,
+    current: Current,
+    books: Books,
+    ledgers: BTreeMap<WorkspaceName, Ledger>,
+    appender: Appender,
+    health: Arc<Health>,
+    syncer: Syncer,
+    /// Whether anything was written since the log was opened.
+    wrote: bool,
 }
 
 impl Committer {
+    /// Takes over what was read.
+    pub(crate) fn new(
+        directory: Directory,
+        log: Arc<Log>,
+        replayed: Replayed,
+        health: Arc<Health>,
+    ) -> Result<Self, StoreError> {
+        let Replayed { ledgers, next_block, .. } = replayed;
+        let books = ledgers.iter().map(|(name, ledger)| (name.clone(), ledger.book.clone())).collect();
+        let syncer = Syncer::start(health.clone(), directory.end())?;
+        Ok(Self {
+            directory,
+            current: Arc::new(RwLock::new(log.clone())),
+            books: Arc::new(RwLock::new(books)),
+            ledgers,
+            appender: Appender { log, next_block, durable: next_block.saturating_sub(1) },
+            syncer,
+            health,
+            wrote: false,
+        })
+    }
+
+    pub(crate) fn shared(&self) -> (Books, Current) {
+        (self.books.clone(), self.current.clone())
+    }
+
     /// Serves requests until it is told to close or nobody can ask any more.
     pub(crate) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let health = self.health.clone();
         // Goes off before the queue closes, so that whoever finds it closed finds out why.
-        let _alarm = Alarm(self.writable.clone());
+        let _alarm = Alarm(&health);
+        let health = self.health.clone();
+        // Goes off before the queue closes, so that whoever finds it closed finds out why.
+        let _alarm = Alarm(&health);
         while let Some(first) = requests.blocking_recv() {
-            let mut group = Vec::new();
-            let mut rows = 0;
-            let mut closing = None;
             let mut next = Some(first);
             while let Some(request) = next {
-                match request {
-                    Request::Close { reply } => closing = Some(reply),
-                    other => {
-                        if let Request::Append { batch, .. } = &other {
-                            rows += batch.records.len();
-                        }
-                        group.push(other);
+                if let Request::Close { reply } = request {
+                    requests.close();
+                    while let Some(request) = requests.blocking_recv() {
+                        request.refuse(&StoreError::Closed);
                     }
+                    self.close();
+                    let _ = reply.send(());
+                    return;
                 }
-                next = if rows < ROWS_PER_COMMIT { requests.try_recv().ok() } else { None };
+                self.serve(request);
+                next =
+                    if self.syncer.waiting_rows() < ROWS_PER_GROUP { requests.try_recv().ok() } else { None };
             }
-            self.commit(group);
-            if let Some(reply) = closing {
-                requests.close();
-                while let Some(request) = requests.blocking_recv() {
-                    refuse(request);
-                }
-                // Whoever waits may open the directory again, so it is let go of first.
-                drop(self);
-                let _ = reply.send(());
-                return;
+            self.hand_over();
+        }
+        self.close();
+    }
+
+    /// Ends in order, so that opening finds the log as it was left. Whoever waits for the end may open the directory
+    /// again, so it is let go of.
+    fn close(mut self) {
+        if self.drain().is_ok()
+            && let Err(error) = self.mark_end()
+        {
+            // Whoever opens it next does it.
+            tracing::warn!(%error, "could not mark the end of the log");
+        }
+    }
+
+    /// Remembers outside the log how long it is. Documents are not counted, so a last block vouches for those before it.
+    fn mark_end(&mut self) -> Result<(), StoreError> {
+        if self.wrote {
+            self.appender.put_end()?;
+            self.appender.log.sync()?;
+        }
+        self.directory.mark(self.appender.next_block)
+    }
+
+    fn serve(&mut self, request: Request) {
+        if let Err(error) = self.health.check_space(self.directory.path()) {
+            return request.refuse(&error);
+        }
+        self.appender.durable = self.syncer.durable().max(self.appender.durable);
+        let result = match request {
+            Request::Append { workspace, batch, reply } => {
+                let rows = batch.records.len();
+                let written = self.append(&workspace, batch);
+                self.owe(workspace, written, rows, reply, Owed::Append)
             }
-        }
-    }
-
-    fn commit(&mut self, group: Vec<Request>) {
-        let mut owed = Vec::with_capacity(group.len());
-        let mut group = group.into_iter();
-        if self.broken.is_none() {
-            match self.write(&mut group, &mut owed) {
-                Ok(()) => owed.into_iter().for_each(|owed| self.settle(owed)),
-                Err(error) => self.give_up(owed, &error),
+            Request::AppendColumns { workspace, bulk, reply } => {
+                let rows = bulk.numbers.len();
+                let written = self.append_columns(&workspace, bulk);
+                self.owe(workspace, written, rows, reply, Owed::AppendColumns)
             }
-        }
-        // Those that came too late for a disk that failed are told why, too.
-        if let Some(reason) = &self.broken {
-            group.for_each(|request| request.answer_error(|| StoreError::ReadOnly(reason.clone())));
-        }
-    }
-
-    /// Plans and writes a group, and makes it durable.
-    fn write(
-        &mut self,
-        group: &mut impl Iterator<Item = Request>,
-        owed: &mut Vec<Owed>,
-    ) -> Result<(), StoreError> {
-        let mut wrote = false;
-        for request in group {
-            match request {
-                Request::Append { workspace, batch, reply } => {
-                    match self.plan(&workspace, batch) {
-                        Ok(planned) => {
-                            owed.push(Owed::Append { workspace: workspace.clone(), planned, reply });
-                        }
-                        Err(error @ StoreError::LimitExceeded { .. }) => {
-                            // The caller's problem, not the store's.
-                            let _ = reply.send(Err(error));
-                            continue;
-                        }
-                        Err(error) => {
-                            let _ = reply.send(Err(StoreError::ReadOnly(error.to_string())));
-                            return Err(error);
-                        }
-                    }
-                    wrote |= self.put_blocks(owed.last())?;
-                }
-                Request::PutDocument { workspace, document, reply } => {
-                    let number = self.ledger(&workspace).map(|ledger| ledger.number);
-                    let result = number.and_then(|number| self.log.put_document(number, &document));
-                    owed.push(Owed::Document { workspace, document, reply });
-                    result?;
-                    wrote = true;
-                }
-                Request::Close { .. } => {}
+            Request::PutDocument { workspace, document, reply } => {
+                let written = self.put_document(&workspace, &document);
+                self.owe(workspace, written, 1, reply, |(), reply| Owed::Document(document, reply))
             }
-        }
-        if wrote {
-            self.log.sync()?;
-            self.durable = self.next_block - 1;
-        }
-        Ok(())
-    }
-
-    /// The ledger of a workspace; a new one is named in the log first.
-    fn ledger(&mut self, workspace: &WorkspaceName) -> Result<&mut Ledger, StoreError> {
-        if !self.ledgers.contains_key(workspace) {
-            let number = self.ledgers.len() as u32;
-            let block = block::name_workspace(number, workspace.as_str(), self.durable);
-            self.log.put_block(self.next_block, block)?;
-            self.next_block += 1;
-            let book = Arc::new(Book::new());
-            self.books.write().insert(workspace.clone(), book.clone());
-            self.ledgers.insert(workspace.clone(), Ledger::new(number, book));
-        }
-        self.ledgers
-            .get_mut(workspace)
-            .ok_or_else(|| StoreError::Corrupted("a workspace vanished".to_owned()))
-    }
-
-    fn plan(&mut self, workspace: &WorkspaceName, batch: Batch) -> Result<Planned, StoreError> {
-        let log = self.log.clone();
-        let ledger = self.ledger(workspace)?;
-        let revision = ledger.next_revision();
-        ledger.plan(batch, revision, &log)
-    }
-
-    /// Puts what was planned last into the log. Whether there was anything to put.
-    fn put_blocks(&mut self, planned: Option<&Owed>) -> Result<bool, StoreError> {
-        let Some(Owed::Append { workspace, planned, .. }) = planned else { return Ok(false) };
-        if planned.rows.is_empty() {
-            return Ok(false);
-        }
-        let Some(ledger) = self.ledgers.get_mut(workspace) else { return Ok(false) };
-        let header = Header {
-            last_of_batch: false,
-            kind: Kind::Transactions,
-            durable: self.durable,
-            workspace: ledger.number,
-            revision: planned.appended.revision,
-            recorded_at: planned.recorded_at,
-            first_record: ledger.published.records + planned.rows.start as u32,
-            rows: 0,
-            first_new: ledger.published.customers + planned.names.start as u32,
+            Request::Erase { workspace, customer, erased_at, reply } => {
+                let erased = self.erase(&workspace, &customer, erased_at);
+                answer(erased, reply)
+            }
+            Request::DeleteWorkspace { workspace, reply } => answer(self.delete_workspace(&workspace), reply),
+            Request::Compact { reply } => answer(self.compact(), reply),
+            Request::Close { .. } => Ok(()),
         };
-        let mut blocks = Vec::new();
-        let names = ledger.pending_names(planned.names.clone());
-        block::encode(&header, &ledger.pending_rows()[planned.rows.clone()], &names, &mut blocks);
-        let mut entries = Vec::with_capacity(blocks.len());
-        for block in blocks {
-            let first_record = block::open(&block)?.header.first_record;
-            let Header { revision, recorded_at, .. } = header;
-            entries.push(BlockEntry { first_record, revision, recorded_at, block: self.next_block });
-            self.log.put_block(self.next_block, block)?;
-            self.next_block += 1;
+        if let Err(error) = result {
+            // Whoever was waiting for the syncer is answered by it.
+            self.health.give_up(&error);
         }
-        ledger.add_blocks(entries);
+    }
+
+    /// Has the syncer answer once what was written is durable. An error of the disk is told, and handed back; one of
+    /// the caller's is only told.
+    fn owe<T>(
+        &mut self,
+        workspace: WorkspaceName,
+        written: Result<T, StoreError>,
+        rows: usize,
+        reply: Reply<T>,
+        owed: impl FnOnce(T, Reply<T>) -> Owed,
+    ) -> Result<(), StoreError> {
+        match written {
+            Ok(value) => {
+                let published =
+                    self.ledgers.get(&workspace).map(|ledger| (ledger.book.clone(), ledger.applied.clone()));
+                self.wrote = true;
+                self.syncer.owe(published, owed(value, reply), rows);
+                Ok(())
+            }
+            Err(error) => answer(Err(error), reply),
+        }
+    }
+
+    fn append(&mut self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError> {
+        let log = self.appender.log.clone();
+        let recorded_at = batch.recorded_at;
+        let ledger = ledger(&mut self.ledgers, &self.books, &mut self.appender, workspace)?;
+        let appended = ledger.judge(batch, &log)?;
+        ledger.write(recorded_at, &mut self.appender)?;
+        Ok(appended)
+    }
+
+    fn append_columns(
+        &mut self,
+        workspace: &WorkspaceName,
+        bulk: Bulk,
+    ) -> Result<AppendedColumns, StoreError> {
+        let ledger = ledger(&mut self.ledgers, &self.books, &mut self.appender, workspace)?;
+        ledger.write_columns(bulk, &mut self.appender)
+    }
+
+    fn put_document(&mut self, workspace: &WorkspaceName, document: &Document) -> Result<(), StoreError> {
+        let ledger = ledger(&mut self.ledgers, &self.books, &mut self.appender, workspace)?;
+        self.appender.log.put_document(ledger.book.workspace, document)
+    }
+
+    /// Hands what was written to the syncer.
+    fn hand_over(&mut self) {
+        let (log, last_block) = (self.appender.log.clone(), self.appender.next_block.saturating_sub(1));
+        let log_number = self.directory.number();
+        self.syncer.hand_over(|owed| Group { owed, log, log_number, last_block });
+    }
+
+    /// Waits until everything written is durable and answered.
+    fn drain(&mut self) -> Result<(), StoreError> {
+        self.hand_over();
+        self.syncer.wait();
+        self.health.check()
+    }
+
+    fn erase(
+        &mut self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        erased_at: EventTime,
+    ) -> Result<Erased, StoreError> {
+        self.drain()?;
+        let Some(ledger) = self.ledgers.get(workspace) else { return Ok(Erased::default()) };
+        let Some(number) = ledger.book.number_of(customer.as_str()) else {
+            return Ok(Erased { revision: ledger.applied.status.revision, ..Erased::default() });
+        };
+        let (book, revision) = (ledger.book.clone(), ledger.next_revision(erased_at));
+        let rewrite = Rewrite { erase: Some((book.workspace, number, revision)), drop: None };
+        let counted = self.rewrite(&rewrite)?;
+        let Some(ledger) = self.ledgers.get_mut(workspace) else { return Ok(Erased::default()) };
+        book.erase(number);
+        ledger.keys.forget(number);
+        let extent = book.extent();
+        let status = &mut ledger.applied.status;
+        status.customers -= 1;
+        status.transactions -= counted.transactions;
+        status.refunds -= counted.refunds;
+        status.responses -= counted.responses;
+        status.voids -= counted.voids;
+        (status.first_event, status.last_event) = extent.map_or((None, None), |(a, b)| (Some(a), Some(b)));
+        ledger.finish_batch(revision, 0);
+        book.publish(ledger.applied.clone());
+        Ok(Erased { revision: revision.revision, ..counted })
+    }
+
+    fn delete_workspace(&mut self, workspace: &WorkspaceName) -> Result<bool, StoreError> {
+        self.drain()?;
+        let Some(ledger) = self.ledgers.get(workspace) else { return Ok(false) };
+        let rewrite = Rewrite { erase: None, drop: Some(ledger.book.workspace) };
+        self.rewrite(&rewrite)?;
+        self.books.write().remove(workspace);
+        self.ledgers.remove(workspace);
         Ok(true)
     }
 
-    /// Publishes and answers. Only after a sync.
-    fn settle(&mut self, owed: Owed) {
-        failpoint!("commit::before_publish");
-        // Whoever stopped waiting finds out by asking again: everything here is idempotent.
-        match owed {
-            Owed::Append { workspace, planned, reply } => {
-                // The first answer of a workspace publishes all of its batches of this commit.
-                if let Some(ledger) = self.ledgers.get_mut(&workspace) {
-                    ledger.commit();
-                }
-                failpoint!("commit::before_answer");
-                let _ = reply.send(Ok(planned.appended));
-            }
-            Owed::Document { workspace, document, reply } => {
-                if let Some(ledger) = self.ledgers.get(&workspace) {
-                    let Document { collection, key, content } = document;
-                    ledger.book.documents.write().insert((collection, key), content);
-                }
-                failpoint!("commit::before_answer");
-                let _ = reply.send(Ok(()));
-            }
-        }
-        failpoint!("commit::after_answer");
+    pub(crate) fn compact(&mut self) -> Result<(), StoreError> {
+        self.drain()?;
+        self.rewrite(&Rewrite { erase: None, drop: None }).map(|_| ())
     }
 
-    /// The disk failed: nothing of the group is visible, nothing more is written, reading goes on.
-    fn give_up(&mut self, owed: Vec<Owed>, error: &StoreError) {
-        let reason = error.to_string();
-        tracing::error!(%reason, "cannot write any more; reading goes on, restart when the disk is well again");
-        for ledger in self.ledgers.values_mut() {
-            ledger.forget_pending();
-        }
-        self.writable.store(false, Ordering::Release);
-        self.broken = Some(reason.clone());
-        for owed in owed {
-            let failed = StoreError::ReadOnly(reason.clone());
-            let _ = match owed {
-                Owed::Append { reply, .. } => reply.send(Err(failed)).is_ok(),
-                Owed::Document { reply, .. } => reply.send(Err(failed)).is_ok(),
-            };
-        }
+    /// Writes the log anew, and lets the new one count.
+    fn rewrite(&mut self, rewrite: &Rewrite) -> Result<Erased, StoreError> {
+        let names = |workspace: u32| {
+            let of_number = self.ledgers.iter().find(|(_, ledger)| ledger.book.workspace == workspace);
+            of_number.map(|(name, ledger)| (name.as_str().to_owned(), ledger.applied.status.currency))
+        };
+        let (appender, erased) =
+            rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite)?;
+        self.directory.take_next_log(appender.next_block)?;
+        *self.current.write() = appender.log.clone();
+        self.syncer.reset(appender.durable);
+        self.appender = appender;
+        self.directory.remove_leftovers()?;
+        Ok(erased)
     }
 }
 
-/// Says that nothing is written any more if the committer panics.
-struct Alarm(Arc<AtomicBool>);
+/// The ledger of a workspace; a new one is named in the log first.
+fn ledger<'a>(
+    ledgers: &'a mut BTreeMap<WorkspaceName, Ledger>,
+    books: &Books,
+    appender: &mut Appender,
+    workspace: &WorkspaceName,
+) -> Result<&'a mut Ledger, StoreError> {
+    if !ledgers.contains_key(workspace) {
+        let number = ledgers.values().map(|ledger| ledger.book.workspace + 1).max().unwrap_or(0);
+        let block = block::name_workspace(number, workspace.as_str(), None, appender.durable);
+        appender.log.put_block(appender.next_block, block)?;
+        appender.next_block += 1;
+        let book = Arc::new(Book::new(number));
+        books.write().insert(workspace.clone(), book.clone());
+        ledgers.insert(workspace.clone(), Ledger::new(book));
+    }
+    ledgers.get_mut(workspace).ok_or_else(|| StoreError::Corrupted("a workspace vanished".to_owned()))
+}
 
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(false, Ordering::Release);
+/// Answers at once. A failure of the disk is told as read-only and handed back as it is.
+fn answer<T>(result: Result<T, StoreError>, reply: Reply<T>) -> Result<(), StoreError> {
+    match result {
+        Ok(value) => {
+            let _ = reply.send(Ok(value));
+            Ok(())
+        }
+        Err(error @ (StoreError::LimitExceeded { .. } | StoreError::ReadOnly(_))) => {
+            let _ = reply.send(Err(error));
+            Ok(())
+        }
+        Err(error) => {
+            let _ = reply.send(Err(StoreError::ReadOnly(error.to_string())));
+            Err(error)
         }
     }
 }
 
 impl Request {
-    fn answer_error(self, error: impl Fn() -> StoreError) {
+    /// Answers that nothing was done.
+    pub(crate) fn refuse(self, error: &StoreError) {
+        let error = || match error {
+            StoreError::Closed => StoreError::Closed,
+            other => StoreError::ReadOnly(match other {
+                StoreError::ReadOnly(reason) => reason.clone(),
+                other => other.to_string(),
+            }),
+        };
         let _ = match self {
             Self::Append { reply, .. } => reply.send(Err(error())).is_ok(),
+            Self::AppendColumns { reply, .. } => reply.send(Err(error())).is_ok(),
             Self::PutDocument { reply, .. } => reply.send(Err(error())).is_ok(),
+            Self::Erase { reply, .. } => reply.send(Err(error())).is_ok(),
+            Self::DeleteWorkspace { reply, .. } => reply.send(Err(error())).is_ok(),
+            Self::Compact { reply } => reply.send(Err(error())).is_ok(),
             Self::Close { reply } => reply.send(()).is_ok(),
         };
     }
-}
-
-fn refuse(request: Request) {
-    request.answer_error(|| StoreError::Closed);
 }

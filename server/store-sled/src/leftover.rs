@@ -6,22 +6,14 @@
 //! - `conf` is written in two steps, its checksum last, and synced by nobody. It says only what every opening here asks
 //!   for, so one that is not whole is taken away, and sled writes it again.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Takes leftovers away, unless somebody has the directory open: then it is for sled to say so.
+/// Takes leftovers away from a directory that nobody has open.
 pub(crate) fn clear(directory: &Path) -> io::Result<()> {
-    let db = match File::options().read(true).write(true).open(directory.join("db")) {
-        Ok(db) => Some(db),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    // The lock that sled takes. It ends with this function, when the file is closed.
-    match db.as_ref().map_or(Ok(()), File::try_lock) {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(()),
-        Err(TryLockError::Error(error)) => return Err(error),
+    if !directory.exists() {
+        return Ok(());
     }
     for entry in fs::read_dir(directory)? {
         let entry = entry?;

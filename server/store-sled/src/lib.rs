@@ -1,90 +1,148 @@
 //! The embedded default store: an append-only log of small columnar blocks in sled is the truth, and a book in memory
 //! is what questions read.
 //!
-//! - [`log`] makes blocks durable, [`block`] lays them out, [`row`] and [`codec`] are their words and letters.
+//! - [`directory`] says which files count, [`log`] makes blocks durable; [`block`] lays them out, [`columns`], [`row`] and
+//!   [`codec`] are their words and letters.
+//! - [`committer`] is the one thread that writes, and [`syncer`] the one that waits for the disk; [`ledger`] is what is
+//!   known of each workspace, [`judge`] and [`bulk`] tell what becomes of a batch, by the [`keys`] that are taken.
+//! - [`book`] holds histories for readers in [`shard`]s, found by an [`index`] and shown through a [`cut`].
 //! - [`leftover`] is what sled leaves behind when it is killed while it opens.
-//! - [`committer`] is the one thread that writes; [`ledger`] is what it knows of each workspace.
-//! - [`failpoint`] marks where tests make things go wrong.
-//! - [`book`] holds histories for readers; [`replay`] fills it when a directory is opened.
+//! - [`replay`] fills the book when a directory is opened; [`rewrite`] writes the log anew.
+//! - [`health`] says whether anything can be written; [`failpoint`] marks where tests make things go wrong.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
 
 mod block;
 mod book;
+mod bulk;
 mod codec;
+mod columns;
 mod committer;
+mod cut;
+mod directory;
 mod failpoint;
+mod health;
+mod index;
+mod judge;
+mod keys;
 mod ledger;
 mod leftover;
 mod log;
 mod replay;
+mod rewrite;
 mod row;
+mod shard;
+mod syncer;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use lojal_domain::{CustomerId, EventTime, Record, WorkspaceName};
+use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{
-    Appended, Batch, Cut, Document, Erased, Fold, Position, Recorded, Store, StoreError, Visit, VisitUntil,
-    WorkspaceStatus,
+    Appended, AppendedColumns, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Position, Recorded,
+    Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::book::{Book, SHARDS};
-use crate::committer::{Books, Request};
+use crate::bulk::Bulk;
+use crate::committer::{Books, Committer, Current, Reply, Request};
+use crate::directory::Directory;
+use crate::health::Health;
 use crate::log::Log;
 
 /// Writes that may wait for the committer. More wait at the door, without a place in its queue.
 const QUEUE: usize = 256;
 /// Below this many customers a scan is over before another thread would have started.
 const CUSTOMERS_PER_SCAN_THREAD: u32 = 10_000;
+/// A log with so many blocks that hold little is written anew when it is opened, so that opening does not grow with the
+/// number of small writes ever made.
+const SMALL_BLOCKS_MAX: u64 = 100_000;
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Writing stops when less of the disk is free, in bytes, and goes on when there is room again.
+    pub free_bytes_min: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { free_bytes_min: 64 << 20 }
+    }
+}
 
 /// A store in a directory of its own.
 pub struct SledStore {
-    log: Arc<Log>,
+    current: Current,
     books: Books,
     requests: mpsc::Sender<Request>,
     empty: Arc<Book>,
-    writable: Arc<AtomicBool>,
+    health: Arc<Health>,
 }
 
 impl SledStore {
     /// Opens the store in a directory, or creates it, and reads its log. Blocks until that is done.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] when another process has it open, [`StoreError::UnknownFormat`] when a newer version wrote
-    /// it, [`StoreError::Corrupted`] when acknowledged data is damaged, [`StoreError::Io`] when the disk refuses.
-    pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let log = Arc::new(Log::open(directory)?);
-        let committer = replay::replay(log.clone())?;
-        let (books, writable) = (committer.books.clone(), committer.writable.clone());
+    /// [`StoreError::InUse`] when another process has it open, [`StoreError::UnknownFormat`] when another version wrote
+    /// it, [`StoreError::NotEmpty`] when it holds other files, [`StoreError::Corrupted`] when acknowledged data is
+    /// damaged, [`StoreError::Io`] when the disk refuses.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, Options::default())
+    }
+
+    /// The same, with options.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let mut directory = Directory::open(path)?;
+        let log = Arc::new(Log::open(&directory.log())?);
+        let (replayed, torn) = replay::replay(&log, directory.blocks())?;
+        replay::mend(&log, torn)?;
+        directory.mark(replayed.next_block)?;
+        let small_blocks = replayed.small_blocks;
+        let health = Arc::new(Health::new(options.free_bytes_min));
+        let mut committer = Committer::new(directory, log, replayed, health.clone())?;
+        if small_blocks > SMALL_BLOCKS_MAX {
+            tracing::info!(small_blocks, "merging small blocks of the log");
+            committer.compact()?;
+        }
+        let (books, current) = committer.shared();
         let (requests, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(queue))
             .map_err(|source| StoreError::Io { context: "starting the committer", source })?;
-        Ok(Self { log, books, requests, empty: Arc::new(Book::new()), writable })
+        Ok(Self { current, books, requests, empty: Arc::new(Book::new(0)), health })
+    }
+
+    /// Writes the log anew with its small blocks merged.
+    ///
+    /// # Errors
+    /// Those of [`Store::append`].
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        self.ask(|reply| Request::Compact { reply }).await
     }
 
     fn book(&self, workspace: &WorkspaceName) -> Arc<Book> {
         self.books.read().get(workspace).unwrap_or(&self.empty).clone()
     }
 
-    async fn ask<T>(
-        &self,
-        request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
-    ) -> Result<T, StoreError> {
-        // Closing answers whatever still waits: without an answer, the committer panicked.
-        let panicked = || {
-            self.writable.store(false, Ordering::Release);
-            StoreError::ReadOnly("the committer panicked".to_owned())
-        };
-        let gone = || if self.writable.load(Ordering::Acquire) { StoreError::Closed } else { panicked() };
+    fn log(&self) -> Arc<Log> {
+        self.current.read().clone()
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(request(reply)).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| panicked())?
+        let gone = |error: StoreError| self.health.check().err().unwrap_or(error);
+        self.requests.send(request(reply)).await.map_err(|_| gone(StoreError::Closed))?;
+        // Closing answers whatever still waits: without an answer, a thread panicked.
+        let panicked = || StoreError::ReadOnly("a thread that writes panicked".to_owned());
+        answer.await.map_err(|_| gone(panicked()))?
     }
 }
 
@@ -100,22 +158,23 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[async_trait]
 impl Store for SledStore {
     async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError> {
-        // The first transaction decides the currency here, so it must be in the one that the batch names.
-        let mut undecided = self.book(workspace).published().status.currency.is_none();
-        let mut unsupported = |record: &Record| match record {
-            Record::Void(_) => Some("voids"),
-            Record::Transaction(transaction) => {
-                let foreign =
-                    batch.reporting.is_some_and(|reporting| reporting != transaction.money.currency);
-                let first = std::mem::take(&mut undecided);
-                (transaction.converted.is_some() || (first && foreign)).then_some("money in other currencies")
-            }
-            _ => None,
-        };
-        if let Some(what) = batch.records.iter().find_map(&mut unsupported) {
-            return Err(StoreError::Unsupported(what));
-        }
         self.ask(|reply| Request::Append { workspace: workspace.clone(), batch, reply }).await
+    }
+
+    async fn append_transactions(
+        &self,
+        workspace: &WorkspaceName,
+        batch: ColumnBatch,
+    ) -> Result<AppendedColumns, StoreError> {
+        // An id that was derived here says what a row is, which only judging it row by row finds out.
+        if batch.columns.ids.iter().any(|id| id.starts_with("auto-")) {
+            let on_reject: OnReject = batch.on_reject;
+            let appended = self.append(workspace, batch.into_rows()?).await?;
+            return Ok(AppendedColumns::of(&appended, on_reject));
+        }
+        let book = self.book(workspace);
+        let bulk = aside(move || Bulk { numbers: book.numbers_of(&batch.columns.customers), batch }).await?;
+        self.ask(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
     }
 
     async fn history(
@@ -152,7 +211,7 @@ impl Store for SledStore {
         before: Option<Position>,
         limit: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        let (book, log) = (self.book(workspace), self.log.clone());
+        let (book, log) = (self.book(workspace), self.log());
         let id = customer.as_str().to_owned();
         aside(move || {
             let positions = book.positions(&id, cut, before, limit);
@@ -161,20 +220,29 @@ impl Store for SledStore {
         .await?
     }
 
-    async fn revision_at(&self, _: &WorkspaceName, _: EventTime) -> Result<u64, StoreError> {
-        Err(StoreError::Unsupported("known_at"))
+    async fn revision_at(&self, workspace: &WorkspaceName, known_at: EventTime) -> Result<u64, StoreError> {
+        Ok(self.book(workspace).revision_at(known_at))
     }
 
-    async fn erase(&self, _: &WorkspaceName, _: &CustomerId, _: EventTime) -> Result<Erased, StoreError> {
-        Err(StoreError::Unsupported("erasing customers"))
+    async fn erase(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        erased_at: EventTime,
+    ) -> Result<Erased, StoreError> {
+        let (workspace, customer) = (workspace.clone(), customer.clone());
+        self.ask(|reply| Request::Erase { workspace, customer, erased_at, reply }).await
     }
 
     async fn workspaces(&self) -> Result<Vec<WorkspaceName>, StoreError> {
-        Err(StoreError::Unsupported("listing workspaces"))
+        let has_something =
+            |book: &Book| book.published().status.revision > 0 || !book.documents.read().is_empty();
+        let books = self.books.read();
+        Ok(books.iter().filter(|(_, book)| has_something(book)).map(|(name, _)| name.clone()).collect())
     }
 
-    async fn delete_workspace(&self, _: &WorkspaceName) -> Result<bool, StoreError> {
-        Err(StoreError::Unsupported("deleting workspaces"))
+    async fn delete_workspace(&self, workspace: &WorkspaceName) -> Result<bool, StoreError> {
+        self.ask(|reply| Request::DeleteWorkspace { workspace: workspace.clone(), reply }).await
     }
 
     async fn put_document(&self, workspace: &WorkspaceName, document: Document) -> Result<(), StoreError> {
@@ -200,7 +268,7 @@ impl Store for SledStore {
     }
 
     async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError> {
-        let writable = self.writable.load(Ordering::Acquire);
+        let writable = self.health.is_writable();
         Ok(WorkspaceStatus { writable, ..self.book(workspace).published().status })
     }
 

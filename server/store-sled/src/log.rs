@@ -7,26 +7,21 @@
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
 use lojal_store::{Document, Position, Recorded, StoreError};
+use parking_lot::{Mutex, RwLock};
 
 use crate::block;
 use crate::book::Book;
 use crate::codec::damaged;
+use crate::directory::{io, sync_directory};
 use crate::failpoint::failpoint;
 use crate::leftover;
-use crate::row::NOBODY;
+use crate::row::{self, NOBODY, Row};
 
-/// The format of the directory. It changes when an older version could not read what this one writes.
-const FORMAT: u32 = 1;
 /// sled's page cache. The log is read once, at the start; afterwards only timelines look things up.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// How often and at which interval a directory in use is asked for: for about a second.
-const LOCK_ATTEMPTS: u32 = 40;
-const LOCK_INTERVAL: Duration = Duration::from_millis(25);
-
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// The blocks and documents of a data directory.
 pub(crate) struct Log {
     db: sled::Db,
@@ -34,10 +29,23 @@ pub(crate) struct Log {
     documents: sled::Tree,
     /// The file sled appends to, for syncing.
     file: File,
+    /// Where records are: for each workspace, its blocks in order.
+    places: RwLock<Vec<Vec<Place>>>,
+    /// The block that was looked into last; who loads a file again asks for its neighbours.
+    opened: Mutex<Option<Arc<Opened>>>,
 }
 
-fn io(context: &'static str) -> impl FnOnce(std::io::Error) -> StoreError {
-    move |source| StoreError::Io { context, source }
+/// Where records are.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    first_record: u32,
+    block: u64,
+}
+
+struct Opened {
+    block: u64,
+    runs: Vec<block::Run>,
+    rows: Vec<Row>,
 }
 
 /// Turns sled's errors into ours.
@@ -50,44 +58,30 @@ pub(crate) fn failed(context: &'static str) -> impl FnOnce(sled::Error) -> Store
 }
 
 impl Log {
-    /// Opens or creates the log in a directory.
+    /// Opens or creates the log in a directory of its own.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(directory).map_err(io("creating the data directory"))?;
+        let config = sled::Config::new()
+            .path(directory)
+            .cache_capacity(CACHE_BYTES)
+            .mode(sled::Mode::HighThroughput)
+            // The committer flushes; a second flusher would only disturb it.
+            .flush_every_ms(None);
         leftover::clear(directory).map_err(io("clearing the data directory"))?;
-        let db = open_db(directory)?;
+        // sled panics over some damage. To whoever opens the directory that is damage like any other.
+        let panicked = |_| StoreError::Corrupted("sled gave up reading the log".to_owned());
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)?;
+        let db = opened.map_err(failed("opening the log"))?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
         let file = File::open(directory.join("db")).map_err(io("opening the log file"))?;
-        let log = Self { db, blocks, documents, file };
-        log.check_format()?;
+        let log = Self { db, blocks, documents, file, places: RwLock::default(), opened: Mutex::default() };
         log.sync()?;
-        // The names of new files are durable once their directories are synced too.
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
-        for path in [Some(directory), Some(parent.unwrap_or(Path::new(".")))].into_iter().flatten() {
-            File::open(path)
-                .and_then(|opened| opened.sync_all())
-                .map_err(io("syncing the data directory"))?;
-        }
         File::open(directory.join("conf"))
             .and_then(|opened| opened.sync_all())
             .map_err(io("syncing the data directory"))?;
+        sync_directory(directory)?;
+        sync_directory(directory.parent().unwrap_or(Path::new(".")))?;
         Ok(log)
-    }
-
-    fn check_format(&self) -> Result<(), StoreError> {
-        let key = "lojal-format";
-        match self.db.get(key).map_err(failed("reading the format"))? {
-            None => {
-                let format = FORMAT.to_be_bytes();
-                self.db.insert(key, &format).map_err(failed("writing the format")).map(|_| ())
-            }
-            Some(found) if *found == FORMAT.to_be_bytes() => Ok(()),
-            Some(found) => Err(StoreError::UnknownFormat {
-                found: <[u8; 4]>::try_from(&*found)
-                    .map_or_else(|_| "unknown".to_owned(), |bytes| u32::from_be_bytes(bytes).to_string()),
-                known: FORMAT,
-            }),
-        }
     }
 
     /// Puts a block into the log. It is durable after [`Self::sync`].
@@ -96,6 +90,15 @@ impl Log {
         self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log"))?;
         failpoint!("log::after_put", "writing to the log");
         Ok(())
+    }
+
+    /// Says that a block holds records from this one on.
+    pub(crate) fn add_place(&self, workspace: u32, first_record: u32, block: u64) {
+        let mut places = self.places.write();
+        if places.len() <= workspace as usize {
+            places.resize_with(workspace as usize + 1, Vec::new);
+        }
+        places[workspace as usize].push(Place { first_record, block });
     }
 
     /// Takes back a block that belongs to no whole batch.
@@ -150,56 +153,54 @@ impl Log {
         Ok(found)
     }
 
+    /// Bytes on disk.
+    pub(crate) fn size(&self) -> Result<u64, StoreError> {
+        self.db.size_on_disk().map_err(failed("measuring the log"))
+    }
+
+    /// A committed record, as the log has it.
+    pub(crate) fn row(&self, workspace: u32, record: u32) -> Result<(block::Run, Row), StoreError> {
+        let missing = || StoreError::Corrupted(format!("record {record} is not in the log"));
+        let number = {
+            let places = self.places.read();
+            let places = places.get(workspace as usize).ok_or_else(missing)?;
+            let after = places.partition_point(|place| place.first_record <= record);
+            places[after.checked_sub(1).ok_or_else(missing)?].block
+        };
+        let opened = self.opened(number)?.ok_or_else(missing)?;
+        let mut index = 0;
+        for run in &opened.runs {
+            if (run.first_record..run.first_record + run.rows).contains(&record) {
+                let row = opened.rows.get(index + (record - run.first_record) as usize);
+                return row.map(|row| (*run, row.clone())).ok_or_else(missing);
+            }
+            index += run.rows as usize;
+        }
+        Err(missing())
+    }
+
+    fn opened(&self, number: u64) -> Result<Option<Arc<Opened>>, StoreError> {
+        let mut last = self.opened.lock();
+        if let Some(last) = last.as_ref().filter(|last| last.block == number) {
+            return Ok(Some(last.clone()));
+        }
+        let Some(bytes) = self.blocks.get(number.to_be_bytes()).map_err(failed("reading the log"))? else {
+            return Ok(None);
+        };
+        let block = block::open(&bytes)?;
+        let rows = row::read(&block)?;
+        let opened = Arc::new(Opened { block: number, runs: block.runs, rows });
+        *last = Some(opened.clone());
+        Ok(Some(opened))
+    }
+
     /// A committed record, whole.
     pub(crate) fn record(&self, book: &Book, record: u32) -> Result<Recorded, StoreError> {
-        let missing = || StoreError::Corrupted(format!("record {record} is not in the log"));
-        let entry = book.block_of(record).ok_or_else(missing)?;
-        let bytes = self
-            .blocks
-            .get(entry.block.to_be_bytes())
-            .map_err(failed("reading the log"))?
-            .ok_or_else(missing)?;
-        let block = block::open(&bytes)?;
-        let index = (record - entry.first_record) as usize;
-        let row = block.rows()?.into_iter().nth(index).ok_or_else(missing)?;
+        let (run, row) = self.row(book.workspace, record)?;
         let customer = if row.customer == NOBODY { None } else { book.id_of(row.customer) };
-        let recorded_at = block.header.recorded_at;
+        let recorded_at = run.recorded_at;
         let time = row.event.time().unwrap_or(recorded_at);
-        let record = Recorded {
-            position: Position { time, record },
-            recorded_at,
-            record: row.event.into_record(customer)?,
-        };
-        Ok(record)
+        let position = Position { time, record };
+        Ok(Recorded { position, recorded_at, record: row.event.into_record(customer)? })
     }
-}
-
-/// Opens sled. A directory in use is asked for again for a moment: its last holder may be about to let go of it.
-pub(crate) fn open_db(directory: &Path) -> Result<sled::Db, StoreError> {
-    let config = sled::Config::new()
-        .path(directory)
-        .cache_capacity(CACHE_BYTES)
-        .mode(sled::Mode::HighThroughput)
-        // The committer flushes; a second flusher would only disturb it.
-        .flush_every_ms(None);
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        // sled panics over some damage. To whoever opens the directory that is damage like any other.
-        let panicked = |_| StoreError::Corrupted("sled gave up reading the data directory".to_owned());
-        match catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)? {
-            Err(sled::Error::Io(source)) if is_lock_failure(&source) => {
-                if attempts == LOCK_ATTEMPTS {
-                    return Err(StoreError::InUse);
-                }
-                std::thread::sleep(LOCK_INTERVAL);
-            }
-            opened => return opened.map_err(failed("opening the data directory")),
-        }
-    }
-}
-
-/// sled reports a directory that another process holds as an error of the lock; what kind depends on its version.
-fn is_lock_failure(error: &std::io::Error) -> bool {
-    error.kind() == std::io::ErrorKind::WouldBlock || error.to_string().contains("could not acquire lock")
 }

@@ -6,35 +6,56 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lojal_domain::WorkspaceName;
+use lojal_domain::{Currency, TransactionFact, TransactionIdentity, TransactionKey, WorkspaceName};
 use lojal_store::StoreError;
 
-use crate::block;
-use crate::book::{BlockEntry, Book};
+use crate::block::{self, Block, Kind};
+use crate::book::{Book, Revision, SHARDS, slot_of};
 use crate::codec::damaged;
-use crate::committer::{Books, Committer};
+use crate::columns::{self, Columns};
+use crate::keys::Key;
 use crate::ledger::Ledger;
 use crate::log::Log;
-use crate::row::{Kind, Row};
+use crate::row::{self, Event, Row};
 
-/// Reads the log and makes the committer that goes on writing it.
-pub(crate) fn replay(log: Arc<Log>) -> Result<Committer, StoreError> {
+/// Transactions read before they are added to the book together.
+const ADDED_AT_ONCE: usize = 1 << 16;
+/// A block of fewer bytes than this is small.
+const SMALL_BLOCK: usize = block::BLOCK_BYTES / 4;
+/// Between words on how far it is.
+const PROGRESS: Duration = Duration::from_secs(1);
+
+/// What a log says.
+pub(crate) struct Replayed {
+    pub(crate) ledgers: BTreeMap<WorkspaceName, Ledger>,
+    /// The number the next block gets.
+    pub(crate) next_block: u64,
+    /// How many blocks hold little, so that merging them would pay.
+    pub(crate) small_blocks: u64,
+}
+
+/// Reads a log of which so many blocks are known to have been synced. Comes with the blocks at its end that were never
+/// acknowledged, to be taken away with [`mend`].
+pub(crate) fn replay(log: &Log, durable: u64) -> Result<(Replayed, Vec<u64>), StoreError> {
     let mut replay = Replay::default();
     let mut tail: Option<(u64, StoreError)> = None;
     let mut leftovers = Vec::new();
+    let mut progress = Progress::new(durable);
     for entry in log.blocks() {
         let (number, bytes) = entry?;
+        progress.at(number);
         if let Some((first, reason)) = &tail {
             // Whatever follows a hole must be unacknowledged too.
             if block::open(&bytes).is_ok_and(|block| block.header.durable >= *first) {
-                return Err(StoreError::Corrupted(format!("block {first} of the log: {reason}")));
+                return Err(lost(*first, reason));
             }
             leftovers.push(number);
             continue;
         }
         let taken = if number == replay.next_block {
-            replay.take(number, &bytes)
+            replay.take(log, number, &bytes)
         } else {
             Err(damaged("blocks before it are missing"))
         };
@@ -43,55 +64,125 @@ pub(crate) fn replay(log: Arc<Log>) -> Result<Committer, StoreError> {
             leftovers.push(number);
         }
     }
-    replay.finish(log, leftovers)
+    if replay.whole < durable {
+        let reason = tail.map_or_else(|| damaged("it is missing"), |(_, reason)| reason);
+        return Err(lost(replay.whole, &reason));
+    }
+    let torn: Vec<u64> = (replay.whole..replay.next_block).chain(leftovers).collect();
+    Ok((replay.finish(log)?, torn))
+}
+
+fn lost(block: u64, reason: &StoreError) -> StoreError {
+    StoreError::Corrupted(format!("block {block} of the log, which was acknowledged: {reason}"))
+}
+
+/// Takes away the blocks at the end that were never acknowledged.
+pub(crate) fn mend(log: &Log, torn: Vec<u64>) -> Result<(), StoreError> {
+    if torn.is_empty() {
+        return Ok(());
+    }
+    tracing::warn!(blocks = torn.len(), "took away the unacknowledged end of the log");
+    for number in torn {
+        log.remove_block(number)?;
+    }
+    log.sync()
+}
+
+/// Says how far it is, when it takes long.
+struct Progress {
+    blocks: u64,
+    #[allow(clippy::disallowed_types, reason = "only decides how often to say something")]
+    said: std::time::Instant,
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "only decides how often to say something"
+)]
+impl Progress {
+    fn new(blocks: u64) -> Self {
+        Self { blocks, said: std::time::Instant::now() }
+    }
+
+    fn at(&mut self, block: u64) {
+        if block.is_multiple_of(1_024) && self.said.elapsed() >= PROGRESS {
+            self.said = std::time::Instant::now();
+            let percent = (block * 100).checked_div(self.blocks).unwrap_or(0).min(100);
+            tracing::info!(blocks = block, of = self.blocks, percent, "reading the log");
+        }
+    }
 }
 
 #[derive(Default)]
 struct Replay {
-    names: BTreeMap<u32, WorkspaceName>,
-    ledgers: BTreeMap<u32, Ledger>,
+    workspaces: BTreeMap<u32, Workspace>,
     next_block: u64,
     /// The first block after the last whole batch.
     whole: u64,
-    batch: OpenBatch,
+    small_blocks: u64,
 }
 
-/// A batch of which the last block has not been read yet.
+/// A workspace and what was read of it but is not in its ledger yet.
+struct Workspace {
+    name: WorkspaceName,
+    ledger: Ledger,
+    waiting: Waiting,
+    /// How much of `waiting` belongs to whole batches.
+    whole: Mark,
+}
+
 #[derive(Default)]
-struct OpenBatch {
-    customers: Vec<String>,
-    rows: Vec<Row>,
-    blocks: Vec<BlockEntry>,
+struct Waiting {
+    names: Vec<String>,
+    revisions: Vec<Revision>,
+    places: Vec<(u32, u64)>,
+    columns: Columns,
+    records: Vec<u32>,
+    /// Ids, with their positions in the columns.
+    ids: Vec<(u32, TransactionKey)>,
+    currency: Option<Currency>,
+    rows: Vec<(u32, Row)>,
+    /// One more than the highest record.
+    end: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    names: usize,
+    revisions: usize,
+    places: usize,
+    columns: usize,
+    ids: usize,
+    rows: usize,
+    end: u32,
 }
 
 impl Replay {
-    fn take(&mut self, number: u64, bytes: &[u8]) -> Result<(), StoreError> {
+    fn take(&mut self, log: &Log, number: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let block = block::open(bytes)?;
-        let header = &block.header;
-        if header.kind == Kind::Workspace {
-            let name = WorkspaceName::new(block.workspace_name()?)
-                .map_err(|_| damaged("a workspace's name is malformed"))?;
-            self.names.insert(header.workspace, name);
-            self.ledgers.insert(header.workspace, Ledger::new(header.workspace, Arc::new(Book::new())));
+        let header = block.header;
+        if header.kind == Kind::End {
+        } else if header.kind == Kind::Workspace {
+            let (name, currency) = block.workspace()?;
+            let name = WorkspaceName::new(name).map_err(|_| damaged("a workspace's name is malformed"))?;
+            let mut ledger = Ledger::new(Arc::new(Book::new(header.workspace)));
+            ledger.applied.status.currency = currency.map(columns::currency).transpose()?;
+            let (waiting, whole) = (Waiting::default(), Mark::default());
+            self.workspaces.insert(header.workspace, Workspace { name, ledger, waiting, whole });
         } else {
-            let rows = block.rows()?;
-            self.batch.customers.extend(block.names.iter().map(|&name| name.to_owned()));
-            self.batch.rows.extend(rows);
-            self.batch.blocks.push(BlockEntry {
-                first_record: header.first_record,
-                revision: header.revision,
-                recorded_at: header.recorded_at,
-                block: number,
-            });
+            let workspace = self
+                .workspaces
+                .get_mut(&header.workspace)
+                .ok_or_else(|| damaged("its workspace is unknown"))?;
+            workspace.waiting.take(number, &block)?;
             if header.last_of_batch {
-                let batch = std::mem::take(&mut self.batch);
-                let ledger = self
-                    .ledgers
-                    .get_mut(&header.workspace)
-                    .ok_or_else(|| damaged("its workspace is unknown"))?;
-                let customers: Vec<&str> = batch.customers.iter().map(String::as_str).collect();
-                ledger.replay(header.revision, &customers, &batch.rows, &batch.blocks);
+                workspace.whole = workspace.waiting.mark();
+                if workspace.waiting.records.len() >= ADDED_AT_ONCE {
+                    workspace.add(log);
+                }
             }
+            self.small_blocks += u64::from(bytes.len() < SMALL_BLOCK);
         }
         self.next_block = number + 1;
         if header.last_of_batch {
@@ -100,40 +191,171 @@ impl Replay {
         Ok(())
     }
 
-    fn finish(self, log: Arc<Log>, leftovers: Vec<u64>) -> Result<Committer, StoreError> {
-        let torn: Vec<u64> = (self.whole..self.next_block).chain(leftovers).collect();
-        if !torn.is_empty() {
-            tracing::warn!(blocks = torn.len(), "took away the unacknowledged end of the log");
-            for number in torn {
-                log.remove_block(number)?;
-            }
-            log.sync()?;
-        }
-        let mut by_name: BTreeMap<WorkspaceName, Ledger> = BTreeMap::new();
-        let mut ledgers = self.ledgers;
+    fn finish(self, log: &Log) -> Result<Replayed, StoreError> {
         for (workspace, document) in log.documents()? {
-            if let Some(ledger) = ledgers.get(&workspace) {
+            if let Some(workspace) = self.workspaces.get(&workspace) {
                 let key = (document.collection, document.key);
-                ledger.book.documents.write().insert(key, document.content);
+                workspace.ledger.book.documents.write().insert(key, document.content);
             }
         }
-        let books = Books::default();
-        for (number, name) in self.names {
-            if let Some(ledger) = ledgers.remove(&number) {
-                ledger.book.publish(ledger.published.clone());
-                books.write().insert(name.clone(), ledger.book.clone());
-                by_name.insert(name, ledger);
+        let mut ledgers = BTreeMap::new();
+        for (_, mut workspace) in self.workspaces {
+            workspace.waiting.cut(workspace.whole);
+            workspace.add(log);
+            workspace.ledger.book.publish(workspace.ledger.applied.clone());
+            ledgers.insert(workspace.name, workspace.ledger);
+        }
+        Ok(Replayed { ledgers, next_block: self.whole, small_blocks: self.small_blocks })
+    }
+}
+
+impl Waiting {
+    fn take(&mut self, number: u64, block: &Block<'_>) -> Result<(), StoreError> {
+        match block.header.kind {
+            Kind::Columns => {
+                let (mut columns, currency) = columns::read(block)?;
+                let first = self.columns.len() as u32;
+                for row in 0..columns.len() {
+                    if let Some(id) = columns.id(row) {
+                        self.ids.push((first + row as u32, TransactionKey::of_id(id)));
+                    }
+                }
+                if !columns.occurrences.is_empty() || !self.columns.occurrences.is_empty() {
+                    self.columns.occurrences.resize(self.columns.len(), 1);
+                    columns.occurrences.resize(columns.len(), 1);
+                    self.columns.occurrences.append(&mut columns.occurrences);
+                }
+                self.columns.customers.append(&mut columns.customers);
+                self.columns.times.append(&mut columns.times);
+                self.columns.amounts.append(&mut columns.amounts);
+                self.records.extend(block.records().map(|(record, _)| record));
+                self.currency.get_or_insert(currency);
+            }
+            _ => {
+                let rows = row::read(block)?;
+                self.rows.extend(block.records().map(|(record, _)| record).zip(rows));
             }
         }
-        let durable = self.whole.saturating_sub(1);
-        Ok(Committer {
-            log,
-            books,
-            ledgers: by_name,
-            next_block: self.whole,
-            durable,
-            broken: None,
-            writable: Arc::new(true.into()),
-        })
+        self.names.extend(block.names.iter().map(|&name| name.to_owned()));
+        for run in &block.runs {
+            if self.revisions.last().is_none_or(|last| last.revision < run.revision) {
+                let block::Run { revision, recorded_at, first_record, .. } = *run;
+                self.revisions.push(Revision { revision, recorded_at, first_record });
+            }
+            self.end = self.end.max(run.first_record + run.rows);
+        }
+        if let Some(run) = block.runs.iter().find(|run| run.rows > 0) {
+            self.places.push((run.first_record, number));
+        }
+        Ok(())
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            names: self.names.len(),
+            revisions: self.revisions.len(),
+            places: self.places.len(),
+            columns: self.columns.len(),
+            ids: self.ids.len(),
+            rows: self.rows.len(),
+            end: self.end,
+        }
+    }
+
+    /// Forgets what belongs to no whole batch.
+    fn cut(&mut self, mark: Mark) {
+        self.names.truncate(mark.names);
+        self.revisions.truncate(mark.revisions);
+        self.places.truncate(mark.places);
+        self.columns.customers.truncate(mark.columns);
+        self.columns.times.truncate(mark.columns);
+        self.columns.amounts.truncate(mark.columns);
+        self.columns.occurrences.truncate(mark.columns);
+        self.records.truncate(mark.columns);
+        self.ids.truncate(mark.ids);
+        self.rows.truncate(mark.rows);
+        self.end = mark.end;
+    }
+}
+
+impl Workspace {
+    /// Moves what waits into the ledger and its book.
+    fn add(&mut self, log: &Log) {
+        let end = self.waiting.end;
+        let Waiting { names, revisions, places, columns, records, ids, currency, rows, .. } =
+            std::mem::take(&mut self.waiting);
+        self.whole = Mark { end, ..Mark::default() };
+        self.waiting.end = end;
+        let ledger = &mut self.ledger;
+        names.iter().for_each(|name| ledger.add_customer(name));
+        places.iter().for_each(|&(first, block)| log.add_place(ledger.book.workspace, first, block));
+        for &(position, key) in &ids {
+            let position = position as usize;
+            ledger.keys.insert(Key::transaction(key), records[position], columns.customers[position]);
+        }
+        add_transactions(&ledger.book, &columns, &records);
+        if let Some(currency) = currency {
+            ledger.count_columns(&columns, currency);
+        }
+        for (record, row) in &rows {
+            if let Some(key) = key_of(&ledger.book, row) {
+                ledger.keys.insert(key, *record, row.customer);
+            }
+            ledger.book.add_row(*record, row);
+            ledger.count(row);
+        }
+        // A batch may go on in the next block of a log that was rewritten.
+        let last = ledger.applied.status.revision;
+        for revision in revisions.into_iter().filter(|revision| revision.revision > last) {
+            ledger.applied.status.revision = revision.revision;
+            ledger.book.add_revision(revision);
+        }
+        ledger.applied.records = ledger.applied.records.max(end);
+    }
+}
+
+/// The key under which a row is to be found, if it needs one.
+fn key_of(book: &Book, row: &Row) -> Option<Key> {
+    match &row.event {
+        // Found among their customer's.
+        Event::Transaction { identity: TransactionIdentity::Nth(_), converted: None, .. } => None,
+        _ => Key::of(row, book.id_of(row.customer).as_ref().map_or("", |id| id.as_str())),
+    }
+}
+
+/// Adds transactions to the book, those of one shard together.
+fn add_transactions(book: &Book, columns: &Columns, records: &[u32]) {
+    let mut starts = [0_usize; SHARDS + 1];
+    for &customer in &columns.customers {
+        starts[customer as usize % SHARDS + 1] += 1;
+    }
+    for part in 0..SHARDS {
+        starts[part + 1] += starts[part];
+    }
+    let mut order = vec![0_u32; columns.len()];
+    let mut places = starts;
+    for (row, &customer) in columns.customers.iter().enumerate() {
+        let place = &mut places[customer as usize % SHARDS];
+        order[*place] = row as u32;
+        *place += 1;
+    }
+    for (part, shard) in book.shards().iter().enumerate() {
+        let rows = &order[starts[part]..starts[part + 1]];
+        if rows.is_empty() {
+            continue;
+        }
+        let mut shard = shard.write();
+        for &row in rows {
+            let row = row as usize;
+            let fact = TransactionFact {
+                time: columns.times[row],
+                amount: columns.amounts[row],
+                record: records[row],
+                occurrence: columns.occurrence(row),
+            };
+            shard.push(slot_of(columns.customers[row]), fact);
+            shard.end = shard.end.max(fact.record + 1);
+        }
+        shard.settle_if_due();
     }
 }

@@ -75,19 +75,16 @@ async fn a_log_that_ends_early_has_no_holes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "sled takes damage in its last segment for a torn end and drops what follows, acknowledged or not"]
 async fn a_flipped_bit_in_a_closed_directory_is_told_or_changes_nothing() {
     assert_nothing_wrong(&damage::flip(&open(), &written(true).await, &all(), 1, FLIPS).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "sled takes damage in its last segment for a torn end and drops what follows, acknowledged or not"]
 async fn a_flipped_bit_after_a_kill_is_told_or_changes_nothing() {
     assert_nothing_wrong(&damage::flip(&open(), &written(false).await, &all(), 3, FLIPS).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "nothing outside the log says how long it was"]
 async fn a_log_of_a_closed_directory_that_ends_early_is_told() {
     assert_nothing_wrong(&damage::cut(&open(), &written(true).await, &all(), 2, CUTS).await);
 }

@@ -37,7 +37,7 @@ async fn a_snapshot_that_was_being_written_is_no_damage() {
     for content in [&b""[..], b"half of a snapshot", &[0; 4_096]] {
         let directory = tempfile::tempdir().unwrap();
         written(directory.path()).await;
-        std::fs::write(directory.path().join("snap.7FFFFFFFFFFFFFFF.generating"), content).unwrap();
+        std::fs::write(directory.path().join("log-1/snap.7FFFFFFFFFFFFFFF.generating"), content).unwrap();
         assert_all_there(directory.path()).await;
     }
 }
@@ -46,24 +46,27 @@ async fn a_snapshot_that_was_being_written_is_no_damage() {
 async fn a_configuration_that_is_not_whole_is_no_damage() {
     let whole = tempfile::tempdir().unwrap();
     written(whole.path()).await;
-    let conf = std::fs::read(whole.path().join("conf")).unwrap();
+    let conf = std::fs::read(whole.path().join("log-1/conf")).unwrap();
     // One that is whole stays: a file of the same name would be another.
-    let file = |path: &Path| std::fs::metadata(path.join("conf")).unwrap().ino();
+    let file = |path: &Path| std::fs::metadata(path.join("log-1/conf")).unwrap().ino();
     let before = file(whole.path());
     assert_all_there(whole.path()).await;
     assert_eq!(file(whole.path()), before);
     // Killed in a first opening, with nothing but it there.
     for length in 0..=conf.len() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("conf"), &conf[..length]).unwrap();
+        SledStore::open(directory.path()).unwrap().close().await;
+        std::fs::remove_dir_all(directory.path().join("log-1")).unwrap();
+        std::fs::create_dir(directory.path().join("log-1")).unwrap();
+        std::fs::write(directory.path().join("log-1/conf"), &conf[..length]).unwrap();
         written(directory.path()).await;
         assert_all_there(directory.path()).await;
     }
     // As a power cut leaves it beside a log: nobody synced it.
     for damaged in [Vec::new(), vec![0; conf.len()], conf[..conf.len() - 4].to_vec()] {
-        std::fs::write(whole.path().join("conf"), damaged).unwrap();
+        std::fs::write(whole.path().join("log-1/conf"), damaged).unwrap();
         assert_all_there(whole.path()).await;
-        assert_eq!(std::fs::read(whole.path().join("conf")).unwrap(), conf);
+        assert_eq!(std::fs::read(whole.path().join("log-1/conf")).unwrap(), conf);
     }
 }
 
@@ -72,7 +75,7 @@ async fn what_is_in_use_stays_as_it_is() {
     let directory = tempfile::tempdir().unwrap();
     written(directory.path()).await;
     let store = SledStore::open(directory.path()).unwrap();
-    let being_written = directory.path().join("snap.7FFFFFFFFFFFFFFF.generating");
+    let being_written = directory.path().join("log-1/snap.7FFFFFFFFFFFFFFF.generating");
     std::fs::write(&being_written, b"").unwrap();
     assert!(matches!(SledStore::open(directory.path()), Err(StoreError::InUse)));
     assert!(being_written.exists(), "a file of somebody who is writing it was taken away");

@@ -24,6 +24,9 @@ pub enum StoreError {
         /// What this version reads.
         known: u32,
     },
+    /// The directory is not one of Lojal's.
+    #[error("the data directory holds other files; give an empty one, or one that lojal made")]
+    NotEmpty,
     /// More is waiting to be written than is allowed.
     #[error("too many writes are waiting; try again shortly")]
     Overloaded,
@@ -35,9 +38,6 @@ pub enum StoreError {
         /// The most that is taken.
         maximum: u64,
     },
-    /// This backend cannot do it yet.
-    #[error("this store does not support {0} yet")]
-    Unsupported(&'static str),
     /// Close was called.
     #[error("the store is closed")]
     Closed,

@@ -37,6 +37,7 @@
 //!   a transaction refunded whole comes to exactly nothing.
 //! - **S-17** A batch that names the workspace's currency is judged by that one.
 //! - **S-18** Recorded instants never go back: a batch that comes with an earlier one takes that of the write before.
+//! - **S-19** Transactions in columns are recorded as the same transactions in rows are.
 //!
 //! # Reading
 //!
@@ -87,8 +88,8 @@ pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
 pub use types::{
-    Appended, Batch, Cut, Document, Erased, OnReject, Position, Recorded, Rejection, RowOutcome, Visit,
-    VisitUntil, WorkspaceStatus,
+    Appended, AppendedColumns, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Position, Recorded,
+    Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
 };
 
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
@@ -100,6 +101,20 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::ReadOnly`] when nothing can be written, [`StoreError::Overloaded`] when too much is waiting,
     /// [`StoreError::LimitExceeded`] for a workspace that is full. After any error nothing of the batch is visible.
     async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError>;
+
+    /// Writes purchases held in columns: what [`Self::append`] does with their rows, at the speed of bulk loads. S-19.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`].
+    async fn append_transactions(
+        &self,
+        workspace: &WorkspaceName,
+        batch: ColumnBatch,
+    ) -> Result<AppendedColumns, StoreError> {
+        let on_reject = batch.on_reject;
+        let appended = self.append(workspace, batch.into_rows()?).await?;
+        Ok(AppendedColumns::of(&appended, on_reject))
+    }
 
     /// Shows one customer's history to `visit`; false when there is none. S-20 to S-23.
     ///

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use lojal_domain::{Amount, Currency, EventTime, History, Record, limits};
+use lojal_domain::{Amount, Currency, EventTime, History, Record, TransactionColumns, limits};
 
 use crate::StoreError;
 
@@ -17,6 +17,67 @@ pub struct Batch {
     pub on_reject: OnReject,
     /// The workspace's currency, where its settings name one. Without, the first transaction decides it.
     pub reporting: Option<Currency>,
+}
+
+/// Transactions to be written together, in columns.
+#[derive(Clone, Debug)]
+pub struct ColumnBatch {
+    /// The transactions, in order.
+    pub columns: TransactionColumns,
+    /// When they were received.
+    pub recorded_at: EventTime,
+    /// What a rejected row does to the others.
+    pub on_reject: OnReject,
+    /// The workspace's currency, where its settings name one.
+    pub reporting: Option<Currency>,
+}
+
+impl ColumnBatch {
+    /// The same as records.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupted`] for a customer or id that breaks the rules of ids, which whoever made the columns has
+    /// checked.
+    pub fn into_rows(self) -> Result<Batch, StoreError> {
+        let Self { columns, recorded_at, on_reject, reporting } = self;
+        let row = |row| columns.row(row).map(Record::Transaction);
+        let records: Result<_, _> = (0..columns.len()).map(row).collect();
+        let records = records.map_err(|problem| StoreError::Corrupted(format!("an id {problem}")))?;
+        Ok(Batch { records, recorded_at, on_reject, reporting })
+    }
+}
+
+/// What became of a batch in columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppendedColumns {
+    /// The workspace's revision, with the batch in it if anything was recorded.
+    pub revision: u64,
+    /// Rows recorded now. Where one is rejected under [`OnReject::Abort`], none are.
+    pub recorded: u64,
+    /// Rows that were there already.
+    pub duplicates: u64,
+    /// Rows that cannot be recorded, by position.
+    pub rejections: Vec<(usize, Rejection)>,
+}
+
+impl AppendedColumns {
+    /// The same, from what became of each row.
+    #[must_use]
+    pub fn of(appended: &Appended, on_reject: OnReject) -> Self {
+        let rejections: Vec<(usize, Rejection)> =
+            appended.rejections().map(|(row, rejection)| (row, rejection.clone())).collect();
+        let nothing = on_reject == OnReject::Abort && !rejections.is_empty();
+        let count = |kind: &RowOutcome| match nothing {
+            true => 0,
+            false => appended.outcomes.iter().filter(|outcome| *outcome == kind).count() as u64,
+        };
+        Self {
+            revision: appended.revision,
+            recorded: count(&RowOutcome::Recorded),
+            duplicates: count(&RowOutcome::Duplicate),
+            rejections,
+        }
+    }
 }
 
 /// What a rejected row does to the others of its batch.

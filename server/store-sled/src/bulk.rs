@@ -1,0 +1,293 @@
+//! Transactions in columns: judged, written and added to the book without an object for a row.
+//!
+//! Bulk loads are bound by waiting for memory: who is this customer, what did he buy last. So the rows go through in
+//! plain passes, each over all rows, in which the waits of neighbouring rows overlap; and rows of one shard are handled
+//! together, under one lock.
+
+use hashbrown::HashMap;
+use lojal_domain::{TransactionColumns, TransactionFact, TransactionKey};
+use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
+
+use crate::block::Run;
+use crate::book::{Revision, SHARDS, slot_of};
+use crate::columns::{self, Columns};
+use crate::index::UNKNOWN;
+use crate::keys::Key;
+use crate::ledger::{Appender, Ledger};
+use crate::log::Log;
+use crate::row::Event;
+
+/// A batch in columns, with the numbers of those customers who were known when it came in.
+pub(crate) struct Bulk {
+    pub(crate) batch: ColumnBatch,
+    pub(crate) numbers: Vec<u32>,
+}
+
+/// What is to become of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    New,
+    Duplicate,
+    Rejected,
+}
+
+impl Ledger {
+    /// Judges a batch in columns, writes what is new of it into the log, and adds it to the book.
+    pub(crate) fn write_columns(
+        &mut self,
+        bulk: Bulk,
+        appender: &mut Appender,
+    ) -> Result<AppendedColumns, StoreError> {
+        let Bulk { batch: ColumnBatch { columns, recorded_at, on_reject, reporting }, mut numbers } = bulk;
+        self.check_room(columns.len())?;
+        let revision = self.next_revision(recorded_at);
+        let mut answer = AppendedColumns {
+            revision: revision.revision - 1,
+            recorded: 0,
+            duplicates: 0,
+            rejections: Vec::new(),
+        };
+        let mut verdicts = vec![Verdict::New; columns.len()];
+        self.judge_ids(&columns, &numbers, &mut verdicts, &mut answer, &appender.log)?;
+        if let Some(reporting) = reporting.or(self.applied.status.currency)
+            && reporting != columns.currency
+        {
+            for (row, verdict) in
+                verdicts.iter_mut().enumerate().filter(|(_, verdict)| **verdict == Verdict::New)
+            {
+                *verdict = Verdict::Rejected;
+                answer.rejections.push((row, Rejection::CurrencyMismatch { reporting }));
+            }
+            answer.rejections.sort_by_key(|(row, _)| *row);
+        }
+        if on_reject == OnReject::Abort && !answer.rejections.is_empty() {
+            answer.duplicates = 0;
+            return Ok(answer);
+        }
+        let first_new = self.applied.customers;
+        let names = self.number_customers(&columns, &mut numbers, &verdicts);
+        self.add_transactions(&columns, &numbers, &mut verdicts, revision);
+        answer.duplicates = verdicts.iter().filter(|verdict| **verdict == Verdict::Duplicate).count() as u64;
+        let new = New::of(columns, numbers, &verdicts);
+        answer.recorded = new.columns.len() as u64;
+        if answer.recorded == 0 {
+            return Ok(answer);
+        }
+        let Revision { revision: number, recorded_at, first_record } = revision;
+        let run = Run { revision: number, recorded_at, first_record, rows: answer.recorded as u32 };
+        let mut blocks = Vec::new();
+        let header = appender.header(self.book.workspace, first_new);
+        let mut names = names.iter().map(|&row| new.name(row));
+        columns::write(header, &[run], new.currency, &new.columns, &mut names, &mut blocks);
+        appender.put(self.book.workspace, blocks)?;
+        self.add_keys(&new, first_record);
+        self.count_columns(&new.columns, new.currency);
+        self.finish_batch(revision, run.rows);
+        answer.revision = number;
+        Ok(answer)
+    }
+
+    /// Judges the rows with ids of their own: those are told apart by their ids alone.
+    fn judge_ids(
+        &self,
+        columns: &TransactionColumns,
+        numbers: &[u32],
+        verdicts: &mut [Verdict],
+        answer: &mut AppendedColumns,
+        log: &Log,
+    ) -> Result<(), StoreError> {
+        let mut in_batch: HashMap<Key, usize> = HashMap::new();
+        for row in 0..columns.len() {
+            let Some(id) = columns.id(row) else { continue };
+            let key = Key::transaction(TransactionKey::of_id(id));
+            let same = if let Some((taken, old)) = self.keys.find(key, &self.book, log)? {
+                let same_customer = match numbers[row] {
+                    // Somebody who was new when the batch came in may be known by now.
+                    UNKNOWN => self.book.number_of(columns.customers.get(row)) == Some(taken.customer),
+                    number => number == taken.customer,
+                };
+                same_customer
+                    && matches!(&old.event, Event::Transaction { time, money, .. }
+                        if *time == columns.times[row]
+                            && (money.amount, money.currency) == (columns.amounts[row], columns.currency))
+            } else if let Some(&old) = in_batch.get(&key) {
+                columns.customers.get(old) == columns.customers.get(row)
+                    && columns.times[old] == columns.times[row]
+                    && columns.amounts[old] == columns.amounts[row]
+            } else {
+                in_batch.insert(key, row);
+                continue;
+            };
+            verdicts[row] = if same { Verdict::Duplicate } else { Verdict::Rejected };
+            if !same {
+                answer.rejections.push((row, Rejection::Conflict));
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives every row's customer a number. The rows that name the new ones, in the order of their numbers.
+    fn number_customers(
+        &mut self,
+        columns: &TransactionColumns,
+        numbers: &mut [u32],
+        verdicts: &[Verdict],
+    ) -> Vec<usize> {
+        let mut named = Vec::new();
+        for (row, number) in numbers.iter_mut().enumerate() {
+            if *number != UNKNOWN || verdicts[row] != Verdict::New {
+                continue;
+            }
+            let id = columns.customers.get(row);
+            *number = self.book.number_of(id).unwrap_or_else(|| {
+                let number = self.applied.customers;
+                self.add_customer(id);
+                named.push(row);
+                number
+            });
+        }
+        named
+    }
+
+    /// Adds the new rows to the book, and finds out on the way which are not new. Their records are counted once that is
+    /// known.
+    fn add_transactions(
+        &self,
+        columns: &TransactionColumns,
+        numbers: &[u32],
+        verdicts: &mut [Verdict],
+        revision: Revision,
+    ) {
+        let first = revision.first_record;
+        let order = by_shard(numbers, verdicts);
+        let mut marks = [0_usize; SHARDS];
+        let mut all_new = order.len() == columns.len();
+        for rows in order.chunk_by(|a, b| shard_of(numbers, *a) == shard_of(numbers, *b)) {
+            let part = shard_of(numbers, rows[0]);
+            let mut shard = self.book.shards()[part].write();
+            marks[part] = shard.mark();
+            for &row in rows {
+                let position = row as usize;
+                let slot = slot_of(numbers[position]);
+                let (time, amount) = (columns.times[position], columns.amounts[position]);
+                let occurrence = columns.occurrence(position);
+                let is_new = occurrence == 0
+                    || shard.is_latest(slot, time)
+                    || shard
+                        .find(slot, time, |fact| fact.amount == amount && fact.occurrence == occurrence)
+                        .is_none();
+                if is_new {
+                    shard.push(slot, TransactionFact { time, amount, record: first + row, occurrence });
+                } else {
+                    verdicts[position] = Verdict::Duplicate;
+                    all_new = false;
+                }
+            }
+            if all_new {
+                shard.end = first + columns.len() as u32;
+            }
+        }
+        // Records are counted without the rows that are not recorded.
+        let mut counted = 0;
+        let records: Vec<u32> = match all_new {
+            true => Vec::new(),
+            false => verdicts
+                .iter()
+                .map(|verdict| {
+                    counted += u32::from(*verdict == Verdict::New);
+                    first + counted.saturating_sub(1)
+                })
+                .collect(),
+        };
+        for rows in order.chunk_by(|a, b| shard_of(numbers, *a) == shard_of(numbers, *b)) {
+            let part = shard_of(numbers, rows[0]);
+            let mut shard = self.book.shards()[part].write();
+            if !all_new {
+                shard.renumber(marks[part], |record| records[(record - first) as usize]);
+                shard.end = first + counted;
+            }
+            shard.settle_if_due();
+        }
+    }
+
+    fn add_keys(&mut self, new: &New, first_record: u32) {
+        let columns = &new.columns;
+        if columns.ids.is_empty() && !self.keys.derived {
+            return;
+        }
+        for (record, row) in (first_record..).zip(0..columns.len()) {
+            let key = match columns.id(row) {
+                Some(id) => TransactionKey::of_id(id),
+                None if self.keys.derived => {
+                    let money = lojal_domain::Money { amount: columns.amounts[row], currency: new.currency };
+                    let id = new.customers.get(new.rows(row));
+                    TransactionKey::derived(id, columns.times[row], money, columns.occurrence(row))
+                }
+                None => continue,
+            };
+            self.keys.insert(Key::transaction(key), record, columns.customers[row]);
+        }
+    }
+}
+
+/// The rows that are recorded.
+struct New {
+    columns: Columns,
+    currency: lojal_domain::Currency,
+    /// Ids of all rows' customers, recorded or not.
+    customers: lojal_domain::Lines,
+    /// Which rows are recorded; empty when all are.
+    rows: Vec<u32>,
+}
+
+impl New {
+    fn of(columns: TransactionColumns, numbers: Vec<u32>, verdicts: &[Verdict]) -> Self {
+        let TransactionColumns { customers, times, amounts, currency, ids, occurrences } = columns;
+        let with_ids = !ids.is_empty();
+        let mut all = Columns { customers: numbers, times, amounts, occurrences, ids };
+        if with_ids {
+            // Rows with ids have no occurrence.
+            let occurrence = |row: usize| if all.id(row).is_some() { 0 } else { all.occurrence(row) };
+            all.occurrences = (0..all.len()).map(occurrence).collect();
+        }
+        if verdicts.iter().all(|verdict| *verdict == Verdict::New) {
+            return Self { columns: all, currency, customers, rows: Vec::new() };
+        }
+        let kept = |row: &usize| verdicts[*row] == Verdict::New;
+        let rows: Vec<u32> = (0..all.len()).filter(kept).map(|row| row as u32).collect();
+        let columns = all.take(&rows);
+        Self { columns, currency, customers, rows }
+    }
+
+    /// Where a recorded row was in the batch.
+    fn rows(&self, row: usize) -> usize {
+        self.rows.get(row).map_or(row, |&row| row as usize)
+    }
+
+    fn name(&self, row: usize) -> &str {
+        self.customers.get(row)
+    }
+}
+
+fn shard_of(numbers: &[u32], row: u32) -> usize {
+    numbers[row as usize] as usize % SHARDS
+}
+
+/// The rows to be added, by shard, and in their order within each.
+fn by_shard(numbers: &[u32], verdicts: &[Verdict]) -> Vec<u32> {
+    let is_new = |row: &usize| verdicts[*row] == Verdict::New;
+    let mut starts = [0_usize; SHARDS + 1];
+    for row in (0..numbers.len()).filter(is_new) {
+        starts[numbers[row] as usize % SHARDS + 1] += 1;
+    }
+    for part in 0..SHARDS {
+        starts[part + 1] += starts[part];
+    }
+    let mut order = vec![0; starts[SHARDS]];
+    for row in (0..numbers.len()).filter(is_new) {
+        let place = &mut starts[numbers[row] as usize % SHARDS];
+        order[*place] = row as u32;
+        *place += 1;
+    }
+    order
+}

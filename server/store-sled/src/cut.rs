@@ -1,0 +1,130 @@
+//! What of a customer's facts a cut lets see.
+
+use lojal_domain::{AttributeFact, EventTime, History, RefundFact, ResponseFact, TransactionFact};
+
+use crate::book::slot_of;
+use crate::shard::{More, Shard, VoidFact};
+
+/// Shows a customer as a cut lets see; none if that is nothing.
+pub(crate) fn show<T>(
+    shard: &Shard,
+    number: u32,
+    bound: u32,
+    as_of: EventTime,
+    scratch: &mut Scratch,
+    visit: impl FnOnce(&History<'_>) -> T,
+) -> Option<T> {
+    let slot = slot_of(number);
+    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
+    // If the whole shard is within the bound, columns need only be cut at their ends.
+    let whole = shard.end <= bound;
+    let transactions = shard.transactions(slot);
+    let transactions = scratch.transactions.cut(&transactions, whole, bound, as_of);
+    let none = More::default();
+    let more = shard.more(slot).unwrap_or(&none);
+    let mut history = History {
+        customer: Some(&customer.id),
+        number,
+        transactions,
+        refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
+        responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
+        attributes: scratch.attributes.cut(&more.attributes, whole, bound, as_of),
+    };
+    let voided = |record: u32| {
+        more.voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of))
+    };
+    let (kept, refunds): (Vec<TransactionFact>, Vec<RefundFact>);
+    if more.voids.iter().any(|void| void.counts(bound, as_of)) {
+        kept = history.transactions.iter().filter(|fact| !voided(fact.record)).copied().collect();
+        refunds = history.refunds.iter().filter(|fact| !voided(fact.transaction_record)).copied().collect();
+        (history.transactions, history.refunds) = (&kept, &refunds);
+    }
+    (!history.is_empty()).then(|| visit(&history))
+}
+
+impl VoidFact {
+    fn counts(&self, bound: u32, as_of: EventTime) -> bool {
+        self.record < bound && self.effective < as_of
+    }
+}
+
+/// Room for columns that have to be filtered, used again and again.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    transactions: Column<TransactionFact>,
+    refunds: Column<RefundFact>,
+    pub(crate) responses: Column<ResponseFact>,
+    attributes: Column<AttributeFact>,
+}
+
+pub(crate) struct Column<T>(Vec<T>);
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// A fact with what cuts look at.
+pub(crate) trait Dated: Clone {
+    fn time(&self) -> EventTime;
+    fn record(&self) -> u32;
+    /// Whether it is before an instant.
+    fn is_before(&self, as_of: EventTime) -> bool {
+        self.time() < as_of
+    }
+}
+
+impl<T: Dated> Column<T> {
+    /// The facts before `as_of` and `bound`. `whole` says that all are before `bound`.
+    pub(crate) fn cut<'a>(
+        &'a mut self,
+        facts: &'a [T],
+        whole: bool,
+        bound: u32,
+        as_of: EventTime,
+    ) -> &'a [T] {
+        let in_time = match facts.last() {
+            None => return &[],
+            Some(last) if last.is_before(as_of) => facts,
+            Some(_) => &facts[..facts.partition_point(|fact| fact.is_before(as_of))],
+        };
+        if whole || in_time.iter().all(|fact| fact.record() < bound) {
+            return in_time;
+        }
+        self.0.clear();
+        self.0.extend(in_time.iter().filter(|fact| fact.record() < bound).cloned());
+        &self.0
+    }
+}
+
+macro_rules! dated {
+    ($($fact:ty),*) => {
+        $(impl Dated for $fact {
+            fn time(&self) -> EventTime {
+                self.time
+            }
+
+            fn record(&self) -> u32 {
+                self.record
+            }
+        })*
+    };
+}
+
+dated!(TransactionFact, RefundFact, ResponseFact);
+
+impl Dated for AttributeFact {
+    fn time(&self) -> EventTime {
+        self.from
+    }
+
+    fn record(&self) -> u32 {
+        self.record
+    }
+
+    fn is_before(&self, as_of: EventTime) -> bool {
+        // Facts for all times are before every instant.
+        self.from == EventTime::MIN || self.from < as_of
+    }
+}

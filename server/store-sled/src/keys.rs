@@ -1,0 +1,96 @@
+//! Which natural keys are taken, and by which records.
+
+use hashbrown::HashTable;
+use lojal_domain::TransactionKey;
+use lojal_store::StoreError;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::book::Book;
+use crate::log::Log;
+use crate::row::{Event, Row};
+
+/// A natural key: what kind of record, and 128 bits of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key(u128);
+
+// Kinds have keys of their own: a refund may be called like a transaction.
+const REFUND: u128 = 2 << 120;
+const RESPONSE: u128 = 3 << 120;
+const VOID: u128 = 5 << 120;
+
+impl Key {
+    pub(crate) fn transaction(key: TransactionKey) -> Self {
+        Self(key.bits())
+    }
+
+    /// The key of the void of a transaction.
+    pub(crate) fn void(transaction: TransactionKey) -> Self {
+        Self(transaction.bits() ^ VOID)
+    }
+
+    pub(crate) fn refund(id: &str) -> Self {
+        Self(xxh3_128(id.as_bytes()) ^ REFUND)
+    }
+
+    pub(crate) fn response(id: &str) -> Self {
+        Self(xxh3_128(id.as_bytes()) ^ RESPONSE)
+    }
+
+    /// The key of a row; `customer` is the id of its customer. None for facts about customers, which have no key.
+    pub(crate) fn of(row: &Row, customer: &str) -> Option<Self> {
+        match &row.event {
+            Event::Transaction { identity, time, money, .. } => {
+                Some(Self::transaction(identity.key(customer, *time, *money)))
+            }
+            Event::Refund(refund, _) => Some(Self::refund(refund.id.as_str())),
+            Event::Response(response) => Some(Self::response(response.id.as_str())),
+            Event::Void(void, _) => Some(Self::void(TransactionKey::of_id(void.transaction.as_str()))),
+            Event::Attributes { .. } => None,
+        }
+    }
+
+    fn hash(self) -> u64 {
+        self.0 as u64
+    }
+}
+
+/// A record under a key.
+#[derive(Clone, Copy)]
+pub(crate) struct Taken {
+    hash: u64,
+    pub(crate) record: u32,
+    pub(crate) customer: u32,
+}
+
+/// The keys of a workspace. 64 bits of each are kept; where they agree, the log has the whole record.
+#[derive(Default)]
+pub(crate) struct Keys {
+    table: HashTable<Taken>,
+    /// Whether plain transactions without ids have keys here too. They are found among their customer's and need none
+    /// until a refund or a void names one, which is rare.
+    pub(crate) derived: bool,
+}
+
+impl Keys {
+    pub(crate) fn insert(&mut self, key: Key, record: u32, customer: u32) {
+        let taken = Taken { hash: key.hash(), record, customer };
+        self.table.insert_unique(taken.hash, taken, |taken| taken.hash);
+    }
+
+    /// The record under a key, from the log.
+    pub(crate) fn find(&self, key: Key, book: &Book, log: &Log) -> Result<Option<(Taken, Row)>, StoreError> {
+        for taken in self.table.iter_hash(key.hash()).filter(|taken| taken.hash == key.hash()) {
+            let (_, row) = log.row(book.workspace, taken.record)?;
+            let customer = book.id_of(row.customer);
+            if Key::of(&row, customer.as_ref().map_or("", |id| id.as_str())) == Some(key) {
+                return Ok(Some((*taken, row)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Lets go of all keys of a customer.
+    pub(crate) fn forget(&mut self, customer: u32) {
+        self.table.retain(|taken| taken.customer != customer);
+    }
+}
