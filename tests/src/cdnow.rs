@@ -61,7 +61,7 @@ pub fn chunks(rows_each: usize) -> Vec<v1::ImportRequest> {
 #[must_use]
 pub fn chunk(sequence: i64, rows: Vec<v1::Transaction>) -> v1::ImportRequest {
     let rows = Some(Rows::Transactions(v1::TransactionRows { rows }));
-    v1::ImportRequest { sequence, skip_invalid: false, rows }
+    v1::ImportRequest { sequence, rows, ..Default::default() }
 }
 
 /// Loads the sample by Import.

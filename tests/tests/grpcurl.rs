@@ -153,7 +153,6 @@ async fn the_examples_of_the_contract_are_answered() {
 }
 
 #[test]
-#[ignore = "waits for the sled backend"]
 fn the_examples_that_take_away_are_answered() {
     let server = Server::start();
     let examples = examples();

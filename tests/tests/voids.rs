@@ -74,7 +74,6 @@ async fn export(clients: &Clients, who: &str) -> (v1::Customer, Vec<v1::Timeline
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn a_void_leaves_no_trace_in_answers() {
     let mut server = Server::start();
     let clients = server.clients().await;
@@ -121,13 +120,12 @@ async fn a_void_leaves_no_trace_in_answers() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn voids_come_in_imports_too() {
     use v1::import_request::Rows;
     let server = Server::start();
     let clients = server.clients().await;
     let rows = vec![purchase("t1", "ann", 1, "100"), purchase("t2", "ann", 2, "7")];
-    let chunk = |sequence, rows| v1::ImportRequest { sequence, skip_invalid: false, rows: Some(rows) };
+    let chunk = |sequence, rows| v1::ImportRequest { sequence, rows: Some(rows), ..Default::default() };
     let chunks = vec![
         chunk(1, Rows::Transactions(v1::TransactionRows { rows })),
         chunk(2, Rows::Voids(v1::VoidRows { rows: vec![void("t1", None)] })),
@@ -144,7 +142,6 @@ async fn voids_come_in_imports_too() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn every_question_answers_as_it_did() {
     let server = Server::start();
     let clients = server.clients().await;
@@ -186,7 +183,6 @@ async fn every_question_answers_as_it_did() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn a_customer_is_handed_over_and_forgotten() {
     let server = Server::start();
     let clients = server.clients().await;

@@ -53,7 +53,6 @@ async fn set_rates(clients: &Clients, rates: &[(&str, &str, &str)]) -> v1::SetEx
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn golden_sums_in_several_currencies() {
     let server = Server::start();
     let clients = server.clients().await.in_workspace("shop");
@@ -148,7 +147,6 @@ async fn settings_and_rates_survive_a_restart() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     let server = Server::start();
     let clients = server.clients().await;

@@ -44,6 +44,7 @@ async fn run(
     let mut expected = 1;
     let mut stopping = service.stopping.clone();
     let mut in_flight = FuturesOrdered::new();
+    let mut source = String::new();
     let mut open = true;
     while open || !in_flight.is_empty() {
         tokio::select! {
@@ -67,6 +68,7 @@ async fn run(
                         return Err(gap(expected, chunk.sequence).into());
                     }
                     expected += 1;
+                    source.clone_from(&chunk.source_id);
                     in_flight.push_back(record(service, workspace, chunk));
                 }
                 Ok(None) => open = false,
@@ -77,6 +79,10 @@ async fn run(
                 }
             },
         }
+    }
+    if !source.is_empty() {
+        // All of it is recorded: there is nothing to go on with.
+        service.engine.remember_import(workspace, &source, 0).await.map_err(Refusal::from)?;
     }
     Ok(())
 }
@@ -103,6 +109,16 @@ where
     Ok(())
 }
 
+/// The position of a source, if one is named.
+fn check_source(id: &str, position: i64) -> Result<Option<u64>, Refusal> {
+    if id.is_empty() {
+        return Ok(None);
+    }
+    lojal_domain::check_id(id).map_err(|problem| Refusal::field("source_id", problem.to_string()))?;
+    let position = u64::try_from(position);
+    position.map(Some).map_err(|_| Refusal::field("source_position", "is negative; count rows from 0"))
+}
+
 fn gap(expected: i64, received: i64) -> Refusal {
     let message = format!(
         "chunk {received} came where chunk {expected} was due; number chunks from 1 without holes in each stream"
@@ -118,8 +134,29 @@ async fn record(
     workspace: &WorkspaceName,
     chunk: v1::ImportRequest,
 ) -> Result<v1::ImportResponse, Refusal> {
-    let v1::ImportRequest { sequence, skip_invalid, rows } = chunk;
-    let result = match rows {
+    let v1::ImportRequest { sequence, skip_invalid, rows, source_id, source_position } = chunk;
+    let position = check_source(&source_id, source_position);
+    let position = position.map_err(|refusal| refusal.with("sequence", sequence))?;
+    let remembered = async {
+        match position {
+            Some(position) => service.engine.remember_import(workspace, &source_id, position).await,
+            None => Ok(()),
+        }
+    };
+    // Together, so that they share a sync.
+    let (remembered, result) = tokio::join!(remembered, record_rows(service, workspace, skip_invalid, rows));
+    let result = result.map_err(|refusal| refusal.with("sequence", sequence))?;
+    remembered?;
+    Ok(v1::ImportResponse { sequence, result: Some(result) })
+}
+
+async fn record_rows(
+    service: &Service,
+    workspace: &WorkspaceName,
+    skip_invalid: bool,
+    rows: Option<Rows>,
+) -> Result<v1::WriteResult, Refusal> {
+    match rows {
         Some(Rows::Transactions(v1::TransactionRows { rows })) => {
             service.record(workspace, rows, "transactions.rows", skip_invalid).await
         }
@@ -132,14 +169,13 @@ async fn record(
         Some(Rows::Customers(v1::CustomerRows { rows })) => {
             service.record(workspace, rows, "customers.rows", skip_invalid).await
         }
+        Some(Rows::Columns(columns)) => service.record_columns(workspace, columns, skip_invalid).await,
         Some(Rows::Voids(v1::VoidRows { rows })) => {
             service.record(workspace, rows, "voids.rows", skip_invalid).await
         }
         None => Err(Refusal::field(
             "rows",
-            "is missing; give transactions, refunds, voids, survey_responses or customers",
+            "is missing; give transactions, columns, refunds, voids, survey_responses or customers",
         )),
-    };
-    let result = result.map_err(|refusal| refusal.with("sequence", sequence))?;
-    Ok(v1::ImportResponse { sequence, result: Some(result) })
+    }
 }

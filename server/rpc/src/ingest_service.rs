@@ -8,6 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::Service;
 use crate::context::{open, workspace};
+use crate::convert::columns;
 use crate::convert::rows::{Against, Row, currency_of, read};
 use crate::error::Refusal;
 
@@ -51,6 +52,18 @@ impl IngestService for Service {
         Ok(Response::new(v1::VoidTransactionsResponse { result: Some(result) }))
     }
 
+    async fn get_import_position(
+        &self,
+        request: Request<v1::GetImportPositionRequest>,
+    ) -> Result<Response<v1::GetImportPositionResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        lojal_domain::check_id(&request.source_id)
+            .map_err(|problem| Refusal::field("source_id", problem.to_string()))?;
+        let position =
+            self.engine.import_position(&workspace, &request.source_id).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::GetImportPositionResponse { position: position as i64 }))
+    }
+
     type ImportStream = ReceiverStream<Result<v1::ImportResponse, Status>>;
 
     async fn import(
@@ -76,6 +89,21 @@ impl Service {
         let against = Against { now: self.engine.now(), currency };
         let (rows, report) = read(rows, list, skip_invalid, &against)?.into_parts();
         let recorded = self.engine.record(workspace, rows).await?;
+        report.result(recorded)
+    }
+
+    /// Records purchases in columns.
+    pub(crate) async fn record_columns(
+        &self,
+        workspace: &WorkspaceName,
+        columns: v1::TransactionColumns,
+        skip_invalid: bool,
+    ) -> Result<v1::WriteResult, Refusal> {
+        let decided = self.engine.decided_currency(workspace).await?;
+        let currency = columns::currency_of(&columns, decided, self.engine.default_currency())?;
+        let against = Against { now: self.engine.now(), currency };
+        let columns::Reading { columns, report } = columns::read(columns, skip_invalid, &against)?;
+        let recorded = self.engine.record_columns(workspace, columns, skip_invalid).await?;
         report.result(recorded)
     }
 }

@@ -74,7 +74,7 @@ impl Sent {
             Rows::Refunds(_) => Counts { refunds: size, ..Counts::default() },
             Rows::SurveyResponses(_) => Counts { customers, survey_responses: size, ..Counts::default() },
             Rows::Customers(_) => Counts { customers: size, ..Counts::default() },
-            Rows::Voids(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) => unreachable!("this load has none"),
         }
     }
 
@@ -86,7 +86,7 @@ impl Sent {
             Rows::Refunds(rows) => rows.rows.len(),
             Rows::SurveyResponses(rows) => rows.rows.len(),
             Rows::Customers(rows) => rows.rows.len(),
-            Rows::Voids(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) => unreachable!("this load has none"),
         }
     }
 
@@ -114,10 +114,28 @@ impl Sent {
                 let request = v1::UpsertCustomersRequest { customers, skip_invalid };
                 clients.customers.upsert_customers(request).await?.into_inner().result
             }
-            Rows::Voids(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) => unreachable!("this load has none"),
         };
         Ok(result.expect("a result"))
     }
+}
+
+/// Transactions as columns.
+fn as_columns(rows: &Rows) -> Option<Rows> {
+    let Rows::Transactions(v1::TransactionRows { rows }) = rows else { return None };
+    let mut columns = v1::TransactionColumns::default();
+    for row in rows {
+        let (time, amount) = (row.time.as_ref()?, row.amount.as_ref()?);
+        columns.customer_ids.push_str(&row.customer_id);
+        columns.customer_ids.push('\n');
+        columns.transaction_ids.push_str(&row.transaction_id);
+        columns.transaction_ids.push('\n');
+        columns.times.push(time.seconds * 1_000_000 + i64::from(time.nanos) / 1_000);
+        columns.amounts.push(lojal_domain::Amount::parse(&amount.amount).ok()?.micros());
+        columns.occurrences.push(row.occurrence);
+        columns.currency_code.clone_from(&amount.currency_code);
+    }
+    Some(Rows::Columns(columns))
 }
 
 /// Customers among whom the rows of a request are divided.
@@ -186,7 +204,9 @@ impl Writer {
         let chunks: Vec<_> = (1..)
             .zip(&self.sent[first..])
             .map(|(sequence, sent)| {
-                let rows = Some(sent.rows.clone());
+                // What goes as columns is sent again as rows: it must be the same to the server.
+                let columns = if sent.number % 2 == 0 { as_columns(&sent.rows) } else { None };
+                let rows = Some(columns.unwrap_or_else(|| sent.rows.clone()));
                 v1::ImportRequest { sequence, rows, ..Default::default() }
             })
             .collect();

@@ -57,7 +57,7 @@ async fn more_bytes_than_a_message_has() {
         checks.check(told == wanted, || format!("metadata {:?}", found.metadata));
     }
     let rows = v1::import_request::Rows::SurveyResponses(v1::SurveyResponseRows { rows: a_large_message() });
-    let chunk = v1::ImportRequest { sequence: 1, skip_invalid: false, rows: Some(rows) };
+    let chunk = v1::ImportRequest { sequence: 1, rows: Some(rows), ..Default::default() };
     let (acknowledged, ended) = checks.clients.import(vec![chunk]).await;
     assert!(acknowledged.is_empty());
     checks.not_recorded("a chunk of 17 MB", ended, LIMIT, 0).await;

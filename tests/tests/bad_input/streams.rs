@@ -79,7 +79,7 @@ async fn a_bad_row_ends_the_stream_and_what_was_answered_stays() {
 async fn chunks_of_nothing() {
     let mut checks = Checks::start().await;
     let clients = checks.clients.clone();
-    let empty = v1::ImportRequest { sequence: 1, skip_invalid: false, rows: None };
+    let empty = v1::ImportRequest { sequence: 1, ..Default::default() };
     checks.refused("no rows named", clients.import(vec![empty]).await.1, invalid("rows"));
     let empty = cdnow::chunk(1, Vec::new());
     checks.refused("no rows given", clients.import(vec![empty]).await.1, invalid("transactions.rows"));

@@ -45,7 +45,6 @@ async fn voids_that_are_malformed() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn voids_that_cannot_be_taken() {
     let mut checks = Checks::start().await;
     let (noon, later) = ("2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z");

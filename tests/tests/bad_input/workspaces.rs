@@ -87,7 +87,6 @@ async fn workspaces_that_are_not_deleted() {
 }
 
 #[tokio::test]
-#[ignore = "waits for the sled backend"]
 async fn an_unknown_workspace_is_not_deleted() {
     let mut checks = Checks::start().await;
     let request = v1::DeleteWorkspaceRequest { workspace: text("nowhere"), confirm: text("nowhere") };

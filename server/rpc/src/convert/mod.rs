@@ -1,6 +1,7 @@
 //! Between wire and domain, one file a subject.
 
 pub(crate) mod clv;
+pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod customers;
 pub(crate) mod nps;

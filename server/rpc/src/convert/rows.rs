@@ -18,11 +18,11 @@ use crate::error::{Refusal, facts, rejection};
 /// What is wrong with a row: which of its fields, and how.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    field: &'static str,
-    message: String,
+    pub(crate) field: &'static str,
+    pub(crate) message: String,
 }
 
-fn problem(field: &'static str, message: impl ToString) -> Problem {
+pub(crate) fn problem(field: &'static str, message: impl ToString) -> Problem {
     Problem { field, message: message.to_string() }
 }
 
@@ -293,6 +293,7 @@ impl Reading {
 }
 
 /// What remains of a request to report on it.
+#[derive(Debug)]
 pub(crate) struct Report {
     /// Positions of the records; empty when they are their own.
     positions: Vec<usize>,
@@ -302,6 +303,16 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// `positions` are those of the records in the request; empty when they are their own.
+    pub(crate) fn new(
+        positions: Vec<usize>,
+        problems: Vec<(usize, Problem)>,
+        list: &'static str,
+        skip_invalid: bool,
+    ) -> Self {
+        Self { positions, problems, list, skip_invalid }
+    }
+
     /// The result of a write, or the refusal when a rejected row kept all out.
     pub(crate) fn result(self, recorded: Recorded) -> Result<v1::WriteResult, Refusal> {
         let at = |index: usize| self.positions.get(index).copied().unwrap_or(index);
