@@ -19,7 +19,7 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Start a server on a temporary store with real data (CDNOW), and show what it answers.
     Demo(DemoArgs),
-    /// Load a CSV file of transactions into a running server. Loading a file twice doubles nothing.
+    /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice doubles nothing.
     Import(Box<ImportArgs>),
     /// Print the configuration in force.
     Config(ConfigArgs),
@@ -64,9 +64,9 @@ pub(crate) struct ConfigArgs {
     pub(crate) source: ConfigSource,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The file: CSV with a header line.
+    /// The file: CSV with a header line, or Parquet (by its ending, .parquet or .pq).
     pub(crate) file: PathBuf,
     /// The server.
     #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
@@ -104,7 +104,7 @@ pub(crate) struct ImportArgs {
     /// Leave out rows that cannot be taken, and list them, instead of loading nothing.
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Rows sent at a time, 1 to 10,000.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Rows sent at a time, 1 to 100,000.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) chunk_rows: u32,
 }

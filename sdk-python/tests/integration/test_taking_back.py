@@ -11,8 +11,6 @@ import pytest
 
 import lojal
 
-pytestmark = pytest.mark.skip(reason="waits for the sled backend")
-
 AS_OF = datetime(2026, 4, 1, tzinfo=UTC)
 
 

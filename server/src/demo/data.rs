@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use lojal_domain::{Amount, Currency, EventTime, MICROS_PER_SECOND};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::import::Chunk;
+use crate::import::{Chunk, Row};
 
 /// 6,919 purchases of 2,357 customers, 1997-01-01 to 1998-06-30. Provenance: `server/data/README.md`.
 const CDNOW: &str = include_str!("../../data/cdnow_sample.txt");
@@ -42,28 +43,32 @@ fn purchase(line: &'static str) -> anyhow::Result<Purchase> {
     Ok(Purchase { customer, time: Timestamp { seconds, nanos: 0 }, dollars })
 }
 
-/// The purchases as rows to import. The log has no ids, so equal rows are counted.
-pub(crate) fn chunks(purchases: &[Purchase]) -> Vec<anyhow::Result<Chunk>> {
+/// The purchases as chunks to import. The log has no ids, so equal rows are counted.
+pub(crate) fn chunks(purchases: &[Purchase]) -> anyhow::Result<Vec<Chunk>> {
+    let dollar = Currency::parse("USD")?;
     let mut occurrences: HashMap<(&str, i64, &str), i32> = HashMap::new();
-    let numbered = purchases.iter().zip(1..).map(|(purchase, line)| {
-        let key = (purchase.customer, purchase.time.seconds, purchase.dollars);
-        let occurrence = occurrences.entry(key).or_default();
-        *occurrence += 1;
-        let transaction = v1::Transaction {
-            customer_id: purchase.customer.to_owned(),
-            transaction_id: String::new(),
-            time: Some(purchase.time),
-            amount: Some(v1::Money { amount: purchase.dollars.to_owned(), currency_code: "USD".to_owned() }),
-            occurrence: *occurrence,
-        };
-        (transaction, line)
-    });
-    let rows: Vec<(v1::Transaction, u64)> = numbered.collect();
-    let chunks = rows.chunks(CHUNK_ROWS).map(|rows| {
-        let (rows, lines) = rows.iter().cloned().unzip();
-        Ok(Chunk { rows, lines })
-    });
-    chunks.collect()
+    let mut chunks = Vec::new();
+    let mut line = 0;
+    for purchases in purchases.chunks(CHUNK_ROWS) {
+        let mut chunk = Chunk::new(dollar, purchases.len());
+        for purchase in purchases {
+            let key = (purchase.customer, purchase.time.seconds, purchase.dollars);
+            let occurrence = occurrences.entry(key).or_default();
+            *occurrence += 1;
+            line += 1;
+            let row = Row {
+                customer: purchase.customer,
+                time: EventTime::from_micros(purchase.time.seconds * MICROS_PER_SECOND),
+                amount: Amount::parse(purchase.dollars)?,
+                currency: dollar,
+                id: None,
+            };
+            chunk.push(&row, *occurrence, line);
+        }
+        chunk.position = line;
+        chunks.push(chunk);
+    }
+    Ok(chunks)
 }
 
 /// Simulated answers: in each wave some customers answer, the likelier and the better the more often they have bought.

@@ -17,7 +17,7 @@ use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::DemoArgs;
-use crate::import::{import, progress_bar};
+use crate::import::{Sending, import, progress_bar};
 use crate::serve::{Server, StopSignal, temporary};
 
 /// Last day of the data that the published estimates for CDNOW were made from.
@@ -81,8 +81,10 @@ async fn load(channel: &Channel) -> anyhow::Result<()> {
     let (bought, answered) = (purchases.len(), panel.len());
     let progress = progress_bar((bought + answered) as u64);
     let workspace = WorkspaceName::default();
-    let chunks = data::chunks(&purchases).into_iter();
-    import(channel.clone(), &workspace, chunks, false, &progress).await?;
+    let mut chunks = data::chunks(&purchases)?.into_iter();
+    let sending =
+        Sending { workspace: &workspace, skip_invalid: false, source_id: String::new(), progress: &progress };
+    import(channel.clone(), sending, move || Ok(chunks.next())).await?;
     let request = v1::RecordSurveyResponsesRequest { survey_responses: panel, skip_invalid: false };
     IngestServiceClient::new(channel.clone()).record_survey_responses(request).await?;
     progress.inc(answered as u64);

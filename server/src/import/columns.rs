@@ -1,7 +1,5 @@
 //! Which column holds what: by flag, or by the names people use.
 
-use std::io::Read;
-
 use crate::cli::ImportArgs;
 
 // The usual names, likeliest first; the SDKs guess the same ones.
@@ -35,18 +33,8 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Finds columns by the header of a file.
-    pub(crate) fn of(file: &mut csv::Reader<impl Read>, args: &ImportArgs) -> anyhow::Result<Self> {
-        let path = args.file.display();
-        let header = file.byte_headers().map_err(|error| anyhow::anyhow!("cannot read {path}: {error}"))?;
-        // A byte order mark belongs to the file, not to the name of its first column.
-        let names = header.iter().map(|name| String::from_utf8_lossy(name));
-        let names: Vec<String> =
-            names.map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
-        anyhow::ensure!(
-            names.iter().any(|name| !name.is_empty()),
-            "{path} is empty; give a CSV file with a header line"
-        );
+    /// Finds columns by their names.
+    pub(crate) fn of(names: Vec<String>, args: &ImportArgs) -> anyhow::Result<Self> {
         let header = Header { names };
         Ok(Self {
             customer: header.needed("customer", "--customer-id", args.customer_id.as_deref(), CUSTOMER)?,

@@ -1,171 +1,147 @@
-//! `lojal import`: a CSV file of transactions into a running server.
+//! `lojal import`: a CSV or Parquet file of transactions into a running server.
 //!
-//! The file is read twice: once to check every row, so that a bad one is told before anything is sent, and once to send.
+//! The file is read once, row by row, and sent in chunks of columns. The server remembers how far it is with a file, so
+//! an import that was cut short goes on where it stopped; and as no row is ever recorded twice, running it again is safe
+//! whatever happened.
 
+mod chunks;
 mod columns;
-mod row;
+mod csv;
+mod occurrences;
+mod parquet;
 mod send;
+mod source;
+mod values;
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufReader, Write as _};
-use std::path::Path;
+use std::io::{Read as _, Write as _};
 
 use anyhow::Context as _;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_domain::{Currency, WorkspaceName};
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
+use lojal_proto::v1::ingest_service_client::IngestServiceClient;
+use parking_lot::Mutex;
 use tonic::transport::{Channel, Endpoint};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::cli::ImportArgs;
-use crate::import::columns::Columns;
-use crate::import::row::{RowError, RowReader};
-pub(crate) use crate::import::send::{Chunk, Sent, import, in_workspace};
-
-/// Bad rows listed; further ones are counted.
-const LISTED: usize = 20;
+pub(crate) use crate::import::chunks::Chunk;
+use crate::import::chunks::{BadRows, Chunks};
+pub(crate) use crate::import::send::{Sending, Sent, import, in_workspace};
+pub(crate) use crate::import::source::Row;
+use crate::import::values::Values;
 
 /// Loads the file and tells what became of it.
 pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {
     let workspace = WorkspaceName::new(args.workspace.as_str())
         .map_err(|problem| anyhow::anyhow!("--workspace {problem}"))?;
     // A file that cannot be read is told before a server is asked for.
-    let columns = Columns::of(&mut open(&args.file, args)?, args)?;
+    let any = Currency::parse("USD").map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    drop(source::open(args, &Values::new(any, args)?)?);
     let channel = connect(&args.server).await?;
-    let currency = currency(&channel, &workspace, args).await?;
-    let reader = RowReader::new(columns, currency, args)?;
-    let (good, bad) = check(&reader, args)?;
-    if bad.count > 0 && !args.skip_invalid {
-        let total = good + bad.count;
-        anyhow::bail!(
-            "nothing was loaded, as {} of {} rows cannot be taken:\n{}correct them, or leave them out with --skip-invalid",
-            HumanCount(bad.count),
-            HumanCount(total),
-            bad.listing()
-        );
-    }
-    let progress = progress_bar(good);
-    let chunks = chunks(reader, args)?;
-    let sent = import(channel, &workspace, chunks, args.skip_invalid, &progress).await;
+    let values = Values::new(currency(&channel, &workspace, args).await?, args)?;
+    let source_id = source_id(args, &values)?;
+    let skip = position(&channel, &workspace, &source_id).await?;
+    let reopen = {
+        let args = args.clone();
+        Box::new(move || source::open(&args, &values))
+    };
+    let chunks = Chunks::new(reopen, args.chunk_rows as usize, args.skip_invalid, skip)?;
+    let progress = progress_bar(chunks.total());
+    let chunks = std::sync::Arc::new(Mutex::new(chunks));
+    let sending =
+        Sending { workspace: &workspace, skip_invalid: args.skip_invalid, source_id, progress: &progress };
+    let producing = chunks.clone();
+    let sent = import(channel, sending, move || producing.lock().next()).await;
     progress.finish_and_clear();
-    let sent = sent?;
-    report(&bad, &sent)
+    let chunks = chunks.lock();
+    report(args, &chunks, sent?, skip)
 }
 
-fn report(bad: &BadRows, sent: &Sent) -> anyhow::Result<()> {
+fn report(args: &ImportArgs, chunks: &Chunks, sent: Sent, skipped: u64) -> anyhow::Result<()> {
+    let bad = &chunks.bad;
+    let loaded = sent.recorded + sent.duplicates;
+    anyhow::ensure!(chunks.read > 0, "{} has no rows", args.file.display());
+    if bad.count > 0 && !args.skip_invalid {
+        let before = match loaded + skipped {
+            0 => "nothing was loaded".to_owned(),
+            some => format!("only the first {} rows were loaded", HumanCount(some)),
+        };
+        anyhow::bail!(
+            "{before}, as {} of {} rows cannot be taken:\n{}correct them and load the file again, which doubles nothing, or leave them out with --skip-invalid",
+            HumanCount(bad.count),
+            HumanCount(chunks.read),
+            listing(bad)
+        );
+    }
     let mut out = std::io::stdout().lock();
+    if skipped > 0 {
+        writeln!(out, "went on after the first {} rows, which were loaded before", HumanCount(skipped))?;
+    }
     writeln!(
         out,
         "loaded {} rows ({} recorded, {} there already)",
-        HumanCount(sent.recorded + sent.duplicates),
+        HumanCount(loaded),
         HumanCount(sent.recorded),
         HumanCount(sent.duplicates)
     )?;
-    let mut left_out = BadRows { count: bad.count, first: bad.first.clone() };
-    sent.row_errors.iter().for_each(|error| left_out.add(error.clone()));
+    let mut left_out = bad.clone();
+    sent.row_errors.into_iter().for_each(|error| left_out.add(error));
     if left_out.count > 0 {
-        write!(out, "left out {} rows:\n{}", HumanCount(left_out.count), left_out.listing())?;
+        write!(out, "left out {} rows:\n{}", HumanCount(left_out.count), listing(&left_out))?;
     }
     Ok(())
 }
 
-/// Rows that cannot be taken: how many, and the first of them.
-#[derive(Default)]
-struct BadRows {
-    count: u64,
-    first: Vec<RowError>,
+fn listing(bad: &BadRows) -> String {
+    let mut text: String =
+        bad.first.iter().map(|error| format!("  line {}: {}\n", error.line, error.message)).collect();
+    let more = bad.count - bad.first.len() as u64;
+    if more > 0 {
+        text.push_str(&format!("  and {} more\n", HumanCount(more)));
+    }
+    text
 }
 
-impl BadRows {
-    fn add(&mut self, error: RowError) {
-        self.count += 1;
-        if self.first.len() < LISTED {
-            self.first.push(error);
+/// What the server remembers this import by: a hash of the file and of how it is read.
+fn source_id(args: &ImportArgs, values: &Values) -> anyhow::Result<String> {
+    let mut hash = Xxh3::new();
+    let mut file = File::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut bytes = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut bytes).with_context(|| format!("cannot read {}", args.file.display()))? {
+            0 => break,
+            read => hash.update(&bytes[..read]),
         }
     }
-
-    fn listing(&self) -> String {
-        let mut text: String =
-            self.first.iter().map(|error| format!("  line {}: {}\n", error.line, error.message)).collect();
-        let more = self.count - self.first.len() as u64;
-        if more > 0 {
-            text.push_str(&format!("  and {} more\n", HumanCount(more)));
-        }
-        text
-    }
+    let ImportArgs { customer_id, time, amount, transaction_id, currency, time_format, .. } = args;
+    let reading = format!(
+        "{:?}",
+        (
+            (customer_id, time, amount, transaction_id, currency, time_format),
+            (&args.time_zone, &args.delimiter, args.skip_invalid, values.currency.code())
+        )
+    );
+    hash.update(reading.as_bytes());
+    Ok(format!("file-{:032x}", hash.digest128()))
 }
 
-fn open(file: &Path, args: &ImportArgs) -> anyhow::Result<csv::Reader<BufReader<File>>> {
-    let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let delimiter = match args.delimiter.as_bytes() {
-        b"tab" => b'\t',
-        [one] => *one,
-        _ => anyhow::bail!("--delimiter is {:?}; give one character, or \"tab\"", args.delimiter),
-    };
-    Ok(csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(BufReader::with_capacity(1 << 20, opened)))
+/// How many rows of the file an earlier run has loaded.
+async fn position(channel: &Channel, workspace: &WorkspaceName, source_id: &str) -> anyhow::Result<u64> {
+    let request = v1::GetImportPositionRequest { source_id: source_id.to_owned() };
+    let request = in_workspace(request, workspace)?;
+    let answer = IngestServiceClient::new(channel.clone()).get_import_position(request).await;
+    let answer = answer.map_err(|status| anyhow::anyhow!("{}", status.message()))?.into_inner();
+    Ok(u64::try_from(answer.position).unwrap_or(0))
 }
 
-/// Reads all rows once: how many are good, and which are not.
-fn check(reader: &RowReader, args: &ImportArgs) -> anyhow::Result<(u64, BadRows)> {
-    let mut file = open(&args.file, args)?;
-    let (mut good, mut bad) = (0, BadRows::default());
-    let mut record = csv::ByteRecord::new();
-    while file
-        .read_byte_record(&mut record)
-        .with_context(|| format!("cannot read {}", args.file.display()))?
-    {
-        match reader.read(&record) {
-            Ok(_) => good += 1,
-            Err(error) => bad.add(error),
-        }
-    }
-    anyhow::ensure!(good + bad.count > 0, "{} has a header but no rows", args.file.display());
-    Ok((good, bad))
-}
-
-/// The file's good rows, a chunk at a time, with the occurrences of rows without an id counted.
-fn chunks(
-    reader: RowReader,
-    args: &ImportArgs,
-) -> anyhow::Result<impl Iterator<Item = anyhow::Result<Chunk>> + Send + 'static> {
-    let mut file = open(&args.file, args)?;
-    let (path, size) = (args.file.clone(), args.chunk_rows as usize);
-    let mut occurrences: HashMap<u128, u32> = HashMap::new();
-    let mut record = csv::ByteRecord::new();
-    Ok(std::iter::from_fn(move || {
-        let mut chunk = Chunk::with_capacity(size);
-        while chunk.rows.len() < size {
-            match file.read_byte_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    return Some(Err(
-                        anyhow::Error::new(error).context(format!("cannot read {}", path.display()))
-                    ));
-                }
-            }
-            if let Ok(mut row) = reader.read(&record) {
-                if let Some(kind) = row.kind {
-                    let occurrence = occurrences.entry(kind.bits()).or_default();
-                    *occurrence += 1;
-                    row.transaction.occurrence = *occurrence as i32;
-                }
-                chunk.rows.push(row.transaction);
-                chunk.lines.push(row.line);
-            }
-        }
-        (!chunk.rows.is_empty()).then_some(Ok(chunk))
-    }))
-}
-
-/// A bar on a terminal, nothing elsewhere.
-pub(crate) fn progress_bar(rows: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} rows  {per_sec}  {eta} left");
-    let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
+/// A bar on a terminal, nothing elsewhere. Its message is how many rows are loaded.
+pub(crate) fn progress_bar(total: u64) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent}%  {msg} rows  {per_sec} of the file  {eta} left");
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

@@ -1,9 +1,11 @@
 //! Sending chunks over IngestService.Import, and making sense of the answers.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
-use indicatif::ProgressBar;
+use indicatif::{HumanCount, ProgressBar};
 use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
@@ -14,22 +16,11 @@ use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::import::row::RowError;
+use crate::import::chunks::Chunk;
+use crate::import::source::RowError;
 
 /// Chunks that are ready before the connection takes them.
 const READY: usize = 2;
-
-/// Transactions to send, each with the line it came from.
-pub(crate) struct Chunk {
-    pub(crate) rows: Vec<v1::Transaction>,
-    pub(crate) lines: Vec<u64>,
-}
-
-impl Chunk {
-    pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self { rows: Vec::with_capacity(rows), lines: Vec::with_capacity(rows) }
-    }
-}
 
 /// What became of an import.
 #[derive(Debug, Default)]
@@ -46,63 +37,84 @@ pub(crate) fn in_workspace<T>(message: T, workspace: &WorkspaceName) -> anyhow::
     Ok(request)
 }
 
+/// How chunks are sent.
+pub(crate) struct Sending<'a> {
+    pub(crate) workspace: &'a WorkspaceName,
+    pub(crate) skip_invalid: bool,
+    /// Under which name the server remembers how far it is; empty if it need not.
+    pub(crate) source_id: String,
+    pub(crate) progress: &'a ProgressBar,
+}
+
+/// What is remembered of a chunk until it is answered.
+struct Unanswered {
+    lines: Vec<u64>,
+    position: u64,
+    through: u64,
+}
+
 /// Sends chunks and waits until all are durable.
 pub(crate) async fn import(
     channel: Channel,
-    workspace: &WorkspaceName,
-    chunks: impl Iterator<Item = anyhow::Result<Chunk>> + Send + 'static,
-    skip_invalid: bool,
-    progress: &ProgressBar,
+    sending: Sending<'_>,
+    mut next: impl FnMut() -> anyhow::Result<Option<Chunk>> + Send + 'static,
 ) -> anyhow::Result<Sent> {
+    let Sending { workspace, skip_invalid, source_id, progress } = sending;
     let (requests, stream) = mpsc::channel(READY);
-    let (lines_in, mut lines) = mpsc::unbounded_channel();
-    let producer = tokio::task::spawn_blocking(move || produce(chunks, skip_invalid, &requests, &lines_in));
+    let (told, mut ready) = mpsc::unbounded_channel();
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    let through = acknowledged.clone();
+    let producer = tokio::task::spawn_blocking(move || {
+        let mut sequence = 0;
+        while let Some(chunk) = next()? {
+            sequence += 1;
+            let Chunk { columns, lines, position, through: end, .. } = chunk;
+            let source_position =
+                if source_id.is_empty() { 0 } else { through.load(Ordering::Relaxed) as i64 };
+            let request = v1::ImportRequest {
+                sequence,
+                skip_invalid,
+                rows: Some(Rows::Columns(columns)),
+                source_id: source_id.clone(),
+                source_position,
+            };
+            // The lines first, so that they are there when the answer comes.
+            if told.send(Unanswered { lines, position, through: end }).is_err()
+                || requests.blocking_send(request).is_err()
+            {
+                return Ok(());
+            }
+        }
+        Ok::<(), anyhow::Error>(())
+    });
     let request = in_workspace(ReceiverStream::new(stream), workspace)?;
     let mut sent = Sent::default();
-    let mut unanswered: VecDeque<Vec<u64>> = VecDeque::new();
+    let mut unanswered: VecDeque<Unanswered> = VecDeque::new();
     let outcome = async {
         let mut answers = IngestServiceClient::new(channel).import(request).await?.into_inner();
         while let Some(answer) = answers.message().await? {
-            while let Ok(chunk) = lines.try_recv() {
+            while let Ok(chunk) = ready.try_recv() {
                 unanswered.push_back(chunk);
             }
-            let chunk = unanswered.pop_front().unwrap_or_default();
-            sent.take(&answer.result.unwrap_or_default(), &chunk);
-            progress.inc(chunk.len() as u64);
+            let Some(chunk) = unanswered.pop_front() else { continue };
+            sent.take(&answer.result.unwrap_or_default(), &chunk.lines);
+            acknowledged.store(chunk.through, Ordering::Relaxed);
+            progress.set_position(chunk.position);
+            progress.set_message(HumanCount(sent.recorded + sent.duplicates).to_string());
         }
         Ok::<(), Status>(())
     };
     let outcome = outcome.await;
-    while let Ok(chunk) = lines.try_recv() {
+    while let Ok(chunk) = ready.try_recv() {
         unanswered.push_back(chunk);
     }
-    outcome.map_err(|status| explain(&status, &unanswered, &sent))?;
+    outcome.map_err(|status| explain(&status, unanswered.front().map(|chunk| &*chunk.lines), &sent))?;
     producer.await.context("reading the file")??;
     anyhow::ensure!(
         unanswered.is_empty(),
         "the server ended the import early; run the same command again, what is there already is not doubled"
     );
     Ok(sent)
-}
-
-/// Numbers chunks and hands them over until there are no more, or nobody takes them.
-fn produce(
-    chunks: impl Iterator<Item = anyhow::Result<Chunk>>,
-    skip_invalid: bool,
-    requests: &mpsc::Sender<v1::ImportRequest>,
-    lines: &mpsc::UnboundedSender<Vec<u64>>,
-) -> anyhow::Result<()> {
-    for (sequence, chunk) in (1..).zip(chunks) {
-        let Chunk { rows, lines: of_rows } = chunk?;
-        let rows = Some(Rows::Transactions(v1::TransactionRows { rows }));
-        // Lines first, so that they are there when the answer comes.
-        if lines.send(of_rows).is_err()
-            || requests.blocking_send(v1::ImportRequest { sequence, skip_invalid, rows }).is_err()
-        {
-            return Ok(());
-        }
-    }
-    Ok(())
 }
 
 impl Sent {
@@ -118,7 +130,7 @@ impl Sent {
 }
 
 /// Why an import ended, in terms of the file.
-fn explain(status: &Status, unanswered: &VecDeque<Vec<u64>>, sent: &Sent) -> anyhow::Error {
+fn explain(status: &Status, lines: Option<&[u64]>, sent: &Sent) -> anyhow::Error {
     let so_far = sent.recorded + sent.duplicates;
     if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded) {
         return anyhow::anyhow!(
@@ -127,10 +139,9 @@ fn explain(status: &Status, unanswered: &VecDeque<Vec<u64>>, sent: &Sent) -> any
         );
     }
     let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
-    let first = unanswered.front();
     let told: Vec<String> = violations
         .iter()
-        .map(|violation| match row_index(&violation.field).and_then(|index| first?.get(index)) {
+        .map(|violation| match row_index(&violation.field).and_then(|index| lines?.get(index)) {
             Some(line) => format!("  line {line}: {}", violation.description),
             None => format!("  {}", violation.description),
         })
@@ -144,7 +155,7 @@ fn explain(status: &Status, unanswered: &VecDeque<Vec<u64>>, sent: &Sent) -> any
     )
 }
 
-/// 17 of `transactions.rows[17].time`.
+/// 17 of `columns[17].time`.
 fn row_index(field: &str) -> Option<usize> {
     let (_, rest) = field.split_once('[')?;
     rest.split_once(']')?.0.parse().ok()

@@ -1,0 +1,115 @@
+//! CSV files.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use csv::ByteRecord;
+
+use crate::cli::ImportArgs;
+use crate::import::columns::Columns;
+use crate::import::source::{Row, Source};
+use crate::import::values::Values;
+
+/// A CSV file with a header line.
+pub(crate) struct CsvSource {
+    file: csv::Reader<BufReader<File>>,
+    path: PathBuf,
+    bytes: u64,
+    record: ByteRecord,
+    columns: Columns,
+    values: Values,
+}
+
+impl CsvSource {
+    pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
+        let path = args.file.clone();
+        let opened = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = opened.metadata().map_or(0, |metadata| metadata.len());
+        let delimiter = match args.delimiter.as_bytes() {
+            b"tab" => b'\t',
+            [one] => *one,
+            _ => anyhow::bail!("--delimiter is {:?}; give one character, or \"tab\"", args.delimiter),
+        };
+        let mut file = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_reader(BufReader::with_capacity(1 << 20, opened));
+        let header = file.byte_headers().with_context(|| format!("cannot read {}", path.display()))?;
+        // A byte order mark belongs to the file, not to the name of its first column.
+        let names = header.iter().map(|name| String::from_utf8_lossy(name));
+        let names: Vec<String> =
+            names.map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        anyhow::ensure!(
+            names.iter().any(|name| !name.is_empty()),
+            "{} is empty; give a CSV file with a header line",
+            path.display()
+        );
+        let columns = Columns::of(names, args)?;
+        Ok(Self { file, path, bytes, record: ByteRecord::new(), columns, values })
+    }
+}
+
+impl Source for CsvSource {
+    fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>> {
+        let Self { file, path, record, columns, values, .. } = self;
+        if !file.read_byte_record(record).with_context(|| format!("cannot read {}", path.display()))? {
+            return Ok(None);
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        Ok(Some((line, row(record, *columns, values))))
+    }
+
+    fn position(&self) -> u64 {
+        self.file.position().byte()
+    }
+
+    fn total(&self) -> u64 {
+        self.bytes
+    }
+}
+
+fn row<'r>(record: &'r ByteRecord, columns: Columns, values: &mut Values) -> Result<Row<'r>, String> {
+    let Columns { customer, time, amount, transaction, currency } = columns;
+    let customer = values.customer(field(record, customer, "customer")?)?;
+    let amount = values.amount(field(record, amount, "amount")?)?;
+    let currency = match currency.map(|column| field(record, column, "currency")).transpose()? {
+        None | Some("") => values.currency,
+        Some(code) => values.currency_of(code)?,
+    };
+    let time = values.time(field(record, time, "time")?)?;
+    let id = transaction.map(|column| field(record, column, "transaction's id")).transpose()?;
+    Ok(Row { customer, time, amount, currency, id: values.id(id)? })
+}
+
+/// A field as text, without the spaces around it.
+fn field<'a>(record: &'a ByteRecord, column: usize, what: &str) -> Result<&'a str, String> {
+    let bytes = record.get(column).ok_or_else(|| {
+        format!("the line has {} fields, so the {what} in column {} is missing", record.len(), column + 1)
+    })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| format!("the {what} is not UTF-8; convert the file to UTF-8"))?;
+    Ok(text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_row_says_what_is_wrong() {
+        let columns = Columns { customer: 0, time: 1, amount: 2, transaction: Some(3), currency: None };
+        let read = |fields: &[&[u8]]| {
+            let record = ByteRecord::from(fields.to_vec());
+            row(&record, columns, &mut Values::for_tests("UTC", None)).map(|_| ())
+        };
+        assert!(read(&[b"c1", b"2026-03-01", b" 12.50 ", b""]).is_ok());
+        let message = |fields: &[&[u8]]| read(fields).err().unwrap();
+        assert!(message(&[b"", b"2026-03-01", b"1", b""]).contains("customer is empty"));
+        assert!(message(&[b"c1", b"2026-03-01", b"12,5", b""]).contains("plain decimal"));
+        assert!(message(&[b"c1", b"2026-03-01", b"-1", b""]).contains("RecordRefunds"));
+        assert!(message(&[b"c1", b"2026-03-01"]).contains("amount in column 3 is missing"));
+        assert!(message(&[b"\xff\xfe", b"2026-03-01", b"1", b""]).contains("not UTF-8"));
+    }
+}

@@ -1,0 +1,59 @@
+//! Where rows come from: a file of one of the formats people have.
+
+use std::path::Path;
+
+use lojal_domain::{Amount, Currency, EventTime};
+
+use crate::cli::ImportArgs;
+use crate::import::csv::CsvSource;
+use crate::import::parquet::ParquetSource;
+use crate::import::values::Values;
+
+/// A purchase as a file has it.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) customer: &'a str,
+    pub(crate) time: EventTime,
+    pub(crate) amount: Amount,
+    pub(crate) currency: Currency,
+    /// Its id, if it has one.
+    pub(crate) id: Option<&'a str>,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug)]
+pub(crate) struct RowError {
+    /// The line of a text file, or the row of a table, from 1.
+    pub(crate) line: u64,
+    pub(crate) message: String,
+}
+
+/// A file that is read row by row.
+pub(crate) trait Source: Send {
+    /// The next row with its line; none at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>>;
+
+    /// How much is read, of [`Self::total`].
+    fn position(&self) -> u64;
+
+    /// How much there is: bytes or rows.
+    fn total(&self) -> u64;
+}
+
+/// Opens a file; what format it has is told by its name.
+pub(crate) fn open(args: &ImportArgs, values: &Values) -> anyhow::Result<Box<dyn Source>> {
+    Ok(if is_parquet(&args.file) {
+        Box::new(ParquetSource::open(args, values.clone())?)
+    } else {
+        Box::new(CsvSource::open(args, values.clone())?)
+    })
+}
+
+/// Whether a file is a Parquet file, by its name.
+pub(crate) fn is_parquet(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet") || ending.eq_ignore_ascii_case("pq"))
+}
