@@ -17,6 +17,7 @@ use crate::block;
 use crate::book::Book;
 use crate::bulk::Bulk;
 use crate::directory::Directory;
+use crate::failpoint::failpoint;
 use crate::health::{Alarm, Health};
 use crate::ledger::{Appender, Ledger};
 use crate::log::Log;
@@ -282,6 +283,7 @@ impl Committer {
         let (appender, erased) =
             rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite)?;
         self.directory.take_next_log(appender.next_block)?;
+        failpoint!("rewrite::after_rename");
         *self.current.write() = appender.log.clone();
         self.syncer.reset(appender.durable);
         self.appender = appender;
