@@ -148,7 +148,7 @@ impl Committer {
                 self.owe(workspace, written, rows, reply, Owed::Append)
             }
             Request::AppendColumns { workspace, bulk, reply } => {
-                let rows = bulk.numbers.len();
+                let rows = bulk.rows();
                 let written = self.append_columns(&workspace, bulk);
                 self.owe(workspace, written, rows, reply, Owed::AppendColumns)
             }

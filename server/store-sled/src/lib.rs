@@ -177,7 +177,7 @@ impl Store for SledStore {
             return Ok(AppendedColumns::of(&appended, on_reject));
         }
         let book = self.book(workspace);
-        let bulk = aside(move || Bulk { numbers: book.numbers_of(&batch.columns.customers), batch }).await?;
+        let bulk = aside(move || Bulk::new(batch, book)).await?;
         self.ask(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
     }
 

@@ -12,10 +12,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lojal_domain::{
-    Amount, Currency, CustomerId, EventTime, MICROS_PER_DAY, Money, Record, Transaction, TransactionId,
-    TransactionIdentity, WorkspaceName,
+    Amount, Currency, CustomerId, EventTime, MICROS_PER_DAY, Money, Record, Transaction, TransactionColumns,
+    TransactionId, TransactionIdentity, WorkspaceName,
 };
-use lojal_store::{Batch, Cut, OnReject, Store, StoreError};
+use lojal_store::{Batch, ColumnBatch, Cut, OnReject, Store, StoreError};
 use lojal_store_sled::SledStore;
 
 const BATCHES: i64 = 60;
@@ -158,5 +158,40 @@ async fn what_waits_while_the_log_is_written_anew_is_recorded_after_it() {
     assert_others_are_as_they_were(&store).await;
     let there = bought(&store, HER).await;
     assert!(there <= BATCHES as usize, "{there} are there after they were erased and recorded again");
+    store.close().await;
+}
+
+/// The same purchases of her as [`write`] has, in columns.
+fn columns() -> ColumnBatch {
+    let mut columns = TransactionColumns::empty(Currency::parse("EUR").unwrap());
+    for number in 0..BATCHES {
+        let time = EventTime::from_micros(number * MICROS_PER_DAY);
+        columns.push(HER, time, Amount::from_micros(1), &format!("order-of-{HER}-{number}"), 0);
+    }
+    let recorded_at = EventTime::from_micros(BATCHES);
+    ColumnBatch { columns, recorded_at, on_reject: OnReject::Abort, reporting: None }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_waited_for_an_erasure_is_recorded_under_the_right_customer() {
+    let workspace = WorkspaceName::default();
+    let directory = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(SledStore::open(directory.path()).unwrap());
+    write(&store).await;
+    for round in 0..20 {
+        // The batch is looked up while she is there, and written when she is gone.
+        let (erased, written) = tokio::join!(erase(&store), store.append_transactions(&workspace, columns()));
+        let (erased, written) = (erased.unwrap(), written.unwrap());
+        let there = if written.recorded > 0 { BATCHES as u64 } else { 0 };
+        assert_eq!(erased, BATCHES as u64, "round {round}");
+        assert_eq!(bought(&store, HER).await as u64, there, "round {round}: {written:?}");
+        store.append_transactions(&workspace, columns()).await.unwrap();
+    }
+    // The same when the whole workspace goes.
+    let (deleted, written) =
+        tokio::join!(store.delete_workspace(&workspace), store.append_transactions(&workspace, columns()));
+    assert!(deleted.unwrap());
+    let there = if written.unwrap().recorded > 0 { BATCHES as usize } else { 0 };
+    assert_eq!(bought(&store, HER).await, there);
     store.close().await;
 }
