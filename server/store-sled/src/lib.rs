@@ -177,7 +177,10 @@ impl Store for SledStore {
             return Ok(AppendedColumns::of(&appended, on_reject));
         }
         let book = self.book(workspace);
-        let bulk = aside(move || Bulk::new(batch, book)).await?;
+        // The request takes its place in the queue right away, so that what is asked for after it is done after it; the
+        // customers are looked up meanwhile.
+        let (found, bulk) = oneshot::channel();
+        tokio::task::spawn_blocking(move || drop(found.send(Bulk::new(batch, book))));
         self.ask(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
     }
 

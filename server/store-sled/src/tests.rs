@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lojal_domain::{
-    Amount, Currency, CustomerId, EventTime, History, MICROS_PER_DAY, Money, Record, Transaction,
-    TransactionId, TransactionIdentity, WorkspaceName,
+    Amount, Currency, CustomerId, EventTime, History, MICROS_PER_DAY, Money, Record, Refund, RefundId,
+    Transaction, TransactionColumns, TransactionId, TransactionIdentity, WorkspaceName,
 };
 use lojal_store::conformance::Harness;
-use lojal_store::{Batch, Cut, OnReject, Store, StoreError};
+use lojal_store::{Batch, ColumnBatch, Cut, OnReject, RowOutcome, Store, StoreError};
 
 use super::SledStore;
 
@@ -158,6 +158,34 @@ async fn no_file_has_the_id_of_somebody_who_was_erased() {
     assert!(!is_on_disk(directory.path(), b"gertrude"), "after closing");
     assert_eq!(transactions(directory.path()).await, 6_000);
     assert!(!is_on_disk(directory.path(), b"gertrude"), "after opening again");
+}
+
+#[tokio::test]
+async fn what_is_asked_for_after_columns_is_done_after_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let mut columns = TransactionColumns::empty(Currency::parse("EUR").unwrap());
+    for row in 0..50_000 {
+        let time = EventTime::from_micros(row);
+        columns.push(&format!("c{row}"), time, Amount::from_micros(1), &format!("t{row}"), 0);
+    }
+    let recorded_at = EventTime::from_micros(0);
+    let bought = ColumnBatch { columns, recorded_at, on_reject: OnReject::Abort, reporting: None };
+    let refund = Refund {
+        id: RefundId::new("r1").unwrap(),
+        transaction: TransactionId::new("t49999").unwrap(),
+        time: EventTime::from_micros(MICROS_PER_DAY),
+        money: Money { amount: Amount::from_micros(1), currency: Currency::parse("EUR").unwrap() },
+    };
+    let records = vec![Record::Refund(refund)];
+    let returned = Batch { records, recorded_at, on_reject: OnReject::Abort, reporting: None };
+    let workspace = WorkspaceName::default();
+    // As two chunks of an import are: the second does not wait for the first to be answered.
+    let (bought, returned) =
+        tokio::join!(store.append_transactions(&workspace, bought), store.append(&workspace, returned));
+    assert_eq!(bought.unwrap().recorded, 50_000);
+    assert_eq!(returned.unwrap().outcomes, [RowOutcome::Recorded]);
+    store.close().await;
 }
 
 #[tokio::test]
