@@ -21,6 +21,10 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice doubles nothing.
     Import(Box<ImportArgs>),
+    /// Copy everything a running server has into a file, while it goes on working.
+    Backup(BackupArgs),
+    /// Put a backup into a new data directory.
+    Restore(RestoreArgs),
     /// Print the configuration in force.
     Config(ConfigArgs),
 }
@@ -53,6 +57,27 @@ pub(crate) struct DemoArgs {
     /// Where to listen. Without it: 127.0.0.1:50051, or a free port if that is taken.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write.
+    pub(crate) file: PathBuf,
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) server: String,
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// Where to put it: a directory that does not exist yet, or an empty one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

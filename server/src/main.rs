@@ -8,6 +8,7 @@ mod import;
 mod serve;
 mod telemetry;
 mod transport;
+mod upkeep;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
+        Command::Backup(args) => runtime()?.block_on(upkeep::backup::run(&args)),
+        Command::Restore(args) => upkeep::restore::run(&args),
         Command::Config(args) => {
             let text = if args.default {
                 config::DEFAULTS.to_owned()

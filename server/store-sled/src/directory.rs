@@ -157,6 +157,22 @@ impl Directory {
     }
 }
 
+/// Makes a directory whose log `write` writes, into the path it is given, and says how many blocks that has, all synced.
+/// The directory counts as one only after that: until then it is a directory of other files, which nobody opens.
+pub(crate) fn fill<T, E: From<StoreError>>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(u64, T), E>,
+) -> Result<T, E> {
+    fs::create_dir_all(path).map_err(io("creating the data directory"))?;
+    let _lock = lock(path)?;
+    let (blocks, written) = write(&path.join(format!("{LOG_PREFIX}1")))?;
+    sync_directory(path)?;
+    write_manifest(path, Counts { log: 1, blocks })?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync_directory(parent.unwrap_or(Path::new(".")))?;
+    Ok(written)
+}
+
 /// The file that is told after every sync.
 pub(crate) struct End(File);
 
