@@ -144,6 +144,8 @@ fn help_and_version() {
         &["import", "--help"],
         &["backup", "--help"],
         &["restore", "--help"],
+        &["doctor", "--help"],
+        &["compact", "--help"],
     ] {
         let help = ran(command, &[], directory.path()).succeeded();
         assert!(help.contains("Usage: lojal"), "{help}");

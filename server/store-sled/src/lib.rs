@@ -9,6 +9,7 @@
 //! - [`leftover`] is what sled leaves behind when it is killed while it opens.
 //! - [`replay`] fills the book when a directory is opened; [`rewrite`] writes the log anew.
 //! - [`backup`] copies a store while it is in use; [`archive`] reads such a copy.
+//! - [`doctor`] looks at a directory without changing it.
 //! - [`health`] says whether anything can be written; [`failpoint`] marks where tests make things go wrong.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
@@ -23,6 +24,7 @@ mod columns;
 mod committer;
 mod cut;
 mod directory;
+mod doctor;
 mod failpoint;
 mod health;
 mod index;
@@ -56,6 +58,8 @@ use crate::book::{Book, SHARDS};
 use crate::bulk::Bulk;
 use crate::committer::{Books, Committer, Current, Reply, Request};
 use crate::directory::Directory;
+pub use crate::directory::is_data_directory;
+pub use crate::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 use crate::health::Health;
 use crate::log::Log;
 use crate::syncer::Publishing;
