@@ -140,7 +140,7 @@ impl Committer {
     }
 
     fn serve(&mut self, request: Request) {
-        if let Err(error) = self.health.check_space(self.directory.path()) {
+        if let Err(error) = self.health.check_space() {
             return request.refuse(&error);
         }
         self.appender.durable = self.syncer.durable().max(self.appender.durable);

@@ -103,11 +103,6 @@ impl Directory {
         self.counts.log
     }
 
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Where the log that counts is.
     pub(crate) fn log(&self) -> PathBuf {
         self.log_path(self.counts.log)

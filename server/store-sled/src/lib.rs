@@ -73,16 +73,11 @@ const CUSTOMERS_PER_SCAN_THREAD: u32 = 10_000;
 const SMALL_BLOCKS_MAX: u64 = 100_000;
 
 /// How a store is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Writing stops when less of the disk is free, in bytes, and goes on when there is room again.
+    /// Writing stops when less of the disk is free, in bytes, and goes on when there is room again. With 0 it goes on
+    /// until the disk refuses, and then ends until the store is opened again.
     pub free_bytes_min: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { free_bytes_min: 64 << 20 }
-    }
 }
 
 /// A store in a directory of its own.
@@ -121,7 +116,7 @@ impl SledStore {
         log.set_synced(replayed.next_block);
         directory.mark(replayed.next_block)?;
         let small_blocks = replayed.small_blocks;
-        let health = Arc::new(Health::new(options.free_bytes_min));
+        let health = Arc::new(Health::new(path, options.free_bytes_min));
         let mut committer = Committer::new(directory, log, replayed, health.clone())?;
         if small_blocks > SMALL_BLOCKS_MAX {
             tracing::info!(small_blocks, "merging small blocks of the log");
