@@ -21,6 +21,16 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice doubles nothing.
     Import(Box<ImportArgs>),
+    /// Copy everything a running server has into a file, while it goes on working.
+    Backup(BackupArgs),
+    /// Put a backup into a new data directory.
+    Restore(RestoreArgs),
+    /// Look whether the data directory of a stopped server is well, without changing it.
+    ///
+    /// Ends with 0 when nothing is damaged, with 1 when something is, and with 2 when it could not look.
+    Doctor(DoctorArgs),
+    /// Merge the small blocks of a stopped server's log, which makes it smaller and quicker to open.
+    Compact(CompactArgs),
     /// Print the configuration in force.
     Config(ConfigArgs),
 }
@@ -53,6 +63,47 @@ pub(crate) struct DemoArgs {
     /// Where to listen. Without it: 127.0.0.1:50051, or a free port if that is taken.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file to write.
+    pub(crate) file: PathBuf,
+    /// The server.
+    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) server: String,
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// Where to put it: a directory that does not exist yet, or an empty one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// Where a copy of the log is made to look at. [default: the system's directory for temporary files]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scratch_dir: Option<PathBuf>,
+    /// Tell it as JSON, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompactArgs {
+    /// The data directory.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) store: Store,
     pub(crate) workspace: Workspace,
     pub(crate) log: Log,
 }
@@ -31,6 +32,12 @@ pub(crate) struct Server {
     pub(crate) calls_per_connection: u32,
     pub(crate) calls: usize,
     pub(crate) web_origins: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    pub(crate) free_bytes_min: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

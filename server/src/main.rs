@@ -8,6 +8,7 @@ mod import;
 mod serve;
 mod telemetry;
 mod transport;
+mod upkeep;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -18,22 +19,30 @@ use crate::cli::{Cli, Command, ConfigSource};
 use crate::config::{Config, Overrides};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    let Cli { command } = Cli::parse();
+    if let Command::Doctor(args) = command {
+        return upkeep::doctor::run(&args);
+    }
+    match run(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line a cause, the first saying what could not be done.
-            let mut out = std::io::stderr().lock();
-            let _ = writeln!(out, "error: {error}");
-            for cause in error.chain().skip(1) {
-                let _ = writeln!(out, "  because: {cause}");
-            }
+            tell(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
-    match cli.command {
+/// Tells why it failed: one line a cause, the first saying what could not be done.
+fn tell(error: &anyhow::Error) {
+    let mut out = std::io::stderr().lock();
+    let _ = writeln!(out, "error: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(out, "  because: {cause}");
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(args) => {
             let config = read(&args.source)?;
             telemetry::start(&config.log)?;
@@ -41,6 +50,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
+        Command::Backup(args) => runtime()?.block_on(upkeep::backup::run(&args)),
+        Command::Restore(args) => upkeep::restore::run(&args),
+        Command::Compact(args) => runtime()?.block_on(upkeep::compact::run(&args)),
+        // Its exit code says more than that it failed.
+        Command::Doctor(_) => Ok(()),
         Command::Config(args) => {
             let text = if args.default {
                 config::DEFAULTS.to_owned()

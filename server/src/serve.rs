@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use lojal_domain::{SystemClock, WorkspaceName};
 use lojal_engine::{Engine, Settings};
 use lojal_store::{Store, StoreError};
-use lojal_store_sled::SledStore;
+use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -56,7 +56,8 @@ impl Server {
             format!("cannot listen on {listen}; stop what is using the port, or choose another with --listen")
         })?;
         let address = listener.local_addr()?;
-        let store = open(config.server.data_dir.clone()).await?;
+        let options = Options { free_bytes_min: config.store.free_bytes_min };
+        let store = open(config.server.data_dir.clone(), options).await?;
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
         let (health, health_service) = tonic_health::server::health_reporter();
@@ -90,9 +91,9 @@ impl Server {
 }
 
 /// Opens the store of a directory.
-async fn open(directory: PathBuf) -> anyhow::Result<Arc<dyn Store>> {
+async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<dyn Store>> {
     let shown = directory.display().to_string();
-    let opened = tokio::task::spawn_blocking(move || SledStore::open(&directory)).await?;
+    let opened = tokio::task::spawn_blocking(move || SledStore::open_with(&directory, options)).await?;
     match opened {
         Ok(store) => Ok(Arc::new(store)),
         Err(error @ (StoreError::InUse | StoreError::UnknownFormat { .. } | StoreError::NotEmpty)) => {
@@ -105,16 +106,21 @@ async fn open(directory: PathBuf) -> anyhow::Result<Arc<dyn Store>> {
 }
 
 /// Health tells the truth: when the store takes no writes, the service that writes is not serving.
-async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, stopped: watch::Receiver<bool>) {
+async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, mut stopped: watch::Receiver<bool>) {
     let workspace = WorkspaceName::default();
+    let mut told = true;
     while !*stopped.borrow() {
-        if store.status(&workspace).await.is_ok_and(|status| !status.writable) {
-            health
-                .set_service_status("lojal.v1.IngestService", tonic_health::ServingStatus::NotServing)
-                .await;
-            return;
+        if let Ok(status) = store.status(&workspace).await
+            && status.writable != told
+        {
+            told = status.writable;
+            transport::set_writable(&health, told).await;
         }
-        tokio::time::sleep(HEALTH_INTERVAL).await;
+        // A server that stops says so of all services, and that must be the last word.
+        tokio::select! {
+            () = tokio::time::sleep(HEALTH_INTERVAL) => {}
+            _ = stopped.changed() => return,
+        }
     }
 }
 

@@ -84,6 +84,13 @@ pub(crate) async fn set_serving(health: &HealthReporter, serving: bool) {
     }
 }
 
+/// Tells health of the service that writes.
+pub(crate) async fn set_writable(health: &HealthReporter, writable: bool) {
+    use tonic_health::ServingStatus::{NotServing, Serving};
+    let status = if writable { Serving } else { NotServing };
+    health.set_service_status("lojal.v1.IngestService", status).await;
+}
+
 fn cors(origins: &[String]) -> anyhow::Result<CorsLayer> {
     let allowed = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()

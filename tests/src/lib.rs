@@ -12,6 +12,7 @@
 
 pub mod cdnow;
 mod clients;
+pub mod everything;
 mod failure;
 pub mod kill;
 pub mod raw;
@@ -30,6 +31,12 @@ pub use tools::{Ran, repository, run, tool};
 pub fn at(text: &str) -> prost_types::Timestamp {
     let instant: jiff::Timestamp = text.parse().expect("an RFC 3339 instant");
     prost_types::Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }
+}
+
+/// The checksum in files of Lojal's.
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
 }
 
 /// An amount of money.

@@ -62,6 +62,7 @@ pub struct Server {
     process: Child,
     url: String,
     directory: TempDir,
+    data: PathBuf,
     environment: Vec<(String, String)>,
 }
 
@@ -94,8 +95,19 @@ impl Server {
             tempfile::Builder::new().prefix("lojal-test-").tempdir_in(parent).expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (process, url) = launch(directory.path(), &environment);
-        Self { process, url, directory, environment }
+        let data = directory.path().join("data");
+        let (process, url) = launch(directory.path(), &data, &environment);
+        Self { process, url, directory, data, environment }
+    }
+
+    /// Starts a server on a data directory that is there already, and stays.
+    #[must_use]
+    pub fn start_on(data: &Path, environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
+        let environment: Vec<(String, String)> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (process, url) = launch(directory.path(), data, &environment);
+        Self { process, url, directory, data: data.to_owned(), environment }
     }
 
     /// Its address, such as `http://127.0.0.1:40123`.
@@ -119,7 +131,7 @@ impl Server {
     /// Where it keeps its data.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.directory.path().join("data")
+        self.data.clone()
     }
 
     /// What it has logged so far.
@@ -160,7 +172,7 @@ impl Server {
 
     /// Starts it on its directory again, after it was stopped or killed. The port may be another one.
     pub fn start_again(&mut self) {
-        (self.process, self.url) = launch(self.directory.path(), &self.environment);
+        (self.process, self.url) = launch(self.directory.path(), &self.data, &self.environment);
     }
 
     /// Starts a process on the directory of a server that was stopped or killed, and kills it after a while, wherever it
@@ -210,19 +222,18 @@ impl Drop for Server {
 /// The command that serves a data directory on a free port.
 fn serve(data: &Path, environment: &[(String, String)]) -> Command {
     let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    // Where temporary files are kept there may be little room; tests of that say so themselves.
+    command.env("LOJAL__STORE__FREE_BYTES_MIN", "0");
     command.arg(data).envs(environment.iter().map(|(name, value)| (name, value)));
     command
 }
 
 /// Starts the binary and waits for the line that says where it listens.
-fn launch(directory: &Path, environment: &[(String, String)]) -> (Child, String) {
+fn launch(directory: &Path, data: &Path, environment: &[(String, String)]) -> (Child, String) {
     let log_path = directory.join("log");
     let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
-    let mut process = serve(&directory.join("data"), environment)
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .expect("the binary to start");
+    let mut process =
+        serve(data, environment).stdout(Stdio::piped()).stderr(log).spawn().expect("the binary to start");
     let output = process.stdout.take().expect("a pipe");
     let (ready, line) = mpsc::channel();
     std::thread::spawn(move || {

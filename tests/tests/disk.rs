@@ -18,6 +18,8 @@ use std::time::Duration;
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, cdnow, failure, money, run};
 use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
 
 /// Names the directory in which the inner test finds its file system.
 const INSIDE: &str = "TRIAL_FILE_SYSTEM";
@@ -27,6 +29,8 @@ const BALLAST_MEGABYTES: usize = 26;
 /// Rows of a chunk and chunks of the import: several times what fits beside the ballast, and less than fits without.
 const ROWS: usize = 500;
 const CHUNKS: usize = 90;
+/// Writing stops when less is free, in the test of that.
+const LEAST_FREE_BYTES: u64 = 6 << 20;
 const AT_MOST: Duration = Duration::from_secs(120);
 
 /// Runs one of the ignored tests below in a namespace where a small file system is mounted; false where that cannot be.
@@ -127,6 +131,64 @@ async fn full_disk() {
             index + 1
         );
     }
+    assert_reads_go_on(&clients, CHUNKS * ROWS).await;
+}
+
+#[test]
+fn writing_stops_before_the_disk_is_full_and_goes_on_when_there_is_room() {
+    run_inside("nearly_full_disk");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "runs in a file system of its own, started by the test above"]
+async fn nearly_full_disk() {
+    let Some(small) = file_system() else { return };
+    let ballast = small.join("ballast");
+    std::fs::write(&ballast, vec![1; (BALLAST_MEGABYTES - 8) << 20]).unwrap();
+    let least = LEAST_FREE_BYTES.to_string();
+    let server = Server::start_in(&small, &[("LOJAL__STORE__FREE_BYTES_MIN", &least)]);
+    let clients = server.clients().await;
+    let (answers, ended) = clients.import((1..=CHUNKS).map(chunk).collect()).await;
+    let refused = failure(&ended.expect_err("a nearly full disk"));
+    assert_eq!((refused.code, &*refused.reason), (Code::Unavailable, "STORE_READ_ONLY"), "{refused:?}");
+    assert!(refused.message.contains("safe"), "{refused:?}");
+    let found = rustix::fs::statvfs(&small).unwrap();
+    let free = found.f_bavail * found.f_frsize;
+    assert!((LEAST_FREE_BYTES / 2..LEAST_FREE_BYTES).contains(&free), "{free} bytes are free");
+    assert!((1..CHUNKS).contains(&answers.len()), "{} chunks fit", answers.len());
+    let writable = async || {
+        let info = clients.admin.clone().get_server_info(v1::GetServerInfoRequest {}).await;
+        info.unwrap().into_inner().writable
+    };
+    let health = async |wanted: ServingStatus| {
+        let service = "lojal.v1.IngestService".to_owned();
+        let begun = std::time::Instant::now();
+        loop {
+            let request = HealthCheckRequest { service: service.clone() };
+            let told = clients.health.clone().check(request).await.unwrap().into_inner().status();
+            if told == wanted {
+                return;
+            }
+            assert!(begun.elapsed() < AT_MOST, "health says {told:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(!writable().await);
+    health(ServingStatus::NotServing).await;
+    assert_reads_go_on(&clients, answers.len() * ROWS).await;
+    // A backup is what one wants to have now, on another disk.
+    let elsewhere = tempfile::tempdir_in("/").or_else(|_| tempfile::tempdir()).unwrap();
+    let file = elsewhere.path().join("backup");
+    let mut command = lojal_tests::command(&["backup", "--server", server.url()]);
+    _ = run(command.arg(&file), AT_MOST).succeeded();
+
+    // Room again: nobody has to restart anything.
+    std::fs::remove_file(&ballast).unwrap();
+    assert!(writable().await);
+    health(ServingStatus::Serving).await;
+    let (answers, ended) = clients.import((1..=CHUNKS).map(chunk).collect()).await;
+    ended.unwrap();
+    assert_eq!(answers.len(), CHUNKS);
     assert_reads_go_on(&clients, CHUNKS * ROWS).await;
 }
 

@@ -10,12 +10,13 @@
 //! | `get_nps` | recommendation |
 //! | `create_workspace`, `get_workspace`, `list_workspaces`, `update_workspace`, `delete_workspace` | tenants, currency, time zone |
 //! | `set_exchange_rates`, `list_exchange_rates` | what other money is worth |
-//! | `get_server_info` | size and state |
+//! | `get_server_info`, `backup` | size and state, and a copy of everything |
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `purchases` (refunds taken off).
 
+mod backup;
 mod create_workspace;
 mod day;
 mod delete_workspace;

@@ -3,12 +3,18 @@
 use lojal_domain::limits;
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_server::AdminService;
+use lojal_store::StoreError;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
 use crate::convert::common::timestamp;
 use crate::error::Refusal;
+
+/// Pieces of a backup that may wait for a slow reader.
+const WAITING: usize = 4;
 
 #[tonic::async_trait]
 impl AdminService for Service {
@@ -44,5 +50,25 @@ impl AdminService for Service {
                 voids: info.status.voids as i64,
             }),
         }))
+    }
+
+    type BackupStream = ReceiverStream<Result<v1::BackupResponse, Status>>;
+
+    async fn backup(&self, _: Request<v1::BackupRequest>) -> Result<Response<Self::BackupStream>, Status> {
+        let backup = self.engine.backup().await.map_err(Refusal::from)?;
+        let stopping = self.stopping.clone();
+        let (pieces, stream) = mpsc::channel(WAITING);
+        tokio::task::spawn_blocking(move || {
+            for piece in backup {
+                let piece = if *stopping.borrow() { Err(StoreError::Closed) } else { piece };
+                let ends = piece.is_err();
+                let piece = piece.map(|data| v1::BackupResponse { data: data.into() });
+                // Whoever went away needs no more.
+                if pieces.blocking_send(piece.map_err(|error| Refusal::from(error).into())).is_err() || ends {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
     }
 }

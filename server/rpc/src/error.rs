@@ -178,7 +178,7 @@ impl From<StoreError> for Refusal {
             StoreError::ReadOnly(_) => Self::new(
                 Code::Unavailable,
                 ErrorReason::StoreReadOnly,
-                "the store takes no writes since the disk failed or is full; nothing of this request was recorded, reading goes on; make room, restart the server and send the request again",
+                "the store takes no writes since the disk failed or is full; nothing of this request was acknowledged, reading goes on; make room, restart the server if that does not help, and send the request again, which is safe",
             ),
             StoreError::Closed => Self::new(
                 Code::Unavailable,
@@ -194,6 +194,9 @@ impl From<StoreError> for Refusal {
             .retry(),
             StoreError::LimitExceeded { what, maximum } => {
                 Self::limit("store", maximum, format!("{what} is over the limit of {maximum}"))
+            }
+            StoreError::Unsupported(_) => {
+                Self::new(Code::Unimplemented, ErrorReason::Unsupported, "the server's store cannot do this")
             }
             StoreError::Corrupted(reason) => {
                 tracing::error!(reason, "stored data is damaged");

@@ -78,10 +78,10 @@ impl Ledger {
             rejections: Vec::new(),
         };
         let mut verdicts = vec![Verdict::New; columns.len()];
-        self.judge_ids(&columns, &numbers, &mut verdicts, &mut answer, &appender.log)?;
-        if let Some(reporting) = reporting.or(self.applied.status.currency)
-            && reporting != columns.currency
-        {
+        let foreign =
+            reporting.or(self.applied.status.currency).filter(|reporting| *reporting != columns.currency);
+        self.judge_ids(&columns, &numbers, foreign.is_none(), &mut verdicts, &mut answer, &appender.log)?;
+        if let Some(reporting) = foreign {
             for (row, verdict) in
                 verdicts.iter_mut().enumerate().filter(|(_, verdict)| **verdict == Verdict::New)
             {
@@ -122,6 +122,7 @@ impl Ledger {
         &self,
         columns: &TransactionColumns,
         numbers: &[u32],
+        takes_new: bool,
         verdicts: &mut [Verdict],
         answer: &mut AppendedColumns,
         log: &Log,
@@ -145,7 +146,10 @@ impl Ledger {
                     && columns.times[old] == columns.times[row]
                     && columns.amounts[old] == columns.amounts[row]
             } else {
-                in_batch.insert(key, row);
+                // A row that will not be recorded makes no later one a duplicate.
+                if takes_new {
+                    in_batch.insert(key, row);
+                }
                 continue;
             };
             verdicts[row] = if same { Verdict::Duplicate } else { Verdict::Rejected };

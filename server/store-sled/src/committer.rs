@@ -23,7 +23,7 @@ use crate::ledger::{Appender, Ledger};
 use crate::log::Log;
 use crate::replay::Replayed;
 use crate::rewrite::{self, Rewrite};
-use crate::syncer::{Group, Owed, Syncer};
+use crate::syncer::{Group, Owed, Publishing, Syncer};
 
 /// What is handed to the syncer at once holds no more rows than this.
 const ROWS_PER_GROUP: usize = 100_000;
@@ -81,6 +81,7 @@ pub(crate) struct Committer {
     appender: Appender,
     health: Arc<Health>,
     syncer: Syncer,
+    publishing: Publishing,
     /// Whether anything was written since the log was opened.
     wrote: bool,
 }
@@ -95,7 +96,8 @@ impl Committer {
     ) -> Result<Self, StoreError> {
         let Replayed { ledgers, next_block, .. } = replayed;
         let books = ledgers.iter().map(|(name, ledger)| (name.clone(), ledger.book.clone())).collect();
-        let syncer = Syncer::start(health.clone(), directory.end())?;
+        let publishing = Publishing::default();
+        let syncer = Syncer::start(health.clone(), directory.end(), publishing.clone())?;
         Ok(Self {
             directory,
             current: Arc::new(RwLock::new(log.clone())),
@@ -103,13 +105,14 @@ impl Committer {
             ledgers,
             appender: Appender { log, next_block, durable: next_block.saturating_sub(1) },
             syncer,
+            publishing,
             health,
             wrote: false,
         })
     }
 
-    pub(crate) fn shared(&self) -> (Books, Current) {
-        (self.books.clone(), self.current.clone())
+    pub(crate) fn shared(&self) -> (Books, Current, Publishing) {
+        (self.books.clone(), self.current.clone(), self.publishing.clone())
     }
 
     /// Serves requests until it is told to close or nobody can ask any more.
@@ -162,7 +165,7 @@ impl Committer {
     }
 
     fn serve(&mut self, request: Request) {
-        if let Err(error) = self.health.check_space(self.directory.path()) {
+        if let Err(error) = self.health.check_space() {
             return request.refuse(&error);
         }
         self.appender.durable = self.syncer.durable().max(self.appender.durable);

@@ -103,11 +103,6 @@ impl Directory {
         self.counts.log
     }
 
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Where the log that counts is.
     pub(crate) fn log(&self) -> PathBuf {
         self.log_path(self.counts.log)
@@ -155,6 +150,74 @@ impl Directory {
         }
         sync_directory(&self.path)
     }
+}
+
+/// Whether a directory is one of ours, of whatever format and in whatever state.
+#[must_use]
+pub fn is_data_directory(path: &Path) -> bool {
+    path.join(MANIFEST).is_file()
+}
+
+/// What a directory says of itself.
+pub(crate) struct Inspected {
+    /// Number of the log that counts.
+    pub(crate) number: u64,
+    /// Where it is.
+    pub(crate) log: PathBuf,
+    /// Blocks that the manifest says are in it at least.
+    pub(crate) blocks: u64,
+    /// The log and the blocks that `END` tells of; none when it is not there or not whole.
+    pub(crate) end: Option<(u64, u64)>,
+    /// Logs that do not count.
+    pub(crate) leftovers: Vec<String>,
+    /// Keeps others out while it is looked at.
+    _lock: Option<File>,
+}
+
+/// Looks at a directory, and changes nothing in it.
+pub(crate) fn inspect(path: &Path) -> Result<Inspected, StoreError> {
+    let lock = match File::open(path.join(LOCK)) {
+        Ok(file) => Some(take(file)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(io("locking the data directory")(error)),
+    };
+    let Some(counts) = read_manifest(path)? else {
+        refuse_foreign(path)?;
+        return Err(StoreError::NotEmpty);
+    };
+    let end = match File::open(path.join(END)) {
+        Ok(file) => End(file).read().map(|said| (said.log, said.blocks)),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(io("reading the data directory")(error)),
+    };
+    let log = path.join(format!("{LOG_PREFIX}{}", counts.log));
+    let mut leftovers = Vec::new();
+    for entry in fs::read_dir(path).map_err(io("reading the data directory"))? {
+        let path = entry.map_err(io("reading the data directory"))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(LOG_PREFIX) && path != log {
+            leftovers.push(name.to_owned());
+        }
+    }
+    leftovers.sort();
+    let Counts { log: number, blocks } = counts;
+    Ok(Inspected { number, log, blocks, end, leftovers, _lock: lock })
+}
+
+/// Makes a directory whose log `write` writes, into the path it is given, and says how many blocks that has, all synced.
+/// The directory counts as one only after that: until then it is a directory of other files, which nobody opens.
+pub(crate) fn fill<T, E: From<StoreError>>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(u64, T), E>,
+) -> Result<T, E> {
+    fs::create_dir_all(path).map_err(io("creating the data directory"))?;
+    let _lock = lock(path)?;
+    let (blocks, written) = write(&path.join(format!("{LOG_PREFIX}1")))?;
+    sync_directory(path)?;
+    write_manifest(path, Counts { log: 1, blocks })?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    sync_directory(parent.unwrap_or(Path::new(".")))?;
+    Ok(written)
 }
 
 /// The file that is told after every sync.
@@ -232,7 +295,7 @@ fn manifest_of(counts: Counts) -> String {
 fn is_whole(text: &str) -> bool {
     let Some(at) = text.rfind("checksum ") else { return false };
     text[at..].trim_end().strip_prefix("checksum ")
-        == Some(&*format!("{:08x}", crc32fast::hash(text[..at].as_bytes())))
+        == Some(&*format!("{:08x}", crc32fast::hash(&text.as_bytes()[..at])))
 }
 
 fn write_manifest(path: &Path, counts: Counts) -> Result<(), StoreError> {
@@ -273,6 +336,11 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         .write(true)
         .open(path.join(LOCK))
         .map_err(io("locking the data directory"))?;
+    take(file)
+}
+
+/// Locks a file, which whoever holds it may be about to let go of.
+fn take(file: File) -> Result<File, StoreError> {
     for _ in 1..LOCK_ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(file),

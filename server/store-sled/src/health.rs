@@ -1,6 +1,6 @@
 //! Whether anything can be written, and why not.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lojal_store::StoreError;
@@ -13,18 +13,20 @@ pub(crate) struct Health {
     broken: Mutex<Option<String>>,
     /// The disk is fuller than it may become. Over once there is room again.
     full: AtomicBool,
+    /// Where that is looked at.
+    directory: PathBuf,
     /// Writing stops when less than this is free.
     free_bytes_min: u64,
 }
 
 impl Health {
-    pub(crate) fn new(free_bytes_min: u64) -> Self {
-        Self { free_bytes_min, ..Self::default() }
+    pub(crate) fn new(directory: &Path, free_bytes_min: u64) -> Self {
+        Self { directory: directory.to_owned(), free_bytes_min, ..Self::default() }
     }
 
-    /// Whether writes are taken.
+    /// Whether writes are taken. Looks anew, so that room is noticed when nobody writes any more.
     pub(crate) fn is_writable(&self) -> bool {
-        self.broken.lock().is_none() && !self.full.load(Ordering::Acquire)
+        self.check_space().is_ok()
     }
 
     /// [`StoreError::ReadOnly`] once something failed.
@@ -36,10 +38,13 @@ impl Health {
     }
 
     /// The same, and also when too little of the disk is free.
-    pub(crate) fn check_space(&self, directory: &Path) -> Result<(), StoreError> {
+    pub(crate) fn check_space(&self) -> Result<(), StoreError> {
         self.check()?;
+        if self.free_bytes_min == 0 {
+            return Ok(());
+        }
         // Where the system does not say how much is free, the disk itself will.
-        let Ok(free) = free_bytes(directory) else { return Ok(()) };
+        let Ok(free) = free_bytes(&self.directory) else { return Ok(()) };
         let full = free < self.free_bytes_min;
         if full != self.full.swap(full, Ordering::AcqRel) {
             if full {
@@ -53,8 +58,8 @@ impl Health {
             }
         }
         if full {
-            let least = self.free_bytes_min / (1 << 20);
-            return Err(StoreError::ReadOnly(format!("less than {least} MiB of the disk are free")));
+            let least = self.free_bytes_min;
+            return Err(StoreError::ReadOnly(format!("less than {least} bytes of the disk are free")));
         }
         Ok(())
     }

@@ -8,10 +8,14 @@
 //! - [`book`] holds histories for readers in [`shard`]s, found by an [`index`] and shown through a [`cut`].
 //! - [`leftover`] is what sled leaves behind when it is killed while it opens.
 //! - [`replay`] fills the book when a directory is opened; [`rewrite`] writes the log anew.
+//! - [`backup`] copies a store while it is in use; [`archive`] reads such a copy.
+//! - [`doctor`] looks at a directory without changing it.
 //! - [`health`] says whether anything can be written; [`failpoint`] marks where tests make things go wrong.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
 
+mod archive;
+mod backup;
 mod block;
 mod book;
 mod bulk;
@@ -20,6 +24,7 @@ mod columns;
 mod committer;
 mod cut;
 mod directory;
+mod doctor;
 mod failpoint;
 mod health;
 mod index;
@@ -42,17 +47,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{
-    Appended, AppendedColumns, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Position, Recorded,
-    Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
+    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Position,
+    Recorded, Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
 };
 use tokio::sync::{mpsc, oneshot};
 
+pub use crate::archive::{BackupError, Contents, Restored, restore, verify};
+use crate::backup::Moment;
 use crate::book::{Book, SHARDS};
 use crate::bulk::Bulk;
 use crate::committer::{Books, Committer, Current, Reply, Request};
 use crate::directory::Directory;
+pub use crate::directory::is_data_directory;
+pub use crate::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 use crate::health::Health;
 use crate::log::Log;
+use crate::syncer::Publishing;
 
 /// Writes that may wait for the committer. More wait at the door, without a place in its queue.
 const QUEUE: usize = 256;
@@ -63,16 +73,11 @@ const CUSTOMERS_PER_SCAN_THREAD: u32 = 10_000;
 const SMALL_BLOCKS_MAX: u64 = 100_000;
 
 /// How a store is opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Writing stops when less of the disk is free, in bytes, and goes on when there is room again.
+    /// Writing stops when less of the disk is free, in bytes, and goes on when there is room again. With 0 it goes on
+    /// until the disk refuses, and then ends until the store is opened again.
     pub free_bytes_min: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { free_bytes_min: 64 << 20 }
-    }
 }
 
 /// A store in a directory of its own.
@@ -82,8 +87,9 @@ pub struct SledStore {
     requests: mpsc::Sender<Request>,
     empty: Arc<Book>,
     health: Arc<Health>,
+    publishing: Publishing,
     /// A store that was closed still reads the log.
-    _lock: Arc<File>,
+    lock: Arc<File>,
 }
 
 impl SledStore {
@@ -107,21 +113,22 @@ impl SledStore {
         let log = Arc::new(Log::open(&directory.log())?);
         let (replayed, torn) = replay::replay(&log, directory.blocks())?;
         replay::mend(&log, torn)?;
+        log.set_synced(replayed.next_block);
         directory.mark(replayed.next_block)?;
         let small_blocks = replayed.small_blocks;
-        let health = Arc::new(Health::new(options.free_bytes_min));
+        let health = Arc::new(Health::new(path, options.free_bytes_min));
         let mut committer = Committer::new(directory, log, replayed, health.clone())?;
         if small_blocks > SMALL_BLOCKS_MAX {
             tracing::info!(small_blocks, "merging small blocks of the log");
             committer.compact()?;
         }
-        let (books, current) = committer.shared();
+        let (books, current, publishing) = committer.shared();
         let (requests, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(queue))
             .map_err(|source| StoreError::Io { context: "starting the committer", source })?;
-        Ok(Self { current, books, requests, empty: Arc::new(Book::new(0)), health, _lock: lock })
+        Ok(Self { current, books, requests, empty: Arc::new(Book::new(0)), health, publishing, lock })
     }
 
     /// Writes the log anew with its small blocks merged.
@@ -277,6 +284,13 @@ impl Store for SledStore {
     async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError> {
         let writable = self.health.is_writable();
         Ok(WorkspaceStatus { writable, ..self.book(workspace).published().status })
+    }
+
+    async fn backup(&self, made_at: EventTime) -> Result<Backup, StoreError> {
+        let moment = Moment::take(&self.current, &self.books, &self.publishing);
+        // Whoever still reads a log keeps others from opening its directory.
+        let lock = self.lock.clone();
+        Ok(Box::new(moment.into_chunks(made_at).inspect(move |_| _ = &lock)))
     }
 
     async fn close(&self) {

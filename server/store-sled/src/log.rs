@@ -8,6 +8,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use lojal_store::{Document, Position, Recorded, StoreError};
 use parking_lot::{Mutex, RwLock};
@@ -33,6 +34,8 @@ pub(crate) struct Log {
     places: RwLock<Vec<Vec<Place>>>,
     /// The block that was looked into last; who loads a file again asks for its neighbours.
     opened: Mutex<Option<Arc<Opened>>>,
+    /// Blocks before this one are synced.
+    synced: AtomicU64,
 }
 
 /// Where records are.
@@ -74,7 +77,15 @@ impl Log {
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
         let file = File::open(directory.join("db")).map_err(io("opening the log file"))?;
-        let log = Self { db, blocks, documents, file, places: RwLock::default(), opened: Mutex::default() };
+        let log = Self {
+            db,
+            blocks,
+            documents,
+            file,
+            places: RwLock::default(),
+            opened: Mutex::default(),
+            synced: AtomicU64::new(0),
+        };
         log.sync()?;
         File::open(directory.join("conf"))
             .and_then(|opened| opened.sync_all())
@@ -128,9 +139,28 @@ impl Log {
         Ok(())
     }
 
+    /// How many blocks are known to be synced.
+    pub(crate) fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Acquire)
+    }
+
+    /// Remembers that so many blocks are synced.
+    pub(crate) fn set_synced(&self, blocks: u64) {
+        self.synced.store(blocks, Ordering::Release);
+    }
+
     /// All blocks in order.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = Result<(u64, sled::IVec), StoreError>> {
-        self.blocks.iter().map(|entry| {
+        self.blocks_between(0, u64::MAX)
+    }
+
+    /// The blocks from one on and before another, in order.
+    pub(crate) fn blocks_between(
+        &self,
+        from: u64,
+        to: u64,
+    ) -> impl Iterator<Item = Result<(u64, sled::IVec), StoreError>> {
+        self.blocks.range(from.to_be_bytes()..to.to_be_bytes()).map(|entry| {
             let (key, value) = entry.map_err(failed("reading the log"))?;
             let number = <[u8; 8]>::try_from(&*key).map_err(|_| damaged("its key is malformed"))?;
             Ok((u64::from_be_bytes(number), value))

@@ -23,7 +23,7 @@ use crate::row::{self, Event, Row};
 /// Transactions read before they are added to the book together.
 const ADDED_AT_ONCE: usize = 1 << 16;
 /// A block of fewer bytes than this is small.
-const SMALL_BLOCK: usize = block::BLOCK_BYTES / 4;
+pub(crate) const SMALL_BLOCK: usize = block::BLOCK_BYTES / 4;
 /// Between words on how far it is.
 const PROGRESS: Duration = Duration::from_secs(1);
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use lojal_store::{Appended, AppendedColumns, Document, StoreError};
+use parking_lot::Mutex;
 
 use crate::book::{Book, Published};
 use crate::committer::Reply;
@@ -15,6 +16,9 @@ use crate::directory::End;
 use crate::failpoint::failpoint;
 use crate::health::{Alarm, Health};
 use crate::log::Log;
+
+/// Held while readers get to see what is new, so that whoever holds it sees a store between two commits.
+pub(crate) type Publishing = Arc<Mutex<()>>;
 
 /// Groups on their way to the disk; the committer waits when there are more.
 const GROUPS: usize = 4;
@@ -53,13 +57,17 @@ pub(crate) struct Syncer {
 }
 
 impl Syncer {
-    pub(crate) fn start(health: Arc<Health>, end: Arc<End>) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        health: Arc<Health>,
+        end: Arc<End>,
+        publishing: Publishing,
+    ) -> Result<Self, StoreError> {
         let (orders, queue) = sync_channel(GROUPS);
         let durable = Arc::new(AtomicU64::new(0));
         let shared = durable.clone();
         std::thread::Builder::new()
             .name("syncer".to_owned())
-            .spawn(move || run(&queue, &health, &end, &shared))
+            .spawn(move || run(&queue, &health, &end, &shared, &publishing))
             .map_err(|source| StoreError::Io { context: "starting the syncer", source })?;
         Ok(Self { orders, durable, owed: Vec::new(), rows: 0 })
     }
@@ -108,7 +116,7 @@ impl Syncer {
     }
 }
 
-fn run(queue: &Receiver<Order>, health: &Health, end: &End, durable: &AtomicU64) {
+fn run(queue: &Receiver<Order>, health: &Health, end: &End, durable: &AtomicU64, publishing: &Mutex<()>) {
     while let Ok(first) = queue.recv() {
         let mut groups = Vec::new();
         let mut tell = None;
@@ -131,7 +139,9 @@ fn run(queue: &Receiver<Order>, health: &Health, end: &End, durable: &AtomicU64)
             });
             match result {
                 Ok(()) => {
+                    let _publishing = publishing.lock();
                     durable.store(last.last_block, Ordering::Release);
+                    last.log.set_synced(last.last_block + 1);
                     groups.into_iter().flat_map(|group| group.owed).for_each(|owing| settle(owing, health));
                 }
                 Err(error) => {

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use lojal_store::Store;
 use lojal_store_sled::SledStore;
 use lojal_store_trials::model;
 
@@ -17,15 +16,13 @@ async fn live(seeds: std::ops::Range<u64>) {
     let mut done = model::Done::default();
     for seed in seeds {
         let directory = tempfile::tempdir().unwrap();
-        let open = async || {
-            let store: Arc<dyn Store> = Arc::new(SledStore::open(directory.path()).unwrap());
-            store
-        };
-        done += model::live(open, seed, OPERATIONS).await;
+        let open = async || Arc::new(SledStore::open(directory.path()).unwrap());
+        let compact = async |store: &SledStore| store.compact().await.unwrap();
+        done += model::live(open, compact, seed, OPERATIONS).await;
     }
     // A run that does none of these proves nothing about them.
     assert!(done.recorded > 0 && done.duplicates > 0 && done.rejected > 0 && done.reopened > 0, "{done:?}");
-    assert!(done.in_columns > 0 && done.erased > 0, "{done:?}");
+    assert!(done.in_columns > 0 && done.erased > 0 && done.compacted > 0, "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

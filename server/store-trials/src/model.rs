@@ -45,6 +45,8 @@ pub struct Done {
     pub in_columns: u64,
     /// Records erased.
     pub erased: u64,
+    /// Times the log was written anew.
+    pub compacted: u64,
 }
 
 impl std::ops::AddAssign for Done {
@@ -56,18 +58,25 @@ impl std::ops::AddAssign for Done {
         self.reopened += other.reopened;
         self.in_columns += other.in_columns;
         self.erased += other.erased;
+        self.compacted += other.compacted;
     }
 }
 
 /// Lives through `operations` random operations of a seed. `open` opens the store, an empty one at first and the one
-/// that was closed later.
+/// that was closed later; `compact` writes its log anew, which nobody may notice.
 ///
 /// # Panics
 /// When the store and the model differ, with the seed and the operation.
-pub async fn live(open: impl AsyncFn() -> Arc<dyn Store>, seed: u64, operations: u32) -> Done {
+pub async fn live<S: Store>(
+    open: impl AsyncFn() -> Arc<S>,
+    compact: impl AsyncFn(&S),
+    seed: u64,
+    operations: u32,
+) -> Done {
+    let mut own = open().await;
     let mut life = Life {
         model: MemoryStore::new(),
-        store: open().await,
+        store: own.clone(),
         random: ChaCha8Rng::seed_from_u64(seed),
         revisions: vec![0],
         clock: 20_000 * MICROS_PER_DAY,
@@ -80,12 +89,19 @@ pub async fn live(open: impl AsyncFn() -> Arc<dyn Store>, seed: u64, operations:
                 life.store.close().await;
                 // The directory is free once nobody holds the store.
                 life.store = Arc::new(MemoryStore::new());
-                life.store = open().await;
+                drop(own);
+                own = open().await;
+                life.store = own.clone();
                 life.done.reopened += 1;
                 life.compare(&case).await;
             }
             2..6 => life.put_document(&case).await,
-            6..30 => life.read(&case).await,
+            6..7 => {
+                compact(&own).await;
+                life.done.compacted += 1;
+                life.compare(&case).await;
+            }
+            7..30 => life.read(&case).await,
             30..31 => life.erase(&case).await,
             31..40 => life.append_columns(&case).await,
             _ => life.append(&case).await,

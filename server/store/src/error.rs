@@ -38,6 +38,9 @@ pub enum StoreError {
         /// The most that is taken.
         maximum: u64,
     },
+    /// The backend cannot do it at all.
+    #[error("this store has no {0}")]
+    Unsupported(&'static str),
     /// Close was called.
     #[error("the store is closed")]
     Closed,

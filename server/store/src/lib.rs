@@ -88,8 +88,8 @@ pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
 pub use types::{
-    Appended, AppendedColumns, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Position, Recorded,
-    Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
+    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Position,
+    Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
 };
 
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
@@ -212,6 +212,20 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// None in the backends of today.
     async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError>;
+
+    /// A copy of everything that is acknowledged when this is called, as the bytes of a file, while writes go on. Reading
+    /// it blocks. It says that it was made at `made_at`. What is in the file is the backend's own business.
+    ///
+    /// A method with a default, and no trait of its own: whoever holds a store can ask it, and backends that have no
+    /// copies of their own to give, such as the one in memory, say so.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsupported`] when the backend makes no backups; while reading, [`StoreError::Corrupted`] when
+    /// stored data is damaged.
+    async fn backup(&self, made_at: EventTime) -> Result<Backup, StoreError> {
+        let _ = made_at;
+        Err(StoreError::Unsupported("backups"))
+    }
 
     /// Finishes what was accepted and takes no more writes.
     async fn close(&self);

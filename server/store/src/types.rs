@@ -19,6 +19,9 @@ pub struct Batch {
     pub reporting: Option<Currency>,
 }
 
+/// The bytes of a backup, piece by piece, until there are no more or one is an error. Reading the next one blocks.
+pub type Backup = Box<dyn Iterator<Item = Result<Vec<u8>, StoreError>> + Send>;
+
 /// Transactions to be written together, in columns.
 #[derive(Clone, Debug)]
 pub struct ColumnBatch {

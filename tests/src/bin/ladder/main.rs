@@ -118,8 +118,10 @@ async fn model(arguments: &Model) {
     let directories = ops.div_ceil(ops_per_directory);
     for index in 0..directories {
         let directory = tempfile::tempdir().expect("a directory");
-        let open = async || open(directory.path()).expect("a store that opens");
-        done += model::live(open, seed + u64::from(index), ops_per_directory).await;
+        let open = async || Arc::new(SledStore::open(directory.path()).expect("a store that opens"));
+        let compact =
+            async |store: &SledStore| store.compact().await.expect("a log that can be written anew");
+        done += model::live(open, compact, seed + u64::from(index), ops_per_directory).await;
         println!("{:>6.0?}  {done:?}", begun.elapsed());
     }
     println!("passed in {:.0?}, seeds from {seed} on, {directories} directories: {done:?}", begun.elapsed());

@@ -1,0 +1,45 @@
+//! `lojal restore`: a backup into a data directory of its own.
+
+use std::io::Write as _;
+
+use indicatif::HumanCount;
+use lojal_store_sled::BackupError;
+
+use crate::cli::RestoreArgs;
+use crate::upkeep::instant;
+
+/// Restores a backup.
+pub(crate) fn run(args: &RestoreArgs) -> anyhow::Result<()> {
+    let (file, directory) = (args.file.display(), args.data_dir.display());
+    let restored = lojal_store_sled::restore(&args.file, &args.data_dir).map_err(|error| match error {
+        BackupError::NotEmpty => anyhow::anyhow!(
+            "nothing was restored, as the directory {directory} is not empty; give one that does not exist yet, or an empty one"
+        ),
+        BackupError::Io { context, source } => {
+            anyhow::Error::new(source).context(format!("nothing was restored from {file}: {context} failed"))
+        }
+        BackupError::Store(error) => anyhow::Error::new(error)
+            .context(format!("nothing was restored from {file} into {directory}; see that it can be written and has room")),
+        error => anyhow::anyhow!("nothing was restored from {file}: {error}"),
+    })?;
+    let mut out = std::io::stdout().lock();
+    let contents = restored.contents;
+    writeln!(
+        out,
+        "restored {} blocks and {} documents, as of {}, into {directory}",
+        HumanCount(contents.blocks),
+        HumanCount(contents.documents),
+        instant(contents.made_at)
+    )?;
+    for (name, status) in &restored.workspaces {
+        writeln!(
+            out,
+            "  {name}: {} customers, {} transactions, revision {}",
+            HumanCount(status.customers),
+            HumanCount(status.transactions),
+            status.revision
+        )?;
+    }
+    writeln!(out, "start the server on it: lojal serve --data-dir {directory}")?;
+    Ok(())
+}
