@@ -264,7 +264,6 @@ async fn read_only_disk() {
 }
 
 #[test]
-#[ignore = "sled makes a log of whatever is called db, over what was in it"]
 fn a_file_that_is_no_database_is_refused_in_words() {
     for content in [&b"a letter to a friend\n"[..], &[0x5a; 1 << 20]] {
         let directory = tempfile::tempdir().unwrap();

@@ -312,8 +312,16 @@ impl Committer {
             let of_number = self.ledgers.iter().find(|(_, ledger)| ledger.book.workspace == workspace);
             of_number.map(|(name, ledger)| (name.as_str().to_owned(), ledger.applied.status.currency))
         };
-        let (appender, erased) =
-            rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite)?;
+        let written = rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite);
+        let (appender, erased) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                // The old log counts as before, so writing can go on; what there is of the new one is in the way.
+                tracing::error!(%error, "could not write the log anew; the old one stays");
+                self.directory.remove_leftovers()?;
+                return Err(StoreError::ReadOnly(format!("the log could not be written anew: {error}")));
+            }
+        };
         self.directory.take_next_log(appender.next_block)?;
         failpoint!("rewrite::after_rename");
         *self.current.write() = appender.log.clone();

@@ -140,6 +140,35 @@ fn once_the_new_log_counts_all_is_erased() {
     assert!(!is_on_disk(directory.path(), HER.as_bytes()));
 }
 
+#[test]
+#[ignore = "the process that the test below starts: points are set for a whole process"]
+fn child_with_a_disk_that_fails() {
+    let Ok(directory) = std::env::var("TRIAL_DIRECTORY") else { return };
+    runtime().block_on(async {
+        let store = SledStore::open(Path::new(&directory)).unwrap();
+        write(&store).await;
+        fail::cfg("rewrite::before_rename", "1*return").unwrap();
+        let refused = erase(&store).await;
+        assert!(matches!(refused, Err(StoreError::ReadOnly(_))), "{refused:?}");
+        // The log is as it was, so everything goes on.
+        assert_eq!(bought(&store, HER).await, BATCHES as usize);
+        store.append_transactions(&WorkspaceName::default(), columns()).await.unwrap();
+        assert!(store.status(&WorkspaceName::default()).await.unwrap().writable);
+        assert_eq!(erase(&store).await.unwrap(), BATCHES as u64);
+        store.close().await;
+    });
+}
+
+#[test]
+fn an_erasure_for_which_there_is_no_room_leaves_everything_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child_with_a_disk_that_fails", "--ignored", "--nocapture"]);
+    let ended = command.env("TRIAL_DIRECTORY", directory.path()).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(!is_on_disk(directory.path(), HER.as_bytes()));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_while_the_log_is_written_anew_is_recorded_after_it() {
     let directory = tempfile::tempdir().unwrap();
