@@ -48,6 +48,13 @@ impl Lines {
         self.ends.is_empty()
     }
 
+    /// Adds a line.
+    pub fn push(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.ends.push(self.text.len() as u32);
+        self.text.push('\n');
+    }
+
     /// The line at a position.
     ///
     /// # Panics
@@ -85,6 +92,40 @@ pub struct TransactionColumns {
 }
 
 impl TransactionColumns {
+    /// No rows, of a currency.
+    #[must_use]
+    pub fn empty(currency: Currency) -> Self {
+        Self {
+            customers: Lines::default(),
+            times: Vec::new(),
+            amounts: Vec::new(),
+            currency,
+            ids: Lines::default(),
+            occurrences: Vec::new(),
+        }
+    }
+
+    /// Adds a row; `id` is empty for one that has none, and then it is the `occurrence`-th of its kind.
+    pub fn push(&mut self, customer: &str, time: EventTime, amount: Amount, id: &str, occurrence: u32) {
+        let before = self.len();
+        // Columns that say nothing are left out.
+        if !id.is_empty() && self.ids.is_empty() {
+            (0..before).for_each(|_| self.ids.push(""));
+        }
+        if !id.is_empty() || !self.ids.is_empty() {
+            self.ids.push(id);
+        }
+        if occurrence != 1 && self.occurrences.is_empty() {
+            self.occurrences.resize(before, 1);
+        }
+        if occurrence != 1 || !self.occurrences.is_empty() {
+            self.occurrences.push(occurrence);
+        }
+        self.customers.push(customer);
+        self.times.push(time);
+        self.amounts.push(amount);
+    }
+
     /// How many rows.
     #[must_use]
     pub fn len(&self) -> usize {

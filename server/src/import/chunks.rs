@@ -1,7 +1,5 @@
 //! Rows of a file as chunks to send: checked, counted where equal, in columns.
 
-use std::collections::BTreeMap;
-
 use lojal_domain::{Currency, Money, TransactionKey};
 use lojal_proto::v1;
 
@@ -98,8 +96,8 @@ pub(crate) struct Chunks {
     /// Rows of the file that need not be sent: they were acknowledged before.
     skip: u64,
     occurrences: Occurrences,
-    /// One for each currency.
-    open: BTreeMap<&'static str, Chunk>,
+    /// One for each currency; hardly ever more than one.
+    open: Vec<(Currency, Chunk)>,
     /// Rows read, good or bad.
     pub(crate) read: u64,
     pub(crate) bad: BadRows,
@@ -120,7 +118,7 @@ impl Chunks {
             skip_invalid,
             skip,
             occurrences: Occurrences::new(),
-            open: BTreeMap::new(),
+            open: Vec::new(),
             read: 0,
             bad: BadRows::default(),
             ended: false,
@@ -158,7 +156,12 @@ impl Chunks {
                 continue;
             }
             let rows = self.rows_per_chunk;
-            let open = self.open.entry(row.currency.code()).or_insert_with(|| Chunk::new(row.currency, rows));
+            let place = self.open.iter().position(|(currency, _)| *currency == row.currency);
+            let place = place.unwrap_or_else(|| {
+                self.open.push((row.currency, Chunk::new(row.currency, rows)));
+                self.open.len() - 1
+            });
+            let open = &mut self.open[place].1;
             if open.rows() == 0 {
                 open.first = self.read;
             }
@@ -171,7 +174,7 @@ impl Chunks {
         if self.is_refused() {
             return Ok(None);
         }
-        while let Some((_, chunk)) = self.open.pop_first() {
+        while let Some((_, chunk)) = self.open.pop() {
             if chunk.rows() > 0 {
                 return Ok(Some(self.finish(chunk, self.source.total())));
             }
@@ -181,7 +184,7 @@ impl Chunks {
 
     fn finish(&self, mut chunk: Chunk, position: u64) -> Chunk {
         chunk.position = position;
-        let waiting = self.open.values().filter(|open| open.rows() > 0).map(|open| open.first - 1);
+        let waiting = self.open.iter().filter(|(_, open)| open.rows() > 0).map(|(_, open)| open.first - 1);
         chunk.through = waiting.min().unwrap_or(self.read);
         chunk
     }

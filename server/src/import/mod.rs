@@ -137,10 +137,9 @@ async fn position(channel: &Channel, workspace: &WorkspaceName, source_id: &str)
     Ok(u64::try_from(answer.position).unwrap_or(0))
 }
 
-/// A bar on a terminal, nothing elsewhere. Its message is how many rows are loaded.
+/// A bar on a terminal, nothing elsewhere. Its message is how many rows are loaded, and how fast.
 pub(crate) fn progress_bar(total: u64) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{bar:40} {percent}%  {msg} rows  {per_sec} of the file  {eta} left");
+    let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}  {eta} left");
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -100,7 +100,9 @@ pub(crate) async fn import(
             sent.take(&answer.result.unwrap_or_default(), &chunk.lines);
             acknowledged.store(chunk.through, Ordering::Relaxed);
             progress.set_position(chunk.position);
-            progress.set_message(HumanCount(sent.recorded + sent.duplicates).to_string());
+            let rows = sent.recorded + sent.duplicates;
+            let rate = rows as f64 / progress.elapsed().as_secs_f64().max(1e-3);
+            progress.set_message(format!("{} rows, {}/s", HumanCount(rows), HumanCount(rate as u64)));
         }
         Ok::<(), Status>(())
     };

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use lojal_domain::{
@@ -41,6 +42,8 @@ pub(crate) struct Book {
     pub(crate) documents: RwLock<BTreeMap<(String, String), Vec<u8>>>,
     /// Names that repeat, such as channels, are kept once.
     names: Mutex<HashMap<Box<str>, Arc<str>>>,
+    /// How many customers were erased. Numbers looked up before the last time may be nobody's by now.
+    erasures: AtomicU64,
 }
 
 /// What readers may see.
@@ -85,6 +88,7 @@ impl Book {
             revisions: RwLock::default(),
             documents: RwLock::default(),
             names: Mutex::default(),
+            erasures: AtomicU64::new(0),
         }
     }
 
@@ -105,6 +109,11 @@ impl Book {
     /// The numbers of many customers, [`UNKNOWN`](crate::index::UNKNOWN) for those without.
     pub(crate) fn numbers_of(&self, ids: &Lines) -> Vec<u32> {
         self.index.find_all(&self.shards, ids)
+    }
+
+    /// How many customers were erased.
+    pub(crate) fn erasures(&self) -> u64 {
+        self.erasures.load(Ordering::Acquire)
     }
 
     /// The id of a number.
@@ -240,6 +249,7 @@ impl Book {
             self.index.remove(id.as_str(), number);
         }
         self.shard(number).write().erase(slot_of(number));
+        self.erasures.fetch_add(1, Ordering::AcqRel);
         // Values that only this customer had must go too.
         self.names.lock().retain(|_, shared| Arc::strong_count(shared) > 1);
     }

@@ -4,12 +4,14 @@
 //! plain passes, each over all rows, in which the waits of neighbouring rows overlap; and rows of one shard are handled
 //! together, under one lock.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 use lojal_domain::{TransactionColumns, TransactionFact, TransactionKey};
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
 
 use crate::block::Run;
-use crate::book::{Revision, SHARDS, slot_of};
+use crate::book::{Book, Revision, SHARDS, slot_of};
 use crate::columns::{self, Columns};
 use crate::index::UNKNOWN;
 use crate::keys::Key;
@@ -19,8 +21,35 @@ use crate::row::Event;
 
 /// A batch in columns, with the numbers of those customers who were known when it came in.
 pub(crate) struct Bulk {
-    pub(crate) batch: ColumnBatch,
-    pub(crate) numbers: Vec<u32>,
+    batch: ColumnBatch,
+    numbers: Vec<u32>,
+    /// Where the numbers were looked up, and after how many erasures.
+    book: Arc<Book>,
+    erasures: u64,
+}
+
+impl Bulk {
+    /// Looks the customers up.
+    pub(crate) fn new(batch: ColumnBatch, book: Arc<Book>) -> Self {
+        let erasures = book.erasures();
+        let numbers = book.numbers_of(&batch.columns.customers);
+        Self { batch, numbers, book, erasures }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The batch and its numbers, looked up again if they may not be true any more: somebody was erased meanwhile, or
+    /// the workspace was deleted and made anew.
+    fn into_parts(self, book: &Arc<Book>) -> (ColumnBatch, Vec<u32>) {
+        let Self { batch, numbers, book: before, erasures } = self;
+        if Arc::ptr_eq(book, &before) && book.erasures() == erasures {
+            return (batch, numbers);
+        }
+        let numbers = book.numbers_of(&batch.columns.customers);
+        (batch, numbers)
+    }
 }
 
 /// What is to become of a row.
@@ -38,7 +67,8 @@ impl Ledger {
         bulk: Bulk,
         appender: &mut Appender,
     ) -> Result<AppendedColumns, StoreError> {
-        let Bulk { batch: ColumnBatch { columns, recorded_at, on_reject, reporting }, mut numbers } = bulk;
+        let (ColumnBatch { columns, recorded_at, on_reject, reporting }, mut numbers) =
+            bulk.into_parts(&self.book);
         self.check_room(columns.len())?;
         let revision = self.next_revision(recorded_at);
         let mut answer = AppendedColumns {

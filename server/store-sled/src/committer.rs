@@ -17,6 +17,7 @@ use crate::block;
 use crate::book::Book;
 use crate::bulk::Bulk;
 use crate::directory::Directory;
+use crate::failpoint::failpoint;
 use crate::health::{Alarm, Health};
 use crate::ledger::{Appender, Ledger};
 use crate::log::Log;
@@ -38,13 +39,38 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the committer is asked to do.
 pub(crate) enum Request {
-    Append { workspace: WorkspaceName, batch: Batch, reply: Reply<Appended> },
-    AppendColumns { workspace: WorkspaceName, bulk: Bulk, reply: Reply<AppendedColumns> },
-    PutDocument { workspace: WorkspaceName, document: Document, reply: Reply<()> },
-    Erase { workspace: WorkspaceName, customer: CustomerId, erased_at: EventTime, reply: Reply<Erased> },
-    DeleteWorkspace { workspace: WorkspaceName, reply: Reply<bool> },
-    Compact { reply: Reply<()> },
-    Close { reply: oneshot::Sender<()> },
+    Append {
+        workspace: WorkspaceName,
+        batch: Batch,
+        reply: Reply<Appended>,
+    },
+    /// The batch comes once its customers are looked up.
+    AppendColumns {
+        workspace: WorkspaceName,
+        bulk: oneshot::Receiver<Bulk>,
+        reply: Reply<AppendedColumns>,
+    },
+    PutDocument {
+        workspace: WorkspaceName,
+        document: Document,
+        reply: Reply<()>,
+    },
+    Erase {
+        workspace: WorkspaceName,
+        customer: CustomerId,
+        erased_at: EventTime,
+        reply: Reply<Erased>,
+    },
+    DeleteWorkspace {
+        workspace: WorkspaceName,
+        reply: Reply<bool>,
+    },
+    Compact {
+        reply: Reply<()>,
+    },
+    Close {
+        reply: oneshot::Sender<()>,
+    },
 }
 
 pub(crate) struct Committer {
@@ -147,7 +173,11 @@ impl Committer {
                 self.owe(workspace, written, rows, reply, Owed::Append)
             }
             Request::AppendColumns { workspace, bulk, reply } => {
-                let rows = bulk.numbers.len();
+                let Ok(bulk) = bulk.blocking_recv() else {
+                    let _ = reply.send(Err(StoreError::Closed));
+                    return;
+                };
+                let rows = bulk.rows();
                 let written = self.append_columns(&workspace, bulk);
                 self.owe(workspace, written, rows, reply, Owed::AppendColumns)
             }
@@ -282,6 +312,7 @@ impl Committer {
         let (appender, erased) =
             rewrite::write(&self.directory.next_log(), &self.appender.log, names, rewrite)?;
         self.directory.take_next_log(appender.next_block)?;
+        failpoint!("rewrite::after_rename");
         *self.current.write() = appender.log.clone();
         self.syncer.reset(appender.durable);
         self.appender = appender;

@@ -43,8 +43,7 @@ pub(crate) struct Directory {
     path: PathBuf,
     counts: Counts,
     end: Arc<End>,
-    /// Held for as long as the directory is open.
-    _lock: File,
+    lock: Arc<File>,
 }
 
 /// What counts in a directory.
@@ -84,9 +83,14 @@ impl Directory {
         let end = Arc::new(End::open(path)?);
         let said = end.read().filter(|said| said.log == counts.log).map_or(0, |said| said.blocks);
         let counts = Counts { blocks: counts.blocks.max(said), ..counts };
-        let directory = Self { path: path.to_owned(), counts, end, _lock: lock };
+        let directory = Self { path: path.to_owned(), counts, end, lock: Arc::new(lock) };
         directory.remove_leftovers()?;
         Ok(directory)
+    }
+
+    /// Keeps others out for as long as anybody holds it.
+    pub(crate) fn lock(&self) -> Arc<File> {
+        self.lock.clone()
     }
 
     /// What is told after every sync.

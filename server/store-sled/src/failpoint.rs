@@ -6,6 +6,8 @@
 //! | `log::before_put`, `log::after_put` | yes |
 //! | `log::before_flush`, `log::after_flush` | yes |
 //! | `log::before_fsync`, `log::after_fsync` | yes |
+//! | `rewrite::before_rename` | yes |
+//! | `rewrite::after_rename` | no: from there on the new log counts |
 //! | `commit::before_publish`, `commit::before_answer`, `commit::after_answer` | no: what they stand between cannot |
 
 /// A point without a result, or one that can return an I/O error.

@@ -34,6 +34,7 @@ mod row;
 mod shard;
 mod syncer;
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,6 +82,8 @@ pub struct SledStore {
     requests: mpsc::Sender<Request>,
     empty: Arc<Book>,
     health: Arc<Health>,
+    /// A store that was closed still reads the log.
+    _lock: Arc<File>,
 }
 
 impl SledStore {
@@ -100,6 +103,7 @@ impl SledStore {
     /// Those of [`Self::open`].
     pub fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
         let mut directory = Directory::open(path)?;
+        let lock = directory.lock();
         let log = Arc::new(Log::open(&directory.log())?);
         let (replayed, torn) = replay::replay(&log, directory.blocks())?;
         replay::mend(&log, torn)?;
@@ -117,7 +121,7 @@ impl SledStore {
             .name("committer".to_owned())
             .spawn(move || committer.run(queue))
             .map_err(|source| StoreError::Io { context: "starting the committer", source })?;
-        Ok(Self { current, books, requests, empty: Arc::new(Book::new(0)), health })
+        Ok(Self { current, books, requests, empty: Arc::new(Book::new(0)), health, _lock: lock })
     }
 
     /// Writes the log anew with its small blocks merged.
@@ -173,7 +177,10 @@ impl Store for SledStore {
             return Ok(AppendedColumns::of(&appended, on_reject));
         }
         let book = self.book(workspace);
-        let bulk = aside(move || Bulk { numbers: book.numbers_of(&batch.columns.customers), batch }).await?;
+        // The request takes its place in the queue right away, so that what is asked for after it is done after it; the
+        // customers are looked up meanwhile.
+        let (found, bulk) = oneshot::channel();
+        tokio::task::spawn_blocking(move || drop(found.send(Bulk::new(batch, book))));
         self.ask(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
     }
 

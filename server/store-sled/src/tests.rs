@@ -1,15 +1,16 @@
 //! The conformance suite, and what only this backend has.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use lojal_domain::{
-    Amount, Currency, CustomerId, EventTime, MICROS_PER_DAY, Money, Record, Transaction, TransactionId,
-    TransactionIdentity, WorkspaceName,
+    Amount, Currency, CustomerId, EventTime, History, MICROS_PER_DAY, Money, Record, Refund, RefundId,
+    Transaction, TransactionColumns, TransactionId, TransactionIdentity, WorkspaceName,
 };
 use lojal_store::conformance::Harness;
-use lojal_store::{Batch, OnReject, Store, StoreError};
+use lojal_store::{Batch, ColumnBatch, Cut, OnReject, RowOutcome, Store, StoreError};
 
 use super::SledStore;
 
@@ -119,6 +120,110 @@ async fn damage_before_what_was_synced_is_refused() {
         tamper(directory.path(), change);
         assert!(matches!(SledStore::open(directory.path()), Err(StoreError::Corrupted(_))));
     }
+}
+
+/// Whether any file of a directory has these bytes.
+fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(directory).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return is_on_disk(&path, bytes);
+        }
+        let content = std::fs::read(path).unwrap();
+        content.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+#[tokio::test]
+async fn no_file_has_the_id_of_somebody_who_was_erased() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let workspace = WorkspaceName::default();
+    for number in 0..300 {
+        // Alone in some blocks, with others in some, and in the ids of what she bought.
+        let hers = [transaction(&format!("order-of-gertrude-{number}"), "gertrude", number, 1)];
+        append(&store, &hers).await;
+        let others: Vec<Record> = (0..20)
+            .map(|other| transaction(&format!("o{number}-{other}"), &format!("c{other}"), number, 1))
+            .collect();
+        append(&store, &others).await;
+    }
+    assert!(is_on_disk(directory.path(), b"gertrude"), "she was there before");
+    let gertrude = CustomerId::new("gertrude").unwrap();
+    let erased = store.erase(&workspace, &gertrude, EventTime::from_micros(0)).await.unwrap();
+    assert_eq!((erased.transactions, erased.records()), (300, 300));
+    assert!(!is_on_disk(directory.path(), b"gertrude"), "right after it was acknowledged");
+    store.close().await;
+    drop(store);
+    assert!(!is_on_disk(directory.path(), b"gertrude"), "after closing");
+    assert_eq!(transactions(directory.path()).await, 6_000);
+    assert!(!is_on_disk(directory.path(), b"gertrude"), "after opening again");
+}
+
+#[tokio::test]
+async fn what_is_asked_for_after_columns_is_done_after_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let mut columns = TransactionColumns::empty(Currency::parse("EUR").unwrap());
+    for row in 0..50_000 {
+        let time = EventTime::from_micros(row);
+        columns.push(&format!("c{row}"), time, Amount::from_micros(1), &format!("t{row}"), 0);
+    }
+    let recorded_at = EventTime::from_micros(0);
+    let bought = ColumnBatch { columns, recorded_at, on_reject: OnReject::Abort, reporting: None };
+    let refund = Refund {
+        id: RefundId::new("r1").unwrap(),
+        transaction: TransactionId::new("t49999").unwrap(),
+        time: EventTime::from_micros(MICROS_PER_DAY),
+        money: Money { amount: Amount::from_micros(1), currency: Currency::parse("EUR").unwrap() },
+    };
+    let records = vec![Record::Refund(refund)];
+    let returned = Batch { records, recorded_at, on_reject: OnReject::Abort, reporting: None };
+    let workspace = WorkspaceName::default();
+    // As two chunks of an import are: the second does not wait for the first to be answered.
+    let (bought, returned) =
+        tokio::join!(store.append_transactions(&workspace, bought), store.append(&workspace, returned));
+    assert_eq!(bought.unwrap().recorded, 50_000);
+    assert_eq!(returned.unwrap().outcomes, [RowOutcome::Recorded]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn merging_small_blocks_changes_no_answer() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    for number in 0..2_000 {
+        append(&store, &[transaction(&format!("t{number}"), &format!("c{}", number % 7), number, number)])
+            .await;
+    }
+    let told = async |store: &SledStore| {
+        let mut told = Vec::new();
+        for revision in [1, 700, 2_000] {
+            let cut = Cut { as_of: EventTime::MAX, revision: Some(revision) };
+            let mut visit = |history: &History<'_>| {
+                told.push(format!("{:?} {:?}", history.customer, history.transactions));
+                ControlFlow::Continue(())
+            };
+            store.walk(&WorkspaceName::default(), cut, None, &mut visit).await.unwrap();
+            let customer = CustomerId::new("c3").unwrap();
+            let page = store.timeline(&WorkspaceName::default(), &customer, cut, None, 1_000).await.unwrap();
+            told.push(format!("{page:?}"));
+        }
+        told
+    };
+    let before = told(&store).await;
+    let blocks = |store: &SledStore| store.log().blocks().count();
+    assert!(blocks(&store) > 2_000);
+    store.compact().await.unwrap();
+    assert!(blocks(&store) < 30, "{} blocks", blocks(&store));
+    assert_eq!(told(&store).await, before);
+    append(&store, &[transaction("last", "c3", 5_000, 1)]).await;
+    store.close().await;
+    drop(store);
+    let store = SledStore::open(directory.path()).unwrap();
+    assert_eq!(told(&store).await, before, "after opening again");
+    assert_eq!(store.status(&WorkspaceName::default()).await.unwrap().revision, 2_001);
+    store.close().await;
 }
 
 mod blocks {

@@ -25,6 +25,7 @@ async fn live(seeds: std::ops::Range<u64>) {
     }
     // A run that does none of these proves nothing about them.
     assert!(done.recorded > 0 && done.duplicates > 0 && done.rejected > 0 && done.reopened > 0, "{done:?}");
+    assert!(done.in_columns > 0 && done.erased > 0, "{done:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, History, MICROS_PER_DAY, Money,
     Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionId, TransactionIdentity, WorkspaceName,
+    TransactionColumns, TransactionId, TransactionIdentity, Void, WorkspaceName,
 };
-use lojal_store::{Batch, Cut, Document, MemoryStore, OnReject, Recorded, RowOutcome, Store};
+use lojal_store::{Batch, ColumnBatch, Cut, Document, MemoryStore, OnReject, Recorded, RowOutcome, Store};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -41,6 +41,10 @@ pub struct Done {
     pub rejected: u64,
     /// Times the store was closed and opened again.
     pub reopened: u64,
+    /// Of the rows recorded, those that came in columns.
+    pub in_columns: u64,
+    /// Records erased.
+    pub erased: u64,
 }
 
 impl std::ops::AddAssign for Done {
@@ -50,6 +54,8 @@ impl std::ops::AddAssign for Done {
         self.duplicates += other.duplicates;
         self.rejected += other.rejected;
         self.reopened += other.reopened;
+        self.in_columns += other.in_columns;
+        self.erased += other.erased;
     }
 }
 
@@ -80,6 +86,8 @@ pub async fn live(open: impl AsyncFn() -> Arc<dyn Store>, seed: u64, operations:
             }
             2..6 => life.put_document(&case).await,
             6..30 => life.read(&case).await,
+            30..31 => life.erase(&case).await,
+            31..40 => life.append_columns(&case).await,
             _ => life.append(&case).await,
         }
         life.done.operations += 1;
@@ -129,6 +137,66 @@ impl Life {
                 RowOutcome::Recorded => self.done.recorded += u64::from(!aborted),
             }
         }
+        self.revisions.push(told.revision);
+    }
+
+    /// Transactions in columns to the store, and the same in rows to the model.
+    async fn append_columns(&mut self, case: &str) {
+        let workspace = self.workspace();
+        self.clock += self.random.random_range(1..1_000_000);
+        let size = if self.random.random_bool(0.05) { MANY } else { self.random.random_range(1..=RECORDS) };
+        let with_ids = self.random.random_bool(0.5);
+        let currency = self.money().currency;
+        let mut columns = TransactionColumns::empty(currency);
+        while columns.len() < size {
+            let Record::Transaction(transaction) = self.record() else { continue };
+            let (id, occurrence) = match &transaction.identity {
+                TransactionIdentity::Given(id) if with_ids => (id.as_str().to_owned(), 0),
+                TransactionIdentity::Nth(occurrence) => (String::new(), *occurrence),
+                TransactionIdentity::Given(_) => continue,
+            };
+            let (customer, money) = (transaction.customer, transaction.money);
+            columns.push(customer.as_str(), transaction.time, money.amount, &id, occurrence);
+        }
+        let batch = ColumnBatch {
+            columns,
+            recorded_at: EventTime::from_micros(self.clock),
+            on_reject: if self.random.random_bool(0.7) { OnReject::Skip } else { OnReject::Abort },
+            reporting: None,
+        };
+        let wanted = self.model.append_transactions(&workspace, batch.clone()).await;
+        let wanted = wanted.expect("the model takes everything");
+        let told = self.store.append_transactions(&workspace, batch.clone()).await;
+        let told = told.unwrap_or_else(|error| panic!("{case}: {error}"));
+        if told.rejections.is_empty() || batch.on_reject == OnReject::Skip {
+            assert_eq!(told, wanted, "{case}: {batch:#?}");
+        } else {
+            assert_eq!((told.recorded, told.revision), (0, wanted.revision), "{case}: {batch:#?}");
+        }
+        self.done.recorded += told.recorded;
+        self.done.duplicates += told.duplicates;
+        self.done.rejected += told.rejections.len() as u64;
+        self.done.in_columns += told.recorded;
+        self.revisions.push(told.revision);
+    }
+
+    /// Forgets a customer, or at times all of a workspace.
+    async fn erase(&mut self, case: &str) {
+        let (workspace, customer) = (self.workspace(), self.customer());
+        self.clock += 1;
+        if self.random.random_bool(0.1) {
+            let wanted = self.model.delete_workspace(&workspace).await.expect("the model deletes everything");
+            let told = self.store.delete_workspace(&workspace).await;
+            assert_eq!(told.unwrap_or_else(|error| panic!("{case}: {error}")), wanted, "{case}");
+            self.revisions = vec![0];
+            return;
+        }
+        let erased_at = EventTime::from_micros(self.clock);
+        let wanted = self.model.erase(&workspace, &customer, erased_at).await.expect("the model forgets");
+        let told = self.store.erase(&workspace, &customer, erased_at).await;
+        let told = told.unwrap_or_else(|error| panic!("{case}: {error}"));
+        assert_eq!(told, wanted, "{case}: {customer:?}");
+        self.done.erased += told.records();
         self.revisions.push(told.revision);
     }
 
@@ -223,16 +291,16 @@ impl Life {
             2 => 999_999_999_999_000_000,
             _ => 1_000_000 * self.random.random_range(1..4_i64),
         };
-        let code = if self.random.random_bool(0.02) { "USD" } else { "EUR" };
+        let code = if self.random.random_bool(0.04) { "USD" } else { "EUR" };
         Money { amount: Amount::from_micros(micros), currency: Currency::parse(code).expect("a currency") }
     }
 
     fn record(&mut self) -> Record {
         // Mostly the record that belongs to an id, so that the same one comes again; at times another under its id.
         let id = self.random.random_range(0..IDS);
-        let kind = self.random.random_range(0..10);
+        let kind = self.random.random_range(0..11);
         if self.random.random_bool(0.85) {
-            let own = ChaCha8Rng::seed_from_u64(u64::from(id) * 10 + kind);
+            let own = ChaCha8Rng::seed_from_u64(u64::from(id) * 11 + kind);
             let random = std::mem::replace(&mut self.random, own);
             let record = self.record_of(id, kind);
             self.random = random;
@@ -278,6 +346,11 @@ impl Life {
                 channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
                 comment: "so so ".repeat(self.random.random_range(0..300)),
             }),
+            9 => Record::Void(Void {
+                transaction: transaction_id(id),
+                time: self.random.random_bool(0.5).then(|| self.time()),
+                reason: (*["", "a test"].choose(&mut self.random).expect("one")).to_owned(),
+            }),
             _ => {
                 let names = ["market", "plan", "age"];
                 let attributes = (0..self.random.random_range(1..3))
@@ -295,7 +368,9 @@ impl Life {
 
     fn transaction(&mut self, identity: TransactionIdentity) -> Record {
         let (customer, time, money) = (self.customer(), self.time(), self.money());
-        Record::Transaction(Transaction { customer, identity, time, money, converted: None })
+        let is_foreign = money.currency.code() == "USD" && self.random.random_bool(0.7);
+        let converted = is_foreign.then(|| Amount::from_micros(money.amount.micros() / 3));
+        Record::Transaction(Transaction { customer, identity, time, money, converted })
     }
 }
 

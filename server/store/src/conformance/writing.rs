@@ -2,11 +2,11 @@
 #![allow(missing_docs)] // each case is named after its sentence in the crate's documentation
 #![allow(clippy::unwrap_used, clippy::expect_used)] // test code that other crates' tests call
 
-use lojal_domain::{Amount, Record, WorkspaceName, limits};
+use lojal_domain::{Amount, Record, TransactionColumns, WorkspaceName, limits};
 
 use super::Harness;
 use super::records::*;
-use crate::{Document, OnReject, Rejection, RowOutcome, StoreError};
+use crate::{ColumnBatch, Document, OnReject, Rejection, RowOutcome, StoreError};
 
 pub async fn s01_a_batch_is_whole_and_has_one_revision(harness: &dyn Harness) {
     let store = harness.open().await;
@@ -244,4 +244,75 @@ pub async fn s41_documents_are_listed_by_key(harness: &dyn Harness) {
     store.put_document(&workspace(), document("schemes", "z", "z")).await.unwrap();
     let listed = store.documents(&workspace(), "models").await.unwrap();
     assert_eq!(listed.iter().map(|document| document.key.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+}
+
+pub async fn s19_columns_are_recorded_as_rows_are(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let euro = money(1).currency;
+    let columns = |rows: &[(&str, i64, i64, &str, u32)]| {
+        let mut columns = TransactionColumns::empty(euro);
+        for (who, on, units, id, occurrence) in rows {
+            columns.push(who, day(*on), money(*units).amount, id, *occurrence);
+        }
+        ColumnBatch { columns, recorded_at: day(20_000), on_reject: OnReject::Skip, reporting: None }
+    };
+    let rows = [
+        ("ann", 3, 10, "t1", 0),
+        ("bob", 2, 10, "", 1),
+        ("ann", 2, 5, "", 1),
+        // The second of its kind, and the first once more.
+        ("bob", 2, 10, "", 2),
+        ("bob", 2, 10, "", 1),
+        // The same id with the same content, and with another.
+        ("ann", 3, 10, "t1", 0),
+        ("cleo", 3, 10, "t1", 0),
+        ("dan", 9, 0, "t2", 0),
+    ];
+    let told = store.append_transactions(&workspace(), columns(&rows)).await.expect("the columns are taken");
+    assert_eq!((told.revision, told.recorded, told.duplicates), (1, 5, 2));
+    assert_eq!(told.rejections, [(6, Rejection::Conflict)]);
+    assert_eq!(history(&*store, "cleo", all()).await, None);
+
+    // In another workspace the same in rows: the histories are the same.
+    let other = WorkspaceName::new("rows").unwrap();
+    store.append(&other, columns(&rows).into_rows().expect("ids")).await.expect("the rows are taken");
+    assert_eq!(
+        everything(&*store, &workspace(), all()).await,
+        everything(&*store, &other, all()).await,
+        "columns and rows come to the same"
+    );
+    assert_eq!(
+        store.status(&workspace()).await.expect("a status"),
+        store.status(&other).await.expect("a status")
+    );
+    // Rows are there once they came in columns, and the other way round.
+    let again =
+        store.append(&workspace(), columns(&rows[..6]).into_rows().expect("ids")).await.expect("taken");
+    assert!(again.outcomes.iter().all(|outcome| *outcome == RowOutcome::Duplicate), "{again:?}");
+    let again = store.append_transactions(&other, columns(&rows[..6])).await.expect("taken");
+    assert_eq!((again.revision, again.recorded, again.duplicates), (1, 0, 6));
+    // What came in columns can be given back, by its own id or by the one derived for it.
+    assert_eq!(outcome(&*store, refunded("r1", "t1", 4, 10)).await, RowOutcome::Recorded);
+    let derived = bought_nth(2, "bob", 2, 10).key().to_derived_id();
+    assert_eq!(outcome(&*store, refunded("r2", &derived, 4, 10)).await, RowOutcome::Recorded);
+
+    // One rejected row keeps all out, customers too.
+    let batch = columns(&[("eve", 4, 1, "", 1), ("eve", 4, 1, "t1", 0)]);
+    let told =
+        store.append_transactions(&workspace(), ColumnBatch { on_reject: OnReject::Abort, ..batch }).await;
+    let told = told.expect("an answer");
+    assert_eq!((told.recorded, told.rejections), (0, vec![(1, Rejection::Conflict)]));
+    assert_eq!(history(&*store, "eve", all()).await, None);
+    // Another currency is rejected as it is in rows.
+    let mut foreign = columns(&[("eve", 4, 1, "", 1), ("bob", 2, 10, "", 1)]);
+    foreign.columns.currency = money_in(1, "USD").currency;
+    let told = store.append_transactions(&workspace(), foreign).await.expect("an answer");
+    let mismatch = Rejection::CurrencyMismatch { reporting: euro };
+    assert_eq!(told.rejections, [(0, mismatch.clone()), (1, mismatch)]);
+
+    let before = everything(&*store, &workspace(), all()).await;
+    store.close().await;
+    drop(store);
+    let store = harness.open().await;
+    assert_eq!(everything(&*store, &workspace(), all()).await, before, "after reopening");
 }

@@ -217,7 +217,10 @@ impl Workspace {
                         time: transaction.time,
                         amount: transaction.worth(),
                         record,
-                        occurrence: transaction.clone().canonical().occurrence(),
+                        occurrence: match transaction.converted {
+                            Some(_) => 0,
+                            None => transaction.clone().canonical().occurrence(),
+                        },
                     });
                 }
                 Record::Refund(refund)

@@ -1,7 +1,7 @@
 //! Measures the server from outside: calls a second against a bare echo, durable rows a second against the bare disk,
 //! and how long the demo takes.
 //!
-//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `import`, or `demo`); `--help` shows the sizes.
+//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `import`, `load`, `write`, `demo`); `--help` shows the sizes.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,8 +15,11 @@
 mod data;
 mod demo;
 mod echo;
+mod file;
 mod import;
+mod load;
 mod serve;
+mod write;
 
 use clap::{Parser, Subcommand};
 
@@ -34,6 +37,10 @@ enum What {
     Serve(serve::Arguments),
     /// Durable rows a second of Import, against writing and syncing the same bytes.
     Import(import::Arguments),
+    /// `lojal import` of a large CSV file, beside pandas and polars; disk, memory and restart.
+    Load(load::Arguments),
+    /// Single durable writes by one client and by many, beside a bare write and fsync.
+    Write(write::Arguments),
     /// Seconds of `lojal demo --exit`.
     Demo(demo::Arguments),
     /// The echo, in a process of its own. Started by `serve`.
@@ -45,6 +52,8 @@ fn main() {
     match Cli::parse().what {
         What::Serve(arguments) => serve::run(&arguments),
         What::Import(arguments) => import::run(&arguments),
+        What::Load(arguments) => load::run(&arguments),
+        What::Write(arguments) => write::run(&arguments),
         What::Demo(arguments) => demo::run(&arguments),
         What::Echo => echo::serve(),
     }
