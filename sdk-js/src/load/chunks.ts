@@ -57,6 +57,7 @@ export async function* cutIntoChunks(
   requireRows(source);
   const occurrences = new OccurrenceCounter();
   const open = new Map<string, Chunk & { idLetters: number }>();
+  let begun = false;
   let row = 0;
   for await (const given of source) {
     row += 1;
@@ -81,6 +82,13 @@ export async function* cutIntoChunks(
     chunk.rows.push(row);
     chunk.idLetters += purchase.customerId.length + purchase.transactionId.length;
     if (chunk.rows.length >= chunkRows || chunk.idLetters >= MOST_ID_LETTERS) {
+      const [[firstKey, first] = [key, chunk]] = open;
+      if (!begun && firstKey !== key) {
+        // The first chunk of all gives an empty workspace its currency: that of the first row, however few have it.
+        open.delete(firstKey);
+        yield first;
+      }
+      begun = true;
       open.delete(key);
       yield chunk;
     }

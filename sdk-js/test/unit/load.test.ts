@@ -340,6 +340,20 @@ test("purchases travel as columns of one currency, exactly", async () => {
   ]);
 });
 
+test("the currency of the first row goes first, however few rows have it", async () => {
+  const currencies: string[] = [];
+  const client = clientOf("stream", (sent) => {
+    currencies.push(`${sent.length} ${sent[0]?.amount?.currencyCode}`);
+    return store().record(sent);
+  });
+  const source = rows(6).map((row, index) => ({
+    ...row,
+    currencyCode: ["EUR", "USD", "USD", "USD", "USD", "EUR"][index],
+  }));
+  await client.load(source, { chunkRows: 2 });
+  expect(currencies).toEqual(["1 EUR", "2 USD", "2 USD", "1 EUR"]);
+});
+
 test("ids that would break a column are refused by their row", async () => {
   const client = inMemory({});
   for (const bad of [{ customerId: "a\nb" }, { transactionId: "a\u0085" }]) {

@@ -491,14 +491,15 @@ export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
   amounts: bigint[];
 
   /**
-   * Currency of all amounts, ISO 4217. Empty: the reporting currency.
+   * Currency of all amounts, ISO 4217. Empty: the reporting currency. Rows of another currency go into another chunk.
    *
    * @generated from field: string currency_code = 4;
    */
   currencyCode: string;
 
   /**
-   * Your ids of the purchases, one a line; an empty line for a row that has none. Empty when none has one.
+   * Your ids of the purchases, one a line; an empty line for a row that has none. Empty when none has one. Ids have no
+   * line feeds, so that nothing is escaped.
    *
    * @generated from field: string transaction_ids = 5;
    */
