@@ -135,7 +135,7 @@ async fn more_rows_than_columns_take() {
 
 #[tokio::test]
 async fn bad_rows_of_columns_can_be_skipped() {
-    let mut checks = Checks::start().await;
+    let checks = Checks::start().await;
     record(&checks.clients, vec![purchase("c9", "t9", "2026-03-01T12:00:00Z", "1")]).await;
     let columns = v1::TransactionColumns {
         customer_ids: "c1\n\nc3\nc4\nc5\nc6\nc7".to_owned(),
