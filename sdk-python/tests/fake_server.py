@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import grpc
@@ -58,6 +59,29 @@ def bad_field(field: str, description: str, **metadata: str) -> Fault:
         error_details_pb2.ErrorInfo(reason="INVALID_FIELD", domain="lojal.dev", metadata={"field": field, **metadata}),
         error_details_pb2.BadRequest(field_violations=[violation]),
     )
+
+
+def rows_of(request: Any) -> list[Any]:
+    """The rows of a chunk, those of columns as messages."""
+    if request.WhichOneof("rows") != "columns":
+        return list(getattr(request, request.WhichOneof("rows")).rows)
+    columns = request.columns
+    customers = columns.customer_ids.removesuffix("\n").split("\n")
+    count = len(customers)
+    ids = columns.transaction_ids.split("\n") if columns.transaction_ids else [""] * count
+    occurrences = columns.occurrences or [int(not each) for each in ids]
+    assert len(customers) == len(columns.times) == len(columns.amounts) == len(ids) == len(occurrences)
+    rows = []
+    for row in zip(customers, ids, columns.times, columns.amounts, occurrences, strict=True):
+        customer, transaction, micros, amount, occurrence = row
+        money = common_pb2.Money(amount=str(Decimal(amount).scaleb(-6)), currency_code=columns.currency_code)
+        rows.append(
+            ingest_service_pb2.Transaction(
+                customer_id=customer, transaction_id=transaction, amount=money, occurrence=occurrence
+            )
+        )
+        rows[-1].time.FromMicroseconds(micros)
+    return rows
 
 
 class FakeServer(
@@ -117,12 +141,16 @@ class FakeServer(
         for count, request in enumerate(request_iterator):
             if count == fails_after:
                 fault.abort(context)
-            rows = getattr(request, request.WhichOneof("rows")).rows
+            rows = rows_of(request)
             if self.refused is not None and any(getattr(row, "customer_id", "") == self.refused[0] for row in rows):
                 self.refused[1](request.sequence).abort(context)
             self.received.append(request)
             result = common_pb2.WriteResult(revision=len(self.received), recorded=len(rows))
             yield ingest_service_pb2.ImportResponse(sequence=request.sequence, result=result)
+
+    def GetImportPosition(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self._enter(request, context)
+        return ingest_service_pb2.GetImportPositionResponse(position=7)
 
     def ListCustomers(self, request: Any, context: Any) -> Any:  # noqa: N802
         self._enter(request, context)

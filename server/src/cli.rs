@@ -152,7 +152,7 @@ pub(crate) struct ImportArgs {
     /// What separates columns. "tab" stands for a tabulator.
     #[arg(long, default_value = ",", value_name = "CHARACTER")]
     pub(crate) delimiter: String,
-    /// Leave out rows that cannot be taken, and list them, instead of loading nothing.
+    /// Leave out rows that cannot be taken, and list them, instead of stopping before the chunk of the first.
     #[arg(long)]
     pub(crate) skip_invalid: bool,
     /// Rows sent at a time, 1 to 100,000.

@@ -14,6 +14,7 @@ pub mod cdnow;
 mod clients;
 pub mod everything;
 mod failure;
+mod import;
 pub mod kill;
 pub mod raw;
 mod server;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 
 pub use clients::{Clients, Connection, InWorkspace};
 pub use failure::{Failure, failure};
+pub use import::{import, paid, timeline};
 pub use server::{Server, Stopped, binary, command};
 pub use tools::{Ran, repository, run, tool};
 

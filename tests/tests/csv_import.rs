@@ -8,18 +8,13 @@
 )]
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lojal_proto::v1;
-use lojal_tests::{Ran, Server, at, cdnow, command, run, until};
+use lojal_tests::{Server, at, cdnow, command, import, paid, run, timeline, until};
 
 const AT_MOST: Duration = Duration::from_secs(60);
-
-fn import(server: &Server, file: &Path, options: &[&str]) -> Ran {
-    let file = file.to_str().unwrap();
-    run(command(&["import", file, "--server", server.url()]).args(options), AT_MOST)
-}
 
 fn file(directory: &tempfile::TempDir, text: impl AsRef<[u8]>) -> PathBuf {
     let path = directory.path().join("orders.csv");
@@ -36,25 +31,6 @@ fn sample() -> String {
         writeln!(text, "{},{day},{}", row.customer_id, row.amount.unwrap().amount).unwrap();
     }
     text
-}
-
-async fn timeline(server: &Server, customer: &str) -> Vec<v1::TimelineEvent> {
-    let request = v1::GetTimelineRequest { customer_id: customer.to_owned(), ..Default::default() };
-    let mut customers = server.clients().await.customers;
-    customers.get_timeline(request).await.unwrap().into_inner().events
-}
-
-fn amounts(events: &[v1::TimelineEvent]) -> Vec<String> {
-    let mut amounts: Vec<String> = events
-        .iter()
-        .map(|event| match &event.event {
-            Some(v1::timeline_event::Event::Transaction(bought)) => bought.amount.clone().unwrap(),
-            other => panic!("not a purchase: {other:?}"),
-        })
-        .map(|money| format!("{} {}", money.amount, money.currency_code))
-        .collect();
-    amounts.sort();
-    amounts
 }
 
 #[tokio::test]
@@ -74,29 +50,155 @@ async fn the_sample_is_loaded_once_however_often_it_is_loaded() {
 
 #[tokio::test]
 async fn an_import_goes_on_after_the_server_was_killed() {
+    const ROWS: i64 = 40_000;
     let directory = tempfile::tempdir().unwrap();
-    let orders = file(&directory, sample());
+    let mut text = "customer_id,date,value\n".to_owned();
+    for row in 0..ROWS {
+        // Every row twice, and none in the order of time.
+        let row = row / 2;
+        writeln!(text, "c{},2026-01-{:02},{}", row % 700, 28 - row % 28, row % 90).unwrap();
+    }
+    let orders = file(&directory, text);
     let mut server = Server::start();
     let mut importing =
-        command(&["import", orders.to_str().unwrap(), "--chunk-rows", "20", "--server", server.url()])
+        command(&["import", orders.to_str().unwrap(), "--chunk-rows", "100", "--server", server.url()])
             .stdout(std::process::Stdio::null())
             .stderr(std::process::Stdio::null())
             .spawn()
             .unwrap();
     let clients = server.clients().await;
-    let mut transactions = 0;
-    while transactions < 200 {
-        transactions = clients.workspace().await.transactions;
-    }
+    while clients.workspace().await.transactions < 2_000 {}
     server.kill();
     let status = until("the import to end", AT_MOST, || importing.try_wait().unwrap());
+    assert!(!status.success(), "an import without a server failed");
     server.start_again();
-    let left = server.clients().await.workspace().await.transactions;
-    // On a fast machine it may have been done before the kill.
-    assert!(!status.success() || left == 6_919);
-    let again = import(&server, &orders, &[]).succeeded();
-    assert!(again.contains("6,919 rows"), "{again}");
-    assert_eq!(server.clients().await.workspace().await.transactions, 6_919);
+    let clients = server.clients().await;
+    let before = clients.workspace().await.transactions;
+    assert!((2_000..ROWS).contains(&before), "{before} were there");
+    // With other chunks than before.
+    let again = import(&server, &orders, &["--chunk-rows", "777"]).succeeded();
+    let (_, told) = again.split_once("went on after the first ").expect(&again);
+    let skipped: i64 = told.split_once(" rows").unwrap().0.replace(',', "").parse().unwrap();
+    // What was answered and remembered; a few chunks more may be on the disk.
+    assert!(skipped > 0 && skipped <= before && skipped % 100 == 0, "{before}: {again}");
+    let left = ROWS - skipped;
+    let (recorded, there) = (ROWS - before, left - (ROWS - before));
+    let counts = format!("{} recorded, {} there already", grouped(recorded), grouped(there));
+    assert!(again.contains(&counts), "{counts}: {again}");
+    assert_eq!(clients.workspace().await.transactions, ROWS);
+    // What was loaded whole is not gone on with, and doubles nothing.
+    let whole = import(&server, &orders, &[]).succeeded();
+    assert!(whole.contains("(0 recorded, 40,000 there already)") && !whole.contains("went on"), "{whole}");
+    assert_eq!(clients.workspace().await.transactions, ROWS);
+}
+
+/// As the import prints numbers below a million.
+fn grouped(number: i64) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}
+
+#[tokio::test]
+async fn chunks_may_be_of_any_size() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let mut text = "id,date,value\n".to_owned();
+    for row in 0..100_500 {
+        writeln!(text, "c{},2026-03-01,{row}", row % 5_000).unwrap();
+    }
+    let orders = file(&directory, text);
+    let printed = import(&server, &orders, &["--chunk-rows", "100000"]);
+    assert_eq!(printed.err, "", "progress is for terminals");
+    assert!(printed.succeeded().contains("100,500 recorded"));
+    for wrong in ["0", "100001", "many"] {
+        let ran = import(&server, &orders, &["--chunk-rows", wrong]);
+        assert!(ran.code == Some(2) && ran.err.contains("--chunk-rows"), "{ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn equal_rows_of_an_unsorted_file_are_purchases_of_their_own() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let rows =
+        ["c1,2026-03-02,5", "c1,2026-03-01,5", "c1,2026-03-02,5", "c2,2026-03-01,5", "c1,2026-03-01,5"];
+    let orders = file(&directory, format!("id,date,value\n{}\nc1,2026-03-02,5.00\n", rows.join("\n")));
+    for (chunk, counts) in
+        [("1", "(6 recorded, 0 there"), ("2", "(0 recorded, 6 there"), ("100", "(0 recorded, 6")]
+    {
+        let printed = import(&server, &orders, &["--chunk-rows", chunk]).succeeded();
+        assert!(printed.contains(counts), "{printed}");
+    }
+    // In another order they are the same purchases.
+    let sorted = file(
+        &directory,
+        format!("id,date,value\n{}\nc1,2026-03-02,5.00\n", {
+            let mut rows = rows;
+            rows.sort_unstable_by_key(|row| &row[3..]);
+            rows.join("\n")
+        }),
+    );
+    let printed = import(&server, &sorted, &[]).succeeded();
+    assert!(printed.contains("(0 recorded, 6 there"), "{printed}");
+    assert_eq!(timeline(&server.clients().await, "c1").await.len(), 5);
+}
+
+#[tokio::test]
+async fn several_currencies_and_ids_with_holes() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let directory = tempfile::tempdir().unwrap();
+    let mut text = "id,date,value,order_id,currency\n".to_owned();
+    for row in 0..50 {
+        let id = if row % 3 == 0 { format!("o{row}") } else { String::new() };
+        let currency = ["EUR", "USD", ""][row % 3];
+        writeln!(text, "c{},2026-03-01,8,{id},{currency}", row % 5).unwrap();
+    }
+    let orders = file(&directory, text);
+    // The workspace is in the currency of its first row, and needs rates for the others.
+    let ran = import(&server, &orders, &["--chunk-rows", "4"]);
+    assert!(ran.code == Some(1) && ran.err.contains("USD"), "{ran:?}");
+    let rate = v1::ExchangeRate {
+        currency_code: "USD".to_owned(),
+        date: "2026-01-01".to_owned(),
+        rate: "0.5".to_owned(),
+    };
+    let rates = v1::SetExchangeRatesRequest { rates: vec![rate], ..Default::default() };
+    clients.workspaces.clone().set_exchange_rates(rates).await.unwrap();
+    for chunk in ["4", "7", "100"] {
+        let printed = import(&server, &orders, &["--chunk-rows", chunk]).succeeded();
+        assert!(printed.contains("loaded 50 rows") || printed.contains("went on"), "{printed}");
+        assert_eq!(clients.workspace().await.transactions, 50);
+    }
+    assert_eq!(clients.workspace().await.reporting_currency_code, "EUR");
+    let mut amounts = vec!["8.00 EUR"; 7];
+    amounts.extend(["8.00 USD"; 3]);
+    assert_eq!(paid(&clients, "c0").await, amounts);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_imports_of_one_file_at_once_load_it_once() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let orders = file(&directory, sample());
+    let recorded: i64 = std::thread::scope(|scope| {
+        let (server, orders) = (&server, &orders);
+        let importing: Vec<_> = (0..10)
+            .map(|index| {
+                let rows = (50 + 70 * index).to_string();
+                scope.spawn(move || import(server, orders, &["--chunk-rows", &rows]).succeeded())
+            })
+            .collect();
+        let printed = importing.into_iter().map(|thread| thread.join().unwrap());
+        let recorded = |printed: String| -> i64 {
+            let (_, counts) = printed.split_once('(').unwrap();
+            counts.split_once(" recorded").unwrap().0.replace(',', "").parse().unwrap()
+        };
+        printed.map(recorded).sum()
+    });
+    assert_eq!(recorded, 6_919);
+    let clients = server.clients().await;
+    assert_eq!(clients.workspace().await.transactions, 6_919);
+    assert_eq!(cdnow::load(&clients).await, cdnow::Loaded { recorded: 0, duplicates: 6_919 });
 }
 
 #[tokio::test]
@@ -124,10 +226,11 @@ async fn files_as_people_have_them() {
     ];
     let printed = import(&server, &orders, &options).succeeded();
     assert!(printed.contains("2 recorded"), "{printed}");
-    let events = timeline(&server, "Ana; Zagreb").await;
-    assert_eq!(amounts(&events), ["12.50 EUR"]);
+    let clients = server.clients().await;
+    let events = timeline(&clients, "Ana; Zagreb").await;
+    assert_eq!(paid(&clients, "Ana; Zagreb").await, ["12.50 EUR"]);
     assert_eq!(events[0].time, Some(at("2026-02-28T23:00:00Z")), "midnight in Zagreb");
-    assert_eq!(server.clients().await.workspace().await.reporting_currency_code, "EUR");
+    assert_eq!(clients.workspace().await.reporting_currency_code, "EUR");
 }
 
 #[tokio::test]
@@ -155,25 +258,57 @@ async fn equal_rows_are_two_purchases() {
         let printed = import(&server, &orders, &["--currency-code", "EUR", "--chunk-rows", "1"]).succeeded();
         assert!(printed.contains(recorded), "{printed}");
     }
-    assert_eq!(timeline(&server, "c1").await.len(), 3);
+    assert_eq!(timeline(&server.clients().await, "c1").await.len(), 3);
 }
 
 #[tokio::test]
-async fn bad_rows_are_told_by_line_before_anything_is_sent() {
+async fn all_bad_rows_are_told_by_line() {
     let server = Server::start();
     let directory = tempfile::tempdir().unwrap();
     let text = "customer_id,date,value\nc1,2026-03-01,1\nc2,2026-03-01,\"12,5\"\n,2026-03-01,1\nc3,yesterday,1\nc4,2026-03-01,-1\nc5,2026-03-01\n";
     let orders = file(&directory, text);
     let ran = import(&server, &orders, &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    for words in ["line 3", "line 4", "line 5", "line 6", "line 7", "5 of 6", "--skip-invalid"] {
+    for words in
+        ["nothing was loaded", "line 3", "line 4", "line 5", "line 6", "line 7", "5 of 6", "--skip-invalid"]
+    {
         assert!(ran.err.contains(words), "{words}: {ran:?}");
     }
     let clients = server.clients().await;
-    assert_eq!(clients.workspace().await.revision, 0, "nothing was sent");
+    assert_eq!(clients.workspace().await.revision, 0, "nothing was sent, as the chunk was not full");
     let printed = import(&server, &orders, &["--skip-invalid"]).succeeded();
     assert!(printed.contains("1 recorded") && printed.contains("left out 5 rows"), "{printed}");
     assert_eq!(clients.workspace().await.transactions, 1);
+}
+
+#[tokio::test]
+async fn rows_before_a_bad_chunk_may_be_loaded() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let mut text = "customer_id,date,value\n".to_owned();
+    for row in 0..1_000 {
+        let day = if row % 100 == 77 { "never" } else { "2026-03-01" };
+        writeln!(text, "c{row},{day},1").unwrap();
+    }
+    let orders = file(&directory, &text);
+    let ran = import(&server, &orders, &["--chunk-rows", "10"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    // The header is line 1. All bad rows are told, not only those of the chunk at which the import stopped.
+    for line in (0..10).map(|hundred| format!("line {}:", 100 * hundred + 79)) {
+        assert!(ran.err.contains(&line), "{line} {ran:?}");
+    }
+    assert!(
+        ran.err.contains("only the first 70 rows were loaded") && ran.err.contains("10 of 1,000"),
+        "{ran:?}"
+    );
+    let clients = server.clients().await;
+    assert_eq!(clients.workspace().await.transactions, 70, "whole chunks before the bad one");
+    let mended = file(&directory, text.replace("never", "2026-03-02"));
+    let printed = import(&server, &mended, &[]).succeeded();
+    assert!(printed.contains("1,000 rows (930 recorded, 70 there already)"), "{printed}");
+    // Of many bad rows the first are told, and how many more there are.
+    let ran = import(&server, &file(&directory, text.replace("2026-03-01", "never")), &[]);
+    assert!(ran.err.contains("1,000 of 1,000") && ran.err.contains("and 980 more"), "{ran:?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@
 use futures::future::join_all;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
-use lojal_tests::{Server, at, cdnow, money};
+use lojal_tests::{Clients, Server, at, cdnow, failure, money};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio_stream::wrappers::ReceiverStream;
@@ -146,4 +146,118 @@ async fn a_stream_goes_on_after_a_hole_from_where_it_was() {
         workspace.import(rest.collect()).await.1.unwrap();
         assert_eq!(workspace.workspace().await.transactions as usize, cdnow::TRANSACTIONS);
     }
+}
+
+/// Rows as columns. They are of one currency.
+fn columns_of(rows: &[v1::Transaction]) -> v1::TransactionColumns {
+    let micros = |time: &prost_types::Timestamp| time.seconds * 1_000_000 + i64::from(time.nanos) / 1_000;
+    let amount = |money: &v1::Money| {
+        let (whole, decimals) = money.amount.split_once('.').unwrap_or((&money.amount, ""));
+        format!("{whole}{decimals:0<6}").parse::<i64>().unwrap()
+    };
+    v1::TransactionColumns {
+        customer_ids: rows.iter().map(|row| format!("{}\n", row.customer_id)).collect(),
+        times: rows.iter().map(|row| micros(row.time.as_ref().unwrap())).collect(),
+        amounts: rows.iter().map(|row| amount(row.amount.as_ref().unwrap())).collect(),
+        currency_code: rows[0].amount.as_ref().unwrap().currency_code.clone(),
+        transaction_ids: rows.iter().map(|row| format!("{}\n", row.transaction_id)).collect(),
+        occurrences: rows.iter().map(|row| row.occurrence).collect(),
+    }
+}
+
+/// The sample, every third purchase with an id.
+fn sample() -> Vec<v1::Transaction> {
+    let mut rows = cdnow::rows();
+    for (index, row) in rows.iter_mut().enumerate().filter(|(index, _)| index % 3 == 0) {
+        (row.transaction_id, row.occurrence) = (format!("t{index}"), 0);
+    }
+    rows
+}
+
+fn in_columns(rows: &[v1::Transaction], rows_each: usize) -> Vec<v1::ImportRequest> {
+    let chunk = |(rows, sequence)| v1::ImportRequest {
+        sequence,
+        rows: Some(Rows::Columns(columns_of(rows))),
+        ..Default::default()
+    };
+    rows.chunks(rows_each).zip(1..).map(chunk).collect()
+}
+
+#[tokio::test]
+async fn columns_and_rows_are_duplicates_of_each_other() {
+    let server = Server::start();
+    let rows = sample();
+    let messages: Vec<_> =
+        rows.chunks(1_000).zip(1..).map(|(rows, sequence)| cdnow::chunk(sequence, rows.to_vec())).collect();
+    let columns = in_columns(&rows, 3_000);
+    let counts = async |clients: &Clients, chunks: &[v1::ImportRequest]| {
+        let (answers, ended) = clients.import(chunks.to_vec()).await;
+        ended.unwrap();
+        let results = || answers.iter().map(|answer| answer.result.as_ref().unwrap());
+        (results().map(|result| result.recorded).sum(), results().map(|result| result.duplicates).sum())
+    };
+    let all = cdnow::TRANSACTIONS as i32;
+    let mut shown = Vec::new();
+    for (workspace, first, second) in [("rows", &messages, &columns), ("columns", &columns, &messages)] {
+        let clients = server.clients().await.in_workspace(workspace);
+        assert_eq!(counts(&clients, first).await, (all, 0), "{workspace} first");
+        assert_eq!(counts(&clients, second).await, (0, all), "{workspace} first");
+        let mut customers = clients.all_customers(None).await;
+        assert_eq!(customers.len(), cdnow::CUSTOMERS);
+        customers.sort_by(|one, other| one.customer_id.cmp(&other.customer_id));
+        shown.push(customers);
+    }
+    assert_eq!(shown[0], shown[1]);
+}
+
+#[tokio::test]
+async fn an_import_that_broke_off_is_remembered_until_it_is_done() {
+    let mut server = Server::start();
+    let position = async |clients: &Clients, source_id: &str| {
+        let request = v1::GetImportPositionRequest { source_id: source_id.to_owned() };
+        clients.ingest.clone().get_import_position(request).await.map(|answer| answer.into_inner().position)
+    };
+    let clients = server.clients().await;
+    assert_eq!(position(&clients, "log").await.unwrap(), 0);
+    let mut chunks = in_columns(&sample(), 1_000);
+    for (chunk, before) in chunks.iter_mut().zip((0..).step_by(1_000)) {
+        (chunk.source_id, chunk.source_position) = ("log".to_owned(), before);
+    }
+    let mut broken = chunks[..4].to_vec();
+    broken[3].sequence = 9;
+    let (answers, ended) = clients.import(broken).await;
+    assert_eq!((answers.len(), ended.is_err()), (3, true));
+    // As told with the third chunk.
+    assert_eq!(position(&clients, "log").await.unwrap(), 2_000);
+    assert_eq!(position(&clients, "another").await.unwrap(), 0);
+    assert_eq!(position(&clients.in_workspace("another"), "log").await.unwrap(), 0);
+    server.kill();
+    server.start_again();
+    let clients = server.clients().await;
+    assert_eq!(position(&clients, "log").await.unwrap(), 2_000);
+    let rest: Vec<_> = chunks[2..]
+        .iter()
+        .zip(1..)
+        .map(|(chunk, sequence)| v1::ImportRequest { sequence, ..chunk.clone() })
+        .collect();
+    let (answers, ended) = clients.import(rest).await;
+    ended.unwrap();
+    assert_eq!(answers[0].result.as_ref().unwrap().duplicates, 1_000);
+    assert_eq!(position(&clients, "log").await.unwrap(), 0, "loaded whole");
+    assert_eq!(clients.workspace().await.transactions, cdnow::TRANSACTIONS as i64);
+    // What cannot be remembered is refused, with the rows.
+    for (source_id, source_position, field) in [
+        ("x".repeat(129), 0, "source_id"),
+        ("a\nb".to_owned(), 0, "source_id"),
+        ("log".to_owned(), -1, "source_position"),
+    ] {
+        let chunk = v1::ImportRequest { source_id: source_id.clone(), source_position, ..chunks[0].clone() };
+        let refused = failure(&clients.import(vec![chunk]).await.1.unwrap_err());
+        assert_eq!((refused.reason.as_str(), refused.fields[0].0.as_str()), ("INVALID_FIELD", field));
+        if field == "source_id" {
+            let refused = failure(&position(&clients, &source_id).await.unwrap_err());
+            assert_eq!((refused.reason.as_str(), refused.fields[0].0.as_str()), ("INVALID_FIELD", field));
+        }
+    }
+    assert_eq!(failure(&position(&clients, "").await.unwrap_err()).fields[0].0, "source_id");
 }

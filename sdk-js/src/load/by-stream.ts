@@ -7,6 +7,7 @@ import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import { backoffMs, isRetryable } from "../retry.js";
 import { linkSignal, sleep } from "../signals.js";
+import { asColumns } from "./chunks.js";
 import { ChunkQueue } from "./queue.js";
 import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
 
@@ -76,7 +77,7 @@ async function* oneStream(
     for (let chunk = await queue.at(sent); chunk; chunk = await queue.at(sent)) {
       sent += 1;
       watch();
-      const rows = { case: "transactions" as const, value: { rows: chunk.transactions } };
+      const rows = { case: "columns" as const, value: asColumns(chunk) };
       yield { sequence: BigInt(sent - first), skipInvalid, rows };
     }
   }

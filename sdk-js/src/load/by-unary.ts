@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Channel, serviceClient } from "../calls.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import { asMessages } from "./chunks.js";
 import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
 
 /**
@@ -16,7 +17,7 @@ export async function* sendByUnary(
   const patient = serviceClient(IngestService, withPatience(channel));
   let ingest = serviceClient(IngestService, channel);
   for await (const chunk of chunks) {
-    const request = { transactions: chunk.transactions, skipInvalid };
+    const request = { transactions: asMessages(chunk), skipInvalid };
     const options = { timeoutMs: chunkTimeoutMs, signal, headers };
     const answer = await ingest.recordTransactions(request, options).catch((error) => {
       throw inSource(error, chunk);

@@ -1,17 +1,41 @@
-// Turns a source of rows into chunks of transactions ready to send.
-import { create } from "@bufbuild/protobuf";
+// Turns a source of rows into chunks of purchases ready to send.
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { invalidField, LojalError } from "../errors.js";
-import { type Transaction, TransactionSchema } from "../gen/lojal/v1/ingest_service_pb.js";
-import { money } from "../money.js";
+import {
+  type TransactionColumnsSchema,
+  TransactionSchema,
+} from "../gen/lojal/v1/ingest_service_pb.js";
+import { decimal, toMicros } from "../money.js";
 import { timestamp } from "../time.js";
 import { OccurrenceCounter } from "./occurrence.js";
 import type { LoadRowError, PurchaseRow, RowSource } from "./types.js";
 
+/** Most bytes of ids in a chunk, well below the largest message; a letter is at most 3 of them. */
+const MOST_ID_LETTERS = (8 * 1024 * 1024) / 3;
+/** Ends a line of a column, or a field of a file: nothing that an id may have. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** A purchase that can be sent. */
+export interface Purchase {
+  customerId: string;
+  transactionId: string;
+  /** Microseconds since 1970. */
+  time: bigint;
+  /** What was paid, as it was written. */
+  amount: string;
+  /** What was paid, in millionths. */
+  micros: bigint;
+  currencyCode: string;
+  /** The how-manieth of its kind it is; 0 with an id. */
+  occurrence: number;
+}
+
 /** Rows that are sent, and answered, together. */
 export interface Chunk {
   /** At least one. */
-  transactions: Transaction[];
-  /** Position in the source of each transaction, from 1. */
+  purchases: Purchase[];
+  /** Position in the source of each purchase, from 1. */
   rows: number[];
 }
 
@@ -19,24 +43,27 @@ export interface Chunk {
 export interface CutOptions {
   chunkRows: number;
   currencyCode: string;
+  /** Whether a chunk is of one currency, as columns are. */
+  byCurrency: boolean;
   /** Told of each row that cannot even be sent. Without it the first such row ends the load. */
   onInvalid: ((error: LoadRowError) => void) | undefined;
 }
 
-/** Cuts a source into chunks. Every chunk but the last has as many transactions as asked for. */
+/** Cuts a source into chunks: full ones as they come, and at its end what is left. */
 export async function* cutIntoChunks(
   source: RowSource,
-  { chunkRows, currencyCode, onInvalid }: CutOptions,
+  { chunkRows, currencyCode, byCurrency, onInvalid }: CutOptions,
 ): AsyncGenerator<Chunk, void, undefined> {
   requireRows(source);
   const occurrences = new OccurrenceCounter();
-  let chunk: Chunk = { transactions: [], rows: [] };
+  const open = new Map<string, Chunk & { idLetters: number }>();
+  let begun = false;
   let row = 0;
-  for await (const purchase of source) {
+  for await (const given of source) {
     row += 1;
-    let transaction: Transaction;
+    let purchase: Purchase;
     try {
-      transaction = toTransaction(purchase, currencyCode);
+      purchase = toPurchase(given, currencyCode);
     } catch (thrown) {
       if (!(thrown instanceof LojalError)) throw thrown;
       if (!onInvalid) throw atRow(thrown, row);
@@ -44,15 +71,61 @@ export async function* cutIntoChunks(
       onInvalid({ row, field, reason: "INVALID_FIELD", message: thrown.message });
       continue;
     }
-    if (!transaction.transactionId) transaction.occurrence = counted(occurrences, transaction, row);
-    chunk.transactions.push(transaction);
+    if (!purchase.transactionId) purchase.occurrence = counted(occurrences, purchase, row);
+    const key = byCurrency ? purchase.currencyCode : "";
+    let chunk = open.get(key);
+    if (!chunk) {
+      chunk = { purchases: [], rows: [], idLetters: 0 };
+      open.set(key, chunk);
+    }
+    chunk.purchases.push(purchase);
     chunk.rows.push(row);
-    if (chunk.transactions.length >= chunkRows) {
+    chunk.idLetters += purchase.customerId.length + purchase.transactionId.length;
+    if (chunk.rows.length >= chunkRows || chunk.idLetters >= MOST_ID_LETTERS) {
+      const [[firstKey, first] = [key, chunk]] = open;
+      if (!begun && firstKey !== key) {
+        // The first chunk of all gives an empty workspace its currency: that of the first row, however few have it.
+        open.delete(firstKey);
+        yield first;
+      }
+      begun = true;
+      open.delete(key);
       yield chunk;
-      chunk = { transactions: [], rows: [] };
     }
   }
-  if (chunk.transactions.length > 0) yield chunk;
+  yield* open.values();
+}
+
+/** The purchases of a chunk as messages. */
+export function asMessages({ purchases }: Chunk) {
+  return purchases.map(({ customerId, transactionId, time, amount, currencyCode, occurrence }) => {
+    const nanos = Number(((time % 1_000_000n) + 1_000_000n) % 1_000_000n) * 1000;
+    const seconds = (time - BigInt(nanos / 1000)) / 1_000_000n;
+    return create(TransactionSchema, {
+      customerId,
+      transactionId,
+      time: { seconds, nanos },
+      amount: { amount, currencyCode },
+      occurrence,
+    });
+  });
+}
+
+/** The purchases of a chunk of one currency as columns. Columns that would say nothing are left out. */
+export function asColumns({ purchases }: Chunk): MessageInitShape<typeof TransactionColumnsSchema> {
+  const lines = (of: (purchase: Purchase) => string) => purchases.map(of).join("\n");
+  return {
+    customerIds: lines((each) => each.customerId),
+    times: purchases.map((each) => each.time),
+    amounts: purchases.map((each) => each.micros),
+    currencyCode: purchases[0]?.currencyCode ?? "",
+    transactionIds: purchases.some((each) => each.transactionId)
+      ? lines((each) => each.transactionId)
+      : "",
+    occurrences: purchases.some((each) => each.occurrence > 1)
+      ? purchases.map((each) => each.occurrence)
+      : [],
+  };
 }
 
 function requireRows(source: unknown): void {
@@ -66,9 +139,9 @@ function requireRows(source: unknown): void {
 }
 
 /** The row's place among its equals. What is wrong here is no single row's fault, so skipping it would not help. */
-function counted(occurrences: OccurrenceCounter, transaction: Transaction, row: number): number {
+function counted(occurrences: OccurrenceCounter, purchase: Purchase, row: number): number {
   try {
-    return occurrences.next(transaction);
+    return occurrences.next(purchase);
   } catch (thrown) {
     throw thrown instanceof LojalError ? atRow(thrown, row) : thrown;
   }
@@ -87,7 +160,7 @@ export function atRow(error: LojalError, row: number): LojalError {
   });
 }
 
-function toTransaction(row: PurchaseRow, currencyCode: string): Transaction {
+function toPurchase(row: PurchaseRow, currencyCode: string): Purchase {
   if (typeof row !== "object" || row === null) {
     throw invalidField("row", "give an object with customerId, time and amount");
   }
@@ -101,12 +174,25 @@ function toTransaction(row: PurchaseRow, currencyCode: string): Transaction {
   if (typeof customerId !== "string" || customerId === "") {
     throw invalidField("customerId", "give the customer's id as text of 1 to 128 bytes");
   }
+  requireOneLine("customerId", customerId);
   if (time === undefined || time === null) throw invalidField("time", "give the purchase's time");
   if (amount === undefined || amount === null) throw invalidField("amount", "give what was paid");
-  return create(TransactionSchema, {
+  if (transactionId) requireOneLine("transactionId", transactionId);
+  const { seconds, nanos } = timestamp(time);
+  const text = decimal(amount);
+  return {
     customerId,
     transactionId: transactionId ?? "",
-    time: timestamp(time),
-    amount: money(amount, row.currencyCode || currencyCode),
-  });
+    time: seconds * 1_000_000n + BigInt(Math.floor(nanos / 1000)),
+    amount: text,
+    micros: toMicros(text),
+    currencyCode: row.currencyCode || currencyCode,
+    occurrence: 0,
+  };
+}
+
+function requireOneLine(field: string, id: string): void {
+  if (typeof id !== "string" || CONTROL_CHARACTERS.test(id)) {
+    throw invalidField(field, "give an id as text without control characters");
+  }
 }

@@ -7,7 +7,10 @@ import { cutIntoChunks } from "./chunks.js";
 import type { Answer, Sending } from "./sending.js";
 import type { LoadOptions, LoadResult, LoadRowError, RowSource } from "./types.js";
 
-const DEFAULT_CHUNK_ROWS = 5_000;
+/** As columns. */
+const STREAMED_CHUNK_ROWS = { usual: 50_000, most: 100_000 };
+/** As messages, one by one: a browser cannot stream. */
+const UNARY_CHUNK_ROWS = { usual: 5_000, most: 10_000 };
 const DEFAULT_CHUNKS_IN_FLIGHT = 4;
 const DEFAULT_CHUNK_TIMEOUT_MS = 60_000;
 const MOST_ROW_ERRORS = 1_000;
@@ -27,9 +30,11 @@ export async function load(
     revision: undefined,
   };
   const skipInvalid = options.skipInvalid ?? false;
+  const { usual, most } = channel.streamsRequests ? STREAMED_CHUNK_ROWS : UNARY_CHUNK_ROWS;
   const chunks = cutIntoChunks(source, {
-    chunkRows: within("chunkRows", options.chunkRows ?? DEFAULT_CHUNK_ROWS, 10_000),
+    chunkRows: within("chunkRows", options.chunkRows ?? usual, most),
     currencyCode: options.currencyCode ?? "",
+    byCurrency: channel.streamsRequests,
     onInvalid: skipInvalid ? (error) => addInvalid(result, error) : undefined,
   });
   const sending: Sending = {
@@ -54,7 +59,7 @@ export async function load(
 }
 
 function addAnswer(total: LoadResult, { chunk, result }: Answer): void {
-  total.rows += chunk.transactions.length;
+  total.rows += chunk.purchases.length;
   total.recorded += result.recorded;
   total.duplicates += result.duplicates;
   total.revision = result.revision;

@@ -1,8 +1,7 @@
 // Tells equal purchases apart, so that loading the same log twice doubles nothing.
 
 import { invalidField } from "../errors.js";
-import type { Transaction } from "../gen/lojal/v1/ingest_service_pb.js";
-import { toMicros } from "../money.js";
+import type { Purchase } from "./chunks.js";
 
 /**
  * Counts equal rows. The server derives the id of a purchase from customer, time, amount, currency and occurrence, so
@@ -21,8 +20,8 @@ export class OccurrenceCounter {
    * @throws LojalError when some rows name their currency and others do not: only the server knows which currency a
    * row without one is in, so "12.50" and "12.50 EUR" may be equal.
    */
-  next({ customerId, time, amount }: Pick<Transaction, "customerId" | "time" | "amount">): number {
-    const namesCurrency = !!amount?.currencyCode;
+  next({ customerId, time, micros, currencyCode }: Purchase): number {
+    const namesCurrency = !!currencyCode;
     this.#namesCurrency ??= namesCurrency;
     if (this.#namesCurrency !== namesCurrency) {
       throw invalidField(
@@ -36,8 +35,7 @@ export class OccurrenceCounter {
       this.#seen.set(customerId, rows);
     }
     // As the server compares: times to the microsecond, amounts by value.
-    const micros = Math.floor((time?.nanos ?? 0) / 1000);
-    const key = `${time?.seconds}.${micros} ${toMicros(amount?.amount ?? "0")} ${amount?.currencyCode}`;
+    const key = `${time} ${micros} ${currencyCode}`;
     const count = (rows.get(key) ?? 0) + 1;
     rows.set(key, count);
     return count;

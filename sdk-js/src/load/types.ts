@@ -25,7 +25,7 @@ export interface LoadOptions {
   currencyCode?: string;
   /** Record the good rows and report the bad ones, instead of stopping at the first bad row. Default false. */
   skipInvalid?: boolean;
-  /** Rows sent together, 1 to 10,000. Default 5,000. */
+  /** Rows sent together, 1 to 100,000. Default 50,000. In browsers 1 to 10,000, and by default 5,000. */
   chunkRows?: number;
   /** Chunks sent ahead of the server's answers, 1 to 16. Default 4. In browsers always 1. */
   chunksInFlight?: number;

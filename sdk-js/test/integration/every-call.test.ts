@@ -64,6 +64,33 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(skipped.result).toMatchObject({ recorded: 1, rowErrors: [{ index: 1 }] });
   });
 
+  test("an import that is not under way has no position", async () => {
+    const { position } = await connect().ingest.getImportPosition({ sourceId: "orders.csv" });
+    expect(position).toBe(0n);
+  });
+
+  test("loaded and recorded purchases are the same", async () => {
+    const client = connect();
+    const time = "1969-12-31T23:59:59.999999Z";
+    const rows = [
+      { customerId: "Žana", time, amount: "0.000001", currencyCode: "EUR" },
+      { customerId: "c1", time, amount: "999999999999.999999", currencyCode: "EUR" },
+      { customerId: "c1", time, amount: "12.5", currencyCode: "EUR" },
+      { customerId: "c1", time, amount: "12.50", currencyCode: "EUR" },
+      { customerId: "c1", time, amount: "1", currencyCode: "EUR", transactionId: "t1" },
+    ];
+    expect(await client.load(rows.slice(0, 3))).toMatchObject({ recorded: 3 });
+    const transactions = rows.map(({ amount, currencyCode, ...row }, index) => ({
+      ...row,
+      time: timestamp(time),
+      amount: money(amount, currencyCode),
+      occurrence: index === 3 ? 2 : 0,
+    }));
+    const recorded = await client.ingest.recordTransactions({ transactions });
+    expect(recorded.result).toMatchObject({ recorded: 2, duplicates: 3 });
+    expect(await client.load(rows)).toMatchObject({ recorded: 0, duplicates: 5 });
+  });
+
   test("a customer: facts, totals, list and timeline", async () => {
     const client = connect();
     const customerId = "žaba 42";
@@ -266,7 +293,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("nothing of the contract was left out above", () => {
     const rpcs = Object.values(SERVICES).flatMap(({ methods }) => methods.map(rpcName));
-    const elsewhere = (name: string) => ELSEWHERE.includes(name) || name.startsWith("WorkspaceService.");
+    const elsewhere = (name: string) =>
+      ELSEWHERE.includes(name) || name.startsWith("WorkspaceService.");
     const missing = rpcs.filter((name) => !called.has(name) && !elsewhere(name));
     expect(missing).toEqual(transport === "web" ? ["IngestService.Import"] : []);
   });

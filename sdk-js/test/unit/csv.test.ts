@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { readCsv } from "../../src/csv.js";
-import type { Transaction } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import type { NodeClient } from "../../src/node.js";
 import { collect, failure, overSocket } from "./fake.js";
 
@@ -81,12 +80,12 @@ test("a file that is not there fails as Node says", async () => {
 });
 
 test("a client loads a path, a stream of bytes, a web stream, and a stream of rows", async () => {
-  const sent: Transaction[] = [];
+  const sent: unknown[] = [];
   const { client } = await overSocket("node", {
     ingest: {
       async *import(requests) {
         for await (const { sequence, rows } of requests) {
-          if (rows.case === "transactions") sent.push(...rows.value.rows);
+          sent.push(rows);
           yield { sequence, result: { recorded: 1 } };
         }
       },

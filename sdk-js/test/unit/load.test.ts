@@ -1,7 +1,12 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
 import { ErrorReason } from "../../src/gen/lojal/v1/error_reason_pb.js";
-import type { ImportRequest, Transaction } from "../../src/gen/lojal/v1/ingest_service_pb.js";
-import { Code, type LojalClient, type PurchaseRow } from "../../src/index.js";
+import {
+  type ImportRequest,
+  type Transaction,
+  TransactionSchema,
+} from "../../src/gen/lojal/v1/ingest_service_pb.js";
+import { Code, fromMicros, type LojalClient, money, type PurchaseRow } from "../../src/index.js";
 import { type Answers, failure, inMemory, overSocket, serverError, unavailable } from "./fake.js";
 
 const fast = { initialBackoffMs: 1, maxBackoffMs: 2 };
@@ -37,8 +42,22 @@ function store() {
   return { known, record };
 }
 
-const rowsOf = (request: ImportRequest) =>
-  request.rows.case === "transactions" ? request.rows.value.rows : [];
+/** The rows of a chunk of columns as messages. */
+function rowsOf({ rows }: ImportRequest): Transaction[] {
+  if (rows.case !== "columns") throw new Error(`${rows.case} are no columns`);
+  const { customerIds, transactionIds, times, amounts, currencyCode, occurrences } = rows.value;
+  const ids = transactionIds.split("\n");
+  return customerIds.split("\n").map((customerId, row) => {
+    const time = times[row] ?? 0n;
+    return create(TransactionSchema, {
+      customerId,
+      transactionId: ids[row] ?? "",
+      time: { seconds: time / 1_000_000n, nanos: Number(time % 1_000_000n) * 1000 },
+      amount: money(fromMicros(amounts[row] ?? 0n), currencyCode),
+      occurrence: occurrences[row] ?? (ids[row] ? 0 : 1),
+    });
+  });
+}
 
 /** Both ways of loading into the same kind of store. */
 function clientOf(way: "stream" | "unary", record: (rows: Transaction[]) => object): LojalClient {
@@ -99,15 +118,9 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       row,
     ];
     await client.load(source, { chunkRows: 2, currencyCode: "EUR" });
-    expect(sent.map((each) => each.occurrence)).toEqual([1, 2, 1, 1, 0, 3]);
-    expect(sent.map((each) => each.amount?.currencyCode)).toEqual([
-      "EUR",
-      "EUR",
-      "USD",
-      "EUR",
-      "EUR",
-      "EUR",
-    ]);
+    // Columns are of one currency, so that the dollars wait for more of them.
+    const sorted = sent.map((each) => `${each.amount?.currencyCode} ${each.occurrence}`).sort();
+    expect(sorted).toEqual(["EUR 0", "EUR 1", "EUR 1", "EUR 2", "EUR 3", "USD 1"]);
   });
 
   test("rows of one source name their currency all or not at all", async () => {
@@ -287,9 +300,83 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
 
   test("refuses chunks the server would refuse", async () => {
     const client = clientOf(way, store().record);
-    expect(await failure(client.load([], { chunkRows: 10_001 }))).toBeInstanceOf(RangeError);
+    const tooMany = way === "stream" ? 100_001 : 10_001;
+    expect(await failure(client.load([], { chunkRows: tooMany }))).toBeInstanceOf(RangeError);
     expect(await failure(client.load([], { chunkRows: 0 }))).toBeInstanceOf(RangeError);
   });
+});
+
+test("purchases travel as columns of one currency, exactly", async () => {
+  const columns: unknown[] = [];
+  const client = inMemory({
+    ingest: {
+      async *import(requests) {
+        for await (const { sequence, rows } of requests) {
+          columns.push(rows.value);
+          yield { sequence };
+        }
+      },
+    },
+  });
+  const largest = "999999999999.999999";
+  const source: PurchaseRow[] = [
+    { customerId: "c1", time: "1969-12-31T23:59:59.999999Z", amount: largest, currencyCode: "EUR" },
+    { customerId: "c2", time: "1969-12-31T23:59:59.9999999Z", amount: 7n, currencyCode: "USD" },
+    { customerId: "Žana", time: "2026-03-01", amount: "0.000001", currencyCode: "EUR" },
+    { customerId: "c4", time: new Date(1), amount: 0.1, currencyCode: "EUR", transactionId: "t1" },
+    { customerId: "c1", time: "1969-12-31T23:59:59.999999Z", amount: largest, currencyCode: "EUR" },
+  ];
+  await client.load(source);
+  expect(columns).toMatchObject([
+    {
+      customerIds: "c1\nŽana\nc4\nc1",
+      times: [-1n, 1_772_323_200_000_000n, 1000n, -1n],
+      amounts: [999_999_999_999_999_999n, 1n, 100_000n, 999_999_999_999_999_999n],
+      currencyCode: "EUR",
+      transactionIds: "\n\nt1\n",
+      occurrences: [1, 1, 0, 2],
+    },
+    { customerIds: "c2", times: [-1n], amounts: [7_000_000n], currencyCode: "USD" },
+  ]);
+});
+
+test("the currency of the first row goes first, however few rows have it", async () => {
+  const currencies: string[] = [];
+  const client = clientOf("stream", (sent) => {
+    currencies.push(`${sent.length} ${sent[0]?.amount?.currencyCode}`);
+    return store().record(sent);
+  });
+  const source = rows(6).map((row, index) => ({
+    ...row,
+    currencyCode: ["EUR", "USD", "USD", "USD", "USD", "EUR"][index],
+  }));
+  await client.load(source, { chunkRows: 2 });
+  expect(currencies).toEqual(["1 EUR", "2 USD", "2 USD", "1 EUR"]);
+});
+
+test("ids that would break a column are refused by their row", async () => {
+  const client = inMemory({});
+  for (const bad of [{ customerId: "a\nb" }, { transactionId: "a\u0085" }]) {
+    const error = await failure(
+      client.load([...rows(1), { ...rows(1)[0], ...bad } as PurchaseRow]),
+    );
+    expect(error).toMatchObject({ reason: "INVALID_FIELD", metadata: { row: "2" } });
+  }
+});
+
+test("long ids make smaller chunks", async () => {
+  const { record } = store();
+  const counts: number[] = [];
+  const client = clientOf("stream", (sent) => {
+    counts.push(sent.length);
+    return record(sent);
+  });
+  const long = rows(40_000).map((row, index) => ({
+    ...row,
+    customerId: String(index).padStart(128, "č"),
+  }));
+  expect(await client.load(long)).toMatchObject({ recorded: 40_000 });
+  expect(counts).toEqual([21_846, 18_154]);
 });
 
 test("an error that names its chunk is located in it, whatever was answered", async () => {
@@ -298,7 +385,7 @@ test("an error that names its chunk is located in it, whatever was answered", as
       async *import(requests) {
         for await (const { sequence } of requests) {
           if (sequence < 3n) continue;
-          const field = "transactions.rows[4].time";
+          const field = "columns[4].time";
           throw serverError(Code.InvalidArgument, "INVALID_FIELD", {
             metadata: { field, sequence: "3" },
             fieldViolations: [{ field, description: "in the future" }],

@@ -66,6 +66,17 @@ def to_instant(value: Any, field: str, *, zone: tzinfo | None = None, time_forma
     return moment.replace(tzinfo=zone)
 
 
+def to_micros(moment: datetime) -> int:
+    """Returns an aware datetime as microseconds since 1970.
+
+    Example:
+        >>> to_micros(datetime(1970, 1, 2, tzinfo=UTC))
+        86400000000
+    """
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
 def to_timestamp(value: Instant | None, field: str) -> Timestamp | None:
     """Returns a call's argument as the wire has it, None for None."""
     return None if value is None else wire(to_instant(value, field))

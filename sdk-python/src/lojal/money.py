@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,9 @@ from lojal.errors import invalid
 from lojal.v1 import common_pb2
 
 PLAIN_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+
+FLOAT_MAX = 9_007_199_254.0  # up to here a float tells millionths apart
+TOO_MUCH_FOR_A_FLOAT = f"is not exact as a float: give text or a Decimal, or a number below {FLOAT_MAX:,.0f}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,30 @@ def amount_text(value: Any, field: str = "amount") -> str:
     raise invalid(
         field, f"{text!r} is not an amount: a plain decimal such as 12.50, at most 12 digits before the point"
     )
+
+
+def amount_micros(value: Any, field: str = "amount") -> int:
+    """Returns an amount in millionths of the currency's unit: text and Decimals exactly, a float to the nearest one.
+
+    Raises:
+        InvalidArgument: If the value is no amount, or has too many digits.
+
+    Example:
+        >>> amount_micros("12.50"), amount_micros(29.990000000000002), amount_micros(Decimal("0.000001"))
+        (12500000, 29990000, 1)
+    """
+    if type(value).__name__ in ("float", "float64"):
+        if not abs(value) < FLOAT_MAX:
+            raise invalid(field, f"{value} {TOO_MUCH_FOR_A_FLOAT}")
+        return nearest(float(value) * 1e6)
+    whole, _, decimals = amount_text(value, field).partition(".")
+    return int(whole + decimals.ljust(6, "0"))
+
+
+def nearest(number: float) -> int:
+    """Returns the nearest whole number, of two the one further from zero: not `round`, as the server's own import."""
+    whole = math.trunc(number)
+    return whole if abs(number - whole) < 0.5 else whole + (1 if number > 0 else -1)
 
 
 def _plain(text: str, field: str) -> str:

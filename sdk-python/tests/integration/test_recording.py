@@ -191,6 +191,43 @@ def test_every_source_is_the_same_log(client: Any, cdnow_rows: list[dict[str, st
         assert (result.recorded, result.duplicates) == (0, 1500)
 
 
+def test_loaded_and_recorded_purchases_are_the_same(client: Any) -> None:
+    """Columns and messages of the same purchases are duplicates of each other, with an id and without, both ways."""
+    rows = [
+        {"customer_id": "Žana", "time": "1969-12-31T23:59:59.999999Z", "amount": "0.000001", "currency_code": "EUR"},
+        {"customer_id": "c1", "time": "2026-03-01", "amount": "999999999999.999999", "currency_code": "EUR"},
+        {"customer_id": "c1", "time": "2026-03-01", "amount": "12.5", "currency_code": "EUR"},
+        {"customer_id": "c1", "time": "2026-03-01", "amount": "12.50", "currency_code": "EUR"},
+        {**BUY},
+    ]
+    assert client.transactions.load(rows[:4], progress=False).recorded == 4
+    again = client.transactions.record(rows)
+    assert (again.recorded, again.duplicates) == (1, 4)
+    frame = pandas.DataFrame(rows)
+    frame["time"] = pandas.to_datetime(frame["time"], format="ISO8601", utc=True)
+    assert client.transactions.load(frame, progress=False).duplicates == 5
+
+
+def test_a_frame_in_several_currencies(client: Any) -> None:
+    client.transactions.record([BUY])
+    workspace = client.admin.info().workspace
+    assert workspace.reporting_currency_code == "EUR"
+    frame = pandas.DataFrame({"id": ["c1"] * 4, "date": "2026-03-01", "value": 1.5, "currency": ["EUR", "USD"] * 2})
+    with pytest.raises(lojal.FailedPrecondition) as error:
+        client.transactions.load(frame, progress=False)
+    assert error.value.reason == "EXCHANGE_RATE_MISSING"
+    client.workspaces.set_exchange_rates([{"currency_code": "USD", "date": "2026-01-01", "rate": "0.5"}])
+    assert sum(client.transactions.load(frame, progress=False).duplicates for _ in range(2)) >= 4
+    assert client.customers.get("c1", as_of=AS_OF).gross_spend.amount == Decimal("4.5")
+
+
+def test_an_import_that_names_no_source_has_no_position(client: Any) -> None:
+    client.transactions.load([BUY], progress=False)
+    assert client.transactions.import_position("orders.csv") == 0
+    with pytest.raises(lojal.InvalidArgument):
+        client.transactions.import_position("")
+
+
 def test_a_row_the_server_refuses_is_found_in_the_file(client: Any, tmp_path: Path) -> None:
     rows = [f"c{i},2026-03-01,{i}" for i in range(100)]
     rows[70] = f"c70,{date.today() + timedelta(days=30)},1"

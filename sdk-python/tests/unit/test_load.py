@@ -14,14 +14,13 @@ import pandas
 import polars
 import pyarrow
 import pytest
-from fake_server import FakeServer, Fault, bad_field, unavailable
+from fake_server import FakeServer, Fault, bad_field, rows_of, unavailable
 
 import lojal
 from lojal.groups.transactions import FIELDS
 from lojal.loading import columns
 from lojal.loading import job as job_module
 from lojal.loading.options import LoadOptions
-from lojal.loading.rows import Transactions
 from lojal.loading.session import ImportSession
 from lojal.v1 import ingest_service_pb2
 
@@ -33,7 +32,7 @@ ROWS = [
 
 
 def sent(server: FakeServer) -> list[ingest_service_pb2.Transaction]:
-    return [row for request in server.received for row in request.transactions.rows]
+    return [row for request in server.received for row in rows_of(request)]
 
 
 def as_csv(path: Path) -> Path:
@@ -106,7 +105,7 @@ def test_every_source_gives_the_same_purchases(name: str, client: Any, server: F
 
 def test_equal_rows_are_counted_across_chunks(client: Any, server: FakeServer) -> None:
     client.transactions.load([ROWS[0]] * 5, chunk_rows=2, progress=False)
-    assert [len(request.transactions.rows) for request in server.received] == [2, 2, 1]
+    assert [len(rows_of(request)) for request in server.received] == [2, 2, 1]
     assert [request.sequence for request in server.received] == [1, 2, 3]
     assert [row.occurrence for row in sent(server)] == [1, 2, 3, 4, 5]
 
@@ -157,26 +156,26 @@ def test_a_stream_that_breaks_often_but_gets_on_does_not_give_up(client: Any, se
 def test_a_row_the_server_refuses_is_found_in_the_source(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("id,date,value\n" + "".join(f"c{i},2026-03-01,1\n" for i in range(10)))
-    field = "transactions.rows[1].time"
+    field = "columns[1].time"
     server.refused = ("c7", lambda sequence: bad_field(field, "is after tomorrow", sequence=str(sequence)))
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=3, progress=False)
     assert error.value.field_violations[0].row == 2 + 2 * 3 + 1
-    assert "row 9, transactions.rows[1].time: is after tomorrow" in str(error.value)
+    assert "row 9, columns[1].time: is after tomorrow" in str(error.value)
     assert {row.customer_id for row in sent(server)} == {f"c{i}" for i in range(6)}
 
 
 def test_an_error_that_names_its_chunk_is_located_in_it() -> None:
     """Also when the answers to the chunks before it were lost."""
     rows = [{**ROWS[0], "customer_id": f"c{i}"} for i in range(6)]
-    load = LoadOptions(rows, None, "UTC", ",", skip_invalid=False, progress=False, chunk_rows=2)
-    job = load.job("transactions", FIELDS, {}, lambda: Transactions(load.reading()))
+    load = LoadOptions(rows, progress=False, chunk_rows=2)
+    job = load.purchases(FIELDS, {}, load.reading())
     for sequence, row in (("1", 1), ("3", 5), ("4", None), ("", 1)):
         session = ImportSession(job, lojal.RetryPolicy())
         session.opened()
         while session.next_request() is not None:
             pass
-        violation = lojal.FieldViolation("transactions.rows[1].time", "is after tomorrow")
+        violation = lojal.FieldViolation("columns[1].time", "is after tomorrow")
         with pytest.raises(lojal.InvalidArgument) as error:
             session.broke(lojal.InvalidArgument("no", metadata={"sequence": sequence}, field_violations=[violation]))
         assert error.value.field_violations[0].row == row
@@ -319,8 +318,10 @@ def test_a_file_that_is_not_there(client: Any) -> None:
 
 
 def test_chunks_stay_below_the_servers_limits(client: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(lojal.InvalidArgument, match="1 to 100000"):
+        client.transactions.load(ROWS, chunk_rows=100_001, progress=False)
     with pytest.raises(lojal.InvalidArgument, match="1 to 10000"):
-        client.transactions.load(ROWS, chunk_rows=10_001, progress=False)
+        client.surveys.load([], chunk_rows=10_001, progress=False)
     monkeypatch.setattr(job_module, "MAX_CHUNK_BYTES", 5000)
     rows = [{"response_id": i, "time": "2026-03-01", "score": 9, "comment": "x" * 1000} for i in range(20)]
     client.surveys.load(rows, progress=False)

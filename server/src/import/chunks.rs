@@ -98,6 +98,10 @@ pub(crate) struct Chunks {
     occurrences: Occurrences,
     /// One for each currency; hardly ever more than one.
     open: Vec<(Currency, Chunk)>,
+    /// The next to send, if it was full before its turn.
+    full: Option<Chunk>,
+    /// Whether a chunk was given out.
+    begun: bool,
     /// Rows read, good or bad.
     pub(crate) read: u64,
     pub(crate) bad: BadRows,
@@ -119,6 +123,8 @@ impl Chunks {
             skip,
             occurrences: Occurrences::new(),
             open: Vec::new(),
+            full: None,
+            begun: false,
             read: 0,
             bad: BadRows::default(),
             ended: false,
@@ -128,6 +134,10 @@ impl Chunks {
     /// The next chunk. After a bad row that is not to be skipped there are none, but the rest of the file is still
     /// checked, so that all bad rows can be told at once.
     pub(crate) fn next(&mut self) -> anyhow::Result<Option<Chunk>> {
+        if let Some(full) = self.full.take() {
+            let position = self.source.position();
+            return Ok(Some(self.finish(full, position)));
+        }
         while !self.ended {
             let position = self.source.position();
             let Some((line, row)) = self.source.next()? else {
@@ -168,13 +178,23 @@ impl Chunks {
             open.push(&row, occurrence, line);
             if open.is_full(rows) {
                 let full = std::mem::replace(open, Chunk::new(row.currency, rows));
-                return Ok(Some(self.finish(full, position)));
+                let begun = std::mem::replace(&mut self.begun, true);
+                if begun || place == 0 {
+                    return Ok(Some(self.finish(full, position)));
+                }
+                // The first chunk of all gives an empty workspace its currency: that of the file's first row, however
+                // few rows are in it.
+                self.full = Some(full);
+                let (currency, first) = &mut self.open[0];
+                let first = std::mem::replace(first, Chunk::new(*currency, rows));
+                return Ok(Some(self.finish(first, position)));
             }
         }
         if self.is_refused() {
             return Ok(None);
         }
-        while let Some((_, chunk)) = self.open.pop() {
+        while !self.open.is_empty() {
+            let (_, chunk) = self.open.remove(0);
             if chunk.rows() > 0 {
                 return Ok(Some(self.finish(chunk, self.source.total())));
             }
@@ -184,7 +204,8 @@ impl Chunks {
 
     fn finish(&self, mut chunk: Chunk, position: u64) -> Chunk {
         chunk.position = position;
-        let waiting = self.open.iter().filter(|(_, open)| open.rows() > 0).map(|(_, open)| open.first - 1);
+        let waiting = self.open.iter().map(|(_, open)| open).chain(&self.full);
+        let waiting = waiting.filter(|waiting| waiting.rows() > 0).map(|waiting| waiting.first - 1);
         chunk.through = waiting.min().unwrap_or(self.read);
         chunk
     }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
 from lojal.calls import Call, documented_as
 from lojal.errors import invalid
 from lojal.groups import AsyncGroup, Group
+from lojal.groups.loads import awaited, blocking
 from lojal.instants import Instant, to_timestamp
 from lojal.listing import AsyncListing, Listing
 from lojal.loading import columns, rows
 from lojal.loading.columns import Column
-from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
-from lojal.loading.options import LoadOptions
+from lojal.loading.options import LoadOptions, LoadSettings, Prepare
 from lojal.records import CustomerUpsert
-from lojal.results.common import LoadResult, WriteResult
+from lojal.results.common import WriteResult
 from lojal.results.customers import (
     Customer,
     CustomerExport,
@@ -40,17 +40,37 @@ def _upsert(customers: Iterable[CustomerUpsert | Mapping[str, Any]], skip_invali
 
 
 def _load(
-    options: LoadOptions, customer_id: Column, attributes: Sequence[str] | None, effective_time: Column
-) -> Callable[[], LoadJob]:
+    source: Any,
+    *,
+    customer_id: Column = None,
+    attributes: Sequence[str] | None = None,
+    effective_time: Column = None,
+    **settings: Unpack[LoadSettings],
+) -> Prepare:
+    """Records a whole table of customers, one a row. Loading it twice changes nothing.
+
+    Args:
+        source: As in `Transactions.load`.
+        customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+        attributes: Columns to record as attributes, named in lower case with underscores. None means all others. An
+            empty cell leaves the attribute as it is.
+        effective_time: Column from when on the values hold. None: they hold for all times.
+        **settings: See `LoadSettings`.
+
+    Raises:
+        InvalidArgument: If rows are bad, with the `row` of each.
+    """
+
     def others(free: Sequence[str]) -> Mapping[str, str]:
         for name in attributes or ():
             if name not in free:
                 raise invalid("attributes", f"there is no column {name!r} left: they are {', '.join(map(repr, free))}")
         return {name: name for name in (free if attributes is None else attributes)}
 
-    reading = options.reading()
     chosen = {"customer_id": customer_id, "effective_time": effective_time}
-    return lambda: options.job("customers", FIELDS, chosen, lambda: rows.CustomerRows(reading), others=others)
+    options = LoadOptions(source, **settings)
+    reading = options.reading()
+    return lambda: options.messages("customers", FIELDS, chosen, lambda: rows.CustomerRows(reading), others=others)
 
 
 def _get(customer_id: str, as_of: Instant | None, known_at: Instant | None) -> Call[CustomerProfile]:
@@ -112,40 +132,7 @@ class Customers(Group):
         """
         return self._runner.unary(_upsert(customers, skip_invalid))
 
-    def load(
-        self,
-        source: Any,
-        *,
-        customer_id: Column = None,
-        attributes: Sequence[str] | None = None,
-        effective_time: Column = None,
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        """Records a whole table of customers, one a row. Loading it twice changes nothing.
-
-        Args:
-            source: As in `Transactions.load`.
-            customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
-            attributes: Columns to record as attributes, named in lower case with underscores. None means all others. An
-                empty cell leaves the attribute as it is.
-            effective_time: Column from when on the values hold. None: they hold for all times.
-            time_format: `strptime` format of text and whole numbers. None means ISO 8601.
-            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
-            delimiter: What separates cells in a CSV file.
-            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
-            progress: Show a progress bar, in notebooks and terminals.
-            chunk_rows: Rows a chunk, 1 to 10,000.
-
-        Raises:
-            InvalidArgument: If rows are bad, with the `row` of each.
-        """
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        return self._runner.load(_load(options, customer_id, attributes, effective_time))
+    load = blocking(_load)
 
     def get(
         self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None
@@ -241,23 +228,7 @@ class AsyncCustomers(AsyncGroup):
     ) -> WriteResult:
         return await self._runner.unary(_upsert(customers, skip_invalid))
 
-    @documented_as(Customers.load)
-    async def load(
-        self,
-        source: Any,
-        *,
-        customer_id: Column = None,
-        attributes: Sequence[str] | None = None,
-        effective_time: Column = None,
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        return await self._runner.load(_load(options, customer_id, attributes, effective_time))
+    load = awaited(_load)
 
     @documented_as(Customers.get)
     async def get(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
 
 from lojal.calls import Call, documented_as
 from lojal.groups import AsyncGroup, Group
+from lojal.groups.loads import awaited, blocking
 from lojal.loading import columns, rows
 from lojal.loading.columns import Column
-from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
-from lojal.loading.options import LoadOptions
+from lojal.loading.options import LoadOptions, LoadSettings, Prepare
 from lojal.records import Refund
-from lojal.results.common import LoadResult, WriteResult
+from lojal.results.common import WriteResult
 from lojal.v1 import ingest_service_pb2 as pb
 
 FIELDS = (
@@ -30,9 +30,44 @@ def _record(refunds: Iterable[Refund | Mapping[str, Any]], skip_invalid: bool) -
     return Call("ingest", "RecordRefunds", request, WriteResult.from_wire)
 
 
-def _load(options: LoadOptions, currency_code: str, chosen: Mapping[str, Column]) -> Callable[[], LoadJob]:
+def _load(
+    source: Any,
+    *,
+    refund_id: Column = None,
+    transaction_id: Column = None,
+    time: Column = None,
+    amount: Column = None,
+    currency: Column = None,
+    currency_code: str = "",
+    **settings: Unpack[LoadSettings],
+) -> Prepare:
+    """Records a whole log of refunds. Loading it twice doubles nothing.
+
+    Args:
+        source: As in `Transactions.load`.
+        refund_id: Column of the refund's id. None guesses: refund_id, credit_note_id, return_id, id.
+        transaction_id: Column of the transaction's id. None guesses: transaction_id, order_id...
+        time: Column of the time. None guesses: refund_time, refund_date, time, date...
+        amount: Column of what was given back, more than zero. None guesses: refund_amount, amount, value...
+        currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
+        currency_code: Currency of rows without one. "" means the workspace's reporting currency.
+        **settings: See `LoadSettings`.
+
+    Raises:
+        InvalidArgument: If rows are bad, with the `row` of each.
+        NotFound: If a transaction was never recorded. Chunks before it stay.
+        FailedPrecondition: If refunds would exceed what was paid. Chunks before it stay.
+    """
+    chosen = {
+        "refund_id": refund_id,
+        "transaction_id": transaction_id,
+        "time": time,
+        "amount": amount,
+        "currency_code": currency,
+    }
+    options = LoadOptions(source, **settings)
     reading = options.reading(currency_code)
-    return lambda: options.job("refunds", FIELDS, chosen, lambda: rows.Refunds(reading))
+    return lambda: options.messages("refunds", FIELDS, chosen, lambda: rows.Refunds(reading))
 
 
 class Refunds(Group):
@@ -60,48 +95,7 @@ class Refunds(Group):
         """
         return self._runner.unary(_record(refunds, skip_invalid))
 
-    def load(
-        self,
-        source: Any,
-        *,
-        refund_id: Column = None,
-        transaction_id: Column = None,
-        time: Column = None,
-        amount: Column = None,
-        currency: Column = None,
-        currency_code: str = "",
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        """Records a whole log of refunds. Loading it twice doubles nothing.
-
-        Args:
-            source: As in `Transactions.load`.
-            refund_id: Column of the refund's id. None guesses: refund_id, credit_note_id, return_id, id.
-            transaction_id: Column of the transaction's id. None guesses: transaction_id, order_id...
-            time: Column of the time. None guesses: refund_time, refund_date, time, date...
-            amount: Column of what was given back, more than zero. None guesses: refund_amount, amount, value...
-            currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
-            currency_code: Currency of rows without one. "" means the workspace's reporting currency.
-            time_format: `strptime` format of text and whole numbers. None means ISO 8601.
-            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
-            delimiter: What separates cells in a CSV file.
-            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
-            progress: Show a progress bar, in notebooks and terminals.
-            chunk_rows: Rows a chunk, 1 to 10,000.
-
-        Raises:
-            InvalidArgument: If rows are bad, with the `row` of each.
-            NotFound: If a transaction was never recorded. Chunks before it stay.
-            FailedPrecondition: If refunds would exceed what was paid. Chunks before it stay.
-        """
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(refund_id, transaction_id, time, amount, currency)
-        return self._runner.load(_load(options, currency_code, chosen))
+    load = blocking(_load)
 
 
 class AsyncRefunds(AsyncGroup):
@@ -111,36 +105,4 @@ class AsyncRefunds(AsyncGroup):
     async def record(self, refunds: Iterable[Refund | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
         return await self._runner.unary(_record(refunds, skip_invalid))
 
-    @documented_as(Refunds.load)
-    async def load(
-        self,
-        source: Any,
-        *,
-        refund_id: Column = None,
-        transaction_id: Column = None,
-        time: Column = None,
-        amount: Column = None,
-        currency: Column = None,
-        currency_code: str = "",
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(refund_id, transaction_id, time, amount, currency)
-        return await self._runner.load(_load(options, currency_code, chosen))
-
-
-def _chosen(
-    refund_id: Column, transaction_id: Column, time: Column, amount: Column, currency: Column
-) -> dict[str, Column]:
-    return {
-        "refund_id": refund_id,
-        "transaction_id": transaction_id,
-        "time": time,
-        "amount": amount,
-        "currency_code": currency,
-    }
+    load = awaited(_load)

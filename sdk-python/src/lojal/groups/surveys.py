@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
 
 from lojal.calls import Call, documented_as
 from lojal.enums import SurveyKind
 from lojal.groups import AsyncGroup, Group
+from lojal.groups.loads import awaited, blocking
 from lojal.loading import columns, rows
 from lojal.loading.columns import Column
-from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
-from lojal.loading.options import LoadOptions
+from lojal.loading.options import LoadOptions, LoadSettings, Prepare
 from lojal.records import SurveyResponse
-from lojal.results.common import LoadResult, WriteResult
+from lojal.results.common import WriteResult
 from lojal.v1 import ingest_service_pb2 as pb
 
 FIELDS = (
@@ -35,16 +35,56 @@ def _record(survey_responses: Iterable[SurveyResponse | Mapping[str, Any]], skip
 
 
 def _load(
-    options: LoadOptions,
-    chosen: Mapping[str, Column],
-    kind: SurveyKind | str | None,
-    scale_min: int | None,
-    scale_max: int | None,
-) -> Callable[[], LoadJob]:
+    source: Any,
+    *,
+    response_id: Column = None,
+    customer_id: Column = None,
+    time: Column = None,
+    score: Column = None,
+    survey_id: Column = None,
+    channel: Column = None,
+    comment: Column = None,
+    kind: SurveyKind | str | None = None,
+    scale_min: int | None = None,
+    scale_max: int | None = None,
+    **settings: Unpack[LoadSettings],
+) -> Prepare:
+    """Records a whole file of answers. Loading it twice doubles nothing.
+
+    Args:
+        source: As in `Transactions.load`.
+        response_id: Column of the answer's id. None guesses: response_id, answer_id, id.
+        customer_id: Column of who answered; an empty cell is an anonymous answer. False: all are anonymous.
+        time: Column of the time. None guesses: response_time, submitted_at, time, date...
+        score: Column of the score, 0 to 10. None guesses: score, nps, nps_score, rating, answer.
+        survey_id: Column of the survey's name. False: there is none.
+        channel: Column of how it was asked. False: there is none.
+        comment: Column of what the customer wrote. False: there is none.
+        kind: "relationship" or "transactional", for all answers. Default relationship.
+        scale_min: Lowest score that could be given; a scale other than NPS's is refused.
+        scale_max: Highest score that could be given; a scale other than NPS's is refused.
+        **settings: See `LoadSettings`.
+
+    Raises:
+        InvalidArgument: If rows are bad, with the `row` of each.
+        AlreadyExists: If a response_id was recorded before with other content. Chunks before it stay.
+    """
     SurveyKind.to_wire(kind, "kind")  # one clear error instead of one a row
     constants = {"kind": kind, "scale_min": scale_min, "scale_max": scale_max}
+    chosen = {
+        "response_id": response_id,
+        "customer_id": customer_id,
+        "time": time,
+        "score": score,
+        "survey_id": survey_id,
+        "channel": channel,
+        "comment": comment,
+    }
+    options = LoadOptions(source, **settings)
     reading = options.reading()
-    return lambda: options.job("survey_responses", FIELDS, chosen, lambda: rows.SurveyResponses(reading, constants))
+    return lambda: options.messages(
+        "survey_responses", FIELDS, chosen, lambda: rows.SurveyResponses(reading, constants)
+    )
 
 
 class Surveys(Group):
@@ -72,55 +112,7 @@ class Surveys(Group):
         """
         return self._runner.unary(_record(survey_responses, skip_invalid))
 
-    def load(
-        self,
-        source: Any,
-        *,
-        response_id: Column = None,
-        customer_id: Column = None,
-        time: Column = None,
-        score: Column = None,
-        survey_id: Column = None,
-        channel: Column = None,
-        comment: Column = None,
-        kind: SurveyKind | str | None = None,
-        scale_min: int | None = None,
-        scale_max: int | None = None,
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        """Records a whole file of answers. Loading it twice doubles nothing.
-
-        Args:
-            source: As in `Transactions.load`.
-            response_id: Column of the answer's id. None guesses: response_id, answer_id, id.
-            customer_id: Column of who answered; an empty cell is an anonymous answer. False: all are anonymous.
-            time: Column of the time. None guesses: response_time, submitted_at, time, date...
-            score: Column of the score, 0 to 10. None guesses: score, nps, nps_score, rating, answer.
-            survey_id: Column of the survey's name. False: there is none.
-            channel: Column of how it was asked. False: there is none.
-            comment: Column of what the customer wrote. False: there is none.
-            kind: "relationship" or "transactional", for all answers. Default relationship.
-            scale_min: Lowest score that could be given; a scale other than NPS's is refused.
-            scale_max: Highest score that could be given; a scale other than NPS's is refused.
-            time_format: `strptime` format of text and whole numbers. None means ISO 8601.
-            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
-            delimiter: What separates cells in a CSV file.
-            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
-            progress: Show a progress bar, in notebooks and terminals.
-            chunk_rows: Rows a chunk, 1 to 10,000.
-
-        Raises:
-            InvalidArgument: If rows are bad, with the `row` of each.
-            AlreadyExists: If a response_id was recorded before with other content. Chunks before it stay.
-        """
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(response_id, customer_id, time, score, survey_id, channel, comment)
-        return self._runner.load(_load(options, chosen, kind, scale_min, scale_max))
+    load = blocking(_load)
 
 
 class AsyncSurveys(AsyncGroup):
@@ -132,48 +124,4 @@ class AsyncSurveys(AsyncGroup):
     ) -> WriteResult:
         return await self._runner.unary(_record(survey_responses, skip_invalid))
 
-    @documented_as(Surveys.load)
-    async def load(
-        self,
-        source: Any,
-        *,
-        response_id: Column = None,
-        customer_id: Column = None,
-        time: Column = None,
-        score: Column = None,
-        survey_id: Column = None,
-        channel: Column = None,
-        comment: Column = None,
-        kind: SurveyKind | str | None = None,
-        scale_min: int | None = None,
-        scale_max: int | None = None,
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(response_id, customer_id, time, score, survey_id, channel, comment)
-        return await self._runner.load(_load(options, chosen, kind, scale_min, scale_max))
-
-
-def _chosen(
-    response_id: Column,
-    customer_id: Column,
-    time: Column,
-    score: Column,
-    survey_id: Column,
-    channel: Column,
-    comment: Column,
-) -> dict[str, Column]:
-    return {
-        "response_id": response_id,
-        "customer_id": customer_id,
-        "time": time,
-        "score": score,
-        "survey_id": survey_id,
-        "channel": channel,
-        "comment": comment,
-    }
+    load = awaited(_load)

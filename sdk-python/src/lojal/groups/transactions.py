@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Unpack
 
 from lojal.calls import Call, documented_as
 from lojal.groups import AsyncGroup, Group
+from lojal.groups.loads import awaited, blocking
 from lojal.loading import columns, rows
 from lojal.loading.columns import Column
-from lojal.loading.job import MAX_CHUNK_ROWS, LoadJob
-from lojal.loading.options import LoadOptions
+from lojal.loading.options import LoadOptions, LoadSettings, Prepare
 from lojal.records import Transaction, Void
-from lojal.results.common import LoadResult, WriteResult
+from lojal.results.common import WriteResult
 from lojal.v1 import ingest_service_pb2 as pb
 
 FIELDS = (columns.CUSTOMER_ID, columns.TIME, columns.AMOUNT, columns.TRANSACTION_ID, columns.CURRENCY)
@@ -25,15 +25,73 @@ def _record(transactions: Iterable[Transaction | Mapping[str, Any]], skip_invali
     return Call("ingest", "RecordTransactions", request, WriteResult.from_wire)
 
 
+def _import_position(source_id: str) -> Call[int]:
+    request = pb.GetImportPositionRequest(source_id=source_id)
+    return Call("ingest", "GetImportPosition", request, lambda answer: int(answer.position))
+
+
 def _void(voids: Iterable[Void | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
     request = pb.VoidTransactionsRequest(skip_invalid=skip_invalid)
     request.voids.extend(rows.messages(voids, rows.Voids(rows.Reading()), "voids"))  # type: ignore[arg-type]
     return Call("ingest", "VoidTransactions", request, WriteResult.from_wire)
 
 
-def _load(options: LoadOptions, currency_code: str, chosen: Mapping[str, Column]) -> Callable[[], LoadJob]:
+def _load(
+    source: Any,
+    *,
+    customer_id: Column = None,
+    time: Column = None,
+    amount: Column = None,
+    transaction_id: Column = None,
+    currency: Column = None,
+    currency_code: str = "",
+    **settings: Unpack[LoadSettings],
+) -> Prepare:
+    """Records a whole log of purchases. Loading it twice doubles nothing.
+
+    The source is read and checked completely before anything is sent. Then it goes out in chunks over a stream,
+    which resumes from the last acknowledged chunk when the connection breaks.
+
+    Rows without transaction_id get the server's derived id; equal rows (customer, time, amount, currency) are told
+    apart by counting them in the source. So load such a log whole, or cut it by day, never in the middle of a day.
+
+    Args:
+        source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
+            iterable of dicts or `Transaction`s.
+        customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+        time: Column of the time. None guesses: date, time, timestamp, order_date...
+        amount: Column of the amount. None guesses: value, amount, total, price... Text and Decimals are
+            exact; a float counts to the nearest millionth.
+        transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
+        currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
+        currency_code: Currency of rows without one. "" means the workspace's reporting currency, and then rows
+            without transaction_id either all name their currency or none does.
+        **settings: See `LoadSettings`.
+
+    Returns:
+        What was recorded, and which columns were taken.
+
+    Raises:
+        InvalidArgument: If rows are bad: `field_violations` has `row`, the line of a CSV file (the header is
+            line 1) or the position in any other source, from 0.
+        AlreadyExists: If a transaction_id was recorded before with other content. Chunks before it stay.
+
+    Example:
+        ```python
+        client.transactions.load("orders.csv", customer_id="buyer", time="when", amount="paid")
+        client.transactions.load(df, currency_code="USD")
+        ```
+    """
+    chosen = {
+        "customer_id": customer_id,
+        "time": time,
+        "amount": amount,
+        "transaction_id": transaction_id,
+        "currency_code": currency,
+    }
+    options = LoadOptions(source, **settings)
     reading = options.reading(currency_code)
-    return lambda: options.job("transactions", FIELDS, chosen, lambda: rows.Transactions(reading))
+    return lambda: options.purchases(FIELDS, chosen, reading)
 
 
 class Transactions(Group):
@@ -66,66 +124,7 @@ class Transactions(Group):
         """
         return self._runner.unary(_record(transactions, skip_invalid))
 
-    def load(
-        self,
-        source: Any,
-        *,
-        customer_id: Column = None,
-        time: Column = None,
-        amount: Column = None,
-        transaction_id: Column = None,
-        currency: Column = None,
-        currency_code: str = "",
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        """Records a whole log of purchases. Loading it twice doubles nothing.
-
-        The source is read and checked completely before anything is sent. Then it goes out in chunks over a stream,
-        which resumes from the last acknowledged chunk when the connection breaks.
-
-        Rows without transaction_id get the server's derived id; equal rows (customer, time, amount, currency) are told
-        apart by counting them in the source. So load such a log whole, or cut it by day, never in the middle of a day.
-
-        Args:
-            source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
-                iterable of dicts or `Transaction`s.
-            customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
-            time: Column of the time. None guesses: date, time, timestamp, order_date...
-            amount: Column of the amount. None guesses: value, amount, total, price... A float counts as its shortest
-                decimal form and is refused when that has more than 6 decimals.
-            transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
-            currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
-            currency_code: Currency of rows without one. "" means the workspace's reporting currency, and then rows
-                without transaction_id either all name their currency or none does.
-            time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
-            time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
-            delimiter: What separates cells in a CSV file.
-            skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
-            progress: Show a progress bar, in notebooks and terminals.
-            chunk_rows: Rows a chunk, 1 to 10,000.
-
-        Returns:
-            What was recorded, and which columns were taken.
-
-        Raises:
-            InvalidArgument: If rows are bad: `field_violations` has `row`, the line of a CSV file (the header is
-                line 1) or the position in any other source, from 0.
-            AlreadyExists: If a transaction_id was recorded before with other content. Chunks before it stay.
-
-        Example:
-            ```python
-            client.transactions.load("orders.csv", customer_id="buyer", time="when", amount="paid")
-            client.transactions.load(df, currency_code="USD")
-            ```
-        """
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(customer_id, time, amount, transaction_id, currency)
-        return self._runner.load(_load(options, currency_code, chosen))
+    load = blocking(_load)
 
     def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
         """Takes up to 10,000 purchases back that should not have been recorded: mistakes, tests, frauds.
@@ -149,6 +148,20 @@ class Transactions(Group):
         """
         return self._runner.unary(_void(voids, skip_invalid))
 
+    def import_position(self, source_id: str) -> int:
+        """Returns how many rows of a source are recorded, of an import that was cut short; 0 if there is none.
+
+        `load` needs no such thing, as loading again doubles nothing. It is for what was sent with a source_id, such as
+        by `lojal import`, or by yourself through `client.stubs.ingest.Import`.
+
+        Args:
+            source_id: As in the requests of the import.
+
+        Raises:
+            InvalidArgument: If it is empty or too long.
+        """
+        return self._runner.unary(_import_position(source_id))
+
 
 class AsyncTransactions(AsyncGroup):
     """Records purchases."""
@@ -159,40 +172,12 @@ class AsyncTransactions(AsyncGroup):
     ) -> WriteResult:
         return await self._runner.unary(_record(transactions, skip_invalid))
 
-    @documented_as(Transactions.load)
-    async def load(
-        self,
-        source: Any,
-        *,
-        customer_id: Column = None,
-        time: Column = None,
-        amount: Column = None,
-        transaction_id: Column = None,
-        currency: Column = None,
-        currency_code: str = "",
-        time_format: str | None = None,
-        time_zone: str = "UTC",
-        delimiter: str = ",",
-        skip_invalid: bool = False,
-        progress: bool = True,
-        chunk_rows: int = MAX_CHUNK_ROWS,
-    ) -> LoadResult:
-        options = LoadOptions(source, time_format, time_zone, delimiter, skip_invalid, progress, chunk_rows)
-        chosen = _chosen(customer_id, time, amount, transaction_id, currency)
-        return await self._runner.load(_load(options, currency_code, chosen))
+    load = awaited(_load)
 
     @documented_as(Transactions.void)
     async def void(self, voids: Iterable[Void | Mapping[str, Any]], *, skip_invalid: bool = False) -> WriteResult:
         return await self._runner.unary(_void(voids, skip_invalid))
 
-
-def _chosen(
-    customer_id: Column, time: Column, amount: Column, transaction_id: Column, currency: Column
-) -> dict[str, Column]:
-    return {
-        "customer_id": customer_id,
-        "time": time,
-        "amount": amount,
-        "transaction_id": transaction_id,
-        "currency_code": currency,
-    }
+    @documented_as(Transactions.import_position)
+    async def import_position(self, source_id: str) -> int:
+        return await self._runner.unary(_import_position(source_id))

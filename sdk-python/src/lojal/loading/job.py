@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from google.protobuf.message import Message
 
@@ -20,63 +20,63 @@ MAX_REPORTED = 100
 Build = Callable[[dict[str, Any]], Message]
 
 
-class SourceRefused(InvalidArgument):
-    """What is wrong is no single row's fault, so that skipping the row would not help."""
-
-
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows as messages, with where each is in the source."""
+    """Some rows, with where each is in the source.
 
-    messages: list[Message]
-    numbers: list[int]
+    Attributes:
+        name: The field of ImportRequest that takes them, such as "refunds".
+        fields: What to put into that field.
+        numbers: Where each row is in the source.
+    """
+
+    name: str
+    fields: dict[str, Any]
+    numbers: Sequence[int]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LoadJob:
     """A checked load.
 
     Attributes:
-        name: The field of ImportRequest that takes the rows, such as "transactions".
+        name: What is loaded, such as "transactions".
         source: Where the rows come from.
         columns: Which column of the source is taken for which field.
-        builder: Makes a function that turns the values of a row, by field, into a message. It is called once a pass, as
-            the function counts equal rows.
         skip_invalid: Leave bad rows out instead of refusing the source.
-        chunk_rows: Most rows of a chunk.
+        chunk_rows: Most rows of a chunk; None for as many as the server takes.
         progress: Whether to show a progress bar.
         row_count: Good rows.
         row_errors: Bad rows, with skip_invalid.
     """
 
+    max_chunk_rows: ClassVar[int] = MAX_CHUNK_ROWS
+
     name: str
     source: Source
     columns: dict[str, str]
-    builder: Callable[[], Build]
     skip_invalid: bool = False
-    chunk_rows: int = MAX_CHUNK_ROWS
+    chunk_rows: int | None = None
     progress: bool = True
     row_count: int = 0
     row_errors: list[RowError] = field(default_factory=list)
 
-    def check(self) -> LoadJob:
+    def check(self) -> Self:
         """Reads the whole source once without sending anything.
 
         Raises:
             InvalidArgument: If rows are bad and not to be skipped, with the number of each.
         """
-        if not 1 <= self.chunk_rows <= MAX_CHUNK_ROWS:
-            raise invalid("chunk_rows", f"{self.chunk_rows} is not a number of rows from 1 to {MAX_CHUNK_ROWS}")
+        if self.chunk_rows is not None and not 1 <= self.chunk_rows <= self.max_chunk_rows:
+            raise invalid("chunk_rows", f"{self.chunk_rows} is not a number of rows from 1 to {self.max_chunk_rows}")
         violations: list[FieldViolation] = []
         total = 0
-        self.row_count = 0
-        for number, result in self._built():
-            if not isinstance(result, InvalidArgument):
-                self.row_count += 1
-                continue
-            bad = [FieldViolation(self._described(v.field), v.description, number) for v in result.field_violations]
+        for number, error in self._read():
+            bad = [FieldViolation(self._described(v.field), v.description, number) for v in error.field_violations]
             if self.skip_invalid:
-                self.row_errors += [RowError(number, v.field, result.reason, v.description) for v in bad[:1]]
+                self.row_errors += [
+                    RowError(number, v.field, error.reason, v.description) for v in error.field_violations[:1]
+                ]
                 continue
             total += len(bad)
             violations += bad[: MAX_REPORTED - len(violations)]
@@ -85,33 +85,15 @@ class LoadJob:
         return self
 
     def chunks(self) -> Iterator[Chunk]:
-        """Reads the source again, in chunks within the server's limits of rows and bytes."""
-        chunk, size = Chunk([], []), 0
-        for number, result in self._built():
-            if isinstance(result, InvalidArgument):
-                continue
-            length = result.ByteSize()
-            if chunk.messages and (len(chunk.messages) >= self.chunk_rows or size + length > MAX_CHUNK_BYTES):
-                yield chunk
-                chunk, size = Chunk([], []), 0
-            chunk.messages.append(result)
-            chunk.numbers.append(number)
-            size += length
-        if chunk.messages:
-            yield chunk
+        """Cuts the source into chunks within the server's limits of rows and bytes."""
+        raise NotImplementedError
 
-    def _built(self) -> Iterator[tuple[int, Message | InvalidArgument]]:
-        """Reads the rows as messages, or as what is wrong with them."""
-        build = self.builder()
-        fields = list(self.columns)
-        for number, values in self.source.rows(list(self.columns.values())):
-            try:
-                yield number, build(dict(zip(fields, values, strict=True)))
-            except SourceRefused as error:
-                first = error.field_violations[0]
-                raise invalid_rows([FieldViolation(first.field, first.description, number)]) from None
-            except InvalidArgument as error:
-                yield number, error
+    def _read(self) -> Iterator[tuple[int, InvalidArgument]]:
+        """Reads the source to its end: counts the good rows, and tells what is wrong with each bad one."""
+        raise NotImplementedError
+
+    def _rows_each(self) -> int:
+        return self.chunk_rows or self.max_chunk_rows
 
     def _described(self, name: str) -> str:
         column = self.columns.get(name, name)
@@ -120,3 +102,49 @@ class LoadJob:
     def progress_options(self) -> dict[str, Any]:
         """Returns when tqdm shows a bar: in notebooks and terminals, never in logs."""
         return {"disable": (False if "ipykernel" in sys.modules else None) if self.progress else True}
+
+
+@dataclass(kw_only=True)
+class MessageJob(LoadJob):
+    """A load that is sent as a message for each row. The source is read twice, so that little is held in memory.
+
+    Attributes:
+        builder: Makes a function that turns the values of a row, by field, into a message. It is called once a pass.
+    """
+
+    builder: Callable[[], Build]
+
+    def _read(self) -> Iterator[tuple[int, InvalidArgument]]:
+        for number, result in self._built():
+            if isinstance(result, InvalidArgument):
+                yield number, result
+            else:
+                self.row_count += 1
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Reads the source again, in chunks."""
+        messages: list[Message] = []
+        numbers: list[int] = []
+        size = 0
+        for number, result in self._built():
+            if isinstance(result, InvalidArgument):
+                continue
+            length = result.ByteSize()
+            if messages and (len(messages) >= self._rows_each() or size + length > MAX_CHUNK_BYTES):
+                yield Chunk(self.name, {"rows": messages}, numbers)
+                messages, numbers, size = [], [], 0
+            messages.append(result)
+            numbers.append(number)
+            size += length
+        if messages:
+            yield Chunk(self.name, {"rows": messages}, numbers)
+
+    def _built(self) -> Iterator[tuple[int, Message | InvalidArgument]]:
+        """Reads the rows as messages, or as what is wrong with them."""
+        build = self.builder()
+        fields = list(self.columns)
+        for number, values in self.source.rows(list(self.columns.values())):
+            try:
+                yield number, build(dict(zip(fields, values, strict=True)))
+            except InvalidArgument as error:
+                yield number, error

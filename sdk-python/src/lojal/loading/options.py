@@ -1,30 +1,57 @@
-"""The arguments that every `load` has."""
+"""The arguments that every `load` has: their names, defaults and meaning, once."""
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypedDict
 from zoneinfo import ZoneInfo
 
 from lojal.errors import invalid
 from lojal.loading.columns import Column, Field, choose
-from lojal.loading.job import Build, LoadJob
+from lojal.loading.job import Build, LoadJob, MessageJob
+from lojal.loading.purchases import PurchaseJob
 from lojal.loading.rows import Reading
 from lojal.loading.sources import open_source
 
+Prepare: TypeAlias = Callable[[], LoadJob]
+"""Reads and checks a source; what a `load` comes to before anything is sent."""
 
-@dataclass(frozen=True)
-class LoadOptions:
-    """What to load and how; see `Transactions.load` for what each means."""
 
-    source: Any
+class LoadSettings(TypedDict, total=False):
+    """What every `load` takes beside its columns; `LoadOptions` has the defaults."""
+
     time_format: str | None
     time_zone: str
     delimiter: str
     skip_invalid: bool
     progress: bool
-    chunk_rows: int
+    chunk_rows: int | None
+
+
+SETTINGS_DOCUMENTATION = """\
+time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
+time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
+delimiter: What separates cells in a CSV file.
+skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
+progress: Show a progress bar, in notebooks and terminals.
+chunk_rows: Rows a chunk: of transactions 1 to 100,000, of anything else 1 to 10,000. None means the most."""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What to load and how."""
+
+    source: Any
+    _: dataclasses.KW_ONLY
+    time_format: str | None = None
+    time_zone: str = "UTC"
+    delimiter: str = ","
+    skip_invalid: bool = False
+    progress: bool = True
+    chunk_rows: int | None = None
 
     def reading(self, currency_code: str = "") -> Reading:
         """Returns how to read values.
@@ -38,7 +65,7 @@ class LoadOptions:
             raise invalid("time_zone", f"{self.time_zone!r} is not an IANA time zone, such as Europe/Zagreb") from None
         return Reading(zone, self.time_format, currency_code)
 
-    def job(
+    def messages(
         self,
         name: str,
         fields: Sequence[Field],
@@ -47,7 +74,7 @@ class LoadOptions:
         *,
         others: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
     ) -> LoadJob:
-        """Opens the source, finds its columns and checks all its rows.
+        """Opens a source that is sent as messages, finds its columns and checks all its rows.
 
         Args:
             name: The field of ImportRequest that takes the rows.
@@ -56,9 +83,44 @@ class LoadOptions:
             builder: Makes a function that turns the values of a row into a message.
             others: Returns further columns to read, by field, from those that are not taken yet.
         """
+        return MessageJob(name=name, builder=builder, **self._common(fields, chosen, others)).check()
+
+    def purchases(self, fields: Sequence[Field], chosen: Mapping[str, Column], reading: Reading) -> LoadJob:
+        """Opens a source of purchases, finds its columns and checks all its rows."""
+        return PurchaseJob(name="transactions", reading=reading, **self._common(fields, chosen)).check()
+
+    def _common(
+        self,
+        fields: Sequence[Field],
+        chosen: Mapping[str, Column],
+        others: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
+    ) -> dict[str, Any]:
         source = open_source(self.source, delimiter=self.delimiter)
         # without rows there is nothing to name columns by, and nothing to load
         columns = choose(fields, source.columns, chosen) if source.columns else {}
         if others is not None:
             columns |= others([column for column in source.columns if column not in columns.values()])
-        return LoadJob(name, source, columns, builder, self.skip_invalid, self.chunk_rows, self.progress).check()
+        return {
+            "source": source,
+            "columns": columns,
+            "skip_invalid": self.skip_invalid,
+            "chunk_rows": self.chunk_rows,
+            "progress": self.progress,
+        }
+
+
+def explain_settings(prepare: Callable[..., Prepare], returns: str) -> tuple[inspect.Signature, str]:
+    """Returns the signature and the documentation of a `load`, with the settings that all of them take."""
+    signature = inspect.signature(prepare)
+    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
+    kinds = LoadSettings.__annotations__
+    settings = [
+        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type)
+        for each in dataclasses.fields(LoadOptions)
+        if each.name in kinds
+    ]
+    documentation = inspect.cleandoc(prepare.__doc__ or "")
+    lines = "".join(f"    {line}\n" for line in SETTINGS_DOCUMENTATION.split("\n"))
+    documentation = documentation.replace("    **settings: See `LoadSettings`.\n", lines)
+    # the name and the source are not settings, and stay first
+    return signature.replace(parameters=[*own, *settings], return_annotation=returns), documentation

@@ -17,7 +17,7 @@ from lojal.enums import SurveyKind, SurveyMetric
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_day, to_instant, wire
 from lojal.loading.columns import plain
-from lojal.loading.job import Build, SourceRefused
+from lojal.loading.job import Build
 from lojal.loading.sources import as_mapping
 from lojal.money import Money, amount_text
 from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2, workspace_service_pb2
@@ -25,6 +25,13 @@ from lojal.v1 import common_pb2, customer_service_pb2, ingest_service_pb2, works
 MAX_ID_BYTES = 128
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 Values = Mapping[str, Any]
+
+# Only the server knows which currency a row without one is in, so "12.50" and "12.50 EUR" may be the same.
+ONE_WAY_OF_NAMING = (
+    "rows without transaction_id either all name their currency or none does: name it in every row, or pass "
+    "currency_code to load for those that do not"
+)
+LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ class Transactions:
         moment = to_time(values.get("time"), self._reading)
         amount = to_money(values, self._reading)
         if amount.amount.startswith("-") and Decimal(amount.amount) != 0:
-            raise invalid("amount", f"{amount.amount} is less than zero: record money given back with refunds")
+            raise invalid("amount", f"{amount.amount} {LESS_THAN_ZERO}")
         occurrence = to_int(values.get("occurrence"), "occurrence") or 0
         if not transaction_id and not occurrence:
             self._require_one_way_of_naming(amount.currency_code)
@@ -108,22 +115,12 @@ class Transactions:
         )
 
     def _require_one_way_of_naming(self, currency_code: str) -> None:
-        """Refuses equal rows that could not be told from different ones.
-
-        Only the server knows which currency a row without one is in, so "12.50" and "12.50 EUR" may be the same.
-        """
+        """Refuses equal rows that could not be told from different ones."""
         names_currency = currency_code != ""
         if self._names_currency is None:
             self._names_currency = names_currency
         if self._names_currency != names_currency:
-            violation = FieldViolation(
-                "currency_code",
-                "rows without transaction_id either all name their currency or none does: name it in every row, or "
-                "pass currency_code to load for those that do not",
-            )
-            raise SourceRefused(
-                violation.description, code="INVALID_ARGUMENT", reason="INVALID_FIELD", field_violations=[violation]
-            )
+            raise invalid("currency_code", ONE_WAY_OF_NAMING)
 
 
 class Refunds:
@@ -310,6 +307,12 @@ def to_time(value: Any, reading: Reading, field: str = "time") -> datetime.datet
 
 def to_money(values: Values, reading: Reading) -> common_pb2.Money:
     """Returns the amount of a row: a number with a currency beside it, a `Money`, or a dict like one."""
+    value, currency = paid(values, reading)
+    return common_pb2.Money(amount=amount_text(value), currency_code=currency)
+
+
+def paid(values: Values, reading: Reading) -> tuple[Any, str]:
+    """Returns the amount of a row as it is there, and its currency."""
     value: Any = values.get("amount")
     currency: Any = values.get("currency_code")
     if isinstance(value, Money | Mapping):
@@ -318,8 +321,7 @@ def to_money(values: Values, reading: Reading) -> common_pb2.Money:
         value, currency = money.get("amount"), money.get("currency_code") or currency
     if missing(value):
         raise invalid("amount", "amount is missing")
-    code = reading.currency_code if missing(currency) else str(currency)
-    return common_pb2.Money(amount=amount_text(value), currency_code=code)
+    return value, reading.currency_code if missing(currency) else str(currency)
 
 
 def to_int(value: Any, field: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,7 +43,9 @@ class ImportSession:
         self.done = job.row_count == 0
 
     def __enter__(self) -> Self:
-        self._bar = tqdm(total=self._job.row_count, unit="rows", desc=self._job.name, **self._job.progress_options())
+        # tqdm tells the rate and the time left by itself
+        shown = {"unit": " rows", "unit_scale": True, **self._job.progress_options()}
+        self._bar = tqdm(total=self._job.row_count, desc=self._job.name, **shown)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -70,9 +73,8 @@ class ImportSession:
         chunk = self._unacknowledged[self._sent]
         self._sent += 1
         self._sequence += 1
-        request = pb.ImportRequest(sequence=self._sequence, skip_invalid=self._job.skip_invalid)
-        getattr(request, self._job.name).rows.extend(chunk.messages)
-        return request
+        rows: dict[str, Any] = {chunk.name: chunk.fields}
+        return pb.ImportRequest(sequence=self._sequence, skip_invalid=self._job.skip_invalid, **rows)
 
     def acknowledged(self, response: pb.ImportResponse | None) -> None:
         """Takes the answer to the first chunk in flight; None when the server ended the stream instead."""
@@ -90,7 +92,7 @@ class ImportSession:
         for each in result.row_errors:
             row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
             self._row_errors.append(RowError(row, each.field, each.reason, each.message))
-        self._bar.update(len(chunk.messages))
+        self._bar.update(len(chunk.numbers))
 
     def broke(self, error: LojalError) -> float:
         """The stream ended with an error.
@@ -142,7 +144,7 @@ class ImportSession:
         )
 
 
-def _locate(violation: FieldViolation, numbers: list[int]) -> FieldViolation:
+def _locate(violation: FieldViolation, numbers: Sequence[int]) -> FieldViolation:
     match = re.search(r"\[([0-9]+)\]", violation.field)
     if match is None or int(match[1]) >= len(numbers):
         return violation

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from lojal.errors import invalid
-
-ARROW_BATCH_ROWS = 10_000
+from lojal.loading.frames import ArrowSource, PandasSource, PolarsSource, arrow_table
 
 
 class Source(Protocol):
@@ -42,7 +41,7 @@ def open_source(data: Any, *, delimiter: str = ",") -> Source:
     if library == "polars" and hasattr(data, "iter_rows"):
         return PolarsSource(data)
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__dataframe__"):
-        return ArrowSource(_arrow_table(data))
+        return ArrowSource(arrow_table(data))
     if isinstance(data, Iterable) and not isinstance(data, Mapping | bytes):
         return RecordSource(data)
     raise invalid(
@@ -76,47 +75,6 @@ class CsvSource:
                 line = reader.line_num + 1
 
 
-class PandasSource:
-    """A pandas DataFrame. Rows are numbered as in `iloc`."""
-
-    def __init__(self, frame: Any) -> None:
-        self._frame = frame
-        self.columns = [str(name) for name in frame.columns]
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Reads some columns of all rows."""
-        series = [self._frame.iloc[:, self.columns.index(name)] for name in columns]
-        return enumerate(zip(*series, strict=True))
-
-
-class PolarsSource:
-    """A polars DataFrame. Rows are numbered from 0."""
-
-    def __init__(self, frame: Any) -> None:
-        self._frame = frame
-        self.columns = list(frame.columns)
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Reads some columns of all rows."""
-        return enumerate(self._frame.select(list(columns)).iter_rows())
-
-
-class ArrowSource:
-    """An Arrow table, or anything that turns into one. Rows are numbered from 0."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-        self.columns = list(table.column_names)
-
-    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Reads some columns of all rows, a batch at a time."""
-        number = 0
-        for batch in self._table.select(list(columns)).to_batches(max_chunksize=ARROW_BATCH_ROWS):
-            for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                yield number, values
-                number += 1
-
-
 class RecordSource:
     """Dicts, or the dataclasses of `lojal.records`. Rows are numbered from 0; an iterator is read into memory first."""
 
@@ -140,16 +98,3 @@ def as_mapping(record: Any) -> Mapping[str, Any]:
     if dataclasses.is_dataclass(record) and not isinstance(record, type):
         return {each.name: getattr(record, each.name) for each in dataclasses.fields(record)}
     raise invalid("source", f"{type(record).__name__} is not a record: give dicts or lojal's own dataclasses")
-
-
-def _arrow_table(data: Any) -> Any:
-    try:
-        import pyarrow
-        import pyarrow.interchange
-    except ImportError:
-        raise ImportError(f"loading a {type(data).__name__} needs pyarrow: pip install pyarrow") from None
-    if isinstance(data, pyarrow.Table):
-        return data
-    if hasattr(data, "__arrow_c_stream__"):
-        return pyarrow.table(data)
-    return pyarrow.interchange.from_dataframe(data)

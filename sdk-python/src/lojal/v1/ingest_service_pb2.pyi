@@ -132,6 +132,22 @@ class TransactionRows(_message.Message):
     rows: _containers.RepeatedCompositeFieldContainer[Transaction]
     def __init__(self, rows: _Optional[_Iterable[_Union[Transaction, _Mapping]]] = ...) -> None: ...
 
+class TransactionColumns(_message.Message):
+    __slots__ = ("customer_ids", "times", "amounts", "currency_code", "transaction_ids", "occurrences")
+    CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
+    TIMES_FIELD_NUMBER: _ClassVar[int]
+    AMOUNTS_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    TRANSACTION_IDS_FIELD_NUMBER: _ClassVar[int]
+    OCCURRENCES_FIELD_NUMBER: _ClassVar[int]
+    customer_ids: str
+    times: _containers.RepeatedScalarFieldContainer[int]
+    amounts: _containers.RepeatedScalarFieldContainer[int]
+    currency_code: str
+    transaction_ids: str
+    occurrences: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, customer_ids: _Optional[str] = ..., times: _Optional[_Iterable[int]] = ..., amounts: _Optional[_Iterable[int]] = ..., currency_code: _Optional[str] = ..., transaction_ids: _Optional[str] = ..., occurrences: _Optional[_Iterable[int]] = ...) -> None: ...
+
 class RefundRows(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -157,7 +173,7 @@ class VoidRows(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[Void, _Mapping]]] = ...) -> None: ...
 
 class ImportRequest(_message.Message):
-    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids")
+    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "source_id", "source_position")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -165,6 +181,9 @@ class ImportRequest(_message.Message):
     SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     VOIDS_FIELD_NUMBER: _ClassVar[int]
+    COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_POSITION_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     skip_invalid: bool
     transactions: TransactionRows
@@ -172,7 +191,22 @@ class ImportRequest(_message.Message):
     survey_responses: SurveyResponseRows
     customers: CustomerRows
     voids: VoidRows
-    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ...) -> None: ...
+    columns: TransactionColumns
+    source_id: str
+    source_position: int
+    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ..., columns: _Optional[_Union[TransactionColumns, _Mapping]] = ..., source_id: _Optional[str] = ..., source_position: _Optional[int] = ...) -> None: ...
+
+class GetImportPositionRequest(_message.Message):
+    __slots__ = ("source_id",)
+    SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
+    source_id: str
+    def __init__(self, source_id: _Optional[str] = ...) -> None: ...
+
+class GetImportPositionResponse(_message.Message):
+    __slots__ = ("position",)
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    def __init__(self, position: _Optional[int] = ...) -> None: ...
 
 class ImportResponse(_message.Message):
     __slots__ = ("sequence", "result")

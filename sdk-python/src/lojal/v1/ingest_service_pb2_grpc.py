@@ -71,6 +71,11 @@ class IngestServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.ImportRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.ImportResponse.FromString,
                 _registered_method=True)
+        self.GetImportPosition = channel.unary_unary(
+                '/lojal.v1.IngestService/GetImportPosition',
+                request_serializer=lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionResponse.FromString,
+                _registered_method=True)
 
 
 class IngestServiceServicer(object):
@@ -153,10 +158,22 @@ class IngestServiceServicer(object):
         Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
         metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Of chunks
         sent after it some may be recorded, unanswered; sending them again is safe.
-        Limits: 10,000 rows and 16 MiB a chunk.
+        Limits: 10,000 rows a chunk, 100,000 in columns, and 16 MiB.
 
         Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
         "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12.50"}}]}}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetImportPosition(self, request, context):
+        """GetImportPosition tells how far an import that named its source was when it was cut short, so that it can go on
+        there. An import that starts anew doubles nothing either, and takes longer.
+
+        Errors: INVALID_FIELD.
+
+        Example: {"source_id": "orders-2026-11.csv"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -189,6 +206,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.Import,
                     request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.ImportRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_ingest__service__pb2.ImportResponse.SerializeToString,
+            ),
+            'GetImportPosition': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImportPosition,
+                    request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -332,6 +354,33 @@ class IngestService(object):
             '/lojal.v1.IngestService/Import',
             lojal_dot_v1_dot_ingest__service__pb2.ImportRequest.SerializeToString,
             lojal_dot_v1_dot_ingest__service__pb2.ImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImportPosition(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.IngestService/GetImportPosition',
+            lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionRequest.SerializeToString,
+            lojal_dot_v1_dot_ingest__service__pb2.GetImportPositionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/ingest_service.proto.
  */
 export const file_lojal_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJYCgRWb2lkEhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSLPAgoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBAUIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4Il4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTgoXVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QSHQoFdm9pZHMYASADKAsyDi5sb2phbC52MS5Wb2lkEhQKDHNraXBfaW52YWxpZBgCIAEoCCJBChhWb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiIsCgpSZWZ1bmRSb3dzEh4KBHJvd3MYASADKAsyEC5sb2phbC52MS5SZWZ1bmQiPAoSU3VydmV5UmVzcG9uc2VSb3dzEiYKBHJvd3MYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZSI2CgxDdXN0b21lclJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0IigKCFZvaWRSb3dzEhwKBHJvd3MYASADKAsyDi5sb2phbC52MS5Wb2lkIqcCCg1JbXBvcnRSZXF1ZXN0EhAKCHNlcXVlbmNlGAEgASgDEhQKDHNraXBfaW52YWxpZBgCIAEoCBIxCgx0cmFuc2FjdGlvbnMYAyABKAsyGS5sb2phbC52MS5UcmFuc2FjdGlvblJvd3NIABInCgdyZWZ1bmRzGAQgASgLMhQubG9qYWwudjEuUmVmdW5kUm93c0gAEjgKEHN1cnZleV9yZXNwb25zZXMYBSABKAsyHC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZVJvd3NIABIrCgljdXN0b21lcnMYBiABKAsyFi5sb2phbC52MS5DdXN0b21lclJvd3NIABIjCgV2b2lkcxgHIAEoCzISLmxvamFsLnYxLlZvaWRSb3dzSABCBgoEcm93cyJJCg5JbXBvcnRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIlCgZyZXN1bHQYAiABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdDLIAwoNSW5nZXN0U2VydmljZRJfChJSZWNvcmRUcmFuc2FjdGlvbnMSIy5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXF1ZXN0GiQubG9qYWwudjEuUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USUAoNUmVjb3JkUmVmdW5kcxIeLmxvamFsLnYxLlJlY29yZFJlZnVuZHNSZXF1ZXN0Gh8ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEmgKFVJlY29yZFN1cnZleVJlc3BvbnNlcxImLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QaJy5sb2phbC52MS5SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
+  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJYCgRWb2lkEhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSLPAgoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBAUIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4Il4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTgoXVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QSHQoFdm9pZHMYASADKAsyDi5sb2phbC52MS5Wb2lkEhQKDHNraXBfaW52YWxpZBgCIAEoCCJBChhWb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiKPAQoSVHJhbnNhY3Rpb25Db2x1bW5zEhQKDGN1c3RvbWVyX2lkcxgBIAEoCRINCgV0aW1lcxgCIAMoEBIPCgdhbW91bnRzGAMgAygQEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSFwoPdHJhbnNhY3Rpb25faWRzGAUgASgJEhMKC29jY3VycmVuY2VzGAYgAygFIiwKClJlZnVuZFJvd3MSHgoEcm93cxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZCI8ChJTdXJ2ZXlSZXNwb25zZVJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlIjYKDEN1c3RvbWVyUm93cxImCgRyb3dzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQiKAoIVm9pZFJvd3MSHAoEcm93cxgBIAMoCzIOLmxvamFsLnYxLlZvaWQihAMKDUltcG9ydFJlcXVlc3QSEAoIc2VxdWVuY2UYASABKAMSFAoMc2tpcF9pbnZhbGlkGAIgASgIEjEKDHRyYW5zYWN0aW9ucxgDIAEoCzIZLmxvamFsLnYxLlRyYW5zYWN0aW9uUm93c0gAEicKB3JlZnVuZHMYBCABKAsyFC5sb2phbC52MS5SZWZ1bmRSb3dzSAASOAoQc3VydmV5X3Jlc3BvbnNlcxgFIAEoCzIcLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlUm93c0gAEisKCWN1c3RvbWVycxgGIAEoCzIWLmxvamFsLnYxLkN1c3RvbWVyUm93c0gAEiMKBXZvaWRzGAcgASgLMhIubG9qYWwudjEuVm9pZFJvd3NIABIvCgdjb2x1bW5zGAggASgLMhwubG9qYWwudjEuVHJhbnNhY3Rpb25Db2x1bW5zSAASEQoJc291cmNlX2lkGAkgASgJEhcKD3NvdXJjZV9wb3NpdGlvbhgKIAEoA0IGCgRyb3dzIi0KGEdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBIRCglzb3VyY2VfaWQYASABKAkiLQoZR2V0SW1wb3J0UG9zaXRpb25SZXNwb25zZRIQCghwb3NpdGlvbhgBIAEoAyJJCg5JbXBvcnRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIlCgZyZXN1bHQYAiABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdDKmBAoNSW5nZXN0U2VydmljZRJfChJSZWNvcmRUcmFuc2FjdGlvbnMSIy5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXF1ZXN0GiQubG9qYWwudjEuUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USUAoNUmVjb3JkUmVmdW5kcxIeLmxvamFsLnYxLlJlY29yZFJlZnVuZHNSZXF1ZXN0Gh8ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEmgKFVJlY29yZFN1cnZleVJlc3BvbnNlcxImLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QaJy5sb2phbC52MS5SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwARJcChFHZXRJbXBvcnRQb3NpdGlvbhIiLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBojLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
 
 /**
  * A purchase.
@@ -463,6 +463,64 @@ export const TransactionRowsSchema: GenMessage<TransactionRows> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 12);
 
 /**
+ * Purchases of one chunk as columns: the way for millions of them, without a message for each. Row 17 is line 17 of
+ * customer_ids with times[17] and amounts[17], counted from 0; errors name it "columns[17]".
+ *
+ * @generated from message lojal.v1.TransactionColumns
+ */
+export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
+  /**
+   * Who bought: a customer's id a line, lines separated by a line feed. 1 to 100,000 lines. Required.
+   *
+   * @generated from field: string customer_ids = 1;
+   */
+  customerIds: string;
+
+  /**
+   * When: microseconds since 1970-01-01T00:00:00Z, one a row. Required.
+   *
+   * @generated from field: repeated sfixed64 times = 2;
+   */
+  times: bigint[];
+
+  /**
+   * What was paid: millionths of the currency's unit, zero or more, one a row ("12.50" is 12500000). Required.
+   *
+   * @generated from field: repeated sfixed64 amounts = 3;
+   */
+  amounts: bigint[];
+
+  /**
+   * Currency of all amounts, ISO 4217. Empty: the reporting currency. Rows of another currency go into another chunk.
+   *
+   * @generated from field: string currency_code = 4;
+   */
+  currencyCode: string;
+
+  /**
+   * Your ids of the purchases, one a line; an empty line for a row that has none. Empty when none has one. Ids have no
+   * line feeds, so that nothing is escaped.
+   *
+   * @generated from field: string transaction_ids = 5;
+   */
+  transactionIds: string;
+
+  /**
+   * As Transaction.occurrence, one a row, for rows without an id. Empty when all are 1.
+   *
+   * @generated from field: repeated int32 occurrences = 6;
+   */
+  occurrences: number[];
+};
+
+/**
+ * Describes the message lojal.v1.TransactionColumns.
+ * Use `create(TransactionColumnsSchema)` to create a new message.
+ */
+export const TransactionColumnsSchema: GenMessage<TransactionColumns> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 13);
+
+/**
  * Refunds of one chunk.
  *
  * @generated from message lojal.v1.RefundRows
@@ -481,7 +539,7 @@ export type RefundRows = Message<"lojal.v1.RefundRows"> & {
  * Use `create(RefundRowsSchema)` to create a new message.
  */
 export const RefundRowsSchema: GenMessage<RefundRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 13);
+  messageDesc(file_lojal_v1_ingest_service, 14);
 
 /**
  * Survey answers of one chunk.
@@ -502,7 +560,7 @@ export type SurveyResponseRows = Message<"lojal.v1.SurveyResponseRows"> & {
  * Use `create(SurveyResponseRowsSchema)` to create a new message.
  */
 export const SurveyResponseRowsSchema: GenMessage<SurveyResponseRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 14);
+  messageDesc(file_lojal_v1_ingest_service, 15);
 
 /**
  * Customers of one chunk.
@@ -523,7 +581,7 @@ export type CustomerRows = Message<"lojal.v1.CustomerRows"> & {
  * Use `create(CustomerRowsSchema)` to create a new message.
  */
 export const CustomerRowsSchema: GenMessage<CustomerRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 15);
+  messageDesc(file_lojal_v1_ingest_service, 16);
 
 /**
  * Voids of one chunk.
@@ -544,7 +602,7 @@ export type VoidRows = Message<"lojal.v1.VoidRows"> & {
  * Use `create(VoidRowsSchema)` to create a new message.
  */
 export const VoidRowsSchema: GenMessage<VoidRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 16);
+  messageDesc(file_lojal_v1_ingest_service, 17);
 
 /**
  * One chunk of IngestService.Import.
@@ -611,7 +669,31 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
      */
     value: VoidRows;
     case: "voids";
+  } | {
+    /**
+     * Purchases as columns.
+     *
+     * @generated from field: lojal.v1.TransactionColumns columns = 8;
+     */
+    value: TransactionColumns;
+    case: "columns";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Names what is being loaded, such as a hash of a file, 1 to 128 bytes, so that the server remembers how far it is:
+   * see GetImportPosition. Optional.
+   *
+   * @generated from field: string source_id = 9;
+   */
+  sourceId: string;
+
+  /**
+   * With source_id: how many rows of the source came before, all of them in chunks that were answered. The end of the
+   * stream forgets it: what is loaded whole need not be gone on with.
+   *
+   * @generated from field: int64 source_position = 10;
+   */
+  sourcePosition: bigint;
 };
 
 /**
@@ -619,7 +701,49 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
  * Use `create(ImportRequestSchema)` to create a new message.
  */
 export const ImportRequestSchema: GenMessage<ImportRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 17);
+  messageDesc(file_lojal_v1_ingest_service, 18);
+
+/**
+ * Request of IngestService.GetImportPosition.
+ *
+ * @generated from message lojal.v1.GetImportPositionRequest
+ */
+export type GetImportPositionRequest = Message<"lojal.v1.GetImportPositionRequest"> & {
+  /**
+   * As ImportRequest.source_id. Required.
+   *
+   * @generated from field: string source_id = 1;
+   */
+  sourceId: string;
+};
+
+/**
+ * Describes the message lojal.v1.GetImportPositionRequest.
+ * Use `create(GetImportPositionRequestSchema)` to create a new message.
+ */
+export const GetImportPositionRequestSchema: GenMessage<GetImportPositionRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 19);
+
+/**
+ * Response of IngestService.GetImportPosition.
+ *
+ * @generated from message lojal.v1.GetImportPositionResponse
+ */
+export type GetImportPositionResponse = Message<"lojal.v1.GetImportPositionResponse"> & {
+  /**
+   * How many rows of the source are recorded, as told with its chunks. 0 for a source never heard of, or loaded whole.
+   *
+   * @generated from field: int64 position = 1;
+   */
+  position: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.GetImportPositionResponse.
+ * Use `create(GetImportPositionResponseSchema)` to create a new message.
+ */
+export const GetImportPositionResponseSchema: GenMessage<GetImportPositionResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 20);
 
 /**
  * The answer to one chunk: its rows are durable.
@@ -647,7 +771,7 @@ export type ImportResponse = Message<"lojal.v1.ImportResponse"> & {
  * Use `create(ImportResponseSchema)` to create a new message.
  */
 export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 18);
+  messageDesc(file_lojal_v1_ingest_service, 21);
 
 /**
  * IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
@@ -743,7 +867,7 @@ export const IngestService: GenService<{
    * Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
    * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Of chunks
    * sent after it some may be recorded, unanswered; sending them again is safe.
-   * Limits: 10,000 rows and 16 MiB a chunk.
+   * Limits: 10,000 rows a chunk, 100,000 in columns, and 16 MiB.
    *
    * Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
    * "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12.50"}}]}}
@@ -754,6 +878,21 @@ export const IngestService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof ImportRequestSchema;
     output: typeof ImportResponseSchema;
+  },
+  /**
+   * GetImportPosition tells how far an import that named its source was when it was cut short, so that it can go on
+   * there. An import that starts anew doubles nothing either, and takes longer.
+   *
+   * Errors: INVALID_FIELD.
+   *
+   * Example: {"source_id": "orders-2026-11.csv"}
+   *
+   * @generated from rpc lojal.v1.IngestService.GetImportPosition
+   */
+  getImportPosition: {
+    methodKind: "unary";
+    input: typeof GetImportPositionRequestSchema;
+    output: typeof GetImportPositionResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_ingest_service, 0);
