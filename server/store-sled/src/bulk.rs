@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-use lojal_domain::{TransactionColumns, TransactionFact, TransactionKey};
+use hashbrown::{HashMap, HashSet};
+use lojal_domain::{Amount, EventTime, TransactionColumns, TransactionFact, TransactionKey};
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
 
 use crate::block::Run;
@@ -18,6 +18,7 @@ use crate::keys::Key;
 use crate::ledger::{Appender, Ledger};
 use crate::log::Log;
 use crate::row::Event;
+use crate::shard::Shard;
 
 /// A batch in columns, with the numbers of those customers who were known when it came in.
 pub(crate) struct Bulk {
@@ -200,6 +201,7 @@ impl Ledger {
             let part = shard_of(numbers, rows[0]);
             let mut shard = self.book.shards()[part].write();
             marks[part] = shard.mark();
+            let mut crowds = Crowds::default();
             for &row in rows {
                 let position = row as usize;
                 let slot = slot_of(numbers[position]);
@@ -207,9 +209,7 @@ impl Ledger {
                 let occurrence = columns.occurrence(position);
                 let is_new = occurrence == 0
                     || shard.is_latest(slot, time)
-                    || shard
-                        .find(slot, time, |fact| fact.amount == amount && fact.occurrence == occurrence)
-                        .is_none();
+                    || crowds.adds(&shard, slot, time, (amount, occurrence));
                 if is_new {
                     shard.push(slot, TransactionFact { time, amount, record: first + row, occurrence });
                 } else {
@@ -261,6 +261,35 @@ impl Ledger {
             };
             self.keys.insert(Key::transaction(key), record, columns.customers[row]);
         }
+    }
+}
+
+/// Purchases of one customer at one time that this are many, such as those of all guests of a day under one id, are
+/// looked at once for the batch instead of once for each of its rows.
+const CROWD: usize = 32;
+
+/// What there is at the crowded times of a shard's customers, those of this batch included.
+#[derive(Default)]
+struct Crowds(HashMap<(usize, EventTime), HashSet<(Amount, u32)>>);
+
+impl Crowds {
+    /// Whether a purchase, by its amount and occurrence, is not there yet. Then it counts as there.
+    fn adds(&mut self, shard: &Shard, slot: usize, time: EventTime, purchase: (Amount, u32)) -> bool {
+        if let Some(crowd) = self.0.get_mut(&(slot, time)) {
+            return crowd.insert(purchase);
+        }
+        let mut seen = 0;
+        let is_there = shard.at(slot, time).any(|fact| {
+            seen += 1;
+            (fact.amount, fact.occurrence) == purchase
+        });
+        if seen > CROWD {
+            let mut crowd: HashSet<_> =
+                shard.at(slot, time).map(|fact| (fact.amount, fact.occurrence)).collect();
+            crowd.insert(purchase);
+            self.0.insert((slot, time), crowd);
+        }
+        !is_there
     }
 }
 

@@ -92,6 +92,12 @@ impl Judge<'_> {
             TransactionIdentity::Nth(_) => None,
         };
         let customer = self.known_number(new.customer.as_str());
+        if let TransactionIdentity::Given(id) = &new.identity
+            && TransactionKey::derived_from(id.as_str()).is_some()
+        {
+            // An id that was derived here for another purchase: that one has it.
+            self.key_derived();
+        }
         let known = match key {
             Some(key) => self.is_known_by_key(key, &new)?,
             None => customer.is_some_and(|customer| self.is_known_by_content(customer, &new)).then_some(true),

@@ -175,11 +175,15 @@ impl Shard {
         if self.is_latest(slot, time) {
             return None;
         }
+        self.at(slot, time).find(|fact| is(fact)).copied()
+    }
+
+    /// All transactions of a customer at a time, in no order.
+    pub(crate) fn at(&self, slot: usize, time: EventTime) -> impl Iterator<Item = &TransactionFact> {
         let base = self.base_of(slot);
         let first = base.partition_point(|fact| fact.time < time);
-        let at_time = base[first..].iter().take_while(|fact| fact.time == time);
-        let in_tail = self.tail_of(slot).filter(|fact| fact.time == time);
-        at_time.chain(in_tail).find(|fact| is(fact)).copied()
+        let in_base = base[first..].iter().take_while(move |fact| fact.time == time);
+        in_base.chain(self.tail_of(slot).filter(move |fact| fact.time == time))
     }
 
     /// What a customer has beside transactions.
@@ -267,8 +271,8 @@ mod tests {
             if !shard.customers.is_empty() {
                 shard.erase(0);
                 prop_assert!(shard.transactions(0).is_empty());
-                for slot in 1..shard.customers.len() {
-                    prop_assert_eq!(&*shard.transactions(slot), model[slot].as_slice());
+                for (slot, model) in model.iter().enumerate().take(shard.customers.len()).skip(1) {
+                    prop_assert_eq!(&*shard.transactions(slot), model.as_slice());
                 }
             }
         }

@@ -189,6 +189,29 @@ async fn what_is_asked_for_after_columns_is_done_after_them() {
 }
 
 #[tokio::test]
+async fn a_crowd_at_one_time_is_no_slower_than_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(directory.path()).unwrap();
+    let batch = |rows: std::ops::Range<i64>| {
+        let mut columns = TransactionColumns::empty(Currency::parse("EUR").unwrap());
+        for row in rows {
+            // One amount in two is there twice.
+            let (amount, occurrence) = (Amount::from_micros(row / 2), 1 + (row % 2) as u32);
+            columns.push("guest", EventTime::from_micros(7), amount, "", occurrence);
+        }
+        let recorded_at = EventTime::from_micros(0);
+        ColumnBatch { columns, recorded_at, on_reject: OnReject::Abort, reporting: None }
+    };
+    // Looked for one by one, these are billions of looks.
+    let workspace = WorkspaceName::default();
+    for (rows, recorded) in [(0..90_000, 90_000), (0..90_000, 0), (45_000..100_000, 10_000)] {
+        let told = store.append_transactions(&workspace, batch(rows.clone())).await.unwrap();
+        assert_eq!((told.recorded, told.duplicates), (recorded, (rows.end - rows.start) as u64 - recorded));
+    }
+    store.close().await;
+}
+
+#[tokio::test]
 async fn merging_small_blocks_changes_no_answer() {
     let directory = tempfile::tempdir().unwrap();
     let store = SledStore::open(directory.path()).unwrap();

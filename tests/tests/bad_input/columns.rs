@@ -244,7 +244,6 @@ async fn whoever_exported_a_derived_id_may_send_it_with_its_purchase() {
 }
 
 #[tokio::test]
-#[ignore = "the store takes the first other purchase under a derived id, in rows as in columns"]
 async fn a_derived_id_is_of_one_purchase_only() {
     let mut checks = Checks::start().await;
     let id = derived(&checks).await;
