@@ -15,7 +15,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clojal/v1/admin_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n\x14GetServerInfoRequest\"\xe0\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08writable\x18\x04 \x01(\x08\x12\x1f\n\x06limits\x18\x05 \x03(\x0b\x32\x0f.lojal.v1.Limit\x12*\n\tworkspace\x18\x06 \x01(\x0b\x32\x17.lojal.v1.WorkspaceInfo\"4\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07maximum\x18\x02 \x01(\x03\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\xe9\x02\n\rWorkspaceInfo\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12\x11\n\tcustomers\x18\x05 \x01(\x03\x12\x14\n\x0ctransactions\x18\x06 \x01(\x03\x12\x0f\n\x07refunds\x18\x07 \x01(\x03\x12\x18\n\x10survey_responses\x18\x08 \x01(\x03\x12\x34\n\x10\x66irst_event_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_event_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rdefault_as_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05voids\x18\x0c \x01(\x03\x32`\n\x0c\x41\x64minService\x12P\n\rGetServerInfo\x12\x1e.lojal.v1.GetServerInfoRequest\x1a\x1f.lojal.v1.GetServerInfoResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clojal/v1/admin_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n\x14GetServerInfoRequest\"\x0f\n\rBackupRequest\"\x1e\n\x0e\x42\x61\x63kupResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\xe0\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08writable\x18\x04 \x01(\x08\x12\x1f\n\x06limits\x18\x05 \x03(\x0b\x32\x0f.lojal.v1.Limit\x12*\n\tworkspace\x18\x06 \x01(\x0b\x32\x17.lojal.v1.WorkspaceInfo\"4\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07maximum\x18\x02 \x01(\x03\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\xe9\x02\n\rWorkspaceInfo\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12\x11\n\tcustomers\x18\x05 \x01(\x03\x12\x14\n\x0ctransactions\x18\x06 \x01(\x03\x12\x0f\n\x07refunds\x18\x07 \x01(\x03\x12\x18\n\x10survey_responses\x18\x08 \x01(\x03\x12\x34\n\x10\x66irst_event_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_event_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rdefault_as_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05voids\x18\x0c \x01(\x03\x32\x9f\x01\n\x0c\x41\x64minService\x12P\n\rGetServerInfo\x12\x1e.lojal.v1.GetServerInfoRequest\x1a\x1f.lojal.v1.GetServerInfoResponse\x12=\n\x06\x42\x61\x63kup\x12\x17.lojal.v1.BackupRequest\x1a\x18.lojal.v1.BackupResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -24,12 +24,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETSERVERINFOREQUEST']._serialized_start=75
   _globals['_GETSERVERINFOREQUEST']._serialized_end=97
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=100
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=324
-  _globals['_LIMIT']._serialized_start=326
-  _globals['_LIMIT']._serialized_end=378
-  _globals['_WORKSPACEINFO']._serialized_start=381
-  _globals['_WORKSPACEINFO']._serialized_end=742
-  _globals['_ADMINSERVICE']._serialized_start=744
-  _globals['_ADMINSERVICE']._serialized_end=840
+  _globals['_BACKUPREQUEST']._serialized_start=99
+  _globals['_BACKUPREQUEST']._serialized_end=114
+  _globals['_BACKUPRESPONSE']._serialized_start=116
+  _globals['_BACKUPRESPONSE']._serialized_end=146
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=149
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=373
+  _globals['_LIMIT']._serialized_start=375
+  _globals['_LIMIT']._serialized_end=427
+  _globals['_WORKSPACEINFO']._serialized_start=430
+  _globals['_WORKSPACEINFO']._serialized_end=791
+  _globals['_ADMINSERVICE']._serialized_start=794
+  _globals['_ADMINSERVICE']._serialized_end=953
 # @@protoc_insertion_point(module_scope)

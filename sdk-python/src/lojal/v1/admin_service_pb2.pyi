@@ -10,6 +10,16 @@ class GetServerInfoRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class BackupRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class BackupResponse(_message.Message):
+    __slots__ = ("data",)
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    def __init__(self, data: _Optional[bytes] = ...) -> None: ...
+
 class GetServerInfoResponse(_message.Message):
     __slots__ = ("version", "start_time", "now", "writable", "limits", "workspace")
     VERSION_FIELD_NUMBER: _ClassVar[int]

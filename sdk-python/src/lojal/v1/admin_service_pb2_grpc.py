@@ -45,6 +45,11 @@ class AdminServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_admin__service__pb2.GetServerInfoRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_admin__service__pb2.GetServerInfoResponse.FromString,
                 _registered_method=True)
+        self.Backup = channel.unary_stream(
+                '/lojal.v1.AdminService/Backup',
+                request_serializer=lojal_dot_v1_dot_admin__service__pb2.BackupRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_admin__service__pb2.BackupResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
@@ -63,6 +68,21 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Backup(self, request, context):
+        """Backup returns a copy of all workspaces as they are when the call begins, while writes go on: everything that was
+        acknowledged by then, and nothing that came later. It also works when the store takes no writes.
+
+        The bytes of all messages, one after the other, are the file; `lojal backup` writes it and `lojal restore` reads
+        it. A stream that ends with an error is no backup. What the file looks like: server/docs/backup-format.md.
+
+        Errors: DATA_CORRUPTED, SHUTTING_DOWN, UNSUPPORTED.
+
+        Example: {}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -70,6 +90,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.GetServerInfo,
                     request_deserializer=lojal_dot_v1_dot_admin__service__pb2.GetServerInfoRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_admin__service__pb2.GetServerInfoResponse.SerializeToString,
+            ),
+            'Backup': grpc.unary_stream_rpc_method_handler(
+                    servicer.Backup,
+                    request_deserializer=lojal_dot_v1_dot_admin__service__pb2.BackupRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_admin__service__pb2.BackupResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -99,6 +124,33 @@ class AdminService(object):
             '/lojal.v1.AdminService/GetServerInfo',
             lojal_dot_v1_dot_admin__service__pb2.GetServerInfoRequest.SerializeToString,
             lojal_dot_v1_dot_admin__service__pb2.GetServerInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Backup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lojal.v1.AdminService/Backup',
+            lojal_dot_v1_dot_admin__service__pb2.BackupRequest.SerializeToString,
+            lojal_dot_v1_dot_admin__service__pb2.BackupResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/admin_service.proto.
  */
 export const file_lojal_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCLgAQoVR2V0U2VydmVySW5mb1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDbm93GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCgh3cml0YWJsZRgEIAEoCBIfCgZsaW1pdHMYBSADKAsyDy5sb2phbC52MS5MaW1pdBIqCgl3b3Jrc3BhY2UYBiABKAsyFy5sb2phbC52MS5Xb3Jrc3BhY2VJbmZvIjQKBUxpbWl0EgwKBG5hbWUYASABKAkSDwoHbWF4aW11bRgCIAEoAxIMCgR1bml0GAMgASgJIukCCg1Xb3Jrc3BhY2VJbmZvEhEKCXdvcmtzcGFjZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCRIRCgl0aW1lX3pvbmUYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEhQKDHRyYW5zYWN0aW9ucxgGIAEoAxIPCgdyZWZ1bmRzGAcgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYCCABKAMSNAoQZmlyc3RfZXZlbnRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPbGFzdF9ldmVudF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1kZWZhdWx0X2FzX29mGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV2b2lkcxgMIAEoAzJgCgxBZG1pblNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCIPCg1CYWNrdXBSZXF1ZXN0Ih4KDkJhY2t1cFJlc3BvbnNlEgwKBGRhdGEYASABKAwi4AEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA25vdxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoId3JpdGFibGUYBCABKAgSHwoGbGltaXRzGAUgAygLMg8ubG9qYWwudjEuTGltaXQSKgoJd29ya3NwYWNlGAYgASgLMhcubG9qYWwudjEuV29ya3NwYWNlSW5mbyI0CgVMaW1pdBIMCgRuYW1lGAEgASgJEg8KB21heGltdW0YAiABKAMSDAoEdW5pdBgDIAEoCSLpAgoNV29ya3NwYWNlSW5mbxIRCgl3b3Jrc3BhY2UYASABKAkSEAoIcmV2aXNpb24YAiABKAMSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAkSEQoJdGltZV96b25lGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIUCgx0cmFuc2FjdGlvbnMYBiABKAMSDwoHcmVmdW5kcxgHIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAggASgDEjQKEGZpcnN0X2V2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xhc3RfZXZlbnRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVmYXVsdF9hc19vZhgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdm9pZHMYDCABKAMynwEKDEFkbWluU2VydmljZRJQCg1HZXRTZXJ2ZXJJbmZvEh4ubG9qYWwudjEuR2V0U2VydmVySW5mb1JlcXVlc3QaHy5sb2phbC52MS5HZXRTZXJ2ZXJJbmZvUmVzcG9uc2USPQoGQmFja3VwEhcubG9qYWwudjEuQmFja3VwUmVxdWVzdBoYLmxvamFsLnYxLkJhY2t1cFJlc3BvbnNlMAFiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * Request of AdminService.GetServerInfo.
@@ -28,6 +28,42 @@ export type GetServerInfoRequest = Message<"lojal.v1.GetServerInfoRequest"> & {
  */
 export const GetServerInfoRequestSchema: GenMessage<GetServerInfoRequest> = /*@__PURE__*/
   messageDesc(file_lojal_v1_admin_service, 0);
+
+/**
+ * Request of AdminService.Backup.
+ *
+ * @generated from message lojal.v1.BackupRequest
+ */
+export type BackupRequest = Message<"lojal.v1.BackupRequest"> & {
+};
+
+/**
+ * Describes the message lojal.v1.BackupRequest.
+ * Use `create(BackupRequestSchema)` to create a new message.
+ */
+export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 1);
+
+/**
+ * Response of AdminService.Backup.
+ *
+ * @generated from message lojal.v1.BackupResponse
+ */
+export type BackupResponse = Message<"lojal.v1.BackupResponse"> & {
+  /**
+   * The next bytes of the file, some 256 KiB.
+   *
+   * @generated from field: bytes data = 1;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message lojal.v1.BackupResponse.
+ * Use `create(BackupResponseSchema)` to create a new message.
+ */
+export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 2);
 
 /**
  * Response of AdminService.GetServerInfo.
@@ -83,7 +119,7 @@ export type GetServerInfoResponse = Message<"lojal.v1.GetServerInfoResponse"> & 
  * Use `create(GetServerInfoResponseSchema)` to create a new message.
  */
 export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 1);
+  messageDesc(file_lojal_v1_admin_service, 3);
 
 /**
  * A limit on what a caller can send.
@@ -120,7 +156,7 @@ export type Limit = Message<"lojal.v1.Limit"> & {
  * Use `create(LimitSchema)` to create a new message.
  */
 export const LimitSchema: GenMessage<Limit> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 2);
+  messageDesc(file_lojal_v1_admin_service, 4);
 
 /**
  * The size and settings of a workspace.
@@ -219,7 +255,7 @@ export type WorkspaceInfo = Message<"lojal.v1.WorkspaceInfo"> & {
  * Use `create(WorkspaceInfoSchema)` to create a new message.
  */
 export const WorkspaceInfoSchema: GenMessage<WorkspaceInfo> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 3);
+  messageDesc(file_lojal_v1_admin_service, 5);
 
 /**
  * AdminService tells how the server is doing.
@@ -241,6 +277,24 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof GetServerInfoRequestSchema;
     output: typeof GetServerInfoResponseSchema;
+  },
+  /**
+   * Backup returns a copy of all workspaces as they are when the call begins, while writes go on: everything that was
+   * acknowledged by then, and nothing that came later. It also works when the store takes no writes.
+   *
+   * The bytes of all messages, one after the other, are the file; `lojal backup` writes it and `lojal restore` reads
+   * it. A stream that ends with an error is no backup. What the file looks like: server/docs/backup-format.md.
+   *
+   * Errors: DATA_CORRUPTED, SHUTTING_DOWN, UNSUPPORTED.
+   *
+   * Example: {}
+   *
+   * @generated from rpc lojal.v1.AdminService.Backup
+   */
+  backup: {
+    methodKind: "server_streaming";
+    input: typeof BackupRequestSchema;
+    output: typeof BackupResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_admin_service, 0);
