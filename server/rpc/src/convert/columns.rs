@@ -92,7 +92,7 @@ fn check_lengths(customers: &Lines, others: &[(&str, usize, bool)]) -> Result<()
     for &(name, length, needed) in others {
         if length != rows && (needed || length != 0) {
             let message = format!("has {length} values where customer_ids has {rows} lines; give one a row");
-            return Err(Refusal::field(&format!("columns.{name}"), message));
+            return Err(Refusal::field(format!("columns.{name}"), message));
         }
     }
     Ok(())
