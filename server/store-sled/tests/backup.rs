@@ -27,7 +27,7 @@ async fn append(store: &SledStore, numbers: std::ops::Range<u32>) {
 }
 
 fn bytes_of(backup: Backup) -> Vec<u8> {
-    backup.map(Result::unwrap).flatten().collect()
+    backup.flat_map(Result::unwrap).collect()
 }
 
 fn file_of(directory: &Path, bytes: &[u8]) -> PathBuf {
