@@ -18,6 +18,7 @@ pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
 pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) store: Store,
+    pub(crate) metrics: Metrics,
     pub(crate) workspace: Workspace,
     pub(crate) log: Log,
 }
@@ -38,6 +39,12 @@ pub(crate) struct Server {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Store {
     pub(crate) free_bytes_min: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    pub(crate) listen: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +95,7 @@ impl Config {
             .context("the configuration cannot be read; `lojal config --default` shows what there is")?;
         config.zone()?;
         config.currency()?;
+        config.metrics()?;
         anyhow::ensure!(config.server.calls > 0, "server.calls is 0; allow at least one call");
         anyhow::ensure!(
             config.server.calls_per_connection > 0,
@@ -99,6 +107,19 @@ impl Config {
     pub(crate) fn zone(&self) -> anyhow::Result<Zone> {
         Zone::named(&self.workspace.time_zone)
             .map_err(|problem| anyhow::anyhow!("workspace.time_zone {problem}"))
+    }
+
+    /// Where metrics are served, if they are.
+    pub(crate) fn metrics(&self) -> anyhow::Result<Option<SocketAddr>> {
+        let listen = &self.metrics.listen;
+        if listen.is_empty() {
+            return Ok(None);
+        }
+        listen.parse().map(Some).map_err(|_| {
+            anyhow::anyhow!(
+                "metrics.listen is {listen:?}; write an address such as \"127.0.0.1:9464\", or nothing"
+            )
+        })
     }
 
     pub(crate) fn currency(&self) -> anyhow::Result<Currency> {

@@ -1,10 +1,12 @@
 //! The binary: arguments, configuration, wiring and signals. The only place that names a store.
 
 mod bounds;
+mod calls;
 mod cli;
 mod config;
 mod demo;
 mod import;
+mod metrics;
 mod serve;
 mod telemetry;
 mod transport;

@@ -15,7 +15,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tonic_health::server::HealthReporter;
 
+use crate::calls::Calls;
 use crate::config::{self, Config};
+use crate::metrics::{self, Metrics};
 use crate::transport;
 
 /// How often health looks whether the store still takes writes.
@@ -30,6 +32,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     // Whoever started the process may be waiting for this line, with the port it names.
     let mut out = std::io::stdout();
     writeln!(out, "lojal {} listening on http://{address}", env!("CARGO_PKG_VERSION"))?;
+    if let Some(address) = server.metrics_address {
+        writeln!(out, "metrics on http://{address}/metrics")?;
+    }
     out.flush()?;
     tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
     stop.received().await;
@@ -40,6 +45,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 /// A running server.
 pub(crate) struct Server {
     pub(crate) address: std::net::SocketAddr,
+    metrics_address: Option<std::net::SocketAddr>,
     store: Arc<dyn Store>,
     health: HealthReporter,
     stop: watch::Sender<bool>,
@@ -57,7 +63,12 @@ impl Server {
         })?;
         let address = listener.local_addr()?;
         let options = Options { free_bytes_min: config.store.free_bytes_min };
-        let store = open(config.server.data_dir.clone(), options).await?;
+        let metrics_at = match config.metrics()? {
+            Some(listen) => Some(metrics::bind(listen).await?),
+            None => None,
+        };
+        let own = open(config.server.data_dir.clone(), options).await?;
+        let store: Arc<dyn Store> = own.clone();
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
         let (health, health_service) = tonic_health::server::health_reporter();
@@ -65,11 +76,17 @@ impl Server {
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
         let server: config::Server = config.server.clone();
         let reporter = health.clone();
+        let calls = Calls::new(lojal_rpc::methods());
+        let mut metrics_address = None;
+        if let Some(listener) = metrics_at {
+            metrics_address = Some(listener.local_addr()?);
+            tokio::spawn(metrics::serve(Metrics::new(own, &calls), listener, stopped.clone()));
+        }
         let serving = tokio::spawn(async move {
-            transport::serve(engine, reporter, health_service, listener, &server, stopped).await
+            transport::serve(engine, reporter, health_service, listener, &server, calls, stopped).await
         });
         let drain = Duration::from_secs(config.server.drain_seconds);
-        Ok(Self { address, store, health, stop, serving, drain })
+        Ok(Self { address, metrics_address, store, health, stop, serving, drain })
     }
 
     /// Stops in order: no new calls, an end to those under way, then the store.
@@ -91,7 +108,7 @@ impl Server {
 }
 
 /// Opens the store of a directory.
-async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<dyn Store>> {
+async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<SledStore>> {
     let shown = directory.display().to_string();
     let opened = tokio::task::spawn_blocking(move || SledStore::open_with(&directory, options)).await?;
     match opened {

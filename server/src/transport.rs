@@ -14,6 +14,7 @@ use tonic_health::server::HealthReporter;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::bounds::Bounds;
+use crate::calls::Calls;
 use crate::config;
 
 /// Idle peers are asked whether they are there; those that do not answer are let go.
@@ -34,6 +35,7 @@ pub(crate) async fn serve(
     >,
     listener: TcpListener,
     config: &config::Server,
+    calls: Calls,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let reflection = || {
@@ -62,6 +64,7 @@ pub(crate) async fn serve(
         .initial_connection_window_size(CONNECTION_WINDOW)
         .layer(cors(&config.web_origins)?)
         .layer(tonic_web::GrpcWebLayer::new())
+        .layer(calls)
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(Bounds::new(config.calls, Duration::from_secs(config.call_seconds)))
         .add_routes(routes)

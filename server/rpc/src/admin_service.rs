@@ -62,7 +62,7 @@ impl AdminService for Service {
             for piece in backup {
                 let piece = if *stopping.borrow() { Err(StoreError::Closed) } else { piece };
                 let ends = piece.is_err();
-                let piece = piece.map(|data| v1::BackupResponse { data: data.into() });
+                let piece = piece.map(|data| v1::BackupResponse { data });
                 // Whoever went away needs no more.
                 if pieces.blocking_send(piece.map_err(|error| Refusal::from(error).into())).is_err() || ends {
                     return;

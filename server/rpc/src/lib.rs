@@ -22,6 +22,7 @@ use std::sync::Arc;
 use lojal_domain::limits;
 use lojal_engine::Engine;
 use lojal_proto::v1;
+use prost::Message as _;
 use tokio::sync::watch;
 use tonic::service::Routes;
 
@@ -42,6 +43,19 @@ pub(crate) struct Service {
     engine: Arc<Engine>,
     /// True once the server stops: streams that would go on for ever must end.
     stopping: watch::Receiver<bool>,
+}
+
+/// The paths of all methods, such as `lojal.v1.NpsService/GetNps`, from the contract itself.
+#[must_use]
+pub fn methods() -> Vec<String> {
+    let Ok(set) = prost_types::FileDescriptorSet::decode(lojal_proto::DESCRIPTORS) else { return Vec::new() };
+    let services = set.file.iter().flat_map(|file| file.service.iter().map(move |service| (file, service)));
+    services
+        .flat_map(|(file, service)| {
+            let prefix = format!("{}.{}", file.package(), service.name());
+            service.method.iter().map(move |method| format!("{prefix}/{}", method.name()))
+        })
+        .collect()
 }
 
 macro_rules! limited {

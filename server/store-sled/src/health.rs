@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lojal_store::StoreError;
 use parking_lot::Mutex;
 
+use crate::measures::Measures;
+
 /// Shared by those who write and those who ask.
 #[derive(Default)]
 pub(crate) struct Health {
@@ -15,6 +17,8 @@ pub(crate) struct Health {
     full: AtomicBool,
     /// Where that is looked at.
     directory: PathBuf,
+    /// What is measured of those who write.
+    pub(crate) measures: Measures,
     /// Writing stops when less than this is free.
     free_bytes_min: u64,
 }
@@ -62,6 +66,11 @@ impl Health {
             return Err(StoreError::ReadOnly(format!("less than {least} bytes of the disk are free")));
         }
         Ok(())
+    }
+
+    /// Bytes that are free to us.
+    pub(crate) fn free_bytes(&self) -> std::io::Result<u64> {
+        free_bytes(&self.directory)
     }
 
     /// Ends writing. The first reason stays.

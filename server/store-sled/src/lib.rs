@@ -10,7 +10,7 @@
 //! - [`replay`] fills the book when a directory is opened; [`rewrite`] writes the log anew.
 //! - [`backup`] copies a store while it is in use; [`archive`] reads such a copy.
 //! - [`doctor`] looks at a directory without changing it.
-//! - [`health`] says whether anything can be written; [`failpoint`] marks where tests make things go wrong.
+//! - [`health`] says whether anything can be written, and [`measures`] how quickly; [`failpoint`] marks where tests make things go wrong.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
 
@@ -33,6 +33,7 @@ mod keys;
 mod ledger;
 mod leftover;
 mod log;
+mod measures;
 mod replay;
 mod rewrite;
 mod row;
@@ -62,6 +63,7 @@ pub use crate::directory::is_data_directory;
 pub use crate::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 use crate::health::Health;
 use crate::log::Log;
+pub use crate::measures::Vitals;
 use crate::syncer::Publishing;
 
 /// Writes that may wait for the committer. More wait at the door, without a place in its queue.
@@ -139,6 +141,26 @@ impl SledStore {
         self.ask(|reply| Request::Compact { reply }).await
     }
 
+    /// Has what is measured of writing told with other metrics.
+    pub fn register(&self, registry: &mut prometheus_client::registry::Registry) {
+        self.health.measures.register(registry);
+    }
+
+    /// How the store is now. Looks at the disk.
+    #[must_use]
+    pub fn vitals(&self) -> Vitals {
+        let log = self.log();
+        let (waiting, waiting_seconds) = self.health.measures.waiting();
+        Vitals {
+            // What the system does not say is told as nothing.
+            log_bytes: log.size().unwrap_or(0),
+            free_bytes: self.health.free_bytes().unwrap_or(0),
+            blocks: log.synced(),
+            waiting,
+            waiting_seconds,
+        }
+    }
+
     fn book(&self, workspace: &WorkspaceName) -> Arc<Book> {
         self.books.read().get(workspace).unwrap_or(&self.empty).clone()
     }
@@ -148,6 +170,7 @@ impl SledStore {
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
+        let _waits = self.health.measures.wait();
         let (reply, answer) = oneshot::channel();
         let gone = |error: StoreError| self.health.check().err().unwrap_or(error);
         self.requests.send(request(reply)).await.map_err(|_| gone(StoreError::Closed))?;

@@ -183,6 +183,11 @@ impl Log {
         Ok(found)
     }
 
+    /// Bytes on disk.
+    pub(crate) fn size(&self) -> Result<u64, StoreError> {
+        self.db.size_on_disk().map_err(failed("measuring the log"))
+    }
+
     /// A committed record, as the log has it.
     pub(crate) fn row(&self, workspace: u32, record: u32) -> Result<(block::Run, Row), StoreError> {
         let missing = || StoreError::Corrupted(format!("record {record} is not in the log"));

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::time::Instant;
 
 use lojal_store::{Appended, AppendedColumns, Document, StoreError};
 use parking_lot::Mutex;
@@ -134,7 +135,11 @@ fn run(queue: &Receiver<Order>, health: &Health, end: &End, durable: &AtomicU64,
         if let Some(last) = groups.last() {
             let result = health.check().and_then(|()| {
                 let _alarm = Alarm(health);
+                let begun = Instant::now();
                 last.log.sync()?;
+                health.measures.sync_seconds.observe(begun.elapsed().as_secs_f64());
+                let requests: usize = groups.iter().map(|group| group.owed.len()).sum();
+                health.measures.group_requests.observe(requests as f64);
                 end.tell(last.log_number, last.last_block + 1)
             });
             match result {

@@ -103,7 +103,8 @@ async fn damage_is_told_with_where_it_is() {
     let db = &image.files()[Path::new("log-1/db")];
     let text = b"b11-";
     let inside = db.windows(text.len()).position(|window| window == text).unwrap();
-    let damages: [(&str, Box<dyn Fn(&Path)>); 4] = [
+    type Damage<'a> = Box<dyn Fn(&Path) + 'a>;
+    let damages: [(&str, Damage<'_>); 4] = [
         ("LOJAL", Box::new(|path| std::fs::write(path.join("LOJAL"), "format 2\n").unwrap())),
         ("missing", Box::new(|path| std::fs::remove_dir_all(path.join("log-1")).unwrap())),
         (

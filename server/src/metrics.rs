@@ -1,0 +1,201 @@
+//! Metrics for Prometheus: what the store and the calls measure, and how things are when they are asked for.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use lojal_store::Store as _;
+use lojal_store_sled::SledStore;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::calls::Calls;
+
+/// Workspaces that are told one by one, in the order of their names; of more there is only the number.
+const WORKSPACES: usize = 100;
+/// What [`prometheus_client`] writes.
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InWorkspace {
+    workspace: String,
+}
+
+type Number = Gauge<f64, AtomicU64>;
+type ByWorkspace = Family<InWorkspace, Number>;
+
+/// Everything that is told.
+pub(crate) struct Metrics {
+    registry: Registry,
+    store: Arc<SledStore>,
+    log_bytes: Number,
+    free_bytes: Number,
+    resident_bytes: Number,
+    blocks: Number,
+    writable: Number,
+    waiting: Number,
+    waiting_seconds: Number,
+    workspaces: Number,
+    customers: ByWorkspace,
+    transactions: ByWorkspace,
+    revision: ByWorkspace,
+    /// One at a time: who asks sets what is told.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl Metrics {
+    pub(crate) fn new(store: Arc<SledStore>, calls: &Calls) -> Self {
+        let mut registry = Registry::default();
+        store.register(&mut registry);
+        calls.register(&mut registry);
+        let mut number = |name: &str, help: &str| {
+            let number = Number::default();
+            registry.register(name, help, number.clone());
+            number
+        };
+        let log_bytes = number("lojal_log_bytes", "Bytes of the log on the disk");
+        let free_bytes = number("lojal_free_bytes", "Bytes of the disk that are free");
+        let resident_bytes = number("lojal_resident_bytes", "Bytes of memory the process has resident");
+        let blocks = number("lojal_log_blocks", "Blocks of the log");
+        let writable = number("lojal_writable", "1 when writes are taken, 0 when the store is read-only");
+        let waiting = number("lojal_waiting_requests", "Write requests that wait for an answer");
+        let waiting_seconds =
+            number("lojal_waiting_seconds", "Seconds for which the oldest write request waits");
+        let workspaces = number("lojal_workspaces", "Workspaces with anything in them");
+        let mut by_workspace = |name: &str, help: &str| {
+            let family = ByWorkspace::default();
+            registry.register(name, help, family.clone());
+            family
+        };
+        let customers = by_workspace("lojal_customers", "Customers of a workspace");
+        let transactions = by_workspace("lojal_transactions", "Transactions of a workspace");
+        let revision = by_workspace("lojal_revision", "Revision of a workspace");
+        Self {
+            registry,
+            store,
+            log_bytes,
+            free_bytes,
+            resident_bytes,
+            blocks,
+            writable,
+            waiting,
+            waiting_seconds,
+            workspaces,
+            customers,
+            transactions,
+            revision,
+            asking: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The text that is told.
+    async fn text(&self) -> anyhow::Result<String> {
+        let _asking = self.asking.lock().await;
+        let store = self.store.clone();
+        let vitals = tokio::task::spawn_blocking(move || store.vitals()).await?;
+        self.log_bytes.set(vitals.log_bytes as f64);
+        self.free_bytes.set(vitals.free_bytes as f64);
+        self.blocks.set(vitals.blocks as f64);
+        self.waiting.set(vitals.waiting as f64);
+        self.waiting_seconds.set(vitals.waiting_seconds);
+        self.resident_bytes.set(resident_bytes().unwrap_or(0) as f64);
+        let status = self.store.status(&lojal_domain::WorkspaceName::default()).await?;
+        self.writable.set(f64::from(u8::from(status.writable)));
+        let names = self.store.workspaces().await?;
+        self.workspaces.set(names.len() as f64);
+        for family in [&self.customers, &self.transactions, &self.revision] {
+            // One that was deleted is told no more.
+            family.clear();
+        }
+        for name in names.into_iter().take(WORKSPACES) {
+            let status = self.store.status(&name).await?;
+            let label = InWorkspace { workspace: name.as_str().to_owned() };
+            self.customers.get_or_create(&label).set(status.customers as f64);
+            self.transactions.get_or_create(&label).set(status.transactions as f64);
+            self.revision.get_or_create(&label).set(status.revision as f64);
+        }
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Memory the process has resident, where the system says it.
+fn resident_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes * 1_024)
+}
+
+/// Takes the port, so that a mistake shows before anything else begins.
+pub(crate) async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot serve metrics on {listen}; stop what is using the port, or choose another in metrics.listen")
+    })
+}
+
+/// Serves metrics until the server stops.
+pub(crate) async fn serve(metrics: Metrics, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+    let metrics = Arc::new(metrics);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+        };
+        // A peer that is gone already is no reason to end.
+        let Ok((stream, _)) = accepted else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let (metrics, mut stopped) = (metrics.clone(), stopped.clone());
+        let service = service_fn(move |request| answer(metrics.clone(), request));
+        let mut http = http1::Builder::new();
+        let connection = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = connection => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+            }
+        });
+    }
+}
+
+async fn answer(
+    metrics: Arc<Metrics>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let plain = |status: StatusCode, text: &'static str| {
+        let mut response = Response::new(Full::from(text));
+        *response.status_mut() = status;
+        response
+    };
+    if request.uri().path() != "/metrics" || request.method() != Method::GET {
+        return Ok(plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n"));
+    }
+    Ok(match metrics.text().await {
+        Ok(text) => {
+            let mut response = Response::new(Full::from(text));
+            let value = http::HeaderValue::from_static(CONTENT_TYPE);
+            response.headers_mut().insert(http::header::CONTENT_TYPE, value);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be told");
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why\n")
+        }
+    })
+}
