@@ -244,6 +244,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(info.version).toMatch(/^\d+\.\d+\.\d+/);
     expect(info.workspace).toMatchObject({ customers: 0n, transactions: 0n });
     expect(info.limits.map((limit) => limit.name)).toContain("rows_per_request");
+    const backup = await collect(client.admin.backup({}));
+    expect(backup.reduce((bytes, { data }) => bytes + data.length, 0)).toBeGreaterThan(16);
     const { nps } = await client.nps.getNps({});
     expect(nps?.value).toBeUndefined();
     expect(nps?.n).toBe(0n);

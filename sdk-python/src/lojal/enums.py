@@ -149,6 +149,7 @@ class ErrorReason(StrEnum):
     WORKSPACE_NOT_FOUND = "WORKSPACE_NOT_FOUND"
     WORKSPACE_EXISTS = "WORKSPACE_EXISTS"
     WORKSPACE_NOT_EMPTY = "WORKSPACE_NOT_EMPTY"
+    UNSUPPORTED = "UNSUPPORTED"
 
     @classmethod
     def name_of(cls, number: int) -> str:

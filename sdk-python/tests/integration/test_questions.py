@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,15 @@ def test_loading_twice_doubles_nothing(cdnow: Any, cdnow_rows: list[dict[str, st
     assert (again.rows, again.recorded, again.duplicates) == (6919, 0, 6919)
     space = cdnow.admin.info().workspace
     assert (space.customers, space.transactions) == (2357, 6919)
+
+
+def test_a_backup_is_a_file_once_it_is_whole(cdnow: Any, tmp_path: Path) -> None:
+    file = cdnow.admin.backup(tmp_path / "all.backup")
+    assert file.stat().st_size > 10_000
+    with pytest.raises(FileExistsError, match="replace=True"):
+        cdnow.admin.backup(file)
+    assert cdnow.admin.backup(file, replace=True) == file
+    assert [path.name for path in tmp_path.iterdir()] == ["all.backup"]
 
 
 def test_the_server_tells_about_itself(cdnow: Any) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from os import PathLike, fsync
+from pathlib import Path
+
 from lojal.calls import Call, documented_as
 from lojal.groups import AsyncGroup, Group
 from lojal.results.admin import ServerInfo
@@ -10,6 +13,37 @@ from lojal.v1 import admin_service_pb2 as pb
 
 def _info() -> Call[ServerInfo]:
     return Call("admin", "GetServerInfo", pb.GetServerInfoRequest(), ServerInfo.from_wire)
+
+
+def _backup() -> Call[bytes]:
+    return Call("admin", "Backup", pb.BackupRequest(), lambda message: bytes(message.data))
+
+
+class _Backup:
+    """A file that gets its name once it is whole."""
+
+    def __init__(self, path: str | PathLike[str], replace: bool) -> None:
+        self._path = Path(path)
+        self._part = self._path.with_name(self._path.name + ".part")
+        if self._path.exists() and not replace:
+            raise FileExistsError(f"{self._path} is there already; choose another name, or give replace=True")
+        self._file = self._part.open("wb")
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def __enter__(self) -> _Backup:
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        with self._file:
+            if failed is None:
+                self._file.flush()
+                fsync(self._file.fileno())
+        if failed is None:
+            self._part.replace(self._path)
+        else:
+            self._part.unlink()
 
 
 class Admin(Group):
@@ -25,6 +59,26 @@ class Admin(Group):
         """
         return self._runner.unary(_info())
 
+    def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
+        """Writes a copy of all workspaces into a file, while the server goes on. `lojal restore` reads it. No deadline.
+
+        Args:
+            path: The file. It gets its name once it is whole and on the disk.
+            replace: Take the place of a file of this name.
+
+        Returns:
+            The file's path.
+
+        Example:
+            ```python
+            client.admin.backup("lojal-2026-03-01.backup")
+            ```
+        """
+        with _Backup(path, replace) as file:
+            for data in self._runner.stream(_backup()):
+                file.write(data)
+        return Path(path)
+
 
 class AsyncAdmin(AsyncGroup):
     """Tells how the server is doing."""
@@ -32,3 +86,10 @@ class AsyncAdmin(AsyncGroup):
     @documented_as(Admin.info)
     async def info(self) -> ServerInfo:
         return await self._runner.unary(_info())
+
+    @documented_as(Admin.backup)
+    async def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
+        with _Backup(path, replace) as file:
+            async for data in self._runner.stream(_backup()):
+                file.write(data)
+        return Path(path)
