@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use lojal_store::{Document, Position, Recorded, StoreError};
 use parking_lot::{Mutex, RwLock};
@@ -60,6 +61,29 @@ pub(crate) fn failed(context: &'static str) -> impl FnOnce(sled::Error) -> Store
     }
 }
 
+/// How often and at which interval sled is asked again for its own lock: for about a second. The directory is ours by
+/// now, so whoever has it is a thread of a store that was closed, about to let go of it.
+const LOCK_ATTEMPTS: u32 = 40;
+const LOCK_INTERVAL: Duration = Duration::from_millis(25);
+
+fn open_sled(config: &sled::Config) -> Result<sled::Db, StoreError> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        // sled panics over some damage. To whoever opens the directory that is damage like any other.
+        let panicked = |_| StoreError::Corrupted("sled gave up reading the log".to_owned());
+        let opened = catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)?;
+        match opened {
+            Err(sled::Error::Io(source))
+                if attempts < LOCK_ATTEMPTS && source.to_string().contains("could not acquire lock") =>
+            {
+                std::thread::sleep(LOCK_INTERVAL);
+            }
+            opened => return opened.map_err(failed("opening the log")),
+        }
+    }
+}
+
 impl Log {
     /// Opens or creates the log in a directory of its own.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
@@ -70,10 +94,7 @@ impl Log {
             // The committer flushes; a second flusher would only disturb it.
             .flush_every_ms(None);
         leftover::clear(directory).map_err(io("clearing the data directory"))?;
-        // sled panics over some damage. To whoever opens the directory that is damage like any other.
-        let panicked = |_| StoreError::Corrupted("sled gave up reading the log".to_owned());
-        let opened = catch_unwind(AssertUnwindSafe(|| config.open())).map_err(panicked)?;
-        let db = opened.map_err(failed("opening the log"))?;
+        let db = open_sled(&config)?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
         let file = File::open(directory.join("db")).map_err(io("opening the log file"))?;
