@@ -11,7 +11,7 @@ use lojal_domain::{Amount, EventTime, TransactionColumns, TransactionFact, Trans
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
 
 use crate::block::Run;
-use crate::book::{Book, Revision, SHARDS, slot_of};
+use crate::book::{Book, Revision, SHARDS, by_shard, shard_of, slot_of};
 use crate::columns::{self, Columns};
 use crate::index::UNKNOWN;
 use crate::keys::Key;
@@ -194,11 +194,12 @@ impl Ledger {
         revision: Revision,
     ) {
         let first = revision.first_record;
-        let order = by_shard(numbers, verdicts);
+        let order = by_shard(numbers, |row| verdicts[row] == Verdict::New);
+        let part_of = |row: u32| shard_of(numbers[row as usize]);
         let mut marks = [0_usize; SHARDS];
         let mut all_new = order.len() == columns.len();
-        for rows in order.chunk_by(|a, b| shard_of(numbers, *a) == shard_of(numbers, *b)) {
-            let part = shard_of(numbers, rows[0]);
+        for rows in order.chunk_by(|a, b| part_of(*a) == part_of(*b)) {
+            let part = part_of(rows[0]);
             let mut shard = self.book.shards()[part].write();
             marks[part] = shard.mark();
             let mut crowds = Crowds::default();
@@ -233,8 +234,8 @@ impl Ledger {
                 })
                 .collect(),
         };
-        for rows in order.chunk_by(|a, b| shard_of(numbers, *a) == shard_of(numbers, *b)) {
-            let part = shard_of(numbers, rows[0]);
+        for rows in order.chunk_by(|a, b| part_of(*a) == part_of(*b)) {
+            let part = part_of(rows[0]);
             let mut shard = self.book.shards()[part].write();
             if !all_new {
                 shard.renumber(marks[part], |record| records[(record - first) as usize]);
@@ -330,27 +331,4 @@ impl New {
     fn name(&self, row: usize) -> &str {
         self.customers.get(row)
     }
-}
-
-fn shard_of(numbers: &[u32], row: u32) -> usize {
-    numbers[row as usize] as usize % SHARDS
-}
-
-/// The rows to be added, by shard, and in their order within each.
-fn by_shard(numbers: &[u32], verdicts: &[Verdict]) -> Vec<u32> {
-    let is_new = |row: &usize| verdicts[*row] == Verdict::New;
-    let mut starts = [0_usize; SHARDS + 1];
-    for row in (0..numbers.len()).filter(is_new) {
-        starts[numbers[row] as usize % SHARDS + 1] += 1;
-    }
-    for part in 0..SHARDS {
-        starts[part + 1] += starts[part];
-    }
-    let mut order = vec![0; starts[SHARDS]];
-    for row in (0..numbers.len()).filter(is_new) {
-        let place = &mut starts[numbers[row] as usize % SHARDS];
-        order[*place] = row as u32;
-        *place += 1;
-    }
-    order
 }

@@ -12,7 +12,7 @@ use lojal_domain::{Currency, TransactionFact, TransactionIdentity, TransactionKe
 use lojal_store::StoreError;
 
 use crate::block::{self, Block, Kind};
-use crate::book::{Book, Revision, SHARDS, slot_of};
+use crate::book::{Book, Revision, by_shard, shard_of, slot_of};
 use crate::codec::damaged;
 use crate::columns::{self, Columns};
 use crate::keys::Key;
@@ -325,26 +325,10 @@ fn key_of(book: &Book, row: &Row) -> Option<Key> {
 
 /// Adds transactions to the book, those of one shard together.
 fn add_transactions(book: &Book, columns: &Columns, records: &[u32]) {
-    let mut starts = [0_usize; SHARDS + 1];
-    for &customer in &columns.customers {
-        starts[customer as usize % SHARDS + 1] += 1;
-    }
-    for part in 0..SHARDS {
-        starts[part + 1] += starts[part];
-    }
-    let mut order = vec![0_u32; columns.len()];
-    let mut places = starts;
-    for (row, &customer) in columns.customers.iter().enumerate() {
-        let place = &mut places[customer as usize % SHARDS];
-        order[*place] = row as u32;
-        *place += 1;
-    }
-    for (part, shard) in book.shards().iter().enumerate() {
-        let rows = &order[starts[part]..starts[part + 1]];
-        if rows.is_empty() {
-            continue;
-        }
-        let mut shard = shard.write();
+    let order = by_shard(&columns.customers, |_| true);
+    let part_of = |row: u32| shard_of(columns.customers[row as usize]);
+    for rows in order.chunk_by(|a, b| part_of(*a) == part_of(*b)) {
+        let mut shard = book.shards()[part_of(rows[0])].write();
         for &row in rows {
             let row = row as usize;
             let fact = TransactionFact {

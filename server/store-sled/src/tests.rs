@@ -11,6 +11,7 @@ use lojal_domain::{
 };
 use lojal_store::conformance::Harness;
 use lojal_store::{Batch, ColumnBatch, Cut, OnReject, RowOutcome, Store, StoreError};
+use lojal_store_trials::image::Image;
 
 use super::SledStore;
 
@@ -124,14 +125,7 @@ async fn damage_before_what_was_synced_is_refused() {
 
 /// Whether any file of a directory has these bytes.
 fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
-    std::fs::read_dir(directory).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return is_on_disk(&path, bytes);
-        }
-        let content = std::fs::read(path).unwrap();
-        content.windows(bytes.len()).any(|window| window == bytes)
-    })
+    Image::of(directory, &Image::default()).has(bytes)
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use lojal_domain::{
 };
 use lojal_store::{Batch, ColumnBatch, Cut, OnReject, Store, StoreError};
 use lojal_store_sled::SledStore;
+use lojal_store_trials::image::Image;
 
 const BATCHES: i64 = 60;
 const HER: &str = "gertrude";
@@ -58,13 +59,7 @@ async fn erase(store: &SledStore) -> Result<u64, StoreError> {
 }
 
 fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {
-    std::fs::read_dir(directory).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return is_on_disk(&path, bytes);
-        }
-        std::fs::read(path).unwrap().windows(bytes.len()).any(|window| window == bytes)
-    })
+    Image::of(directory, &Image::default()).has(bytes)
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -59,6 +59,12 @@ impl Image {
         &self.files
     }
 
+    /// Whether any of its files has these bytes.
+    #[must_use]
+    pub fn has(&self, bytes: &[u8]) -> bool {
+        self.files.values().any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+    }
+
     /// Puts another content into a file.
     pub fn replace(&mut self, name: &Path, bytes: Vec<u8>) {
         self.files.insert(name.to_owned(), Arc::new(bytes));

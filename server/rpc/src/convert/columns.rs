@@ -16,7 +16,7 @@ pub(crate) struct Reading {
     pub(crate) report: Report,
 }
 
-/// What an amount without a currency is in: the workspace's; in an empty one that of the first chunk.
+/// What the amounts are in: the currency named; without one the workspace's, and in an empty workspace the server's default.
 pub(crate) fn currency_of(
     columns: &v1::TransactionColumns,
     decided: Option<Currency>,
