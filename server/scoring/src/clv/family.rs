@@ -17,6 +17,7 @@
 //! Times here are in the model's own unit. Everything stays in logarithms until the end, so that no number of
 //! purchases overflows.
 
+use super::answers::Observed;
 use super::expectation::{Alive, Route};
 use crate::special::Rising;
 
@@ -29,14 +30,6 @@ pub(crate) struct Family {
     pub(crate) b: f64,
     /// `d`: chances to leave before the first repeat purchase, 0 or 1.
     pub(crate) first_chances: u32,
-}
-
-/// A customer in the model's unit of time.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Observed {
-    pub(crate) x: u32,
-    pub(crate) recency: f64,
-    pub(crate) age: f64,
 }
 
 /// `ln(1 + e^u)` without overflow.

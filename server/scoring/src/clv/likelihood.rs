@@ -13,6 +13,7 @@
 //! Values are means over customers, so the optimizer's tolerances do not depend on how many there are.
 
 use super::optimize::Evaluation;
+use super::parallel;
 use super::patterns::{Group, PatternTable};
 use crate::special::Rising;
 
@@ -109,12 +110,16 @@ impl Likelihood<'_> {
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 4]) -> Evaluation<4> {
         let [r, alpha, a, b] = ln_parameters.map(f64::exp);
         let days = self.day_terms(alpha);
-        let mut total = Evaluation::default();
-        for group in &self.table.groups {
-            let sums = self.sums(group, [r, a, b], &days);
-            let x = group.repeat_purchases;
-            total.add(&Self::of_group(&sums, x, x + self.first_chances, [r, alpha, a, b]));
-        }
+        let pieces = self.table.pieces();
+        let mut total = parallel::sum(pieces.len(), |piece| {
+            let mut sum = Evaluation::default();
+            for group in &pieces[piece] {
+                let sums = self.sums(group, [r, a, b], &days);
+                let x = group.repeat_purchases;
+                sum.add(&Self::of_group(&sums, x, x + self.first_chances, [r, alpha, a, b]));
+            }
+            sum
+        });
         total.scale(1.0 / self.table.customers() as f64);
         total.in_logarithms(&[r, alpha, a, b])
     }

@@ -30,6 +30,7 @@
 //!
 //! Days everywhere at the border of this module; a model converts into the unit its parameters are in.
 
+mod answers;
 mod bg_nbd;
 mod expectation;
 mod family;
@@ -41,6 +42,7 @@ mod likelihood;
 mod mbg_nbd;
 mod model;
 mod optimize;
+mod parallel;
 mod patterns;
 mod summary;
 mod value;

@@ -1,6 +1,7 @@
 //! One type for either purchase model, spoken to in days.
 
-use super::family::{Family, Observed};
+use super::answers::Observed;
+use super::family::Family;
 use super::{BgNbd, MbgNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,7 @@
 //! customers have about 585,000 distinct such patterns, CDNOW's 2,357 have 1,016. The tables are sorted, so every sum over
 //! them is taken in the same order whatever the order of the customers was.
 
+use super::parallel;
 use super::summary::PurchaseSummary;
 use std::borrow::Borrow;
 use std::ops::Range;
@@ -122,6 +123,26 @@ impl PatternTable {
                 (group.repeat_purchases, self.recency_days[i], self.age_days[i], self.weights[i])
             })
         })
+    }
+
+    /// The groups cut into pieces of about [`parallel::PIECE`] rows, to be worked on by several threads: the same
+    /// pieces whatever their number. A large group is cut, small ones share a piece.
+    pub(crate) fn pieces(&self) -> Vec<Vec<Group>> {
+        let mut pieces: Vec<Vec<Group>> = Vec::new();
+        let mut room = 0;
+        for group in &self.groups {
+            for rows in parallel::pieces(&group.rows) {
+                if rows.len() > room {
+                    pieces.push(Vec::new());
+                    room = parallel::PIECE;
+                }
+                room -= rows.len();
+                if let Some(piece) = pieces.last_mut() {
+                    piece.push(Group { repeat_purchases: group.repeat_purchases, rows });
+                }
+            }
+        }
+        pieces
     }
 
     /// Number of customers.
