@@ -50,23 +50,30 @@ fn integrate(
     of: &CustomerHistory,
     horizon: f64,
 ) -> Oracle {
-    const STEP: f64 = 0.2;
+    // Fine enough for rates as sharply known as 20 purchases make them: at twice this step the oracle itself was off by 1e-8.
+    const STEP: f64 = 0.1;
+    /// Terms below this are nothing beside the largest, which is not below e^-200 for the parameters drawn here.
+    const NEGLIGIBLE: f64 = -300.0;
     let x = f64::from(of.repeat_purchases);
     let survived = if kind == PurchaseModelKind::MbgNbd { x + 1.0 } else { x };
     let constant = r * alpha.ln() - ln_gamma(r) + ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
     let (mut alive, mut gone, mut purchases) = (0.0, 0.0, 0.0);
-    for i in -1000..200 {
+    for i in -2000..400 {
         let ln_rate = f64::from(i) * STEP;
         let rate = ln_rate.exp();
         let of_rate = constant + (r + x) * ln_rate - alpha * rate;
         if of_rate - rate * of.recency_days < -700.0 {
             continue;
         }
-        for j in -1000..1000 {
+        for j in -2000..2000 {
             let logit = f64::from(j) * STEP;
             let ln_leave = -(-logit).exp().ln_1p();
             let ln_stay = -logit.exp().ln_1p();
             let of_chance = a * ln_leave + b * ln_stay;
+            if of_rate + of_chance + (survived - 1.0).max(0.0) * ln_stay - rate * of.recency_days < NEGLIGIBLE
+            {
+                continue;
+            }
             let leave = ln_leave.exp();
             let still = (of_rate + of_chance + survived * ln_stay - rate * of.age_days).exp();
             alive += still;
@@ -108,6 +115,30 @@ proptest! {
             prop_assert!(close(model.p_alive(&of), oracle.p_alive));
             prop_assert!(close(model.expected_purchases(&of, horizon), oracle.purchases));
         }
+    }
+}
+
+/// A case found at random, at which the oracle's grid was once too coarse; the values are of 40-digit quadrature.
+#[test]
+fn sharply_known_rates_match_high_precision_values() {
+    let of = history(14, 0.678087599412058, 1.0);
+    let expected = [
+        (KINDS[0], -21.505_814_539_514_751, 0.974_434_455_501_070_3, 0.453_194_880_959_856_1),
+        (KINDS[1], -21.528_365_931_300_072, 0.976_179_669_821_894_3, 0.454_151_164_395_863_35),
+    ];
+    for (kind, log_likelihood, p_alive, purchases) in expected {
+        let parameters = [3.3798675077002764, 36.182137825188576, 0.3, 0.3];
+        let model = PurchaseModel::new(kind, parameters, TimeUnit::Day);
+        let oracle = integrate(kind, parameters, &of, 1.0);
+        let close = |actual: f64, expected: f64, relative: f64| {
+            assert!((actual - expected).abs() <= relative * expected.abs(), "{actual} is not {expected}");
+        };
+        close(model.log_likelihood(&of), log_likelihood, 1e-13);
+        close(model.p_alive(&of), p_alive, 1e-13);
+        close(model.expected_purchases(&of, 1.0), purchases, 1e-12);
+        close(oracle.log_likelihood, log_likelihood, 1e-10);
+        close(oracle.p_alive, p_alive, 1e-10);
+        close(oracle.purchases, purchases, 1e-10);
     }
 }
 
