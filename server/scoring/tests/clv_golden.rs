@@ -6,8 +6,9 @@ mod cdnow;
 
 use cdnow::{close, four, golden, number, numbers, summaries};
 use lojal_scoring::clv::{
-    ClvPlan, CustomerHistory, FitProgress, GammaGamma, PatternTable, PurchaseFit, PurchaseModel,
-    PurchaseModelKind, Termination, TimeUnit, ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
+    ClvPlan, CustomerHistory, DAYS_PER_YEAR, FitProgress, GammaGamma, PatternTable, PurchaseFit,
+    PurchaseModel, PurchaseModelKind, Termination, TimeUnit, ValueTable, clv, fit_gamma_gamma,
+    fit_purchase_model,
 };
 use std::ops::ControlFlow;
 
@@ -79,7 +80,11 @@ fn the_calibration_histogram_is_the_published_one() {
     }
     close("chi-square", calibration.chi_square, number(&golden()["chi_square"]), 1e-7);
     let mut distribution = [0.0; 6];
-    published(PurchaseModelKind::BgNbd, "bgnbd").purchase_distribution(39.0 * WEEK, &mut distribution);
+    published(PurchaseModelKind::BgNbd, "bgnbd").purchase_probabilities(
+        &CustomerHistory::NEW,
+        39.0 * WEEK,
+        &mut distribution,
+    );
     for (actual, expected) in distribution.iter().zip(numbers(&golden()["distribution_39_weeks"])) {
         close("distribution", *actual, expected, VALUES);
     }
@@ -125,7 +130,7 @@ fn customers_are_judged_as_in_the_reference() {
             }
         }
         for pair in golden["new_customer"][name].as_array().unwrap() {
-            let purchases = model.expected_purchases_of_new_customer(number(&pair[0]) * WEEK);
+            let purchases = model.expected_purchases(&CustomerHistory::NEW, number(&pair[0]) * WEEK);
             close(name, purchases, number(&pair[1]), VALUES);
         }
     }
@@ -201,13 +206,29 @@ fn definitions_hold() {
 }
 
 #[test]
+fn all_purchases_to_come_are_those_of_the_reference() {
+    let model = published(PurchaseModelKind::BgNbd, "bgnbd");
+    let yearly_rate = (0.0027 * DAYS_PER_YEAR / WEEK).exp_m1();
+    for customer in golden()["customers"].as_array().unwrap() {
+        let history = CustomerHistory {
+            repeat_purchases: number(&customer["x"]) as u32,
+            recency_days: number(&customer["t_x_days"]),
+            age_days: number(&customer["T_days"]),
+        };
+        let expected = number(&customer["bgnbd"]["discounted_at_0.0027_a_week"]);
+        let sum = model.discounted_purchases(&history, yearly_rate).unwrap();
+        close(&customer["name"].to_string(), sum, expected, VALUES);
+    }
+}
+
+#[test]
 fn the_unit_of_time_does_not_matter() {
     for (kind, _) in KINDS {
         let weeks = fit(kind, TimeUnit::Week);
         for unit in [TimeUnit::Day, TimeUnit::Month] {
             let other = fit(kind, unit);
             let factor = TimeUnit::Week.days() / unit.days();
-            let [r, alpha, a, b] = weeks.model.parameters();
+            let [r, alpha, a, b] = weeks.model.parameters()[..] else { unreachable!() };
             for (actual, expected) in other.model.parameters().into_iter().zip([r, alpha * factor, a, b]) {
                 close("parameter", actual, expected, PARAMETERS);
             }

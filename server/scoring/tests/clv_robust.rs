@@ -174,8 +174,17 @@ proptest! {
             // Nobody buys more than his rate if he never left.
             let rate = (parameters[0] + f64::from(x)) / (parameters[1] + age / 7.0);
             prop_assert!(less <= rate * horizon / 7.0 * (1.0 + 1e-9));
+            let later = model.p_alive_after(&of, horizon);
+            prop_assert!((0.0..=p * (1.0 + 1e-9)).contains(&later), "alive {p}, later {later}");
+            let mut ahead = [0.0; 8];
+            model.purchase_probabilities(&of, horizon, &mut ahead);
+            prop_assert!(ahead.iter().all(|p| (0.0..=1.0 + 1e-9).contains(p)), "{ahead:?}");
+            prop_assert!(ahead.iter().sum::<f64>() <= 1.0 + 1e-9);
+            prop_assert!((ahead[0] - (1.0 - within)).abs() <= 1e-9, "{} and {within}", ahead[0]);
+            let all = model.discounted_purchases(&of, 0.1).unwrap();
+            prop_assert!(all >= 0.0 && all.is_finite());
             let mut distribution = [0.0; 8];
-            model.purchase_distribution(age, &mut distribution);
+            model.purchase_probabilities(&CustomerHistory::NEW, age, &mut distribution);
             prop_assert!(distribution.iter().all(|p| (0.0..=1.0 + 1e-9).contains(p)));
             prop_assert!(distribution.iter().sum::<f64>() <= 1.0 + 1e-9);
             let plan = ClvPlan::of_months(horizon.max(1.0), 0.1).unwrap();
@@ -376,9 +385,9 @@ fn customers_who_never_leave_are_recognised() {
         // With the first purchase as a chance to leave, a few unlucky slow buyers look as if they had taken it.
         let boundary = [FitWarning::NoDropout, FitWarning::AllOrNothingDropout];
         assert!(boundary.contains(&fit.warnings[0]), "{fit:?}");
-        let [_, _, a, b] = fit.model.parameters();
+        let [_, _, a, b] = fit.model.parameters()[..] else { unreachable!() };
         assert!(a / (a + b) < 0.02, "{fit:?}");
-        let [r, alpha, ..] = fit.model.parameters();
+        let [r, alpha, ..] = fit.model.parameters()[..] else { unreachable!() };
         assert!((r - 0.8).abs() < 0.12 && (alpha - 500.0).abs() < 70.0, "{fit:?}");
     }
 }
@@ -389,13 +398,13 @@ fn customers_who_are_all_alike_are_recognised() {
     for kind in KINDS {
         let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
         assert_sound(&fit);
-        let [r, alpha, ..] = fit.model.parameters();
+        let [r, alpha, ..] = fit.model.parameters()[..] else { unreachable!() };
         assert!((r / alpha * 600.0 - 1.0).abs() < 0.05, "{fit:?}");
     }
     let leavers = population(KINDS[0], 5000, |random| (random.gamma(1.0) / 300.0, 0.2));
     let fit = fit_purchase_model(KINDS[0], &leavers, TimeUnit::Day, &mut go_on).unwrap();
     assert_sound(&fit);
-    let [_, _, a, b] = fit.model.parameters();
+    let [_, _, a, b] = fit.model.parameters()[..] else { unreachable!() };
     assert!((a / (a + b) - 0.2).abs() < 0.03, "{fit:?}");
 }
 

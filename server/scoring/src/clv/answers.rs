@@ -16,7 +16,6 @@ pub(crate) struct Observed {
 }
 
 /// The questions. Answers are finite for finite times, probabilities within [0, 1], expectations not negative.
-#[allow(dead_code, reason = "the models come to it one by one")]
 pub(crate) trait Answers {
     /// Logarithm of the likelihood in the literature's convention, without combinatorial constants.
     fn log_likelihood(&self, of: &Observed) -> f64;

@@ -194,22 +194,32 @@ pub(crate) struct Quadrature {
 
 impl Quadrature {
     fn up_to(alive: &Alive, y: f64) -> Self {
+        Self::converged(alive, |quadrature| quadrature.at(y))
+    }
+
+    /// Points so dense that twice as many give the same answer.
+    pub(crate) fn converged(alive: &Alive, answer: impl Fn(&Self) -> f64) -> Self {
         /// First and last number of halvings of the step; the integrand is smooth, so few are needed.
         const HALVINGS: std::ops::Range<i32> = 3..10;
         /// Two steps that agree so well: halving doubles the digits, so the finer one is exact.
         const AGREED: f64 = 1e-12;
 
-        let mut coarse = Self::with_step(alive, 0.5f64.powi(2)).at(y);
+        let mut coarse = answer(&Self::with_step(alive, 0.5f64.powi(2)));
         let mut quadrature = Self { rho: alive.rho, points: Vec::new() };
         for halvings in HALVINGS {
             quadrature = Self::with_step(alive, 0.5f64.powi(halvings));
-            let fine = quadrature.at(y);
+            let fine = answer(&quadrature);
             if (fine - coarse).abs() <= AGREED * fine.abs() {
                 break;
             }
             coarse = fine;
         }
         quadrature
+    }
+
+    /// `E_p[f(p)]`.
+    pub(crate) fn mean(&self, f: impl Fn(f64) -> f64) -> f64 {
+        self.points.iter().map(|&(chance, weight)| weight * f(chance)).sum()
     }
 
     fn with_step(alive: &Alive, step: f64) -> Self {
@@ -244,7 +254,7 @@ impl Quadrature {
         let purchases = |p: f64| {
             if p * y > f64::MIN_POSITIVE { -(-self.rho * (p * y).ln_1p()).exp_m1() / p } else { self.rho * y }
         };
-        self.points.iter().map(|&(chance, weight)| weight * purchases(chance)).sum()
+        self.mean(purchases)
     }
 }
 

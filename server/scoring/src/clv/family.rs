@@ -17,7 +17,7 @@
 //! Times here are in the model's own unit. Everything stays in logarithms until the end, so that no number of
 //! purchases overflows.
 
-use super::answers::Observed;
+use super::answers::{Answers, Observed};
 use super::expectation::{Alive, Route};
 use crate::special::Rising;
 
@@ -60,8 +60,14 @@ impl Family {
         })
     }
 
+    fn alive(&self, x: u32) -> Alive {
+        Alive { rho: self.rho(x), a: self.a, big_b: self.b + f64::from(self.chances(x)) }
+    }
+}
+
+impl Answers for Family {
     /// The logarithm of (1).
-    pub(crate) fn log_likelihood(&self, of: &Observed) -> f64 {
+    fn log_likelihood(&self, of: &Observed) -> f64 {
         let c = self.chances(of.x);
         Rising::ln(self.b, c) - Rising::ln(self.a + self.b, c) + Rising::ln(self.r, of.x)
             - f64::from(of.x) * self.alpha.ln()
@@ -70,27 +76,22 @@ impl Family {
     }
 
     /// (2).
-    pub(crate) fn p_alive(&self, of: &Observed) -> f64 {
+    fn p_alive(&self, of: &Observed) -> f64 {
         self.ln_odds_left(of).map_or(1.0, |u| 1.0 / (1.0 + u.exp()))
     }
 
-    fn alive(&self, x: u32) -> Alive {
-        Alive { rho: self.rho(x), a: self.a, big_b: self.b + f64::from(self.chances(x)) }
+    fn p_alive_after(&self, of: &Observed, time: f64) -> f64 {
+        self.p_alive(of) * self.alive(of.x).survival(time / (self.alpha + of.age))
     }
 
     /// (3).
-    pub(crate) fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
+    fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
         let p_alive = self.p_alive(of);
         if p_alive > 0.0 { p_alive * self.alive(of.x).expected(horizon / (self.alpha + of.age)) } else { 0.0 }
     }
 
-    /// (3) at several horizons at once, which costs little more than one. `horizons` ascend.
-    pub(crate) fn expected_purchases_at(
-        &self,
-        of: &Observed,
-        horizons: impl Fn(usize) -> f64,
-        expected: &mut [f64],
-    ) {
+    /// (3) at several horizons at once, which costs little more than one.
+    fn expected_purchases_at(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
         let Some(last) = expected.len().checked_sub(1) else {
             return;
         };
@@ -109,28 +110,53 @@ impl Family {
         }
     }
 
-    /// `P(no purchase for t | alive) = ((alpha+T)/(alpha+T+t))^(r+x)`: the wait is Lomax distributed.
-    pub(crate) fn p_silence_if_alive(&self, of: &Observed, horizon: f64) -> f64 {
-        (-self.rho(of.x) * (horizon / (self.alpha + of.age)).ln_1p()).exp()
+    /// A customer who is alive is like a new one of the BG/NBD model whose parameters are what is known of him: (4) with
+    /// `d = 0`.
+    fn purchase_probabilities(&self, of: &Observed, horizon: f64, out: &mut [f64]) {
+        let p_alive = self.p_alive(of);
+        let Alive { rho, a, big_b } = self.alive(of.x);
+        let known = Self { r: rho, alpha: self.alpha + of.age, a, b: big_b, first_chances: 0 };
+        known.purchase_distribution(horizon, out);
+        for p in out.iter_mut() {
+            *p *= p_alive;
+        }
+        if let Some(none) = out.first_mut() {
+            *none = (*none + 1.0 - p_alive).min(1.0);
+        }
     }
 
-    /// The time by which a customer who is alive has bought with probability `q`.
-    pub(crate) fn wait_quantile(&self, of: &Observed, q: f64) -> f64 {
+    /// The wait of a customer who is alive is Lomax distributed: `P(W > t) = ((alpha+T)/(alpha+T+t))^(r+x)`.
+    fn p_purchase_within(&self, of: &Observed, horizon: f64) -> f64 {
+        let silence = -self.rho(of.x) * (horizon / (self.alpha + of.age)).ln_1p();
+        self.p_alive(of) * -silence.exp_m1()
+    }
+
+    /// Whoever is alive buys again, sooner or later.
+    fn wait_quantile(&self, of: &Observed, q: f64) -> f64 {
         (self.alpha + of.age) * (-(-q).ln_1p() / self.rho(of.x)).exp_m1()
     }
 
+    fn discounted_purchases(&self, of: &Observed, rate: f64) -> f64 {
+        let p_alive = self.p_alive(of);
+        if p_alive > 0.0 { p_alive * self.alive(of.x).discounted(rate * (self.alpha + of.age)) } else { 0.0 }
+    }
+}
+
+impl Family {
     /// (4) for `n = 0..out.len()`: distribution of a new customer's repeat purchases by the age `t`.
     pub(crate) fn purchase_distribution(&self, t: f64, out: &mut [f64]) {
         let z = t / (self.alpha + t);
-        let mut exactly = (-self.r * self.ln_time_ratio(0.0, t)).exp();
+        // In logarithms: the chance of no purchase at all may be below all numbers, and that of some not.
+        let mut ln_exactly = -self.r * self.ln_time_ratio(0.0, t);
         let mut at_least = 1.0_f64;
         for (n, slot) in (0_u32..).zip(out) {
             let c = self.chances(n);
             let survived = (Rising::ln(self.b, c) - Rising::ln(self.a + self.b, c)).exp();
             let left = if c > 0 { survived * self.a / (self.b + f64::from(c - 1)) } else { 0.0 };
+            let exactly = ln_exactly.exp();
             *slot = survived * exactly + left * at_least.max(0.0);
             at_least -= exactly;
-            exactly *= z * (self.r + f64::from(n)) / f64::from(n + 1);
+            ln_exactly += (z * (self.r + f64::from(n)) / f64::from(n + 1)).ln();
         }
     }
 }

@@ -9,7 +9,7 @@ use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning
 use super::likelihood::Likelihood;
 use super::optimize::{Bounds, Optimum, covariance, maximize};
 use super::patterns::PatternTable;
-use super::{PurchaseModel, PurchaseModelKind, TimeUnit};
+use super::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -195,12 +195,12 @@ fn report(
     if table.repeat_customers() < FEW_REPEAT_BUYERS {
         warnings.push(FitWarning::FewRepeatBuyers { customers: table.repeat_customers() });
     }
-    judge(&model, best, &standard_errors, &mut warnings);
+    judge(best, &standard_errors, &mut warnings);
     PurchaseFit {
         model,
         log_likelihood: best.evaluation.value * table.customers() as f64,
-        standard_errors,
-        covariance_of_log_params: covariance.unwrap_or_default(),
+        standard_errors: standard_errors.to_vec(),
+        covariance_of_log_params: covariance.unwrap_or_default().map(Vec::from).to_vec(),
         iterations: best.iterations,
         termination: best.termination,
         warnings,
@@ -212,13 +212,8 @@ fn report(
 }
 
 /// Recognises solutions at infinity, and parameters the data do not speak about.
-fn judge(
-    model: &PurchaseModel,
-    best: &Optimum<4>,
-    errors: &[Option<f64>; 4],
-    warnings: &mut Vec<FitWarning>,
-) {
-    let [r, _, a, b] = model.parameters();
+fn judge(best: &Optimum<4>, errors: &[Option<f64>; 4], warnings: &mut Vec<FitWarning>) {
+    let [r, _, a, b] = best.at.map(f64::exp);
     let dropout = a / (a + b);
     let large = RANGE.1.sqrt();
     let rates = (best.held[0] || best.held[1]) && r > large;
@@ -265,7 +260,7 @@ fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogra
     let mut expected = [0.0; 8];
     for (age, n) in ages {
         let mut distribution = [0.0; 7];
-        model.purchase_distribution(f64::from(age), &mut distribution);
+        model.purchase_probabilities(&CustomerHistory::NEW, f64::from(age), &mut distribution);
         for (bin, p) in expected.iter_mut().zip(distribution) {
             *bin += n * p;
         }
@@ -277,5 +272,10 @@ fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogra
         .filter(|&(_, &e)| e > f64::MIN_POSITIVE)
         .map(|(a, e)| (a - e) * (a - e) / e)
         .sum();
-    CalibrationHistogram { actual, expected, chi_square, degrees_of_freedom: 3 }
+    CalibrationHistogram {
+        actual,
+        expected,
+        chi_square,
+        degrees_of_freedom: 7 - model.parameters().len() as u32,
+    }
 }

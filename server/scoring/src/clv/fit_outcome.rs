@@ -137,7 +137,7 @@ pub struct CalibrationHistogram {
     pub expected: [f64; 8],
     /// Pearson's chi-square between the two.
     pub chi_square: f64,
-    /// Its degrees of freedom: 8 bins less 4 parameters less 1.
+    /// Its degrees of freedom: 8 bins less the parameters less 1.
     pub degrees_of_freedom: u32,
 }
 
@@ -148,10 +148,10 @@ pub struct PurchaseFit {
     pub model: PurchaseModel,
     /// Its log-likelihood in the literature's convention (time in the model's unit, no combinatorial constants).
     pub log_likelihood: f64,
-    /// Standard errors of r, alpha, a, b (delta method); `None` for a parameter that is held or not identified.
-    pub standard_errors: [Option<f64>; 4],
-    /// Covariance of the logarithms of r, alpha, a, b; zero for what has no standard error.
-    pub covariance_of_log_params: [[f64; 4]; 4],
+    /// Standard errors of the parameters (delta method); `None` for one that is held or not identified.
+    pub standard_errors: Vec<Option<f64>>,
+    /// Covariance of the parameters' logarithms; zero for what is held.
+    pub covariance_of_log_params: Vec<Vec<f64>>,
     /// Iterations of the search that found it.
     pub iterations: u32,
     /// Why the search ended.

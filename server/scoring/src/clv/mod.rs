@@ -44,6 +44,7 @@ mod model;
 mod optimize;
 mod parallel;
 mod patterns;
+mod residual;
 mod summary;
 mod value;
 

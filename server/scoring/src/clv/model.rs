@@ -1,11 +1,11 @@
 //! One type for either purchase model, spoken to in days.
 
-use super::answers::Observed;
-use super::family::Family;
+use super::answers::{Answers, Observed};
+use super::value::DAYS_PER_YEAR;
 use super::{BgNbd, MbgNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
-/// The unit of time a model's `alpha` is in. Answers do not depend on it; only `alpha` and the log-likelihood do.
+/// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeUnit {
@@ -106,6 +106,24 @@ impl PurchaseModel {
         }
     }
 
+    /// The same model with other parameters, as many and in the order of [`Self::parameter_names`].
+    ///
+    /// # Errors
+    ///
+    /// Names the first one that is missing, or not positive and finite.
+    pub fn with_parameters(&self, parameters: &[f64]) -> Result<Self, ParameterError> {
+        let names = self.parameter_names();
+        let mut four = [0.0; 4];
+        for (slot, (i, name)) in four.iter_mut().zip(names.iter().enumerate()) {
+            let value = parameters.get(i).copied().unwrap_or(f64::NAN);
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(ParameterError { name, value });
+            }
+            *slot = value;
+        }
+        Ok(Self::new(self.kind(), four, self.unit()))
+    }
+
     /// Which model it is.
     #[must_use]
     pub const fn kind(&self) -> PurchaseModelKind {
@@ -115,7 +133,7 @@ impl PurchaseModel {
         }
     }
 
-    /// The unit of time of `alpha`.
+    /// The unit of time of the parameters.
     #[must_use]
     pub const fn unit(&self) -> TimeUnit {
         match self {
@@ -124,11 +142,21 @@ impl PurchaseModel {
         }
     }
 
-    /// r, alpha, a, b.
+    /// The symbols of its parameters as in the papers.
     #[must_use]
-    pub const fn parameters(&self) -> [f64; 4] {
-        let family = self.family();
-        [family.r, family.alpha, family.a, family.b]
+    pub const fn parameter_names(&self) -> &'static [&'static str] {
+        match self {
+            Self::BgNbd(_) | Self::MbgNbd(_) => &["r", "alpha", "a", "b"],
+        }
+    }
+
+    /// Its parameters, in the order of [`Self::parameter_names`].
+    #[must_use]
+    pub fn parameters(&self) -> Vec<f64> {
+        match self {
+            Self::BgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
+            Self::MbgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
+        }
     }
 
     /// Whether the parameters are positive and finite; to be asked once about a model that was read from outside.
@@ -137,18 +165,14 @@ impl PurchaseModel {
     ///
     /// Names the first parameter that is not.
     pub fn check(&self) -> Result<(), ParameterError> {
-        for (name, value) in ["r", "alpha", "a", "b"].into_iter().zip(self.parameters()) {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParameterError { name, value });
-            }
-        }
-        Ok(())
+        self.with_parameters(&self.parameters()).map(|_| ())
     }
 
-    const fn family(&self) -> Family {
+    /// Asks the model, in its own unit of time.
+    fn ask<R>(&self, question: impl FnOnce(&dyn Answers) -> R) -> R {
         match self {
-            Self::BgNbd(m) => m.family(),
-            Self::MbgNbd(m) => m.family(),
+            Self::BgNbd(m) => question(&m.family()),
+            Self::MbgNbd(m) => question(&m.family()),
         }
     }
 
@@ -170,19 +194,25 @@ impl PurchaseModel {
     /// combinatorial constants.
     #[must_use]
     pub fn log_likelihood(&self, history: &CustomerHistory) -> f64 {
-        self.family().log_likelihood(&self.observed(history))
+        self.ask(|model| model.log_likelihood(&self.observed(history)))
     }
 
     /// Probability that the customer has not left by today.
     #[must_use]
     pub fn p_alive(&self, history: &CustomerHistory) -> f64 {
-        self.family().p_alive(&self.observed(history))
+        self.ask(|model| model.p_alive(&self.observed(history)))
+    }
+
+    /// Probability that the customer will not have left in `days` from today, whatever he does until then.
+    #[must_use]
+    pub fn p_alive_after(&self, history: &CustomerHistory, days: f64) -> f64 {
+        self.ask(|model| model.p_alive_after(&self.observed(history), self.time(days)))
     }
 
     /// Expected number of purchases in the next `horizon_days`.
     #[must_use]
     pub fn expected_purchases(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        self.family().expected_purchases(&self.observed(history), self.time(horizon_days))
+        self.ask(|model| model.expected_purchases(&self.observed(history), self.time(horizon_days)))
     }
 
     /// Expected number of purchases from today to each of several days ahead, `days_ahead(0) <= days_ahead(1) <= ...`; fills
@@ -193,38 +223,53 @@ impl PurchaseModel {
         days_ahead: impl Fn(usize) -> f64,
         expected: &mut [f64],
     ) {
-        self.family().expected_purchases_at(&self.observed(history), |i| self.time(days_ahead(i)), expected);
+        self.ask(|model| {
+            model.expected_purchases_at(&self.observed(history), &|i| self.time(days_ahead(i)), expected);
+        });
     }
 
-    /// Expected number of repeat purchases in the `horizon_days` after a first purchase.
-    #[must_use]
-    pub fn expected_purchases_of_new_customer(&self, horizon_days: f64) -> f64 {
-        let new = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
-        self.expected_purchases(&new, horizon_days)
+    /// Probabilities of exactly 0, 1, 2, ... purchases in the next `horizon_days`; fills `out`. The rest to 1 is the
+    /// probability of more.
+    pub fn purchase_probabilities(&self, history: &CustomerHistory, horizon_days: f64, out: &mut [f64]) {
+        self.ask(|model| {
+            model.purchase_probabilities(&self.observed(history), self.time(horizon_days), out);
+        });
     }
 
     /// Probability of at least one purchase in the next `horizon_days`; its complement is the probability of churn.
     #[must_use]
     pub fn p_purchase_within(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        let observed = self.observed(history);
-        let silence = self.family().p_silence_if_alive(&observed, self.time(horizon_days));
-        self.family().p_alive(&observed) * (1.0 - silence)
+        self.ask(|model| model.p_purchase_within(&self.observed(history), self.time(horizon_days)))
     }
 
-    /// Days within which the next purchase comes with probability `q`, if the customer is alive; 0.5 is the median.
+    /// Days within which the next purchase comes with probability `q`, if one comes at all; 0.5 is the median.
     ///
     /// `None` if `q` is not within [0, 1) or the wait is longer than any number.
     #[must_use]
     pub fn wait_quantile_days(&self, history: &CustomerHistory, q: f64) -> Option<f64> {
         let valid = (0.0..1.0).contains(&q);
-        let wait = self.family().wait_quantile(&self.observed(history), q) * self.unit().days();
+        let wait = self.ask(|model| model.wait_quantile(&self.observed(history), q)) * self.unit().days();
         (valid && wait.is_finite()).then_some(wait)
     }
 
-    /// Probabilities that a customer has made 0, 1, 2, ... repeat purchases `age_days` after the first; fills `out`.
-    pub fn purchase_distribution(&self, age_days: f64, out: &mut [f64]) {
-        self.family().purchase_distribution(self.time(age_days), out);
+    /// Expected number of all purchases ahead, each discounted from its own time at `yearly_rate` (0.1 is 10 % a year): what
+    /// lifetime value for ever is made of (DERT).
+    ///
+    /// `None` unless the rate is positive: without a discount the sum may be infinite.
+    #[must_use]
+    pub fn discounted_purchases(&self, history: &CustomerHistory, yearly_rate: f64) -> Option<f64> {
+        if !(yearly_rate > 0.0 && yearly_rate.is_finite()) {
+            return None;
+        }
+        let rate = yearly_rate.ln_1p() / DAYS_PER_YEAR * self.unit().days();
+        let sum = self.ask(|model| model.discounted_purchases(&self.observed(history), rate));
+        sum.is_finite().then_some(sum)
     }
+}
+
+impl CustomerHistory {
+    /// A customer who has just made his first purchase.
+    pub const NEW: Self = Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
 }
 
 /// The number, or 0 if it is negative or none; times beyond any calendar stay finite.
