@@ -30,6 +30,7 @@
 //!
 //! Days everywhere at the border of this module; a model converts into the unit its parameters are in.
 
+mod accuracy;
 mod answers;
 mod bg_nbd;
 mod expectation;
@@ -41,13 +42,17 @@ mod gamma_gamma_fit;
 mod likelihood;
 mod mbg_nbd;
 mod model;
+mod naive;
 mod optimize;
 mod parallel;
 mod patterns;
 mod residual;
 mod summary;
+mod tracking;
+mod uncertainty;
 mod value;
 
+pub use accuracy::{Accuracy, Decile};
 pub use bg_nbd::BgNbd;
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
@@ -55,7 +60,10 @@ pub use gamma_gamma::GammaGamma;
 pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};
 pub use mbg_nbd::MbgNbd;
 pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKind, TimeUnit};
+pub use naive::NaiveRule;
 pub use optimize::Termination;
 pub use patterns::{PatternTable, ValueTable};
 pub use summary::{Purchase, PurchaseSummary, summarize};
+pub use tracking::{Tracking, TrackingError};
+pub use uncertainty::{CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty};
 pub use value::{ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead};
