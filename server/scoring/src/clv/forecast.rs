@@ -1,0 +1,229 @@
+//! Everything a purchase model and a value model say of one customer together, with intervals.
+
+use super::uncertainty::{Interval, Pair, Scale, Uncertainty};
+use super::value::{ClvPlan, purchases_ahead};
+use super::{CustomerHistory, PurchaseModel};
+
+/// How far ahead to look, and what a later payment is worth today.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ahead {
+    /// Up to the end of a plan.
+    Within(ClvPlan),
+    /// For ever, each purchase discounted from its own time.
+    Forever {
+        /// Discount rate a year, above 0.
+        yearly_rate: f64,
+    },
+}
+
+/// What is known of a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Known {
+    /// When he bought.
+    pub history: CustomerHistory,
+    /// Mean value of his repeat purchases in units of currency; `None` without any.
+    pub mean_value: Option<f64>,
+}
+
+impl Known {
+    /// A customer who has just made his first purchase.
+    pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None };
+}
+
+/// What is expected of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Expected {
+    /// Probability that he has not left.
+    pub alive: f64,
+    /// Probability of a purchase within the horizon; `None` for ever.
+    pub purchase_probability: Option<f64>,
+    /// Purchases within the horizon; `None` for ever, where they may be infinitely many.
+    pub purchases: Option<f64>,
+    /// Value of one; `None` without a value model, or where it has no mean.
+    pub value: Option<f64>,
+    /// Discounted value of all within the horizon.
+    pub clv: Option<f64>,
+}
+
+/// Intervals of what is expected, each `None` where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Intervals {
+    /// Of the probability that he has not left.
+    pub alive: Option<Interval>,
+    /// Of the probability of a purchase.
+    pub purchase_probability: Option<Interval>,
+    /// Of the purchases.
+    pub purchases: Option<Interval>,
+    /// Of the value of one.
+    pub value: Option<Interval>,
+    /// Of the value of all.
+    pub clv: Option<Interval>,
+}
+
+/// What does not depend on the value model.
+#[derive(Debug, Clone, Copy)]
+struct Purchasing {
+    alive: f64,
+    purchase_probability: Option<f64>,
+    purchases: Option<f64>,
+    discounted: Option<f64>,
+}
+
+impl Purchasing {
+    fn of(model: &PurchaseModel, ahead: &Ahead, history: &CustomerHistory) -> Self {
+        let alive = model.p_alive(history);
+        match ahead {
+            Ahead::Within(plan) => {
+                let within = purchases_ahead(model, plan, history);
+                Self {
+                    alive,
+                    purchase_probability: Some(model.p_purchase_within(history, plan.horizon_days())),
+                    purchases: Some(within.expected),
+                    discounted: Some(within.discounted),
+                }
+            }
+            Ahead::Forever { yearly_rate } => Self {
+                alive,
+                purchase_probability: None,
+                purchases: None,
+                discounted: model.discounted_purchases(history, *yearly_rate),
+            },
+        }
+    }
+
+    fn with_value(self, value: Option<f64>) -> Expected {
+        let Self { alive, purchase_probability, purchases, discounted } = self;
+        let clv = discounted.zip(value).map(|(purchases, value)| purchases * value);
+        Expected { alive, purchase_probability, purchases, value, clv }
+    }
+}
+
+fn value_of(pair: &Pair, known: &Known) -> Option<f64> {
+    pair.value?.expected_value(known.history.repeat_purchases, known.mean_value.unwrap_or(0.0))
+}
+
+/// What is expected of a customer.
+#[must_use]
+pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
+    Purchasing::of(&pair.purchases, ahead, &known.history).with_value(value_of(pair, known))
+}
+
+/// The intervals of what `base` expects of a customer; one more evaluation of the purchase model a pair, except where it is
+/// that of `base`.
+#[must_use]
+pub fn intervals(uncertainty: &Uncertainty, base: &Pair, ahead: &Ahead, known: &Known) -> Intervals {
+    let purchasing = Purchasing::of(&base.purchases, ahead, &known.history);
+    let center = purchasing.with_value(value_of(base, known));
+    let others: Vec<Expected> = uncertainty
+        .pairs()
+        .iter()
+        .map(|pair| {
+            let same = pair.purchases == base.purchases;
+            let purchasing =
+                if same { purchasing } else { Purchasing::of(&pair.purchases, ahead, &known.history) };
+            purchasing.with_value(value_of(pair, known))
+        })
+        .collect();
+    let interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
+        let answers: Option<Vec<f64>> = others.iter().map(of).collect();
+        uncertainty.interval(scale, of(&center)?, &answers?)
+    };
+    Intervals {
+        alive: interval(Scale::Logit, &|e| Some(e.alive)),
+        purchase_probability: interval(Scale::Logit, &|e| e.purchase_probability),
+        purchases: interval(Scale::Log, &|e| e.purchases),
+        value: interval(Scale::Log, &|e| e.value),
+        clv: interval(Scale::Log, &|e| e.clv),
+    }
+}
+
+/// Sums over customers, as each of several pairs of models expects them: the first is the fitted one, the others those of
+/// an [`Uncertainty`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Totals {
+    sums: Vec<Sum>,
+    customers: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Sum {
+    alive: f64,
+    purchases: f64,
+    clv: f64,
+    /// Whether every customer had purchases, and every one a value.
+    whole: (bool, bool),
+}
+
+impl Totals {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(uncertainty: Option<&Uncertainty>) -> Self {
+        let pairs = 1 + uncertainty.map_or(0, |u| u.pairs().len());
+        Self { sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs], customers: 0 }
+    }
+
+    /// Adds a customer.
+    pub fn add(&mut self, base: &Pair, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
+        let purchasing = Purchasing::of(&base.purchases, ahead, &known.history);
+        let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
+        for (sum, pair) in self.sums.iter_mut().zip(std::iter::once(base).chain(others)) {
+            let same = pair.purchases == base.purchases;
+            let purchasing =
+                if same { purchasing } else { Purchasing::of(&pair.purchases, ahead, &known.history) };
+            let expected = purchasing.with_value(value_of(pair, known));
+            sum.alive += expected.alive;
+            sum.purchases += expected.purchases.unwrap_or(0.0);
+            sum.clv += expected.clv.unwrap_or(0.0);
+            sum.whole.0 &= expected.purchases.is_some();
+            sum.whole.1 &= expected.clv.is_some();
+        }
+        self.customers += 1;
+    }
+
+    /// Adds the sums over other customers.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            sum.alive += more.alive;
+            sum.purchases += more.purchases;
+            sum.clv += more.clv;
+            sum.whole = (sum.whole.0 && more.whole.0, sum.whole.1 && more.whole.1);
+        }
+        self.customers += other.customers;
+    }
+
+    /// Customers added.
+    #[must_use]
+    pub const fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Expected customers who have not left, with its interval.
+    #[must_use]
+    pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| Some(sum.alive))
+    }
+
+    /// Expected purchases, with their interval.
+    #[must_use]
+    pub fn purchases(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| sum.whole.0.then_some(sum.purchases))
+    }
+
+    /// Value, with its interval.
+    #[must_use]
+    pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| sum.whole.1.then_some(sum.clv))
+    }
+
+    fn answer(
+        &self,
+        uncertainty: Option<&Uncertainty>,
+        of: impl Fn(&Sum) -> Option<f64>,
+    ) -> (Option<f64>, Option<Interval>) {
+        let Some(center) = self.sums.first().and_then(&of) else { return (None, None) };
+        let others: Option<Vec<f64>> = self.sums[1..].iter().map(&of).collect();
+        let interval =
+            uncertainty.zip(others).and_then(|(u, others)| u.interval(Scale::Log, center, &others));
+        (Some(center), interval)
+    }
+}
