@@ -2,7 +2,7 @@
 
 use lojal_domain::{Currency, WorkspaceName, Zone};
 
-use crate::{Engine, EngineError, WorkspaceSettings, WorkspaceView};
+use crate::{Engine, EngineError, RefitPolicy, WorkspaceSettings, WorkspaceView};
 
 /// Let there be a workspace.
 #[derive(Clone, Debug)]
@@ -27,9 +27,13 @@ impl Engine {
     ) -> Result<WorkspaceView, EngineError> {
         let _alone = self.kept.settling.write().await;
         let status = self.store.status(workspace).await?;
-        let wanted = WorkspaceSettings { created: self.clock.now(), display_name, currency, zone };
+        let refit = RefitPolicy::default();
+        let wanted = WorkspaceSettings { created: self.clock.now(), display_name, currency, zone, refit };
         match self.settings_of(workspace).await? {
-            Some(held) if *held == (WorkspaceSettings { created: held.created, ..wanted.clone() }) => {}
+            Some(held)
+                if *held
+                    == (WorkspaceSettings { created: held.created, refit: held.refit, ..wanted.clone() }) => {
+            }
             None if status.revision == 0 => self.put_settings(workspace, &wanted).await?,
             _ => return Err(EngineError::WorkspaceExists(workspace.clone())),
         }

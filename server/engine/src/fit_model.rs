@@ -6,28 +6,32 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{EventTime, History, WorkspaceName, Zone};
 use lojal_scoring::clv::{
-    FitError, PatternTable, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, fit_gamma_gamma,
-    fit_purchase_model,
+    FitError, FitProgress, PatternTable, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, bootstrap,
+    fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_store::Cut;
 
 use crate::day::{date_of, day_number};
-use crate::models::{FittedModel, default_of};
+use crate::models::{FittedModel, Replicate};
 use crate::purchases::summary;
 use crate::{Engine, EngineError, Moment, When};
 
-/// The model a workspace fits by itself.
-pub(crate) const DEFAULT_KIND: PurchaseModelKind = PurchaseModelKind::MbgNbd;
+/// Fitting again and again to more customers than this would take minutes.
+const BOOTSTRAP_CUSTOMERS_MAX: u64 = 200_000;
+/// Seed of the bootstrap: the same data give the same intervals.
+const BOOTSTRAP_SEED: u64 = 1979;
 
 /// What to fit, to what.
 #[derive(Clone, Debug)]
 pub struct FitModel {
-    /// Which model.
-    pub kind: PurchaseModelKind,
+    /// Which model; none for the one that backtests best.
+    pub kind: Option<PurchaseModelKind>,
     /// Last day of the data, included; none for the last whole day.
     pub last_day: Option<Date>,
     /// Unit of time of the parameters.
     pub unit: TimeUnit,
+    /// Also make so many bootstrap replicates.
+    pub replicates: usize,
     /// Asking again under this name gives the same model.
     pub request_id: Option<String>,
 }
@@ -37,6 +41,8 @@ pub struct FitModel {
 pub enum FitStage {
     /// Histories are being read.
     Reading,
+    /// Models are being compared by backtest.
+    Comparing,
     /// A model is being fitted.
     Fitting {
         /// Which.
@@ -46,48 +52,96 @@ pub enum FitStage {
         /// What they reached.
         log_likelihood: f64,
     },
+    /// Replicates are being made.
+    Bootstrapping {
+        /// So many are done.
+        done: usize,
+    },
 }
 
 /// Hears how far a fit is, and may stop it.
 pub(crate) type Listener = Arc<dyn Fn(FitStage) -> ControlFlow<()> + Send + Sync>;
 
+/// For fits that nobody waits to hear of.
+pub(crate) fn silent() -> Listener {
+    Arc::new(|_| ControlFlow::Continue(()))
+}
+
+/// What to fit and why; what is the same for fits that were asked for and those that were not.
+#[derive(Clone, Debug)]
+pub(crate) struct FitPlan {
+    pub(crate) kind: PurchaseModelKind,
+    pub(crate) unit: TimeUnit,
+    pub(crate) last_day: i32,
+    pub(crate) replicates: usize,
+    pub(crate) automatic: bool,
+    pub(crate) reason: String,
+    pub(crate) backtest_bias: Option<f64>,
+}
+
 /// What is fitted to: everything before the end of a day.
-struct Sample {
-    summaries: Vec<PurchaseSummary>,
-    first_day: i32,
-    last_day: i32,
+pub(crate) struct Sample {
+    pub(crate) summaries: Vec<PurchaseSummary>,
+    pub(crate) first_day: i32,
 }
 
 impl Engine {
-    /// Fits a model, keeps it and makes it the default.
+    /// Fits a model and keeps it; it becomes the default if the data determine it.
     ///
     /// # Errors
     /// [`EngineError::InsufficientHistory`] when too little is known, [`EngineError::RequestIdReused`],
-    /// [`EngineError::InvalidField`] for a last day that is not over yet, [`EngineError::Cancelled`].
+    /// [`EngineError::InvalidField`] for a last day that is not over yet or too many replicates,
+    /// [`EngineError::Cancelled`].
     pub async fn fit_model(
         &self,
         workspace: &WorkspaceName,
         question: FitModel,
         listen: impl Fn(FitStage) -> ControlFlow<()> + Send + Sync + 'static,
-    ) -> Result<Arc<FittedModel>, EngineError> {
+    ) -> Result<(Arc<FittedModel>, bool), EngineError> {
         let listen: Listener = Arc::new(listen);
         let _one_at_a_time = self.models.fitting.lock().await;
         let requested = question.last_day.map(day_number);
         if let Some(done) = self.fitted_before(workspace, &question, requested).await? {
-            return Ok(done);
+            let is_default = self.is_default(workspace, &done).await?;
+            return Ok((done, is_default));
         }
         let moment = self.moment(workspace, When::default()).await?;
-        let last_whole_day = last_whole_day(&moment);
-        let last_day = requested.unwrap_or(last_whole_day);
+        let last_day = requested.unwrap_or_else(|| last_whole_day(&moment));
         if last_day > moment.zone.day_of(self.clock.now()) {
             let problem = format!("is {}, which is in the future; name a past day", date_of(last_day));
             return Err(EngineError::field("calibration_end", problem));
         }
-        let mut model =
-            self.fit(workspace, question.kind, question.unit, last_day, &moment, false, &listen).await?;
+        let plan = self.plan(workspace, &question, last_day, &moment, &listen).await?;
+        let mut model = self.fit(workspace, plan, &moment, &listen).await?;
         model.request_id = question.request_id;
         model.requested_last_day = requested;
-        self.shelve(workspace, model).await
+        model.requested_kind = Some(question.kind.map_or("", PurchaseModelKind::slug).to_owned());
+        let model = self.shelve(workspace, model).await?;
+        let is_default = self.is_default(workspace, &model).await?;
+        Ok((model, is_default))
+    }
+
+    async fn is_default(&self, workspace: &WorkspaceName, model: &FittedModel) -> Result<bool, EngineError> {
+        Ok(self.default_model(workspace).await?.is_some_and(|default| default.id == model.id))
+    }
+
+    /// What a request comes to.
+    async fn plan(
+        &self,
+        workspace: &WorkspaceName,
+        question: &FitModel,
+        last_day: i32,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<FitPlan, EngineError> {
+        let (unit, replicates, automatic) = (question.unit, question.replicates, false);
+        let choice = self.choose(workspace, question.kind, unit, last_day, moment, listen).await?;
+        let reason = match question.kind {
+            Some(_) => "requested".to_owned(),
+            None => format!("requested: {}", choice.reason),
+        };
+        let backtest_bias = choice.bias;
+        Ok(FitPlan { kind: choice.kind, unit, last_day, replicates, automatic, reason, backtest_bias })
     }
 
     /// The model that the same request made before.
@@ -102,124 +156,55 @@ impl Engine {
         let Some(model) = shelf.iter().find(|model| model.request_id.as_ref() == Some(request_id)) else {
             return Ok(None);
         };
-        let same = (model.kind(), model.unit(), model.requested_last_day)
-            == (question.kind, question.unit, requested);
+        let kind = match &model.requested_kind {
+            Some(slug) => slug.as_str(),
+            None => model.kind().slug(),
+        };
+        let asked = question.kind.map_or("", PurchaseModelKind::slug);
+        let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested);
         if same { Ok(Some(model.clone())) } else { Err(EngineError::RequestIdReused(request_id.clone())) }
     }
 
-    /// The model for predictions as of a moment: the default one if it knew no more than that, otherwise one fitted to
-    /// what was known then.
-    pub(crate) async fn model_for(
+    pub(crate) async fn fit(
         &self,
         workspace: &WorkspaceName,
+        plan: FitPlan,
         moment: &Moment,
-    ) -> Result<Arc<FittedModel>, EngineError> {
-        let default = self.ready_default(workspace, moment).await?;
-        if default.last_day <= moment.today() && default.revision <= moment.revision {
-            return Ok(default);
-        }
-        // The past has its own models, of the default's kind. They are not stored, for there is no end of them.
-        let last_day = last_whole_day(moment);
-        let usable = |model: &Arc<FittedModel>| !model.is_outgrown(moment);
-        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
-            return Ok(model);
-        }
-        let _one_at_a_time = self.models.fitting.lock().await;
-        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
-            return Ok(model);
-        }
-        let (kind, unit) = (default.kind(), default.unit());
-        let mut model = self.fit(workspace, kind, unit, last_day, moment, true, &silent()).await?;
-        model.id = format!("past-{}", date_of(last_day));
-        let model = Arc::new(model);
-        self.keep_past_model(workspace, last_day, moment, model.clone());
-        Ok(model)
-    }
-
-    /// The default model; fitted now if there is none, or if it was fitted by itself to much less than there is.
-    async fn ready_default(
-        &self,
-        workspace: &WorkspaceName,
-        moment: &Moment,
-    ) -> Result<Arc<FittedModel>, EngineError> {
-        let ready = |model: &&Arc<FittedModel>| !model.is_outgrown(moment);
-        let shelf = self.shelf(workspace).await?;
-        let default = default_of(&shelf);
-        if let Some(model) = default.filter(ready) {
-            return Ok(model.clone());
-        }
-        let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
-            (Ok(held), _) => held,
-            // Somebody is at it, and an outgrown model is better than waiting.
-            (Err(_), Some(outgrown)) => return Ok(outgrown.clone()),
-            (Err(_), None) => self.models.fitting.lock().await,
-        };
-        if let Some(model) = default_of(&self.shelf(workspace).await?).filter(ready) {
-            return Ok(model.clone());
-        }
-        let now = self.moment(workspace, When::default()).await?;
-        let last_day = last_whole_day(&now);
-        let model =
-            self.fit(workspace, DEFAULT_KIND, TimeUnit::Week, last_day, &now, true, &silent()).await?;
-        let customers = model.purchases.customers;
-        tracing::info!(%workspace, model = model.id, customers, "fitted the default model");
-        self.shelve(workspace, model).await
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "each is one word of the question")]
-    async fn fit(
-        &self,
-        workspace: &WorkspaceName,
-        kind: PurchaseModelKind,
-        unit: TimeUnit,
-        last_day: i32,
-        moment: &Moment,
-        automatic: bool,
         listen: &Listener,
     ) -> Result<FittedModel, EngineError> {
         if listen(FitStage::Reading).is_break() {
             return Err(EngineError::Cancelled);
         }
-        let sample = self.sample(workspace, last_day, moment).await?;
-        let Sample { summaries, first_day, last_day } = sample;
-        let hear = listen.clone();
-        let fits = move || -> Result<_, FitError> {
-            let table = PatternTable::from_summaries(&summaries);
-            let purchases = fit_purchase_model(kind, &table, unit, &mut |progress| {
-                let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
-                hear(FitStage::Fitting { model: name_of(kind), iterations, log_likelihood })
-            })?;
-            let values = ValueTable::from_summaries(&summaries);
-            let value = fit_gamma_gamma(&values, &mut |progress| {
-                let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
-                hear(FitStage::Fitting { model: "Gamma-Gamma", iterations, log_likelihood })
-            });
-            match value {
-                Err(FitError::Cancelled) => Err(FitError::Cancelled),
-                value => Ok((purchases, value.map_err(|error| error.to_string()))),
-            }
-        };
-        let (purchases, value) = tokio::task::spawn_blocking(fits)
-            .await
-            .map_err(|error| EngineError::Internal(error.to_string()))?
-            .map_err(|error| match error {
-                FitError::Cancelled => EngineError::Cancelled,
-                other => EngineError::InsufficientHistory(other.to_string()),
-            })?;
-        let id = self.next_model_id(workspace, kind).await?;
-        let days = (first_day, last_day);
+        let Sample { summaries, first_day } = self.sample(workspace, plan.last_day, moment).await?;
+        if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
+            let problem = format!(
+                "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
+                 so many determine a model so well that the delta method does: leave it out",
+                summaries.len()
+            );
+            return Err(EngineError::field("bootstrap_replicates", problem));
+        }
+        let (hear, kind, unit, replicates) = (listen.clone(), plan.kind, plan.unit, plan.replicates);
+        let fits = move || fit_both(&summaries, kind, unit, replicates, &hear);
+        let (purchases, value, replicates) = self.pool.run(fits).await?.map_err(insufficient)?;
+        let id = self.next_model_id(workspace, plan.kind).await?;
+        let days = (first_day, plan.last_day);
         let now = self.clock.now();
-        Ok(FittedModel::new(id, now, days, moment, automatic, purchases, value))
+        let mut model = FittedModel::new(id, now, days, moment, plan.automatic, purchases, value);
+        model.reason = plan.reason;
+        model.backtest_bias = plan.backtest_bias;
+        model.replicates = replicates;
+        Ok(model)
     }
 
-    async fn sample(
+    pub(crate) async fn sample(
         &self,
         workspace: &WorkspaceName,
         last_day: i32,
         moment: &Moment,
     ) -> Result<Sample, EngineError> {
         let zone = moment.zone.clone();
-        let cut = Cut { as_of: start_of_day(&zone, last_day + 1), revision: Some(moment.revision) };
+        let cut = cut_after(moment, last_day);
         let add = move |summaries: &mut Vec<PurchaseSummary>, history: &History<'_>| {
             summaries.extend(summary(history, &zone, last_day));
         };
@@ -230,8 +215,54 @@ impl Engine {
                 date_of(last_day)
             ))
         })?;
-        Ok(Sample { summaries, first_day, last_day })
+        Ok(Sample { summaries, first_day })
     }
+}
+
+type Both =
+    (lojal_scoring::clv::PurchaseFit, Result<lojal_scoring::clv::GammaGammaFit, String>, Vec<Replicate>);
+
+/// Fits both models, and again to simulated customers if replicates are asked for.
+fn fit_both(
+    summaries: &[PurchaseSummary],
+    kind: PurchaseModelKind,
+    unit: TimeUnit,
+    replicates: usize,
+    listen: &Listener,
+) -> Result<Both, FitError> {
+    let hear = |model: &'static str| {
+        move |progress: FitProgress| {
+            let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
+            listen(FitStage::Fitting { model, iterations, log_likelihood })
+        }
+    };
+    let table = PatternTable::from_summaries(summaries);
+    let purchases = fit_purchase_model(kind, &table, unit, &mut hear(kind.name()))?;
+    let values = ValueTable::from_summaries(summaries);
+    let value = match fit_gamma_gamma(&values, &mut hear("Gamma-Gamma")) {
+        Err(FitError::Cancelled) => return Err(FitError::Cancelled),
+        value => value.map_err(|error| error.to_string()),
+    };
+    let made = if replicates == 0 {
+        Vec::new()
+    } else {
+        let value = value.as_ref().ok().map(|fit| &fit.model);
+        let hear = |done| listen(FitStage::Bootstrapping { done });
+        bootstrap(&purchases.model, value, &table, replicates, BOOTSTRAP_SEED, &hear)?
+    };
+    Ok((purchases, value, made.iter().map(Replicate::from).collect()))
+}
+
+pub(crate) fn insufficient(error: FitError) -> EngineError {
+    match error {
+        FitError::Cancelled => EngineError::Cancelled,
+        other => EngineError::InsufficientHistory(other.to_string()),
+    }
+}
+
+/// What a moment sees of the time up to the end of a day.
+pub(crate) fn cut_after(moment: &Moment, last_day: i32) -> Cut {
+    Cut { as_of: start_of_day(&moment.zone, last_day + 1), revision: Some(moment.revision) }
 }
 
 fn start_of_day(zone: &Zone, day: i32) -> EventTime {
@@ -239,18 +270,6 @@ fn start_of_day(zone: &Zone, day: i32) -> EventTime {
 }
 
 /// The last day that is over at a moment.
-fn last_whole_day(moment: &Moment) -> i32 {
+pub(crate) fn last_whole_day(moment: &Moment) -> i32 {
     moment.zone.day_of(moment.as_of) - 1
-}
-
-/// For fits that nobody waits to hear of.
-fn silent() -> Listener {
-    Arc::new(|_| ControlFlow::Continue(()))
-}
-
-fn name_of(kind: PurchaseModelKind) -> &'static str {
-    match kind {
-        PurchaseModelKind::BgNbd => "BG/NBD",
-        PurchaseModelKind::MbgNbd => "MBG/NBD",
-    }
 }

@@ -3,7 +3,7 @@
 use lojal_domain::{Currency, EventTime, WorkspaceName, Zone};
 use lojal_store::WorkspaceStatus;
 
-use crate::{Engine, EngineError, WorkspaceSettings};
+use crate::{Engine, EngineError, RefitPolicy, WorkspaceSettings};
 
 /// A workspace with its settings and size.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct WorkspaceView {
     pub zone: Zone,
     /// When it got settings of its own; none if it never did.
     pub created: Option<EventTime>,
+    /// When its default model is fitted again.
+    pub refit: RefitPolicy,
     /// Its size.
     pub status: WorkspaceStatus,
 }
@@ -44,6 +46,7 @@ impl Engine {
             currency: settings.and_then(|settings| settings.currency).or(status.currency),
             zone: self.zone_of(settings),
             created: settings.map(|settings| settings.created),
+            refit: settings.map(|settings| settings.refit).unwrap_or_default(),
             status,
         }
     }

@@ -6,7 +6,8 @@
 //! | `record` | what happened, written down |
 //! | `get_customer`, `list_customers`, `get_timeline`, `export_customer`, `erase_customer` | everything known of a customer |
 //! | `get_customer_segment`, `summarize_segments`, `list_segment_members`, `get_rfm_scheme` | who belongs where |
-//! | `fit_model`, `models`, `predict_customer`, `predict_customers` | what a customer will be worth |
+//! | `fit_model`, `default_model`, `models`, `predict_customer`, `predict_customers` | what a customer will be worth |
+//! | `backtest`, `compare_models`, `get_tracking` | how far to trust that |
 //! | `get_nps` | recommendation |
 //! | `create_workspace`, `get_workspace`, `list_workspaces`, `update_workspace`, `delete_workspace` | tenants, currency, time zone |
 //! | `set_exchange_rates`, `list_exchange_rates` | what other money is worth |
@@ -14,23 +15,30 @@
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
-//! compare with), `purchases` (refunds taken off).
+//! compare with), `purchases` (refunds taken off), `forecast` (a model asked about customers), `holdout` (history cut in
+//! two), `pool` (threads for fitting).
 
+mod backtest;
 mod backup;
+mod compare_models;
 mod create_workspace;
 mod day;
+mod default_model;
 mod delete_workspace;
 mod erase_customer;
 mod error;
 mod export_customer;
 mod fit_model;
+mod forecast;
 mod get_customer;
 mod get_customer_segment;
 mod get_nps;
 mod get_rfm_scheme;
 mod get_server_info;
 mod get_timeline;
+mod get_tracking;
 mod get_workspace;
+mod holdout;
 mod import_position;
 mod list_customers;
 mod list_exchange_rates;
@@ -39,6 +47,7 @@ mod list_workspaces;
 mod models;
 mod moment;
 mod page;
+mod pool;
 mod population;
 mod predict_customer;
 mod predict_customers;
@@ -56,30 +65,35 @@ use std::sync::Arc;
 use lojal_domain::{Clock, Currency, EventTime, Zone};
 use lojal_store::Store;
 
+pub use backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
+pub use compare_models::{CompareModels, Comparison};
 pub use create_workspace::CreateWorkspace;
 pub use erase_customer::Erasure;
 pub use error::EngineError;
 pub use export_customer::CustomerExport;
 pub use fit_model::{FitModel, FitStage};
+pub use forecast::{Basis, Outlook, Prediction, Reach};
 pub use get_customer::{CustomerView, GetCustomer};
 pub use get_customer_segment::{GetCustomerSegment, SegmentMember};
 pub use get_nps::{GetNps, NpsAnswer, NpsRow, Period};
 pub use get_rfm_scheme::RfmScheme;
 pub use get_server_info::ServerInfo;
 pub use get_timeline::GetTimeline;
+pub use get_tracking::{GetTracking, TrackingAnswer};
 pub use get_workspace::WorkspaceView;
+pub use holdout::HoldoutDays;
 pub use list_customers::ListCustomers;
 pub use list_segment_members::ListSegmentMembers;
 pub use models::FittedModel;
 pub use moment::{Moment, Provenance, When};
 pub use page::{Page, PageRequest};
 pub use population::{Population, SegmentQuestion};
-pub use predict_customer::{Outlook, PredictCustomer, Prediction};
+pub use predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, RowRejection};
 pub use set_exchange_rates::RatesSet;
-pub use settings::WorkspaceSettings;
+pub use settings::{RefitPolicy, WorkspaceSettings};
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
 pub use update_workspace::UpdateWorkspace;
 
@@ -101,6 +115,7 @@ pub struct Engine {
     kept: settings::Kept,
     populations: population::Populations,
     models: models::Models,
+    pool: pool::Pool,
 }
 
 impl Engine {
@@ -116,6 +131,7 @@ impl Engine {
             kept: settings::Kept::default(),
             populations: population::Populations::default(),
             models: models::Models::default(),
+            pool: pool::Pool::default(),
         }
     }
 

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName};
-use lojal_scoring::clv::{FitWarning, GammaGammaFit, PurchaseFit, PurchaseModelKind, TimeUnit};
+use lojal_scoring::clv::{
+    FitWarning, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, TimeUnit, Uncertainty,
+};
 use lojal_store::Document;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
 /// The collection of documents that hold models.
@@ -17,8 +20,6 @@ const COLLECTION: &str = "models";
 const FORMAT: u32 = 1;
 /// Models of the past that are kept in memory; they can be fitted again.
 const PAST_KEPT: usize = 64;
-/// A model fitted by itself is fitted again once there are this many times as many transactions.
-const GROWTH: f64 = 1.1;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,13 +46,43 @@ pub struct FittedModel {
     pub request_id: Option<String>,
     /// The last day that request named; none if it left that to us.
     pub requested_last_day: Option<i32>,
+    /// The kind that request named, empty if it left that to us; none for models of before that was noted.
+    #[serde(default)]
+    pub requested_kind: Option<String>,
     /// The purchase model.
     pub purchases: PurchaseFit,
     /// The value model; none when it could not be fitted.
     pub value: Option<GammaGammaFit>,
     /// Why there is no value model.
     pub value_problem: Option<String>,
+    /// Why it was fitted.
+    #[serde(default)]
+    pub reason: String,
+    /// What it expected of its backtest over what came; none when there was too little history for one.
+    #[serde(default)]
+    pub backtest_bias: Option<f64>,
+    /// Models fitted to customers simulated from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replicates: Vec<Replicate>,
 }
+
+/// A model fitted to customers simulated from another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Replicate {
+    /// Parameters of the purchase model, in its order.
+    purchases: Vec<f64>,
+    /// The value model.
+    value: Option<GammaGamma>,
+}
+
+impl From<&Pair> for Replicate {
+    fn from(pair: &Pair) -> Self {
+        Self { purchases: pair.purchases.parameters(), value: pair.value }
+    }
+}
+
+/// The id of predictions for which nothing was fitted.
+pub(crate) const PRIOR: &str = "prior";
 
 impl FittedModel {
     pub(crate) fn new(
@@ -79,10 +110,40 @@ impl FittedModel {
             automatic,
             request_id: None,
             requested_last_day: None,
+            requested_kind: None,
             purchases,
             value,
             value_problem,
+            reason: String::new(),
+            backtest_bias: None,
+            replicates: Vec::new(),
         }
+    }
+
+    /// The purchase model and the value model.
+    #[must_use]
+    pub fn pair(&self) -> Pair {
+        Pair { purchases: self.purchases.model, value: self.value.as_ref().map(|value| value.model) }
+    }
+
+    /// Whether it was fitted to nothing.
+    #[must_use]
+    pub fn is_prior(&self) -> bool {
+        self.id == PRIOR
+    }
+
+    /// What intervals by the delta method are made of.
+    pub(crate) fn delta(&self) -> Option<Uncertainty> {
+        Uncertainty::delta(&self.purchases, self.value.as_ref())
+    }
+
+    /// What intervals by the bootstrap are made of; none when it was fitted without.
+    pub(crate) fn bootstrap(&self) -> Option<Uncertainty> {
+        let pair = |replicate: &Replicate| {
+            let purchases = self.purchases.model.with_parameters(&replicate.purchases).ok()?;
+            Some(Pair { purchases, value: replicate.value })
+        };
+        Uncertainty::bootstrap(self.replicates.iter().filter_map(pair).collect())
     }
 
     /// Which purchase model it is.
@@ -103,6 +164,12 @@ impl FittedModel {
         let value_warnings = self.value.iter().flat_map(|value| &value.warnings);
         let mut sentences: Vec<String> =
             self.purchases.warnings.iter().chain(value_warnings).map(sentence).collect();
+        if self.is_prior() {
+            sentences.push(
+                "there is too little history to fit a model, so this rests on a prior about shops in general; record more, and it will be fitted"
+                    .to_owned(),
+            );
+        }
         sentences
             .extend(self.value_problem.as_ref().map(|problem| format!("there is no value model: {problem}")));
         sentences
@@ -110,7 +177,7 @@ impl FittedModel {
 }
 
 /// A warning for people.
-fn sentence(warning: &FitWarning) -> String {
+pub(crate) fn sentence(warning: &FitWarning) -> String {
     match warning {
         FitWarning::NoDropout => {
             "nobody seems ever to leave: the chance to leave is 0 at the maximum, and a and b have no meaning of their own".to_owned()
@@ -163,6 +230,8 @@ fn past(workspace: &WorkspaceName, last_day: i32, moment: &Moment) -> Past {
 pub(crate) struct Models {
     shelves: Mutex<HashMap<WorkspaceName, Shelf>>,
     past: Mutex<HashMap<Past, Arc<FittedModel>>>,
+    /// For workspaces in which nothing can be fitted: the prior, and how many transactions there were.
+    pub(crate) priors: Mutex<HashMap<WorkspaceName, (u64, Arc<FittedModel>)>>,
     /// One fit at a time: it takes a core of a machine that has others waiting.
     pub(crate) fitting: tokio::sync::Mutex<()>,
 }
@@ -172,6 +241,7 @@ impl Models {
     pub(crate) fn forget(&self, workspace: &WorkspaceName) {
         self.shelves.lock().remove(workspace);
         self.past.lock().retain(|(held, ..), _| held != workspace);
+        self.priors.lock().remove(workspace);
     }
 }
 
@@ -225,11 +295,7 @@ impl Engine {
         workspace: &WorkspaceName,
         kind: PurchaseModelKind,
     ) -> Result<String, EngineError> {
-        let name = match kind {
-            PurchaseModelKind::BgNbd => "bg-nbd",
-            PurchaseModelKind::MbgNbd => "mbg-nbd",
-        };
-        Ok(format!("{name}-{}", self.shelf(workspace).await?.len() + 1))
+        Ok(format!("{}-{}", kind.slug(), self.shelf(workspace).await?.len() + 1))
     }
 
     /// The model of this id.
@@ -326,14 +392,31 @@ impl Engine {
     }
 }
 
+/// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself. One that
+/// the data do not determine is never it.
 pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
-    shelf.iter().rev().find(|model| !model.automatic).or_else(|| shelf.last())
+    let mut usable = shelf.iter().rev().filter(|model| model.purchases.is_identified());
+    usable.clone().find(|model| !model.automatic).or_else(|| usable.next())
 }
 
 impl FittedModel {
-    /// Whether it was fitted by itself to much less than there is now, or to days cut elsewhere.
-    pub(crate) fn is_outgrown(&self, moment: &Moment) -> bool {
+    /// Why it should be fitted again by itself; none as long as it is good enough.
+    pub(crate) fn outgrown(&self, moment: &Moment, policy: RefitPolicy) -> Option<String> {
         let elsewhere = self.zone.as_ref().is_some_and(|zone| zone != moment.zone.name());
-        self.automatic && (elsewhere || moment.transactions as f64 >= self.transactions as f64 * GROWTH)
+        if !self.automatic {
+            return None;
+        }
+        if elsewhere {
+            return Some("days are cut in another time zone".to_owned());
+        }
+        if policy.never {
+            return None;
+        }
+        let growth = moment.transactions as f64 / self.transactions.max(1) as f64 - 1.0;
+        if growth >= policy.growth_ratio {
+            return Some(format!("data grew by {:.0} %", 100.0 * growth));
+        }
+        let age = i64::from(moment.today()) - i64::from(self.last_day);
+        (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
     }
 }

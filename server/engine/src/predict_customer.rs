@@ -2,152 +2,206 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, Horizon, WorkspaceName};
-use lojal_scoring::clv::{ClvPlan, CustomerHistory, purchases_ahead};
+use lojal_domain::{CustomerId, History, WorkspaceName, Zone};
+use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
 
+use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
-use crate::purchases::summary;
-use crate::{Engine, EngineError, Moment, Provenance, When};
+use crate::purchases::purchase_days;
+use crate::{Engine, EngineError, Provenance};
 
-/// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@1";
+/// A distribution of purchases ends where so much is covered, or after so many numbers.
+const COVERED: f64 = 0.999;
+const MOST_PURCHASES: usize = 200;
+/// Points of an alive history, the newest.
+const MOST_POINTS: usize = 1_000;
+const DAYS_PER_POINT: i32 = 7;
+/// Quantiles of the wait for the next purchase.
+const WAIT_QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
 
-/// How to look ahead.
+/// Whom a prediction is about.
 #[derive(Clone, Debug)]
-pub struct Outlook {
-    /// How far.
-    pub horizon: Horizon,
-    /// When.
-    pub when: When,
-    /// With this model; none for the default.
-    pub model: Option<String>,
-    /// Discount rate a year.
-    pub yearly_discount_rate: f64,
+pub enum Whom {
+    /// A recorded customer.
+    Customer(CustomerId),
+    /// Somebody who has just made his first purchase.
+    NewCustomer,
 }
 
 /// Is this customer still there, and what will he be worth?
 #[derive(Clone, Debug)]
 pub struct PredictCustomer {
     /// Who.
-    pub customer: CustomerId,
+    pub whom: Whom,
     /// How to look ahead.
     pub outlook: Outlook,
+    /// Also how many purchases are how probable, and when the next one comes.
+    pub with_distribution: bool,
+    /// Also how probable it was that he was a customer, since his first purchase.
+    pub with_alive_history: bool,
 }
 
-/// What a customer is predicted to do.
+/// How probable it was at the end of a day that he was a customer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AlivePoint {
+    /// The day, since 1970.
+    pub day: i32,
+    /// The probability.
+    pub probability: f64,
+    /// Whether he bought on that day.
+    pub purchased: bool,
+}
+
+/// How many purchases are how probable, and when the next one comes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
-    /// Who.
-    pub customer: String,
-    /// Probability that he is still a customer.
-    pub alive_probability: f64,
-    /// Expected purchase days within the horizon.
-    pub expected_purchases: f64,
-    /// Expected value of one; none without a value model.
-    pub expected_value: Option<f64>,
-    /// Discounted value within the horizon; none without a value model.
-    pub clv: Option<f64>,
-    /// Repeat purchase days.
-    pub frequency: u32,
-    /// Days from the first purchase day to the last.
-    pub recency_days: u32,
-    /// Days from the first purchase day to the last before the instant.
-    pub age_days: u32,
-    /// Mean value of repeat purchase days.
-    pub mean_value: Option<f64>,
+pub struct PurchaseDistribution {
+    /// Probabilities of 0, 1, 2, ... purchases within the horizon; empty for ever.
+    pub probabilities: Vec<f64>,
+    /// Days until the next purchase, if one comes: 10, 50 and 90 %.
+    pub wait_days: [Option<f64>; 3],
 }
 
-/// An outlook with everything looked up that does not depend on the customer.
-pub(crate) struct Forecast {
-    pub(crate) moment: Moment,
-    pub(crate) model: Arc<FittedModel>,
-    plan: ClvPlan,
-    today: i32,
-}
-
-impl Forecast {
-    /// The prediction for one history; none for a customer without a purchase.
-    pub(crate) fn predict(&self, history: &History<'_>) -> Option<Prediction> {
-        let summary = summary(history, &self.moment.zone, self.today)?;
-        let seen = CustomerHistory::from(&summary);
-        let purchases = &self.model.purchases.model;
-        let value = self.model.value.as_ref().and_then(|value| {
-            value.model.expected_value(summary.frequency, summary.mean_repeat_value.unwrap_or(0.0))
-        });
-        let ahead = purchases_ahead(purchases, &self.plan, &seen);
-        Some(Prediction {
-            customer: history.customer.unwrap_or_default().to_owned(),
-            alive_probability: purchases.p_alive(&seen),
-            expected_purchases: ahead.expected,
-            expected_value: value,
-            clv: value.map(|value| ahead.discounted * value),
-            frequency: summary.frequency,
-            recency_days: summary.recency_days,
-            age_days: summary.age_days,
-            mean_value: summary.mean_repeat_value,
-        })
-    }
-
-    pub(crate) fn provenance(&self) -> Provenance {
-        let mut provenance = self.moment.provenance(DEFINITION, None);
-        provenance.warnings.extend(self.model.warnings());
-        provenance
-    }
+/// Everything about one customer.
+#[derive(Clone, Debug)]
+pub struct CustomerForecast {
+    /// The prediction.
+    pub prediction: Prediction,
+    /// Probability that he is a customer at the end of the horizon; none for ever.
+    pub alive_at_horizon: Option<(f64, Option<Interval>)>,
+    /// If asked for.
+    pub distribution: Option<PurchaseDistribution>,
+    /// If asked for.
+    pub alive_history: Vec<AlivePoint>,
+    /// The model.
+    pub model: Arc<FittedModel>,
+    /// Where it comes from.
+    pub provenance: Provenance,
 }
 
 impl Engine {
-    /// Looks up what an outlook needs.
-    pub(crate) async fn forecast(
-        &self,
-        workspace: &WorkspaceName,
-        outlook: &Outlook,
-    ) -> Result<Forecast, EngineError> {
-        let moment = self.moment(workspace, outlook.when).await?;
-        let plan = ClvPlan::of_months(outlook.horizon.days(), outlook.yearly_discount_rate)
-            .ok_or_else(|| EngineError::field("horizon", "is out of range"))?;
-        let model = match &outlook.model {
-            Some(id) => self.model_named(workspace, id).await?,
-            None => self.model_for(workspace, &moment).await?,
-        };
-        let today = moment.today();
-        Ok(Forecast { moment, model, plan, today })
-    }
-
     /// Answers [`PredictCustomer`].
     ///
     /// # Errors
-    /// [`EngineError::CustomerNotFound`]; [`EngineError::InsufficientHistory`] for a customer without a purchase, or
-    /// when no model can be fitted; [`EngineError::ModelNotFound`].
+    /// [`EngineError::CustomerNotFound`]; [`EngineError::InsufficientHistory`] for a customer without a purchase;
+    /// [`EngineError::ModelNotFound`]; [`EngineError::InvalidField`] for intervals the model does not have.
     pub async fn predict_customer(
         &self,
         workspace: &WorkspaceName,
-        PredictCustomer { customer, outlook }: PredictCustomer,
-    ) -> Result<(Prediction, Arc<FittedModel>, Provenance), EngineError> {
-        let forecast = match self.forecast(workspace, &outlook).await {
+        question: PredictCustomer,
+    ) -> Result<CustomerForecast, EngineError> {
+        let forecast = match self.forecast(workspace, &question.outlook).await {
             Ok(forecast) => forecast,
-            Err(error) => {
-                // A customer nobody knows is the caller's mistake whatever the model.
-                let moment = self.moment(workspace, outlook.when).await?;
-                let known = self.store.history(workspace, &customer, moment.cut(), &mut |_| {}).await?;
-                return Err(if known {
-                    error
-                } else {
-                    EngineError::CustomerNotFound { customer, as_of: moment.as_of }
-                });
+            Err(error) => return Err(self.unknown_first(workspace, &question, error).await?),
+        };
+        let (mut prediction, alive_history) = match &question.whom {
+            Whom::NewCustomer => (forecast.new_customer(), Vec::new()),
+            Whom::Customer(customer) => {
+                self.look_at(workspace, customer, &forecast, question.with_alive_history).await?
             }
         };
-        let mut prediction = None;
-        let mut look = |history: &History<'_>| prediction = forecast.predict(history);
-        if !self.store.history(workspace, &customer, forecast.moment.cut(), &mut look).await? {
-            return Err(EngineError::CustomerNotFound { customer, as_of: forecast.moment.as_of });
+        forecast.add_intervals(&mut prediction);
+        let history = prediction.known().history;
+        let distribution = question.with_distribution.then(|| distribution(&forecast, &history));
+        Ok(CustomerForecast {
+            alive_at_horizon: alive_at_horizon(&forecast, &history),
+            prediction,
+            distribution,
+            alive_history,
+            provenance: forecast.provenance(),
+            model: forecast.model,
+        })
+    }
+
+    /// The error to give: a customer nobody knows is the caller's mistake whatever the model.
+    async fn unknown_first(
+        &self,
+        workspace: &WorkspaceName,
+        question: &PredictCustomer,
+        error: EngineError,
+    ) -> Result<EngineError, EngineError> {
+        let Whom::Customer(customer) = &question.whom else { return Ok(error) };
+        let moment = self.moment(workspace, question.outlook.when).await?;
+        let known = self.store.history(workspace, customer, moment.cut(), &mut |_| {}).await?;
+        let unknown = || EngineError::CustomerNotFound { customer: customer.clone(), as_of: moment.as_of };
+        Ok(if known { error } else { unknown() })
+    }
+
+    async fn look_at(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        forecast: &Forecast,
+        with_alive_history: bool,
+    ) -> Result<(Prediction, Vec<AlivePoint>), EngineError> {
+        let as_of = forecast.moment.as_of;
+        let (mut prediction, mut points) = (None, Vec::new());
+        let mut look = |history: &History<'_>| {
+            prediction = forecast.predict(history);
+            if with_alive_history {
+                let model = &forecast.model.purchases.model;
+                points = alive_history(model, history, &forecast.moment.zone, forecast.today);
+            }
+        };
+        if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
+            return Err(EngineError::CustomerNotFound { customer: customer.clone(), as_of });
         }
         let prediction = prediction.ok_or_else(|| {
             EngineError::InsufficientHistory(format!(
-                "customer \"{customer}\" has kept no purchase made before {}, so there is nothing to predict from",
-                forecast.moment.as_of
+                "customer \"{customer}\" has kept no purchase made before {as_of}, so there is nothing to predict from"
             ))
         })?;
-        let provenance = forecast.provenance();
-        Ok((prediction, forecast.model, provenance))
+        Ok((prediction, points))
     }
+}
+
+fn alive_at_horizon(forecast: &Forecast, history: &CustomerHistory) -> Option<(f64, Option<Interval>)> {
+    let Ahead::Within(plan) = &forecast.ahead else { return None };
+    let later = |model: &PurchaseModel| model.p_alive_after(history, plan.horizon_days());
+    let probability = later(&forecast.model.purchases.model);
+    let interval = forecast.uncertainty.as_ref().and_then(|uncertainty| {
+        let base = &forecast.model.purchases.model;
+        let ask = |other: &PurchaseModel| if other == base { probability } else { later(other) };
+        let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| ask(&pair.purchases)).collect();
+        uncertainty.interval(Scale::Logit, probability, &others)
+    });
+    Some((probability, interval))
+}
+
+fn distribution(forecast: &Forecast, history: &CustomerHistory) -> PurchaseDistribution {
+    let model = &forecast.model.purchases.model;
+    let mut probabilities = Vec::new();
+    if let Ahead::Within(plan) = &forecast.ahead {
+        probabilities.resize(MOST_PURCHASES, 0.0);
+        model.purchase_probabilities(history, plan.horizon_days(), &mut probabilities);
+        let mut covered = 0.0;
+        let enough = probabilities.iter().position(|p| {
+            covered += p;
+            covered >= COVERED
+        });
+        probabilities.truncate(enough.map_or(MOST_PURCHASES, |last| last + 1));
+    }
+    let wait_days = WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q));
+    PurchaseDistribution { probabilities, wait_days }
+}
+
+/// Week by week and on each purchase day, as far as was known at the end of each of those days.
+fn alive_history(model: &PurchaseModel, history: &History<'_>, zone: &Zone, today: i32) -> Vec<AlivePoint> {
+    let purchases: Vec<Purchase> = purchase_days(history, zone).collect();
+    let Some(first) = summarize(&purchases, today).map(|summary| summary.first_day) else {
+        return Vec::new();
+    };
+    let mut days: Vec<i32> = (first..=today).step_by(DAYS_PER_POINT as usize).collect();
+    days.extend(purchases.iter().map(|purchase| purchase.day).filter(|day| (first..=today).contains(day)));
+    days.push(today);
+    days.sort_unstable();
+    days.dedup();
+    let from = days.len().saturating_sub(MOST_POINTS);
+    days[from..]
+        .iter()
+        .filter_map(|&day| {
+            let summary = summarize(&purchases, day)?;
+            let probability = model.p_alive(&CustomerHistory::from(&summary));
+            Some(AlivePoint { day, probability, purchased: summary.last_day == day })
+        })
+        .collect()
 }

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use lojal_domain::{History, WorkspaceName};
 
+use lojal_scoring::clv::{Totals, Uncertainty};
+use rayon::prelude::*;
+
+use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
-use crate::predict_customer::Forecast;
-use crate::{Engine, EngineError, Outlook, Prediction, Provenance};
+use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message.
 const BATCH: usize = 1_000;
@@ -23,6 +26,10 @@ pub struct PredictCustomers {
     pub order: PredictionOrder,
     /// At most so many; none for all.
     pub limit: Option<usize>,
+    /// With the intervals of each.
+    pub with_intervals: bool,
+    /// Also the sums over all customers.
+    pub with_totals: bool,
 }
 
 /// Order of predictions.
@@ -43,10 +50,11 @@ impl PredictionOrder {
             Self::Recorded => Ordering::Equal,
             // Without a value model the order is that of what there is to go by.
             Self::Clv => {
-                let worth = |p: &Prediction| p.clv.unwrap_or(p.expected_purchases);
+                let worth =
+                    |p: &Prediction| p.expected.clv.or(p.expected.purchases).unwrap_or(p.expected.alive);
                 worth(b).total_cmp(&worth(a))
             }
-            Self::AliveProbability => a.alive_probability.total_cmp(&b.alive_probability),
+            Self::AliveProbability => a.expected.alive.total_cmp(&b.expected.alive),
         };
         by_number.then_with(|| a.customer.cmp(&b.customer))
     }
@@ -57,6 +65,8 @@ pub struct PredictionBatches<'e> {
     engine: &'e Engine,
     workspace: WorkspaceName,
     forecast: Arc<Forecast>,
+    totals: Option<Totals>,
+    with_intervals: bool,
     rest: Rest,
 }
 
@@ -80,11 +90,31 @@ impl PredictionBatches<'_> {
         self.forecast.provenance()
     }
 
+    /// The sums over all customers, if asked for, with what their intervals are made of.
+    #[must_use]
+    pub fn totals(&self) -> Option<(&Totals, Option<&Uncertainty>)> {
+        self.totals.as_ref().map(|totals| (totals, self.forecast.uncertainty.as_ref()))
+    }
+
     /// The next batch; empty at the end.
     ///
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
+        let mut batch = self.points().await?;
+        if self.with_intervals && self.forecast.uncertainty.is_some() && !batch.is_empty() {
+            let forecast = self.forecast.clone();
+            let work = move || {
+                batch.par_iter_mut().for_each(|prediction| forecast.add_intervals(prediction));
+                batch
+            };
+            batch = self.engine.pool.run(work).await?;
+        }
+        Ok(batch)
+    }
+
+    /// The next batch, still without intervals.
+    async fn points(&mut self) -> Result<Vec<Prediction>, EngineError> {
         let (after, left) = match &mut self.rest {
             Rest::Sorted(rest) => return Ok(rest.by_ref().take(BATCH).collect()),
             Rest::Walking { after, left } => (after, left),
@@ -114,15 +144,38 @@ impl Engine {
     pub async fn predict_customers(
         &self,
         workspace: &WorkspaceName,
-        PredictCustomers { outlook, order, limit }: PredictCustomers,
+        PredictCustomers { outlook, order, limit, with_intervals, with_totals }: PredictCustomers,
     ) -> Result<PredictionBatches<'_>, EngineError> {
         let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
+        let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
         let left = limit.unwrap_or(usize::MAX);
         let rest = match order {
             PredictionOrder::Recorded => Rest::Walking { after: None, left },
             order => Rest::Sorted(self.sorted(workspace, &forecast, order, left).await?.into_iter()),
         };
-        Ok(PredictionBatches { engine: self, workspace: workspace.clone(), forecast, rest })
+        let workspace = workspace.clone();
+        Ok(PredictionBatches { engine: self, workspace, forecast, totals, with_intervals, rest })
+    }
+
+    /// The sums over all customers.
+    async fn totals(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Arc<Forecast>,
+    ) -> Result<Totals, EngineError> {
+        let (with, new) = (forecast.clone(), forecast.clone());
+        let new = move || Totals::new(new.uncertainty.as_ref());
+        let add = move |totals: &mut Totals, history: &History<'_>| {
+            if let Some(known) = with.known(history) {
+                totals.add(&with.model.pair(), with.uncertainty.as_ref(), &with.ahead, &known);
+            }
+        };
+        let start = Totals::new(forecast.uncertainty.as_ref());
+        let parts = lojal_store::fold(&*self.store, workspace, forecast.moment.cut(), new, add).await?;
+        Ok(parts.iter().fold(start, |mut sum, part| {
+            sum.merge(part);
+            sum
+        }))
     }
 
     /// The first `limit` predictions in an order.

@@ -42,12 +42,19 @@ pub(crate) fn net_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item 
     })
 }
 
-/// What purchase models look at: purchase days up to `today`. None without any.
-pub(crate) fn summary(history: &History<'_>, zone: &Zone, today: i32) -> Option<PurchaseSummary> {
-    let days = net_purchases(history).map(|purchase| Purchase {
+/// A history's transactions by time as purchase models take them.
+pub(crate) fn purchase_days<'a>(
+    history: &'a History<'_>,
+    zone: &'a Zone,
+) -> impl Iterator<Item = Purchase> + 'a {
+    net_purchases(history).map(|purchase| Purchase {
         day: zone.day_of(purchase.time),
         gross_micros: purchase.gross_micros,
         refunded_micros: purchase.refunded_micros,
-    });
-    summarize(days, today)
+    })
+}
+
+/// What purchase models look at: purchase days up to `today`. None without any.
+pub(crate) fn summary(history: &History<'_>, zone: &Zone, today: i32) -> Option<PurchaseSummary> {
+    summarize(purchase_days(history, zone), today)
 }

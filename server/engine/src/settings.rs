@@ -36,6 +36,25 @@ pub struct WorkspaceSettings {
     pub currency: Option<Currency>,
     /// Where days are cut; none for the server's zone.
     pub zone: Option<Zone>,
+    /// When its default model is fitted again.
+    pub refit: RefitPolicy,
+}
+
+/// When a workspace fits its default model again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RefitPolicy {
+    /// At so many more transactions, as a ratio of those it was fitted to.
+    pub growth_ratio: f64,
+    /// When its data end more than so many days ago.
+    pub max_age_days: i32,
+    /// Never, once there is one.
+    pub never: bool,
+}
+
+impl Default for RefitPolicy {
+    fn default() -> Self {
+        Self { growth_ratio: 0.1, max_age_days: 30, never: false }
+    }
 }
 
 /// The document.
@@ -46,6 +65,8 @@ struct Stored {
     display_name: String,
     reporting_currency_code: Option<String>,
     time_zone: Option<String>,
+    #[serde(default)]
+    refit: RefitPolicy,
 }
 
 /// What is kept in memory about workspaces, and who may change it.
@@ -76,6 +97,7 @@ fn read(workspace: &WorkspaceName, document: &Document) -> Result<WorkspaceSetti
         display_name: stored.display_name,
         currency: currency.map_err(|error| damaged(workspace, error))?,
         zone: zone.map_err(|error| damaged(workspace, error))?,
+        refit: stored.refit,
     })
 }
 
@@ -128,6 +150,7 @@ impl Engine {
             display_name: settings.display_name.clone(),
             reporting_currency_code: settings.currency.map(|currency| currency.code().to_owned()),
             time_zone: settings.zone.as_ref().map(|zone| zone.name().to_owned()),
+            refit: settings.refit,
         };
         let content =
             serde_json::to_vec(&stored).map_err(|error| EngineError::Internal(error.to_string()))?;

@@ -2,7 +2,7 @@
 
 use lojal_domain::{Currency, WorkspaceName, Zone};
 
-use crate::{Engine, EngineError, WorkspaceSettings, WorkspaceView};
+use crate::{Engine, EngineError, RefitPolicy, WorkspaceSettings, WorkspaceView};
 
 /// Let a workspace be different. What is none stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct UpdateWorkspace {
     pub currency: Option<Currency>,
     /// Where days are cut.
     pub zone: Option<Zone>,
+    /// When its default model is fitted again.
+    pub refit: Option<RefitPolicy>,
 }
 
 impl Engine {
@@ -33,6 +35,7 @@ impl Engine {
             display_name: String::new(),
             currency: None,
             zone: None,
+            refit: RefitPolicy::default(),
         });
         let decided = settings.currency.or(status.currency);
         if let Some(wanted) = update.currency.filter(|wanted| decided != Some(*wanted)) {
@@ -43,6 +46,7 @@ impl Engine {
         }
         settings.display_name = update.display_name.unwrap_or(settings.display_name);
         settings.zone = update.zone.or(settings.zone);
+        settings.refit = update.refit.unwrap_or(settings.refit);
         if held.as_deref() != Some(&settings) {
             self.put_settings(workspace, &settings).await?;
         }

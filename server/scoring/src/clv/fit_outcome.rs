@@ -129,7 +129,7 @@ pub struct FitProgress {
 }
 
 /// Customers by number of repeat purchases 0, 1, ..., 6, and 7 or more: actual and as the model expects them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationHistogram {
     /// Customers in the data.
     pub actual: [f64; 8],
@@ -139,6 +139,17 @@ pub struct CalibrationHistogram {
     pub chi_square: f64,
     /// Its degrees of freedom: 8 bins less the parameters less 1.
     pub degrees_of_freedom: u32,
+}
+
+impl PurchaseFit {
+    /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
+    /// infinity that is recognised ("nobody ever leaves") is determined: its predictions are.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        !self.warnings.iter().any(|warning| {
+            matches!(warning, FitWarning::WeaklyIdentified { .. } | FitWarning::ParameterAtBound { .. })
+        })
+    }
 }
 
 /// The estimate and what is known about it.

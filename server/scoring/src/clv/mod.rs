@@ -33,6 +33,7 @@
 mod accuracy;
 mod answers;
 mod bg_nbd;
+mod bootstrap;
 mod expectation;
 mod family;
 mod fit;
@@ -47,6 +48,7 @@ mod naive;
 mod optimize;
 mod parallel;
 mod patterns;
+mod prior;
 mod residual;
 mod simulate;
 mod summary;
@@ -56,6 +58,7 @@ mod value;
 
 pub use accuracy::{Accuracy, Decile};
 pub use bg_nbd::BgNbd;
+pub use bootstrap::bootstrap;
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
 pub use forecast::{Ahead, Expected, Intervals, Known, Totals, expect, intervals};
@@ -66,6 +69,7 @@ pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKin
 pub use naive::NaiveRule;
 pub use optimize::Termination;
 pub use patterns::{PatternTable, ValueTable};
+pub use prior::{prior_purchases, prior_value};
 pub use simulate::simulate;
 pub use summary::{Purchase, PurchaseSummary, summarize};
 pub use tracking::{Tracking, TrackingError};

@@ -41,6 +41,35 @@ pub enum PurchaseModelKind {
 }
 
 impl PurchaseModelKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::BgNbd, Self::MbgNbd];
+
+    /// Its name in the literature.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => "BG/NBD",
+            Self::MbgNbd => "MBG/NBD",
+        }
+    }
+
+    /// Its name in ids.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg-nbd",
+            Self::MbgNbd => "mbg-nbd",
+        }
+    }
+
+    /// Whether a workspace may choose it by itself.
+    #[must_use]
+    pub const fn is_eligible(self) -> bool {
+        match self {
+            Self::BgNbd | Self::MbgNbd => true,
+        }
+    }
+
     pub(crate) const fn first_chances(self) -> u32 {
         match self {
             Self::BgNbd => BgNbd::FIRST_CHANCES,

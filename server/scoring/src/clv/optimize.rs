@@ -39,6 +39,8 @@ pub enum Termination {
     NoProgress,
     /// Too many iterations.
     IterationLimit,
+    /// There was no search: the model was not fitted to anything.
+    NotFitted,
 }
 
 impl Termination {

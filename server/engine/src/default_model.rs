@@ -1,0 +1,238 @@
+//! The model that predictions use when none is named: chosen by backtest, fitted again when the data have grown or aged,
+//! and a prior as long as nothing can be fitted.
+
+use std::sync::Arc;
+
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::{GammaGammaFit, PurchaseModelKind, TimeUnit, prior_purchases, prior_value};
+
+use crate::compare_models::best_of;
+use crate::day::date_of;
+use crate::fit_model::{FitPlan, FitStage, Listener, last_whole_day, silent};
+use crate::holdout::HoldoutDays;
+use crate::models::{FittedModel, PRIOR, default_of};
+use crate::{Engine, EngineError, Moment, When, backtest};
+
+/// The model of workspaces that have too little history to compare several.
+pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
+
+/// Fewer purchases than this in the holdout cannot tell models apart.
+const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
+
+/// The prior is tried to be replaced when there are so many times as many transactions as at the last try.
+const TRY_AGAIN_AT: f64 = 1.1;
+
+/// A kind of model, and why.
+pub(crate) struct Choice {
+    pub(crate) kind: PurchaseModelKind,
+    pub(crate) reason: String,
+    /// What it expected of its backtest over what came.
+    pub(crate) bias: Option<f64>,
+}
+
+impl Engine {
+    /// The model for predictions as of a moment: the default one if it knew no more than that, otherwise one fitted to
+    /// what was known then.
+    pub(crate) async fn model_for(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let default = self.ready_default(workspace, moment).await?;
+        if default.last_day <= moment.today() && default.revision <= moment.revision {
+            return Ok(default);
+        }
+        // The past has its own models, of the default's kind. They are not stored, for there is no end of them.
+        let last_day = last_whole_day(moment);
+        let policy = self.refit_policy(workspace).await?;
+        let usable = |model: &Arc<FittedModel>| model.outgrown(moment, policy).is_none();
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
+            return Ok(model);
+        }
+        let _one_at_a_time = self.models.fitting.lock().await;
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
+            return Ok(model);
+        }
+        let plan = FitPlan {
+            kind: default.kind(),
+            unit: default.unit(),
+            last_day,
+            replicates: 0,
+            automatic: true,
+            reason: format!("as known on {}", date_of(last_day)),
+            // How far a model was off in a backtest that the past could not know of would be a look ahead.
+            backtest_bias: None,
+        };
+        let mut model = match self.fit(workspace, plan, moment, &silent()).await {
+            Ok(model) if model.purchases.is_identified() => model,
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => self.prior(workspace, moment).await?,
+            Err(error) => return Err(error),
+        };
+        if !model.is_prior() {
+            model.id = format!("past-{}", date_of(last_day));
+        }
+        let model = Arc::new(model);
+        self.keep_past_model(workspace, last_day, moment, model.clone());
+        Ok(model)
+    }
+
+    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<crate::RefitPolicy, EngineError> {
+        Ok(self.settings_of(workspace).await?.map(|settings| settings.refit).unwrap_or_default())
+    }
+
+    /// The default model; fitted now if there is none, or if it was fitted by itself and is not good enough any more.
+    async fn ready_default(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let policy = self.refit_policy(workspace).await?;
+        let ready = |model: &&Arc<FittedModel>| model.outgrown(moment, policy).is_none();
+        let shelf = self.shelf(workspace).await?;
+        let default = default_of(&shelf);
+        if let Some(model) = default.filter(ready) {
+            return Ok(model.clone());
+        }
+        if default.is_none()
+            && let Some(prior) = self.tried_prior(workspace, moment)
+        {
+            return Ok(prior);
+        }
+        let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
+            (Ok(held), _) => held,
+            // Somebody is at it, and an outgrown model is better than waiting.
+            (Err(_), Some(outgrown)) => return Ok(outgrown.clone()),
+            (Err(_), None) => self.models.fitting.lock().await,
+        };
+        let shelf = self.shelf(workspace).await?;
+        let now = self.moment(workspace, When::default()).await?;
+        if let Some(model) = default_of(&shelf).filter(|model| model.outgrown(&now, policy).is_none()) {
+            return Ok(model.clone());
+        }
+        let why = match default_of(&shelf) {
+            Some(model) => model.outgrown(&now, policy).unwrap_or_default(),
+            None => "first model".to_owned(),
+        };
+        self.fit_default(workspace, &now, &why, default_of(&shelf)).await
+    }
+
+    /// Chooses and fits the default model now; an outgrown one, or a prior, where that cannot be.
+    async fn fit_default(
+        &self,
+        workspace: &WorkspaceName,
+        now: &Moment,
+        why: &str,
+        outgrown: Option<&Arc<FittedModel>>,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let (last_day, unit, listen) = (last_whole_day(now), TimeUnit::Week, silent());
+        let fitted = async {
+            let choice = self.choose(workspace, None, unit, last_day, now, &listen).await?;
+            let plan = FitPlan {
+                kind: choice.kind,
+                unit,
+                last_day,
+                replicates: 0,
+                automatic: true,
+                reason: format!("{why}: {}", choice.reason),
+                backtest_bias: choice.bias,
+            };
+            self.fit(workspace, plan, now, &listen).await
+        };
+        match fitted.await {
+            Ok(model) if model.purchases.is_identified() => {
+                let (customers, reason) = (model.purchases.customers, &model.reason);
+                tracing::info!(%workspace, model = model.id, customers, reason, "fitted the default model");
+                self.shelve(workspace, model).await
+            }
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => match outgrown {
+                Some(model) => Ok(model.clone()),
+                None => {
+                    let prior = Arc::new(self.prior(workspace, now).await?);
+                    let mut kept = self.models.priors.lock();
+                    if self.epoch() == now.epoch {
+                        kept.insert(workspace.clone(), (now.transactions, prior.clone()));
+                    }
+                    Ok(prior)
+                }
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The prior, if fitting was tried in vain to about as much as there is.
+    fn tried_prior(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+        let kept = self.models.priors.lock();
+        let (transactions, prior) = kept.get(workspace)?;
+        let grown = moment.transactions as f64 >= *transactions as f64 * TRY_AGAIN_AT
+            && moment.transactions > *transactions;
+        (!grown && prior.last_day <= moment.today()).then(|| prior.clone())
+    }
+
+    /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that backtests best on them.
+    pub(crate) async fn choose(
+        &self,
+        workspace: &WorkspaceName,
+        asked: Option<PurchaseModelKind>,
+        unit: TimeUnit,
+        last_day: i32,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<Choice, EngineError> {
+        if listen(FitStage::Comparing).is_break() {
+            return Err(EngineError::Cancelled);
+        }
+        let kinds = match asked {
+            Some(kind) => vec![kind],
+            None => PurchaseModelKind::ALL.into_iter().filter(|kind| kind.is_eligible()).collect(),
+        };
+        let too_little = |asked: Option<PurchaseModelKind>| Choice {
+            kind: asked.unwrap_or(FALLBACK),
+            reason: format!("{}, as there is too little history to compare models", FALLBACK.name()),
+            bias: None,
+        };
+        let days = HoldoutDays { calibration_end: None, holdout_end: Some(date_of(last_day)) };
+        let holdout = match self.holdout(workspace, days, moment).await {
+            Ok(holdout) => holdout,
+            // A single day of purchases cannot be cut in two.
+            Err(EngineError::InvalidField { .. }) => return Ok(too_little(asked)),
+            Err(error) => return Err(error),
+        };
+        if holdout.purchases.iter().sum::<f64>() < FEWEST_HOLDOUT_PURCHASES {
+            return Ok(too_little(asked));
+        }
+        let results = self.pool.run(move || backtest::models(&holdout, &kinds, unit)).await?;
+        Ok(match asked {
+            Some(kind) => {
+                let bias = results.first().and_then(backtest::BacktestResult::bias);
+                Choice { kind, reason: String::new(), bias }
+            }
+            None => match best_of(&results) {
+                Some((best, reason)) => {
+                    let backtest::Forecaster::Model(kind) = best.forecaster else {
+                        return Ok(too_little(None));
+                    };
+                    Choice { kind, reason, bias: best.bias() }
+                }
+                None => too_little(None),
+            },
+        })
+    }
+
+    /// What is assumed as long as nothing can be fitted: shops in general, and a mean value that is that of all purchases
+    /// so far.
+    async fn prior(&self, workspace: &WorkspaceName, moment: &Moment) -> Result<FittedModel, EngineError> {
+        let last_day = moment.today();
+        let sample = match self.sample(workspace, last_day, moment).await {
+            Ok(sample) => Some(sample),
+            Err(EngineError::InsufficientHistory(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let first_day = sample.as_ref().map_or(last_day, |sample| sample.first_day);
+        let value: Option<GammaGammaFit> = sample.and_then(|sample| prior_value(&sample.summaries));
+        let value = value.ok_or_else(|| "nothing was bought for money yet".to_owned());
+        let (days, now) = ((first_day, last_day), self.clock.now());
+        let mut model = FittedModel::new(PRIOR.to_owned(), now, days, moment, true, prior_purchases(), value);
+        model.reason = "there is too little history to fit a model".to_owned();
+        Ok(model)
+    }
+}

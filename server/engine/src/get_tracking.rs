@@ -1,0 +1,93 @@
+//! Do purchases come as the model expects?
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::{Tracking, TrackingError};
+
+use crate::day::{date_of, day_number};
+use crate::fit_model::last_whole_day;
+use crate::models::FittedModel;
+use crate::{Engine, EngineError, Provenance, When};
+
+/// The definition of tracking.
+const DEFINITION: &str = "tracking@1";
+/// A curve has at most so many points.
+const MOST_PERIODS: i64 = 10_000;
+
+/// Do purchases come as the model expects?
+#[derive(Clone, Debug)]
+pub struct GetTracking {
+    /// Which model; none for the default.
+    pub model: Option<String>,
+    /// Last day; none for the last whole day.
+    pub until: Option<Date>,
+    /// Days of a period.
+    pub period_days: i32,
+}
+
+/// The curve.
+#[derive(Clone, Debug)]
+pub struct TrackingAnswer {
+    /// Period by period.
+    pub tracking: Tracking,
+    /// How far it is off after the model's data; none when nothing came since.
+    pub error: Option<TrackingError>,
+    /// The model.
+    pub model: Arc<FittedModel>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+impl Engine {
+    /// Answers [`GetTracking`].
+    ///
+    /// # Errors
+    /// [`EngineError::ModelNotFound`], [`EngineError::NoModel`]; [`EngineError::InvalidField`] for a day that is not over or
+    /// too many periods; [`EngineError::InsufficientHistory`] without a purchase.
+    pub async fn get_tracking(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetTracking,
+    ) -> Result<TrackingAnswer, EngineError> {
+        let moment = self.moment(workspace, When::default()).await?;
+        let model = match &question.model {
+            Some(id) => self.model_named(workspace, id).await?,
+            None => self.model_for(workspace, &moment).await?,
+        };
+        let last_whole = last_whole_day(&moment);
+        let until = question.until.map_or(last_whole, day_number);
+        if until > last_whole {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(until),
+                date_of(last_whole)
+            );
+            return Err(EngineError::field("until", problem));
+        }
+        // Customers of the model's data; its last day may be the last there is, and then nothing is held out.
+        let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
+        let holdout = self.split(workspace, calibration_end, until, &moment).await?;
+        if holdout.before.is_empty() {
+            let problem =
+                format!("there is no purchase up to {}; name a later day", date_of(calibration_end));
+            return Err(EngineError::InsufficientHistory(problem));
+        }
+        let periods = i64::from(until - holdout.first_day + 1) / i64::from(question.period_days);
+        if periods > MOST_PERIODS {
+            let problem =
+                format!("makes {periods} periods; at most {MOST_PERIODS} are answered, choose weeks");
+            return Err(EngineError::field("period", problem));
+        }
+        let days = (holdout.first_day, until);
+        let purchases = model.purchases.model;
+        let work =
+            move || Tracking::of(&purchases, &holdout.births, &holdout.repeats, days, question.period_days);
+        let tracking = self.pool.run(work).await?;
+        let error = tracking.error_after(calibration_end);
+        let mut provenance = moment.provenance(DEFINITION, None);
+        provenance.warnings.extend(model.warnings());
+        Ok(TrackingAnswer { tracking, error, model, provenance })
+    }
+}

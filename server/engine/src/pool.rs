@@ -1,0 +1,41 @@
+//! Threads for fitting: their own, so that serving goes on meanwhile.
+
+use std::sync::OnceLock;
+
+use crate::EngineError;
+
+/// A pool of as many threads as there are cores, started when first used. The operating system shares the cores between them
+/// and the threads that serve.
+#[derive(Default)]
+pub(crate) struct Pool {
+    threads: OnceLock<Option<rayon::ThreadPool>>,
+}
+
+impl Pool {
+    fn threads(&self) -> Option<&rayon::ThreadPool> {
+        let build = || {
+            rayon::ThreadPoolBuilder::new()
+                .thread_name(|number| format!("lojal-fit-{number}"))
+                .build()
+                .inspect_err(|error| tracing::error!(%error, "no threads for fitting"))
+                .ok()
+        };
+        self.threads.get_or_init(build).as_ref()
+    }
+
+    /// Computes something there, and waits for it without holding up whoever else is served by this thread.
+    pub(crate) async fn run<T, W>(&self, work: W) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        W: FnOnce() -> T + Send + 'static,
+    {
+        let threads =
+            self.threads().ok_or_else(|| EngineError::Internal("no threads to fit on".to_owned()))?;
+        let (done, result) = tokio::sync::oneshot::channel();
+        threads.spawn(move || {
+            // Nobody may be waiting any more.
+            let _ = done.send(work());
+        });
+        result.await.map_err(|_| EngineError::Internal("fitting panicked".to_owned()))
+    }
+}
