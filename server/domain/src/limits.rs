@@ -40,6 +40,8 @@ pub const AMOUNT_UNITS: i64 = 999_999_999_999;
 pub const DISPLAY_NAME_BYTES: usize = 128;
 /// Most exchange rates in one request.
 pub const RATES_PER_REQUEST: usize = 10_000;
+/// Fewest and most bootstrap replicates of a model.
+pub const BOOTSTRAP_REPLICATES: std::ops::RangeInclusive<usize> = 20..=1_000;
 /// Largest stored document, such as a fitted model, in bytes.
 pub const DOCUMENT_BYTES: usize = 4_000;
 
@@ -73,5 +75,6 @@ pub const ALL: &[Limit] = &[
     Limit { name: "horizon", maximum: HORIZON_DAYS as u64, unit: "days" },
     Limit { name: "display_name", maximum: DISPLAY_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "rates_per_request", maximum: RATES_PER_REQUEST as u64, unit: "rates" },
+    Limit { name: "bootstrap_replicates", maximum: *BOOTSTRAP_REPLICATES.end() as u64, unit: "replicates" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

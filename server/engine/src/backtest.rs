@@ -2,9 +2,8 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    Accuracy, CustomerHistory, FitError, FitProgress, GammaGamma, NaiveRule, PatternTable,
-    PurchaseFit, PurchaseModelKind, TimeUnit, Tracking, TrackingError, ValueTable, fit_gamma_gamma,
-    fit_purchase_model,
+    Accuracy, CustomerHistory, FitError, FitProgress, GammaGamma, NaiveRule, PatternTable, PurchaseFit,
+    PurchaseModelKind, TimeUnit, Tracking, TrackingError, ValueTable, fit_gamma_gamma, fit_purchase_model,
 };
 use rayon::prelude::*;
 use std::ops::ControlFlow;
@@ -55,7 +54,9 @@ pub struct BacktestResult {
 }
 
 impl BacktestResult {
-    pub(crate) fn rmse(&self) -> f64 {
+    /// Root mean squared error of purchases, by which results are ranked; infinite without a forecast.
+    #[must_use]
+    pub fn rmse(&self) -> f64 {
         self.purchases.as_ref().map_or(f64::INFINITY, |accuracy| accuracy.rmse)
     }
 

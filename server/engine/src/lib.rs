@@ -40,6 +40,7 @@ mod get_tracking;
 mod get_workspace;
 mod holdout;
 mod import_position;
+mod large_documents;
 mod list_customers;
 mod list_exchange_rates;
 mod list_segment_members;

@@ -252,11 +252,11 @@ impl Engine {
             return Ok(shelf.clone());
         }
         let epoch = self.epoch();
-        let documents = self.store.documents(workspace, COLLECTION).await?;
+        let documents = self.large_documents(workspace, COLLECTION).await?;
         let mut shelf = Vec::with_capacity(documents.len());
-        for document in documents {
-            let model: FittedModel = serde_json::from_slice(&document.content)
-                .map_err(|error| EngineError::Internal(format!("model {}: {error}", document.key)))?;
+        for (key, content) in documents {
+            let model: FittedModel = serde_json::from_slice(&content)
+                .map_err(|error| EngineError::Internal(format!("model {key}: {error}")))?;
             if model.format != FORMAT {
                 return Err(EngineError::Internal(format!("model {} has format {}", model.id, model.format)));
             }
@@ -280,8 +280,8 @@ impl Engine {
         let content = serde_json::to_vec(&model).map_err(|error| EngineError::Internal(error.to_string()))?;
         // Zero-padded, so that the order of keys is that of fitting.
         let key = format!("{:08}", shelf.len() + 1);
-        let document = Document { collection: COLLECTION.to_owned(), key, content };
-        self.store.put_document(workspace, document).await?;
+        self.put_large_document(workspace, Document { collection: COLLECTION.to_owned(), key, content })
+            .await?;
         let model = Arc::new(model);
         let mut models = (*shelf).clone();
         models.push(model.clone());

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use lojal_engine::{EngineError, PredictCustomer, PredictCustomers};
+use lojal_engine::{EngineError, PredictCustomers};
 use lojal_proto::v1;
 use lojal_proto::v1::clv_service_server::ClvService;
 use tokio::sync::mpsc;
@@ -11,8 +11,8 @@ use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
-use crate::convert::clv;
-use crate::convert::common::{customer_id, page, provenance, when};
+use crate::convert::clv::{self, Asked};
+use crate::convert::common::{page, provenance, when};
 use crate::error::Refusal;
 
 /// Messages of a stream that may wait for a slow reader.
@@ -42,7 +42,9 @@ impl ClvService for Service {
                 ControlFlow::Continue(())
             };
             let last = match engine.fit_model(&workspace, question, listen).await {
-                Ok(model) => Ok(v1::FitModelResponse { event: Some(Event::Model(clv::model(&model, true))) }),
+                Ok((model, is_default)) => {
+                    Ok(v1::FitModelResponse { event: Some(Event::Model(clv::model(&model, is_default))) })
+                }
                 Err(error) => Err(Refusal::from(error).into_status()),
             };
             let _ = events.send(last).await;
@@ -76,23 +78,10 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomerRequest>,
     ) -> Result<Response<v1::PredictCustomerResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let v1::PredictCustomerRequest {
-            customer_id: id,
-            horizon,
-            as_of,
-            known_at,
-            model_id,
-            yearly_discount_rate,
-        } = request;
-        let customer = customer_id(id)?;
-        let outlook = clv::outlook(&horizon, when(as_of, known_at)?, model_id, yearly_discount_rate)?;
-        let answer = self.engine.predict_customer(&workspace, PredictCustomer { customer, outlook }).await;
-        let (prediction, model, from) = answer.map_err(Refusal::from)?;
-        Ok(Response::new(v1::PredictCustomerResponse {
-            prediction: Some(clv::prediction(prediction, &model)),
-            model_id: model.id.clone(),
-            provenance: Some(provenance(from)),
-        }))
+        let question = clv::prediction_question(request)?;
+        let method = question.outlook.intervals;
+        let answer = self.engine.predict_customer(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(clv::customer_forecast(answer, method)))
     }
 
     type PredictCustomersStream = ReceiverStream<Result<v1::PredictCustomersResponse, Status>>;
@@ -102,24 +91,26 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomersRequest>,
     ) -> Result<Response<Self::PredictCustomersStream>, Status> {
         let (workspace, request) = open(request)?;
-        let v1::PredictCustomersRequest {
-            horizon,
-            as_of,
-            known_at,
-            model_id,
-            yearly_discount_rate,
-            order,
-            limit,
-        } = request;
-        let outlook = clv::outlook(&horizon, when(as_of, known_at)?, model_id, yearly_discount_rate)?;
-        let (order, limit) = (clv::order(order)?, clv::limit(limit)?);
-        let question = PredictCustomers { outlook, order, limit };
+        let when = when(request.as_of, request.known_at)?;
+        let outlook = clv::outlook(Asked {
+            horizon: &request.horizon,
+            when,
+            model_id: request.model_id,
+            yearly_discount_rate: request.yearly_discount_rate,
+            interval_method: request.interval_method,
+            without_intervals: false,
+        })?;
+        let method = outlook.intervals;
+        let (order, limit) = (clv::order(request.order)?, clv::limit(request.limit, request.with_totals)?);
+        let (with_intervals, with_totals) = (!request.without_intervals, request.with_totals);
+        let question = PredictCustomers { outlook, order, limit, with_intervals, with_totals };
         let (messages, stream) = mpsc::channel(WAITING);
         let engine = self.engine.clone();
         tokio::spawn(async move {
             let sent = async {
                 let mut batches = engine.predict_customers(&workspace, question).await?;
                 let (model, from) = (batches.model().clone(), provenance(batches.provenance()));
+                let mut totals = batches.totals().map(|(sums, of)| clv::totals(sums, of, &model));
                 // Even an empty answer says where it comes from.
                 let mut first = true;
                 loop {
@@ -128,9 +119,11 @@ impl ClvService for Service {
                         return Ok::<(), EngineError>(());
                     }
                     first = false;
-                    let predictions = batch.into_iter().map(|one| clv::prediction(one, &model)).collect();
+                    let predictions =
+                        batch.into_iter().map(|one| clv::prediction(one, &model, method)).collect();
                     let (model_id, provenance) = (model.id.clone(), Some(from.clone()));
-                    let message = v1::PredictCustomersResponse { predictions, model_id, provenance };
+                    let totals = totals.take();
+                    let message = v1::PredictCustomersResponse { predictions, model_id, provenance, totals };
                     if messages.send(Ok(message)).await.is_err() {
                         return Ok(());
                     }
@@ -141,5 +134,35 @@ impl ClvService for Service {
             }
         });
         Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn backtest(
+        &self,
+        request: Request<v1::BacktestRequest>,
+    ) -> Result<Response<v1::BacktestResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = clv::backtest_question(&request)?;
+        let answer = self.engine.backtest(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(clv::backtest(answer)))
+    }
+
+    async fn compare_models(
+        &self,
+        request: Request<v1::CompareModelsRequest>,
+    ) -> Result<Response<v1::CompareModelsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = clv::comparison_question(&request)?;
+        let answer = self.engine.compare_models(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(clv::comparison(answer)))
+    }
+
+    async fn get_tracking(
+        &self,
+        request: Request<v1::GetTrackingRequest>,
+    ) -> Result<Response<v1::GetTrackingResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = clv::tracking_question(request)?;
+        let answer = self.engine.get_tracking(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(clv::tracking(answer)))
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use lojal_domain::{Currency, Rate, WorkspaceName, Zone, limits};
-use lojal_engine::{CreateWorkspace, ExchangeRate, UpdateWorkspace, WorkspaceView};
+use lojal_engine::{CreateWorkspace, ExchangeRate, RefitPolicy, UpdateWorkspace, WorkspaceView};
 use lojal_proto::v1;
 
 use super::common::timestamp;
@@ -10,6 +10,10 @@ use crate::error::Refusal;
 
 /// Years between which a rate makes sense.
 const YEARS: std::ops::Range<i16> = 1900..2200;
+/// A model for eleven times as many transactions as it has seen is no model of them.
+const GROWTH_RATIO_MAX: f64 = 10.0;
+/// Ten years.
+const MODEL_AGE_DAYS_MAX: i32 = 3_650;
 
 /// The workspace a request names, or that of its call.
 pub(crate) fn named(name: &str, of_call: WorkspaceName) -> Result<WorkspaceName, Refusal> {
@@ -74,7 +78,24 @@ pub(crate) fn update(request: v1::UpdateWorkspaceRequest) -> Result<UpdateWorksp
         display_name: request.display_name.map(display_name).transpose()?,
         currency: currency("reporting_currency_code", &request.reporting_currency_code.unwrap_or_default())?,
         zone: zone(&request.time_zone.unwrap_or_default())?,
+        refit: request.refit_policy.map(refit_policy).transpose()?,
     })
+}
+
+fn refit_policy(policy: v1::RefitPolicy) -> Result<RefitPolicy, Refusal> {
+    let default = RefitPolicy::default();
+    let growth_ratio = policy.growth_ratio.unwrap_or(default.growth_ratio);
+    if !(growth_ratio > 0.0 && growth_ratio <= GROWTH_RATIO_MAX) {
+        let message =
+            format!("is {growth_ratio}; choose more than 0, up to {GROWTH_RATIO_MAX}: 0.1 is a tenth");
+        return Err(Refusal::field("refit_policy.growth_ratio", message));
+    }
+    let max_age_days = policy.max_age_days.unwrap_or(default.max_age_days);
+    if !(1..=MODEL_AGE_DAYS_MAX).contains(&max_age_days) {
+        let message = format!("is {max_age_days}; choose 1 to {MODEL_AGE_DAYS_MAX} days");
+        return Err(Refusal::field("refit_policy.max_age_days", message));
+    }
+    Ok(RefitPolicy { growth_ratio, max_age_days, never: policy.never })
 }
 
 pub(crate) fn workspace(view: WorkspaceView) -> v1::Workspace {
@@ -87,6 +108,11 @@ pub(crate) fn workspace(view: WorkspaceView) -> v1::Workspace {
         revision: view.status.revision as i64,
         customers: view.status.customers as i64,
         transactions: view.status.transactions as i64,
+        refit_policy: Some(v1::RefitPolicy {
+            growth_ratio: Some(view.refit.growth_ratio),
+            max_age_days: Some(view.refit.max_age_days),
+            never: view.refit.never,
+        }),
     }
 }
 

@@ -16,6 +16,8 @@ pub enum TimeUnit {
     Week,
     /// A twelfth of 365.25 days.
     Month,
+    /// 365.25 days.
+    Year,
 }
 
 impl TimeUnit {
@@ -25,7 +27,8 @@ impl TimeUnit {
         match self {
             Self::Day => 1.0,
             Self::Week => 7.0,
-            Self::Month => 365.25 / 12.0,
+            Self::Month => DAYS_PER_YEAR / 12.0,
+            Self::Year => DAYS_PER_YEAR,
         }
     }
 }
