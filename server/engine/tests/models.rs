@@ -9,24 +9,33 @@ use std::ops::ControlFlow;
 use common::{Shop, at, bought, customer};
 use lojal_domain::Horizon;
 use lojal_engine::{
-    EngineError, FitModel, Outlook, PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, When,
+    Backtest, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking, HoldoutDays, Outlook,
+    PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach, RefitPolicy, UpdateWorkspace,
+    When, Whom,
 };
-use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
+use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
 fn outlook(as_of: Option<&str>) -> Outlook {
     Outlook {
-        horizon: Horizon::parse("12mo").unwrap(),
+        reach: Reach::Within(Horizon::parse("12mo").unwrap()),
         when: When { as_of: as_of.map(at), known_at: None },
         model: None,
         yearly_discount_rate: 0.1,
+        intervals: Some(IntervalMethod::Delta),
     }
+}
+
+fn about(id: &str, outlook: Outlook) -> PredictCustomer {
+    let whom = Whom::Customer(customer(id));
+    PredictCustomer { whom, outlook, with_distribution: true, with_alive_history: true }
 }
 
 fn fit(request_id: Option<&str>) -> FitModel {
     FitModel {
-        kind: PurchaseModelKind::BgNbd,
+        kind: Some(PurchaseModelKind::BgNbd),
         last_day: None,
         unit: TimeUnit::Week,
+        replicates: 0,
         request_id: request_id.map(str::to_owned),
     }
 }
@@ -39,33 +48,56 @@ fn go_on(_: lojal_engine::FitStage) -> ControlFlow<()> {
 async fn no_fit_is_needed_first_and_growth_refits() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
-    let ask = || PredictCustomer { customer: customer("c20"), outlook: outlook(None) };
-    let (prediction, model, _) = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
-    assert_eq!(
-        (model.id.as_str(), model.automatic, model.kind()),
-        ("mbg-nbd-1", true, PurchaseModelKind::MbgNbd)
-    );
-    assert!(prediction.alive_probability > 0.0 && prediction.alive_probability <= 1.0);
-    assert!(prediction.clv.unwrap() > 0.0);
-    let (_, same, _) = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
-    assert_eq!(same.id, "mbg-nbd-1");
+    let ask = || about("c20", outlook(None));
+    let answer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
+    let model = &answer.model;
+    assert!(model.automatic && model.id.ends_with("-1"), "{}", model.id);
+    assert!(model.reason.starts_with("first model: "), "{}", model.reason);
+    let expected = answer.prediction.expected;
+    assert!(expected.alive > 0.0 && expected.alive <= 1.0);
+    assert!(expected.clv.unwrap() > 0.0);
+    assert_eq!(answer.prediction.basis, Basis::Individual);
+    let same = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
+    assert_eq!(same.model.id, model.id);
     shop.record(
         (0..60)
             .map(|i| bought(&format!("n{i}"), "c20", &format!("2025-0{}-{:02}", i % 9 + 1, i % 28 + 1), "9")),
     )
     .await;
-    let (_, newer, _) = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
-    assert_eq!(newer.id, "mbg-nbd-2");
+    let newer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap().model;
+    assert!(newer.id.ends_with("-2") && newer.reason.starts_with("data grew by "), "{}", newer.reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_decides_when_its_model_is_fitted_again() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    let ask = || about("c20", outlook(None));
+    let first = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap().model;
+    let never = RefitPolicy { never: true, ..RefitPolicy::default() };
+    let update = UpdateWorkspace { refit: Some(never), ..UpdateWorkspace::default() };
+    let view = shop.engine.update_workspace(&shop.workspace, update).await.unwrap();
+    assert_eq!(view.refit, never);
+    shop.clock.set(at("2026-06-01"));
+    let still = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap().model;
+    assert_eq!(still.id, first.id);
+    let soon = RefitPolicy { max_age_days: 60, ..RefitPolicy::default() };
+    let update = UpdateWorkspace { refit: Some(soon), ..UpdateWorkspace::default() };
+    shop.engine.update_workspace(&shop.workspace, update).await.unwrap();
+    let newer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap().model;
+    assert!(newer.reason.starts_with("its data ended 93 days ago"), "{}", newer.reason);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_was_asked_for_stays_the_default() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
-    let asked = shop.engine.fit_model(&shop.workspace, fit(Some("monday")), go_on).await.unwrap();
+    let (asked, becomes_default) =
+        shop.engine.fit_model(&shop.workspace, fit(Some("monday")), go_on).await.unwrap();
+    assert!(becomes_default);
     assert_eq!(asked.id, "bg-nbd-1");
     let again = shop.engine.fit_model(&shop.workspace, fit(Some("monday")), go_on).await.unwrap();
-    assert_eq!(again, asked);
+    assert_eq!(again, (asked.clone(), true));
     let other = FitModel { unit: TimeUnit::Day, ..fit(Some("monday")) };
     let reused = shop.engine.fit_model(&shop.workspace, other, go_on).await;
     assert!(matches!(reused, Err(EngineError::RequestIdReused(_))));
@@ -81,13 +113,13 @@ async fn a_model_that_was_asked_for_stays_the_default() {
 async fn the_past_is_predicted_with_what_was_known_then() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
-    let now = PredictCustomer { customer: customer("c20"), outlook: outlook(None) };
+    let now = about("c20", outlook(None));
     shop.engine.predict_customer(&shop.workspace, now).await.unwrap();
-    let then = || PredictCustomer { customer: customer("c20"), outlook: outlook(Some("2026-02-01")) };
-    let (first, model, _) = shop.engine.predict_customer(&shop.workspace, then()).await.unwrap();
-    assert_eq!(model.id, "past-2026-01-31");
-    let (second, ..) = shop.engine.predict_customer(&shop.workspace, then()).await.unwrap();
-    assert_eq!(first, second);
+    let then = || about("c20", outlook(Some("2026-02-01")));
+    let first = shop.engine.predict_customer(&shop.workspace, then()).await.unwrap();
+    assert_eq!(first.model.id, "past-2026-01-31");
+    let second = shop.engine.predict_customer(&shop.workspace, then()).await.unwrap();
+    assert_eq!(first.prediction, second.prediction);
     // Such models are not kept.
     let page = shop.engine.list_models(&shop.workspace, PageRequest::default()).await.unwrap();
     assert_eq!(page.entries.len(), 1);
@@ -102,7 +134,13 @@ async fn all_predictions_are_those_of_each() {
         (PredictionOrder::Clv, Some(7)),
         (PredictionOrder::AliveProbability, None),
     ] {
-        let question = PredictCustomers { outlook: outlook(None), order, limit };
+        let question = PredictCustomers {
+            outlook: outlook(None),
+            order,
+            limit,
+            with_intervals: true,
+            with_totals: true,
+        };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
         let mut all = Vec::new();
         loop {
@@ -113,17 +151,25 @@ async fn all_predictions_are_those_of_each() {
             all.extend(batch);
         }
         assert_eq!(all.len(), limit.unwrap_or(29));
+        let (totals, uncertainty) = batches.totals().unwrap();
+        assert_eq!(totals.customers(), 29);
+        let (sum, interval) = totals.clv(uncertainty);
+        if limit.is_none() {
+            let each: f64 = all.iter().filter_map(|one| one.expected.clv).sum();
+            assert!((sum.unwrap() - each).abs() <= 1e-9 * each);
+        }
+        assert!(interval.unwrap().low < sum.unwrap() && sum.unwrap() < interval.unwrap().high);
         match order {
             PredictionOrder::Recorded => assert_eq!(all[0].customer, "c01"),
-            PredictionOrder::Clv => assert!(all.is_sorted_by(|a, b| a.clv >= b.clv)),
+            PredictionOrder::Clv => assert!(all.is_sorted_by(|a, b| a.expected.clv >= b.expected.clv)),
             PredictionOrder::AliveProbability => {
-                assert!(all.is_sorted_by(|a, b| a.alive_probability <= b.alive_probability));
+                assert!(all.is_sorted_by(|a, b| a.expected.alive <= b.expected.alive));
             }
         }
         for prediction in all {
-            let ask = PredictCustomer { customer: customer(&prediction.customer), outlook: outlook(None) };
-            let (alone, ..) = shop.engine.predict_customer(&shop.workspace, ask).await.unwrap();
-            assert_eq!(alone, prediction);
+            let ask = about(&prediction.customer, outlook(None));
+            let alone = shop.engine.predict_customer(&shop.workspace, ask).await.unwrap();
+            assert_eq!(alone.prediction, prediction);
         }
     }
 }
@@ -131,13 +177,13 @@ async fn all_predictions_are_those_of_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn too_little_history_is_said_in_words() {
     let shop = Shop::new("2026-03-01");
-    let ask = || PredictCustomer { customer: customer("ann"), outlook: outlook(None) };
+    let ask = || about("ann", outlook(None));
     let unknown = shop.engine.predict_customer(&shop.workspace, ask()).await;
     assert!(matches!(unknown, Err(EngineError::CustomerNotFound { .. })));
     let nothing = shop.engine.fit_model(&shop.workspace, fit(None), go_on).await;
     assert!(matches!(nothing, Err(EngineError::InsufficientHistory(_))));
     shop.record([bought("t1", "ann", "2026-01-01", "3")]).await;
-    let few = shop.engine.predict_customer(&shop.workspace, ask()).await;
+    let few = shop.engine.fit_model(&shop.workspace, fit(None), go_on).await;
     assert!(matches!(few, Err(EngineError::InsufficientHistory(_))));
     let future = FitModel { last_day: Some(jiff::civil::date(2026, 3, 2)), ..fit(None) };
     let refused = shop.engine.fit_model(&shop.workspace, future, go_on).await;
@@ -151,4 +197,123 @@ async fn a_fit_nobody_waits_for_is_stopped_and_not_kept() {
     let stopped = shop.engine.fit_model(&shop.workspace, fit(None), |_| ControlFlow::Break(())).await;
     assert!(matches!(stopped, Err(EngineError::Cancelled)));
     assert!(matches!(shop.engine.get_model(&shop.workspace, None).await, Err(EngineError::NoModel)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_customer_is_predicted_from_a_prior() {
+    let shop = Shop::new("2026-03-01");
+    let new = || PredictCustomer { whom: Whom::NewCustomer, ..about("nobody", outlook(None)) };
+    let empty = shop.engine.predict_customer(&shop.workspace, new()).await.unwrap();
+    assert_eq!((empty.model.id.as_str(), empty.prediction.basis), ("prior", Basis::Prior));
+    assert_eq!(empty.prediction.expected.clv, None);
+    shop.record([bought("t1", "ann", "2026-01-01", "30")]).await;
+    let one = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
+    assert_eq!(one.prediction.basis, Basis::Prior);
+    assert!((one.prediction.expected.value.unwrap() - 30.0).abs() < 1e-9);
+    let (clv, interval) = (one.prediction.expected.clv.unwrap(), one.prediction.intervals.clv.unwrap());
+    // It says how little it knows.
+    assert!(interval.low < 0.3 * clv && interval.high > 3.0 * clv, "{clv} {interval:?}");
+    assert!(one.provenance.warnings.iter().any(|warning| warning.contains("prior")));
+    // A prior is no model, and gives way to one.
+    assert!(matches!(shop.engine.get_model(&shop.workspace, None).await, Err(EngineError::NoModel)));
+    shop.regulars("2026-03-01").await;
+    let fitted = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
+    assert_eq!(fitted.prediction.basis, Basis::Population);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forecast_tells_all_that_can_be_asked() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    let answer = shop.engine.predict_customer(&shop.workspace, about("c20", outlook(None))).await.unwrap();
+    let distribution = answer.distribution.unwrap();
+    let covered: f64 = distribution.probabilities.iter().sum();
+    assert!((0.999..=1.0 + 1e-9).contains(&covered));
+    let none = 1.0 - answer.prediction.expected.purchase_probability.unwrap();
+    assert!((distribution.probabilities[0] - none).abs() < 1e-9);
+    assert!(distribution.wait_days.is_sorted());
+    let (later, _) = answer.alive_at_horizon.unwrap();
+    assert!(later <= answer.prediction.expected.alive);
+    let last = answer.alive_history.last().unwrap();
+    assert!((last.probability - answer.prediction.expected.alive).abs() < 1e-12);
+    assert!(answer.alive_history.is_sorted_by(|a, b| a.day < b.day));
+    let bought = answer.alive_history.iter().filter(|point| point.purchased).count();
+    assert_eq!(bought, answer.prediction.frequency as usize + 1);
+
+    let forever = Outlook { reach: Reach::Forever, ..outlook(None) };
+    let ever = shop.engine.predict_customer(&shop.workspace, about("c20", forever.clone())).await.unwrap();
+    assert!(ever.prediction.expected.clv > answer.prediction.expected.clv);
+    let free = Outlook { yearly_discount_rate: 0.0, ..forever };
+    let refused = shop.engine.predict_customer(&shop.workspace, about("c20", free)).await;
+    assert!(
+        matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "yearly_discount_rate")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bootstrap_intervals_need_replicates_and_survive_being_stored() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    let percentiles = || Outlook { intervals: Some(IntervalMethod::Bootstrap), ..outlook(None) };
+    let refused = shop.engine.predict_customer(&shop.workspace, about("c20", percentiles())).await;
+    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "interval_method"));
+    let (model, _) = shop
+        .engine
+        .fit_model(&shop.workspace, FitModel { replicates: 100, ..fit(None) }, go_on)
+        .await
+        .unwrap();
+    assert!(model.replicates.len() >= 50);
+    // Larger than one document of the store.
+    assert!(serde_json::to_vec(&*model).unwrap().len() > 4_000);
+    let again = shop.reopened();
+    let named = || Outlook { model: Some(model.id.clone()), ..percentiles() };
+    let first = shop.engine.predict_customer(&shop.workspace, about("c20", named())).await.unwrap();
+    let second = again.engine.predict_customer(&shop.workspace, about("c20", named())).await.unwrap();
+    assert_eq!(first.prediction, second.prediction);
+    assert!(first.prediction.intervals.purchases.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_compared_on_days_they_did_not_see() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    let question = || CompareModels { kinds: Vec::new(), days: HoldoutDays::default(), unit: TimeUnit::Week };
+    let comparison = shop.engine.compare_models(&shop.workspace, question()).await.unwrap();
+    assert_eq!(comparison.answer.models.len(), PurchaseModelKind::ALL.len());
+    assert_eq!(comparison.answer.naive.len(), 3);
+    assert!(!comparison.reason.is_empty());
+    let backtest = Backtest {
+        kind: Some(PurchaseModelKind::MbgNbd),
+        days: HoldoutDays::default(),
+        unit: TimeUnit::Week,
+    };
+    let alone = shop.engine.backtest(&shop.workspace, backtest.clone()).await.unwrap();
+    let same = comparison
+        .answer
+        .models
+        .iter()
+        .find(|result| result.forecaster == Forecaster::Model(PurchaseModelKind::MbgNbd));
+    assert_eq!(alone.models.first(), same);
+    for (calibration_end, holdout_end, field) in [
+        (Some(jiff::civil::date(1990, 1, 1)), None, "calibration_end"),
+        (Some(jiff::civil::date(2026, 2, 28)), None, "calibration_end"),
+        (None, Some(jiff::civil::date(2026, 3, 2)), "holdout_end"),
+    ] {
+        let days = HoldoutDays { calibration_end, holdout_end };
+        let refused = shop.engine.backtest(&shop.workspace, Backtest { days, ..backtest.clone() }).await;
+        assert!(matches!(refused, Err(EngineError::InvalidField { field: found, .. }) if found == field));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tracking_counts_what_came() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    let early = FitModel { last_day: Some(jiff::civil::date(2025, 12, 31)), ..fit(None) };
+    shop.engine.fit_model(&shop.workspace, early, go_on).await.unwrap();
+    let question = GetTracking { model: None, until: None, period_days: 7 };
+    let answer = shop.engine.get_tracking(&shop.workspace, question).await.unwrap();
+    let curve = &answer.tracking;
+    assert!(curve.expected.is_sorted() && curve.actual.is_sorted());
+    assert!(curve.actual.last().unwrap() > &0.0);
 }

@@ -7,8 +7,8 @@ mod common;
 use common::{Shop, at, bought, customer, refunded, voided};
 use lojal_domain::{CustomerId, Record, Window};
 use lojal_engine::{
-    EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, RowRejection,
-    SegmentQuestion, When,
+    EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, Reach, RowRejection,
+    SegmentQuestion, When, Whom,
 };
 use lojal_store::Rejection;
 
@@ -128,14 +128,16 @@ async fn a_prediction_uses_a_model_that_knew_no_more() {
     let predict = async |known_at: Option<&str>| {
         let when = When { as_of: Some(at("2026-03-01")), known_at: known_at.map(at) };
         let outlook = Outlook {
-            horizon: lojal_domain::Horizon::parse("90d").unwrap(),
+            reach: Reach::Within(lojal_domain::Horizon::parse("90d").unwrap()),
             when,
             model: None,
             yearly_discount_rate: 0.1,
+            intervals: None,
         };
-        let question = PredictCustomer { customer: customer("c20"), outlook };
-        let (prediction, model, _) = shop.engine.predict_customer(&shop.workspace, question).await.unwrap();
-        (prediction, model.revision)
+        let whom = Whom::Customer(customer("c20"));
+        let question = PredictCustomer { whom, outlook, with_distribution: false, with_alive_history: false };
+        let answer = shop.engine.predict_customer(&shop.workspace, question).await.unwrap();
+        (answer.prediction, answer.model.revision)
     };
     let (before, _) = predict(None).await;
     shop.clock.set(at("2026-03-02"));

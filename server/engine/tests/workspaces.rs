@@ -106,8 +106,13 @@ async fn every_question_cuts_days_in_the_workspaces_zone() {
 async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     let mut shop = Shop::new("2026-03-10");
     shop.regulars("2026-03-01").await;
-    let fit =
-        FitModel { kind: PurchaseModelKind::MbgNbd, last_day: None, unit: TimeUnit::Week, request_id: None };
+    let fit = FitModel {
+        kind: Some(PurchaseModelKind::MbgNbd),
+        last_day: None,
+        unit: TimeUnit::Week,
+        replicates: 0,
+        request_id: None,
+    };
     shop.engine.fit_model(&shop.workspace, fit, |_| std::ops::ControlFlow::Continue(())).await.unwrap();
     shop.engine.summarize_segments(&shop.workspace, SegmentQuestion::default()).await.unwrap();
     let first = std::mem::replace(&mut shop.workspace, name("other"));

@@ -17,6 +17,8 @@ use lojal_store::MemoryStore;
 
 pub(crate) struct Shop {
     pub(crate) engine: Engine,
+    store: Arc<MemoryStore>,
+    settings: Settings,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) workspace: WorkspaceName,
 }
@@ -105,8 +107,20 @@ impl Shop {
         let clock = Arc::new(FixedClock::new(at(now)));
         let settings =
             Settings { zone: Zone::named(zone).unwrap(), currency: Currency::parse("USD").unwrap() };
-        let engine = Engine::new(Arc::new(MemoryStore::new()), clock.clone(), settings);
-        Self { engine, clock, workspace: WorkspaceName::default() }
+        let store = Arc::new(MemoryStore::new());
+        let engine = Engine::new(store.clone(), clock.clone(), settings.clone());
+        Self { engine, store, settings, clock, workspace: WorkspaceName::default() }
+    }
+
+    /// Another engine over the same store, which remembers nothing.
+    pub(crate) fn reopened(&self) -> Self {
+        Self {
+            engine: Engine::new(self.store.clone(), self.clock.clone(), self.settings.clone()),
+            store: self.store.clone(),
+            settings: self.settings.clone(),
+            clock: self.clock.clone(),
+            workspace: self.workspace.clone(),
+        }
     }
 
     /// What is known of a customer as of an instant, by what was known at another.
