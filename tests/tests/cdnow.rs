@@ -226,7 +226,7 @@ async fn predict(clients: &Clients, model: &v1::Model, reference: &Reference) {
             as_of: Some(at("1997-10-01T00:00:00Z")),
             model_id: model.model_id.clone(),
             yearly_discount_rate: Some(0.0),
-            known_at: None,
+            ..Default::default()
         };
         let answer = clients.clv.clone().predict_customer(request).await.unwrap().into_inner();
         assert_eq!(answer.model_id, model.model_id);
@@ -280,12 +280,16 @@ async fn predictions_need_no_fit_and_come_in_order() {
         ..Default::default()
     };
     let answer = clients.clv.clone().predict_customer(one).await.unwrap().into_inner();
-    assert_eq!(answer.prediction.as_ref(), by_clv.first());
+    // But for what only an answer about one customer has.
+    let later = answer.prediction.as_ref().unwrap().alive_probability_at_horizon.clone();
+    assert!(value(later.as_ref()).unwrap() < value(by_clv[0].alive_probability.as_ref()).unwrap());
+    let same = v1::Prediction { alive_probability_at_horizon: later, ..by_clv[0].clone() };
+    assert_eq!(answer.prediction, Some(same));
     let model =
         clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap().into_inner().model;
     let model = model.unwrap();
-    assert_eq!(model.kind(), v1::ModelKind::MbgNbd);
-    assert!(model.is_automatic && model.is_default);
+    assert!(model.is_automatic && model.is_default && model.is_identified);
+    assert!(model.fit_reason.contains("backtested best"), "{}", model.fit_reason);
 }
 
 #[tokio::test]
