@@ -31,7 +31,8 @@ through_the_api! {
         s52_others_are_as_they_were,
         s53_erased_keys_are_free,
         s60_workspaces_are_listed,
-        s61_a_deleted_workspace_never_was;
+        s61_a_deleted_workspace_never_was,
+        s61_the_currency_goes_with_its_workspace;
     writing:
         s01_a_batch_is_whole_and_has_one_revision,
         s02_acknowledged_batches_survive_reopening,

@@ -8,17 +8,18 @@
 //! - a revision is seen as of an instant between its write and the next; answers must name that revision
 //! - the number of a customer is his place in `ListCustomers`, that of a record its place by when it was recorded
 //! - anonymous answers are what `GetNps` counts beyond those of customers: scores without instants
-//! - a batch of several kinds is a call for each run of rows of one kind, as there is no call for all of them
+//! - a batch of several kinds is an import with a chunk for each run of rows of one kind, as no call takes all of them
 //! - money of other currencies is converted by rates that are set right before
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | `place` | the server, and the instants of revisions, which outlive a store that is closed |
-//! | `writing`, `rejections`, `rates` | batches as calls, and what became of each row |
+//! | `writing`, `calls`, `rejections`, `rates` | batches as calls, and what became of each row |
 //! | `reading`, `histories`, `anonymous` | listings, timelines and counts as histories |
 //! | `convert` | values between the wire and the domain |
 
 mod anonymous;
+mod calls;
 mod convert;
 mod histories;
 mod place;

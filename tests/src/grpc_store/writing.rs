@@ -8,8 +8,7 @@ use lojal_store::{
 };
 use tonic::Status;
 
-use super::{GrpcStore, convert, refused, rejections};
-use crate::Clients;
+use super::{GrpcStore, calls, contradiction, convert, refused, rejections};
 
 /// What became of the rows of one call.
 struct Written {
@@ -23,7 +22,7 @@ impl Written {
     fn of_result(result: Option<v1::WriteResult>) -> Result<Self, StoreError> {
         let result = result.expect("a result");
         Ok(Self {
-            revision: count(i64::from(result.revision)),
+            revision: count(result.revision),
             recorded: count(i64::from(result.recorded)),
             duplicates: count(i64::from(result.duplicates)),
             rejections: rejections::of_result(&result.row_errors)?,
@@ -48,7 +47,8 @@ fn count(number: i64) -> u64 {
 }
 
 impl GrpcStore {
-    /// A call for each run of rows of one kind. Each has a revision of its own, and the last one is told.
+    /// A call for rows of one kind, and a stream for rows of several: a chunk for each run of one kind. Each has a
+    /// revision of its own, and the last one is told.
     pub(super) async fn append_in_runs(
         &self,
         workspace: &WorkspaceName,
@@ -57,23 +57,45 @@ impl GrpcStore {
         self.settle(workspace, &batch).await?;
         let kind = |record: &Record| std::mem::discriminant(record);
         let runs: Vec<&[Record]> = batch.records.chunk_by(|one, next| kind(one) == kind(next)).collect();
-        if runs.len() > 1 && batch.on_reject == OnReject::Abort {
-            return Err(StoreError::Unsupported(
-                "call for rows of several kinds that stand or fall together",
-            ));
-        }
-        let mut appended = Appended { revision: 0, outcomes: Vec::new() };
-        for run in runs {
-            let written = self.write(workspace, run, batch.on_reject).await?;
+        let written = match (runs.as_slice(), batch.on_reject) {
+            ([run], on_reject) => vec![self.write(workspace, run, on_reject).await?],
+            (runs, OnReject::Skip) => self.import_runs(workspace, runs).await?,
+            (_, OnReject::Abort) => {
+                let call = "call for rows of several kinds that stand or fall together";
+                return Err(StoreError::Unsupported(call));
+            }
+        };
+        let revision = written.last().map_or(0, |last| last.revision);
+        self.remember(workspace, revision).await?;
+        let mut outcomes = Vec::with_capacity(batch.records.len());
+        for (run, written) in runs.iter().zip(written) {
             let told = written.recorded + written.duplicates + written.rejections.len() as u64;
             if batch.on_reject == OnReject::Skip && told != run.len() as u64 {
-                return Err(StoreError::Corrupted(format!("of {} rows {told} are told", run.len())));
+                return Err(contradiction(format!("of {} rows {told} are told", run.len())));
             }
-            self.remember(workspace, written.revision).await?;
-            appended.revision = written.revision;
-            appended.outcomes.extend(written.outcomes(run.len()));
+            outcomes.extend(written.outcomes(run.len()));
         }
-        Ok(appended)
+        Ok(Appended { revision, outcomes })
+    }
+
+    /// A stream of a chunk for each run.
+    async fn import_runs(
+        &self,
+        workspace: &WorkspaceName,
+        runs: &[&[Record]],
+    ) -> Result<Vec<Written>, StoreError> {
+        let chunk = |(sequence, run): (i64, &&[Record])| {
+            let rows = Some(calls::rows(run));
+            v1::ImportRequest { sequence, skip_invalid: true, rows, ..Default::default() }
+        };
+        let chunks = (1..).zip(runs).map(chunk).collect();
+        let (answers, ended) = self.in_workspace(workspace).import(chunks).await;
+        ended.map_err(|status| refused(&status))?;
+        let sequences: Vec<i64> = answers.iter().map(|answer| answer.sequence).collect();
+        if !sequences.iter().copied().eq(1..=runs.len() as i64) {
+            return Err(contradiction(format!("{} chunks are answered by {sequences:?}", runs.len())));
+        }
+        answers.into_iter().map(|answer| Written::of_result(answer.result)).collect()
     }
 
     /// One call. When a rejected row keeps the others out, the revision is asked for, as a refusal has none.
@@ -84,7 +106,7 @@ impl GrpcStore {
         on_reject: OnReject,
     ) -> Result<Written, StoreError> {
         let clients = self.in_workspace(workspace);
-        match send(&clients, rows, on_reject == OnReject::Skip).await {
+        match calls::send(&clients, calls::rows(rows), on_reject == OnReject::Skip).await {
             Ok(result) => Written::of_result(result),
             Err(status) if on_reject == OnReject::Abort => self.refusal(workspace, &status).await,
             Err(status) => Err(refused(&status)),
@@ -139,7 +161,7 @@ impl GrpcStore {
         };
         let named = !receipt.receipt_id.is_empty();
         if named != (erased.records() > 0) {
-            return Err(StoreError::Corrupted(format!("a receipt {:?} of {erased:?}", receipt.receipt_id)));
+            return Err(contradiction(format!("a receipt {:?} of {erased:?}", receipt.receipt_id)));
         }
         self.remember(workspace, erased.revision).await?;
         Ok(erased)
@@ -154,53 +176,5 @@ impl GrpcStore {
             self.place.remember(workspace, revision, now);
         }
         Ok(())
-    }
-}
-
-/// Sends rows of one kind, by the call for that kind.
-async fn send(
-    clients: &Clients,
-    rows: &[Record],
-    skip_invalid: bool,
-) -> Result<Option<v1::WriteResult>, Status> {
-    let (mut ingest, mut customers) = (clients.ingest.clone(), clients.customers.clone());
-    macro_rules! rows_of {
-        ($kind:ident, $convert:path) => {
-            rows.iter()
-                .map(|row| match row {
-                    Record::$kind(row) => $convert(row),
-                    other => panic!("{other:?} is among rows of another kind"),
-                })
-                .collect()
-        };
-    }
-    match rows.first().expect("a row") {
-        Record::Transaction(_) => {
-            let transactions = rows_of!(Transaction, convert::transaction);
-            let request = v1::RecordTransactionsRequest { transactions, skip_invalid };
-            Ok(ingest.record_transactions(request).await?.into_inner().result)
-        }
-        Record::Refund(_) => {
-            let refunds = rows_of!(Refund, convert::refund);
-            let request = v1::RecordRefundsRequest { refunds, skip_invalid };
-            Ok(ingest.record_refunds(request).await?.into_inner().result)
-        }
-        Record::SurveyResponse(_) => {
-            let survey_responses = rows_of!(SurveyResponse, convert::survey_response);
-            let request = v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid };
-            Ok(ingest.record_survey_responses(request).await?.into_inner().result)
-        }
-        Record::CustomerUpsert(_) => {
-            let request = v1::UpsertCustomersRequest {
-                customers: rows_of!(CustomerUpsert, convert::upsert),
-                skip_invalid,
-            };
-            Ok(customers.upsert_customers(request).await?.into_inner().result)
-        }
-        Record::Void(_) => {
-            let voids = rows_of!(Void, convert::void);
-            let request = v1::VoidTransactionsRequest { voids, skip_invalid };
-            Ok(ingest.void_transactions(request).await?.into_inner().result)
-        }
     }
 }

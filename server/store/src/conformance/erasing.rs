@@ -9,7 +9,7 @@ use lojal_domain::{EventTime, History, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Cut, Document, Erased, RowOutcome, Store};
+use crate::{Batch, Cut, Document, Erased, Rejection, RowOutcome, Store};
 
 async fn erase(store: &dyn Store, who: &str) -> Erased {
     store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
@@ -251,5 +251,32 @@ pub async fn s61_documents_go_with_their_workspace(harness: &dyn Harness) {
         assert_eq!(store.workspaces().await.unwrap(), []);
         assert_eq!(store.documents(&workspace(), "models").await.unwrap(), []);
         store = reopened(harness, store).await;
+    }
+}
+
+pub async fn s61_the_currency_goes_with_its_workspace(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    for round in 0..2 {
+        let reporting = Some(money(1).currency);
+        let euros = [bought("t1", "ann", 10, 1), bought_abroad("t2", "ann", 10, 100, 92_000_000)];
+        for record in euros {
+            let named = Batch { reporting, ..batch([record]) };
+            store.append(&workspace(), named).await.unwrap();
+        }
+        assert_eq!(paid(&*store, "ann", all()).await, (vec![1_000_000, 92_000_000], vec![]));
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, reporting);
+        assert!(store.delete_workspace(&workspace()).await.unwrap());
+        if round == 1 {
+            store = reopened(harness, store).await;
+        }
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, None);
+        append(&*store, [bought_in_dollars("t1", "ann")]).await;
+        let dollars = bought_in_dollars("t9", "bob");
+        assert_eq!(outcome(&*store, dollars).await, RowOutcome::Recorded);
+        let reporting = money_in(1, "USD").currency;
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, Some(reporting));
+        let mismatch = RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting });
+        assert_eq!(outcome(&*store, bought("t2", "ann", 10, 1)).await, mismatch);
+        assert!(store.delete_workspace(&workspace()).await.unwrap());
     }
 }

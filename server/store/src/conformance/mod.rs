@@ -60,6 +60,7 @@ macro_rules! conformance_cases {
                 s60_workspaces_are_listed,
                 s60_documents_make_a_workspace,
                 s61_a_deleted_workspace_never_was,
+                s61_the_currency_goes_with_its_workspace,
                 s61_documents_go_with_their_workspace;
             writing:
                 s01_a_batch_is_whole_and_has_one_revision,
