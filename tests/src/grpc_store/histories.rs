@@ -77,6 +77,7 @@ impl GrpcStore {
         let mut listed = (0..).zip(&listed).filter(|(_, listed)| listed.customer_id == customer.as_str());
         let asked = self.asked(workspace, cut);
         let totals = self.customer(workspace, customer.as_str(), asked).await?;
+        self.check_export(workspace, customer, cut).await?;
         match (listed.next(), &totals) {
             (None, None) => {
                 // Whoever has only what is voided has a timeline, and no history.

@@ -4,7 +4,8 @@
 //! The API says less than a store, so some things are put together here, and as far as the server says the same in
 //! another way the two are compared; where they differ the answer is [`StoreError::Corrupted`]:
 //!
-//! - a history is what a timeline shows, less what is voided in it; its totals must be those of `GetCustomer`
+//! - a history is what a timeline shows, less what is voided in it; its totals must be those of `GetCustomer`, and
+//!   what `ExportCustomer` hands over is the same timeline
 //! - a revision is seen as of an instant between its write and the next; answers must name that revision
 //! - the number of a customer is his place in `ListCustomers`, that of a record its place by when it was recorded
 //! - anonymous answers are what `GetNps` counts beyond those of customers: scores without instants

@@ -136,6 +136,35 @@ impl GrpcStore {
         Ok(all)
     }
 
+    /// What is handed over of a customer must be his whole timeline, which a cut of everything shows.
+    pub(super) async fn check_export(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        cut: Cut,
+    ) -> Result<(), StoreError> {
+        if cut != Cut::as_of(EventTime::MAX) {
+            return Ok(());
+        }
+        let request = v1::ExportCustomerRequest { customer_id: customer.as_str().to_owned() };
+        let mut client = self.in_workspace(workspace).customers;
+        let opened = client.export_customer(request).await.map_err(|status| refused(&status))?;
+        let (mut messages, mut exported) = (opened.into_inner(), Vec::new());
+        loop {
+            match messages.message().await {
+                Ok(Some(message)) => exported.extend(message.events),
+                Ok(None) => break,
+                Err(status) if failure(&status).reason == "CUSTOMER_NOT_FOUND" => break,
+                Err(status) => return Err(refused(&status)),
+            }
+        }
+        let shown = self.events(workspace, customer, cut).await?;
+        if exported == shown {
+            return Ok(());
+        }
+        Err(contradiction(format!("the timeline has {shown:?}, and handed over is {exported:?}")))
+    }
+
     /// The events after a position, which is their place counted from the newest. Pages are of the size asked for, and
     /// those before are read over, as the API goes on by tokens only.
     pub(super) async fn timeline_page(
