@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use lojal_domain::{
-    Amount, AttributeFact, CustomerId, EventTime, History, Record, Refund, RefundFact, ResponseFact,
-    TransactionFact, TransactionKey, WorkspaceName, attributes_as_of,
+    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, EventTime, History, Record, Refund,
+    RefundFact, ResponseFact, SurveyResponse, Transaction, TransactionFact, TransactionKey, WorkspaceName,
+    attributes_as_of,
 };
 use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
@@ -37,6 +38,42 @@ impl Rebuilt {
             responses: &self.responses,
             attributes: &self.attributes,
         }
+    }
+
+    fn add_transaction(&mut self, record: u32, transaction: &Transaction) -> TransactionFact {
+        let fact = TransactionFact {
+            time: transaction.time,
+            amount: transaction.worth(),
+            record,
+            occurrence: match transaction.converted {
+                Some(_) => 0,
+                None => transaction.occurrence(),
+            },
+        };
+        self.transactions.push(fact);
+        fact
+    }
+
+    fn add_response(&mut self, record: u32, response: SurveyResponse) {
+        self.responses.push(ResponseFact {
+            time: response.time,
+            score: response.score,
+            kind: response.kind,
+            survey: response.survey.into(),
+            channel: response.channel.into(),
+            record,
+        });
+    }
+
+    fn add_attributes(&mut self, record: u32, upsert: &CustomerUpsert) {
+        let from = upsert.effective.unwrap_or(EventTime::MIN);
+        let fact = |(name, value): (&AttributeName, &String)| AttributeFact {
+            from,
+            name: name.as_str().into(),
+            value: value.as_str().into(),
+            record,
+        };
+        self.attributes.extend(upsert.attributes.iter().map(fact));
     }
 }
 
@@ -128,16 +165,7 @@ impl GrpcStore {
         for Numbered { number, recorded_at, record } in records {
             match record {
                 Record::Transaction(transaction) if !voided.contains(&transaction.key()) => {
-                    let fact = TransactionFact {
-                        time: transaction.time,
-                        amount: transaction.worth(),
-                        record: number,
-                        occurrence: match transaction.converted {
-                            Some(_) => 0,
-                            None => transaction.occurrence(),
-                        },
-                    };
-                    rebuilt.transactions.push(fact);
+                    let fact = rebuilt.add_transaction(number, &transaction);
                     bought.insert(transaction.key(), (fact, transaction.converted.is_some()));
                 }
                 Record::Refund(refund) => {
@@ -160,23 +188,8 @@ impl GrpcStore {
                         record: number,
                     });
                 }
-                Record::SurveyResponse(response) => rebuilt.responses.push(ResponseFact {
-                    time: response.time,
-                    score: response.score,
-                    kind: response.kind,
-                    survey: response.survey.into(),
-                    channel: response.channel.into(),
-                    record: number,
-                }),
-                Record::CustomerUpsert(upsert) => {
-                    let from = upsert.effective.unwrap_or(EventTime::MIN);
-                    rebuilt.attributes.extend(upsert.attributes.iter().map(|(name, value)| AttributeFact {
-                        from,
-                        name: name.as_str().into(),
-                        value: value.as_str().into(),
-                        record: number,
-                    }));
-                }
+                Record::SurveyResponse(response) => rebuilt.add_response(number, response),
+                Record::CustomerUpsert(upsert) => rebuilt.add_attributes(number, &upsert),
                 Record::Transaction(_) | Record::Void(_) => {}
             }
         }
