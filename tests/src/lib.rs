@@ -14,6 +14,7 @@ pub mod cdnow;
 mod clients;
 pub mod everything;
 mod failure;
+pub mod grpc_store;
 mod import;
 pub mod kill;
 pub mod raw;

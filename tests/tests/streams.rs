@@ -125,6 +125,41 @@ async fn a_chunk_may_need_the_one_before_it() {
     assert_eq!((told.transactions, told.refunds), (200, 200));
 }
 
+/// The first transactions of a workspace decide its currency, and wait for others that do, in other workspaces too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_chunk_of_a_workspace_is_not_overtaken() {
+    const WORKSPACES: usize = 100;
+    let server = Server::start();
+    let clients = server.clients().await;
+    let time = Some(at("2025-01-01T00:00:00Z"));
+    let (customer_id, transaction_id) = ("ann".to_owned(), "t1".to_owned());
+    let (amount, occurrence) = (Some(money("10", "USD")), 0);
+    let sold =
+        v1::Transaction { customer_id, transaction_id: transaction_id.clone(), time, amount, occurrence };
+    let (refund_id, amount) = ("r1".to_owned(), Some(money("10", "USD")));
+    let given_back = v1::Refund { refund_id, transaction_id: transaction_id.clone(), time, amount };
+    let taken_back = v1::Void { transaction_id, ..Default::default() };
+    let refunds = Rows::Refunds(v1::RefundRows { rows: vec![given_back] });
+    let voids = Rows::Voids(v1::VoidRows { rows: vec![taken_back] });
+    let imports = (0..WORKSPACES).map(|index| {
+        let first = match index % 2 {
+            0 => Rows::Transactions(v1::TransactionRows { rows: vec![sold.clone()] }),
+            _ => Rows::Columns(columns_of(std::slice::from_ref(&sold))),
+        };
+        let chunks = (1..).zip([first, refunds.clone(), voids.clone()]);
+        let chunks = chunks.map(|(sequence, rows)| v1::ImportRequest {
+            sequence,
+            rows: Some(rows),
+            ..Default::default()
+        });
+        let workspace = clients.in_workspace(&format!("w{index}"));
+        async move { workspace.import(chunks.collect()).await.1 }
+    });
+    for (index, ended) in join_all(imports).await.into_iter().enumerate() {
+        assert_eq!(ended.map_err(|status| failure(&status)), Ok(()), "workspace {index}");
+    }
+}
+
 /// The chunks before a hole are recorded and answered, those after it are not; sent again from the hole on, they are.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stream_goes_on_after_a_hole_from_where_it_was() {

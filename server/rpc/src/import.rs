@@ -1,7 +1,7 @@
 //! Import: chunks in, an answer for each once it is durable.
 //!
-//! A few chunks are on their way at once, so that the disk syncs one while the next is read and converted. Answers come
-//! in the order of chunks. The first failure ends the stream; what was answered before it stays.
+//! A few chunks are on their way at once, so that the disk syncs one while the next is read and converted. They are
+//! recorded in their order, and so do answers come. The first failure ends the stream; what was answered before it stays.
 
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
@@ -45,7 +45,7 @@ async fn run(
     let mut stopping = service.stopping.clone();
     let mut in_flight = FuturesOrdered::new();
     let mut source = String::new();
-    let mut open = true;
+    let (mut open, mut room) = (true, IN_FLIGHT);
     while open || !in_flight.is_empty() {
         tokio::select! {
             // Answers first: they free room for chunks.
@@ -60,7 +60,7 @@ async fn run(
                 drain(&mut in_flight, answers).await?;
                 return Err(Refusal::from(StoreError::Closed).into());
             }
-            chunk = chunks.message(), if open && in_flight.len() < IN_FLIGHT => match chunk {
+            chunk = chunks.message(), if open && in_flight.len() < room => match chunk {
                 Ok(Some(chunk)) => {
                     if chunk.sequence != expected {
                         // What came before is still answered.
@@ -69,6 +69,7 @@ async fn run(
                     }
                     expected += 1;
                     source.clone_from(&chunk.source_id);
+                    room = if may_decide(service, workspace, &chunk).await? { 1 } else { IN_FLIGHT };
                     in_flight.push_back(record(service, workspace, chunk));
                 }
                 Ok(None) => open = false,
@@ -85,6 +86,17 @@ async fn run(
         service.engine.remember_import(workspace, &source, 0).await.map_err(Refusal::from)?;
     }
     Ok(())
+}
+
+/// Whether a chunk may be the one that decides the workspace's currency. Such a chunk waits for whoever else decides
+/// anything, in whatever workspace, and those after it would overtake it: refunds their transactions.
+async fn may_decide(
+    service: &Service,
+    workspace: &WorkspaceName,
+    chunk: &v1::ImportRequest,
+) -> Result<bool, Refusal> {
+    let bought = matches!(chunk.rows, Some(Rows::Transactions(_) | Rows::Columns(_)));
+    Ok(bought && service.engine.decided_currency(workspace).await?.is_none())
 }
 
 /// Done when the server stops.

@@ -9,7 +9,7 @@ use lojal_domain::{EventTime, History, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Cut, Document, Erased, RowOutcome, Store};
+use crate::{Batch, Cut, Document, Erased, Rejection, RowOutcome, Store};
 
 async fn erase(store: &dyn Store, who: &str) -> Erased {
     store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
@@ -32,22 +32,25 @@ async fn walked(store: &dyn Store, after: Option<u32>) -> Vec<(u32, String)> {
     names
 }
 
-/// A sample in which ann has records of every kind.
-async fn full(store: &dyn Store) {
-    append(store, sample()).await;
-    append(store, [bought("t4", "ann", 20, 8), voided("t3", None, "test")]).await;
-    append(store, [voided("t4", Some(25), ""), bought("t5", "eve", 12, 1)]).await;
+/// A sample in which ann has records of every kind, and the revisions it has.
+async fn full(store: &dyn Store) -> Vec<u64> {
+    let first = append(store, sample()).await;
+    let second = append(store, [bought("t4", "ann", 20, 8), voided("t3", None, "test")]).await;
+    let third = append(store, [voided("t4", Some(25), ""), bought("t5", "eve", 12, 1)]).await;
+    [first, second, third].iter().map(|appended| appended.revision).collect()
 }
 
 pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
     let mut store = harness.open().await;
-    full(&*store).await;
+    let mut revisions = full(&*store).await;
     let before = store.status(&workspace()).await.unwrap();
     let erased = erase(&*store, "ann").await;
-    let expected = Erased { revision: 4, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2 };
+    let revision = before.revision + 1;
+    let expected = Erased { revision, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2 };
     assert_eq!(erased, expected);
+    revisions.push(revision);
     for round in 0..2 {
-        for revision in [None, Some(1), Some(2), Some(3), Some(4)] {
+        for revision in revisions.iter().copied().map(Some).chain([None]) {
             for as_of in [EventTime::MAX, day(21), day(14)] {
                 let cut = Cut { as_of, revision };
                 assert_eq!(history(&*store, "ann", cut).await, None, "{cut:?}, round {round}");
@@ -58,7 +61,7 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
         }
         assert!(walked(&*store, None).await.iter().all(|(_, name)| name != "ann"));
         let status = store.status(&workspace()).await.unwrap();
-        assert_eq!(status.revision, 4);
+        assert_eq!(status.revision, revision);
         assert_eq!(status.customers, before.customers - 1);
         assert_eq!(status.transactions, before.transactions - 3);
         assert_eq!((status.refunds, status.responses, status.voids), (0, 2, 0));
@@ -72,20 +75,65 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
 pub async fn s51_erasing_is_a_write(harness: &dyn Harness) {
     let store = harness.open().await;
     assert_eq!(erase(&*store, "ann").await, Erased::default());
-    append(&*store, sample()).await;
+    let first = append(&*store, sample()).await.revision;
     let before = everything(&*store, &workspace(), all()).await;
-    assert_eq!(erase(&*store, "nobody").await, Erased { revision: 1, ..Erased::default() });
+    let erased = |after, upserts| Erased { revision: first + after, upserts, ..Erased::default() };
+    assert_eq!(erase(&*store, "nobody").await, erased(0, 0));
     assert_eq!(everything(&*store, &workspace(), all()).await, before);
-    assert_eq!(erase(&*store, "dan").await, Erased { revision: 2, upserts: 1, ..Erased::default() });
+    assert_eq!(erase(&*store, "dan").await, erased(1, 1));
     // Twice is once.
-    assert_eq!(erase(&*store, "dan").await, Erased { revision: 2, ..Erased::default() });
-    assert_eq!(append(&*store, [bought("t9", "ann", 30, 1)]).await.revision, 3);
+    assert_eq!(erase(&*store, "dan").await, erased(1, 0));
+    assert_eq!(append(&*store, [bought("t9", "ann", 30, 1)]).await.revision, first + 2);
     let store = reopened(harness, store).await;
-    assert_eq!(erase(&*store, "dan").await, Erased { revision: 3, ..Erased::default() });
-    assert_eq!(erase(&*store, "cleo").await.revision, 4);
+    assert_eq!(erase(&*store, "dan").await, erased(2, 0));
+    assert_eq!(erase(&*store, "cleo").await.revision, first + 3);
+}
+
+/// Histories of all but bob, without the numbers of customers, which stand after them.
+async fn without_bob(store: &dyn Store, cut: Cut) -> Vec<String> {
+    let mut seen = everything(store, &workspace(), cut).await;
+    seen.retain(|text| !text.starts_with("Some(\"bob\")"));
+    let unnumbered = |text: String| {
+        let (first, facts) = text.split_once('\n').unwrap();
+        format!("{}\n{facts}", first.split(" #").next().unwrap())
+    };
+    seen.into_iter().map(unnumbered).collect()
 }
 
 pub async fn s52_others_are_as_they_were(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let revisions = full(&*store).await;
+    let cuts = [all(), Cut { as_of: day(13), revision: Some(revisions[0]) }];
+    let mut before = Vec::new();
+    for cut in cuts {
+        before.push(without_bob(&*store, cut).await);
+    }
+    let names = async |store: &dyn Store| {
+        walked(store, None).await.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&*store).await, ["ann", "bob", "cleo", "dan", "eve"]);
+    assert_eq!(timeline(&*store, "bob", all()).await.len(), 2);
+    erase(&*store, "bob").await;
+    let check = async |store: &dyn Store| {
+        for (cut, before) in cuts.into_iter().zip(&before) {
+            assert_eq!(&without_bob(store, cut).await, before);
+        }
+        assert_eq!(names(store).await, ["ann", "cleo", "dan", "eve"]);
+        assert_eq!(timeline(store, "ann", all()).await.len(), 8);
+    };
+    check(&*store).await;
+    let store = reopened(harness, store).await;
+    check(&*store).await;
+    append(&*store, [bought("t9", "fay", 30, 1)]).await;
+    assert_eq!(names(&*store).await, ["ann", "cleo", "dan", "eve", "fay"]);
+    // Other workspaces, too.
+    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
+    store.append(&elsewhere, batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    erase(&*store, "ann").await;
+    assert_eq!(everything(&*store, &elsewhere, all()).await.len(), 1);
+}
+
+pub async fn s52_others_keep_their_numbers(harness: &dyn Harness) {
     let store = harness.open().await;
     full(&*store).await;
     let cuts = [all(), Cut { as_of: day(13), revision: Some(1) }];
@@ -113,10 +161,6 @@ pub async fn s52_others_are_as_they_were(harness: &dyn Harness) {
     append(&*store, [bought("t9", "fay", 30, 1)]).await;
     let last = walked(&*store, None).await.pop().unwrap();
     assert_eq!(last, (order.last().unwrap().0 + 1, "fay".to_owned()));
-    let elsewhere = WorkspaceName::new("elsewhere").unwrap();
-    store.append(&elsewhere, batch([bought("t1", "ann", 1, 1)])).await.unwrap();
-    erase(&*store, "ann").await;
-    assert_eq!(everything(&*store, &elsewhere, all()).await.len(), 1);
 }
 
 pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
@@ -146,12 +190,25 @@ pub async fn s60_workspaces_are_listed(harness: &dyn Harness) {
     let name = |name: &str| WorkspaceName::new(name).unwrap();
     // Asking is not making.
     assert_eq!(store.status(&name("asked")).await.unwrap().revision, 0);
-    let document =
-        Document { collection: "settings".to_owned(), key: "k".to_owned(), content: b"{}".to_vec() };
-    store.put_document(&name("zeta"), document).await.unwrap();
-    append(&*store, [bought("t1", "ann", 1, 1)]).await;
-    store.append(&name("alpha"), batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    for other in [name("zeta"), workspace(), name("alpha")] {
+        store.append(&other, batch([bought("t1", "ann", 1, 1)])).await.unwrap();
+    }
     let expected = [name("alpha"), workspace(), name("zeta")];
+    assert_eq!(store.workspaces().await.unwrap(), expected);
+    let store = reopened(harness, store).await;
+    assert_eq!(store.workspaces().await.unwrap(), expected);
+}
+
+fn document() -> Document {
+    Document { collection: "models".to_owned(), key: "k".to_owned(), content: b"{}".to_vec() }
+}
+
+pub async fn s60_documents_make_a_workspace(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let zeta = WorkspaceName::new("zeta").unwrap();
+    store.put_document(&zeta, document()).await.unwrap();
+    append(&*store, [bought("t1", "ann", 1, 1)]).await;
+    let expected = [workspace(), zeta];
     assert_eq!(store.workspaces().await.unwrap(), expected);
     let store = reopened(harness, store).await;
     assert_eq!(store.workspaces().await.unwrap(), expected);
@@ -162,9 +219,8 @@ pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
     assert!(!store.delete_workspace(&workspace()).await.unwrap());
     let elsewhere = WorkspaceName::new("elsewhere").unwrap();
     store.append(&elsewhere, batch(sample())).await.unwrap();
+    let other = everything(&*store, &elsewhere, all()).await;
     full(&*store).await;
-    let document = Document { collection: "models".to_owned(), key: "k".to_owned(), content: b"{}".to_vec() };
-    store.put_document(&workspace(), document).await.unwrap();
     assert!(store.delete_workspace(&workspace()).await.unwrap());
     assert!(!store.delete_workspace(&workspace()).await.unwrap());
     for _ in 0..2 {
@@ -173,9 +229,8 @@ pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
         assert_eq!((status.revision, status.customers, status.transactions), (0, 0, 0));
         assert_eq!((status.currency, status.last_event), (None, None));
         assert!(everything(&*store, &workspace(), all()).await.is_empty());
-        assert_eq!(store.documents(&workspace(), "models").await.unwrap(), []);
         assert_eq!(store.revision_at(&workspace(), EventTime::MAX).await.unwrap(), 0);
-        assert_eq!(everything(&*store, &elsewhere, all()).await.len(), 5);
+        assert_eq!(everything(&*store, &elsewhere, all()).await, other);
         store = reopened(harness, store).await;
     }
     // It can be begun anew, in another currency too.
@@ -185,4 +240,43 @@ pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
     assert_eq!(history(&*store, "bob", all()).await, None);
     let store = reopened(harness, store).await;
     assert_eq!(store.status(&workspace()).await.unwrap().transactions, 1);
+}
+
+pub async fn s61_documents_go_with_their_workspace(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    full(&*store).await;
+    store.put_document(&workspace(), document()).await.unwrap();
+    assert!(store.delete_workspace(&workspace()).await.unwrap());
+    for _ in 0..2 {
+        assert_eq!(store.workspaces().await.unwrap(), []);
+        assert_eq!(store.documents(&workspace(), "models").await.unwrap(), []);
+        store = reopened(harness, store).await;
+    }
+}
+
+pub async fn s61_the_currency_goes_with_its_workspace(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    for round in 0..2 {
+        let reporting = Some(money(1).currency);
+        let euros = [bought("t1", "ann", 10, 1), bought_abroad("t2", "ann", 10, 100, 92_000_000)];
+        for record in euros {
+            let named = Batch { reporting, ..batch([record]) };
+            store.append(&workspace(), named).await.unwrap();
+        }
+        assert_eq!(paid(&*store, "ann", all()).await, (vec![1_000_000, 92_000_000], vec![]));
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, reporting);
+        assert!(store.delete_workspace(&workspace()).await.unwrap());
+        if round == 1 {
+            store = reopened(harness, store).await;
+        }
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, None);
+        append(&*store, [bought_in_dollars("t1", "ann")]).await;
+        let dollars = bought_in_dollars("t9", "bob");
+        assert_eq!(outcome(&*store, dollars).await, RowOutcome::Recorded);
+        let reporting = money_in(1, "USD").currency;
+        assert_eq!(store.status(&workspace()).await.unwrap().currency, Some(reporting));
+        let mismatch = RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting });
+        assert_eq!(outcome(&*store, bought("t2", "ann", 10, 1)).await, mismatch);
+        assert!(store.delete_workspace(&workspace()).await.unwrap());
+    }
 }

@@ -53,33 +53,34 @@ pub async fn s12_a_transaction_has_one_void(harness: &dyn Harness) {
 pub async fn s13_a_void_takes_effect_at_its_instant(harness: &dyn Harness) {
     let store = harness.open().await;
     append(&*store, sample()).await;
-    append(&*store, [refunded("r2", "t2", 16, 20), answered("a9", Some("bob"), 12, 1)]).await;
+    let second = append(&*store, [refunded("r2", "t2", 16, 20), answered("a9", Some("bob"), 12, 1)]).await;
+    let second = second.revision;
     let everybody = everything(&*store, &workspace(), all()).await;
     // t1 of day 10, refunded on day 15, is taken back on day 20.
-    append(&*store, [voided("t1", Some(20), "test")]).await;
+    let third = append(&*store, [voided("t1", Some(20), "test")]).await.revision;
     let cut = |as_of, revision| Cut { as_of: day(as_of), revision };
     let before = (vec![5_000_000, 30_000_000], vec![10_000_000]);
     assert_eq!(paid(&*store, "ann", cut(20, None)).await, before);
     assert_eq!(paid(&*store, "ann", cut(21, None)).await, (vec![5_000_000], vec![]));
-    assert_eq!(paid(&*store, "ann", cut(21, Some(2))).await, before);
-    assert_eq!(everything(&*store, &workspace(), Cut { revision: Some(2), ..all() }).await, everybody);
+    assert_eq!(paid(&*store, "ann", cut(21, Some(second))).await, before);
+    assert_eq!(everything(&*store, &workspace(), Cut { revision: Some(second), ..all() }).await, everybody);
     // t2 of day 11 is taken back for good: no instant sees it, but the revisions before do.
-    append(&*store, [voided("t2", None, "test")]).await;
+    let fourth = append(&*store, [voided("t2", None, "test")]).await.revision;
     for as_of in [11, 12, 100] {
         let (paid, back) = paid(&*store, "bob", cut(as_of, None)).await;
         assert_eq!((paid.len(), back.len()), (usize::from(as_of == 100), 0), "as of day {as_of}");
     }
-    assert_eq!(paid(&*store, "bob", cut(12, Some(3))).await, (vec![20_000_000], vec![]));
+    assert_eq!(paid(&*store, "bob", cut(12, Some(third))).await, (vec![20_000_000], vec![]));
     // What happened later does not make it come back, and what a scan shows is what a history shows.
     append(&*store, [bought("t8", "bob", 30, 1)]).await;
     let bob = history(&*store, "bob", all()).await.unwrap();
     assert_eq!(bob.lines().count(), 1 + 2 + 1);
     assert!(everything(&*store, &workspace(), all()).await.contains(&bob));
-    let before = everything(&*store, &workspace(), cut(21, Some(4))).await;
+    let before = everything(&*store, &workspace(), cut(21, Some(fourth))).await;
     store.close().await;
     drop(store);
     let store = harness.open().await;
-    assert_eq!(everything(&*store, &workspace(), cut(21, Some(4))).await, before);
+    assert_eq!(everything(&*store, &workspace(), cut(21, Some(fourth))).await, before);
     assert_eq!(history(&*store, "bob", all()).await, Some(bob));
     // A customer with nothing but voided purchases is not found; when he still had some, he is.
     append(&*store, [bought("t10", "zoe", 40, 1)]).await;
@@ -91,7 +92,7 @@ pub async fn s13_a_void_takes_effect_at_its_instant(harness: &dyn Harness) {
 pub async fn s14_a_voided_transaction_stays_recorded(harness: &dyn Harness) {
     let store = harness.open().await;
     let refund = refunded("r1", "t1", 11, 10);
-    append(&*store, [bought("t1", "ann", 10, 30), refund.clone()]).await;
+    let first = append(&*store, [bought("t1", "ann", 10, 30), refund.clone()]).await.revision;
     append(&*store, [voided("t1", Some(15), "fraud")]).await;
     // Loading a log again does not bring it back.
     assert_eq!(outcome(&*store, bought("t1", "ann", 10, 30)).await, DUPLICATE);
@@ -106,7 +107,7 @@ pub async fn s14_a_voided_transaction_stays_recorded(harness: &dyn Harness) {
     let whole = [voided("t1", Some(15), "fraud"), refund.clone(), bought("t1", "ann", 10, 30)];
     assert_eq!(timeline(&*store, "ann", all()).await, whole);
     assert_eq!(timeline(&*store, "ann", Cut::as_of(day(15))).await, whole[1..]);
-    assert_eq!(timeline(&*store, "ann", Cut { revision: Some(1), ..all() }).await, whole[1..]);
+    assert_eq!(timeline(&*store, "ann", Cut { revision: Some(first), ..all() }).await, whole[1..]);
     let status = store.status(&workspace()).await.unwrap();
     assert_eq!((status.transactions, status.refunds, status.voids), (1, 1, 1));
     assert_eq!((status.customers, status.last_event), (1, Some(day(15))));
@@ -156,4 +157,29 @@ pub async fn s30_a_revision_is_found_by_its_instant(harness: &dyn Harness) {
     }
     let elsewhere = WorkspaceName::new("elsewhere").unwrap();
     assert_eq!(store.revision_at(&elsewhere, EventTime::MAX).await.unwrap(), 0);
+}
+
+pub async fn s30_a_record_tells_the_instant_of_its_revision(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    let mut revisions = Vec::new();
+    for (at, id, who) in [(100, "t1", "ann"), (101, "t2", "ann"), (102, "t3", "bob")] {
+        let record = bought(id, who, 10, 1);
+        let appended = append_at(&*store, at, [record.clone()]).await;
+        let recorded = store.timeline(&workspace(), &customer(who), all(), None, 10).await.unwrap();
+        let told = recorded.iter().find(|recorded| recorded.record == record).unwrap();
+        revisions.push((appended.revision, told.recorded_at));
+    }
+    assert!(revisions.is_sorted_by(|before, after| before.0 < after.0 && before.1 < after.1));
+    for _ in 0..2 {
+        for &(revision, at) in &revisions {
+            assert_eq!(store.revision_at(&workspace(), at).await.unwrap(), revision);
+            let just_before = store.revision_at(&workspace(), at.minus_micros(1)).await.unwrap();
+            assert_eq!(just_before, revision - 1);
+        }
+        assert_eq!(store.revision_at(&workspace(), EventTime::MIN).await.unwrap(), 0);
+        assert_eq!(store.revision_at(&workspace(), EventTime::MAX).await.unwrap(), 3);
+        store.close().await;
+        drop(store);
+        store = harness.open().await;
+    }
 }

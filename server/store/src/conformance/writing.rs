@@ -6,7 +6,9 @@ use lojal_domain::{Amount, Record, TransactionColumns, WorkspaceName, limits};
 
 use super::Harness;
 use super::records::*;
-use crate::{ColumnBatch, Document, OnReject, Rejection, RowOutcome, StoreError};
+use crate::{
+    Appended, AppendedColumns, Batch, ColumnBatch, Cut, Document, OnReject, Rejection, RowOutcome, StoreError,
+};
 
 pub async fn s01_a_batch_is_whole_and_has_one_revision(harness: &dyn Harness) {
     let store = harness.open().await;
@@ -17,6 +19,16 @@ pub async fn s01_a_batch_is_whole_and_has_one_revision(harness: &dyn Harness) {
     assert_eq!(appended.revision, 1);
     assert!(appended.outcomes.iter().all(|outcome| *outcome == RowOutcome::Recorded));
     assert_eq!(store.status(&workspace()).await.unwrap().transactions, 5_000);
+}
+
+pub async fn s01_a_batch_of_all_kinds_has_one_revision(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let appended = append(&*store, sample()).await;
+    assert_eq!(appended.revision, 1);
+    assert_eq!(appended.outcomes, vec![RowOutcome::Recorded; sample().len()]);
+    assert_eq!(everything(&*store, &workspace(), Cut { revision: Some(0), ..all() }).await.len(), 0);
+    assert_eq!(everything(&*store, &workspace(), Cut { revision: Some(1), ..all() }).await.len(), 5);
+    assert_eq!(append(&*store, [voided("t1", None, ""), bought("t4", "ann", 9, 1)]).await.revision, 2);
 }
 
 pub async fn s02_acknowledged_batches_survive_reopening(harness: &dyn Harness) {
@@ -66,9 +78,9 @@ pub async fn s04_other_content_under_the_same_key_is_a_conflict(harness: &dyn Ha
     assert_eq!(everything(&*store, &workspace(), all()).await, before);
 }
 
-pub async fn s05_keys_count_within_a_batch(harness: &dyn Harness) {
-    let store = harness.open().await;
-    let records = [
+/// Records that repeat and contradict one another, and what becomes of each.
+fn repetitive() -> (Vec<Record>, Vec<RowOutcome>) {
+    let records = vec![
         bought("t1", "ann", 10, 30),
         bought("t1", "ann", 10, 30),
         bought("t1", "ann", 10, 31),
@@ -93,6 +105,21 @@ pub async fn s05_keys_count_within_a_batch(harness: &dyn Harness) {
         RowOutcome::Recorded,
         RowOutcome::Duplicate,
     ];
+    (records, expected)
+}
+
+pub async fn s05_keys_count_within_a_batch(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let (records, expected) = repetitive();
+    let counted = |outcomes| AppendedColumns::of(&Appended { revision: 0, outcomes }, OnReject::Skip);
+    let appended = append(&*store, records).await;
+    assert_eq!(counted(appended.outcomes), counted(expected));
+    assert_eq!(paid(&*store, "ann", all()).await, (vec![30_000_000], vec![20_000_000]));
+}
+
+pub async fn s05_each_row_of_a_batch_is_told(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let (records, expected) = repetitive();
     assert_eq!(append(&*store, records).await.outcomes, expected);
 }
 
@@ -111,6 +138,17 @@ pub async fn s06_a_rejected_row_aborts_or_is_skipped(harness: &dyn Harness) {
     let skipped = store.append(&workspace(), batch).await.unwrap();
     assert_eq!(skipped.revision, 2);
     assert_eq!(store.status(&workspace()).await.unwrap().transactions, 3);
+}
+
+pub async fn s06_a_rejected_row_keeps_out_other_kinds(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let mixed = [bought("t1", "ann", 10, 30), answered("a1", None, 11, 9), refunded("r1", "t9", 11, 1)];
+    let aborting = Batch { on_reject: OnReject::Abort, ..batch(mixed) };
+    let aborted = store.append(&workspace(), aborting).await.unwrap();
+    assert_eq!(aborted.revision, 0);
+    assert_eq!(aborted.rejections().collect::<Vec<_>>(), [(2, &Rejection::UnknownTransaction)]);
+    assert!(everything(&*store, &workspace(), all()).await.is_empty());
+    assert_eq!(store.status(&workspace()).await.unwrap().responses, 0);
 }
 
 pub async fn s07_refunds_stay_within_their_transaction(harness: &dyn Harness) {

@@ -1,0 +1,174 @@
+//! Values between the wire and the domain. Written apart from the server's own conversions, so that the two check each
+//! other.
+
+use lojal_domain::{
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
+    ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionColumns, TransactionId,
+    TransactionIdentity, Void,
+};
+use lojal_proto::v1;
+use prost_types::Timestamp;
+
+/// 1900-01-01T00:00:00Z, and right before 2200-01-01T00:00:00Z: the instants that can be asked about.
+const ASKABLE: (i64, i64) = (-2_208_988_800_000_000, 7_258_118_400_000_000 - 1);
+
+pub(super) fn timestamp(time: EventTime) -> Timestamp {
+    let (seconds, micros) = (time.micros().div_euclid(1_000_000), time.micros().rem_euclid(1_000_000));
+    Timestamp { seconds, nanos: micros as i32 * 1_000 }
+}
+
+/// The nearest instant that can be asked about.
+pub(super) fn askable(time: EventTime) -> Timestamp {
+    timestamp(EventTime::from_micros(time.micros().clamp(ASKABLE.0, ASKABLE.1)))
+}
+
+pub(super) fn instant(timestamp: Option<Timestamp>) -> EventTime {
+    let Timestamp { seconds, nanos } = timestamp.expect("an instant");
+    assert_eq!(nanos % 1_000, 0, "instants are kept to the microsecond");
+    EventTime::from_micros(seconds * 1_000_000 + i64::from(nanos) / 1_000)
+}
+
+pub(super) fn money(money: Money) -> v1::Money {
+    let micros = money.amount.micros();
+    let amount = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    v1::Money { amount, currency_code: money.currency.code().to_owned() }
+}
+
+pub(super) fn money_of(money: Option<v1::Money>) -> Money {
+    let v1::Money { amount, currency_code } = money.expect("an amount");
+    let currency = Currency::parse(&currency_code).expect("a currency");
+    Money { amount: Amount::parse(&amount).expect("a decimal"), currency }
+}
+
+pub(super) fn transaction(record: &Transaction) -> v1::Transaction {
+    let (transaction_id, occurrence) = match &record.identity {
+        TransactionIdentity::Given(id) => (id.as_str().to_owned(), 0),
+        TransactionIdentity::Nth(occurrence) => (String::new(), *occurrence as i32),
+    };
+    v1::Transaction {
+        customer_id: record.customer.as_str().to_owned(),
+        transaction_id,
+        time: Some(timestamp(record.time)),
+        amount: Some(money(record.money)),
+        occurrence,
+    }
+}
+
+pub(super) fn refund(record: &Refund) -> v1::Refund {
+    v1::Refund {
+        refund_id: record.id.as_str().to_owned(),
+        transaction_id: record.transaction.as_str().to_owned(),
+        time: Some(timestamp(record.time)),
+        amount: Some(money(record.money)),
+    }
+}
+
+pub(super) fn void(record: &Void) -> v1::Void {
+    v1::Void {
+        transaction_id: record.transaction.as_str().to_owned(),
+        time: record.time.map(timestamp),
+        reason: record.reason.clone(),
+    }
+}
+
+pub(super) fn survey_response(record: &SurveyResponse) -> v1::SurveyResponse {
+    let metric = match record.metric {
+        SurveyMetric::Nps => v1::SurveyMetric::Nps,
+    };
+    v1::SurveyResponse {
+        response_id: record.id.as_str().to_owned(),
+        customer_id: record.customer.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+        time: Some(timestamp(record.time)),
+        score: Some(i32::from(record.score)),
+        metric: metric.into(),
+        kind: survey_kind(record.kind).into(),
+        survey_id: record.survey.clone(),
+        channel: record.channel.clone(),
+        comment: record.comment.clone(),
+        scale_min: None,
+        scale_max: None,
+    }
+}
+
+pub(super) fn survey_kind(kind: SurveyKind) -> v1::SurveyKind {
+    match kind {
+        SurveyKind::Relationship => v1::SurveyKind::Relationship,
+        SurveyKind::Transactional => v1::SurveyKind::Transactional,
+    }
+}
+
+pub(super) fn upsert(record: &CustomerUpsert) -> v1::CustomerUpsert {
+    let attributes = record.attributes.iter();
+    v1::CustomerUpsert {
+        customer_id: record.customer.as_str().to_owned(),
+        attributes: attributes.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect(),
+        effective_time: record.effective.map(timestamp),
+    }
+}
+
+pub(super) fn columns(columns: &TransactionColumns) -> v1::TransactionColumns {
+    let lines = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    v1::TransactionColumns {
+        customer_ids: lines(columns.customers.iter().collect()),
+        times: columns.times.iter().map(|time| time.micros()).collect(),
+        amounts: columns.amounts.iter().map(|amount| amount.micros()).collect(),
+        currency_code: columns.currency.code().to_owned(),
+        transaction_ids: lines(columns.ids.iter().collect()),
+        occurrences: columns.occurrences.iter().map(|&occurrence| occurrence as i32).collect(),
+    }
+}
+
+/// What a timeline shows of a customer as the record that was written.
+pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record {
+    use v1::timeline_event::Event;
+    let time = instant(event.time);
+    match event.event.expect("something that happened") {
+        Event::Transaction(bought) => {
+            let identity = TransactionIdentity::Given(transaction_id(bought.transaction_id));
+            let converted = bought.converted_amount.map(|amount| money_of(Some(amount)).amount);
+            let (customer, money) = (customer.clone(), money_of(bought.amount));
+            Record::Transaction(Transaction { customer, identity, time, money, converted }.canonical())
+        }
+        Event::Refund(refund) => Record::Refund(Refund {
+            id: RefundId::new(refund.refund_id).expect("an id"),
+            transaction: transaction_id(refund.transaction_id),
+            time,
+            money: money_of(refund.amount),
+        }),
+        Event::SurveyResponse(response) => {
+            assert_eq!(response.metric(), v1::SurveyMetric::Nps);
+            let kind = match response.kind() {
+                v1::SurveyKind::Relationship => SurveyKind::Relationship,
+                v1::SurveyKind::Transactional => SurveyKind::Transactional,
+                v1::SurveyKind::Unspecified => panic!("a kind is always told"),
+            };
+            Record::SurveyResponse(SurveyResponse {
+                id: ResponseId::new(response.response_id).expect("an id"),
+                customer: Some(customer.clone()),
+                time,
+                metric: SurveyMetric::Nps,
+                kind,
+                score: u8::try_from(response.score).expect("a score"),
+                survey: response.survey_id,
+                channel: response.channel,
+                comment: response.comment,
+            })
+        }
+        Event::Attributes(attributes) => {
+            let named = |(name, value)| (AttributeName::new(name).expect("a name"), value);
+            // Facts that hold for all times stand where they were recorded.
+            let effective = (event.time != event.recorded_time).then_some(time);
+            let attributes = attributes.attributes.into_iter().map(named).collect();
+            Record::CustomerUpsert(CustomerUpsert { customer: customer.clone(), attributes, effective })
+        }
+        Event::Void(void) => Record::Void(Void {
+            transaction: transaction_id(void.transaction_id),
+            time: (!void.never_happened).then_some(time),
+            reason: void.reason,
+        }),
+    }
+}
+
+fn transaction_id(id: String) -> TransactionId {
+    TransactionId::new(id).expect("an id")
+}
