@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, PurchaseSummary,
-    Uncertainty, expect, intervals,
+    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Memory, PurchaseSummary,
+    Uncertainty, expect_remembering, intervals,
 };
 
 use crate::models::FittedModel;
@@ -96,9 +96,9 @@ pub(crate) struct Forecast {
 
 impl Forecast {
     /// The prediction for one history, still without intervals; none for a customer without a purchase.
-    pub(crate) fn predict(&self, history: &History<'_>) -> Option<Prediction> {
+    pub(crate) fn predict(&self, history: &History<'_>, memory: &mut Memory) -> Option<Prediction> {
         let summary = summary(history, &self.moment.zone, self.today)?;
-        Some(self.prediction(history.customer.unwrap_or_default(), &summary))
+        Some(self.prediction(history.customer.unwrap_or_default(), &summary, memory))
     }
 
     /// What the models look at in a history; none for a customer without a purchase.
@@ -107,7 +107,7 @@ impl Forecast {
         Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
     }
 
-    fn prediction(&self, customer: &str, summary: &PurchaseSummary) -> Prediction {
+    fn prediction(&self, customer: &str, summary: &PurchaseSummary, memory: &mut Memory) -> Prediction {
         let mut prediction = Prediction {
             customer: customer.to_owned(),
             expected: Expected::default(),
@@ -118,7 +118,8 @@ impl Forecast {
             age_days: summary.age_days,
             mean_value: summary.mean_repeat_value,
         };
-        prediction.expected = expect(&self.model.pair(), &self.ahead, &prediction.known());
+        prediction.expected =
+            expect_remembering(&self.model.pair(), &self.ahead, &prediction.known(), memory);
         prediction
     }
 
@@ -144,14 +145,14 @@ impl Forecast {
             mean_repeat_value: None,
             net_spend_micros: 0,
         };
-        self.prediction("", &summary)
+        self.prediction("", &summary, &mut Memory::default())
     }
 
     /// Adds the intervals.
-    pub(crate) fn add_intervals(&self, prediction: &mut Prediction) {
+    pub(crate) fn add_intervals(&self, prediction: &mut Prediction, memory: &mut Memory) {
         if let Some(uncertainty) = &self.uncertainty {
             prediction.intervals =
-                intervals(uncertainty, &self.model.pair(), &self.ahead, &prediction.known());
+                intervals(uncertainty, &self.model.pair(), &self.ahead, &prediction.known(), memory);
         }
     }
 

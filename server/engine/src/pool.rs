@@ -23,6 +23,11 @@ impl Pool {
         self.threads.get_or_init(build).as_ref()
     }
 
+    /// How many threads it has, at least one.
+    pub(crate) fn size(&self) -> usize {
+        self.threads().map_or(1, rayon::ThreadPool::current_num_threads)
+    }
+
     /// Computes something there, and waits for it without holding up whoever else is served by this thread.
     pub(crate) async fn run<T, W>(&self, work: W) -> Result<T, EngineError>
     where

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, WorkspaceName, Zone};
-use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
+use lojal_scoring::clv::{
+    Ahead, CustomerHistory, Interval, Memory, Purchase, PurchaseModel, Scale, summarize,
+};
 
 use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
@@ -99,7 +101,7 @@ impl Engine {
                 self.look_at(workspace, customer, &forecast, question.with_alive_history).await?
             }
         };
-        forecast.add_intervals(&mut prediction);
+        forecast.add_intervals(&mut prediction, &mut Memory::default());
         let history = prediction.known().history;
         let distribution = question.with_distribution.then(|| distribution(&forecast, &history));
         Ok(CustomerForecast {
@@ -136,7 +138,7 @@ impl Engine {
         let as_of = forecast.moment.as_of;
         let (mut prediction, mut points) = (None, Vec::new());
         let mut look = |history: &History<'_>| {
-            prediction = forecast.predict(history);
+            prediction = forecast.predict(history, &mut Memory::default());
             if with_alive_history {
                 let model = &forecast.model.purchases.model;
                 points = alive_history(model, history, &forecast.moment.zone, forecast.today);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, WorkspaceName};
 
-use lojal_scoring::clv::{Totals, Uncertainty};
+use lojal_scoring::clv::{Memory, Totals, Uncertainty};
 use rayon::prelude::*;
 
 use crate::forecast::{Forecast, Outlook, Prediction};
@@ -67,6 +67,8 @@ pub struct PredictionBatches<'e> {
     forecast: Arc<Forecast>,
     totals: Option<Totals>,
     with_intervals: bool,
+    memory: Memory,
+    memories: Vec<Memory>,
     rest: Rest,
 }
 
@@ -104,11 +106,19 @@ impl PredictionBatches<'_> {
         let mut batch = self.points().await?;
         if self.with_intervals && self.forecast.uncertainty.is_some() && !batch.is_empty() {
             let forecast = self.forecast.clone();
+            let mut memories = std::mem::take(&mut self.memories);
+            memories.resize_with(self.engine.pool.size(), Memory::default);
             let work = move || {
-                batch.par_iter_mut().for_each(|prediction| forecast.add_intervals(prediction));
-                batch
+                // Each thread takes a part with a memory of its own, and hands it back for the next batch.
+                let part = batch.len().div_ceil(memories.len()).max(1);
+                batch.par_chunks_mut(part).zip(&mut memories).for_each(|(part, memory)| {
+                    for prediction in part {
+                        forecast.add_intervals(prediction, memory);
+                    }
+                });
+                (batch, memories)
             };
-            batch = self.engine.pool.run(work).await?;
+            (batch, self.memories) = self.engine.pool.run(work).await?;
         }
         Ok(batch)
     }
@@ -124,10 +134,10 @@ impl PredictionBatches<'_> {
         if wanted == 0 {
             return Ok(batch);
         }
-        let (forecast, from) = (&self.forecast, *after);
+        let (forecast, memory, from) = (&self.forecast, &mut self.memory, *after);
         let mut visit = |history: &History<'_>| {
             *after = Some(history.number);
-            batch.extend(forecast.predict(history));
+            batch.extend(forecast.predict(history, memory));
             if batch.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         self.engine.store.walk(&self.workspace, forecast.moment.cut(), from, &mut visit).await?;
@@ -153,8 +163,16 @@ impl Engine {
             PredictionOrder::Recorded => Rest::Walking { after: None, left },
             order => Rest::Sorted(self.sorted(workspace, &forecast, order, left).await?.into_iter()),
         };
-        let workspace = workspace.clone();
-        Ok(PredictionBatches { engine: self, workspace, forecast, totals, with_intervals, rest })
+        Ok(PredictionBatches {
+            engine: self,
+            workspace: workspace.clone(),
+            forecast,
+            totals,
+            with_intervals,
+            memory: Memory::default(),
+            memories: Vec::new(),
+            rest,
+        })
     }
 
     /// The sums over all customers.
@@ -187,16 +205,17 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Prediction>, EngineError> {
         let with = forecast.clone();
-        let add = move |best: &mut BinaryHeap<Ranked>, history: &History<'_>| {
-            let Some(prediction) = with.predict(history) else { return };
+        let add = move |(best, memory): &mut (BinaryHeap<Ranked>, Memory), history: &History<'_>| {
+            let Some(prediction) = with.predict(history, memory) else { return };
             best.push(Ranked { prediction, order });
             if best.len() > limit {
                 best.pop();
             }
         };
         let cut = forecast.moment.cut();
-        let parts = lojal_store::fold(&*self.store, workspace, cut, BinaryHeap::new, add).await?;
-        let mut all: Vec<Prediction> = parts.into_iter().flatten().map(|ranked| ranked.prediction).collect();
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Default::default, add).await?;
+        let mut all: Vec<Prediction> =
+            parts.into_iter().flat_map(|(best, _)| best).map(|ranked| ranked.prediction).collect();
         all.sort_unstable_by(|a, b| order.compare(a, b));
         all.truncate(limit);
         Ok(all)

@@ -16,6 +16,10 @@ pub(crate) struct Observed {
 }
 
 /// The questions. Answers are finite for finite times, probabilities within [0, 1], expectations not negative.
+///
+/// Most split in two: whether a customer is alive, which depends on all that was observed, and what he does if so, which for
+/// nearly every model depends on x and T alone. There are few of those, so whoever asks about a whole base asks that once for
+/// each (`remembered`).
 pub(crate) trait Answers {
     /// Logarithm of the likelihood in the literature's convention, without combinatorial constants.
     fn log_likelihood(&self, of: &Observed) -> f64;
@@ -26,29 +30,60 @@ pub(crate) trait Answers {
     /// Probability that he will not have left in `time` from now, whatever he does until then.
     fn p_alive_after(&self, of: &Observed, time: f64) -> f64;
 
-    /// Expected number of purchases in the next `horizon`.
-    fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64;
-
-    /// The same at several horizons, `horizons(0) <= horizons(1) <= ...`; fills `expected`. Models that can share work
-    /// between horizons do.
-    fn expected_purchases_at(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
-        for (i, slot) in expected.iter_mut().enumerate() {
-            *slot = self.expected_purchases(of, horizons(i));
-        }
+    /// Whether what a customer does if he is alive depends on when he bought last, and not on x and T alone.
+    fn recency_matters_if_alive(&self) -> bool {
+        false
     }
+
+    /// Expected numbers of purchases within several horizons if he is alive, `horizons(0) <= horizons(1) <= ...`; fills
+    /// `expected`.
+    fn expected_if_alive(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]);
+
+    /// Probability of at least one purchase in the next `horizon` if he is alive, without the cancellation of `1 - P(0)`.
+    fn p_purchase_if_alive(&self, of: &Observed, horizon: f64) -> f64;
+
+    /// Discounted expected residual transactions if he is alive: the expected number of all purchases ahead, each discounted
+    /// by `exp(-rate t)` with `rate > 0` per unit of time (DERT; Fader, Hardie and Lee, "RFM and CLV", 2005, eq. 2).
+    fn discounted_if_alive(&self, of: &Observed, rate: f64) -> f64;
 
     /// Probabilities of exactly 0, 1, 2, ... purchases in the next `horizon`; fills `out`. What does not fit is the rest
     /// to 1.
     fn purchase_probabilities(&self, of: &Observed, horizon: f64, out: &mut [f64]);
 
-    /// Probability of at least one purchase in the next `horizon`, without the cancellation of `1 - P(0)`.
-    fn p_purchase_within(&self, of: &Observed, horizon: f64) -> f64;
-
     /// The time by which the next purchase has come with probability `q` in (0, 1), given that one comes at all. May be
     /// infinite for `q` near 1.
     fn wait_quantile(&self, of: &Observed, q: f64) -> f64;
 
-    /// Discounted expected residual transactions: the expected number of all purchases ahead, each discounted by
-    /// `exp(-rate t)` with `rate > 0` per unit of time (DERT; Fader, Hardie and Lee, "RFM and CLV", 2005, eq. 2).
-    fn discounted_purchases(&self, of: &Observed, rate: f64) -> f64;
+    /// Expected number of purchases in the next `horizon`.
+    fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
+        let mut expected = [0.0];
+        self.expected_purchases_at(of, &|_| horizon, &mut expected);
+        expected[0]
+    }
+
+    /// Expected numbers of purchases within several horizons.
+    fn expected_purchases_at(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
+        let p_alive = self.p_alive(of);
+        if p_alive <= 0.0 {
+            // Whoever has left buys nothing, however often he would have.
+            expected.fill(0.0);
+            return;
+        }
+        self.expected_if_alive(of, horizons, expected);
+        for slot in expected {
+            *slot *= p_alive;
+        }
+    }
+
+    /// Probability of at least one purchase in the next `horizon`.
+    fn p_purchase_within(&self, of: &Observed, horizon: f64) -> f64 {
+        let p_alive = self.p_alive(of);
+        if p_alive > 0.0 { p_alive * self.p_purchase_if_alive(of, horizon) } else { 0.0 }
+    }
+
+    /// Discounted expected residual transactions.
+    fn discounted_purchases(&self, of: &Observed, rate: f64) -> f64 {
+        let p_alive = self.p_alive(of);
+        if p_alive > 0.0 { p_alive * self.discounted_if_alive(of, rate) } else { 0.0 }
+    }
 }

@@ -150,13 +150,6 @@ impl MulAddOrNot for f64 {
     }
 }
 
-impl Alive {
-    /// `E(y)` for `y >= 0` and finite, `y` being the horizon divided by `A`.
-    pub(crate) fn expected(&self, y: f64) -> f64 {
-        Route::up_to(self, y).at(y)
-    }
-}
-
 /// The way to E that works up to one horizon and for every shorter one; what it costs is paid once.
 #[expect(
     clippy::large_enum_variant,
@@ -285,6 +278,13 @@ mod tests {
     fn close(what: &str, actual: f64, expected: f64) {
         let relative = (actual - expected).abs() / expected;
         assert!(relative <= PROMISED, "{what}: {actual:e} is not {expected:e}, off by {relative:e}");
+    }
+
+    impl Alive {
+        /// `E(y)` for `y >= 0` and finite, `y` being the horizon divided by `A`.
+        pub(crate) fn expected(&self, y: f64) -> f64 {
+            Route::up_to(self, y).at(y)
+        }
     }
 
     #[test]

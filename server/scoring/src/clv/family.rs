@@ -84,29 +84,15 @@ impl Answers for Family {
         self.p_alive(of) * self.alive(of.x).survival(time / (self.alpha + of.age))
     }
 
-    /// (3).
-    fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
-        let p_alive = self.p_alive(of);
-        if p_alive > 0.0 { p_alive * self.alive(of.x).expected(horizon / (self.alpha + of.age)) } else { 0.0 }
-    }
-
-    /// (3) at several horizons at once, which costs little more than one.
-    fn expected_purchases_at(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
+    /// (3), all horizons for little more than one.
+    fn expected_if_alive(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
         let Some(last) = expected.len().checked_sub(1) else {
             return;
         };
-        let p_alive = self.p_alive(of);
-        if p_alive <= 0.0 {
-            // Whoever has left buys nothing, however often he would have.
-            expected.fill(0.0);
-            return;
-        }
-        let alive = self.alive(of.x);
         let scale = 1.0 / (self.alpha + of.age);
-        let route = Route::up_to(&alive, horizons(last) * scale);
+        let route = Route::up_to(&self.alive(of.x), horizons(last) * scale);
         for (i, slot) in expected.iter_mut().enumerate() {
-            let y = horizons(i) * scale;
-            *slot = p_alive * route.at(y);
+            *slot = route.at(horizons(i) * scale);
         }
     }
 
@@ -126,9 +112,9 @@ impl Answers for Family {
     }
 
     /// The wait of a customer who is alive is Lomax distributed: `P(W > t) = ((alpha+T)/(alpha+T+t))^(r+x)`.
-    fn p_purchase_within(&self, of: &Observed, horizon: f64) -> f64 {
+    fn p_purchase_if_alive(&self, of: &Observed, horizon: f64) -> f64 {
         let silence = -self.rho(of.x) * (horizon / (self.alpha + of.age)).ln_1p();
-        self.p_alive(of) * -silence.exp_m1()
+        -silence.exp_m1()
     }
 
     /// Whoever is alive buys again, sooner or later.
@@ -136,9 +122,8 @@ impl Answers for Family {
         (self.alpha + of.age) * (-(-q).ln_1p() / self.rho(of.x)).exp_m1()
     }
 
-    fn discounted_purchases(&self, of: &Observed, rate: f64) -> f64 {
-        let p_alive = self.p_alive(of);
-        if p_alive > 0.0 { p_alive * self.alive(of.x).discounted(rate * (self.alpha + of.age)) } else { 0.0 }
+    fn discounted_if_alive(&self, of: &Observed, rate: f64) -> f64 {
+        self.alive(of.x).discounted(rate * (self.alpha + of.age))
     }
 }
 

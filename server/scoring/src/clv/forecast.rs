@@ -1,8 +1,10 @@
 //! Everything a purchase model and a value model say of one customer together, with intervals.
 
 use super::uncertainty::{Interval, Pair, Scale, Uncertainty};
-use super::value::{ClvPlan, purchases_ahead};
+use super::value::{ClvPlan, purchases_if_alive};
 use super::{CustomerHistory, PurchaseModel};
+use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// How far ahead to look, and what a later payment is worth today.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,41 +62,98 @@ pub struct Intervals {
     pub clv: Option<Interval>,
 }
 
-/// What does not depend on the value model.
+/// What a customer does if he is alive.
 #[derive(Debug, Clone, Copy)]
-struct Purchasing {
-    alive: f64,
+struct IfAlive {
     purchase_probability: Option<f64>,
     purchases: Option<f64>,
     discounted: Option<f64>,
 }
 
-impl Purchasing {
+impl IfAlive {
     fn of(model: &PurchaseModel, ahead: &Ahead, history: &CustomerHistory) -> Self {
-        let alive = model.p_alive(history);
         match ahead {
             Ahead::Within(plan) => {
-                let within = purchases_ahead(model, plan, history);
+                let within = purchases_if_alive(model, plan, history);
                 Self {
-                    alive,
-                    purchase_probability: Some(model.p_purchase_within(history, plan.horizon_days())),
+                    purchase_probability: Some(model.p_purchase_if_alive(history, plan.horizon_days())),
                     purchases: Some(within.expected),
                     discounted: Some(within.discounted),
                 }
             }
             Ahead::Forever { yearly_rate } => Self {
-                alive,
                 purchase_probability: None,
                 purchases: None,
-                discounted: model.discounted_purchases(history, *yearly_rate),
+                discounted: Some(model.discounted_if_alive(history, *yearly_rate)).filter(|d| d.is_finite()),
             },
         }
     }
+}
+
+/// What was computed for customers who are alike where it matters: for nearly every model what a customer does if he is alive
+/// depends on x and T alone, and a million customers have some ten thousand different ones. Good for one [`Ahead`] and the
+/// models it is used with, in one order.
+#[derive(Debug, Default)]
+pub struct Memory {
+    models: Vec<HashMap<(u32, u64, u64), IfAlive, foldhash::fast::FixedState>>,
+}
+
+/// More than this is no memory of customers who are alike any more.
+const MOST_REMEMBERED: usize = 1 << 20;
+
+impl Memory {
+    fn if_alive(
+        &mut self,
+        place: usize,
+        model: &PurchaseModel,
+        ahead: &Ahead,
+        history: &CustomerHistory,
+    ) -> IfAlive {
+        if self.models.len() <= place {
+            self.models.resize_with(place + 1, HashMap::default);
+        }
+        let recency = if model.recency_matters_if_alive() { history.recency_days } else { 0.0 };
+        let key = (history.repeat_purchases, history.age_days.to_bits(), recency.to_bits());
+        let known = &mut self.models[place];
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        *known.entry(key).or_insert_with(|| IfAlive::of(model, ahead, history))
+    }
+}
+
+/// What does not depend on the value model.
+#[derive(Debug, Clone, Copy)]
+struct Purchasing {
+    alive: f64,
+    if_alive: IfAlive,
+}
+
+impl Purchasing {
+    fn of(
+        model: &PurchaseModel,
+        ahead: &Ahead,
+        history: &CustomerHistory,
+        memory: Option<(&mut Memory, usize)>,
+    ) -> Self {
+        let if_alive = match memory {
+            Some((memory, place)) => memory.if_alive(place, model, ahead, history),
+            None => IfAlive::of(model, ahead, history),
+        };
+        Self { alive: model.p_alive(history), if_alive }
+    }
 
     fn with_value(self, value: Option<f64>) -> Expected {
-        let Self { alive, purchase_probability, purchases, discounted } = self;
-        let clv = discounted.zip(value).map(|(purchases, value)| purchases * value);
-        Expected { alive, purchase_probability, purchases, value, clv }
+        let Self { alive, if_alive } = self;
+        let times_alive = |answer: Option<f64>| answer.map(|answer| alive * answer);
+        let clv = times_alive(if_alive.discounted).zip(value).map(|(purchases, value)| purchases * value);
+        Expected {
+            alive,
+            purchase_probability: times_alive(if_alive.purchase_probability),
+            purchases: times_alive(if_alive.purchases),
+            value,
+            clv,
+        }
     }
 }
 
@@ -105,22 +164,48 @@ fn value_of(pair: &Pair, known: &Known) -> Option<f64> {
 /// What is expected of a customer.
 #[must_use]
 pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
-    Purchasing::of(&pair.purchases, ahead, &known.history).with_value(value_of(pair, known))
+    Purchasing::of(&pair.purchases, ahead, &known.history, None).with_value(value_of(pair, known))
+}
+
+/// The same of one of many customers, with a memory for those who are alike.
+pub fn expect_remembering(pair: &Pair, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
+    Purchasing::of(&pair.purchases, ahead, &known.history, Some((memory, 0)))
+        .with_value(value_of(pair, known))
+}
+
+/// What is expected of all of many customers, on all threads of the caller's pool.
+#[must_use]
+pub fn expect_all(pair: &Pair, ahead: &Ahead, customers: &[Known]) -> Vec<Expected> {
+    // Each piece has a memory of its own, so few large ones are best.
+    let piece = customers.len().div_ceil(rayon::current_num_threads()).max(1);
+    let pieces = customers.par_chunks(piece);
+    pieces
+        .flat_map_iter(|piece| {
+            let mut memory = Memory::default();
+            piece.iter().map(move |known| expect_remembering(pair, ahead, known, &mut memory))
+        })
+        .collect()
 }
 
 /// The intervals of what `base` expects of a customer; one more evaluation of the purchase model a pair, except where it is
 /// that of `base`.
-#[must_use]
-pub fn intervals(uncertainty: &Uncertainty, base: &Pair, ahead: &Ahead, known: &Known) -> Intervals {
-    let purchasing = Purchasing::of(&base.purchases, ahead, &known.history);
+pub fn intervals(
+    uncertainty: &Uncertainty,
+    base: &Pair,
+    ahead: &Ahead,
+    known: &Known,
+    memory: &mut Memory,
+) -> Intervals {
+    let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
     let center = purchasing.with_value(value_of(base, known));
-    let others: Vec<Expected> = uncertainty
-        .pairs()
-        .iter()
-        .map(|pair| {
-            let same = pair.purchases == base.purchases;
-            let purchasing =
-                if same { purchasing } else { Purchasing::of(&pair.purchases, ahead, &known.history) };
+    let others: Vec<Expected> = (1..)
+        .zip(uncertainty.pairs())
+        .map(|(place, pair)| {
+            let purchasing = if pair.purchases == base.purchases {
+                purchasing
+            } else {
+                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+            };
             purchasing.with_value(value_of(pair, known))
         })
         .collect();
@@ -139,10 +224,11 @@ pub fn intervals(uncertainty: &Uncertainty, base: &Pair, ahead: &Ahead, known: &
 
 /// Sums over customers, as each of several pairs of models expects them: the first is the fitted one, the others those of
 /// an [`Uncertainty`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Totals {
     sums: Vec<Sum>,
     customers: u64,
+    memory: Memory,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -159,17 +245,25 @@ impl Totals {
     #[must_use]
     pub fn new(uncertainty: Option<&Uncertainty>) -> Self {
         let pairs = 1 + uncertainty.map_or(0, |u| u.pairs().len());
-        Self { sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs], customers: 0 }
+        Self {
+            sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
+            customers: 0,
+            memory: Memory::default(),
+        }
     }
 
     /// Adds a customer.
     pub fn add(&mut self, base: &Pair, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
-        let purchasing = Purchasing::of(&base.purchases, ahead, &known.history);
+        let memory = &mut self.memory;
+        let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
         let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
-        for (sum, pair) in self.sums.iter_mut().zip(std::iter::once(base).chain(others)) {
-            let same = pair.purchases == base.purchases;
-            let purchasing =
-                if same { purchasing } else { Purchasing::of(&pair.purchases, ahead, &known.history) };
+        for (place, (sum, pair)) in self.sums.iter_mut().zip(std::iter::once(base).chain(others)).enumerate()
+        {
+            let purchasing = if pair.purchases == base.purchases {
+                purchasing
+            } else {
+                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+            };
             let expected = purchasing.with_value(value_of(pair, known));
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);

@@ -61,7 +61,9 @@ pub use bg_nbd::BgNbd;
 pub use bootstrap::bootstrap;
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
-pub use forecast::{Ahead, Expected, Intervals, Known, Totals, expect, intervals};
+pub use forecast::{
+    Ahead, Expected, Intervals, Known, Memory, Totals, expect, expect_all, expect_remembering, intervals,
+};
 pub use gamma_gamma::GammaGamma;
 pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};
 pub use mbg_nbd::MbgNbd;

@@ -260,6 +260,37 @@ impl PurchaseModel {
         });
     }
 
+    /// The same of a customer who is alive.
+    pub(crate) fn expected_if_alive(
+        &self,
+        history: &CustomerHistory,
+        days_ahead: impl Fn(usize) -> f64,
+        expected: &mut [f64],
+    ) {
+        self.ask(|model| {
+            model.expected_if_alive(&self.observed(history), &|i| self.time(days_ahead(i)), expected);
+        });
+    }
+
+    /// Whether what a customer does if he is alive depends on x, T and when he bought last, and not on x and T alone.
+    pub(crate) fn recency_matters_if_alive(&self) -> bool {
+        self.ask(|model| model.recency_matters_if_alive())
+    }
+
+    pub(crate) fn p_purchase_if_alive(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
+        self.ask(|model| model.p_purchase_if_alive(&self.observed(history), self.time(horizon_days)))
+    }
+
+    /// [`Self::discounted_purchases`] of a customer who is alive, at a positive rate.
+    pub(crate) fn discounted_if_alive(&self, history: &CustomerHistory, yearly_rate: f64) -> f64 {
+        self.ask(|model| model.discounted_if_alive(&self.observed(history), self.continuous(yearly_rate)))
+    }
+
+    /// A yearly discount rate as a continuous one per unit of the model's time.
+    fn continuous(&self, yearly_rate: f64) -> f64 {
+        yearly_rate.ln_1p() / DAYS_PER_YEAR * self.unit().days()
+    }
+
     /// Probabilities of exactly 0, 1, 2, ... purchases in the next `horizon_days`; fills `out`. The rest to 1 is the
     /// probability of more.
     pub fn purchase_probabilities(&self, history: &CustomerHistory, horizon_days: f64, out: &mut [f64]) {
@@ -293,7 +324,7 @@ impl PurchaseModel {
         if !(yearly_rate > 0.0 && yearly_rate.is_finite()) {
             return None;
         }
-        let rate = yearly_rate.ln_1p() / DAYS_PER_YEAR * self.unit().days();
+        let rate = self.continuous(yearly_rate);
         let sum = self.ask(|model| model.discounted_purchases(&self.observed(history), rate));
         sum.is_finite().then_some(sum)
     }

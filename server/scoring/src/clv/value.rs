@@ -95,11 +95,22 @@ pub struct PurchasesAhead {
 /// Expected purchases of a customer within the plan's horizon, plain and discounted, for the price of one.
 #[must_use]
 pub fn purchases_ahead(model: &PurchaseModel, plan: &ClvPlan, history: &CustomerHistory) -> PurchasesAhead {
+    let p_alive = model.p_alive(history);
+    let ahead = purchases_if_alive(model, plan, history);
+    PurchasesAhead { expected: p_alive * ahead.expected, discounted: p_alive * ahead.discounted }
+}
+
+/// The same of a customer who is alive.
+pub(crate) fn purchases_if_alive(
+    model: &PurchaseModel,
+    plan: &ClvPlan,
+    history: &CustomerHistory,
+) -> PurchasesAhead {
     let mut ahead = PurchasesAhead { expected: 0.0, discounted: 0.0 };
     let mut expected = [0.0; STEPS_AT_ONCE];
     for steps in plan.steps.chunks(STEPS_AT_ONCE) {
         let expected = &mut expected[..steps.len()];
-        model.expected_purchases_at(history, |i| steps[i].0, expected);
+        model.expected_if_alive(history, |i| steps[i].0, expected);
         for (&now, &(_, worth)) in expected.iter().zip(steps) {
             // Rounding may make a step without purchases negative.
             ahead.discounted += (now - ahead.expected).max(0.0) * worth;
