@@ -5,8 +5,8 @@
 mod cdnow;
 
 use lojal_scoring::clv::{
-    ClvPlan, CustomerHistory, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit,
-    ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
+    Ahead, ClvPlan, CustomerHistory, GammaGamma, Known, Pair, PatternTable, PurchaseModel, PurchaseModelKind,
+    PurchaseSummary, TimeUnit, ValueTable, clv, expect_all, fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_scoring::rfm::{Cutpoints, RfmValues};
 use std::hint::black_box;
@@ -108,6 +108,15 @@ fn main() {
         black_box(sum(&|h| model.expected_purchases(h, 365.0)))
     });
     let plan = ClvPlan::of_months(365.25, 0.1).unwrap();
+    let pair = Pair { purchases: model, value: Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 }) };
+    let known: Vec<Known> = customers
+        .iter()
+        .map(|c| Known { history: CustomerHistory::from(c), mean_value: c.mean_repeat_value })
+        .collect();
+    for (what, days) in [("all: expected, 39 weeks", 273.0), ("all: 12-month lifetime value", 365.25)] {
+        let ahead = Ahead::Within(ClvPlan::of_months(days, 0.1).unwrap());
+        timed(what, CUSTOMERS, || black_box(expect_all(&pair, &ahead, &known).len()));
+    }
     timed("12-month lifetime value", CUSTOMERS, || black_box(sum(&|h| clv(&model, &plan, h, 30.0))));
 
     let rows: Vec<RfmValues> = customers

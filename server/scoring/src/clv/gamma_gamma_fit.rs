@@ -9,6 +9,7 @@ use super::GammaGamma;
 use super::fit::standard_errors;
 use super::fit_outcome::{FitError, FitProgress, FitWarning, Parameter};
 use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize};
+use super::parallel;
 use super::patterns::{Group, ValueTable};
 use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
 use serde::{Deserialize, Serialize};
@@ -144,10 +145,14 @@ fn report(table: &ValueTable, best: &Optimum<3>) -> GammaGammaFit {
 /// Mean log-likelihood a customer, with derivatives in the logarithms of p, q, gamma.
 fn evaluate(table: &ValueTable, ln_parameters: &[f64; 3]) -> Evaluation<3> {
     let parameters = ln_parameters.map(f64::exp);
-    let mut total = Evaluation::default();
-    for group in &table.groups {
-        total.add(&of_group(table, group, parameters));
-    }
+    let pieces = table.pieces();
+    let mut total = parallel::sum(pieces.len(), |piece| {
+        let mut sum = Evaluation::default();
+        for group in &pieces[piece] {
+            sum.add(&of_group(table, group, parameters));
+        }
+        sum
+    });
     total.scale(1.0 / table.customers() as f64);
     total.in_logarithms(&parameters)
 }

@@ -125,24 +125,9 @@ impl PatternTable {
         })
     }
 
-    /// The groups cut into pieces of about [`parallel::PIECE`] rows, to be worked on by several threads: the same
-    /// pieces whatever their number. A large group is cut, small ones share a piece.
+    /// The groups cut into pieces of about [`parallel::PIECE`] rows.
     pub(crate) fn pieces(&self) -> Vec<Vec<Group>> {
-        let mut pieces: Vec<Vec<Group>> = Vec::new();
-        let mut room = 0;
-        for group in &self.groups {
-            for rows in parallel::pieces(&group.rows) {
-                if rows.len() > room {
-                    pieces.push(Vec::new());
-                    room = parallel::PIECE;
-                }
-                room -= rows.len();
-                if let Some(piece) = pieces.last_mut() {
-                    piece.push(Group { repeat_purchases: group.repeat_purchases, rows });
-                }
-            }
-        }
-        pieces
+        pieces(&self.groups)
     }
 
     /// Number of customers.
@@ -168,6 +153,26 @@ impl PatternTable {
     pub fn longest_age_days(&self) -> u32 {
         self.age_days.iter().copied().max().unwrap_or(0)
     }
+}
+
+/// Groups cut into pieces of about [`parallel::PIECE`] rows, to be worked on by several threads: the same pieces whatever
+/// their number. A large group is cut, small ones share a piece.
+fn pieces(groups: &[Group]) -> Vec<Vec<Group>> {
+    let mut pieces: Vec<Vec<Group>> = Vec::new();
+    let mut room = 0;
+    for group in groups {
+        for rows in parallel::pieces(&group.rows) {
+            if rows.len() > room {
+                pieces.push(Vec::new());
+                room = parallel::PIECE;
+            }
+            room -= rows.len();
+            if let Some(piece) = pieces.last_mut() {
+                piece.push(Group { repeat_purchases: group.repeat_purchases, rows });
+            }
+        }
+    }
+    pieces
 }
 
 /// The repeat buyers' (x, m) for the Gamma-Gamma model: distinct, sorted, each with its number of customers.
@@ -215,6 +220,11 @@ impl ValueTable {
             table.customers += run.len() as u64;
         }
         table
+    }
+
+    /// The groups cut into pieces of about [`parallel::PIECE`] rows.
+    pub(crate) fn pieces(&self) -> Vec<Vec<Group>> {
+        pieces(&self.groups)
     }
 
     /// Every `step`-th row of each group: a smaller table that is like this one, to look for good starting values in.
