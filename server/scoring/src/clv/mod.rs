@@ -45,9 +45,12 @@ mod model;
 mod optimize;
 mod panels;
 mod parallel;
+mod pareto_departure;
 mod pareto_discount;
+mod pareto_fit;
 #[cfg(test)]
 mod pareto_golden;
+mod pareto_likelihood;
 mod pareto_nbd;
 mod pareto_purchases;
 mod pareto_silence;

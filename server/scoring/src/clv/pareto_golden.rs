@@ -1,10 +1,14 @@
 //! The Pareto/NBD model against the literature's data set: CDNOW, 40-digit references.
 
 use super::answers::{Answers, Observed};
+use super::fit::standard_errors;
+use super::optimize::{Optimum, Termination, covariance};
+use super::pareto_fit::fit_pareto_nbd;
 use super::pareto_nbd::{Pareto, ParetoNbd};
 use super::{PatternTable, Purchase, PurchaseSummary, TimeUnit, summarize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Values of one customer.
 const VALUES: f64 = 1e-9;
@@ -102,4 +106,57 @@ fn the_printed_customer_is_reproduced() {
     let of = Observed { x: 26, recency: 30.86, age: 31.0 };
     assert!((model.p_alive(&of) - 0.9979).abs() < 6e-5);
     assert!((model.expected_purchases(&of, 52.0) - 25.46).abs() < 6e-3);
+}
+
+/// Eight significant digits of each parameter.
+const PARAMETERS: f64 = 5e-9;
+/// Log-likelihood of the whole sample, absolute.
+const LOG_LIKELIHOOD: f64 = 1e-6;
+/// Four digits of a standard error.
+const ERRORS: f64 = 5e-5;
+
+fn fit(table: &PatternTable, unit_days: f64) -> Optimum<4> {
+    fit_pareto_nbd(table, unit_days, &mut |_, _| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn the_fit_reaches_the_published_maximum() {
+    let table = PatternTable::from_summaries(cdnow());
+    let best = fit(&table, WEEK);
+    assert_eq!(best.termination, Termination::Converged);
+    let golden = golden();
+    let parameters = best.at.map(f64::exp);
+    for (actual, expected) in parameters.into_iter().zip(numbers(&golden["params"])) {
+        close("parameter", actual, expected, PARAMETERS);
+    }
+    let log_likelihood = best.evaluation.value * table.customers() as f64;
+    assert!((log_likelihood - number(&golden["loglik"])).abs() < LOG_LIKELIHOOD);
+    let covariance = covariance(&best, table.customers() as f64).unwrap();
+    let errors = standard_errors(&best, Some(&covariance));
+    for (actual, expected) in errors.into_iter().zip(numbers(&golden["se"])) {
+        close("standard error", actual.unwrap(), expected, ERRORS);
+    }
+    for (row, expected) in covariance.iter().zip(golden["cov_log_params"].as_array().unwrap()) {
+        for (actual, expected) in row.iter().zip(numbers(expected)) {
+            close("covariance", *actual, expected, ERRORS);
+        }
+    }
+}
+
+#[test]
+fn the_unit_of_time_does_not_matter() {
+    let table = PatternTable::from_summaries(cdnow());
+    let weeks = fit(&table, WEEK);
+    let [r, alpha, s, beta] = weeks.at.map(f64::exp);
+    for unit in [TimeUnit::Day, TimeUnit::Month] {
+        let other = fit(&table, unit.days());
+        let factor = WEEK / unit.days();
+        let expected = [r, alpha * factor, s, beta * factor];
+        for (actual, expected) in other.at.map(f64::exp).into_iter().zip(expected) {
+            close("parameter", actual, expected, PARAMETERS);
+        }
+        // 2,457 repeat purchases, each a density in time.
+        let shifted = weeks.evaluation.value - 2457.0 / 2357.0 * factor.ln();
+        assert!((other.evaluation.value - shifted).abs() * 2357.0 < LOG_LIKELIHOOD);
+    }
 }

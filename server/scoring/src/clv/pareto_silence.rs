@@ -44,7 +44,6 @@ pub(crate) struct Decay {
 
 /// A point of the integral.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "the likelihood's derivatives come to it next")]
 pub(crate) struct Node {
     /// y.
     pub(crate) y: f64,
