@@ -53,7 +53,11 @@ mod pareto_golden;
 mod pareto_likelihood;
 mod pareto_nbd;
 mod pareto_purchases;
+#[cfg(test)]
+mod pareto_robust;
 mod pareto_silence;
+#[cfg(test)]
+mod pareto_timing;
 mod patterns;
 mod summary;
 mod value;

@@ -18,14 +18,17 @@ const NEGLIGIBLE: f64 = 1e-18;
 
 /// A positive function with concave logarithm.
 pub(crate) trait LogConcave {
-    /// Its logarithm.
-    fn ln_at(&self, u: f64) -> f64;
+    /// What else is known once the function has been computed at a point.
+    type Known;
+
+    /// Its value, and what is known besides.
+    fn look(&self, u: f64) -> (f64, Self::Known);
 
     /// The derivative of the logarithm.
     fn slope(&self, u: f64) -> f64;
 
     fn at(&self, u: f64) -> f64 {
-        self.ln_at(u).exp()
+        self.look(u).0
     }
 
     /// How far a panel that starts at `u` may go.
@@ -41,19 +44,21 @@ pub(crate) trait LogConcave {
     /// Whether what is beyond `u` no longer counts in a sum.
     fn is_over(&self, u: f64, sum: f64) -> bool {
         let slope = self.slope(u);
-        slope < 0.0 && self.at(u) <= -slope * NEGLIGIBLE * sum
+        slope < 0.0 && sum > 0.0 && self.at(u) <= -slope * NEGLIGIBLE * sum
     }
 
-    /// The integral from 0 to `end`, as `(point, weight times function)`, until the rest no longer counts.
-    fn visit(&self, end: f64, mut visit: impl FnMut(f64, f64)) {
+    /// The integral from 0 to `end` until the rest no longer counts: of each point what is known there, and the function
+    /// times the point's weight.
+    fn visit(&self, end: f64, mut visit: impl FnMut(f64, Self::Known, f64)) {
         let (mut u, mut sum) = (0.0, 0.0);
         while u < end && !self.is_over(u, sum) {
             let panel = self.panel(u).min(end - u);
             for &(x, weight) in POINTS_16 {
                 let at = u + panel * x;
-                let value = weight * panel * self.at(at);
-                sum += value;
-                visit(at, value);
+                let (value, known) = self.look(at);
+                let weighted = weight * panel * value;
+                sum += weighted;
+                visit(at, known, weighted);
             }
             u += panel;
         }

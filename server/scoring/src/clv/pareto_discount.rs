@@ -17,8 +17,10 @@ struct Discounted {
 }
 
 impl LogConcave for Discounted {
-    fn ln_at(&self, u: f64) -> f64 {
-        (1.0 - self.s) * u - self.z * u.exp_m1()
+    type Known = ();
+
+    fn look(&self, u: f64) -> (f64, ()) {
+        (((1.0 - self.s) * u - self.z * u.exp_m1()).exp(), ())
     }
 
     fn slope(&self, u: f64) -> f64 {
@@ -33,6 +35,6 @@ pub(crate) fn discounted_time(s: f64, z: f64) -> f64 {
     #[expect(clippy::manual_clamp, reason = "`max` gives the other operand for NaN, `clamp` does not")]
     let z = z.max(SMALLEST).min(LARGEST);
     let mut sum = 0.0;
-    Discounted { s, z }.visit(f64::INFINITY, |_, weight| sum += weight);
+    Discounted { s, z }.visit(f64::INFINITY, |_, (), weight| sum += weight);
     sum
 }

@@ -69,19 +69,19 @@ struct Stretched {
     scale: f64,
 }
 
-impl Stretched {
-    fn ln_far(&self, u: f64) -> f64 {
-        (self.ratio * u.exp_m1()).ln_1p()
-    }
-}
-
 impl LogConcave for Stretched {
-    fn ln_at(&self, u: f64) -> f64 {
-        (1.0 - self.near) * u - self.far * self.ln_far(u)
+    /// `e^u - 1` and the logarithm that belongs to the other exponent.
+    type Known = (f64, f64);
+
+    fn look(&self, u: f64) -> (f64, (f64, f64)) {
+        let grown = u.exp_m1();
+        let ln_far = (self.ratio * grown).ln_1p();
+        (((1.0 - self.near) * u - self.far * ln_far).exp(), (grown, ln_far))
     }
 
     fn slope(&self, u: f64) -> f64 {
-        let share = self.ratio * u.exp() / (1.0 + self.ratio * u.exp_m1());
+        let grown = self.ratio * u.exp();
+        let share = grown / (1.0 - self.ratio + grown);
         1.0 - self.near - self.far * share
     }
 }
@@ -116,10 +116,9 @@ impl Decay {
             }
         }
         let stretched = self.stretched();
-        stretched.visit((width / stretched.scale).ln_1p(), |u, weight| {
-            let (near, far) = (u, stretched.ln_far(u));
+        stretched.visit((width / stretched.scale).ln_1p(), |near, (grown, far), weight| {
             let (ln_a, ln_b) = if self.a <= self.b { (near, far) } else { (far, near) };
-            visit(Node { y: stretched.scale * u.exp_m1(), ln_a, ln_b, weight: weight * stretched.scale });
+            visit(Node { y: stretched.scale * grown, ln_a, ln_b, weight: weight * stretched.scale });
         });
     }
 
