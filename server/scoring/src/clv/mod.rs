@@ -41,12 +41,27 @@ mod fit_outcome;
 mod forecast;
 mod gamma_gamma;
 mod gamma_gamma_fit;
+mod gauss_legendre;
 mod likelihood;
 mod mbg_nbd;
 mod model;
 mod naive;
 mod optimize;
+mod panels;
 mod parallel;
+mod pareto_departure;
+mod pareto_discount;
+mod pareto_fit;
+#[cfg(test)]
+mod pareto_golden;
+mod pareto_likelihood;
+mod pareto_nbd;
+mod pareto_purchases;
+#[cfg(test)]
+mod pareto_robust;
+mod pareto_silence;
+#[cfg(test)]
+mod pareto_timing;
 mod patterns;
 mod prior;
 mod residual;
