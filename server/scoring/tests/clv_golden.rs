@@ -22,8 +22,11 @@ const LOG_LIKELIHOOD: f64 = 1e-6;
 const ERRORS: f64 = 5e-5;
 const WEEK: f64 = 7.0;
 
-const KINDS: [(PurchaseModelKind, &str); 2] =
-    [(PurchaseModelKind::BgNbd, "bgnbd"), (PurchaseModelKind::MbgNbd, "mbgnbd")];
+const KINDS: [(PurchaseModelKind, &str); 3] = [
+    (PurchaseModelKind::BgNbd, "bgnbd"),
+    (PurchaseModelKind::MbgNbd, "mbgnbd"),
+    (PurchaseModelKind::ParetoNbd, "pnbd"),
+];
 
 fn go_on(_: FitProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
@@ -164,9 +167,11 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
         let value = values.expected_value(history.repeat_purchases, number(&customer["zbar"])).unwrap();
         close("value", value, number(&customer["E_avg_profit"]), VALUES);
         close("clv", clv(&model, &plan, &history, value), number(&customer["clv_12m_1pct_bgnbd"]), VALUES);
-        // The reference does not print the MBG/NBD estimate on rounded data; the one on exact days is near.
+        // The reference does not print the other estimates on rounded data; those on exact days are near.
         let other = clv(&published(PurchaseModelKind::MbgNbd, "mbgnbd"), &plan, &history, value);
         close("clv", other, number(&customer["clv_12m_1pct_mbgnbd"]), 1e-4);
+        let other = clv(&published(PurchaseModelKind::ParetoNbd, "pnbd"), &plan, &history, value);
+        close("clv", other, number(&customer["clv_12m_1pct_pnbd"]), 1e-4);
     }
 }
 
@@ -207,15 +212,18 @@ fn definitions_hold() {
 
 #[test]
 fn all_purchases_to_come_are_those_of_the_reference() {
-    let model = published(PurchaseModelKind::BgNbd, "bgnbd");
     let yearly_rate = (0.0027 * DAYS_PER_YEAR / WEEK).exp_m1();
-    for customer in golden()["customers"].as_array().unwrap() {
+    let kinds = [(PurchaseModelKind::BgNbd, "bgnbd"), (PurchaseModelKind::ParetoNbd, "pnbd")];
+    for ((kind, name), customer) in kinds.into_iter().flat_map(|kind| {
+        golden()["customers"].as_array().unwrap().clone().into_iter().map(move |c| (kind, c))
+    }) {
+        let model = published(kind, name);
         let history = CustomerHistory {
             repeat_purchases: number(&customer["x"]) as u32,
             recency_days: number(&customer["t_x_days"]),
             age_days: number(&customer["T_days"]),
         };
-        let expected = number(&customer["bgnbd"]["discounted_at_0.0027_a_week"]);
+        let expected = number(&customer[name]["discounted_at_0.0027_a_week"]);
         let sum = model.discounted_purchases(&history, yearly_rate).unwrap();
         close(&customer["name"].to_string(), sum, expected, VALUES);
     }
@@ -228,9 +236,12 @@ fn the_unit_of_time_does_not_matter() {
         for unit in [TimeUnit::Day, TimeUnit::Month] {
             let other = fit(kind, unit);
             let factor = TimeUnit::Week.days() / unit.days();
-            let [r, alpha, a, b] = weeks.model.parameters()[..] else { unreachable!() };
-            for (actual, expected) in other.model.parameters().into_iter().zip([r, alpha * factor, a, b]) {
-                close("parameter", actual, expected, PARAMETERS);
+            let names = weeks.model.parameter_names();
+            for ((actual, name), expected) in
+                other.model.parameters().into_iter().zip(names).zip(weeks.model.parameters())
+            {
+                let is_time = matches!(*name, "alpha" | "beta");
+                close(name, actual, if is_time { expected * factor } else { expected }, PARAMETERS);
             }
             // 2,457 repeat purchases, each a density in time.
             let shifted = weeks.log_likelihood - 2457.0 * factor.ln();

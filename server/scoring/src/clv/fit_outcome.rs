@@ -16,6 +16,10 @@ pub enum Parameter {
     A,
     /// Second parameter of dropout.
     B,
+    /// Shape of the dropout rates.
+    S,
+    /// Rate parameter of the dropout rates.
+    Beta,
     /// Shape of one customer's purchase values.
     P,
     /// Shape of the values over customers.

@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Observed};
 use super::value::DAYS_PER_YEAR;
-use super::{BgNbd, MbgNbd, PurchaseSummary};
+use super::{BgNbd, MbgNbd, ParetoNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 /// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.
@@ -41,11 +41,13 @@ pub enum PurchaseModelKind {
     BgNbd,
     /// [`MbgNbd`].
     MbgNbd,
+    /// [`ParetoNbd`].
+    ParetoNbd,
 }
 
 impl PurchaseModelKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::BgNbd, Self::MbgNbd];
+    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
 
     /// Its name in the literature.
     #[must_use]
@@ -53,6 +55,7 @@ impl PurchaseModelKind {
         match self {
             Self::BgNbd => "BG/NBD",
             Self::MbgNbd => "MBG/NBD",
+            Self::ParetoNbd => "Pareto/NBD",
         }
     }
 
@@ -62,6 +65,7 @@ impl PurchaseModelKind {
         match self {
             Self::BgNbd => "bg-nbd",
             Self::MbgNbd => "mbg-nbd",
+            Self::ParetoNbd => "pareto-nbd",
         }
     }
 
@@ -69,14 +73,7 @@ impl PurchaseModelKind {
     #[must_use]
     pub const fn is_eligible(self) -> bool {
         match self {
-            Self::BgNbd | Self::MbgNbd => true,
-        }
-    }
-
-    pub(crate) const fn first_chances(self) -> u32 {
-        match self {
-            Self::BgNbd => BgNbd::FIRST_CHANCES,
-            Self::MbgNbd => MbgNbd::FIRST_CHANCES,
+            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd => true,
         }
     }
 }
@@ -126,34 +123,34 @@ pub enum PurchaseModel {
     BgNbd(BgNbd),
     /// Chance to leave after every purchase.
     MbgNbd(MbgNbd),
+    /// Chance to leave at any moment.
+    ParetoNbd(ParetoNbd),
 }
 
 impl PurchaseModel {
-    /// A model of this kind with the parameters r, alpha, a, b.
+    /// A model of this kind with these parameters, in the order of [`Self::parameter_names`]. What is missing is not a number,
+    /// which [`Self::check`] tells.
     #[must_use]
-    pub const fn new(kind: PurchaseModelKind, [r, alpha, a, b]: [f64; 4], unit: TimeUnit) -> Self {
+    pub fn new(kind: PurchaseModelKind, parameters: impl AsRef<[f64]>, unit: TimeUnit) -> Self {
+        let at = |i: usize| parameters.as_ref().get(i).copied().unwrap_or(f64::NAN);
+        let [r, alpha] = [at(0), at(1)];
         match kind {
-            PurchaseModelKind::BgNbd => Self::BgNbd(BgNbd { r, alpha, a, b, unit }),
-            PurchaseModelKind::MbgNbd => Self::MbgNbd(MbgNbd { r, alpha, a, b, unit }),
+            PurchaseModelKind::BgNbd => Self::BgNbd(BgNbd { r, alpha, a: at(2), b: at(3), unit }),
+            PurchaseModelKind::MbgNbd => Self::MbgNbd(MbgNbd { r, alpha, a: at(2), b: at(3), unit }),
+            PurchaseModelKind::ParetoNbd => {
+                Self::ParetoNbd(ParetoNbd { r, alpha, s: at(2), beta: at(3), unit })
+            }
         }
     }
 
-    /// The same model with other parameters, as many and in the order of [`Self::parameter_names`].
+    /// The same model with other parameters.
     ///
     /// # Errors
     ///
     /// Names the first one that is missing, or not positive and finite.
     pub fn with_parameters(&self, parameters: &[f64]) -> Result<Self, ParameterError> {
-        let names = self.parameter_names();
-        let mut four = [0.0; 4];
-        for (slot, (i, name)) in four.iter_mut().zip(names.iter().enumerate()) {
-            let value = parameters.get(i).copied().unwrap_or(f64::NAN);
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(ParameterError { name, value });
-            }
-            *slot = value;
-        }
-        Ok(Self::new(self.kind(), four, self.unit()))
+        let other = Self::new(self.kind(), parameters, self.unit());
+        other.check().map(|()| other)
     }
 
     /// Which model it is.
@@ -162,6 +159,7 @@ impl PurchaseModel {
         match self {
             Self::BgNbd(_) => PurchaseModelKind::BgNbd,
             Self::MbgNbd(_) => PurchaseModelKind::MbgNbd,
+            Self::ParetoNbd(_) => PurchaseModelKind::ParetoNbd,
         }
     }
 
@@ -171,6 +169,7 @@ impl PurchaseModel {
         match self {
             Self::BgNbd(m) => m.unit,
             Self::MbgNbd(m) => m.unit,
+            Self::ParetoNbd(m) => m.unit,
         }
     }
 
@@ -179,6 +178,7 @@ impl PurchaseModel {
     pub const fn parameter_names(&self) -> &'static [&'static str] {
         match self {
             Self::BgNbd(_) | Self::MbgNbd(_) => &["r", "alpha", "a", "b"],
+            Self::ParetoNbd(_) => &["r", "alpha", "s", "beta"],
         }
     }
 
@@ -188,6 +188,7 @@ impl PurchaseModel {
         match self {
             Self::BgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::MbgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
+            Self::ParetoNbd(m) => vec![m.r, m.alpha, m.s, m.beta],
         }
     }
 
@@ -197,7 +198,13 @@ impl PurchaseModel {
     ///
     /// Names the first parameter that is not.
     pub fn check(&self) -> Result<(), ParameterError> {
-        self.with_parameters(&self.parameters()).map(|_| ())
+        let named = self.parameter_names().iter().zip(self.parameters());
+        for (&name, value) in named {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(ParameterError { name, value });
+            }
+        }
+        Ok(())
     }
 
     /// Asks the model, in its own unit of time.
@@ -205,6 +212,7 @@ impl PurchaseModel {
         match self {
             Self::BgNbd(m) => question(&m.family()),
             Self::MbgNbd(m) => question(&m.family()),
+            Self::ParetoNbd(m) => question(&m.answers()),
         }
     }
 

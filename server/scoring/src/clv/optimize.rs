@@ -111,6 +111,46 @@ pub(crate) struct Optimum<const N: usize> {
     pub(crate) termination: Termination,
 }
 
+/// The end of a search with any number of parameters, as a report needs it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// Logarithms of the parameters.
+    pub(crate) at: Vec<f64>,
+    pub(crate) held: Vec<bool>,
+    /// Covariance of the logarithms, zero for what is held; `None` if the information is singular.
+    pub(crate) covariance: Option<Vec<Vec<f64>>>,
+    /// Of all customers.
+    pub(crate) log_likelihood: f64,
+    pub(crate) iterations: u32,
+    pub(crate) termination: Termination,
+}
+
+impl Found {
+    /// From the optimum of a mean over so many customers.
+    pub(crate) fn new<const N: usize>(optimum: &Optimum<N>, customers: f64) -> Self {
+        Self {
+            at: optimum.at.to_vec(),
+            held: optimum.held.to_vec(),
+            covariance: covariance(optimum, customers).map(|matrix| matrix.map(Vec::from).to_vec()),
+            log_likelihood: optimum.evaluation.value * customers,
+            iterations: optimum.iterations,
+            termination: optimum.termination,
+        }
+    }
+
+    /// Delta method: the standard error of a parameter is the parameter times that of its logarithm. `None` for one that is
+    /// held, or of which the data say next to nothing.
+    pub(crate) fn standard_errors(&self) -> Vec<Option<f64>> {
+        /// A standard error of a logarithm above this: the parameter may as well be ten times as large.
+        const LARGEST_LOG_ERROR: f64 = 2.3;
+        let error = |i: usize| {
+            let error = self.covariance.as_ref()?[i][i].sqrt();
+            (!self.held[i] && error < LARGEST_LOG_ERROR).then(|| self.at[i].exp() * error)
+        };
+        (0..self.at.len()).map(error).collect()
+    }
+}
+
 /// The range of each parameter's logarithm.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds<const N: usize> {

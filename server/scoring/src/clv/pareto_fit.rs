@@ -4,11 +4,12 @@
 //! small whatever the table was; only the best goes on to the full table. If that should not end at a maximum, all
 //! starts go to the full table.
 
-use super::fit_outcome::FitError;
-use super::optimize::{Bounds, Optimum, maximize};
+use super::family_fit::say_the_rest;
+use super::fit_outcome::{FitError, FitWarning, Parameter};
+use super::optimize::{Bounds, Found, Optimum};
 use super::pareto_likelihood::ParetoLikelihood;
 use super::patterns::PatternTable;
-use std::ops::ControlFlow;
+use super::search::{Progress, Search, mean_age, mean_rate};
 
 /// Range of r and s: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
 const SHAPES: (f64, f64) = (1e-6, 1e6);
@@ -22,63 +23,61 @@ const COARSE_STEPS: u32 = 16;
 /// Starting values of r, s and beta over the mean age; alpha follows from the mean purchase rate.
 const STARTS: [[f64; 3]; 4] = [[0.5, 0.6, 0.4], [1.0, 0.3, 1.0], [4.0, 2.0, 4.0], [0.3, 1.0, 0.1]];
 
-fn mean_age(table: &PatternTable, unit_days: f64) -> f64 {
-    let total: f64 = table.rows().map(|(_, _, age, n)| f64::from(age) * n).sum();
-    total / table.customers() as f64 / unit_days
+/// Fewer chances in a thousand to have left by the mean age are none; in the same time nobody stays above the rest.
+const EXTREME_DROPOUT: f64 = 1e-3;
+
+/// r, alpha, s, beta at the maximum.
+pub(crate) fn fit(table: &PatternTable, unit_days: f64, progress: Progress<'_>) -> Result<Found, FitError> {
+    Ok(Found::new(&optimum(table, unit_days, progress)?, table.customers() as f64))
 }
 
-fn bounds(age: f64) -> Bounds<4> {
+pub(crate) fn optimum(
+    table: &PatternTable,
+    unit_days: f64,
+    progress: Progress<'_>,
+) -> Result<Optimum<4>, FitError> {
+    search(table, unit_days).run(
+        table,
+        &|table| {
+            let likelihood = ParetoLikelihood::new(table, unit_days);
+            Box::new(move |at| likelihood.evaluate(at))
+        },
+        progress,
+    )
+}
+
+/// Where r, alpha, s, beta are looked for.
+pub(crate) fn search(table: &PatternTable, unit_days: f64) -> Search<4> {
+    let (age, rate) = (mean_age(table, unit_days), mean_rate(table, unit_days));
     let (low, high) = (SHAPES.0.ln(), SHAPES.1.ln());
     let (near, far) = ((SCALES.0 * age).ln(), (SCALES.1 * age).ln());
-    Bounds { low: [low, near, low, near], high: [high, far, high, far] }
-}
-
-/// The maximum of the likelihood of a table with repeat buyers. `progress` hears of every iteration and may stop the search.
-#[allow(dead_code, reason = "used with the model's place in PurchaseModel")]
-pub(crate) fn fit_pareto_nbd(
-    table: &PatternTable,
-    unit_days: f64,
-    progress: &mut dyn FnMut(u32, f64) -> ControlFlow<()>,
-) -> Result<Optimum<4>, FitError> {
-    let step = table.longest_age_days().div_ceil(COARSE_STEPS).max(1);
-    let rough = best_of_starts(&table.coarsened(step), unit_days, progress)?;
-    let fine = from(
-        &ParetoLikelihood::new(table, unit_days),
-        rough.at,
-        &bounds(mean_age(table, unit_days)),
-        progress,
-    )?;
-    if fine.termination.converged() { Ok(fine) } else { best_of_starts(table, unit_days, progress) }
-}
-
-fn best_of_starts(
-    table: &PatternTable,
-    unit_days: f64,
-    progress: &mut dyn FnMut(u32, f64) -> ControlFlow<()>,
-) -> Result<Optimum<4>, FitError> {
-    let age = mean_age(table, unit_days);
-    let repeats: f64 = table.rows().map(|(x, _, _, n)| f64::from(x) * n).sum();
-    let rate = repeats / (age * table.customers() as f64);
-    let likelihood = ParetoLikelihood::new(table, unit_days);
-    let mut best: Option<Optimum<4>> = None;
-    for [r, s, beta] in STARTS {
-        let start = [r, r / rate, s, beta * age].map(f64::ln);
-        let found = from(&likelihood, start, &bounds(age), progress)?;
-        if found.termination.converged() && best.is_none_or(|b| found.evaluation.value > b.evaluation.value) {
-            best = Some(found);
-        }
+    Search {
+        starts: STARTS.map(|[r, s, beta]| [r, r / rate, s, beta * age].map(f64::ln)).to_vec(),
+        bounds: Bounds { low: [low, near, low, near], high: [high, far, high, far] },
+        // Even a small table costs more than its coarse copy, which finds the way as well.
+        coarsen_above: 0,
+        coarse_steps: COARSE_STEPS,
     }
-    best.ok_or(FitError::NotConverged { starts: STARTS.len() as u32 })
 }
 
-fn from(
-    likelihood: &ParetoLikelihood,
-    start: [f64; 4],
-    bounds: &Bounds<4>,
-    progress: &mut dyn FnMut(u32, f64) -> ControlFlow<()>,
-) -> Result<Optimum<4>, FitError> {
-    match maximize(|at| likelihood.evaluate(at), start, bounds, progress) {
-        ControlFlow::Continue(found) => Ok(found),
-        ControlFlow::Break(()) => Err(FitError::Cancelled),
+/// Recognises solutions at infinity, and parameters the data do not speak about.
+pub(crate) fn judge(found: &Found, errors: &[Option<f64>], warnings: &mut Vec<FitWarning>) {
+    let (at, held) = (|i: usize| found.at[i].exp(), &found.held);
+    let large = SHAPES.1.sqrt();
+    // The mean rate at which customers leave, against the rate at which they buy.
+    let (buying, leaving) = (at(0) / at(1), at(2) / at(3));
+    let none = leaving < EXTREME_DROPOUT * buying && (held[2] || held[3] || errors[2].is_none());
+    let alike = !none && (held[2] || held[3]) && at(2) > large;
+    let rates = (held[0] || held[1]) && at(0) > large;
+    if none {
+        warnings.push(FitWarning::NoDropout);
     }
+    if alike {
+        warnings.push(FitWarning::HomogeneousDropout);
+    }
+    if rates {
+        warnings.push(FitWarning::HomogeneousRates);
+    }
+    let names = [Parameter::R, Parameter::Alpha, Parameter::S, Parameter::Beta];
+    say_the_rest(&names, &[rates, rates, none || alike, none || alike], found, errors, warnings);
 }

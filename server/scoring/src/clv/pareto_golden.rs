@@ -1,9 +1,8 @@
 //! The Pareto/NBD model against the literature's data set: CDNOW, 40-digit references.
 
 use super::answers::{Answers, Observed};
-use super::fit::standard_errors;
-use super::optimize::{Optimum, Termination, covariance};
-use super::pareto_fit::fit_pareto_nbd;
+use super::optimize::{Found, Optimum, Termination, covariance};
+use super::pareto_fit::optimum;
 use super::pareto_nbd::{Pareto, ParetoNbd};
 use super::{PatternTable, Purchase, PurchaseSummary, TimeUnit, summarize};
 use serde_json::Value;
@@ -116,7 +115,7 @@ const LOG_LIKELIHOOD: f64 = 1e-6;
 const ERRORS: f64 = 5e-5;
 
 fn fit(table: &PatternTable, unit_days: f64) -> Optimum<4> {
-    fit_pareto_nbd(table, unit_days, &mut |_, _| ControlFlow::Continue(())).unwrap()
+    optimum(table, unit_days, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
@@ -132,7 +131,7 @@ fn the_fit_reaches_the_published_maximum() {
     let log_likelihood = best.evaluation.value * table.customers() as f64;
     assert!((log_likelihood - number(&golden["loglik"])).abs() < LOG_LIKELIHOOD);
     let covariance = covariance(&best, table.customers() as f64).unwrap();
-    let errors = standard_errors(&best, Some(&covariance));
+    let errors = Found::new(&best, table.customers() as f64).standard_errors();
     for (actual, expected) in errors.into_iter().zip(numbers(&golden["se"])) {
         close("standard error", actual.unwrap(), expected, ERRORS);
     }

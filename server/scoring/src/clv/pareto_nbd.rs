@@ -53,7 +53,6 @@ use serde::{Deserialize, Serialize};
 
 /// Parameters of the Pareto/NBD model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[allow(unreachable_pub, dead_code, reason = "comes to the public types with its place in PurchaseModel")]
 pub struct ParetoNbd {
     /// Shape of the gamma distribution of purchase rates: the smaller, the more customers differ.
     pub r: f64,
@@ -68,7 +67,6 @@ pub struct ParetoNbd {
 }
 
 impl ParetoNbd {
-    #[allow(dead_code, reason = "used with its place in PurchaseModel")]
     pub(crate) const fn answers(&self) -> Pareto {
         Pareto { r: self.r, alpha: self.alpha, s: self.s, beta: self.beta }
     }
@@ -146,14 +144,9 @@ impl Answers for Pareto {
     }
 
     /// (5).
-    fn expected_purchases(&self, of: &Observed, horizon: f64) -> f64 {
-        self.p_alive(of) * self.purchases_if_alive(of, horizon)
-    }
-
-    fn expected_purchases_at(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
-        let p_alive = self.p_alive(of);
+    fn expected_if_alive(&self, of: &Observed, horizons: &dyn Fn(usize) -> f64, expected: &mut [f64]) {
         for (i, slot) in expected.iter_mut().enumerate() {
-            *slot = p_alive * self.purchases_if_alive(of, horizons(i));
+            *slot = self.purchases_if_alive(of, horizons(i));
         }
     }
 
@@ -170,9 +163,9 @@ impl Answers for Pareto {
     }
 
     /// (7).
-    fn p_purchase_within(&self, of: &Observed, horizon: f64) -> f64 {
+    fn p_purchase_if_alive(&self, of: &Observed, horizon: f64) -> f64 {
         let rate = self.rho(of) / (self.alpha + of.age);
-        self.p_alive(of) * (rate * self.next_purchase(of).integral(horizon)).min(1.0)
+        (rate * self.next_purchase(of).integral(horizon)).min(1.0)
     }
 
     /// The inverse of (7) over its limit, in which P(alive) cancels.
@@ -181,8 +174,8 @@ impl Answers for Pareto {
     }
 
     /// (8).
-    fn discounted_purchases(&self, of: &Observed, rate: f64) -> f64 {
+    fn discounted_if_alive(&self, of: &Observed, rate: f64) -> f64 {
         let b = self.beta + of.age;
-        self.p_alive(of) * (self.rho(of) / (self.alpha + of.age)) * (b * discounted_time(self.s, rate * b))
+        (self.rho(of) / (self.alpha + of.age)) * (b * discounted_time(self.s, rate * b))
     }
 }

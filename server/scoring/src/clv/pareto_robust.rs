@@ -2,9 +2,8 @@
 //! properties at wild arguments, recovery from simulated customers, and the number of threads.
 
 use super::answers::{Answers, Observed};
-use super::fit::standard_errors;
-use super::optimize::{Optimum, Termination, covariance};
-use super::pareto_fit::fit_pareto_nbd;
+use super::optimize::{Found, Optimum, Termination};
+use super::pareto_fit::optimum;
 use super::pareto_golden::cdnow;
 use super::pareto_likelihood::ParetoLikelihood;
 use super::pareto_nbd::Pareto;
@@ -309,7 +308,7 @@ fn population(
 }
 
 fn fit(table: &PatternTable) -> Optimum<4> {
-    fit_pareto_nbd(table, 1.0, &mut |_, _| ControlFlow::Continue(())).unwrap()
+    optimum(table, 1.0, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
@@ -323,8 +322,7 @@ fn parameters_are_recovered_from_simulated_customers() {
     );
     let best = fit(&table);
     assert_eq!(best.termination, Termination::Converged);
-    let covariance = covariance(&best, table.customers() as f64).unwrap();
-    let errors = standard_errors(&best, Some(&covariance));
+    let errors = Found::new(&best, table.customers() as f64).standard_errors();
     for ((estimate, truth), error) in best.at.map(f64::exp).into_iter().zip(TRUE).zip(errors) {
         let errors = (estimate - truth) / error.unwrap();
         assert!(errors.abs() < 4.0, "{:?} is {errors} standard errors off", best.at.map(f64::exp));

@@ -4,7 +4,7 @@
 //! The file has a line `customer,YYYY-MM-DD,...` for each transaction, after a header; without one only CDNOW is timed.
 
 use super::answers::{Answers, Observed};
-use super::pareto_fit::fit_pareto_nbd;
+use super::pareto_fit::optimum;
 use super::pareto_golden::cdnow;
 use super::pareto_likelihood::ParetoLikelihood;
 use super::pareto_nbd::Pareto;
@@ -69,7 +69,7 @@ fn time(name: &str, summaries: &[PurchaseSummary]) {
     let mut evaluations = 0;
     let found = timed(&format!("{name}: fit"), table.patterns(), || {
         evaluations = 0;
-        let found = fit_pareto_nbd(&table, WEEK, &mut |_, _| {
+        let found = optimum(&table, WEEK, &mut |_| {
             evaluations += 1;
             ControlFlow::Continue(())
         });

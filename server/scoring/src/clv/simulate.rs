@@ -20,6 +20,7 @@ fn live(model: &PurchaseModel, age_days: u32, random: &mut ChaCha8Rng) -> (u32, 
     let (x, last) = match model {
         PurchaseModel::BgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], false, age, random),
         PurchaseModel::MbgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], true, age, random),
+        PurchaseModel::ParetoNbd(m) => leave_at_any_time([m.r, m.alpha, m.s, m.beta], age, random),
     };
     (x, ((last * unit).round() as u32).min(age_days))
 }
@@ -48,6 +49,24 @@ fn leave_at_purchases(
         x += 1;
         last = time;
         alive = !leaves(leave, random);
+    }
+    (x, last)
+}
+
+fn leave_at_any_time([r, alpha, s, beta]: [f64; 4], age: f64, random: &mut ChaCha8Rng) -> (u32, f64) {
+    let rate = gamma(r, random) / alpha;
+    let leaving = gamma(s, random) / beta;
+    let stay: f64 = Exp1.sample(random);
+    let end = (stay / leaving).min(age);
+    let (mut time, mut x, mut last) = (0.0, 0, 0.0);
+    while x < MOST_PURCHASES {
+        let wait: f64 = Exp1.sample(random);
+        time += wait / rate;
+        if !(time < end) {
+            break;
+        }
+        x += 1;
+        last = time;
     }
     (x, last)
 }

@@ -27,6 +27,7 @@ pub(super) fn kind(kind: PurchaseModelKind) -> v1::ModelKind {
     match kind {
         PurchaseModelKind::BgNbd => v1::ModelKind::BgNbd,
         PurchaseModelKind::MbgNbd => v1::ModelKind::MbgNbd,
+        PurchaseModelKind::ParetoNbd => v1::ModelKind::ParetoNbd,
     }
 }
 
