@@ -43,7 +43,8 @@ fn leave_at_purchases(
     while alive && x < MOST_PURCHASES {
         let wait: f64 = Exp1.sample(random);
         time += wait / rate;
-        if !(time < age) {
+        // A customer who never buys waits for ever, or for a time that is no number.
+        if time >= age || time.is_nan() {
             break;
         }
         x += 1;
@@ -62,7 +63,7 @@ fn leave_at_any_time([r, alpha, s, beta]: [f64; 4], age: f64, random: &mut ChaCh
     while x < MOST_PURCHASES {
         let wait: f64 = Exp1.sample(random);
         time += wait / rate;
-        if !(time < end) {
+        if time >= end || time.is_nan() {
             break;
         }
         x += 1;
