@@ -69,7 +69,7 @@ impl Parameters {
         let (inverse_a, inverse_b) = (from.inverse_a, from.inverse_b);
         let mut jet = Jet::default();
         Decay { p: rho, a, q: s + 1.0, b }.visit(width, |node| {
-            let (at_a, at_b) = (1.0 / (a + node.y), 1.0 / (b + node.y));
+            let (at_a, at_b) = (inverse_a * node.share_a, inverse_b * node.share_b);
             let lost_a = node.y * at_a * inverse_a;
             let lost_b = node.y * at_b * inverse_b;
             let (d_alpha, d_s) = (rho * lost_a, 1.0 / s - node.ln_b);

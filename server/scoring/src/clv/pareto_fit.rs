@@ -21,7 +21,7 @@ const SCALES: (f64, f64) = (1e-7, 1e10);
 const COARSE_STEPS: u32 = 16;
 
 /// Starting values of r, s and beta over the mean age; alpha follows from the mean purchase rate.
-const STARTS: [[f64; 3]; 4] = [[0.5, 0.6, 0.4], [1.0, 0.3, 1.0], [4.0, 2.0, 4.0], [0.3, 1.0, 0.1]];
+const STARTS: [[f64; 3]; 4] = [[0.5, 0.6, 0.4], [1.0, 0.3, 1.0], [2.0, 1.0, 2.0], [0.3, 1.0, 0.1]];
 
 /// Fewer chances in a thousand to have left by the mean age are none; in the same time nobody stays above the rest.
 const EXTREME_DROPOUT: f64 = 1e-3;

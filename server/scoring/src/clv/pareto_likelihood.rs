@@ -50,16 +50,20 @@ impl Part {
         let (ages, weights) = (&table.age_days[rows.clone()], &table.weights[rows.clone()]);
         // A recency beyond the age is nonsense in the data; it is taken as the age.
         let recencies = || table.recency_days[rows.clone()].iter().zip(ages).map(|(&t_x, &age)| t_x.min(age));
-        let mut days: Vec<u32> = recencies().chain(ages.iter().copied()).collect();
-        days.sort_unstable();
-        days.dedup();
-        let first = days.first().map_or(0, |&day| day);
-        let last = days.last().map_or(0, |&day| day);
-        let mut positions = vec![0; (last - first) as usize + 1];
-        for (position, &day) in (0..).zip(&days) {
-            positions[(day - first) as usize] = position;
+        let last = ages.iter().max().map_or(0, |&age| age as usize);
+        // First a mark on every day that occurs, then its position among them.
+        let mut positions = vec![0_u32; last + 1];
+        for day in recencies().chain(ages.iter().copied()) {
+            positions[day as usize] = 1;
         }
-        let position = |day: u32| positions[(day - first) as usize];
+        let mut days = Vec::new();
+        for (day, slot) in (0..).zip(&mut positions) {
+            if *slot > 0 {
+                *slot = days.len() as u32;
+                days.push(day);
+            }
+        }
+        let position = |day: u32| positions[day as usize];
         let rows = recencies()
             .zip(ages)
             .zip(weights)

@@ -20,16 +20,14 @@ const fn model([r, alpha, s, beta]: [f64; 4]) -> Pareto {
 
 type Row = ([f64; 4], (u32, f64, f64), f64, f64, [f64; 8]);
 
-#[allow(clippy::excessive_precision, clippy::unreadable_literal, reason = "a table of references")]
+#[allow(clippy::excessive_precision, clippy::approx_constant, reason = "a table of references")]
 const TABLE: &[Row] = &include!("../../tests/golden/pareto_nbd.rs.in");
 
 #[test]
 fn answers_match_high_precision_values() {
-    /// The accuracy promised.
+    /// The accuracy promised; the worst of this table is 4e-14, of small probabilities 3e-12.
     const PROMISED: f64 = 1e-12;
-    /// The odds of having left are an exponential, whose exponent has sixteen digits itself.
-    const OF_EXPONENT: f64 = 4e-16;
-    /// Probabilities beside others need no more digits than those have.
+    /// Probabilities beside others, and a logarithm of a likelihood near 1, need no more digits than 1 has.
     const ABSOLUTE: f64 = 1e-15;
     for &(parameters, (x, recency, age), horizon, rate, expected) in TABLE {
         let model = model(parameters);
@@ -46,11 +44,8 @@ fn answers_match_high_precision_values() {
             p[1],
             p[4],
         ];
-        let rho = model.r + f64::from(x);
-        let exponent = rho * (age / model.alpha).ln_1p() + model.s * (age / model.beta).ln_1p();
         for (i, (actual, expected)) in actual.into_iter().zip(expected).enumerate() {
-            let allowed =
-                (PROMISED + OF_EXPONENT * exponent) * expected.abs() + if i < 5 { 0.0 } else { ABSOLUTE };
+            let allowed = PROMISED * expected.abs() + if (1..5).contains(&i) { 0.0 } else { ABSOLUTE };
             let off = (actual - expected).abs();
             assert!(
                 off <= allowed,
@@ -163,8 +158,11 @@ fn times() -> impl Strategy<Value = f64> {
     prop_oneof![1 => Just(0.0), 4 => 0.0..20_000.0_f64, 1 => (-9.0..12.7_f64).prop_map(|e| 10f64.powf(e))]
 }
 
+/// Without optimisation a case takes a millisecond.
+const WILD_CASES: u32 = if cfg!(debug_assertions) { 8_000 } else { 50_000 };
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50_000))]
+    #![proptest_config(ProptestConfig::with_cases(WILD_CASES))]
     #[test]
     fn answers_are_finite_and_in_range(
         parameters in [wild(), wild(), wild(), wild()],

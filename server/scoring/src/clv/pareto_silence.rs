@@ -11,7 +11,7 @@
 //! - else `y = m (e^u - 1)` with `m = min(a, b)`. As a function of u the logarithm of the integrand is concave, and
 //!   its singularities are pi or more away from the real axis wherever a and b are: a case for `panels`.
 //!
-//! Measured against 50-digit values over twelve decades of every argument: relative error below `1e-12`; see
+//! Measured: what the model makes of it is within `1e-13` of values in 60 digits and more; see
 //! `server/docs/numerics/pareto-nbd.md`.
 
 use super::gauss_legendre::{POINTS_3, POINTS_4, POINTS_5, POINTS_6, POINTS_8, POINTS_12, POINTS_16, Point};
@@ -51,6 +51,10 @@ pub(crate) struct Node {
     pub(crate) ln_a: f64,
     /// `ln(1 + y/b)`.
     pub(crate) ln_b: f64,
+    /// `1 / (1 + y/a)`.
+    pub(crate) share_a: f64,
+    /// `1 / (1 + y/b)`.
+    pub(crate) share_b: f64,
     /// Weight of the point times the integrand.
     pub(crate) weight: f64,
 }
@@ -67,6 +71,25 @@ struct Stretched {
     ratio: f64,
     /// m.
     scale: f64,
+}
+
+/// `ln(1 + x)` for `0 <= x <= 3/8`, the largest argument of a rule with up to 8 points: `2 artanh(x / (2 + x))` as a series,
+/// which takes a third of the time of the library's function. With it `1 / (1 + x)`, for which a division is shared.
+fn short_ln_1p(x: f64) -> (f64, f64) {
+    let inverse = 1.0 / ((1.0 + x) * (2.0 + x));
+    let z = x * (1.0 + x) * inverse;
+    let s = z * z;
+    let series = 1.0 / 3.0
+        + s * (1.0 / 5.0
+            + s * (1.0 / 7.0
+                + s * (1.0 / 9.0
+                    + s * (1.0 / 11.0 + s * (1.0 / 13.0 + s * (1.0 / 15.0 + s * (1.0 / 17.0 + s / 19.0)))))));
+    (2.0 * z + 2.0 * z * s * series, (2.0 + x) * inverse)
+}
+
+/// The same for any `x >= 0`.
+fn long_ln_1p(x: f64) -> (f64, f64) {
+    (x.ln_1p(), 1.0 / (1.0 + x))
 }
 
 impl LogConcave for Stretched {
@@ -106,20 +129,37 @@ impl Decay {
     pub(crate) fn visit(&self, width: f64, mut visit: impl FnMut(Node)) {
         for (limit, rule) in RULES {
             if self.turn(width, rule.len()) <= limit {
-                for &(x, weight) in rule {
-                    let y = width * x;
-                    let (ln_a, ln_b) = ((y / self.a).ln_1p(), (y / self.b).ln_1p());
-                    let value = (-self.p * ln_a - self.q * ln_b).exp();
-                    visit(Node { y, ln_a, ln_b, weight: weight * width * value });
+                // Two calls, so that the logarithm is compiled into each.
+                if rule.len() <= POINTS_8.len() {
+                    self.visit_rule(width, rule, short_ln_1p, visit);
+                } else {
+                    self.visit_rule(width, rule, long_ln_1p, visit);
                 }
                 return;
             }
         }
         let stretched = self.stretched();
         stretched.visit((width / stretched.scale).ln_1p(), |near, (grown, far), weight| {
+            let y = stretched.scale * grown;
             let (ln_a, ln_b) = if self.a <= self.b { (near, far) } else { (far, near) };
-            visit(Node { y: stretched.scale * grown, ln_a, ln_b, weight: weight * stretched.scale });
+            let (share_a, share_b) = (1.0 / (1.0 + y / self.a), 1.0 / (1.0 + y / self.b));
+            visit(Node { y, ln_a, ln_b, share_a, share_b, weight: weight * stretched.scale });
         });
+    }
+
+    fn visit_rule(
+        &self,
+        width: f64,
+        rule: &[Point],
+        ln_1p: impl Fn(f64) -> (f64, f64),
+        mut visit: impl FnMut(Node),
+    ) {
+        let (per_a, per_b) = (width / self.a, width / self.b);
+        for &(x, weight) in rule {
+            let ((ln_a, share_a), (ln_b, share_b)) = (ln_1p(x * per_a), ln_1p(x * per_b));
+            let value = (-self.p * ln_a - self.q * ln_b).exp();
+            visit(Node { y: width * x, ln_a, ln_b, share_a, share_b, weight: weight * width * value });
+        }
     }
 
     /// (1).

@@ -33,6 +33,15 @@ def until(p, a, q, b, t):
     return ever(p, a, q, b) - (1 + t / a) ** -p * (1 + t / b) ** -q * ever(p, a + t, q, b + t)
 
 
+def discounted_time(s, z):
+    """e^z E_s(z)"""
+    if s > 100:
+        step = 1 / (s + z)
+        breaks = [step * k for k in (0, 1, 3, 7, 15, 31, 63, 127, 255)] + [mp.inf]
+        return mp.quad(lambda v: mp.exp(-z * v - s * mp.log1p(v)), breaks, maxdegree=10)
+    return mp.exp(z) * mp.expint(s, z)
+
+
 def probabilities(rho, A, s, B, t, most):
     if t == 0:
         return [mpf(1)] + [mpf(0)] * most
@@ -68,8 +77,8 @@ def row(r, alpha, s, beta, x, t_x, T, horizon, rate):
     stay = B * mp.log1p(t / B) if s_ == 1 else B / (s_ - 1) * (1 - (B / (B + t)) ** (s_ - 1))
     expected = alive * rho / A * stay
     within = alive * rho / A * until(rho + 1, A, s_, B, t)
-    mp.dps = 60
-    dert = alive * rho / A * B * mp.exp(d * B) * mp.expint(s_, d * B)
+    mp.dps = 40
+    dert = alive * rho / A * B * discounted_time(s_, d * B)
     p = [alive * v for v in probabilities(rho, A, s_, B, t, 4)]
     p[0] += 1 - alive
     return [ln_l, alive, expected, within, dert] + p
