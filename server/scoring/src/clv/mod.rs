@@ -40,6 +40,7 @@ mod gamma_gamma;
 mod gamma_gamma_fit;
 mod likelihood;
 mod mbg_nbd;
+mod mixing;
 mod model;
 mod nbd;
 mod negative_binomial;
@@ -48,6 +49,7 @@ mod optimize;
 mod oracle;
 mod parallel;
 mod patterns;
+mod sbg;
 mod summary;
 mod value;
 
@@ -61,5 +63,6 @@ pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKin
 pub use nbd::Nbd;
 pub use optimize::Termination;
 pub use patterns::{PatternTable, ValueTable};
+pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use summary::{Purchase, PurchaseSummary, summarize};
 pub use value::{ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead};
