@@ -37,8 +37,9 @@ const DIRECT_FACTORS: f64 = 64.0;
 pub(crate) struct Chance {
     /// The chance p.
     pub(crate) p: f64,
+    /// `ln p`, also where p itself is below all numbers.
+    pub(crate) ln_p: f64,
     /// `ln (1-p)`, with all its digits for small p.
-    #[allow(dead_code, reason = "the models come to it one by one")]
     pub(crate) ln_not_p: f64,
     /// Share of the distribution.
     pub(crate) weight: f64,
@@ -73,7 +74,8 @@ pub(crate) fn chances(a: f64, b: f64, step: f64) -> Vec<Chance> {
         let weight = (ln_density(u) - peak).exp() * v.cosh();
         if weight > NEGLIGIBLE {
             total += weight;
-            points.push(Chance { p: (-softplus(-u)).exp(), ln_not_p: -softplus(u), weight });
+            let ln_p = -softplus(-u);
+            points.push(Chance { p: ln_p.exp(), ln_p, ln_not_p: -softplus(u), weight });
         }
     }
     points.iter_mut().for_each(|point| point.weight /= total);

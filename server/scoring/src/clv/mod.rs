@@ -31,6 +31,8 @@
 //! Days everywhere at the border of this module; a model converts into the unit its parameters are in.
 
 mod answers;
+mod bg_bb;
+mod bg_bb_fit;
 mod bg_nbd;
 mod expectation;
 mod family;
@@ -44,15 +46,19 @@ mod mixing;
 mod model;
 mod nbd;
 mod negative_binomial;
+mod opportunities;
 mod optimize;
 #[cfg(test)]
 mod oracle;
 mod parallel;
 mod patterns;
+mod race;
 mod sbg;
 mod summary;
 mod value;
 
+pub use bg_bb::{BgBb, OpportunityHistory};
+pub use bg_bb_fit::{BgBbFit, BgBbWarning, fit_bg_bb};
 pub use bg_nbd::BgNbd;
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
@@ -61,6 +67,7 @@ pub use gamma_gamma_fit::{GammaGammaFit, fit_gamma_gamma};
 pub use mbg_nbd::MbgNbd;
 pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKind, TimeUnit};
 pub use nbd::Nbd;
+pub use opportunities::{MAX_OPPORTUNITIES, OpportunityError, OpportunityTable};
 pub use optimize::Termination;
 pub use patterns::{PatternTable, ValueTable};
 pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};

@@ -15,24 +15,48 @@ const LN_SMALL: f64 = -600.0;
 /// A mantissa above this hands over to the exponent.
 const LARGE: f64 = 1e200;
 
-/// The probabilities (1) for `n = 0, 1, 2, ...`; the iterator does not end.
-#[derive(Debug, Clone)]
-pub(crate) struct NegativeBinomial {
-    shape: f64,
-    z: f64,
-    n: f64,
+/// A number that may begin below the smallest one and grow into view, factor by factor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scaled {
     mantissa: f64,
     ln_scale: f64,
     /// `exp(ln_scale)`.
     scale: f64,
 }
 
+impl Scaled {
+    pub(crate) fn from_ln(ln: f64) -> Self {
+        let (mantissa, ln_scale) = if ln < LN_SMALL { (1.0, ln) } else { (ln.exp(), 0.0) };
+        Self { mantissa, ln_scale, scale: ln_scale.exp() }
+    }
+
+    pub(crate) fn value(&self) -> f64 {
+        self.mantissa * self.scale
+    }
+
+    pub(crate) fn multiply(&mut self, factor: f64) {
+        self.mantissa *= factor;
+        if self.mantissa > LARGE {
+            self.mantissa /= LARGE;
+            self.ln_scale += LARGE.ln();
+            self.scale = self.ln_scale.exp();
+        }
+    }
+}
+
+/// The probabilities (1) for `n = 0, 1, 2, ...`; the iterator does not end.
+#[derive(Debug, Clone)]
+pub(crate) struct NegativeBinomial {
+    shape: f64,
+    z: f64,
+    n: f64,
+    probability: Scaled,
+}
+
 impl NegativeBinomial {
     /// For `shape > 0` and `y >= 0` finite.
     pub(crate) fn new(shape: f64, y: f64) -> Self {
-        let ln_first = -shape * y.ln_1p();
-        let (mantissa, ln_scale) = if ln_first < LN_SMALL { (1.0, ln_first) } else { (ln_first.exp(), 0.0) };
-        Self { shape, z: y / (1.0 + y), n: 0.0, mantissa, ln_scale, scale: ln_scale.exp() }
+        Self { shape, z: y / (1.0 + y), n: 0.0, probability: Scaled::from_ln(-shape * y.ln_1p()) }
     }
 }
 
@@ -40,14 +64,9 @@ impl Iterator for NegativeBinomial {
     type Item = f64;
 
     fn next(&mut self) -> Option<f64> {
-        let probability = self.mantissa * self.scale;
-        self.mantissa *= self.z * (self.shape + self.n) / (self.n + 1.0);
+        let probability = self.probability.value();
+        self.probability.multiply(self.z * (self.shape + self.n) / (self.n + 1.0));
         self.n += 1.0;
-        if self.mantissa > LARGE {
-            self.mantissa /= LARGE;
-            self.ln_scale += LARGE.ln();
-            self.scale = self.ln_scale.exp();
-        }
         Some(probability)
     }
 }

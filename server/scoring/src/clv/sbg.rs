@@ -12,17 +12,18 @@
 //! | d | discount rate | a period, e.g. 0.1 | >= 0 |
 //!
 //! ```text
-//! S(t)    = (beta)_t / (alpha+beta)_t                                                         2007, eq. 6   (1)
-//! P(T=t)  = S(t-1) - S(t) = S(t-1) alpha/(alpha+beta+t-1)                                     2007, eq. 5   (2)
-//! r(t)    = S(t)/S(t-1) = (beta+t-1)/(alpha+beta+t-1)                                         2007, eq. 8   (3)
-//! DEL(d)  = sum_{t>=0} S(t)/(1+d)^t = 2F1(1, beta; alpha+beta; 1/(1+d))                       2010, eq. 5   (4)
-//! DERL(d) = sum_{t>=n} S(t)/S(n-1)/(1+d)^(t-n) = r(n) 2F1(1, beta+n; alpha+beta+n; 1/(1+d))   2010, eq. 6   (5)
+//! S(t)    = (beta)_t / (alpha+beta)_t                                                                       (1)
+//! P(T=t)  = S(t-1) - S(t) = S(t-1) alpha/(alpha+beta+t-1)                                                   (2)
+//! r(t)    = S(t)/S(t-1) = (beta+t-1)/(alpha+beta+t-1)                                                       (3)
+//! DEL(d)  = sum_{t>=0} S(t)/(1+d)^t = 2F1(1, beta; alpha+beta; 1/(1+d))                                     (4)
+//! DERL(d) = sum_{t>=n} S(t)/S(n-1)/(1+d)^(t-n) = r(n) 2F1(1, beta+n; alpha+beta+n; 1/(1+d))                 (5)
 //! 2F1(1, b; a+b; 1/(1+d)) = (1+d) E[1/(d+theta)],  theta ~ Beta(a, b)                                       (6)
 //! ```
 //!
-//! 2010: Fader and Hardie, "Customer-base valuation in a contractual setting: the perils of ignoring heterogeneity",
-//! *Marketing Science* 29(1). Retention rises with t although nobody changes: those likely to leave have left. The mean (6)
-//! has positive terms only and no singularity at d = 0, where it is `(a+b-1)/(a-1)` if `a > 1` and infinite otherwise.
+//! (1) to (3) are the paper's; (4) and (5) are those of Fader and Hardie, "Customer-base valuation in a contractual setting:
+//! the perils of ignoring heterogeneity", *Marketing Science* 29(1), 2010. Retention rises with t although nobody changes:
+//! those likely to leave have left. The mean (6) has positive terms only and no singularity at d = 0, where it is
+//! `(a+b-1)/(a-1)` if `a > 1` and infinite otherwise.
 //!
 //! Failure region: retention that falls with time cannot be (the fit ends with equal customers and says so), nor can
 //! a customer leave in the middle of a period. One period tells nothing about how customers differ.
