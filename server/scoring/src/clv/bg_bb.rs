@@ -45,11 +45,10 @@
 //! seen; a customer who used none looks as one who left at once.
 
 use super::answers::{Answers, Observed};
-use super::mixing::{chances, ln_survival, settle};
+use super::mixing::{chances, ln_rising, ln_survival, settle};
 use super::negative_binomial::Scaled;
 use super::race::{MAX_TERMS, Race};
 use super::{ParameterError, TimeUnit};
-use crate::special::{Rising, ln_gamma_ratio};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of the BG/BB model.
@@ -99,11 +98,6 @@ impl Counted {
         let last = if of.x == 0 { 0.0 } else { of.recency.round().clamp(0.0, n) };
         Self { x: f64::from(of.x).min(last), last, n }
     }
-}
-
-/// `ln (z)_n` for a whole number n of any size.
-fn ln_rising(z: f64, n: f64) -> f64 {
-    if n <= f64::from(u32::MAX) { Rising::ln(z, n as u32) } else { ln_gamma_ratio(z, n) }
 }
 
 /// `f` at a whole number, or on the line between its values at the next ones.
