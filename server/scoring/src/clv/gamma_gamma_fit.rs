@@ -7,7 +7,7 @@
 
 use super::GammaGamma;
 use super::fit_outcome::{FitError, FitProgress, FitWarning, Parameter};
-use super::optimize::{Bounds, Evaluation, Found, Optimum, Termination, covariance, maximize};
+use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
 use super::parallel;
 use super::patterns::{Group, ValueTable};
 use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
@@ -109,10 +109,8 @@ pub fn fit_gamma_gamma(
 
 fn report(table: &ValueTable, best: &Optimum<3>) -> GammaGammaFit {
     let [p, q, gamma] = best.at.map(f64::exp);
-    let found = Found::new(best, table.customers() as f64);
     let covariance = covariance(best, table.customers() as f64);
-    let mut standard_errors = [None; 3];
-    standard_errors.copy_from_slice(&found.standard_errors());
+    let standard_errors = standard_errors(best, table.customers() as f64);
     let mut warnings = Vec::new();
     if best.held[1] && q < 2.0 * LOWEST_Q {
         warnings.push(FitWarning::PopulationMeanUndefined { q });

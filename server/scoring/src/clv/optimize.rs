@@ -151,6 +151,12 @@ impl Found {
     }
 }
 
+/// [`Found::standard_errors`] of the optimum of a mean over so many customers.
+pub(crate) fn standard_errors<const N: usize>(best: &Optimum<N>, customers: f64) -> [Option<f64>; N] {
+    let errors = Found::new(best, customers).standard_errors();
+    std::array::from_fn(|i| errors[i])
+}
+
 /// The range of each parameter's logarithm.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds<const N: usize> {
