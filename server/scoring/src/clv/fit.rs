@@ -8,7 +8,7 @@
 use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
 use super::optimize::Found;
 use super::patterns::PatternTable;
-use super::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, family_fit, pareto_fit};
+use super::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, family_fit, nbd, pareto_fit};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -53,6 +53,7 @@ pub fn fit_purchase_model(
         PurchaseModelKind::BgNbd => (family_fit::fit(0, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::MbgNbd => (family_fit::fit(1, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::ParetoNbd => (pareto_fit::fit(kept, unit.days(), progress)?, pareto_fit::judge),
+        PurchaseModelKind::Nbd => (nbd::fit(kept, unit.days(), progress)?, nbd::judge),
     };
     let model = PurchaseModel::new(kind, found.at.iter().map(|p| p.exp()).collect::<Vec<_>>(), unit);
     let standard_errors = found.standard_errors();

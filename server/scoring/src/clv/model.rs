@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Observed};
 use super::value::DAYS_PER_YEAR;
-use super::{BgNbd, MbgNbd, ParetoNbd, PurchaseSummary};
+use super::{BgNbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 /// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.
@@ -43,11 +43,13 @@ pub enum PurchaseModelKind {
     MbgNbd,
     /// [`ParetoNbd`].
     ParetoNbd,
+    /// [`Nbd`].
+    Nbd,
 }
 
 impl PurchaseModelKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
+    pub const ALL: [Self; 4] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd];
 
     /// Its name in the literature.
     #[must_use]
@@ -56,6 +58,7 @@ impl PurchaseModelKind {
             Self::BgNbd => "BG/NBD",
             Self::MbgNbd => "MBG/NBD",
             Self::ParetoNbd => "Pareto/NBD",
+            Self::Nbd => "NBD",
         }
     }
 
@@ -66,6 +69,7 @@ impl PurchaseModelKind {
             Self::BgNbd => "bg-nbd",
             Self::MbgNbd => "mbg-nbd",
             Self::ParetoNbd => "pareto-nbd",
+            Self::Nbd => "nbd",
         }
     }
 
@@ -74,6 +78,8 @@ impl PurchaseModelKind {
     pub const fn is_eligible(self) -> bool {
         match self {
             Self::BgNbd | Self::MbgNbd | Self::ParetoNbd => true,
+            // The yardstick: nobody ever leaves.
+            Self::Nbd => false,
         }
     }
 }
@@ -125,6 +131,8 @@ pub enum PurchaseModel {
     MbgNbd(MbgNbd),
     /// Chance to leave at any moment.
     ParetoNbd(ParetoNbd),
+    /// No chance to leave.
+    Nbd(Nbd),
 }
 
 impl PurchaseModel {
@@ -140,6 +148,7 @@ impl PurchaseModel {
             PurchaseModelKind::ParetoNbd => {
                 Self::ParetoNbd(ParetoNbd { r, alpha, s: at(2), beta: at(3), unit })
             }
+            PurchaseModelKind::Nbd => Self::Nbd(Nbd { r, alpha, unit }),
         }
     }
 
@@ -160,6 +169,7 @@ impl PurchaseModel {
             Self::BgNbd(_) => PurchaseModelKind::BgNbd,
             Self::MbgNbd(_) => PurchaseModelKind::MbgNbd,
             Self::ParetoNbd(_) => PurchaseModelKind::ParetoNbd,
+            Self::Nbd(_) => PurchaseModelKind::Nbd,
         }
     }
 
@@ -170,6 +180,7 @@ impl PurchaseModel {
             Self::BgNbd(m) => m.unit,
             Self::MbgNbd(m) => m.unit,
             Self::ParetoNbd(m) => m.unit,
+            Self::Nbd(m) => m.unit,
         }
     }
 
@@ -179,6 +190,7 @@ impl PurchaseModel {
         match self {
             Self::BgNbd(_) | Self::MbgNbd(_) => &["r", "alpha", "a", "b"],
             Self::ParetoNbd(_) => &["r", "alpha", "s", "beta"],
+            Self::Nbd(_) => &["r", "alpha"],
         }
     }
 
@@ -189,6 +201,7 @@ impl PurchaseModel {
             Self::BgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::MbgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::ParetoNbd(m) => vec![m.r, m.alpha, m.s, m.beta],
+            Self::Nbd(m) => vec![m.r, m.alpha],
         }
     }
 
@@ -213,6 +226,7 @@ impl PurchaseModel {
             Self::BgNbd(m) => question(&m.family()),
             Self::MbgNbd(m) => question(&m.family()),
             Self::ParetoNbd(m) => question(&m.answers()),
+            Self::Nbd(m) => question(m),
         }
     }
 

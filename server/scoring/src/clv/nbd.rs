@@ -27,16 +27,17 @@
 //! Failure region: customers do leave, so long forecasts are too high (on CDNOW by more than half), and [`Nbd`] says
 //! of a customer who has been silent for years that he is alive.
 
+use super::TimeUnit;
 use super::answers::{Answers, Observed};
-use super::fit_outcome::{FitError, FitProgress};
+use super::family_fit::say_the_rest;
+use super::fit_outcome::{FitError, FitWarning, Parameter};
 use super::negative_binomial::NegativeBinomial;
-use super::optimize::{Bounds, Evaluation, Optimum, maximize};
+use super::optimize::{Bounds, Evaluation, Found, Optimum};
 use super::parallel;
 use super::patterns::{Group, PatternTable};
-use super::{MIN_CUSTOMERS, TimeUnit};
+use super::search::{Progress, Search, mean_age, mean_rate};
 use crate::special::Rising;
 use serde::{Deserialize, Serialize};
-use std::ops::ControlFlow;
 
 /// Parameters of the NBD model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -112,7 +113,6 @@ impl Answers for Nbd {
 /// ```text
 /// l = sum n [ ln (r)_x - x ln alpha - (r+x) ln(1 + T/alpha) ]
 /// ```
-#[allow(dead_code, reason = "the fit of all purchase models comes to it")]
 pub(crate) struct NbdLikelihood<'a> {
     pub(crate) table: &'a PatternTable,
     /// Days in the model's unit of time.
@@ -127,7 +127,6 @@ struct DayTerms {
     lost: f64,
 }
 
-#[allow(dead_code, reason = "the fit of all purchase models comes to it")]
 impl NbdLikelihood<'_> {
     /// Mean log-likelihood a customer, with derivatives in the logarithms of r and alpha.
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 2]) -> Evaluation<2> {
@@ -189,48 +188,45 @@ const ALPHA_RANGE: (f64, f64) = (1e-7, 1e10);
 /// start only helps where the first meets rounding.
 const STARTS: [f64; 2] = [0.5, 4.0];
 
-/// Maximum likelihood. At `r = 10^6`, the end of its range, all customers buy at the same rate and only `r / alpha` has
-/// a meaning; the optimum then says that r is held.
-///
-/// # Errors
-///
-/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence, or if `progress`
-/// stopped it.
-#[allow(dead_code, reason = "the fit of all purchase models comes to it")]
-pub(crate) fn fit_nbd(
+/// r and alpha at the maximum. At `r = 10^6`, the end of its range, all customers buy at the same rate and only `r / alpha`
+/// has a meaning; r is held then.
+pub(crate) fn fit(table: &PatternTable, unit_days: f64, progress: Progress<'_>) -> Result<Found, FitError> {
+    Ok(Found::new(&optimum(table, unit_days, progress)?, table.customers() as f64))
+}
+
+pub(crate) fn optimum(
     table: &PatternTable,
-    unit: TimeUnit,
-    progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
+    unit_days: f64,
+    progress: Progress<'_>,
 ) -> Result<Optimum<2>, FitError> {
-    let (customers, needed) = (table.customers(), MIN_CUSTOMERS);
-    if customers < needed {
-        return Err(FitError::TooFewCustomers { customers, needed });
-    }
-    if table.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatBuyers);
-    }
-    let likelihood = NbdLikelihood { table, unit_days: unit.days() };
-    let of =
-        |f: fn(u32, u32) -> u32| table.rows().map(|(x, _, age, n)| f64::from(f(x, age)) * n).sum::<f64>();
-    let (repeats, time) = (of(|x, _| x), of(|_, age| age) / unit.days());
-    let age = time / customers as f64;
-    let bounds = Bounds {
-        low: [RANGE.0.ln(), (ALPHA_RANGE.0 * age).ln()],
-        high: [RANGE.1.ln(), (ALPHA_RANGE.1 * age).ln()],
+    let (age, rate) = (mean_age(table, unit_days), mean_rate(table, unit_days));
+    let search = Search {
+        starts: STARTS.map(|r| [r.ln(), (r / rate).ln()]).to_vec(),
+        bounds: Bounds {
+            low: [RANGE.0.ln(), (ALPHA_RANGE.0 * age).ln()],
+            high: [RANGE.1.ln(), (ALPHA_RANGE.1 * age).ln()],
+        },
+        // The likelihood has one maximum, and a pass over all patterns costs a few additions each.
+        coarsen_above: usize::MAX,
+        coarse_steps: 1,
     };
-    let starts = STARTS.len() as u32;
-    for (start, r) in (1..).zip(STARTS) {
-        let hear = |iteration, value: f64| {
-            progress(FitProgress { start, starts, iteration, log_likelihood: value * customers as f64 })
-        };
-        let at = [r.ln(), (r * time / repeats).ln()];
-        match maximize(|at| likelihood.evaluate(at), at, &bounds, hear) {
-            ControlFlow::Break(()) => return Err(FitError::Cancelled),
-            ControlFlow::Continue(found) if found.termination.converged() => return Ok(found),
-            ControlFlow::Continue(_) => {}
-        }
+    search.run(
+        table,
+        &|table| {
+            let likelihood = NbdLikelihood { table, unit_days };
+            Box::new(move |at| likelihood.evaluate(at))
+        },
+        progress,
+    )
+}
+
+/// Recognises a solution at infinity, and parameters the data do not speak about.
+pub(crate) fn judge(found: &Found, errors: &[Option<f64>], warnings: &mut Vec<FitWarning>) {
+    let alike = (found.held[0] || found.held[1]) && found.at[0].exp() > RANGE.1.sqrt();
+    if alike {
+        warnings.push(FitWarning::HomogeneousRates);
     }
-    Err(FitError::NotConverged { starts })
+    say_the_rest(&[Parameter::R, Parameter::Alpha], &[alike, alike], found, errors, warnings);
 }
 
 #[cfg(test)]

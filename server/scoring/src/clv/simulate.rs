@@ -21,6 +21,10 @@ fn live(model: &PurchaseModel, age_days: u32, random: &mut ChaCha8Rng) -> (u32, 
         PurchaseModel::BgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], false, age, random),
         PurchaseModel::MbgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], true, age, random),
         PurchaseModel::ParetoNbd(m) => leave_at_any_time([m.r, m.alpha, m.s, m.beta], age, random),
+        PurchaseModel::Nbd(m) => {
+            let rate = gamma(m.r, random) / m.alpha;
+            buy_until(age, rate, random)
+        }
     };
     (x, ((last * unit).round() as u32).min(age_days))
 }
@@ -58,7 +62,11 @@ fn leave_at_any_time([r, alpha, s, beta]: [f64; 4], age: f64, random: &mut ChaCh
     let rate = gamma(r, random) / alpha;
     let leaving = gamma(s, random) / beta;
     let stay: f64 = Exp1.sample(random);
-    let end = (stay / leaving).min(age);
+    buy_until((stay / leaving).min(age), rate, random)
+}
+
+/// Purchases at random until a time.
+fn buy_until(end: f64, rate: f64, random: &mut ChaCha8Rng) -> (u32, f64) {
     let (mut time, mut x, mut last) = (0.0, 0, 0.0);
     while x < MOST_PURCHASES {
         let wait: f64 = Exp1.sample(random);

@@ -28,6 +28,7 @@ pub(super) fn kind(kind: PurchaseModelKind) -> v1::ModelKind {
         PurchaseModelKind::BgNbd => v1::ModelKind::BgNbd,
         PurchaseModelKind::MbgNbd => v1::ModelKind::MbgNbd,
         PurchaseModelKind::ParetoNbd => v1::ModelKind::ParetoNbd,
+        PurchaseModelKind::Nbd => v1::ModelKind::Nbd,
     }
 }
 

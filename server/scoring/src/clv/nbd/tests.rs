@@ -6,6 +6,7 @@ use crate::clv::oracle::{
     numbers, summary, wild,
 };
 use proptest::prelude::*;
+use std::ops::ControlFlow;
 
 /// Eight significant digits of each parameter.
 const PARAMETERS: f64 = 5e-9;
@@ -16,14 +17,14 @@ const ERRORS: f64 = 5e-5;
 /// Answers against the oracle.
 const VALUES: f64 = 1e-9;
 
-fn go_on(_: FitProgress) -> ControlFlow<()> {
+fn go_on(_: crate::clv::FitProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
 #[test]
 fn the_fit_reaches_the_reference() {
     let table = PatternTable::from_summaries(cdnow_summaries());
-    let best = fit_nbd(&table, TimeUnit::Week, &mut go_on).unwrap();
+    let best = optimum(&table, TimeUnit::Week.days(), &mut go_on).unwrap();
     let reference = &golden()["nbd"];
     let expected: [f64; 2] = numbers(&reference["params"]);
     let errors: [f64; 2] = numbers(&reference["se"]);
@@ -135,7 +136,7 @@ fn population(customers: u32, mut rate: impl FnMut(&mut Random) -> f64) -> Patte
 fn parameters_are_recovered_from_simulated_customers() {
     const TRUE: [f64; 2] = [0.8, 300.0];
     let table = population(20_000, |random| random.gamma(TRUE[0]) / TRUE[1]);
-    let best = fit_nbd(&table, TimeUnit::Day, &mut go_on).unwrap();
+    let best = optimum(&table, TimeUnit::Day.days(), &mut go_on).unwrap();
     let covariance = covariance(&best, table.customers() as f64).unwrap();
     for i in 0..2 {
         let errors = (best.at[i] - TRUE[i].ln()) / covariance[i][i].sqrt();
@@ -147,23 +148,10 @@ fn parameters_are_recovered_from_simulated_customers() {
 fn customers_who_are_all_alike_end_at_the_border() {
     // As regular as the table allows: less varied than at random, so r goes to infinity.
     let table = PatternTable::from_summaries((0..200).map(|i| summary(4 + i % 2, 90, 100)));
-    let best = fit_nbd(&table, TimeUnit::Day, &mut go_on).unwrap();
+    let best = optimum(&table, TimeUnit::Day.days(), &mut go_on).unwrap();
     assert_eq!(best.termination, Termination::ConvergedAtBound);
     assert!(best.held[0], "{best:?}");
     close("rate", (best.at[0] - best.at[1]).exp(), 0.045, 1e-4);
-}
-
-#[test]
-fn without_data_there_is_a_reason_instead_of_a_model() {
-    let fit = |rows: u32, x: u32| {
-        let table = PatternTable::from_summaries((0..rows).map(|i| summary(x, x, 10 + i)));
-        fit_nbd(&table, TimeUnit::Week, &mut go_on).err()
-    };
-    assert_eq!(fit(9, 1), Some(FitError::TooFewCustomers { customers: 9, needed: 10 }));
-    assert_eq!(fit(50, 0), Some(FitError::NoRepeatBuyers));
-    let table = PatternTable::from_summaries((0..50).map(|i| summary(i % 3, i % 3, 10 + i)));
-    let stopped = fit_nbd(&table, TimeUnit::Week, &mut |_| ControlFlow::Break(()));
-    assert_eq!(stopped.err(), Some(FitError::Cancelled));
 }
 
 #[test]
