@@ -1,4 +1,5 @@
 use super::*;
+use crate::clv::cnbd_roots::Given;
 use crate::clv::oracle::close;
 use proptest::prelude::*;
 
