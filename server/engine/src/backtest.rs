@@ -3,7 +3,8 @@
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
     Accuracy, CustomerHistory, FitError, FitProgress, GammaGamma, NaiveRule, PatternTable, PurchaseFit,
-    PurchaseModelKind, TimeUnit, Tracking, TrackingError, ValueTable, fit_gamma_gamma, fit_purchase_model,
+    PurchaseModelKind, Regularity, TimeUnit, Tracking, TrackingError, ValueTable, fit_gamma_gamma,
+    fit_purchase_model,
 };
 use rayon::prelude::*;
 use std::ops::ControlFlow;
@@ -149,7 +150,8 @@ fn go_on(_: FitProgress) -> ControlFlow<()> {
 
 /// Each model, fitted to the calibration and held against the holdout.
 pub(crate) fn models(holdout: &Holdout, kinds: &[PurchaseModelKind], unit: TimeUnit) -> Vec<BacktestResult> {
-    let table = PatternTable::from_summaries(&holdout.before);
+    let regularity = Regularity::from_gaps(&holdout.gaps);
+    let table = PatternTable::from_summaries(&holdout.before).with_regularity(regularity);
     let value = fit_gamma_gamma(&ValueTable::from_summaries(&holdout.before), &mut go_on).ok();
     let value = value.map(|fit| fit.model);
     kinds.iter().map(|&kind| model(holdout, kind, unit, &table, value)).collect()

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{EventTime, History, WorkspaceName, Zone};
 use lojal_scoring::clv::{
-    FitError, FitProgress, PatternTable, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, bootstrap,
-    fit_gamma_gamma, fit_purchase_model,
+    FitError, FitProgress, Gaps, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
+    ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_store::Cut;
 
 use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, Replicate};
-use crate::purchases::summary;
+use crate::purchases::{purchase_days, summary};
 use crate::{Engine, EngineError, Moment, When};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -82,6 +82,7 @@ pub(crate) struct FitPlan {
 /// What is fitted to: everything before the end of a day.
 pub(crate) struct Sample {
     pub(crate) summaries: Vec<PurchaseSummary>,
+    pub(crate) gaps: Vec<Gaps>,
     pub(crate) first_day: i32,
 }
 
@@ -175,7 +176,7 @@ impl Engine {
         if listen(FitStage::Reading).is_break() {
             return Err(EngineError::Cancelled);
         }
-        let Sample { summaries, first_day } = self.sample(workspace, plan.last_day, moment).await?;
+        let Sample { summaries, gaps, first_day } = self.sample(workspace, plan.last_day, moment).await?;
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(
                 "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
@@ -185,7 +186,7 @@ impl Engine {
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
         let (hear, kind, unit, replicates) = (listen.clone(), plan.kind, plan.unit, plan.replicates);
-        let fits = move || fit_both(&summaries, kind, unit, replicates, &hear);
+        let fits = move || fit_both(&summaries, &gaps, kind, unit, replicates, &hear);
         let (purchases, value, replicates) = self.pool.run(fits).await?.map_err(insufficient)?;
         let id = self.next_model_id(workspace, plan.kind).await?;
         let days = (first_day, plan.last_day);
@@ -205,17 +206,26 @@ impl Engine {
     ) -> Result<Sample, EngineError> {
         let zone = moment.zone.clone();
         let cut = cut_after(moment, last_day);
-        let add = move |summaries: &mut Vec<PurchaseSummary>, history: &History<'_>| {
-            summaries.extend(summary(history, &zone, last_day));
+        type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
+        let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
+            if let Some(summary) = summary(history, &zone, last_day) {
+                // Who bought once has no gaps.
+                if summary.frequency > 0 {
+                    gaps.push(lojal_scoring::clv::gaps(purchase_days(history, &zone), last_day));
+                }
+                summaries.push(summary);
+            }
         };
-        let summaries = lojal_store::fold(&*self.store, workspace, cut, Vec::new, add).await?.concat();
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Part::default, add).await?;
+        let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (summaries, gaps) = (summaries.concat(), gaps.concat());
         let first_day = summaries.iter().map(|summary| summary.first_day).min().ok_or_else(|| {
             EngineError::InsufficientHistory(format!(
                 "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
                 date_of(last_day)
             ))
         })?;
-        Ok(Sample { summaries, first_day })
+        Ok(Sample { summaries, gaps, first_day })
     }
 }
 
@@ -225,6 +235,7 @@ type Both =
 /// Fits both models, and again to simulated customers if replicates are asked for.
 fn fit_both(
     summaries: &[PurchaseSummary],
+    gaps: &[Gaps],
     kind: PurchaseModelKind,
     unit: TimeUnit,
     replicates: usize,
@@ -236,7 +247,7 @@ fn fit_both(
             listen(FitStage::Fitting { model, iterations, log_likelihood })
         }
     };
-    let table = PatternTable::from_summaries(summaries);
+    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
     let purchases = fit_purchase_model(kind, &table, unit, &mut hear(kind.name()))?;
     let values = ValueTable::from_summaries(summaries);
     let value = match fit_gamma_gamma(&values, &mut hear("Gamma-Gamma")) {

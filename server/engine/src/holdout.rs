@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
-use lojal_scoring::clv::{PurchaseSummary, summarize};
+use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, summarize};
 
 use crate::day::{date_of, day_number};
 use crate::fit_model::{cut_after, last_whole_day};
@@ -33,6 +33,8 @@ pub(crate) struct Holdout {
     pub(crate) holdout_end: i32,
     /// What was known of each.
     pub(crate) before: Vec<PurchaseSummary>,
+    /// How regularly they had bought.
+    pub(crate) gaps: Vec<Gaps>,
     /// Purchase days after that.
     pub(crate) purchases: Vec<f64>,
     /// Net spend after that, in units of currency.
@@ -120,13 +122,15 @@ impl Engine {
         moment: &Moment,
     ) -> Result<Holdout, EngineError> {
         let zone = moment.zone.clone();
-        let add = move |known: &mut Vec<(u32, PurchaseSummary)>, history: &History<'_>| {
-            let summary = summary(history, &zone, calibration_end);
-            known.extend(summary.map(|summary| (history.number, summary)));
+        let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps)>, history: &History<'_>| {
+            if let Some(summary) = summary(history, &zone, calibration_end) {
+                let gaps = gaps(purchase_days(history, &zone), calibration_end);
+                known.push((history.number, summary, gaps));
+            }
         };
         let cut = cut_after(moment, calibration_end);
         let mut known = lojal_store::fold(&*self.store, workspace, cut, Vec::new, add).await?.concat();
-        known.sort_unstable_by_key(|(number, _)| *number);
+        known.sort_unstable_by_key(|(number, ..)| *number);
 
         let zone = moment.zone.clone();
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
@@ -180,7 +184,7 @@ fn count_repeats(repeats: &mut BTreeMap<i32, u64>, days: &[lojal_scoring::clv::P
 fn joined(
     calibration_end: i32,
     holdout_end: i32,
-    known: Vec<(u32, PurchaseSummary)>,
+    known: Vec<(u32, PurchaseSummary, Gaps)>,
     parts: Vec<Wholes>,
 ) -> Holdout {
     let mut repeats = BTreeMap::new();
@@ -193,16 +197,17 @@ fn joined(
     }
     wholes.sort_unstable_by_key(|whole| whole.number);
     let mut holdout = Holdout {
-        first_day: known.iter().map(|(_, summary)| summary.first_day).min().unwrap_or(calibration_end),
+        first_day: known.iter().map(|(_, summary, _)| summary.first_day).min().unwrap_or(calibration_end),
         calibration_end,
         holdout_end,
         before: Vec::with_capacity(known.len()),
+        gaps: Vec::with_capacity(known.len()),
         purchases: Vec::with_capacity(known.len()),
         spend: Vec::with_capacity(known.len()),
         births: BTreeMap::new(),
         repeats,
     };
-    for (number, summary) in known {
+    for (number, summary, gaps) in known {
         // A customer all of whose purchases were voided since has no whole any more: he bought nothing.
         let whole = wholes.binary_search_by_key(&number, |whole| whole.number).ok().map(|i| &wholes[i]);
         let frequency = whole.map_or(0, |whole| whole.frequency);
@@ -211,6 +216,7 @@ fn joined(
         holdout.purchases.push(f64::from(frequency.saturating_sub(summary.frequency)));
         holdout.spend.push((net as f64 - summary.net_spend_micros as f64) / MICROS);
         holdout.before.push(summary);
+        holdout.gaps.push(gaps);
     }
     holdout
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::fit_outcome::FitError;
 use super::patterns::{PatternTable, ValueTable};
 use super::simulate::simulate;
-use super::{GammaGamma, Pair, PurchaseModel, fit_gamma_gamma, fit_purchase_model};
+use super::{GammaGamma, Pair, PurchaseModel, Regularity, fit_gamma_gamma, fit_purchase_model};
 
 /// Fits to so many simulated populations with the ages of the customers of `table`. Replicates that cannot be fitted (a
 /// simulated population may hold no repeat buyer) are left out. The same seed gives the same replicates on any number of
@@ -54,10 +54,16 @@ fn one(
 ) -> Option<Pair> {
     let mut go_on = |_| ControlFlow::Continue(());
     let customers = simulate(model, value, ages, seed, replicate);
-    let table = PatternTable::from_summaries(&customers);
+    let summaries = || customers.iter().map(|customer| &customer.summary);
+    let regularity = Regularity::from_gaps(customers.iter().map(|customer| customer.gaps));
+    let table = PatternTable::from_summaries(summaries()).with_regularity(regularity);
     let purchases = fit_purchase_model(model.kind(), &table, model.unit(), &mut go_on).ok()?.model;
+    if purchases.regularity() != model.regularity() {
+        // Another k is another model, whose parameters do not compare.
+        return None;
+    }
     let value = match value {
-        Some(_) => Some(fit_gamma_gamma(&ValueTable::from_summaries(&customers), &mut go_on).ok()?.model),
+        Some(_) => Some(fit_gamma_gamma(&ValueTable::from_summaries(summaries()), &mut go_on).ok()?.model),
         None => None,
     };
     Some(Pair { purchases, value })

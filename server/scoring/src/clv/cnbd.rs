@@ -77,7 +77,6 @@ pub struct MbgCnbd {
     pub unit: TimeUnit,
 }
 
-#[allow(dead_code, reason = "the type of all purchase models comes to it")]
 impl BgCnbd {
     pub(crate) fn core(&self) -> Cnbd {
         let Self { k, r, alpha, a, b, .. } = *self;
@@ -85,7 +84,6 @@ impl BgCnbd {
     }
 }
 
-#[allow(dead_code, reason = "the type of all purchase models comes to it")]
 impl MbgCnbd {
     pub(crate) fn core(&self) -> Cnbd {
         let Self { k, r, alpha, a, b, .. } = *self;
@@ -105,7 +103,6 @@ fn ln_sum(u: f64, v: f64) -> f64 {
     u.max(v) + (-(u - v).abs()).exp().ln_1p()
 }
 
-#[allow(dead_code, reason = "the type of all purchase models comes to it")]
 impl Cnbd {
     /// `k` outside 1 ..= [`MAX_K`] is brought into it.
     pub(crate) fn new(k: u32, family: Family) -> Self {

@@ -7,7 +7,7 @@
 
 use super::cnbd::MAX_K;
 use super::cnbd_likelihood::CnbdLikelihood;
-use super::optimize::{Bounds, Optimum, maximize};
+use super::optimize::{Bounds, Found, Optimum, maximize};
 use super::patterns::PatternTable;
 use super::regularity::Regularity;
 use super::{FitError, FitProgress, MIN_CUSTOMERS, TimeUnit};
@@ -35,13 +35,13 @@ const FALLS: u32 = 2;
 pub(crate) type Progress<'a> = dyn FnMut(FitProgress) -> ControlFlow<()> + 'a;
 
 /// The best k, its maximum, and what the others came to.
-#[allow(dead_code, reason = "the fit of all purchase models comes to it")]
 #[derive(Debug, Clone)]
 pub(crate) struct CnbdFit {
     pub(crate) k: u32,
     /// The maximum for that k, as a mean a customer and without the constant of k.
     pub(crate) best: Optimum<4>,
     /// Log-likelihood of the whole table for k = 1, 2, ..., with the constant of k, as far as was tried.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests look at the way there"))]
     pub(crate) log_likelihoods: Vec<f64>,
 }
 
@@ -54,7 +54,6 @@ pub(crate) struct CnbdSearch<'a> {
     pub(crate) first_chances: u32,
 }
 
-#[allow(dead_code, reason = "the fit of all purchase models comes to it")]
 impl CnbdSearch<'_> {
     /// Fits every k that may be the best. `regularity` must be that of the customers in the table.
     ///
@@ -183,6 +182,23 @@ impl CnbdSearch<'_> {
             ControlFlow::Break(()) => Err(FitError::Cancelled),
         }
     }
+}
+
+/// k, and r, alpha, a, b at the maximum, for the model with so many chances to leave before the first repeat purchase. The
+/// log-likelihood has the constant of k, so it compares with that of the other models.
+pub(crate) fn fit(
+    first_chances: u32,
+    table: &PatternTable,
+    unit: TimeUnit,
+    progress: &mut Progress<'_>,
+) -> Result<(u32, Found), FitError> {
+    if table.repeat_customers() > 0 && table.regularity.gaps() == 0 {
+        return Err(FitError::NoGaps);
+    }
+    let fit = CnbdSearch { table, unit, first_chances }.run(&table.regularity, progress)?;
+    let mut found = Found::new(&fit.best, table.customers() as f64);
+    found.log_likelihood += table.regularity.ln_constant(fit.k, unit);
+    Ok((fit.k, found))
 }
 
 #[cfg(test)]

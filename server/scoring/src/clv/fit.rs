@@ -8,7 +8,9 @@
 use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
 use super::optimize::Found;
 use super::patterns::PatternTable;
-use super::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, family_fit, nbd, pareto_fit};
+use super::{
+    CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, cnbd_fit, family_fit, nbd, pareto_fit,
+};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -49,13 +51,21 @@ pub fn fit_purchase_model(
     let mut warnings = Vec::new();
     let without_outliers = leave_out_outliers(table, &mut warnings);
     let kept = without_outliers.as_ref().unwrap_or(table);
+    let mut k = 1;
     let (found, judge): (Found, Judge) = match kind {
         PurchaseModelKind::BgNbd => (family_fit::fit(0, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::MbgNbd => (family_fit::fit(1, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::ParetoNbd => (pareto_fit::fit(kept, unit.days(), progress)?, pareto_fit::judge),
         PurchaseModelKind::Nbd => (nbd::fit(kept, unit.days(), progress)?, nbd::judge),
+        PurchaseModelKind::BgCnbd | PurchaseModelKind::MbgCnbd => {
+            let first_chances = u32::from(kind == PurchaseModelKind::MbgCnbd);
+            let found;
+            (k, found) = cnbd_fit::fit(first_chances, kept, unit, progress)?;
+            (found, family_fit::judge)
+        }
     };
-    let model = PurchaseModel::new(kind, found.at.iter().map(|p| p.exp()).collect::<Vec<_>>(), unit);
+    let parameters: Vec<f64> = found.at.iter().map(|p| p.exp()).collect();
+    let model = PurchaseModel::new(kind, parameters, unit).with_regularity(k);
     let standard_errors = found.standard_errors();
     if kept.repeat_customers() < FEW_REPEAT_BUYERS {
         warnings.push(FitWarning::FewRepeatBuyers { customers: kept.repeat_customers() });

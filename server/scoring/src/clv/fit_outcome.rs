@@ -106,6 +106,11 @@ pub enum FitError {
         "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases or widen the selection"
     )]
     NoRepeatBuyers,
+    /// It is not known how regularly customers buy.
+    #[error(
+        "the days between purchases are not known, so no regularity can be fitted; give the table its regularity, or use a model without"
+    )]
+    NoGaps,
     /// No start led to a maximum.
     #[error(
         "the fit did not converge from any of {starts} starts; check the data for customers who are not people, or use the other model"

@@ -113,7 +113,7 @@ pub use patterns::{PatternTable, ValueTable};
 pub use prior::{prior_purchases, prior_value};
 pub use regularity::{Gaps, Regularity, gaps};
 pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
-pub use simulate::simulate;
+pub use simulate::{Simulated, simulate};
 pub use summary::{Purchase, PurchaseSummary, summarize};
 pub use tracking::{Tracking, TrackingError};
 pub use uncertainty::{CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty};

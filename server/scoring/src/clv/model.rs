@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Observed};
 use super::value::DAYS_PER_YEAR;
-use super::{BgNbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
+use super::{BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 /// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.
@@ -43,13 +43,18 @@ pub enum PurchaseModelKind {
     MbgNbd,
     /// [`ParetoNbd`].
     ParetoNbd,
+    /// [`BgCnbd`].
+    BgCnbd,
+    /// [`MbgCnbd`].
+    MbgCnbd,
     /// [`Nbd`].
     Nbd,
 }
 
 impl PurchaseModelKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd];
+    pub const ALL: [Self; 6] =
+        [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd, Self::Nbd];
 
     /// Its name in the literature.
     #[must_use]
@@ -58,6 +63,8 @@ impl PurchaseModelKind {
             Self::BgNbd => "BG/NBD",
             Self::MbgNbd => "MBG/NBD",
             Self::ParetoNbd => "Pareto/NBD",
+            Self::BgCnbd => "BG/CNBD-k",
+            Self::MbgCnbd => "MBG/CNBD-k",
             Self::Nbd => "NBD",
         }
     }
@@ -69,6 +76,8 @@ impl PurchaseModelKind {
             Self::BgNbd => "bg-nbd",
             Self::MbgNbd => "mbg-nbd",
             Self::ParetoNbd => "pareto-nbd",
+            Self::BgCnbd => "bg-cnbd-k",
+            Self::MbgCnbd => "mbg-cnbd-k",
             Self::Nbd => "nbd",
         }
     }
@@ -77,7 +86,7 @@ impl PurchaseModelKind {
     #[must_use]
     pub const fn is_eligible(self) -> bool {
         match self {
-            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd => true,
+            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgCnbd | Self::MbgCnbd => true,
             // The yardstick: nobody ever leaves.
             Self::Nbd => false,
         }
@@ -131,6 +140,10 @@ pub enum PurchaseModel {
     MbgNbd(MbgNbd),
     /// Chance to leave at any moment.
     ParetoNbd(ParetoNbd),
+    /// Regular purchases, chance to leave after every repeat purchase.
+    BgCnbd(BgCnbd),
+    /// Regular purchases, chance to leave after every purchase.
+    MbgCnbd(MbgCnbd),
     /// No chance to leave.
     Nbd(Nbd),
 }
@@ -148,7 +161,30 @@ impl PurchaseModel {
             PurchaseModelKind::ParetoNbd => {
                 Self::ParetoNbd(ParetoNbd { r, alpha, s: at(2), beta: at(3), unit })
             }
+            PurchaseModelKind::BgCnbd => Self::BgCnbd(BgCnbd { k: 1, r, alpha, a: at(2), b: at(3), unit }),
+            PurchaseModelKind::MbgCnbd => Self::MbgCnbd(MbgCnbd { k: 1, r, alpha, a: at(2), b: at(3), unit }),
             PurchaseModelKind::Nbd => Self::Nbd(Nbd { r, alpha, unit }),
+        }
+    }
+
+    /// The same model with this k, for the models that have one.
+    #[must_use]
+    pub const fn with_regularity(mut self, regularity: u32) -> Self {
+        match &mut self {
+            Self::BgCnbd(m) => m.k = regularity,
+            Self::MbgCnbd(m) => m.k = regularity,
+            _ => {}
+        }
+        self
+    }
+
+    /// k of the models with regular purchases; 1 is purchases at random. `None` for the others.
+    #[must_use]
+    pub const fn regularity(&self) -> Option<u32> {
+        match self {
+            Self::BgCnbd(m) => Some(m.k),
+            Self::MbgCnbd(m) => Some(m.k),
+            _ => None,
         }
     }
 
@@ -159,6 +195,7 @@ impl PurchaseModel {
     /// Names the first one that is missing, or not positive and finite.
     pub fn with_parameters(&self, parameters: &[f64]) -> Result<Self, ParameterError> {
         let other = Self::new(self.kind(), parameters, self.unit());
+        let other = other.with_regularity(self.regularity().unwrap_or(1));
         other.check().map(|()| other)
     }
 
@@ -169,6 +206,8 @@ impl PurchaseModel {
             Self::BgNbd(_) => PurchaseModelKind::BgNbd,
             Self::MbgNbd(_) => PurchaseModelKind::MbgNbd,
             Self::ParetoNbd(_) => PurchaseModelKind::ParetoNbd,
+            Self::BgCnbd(_) => PurchaseModelKind::BgCnbd,
+            Self::MbgCnbd(_) => PurchaseModelKind::MbgCnbd,
             Self::Nbd(_) => PurchaseModelKind::Nbd,
         }
     }
@@ -180,6 +219,8 @@ impl PurchaseModel {
             Self::BgNbd(m) => m.unit,
             Self::MbgNbd(m) => m.unit,
             Self::ParetoNbd(m) => m.unit,
+            Self::BgCnbd(m) => m.unit,
+            Self::MbgCnbd(m) => m.unit,
             Self::Nbd(m) => m.unit,
         }
     }
@@ -188,7 +229,9 @@ impl PurchaseModel {
     #[must_use]
     pub const fn parameter_names(&self) -> &'static [&'static str] {
         match self {
-            Self::BgNbd(_) | Self::MbgNbd(_) => &["r", "alpha", "a", "b"],
+            Self::BgNbd(_) | Self::MbgNbd(_) | Self::BgCnbd(_) | Self::MbgCnbd(_) => {
+                &["r", "alpha", "a", "b"]
+            }
             Self::ParetoNbd(_) => &["r", "alpha", "s", "beta"],
             Self::Nbd(_) => &["r", "alpha"],
         }
@@ -201,6 +244,8 @@ impl PurchaseModel {
             Self::BgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::MbgNbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::ParetoNbd(m) => vec![m.r, m.alpha, m.s, m.beta],
+            Self::BgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
+            Self::MbgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::Nbd(m) => vec![m.r, m.alpha],
         }
     }
@@ -226,6 +271,8 @@ impl PurchaseModel {
             Self::BgNbd(m) => question(&m.family()),
             Self::MbgNbd(m) => question(&m.family()),
             Self::ParetoNbd(m) => question(&m.answers()),
+            Self::BgCnbd(m) => question(&m.core()),
+            Self::MbgCnbd(m) => question(&m.core()),
             Self::Nbd(m) => question(m),
         }
     }

@@ -5,6 +5,7 @@
 //! them is taken in the same order whatever the order of the customers was.
 
 use super::parallel;
+use super::regularity::Regularity;
 use super::summary::PurchaseSummary;
 use std::borrow::Borrow;
 use std::ops::Range;
@@ -33,6 +34,8 @@ pub struct PatternTable {
     pub(crate) weights: Vec<f64>,
     customers: u64,
     repeat_customers: u64,
+    /// Empty unless given: only the models with regular purchases look at it.
+    pub(crate) regularity: Regularity,
 }
 
 fn key(summary: &PurchaseSummary) -> u64 {
@@ -60,6 +63,13 @@ impl PatternTable {
             table.push(unpack(run[0]), run.len() as u64);
         }
         table
+    }
+
+    /// The same table with what it takes to tell how regularly its customers buy.
+    #[must_use]
+    pub fn with_regularity(mut self, regularity: Regularity) -> Self {
+        self.regularity = regularity;
+        self
     }
 
     /// As many customers a summary as its weight says; the same table as from repeating the summaries.
@@ -109,7 +119,7 @@ impl PatternTable {
 
     /// This table without the customers who have more than `most` repeat purchases.
     pub(crate) fn up_to(&self, most: u32) -> Self {
-        let mut kept = Self::default();
+        let mut kept = Self { regularity: self.regularity.up_to(most), ..Self::default() };
         for (x, recency, age, weight) in self.rows().filter(|row| row.0 <= most) {
             kept.push((x, recency, age), weight as u64);
         }

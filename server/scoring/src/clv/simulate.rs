@@ -8,25 +8,54 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Beta, Distribution, Exp1, Gamma};
 
-use super::{GammaGamma, PurchaseModel, PurchaseSummary};
+use super::{GammaGamma, Gaps, PurchaseModel, PurchaseSummary};
 
 /// More purchases than this nobody makes; it bounds the time that absurd parameters can take.
 const MOST_PURCHASES: u32 = 100_000;
 
-/// Lives one customer: `(x, t_x in days)` within `age_days`.
-fn live(model: &PurchaseModel, age_days: u32, random: &mut ChaCha8Rng) -> (u32, u32) {
-    let unit = model.unit().days();
-    let age = f64::from(age_days) / unit;
-    let (x, last) = match model {
-        PurchaseModel::BgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], false, age, random),
-        PurchaseModel::MbgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], true, age, random),
-        PurchaseModel::ParetoNbd(m) => leave_at_any_time([m.r, m.alpha, m.s, m.beta], age, random),
+/// A customer who never was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Simulated {
+    /// What models look at.
+    pub summary: PurchaseSummary,
+    /// How regularly he bought.
+    pub gaps: Gaps,
+}
+
+/// One life, in the model's unit of time.
+#[derive(Default)]
+struct Life {
+    x: u32,
+    last: f64,
+    sum_ln_gaps: f64,
+}
+
+impl Life {
+    /// A purchase at a later time.
+    fn buy(&mut self, time: f64) {
+        self.sum_ln_gaps += (time - self.last).ln();
+        self.x += 1;
+        self.last = time;
+    }
+}
+
+fn live(model: &PurchaseModel, age: f64, random: &mut ChaCha8Rng) -> Life {
+    match model {
+        PurchaseModel::BgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], (1, false), age, random),
+        PurchaseModel::MbgNbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], (1, true), age, random),
+        PurchaseModel::BgCnbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], (m.k, false), age, random),
+        PurchaseModel::MbgCnbd(m) => leave_at_purchases([m.r, m.alpha, m.a, m.b], (m.k, true), age, random),
+        PurchaseModel::ParetoNbd(m) => {
+            let rate = gamma(m.r, random) / m.alpha;
+            let leaving = gamma(m.s, random) / m.beta;
+            let stay: f64 = Exp1.sample(random);
+            buy_until((stay / leaving).min(age), rate, random)
+        }
         PurchaseModel::Nbd(m) => {
             let rate = gamma(m.r, random) / m.alpha;
             buy_until(age, rate, random)
         }
-    };
-    (x, ((last * unit).round() as u32).min(age_days))
+    }
 }
 
 /// A gamma variate, 0 where the shape is none.
@@ -34,55 +63,46 @@ fn gamma(shape: f64, random: &mut ChaCha8Rng) -> f64 {
     Gamma::new(shape, 1.0).map_or(0.0, |gamma| gamma.sample(random))
 }
 
+/// With `k` events to a purchase, and a chance to leave at the first purchase too or not.
 fn leave_at_purchases(
     [r, alpha, a, b]: [f64; 4],
-    at_first: bool,
+    (k, at_first): (u32, bool),
     age: f64,
     random: &mut ChaCha8Rng,
-) -> (u32, f64) {
+) -> Life {
     let rate = gamma(r, random) / alpha;
     let leave = Beta::new(a, b).map_or(0.0, |beta| beta.sample(random));
-    let (mut time, mut x, mut last) = (0.0, 0, 0.0);
+    let (mut time, mut life) = (0.0, Life::default());
     let mut alive = !at_first || !leaves(leave, random);
-    while alive && x < MOST_PURCHASES {
-        let wait: f64 = Exp1.sample(random);
-        time += wait / rate;
+    while alive && life.x < MOST_PURCHASES {
+        time += (0..k).map(|_| Distribution::<f64>::sample(&Exp1, random)).sum::<f64>() / rate;
         // A customer who never buys waits for ever, or for a time that is no number.
         if time >= age || time.is_nan() {
             break;
         }
-        x += 1;
-        last = time;
+        life.buy(time);
         alive = !leaves(leave, random);
     }
-    (x, last)
-}
-
-fn leave_at_any_time([r, alpha, s, beta]: [f64; 4], age: f64, random: &mut ChaCha8Rng) -> (u32, f64) {
-    let rate = gamma(r, random) / alpha;
-    let leaving = gamma(s, random) / beta;
-    let stay: f64 = Exp1.sample(random);
-    buy_until((stay / leaving).min(age), rate, random)
+    life
 }
 
 /// Purchases at random until a time.
-fn buy_until(end: f64, rate: f64, random: &mut ChaCha8Rng) -> (u32, f64) {
-    let (mut time, mut x, mut last) = (0.0, 0, 0.0);
-    while x < MOST_PURCHASES {
+fn buy_until(end: f64, rate: f64, random: &mut ChaCha8Rng) -> Life {
+    let (mut time, mut life) = (0.0, Life::default());
+    while life.x < MOST_PURCHASES {
         let wait: f64 = Exp1.sample(random);
         time += wait / rate;
         if time >= end || time.is_nan() {
             break;
         }
-        x += 1;
-        last = time;
+        life.buy(time);
     }
-    (x, last)
+    life
 }
 
 /// Whether a chance of this probability comes true.
 fn leaves(chance: f64, random: &mut ChaCha8Rng) -> bool {
-    // An exponential time beyond -ln(1 - p) has the probability 1 - p.
+    // An exponential time within -ln(1 - p) has the probability p.
     let wait: f64 = Exp1.sample(random);
     wait < -(-chance).ln_1p()
 }
@@ -95,18 +115,20 @@ pub fn simulate(
     ages_days: &[u32],
     seed: u64,
     stream: u64,
-) -> Vec<PurchaseSummary> {
+) -> Vec<Simulated> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(stream);
-    ages_days
-        .iter()
-        .map(|&age_days| {
-            let (frequency, recency_days) = live(model, age_days, &mut random);
-            let mean = value.filter(|_| frequency > 0).map(|value| {
-                let scale = gamma(value.q, &mut random) / value.gamma;
-                gamma(value.p * f64::from(frequency), &mut random) / f64::from(frequency) / scale
-            });
-            PurchaseSummary {
+    let unit = model.unit().days();
+    let one = |&age_days: &u32| {
+        let life = live(model, f64::from(age_days) / unit, &mut random);
+        let (x, frequency) = (f64::from(life.x), life.x);
+        let recency_days = ((life.last * unit).round() as u32).min(age_days);
+        let mean = value.filter(|_| frequency > 0).map(|value| {
+            let scale = gamma(value.q, &mut random) / value.gamma;
+            gamma(value.p * x, &mut random) / x / scale
+        });
+        Simulated {
+            summary: PurchaseSummary {
                 frequency,
                 recency_days,
                 age_days,
@@ -114,7 +136,13 @@ pub fn simulate(
                 last_day: recency_days as i32,
                 mean_repeat_value: mean.filter(|mean| mean.is_finite()),
                 net_spend_micros: 0,
-            }
-        })
-        .collect()
+            },
+            gaps: Gaps {
+                repeat_purchases: frequency,
+                sum_ln_days: life.sum_ln_gaps + x * unit.ln(),
+                last_two: None,
+            },
+        }
+    };
+    ages_days.iter().map(one).collect()
 }

@@ -28,6 +28,8 @@ pub(super) fn kind(kind: PurchaseModelKind) -> v1::ModelKind {
         PurchaseModelKind::BgNbd => v1::ModelKind::BgNbd,
         PurchaseModelKind::MbgNbd => v1::ModelKind::MbgNbd,
         PurchaseModelKind::ParetoNbd => v1::ModelKind::ParetoNbd,
+        PurchaseModelKind::BgCnbd => v1::ModelKind::BgCnbdK,
+        PurchaseModelKind::MbgCnbd => v1::ModelKind::MbgCnbdK,
         PurchaseModelKind::Nbd => v1::ModelKind::Nbd,
     }
 }
@@ -150,7 +152,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         correlations: correlations(fit),
         is_identified: fit.is_identified(),
         fit_reason: model.reason.clone(),
-        regularity: 0,
+        regularity: fit.model.regularity().unwrap_or(0) as i32,
         bootstrap_replicates: model.replicates.len() as i32,
         covariates: Vec::new(),
         covariates_test: None,

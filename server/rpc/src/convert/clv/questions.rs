@@ -45,6 +45,8 @@ fn kind(field: &str, kind: i32) -> Result<Option<PurchaseModelKind>, Refusal> {
         Ok(v1::ModelKind::BgNbd) => Ok(Some(PurchaseModelKind::BgNbd)),
         Ok(v1::ModelKind::MbgNbd) => Ok(Some(PurchaseModelKind::MbgNbd)),
         Ok(v1::ModelKind::ParetoNbd) => Ok(Some(PurchaseModelKind::ParetoNbd)),
+        Ok(v1::ModelKind::BgCnbdK) => Ok(Some(PurchaseModelKind::BgCnbd)),
+        Ok(v1::ModelKind::MbgCnbdK) => Ok(Some(PurchaseModelKind::MbgCnbd)),
         Ok(v1::ModelKind::Nbd) => Ok(Some(PurchaseModelKind::Nbd)),
         Ok(_) | Err(_) => {
             let message = "names no model; choose one of MODEL_KIND_BG_NBD, MODEL_KIND_MBG_NBD, MODEL_KIND_PARETO_NBD, MODEL_KIND_BG_CNBD_K, MODEL_KIND_MBG_CNBD_K, MODEL_KIND_BG_BB, MODEL_KIND_NBD";
