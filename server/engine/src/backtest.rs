@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use std::ops::ControlFlow;
 
 use crate::holdout::{Holdout, HoldoutDays};
+use crate::purchases::Counting;
 use crate::{Engine, EngineError, Provenance, When};
 
 /// The definition of backtests.
@@ -134,7 +135,8 @@ impl Engine {
         unit: TimeUnit,
     ) -> Result<BacktestAnswer, EngineError> {
         let moment = self.moment(workspace, When::default()).await?;
-        let holdout = self.holdout(workspace, days, &moment).await?;
+        let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
+        let holdout = self.holdout(workspace, days, &moment, counting).await?;
         let (calibration_end, holdout_end) = (holdout.calibration_end, holdout.holdout_end);
         let customers = holdout.before.len() as u64;
         let work = move || (models(&holdout, &kinds, unit), naive(&holdout));
@@ -194,7 +196,8 @@ fn model(
         forecaster,
         purchases: Accuracy::of(&expected, &holdout.purchases),
         spend,
-        tracking: curve.error_after(holdout.calibration_end),
+        // The curve counts purchase days.
+        tracking: curve.error_after(holdout.calibration_end).filter(|_| !kind.counts_opportunities()),
         fit: Some(fit),
         problem: None,
     }

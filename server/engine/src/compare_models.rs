@@ -40,9 +40,16 @@ impl Engine {
         question: CompareModels,
     ) -> Result<Comparison, EngineError> {
         let kinds = match question.kinds.is_empty() {
-            true => PurchaseModelKind::ALL.to_vec(),
+            true => PurchaseModelKind::OF_PURCHASE_DAYS.to_vec(),
             false => question.kinds,
         };
+        if kinds.len() > 1
+            && let Some(place) = kinds.iter().position(|kind| kind.counts_opportunities())
+        {
+            let problem = "is BG/BB, which counts opportunities that were used, and the others count purchase days; \
+                           backtest it alone";
+            return Err(EngineError::field(format!("kinds[{place}]"), problem));
+        }
         let answer = self.compare(workspace, kinds, question.days, question.unit).await?;
         let (best, reason) = match best_of(&answer.models) {
             Some((result, reason)) => (kind_of(result), reason),

@@ -11,6 +11,7 @@ use crate::day::date_of;
 use crate::fit_model::{FitPlan, FitStage, Listener, last_whole_day, silent};
 use crate::holdout::HoldoutDays;
 use crate::models::{FittedModel, PRIOR, default_of};
+use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment, When, backtest};
 
 /// The model of workspaces that have too little history to compare several.
@@ -183,7 +184,9 @@ impl Engine {
         }
         let kinds = match asked {
             Some(kind) => vec![kind],
-            None => PurchaseModelKind::ALL.into_iter().filter(|kind| kind.is_eligible()).collect(),
+            None => {
+                PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect()
+            }
         };
         let too_little = |asked: Option<PurchaseModelKind>| Choice {
             kind: asked.unwrap_or(FALLBACK),
@@ -191,7 +194,8 @@ impl Engine {
             bias: None,
         };
         let days = HoldoutDays { calibration_end: None, holdout_end: Some(date_of(last_day)) };
-        let holdout = match self.holdout(workspace, days, moment).await {
+        let counting = asked.map_or(Counting::Days, |kind| Counting::of(kind, unit));
+        let holdout = match self.holdout(workspace, days, moment, counting).await {
             Ok(holdout) => holdout,
             // A single day of purchases cannot be cut in two.
             Err(EngineError::InvalidField { .. }) => return Ok(too_little(asked)),
@@ -222,7 +226,7 @@ impl Engine {
     /// so far.
     async fn prior(&self, workspace: &WorkspaceName, moment: &Moment) -> Result<FittedModel, EngineError> {
         let last_day = moment.today();
-        let sample = match self.sample(workspace, last_day, moment).await {
+        let sample = match self.sample(workspace, last_day, moment, Counting::Days).await {
             Ok(sample) => Some(sample),
             Err(EngineError::InsufficientHistory(_)) => None,
             Err(error) => return Err(error),

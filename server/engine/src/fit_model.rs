@@ -13,7 +13,7 @@ use lojal_store::Cut;
 
 use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, Replicate};
-use crate::purchases::{purchase_days, summary};
+use crate::purchases::{Counting, purchase_days};
 use crate::{Engine, EngineError, Moment, When};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -176,7 +176,8 @@ impl Engine {
         if listen(FitStage::Reading).is_break() {
             return Err(EngineError::Cancelled);
         }
-        let Sample { summaries, gaps, first_day } = self.sample(workspace, plan.last_day, moment).await?;
+        let Sample { summaries, gaps, first_day } =
+            self.sample(workspace, plan.last_day, moment, Counting::of(plan.kind, plan.unit)).await?;
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(
                 "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
@@ -203,12 +204,13 @@ impl Engine {
         workspace: &WorkspaceName,
         last_day: i32,
         moment: &Moment,
+        counting: Counting,
     ) -> Result<Sample, EngineError> {
         let zone = moment.zone.clone();
         let cut = cut_after(moment, last_day);
         type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
         let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
-            if let Some(summary) = summary(history, &zone, last_day) {
+            if let Some(summary) = counting.summary(history, &zone, last_day) {
                 // Who bought once has no gaps.
                 if summary.frequency > 0 {
                     gaps.push(lojal_scoring::clv::gaps(purchase_days(history, &zone), last_day));

@@ -9,7 +9,7 @@ use lojal_scoring::clv::{
 };
 
 use crate::models::FittedModel;
-use crate::purchases::summary;
+use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment, Provenance, When};
 
 /// The definition of predictions.
@@ -97,13 +97,13 @@ pub(crate) struct Forecast {
 impl Forecast {
     /// The prediction for one history, still without intervals; none for a customer without a purchase.
     pub(crate) fn predict(&self, history: &History<'_>, memory: &mut Memory) -> Option<Prediction> {
-        let summary = summary(history, &self.moment.zone, self.today)?;
+        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
         Some(self.prediction(history.customer.unwrap_or_default(), &summary, memory))
     }
 
     /// What the models look at in a history; none for a customer without a purchase.
     pub(crate) fn known(&self, history: &History<'_>) -> Option<Known> {
-        let summary = summary(history, &self.moment.zone, self.today)?;
+        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
         Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
     }
 
@@ -121,6 +121,11 @@ impl Forecast {
         prediction.expected =
             expect_remembering(&self.model.pair(), &self.ahead, &prediction.known(), memory);
         prediction
+    }
+
+    /// What its model counts.
+    pub(crate) fn counting(&self) -> Counting {
+        Counting::of(self.model.kind(), self.model.unit())
     }
 
     /// What a prediction of somebody with so many repeat purchases rests on.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lojal_domain::{Amount, CustomerId, EventTime, History, WorkspaceName, attributes_as_of};
 
-use crate::purchases::{net_purchases, summary};
+use crate::purchases::{Counting, net_purchases};
 use crate::{Engine, EngineError, Moment, Provenance, When};
 
 /// The definition of the totals.
@@ -71,7 +71,7 @@ impl CustomerView {
             gross = gross.saturating_add(purchase.gross_micros);
             net = net.saturating_add(purchase.net_micros());
         }
-        let summary = summary(history, &moment.zone, moment.today());
+        let summary = Counting::Days.summary(history, &moment.zone, moment.today());
         Self {
             customer: history.customer.unwrap_or_default().to_owned(),
             attributes: attributes

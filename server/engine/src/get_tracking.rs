@@ -9,6 +9,7 @@ use lojal_scoring::clv::{Tracking, TrackingError};
 use crate::day::{date_of, day_number};
 use crate::fit_model::last_whole_day;
 use crate::models::FittedModel;
+use crate::purchases::Counting;
 use crate::{Engine, EngineError, Provenance, When};
 
 /// The definition of tracking.
@@ -56,6 +57,13 @@ impl Engine {
             Some(id) => self.model_named(workspace, id).await?,
             None => self.model_for(workspace, &moment).await?,
         };
+        if model.kind().counts_opportunities() {
+            let problem = format!(
+                "names {}, a BG/BB model, which knows nothing of single weeks; name a model of purchase days",
+                model.id
+            );
+            return Err(EngineError::field("model_id", problem));
+        }
         let last_whole = last_whole_day(&moment);
         let until = question.until.map_or(last_whole, day_number);
         if until > last_whole {
@@ -68,7 +76,7 @@ impl Engine {
         }
         // Customers of the model's data; its last day may be the last there is, and then nothing is held out.
         let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
-        let holdout = self.split(workspace, calibration_end, until, &moment).await?;
+        let holdout = self.split(workspace, calibration_end, until, &moment, Counting::Days).await?;
         if holdout.before.is_empty() {
             let problem =
                 format!("there is no purchase up to {}; name a later day", date_of(calibration_end));

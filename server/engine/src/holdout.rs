@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
-use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, summarize};
+use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps};
 
 use crate::day::{date_of, day_number};
 use crate::fit_model::{cut_after, last_whole_day};
-use crate::purchases::{purchase_days, summary};
+use crate::purchases::{Counting, purchase_days};
 use crate::{Engine, EngineError, Moment};
 
 /// Without a word from the caller, models know so much of the time between the first purchase and the last day.
@@ -79,6 +79,7 @@ impl Engine {
         workspace: &WorkspaceName,
         days: HoldoutDays,
         moment: &Moment,
+        counting: Counting,
     ) -> Result<Holdout, EngineError> {
         let last_whole = last_whole_day(moment);
         let holdout_end = days.holdout_end.map_or(last_whole, day_number);
@@ -90,7 +91,7 @@ impl Engine {
             );
             return Err(EngineError::field("holdout_end", problem));
         }
-        let whole = self.sample(workspace, holdout_end, moment).await?;
+        let whole = self.sample(workspace, holdout_end, moment, Counting::Days).await?;
         let span = f64::from(holdout_end - whole.first_day);
         let calibration_end = days
             .calibration_end
@@ -111,7 +112,7 @@ impl Engine {
             );
             return Err(EngineError::field("calibration_end", problem));
         }
-        self.split(workspace, calibration_end, holdout_end, moment).await
+        self.split(workspace, calibration_end, holdout_end, moment, counting).await
     }
 
     pub(crate) async fn split(
@@ -120,10 +121,11 @@ impl Engine {
         calibration_end: i32,
         holdout_end: i32,
         moment: &Moment,
+        counting: Counting,
     ) -> Result<Holdout, EngineError> {
         let zone = moment.zone.clone();
         let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps)>, history: &History<'_>| {
-            if let Some(summary) = summary(history, &zone, calibration_end) {
+            if let Some(summary) = counting.summary(history, &zone, calibration_end) {
                 let gaps = gaps(purchase_days(history, &zone), calibration_end);
                 known.push((history.number, summary, gaps));
             }
@@ -135,7 +137,7 @@ impl Engine {
         let zone = moment.zone.clone();
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
             let days: Vec<_> = purchase_days(history, &zone).collect();
-            let Some(summary) = summarize(&days, holdout_end) else { return };
+            let Some(summary) = counting.summary_of(&days, holdout_end) else { return };
             let Summed { frequency, net_spend_micros } = Summed::of(&summary);
             wholes.customers.push(Whole { number: history.number, frequency, net_spend_micros });
             if summary.first_day <= calibration_end {

@@ -192,6 +192,16 @@ pub(crate) fn sentence(warning: &FitWarning) -> String {
         FitWarning::HomogeneousDropout => {
             "all customers seem to have the same chance to leave: only the ratio of a and b is known".to_owned()
         }
+        FitWarning::CertainUse => {
+            "customers seem to use every opportunity until they leave, or none at all".to_owned()
+        }
+        FitWarning::HomogeneousUse => {
+            "all customers seem to use opportunities with the same probability: only the ratio of alpha and beta is known"
+                .to_owned()
+        }
+        FitWarning::AllOrNothingUse => {
+            "a share alpha / (alpha + beta) of the customers seems to use every opportunity and the others none".to_owned()
+        }
         FitWarning::HomogeneousValues => "all customers seem to have the same mean value".to_owned(),
         FitWarning::PopulationMeanUndefined { q } => {
             format!("q wanted to go to 1 or below, where customers have no mean value; it is held at {q}")

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, WorkspaceName, Zone};
+use lojal_domain::{CustomerId, History, WorkspaceName};
 use lojal_scoring::clv::{
     Ahead, CustomerHistory, Interval, Memory, Purchase, PurchaseModel, Scale, summarize,
 };
@@ -140,8 +140,7 @@ impl Engine {
         let mut look = |history: &History<'_>| {
             prediction = forecast.predict(history, &mut Memory::default());
             if with_alive_history {
-                let model = &forecast.model.purchases.model;
-                points = alive_history(model, history, &forecast.moment.zone, forecast.today);
+                points = alive_history(forecast, history);
             }
         };
         if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
@@ -187,8 +186,10 @@ fn distribution(forecast: &Forecast, history: &CustomerHistory) -> PurchaseDistr
 }
 
 /// Week by week and on each purchase day, as far as was known at the end of each of those days.
-fn alive_history(model: &PurchaseModel, history: &History<'_>, zone: &Zone, today: i32) -> Vec<AlivePoint> {
-    let purchases: Vec<Purchase> = purchase_days(history, zone).collect();
+fn alive_history(forecast: &Forecast, history: &History<'_>) -> Vec<AlivePoint> {
+    let (model, today) = (&forecast.model.purchases.model, forecast.today);
+    let counting = forecast.counting();
+    let purchases: Vec<Purchase> = purchase_days(history, &forecast.moment.zone).collect();
     let Some(first) = summarize(&purchases, today).map(|summary| summary.first_day) else {
         return Vec::new();
     };
@@ -201,7 +202,7 @@ fn alive_history(model: &PurchaseModel, history: &History<'_>, zone: &Zone, toda
     days[from..]
         .iter()
         .filter_map(|&day| {
-            let summary = summarize(&purchases, day)?;
+            let summary = counting.summary_of(&purchases, day)?;
             let probability = model.p_alive(&CustomerHistory::from(&summary));
             Some(AlivePoint { day, probability, purchased: summary.last_day == day })
         })

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use lojal_domain::{EventTime, History, Zone};
-use lojal_scoring::clv::{Purchase, PurchaseSummary, summarize};
+use lojal_scoring::clv::{
+    Purchase, PurchaseModelKind, PurchaseSummary, TimeUnit, summarize, summarize_opportunities,
+};
+
+use crate::day::date_of;
 
 /// A transaction and what was given back of it by the cut.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +58,75 @@ pub(crate) fn purchase_days<'a>(
     })
 }
 
-/// What purchase models look at: purchase days up to `today`. None without any.
-pub(crate) fn summary(history: &History<'_>, zone: &Zone, today: i32) -> Option<PurchaseSummary> {
-    summarize(purchase_days(history, zone), today)
+/// What a purchase model counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Purchase days.
+    Days,
+    /// Calendar periods in which he bought or did not.
+    Opportunities(TimeUnit),
+}
+
+impl Counting {
+    /// What a model of this kind counts, its parameters being in this unit.
+    pub(crate) fn of(kind: PurchaseModelKind, unit: TimeUnit) -> Self {
+        if kind.counts_opportunities() { Self::Opportunities(unit) } else { Self::Days }
+    }
+
+    /// What models look at: purchases up to the end of `today`. None without any.
+    pub(crate) fn summary(self, history: &History<'_>, zone: &Zone, today: i32) -> Option<PurchaseSummary> {
+        match self {
+            Self::Days => summarize(purchase_days(history, zone), today),
+            Self::Opportunities(_) => {
+                let purchases: Vec<Purchase> = purchase_days(history, zone).collect();
+                self.summary_of(&purchases, today)
+            }
+        }
+    }
+
+    /// The same of purchases by day.
+    pub(crate) fn summary_of(self, purchases: &[Purchase], today: i32) -> Option<PurchaseSummary> {
+        match self {
+            Self::Days => summarize(purchases, today),
+            Self::Opportunities(unit) => {
+                summarize_opportunities(purchases, today, unit, |day| calendar_period(day, unit))
+            }
+        }
+    }
+}
+
+/// The number of the calendar period a day falls in; weeks begin on Monday.
+fn calendar_period(day: i32, unit: TimeUnit) -> i32 {
+    /// 1970-01-01 was a Thursday, three days after a Monday.
+    const THURSDAY: i32 = 3;
+    match unit {
+        TimeUnit::Day => day,
+        TimeUnit::Week => day.saturating_add(THURSDAY).div_euclid(7),
+        TimeUnit::Month => {
+            let date = date_of(day);
+            i32::from(date.year()) * 12 + i32::from(date.month())
+        }
+        TimeUnit::Year => i32::from(date_of(day).year()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day::day_number;
+
+    #[test]
+    fn periods_are_those_of_the_calendar() {
+        let period =
+            |year, month, day, unit| calendar_period(day_number(jiff::civil::date(year, month, day)), unit);
+        let same = |a: (i16, i8, i8), b: (i16, i8, i8), unit| {
+            period(a.0, a.1, a.2, unit) == period(b.0, b.1, b.2, unit)
+        };
+        // Monday 2026-03-02 to Sunday 2026-03-08.
+        assert!(same((2026, 3, 2), (2026, 3, 8), TimeUnit::Week));
+        assert!(!same((2026, 3, 1), (2026, 3, 2), TimeUnit::Week));
+        assert!(same((2024, 2, 1), (2024, 2, 29), TimeUnit::Month));
+        assert_eq!(period(2025, 1, 1, TimeUnit::Month) - period(2024, 12, 31, TimeUnit::Month), 1);
+        assert!(same((1969, 1, 1), (1969, 12, 31), TimeUnit::Year));
+    }
 }

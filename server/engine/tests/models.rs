@@ -279,7 +279,7 @@ async fn models_are_compared_on_days_they_did_not_see() {
     shop.regulars("2026-03-01").await;
     let question = || CompareModels { kinds: Vec::new(), days: HoldoutDays::default(), unit: TimeUnit::Week };
     let comparison = shop.engine.compare_models(&shop.workspace, question()).await.unwrap();
-    assert_eq!(comparison.answer.models.len(), PurchaseModelKind::ALL.len());
+    assert_eq!(comparison.answer.models.len(), PurchaseModelKind::OF_PURCHASE_DAYS.len());
     assert_eq!(comparison.answer.naive.len(), 3);
     assert!(!comparison.reason.is_empty());
     let backtest = Backtest {
@@ -316,4 +316,53 @@ async fn tracking_counts_what_came() {
     let curve = &answer.tracking;
     assert!(curve.expected.is_sorted() && curve.actual.is_sorted());
     assert!(curve.actual.last().unwrap() > &0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn donors_are_counted_by_the_year() {
+    let shop = Shop::new("2026-03-01");
+    // Forty donors of 2019: the k-th gives in each of the next k % 7 years, twice in the same year now and then.
+    let gift = |who: u32, year: u32, month: u32| {
+        bought(
+            &format!("g{who}-{year}-{month}"),
+            &format!("d{who:02}"),
+            &format!("{year}-{month:02}-10"),
+            "25.00",
+        )
+    };
+    let mut gifts = Vec::new();
+    for who in 0..40 {
+        gifts.push(gift(who, 2019, 1 + who % 12));
+        for year in 2020..2020 + who % 7 {
+            gifts.push(gift(who, year, 5));
+            if who % 5 == 0 {
+                gifts.push(gift(who, year, 11));
+            }
+        }
+    }
+    shop.record(gifts).await;
+    let question = FitModel {
+        kind: Some(PurchaseModelKind::BgBb),
+        unit: TimeUnit::Year,
+        last_day: Some(jiff::civil::date(2025, 12, 31)),
+        ..fit(None)
+    };
+    let (model, _) = shop.engine.fit_model(&shop.workspace, question, go_on).await.unwrap();
+    assert_eq!((model.id.as_str(), model.purchases.customers, model.purchases.patterns), ("bg-bb-1", 40, 7));
+    let named = Outlook { model: Some(model.id.clone()), ..outlook(None) };
+    let loyal = shop.engine.predict_customer(&shop.workspace, about("d06", named.clone())).await.unwrap();
+    // Six years of six, each of them one opportunity however often he gave; 2026 is not over.
+    assert_eq!((loyal.prediction.frequency, loyal.prediction.age_days), (6, 2_192));
+    let gone = shop.engine.predict_customer(&shop.workspace, about("d01", named)).await.unwrap();
+    assert!(gone.prediction.expected.alive < 0.5 && loyal.prediction.expected.alive > 0.7);
+    assert!(loyal.prediction.expected.purchases > gone.prediction.expected.purchases);
+    let tracking = GetTracking { model: Some(model.id.clone()), until: None, period_days: 7 };
+    let refused = shop.engine.get_tracking(&shop.workspace, tracking).await;
+    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "model_id"));
+    let days = HoldoutDays { calibration_end: Some(jiff::civil::date(2023, 12, 31)), holdout_end: None };
+    let backtest = Backtest { kind: Some(PurchaseModelKind::BgBb), days, unit: TimeUnit::Year };
+    let answer = shop.engine.backtest(&shop.workspace, backtest).await.unwrap();
+    let purchases = answer.models[0].purchases.as_ref().unwrap();
+    // Who gave in all of 2020 to 2025 gave in 2024 and 2025; who gave in five of them, in 2024.
+    assert!((purchases.actual_sum - 15.0).abs() < 1e-9, "{purchases:?}");
 }

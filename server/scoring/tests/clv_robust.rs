@@ -161,7 +161,7 @@ proptest! {
         horizon in prop_oneof![Just(0.0), 0.0..10_000.0_f64],
     ) {
         let of = history(x, age * share, age);
-        for kind in PurchaseModelKind::ALL {
+        for kind in PurchaseModelKind::OF_PURCHASE_DAYS {
             let model = PurchaseModel::new(kind, parameters, TimeUnit::Week);
             prop_assert!(model.log_likelihood(&of).is_finite());
             let p = model.p_alive(&of);
@@ -210,7 +210,7 @@ proptest! {
             let recency = if x == 0 { 0 } else { recency.max(x) };
             summary(x, recency, recency + more, 1.0)
         }));
-        for kind in PurchaseModelKind::ALL {
+        for kind in PurchaseModelKind::OF_PURCHASE_DAYS {
             if let Ok(fit) = fit_purchase_model(kind, &table, TimeUnit::Week, &mut go_on) {
                 assert_sound(&fit);
             }
@@ -412,7 +412,7 @@ fn customers_who_are_all_alike_are_recognised() {
 fn without_repeat_buyers_there_is_a_reason_instead_of_a_model() {
     let once = PatternTable::from_summaries((0..100).map(|i| summary(0, 0, i, 0.0)));
     let few = PatternTable::from_summaries((0..9).map(|i| summary(1, 1, 5 + i, 0.0)));
-    for kind in PurchaseModelKind::ALL {
+    for kind in PurchaseModelKind::OF_PURCHASE_DAYS {
         let fit = |table: &PatternTable| fit_purchase_model(kind, table, TimeUnit::Week, &mut go_on);
         assert_eq!(fit(&once), Err(FitError::NoRepeatBuyers));
         assert_eq!(fit(&few), Err(FitError::TooFewCustomers { customers: 9, needed: 10 }));

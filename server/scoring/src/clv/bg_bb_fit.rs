@@ -15,7 +15,11 @@ use super::bg_bb::{BgBb, OpportunityHistory};
 use super::opportunities::OpportunityTable;
 use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
 use super::parallel;
-use super::{CalibrationHistogram, FitError, FitProgress, MIN_CUSTOMERS, TimeUnit};
+use super::patterns::PatternTable;
+use super::{
+    CalibrationHistogram, FitError, FitProgress, FitWarning, MIN_CUSTOMERS, Parameter, PurchaseFit,
+    PurchaseModel, TimeUnit,
+};
 use crate::special::Rising;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -263,6 +267,58 @@ pub fn fit_bg_bb(
         }
     }
     Ok(report(table, unit, &best.ok_or(FitError::NotConverged { starts })?))
+}
+
+/// The same from a table of patterns whose days are opportunities of as many units ([`super::summarize_opportunities`]), as
+/// the fit of any purchase model.
+pub(crate) fn fit(
+    table: &PatternTable,
+    unit: TimeUnit,
+    progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
+) -> Result<PurchaseFit, FitError> {
+    let opportunities = |days: u32| (f64::from(days) / unit.days()).round() as u32;
+    let rows = table.rows().map(|(used, recency, age, n)| {
+        let (last_used, opportunities) = (opportunities(recency), opportunities(age));
+        (OpportunityHistory { used, last_used, opportunities }, n as u64)
+    });
+    let table = OpportunityTable::from_weighted(rows).map_err(|error| FitError::Data(error.to_string()))?;
+    let fit = fit_bg_bb(&table, unit, progress)?;
+    Ok(PurchaseFit {
+        model: PurchaseModel::BgBb(fit.model),
+        log_likelihood: fit.log_likelihood,
+        standard_errors: fit.standard_errors.to_vec(),
+        covariance_of_log_params: fit.covariance_of_log_params.map(Vec::from).to_vec(),
+        iterations: fit.iterations,
+        termination: fit.termination,
+        warnings: fit.warnings.into_iter().map(FitWarning::from).collect(),
+        customers: fit.customers,
+        patterns: fit.patterns,
+        repeat_customers: fit.repeat_customers,
+        calibration: fit.calibration,
+    })
+}
+
+impl From<BgBbWarning> for FitWarning {
+    fn from(warning: BgBbWarning) -> Self {
+        let parameter = |index: u8| match index {
+            0 => Parameter::Alpha,
+            1 => Parameter::Beta,
+            2 => Parameter::Gamma,
+            _ => Parameter::Delta,
+        };
+        match warning {
+            BgBbWarning::NoDropout => Self::NoDropout,
+            BgBbWarning::CertainDropout => Self::CertainDropout,
+            BgBbWarning::HomogeneousDropout => Self::HomogeneousDropout,
+            BgBbWarning::AllOrNothingDropout => Self::AllOrNothingDropout,
+            BgBbWarning::CertainUse => Self::CertainUse,
+            BgBbWarning::HomogeneousUse => Self::HomogeneousUse,
+            BgBbWarning::AllOrNothingUse => Self::AllOrNothingUse,
+            BgBbWarning::ParameterAtBound { index } => Self::ParameterAtBound { parameter: parameter(index) },
+            BgBbWarning::WeaklyIdentified { index } => Self::WeaklyIdentified { parameter: parameter(index) },
+            BgBbWarning::FewRepeatBuyers { customers } => Self::FewRepeatBuyers { customers },
+        }
+    }
 }
 
 fn report(table: &OpportunityTable, unit: TimeUnit, best: &Optimum<4>) -> BgBbFit {

@@ -9,7 +9,8 @@ use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning
 use super::optimize::Found;
 use super::patterns::PatternTable;
 use super::{
-    CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, cnbd_fit, family_fit, nbd, pareto_fit,
+    CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, bg_bb_fit, cnbd_fit, family_fit, nbd,
+    pareto_fit,
 };
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -63,6 +64,7 @@ pub fn fit_purchase_model(
             (k, found) = cnbd_fit::fit(first_chances, kept, unit, progress)?;
             (found, family_fit::judge)
         }
+        PurchaseModelKind::BgBb => return bg_bb_fit::fit(table, unit, progress),
     };
     let parameters: Vec<f64> = found.at.iter().map(|p| p.exp()).collect();
     let model = PurchaseModel::new(kind, parameters, unit).with_regularity(k);

@@ -18,8 +18,10 @@ pub enum Parameter {
     B,
     /// Shape of the dropout rates.
     S,
-    /// Rate parameter of the dropout rates.
+    /// Rate parameter of the dropout rates; second parameter of the use of opportunities.
     Beta,
+    /// Second parameter of dropout at opportunities.
+    Delta,
     /// Shape of one customer's purchase values.
     P,
     /// Shape of the values over customers.
@@ -42,6 +44,12 @@ pub enum FitWarning {
     HomogeneousRates,
     /// All customers seem to have the same chance to leave: a and b only have a ratio.
     HomogeneousDropout,
+    /// Customers seem to use every opportunity until they leave, or none at all.
+    CertainUse,
+    /// All customers seem to use opportunities with the same probability: alpha and beta only have a ratio.
+    HomogeneousUse,
+    /// A share `alpha / (alpha + beta)` of the customers seems to use every opportunity and the others none.
+    AllOrNothingUse,
     /// All customers seem to have the same mean value.
     HomogeneousValues,
     /// `q` wanted to go to 1 or below, where customers have no mean value; it is held just above.
@@ -106,6 +114,9 @@ pub enum FitError {
         "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases or widen the selection"
     )]
     NoRepeatBuyers,
+    /// The data cannot be what the model is about.
+    #[error("{0}")]
+    Data(String),
     /// It is not known how regularly customers buy.
     #[error(
         "the days between purchases are not known, so no regularity can be fitted; give the table its regularity, or use a model without"

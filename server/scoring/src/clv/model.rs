@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Observed};
 use super::value::DAYS_PER_YEAR;
-use super::{BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
+use super::{BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 /// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.
@@ -49,12 +49,20 @@ pub enum PurchaseModelKind {
     MbgCnbd,
     /// [`Nbd`].
     Nbd,
+    /// [`BgBb`].
+    BgBb,
 }
 
 impl PurchaseModelKind {
-    /// All of them.
-    pub const ALL: [Self; 6] =
+    /// All that count purchase days, and so can be compared: all but [`BgBb`].
+    pub const OF_PURCHASE_DAYS: [Self; 6] =
         [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd, Self::Nbd];
+
+    /// Whether it counts opportunities of a unit of time that were used, and not purchase days.
+    #[must_use]
+    pub const fn counts_opportunities(self) -> bool {
+        matches!(self, Self::BgBb)
+    }
 
     /// Its name in the literature.
     #[must_use]
@@ -66,6 +74,7 @@ impl PurchaseModelKind {
             Self::BgCnbd => "BG/CNBD-k",
             Self::MbgCnbd => "MBG/CNBD-k",
             Self::Nbd => "NBD",
+            Self::BgBb => "BG/BB",
         }
     }
 
@@ -79,6 +88,7 @@ impl PurchaseModelKind {
             Self::BgCnbd => "bg-cnbd-k",
             Self::MbgCnbd => "mbg-cnbd-k",
             Self::Nbd => "nbd",
+            Self::BgBb => "bg-bb",
         }
     }
 
@@ -87,8 +97,8 @@ impl PurchaseModelKind {
     pub const fn is_eligible(self) -> bool {
         match self {
             Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgCnbd | Self::MbgCnbd => true,
-            // The yardstick: nobody ever leaves.
-            Self::Nbd => false,
+            // The yardstick: nobody ever leaves. And a model of something else.
+            Self::Nbd | Self::BgBb => false,
         }
     }
 }
@@ -146,6 +156,8 @@ pub enum PurchaseModel {
     MbgCnbd(MbgCnbd),
     /// No chance to leave.
     Nbd(Nbd),
+    /// Opportunities that are used or not: x, t_x and T count them, in days of as many units of time.
+    BgBb(BgBb),
 }
 
 impl PurchaseModel {
@@ -164,6 +176,9 @@ impl PurchaseModel {
             PurchaseModelKind::BgCnbd => Self::BgCnbd(BgCnbd { k: 1, r, alpha, a: at(2), b: at(3), unit }),
             PurchaseModelKind::MbgCnbd => Self::MbgCnbd(MbgCnbd { k: 1, r, alpha, a: at(2), b: at(3), unit }),
             PurchaseModelKind::Nbd => Self::Nbd(Nbd { r, alpha, unit }),
+            PurchaseModelKind::BgBb => {
+                Self::BgBb(BgBb { alpha: at(0), beta: at(1), gamma: at(2), delta: at(3), unit })
+            }
         }
     }
 
@@ -209,6 +224,7 @@ impl PurchaseModel {
             Self::BgCnbd(_) => PurchaseModelKind::BgCnbd,
             Self::MbgCnbd(_) => PurchaseModelKind::MbgCnbd,
             Self::Nbd(_) => PurchaseModelKind::Nbd,
+            Self::BgBb(_) => PurchaseModelKind::BgBb,
         }
     }
 
@@ -222,6 +238,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => m.unit,
             Self::MbgCnbd(m) => m.unit,
             Self::Nbd(m) => m.unit,
+            Self::BgBb(m) => m.unit,
         }
     }
 
@@ -234,6 +251,7 @@ impl PurchaseModel {
             }
             Self::ParetoNbd(_) => &["r", "alpha", "s", "beta"],
             Self::Nbd(_) => &["r", "alpha"],
+            Self::BgBb(_) => &["alpha", "beta", "gamma", "delta"],
         }
     }
 
@@ -247,6 +265,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::MbgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::Nbd(m) => vec![m.r, m.alpha],
+            Self::BgBb(m) => m.parameters().to_vec(),
         }
     }
 
@@ -274,6 +293,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => question(&m.core()),
             Self::MbgCnbd(m) => question(&m.core()),
             Self::Nbd(m) => question(m),
+            Self::BgBb(m) => question(m),
         }
     }
 

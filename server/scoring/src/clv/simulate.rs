@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Beta, Distribution, Exp1, Gamma};
 
-use super::{GammaGamma, Gaps, PurchaseModel, PurchaseSummary};
+use super::{BgBb, GammaGamma, Gaps, PurchaseModel, PurchaseSummary};
 
 /// More purchases than this nobody makes; it bounds the time that absurd parameters can take.
 const MOST_PURCHASES: u32 = 100_000;
@@ -55,6 +55,7 @@ fn live(model: &PurchaseModel, age: f64, random: &mut ChaCha8Rng) -> Life {
             let rate = gamma(m.r, random) / m.alpha;
             buy_until(age, rate, random)
         }
+        PurchaseModel::BgBb(m) => use_opportunities(m, age.round(), random),
     }
 }
 
@@ -96,6 +97,20 @@ fn buy_until(end: f64, rate: f64, random: &mut ChaCha8Rng) -> Life {
             break;
         }
         life.buy(time);
+    }
+    life
+}
+
+/// Opportunities one after the other, the chance to leave before each.
+fn use_opportunities(model: &BgBb, opportunities: f64, random: &mut ChaCha8Rng) -> Life {
+    let use_it = Beta::new(model.alpha, model.beta).map_or(0.0, |beta| beta.sample(random));
+    let leave = Beta::new(model.gamma, model.delta).map_or(0.0, |beta| beta.sample(random));
+    let (mut time, mut life) = (1.0, Life::default());
+    while time <= opportunities && life.x < MOST_PURCHASES && !leaves(leave, random) {
+        if leaves(use_it, random) {
+            life.buy(time);
+        }
+        time += 1.0;
     }
     life
 }

@@ -5,6 +5,7 @@
 //! CDNOW data hold eight, and the published estimates count them). The first purchase day only starts the clock:
 //! it is not among the repeat purchases and its value is not in their mean.
 
+use super::TimeUnit;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 
@@ -128,6 +129,38 @@ where
     })
 }
 
+/// Summarises one customer's opportunities for the BG/BB model: in each period (a calendar week, month, year) he bought or he
+/// did not. `period` numbers the periods of days; only those that are over at the end of `today` are opportunities, and the one
+/// of his first purchase is none. Frequency, recency and age are in whole opportunities, given as days of as many `unit`s;
+/// the mean value is that of a used opportunity.
+///
+/// `None` if there is no purchase day up to today.
+pub fn summarize_opportunities(
+    purchases: &[Purchase],
+    today: i32,
+    unit: TimeUnit,
+    period: impl Fn(i32) -> i32,
+) -> Option<PurchaseSummary> {
+    let days = summarize(purchases, today)?;
+    let is_over = period(today.saturating_add(1)) != period(today);
+    let last_over = period(today) - i32::from(!is_over);
+    let in_periods = purchases.iter().map(|purchase| Purchase { day: period(purchase.day), ..*purchase });
+    let in_days = |periods: u32| (f64::from(periods) * unit.days()).round() as u32;
+    Some(match summarize(in_periods, last_over) {
+        Some(used) => PurchaseSummary {
+            frequency: used.frequency,
+            recency_days: in_days(used.recency_days),
+            age_days: in_days(used.age_days),
+            mean_repeat_value: used.mean_repeat_value,
+            ..days
+        },
+        // He came in the period that is not over yet.
+        None => {
+            PurchaseSummary { frequency: 0, recency_days: 0, age_days: 0, mean_repeat_value: None, ..days }
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +202,25 @@ mod tests {
         assert_eq!((summary.frequency, summary.age_days), (1, 4));
         assert_eq!(summarize(purchases, 0), None);
         assert_eq!(summarize(&[] as &[Purchase], 0), None);
+    }
+
+    #[test]
+    fn opportunities_are_periods_that_are_over() {
+        let purchases =
+            [bought(3, 10, 0), bought(5, 1, 0), bought(12, 20, 0), bought(13, 10, 0), bought(29, 5, 0)];
+        let week = |day: i32| day.div_euclid(7);
+        let at = |today| summarize_opportunities(&purchases, today, TimeUnit::Week, week).unwrap();
+        // Weeks 1, 2 and 3 are over on day 27; the second was used, with 30, the others were not.
+        let summary = at(27);
+        assert_eq!((summary.frequency, summary.recency_days, summary.age_days), (1, 7, 21));
+        assert_eq!(summary.mean_repeat_value, Some(30.0));
+        // The purchase of day 29 counts when its week is over.
+        assert_eq!((at(33).frequency, at(33).age_days), (1, 21));
+        assert_eq!((at(34).frequency, at(34).recency_days, at(34).age_days), (2, 28, 28));
+        // The week of the first purchase is no opportunity, over or not.
+        assert_eq!((at(5).frequency, at(5).age_days), (0, 0));
+        assert_eq!((at(6).frequency, at(6).age_days), (0, 0));
+        assert_eq!(summarize_opportunities(&purchases, 2, TimeUnit::Week, week), None);
     }
 
     #[test]

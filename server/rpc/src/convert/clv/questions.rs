@@ -20,7 +20,7 @@ const YEARLY_DISCOUNT_RATE_MAX: f64 = 10.0;
 
 pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Refusal> {
     let kind = kind("kind", request.kind)?;
-    let unit = time_unit("time_unit", request.time_unit)?;
+    let unit = time_unit("time_unit", unit_of(kind, request.time_unit))?;
     let last_day = day("calibration_end", &request.calibration_end)?;
     if request.request_id.len() > limits::ID_BYTES {
         let message =
@@ -47,11 +47,22 @@ fn kind(field: &str, kind: i32) -> Result<Option<PurchaseModelKind>, Refusal> {
         Ok(v1::ModelKind::ParetoNbd) => Ok(Some(PurchaseModelKind::ParetoNbd)),
         Ok(v1::ModelKind::BgCnbdK) => Ok(Some(PurchaseModelKind::BgCnbd)),
         Ok(v1::ModelKind::MbgCnbdK) => Ok(Some(PurchaseModelKind::MbgCnbd)),
+        Ok(v1::ModelKind::BgBb) => Ok(Some(PurchaseModelKind::BgBb)),
         Ok(v1::ModelKind::Nbd) => Ok(Some(PurchaseModelKind::Nbd)),
-        Ok(_) | Err(_) => {
+        Err(_) => {
             let message = "names no model; choose one of MODEL_KIND_BG_NBD, MODEL_KIND_MBG_NBD, MODEL_KIND_PARETO_NBD, MODEL_KIND_BG_CNBD_K, MODEL_KIND_MBG_CNBD_K, MODEL_KIND_BG_BB, MODEL_KIND_NBD";
             Err(Refusal::field(field, message))
         }
+    }
+}
+
+/// The unit asked for; opportunities are years unless they are said to be something else.
+fn unit_of(kind: Option<PurchaseModelKind>, unit: i32) -> i32 {
+    let unsaid = unit == i32::from(v1::TimeUnit::Unspecified);
+    if unsaid && kind.is_some_and(PurchaseModelKind::counts_opportunities) {
+        v1::TimeUnit::Year.into()
+    } else {
+        unit
     }
 }
 
@@ -182,10 +193,11 @@ fn holdout_days(calibration_end: &str, holdout_end: &str) -> Result<HoldoutDays,
 }
 
 pub(crate) fn backtest_question(request: &v1::BacktestRequest) -> Result<Backtest, Refusal> {
+    let kind = kind("kind", request.kind)?;
     Ok(Backtest {
-        kind: kind("kind", request.kind)?,
+        kind,
         days: holdout_days(&request.calibration_end, &request.holdout_end)?,
-        unit: time_unit("time_unit", request.time_unit)?,
+        unit: time_unit("time_unit", unit_of(kind, request.time_unit))?,
     })
 }
 
