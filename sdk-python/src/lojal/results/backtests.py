@@ -166,7 +166,7 @@ class Backtest(BacktestResult):
         provenance: Where the answer comes from.
     """
 
-    naive: BacktestResults
+    naive: BacktestResults = field(repr=False)
     calibration_end: str
     holdout_end: str
     customers: int

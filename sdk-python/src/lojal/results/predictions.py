@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
@@ -141,9 +141,9 @@ class CustomerPrediction(Prediction):
 
     model_id: str
     provenance: Provenance
-    purchase_probabilities: Table[PurchaseProbability]
+    purchase_probabilities: Table[PurchaseProbability] = field(repr=False)
     next_purchase: WaitingTime | None
-    alive_history: Table[AlivePoint]
+    alive_history: Table[AlivePoint] = field(repr=False)
 
     @classmethod
     def from_answer(cls, message: pb.PredictCustomerResponse) -> CustomerPrediction:
@@ -200,13 +200,26 @@ class PredictionTotals:
 
 
 class Predictions(Table[Prediction]):
-    """Predictions, one a customer.
+    """Predictions, one a customer. Printed are the figures to look at first; frames have them all.
 
     Attributes:
         model_id: The model they were made with; "prior" where none could be fitted.
         totals: Sums over all customers; None without `with_totals`.
     """
 
+    shown_columns = (
+        "customer_id",
+        "alive_probability",
+        "expected_purchases",
+        "expected_value",
+        "clv",
+        "clv_ci_low",
+        "clv_ci_high",
+        "frequency",
+        "recency_days",
+        "age_days",
+        "basis",
+    )
     model_id: str = ""
     totals: PredictionTotals | None = None
 
