@@ -16,7 +16,13 @@ export {
 } from "./errors.js";
 export type * from "./gen/lojal/v1/admin_service_pb.js";
 export type * from "./gen/lojal/v1/clv_service_pb.js";
-export { ModelKind, PredictionOrder, TimeUnit } from "./gen/lojal/v1/clv_service_pb.js";
+export {
+  IntervalMethod,
+  ModelKind,
+  PredictionBasis,
+  PredictionOrder,
+  TimeUnit,
+} from "./gen/lojal/v1/clv_service_pb.js";
 export type * from "./gen/lojal/v1/common_pb.js";
 export { SurveyKind, SurveyMetric } from "./gen/lojal/v1/common_pb.js";
 export type * from "./gen/lojal/v1/customer_service_pb.js";

@@ -89,6 +89,9 @@ function checkedField(field: DescField, value: unknown, path: string): unknown {
   if (field.fieldKind === "list" && field.listKind === "message" && Array.isArray(value)) {
     return value.map((item, index) => checked(field.message, item, `${path}[${index}]`));
   }
+  if (field.fieldKind === "list" && field.listKind === "enum" && Array.isArray(value)) {
+    return value.map((item, index) => checkedEnum(field.enum, item, `${path}[${index}]`));
+  }
   return value;
 }
 

@@ -187,6 +187,11 @@ class FakeServer(
         self._enter(request, context)
         for batch in range(self.customers):
             prediction = clv_service_pb2.Prediction(customer_id=f"c{batch}")
-            yield clv_service_pb2.PredictCustomersResponse(predictions=[prediction], model_id="bg-nbd-1")
+            totals = clv_service_pb2.PredictionTotals(customers=self.customers)
+            yield clv_service_pb2.PredictCustomersResponse(
+                predictions=[] if request.limit == 0 and request.HasField("limit") else [prediction],
+                model_id="bg-nbd-1",
+                totals=totals if request.with_totals and batch == 0 else None,
+            )
         if self.import_faults:
             self.import_faults.pop(0)[1].abort(context)

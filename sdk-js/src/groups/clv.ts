@@ -1,4 +1,4 @@
-// client.clv: the RPCs of ClvService, a fit as one promise, and predictions one by one.
+// client.clv: the RPCs of ClvService, a fit as one promise, predictions one by one, and their sums.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code } from "@connectrpc/connect";
 import { type Channel, serviceClient } from "../calls.js";
@@ -11,6 +11,7 @@ import {
   type Model,
   type PredictCustomersRequestSchema,
   type Prediction,
+  type PredictionTotals,
 } from "../gen/lojal/v1/clv_service_pb.js";
 import { everyItem } from "../paging.js";
 
@@ -23,7 +24,7 @@ export interface FitOptions extends CallOptions {
 /** What a customer will be worth, and whether he is still there. */
 export interface Clv extends Client<typeof ClvService> {
   /**
-   * Fits a model and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
+   * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
    *
    * Errors: `INVALID_FIELD`, `INSUFFICIENT_HISTORY`, `REQUEST_ID_REUSED`, `STORE_READ_ONLY`.
    */
@@ -32,7 +33,8 @@ export interface Clv extends Client<typeof ClvService> {
     options?: FitOptions,
   ): Promise<Model>;
   /**
-   * The predictions of PredictCustomers, one by one.
+   * The predictions of PredictCustomers, one by one. Their sums are those of `totals`, or in the first message of
+   * `predictCustomers`, `withTotals`.
    *
    * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
    */
@@ -40,6 +42,15 @@ export interface Clv extends Client<typeof ClvService> {
     request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Prediction, void, undefined>;
+  /**
+   * The sums over all customers, whatever the limit, and no single prediction.
+   *
+   * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
+   */
+  totals(
+    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    options?: CallOptions,
+  ): Promise<PredictionTotals>;
   /** Every model of the workspace, newest first. `timeoutMs` is for each page. */
   models(
     request?: MessageInitShape<typeof ListModelsRequestSchema>,
@@ -64,6 +75,15 @@ export function clvGroup(channel: Channel): Clv {
       for await (const batch of service.predictCustomers(request, options)) {
         yield* batch.predictions;
       }
+    },
+    async totals(request = {}, options) {
+      const alone = { ...request, limit: 0, withTotals: true };
+      for await (const { totals } of service.predictCustomers(alone, options)) {
+        if (totals) return totals;
+      }
+      throw new LojalError("the predictions came without totals: the server may be older", {
+        code: Code.Internal,
+      });
     },
     models: (request = {}, options) =>
       everyItem(

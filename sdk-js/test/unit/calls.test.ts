@@ -118,6 +118,32 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   });
 });
 
+test("totals are asked for alone, whatever the limit", async () => {
+  const received: unknown[] = [];
+  const client = inMemory({
+    clv: {
+      async *predictCustomers(request) {
+        received.push(request);
+        yield { totals: { customers: 3n } };
+      },
+    },
+  });
+  const totals = await client.clv.totals({ horizon: "90d", limit: 10 });
+  expect(totals.customers).toBe(3n);
+  expect(received).toMatchObject([{ horizon: "90d", limit: 0, withTotals: true }]);
+});
+
+test("an answer without totals is an error", async () => {
+  const client = inMemory({
+    clv: {
+      async *predictCustomers() {
+        yield {};
+      },
+    },
+  });
+  expect(await failure(client.clv.totals())).toMatchObject({ code: Code.Internal });
+});
+
 test("a fit that ends without a model is an error", async () => {
   const client = inMemory({ clv: { async *fitModel() {} } });
   expect(await failure(client.clv.fit())).toMatchObject({ code: Code.Internal });

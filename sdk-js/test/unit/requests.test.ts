@@ -1,13 +1,19 @@
 // What a caller without a compiler gets wrong, and what he may write.
 import { expect, test } from "vitest";
 import type { ListSegmentMembersRequest } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
-import { money, Segment, timestamp } from "../../src/index.js";
+import { ModelKind, money, Segment, timestamp } from "../../src/index.js";
 import { failure, inMemory } from "./fake.js";
 
 const received: unknown[] = [];
 const client = inMemory({
   segmentation: {
     listSegmentMembers(request: ListSegmentMembersRequest) {
+      received.push(request);
+      return {};
+    },
+  },
+  clv: {
+    compareModels(request) {
       received.push(request);
       return {};
     },
@@ -38,6 +44,16 @@ test.each([
 test.each(["AT_RISK", "at_risk", "SEGMENT_AT_RISK", 8])("takes %j for a segment", async (value) => {
   await client.segmentation.listSegmentMembers({ segment: value as never });
   expect(received.pop()).toMatchObject({ segment: Segment.AT_RISK });
+});
+
+test("takes names in a list of enums, and says which one is none", async () => {
+  await client.clv.compareModels({ kinds: ["bg_nbd", ModelKind.PARETO_NBD] as never });
+  expect(received.pop()).toMatchObject({ kinds: [ModelKind.BG_NBD, ModelKind.PARETO_NBD] });
+  const wrong = client.clv.compareModels({ kinds: ["bg_nbd", "arima"] as never });
+  expect(await failure(wrong)).toMatchObject({
+    message: expect.stringContaining("not one of BG_NBD, MBG_NBD"),
+    metadata: { field: "kinds[1]" },
+  });
 });
 
 test("takes dates inside lists, oneofs and streams", async () => {

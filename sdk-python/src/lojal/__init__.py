@@ -17,7 +17,9 @@ from lojal.enums import (
     CutpointBasis,
     ErrorReason,
     Interval,
+    IntervalMethod,
     ModelKind,
+    PredictionBasis,
     PredictionOrder,
     Segment,
     SurveyKind,
@@ -47,7 +49,16 @@ from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
 from lojal.records import CustomerUpsert, ExchangeRate, Refund, SurveyResponse, Transaction, Void
 from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
-from lojal.results.clv import CustomerPrediction, FitProgress, HistogramBin, Model, Prediction, Predictions
+from lojal.results.backtests import (
+    Backtest,
+    BacktestResult,
+    BacktestResults,
+    Comparison,
+    ForecastAccuracy,
+    ForecastDecile,
+    Tracking,
+    TrackingPoint,
+)
 from lojal.results.common import Estimate, Exclusion, LoadResult, Period, Provenance, RowError, WriteResult
 from lojal.results.customers import (
     AttributesEvent,
@@ -62,7 +73,19 @@ from lojal.results.customers import (
     TransactionEvent,
     VoidEvent,
 )
+from lojal.results.models import FitProgress, HistogramBin, LikelihoodRatioTest, Model, ParameterCorrelation
 from lojal.results.nps import NpsRow, NpsScore
+from lojal.results.predictions import (
+    AlivePoint,
+    AsyncPredictionListing,
+    CustomerPrediction,
+    Prediction,
+    PredictionListing,
+    Predictions,
+    PredictionTotals,
+    PurchaseProbability,
+    WaitingTime,
+)
 from lojal.results.segments import (
     CustomerSegment,
     RfmCell,
@@ -76,7 +99,7 @@ from lojal.results.segments import (
     SegmentSummaries,
     SegmentSummary,
 )
-from lojal.results.workspaces import LoadedRate, RatesResult, Workspace
+from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace
 from lojal.retry import RetryPolicy
 from lojal.table import Table
 from lojal.version import __version__
@@ -129,13 +152,30 @@ __all__ = [
     "RfmThreshold",
     "Model",
     "HistogramBin",
+    "ParameterCorrelation",
+    "LikelihoodRatioTest",
     "FitProgress",
     "Prediction",
     "Predictions",
+    "PredictionListing",
+    "AsyncPredictionListing",
+    "PredictionTotals",
     "CustomerPrediction",
+    "PurchaseProbability",
+    "WaitingTime",
+    "AlivePoint",
+    "Backtest",
+    "BacktestResult",
+    "BacktestResults",
+    "Comparison",
+    "ForecastAccuracy",
+    "ForecastDecile",
+    "Tracking",
+    "TrackingPoint",
     "NpsScore",
     "NpsRow",
     "Workspace",
+    "RefitPolicy",
     "LoadedRate",
     "RatesResult",
     "ServerInfo",
@@ -147,6 +187,8 @@ __all__ = [
     "ModelKind",
     "TimeUnit",
     "PredictionOrder",
+    "PredictionBasis",
+    "IntervalMethod",
     "Interval",
     "SurveyKind",
     "SurveyMetric",

@@ -75,18 +75,43 @@ class CutpointBasis(WireEnum):
 
 
 class ModelKind(WireEnum):
-    """The purchase models."""
+    """The purchase models: BG/NBD, MBG/NBD, Pareto/NBD, BG/CNBD-k, MBG/CNBD-k, BG/BB and NBD."""
 
     BG_NBD = "bg_nbd"
     MBG_NBD = "mbg_nbd"
+    PARETO_NBD = "pareto_nbd"
+    BG_CNBD_K = "bg_cnbd_k"
+    MBG_CNBD_K = "mbg_cnbd_k"
+    BG_BB = "bg_bb"
+    NBD = "nbd"
     UNKNOWN = "unknown"
 
 
 class TimeUnit(WireEnum):
-    """The unit of time of a model's parameters."""
+    """The unit of time of a model's parameters, or the length of the periods of a tracking."""
 
     DAY = "day"
     WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    UNKNOWN = "unknown"
+
+
+class IntervalMethod(WireEnum):
+    """How the interval of a prediction is made: delta method, or parametric bootstrap."""
+
+    DELTA = "delta"
+    BOOTSTRAP = "bootstrap"
+    UNKNOWN = "unknown"
+
+
+class PredictionBasis(WireEnum):
+    """What a prediction rests on: the customer's own repeat purchases, customers like him, all, or shops in general."""
+
+    INDIVIDUAL = "individual"
+    SEGMENT = "segment"
+    POPULATION = "population"
+    PRIOR = "prior"
     UNKNOWN = "unknown"
 
 
@@ -163,6 +188,8 @@ _WIRE: dict[str, Any] = {
     "CutpointBasis": segmentation_service_pb2.CutpointBasis,
     "ModelKind": clv_service_pb2.ModelKind,
     "TimeUnit": clv_service_pb2.TimeUnit,
+    "IntervalMethod": clv_service_pb2.IntervalMethod,
+    "PredictionBasis": clv_service_pb2.PredictionBasis,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
     "Interval": nps_service_pb2.Interval,
     "SurveyMetric": common_pb2.SurveyMetric,

@@ -9,6 +9,7 @@ from lojal.table import SHOWN_ROWS, Row, Table
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 
 def _joined(pages: list[Table[Row]], empty: Table[Row]) -> Table[Row]:
@@ -49,6 +50,10 @@ class Listing(Generic[Row]):
     def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
         """Reads everything and returns it as a data frame; see `Table.to_pandas`."""
         return self.to_list().to_pandas(exact_money=exact_money)
+
+    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
+        """Reads everything and returns it as a polars data frame; see `Table.to_polars`."""
+        return self.to_list().to_polars(exact_money=exact_money)
 
     def __repr__(self) -> str:
         return f"<{self._name}: loop over it, or call to_list() or to_pandas()>"
@@ -95,6 +100,10 @@ class AsyncListing(Generic[Row]):
     async def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
         """Reads everything and returns it as a data frame; see `Table.to_pandas`."""
         return (await self.to_list()).to_pandas(exact_money=exact_money)
+
+    async def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
+        """Reads everything and returns it as a polars data frame; see `Table.to_polars`."""
+        return (await self.to_list()).to_polars(exact_money=exact_money)
 
     def __repr__(self) -> str:
         return f"<{self._name}: loop over it with async for, or await to_list() or to_pandas()>"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import html
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from lojal.money import Money
 from lojal.results.common import Estimate, Provenance
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 Row = TypeVar("Row")
 
@@ -31,6 +33,8 @@ class Table(Sequence[Row], Generic[Row]):
     """
 
     provenance: Provenance | None
+    shown_columns: ClassVar[tuple[str, ...]] = ()
+    """The columns to print of a table that has many more; all of them when empty."""
 
     def __init__(self, kind: type[Row], rows: Iterable[Row], provenance: Provenance | None = None) -> None:
         self._kind = kind
@@ -61,6 +65,8 @@ class Table(Sequence[Row], Generic[Row]):
 
     def __repr__(self) -> str:
         shown = [record(self._kind, row) for row in self._rows[:SHOWN_ROWS]]
+        if self.shown_columns:
+            shown = [{name: each.get(name) for name in self.shown_columns} for each in shown]
         return "\n".join([as_text(shown, len(self._rows)), *(f"warning: {each}" for each in self._warnings())])
 
     def _repr_html_(self) -> str | None:
@@ -68,7 +74,8 @@ class Table(Sequence[Row], Generic[Row]):
             frame = self.to_pandas()
         except ImportError:
             return None
-        filled = [name for name in frame.columns if len(frame) == 0 or frame[name].notna().any()]
+        names = self.shown_columns or frame.columns
+        filled = [name for name in names if len(frame) == 0 or frame[name].notna().any()]
         with _pandas().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
             table: str = frame[filled]._repr_html_()  # type: ignore[operator]
         return table + "".join(f"<p>Warning: {html.escape(each)}</p>" for each in self._warnings())
@@ -91,9 +98,49 @@ class Table(Sequence[Row], Generic[Row]):
         """
         return frame_of(self._kind, self._rows, exact_money=exact_money)
 
+    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
+        """Returns the rows as a polars data frame, with the columns of `to_pandas` and their types, even without rows.
+
+        Args:
+            exact_money: Keep amounts as Decimal. By default they are floats.
+
+        Raises:
+            ImportError: Without polars: `pip install polars`.
+        """
+        return polars_frame_of(self._kind, self._rows, exact_money=exact_money)
+
 
 def frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> pandas.DataFrame:
-    """Returns dataclasses as a data frame."""
+    """Returns dataclasses as a data frame of pandas."""
+    data = _data(kind, rows, exact_money=exact_money)
+    frame: pandas.DataFrame = _pandas().DataFrame(data, columns=list(data))
+    return frame
+
+
+def polars_frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> polars.DataFrame:
+    """Returns dataclasses as a data frame of polars."""
+    try:
+        import polars
+    except ImportError:
+        raise ImportError("these data frames need polars: pip install polars") from None
+    types = {
+        bool: polars.Boolean,
+        int: polars.Int64,
+        float: polars.Float64,
+        Decimal: polars.Decimal(38, 6) if exact_money else polars.Float64,
+        datetime.datetime: polars.Datetime("us", "UTC"),
+        datetime.date: polars.Date,
+    }
+    known = {
+        name: polars.String if isinstance(kept, type) and issubclass(kept, str) else types.get(kept)
+        for name, kept in column_types(kind).items()
+    }
+    data = _data(kind, rows, exact_money=exact_money)
+    return polars.DataFrame(data, schema={name: known.get(name) for name in data}, infer_schema_length=None)
+
+
+def _data(kind: Any, rows: Sequence[Any], *, exact_money: bool) -> dict[str, list[Any]]:
+    """Returns dataclasses by column."""
     records = [record(kind, row) for row in rows]
     names: dict[str, None] = dict.fromkeys(columns(kind))
     for each in records:
@@ -102,8 +149,7 @@ def frame_of(kind: Any, rows: Sequence[Any], *, exact_money: bool = False) -> pa
     if not exact_money:
         for name, values in data.items():
             data[name] = [float(value) if isinstance(value, Decimal) else value for value in values]
-    frame: pandas.DataFrame = _pandas().DataFrame(data, columns=list(names))
-    return frame
+    return data
 
 
 def _pandas() -> Any:
@@ -136,17 +182,32 @@ def columns(kind: Any) -> list[str]:
         >>> columns(Money)
         ['amount', 'currency_code']
     """
-    names: list[str] = []
+    return list(column_types(kind))
+
+
+def column_types(kind: Any) -> dict[str, type]:
+    """Returns the columns a dataclass always has in a table, with the types of what is in them.
+
+    Example:
+        >>> column_types(Money)
+        {'amount': <class 'decimal.Decimal'>, 'currency_code': <class 'str'>}
+    """
+    found: dict[str, type] = {}
     for name, (hint, _) in field_types(kind).items():
         if hint is Money:
-            names += [name, f"{name}_currency_code"]
+            found |= {name: Decimal, f"{name}_currency_code": str}
         elif hint is Estimate:
-            names += [_estimate_column(name, part) for part in ESTIMATE_COLUMNS]
+            found |= {_estimate_column(name, part): int if part == "n" else float for part in ESTIMATE_COLUMNS}
         elif dataclasses.is_dataclass(hint):
-            names += [f"{name}_{inner}" for inner in columns(hint)]
-        elif typing.get_origin(hint) not in (Mapping, tuple):
-            names.append(name)
-    return names
+            found |= {f"{name}_{inner}": kept for inner, kept in column_types(hint).items()}
+        elif _is_cell(hint):
+            found[name] = hint
+    return found
+
+
+def _is_cell(hint: Any) -> bool:
+    """Tells whether a field fits into one cell; collections are left out of tables."""
+    return typing.get_origin(hint) not in (Mapping, tuple, Table)
 
 
 def record(kind: Any, row: Any) -> dict[str, Any]:
@@ -166,7 +227,7 @@ def record(kind: Any, row: Any) -> dict[str, Any]:
         elif typing.get_origin(hint) is Mapping:
             for key, part in value.items():
                 flat[f"{name}_{key}"] = part.value if isinstance(part, Estimate) else part
-        elif typing.get_origin(hint) is not tuple:
+        elif _is_cell(hint):
             flat[name] = str(value) if isinstance(value, str) else value
     return flat
 
@@ -207,6 +268,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        return value.isoformat()
     if hasattr(value, "isoformat"):
         return str(value.isoformat(sep=" ", timespec="seconds")).removesuffix("+00:00").removesuffix(" 00:00:00")
     return str(value)

@@ -263,10 +263,11 @@ def test_an_empty_workspace_answers(client: Any) -> None:
     assert len(client.clv.models().to_list()) == 0
     assert len(client.segments.scheme().cells) == 25
     assert client.admin.info().workspace.customers == 0
-    for ask in (client.clv.fit, client.clv.predict().to_list):
-        with pytest.raises(lojal.FailedPrecondition) as error:
-            ask()
-        assert error.value.reason == "INSUFFICIENT_HISTORY"
+    with pytest.raises(lojal.FailedPrecondition) as error:
+        client.clv.fit()
+    assert error.value.reason == "INSUFFICIENT_HISTORY"
+    assert len(client.clv.predict().to_list()) == 0
+    assert client.clv.predict().totals().customers == 0
     with pytest.raises(lojal.NotFound):
         client.clv.model()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ def methods(group: Any) -> dict[str, Any]:
 
 def signature(method: Any) -> tuple[Any, str]:
     found = inspect.signature(method)
-    result = str(found.return_annotation).replace("AsyncListing", "Listing").replace("AsyncClient", "Client")
+    result = re.sub(r"\bAsync(?=[A-Z])", "", str(found.return_annotation))
     return list(found.parameters.values()), result
 
 

@@ -11,7 +11,7 @@ from fake_server import FakeServer
 
 import lojal
 from lojal.calls import Call
-from lojal.groups import clv, customers, nps, segments, transactions, workspaces
+from lojal.groups import clv_calls, customers, nps, segments, transactions, workspaces
 from lojal.results.customers import CustomerExport, TimelineEvent
 from lojal.v1 import customer_service_pb2, ingest_service_pb2, workspace_service_pb2
 
@@ -42,6 +42,7 @@ def test_a_bad_void_is_refused_before_it_is_sent(void: dict[str, Any], field: st
     assert error.value.field_violations[0].field == f"voids[0].{field}"
 
 
+AHEAD = clv_calls.outlook("", None, KNOWN, "", None, None)
 QUESTIONS: list[Call[Any]] = [
     customers._get("c1", None, KNOWN),
     customers._list(None, KNOWN, 10),
@@ -50,8 +51,8 @@ QUESTIONS: list[Call[Any]] = [
     segments._summary(None, KNOWN, ""),
     segments._members("at_risk", None, KNOWN, "", 10),
     segments._scheme(None, KNOWN, ""),
-    clv._predict_customer("c1", "", None, KNOWN, "", None),
-    clv._predict("", None, KNOWN, "", None, None, None),
+    clv_calls.predict_customer(AHEAD, customer_id="c1"),
+    clv_calls.predict(AHEAD, with_totals=True),
     nps._score(None, KNOWN, "", "", None, None, "", None),
 ]
 
@@ -65,7 +66,7 @@ def test_every_question_can_say_what_was_known(call: Call[Any]) -> None:
 
 def test_no_question_with_as_of_lacks_known_at() -> None:
     files = [module.DESCRIPTOR for module in (customer_service_pb2, workspace_service_pb2)]
-    files += [module.pb.DESCRIPTOR for module in (clv, nps, segments)]
+    files += [module.pb.DESCRIPTOR for module in (clv_calls, nps, segments)]
     for file in files:
         for name, message in file.message_types_by_name.items():
             if name.endswith("Request") and "as_of" in message.fields_by_name:
@@ -89,7 +90,7 @@ def test_exchange_rates_are_exact() -> None:
 
 
 def test_an_update_sends_what_is_given() -> None:
-    request: Any = workspaces._update("shop", "", None, "Europe/Zagreb").request
+    request: Any = workspaces._update("shop", "", None, "Europe/Zagreb", None).request
     assert request.HasField("display_name")
     assert not request.HasField("reporting_currency_code")
     assert request.time_zone == "Europe/Zagreb"

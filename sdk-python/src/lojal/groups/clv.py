@@ -2,94 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import date
 
-from lojal.calls import UNREADABLE, Call, documented_as
-from lojal.enums import ModelKind, PredictionOrder, TimeUnit
-from lojal.errors import Internal
-from lojal.groups import AsyncGroup, Group
-from lojal.instants import Instant, to_day, to_timestamp
+from lojal.calls import documented_as
+from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
+from lojal.groups import AsyncGroup, Group, clv_calls
+from lojal.instants import Instant
 from lojal.listing import AsyncListing, Listing
-from lojal.results.clv import CustomerPrediction, FitProgress, Model, Prediction, Predictions, model_page
+from lojal.results.backtests import Backtest, Comparison, Tracking
+from lojal.results.models import Model, OnProgress
+from lojal.results.predictions import AsyncPredictionListing, CustomerPrediction, PredictionListing
 from lojal.table import Table
-from lojal.v1 import clv_service_pb2 as pb
-
-OnProgress = Callable[[FitProgress], None]
-
-
-def _fit(
-    model: ModelKind | str | None, calibration_end: date | str, time_unit: TimeUnit | str | None, request_id: str
-) -> Call[FitProgress | Model]:
-    request = pb.FitModelRequest(
-        kind=ModelKind.to_wire(model, "model"),
-        calibration_end=to_day(calibration_end, "calibration_end"),
-        time_unit=TimeUnit.to_wire(time_unit, "time_unit"),
-        # named once before the first try, so that another try cannot fit another model
-        request_id=request_id or str(uuid.uuid4()),
-    )
-    return Call("clv", "FitModel", request, _fit_event, restartable=True)
-
-
-def _fit_event(message: pb.FitModelResponse) -> FitProgress | Model:
-    if message.HasField("model"):
-        return Model.from_wire(message.model)
-    return FitProgress.from_wire(message.progress)
-
-
-def _model(model_id: str) -> Call[Model]:
-    return Call(
-        "clv", "GetModel", pb.GetModelRequest(model_id=model_id), lambda message: Model.from_wire(message.model)
-    )
-
-
-def _models(page_size: int) -> Call[Table[Model]]:
-    return Call("clv", "ListModels", pb.ListModelsRequest(page_size=page_size), model_page)
-
-
-def _predict_customer(
-    customer_id: str,
-    horizon: str,
-    as_of: Instant | None,
-    known_at: Instant | None,
-    model_id: str,
-    yearly_discount_rate: float | None,
-) -> Call[CustomerPrediction]:
-    request = pb.PredictCustomerRequest(
-        customer_id=customer_id,
-        horizon=horizon,
-        as_of=to_timestamp(as_of, "as_of"),
-        known_at=to_timestamp(known_at, "known_at"),
-        model_id=model_id,
-        yearly_discount_rate=yearly_discount_rate,
-    )
-    return Call("clv", "PredictCustomer", request, CustomerPrediction.from_answer)
-
-
-def _predict(
-    horizon: str,
-    as_of: Instant | None,
-    known_at: Instant | None,
-    model_id: str,
-    yearly_discount_rate: float | None,
-    order_by: PredictionOrder | str | None,
-    limit: int | None,
-) -> Call[Table[Prediction]]:
-    request = pb.PredictCustomersRequest(
-        horizon=horizon,
-        as_of=to_timestamp(as_of, "as_of"),
-        known_at=to_timestamp(known_at, "known_at"),
-        model_id=model_id,
-        yearly_discount_rate=yearly_discount_rate,
-        order=PredictionOrder.to_wire(order_by, "order_by"),
-        limit=limit,
-    )
-    return Call("clv", "PredictCustomers", request, Predictions.from_wire)
 
 
 class Clv(Group):
-    """Fits purchase models and predicts with them."""
+    """Fits purchase models, predicts with them, and tells how far to trust them."""
 
     def fit(
         self,
@@ -97,18 +25,27 @@ class Clv(Group):
         model: ModelKind | str | None = None,
         calibration_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        bootstrap_replicates: int = 0,
+        covariates: Iterable[str] = (),
         request_id: str = "",
         on_progress: OnProgress | None = None,
     ) -> Model:
         """Fits a purchase model and the Gamma-Gamma model, and makes them the workspace's default.
 
-        There is no deadline. When the connection breaks, the fit is asked for again under the same request_id.
+        A model whose parameters the data do not determine is stored, and does not become the default. There is no
+        deadline. When the connection breaks, the fit is asked for again under the same request_id.
 
         Args:
-            model: "bg_nbd" or "mbg_nbd". Default MBG/NBD.
+            model: "bg_nbd", "mbg_nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k", "bg_bb" or "nbd". Default: the one that
+                backtests best.
             calibration_end: Last day of the data, included: a date or YYYY-MM-DD, in the workspace's time zone.
                 Default: the last day before now.
-            time_unit: Unit of the parameters, "day" or "week". Default weeks. Predictions do not depend on it.
+            time_unit: Unit of the parameters, "day", "week", "month" or "year". Default weeks, and years for "bg_bb".
+                Predictions do not depend on it, but for "bg_bb": there at most one purchase in each counts.
+            bootstrap_replicates: Also make so many bootstrap replicates, 20 to 1,000, for interval_method "bootstrap".
+                Up to 200,000 customers. Default 0.
+            covariates: Attributes of customers that may shift how often they buy and how readily they leave, up to 8
+                with up to 20 values each, for "bg_nbd" and "pareto_nbd". Default none.
             request_id: Name this fit, up to 128 bytes, and asking again returns the model it fitted. By default every
                 call of this method is a fit of its own.
             on_progress: Called with each `FitProgress`.
@@ -123,10 +60,11 @@ class Clv(Group):
             model.parameters["alpha"].value
             ```
         """
+        call = clv_calls.fit(model, calibration_end, time_unit, bootstrap_replicates, covariates, request_id)
         fitted: Model | None = None
-        for event in self._runner.stream(_fit(model, calibration_end, time_unit, request_id)):
-            fitted = _take(event, on_progress)
-        return _fitted(fitted)
+        for event in self._runner.stream(call):
+            fitted = clv_calls.taken(event, on_progress)
+        return clv_calls.fitted(fitted)
 
     def model(self, *, model_id: str = "") -> Model:
         """Returns a fitted model: the workspace's default one, or the one named.
@@ -134,15 +72,15 @@ class Clv(Group):
         Raises:
             NotFound: If there is no such model.
         """
-        return self._runner.unary(_model(model_id))
+        return self._runner.unary(clv_calls.model(model_id))
 
     def models(self, *, page_size: int = 100) -> Listing[Model]:
-        """Lists the workspace's models, newest first.
+        """Lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
 
         Args:
             page_size: Models a page, 1 to 1,000.
         """
-        call = _models(page_size)
+        call = clv_calls.models(page_size)
         return Listing(lambda: self._runner.pages(call), "models", Table(Model, ()))
 
     def predict_customer(
@@ -154,29 +92,83 @@ class Clv(Group):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
+        with_distribution: bool = False,
+        with_alive_history: bool = False,
     ) -> CustomerPrediction:
         """Predicts one customer's purchases and value. No `fit` is needed first.
 
         Args:
             customer_id: Who.
-            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
+            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
+                discount rate above 0). Default "12mo".
             as_of: Use the history before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             model_id: Predict with this model. Default: the workspace's default model.
             yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
+            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
+                bootstrap_replicates. Default "delta".
+            with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
+                and `next_purchase`, the wait for the next one.
+            with_alive_history: Also answer `alive_history`, how probable it was that he was a customer, week by week.
 
         Raises:
             NotFound: If there is no such customer or model.
-            FailedPrecondition: If there is too little history to fit a model.
+            FailedPrecondition: If he has kept no purchase to predict from, or the model has no bootstrap replicates.
+            InvalidArgument: If the horizon or the rate is not one.
 
         Example:
             ```python
             client.clv.predict_customer("c42", horizon="12mo").clv.value
+            client.clv.predict_customer("c42", with_alive_history=True).alive_history.to_pandas()
             ```
         """
-        return self._runner.unary(
-            _predict_customer(customer_id, horizon, as_of, known_at, model_id, yearly_discount_rate)
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict_customer(
+            ahead,
+            customer_id=customer_id,
+            with_distribution=with_distribution,
+            with_alive_history=with_alive_history,
         )
+        return self._runner.unary(call)
+
+    def predict_new(
+        self,
+        *,
+        horizon: str = "",
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        model_id: str = "",
+        yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
+        with_distribution: bool = False,
+    ) -> CustomerPrediction:
+        """Predicts a customer who has just made his first purchase: what a new one is worth.
+
+        Args:
+            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
+                discount rate above 0). Default "12mo".
+            as_of: Use the history before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            model_id: Predict with this model. Default: the workspace's default model.
+            yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
+            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
+                bootstrap_replicates. Default "delta".
+            with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
+                and `next_purchase`, the wait for the next one.
+
+        Raises:
+            NotFound: If there is no such model.
+            InvalidArgument: If the horizon or the rate is not one.
+
+        Example:
+            ```python
+            client.clv.predict_new(horizon="forever", yearly_discount_rate=0.15).clv.value
+            ```
+        """
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict_customer(ahead, new_customer=True, with_distribution=with_distribution)
+        return self._runner.unary(call)
 
     def predict(
         self,
@@ -186,36 +178,145 @@ class Clv(Group):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
         order_by: PredictionOrder | str | None = None,
         limit: int | None = None,
-    ) -> Listing[Prediction]:
+        without_intervals: bool = False,
+        with_totals: bool = False,
+    ) -> PredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
 
         Args:
-            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
+            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
+                discount rate above 0). Default "12mo".
             as_of: Use the history before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             model_id: Predict with this model. Default: the workspace's default model.
             yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
+            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
+                bootstrap_replicates. Default "delta".
             order_by: "clv" for the highest first, "alive_probability" for the lowest first. Default: the order in
                 which customers were first recorded.
-            limit: At most this many customers. Default: all.
+            limit: At most this many customers; 0 for none, with with_totals. Default: all.
+            without_intervals: Leave out the intervals of single customers, which cost four times as much as the
+                predictions.
+            with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
 
         Raises:
             NotFound: If there is no such model.
-            FailedPrecondition: If there is too little history to fit a model.
+            InvalidArgument: If the horizon, the rate or the limit is not one.
 
         Example:
             ```python
             client.clv.predict(horizon="12mo", order_by="clv", limit=10).to_pandas()
+            client.clv.predict(horizon="12mo").totals().clv.value
             ```
         """
-        call = _predict(horizon, as_of, known_at, model_id, yearly_discount_rate, order_by, limit)
-        return Listing(lambda: self._runner.stream(call), "predictions", Predictions.empty())
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
+        totals = clv_calls.predict(ahead, limit=0, with_totals=True)
+        return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
+
+    def backtest(
+        self,
+        *,
+        model: ModelKind | str | None = None,
+        calibration_end: date | str = "",
+        holdout_end: date | str = "",
+        time_unit: TimeUnit | str | None = None,
+    ) -> Backtest:
+        """Fits a model to the history up to a day and compares its forecast with what came, beside rules of thumb.
+
+        Nothing is stored.
+
+        Args:
+            model: Which model, as in `fit`. Default: that of the workspace's default model.
+            calibration_end: Last day it may know, included: a date or YYYY-MM-DD. Default: two thirds of the way from
+                the first purchase to holdout_end.
+            holdout_end: Last day that is forecast, a date or YYYY-MM-DD, after calibration_end. Default: the last whole
+                day.
+            time_unit: Unit of the parameters, "day", "week", "month" or "year". Default weeks.
+
+        Raises:
+            InvalidArgument: If the days are none, or leave nothing to forecast, or there is no such model.
+            FailedPrecondition: If there is too little history.
+
+        Example:
+            ```python
+            test = client.clv.backtest(model="bg_nbd", calibration_end="1997-09-30", holdout_end="1998-06-30")
+            test.purchases.root_mean_squared_error
+            test.purchases.deciles.to_pandas()
+            ```
+        """
+        return self._runner.unary(clv_calls.backtest(model, calibration_end, holdout_end, time_unit))
+
+    def compare(
+        self,
+        *,
+        models: Iterable[ModelKind | str] = (),
+        calibration_end: date | str = "",
+        holdout_end: date | str = "",
+        time_unit: TimeUnit | str | None = None,
+    ) -> Comparison:
+        """Backtests several models on the same days, best first by root mean squared error, beside rules of thumb.
+
+        It is how a workspace chooses its default model. Nothing is stored.
+
+        Args:
+            models: Which models, as in `fit`. Default: all but "bg_bb".
+            calibration_end: Last day they may know, included: a date or YYYY-MM-DD. Default: two thirds of the way from
+                the first purchase to holdout_end.
+            holdout_end: Last day that is forecast, a date or YYYY-MM-DD, after calibration_end. Default: the last whole
+                day.
+            time_unit: Unit of the parameters, "day", "week", "month" or "year". Default weeks.
+
+        Raises:
+            InvalidArgument: If the days are none, or leave nothing to forecast, or there is no such model.
+            FailedPrecondition: If there is too little history.
+
+        Example:
+            ```python
+            comparison = client.clv.compare(calibration_end="1997-09-30", holdout_end="1998-06-30")
+            comparison.best, comparison.reason
+            comparison.to_pandas()
+            ```
+        """
+        return self._runner.unary(clv_calls.compare(models, calibration_end, holdout_end, time_unit))
+
+    def tracking(
+        self,
+        *,
+        model_id: str = "",
+        until: date | str = "",
+        period: TimeUnit | str | None = None,
+    ) -> Tracking:
+        """Returns the repeat purchases of all customers, period by period, as a model expects them and as they came.
+
+        It is the picture in which a model that runs away is seen first. Customers count from their first purchase on;
+        those who first came after the model's calibration_end are left out.
+
+        Args:
+            model_id: Which model. Default: the workspace's default model.
+            until: Last day to look at, a date or YYYY-MM-DD. Default: the last whole day.
+            period: Length of the periods, "day" or "week", from the first purchase on. At most 10,000 periods. Default
+                weeks.
+
+        Raises:
+            NotFound: If there is no such model.
+            InvalidArgument: If the day is none or not over, or the period is another one.
+            FailedPrecondition: If there is too little history.
+
+        Example:
+            ```python
+            frame = client.clv.tracking().to_pandas()
+            frame.plot(x="date", y=["expected_cumulative", "actual_cumulative"])
+            ```
+        """
+        return self._runner.unary(clv_calls.tracking(model_id, until, period))
 
 
 class AsyncClv(AsyncGroup):
-    """Fits purchase models and predicts with them."""
+    """Fits purchase models, predicts with them, and tells how far to trust them."""
 
     @documented_as(Clv.fit)
     async def fit(
@@ -224,21 +325,24 @@ class AsyncClv(AsyncGroup):
         model: ModelKind | str | None = None,
         calibration_end: date | str = "",
         time_unit: TimeUnit | str | None = None,
+        bootstrap_replicates: int = 0,
+        covariates: Iterable[str] = (),
         request_id: str = "",
         on_progress: OnProgress | None = None,
     ) -> Model:
+        call = clv_calls.fit(model, calibration_end, time_unit, bootstrap_replicates, covariates, request_id)
         fitted: Model | None = None
-        async for event in self._runner.stream(_fit(model, calibration_end, time_unit, request_id)):
-            fitted = _take(event, on_progress)
-        return _fitted(fitted)
+        async for event in self._runner.stream(call):
+            fitted = clv_calls.taken(event, on_progress)
+        return clv_calls.fitted(fitted)
 
     @documented_as(Clv.model)
     async def model(self, *, model_id: str = "") -> Model:
-        return await self._runner.unary(_model(model_id))
+        return await self._runner.unary(clv_calls.model(model_id))
 
     @documented_as(Clv.models)
     def models(self, *, page_size: int = 100) -> AsyncListing[Model]:
-        call = _models(page_size)
+        call = clv_calls.models(page_size)
         return AsyncListing(lambda: self._runner.pages(call), "models", Table(Model, ()))
 
     @documented_as(Clv.predict_customer)
@@ -251,8 +355,33 @@ class AsyncClv(AsyncGroup):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
+        with_distribution: bool = False,
+        with_alive_history: bool = False,
     ) -> CustomerPrediction:
-        call = _predict_customer(customer_id, horizon, as_of, known_at, model_id, yearly_discount_rate)
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict_customer(
+            ahead,
+            customer_id=customer_id,
+            with_distribution=with_distribution,
+            with_alive_history=with_alive_history,
+        )
+        return await self._runner.unary(call)
+
+    @documented_as(Clv.predict_new)
+    async def predict_new(
+        self,
+        *,
+        horizon: str = "",
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        model_id: str = "",
+        yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
+        with_distribution: bool = False,
+    ) -> CustomerPrediction:
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict_customer(ahead, new_customer=True, with_distribution=with_distribution)
         return await self._runner.unary(call)
 
     @documented_as(Clv.predict)
@@ -264,23 +393,45 @@ class AsyncClv(AsyncGroup):
         known_at: Instant | None = None,
         model_id: str = "",
         yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
         order_by: PredictionOrder | str | None = None,
         limit: int | None = None,
-    ) -> AsyncListing[Prediction]:
-        call = _predict(horizon, as_of, known_at, model_id, yearly_discount_rate, order_by, limit)
-        return AsyncListing(lambda: self._runner.stream(call), "predictions", Predictions.empty())
+        without_intervals: bool = False,
+        with_totals: bool = False,
+    ) -> AsyncPredictionListing:
+        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
+        totals = clv_calls.predict(ahead, limit=0, with_totals=True)
+        return AsyncPredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
 
+    @documented_as(Clv.backtest)
+    async def backtest(
+        self,
+        *,
+        model: ModelKind | str | None = None,
+        calibration_end: date | str = "",
+        holdout_end: date | str = "",
+        time_unit: TimeUnit | str | None = None,
+    ) -> Backtest:
+        return await self._runner.unary(clv_calls.backtest(model, calibration_end, holdout_end, time_unit))
 
-def _take(event: FitProgress | Model, on_progress: OnProgress | None) -> Model | None:
-    """Reports progress; returns the model if this is it."""
-    if isinstance(event, Model):
-        return event
-    if on_progress is not None:
-        on_progress(event)
-    return None
+    @documented_as(Clv.compare)
+    async def compare(
+        self,
+        *,
+        models: Iterable[ModelKind | str] = (),
+        calibration_end: date | str = "",
+        holdout_end: date | str = "",
+        time_unit: TimeUnit | str | None = None,
+    ) -> Comparison:
+        return await self._runner.unary(clv_calls.compare(models, calibration_end, holdout_end, time_unit))
 
-
-def _fitted(model: Model | None) -> Model:
-    if model is None:
-        raise Internal(UNREADABLE, code="INTERNAL")
-    return model
+    @documented_as(Clv.tracking)
+    async def tracking(
+        self,
+        *,
+        model_id: str = "",
+        until: date | str = "",
+        period: TimeUnit | str | None = None,
+    ) -> Tracking:
+        return await self._runner.unary(clv_calls.tracking(model_id, until, period))

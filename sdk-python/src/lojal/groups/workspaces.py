@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from lojal.calls import Call, documented_as
+from lojal.errors import invalid
 from lojal.groups import AsyncGroup, Group
 from lojal.listing import AsyncListing, Listing
 from lojal.loading import rows
 from lojal.records import ExchangeRate
-from lojal.results.workspaces import LoadedRate, RatesResult, Workspace, rate_page, workspace_page
+from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace, rate_page, workspace_page
 from lojal.table import Table
 from lojal.v1 import workspace_service_pb2 as pb
 
 Rates = Iterable[ExchangeRate | Mapping[str, Any]]
+Policy = RefitPolicy | Mapping[str, Any]
+REFIT_FIELDS = tuple(each.name for each in fields(RefitPolicy))
 
 
 def _workspace(message: Any) -> Workspace:
@@ -40,15 +44,32 @@ def _list(page_size: int) -> Call[Table[Workspace]]:
 
 
 def _update(
-    workspace: str, display_name: str | None, reporting_currency_code: str | None, time_zone: str | None
+    workspace: str,
+    display_name: str | None,
+    reporting_currency_code: str | None,
+    time_zone: str | None,
+    refit_policy: Policy | None,
 ) -> Call[Workspace]:
     request = pb.UpdateWorkspaceRequest(
         workspace=workspace,
         display_name=display_name,
         reporting_currency_code=reporting_currency_code,
         time_zone=time_zone,
+        refit_policy=None if refit_policy is None else _policy(refit_policy).to_wire(),
     )
     return Call("workspaces", "UpdateWorkspace", request, _workspace)
+
+
+def _policy(policy: Policy) -> RefitPolicy:
+    if isinstance(policy, RefitPolicy):
+        return policy
+    if not isinstance(policy, Mapping):
+        raise invalid("refit_policy", f"{policy!r} is none: give a RefitPolicy or a dict")
+    for name in policy:
+        if name not in REFIT_FIELDS:
+            allowed = ", ".join(REFIT_FIELDS)
+            raise invalid(f"refit_policy.{name}", f"there is no such field: the fields are {allowed}")
+    return RefitPolicy(**policy)
 
 
 def _delete(workspace: str, confirm: str) -> Call[None]:
@@ -122,6 +143,7 @@ class Workspaces(Group):
         display_name: str | None = None,
         reporting_currency_code: str | None = None,
         time_zone: str | None = None,
+        refit_policy: Policy | None = None,
     ) -> Workspace:
         """Changes settings; None leaves one as it is.
 
@@ -130,12 +152,21 @@ class Workspaces(Group):
             display_name: Its name for people; "" takes it away.
             reporting_currency_code: Currency of answers. Only while nothing is recorded.
             time_zone: IANA name of the zone in which days are cut, for every question from now on.
+            refit_policy: When it fits its default model again by itself: a `RefitPolicy`, or a dict with the same
+                names. What is left out takes its default.
 
         Raises:
             NotFound: If there is none of that name.
             FailedPrecondition: If the currency should change and something is recorded.
+            InvalidArgument: If a value is out of range.
+
+        Example:
+            ```python
+            client.workspaces.update(refit_policy={"growth_ratio": 0.25, "max_age_days": 7})
+            ```
         """
-        return self._runner.unary(_update(workspace, display_name, reporting_currency_code, time_zone))
+        call = _update(workspace, display_name, reporting_currency_code, time_zone, refit_policy)
+        return self._runner.unary(call)
 
     def delete(self, workspace: str, *, confirm: str) -> None:
         """Deletes a workspace with everything in it. There is no way back but a backup.
@@ -214,8 +245,10 @@ class AsyncWorkspaces(AsyncGroup):
         display_name: str | None = None,
         reporting_currency_code: str | None = None,
         time_zone: str | None = None,
+        refit_policy: Policy | None = None,
     ) -> Workspace:
-        return await self._runner.unary(_update(workspace, display_name, reporting_currency_code, time_zone))
+        call = _update(workspace, display_name, reporting_currency_code, time_zone, refit_policy)
+        return await self._runner.unary(call)
 
     @documented_as(Workspaces.delete)
     async def delete(self, workspace: str, *, confirm: str) -> None:

@@ -13,11 +13,12 @@ from lojal.errors import Internal
 from lojal.instants import from_wire as instant
 from lojal.money import Money
 from lojal.results.common import Provenance, optional, optional_instant
-from lojal.table import Table, as_text, frame_of, record
+from lojal.table import Table, as_text, frame_of, polars_frame_of, record
 from lojal.v1 import customer_service_pb2 as pb
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,10 @@ class Timeline(Table[TimelineEvent]):
     def to_pandas(self, *, exact_money: bool = False) -> pandas.DataFrame:
         """Returns the events as a data frame, with the fields of every kind side by side; see `Table.to_pandas`."""
         return frame_of(_TimelineRow, [_row(event) for event in self], exact_money=exact_money)
+
+    def to_polars(self, *, exact_money: bool = False) -> polars.DataFrame:
+        """Returns the events as a polars data frame, with the fields of every kind side by side."""
+        return polars_frame_of(_TimelineRow, [_row(event) for event in self], exact_money=exact_money)
 
 
 def _row(event: TimelineEvent) -> _TimelineRow:

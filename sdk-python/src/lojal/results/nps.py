@@ -11,6 +11,7 @@ from lojal.v1 import nps_service_pb2 as pb
 
 if TYPE_CHECKING:
     import pandas
+    import polars
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,10 @@ class NpsScore:
     def to_pandas(self) -> pandas.DataFrame:
         """Returns `table()` as a data frame; see `Table.to_pandas`."""
         return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
 
     def _repr_html_(self) -> str | None:
         html = self.table()._repr_html_()

@@ -7,9 +7,34 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from lojal.results.common import optional_instant
+from lojal.results.common import optional, optional_instant
 from lojal.table import Table
 from lojal.v1 import workspace_service_pb2 as pb
+
+
+@dataclass(frozen=True)
+class RefitPolicy:
+    """When a workspace fits its default model again by itself. A model that was asked for with `clv.fit` is left alone.
+
+    Attributes:
+        growth_ratio: When there are more transactions than it was fitted to, by this ratio: 0.1 is a tenth. Above 0,
+            up to 10. None in a request is the default, 0.1.
+        max_age_days: When its data end more than so many days ago, 1 to 3,650. None in a request is the default, 30.
+        never: Never by itself, once there is a model.
+    """
+
+    growth_ratio: float | None = None
+    max_age_days: int | None = None
+    never: bool = False
+
+    @classmethod
+    def from_wire(cls, message: pb.RefitPolicy) -> RefitPolicy:
+        """Reads an answer."""
+        return cls(optional(message, "growth_ratio"), optional(message, "max_age_days"), message.never)
+
+    def to_wire(self) -> pb.RefitPolicy:
+        """Returns the policy as the wire has it."""
+        return pb.RefitPolicy(growth_ratio=self.growth_ratio, max_age_days=self.max_age_days, never=self.never)
 
 
 @dataclass(frozen=True)
@@ -25,6 +50,7 @@ class Workspace:
         revision: Revision of the last write.
         customers: Customers with any record.
         transactions: Transactions recorded, voided ones included.
+        refit_policy: When it fits its default model again by itself.
     """
 
     workspace: str
@@ -35,6 +61,7 @@ class Workspace:
     revision: int
     customers: int
     transactions: int
+    refit_policy: RefitPolicy
 
     @classmethod
     def from_wire(cls, message: pb.Workspace) -> Workspace:
@@ -48,6 +75,7 @@ class Workspace:
             revision=message.revision,
             customers=message.customers,
             transactions=message.transactions,
+            refit_policy=RefitPolicy.from_wire(message.refit_policy),
         )
 
 

@@ -13,12 +13,33 @@ class ModelKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MODEL_KIND_UNSPECIFIED: _ClassVar[ModelKind]
     MODEL_KIND_BG_NBD: _ClassVar[ModelKind]
     MODEL_KIND_MBG_NBD: _ClassVar[ModelKind]
+    MODEL_KIND_PARETO_NBD: _ClassVar[ModelKind]
+    MODEL_KIND_BG_CNBD_K: _ClassVar[ModelKind]
+    MODEL_KIND_MBG_CNBD_K: _ClassVar[ModelKind]
+    MODEL_KIND_BG_BB: _ClassVar[ModelKind]
+    MODEL_KIND_NBD: _ClassVar[ModelKind]
+
+class IntervalMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INTERVAL_METHOD_UNSPECIFIED: _ClassVar[IntervalMethod]
+    INTERVAL_METHOD_DELTA: _ClassVar[IntervalMethod]
+    INTERVAL_METHOD_BOOTSTRAP: _ClassVar[IntervalMethod]
+
+class PredictionBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PREDICTION_BASIS_UNSPECIFIED: _ClassVar[PredictionBasis]
+    PREDICTION_BASIS_INDIVIDUAL: _ClassVar[PredictionBasis]
+    PREDICTION_BASIS_SEGMENT: _ClassVar[PredictionBasis]
+    PREDICTION_BASIS_POPULATION: _ClassVar[PredictionBasis]
+    PREDICTION_BASIS_PRIOR: _ClassVar[PredictionBasis]
 
 class TimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TIME_UNIT_UNSPECIFIED: _ClassVar[TimeUnit]
     TIME_UNIT_DAY: _ClassVar[TimeUnit]
     TIME_UNIT_WEEK: _ClassVar[TimeUnit]
+    TIME_UNIT_MONTH: _ClassVar[TimeUnit]
+    TIME_UNIT_YEAR: _ClassVar[TimeUnit]
 
 class PredictionOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -28,9 +49,24 @@ class PredictionOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 MODEL_KIND_UNSPECIFIED: ModelKind
 MODEL_KIND_BG_NBD: ModelKind
 MODEL_KIND_MBG_NBD: ModelKind
+MODEL_KIND_PARETO_NBD: ModelKind
+MODEL_KIND_BG_CNBD_K: ModelKind
+MODEL_KIND_MBG_CNBD_K: ModelKind
+MODEL_KIND_BG_BB: ModelKind
+MODEL_KIND_NBD: ModelKind
+INTERVAL_METHOD_UNSPECIFIED: IntervalMethod
+INTERVAL_METHOD_DELTA: IntervalMethod
+INTERVAL_METHOD_BOOTSTRAP: IntervalMethod
+PREDICTION_BASIS_UNSPECIFIED: PredictionBasis
+PREDICTION_BASIS_INDIVIDUAL: PredictionBasis
+PREDICTION_BASIS_SEGMENT: PredictionBasis
+PREDICTION_BASIS_POPULATION: PredictionBasis
+PREDICTION_BASIS_PRIOR: PredictionBasis
 TIME_UNIT_UNSPECIFIED: TimeUnit
 TIME_UNIT_DAY: TimeUnit
 TIME_UNIT_WEEK: TimeUnit
+TIME_UNIT_MONTH: TimeUnit
+TIME_UNIT_YEAR: TimeUnit
 PREDICTION_ORDER_UNSPECIFIED: PredictionOrder
 PREDICTION_ORDER_CLV: PredictionOrder
 PREDICTION_ORDER_ALIVE_PROBABILITY: PredictionOrder
@@ -54,7 +90,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +111,16 @@ class Model(_message.Message):
     VALUE_LOG_LIKELIHOOD_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_HISTOGRAM_FIELD_NUMBER: _ClassVar[int]
+    CHI_SQUARE_FIELD_NUMBER: _ClassVar[int]
+    CHI_SQUARE_DEGREES_OF_FREEDOM_FIELD_NUMBER: _ClassVar[int]
+    CORRELATIONS_FIELD_NUMBER: _ClassVar[int]
+    IS_IDENTIFIED_FIELD_NUMBER: _ClassVar[int]
+    FIT_REASON_FIELD_NUMBER: _ClassVar[int]
+    REGULARITY_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
+    COVARIATES_FIELD_NUMBER: _ClassVar[int]
+    COVARIATES_TEST_FIELD_NUMBER: _ClassVar[int]
+    BACKTEST_BIAS_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -95,19 +141,53 @@ class Model(_message.Message):
     value_log_likelihood: float
     warnings: _containers.RepeatedScalarFieldContainer[str]
     calibration_histogram: _containers.RepeatedCompositeFieldContainer[HistogramBin]
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ...) -> None: ...
+    chi_square: float
+    chi_square_degrees_of_freedom: int
+    correlations: _containers.RepeatedCompositeFieldContainer[ParameterCorrelation]
+    is_identified: bool
+    fit_reason: str
+    regularity: int
+    bootstrap_replicates: int
+    covariates: _containers.RepeatedScalarFieldContainer[str]
+    covariates_test: LikelihoodRatioTest
+    backtest_bias: float
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ...) -> None: ...
+
+class ParameterCorrelation(_message.Message):
+    __slots__ = ("first", "second", "correlation")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    first: str
+    second: str
+    correlation: float
+    def __init__(self, first: _Optional[str] = ..., second: _Optional[str] = ..., correlation: _Optional[float] = ...) -> None: ...
+
+class LikelihoodRatioTest(_message.Message):
+    __slots__ = ("statistic", "degrees_of_freedom", "p_value")
+    STATISTIC_FIELD_NUMBER: _ClassVar[int]
+    DEGREES_OF_FREEDOM_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+    def __init__(self, statistic: _Optional[float] = ..., degrees_of_freedom: _Optional[int] = ..., p_value: _Optional[float] = ...) -> None: ...
 
 class FitModelRequest(_message.Message):
-    __slots__ = ("kind", "calibration_end", "time_unit", "request_id")
+    __slots__ = ("kind", "calibration_end", "time_unit", "request_id", "bootstrap_replicates", "covariates")
     KIND_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
+    COVARIATES_FIELD_NUMBER: _ClassVar[int]
     kind: ModelKind
     calibration_end: str
     time_unit: TimeUnit
     request_id: str
-    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    bootstrap_replicates: int
+    covariates: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., request_id: _Optional[str] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class FitModelResponse(_message.Message):
     __slots__ = ("progress", "model")
@@ -156,7 +236,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -166,6 +246,11 @@ class Prediction(_message.Message):
     RECENCY_DAYS_FIELD_NUMBER: _ClassVar[int]
     AGE_DAYS_FIELD_NUMBER: _ClassVar[int]
     MEAN_VALUE_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_PROBABILITY_AT_HORIZON_FIELD_NUMBER: _ClassVar[int]
+    PURCHASE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -175,36 +260,83 @@ class Prediction(_message.Message):
     recency_days: int
     age_days: int
     mean_value: float
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ...) -> None: ...
+    basis: PredictionBasis
+    alive_probability_at_horizon: _common_pb2.Estimate
+    purchase_probability: _common_pb2.Estimate
+    recalibrated_purchases: _common_pb2.Estimate
+    recalibrated_clv: _common_pb2.Estimate
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class WaitingTime(_message.Message):
+    __slots__ = ("days_p10", "days_p50", "days_p90")
+    DAYS_P10_FIELD_NUMBER: _ClassVar[int]
+    DAYS_P50_FIELD_NUMBER: _ClassVar[int]
+    DAYS_P90_FIELD_NUMBER: _ClassVar[int]
+    days_p10: float
+    days_p50: float
+    days_p90: float
+    def __init__(self, days_p10: _Optional[float] = ..., days_p50: _Optional[float] = ..., days_p90: _Optional[float] = ...) -> None: ...
+
+class PurchaseProbability(_message.Message):
+    __slots__ = ("purchases", "probability")
+    PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    purchases: int
+    probability: float
+    def __init__(self, purchases: _Optional[int] = ..., probability: _Optional[float] = ...) -> None: ...
+
+class AlivePoint(_message.Message):
+    __slots__ = ("date", "alive_probability", "purchased")
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    PURCHASED_FIELD_NUMBER: _ClassVar[int]
+    date: str
+    alive_probability: float
+    purchased: bool
+    def __init__(self, date: _Optional[str] = ..., alive_probability: _Optional[float] = ..., purchased: bool = ...) -> None: ...
 
 class PredictCustomerRequest(_message.Message):
-    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate", "known_at")
+    __slots__ = ("customer_id", "horizon", "as_of", "model_id", "yearly_discount_rate", "known_at", "new_customer", "interval_method", "with_distribution", "with_alive_history")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     YEARLY_DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    NEW_CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
+    WITH_DISTRIBUTION_FIELD_NUMBER: _ClassVar[int]
+    WITH_ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
     yearly_discount_rate: float
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    new_customer: bool
+    interval_method: IntervalMethod
+    with_distribution: bool
+    with_alive_history: bool
+    def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
-    __slots__ = ("prediction", "model_id", "provenance")
+    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history")
     PREDICTION_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    PURCHASE_PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PURCHASE_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
     prediction: Prediction
     model_id: str
     provenance: _common_pb2.Provenance
-    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    purchase_probabilities: _containers.RepeatedCompositeFieldContainer[PurchaseProbability]
+    next_purchase: WaitingTime
+    alive_history: _containers.RepeatedCompositeFieldContainer[AlivePoint]
+    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -212,6 +344,9 @@ class PredictCustomersRequest(_message.Message):
     ORDER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_INTERVALS_FIELD_NUMBER: _ClassVar[int]
+    WITH_TOTALS_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
@@ -219,14 +354,199 @@ class PredictCustomersRequest(_message.Message):
     order: PredictionOrder
     limit: int
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    interval_method: IntervalMethod
+    without_intervals: bool
+    with_totals: bool
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ...) -> None: ...
+
+class PredictionTotals(_message.Message):
+    __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv")
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    CLV_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
+    customers: int
+    alive_customers: _common_pb2.Estimate
+    expected_purchases: _common_pb2.Estimate
+    clv: _common_pb2.Estimate
+    recalibrated_purchases: _common_pb2.Estimate
+    recalibrated_clv: _common_pb2.Estimate
+    def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class PredictCustomersResponse(_message.Message):
-    __slots__ = ("predictions", "model_id", "provenance")
+    __slots__ = ("predictions", "model_id", "provenance", "totals")
     PREDICTIONS_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
     predictions: _containers.RepeatedCompositeFieldContainer[Prediction]
     model_id: str
     provenance: _common_pb2.Provenance
-    def __init__(self, predictions: _Optional[_Iterable[_Union[Prediction, _Mapping]]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    totals: PredictionTotals
+    def __init__(self, predictions: _Optional[_Iterable[_Union[Prediction, _Mapping]]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., totals: _Optional[_Union[PredictionTotals, _Mapping]] = ...) -> None: ...
+
+class ForecastDecile(_message.Message):
+    __slots__ = ("decile", "customers", "expected", "actual")
+    DECILE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    ACTUAL_FIELD_NUMBER: _ClassVar[int]
+    decile: int
+    customers: int
+    expected: float
+    actual: float
+    def __init__(self, decile: _Optional[int] = ..., customers: _Optional[int] = ..., expected: _Optional[float] = ..., actual: _Optional[float] = ...) -> None: ...
+
+class ForecastAccuracy(_message.Message):
+    __slots__ = ("mean_absolute_error", "root_mean_squared_error", "mean_squared_log_error", "correlation", "rank_correlation", "expected_total", "actual_total", "total_error_ratio", "top_decile_capture", "top_fifth_capture", "deciles")
+    MEAN_ABSOLUTE_ERROR_FIELD_NUMBER: _ClassVar[int]
+    ROOT_MEAN_SQUARED_ERROR_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SQUARED_LOG_ERROR_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    RANK_CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    ACTUAL_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    TOP_DECILE_CAPTURE_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIFTH_CAPTURE_FIELD_NUMBER: _ClassVar[int]
+    DECILES_FIELD_NUMBER: _ClassVar[int]
+    mean_absolute_error: float
+    root_mean_squared_error: float
+    mean_squared_log_error: float
+    correlation: float
+    rank_correlation: float
+    expected_total: float
+    actual_total: float
+    total_error_ratio: float
+    top_decile_capture: float
+    top_fifth_capture: float
+    deciles: _containers.RepeatedCompositeFieldContainer[ForecastDecile]
+    def __init__(self, mean_absolute_error: _Optional[float] = ..., root_mean_squared_error: _Optional[float] = ..., mean_squared_log_error: _Optional[float] = ..., correlation: _Optional[float] = ..., rank_correlation: _Optional[float] = ..., expected_total: _Optional[float] = ..., actual_total: _Optional[float] = ..., total_error_ratio: _Optional[float] = ..., top_decile_capture: _Optional[float] = ..., top_fifth_capture: _Optional[float] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ...) -> None: ...
+
+class BacktestResult(_message.Message):
+    __slots__ = ("forecaster", "kind", "parameters", "log_likelihood", "purchases", "spend", "tracking_error_ratio", "tracking_mean_error_ratio", "problem", "warnings")
+    FORECASTER_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    LOG_LIKELIHOOD_FIELD_NUMBER: _ClassVar[int]
+    PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    SPEND_FIELD_NUMBER: _ClassVar[int]
+    TRACKING_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    TRACKING_MEAN_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    forecaster: str
+    kind: ModelKind
+    parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
+    log_likelihood: float
+    purchases: ForecastAccuracy
+    spend: ForecastAccuracy
+    tracking_error_ratio: float
+    tracking_mean_error_ratio: float
+    problem: str
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, forecaster: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., purchases: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., spend: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., tracking_error_ratio: _Optional[float] = ..., tracking_mean_error_ratio: _Optional[float] = ..., problem: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BacktestRequest(_message.Message):
+    __slots__ = ("kind", "calibration_end", "holdout_end", "time_unit")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
+    kind: ModelKind
+    calibration_end: str
+    holdout_end: str
+    time_unit: TimeUnit
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+
+class BacktestResponse(_message.Message):
+    __slots__ = ("result", "naive", "calibration_end", "holdout_end", "customers", "provenance")
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    NAIVE_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    result: BacktestResult
+    naive: _containers.RepeatedCompositeFieldContainer[BacktestResult]
+    calibration_end: str
+    holdout_end: str
+    customers: int
+    provenance: _common_pb2.Provenance
+    def __init__(self, result: _Optional[_Union[BacktestResult, _Mapping]] = ..., naive: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class CompareModelsRequest(_message.Message):
+    __slots__ = ("kinds", "calibration_end", "holdout_end", "time_unit")
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
+    TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedScalarFieldContainer[ModelKind]
+    calibration_end: str
+    holdout_end: str
+    time_unit: TimeUnit
+    def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+
+class CompareModelsResponse(_message.Message):
+    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    BEST_KIND_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[BacktestResult]
+    best_kind: ModelKind
+    reason: str
+    calibration_end: str
+    holdout_end: str
+    customers: int
+    provenance: _common_pb2.Provenance
+    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class GetTrackingRequest(_message.Message):
+    __slots__ = ("model_id", "until", "period")
+    MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    model_id: str
+    until: str
+    period: TimeUnit
+    def __init__(self, model_id: _Optional[str] = ..., until: _Optional[str] = ..., period: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
+
+class TrackingPoint(_message.Message):
+    __slots__ = ("period", "date", "expected_cumulative", "actual_cumulative", "expected", "actual", "is_holdout")
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_CUMULATIVE_FIELD_NUMBER: _ClassVar[int]
+    ACTUAL_CUMULATIVE_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    ACTUAL_FIELD_NUMBER: _ClassVar[int]
+    IS_HOLDOUT_FIELD_NUMBER: _ClassVar[int]
+    period: int
+    date: str
+    expected_cumulative: float
+    actual_cumulative: int
+    expected: float
+    actual: int
+    is_holdout: bool
+    def __init__(self, period: _Optional[int] = ..., date: _Optional[str] = ..., expected_cumulative: _Optional[float] = ..., actual_cumulative: _Optional[int] = ..., expected: _Optional[float] = ..., actual: _Optional[int] = ..., is_holdout: bool = ...) -> None: ...
+
+class GetTrackingResponse(_message.Message):
+    __slots__ = ("points", "model_id", "calibration_end", "holdout_error_ratio", "holdout_mean_error_ratio", "provenance")
+    POINTS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_MEAN_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    points: _containers.RepeatedCompositeFieldContainer[TrackingPoint]
+    model_id: str
+    calibration_end: str
+    holdout_error_ratio: float
+    holdout_mean_error_ratio: float
+    provenance: _common_pb2.Provenance
+    def __init__(self, points: _Optional[_Iterable[_Union[TrackingPoint, _Mapping]]] = ..., model_id: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_error_ratio: _Optional[float] = ..., holdout_mean_error_ratio: _Optional[float] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...

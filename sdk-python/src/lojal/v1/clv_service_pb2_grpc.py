@@ -31,20 +31,28 @@ if _version_not_supported:
 
 
 class ClvServiceStub(object):
-    """ClvService tells what a customer will be worth, and whether he is still there.
+    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
 
     A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
     purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
     whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
     with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part.
+    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
     purchase he leaves with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
     MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
+    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
+    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
+    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+
+    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
+    PredictCustomer with_distribution for that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -80,23 +88,46 @@ class ClvServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
                 _registered_method=True)
+        self.Backtest = channel.unary_unary(
+                '/lojal.v1.ClvService/Backtest',
+                request_serializer=lojal_dot_v1_dot_clv__service__pb2.BacktestRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_clv__service__pb2.BacktestResponse.FromString,
+                _registered_method=True)
+        self.CompareModels = channel.unary_unary(
+                '/lojal.v1.ClvService/CompareModels',
+                request_serializer=lojal_dot_v1_dot_clv__service__pb2.CompareModelsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_clv__service__pb2.CompareModelsResponse.FromString,
+                _registered_method=True)
+        self.GetTracking = channel.unary_unary(
+                '/lojal.v1.ClvService/GetTracking',
+                request_serializer=lojal_dot_v1_dot_clv__service__pb2.GetTrackingRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_clv__service__pb2.GetTrackingResponse.FromString,
+                _registered_method=True)
 
 
 class ClvServiceServicer(object):
-    """ClvService tells what a customer will be worth, and whether he is still there.
+    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
 
     A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
     purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
     whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
     with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part.
+    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
     purchase he leaves with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
     MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
+    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
+    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
+    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+
+    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
+    PredictCustomer with_distribution for that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -104,12 +135,13 @@ class ClvServiceServicer(object):
     def FitModel(self, request, context):
         """FitModel fits a purchase model and the Gamma-Gamma model by maximum likelihood to the history up to a day, stores
         them under a new id and makes them the workspace's default. It streams progress and ends with the model. A fit
-        that did not converge is an error and is not stored.
+        that did not converge is an error and is not stored; one whose parameters the data do not determine is stored with
+        is_identified false and does not become the default. Close the stream to cancel.
 
         Idempotency: by request_id.
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY, REQUEST_ID_REUSED, STORE_READ_ONLY.
 
-        Example: {"kind": "MODEL_KIND_BG_NBD", "calibration_end": "1997-09-30"}
+        Example: {"kind": "MODEL_KIND_PARETO_NBD", "calibration_end": "1997-09-30"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,7 +159,7 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """ListModels lists the workspace's models, newest first.
+        """ListModels lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
 
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
 
@@ -138,8 +170,9 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PredictCustomer(self, request, context):
-        """PredictCustomer predicts one customer's purchases and value. No FitModel is needed first: a workspace fits its
-        default model (MBG/NBD) by itself when it has none, and again when its data has grown by a tenth.
+        """PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
+        a workspace chooses and fits its default model by itself (see Model.fit_reason), and before anything can be fitted
+        predictions rest on a prior and say so (see Prediction.basis).
 
         Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
@@ -155,7 +188,44 @@ class ClvServiceServicer(object):
 
         Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
-        Example: {"horizon": "12mo", "order": "PREDICTION_ORDER_CLV", "limit": 10}
+        Example: {"horizon": "12mo", "order": "PREDICTION_ORDER_CLV", "limit": 10, "with_totals": true}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Backtest(self, request, context):
+        """Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later day,
+        and compares that with what he did, beside rules of thumb that need no model. Nothing is stored.
+
+        Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
+
+        Example: {"kind": "MODEL_KIND_PARETO_NBD", "calibration_end": "1997-09-30", "holdout_end": "1998-06-30"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareModels(self, request, context):
+        """CompareModels backtests several models on the same days, best first by root mean squared error of purchases, beside
+        rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
+
+        Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
+
+        Example: {"calibration_end": "1997-09-30", "holdout_end": "1998-06-30"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTracking(self, request, context):
+        """GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they came:
+        the picture in which a model that runs away is seen first. Customers count from their first purchase on, up to the
+        model's calibration_end; later ones are left out.
+
+        Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
+
+        Example: {"model_id": "bg-nbd-1", "until": "1998-06-30"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -189,6 +259,21 @@ def add_ClvServiceServicer_to_server(servicer, server):
                     request_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.SerializeToString,
             ),
+            'Backtest': grpc.unary_unary_rpc_method_handler(
+                    servicer.Backtest,
+                    request_deserializer=lojal_dot_v1_dot_clv__service__pb2.BacktestRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_clv__service__pb2.BacktestResponse.SerializeToString,
+            ),
+            'CompareModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareModels,
+                    request_deserializer=lojal_dot_v1_dot_clv__service__pb2.CompareModelsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_clv__service__pb2.CompareModelsResponse.SerializeToString,
+            ),
+            'GetTracking': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTracking,
+                    request_deserializer=lojal_dot_v1_dot_clv__service__pb2.GetTrackingRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_clv__service__pb2.GetTrackingResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lojal.v1.ClvService', rpc_method_handlers)
@@ -197,20 +282,28 @@ def add_ClvServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ClvService(object):
-    """ClvService tells what a customer will be worth, and whether he is still there.
+    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
 
     A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
     purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
     whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
     with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part.
+    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
     purchase he leaves with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
     MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
+    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
+    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
+    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+
+    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
+    PredictCustomer with_distribution for that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -340,6 +433,87 @@ class ClvService(object):
             '/lojal.v1.ClvService/PredictCustomers',
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Backtest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.ClvService/Backtest',
+            lojal_dot_v1_dot_clv__service__pb2.BacktestRequest.SerializeToString,
+            lojal_dot_v1_dot_clv__service__pb2.BacktestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.ClvService/CompareModels',
+            lojal_dot_v1_dot_clv__service__pb2.CompareModelsRequest.SerializeToString,
+            lojal_dot_v1_dot_clv__service__pb2.CompareModelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTracking(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.ClvService/GetTracking',
+            lojal_dot_v1_dot_clv__service__pb2.GetTrackingRequest.SerializeToString,
+            lojal_dot_v1_dot_clv__service__pb2.GetTrackingResponse.FromString,
             options,
             channel_credentials,
             insecure,

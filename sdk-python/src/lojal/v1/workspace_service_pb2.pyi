@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Workspace(_message.Message):
-    __slots__ = ("workspace", "display_name", "reporting_currency_code", "time_zone", "create_time", "revision", "customers", "transactions")
+    __slots__ = ("workspace", "display_name", "reporting_currency_code", "time_zone", "create_time", "revision", "customers", "transactions", "refit_policy")
     WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     REPORTING_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class Workspace(_message.Message):
     REVISION_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
+    REFIT_POLICY_FIELD_NUMBER: _ClassVar[int]
     workspace: str
     display_name: str
     reporting_currency_code: str
@@ -24,7 +25,18 @@ class Workspace(_message.Message):
     revision: int
     customers: int
     transactions: int
-    def __init__(self, workspace: _Optional[str] = ..., display_name: _Optional[str] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., create_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ...) -> None: ...
+    refit_policy: RefitPolicy
+    def __init__(self, workspace: _Optional[str] = ..., display_name: _Optional[str] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., create_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ..., refit_policy: _Optional[_Union[RefitPolicy, _Mapping]] = ...) -> None: ...
+
+class RefitPolicy(_message.Message):
+    __slots__ = ("growth_ratio", "max_age_days", "never")
+    GROWTH_RATIO_FIELD_NUMBER: _ClassVar[int]
+    MAX_AGE_DAYS_FIELD_NUMBER: _ClassVar[int]
+    NEVER_FIELD_NUMBER: _ClassVar[int]
+    growth_ratio: float
+    max_age_days: int
+    never: bool
+    def __init__(self, growth_ratio: _Optional[float] = ..., max_age_days: _Optional[int] = ..., never: bool = ...) -> None: ...
 
 class ExchangeRate(_message.Message):
     __slots__ = ("currency_code", "date", "rate")
@@ -83,16 +95,18 @@ class ListWorkspacesResponse(_message.Message):
     def __init__(self, workspaces: _Optional[_Iterable[_Union[Workspace, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class UpdateWorkspaceRequest(_message.Message):
-    __slots__ = ("workspace", "display_name", "reporting_currency_code", "time_zone")
+    __slots__ = ("workspace", "display_name", "reporting_currency_code", "time_zone", "refit_policy")
     WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     REPORTING_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    REFIT_POLICY_FIELD_NUMBER: _ClassVar[int]
     workspace: str
     display_name: str
     reporting_currency_code: str
     time_zone: str
-    def __init__(self, workspace: _Optional[str] = ..., display_name: _Optional[str] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ...) -> None: ...
+    refit_policy: RefitPolicy
+    def __init__(self, workspace: _Optional[str] = ..., display_name: _Optional[str] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., refit_policy: _Optional[_Union[RefitPolicy, _Mapping]] = ...) -> None: ...
 
 class UpdateWorkspaceResponse(_message.Message):
     __slots__ = ("workspace",)

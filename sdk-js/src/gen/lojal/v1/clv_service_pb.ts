@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/clv_service.proto.
  */
 export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASLeBAoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluQhcKFV92YWx1ZV9sb2dfbGlrZWxpaG9vZCKIAQoPRml0TW9kZWxSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEiUKCXRpbWVfdW5pdBgDIAEoDjISLmxvamFsLnYxLlRpbWVVbml0EhIKCnJlcXVlc3RfaWQYBCABKAkiaAoQRml0TW9kZWxSZXNwb25zZRIpCghwcm9ncmVzcxgBIAEoCzIVLmxvamFsLnYxLkZpdFByb2dyZXNzSAASIAoFbW9kZWwYAiABKAsyDy5sb2phbC52MS5Nb2RlbEgAQgcKBWV2ZW50ImAKC0ZpdFByb2dyZXNzEg0KBXN0YWdlGAEgASgJEhIKCml0ZXJhdGlvbnMYAiABKAUSGwoObG9nX2xpa2VsaWhvb2QYAyABKAFIAIgBAUIRCg9fbG9nX2xpa2VsaWhvb2QiIwoPR2V0TW9kZWxSZXF1ZXN0EhAKCG1vZGVsX2lkGAEgASgJIjIKEEdldE1vZGVsUmVzcG9uc2USHgoFbW9kZWwYASABKAsyDy5sb2phbC52MS5Nb2RlbCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJOChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8ubG9qYWwudjEuTW9kZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIrACCgpQcmVkaWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEi0KEWFsaXZlX3Byb2JhYmlsaXR5GAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLgoSZXhwZWN0ZWRfcHVyY2hhc2VzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKgoOZXhwZWN0ZWRfdmFsdWUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfCgNjbHYYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglmcmVxdWVuY3kYBiABKAUSFAoMcmVjZW5jeV9kYXlzGAcgASgFEhAKCGFnZV9kYXlzGAggASgFEhcKCm1lYW5fdmFsdWUYCSABKAFIAIgBAUINCgtfbWVhbl92YWx1ZSLlAQoWUHJlZGljdEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIPCgdob3Jpem9uGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghtb2RlbF9pZBgEIAEoCRIhChR5ZWFybHlfZGlzY291bnRfcmF0ZRgFIAEoAUgAiAEBEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIXChVfeWVhcmx5X2Rpc2NvdW50X3JhdGUifwoXUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USKAoKcHJlZGljdGlvbhgBIAEoCzIULmxvamFsLnYxLlByZWRpY3Rpb24SEAoIbW9kZWxfaWQYAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UimQIKF1ByZWRpY3RDdXN0b21lcnNSZXF1ZXN0Eg8KB2hvcml6b24YASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAMgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAQgASgBSACIAQESKAoFb3JkZXIYBSABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uT3JkZXISEgoFbGltaXQYBiABKAVIAYgBARIsCghrbm93bl9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlQggKBl9saW1pdCKBAQoYUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlEikKC3ByZWRpY3Rpb25zGAEgAygLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSpWCglNb2RlbEtpbmQSGgoWTU9ERUxfS0lORF9VTlNQRUNJRklFRBAAEhUKEU1PREVMX0tJTkRfQkdfTkJEEAESFgoSTU9ERUxfS0lORF9NQkdfTkJEEAIqTAoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASEQoNVElNRV9VTklUX0RBWRABEhIKDlRJTUVfVU5JVF9XRUVLEAIqdQoPUHJlZGljdGlvbk9yZGVyEiAKHFBSRURJQ1RJT05fT1JERVJfVU5TUEVDSUZJRUQQABIYChRQUkVESUNUSU9OX09SREVSX0NMVhABEiYKIlBSRURJQ1RJT05fT1JERVJfQUxJVkVfUFJPQkFCSUxJVFkQAjKSAwoKQ2x2U2VydmljZRJDCghGaXRNb2RlbBIZLmxvamFsLnYxLkZpdE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkZpdE1vZGVsUmVzcG9uc2UwARJBCghHZXRNb2RlbBIZLmxvamFsLnYxLkdldE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkdldE1vZGVsUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmxvamFsLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwubG9qYWwudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElYKD1ByZWRpY3RDdXN0b21lchIgLmxvamFsLnYxLlByZWRpY3RDdXN0b21lclJlcXVlc3QaIS5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRJbChBQcmVkaWN0Q3VzdG9tZXJzEiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1JlcXVlc3QaIi5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASKmBwoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBAUIXChVfdmFsdWVfbG9nX2xpa2VsaWhvb2RCEAoOX2JhY2t0ZXN0X2JpYXMiSgoUUGFyYW1ldGVyQ29ycmVsYXRpb24SDQoFZmlyc3QYASABKAkSDgoGc2Vjb25kGAIgASgJEhMKC2NvcnJlbGF0aW9uGAMgASgBIlUKE0xpa2VsaWhvb2RSYXRpb1Rlc3QSEQoJc3RhdGlzdGljGAEgASgBEhoKEmRlZ3JlZXNfb2ZfZnJlZWRvbRgCIAEoBRIPCgdwX3ZhbHVlGAMgASgBIroBCg9GaXRNb2RlbFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSJQoJdGltZV91bml0GAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIcChRib290c3RyYXBfcmVwbGljYXRlcxgFIAEoBRISCgpjb3ZhcmlhdGVzGAYgAygJImgKEEZpdE1vZGVsUmVzcG9uc2USKQoIcHJvZ3Jlc3MYASABKAsyFS5sb2phbC52MS5GaXRQcm9ncmVzc0gAEiAKBW1vZGVsGAIgASgLMg8ubG9qYWwudjEuTW9kZWxIAEIHCgVldmVudCJgCgtGaXRQcm9ncmVzcxINCgVzdGFnZRgBIAEoCRISCgppdGVyYXRpb25zGAIgASgFEhsKDmxvZ19saWtlbGlob29kGAMgASgBSACIAQFCEQoPX2xvZ19saWtlbGlob29kIiMKD0dldE1vZGVsUmVxdWVzdBIQCghtb2RlbF9pZBgBIAEoCSIyChBHZXRNb2RlbFJlc3BvbnNlEh4KBW1vZGVsGAEgASgLMg8ubG9qYWwudjEuTW9kZWwiOgoRTGlzdE1vZGVsc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTgoSTGlzdE1vZGVsc1Jlc3BvbnNlEh8KBm1vZGVscxgBIAMoCzIPLmxvamFsLnYxLk1vZGVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKoBAoKUHJlZGljdGlvbhITCgtjdXN0b21lcl9pZBgBIAEoCRItChFhbGl2ZV9wcm9iYWJpbGl0eRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi4KEmV4cGVjdGVkX3B1cmNoYXNlcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDmV4cGVjdGVkX3ZhbHVlGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDY2x2GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJZnJlcXVlbmN5GAYgASgFEhQKDHJlY2VuY3lfZGF5cxgHIAEoBRIQCghhZ2VfZGF5cxgIIAEoBRIXCgptZWFuX3ZhbHVlGAkgASgBSACIAQESKAoFYmFzaXMYCiABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uQmFzaXMSOAocYWxpdmVfcHJvYmFiaWxpdHlfYXRfaG9yaXpvbhgLIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjAKFHB1cmNoYXNlX3Byb2JhYmlsaXR5GAwgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMgoWcmVjYWxpYnJhdGVkX3B1cmNoYXNlcxgNIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEHJlY2FsaWJyYXRlZF9jbHYYDiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZUINCgtfbWVhbl92YWx1ZSJ5CgtXYWl0aW5nVGltZRIVCghkYXlzX3AxMBgBIAEoAUgAiAEBEhUKCGRheXNfcDUwGAIgASgBSAGIAQESFQoIZGF5c19wOTAYAyABKAFIAogBAUILCglfZGF5c19wMTBCCwoJX2RheXNfcDUwQgsKCV9kYXlzX3A5MCI9ChNQdXJjaGFzZVByb2JhYmlsaXR5EhEKCXB1cmNoYXNlcxgBIAEoBRITCgtwcm9iYWJpbGl0eRgCIAEoASJICgpBbGl2ZVBvaW50EgwKBGRhdGUYASABKAkSGQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAESEQoJcHVyY2hhc2VkGAMgASgIIuUCChZQcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEg8KB2hvcml6b24YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAQgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAUgASgBSACIAQESLAoIa25vd25fYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDG5ld19jdXN0b21lchgHIAEoCBIxCg9pbnRlcnZhbF9tZXRob2QYCCABKA4yGC5sb2phbC52MS5JbnRlcnZhbE1ldGhvZBIZChF3aXRoX2Rpc3RyaWJ1dGlvbhgJIAEoCBIaChJ3aXRoX2FsaXZlX2hpc3RvcnkYCiABKAhCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlIpkCChdQcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRIoCgpwcmVkaWN0aW9uGAEgASgLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRI9ChZwdXJjaGFzZV9wcm9iYWJpbGl0aWVzGAQgAygLMh0ubG9qYWwudjEuUHVyY2hhc2VQcm9iYWJpbGl0eRIsCg1uZXh0X3B1cmNoYXNlGAUgASgLMhUubG9qYWwudjEuV2FpdGluZ1RpbWUSKwoNYWxpdmVfaGlzdG9yeRgGIAMoCzIULmxvamFsLnYxLkFsaXZlUG9pbnQi/AIKF1ByZWRpY3RDdXN0b21lcnNSZXF1ZXN0Eg8KB2hvcml6b24YASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAMgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAQgASgBSACIAQESKAoFb3JkZXIYBSABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uT3JkZXISEgoFbGltaXQYBiABKAVIAYgBARIsCghrbm93bl9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aG91dF9pbnRlcnZhbHMYCSABKAgSEwoLd2l0aF90b3RhbHMYCiABKAhCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlQggKBl9saW1pdCKFAgoQUHJlZGljdGlvblRvdGFscxIRCgljdXN0b21lcnMYASABKAMSKwoPYWxpdmVfY3VzdG9tZXJzGAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLgoSZXhwZWN0ZWRfcHVyY2hhc2VzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDY2x2GAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMgoWcmVjYWxpYnJhdGVkX3B1cmNoYXNlcxgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEHJlY2FsaWJyYXRlZF9jbHYYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSKtAQoYUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlEikKC3ByZWRpY3Rpb25zGAEgAygLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIqCgZ0b3RhbHMYBCABKAsyGi5sb2phbC52MS5QcmVkaWN0aW9uVG90YWxzIlUKDkZvcmVjYXN0RGVjaWxlEg4KBmRlY2lsZRgBIAEoBRIRCgljdXN0b21lcnMYAiABKAMSEAoIZXhwZWN0ZWQYAyABKAESDgoGYWN0dWFsGAQgASgBIssDChBGb3JlY2FzdEFjY3VyYWN5EhsKE21lYW5fYWJzb2x1dGVfZXJyb3IYASABKAESHwoXcm9vdF9tZWFuX3NxdWFyZWRfZXJyb3IYAiABKAESHgoWbWVhbl9zcXVhcmVkX2xvZ19lcnJvchgDIAEoARIYCgtjb3JyZWxhdGlvbhgEIAEoAUgAiAEBEh0KEHJhbmtfY29ycmVsYXRpb24YBSABKAFIAYgBARIWCg5leHBlY3RlZF90b3RhbBgGIAEoARIUCgxhY3R1YWxfdG90YWwYByABKAESHgoRdG90YWxfZXJyb3JfcmF0aW8YCCABKAFIAogBARIfChJ0b3BfZGVjaWxlX2NhcHR1cmUYCSABKAFIA4gBARIeChF0b3BfZmlmdGhfY2FwdHVyZRgKIAEoAUgEiAEBEikKB2RlY2lsZXMYCyADKAsyGC5sb2phbC52MS5Gb3JlY2FzdERlY2lsZUIOCgxfY29ycmVsYXRpb25CEwoRX3JhbmtfY29ycmVsYXRpb25CFAoSX3RvdGFsX2Vycm9yX3JhdGlvQhUKE190b3BfZGVjaWxlX2NhcHR1cmVCFAoSX3RvcF9maWZ0aF9jYXB0dXJlIp8DCg5CYWNrdGVzdFJlc3VsdBISCgpmb3JlY2FzdGVyGAEgASgJEiEKBGtpbmQYAiABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIbCg5sb2dfbGlrZWxpaG9vZBgEIAEoAUgAiAEBEi0KCXB1cmNoYXNlcxgFIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSKQoFc3BlbmQYBiABKAsyGi5sb2phbC52MS5Gb3JlY2FzdEFjY3VyYWN5EiEKFHRyYWNraW5nX2Vycm9yX3JhdGlvGAcgASgBSAGIAQESJgoZdHJhY2tpbmdfbWVhbl9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEg8KB3Byb2JsZW0YCSABKAkSEAoId2FybmluZ3MYCiADKAlCEQoPX2xvZ19saWtlbGlob29kQhcKFV90cmFja2luZ19lcnJvcl9yYXRpb0IcChpfdHJhY2tpbmdfbWVhbl9lcnJvcl9yYXRpbyKJAQoPQmFja3Rlc3RSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEhMKC2hvbGRvdXRfZW5kGAMgASgJEiUKCXRpbWVfdW5pdBgEIAEoDjISLmxvamFsLnYxLlRpbWVVbml0ItABChBCYWNrdGVzdFJlc3BvbnNlEigKBnJlc3VsdBgBIAEoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EicKBW5haXZlGAIgAygLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSFwoPY2FsaWJyYXRpb25fZW5kGAMgASgJEhMKC2hvbGRvdXRfZW5kGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKPAQoUQ29tcGFyZU1vZGVsc1JlcXVlc3QSIgoFa2luZHMYASADKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEhMKC2hvbGRvdXRfZW5kGAMgASgJEiUKCXRpbWVfdW5pdBgEIAEoDjISLmxvamFsLnYxLlRpbWVVbml0IuUBChVDb21wYXJlTW9kZWxzUmVzcG9uc2USKQoHcmVzdWx0cxgBIAMoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EiYKCWJlc3Rfa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIOCgZyZWFzb24YAyABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAQgASgJEhMKC2hvbGRvdXRfZW5kGAUgASgJEhEKCWN1c3RvbWVycxgGIAEoAxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSJZChJHZXRUcmFja2luZ1JlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkSDQoFdW50aWwYAiABKAkSIgoGcGVyaW9kGAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQimwEKDVRyYWNraW5nUG9pbnQSDgoGcGVyaW9kGAEgASgFEgwKBGRhdGUYAiABKAkSGwoTZXhwZWN0ZWRfY3VtdWxhdGl2ZRgDIAEoARIZChFhY3R1YWxfY3VtdWxhdGl2ZRgEIAEoAxIQCghleHBlY3RlZBgFIAEoARIOCgZhY3R1YWwYBiABKAMSEgoKaXNfaG9sZG91dBgHIAEoCCKRAgoTR2V0VHJhY2tpbmdSZXNwb25zZRInCgZwb2ludHMYASADKAsyFy5sb2phbC52MS5UcmFja2luZ1BvaW50EhAKCG1vZGVsX2lkGAIgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRIgChNob2xkb3V0X2Vycm9yX3JhdGlvGAQgASgBSACIAQESJQoYaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvGAUgASgBSAGIAQESKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCFgoUX2hvbGRvdXRfZXJyb3JfcmF0aW9CGwoZX2hvbGRvdXRfbWVhbl9lcnJvcl9yYXRpbyrQAQoJTW9kZWxLaW5kEhoKFk1PREVMX0tJTkRfVU5TUEVDSUZJRUQQABIVChFNT0RFTF9LSU5EX0JHX05CRBABEhYKEk1PREVMX0tJTkRfTUJHX05CRBACEhkKFU1PREVMX0tJTkRfUEFSRVRPX05CRBADEhgKFE1PREVMX0tJTkRfQkdfQ05CRF9LEAQSGQoVTU9ERUxfS0lORF9NQkdfQ05CRF9LEAUSFAoQTU9ERUxfS0lORF9CR19CQhAGEhIKDk1PREVMX0tJTkRfTkJEEAcqawoOSW50ZXJ2YWxNZXRob2QSHwobSU5URVJWQUxfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGQoVSU5URVJWQUxfTUVUSE9EX0RFTFRBEAESHQoZSU5URVJWQUxfTUVUSE9EX0JPT1RTVFJBUBACKq8BCg9QcmVkaWN0aW9uQmFzaXMSIAocUFJFRElDVElPTl9CQVNJU19VTlNQRUNJRklFRBAAEh8KG1BSRURJQ1RJT05fQkFTSVNfSU5ESVZJRFVBTBABEhwKGFBSRURJQ1RJT05fQkFTSVNfU0VHTUVOVBACEh8KG1BSRURJQ1RJT05fQkFTSVNfUE9QVUxBVElPThADEhoKFlBSRURJQ1RJT05fQkFTSVNfUFJJT1IQBCp1CghUaW1lVW5pdBIZChVUSU1FX1VOSVRfVU5TUEVDSUZJRUQQABIRCg1USU1FX1VOSVRfREFZEAESEgoOVElNRV9VTklUX1dFRUsQAhITCg9USU1FX1VOSVRfTU9OVEgQAxISCg5USU1FX1VOSVRfWUVBUhAEKnUKD1ByZWRpY3Rpb25PcmRlchIgChxQUkVESUNUSU9OX09SREVSX1VOU1BFQ0lGSUVEEAASGAoUUFJFRElDVElPTl9PUkRFUl9DTFYQARImCiJQUkVESUNUSU9OX09SREVSX0FMSVZFX1BST0JBQklMSVRZEAIy8wQKCkNsdlNlcnZpY2USQwoIRml0TW9kZWwSGS5sb2phbC52MS5GaXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5GaXRNb2RlbFJlc3BvbnNlMAESQQoIR2V0TW9kZWwSGS5sb2phbC52MS5HZXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5HZXRNb2RlbFJlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5sb2phbC52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmxvamFsLnYxLkxpc3RNb2RlbHNSZXNwb25zZRJWCg9QcmVkaWN0Q3VzdG9tZXISIC5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0GiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USWwoQUHJlZGljdEN1c3RvbWVycxIhLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXF1ZXN0GiIubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlMAESQQoIQmFja3Rlc3QSGS5sb2phbC52MS5CYWNrdGVzdFJlcXVlc3QaGi5sb2phbC52MS5CYWNrdGVzdFJlc3BvbnNlElAKDUNvbXBhcmVNb2RlbHMSHi5sb2phbC52MS5Db21wYXJlTW9kZWxzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXNwb25zZRJKCgtHZXRUcmFja2luZxIcLmxvamFsLnYxLkdldFRyYWNraW5nUmVxdWVzdBodLmxvamFsLnYxLkdldFRyYWNraW5nUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * A fitted parameter.
@@ -23,7 +23,9 @@ export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
  */
 export type Parameter = Message<"lojal.v1.Parameter"> & {
   /**
-   * Symbol as in the papers: "r", "alpha", "a", "b"; "p", "q", "gamma" for Gamma-Gamma.
+   * Symbol as in the papers: "r", "alpha", "a", "b"; "s", "beta" for Pareto/NBD; "p", "q", "gamma" for Gamma-Gamma; with
+   * covariates "rate: channel=web" and "dropout: channel=web", the logarithm by which the attribute multiplies how often
+   * customers buy, or how readily they leave.
    *
    * @generated from field: string name = 1;
    */
@@ -226,6 +228,78 @@ export type Model = Message<"lojal.v1.Model"> & {
    * @generated from field: repeated lojal.v1.HistogramBin calibration_histogram = 20;
    */
   calibrationHistogram: HistogramBin[];
+
+  /**
+   * Pearson's chi-square of that histogram.
+   *
+   * @generated from field: double chi_square = 21;
+   */
+  chiSquare: number;
+
+  /**
+   * Its degrees of freedom: bins less parameters less one.
+   *
+   * @generated from field: int32 chi_square_degrees_of_freedom = 22;
+   */
+  chiSquareDegreesOfFreedom: number;
+
+  /**
+   * Correlations between the estimates of the parameters' logarithms, each pair once.
+   *
+   * @generated from field: repeated lojal.v1.ParameterCorrelation correlations = 23;
+   */
+  correlations: ParameterCorrelation[];
+
+  /**
+   * Whether the data determine the parameters. A model that is not identified does not become the default.
+   *
+   * @generated from field: bool is_identified = 24;
+   */
+  isIdentified: boolean;
+
+  /**
+   * Why it was fitted, such as "requested", "first model: Pareto/NBD backtested best, RMSE 1.603 against 1.607" or
+   * "data grew by 12 %".
+   *
+   * @generated from field: string fit_reason = 25;
+   */
+  fitReason: string;
+
+  /**
+   * k of MODEL_KIND_BG_CNBD_K and MODEL_KIND_MBG_CNBD_K: 1 is purchases at random, more is more regular. 0 for others.
+   *
+   * @generated from field: int32 regularity = 26;
+   */
+  regularity: number;
+
+  /**
+   * Bootstrap replicates kept with it. 0 without.
+   *
+   * @generated from field: int32 bootstrap_replicates = 27;
+   */
+  bootstrapReplicates: number;
+
+  /**
+   * Attributes it uses as covariates.
+   *
+   * @generated from field: repeated string covariates = 28;
+   */
+  covariates: string[];
+
+  /**
+   * Likelihood-ratio test of the covariates against the model without them. Unset without covariates.
+   *
+   * @generated from field: lojal.v1.LikelihoodRatioTest covariates_test = 29;
+   */
+  covariatesTest?: LikelihoodRatioTest | undefined;
+
+  /**
+   * What it expected of its own backtest, over what came: forecasts are divided by it in Prediction.recalibrated_*. Unset when
+   * there was too little history to backtest.
+   *
+   * @generated from field: optional double backtest_bias = 30;
+   */
+  backtestBias?: number | undefined;
 };
 
 /**
@@ -236,13 +310,83 @@ export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_lojal_v1_clv_service, 2);
 
 /**
+ * The correlation between two estimates.
+ *
+ * @generated from message lojal.v1.ParameterCorrelation
+ */
+export type ParameterCorrelation = Message<"lojal.v1.ParameterCorrelation"> & {
+  /**
+   * One parameter.
+   *
+   * @generated from field: string first = 1;
+   */
+  first: string;
+
+  /**
+   * The other.
+   *
+   * @generated from field: string second = 2;
+   */
+  second: string;
+
+  /**
+   * Correlation of their logarithms, in [-1, 1].
+   *
+   * @generated from field: double correlation = 3;
+   */
+  correlation: number;
+};
+
+/**
+ * Describes the message lojal.v1.ParameterCorrelation.
+ * Use `create(ParameterCorrelationSchema)` to create a new message.
+ */
+export const ParameterCorrelationSchema: GenMessage<ParameterCorrelation> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 3);
+
+/**
+ * Whether a larger model is worth its parameters.
+ *
+ * @generated from message lojal.v1.LikelihoodRatioTest
+ */
+export type LikelihoodRatioTest = Message<"lojal.v1.LikelihoodRatioTest"> & {
+  /**
+   * Twice the difference of the log-likelihoods.
+   *
+   * @generated from field: double statistic = 1;
+   */
+  statistic: number;
+
+  /**
+   * Parameters more.
+   *
+   * @generated from field: int32 degrees_of_freedom = 2;
+   */
+  degreesOfFreedom: number;
+
+  /**
+   * Probability of such a difference if the additional parameters meant nothing (chi-square).
+   *
+   * @generated from field: double p_value = 3;
+   */
+  pValue: number;
+};
+
+/**
+ * Describes the message lojal.v1.LikelihoodRatioTest.
+ * Use `create(LikelihoodRatioTestSchema)` to create a new message.
+ */
+export const LikelihoodRatioTestSchema: GenMessage<LikelihoodRatioTest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 4);
+
+/**
  * Request of ClvService.FitModel.
  *
  * @generated from message lojal.v1.FitModelRequest
  */
 export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   /**
-   * Which model. Default MBG/NBD.
+   * Which model. Default: the one that backtests best.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */
@@ -257,7 +401,8 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   calibrationEnd: string;
 
   /**
-   * Unit of time of the parameters. Default weeks. Predictions do not depend on it.
+   * Unit of time of the parameters. Default weeks. Predictions do not depend on it, but for MODEL_KIND_BG_BB, where it is
+   * the opportunity to buy: at most one purchase a calendar day, week, month or year counts. Default there: years.
    *
    * @generated from field: lojal.v1.TimeUnit time_unit = 3;
    */
@@ -269,6 +414,21 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
    * @generated from field: string request_id = 4;
    */
   requestId: string;
+
+  /**
+   * Also make so many bootstrap replicates, 20 to 1,000, for INTERVAL_METHOD_BOOTSTRAP. Up to 200,000 customers. Default 0.
+   *
+   * @generated from field: int32 bootstrap_replicates = 5;
+   */
+  bootstrapReplicates: number;
+
+  /**
+   * Attributes of customers that may shift how often they buy and how readily they leave, up to 8 with up to 20 values
+   * each; for MODEL_KIND_BG_NBD and MODEL_KIND_PARETO_NBD. Customers without the attribute have the value "". Default none.
+   *
+   * @generated from field: repeated string covariates = 6;
+   */
+  covariates: string[];
 };
 
 /**
@@ -276,7 +436,7 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
  * Use `create(FitModelRequestSchema)` to create a new message.
  */
 export const FitModelRequestSchema: GenMessage<FitModelRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 3);
+  messageDesc(file_lojal_v1_clv_service, 5);
 
 /**
  * One message of ClvService.FitModel.
@@ -313,7 +473,7 @@ export type FitModelResponse = Message<"lojal.v1.FitModelResponse"> & {
  * Use `create(FitModelResponseSchema)` to create a new message.
  */
 export const FitModelResponseSchema: GenMessage<FitModelResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 4);
+  messageDesc(file_lojal_v1_clv_service, 6);
 
 /**
  * How far a fit is.
@@ -348,7 +508,7 @@ export type FitProgress = Message<"lojal.v1.FitProgress"> & {
  * Use `create(FitProgressSchema)` to create a new message.
  */
 export const FitProgressSchema: GenMessage<FitProgress> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 5);
+  messageDesc(file_lojal_v1_clv_service, 7);
 
 /**
  * Request of ClvService.GetModel.
@@ -369,7 +529,7 @@ export type GetModelRequest = Message<"lojal.v1.GetModelRequest"> & {
  * Use `create(GetModelRequestSchema)` to create a new message.
  */
 export const GetModelRequestSchema: GenMessage<GetModelRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 6);
+  messageDesc(file_lojal_v1_clv_service, 8);
 
 /**
  * Response of ClvService.GetModel.
@@ -390,7 +550,7 @@ export type GetModelResponse = Message<"lojal.v1.GetModelResponse"> & {
  * Use `create(GetModelResponseSchema)` to create a new message.
  */
 export const GetModelResponseSchema: GenMessage<GetModelResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 7);
+  messageDesc(file_lojal_v1_clv_service, 9);
 
 /**
  * Request of ClvService.ListModels.
@@ -418,7 +578,7 @@ export type ListModelsRequest = Message<"lojal.v1.ListModelsRequest"> & {
  * Use `create(ListModelsRequestSchema)` to create a new message.
  */
 export const ListModelsRequestSchema: GenMessage<ListModelsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 8);
+  messageDesc(file_lojal_v1_clv_service, 10);
 
 /**
  * Response of ClvService.ListModels.
@@ -446,7 +606,7 @@ export type ListModelsResponse = Message<"lojal.v1.ListModelsResponse"> & {
  * Use `create(ListModelsResponseSchema)` to create a new message.
  */
 export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 9);
+  messageDesc(file_lojal_v1_clv_service, 11);
 
 /**
  * What a customer is predicted to do.
@@ -517,6 +677,42 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
    * @generated from field: optional double mean_value = 9;
    */
   meanValue?: number | undefined;
+
+  /**
+   * What the prediction rests on.
+   *
+   * @generated from field: lojal.v1.PredictionBasis basis = 10;
+   */
+  basis: PredictionBasis;
+
+  /**
+   * Probability that he is still a customer at the end of the horizon, in [0, 1]. No value for "forever".
+   *
+   * @generated from field: lojal.v1.Estimate alive_probability_at_horizon = 11;
+   */
+  aliveProbabilityAtHorizon?: Estimate | undefined;
+
+  /**
+   * Probability of at least one purchase within the horizon, in [0, 1]. No value for "forever".
+   *
+   * @generated from field: lojal.v1.Estimate purchase_probability = 12;
+   */
+  purchaseProbability?: Estimate | undefined;
+
+  /**
+   * expected_purchases divided by Model.backtest_bias: what the model would have had to say to be right on average in its own
+   * backtest. No value when it was not backtested.
+   *
+   * @generated from field: lojal.v1.Estimate recalibrated_purchases = 13;
+   */
+  recalibratedPurchases?: Estimate | undefined;
+
+  /**
+   * clv divided by Model.backtest_bias.
+   *
+   * @generated from field: lojal.v1.Estimate recalibrated_clv = 14;
+   */
+  recalibratedClv?: Estimate | undefined;
 };
 
 /**
@@ -524,7 +720,105 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
  * Use `create(PredictionSchema)` to create a new message.
  */
 export const PredictionSchema: GenMessage<Prediction> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 10);
+  messageDesc(file_lojal_v1_clv_service, 12);
+
+/**
+ * When the next purchase comes, if one comes at all.
+ *
+ * @generated from message lojal.v1.WaitingTime
+ */
+export type WaitingTime = Message<"lojal.v1.WaitingTime"> & {
+  /**
+   * Days within which it comes with probability 0.1. Unset when longer than any calendar.
+   *
+   * @generated from field: optional double days_p10 = 1;
+   */
+  daysP10?: number | undefined;
+
+  /**
+   * The median.
+   *
+   * @generated from field: optional double days_p50 = 2;
+   */
+  daysP50?: number | undefined;
+
+  /**
+   * Days within which it comes with probability 0.9.
+   *
+   * @generated from field: optional double days_p90 = 3;
+   */
+  daysP90?: number | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.WaitingTime.
+ * Use `create(WaitingTimeSchema)` to create a new message.
+ */
+export const WaitingTimeSchema: GenMessage<WaitingTime> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 13);
+
+/**
+ * The probability of a number of purchases.
+ *
+ * @generated from message lojal.v1.PurchaseProbability
+ */
+export type PurchaseProbability = Message<"lojal.v1.PurchaseProbability"> & {
+  /**
+   * Purchase days within the horizon.
+   *
+   * @generated from field: int32 purchases = 1;
+   */
+  purchases: number;
+
+  /**
+   * Probability of exactly so many, in [0, 1].
+   *
+   * @generated from field: double probability = 2;
+   */
+  probability: number;
+};
+
+/**
+ * Describes the message lojal.v1.PurchaseProbability.
+ * Use `create(PurchaseProbabilitySchema)` to create a new message.
+ */
+export const PurchaseProbabilitySchema: GenMessage<PurchaseProbability> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 14);
+
+/**
+ * The probability of being a customer at the end of a day.
+ *
+ * @generated from message lojal.v1.AlivePoint
+ */
+export type AlivePoint = Message<"lojal.v1.AlivePoint"> & {
+  /**
+   * The day, YYYY-MM-DD.
+   *
+   * @generated from field: string date = 1;
+   */
+  date: string;
+
+  /**
+   * Probability that he was still a customer then, as far as was known then, in [0, 1].
+   *
+   * @generated from field: double alive_probability = 2;
+   */
+  aliveProbability: number;
+
+  /**
+   * Whether he bought on that day.
+   *
+   * @generated from field: bool purchased = 3;
+   */
+  purchased: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.AlivePoint.
+ * Use `create(AlivePointSchema)` to create a new message.
+ */
+export const AlivePointSchema: GenMessage<AlivePoint> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 15);
 
 /**
  * Request of ClvService.PredictCustomer.
@@ -533,14 +827,15 @@ export const PredictionSchema: GenMessage<Prediction> = /*@__PURE__*/
  */
 export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> & {
   /**
-   * Who. Required.
+   * Who. Required, unless new_customer is set.
    *
    * @generated from field: string customer_id = 1;
    */
   customerId: string;
 
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate above 0).
+   * Default "12mo".
    *
    * @generated from field: string horizon = 2;
    */
@@ -575,6 +870,35 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
    * @generated from field: google.protobuf.Timestamp known_at = 6;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * Predict a customer who has just made his first purchase, instead of one who is recorded.
+   *
+   * @generated from field: bool new_customer = 7;
+   */
+  newCustomer: boolean;
+
+  /**
+   * How intervals are made. Default: delta method.
+   *
+   * @generated from field: lojal.v1.IntervalMethod interval_method = 8;
+   */
+  intervalMethod: IntervalMethod;
+
+  /**
+   * Also answer the distribution of purchases within the horizon and the wait for the next one.
+   *
+   * @generated from field: bool with_distribution = 9;
+   */
+  withDistribution: boolean;
+
+  /**
+   * Also answer how probable it was that he was a customer, week by week since his first purchase and on each day on which he
+   * bought, the newest 1,000 points.
+   *
+   * @generated from field: bool with_alive_history = 10;
+   */
+  withAliveHistory: boolean;
 };
 
 /**
@@ -582,7 +906,7 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
  * Use `create(PredictCustomerRequestSchema)` to create a new message.
  */
 export const PredictCustomerRequestSchema: GenMessage<PredictCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 11);
+  messageDesc(file_lojal_v1_clv_service, 16);
 
 /**
  * Response of ClvService.PredictCustomer.
@@ -598,7 +922,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   prediction?: Prediction | undefined;
 
   /**
-   * The model it was made with.
+   * The model it was made with; "prior" where none could be fitted.
    *
    * @generated from field: string model_id = 2;
    */
@@ -610,6 +934,28 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
    * @generated from field: lojal.v1.Provenance provenance = 3;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at most 200; asked for by
+   * with_distribution. Empty for "forever".
+   *
+   * @generated from field: repeated lojal.v1.PurchaseProbability purchase_probabilities = 4;
+   */
+  purchaseProbabilities: PurchaseProbability[];
+
+  /**
+   * When the next purchase comes; asked for by with_distribution.
+   *
+   * @generated from field: lojal.v1.WaitingTime next_purchase = 5;
+   */
+  nextPurchase?: WaitingTime | undefined;
+
+  /**
+   * Oldest first; asked for by with_alive_history.
+   *
+   * @generated from field: repeated lojal.v1.AlivePoint alive_history = 6;
+   */
+  aliveHistory: AlivePoint[];
 };
 
 /**
@@ -617,7 +963,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
  * Use `create(PredictCustomerResponseSchema)` to create a new message.
  */
 export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 12);
+  messageDesc(file_lojal_v1_clv_service, 17);
 
 /**
  * Request of ClvService.PredictCustomers.
@@ -626,7 +972,8 @@ export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> 
  */
 export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"> & {
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years. Default "12mo".
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate above 0).
+   * Default "12mo".
    *
    * @generated from field: string horizon = 1;
    */
@@ -661,7 +1008,7 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   order: PredictionOrder;
 
   /**
-   * At most this many customers. Default: all.
+   * At most this many customers; 0 for none, with with_totals. Default: all.
    *
    * @generated from field: optional int32 limit = 6;
    */
@@ -674,6 +1021,27 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
    * @generated from field: google.protobuf.Timestamp known_at = 7;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * How intervals are made. Default: delta method.
+   *
+   * @generated from field: lojal.v1.IntervalMethod interval_method = 8;
+   */
+  intervalMethod: IntervalMethod;
+
+  /**
+   * Leave out the intervals of single customers, which cost four times as much as the predictions.
+   *
+   * @generated from field: bool without_intervals = 9;
+   */
+  withoutIntervals: boolean;
+
+  /**
+   * Also answer the sums over all customers, in the first message.
+   *
+   * @generated from field: bool with_totals = 10;
+   */
+  withTotals: boolean;
 };
 
 /**
@@ -681,7 +1049,63 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
  * Use `create(PredictCustomersRequestSchema)` to create a new message.
  */
 export const PredictCustomersRequestSchema: GenMessage<PredictCustomersRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 13);
+  messageDesc(file_lojal_v1_clv_service, 18);
+
+/**
+ * Sums over all customers with a purchase.
+ *
+ * @generated from message lojal.v1.PredictionTotals
+ */
+export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
+  /**
+   * Customers.
+   *
+   * @generated from field: int64 customers = 1;
+   */
+  customers: bigint;
+
+  /**
+   * Expected number of them who are still customers.
+   *
+   * @generated from field: lojal.v1.Estimate alive_customers = 2;
+   */
+  aliveCustomers?: Estimate | undefined;
+
+  /**
+   * Expected purchase days within the horizon. No value for "forever".
+   *
+   * @generated from field: lojal.v1.Estimate expected_purchases = 3;
+   */
+  expectedPurchases?: Estimate | undefined;
+
+  /**
+   * Discounted value within the horizon, in the reporting currency. No value when the value model is missing.
+   *
+   * @generated from field: lojal.v1.Estimate clv = 4;
+   */
+  clv?: Estimate | undefined;
+
+  /**
+   * expected_purchases divided by Model.backtest_bias. No value when the model was not backtested.
+   *
+   * @generated from field: lojal.v1.Estimate recalibrated_purchases = 5;
+   */
+  recalibratedPurchases?: Estimate | undefined;
+
+  /**
+   * clv divided by Model.backtest_bias.
+   *
+   * @generated from field: lojal.v1.Estimate recalibrated_clv = 6;
+   */
+  recalibratedClv?: Estimate | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.PredictionTotals.
+ * Use `create(PredictionTotalsSchema)` to create a new message.
+ */
+export const PredictionTotalsSchema: GenMessage<PredictionTotals> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 19);
 
 /**
  * One message of ClvService.PredictCustomers.
@@ -697,7 +1121,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
   predictions: Prediction[];
 
   /**
-   * The model they were made with.
+   * The model they were made with; "prior" where none could be fitted.
    *
    * @generated from field: string model_id = 2;
    */
@@ -709,6 +1133,13 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
    * @generated from field: lojal.v1.Provenance provenance = 3;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * Sums over all customers, in the first message, if asked for by with_totals.
+   *
+   * @generated from field: lojal.v1.PredictionTotals totals = 4;
+   */
+  totals?: PredictionTotals | undefined;
 };
 
 /**
@@ -716,7 +1147,582 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
  * Use `create(PredictCustomersResponseSchema)` to create a new message.
  */
 export const PredictCustomersResponseSchema: GenMessage<PredictCustomersResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 14);
+  messageDesc(file_lojal_v1_clv_service, 20);
+
+/**
+ * Customers ranked by forecast, about a tenth of them; customers forecast alike are not torn apart.
+ *
+ * @generated from message lojal.v1.ForecastDecile
+ */
+export type ForecastDecile = Message<"lojal.v1.ForecastDecile"> & {
+  /**
+   * 1 for the lowest forecasts.
+   *
+   * @generated from field: int32 decile = 1;
+   */
+  decile: number;
+
+  /**
+   * Customers in it.
+   *
+   * @generated from field: int64 customers = 2;
+   */
+  customers: bigint;
+
+  /**
+   * Mean forecast.
+   *
+   * @generated from field: double expected = 3;
+   */
+  expected: number;
+
+  /**
+   * Mean of what happened.
+   *
+   * @generated from field: double actual = 4;
+   */
+  actual: number;
+};
+
+/**
+ * Describes the message lojal.v1.ForecastDecile.
+ * Use `create(ForecastDecileSchema)` to create a new message.
+ */
+export const ForecastDecileSchema: GenMessage<ForecastDecile> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 21);
+
+/**
+ * How far forecasts were from what happened.
+ *
+ * @generated from message lojal.v1.ForecastAccuracy
+ */
+export type ForecastAccuracy = Message<"lojal.v1.ForecastAccuracy"> & {
+  /**
+   * Mean absolute error. Least for forecasts of the median: it rewards forecasting 0 when most buy nothing.
+   *
+   * @generated from field: double mean_absolute_error = 1;
+   */
+  meanAbsoluteError: number;
+
+  /**
+   * Root mean squared error. Least for the true expectation, and so what models are chosen by.
+   *
+   * @generated from field: double root_mean_squared_error = 2;
+   */
+  rootMeanSquaredError: number;
+
+  /**
+   * Mean squared error of ln(1 + y).
+   *
+   * @generated from field: double mean_squared_log_error = 3;
+   */
+  meanSquaredLogError: number;
+
+  /**
+   * Pearson's correlation with what happened. Unset when either does not vary.
+   *
+   * @generated from field: optional double correlation = 4;
+   */
+  correlation?: number | undefined;
+
+  /**
+   * Spearman's rank correlation. Unset when either does not vary.
+   *
+   * @generated from field: optional double rank_correlation = 5;
+   */
+  rankCorrelation?: number | undefined;
+
+  /**
+   * Sum of the forecasts.
+   *
+   * @generated from field: double expected_total = 6;
+   */
+  expectedTotal: number;
+
+  /**
+   * Sum of what happened.
+   *
+   * @generated from field: double actual_total = 7;
+   */
+  actualTotal: number;
+
+  /**
+   * (expected_total - actual_total) / actual_total. Unset when nothing happened.
+   *
+   * @generated from field: optional double total_error_ratio = 8;
+   */
+  totalErrorRatio?: number | undefined;
+
+  /**
+   * Share of what happened that came from the tenth of customers forecast highest, in [0, 1]. Unset when nothing happened.
+   *
+   * @generated from field: optional double top_decile_capture = 9;
+   */
+  topDecileCapture?: number | undefined;
+
+  /**
+   * The same for the fifth.
+   *
+   * @generated from field: optional double top_fifth_capture = 10;
+   */
+  topFifthCapture?: number | undefined;
+
+  /**
+   * Forecasts against what happened, from the lowest forecasts to the highest.
+   *
+   * @generated from field: repeated lojal.v1.ForecastDecile deciles = 11;
+   */
+  deciles: ForecastDecile[];
+};
+
+/**
+ * Describes the message lojal.v1.ForecastAccuracy.
+ * Use `create(ForecastAccuracySchema)` to create a new message.
+ */
+export const ForecastAccuracySchema: GenMessage<ForecastAccuracy> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 22);
+
+/**
+ * How a model, or a rule of thumb, did in a backtest.
+ *
+ * @generated from message lojal.v1.BacktestResult
+ */
+export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
+  /**
+   * "Pareto/NBD", or the rule: "same rate" (x h / T), "same period" (x h / length of the data), "hiatus" (same rate, but 0
+   * for customers silent for over ten weeks).
+   *
+   * @generated from field: string forecaster = 1;
+   */
+  forecaster: string;
+
+  /**
+   * Which model. Unset for rules of thumb.
+   *
+   * @generated from field: lojal.v1.ModelKind kind = 2;
+   */
+  kind: ModelKind;
+
+  /**
+   * Its parameters, fitted to the calibration. Empty for rules of thumb.
+   *
+   * @generated from field: repeated lojal.v1.Parameter parameters = 3;
+   */
+  parameters: Parameter[];
+
+  /**
+   * Its log-likelihood there. Unset for rules of thumb.
+   *
+   * @generated from field: optional double log_likelihood = 4;
+   */
+  logLikelihood?: number | undefined;
+
+  /**
+   * Purchase days in the holdout.
+   *
+   * @generated from field: lojal.v1.ForecastAccuracy purchases = 5;
+   */
+  purchases?: ForecastAccuracy | undefined;
+
+  /**
+   * Net spend in the holdout, in the reporting currency. Unset without a value model.
+   *
+   * @generated from field: lojal.v1.ForecastAccuracy spend = 6;
+   */
+  spend?: ForecastAccuracy | undefined;
+
+  /**
+   * (expected - actual) / actual of all repeat purchases in the holdout as GetTracking counts them. Unset for rules of thumb.
+   *
+   * @generated from field: optional double tracking_error_ratio = 7;
+   */
+  trackingErrorRatio?: number | undefined;
+
+  /**
+   * Mean absolute error of the weekly cumulative curve in the holdout, as a ratio. Unset for rules of thumb.
+   *
+   * @generated from field: optional double tracking_mean_error_ratio = 8;
+   */
+  trackingMeanErrorRatio?: number | undefined;
+
+  /**
+   * Why there is no forecast: the model could not be fitted.
+   *
+   * @generated from field: string problem = 9;
+   */
+  problem: string;
+
+  /**
+   * What to keep in mind, one sentence each.
+   *
+   * @generated from field: repeated string warnings = 10;
+   */
+  warnings: string[];
+};
+
+/**
+ * Describes the message lojal.v1.BacktestResult.
+ * Use `create(BacktestResultSchema)` to create a new message.
+ */
+export const BacktestResultSchema: GenMessage<BacktestResult> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 23);
+
+/**
+ * Request of ClvService.Backtest.
+ *
+ * @generated from message lojal.v1.BacktestRequest
+ */
+export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
+  /**
+   * Which model. Default: that of the workspace's default model.
+   *
+   * @generated from field: lojal.v1.ModelKind kind = 1;
+   */
+  kind: ModelKind;
+
+  /**
+   * Last day the model may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end.
+   *
+   * @generated from field: string calibration_end = 2;
+   */
+  calibrationEnd: string;
+
+  /**
+   * Last day that is forecast, YYYY-MM-DD, after calibration_end. Default: the last whole day.
+   *
+   * @generated from field: string holdout_end = 3;
+   */
+  holdoutEnd: string;
+
+  /**
+   * Unit of time of the parameters. Default weeks.
+   *
+   * @generated from field: lojal.v1.TimeUnit time_unit = 4;
+   */
+  timeUnit: TimeUnit;
+};
+
+/**
+ * Describes the message lojal.v1.BacktestRequest.
+ * Use `create(BacktestRequestSchema)` to create a new message.
+ */
+export const BacktestRequestSchema: GenMessage<BacktestRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 24);
+
+/**
+ * Response of ClvService.Backtest.
+ *
+ * @generated from message lojal.v1.BacktestResponse
+ */
+export type BacktestResponse = Message<"lojal.v1.BacktestResponse"> & {
+  /**
+   * The model.
+   *
+   * @generated from field: lojal.v1.BacktestResult result = 1;
+   */
+  result?: BacktestResult | undefined;
+
+  /**
+   * Rules of thumb on the same days.
+   *
+   * @generated from field: repeated lojal.v1.BacktestResult naive = 2;
+   */
+  naive: BacktestResult[];
+
+  /**
+   * Last day the model knew.
+   *
+   * @generated from field: string calibration_end = 3;
+   */
+  calibrationEnd: string;
+
+  /**
+   * Last day that was forecast.
+   *
+   * @generated from field: string holdout_end = 4;
+   */
+  holdoutEnd: string;
+
+  /**
+   * Customers who had bought by calibration_end.
+   *
+   * @generated from field: int64 customers = 5;
+   */
+  customers: bigint;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 6;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.BacktestResponse.
+ * Use `create(BacktestResponseSchema)` to create a new message.
+ */
+export const BacktestResponseSchema: GenMessage<BacktestResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 25);
+
+/**
+ * Request of ClvService.CompareModels.
+ *
+ * @generated from message lojal.v1.CompareModelsRequest
+ */
+export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
+  /**
+   * Which models. Default: all but MODEL_KIND_BG_BB.
+   *
+   * @generated from field: repeated lojal.v1.ModelKind kinds = 1;
+   */
+  kinds: ModelKind[];
+
+  /**
+   * Last day the models may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end.
+   *
+   * @generated from field: string calibration_end = 2;
+   */
+  calibrationEnd: string;
+
+  /**
+   * Last day that is forecast, YYYY-MM-DD, after calibration_end. Default: the last whole day.
+   *
+   * @generated from field: string holdout_end = 3;
+   */
+  holdoutEnd: string;
+
+  /**
+   * Unit of time of the parameters. Default weeks.
+   *
+   * @generated from field: lojal.v1.TimeUnit time_unit = 4;
+   */
+  timeUnit: TimeUnit;
+};
+
+/**
+ * Describes the message lojal.v1.CompareModelsRequest.
+ * Use `create(CompareModelsRequestSchema)` to create a new message.
+ */
+export const CompareModelsRequestSchema: GenMessage<CompareModelsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 26);
+
+/**
+ * Response of ClvService.CompareModels.
+ *
+ * @generated from message lojal.v1.CompareModelsResponse
+ */
+export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & {
+  /**
+   * Models and rules of thumb, best first by root mean squared error of purchases; models that could not be fitted last.
+   *
+   * @generated from field: repeated lojal.v1.BacktestResult results = 1;
+   */
+  results: BacktestResult[];
+
+  /**
+   * The best model that may become a default (identified, not NBD). MODEL_KIND_UNSPECIFIED when there is none.
+   *
+   * @generated from field: lojal.v1.ModelKind best_kind = 2;
+   */
+  bestKind: ModelKind;
+
+  /**
+   * Why, in a sentence.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Last day the models knew.
+   *
+   * @generated from field: string calibration_end = 4;
+   */
+  calibrationEnd: string;
+
+  /**
+   * Last day that was forecast.
+   *
+   * @generated from field: string holdout_end = 5;
+   */
+  holdoutEnd: string;
+
+  /**
+   * Customers who had bought by calibration_end.
+   *
+   * @generated from field: int64 customers = 6;
+   */
+  customers: bigint;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 7;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.CompareModelsResponse.
+ * Use `create(CompareModelsResponseSchema)` to create a new message.
+ */
+export const CompareModelsResponseSchema: GenMessage<CompareModelsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 27);
+
+/**
+ * Request of ClvService.GetTracking.
+ *
+ * @generated from message lojal.v1.GetTrackingRequest
+ */
+export type GetTrackingRequest = Message<"lojal.v1.GetTrackingRequest"> & {
+  /**
+   * Which model. Default: the workspace's default model.
+   *
+   * @generated from field: string model_id = 1;
+   */
+  modelId: string;
+
+  /**
+   * Last day to look at, YYYY-MM-DD. Default: the last whole day.
+   *
+   * @generated from field: string until = 2;
+   */
+  until: string;
+
+  /**
+   * Length of the periods: TIME_UNIT_DAY or TIME_UNIT_WEEK (the default), from the first purchase on. At most 10,000 periods.
+   *
+   * @generated from field: lojal.v1.TimeUnit period = 3;
+   */
+  period: TimeUnit;
+};
+
+/**
+ * Describes the message lojal.v1.GetTrackingRequest.
+ * Use `create(GetTrackingRequestSchema)` to create a new message.
+ */
+export const GetTrackingRequestSchema: GenMessage<GetTrackingRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 28);
+
+/**
+ * One period.
+ *
+ * @generated from message lojal.v1.TrackingPoint
+ */
+export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
+  /**
+   * Its number, from 1.
+   *
+   * @generated from field: int32 period = 1;
+   */
+  period: number;
+
+  /**
+   * Its last day, YYYY-MM-DD.
+   *
+   * @generated from field: string date = 2;
+   */
+  date: string;
+
+  /**
+   * Repeat purchases expected from the beginning to its end.
+   *
+   * @generated from field: double expected_cumulative = 3;
+   */
+  expectedCumulative: number;
+
+  /**
+   * Those that came.
+   *
+   * @generated from field: int64 actual_cumulative = 4;
+   */
+  actualCumulative: bigint;
+
+  /**
+   * Repeat purchases expected in it.
+   *
+   * @generated from field: double expected = 5;
+   */
+  expected: number;
+
+  /**
+   * Those that came.
+   *
+   * @generated from field: int64 actual = 6;
+   */
+  actual: bigint;
+
+  /**
+   * Whether it is after the model's calibration_end: a forecast, not a fit.
+   *
+   * @generated from field: bool is_holdout = 7;
+   */
+  isHoldout: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.TrackingPoint.
+ * Use `create(TrackingPointSchema)` to create a new message.
+ */
+export const TrackingPointSchema: GenMessage<TrackingPoint> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 29);
+
+/**
+ * Response of ClvService.GetTracking.
+ *
+ * @generated from message lojal.v1.GetTrackingResponse
+ */
+export type GetTrackingResponse = Message<"lojal.v1.GetTrackingResponse"> & {
+  /**
+   * Period by period.
+   *
+   * @generated from field: repeated lojal.v1.TrackingPoint points = 1;
+   */
+  points: TrackingPoint[];
+
+  /**
+   * The model.
+   *
+   * @generated from field: string model_id = 2;
+   */
+  modelId: string;
+
+  /**
+   * Last day the model knew.
+   *
+   * @generated from field: string calibration_end = 3;
+   */
+  calibrationEnd: string;
+
+  /**
+   * (expected - actual) / actual of what came after it. Unset when nothing did.
+   *
+   * @generated from field: optional double holdout_error_ratio = 4;
+   */
+  holdoutErrorRatio?: number | undefined;
+
+  /**
+   * Mean of |expected - actual| / actual of the cumulative curve after it. Unset when nothing came.
+   *
+   * @generated from field: optional double holdout_mean_error_ratio = 5;
+   */
+  holdoutMeanErrorRatio?: number | undefined;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 6;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.GetTrackingResponse.
+ * Use `create(GetTrackingResponseSchema)` to create a new message.
+ */
+export const GetTrackingResponseSchema: GenMessage<GetTrackingResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 30);
 
 /**
  * The purchase models.
@@ -725,14 +1731,14 @@ export const PredictCustomersResponseSchema: GenMessage<PredictCustomersResponse
  */
 export enum ModelKind {
   /**
-   * The server's default: MODEL_KIND_MBG_NBD.
+   * The server's default: the model that backtests best on the workspace's own data.
    *
    * @generated from enum value: MODEL_KIND_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * BG/NBD (Fader, Hardie, Lee, Marketing Science 24, 2005).
+   * BG/NBD (Fader, Hardie, Lee, Marketing Science 24, 2005). Customers without a repeat purchase are alive for sure.
    *
    * @generated from enum value: MODEL_KIND_BG_NBD = 1;
    */
@@ -744,6 +1750,42 @@ export enum ModelKind {
    * @generated from enum value: MODEL_KIND_MBG_NBD = 2;
    */
   MBG_NBD = 2,
+
+  /**
+   * Pareto/NBD (Schmittlein, Morrison, Colombo, Management Science 33, 1987).
+   *
+   * @generated from enum value: MODEL_KIND_PARETO_NBD = 3;
+   */
+  PARETO_NBD = 3,
+
+  /**
+   * BG/CNBD-k (Platzer, Reutterer, Marketing Science 35, 2016): regular purchases, k chosen by likelihood.
+   *
+   * @generated from enum value: MODEL_KIND_BG_CNBD_K = 4;
+   */
+  BG_CNBD_K = 4,
+
+  /**
+   * MBG/CNBD-k (the same): one-time buyers may be gone too.
+   *
+   * @generated from enum value: MODEL_KIND_MBG_CNBD_K = 5;
+   */
+  MBG_CNBD_K = 5,
+
+  /**
+   * BG/BB (Fader, Hardie, Shang, Marketing Science 29, 2010): at most one purchase in each unit of time counts, such as
+   * donations a year.
+   *
+   * @generated from enum value: MODEL_KIND_BG_BB = 6;
+   */
+  BG_BB = 6,
+
+  /**
+   * NBD (Ehrenberg 1959): nobody ever leaves. A yardstick; never chosen by itself.
+   *
+   * @generated from enum value: MODEL_KIND_NBD = 7;
+   */
+  NBD = 7,
 }
 
 /**
@@ -751,6 +1793,89 @@ export enum ModelKind {
  */
 export const ModelKindSchema: GenEnum<ModelKind> = /*@__PURE__*/
   enumDesc(file_lojal_v1_clv_service, 0);
+
+/**
+ * How the interval of a prediction is made.
+ *
+ * @generated from enum lojal.v1.IntervalMethod
+ */
+export enum IntervalMethod {
+  /**
+   * The server's default: INTERVAL_METHOD_DELTA.
+   *
+   * @generated from enum value: INTERVAL_METHOD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit).
+   *
+   * @generated from enum value: INTERVAL_METHOD_DELTA = 1;
+   */
+  DELTA = 1,
+
+  /**
+   * Parametric bootstrap: percentiles over models fitted to customers simulated from the model. Needs a model fitted with
+   * bootstrap_replicates.
+   *
+   * @generated from enum value: INTERVAL_METHOD_BOOTSTRAP = 2;
+   */
+  BOOTSTRAP = 2,
+}
+
+/**
+ * Describes the enum lojal.v1.IntervalMethod.
+ */
+export const IntervalMethodSchema: GenEnum<IntervalMethod> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_clv_service, 1);
+
+/**
+ * What a prediction rests on.
+ *
+ * @generated from enum lojal.v1.PredictionBasis
+ */
+export enum PredictionBasis {
+  /**
+   * Not said.
+   *
+   * @generated from enum value: PREDICTION_BASIS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The customer's own repeat purchases, seen through the fitted model.
+   *
+   * @generated from enum value: PREDICTION_BASIS_INDIVIDUAL = 1;
+   */
+  INDIVIDUAL = 1,
+
+  /**
+   * Customers with the same attributes: the model has covariates, and this customer has not come back yet.
+   *
+   * @generated from enum value: PREDICTION_BASIS_SEGMENT = 2;
+   */
+  SEGMENT = 2,
+
+  /**
+   * All customers: this one has not come back yet, or is new.
+   *
+   * @generated from enum value: PREDICTION_BASIS_POPULATION = 3;
+   */
+  POPULATION = 3,
+
+  /**
+   * Shops in general: the workspace has too little history to fit a model. Expect to be off by a factor of two or more.
+   *
+   * @generated from enum value: PREDICTION_BASIS_PRIOR = 4;
+   */
+  PRIOR = 4,
+}
+
+/**
+ * Describes the enum lojal.v1.PredictionBasis.
+ */
+export const PredictionBasisSchema: GenEnum<PredictionBasis> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_clv_service, 2);
 
 /**
  * The unit of time of a model's parameters.
@@ -778,13 +1903,27 @@ export enum TimeUnit {
    * @generated from enum value: TIME_UNIT_WEEK = 2;
    */
   WEEK = 2,
+
+  /**
+   * Months of 365.25/12 days; calendar months for MODEL_KIND_BG_BB.
+   *
+   * @generated from enum value: TIME_UNIT_MONTH = 3;
+   */
+  MONTH = 3,
+
+  /**
+   * Years of 365.25 days; calendar years for MODEL_KIND_BG_BB.
+   *
+   * @generated from enum value: TIME_UNIT_YEAR = 4;
+   */
+  YEAR = 4,
 }
 
 /**
  * Describes the enum lojal.v1.TimeUnit.
  */
 export const TimeUnitSchema: GenEnum<TimeUnit> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_clv_service, 1);
+  enumDesc(file_lojal_v1_clv_service, 3);
 
 /**
  * Order of a stream of predictions.
@@ -818,23 +1957,31 @@ export enum PredictionOrder {
  * Describes the enum lojal.v1.PredictionOrder.
  */
 export const PredictionOrderSchema: GenEnum<PredictionOrder> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_clv_service, 2);
+  enumDesc(file_lojal_v1_clv_service, 4);
 
 /**
- * ClvService tells what a customer will be worth, and whether he is still there.
+ * ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
  *
  * A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
  * purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
  * whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
  *   CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
  * with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
- * one may be a part.
+ * one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+ *   CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
  *
  * BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
  * purchase he leaves with probability p ~ Beta(a, b).
  *   P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
  * MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
  *   P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
+ * Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
+ * MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
+ * Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
+ * Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+ *
+ * Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
+ * PredictCustomer with_distribution for that.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -844,12 +1991,13 @@ export const ClvService: GenService<{
   /**
    * FitModel fits a purchase model and the Gamma-Gamma model by maximum likelihood to the history up to a day, stores
    * them under a new id and makes them the workspace's default. It streams progress and ends with the model. A fit
-   * that did not converge is an error and is not stored.
+   * that did not converge is an error and is not stored; one whose parameters the data do not determine is stored with
+   * is_identified false and does not become the default. Close the stream to cancel.
    *
    * Idempotency: by request_id.
    * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY, REQUEST_ID_REUSED, STORE_READ_ONLY.
    *
-   * Example: {"kind": "MODEL_KIND_BG_NBD", "calibration_end": "1997-09-30"}
+   * Example: {"kind": "MODEL_KIND_PARETO_NBD", "calibration_end": "1997-09-30"}
    *
    * @generated from rpc lojal.v1.ClvService.FitModel
    */
@@ -873,7 +2021,7 @@ export const ClvService: GenService<{
     output: typeof GetModelResponseSchema;
   },
   /**
-   * ListModels lists the workspace's models, newest first.
+   * ListModels lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
    *
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
    *
@@ -887,8 +2035,9 @@ export const ClvService: GenService<{
     output: typeof ListModelsResponseSchema;
   },
   /**
-   * PredictCustomer predicts one customer's purchases and value. No FitModel is needed first: a workspace fits its
-   * default model (MBG/NBD) by itself when it has none, and again when its data has grown by a tenth.
+   * PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
+   * a workspace chooses and fits its default model by itself (see Model.fit_reason), and before anything can be fitted
+   * predictions rest on a prior and say so (see Prediction.basis).
    *
    * Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *
@@ -907,7 +2056,7 @@ export const ClvService: GenService<{
    *
    * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *
-   * Example: {"horizon": "12mo", "order": "PREDICTION_ORDER_CLV", "limit": 10}
+   * Example: {"horizon": "12mo", "order": "PREDICTION_ORDER_CLV", "limit": 10, "with_totals": true}
    *
    * @generated from rpc lojal.v1.ClvService.PredictCustomers
    */
@@ -915,6 +2064,52 @@ export const ClvService: GenService<{
     methodKind: "server_streaming";
     input: typeof PredictCustomersRequestSchema;
     output: typeof PredictCustomersResponseSchema;
+  },
+  /**
+   * Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later day,
+   * and compares that with what he did, beside rules of thumb that need no model. Nothing is stored.
+   *
+   * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
+   *
+   * Example: {"kind": "MODEL_KIND_PARETO_NBD", "calibration_end": "1997-09-30", "holdout_end": "1998-06-30"}
+   *
+   * @generated from rpc lojal.v1.ClvService.Backtest
+   */
+  backtest: {
+    methodKind: "unary";
+    input: typeof BacktestRequestSchema;
+    output: typeof BacktestResponseSchema;
+  },
+  /**
+   * CompareModels backtests several models on the same days, best first by root mean squared error of purchases, beside
+   * rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
+   *
+   * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
+   *
+   * Example: {"calibration_end": "1997-09-30", "holdout_end": "1998-06-30"}
+   *
+   * @generated from rpc lojal.v1.ClvService.CompareModels
+   */
+  compareModels: {
+    methodKind: "unary";
+    input: typeof CompareModelsRequestSchema;
+    output: typeof CompareModelsResponseSchema;
+  },
+  /**
+   * GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they came:
+   * the picture in which a model that runs away is seen first. Customers count from their first purchase on, up to the
+   * model's calibration_end; later ones are left out.
+   *
+   * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
+   *
+   * Example: {"model_id": "bg-nbd-1", "until": "1998-06-30"}
+   *
+   * @generated from rpc lojal.v1.ClvService.GetTracking
+   */
+  getTracking: {
+    methodKind: "unary";
+    input: typeof GetTrackingRequestSchema;
+    output: typeof GetTrackingResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_clv_service, 0);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/workspace_service.proto.
  */
 export const file_lojal_v1_workspace_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBsb2phbC92MS93b3Jrc3BhY2Vfc2VydmljZS5wcm90bxIIbG9qYWwudjEi1AEKCVdvcmtzcGFjZRIRCgl3b3Jrc3BhY2UYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEh8KF3JlcG9ydGluZ19jdXJyZW5jeV9jb2RlGAMgASgJEhEKCXRpbWVfem9uZRgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcmV2aXNpb24YBiABKAMSEQoJY3VzdG9tZXJzGAcgASgDEhQKDHRyYW5zYWN0aW9ucxgIIAEoAyJBCgxFeGNoYW5nZVJhdGUSFQoNY3VycmVuY3lfY29kZRgBIAEoCRIMCgRkYXRlGAIgASgJEgwKBHJhdGUYAyABKAkidQoWQ3JlYXRlV29ya3NwYWNlUmVxdWVzdBIRCgl3b3Jrc3BhY2UYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEh8KF3JlcG9ydGluZ19jdXJyZW5jeV9jb2RlGAMgASgJEhEKCXRpbWVfem9uZRgEIAEoCSJBChdDcmVhdGVXb3Jrc3BhY2VSZXNwb25zZRImCgl3b3Jrc3BhY2UYASABKAsyEy5sb2phbC52MS5Xb3Jrc3BhY2UiKAoTR2V0V29ya3NwYWNlUmVxdWVzdBIRCgl3b3Jrc3BhY2UYASABKAkiPgoUR2V0V29ya3NwYWNlUmVzcG9uc2USJgoJd29ya3NwYWNlGAEgASgLMhMubG9qYWwudjEuV29ya3NwYWNlIj4KFUxpc3RXb3Jrc3BhY2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJaChZMaXN0V29ya3NwYWNlc1Jlc3BvbnNlEicKCndvcmtzcGFjZXMYASADKAsyEy5sb2phbC52MS5Xb3Jrc3BhY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIr8BChZVcGRhdGVXb3Jrc3BhY2VSZXF1ZXN0EhEKCXdvcmtzcGFjZRgBIAEoCRIZCgxkaXNwbGF5X25hbWUYAiABKAlIAIgBARIkChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCUgBiAEBEhYKCXRpbWVfem9uZRgEIAEoCUgCiAEBQg8KDV9kaXNwbGF5X25hbWVCGgoYX3JlcG9ydGluZ19jdXJyZW5jeV9jb2RlQgwKCl90aW1lX3pvbmUiQQoXVXBkYXRlV29ya3NwYWNlUmVzcG9uc2USJgoJd29ya3NwYWNlGAEgASgLMhMubG9qYWwudjEuV29ya3NwYWNlIjwKFkRlbGV0ZVdvcmtzcGFjZVJlcXVlc3QSEQoJd29ya3NwYWNlGAEgASgJEg8KB2NvbmZpcm0YAiABKAkiGQoXRGVsZXRlV29ya3NwYWNlUmVzcG9uc2UiUwoXU2V0RXhjaGFuZ2VSYXRlc1JlcXVlc3QSEQoJd29ya3NwYWNlGAEgASgJEiUKBXJhdGVzGAIgAygLMhYubG9qYWwudjEuRXhjaGFuZ2VSYXRlIm0KGFNldEV4Y2hhbmdlUmF0ZXNSZXNwb25zZRILCgNzZXQYASABKAUSEQoJdW5jaGFuZ2VkGAIgASgFEh8KF3JlcG9ydGluZ19jdXJyZW5jeV9jb2RlGAMgASgJEhAKCHJldmlzaW9uGAQgASgDImsKGExpc3RFeGNoYW5nZVJhdGVzUmVxdWVzdBIRCgl3b3Jrc3BhY2UYASABKAkSFQoNY3VycmVuY3lfY29kZRgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJ8ChlMaXN0RXhjaGFuZ2VSYXRlc1Jlc3BvbnNlEiUKBXJhdGVzGAEgAygLMhYubG9qYWwudjEuRXhjaGFuZ2VSYXRlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCTL3BAoQV29ya3NwYWNlU2VydmljZRJWCg9DcmVhdGVXb3Jrc3BhY2USIC5sb2phbC52MS5DcmVhdGVXb3Jrc3BhY2VSZXF1ZXN0GiEubG9qYWwudjEuQ3JlYXRlV29ya3NwYWNlUmVzcG9uc2USTQoMR2V0V29ya3NwYWNlEh0ubG9qYWwudjEuR2V0V29ya3NwYWNlUmVxdWVzdBoeLmxvamFsLnYxLkdldFdvcmtzcGFjZVJlc3BvbnNlElMKDkxpc3RXb3Jrc3BhY2VzEh8ubG9qYWwudjEuTGlzdFdvcmtzcGFjZXNSZXF1ZXN0GiAubG9qYWwudjEuTGlzdFdvcmtzcGFjZXNSZXNwb25zZRJWCg9VcGRhdGVXb3Jrc3BhY2USIC5sb2phbC52MS5VcGRhdGVXb3Jrc3BhY2VSZXF1ZXN0GiEubG9qYWwudjEuVXBkYXRlV29ya3NwYWNlUmVzcG9uc2USVgoPRGVsZXRlV29ya3NwYWNlEiAubG9qYWwudjEuRGVsZXRlV29ya3NwYWNlUmVxdWVzdBohLmxvamFsLnYxLkRlbGV0ZVdvcmtzcGFjZVJlc3BvbnNlElkKEFNldEV4Y2hhbmdlUmF0ZXMSIS5sb2phbC52MS5TZXRFeGNoYW5nZVJhdGVzUmVxdWVzdBoiLmxvamFsLnYxLlNldEV4Y2hhbmdlUmF0ZXNSZXNwb25zZRJcChFMaXN0RXhjaGFuZ2VSYXRlcxIiLmxvamFsLnYxLkxpc3RFeGNoYW5nZVJhdGVzUmVxdWVzdBojLmxvamFsLnYxLkxpc3RFeGNoYW5nZVJhdGVzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("CiBsb2phbC92MS93b3Jrc3BhY2Vfc2VydmljZS5wcm90bxIIbG9qYWwudjEigQIKCVdvcmtzcGFjZRIRCgl3b3Jrc3BhY2UYASABKAkSFAoMZGlzcGxheV9uYW1lGAIgASgJEh8KF3JlcG9ydGluZ19jdXJyZW5jeV9jb2RlGAMgASgJEhEKCXRpbWVfem9uZRgEIAEoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcmV2aXNpb24YBiABKAMSEQoJY3VzdG9tZXJzGAcgASgDEhQKDHRyYW5zYWN0aW9ucxgIIAEoAxIrCgxyZWZpdF9wb2xpY3kYCSABKAsyFS5sb2phbC52MS5SZWZpdFBvbGljeSJ0CgtSZWZpdFBvbGljeRIZCgxncm93dGhfcmF0aW8YASABKAFIAIgBARIZCgxtYXhfYWdlX2RheXMYAiABKAVIAYgBARINCgVuZXZlchgDIAEoCEIPCg1fZ3Jvd3RoX3JhdGlvQg8KDV9tYXhfYWdlX2RheXMiQQoMRXhjaGFuZ2VSYXRlEhUKDWN1cnJlbmN5X2NvZGUYASABKAkSDAoEZGF0ZRgCIAEoCRIMCgRyYXRlGAMgASgJInUKFkNyZWF0ZVdvcmtzcGFjZVJlcXVlc3QSEQoJd29ya3NwYWNlGAEgASgJEhQKDGRpc3BsYXlfbmFtZRgCIAEoCRIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCRIRCgl0aW1lX3pvbmUYBCABKAkiQQoXQ3JlYXRlV29ya3NwYWNlUmVzcG9uc2USJgoJd29ya3NwYWNlGAEgASgLMhMubG9qYWwudjEuV29ya3NwYWNlIigKE0dldFdvcmtzcGFjZVJlcXVlc3QSEQoJd29ya3NwYWNlGAEgASgJIj4KFEdldFdvcmtzcGFjZVJlc3BvbnNlEiYKCXdvcmtzcGFjZRgBIAEoCzITLmxvamFsLnYxLldvcmtzcGFjZSI+ChVMaXN0V29ya3NwYWNlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiWgoWTGlzdFdvcmtzcGFjZXNSZXNwb25zZRInCgp3b3Jrc3BhY2VzGAEgAygLMhMubG9qYWwudjEuV29ya3NwYWNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLsAQoWVXBkYXRlV29ya3NwYWNlUmVxdWVzdBIRCgl3b3Jrc3BhY2UYASABKAkSGQoMZGlzcGxheV9uYW1lGAIgASgJSACIAQESJAoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAlIAYgBARIWCgl0aW1lX3pvbmUYBCABKAlIAogBARIrCgxyZWZpdF9wb2xpY3kYBSABKAsyFS5sb2phbC52MS5SZWZpdFBvbGljeUIPCg1fZGlzcGxheV9uYW1lQhoKGF9yZXBvcnRpbmdfY3VycmVuY3lfY29kZUIMCgpfdGltZV96b25lIkEKF1VwZGF0ZVdvcmtzcGFjZVJlc3BvbnNlEiYKCXdvcmtzcGFjZRgBIAEoCzITLmxvamFsLnYxLldvcmtzcGFjZSI8ChZEZWxldGVXb3Jrc3BhY2VSZXF1ZXN0EhEKCXdvcmtzcGFjZRgBIAEoCRIPCgdjb25maXJtGAIgASgJIhkKF0RlbGV0ZVdvcmtzcGFjZVJlc3BvbnNlIlMKF1NldEV4Y2hhbmdlUmF0ZXNSZXF1ZXN0EhEKCXdvcmtzcGFjZRgBIAEoCRIlCgVyYXRlcxgCIAMoCzIWLmxvamFsLnYxLkV4Y2hhbmdlUmF0ZSJtChhTZXRFeGNoYW5nZVJhdGVzUmVzcG9uc2USCwoDc2V0GAEgASgFEhEKCXVuY2hhbmdlZBgCIAEoBRIfChdyZXBvcnRpbmdfY3VycmVuY3lfY29kZRgDIAEoCRIQCghyZXZpc2lvbhgEIAEoAyJrChhMaXN0RXhjaGFuZ2VSYXRlc1JlcXVlc3QSEQoJd29ya3NwYWNlGAEgASgJEhUKDWN1cnJlbmN5X2NvZGUYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkifAoZTGlzdEV4Y2hhbmdlUmF0ZXNSZXNwb25zZRIlCgVyYXRlcxgBIAMoCzIWLmxvamFsLnYxLkV4Y2hhbmdlUmF0ZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAky9wQKEFdvcmtzcGFjZVNlcnZpY2USVgoPQ3JlYXRlV29ya3NwYWNlEiAubG9qYWwudjEuQ3JlYXRlV29ya3NwYWNlUmVxdWVzdBohLmxvamFsLnYxLkNyZWF0ZVdvcmtzcGFjZVJlc3BvbnNlEk0KDEdldFdvcmtzcGFjZRIdLmxvamFsLnYxLkdldFdvcmtzcGFjZVJlcXVlc3QaHi5sb2phbC52MS5HZXRXb3Jrc3BhY2VSZXNwb25zZRJTCg5MaXN0V29ya3NwYWNlcxIfLmxvamFsLnYxLkxpc3RXb3Jrc3BhY2VzUmVxdWVzdBogLmxvamFsLnYxLkxpc3RXb3Jrc3BhY2VzUmVzcG9uc2USVgoPVXBkYXRlV29ya3NwYWNlEiAubG9qYWwudjEuVXBkYXRlV29ya3NwYWNlUmVxdWVzdBohLmxvamFsLnYxLlVwZGF0ZVdvcmtzcGFjZVJlc3BvbnNlElYKD0RlbGV0ZVdvcmtzcGFjZRIgLmxvamFsLnYxLkRlbGV0ZVdvcmtzcGFjZVJlcXVlc3QaIS5sb2phbC52MS5EZWxldGVXb3Jrc3BhY2VSZXNwb25zZRJZChBTZXRFeGNoYW5nZVJhdGVzEiEubG9qYWwudjEuU2V0RXhjaGFuZ2VSYXRlc1JlcXVlc3QaIi5sb2phbC52MS5TZXRFeGNoYW5nZVJhdGVzUmVzcG9uc2USXAoRTGlzdEV4Y2hhbmdlUmF0ZXMSIi5sb2phbC52MS5MaXN0RXhjaGFuZ2VSYXRlc1JlcXVlc3QaIy5sb2phbC52MS5MaXN0RXhjaGFuZ2VSYXRlc1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * A workspace.
@@ -75,6 +75,13 @@ export type Workspace = Message<"lojal.v1.Workspace"> & {
    * @generated from field: int64 transactions = 8;
    */
   transactions: bigint;
+
+  /**
+   * When it fits its default model again by itself.
+   *
+   * @generated from field: lojal.v1.RefitPolicy refit_policy = 9;
+   */
+  refitPolicy?: RefitPolicy | undefined;
 };
 
 /**
@@ -83,6 +90,43 @@ export type Workspace = Message<"lojal.v1.Workspace"> & {
  */
 export const WorkspaceSchema: GenMessage<Workspace> = /*@__PURE__*/
   messageDesc(file_lojal_v1_workspace_service, 0);
+
+/**
+ * When a workspace fits its default model again by itself. A model that was asked for with FitModel is left alone.
+ *
+ * Example: {"growth_ratio": 0.1, "max_age_days": 30}
+ *
+ * @generated from message lojal.v1.RefitPolicy
+ */
+export type RefitPolicy = Message<"lojal.v1.RefitPolicy"> & {
+  /**
+   * When there are more transactions than it was fitted to, by this ratio: 0.1 is a tenth. Above 0, up to 10. Default 0.1.
+   *
+   * @generated from field: optional double growth_ratio = 1;
+   */
+  growthRatio?: number | undefined;
+
+  /**
+   * When its data end more than so many days ago: 1 to 3,650. Default 30.
+   *
+   * @generated from field: optional int32 max_age_days = 2;
+   */
+  maxAgeDays?: number | undefined;
+
+  /**
+   * Never by itself, once there is a model.
+   *
+   * @generated from field: bool never = 3;
+   */
+  never: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.RefitPolicy.
+ * Use `create(RefitPolicySchema)` to create a new message.
+ */
+export const RefitPolicySchema: GenMessage<RefitPolicy> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_workspace_service, 1);
 
 /**
  * What one unit of a currency is worth from a date on.
@@ -118,7 +162,7 @@ export type ExchangeRate = Message<"lojal.v1.ExchangeRate"> & {
  * Use `create(ExchangeRateSchema)` to create a new message.
  */
 export const ExchangeRateSchema: GenMessage<ExchangeRate> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 1);
+  messageDesc(file_lojal_v1_workspace_service, 2);
 
 /**
  * Request of WorkspaceService.CreateWorkspace.
@@ -160,7 +204,7 @@ export type CreateWorkspaceRequest = Message<"lojal.v1.CreateWorkspaceRequest"> 
  * Use `create(CreateWorkspaceRequestSchema)` to create a new message.
  */
 export const CreateWorkspaceRequestSchema: GenMessage<CreateWorkspaceRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 2);
+  messageDesc(file_lojal_v1_workspace_service, 3);
 
 /**
  * Response of WorkspaceService.CreateWorkspace.
@@ -181,7 +225,7 @@ export type CreateWorkspaceResponse = Message<"lojal.v1.CreateWorkspaceResponse"
  * Use `create(CreateWorkspaceResponseSchema)` to create a new message.
  */
 export const CreateWorkspaceResponseSchema: GenMessage<CreateWorkspaceResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 3);
+  messageDesc(file_lojal_v1_workspace_service, 4);
 
 /**
  * Request of WorkspaceService.GetWorkspace.
@@ -202,7 +246,7 @@ export type GetWorkspaceRequest = Message<"lojal.v1.GetWorkspaceRequest"> & {
  * Use `create(GetWorkspaceRequestSchema)` to create a new message.
  */
 export const GetWorkspaceRequestSchema: GenMessage<GetWorkspaceRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 4);
+  messageDesc(file_lojal_v1_workspace_service, 5);
 
 /**
  * Response of WorkspaceService.GetWorkspace.
@@ -223,7 +267,7 @@ export type GetWorkspaceResponse = Message<"lojal.v1.GetWorkspaceResponse"> & {
  * Use `create(GetWorkspaceResponseSchema)` to create a new message.
  */
 export const GetWorkspaceResponseSchema: GenMessage<GetWorkspaceResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 5);
+  messageDesc(file_lojal_v1_workspace_service, 6);
 
 /**
  * Request of WorkspaceService.ListWorkspaces.
@@ -251,7 +295,7 @@ export type ListWorkspacesRequest = Message<"lojal.v1.ListWorkspacesRequest"> & 
  * Use `create(ListWorkspacesRequestSchema)` to create a new message.
  */
 export const ListWorkspacesRequestSchema: GenMessage<ListWorkspacesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 6);
+  messageDesc(file_lojal_v1_workspace_service, 7);
 
 /**
  * Response of WorkspaceService.ListWorkspaces.
@@ -279,7 +323,7 @@ export type ListWorkspacesResponse = Message<"lojal.v1.ListWorkspacesResponse"> 
  * Use `create(ListWorkspacesResponseSchema)` to create a new message.
  */
 export const ListWorkspacesResponseSchema: GenMessage<ListWorkspacesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 7);
+  messageDesc(file_lojal_v1_workspace_service, 8);
 
 /**
  * Request of WorkspaceService.UpdateWorkspace.
@@ -314,6 +358,13 @@ export type UpdateWorkspaceRequest = Message<"lojal.v1.UpdateWorkspaceRequest"> 
    * @generated from field: optional string time_zone = 4;
    */
   timeZone?: string | undefined;
+
+  /**
+   * When it fits its default model again by itself. Fields left out take their defaults.
+   *
+   * @generated from field: lojal.v1.RefitPolicy refit_policy = 5;
+   */
+  refitPolicy?: RefitPolicy | undefined;
 };
 
 /**
@@ -321,7 +372,7 @@ export type UpdateWorkspaceRequest = Message<"lojal.v1.UpdateWorkspaceRequest"> 
  * Use `create(UpdateWorkspaceRequestSchema)` to create a new message.
  */
 export const UpdateWorkspaceRequestSchema: GenMessage<UpdateWorkspaceRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 8);
+  messageDesc(file_lojal_v1_workspace_service, 9);
 
 /**
  * Response of WorkspaceService.UpdateWorkspace.
@@ -342,7 +393,7 @@ export type UpdateWorkspaceResponse = Message<"lojal.v1.UpdateWorkspaceResponse"
  * Use `create(UpdateWorkspaceResponseSchema)` to create a new message.
  */
 export const UpdateWorkspaceResponseSchema: GenMessage<UpdateWorkspaceResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 9);
+  messageDesc(file_lojal_v1_workspace_service, 10);
 
 /**
  * Request of WorkspaceService.DeleteWorkspace.
@@ -370,7 +421,7 @@ export type DeleteWorkspaceRequest = Message<"lojal.v1.DeleteWorkspaceRequest"> 
  * Use `create(DeleteWorkspaceRequestSchema)` to create a new message.
  */
 export const DeleteWorkspaceRequestSchema: GenMessage<DeleteWorkspaceRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 10);
+  messageDesc(file_lojal_v1_workspace_service, 11);
 
 /**
  * Response of WorkspaceService.DeleteWorkspace.
@@ -385,7 +436,7 @@ export type DeleteWorkspaceResponse = Message<"lojal.v1.DeleteWorkspaceResponse"
  * Use `create(DeleteWorkspaceResponseSchema)` to create a new message.
  */
 export const DeleteWorkspaceResponseSchema: GenMessage<DeleteWorkspaceResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 11);
+  messageDesc(file_lojal_v1_workspace_service, 12);
 
 /**
  * Request of WorkspaceService.SetExchangeRates.
@@ -413,7 +464,7 @@ export type SetExchangeRatesRequest = Message<"lojal.v1.SetExchangeRatesRequest"
  * Use `create(SetExchangeRatesRequestSchema)` to create a new message.
  */
 export const SetExchangeRatesRequestSchema: GenMessage<SetExchangeRatesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 12);
+  messageDesc(file_lojal_v1_workspace_service, 13);
 
 /**
  * Response of WorkspaceService.SetExchangeRates.
@@ -455,7 +506,7 @@ export type SetExchangeRatesResponse = Message<"lojal.v1.SetExchangeRatesRespons
  * Use `create(SetExchangeRatesResponseSchema)` to create a new message.
  */
 export const SetExchangeRatesResponseSchema: GenMessage<SetExchangeRatesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 13);
+  messageDesc(file_lojal_v1_workspace_service, 14);
 
 /**
  * Request of WorkspaceService.ListExchangeRates.
@@ -497,7 +548,7 @@ export type ListExchangeRatesRequest = Message<"lojal.v1.ListExchangeRatesReques
  * Use `create(ListExchangeRatesRequestSchema)` to create a new message.
  */
 export const ListExchangeRatesRequestSchema: GenMessage<ListExchangeRatesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 14);
+  messageDesc(file_lojal_v1_workspace_service, 15);
 
 /**
  * Response of WorkspaceService.ListExchangeRates.
@@ -532,7 +583,7 @@ export type ListExchangeRatesResponse = Message<"lojal.v1.ListExchangeRatesRespo
  * Use `create(ListExchangeRatesResponseSchema)` to create a new message.
  */
 export const ListExchangeRatesResponseSchema: GenMessage<ListExchangeRatesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_workspace_service, 15);
+  messageDesc(file_lojal_v1_workspace_service, 16);
 
 /**
  * WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a time

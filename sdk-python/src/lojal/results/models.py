@@ -1,13 +1,13 @@
-"""What customers will be worth, and whether they are still there."""
+"""Fitted models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from lojal.enums import ModelKind, TimeUnit
-from lojal.results.common import Estimate, Provenance, optional, optional_instant
+from lojal.results.common import Estimate, optional, optional_instant
 from lojal.table import Table
 from lojal.v1 import clv_service_pb2 as pb
 
@@ -25,6 +25,36 @@ class HistogramBin:
     frequency: int
     actual: int
     expected: float
+
+
+@dataclass(frozen=True)
+class ParameterCorrelation:
+    """The correlation between the estimates of two parameters.
+
+    Attributes:
+        first: One parameter.
+        second: The other.
+        correlation: Correlation of their logarithms, in [-1, 1].
+    """
+
+    first: str
+    second: str
+    correlation: float
+
+
+@dataclass(frozen=True)
+class LikelihoodRatioTest:
+    """Whether a larger model is worth its parameters.
+
+    Attributes:
+        statistic: Twice the difference of the log-likelihoods.
+        degrees_of_freedom: Parameters more.
+        p_value: Probability of such a difference if the additional parameters meant nothing, in [0, 1].
+    """
+
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +82,18 @@ class Model:
         value_log_likelihood: Log-likelihood of the Gamma-Gamma model; None when it was not fitted.
         warnings: What to keep in mind when using this model.
         calibration_histogram: Repeat purchases in the data against what the model expects.
+        chi_square: Pearson's chi-square of that histogram.
+        chi_square_degrees_of_freedom: Its bins less parameters less one.
+        correlations: Correlations between the estimates of the parameters, each pair once.
+        is_identified: Whether the data determine the parameters. A model that is not identified does not become the
+            default.
+        fit_reason: Why it was fitted, such as "requested" or "data grew by 12 %".
+        regularity: k of BG/CNBD-k and MBG/CNBD-k: 1 is purchases at random, more is more regular. 0 for others.
+        bootstrap_replicates: Bootstrap replicates kept with it; 0 without.
+        covariates: Attributes of customers it uses.
+        covariates_test: Test of the covariates against the model without them; None without covariates.
+        backtest_bias: What it expected of its own backtest, over what came: `Prediction.recalibrated_clv` is `clv`
+            divided by it. None when there was too little history to backtest.
     """
 
     model_id: str
@@ -74,10 +116,21 @@ class Model:
     value_log_likelihood: float | None
     warnings: tuple[str, ...]
     calibration_histogram: tuple[HistogramBin, ...] = field(repr=False)
+    chi_square: float
+    chi_square_degrees_of_freedom: int
+    correlations: tuple[ParameterCorrelation, ...] = field(repr=False)
+    is_identified: bool
+    fit_reason: str
+    regularity: int
+    bootstrap_replicates: int
+    covariates: tuple[str, ...]
+    covariates_test: LikelihoodRatioTest | None
+    backtest_bias: float | None
 
     @classmethod
     def from_wire(cls, message: pb.Model) -> Model:
         """Reads an answer."""
+        test = message.covariates_test
         return cls(
             model_id=message.model_id,
             kind=ModelKind.from_wire(message.kind),
@@ -101,6 +154,20 @@ class Model:
             calibration_histogram=tuple(
                 HistogramBin(each.frequency, each.actual, each.expected) for each in message.calibration_histogram
             ),
+            chi_square=message.chi_square,
+            chi_square_degrees_of_freedom=message.chi_square_degrees_of_freedom,
+            correlations=tuple(
+                ParameterCorrelation(each.first, each.second, each.correlation) for each in message.correlations
+            ),
+            is_identified=message.is_identified,
+            fit_reason=message.fit_reason,
+            regularity=message.regularity,
+            bootstrap_replicates=message.bootstrap_replicates,
+            covariates=tuple(message.covariates),
+            covariates_test=LikelihoodRatioTest(test.statistic, test.degrees_of_freedom, test.p_value)
+            if message.HasField("covariates_test")
+            else None,
+            backtest_bias=optional(message, "backtest_bias"),
         )
 
 
@@ -124,87 +191,8 @@ class FitProgress:
         return cls(message.stage, message.iterations, optional(message, "log_likelihood"))
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What a customer is predicted to do.
-
-    Attributes:
-        customer_id: The customer.
-        alive_probability: Probability that he is still a customer, in [0, 1].
-        expected_purchases: Expected purchase days within the horizon.
-        expected_value: Expected value of one of them, in the reporting currency; no value without a value model.
-        clv: Discounted value of the purchases within the horizon, in the reporting currency; no value without a value
-            model.
-        frequency: x, repeat purchase days so far.
-        recency_days: t_x, days from the first purchase day to the last.
-        age_days: T, days from the first purchase day to the last day before as_of.
-        mean_value: Mean net value of the repeat purchase days; None without any.
-    """
-
-    customer_id: str
-    alive_probability: Estimate
-    expected_purchases: Estimate
-    expected_value: Estimate
-    clv: Estimate
-    frequency: int
-    recency_days: int
-    age_days: int
-    mean_value: float | None
-
-    @classmethod
-    def from_wire(cls, message: pb.Prediction) -> Prediction:
-        """Reads an answer."""
-        return cls(
-            customer_id=message.customer_id,
-            alive_probability=Estimate.from_wire(message.alive_probability),
-            expected_purchases=Estimate.from_wire(message.expected_purchases),
-            expected_value=Estimate.from_wire(message.expected_value),
-            clv=Estimate.from_wire(message.clv),
-            frequency=message.frequency,
-            recency_days=message.recency_days,
-            age_days=message.age_days,
-            mean_value=optional(message, "mean_value"),
-        )
-
-
-@dataclass(frozen=True)
-class CustomerPrediction(Prediction):
-    """The prediction for one customer, with the model it was made with and where it comes from."""
-
-    model_id: str
-    provenance: Provenance
-
-    @classmethod
-    def from_answer(cls, message: pb.PredictCustomerResponse) -> CustomerPrediction:
-        """Reads an answer."""
-        return cls(
-            **vars(Prediction.from_wire(message.prediction)),
-            model_id=message.model_id,
-            provenance=Provenance.from_wire(message.provenance),
-        )
-
-
-class Predictions(Table[Prediction]):
-    """Predictions, one a customer.
-
-    Attributes:
-        model_id: The model they were made with.
-    """
-
-    model_id: str = ""
-
-    @classmethod
-    def from_wire(cls, message: pb.PredictCustomersResponse) -> Predictions:
-        """Reads a batch of answers."""
-        rows = [Prediction.from_wire(each) for each in message.predictions]
-        table = cls(Prediction, rows, Provenance.from_wire(message.provenance))
-        table.model_id = message.model_id
-        return table
-
-    @classmethod
-    def empty(cls) -> Predictions:
-        """Returns no predictions: what a stream without messages comes to."""
-        return cls(Prediction, [])
+OnProgress = Callable[[FitProgress], None]
+"""What is told how far a fit is."""
 
 
 def model_page(message: pb.ListModelsResponse) -> Table[Model]:

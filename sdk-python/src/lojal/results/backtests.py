@@ -1,0 +1,295 @@
+"""How far to trust predictions: backtests, comparisons of models, and expected against actual purchases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from lojal.enums import ModelKind
+from lojal.results.common import Estimate, Provenance, optional
+from lojal.table import Table
+from lojal.v1 import clv_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class ForecastDecile:
+    """Customers ranked by forecast, about a tenth of them; customers forecast alike are not torn apart.
+
+    Attributes:
+        decile: 1 for the lowest forecasts.
+        customers: Customers in it.
+        expected: Mean forecast.
+        actual: Mean of what happened.
+    """
+
+    decile: int
+    customers: int
+    expected: float
+    actual: float
+
+
+@dataclass(frozen=True)
+class ForecastAccuracy:
+    """How far forecasts were from what happened.
+
+    Attributes:
+        mean_absolute_error: Least for forecasts of the median: it rewards forecasting 0 when most buy nothing.
+        root_mean_squared_error: Least for the true expectation, and so what models are chosen by.
+        mean_squared_log_error: Mean squared error of ln(1 + y).
+        correlation: Pearson's correlation with what happened; None when either does not vary.
+        rank_correlation: Spearman's rank correlation; None when either does not vary.
+        expected_total: Sum of the forecasts.
+        actual_total: Sum of what happened.
+        total_error_ratio: (expected_total - actual_total) / actual_total; None when nothing happened.
+        top_decile_capture: Share of what happened that came from the tenth of customers forecast highest, in [0, 1];
+            None when nothing happened.
+        top_fifth_capture: The same for the fifth.
+        deciles: Forecasts against what happened, from the lowest forecasts to the highest.
+    """
+
+    mean_absolute_error: float
+    root_mean_squared_error: float
+    mean_squared_log_error: float
+    correlation: float | None
+    rank_correlation: float | None
+    expected_total: float
+    actual_total: float
+    total_error_ratio: float | None
+    top_decile_capture: float | None
+    top_fifth_capture: float | None
+    deciles: Table[ForecastDecile] = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, message: pb.ForecastAccuracy) -> ForecastAccuracy:
+        """Reads an answer."""
+        deciles = [ForecastDecile(each.decile, each.customers, each.expected, each.actual) for each in message.deciles]
+        return cls(
+            mean_absolute_error=message.mean_absolute_error,
+            root_mean_squared_error=message.root_mean_squared_error,
+            mean_squared_log_error=message.mean_squared_log_error,
+            correlation=optional(message, "correlation"),
+            rank_correlation=optional(message, "rank_correlation"),
+            expected_total=message.expected_total,
+            actual_total=message.actual_total,
+            total_error_ratio=optional(message, "total_error_ratio"),
+            top_decile_capture=optional(message, "top_decile_capture"),
+            top_fifth_capture=optional(message, "top_fifth_capture"),
+            deciles=Table(ForecastDecile, deciles),
+        )
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """How a model, or a rule of thumb, did in a backtest.
+
+    Attributes:
+        forecaster: Its name for people: "Pareto/NBD", or the rule: "same rate" (x h / T), "same period" (x h /
+            length of the data), "hiatus" (same rate, but 0 for customers silent for over ten weeks).
+        kind: Which model; None for rules of thumb.
+        purchases: Purchase days in the holdout; None when there is no forecast.
+        spend: Net spend in the holdout, in the reporting currency; None without a value model.
+        tracking_error_ratio: (expected - actual) / actual of all repeat purchases in the holdout as `tracking` counts
+            them; None for rules of thumb.
+        tracking_mean_error_ratio: Mean absolute error of the weekly cumulative curve in the holdout, as a ratio; None
+            for rules of thumb.
+        log_likelihood: Log-likelihood in the calibration; None for rules of thumb.
+        parameters: Parameters fitted to the calibration, by symbol. Empty for rules of thumb.
+        problem: Why there is no forecast: the model could not be fitted. "" when there is one.
+        warnings: What to keep in mind.
+    """
+
+    forecaster: str
+    kind: ModelKind | None
+    purchases: ForecastAccuracy | None
+    spend: ForecastAccuracy | None
+    tracking_error_ratio: float | None
+    tracking_mean_error_ratio: float | None
+    log_likelihood: float | None
+    parameters: Mapping[str, Estimate]
+    problem: str
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, message: pb.BacktestResult) -> BacktestResult:
+        """Reads an answer."""
+        return cls(
+            forecaster=message.forecaster,
+            kind=ModelKind.from_wire(message.kind) if message.kind else None,
+            purchases=ForecastAccuracy.from_wire(message.purchases) if message.HasField("purchases") else None,
+            spend=ForecastAccuracy.from_wire(message.spend) if message.HasField("spend") else None,
+            tracking_error_ratio=optional(message, "tracking_error_ratio"),
+            tracking_mean_error_ratio=optional(message, "tracking_mean_error_ratio"),
+            log_likelihood=optional(message, "log_likelihood"),
+            parameters={each.name: Estimate.from_wire(each.estimate) for each in message.parameters},
+            problem=message.problem,
+            warnings=tuple(message.warnings),
+        )
+
+
+class BacktestResults(Table[BacktestResult]):
+    """Models and rules of thumb, one a row. Printed are the figures to look at first; frames have them all."""
+
+    shown_columns = (
+        "forecaster",
+        "purchases_root_mean_squared_error",
+        "purchases_mean_absolute_error",
+        "purchases_correlation",
+        "purchases_total_error_ratio",
+        "purchases_top_decile_capture",
+        "spend_root_mean_squared_error",
+        "spend_total_error_ratio",
+        "tracking_error_ratio",
+        "problem",
+    )
+
+    @classmethod
+    def of(cls, messages: Sequence[pb.BacktestResult], provenance: Provenance) -> Self:
+        """Reads the rows of an answer."""
+        return cls(BacktestResult, [BacktestResult.from_wire(each) for each in messages], provenance)
+
+
+@dataclass(frozen=True)
+class Backtest(BacktestResult):
+    """A backtest of one model, beside rules of thumb that need no model.
+
+    Attributes:
+        naive: Rules of thumb on the same days.
+        calibration_end: Last day the model knew, YYYY-MM-DD.
+        holdout_end: Last day that was forecast, YYYY-MM-DD.
+        customers: Customers who had bought by calibration_end.
+        provenance: Where the answer comes from.
+    """
+
+    naive: BacktestResults = field(repr=False)
+    calibration_end: str
+    holdout_end: str
+    customers: int
+    provenance: Provenance
+
+    @classmethod
+    def from_answer(cls, message: pb.BacktestResponse) -> Backtest:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            **vars(BacktestResult.from_wire(message.result)),
+            naive=BacktestResults.of(message.naive, provenance),
+            calibration_end=message.calibration_end,
+            holdout_end=message.holdout_end,
+            customers=message.customers,
+            provenance=provenance,
+        )
+
+    def table(self) -> BacktestResults:
+        """Returns the model and the rules of thumb, one a row, the model first."""
+        model = BacktestResult(**{each.name: getattr(self, each.name) for each in fields(BacktestResult)})
+        return BacktestResults(BacktestResult, [model, *self.naive], self.provenance)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.table()._repr_html_()
+
+
+class Comparison(BacktestResults):
+    """Models and rules of thumb, best first by root mean squared error of purchases; those without a forecast last.
+
+    Attributes:
+        best: The best model that may become a default (identified, not NBD); None when there is none.
+        reason: Why, in a sentence.
+        calibration_end: Last day the models knew, YYYY-MM-DD.
+        holdout_end: Last day that was forecast, YYYY-MM-DD.
+        customers: Customers who had bought by calibration_end.
+    """
+
+    best: ModelKind | None
+    reason: str
+    calibration_end: str
+    holdout_end: str
+    customers: int
+
+    @classmethod
+    def from_wire(cls, message: pb.CompareModelsResponse) -> Comparison:
+        """Reads an answer."""
+        table = cls.of(message.results, Provenance.from_wire(message.provenance))
+        table.best = ModelKind.from_wire(message.best_kind) if message.best_kind else None
+        table.reason = message.reason
+        table.calibration_end = message.calibration_end
+        table.holdout_end = message.holdout_end
+        table.customers = message.customers
+        return table
+
+
+@dataclass(frozen=True)
+class TrackingPoint:
+    """One period.
+
+    Attributes:
+        period: Its number, from 1.
+        date: Its last day.
+        expected_cumulative: Repeat purchases expected from the beginning to its end.
+        actual_cumulative: Those that came.
+        expected: Repeat purchases expected in it.
+        actual: Those that came.
+        is_holdout: Whether it is after the model's calibration_end: a forecast, not a fit.
+    """
+
+    period: int
+    date: date
+    expected_cumulative: float
+    actual_cumulative: int
+    expected: float
+    actual: int
+    is_holdout: bool
+
+    @classmethod
+    def from_wire(cls, message: pb.TrackingPoint) -> TrackingPoint:
+        """Reads an answer."""
+        return cls(
+            period=message.period,
+            date=date.fromisoformat(message.date),
+            expected_cumulative=message.expected_cumulative,
+            actual_cumulative=message.actual_cumulative,
+            expected=message.expected,
+            actual=message.actual,
+            is_holdout=message.is_holdout,
+        )
+
+
+class Tracking(Table[TrackingPoint]):
+    """The repeat purchases of all customers, period by period, as a model expects them and as they came.
+
+    Attributes:
+        model_id: The model.
+        calibration_end: Last day the model knew, YYYY-MM-DD.
+        holdout_error_ratio: (expected - actual) / actual of what came after it; None when nothing did.
+        holdout_mean_error_ratio: Mean of |expected - actual| / actual of the cumulative curve after it; None when
+            nothing came.
+    """
+
+    model_id: str
+    calibration_end: str
+    holdout_error_ratio: float | None
+    holdout_mean_error_ratio: float | None
+
+    @classmethod
+    def from_wire(cls, message: pb.GetTrackingResponse) -> Tracking:
+        """Reads an answer."""
+        points = [TrackingPoint.from_wire(each) for each in message.points]
+        table = cls(TrackingPoint, points, Provenance.from_wire(message.provenance))
+        table.model_id = message.model_id
+        table.calibration_end = message.calibration_end
+        table.holdout_error_ratio = optional(message, "holdout_error_ratio")
+        table.holdout_mean_error_ratio = optional(message, "holdout_mean_error_ratio")
+        return table

@@ -1,0 +1,294 @@
+"""What customers will be worth, and whether they are still there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
+
+from lojal.calls import UNREADABLE
+from lojal.enums import PredictionBasis
+from lojal.errors import Internal
+from lojal.listing import AsyncListing, Listing
+from lojal.results.common import Estimate, Provenance, optional
+from lojal.table import Table
+from lojal.v1 import clv_service_pb2 as pb
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a customer is predicted to do.
+
+    Attributes:
+        customer_id: The customer; "" for a new one.
+        alive_probability: Probability that he is still a customer, in [0, 1].
+        expected_purchases: Expected purchase days within the horizon.
+        expected_value: Expected value of one of them, in the reporting currency; no value without a value model.
+        clv: Discounted value of the purchases within the horizon, in the reporting currency; no value without a value
+            model.
+        frequency: x, repeat purchase days so far.
+        recency_days: t_x, days from the first purchase day to the last.
+        age_days: T, days from the first purchase day to the last day before as_of.
+        mean_value: Mean net value of the repeat purchase days; None without any.
+        basis: What the prediction rests on.
+        alive_probability_at_horizon: Probability that he is still a customer at the end of the horizon, in [0, 1]; no
+            value for "forever", and in `predict`.
+        purchase_probability: Probability of at least one purchase within the horizon, in [0, 1]; no value for
+            "forever".
+        recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
+            backtested.
+        recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+    """
+
+    customer_id: str
+    alive_probability: Estimate
+    expected_purchases: Estimate
+    expected_value: Estimate
+    clv: Estimate
+    frequency: int
+    recency_days: int
+    age_days: int
+    mean_value: float | None
+    basis: PredictionBasis
+    alive_probability_at_horizon: Estimate
+    purchase_probability: Estimate
+    recalibrated_purchases: Estimate
+    recalibrated_clv: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.Prediction) -> Prediction:
+        """Reads an answer."""
+        return cls(
+            customer_id=message.customer_id,
+            alive_probability=Estimate.from_wire(message.alive_probability),
+            expected_purchases=Estimate.from_wire(message.expected_purchases),
+            expected_value=Estimate.from_wire(message.expected_value),
+            clv=Estimate.from_wire(message.clv),
+            frequency=message.frequency,
+            recency_days=message.recency_days,
+            age_days=message.age_days,
+            mean_value=optional(message, "mean_value"),
+            basis=PredictionBasis.from_wire(message.basis),
+            alive_probability_at_horizon=Estimate.from_wire(message.alive_probability_at_horizon),
+            purchase_probability=Estimate.from_wire(message.purchase_probability),
+            recalibrated_purchases=Estimate.from_wire(message.recalibrated_purchases),
+            recalibrated_clv=Estimate.from_wire(message.recalibrated_clv),
+        )
+
+
+@dataclass(frozen=True)
+class PurchaseProbability:
+    """The probability of a number of purchases.
+
+    Attributes:
+        purchases: Purchase days within the horizon.
+        probability: Probability of exactly so many, in [0, 1].
+    """
+
+    purchases: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class WaitingTime:
+    """When the next purchase comes, if one comes at all.
+
+    Attributes:
+        days_p10: Days within which it comes with probability 0.1; None when longer than any calendar.
+        days_p50: The median.
+        days_p90: Days within which it comes with probability 0.9.
+    """
+
+    days_p10: float | None
+    days_p50: float | None
+    days_p90: float | None
+
+
+@dataclass(frozen=True)
+class AlivePoint:
+    """The probability of being a customer at the end of a day.
+
+    Attributes:
+        date: The day.
+        alive_probability: Probability that he was still a customer then, as far as was known then, in [0, 1].
+        purchased: Whether he bought on that day.
+    """
+
+    date: date
+    alive_probability: float
+    purchased: bool
+
+    @classmethod
+    def from_wire(cls, message: pb.AlivePoint) -> AlivePoint:
+        """Reads an answer."""
+        return cls(date.fromisoformat(message.date), message.alive_probability, message.purchased)
+
+
+@dataclass(frozen=True)
+class CustomerPrediction(Prediction):
+    """The prediction for one customer, with the model it was made with and where it comes from.
+
+    Attributes:
+        model_id: The model; "prior" where none could be fitted.
+        provenance: Where the answer comes from.
+        purchase_probabilities: Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at
+            most 200 rows. Empty without `with_distribution`, and for "forever".
+        next_purchase: When the next purchase comes; None without `with_distribution`.
+        alive_history: How probable it was that he was a customer, week by week since his first purchase and on each day
+            on which he bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
+    """
+
+    model_id: str
+    provenance: Provenance
+    purchase_probabilities: Table[PurchaseProbability] = field(repr=False)
+    next_purchase: WaitingTime | None
+    alive_history: Table[AlivePoint] = field(repr=False)
+
+    @classmethod
+    def from_answer(cls, message: pb.PredictCustomerResponse) -> CustomerPrediction:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        chances = [PurchaseProbability(each.purchases, each.probability) for each in message.purchase_probabilities]
+        points = [AlivePoint.from_wire(each) for each in message.alive_history]
+        return cls(
+            **vars(Prediction.from_wire(message.prediction)),
+            model_id=message.model_id,
+            provenance=provenance,
+            purchase_probabilities=Table(PurchaseProbability, chances, provenance),
+            next_purchase=_waiting_time(message.next_purchase) if message.HasField("next_purchase") else None,
+            alive_history=Table(AlivePoint, points, provenance),
+        )
+
+
+def _waiting_time(message: pb.WaitingTime) -> WaitingTime:
+    return WaitingTime(optional(message, "days_p10"), optional(message, "days_p50"), optional(message, "days_p90"))
+
+
+@dataclass(frozen=True)
+class PredictionTotals:
+    """Sums over all customers with a purchase, whatever `limit` says.
+
+    Attributes:
+        customers: Customers.
+        alive_customers: Expected number of them who are still customers.
+        expected_purchases: Expected purchase days within the horizon; no value for "forever".
+        clv: Discounted value within the horizon, in the reporting currency; no value without a value model.
+        recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
+            backtested.
+        recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+    """
+
+    customers: int
+    alive_customers: Estimate
+    expected_purchases: Estimate
+    clv: Estimate
+    recalibrated_purchases: Estimate
+    recalibrated_clv: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.PredictionTotals) -> PredictionTotals:
+        """Reads an answer."""
+        return cls(
+            customers=message.customers,
+            alive_customers=Estimate.from_wire(message.alive_customers),
+            expected_purchases=Estimate.from_wire(message.expected_purchases),
+            clv=Estimate.from_wire(message.clv),
+            recalibrated_purchases=Estimate.from_wire(message.recalibrated_purchases),
+            recalibrated_clv=Estimate.from_wire(message.recalibrated_clv),
+        )
+
+
+class Predictions(Table[Prediction]):
+    """Predictions, one a customer. Printed are the figures to look at first; frames have them all.
+
+    Attributes:
+        model_id: The model they were made with; "prior" where none could be fitted.
+        totals: Sums over all customers; None without `with_totals`.
+    """
+
+    shown_columns = (
+        "customer_id",
+        "alive_probability",
+        "expected_purchases",
+        "expected_value",
+        "clv",
+        "clv_ci_low",
+        "clv_ci_high",
+        "frequency",
+        "recency_days",
+        "age_days",
+        "basis",
+    )
+    model_id: str = ""
+    totals: PredictionTotals | None = None
+
+    @classmethod
+    def from_wire(cls, message: pb.PredictCustomersResponse) -> Predictions:
+        """Reads a batch of answers."""
+        rows = [Prediction.from_wire(each) for each in message.predictions]
+        table = cls(Prediction, rows, Provenance.from_wire(message.provenance))
+        table.model_id = message.model_id
+        if message.HasField("totals"):
+            table.totals = PredictionTotals.from_wire(message.totals)
+        return table
+
+    @classmethod
+    def empty(cls) -> Predictions:
+        """Returns no predictions: what a stream without messages comes to."""
+        return cls(Prediction, [])
+
+
+class PredictionListing(Listing[Prediction]):
+    """Predictions of all customers, read while they are looped over; see `Listing`."""
+
+    def __init__(
+        self, pages: Callable[[], Iterator[Predictions]], only_totals: Callable[[], Iterator[Predictions]]
+    ) -> None:
+        super().__init__(pages, "predictions", Predictions.empty())
+        self._only_totals = only_totals
+
+    def to_list(self) -> Predictions:
+        """Reads everything and returns it as one table, with its `totals` if asked for."""
+        return cast(Predictions, super().to_list())
+
+    def totals(self) -> PredictionTotals:
+        """Asks for the sums over all customers, whatever the limit, and for no single one.
+
+        Example:
+            ```python
+            client.clv.predict(horizon="12mo").totals().clv.value
+            ```
+        """
+        return _totals(list(self._only_totals()))
+
+
+class AsyncPredictionListing(AsyncListing[Prediction]):
+    """Predictions of all customers, read while they are looped over; see `AsyncListing`."""
+
+    def __init__(
+        self, pages: Callable[[], AsyncIterator[Predictions]], only_totals: Callable[[], AsyncIterator[Predictions]]
+    ) -> None:
+        super().__init__(pages, "predictions", Predictions.empty())
+        self._only_totals = only_totals
+
+    async def to_list(self) -> Predictions:
+        """Reads everything and returns it as one table, with its `totals` if asked for."""
+        return cast(Predictions, await super().to_list())
+
+    async def totals(self) -> PredictionTotals:
+        """Asks for the sums over all customers, whatever the limit, and for no single one.
+
+        Example:
+            ```python
+            (await client.clv.predict(horizon="12mo").totals()).clv.value
+            ```
+        """
+        return _totals([page async for page in self._only_totals()])
+
+
+def _totals(pages: Sequence[Predictions]) -> PredictionTotals:
+    totals = pages[0].totals if pages else None
+    if totals is None:
+        raise Internal(UNREADABLE, code="INTERNAL")
+    return totals
