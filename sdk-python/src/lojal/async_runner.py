@@ -39,7 +39,7 @@ class AsyncRunner:
         return call.read(await self._respond(call))
 
     async def _respond(self, call: Call[Any]) -> Any:
-        attempts = Attempts(self.retry, self.timeout)
+        attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
         while True:
             try:
                 return await self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)

@@ -28,6 +28,7 @@ class Call(Generic[Answer]):
         request: What to send.
         read: Turns a response message into the answer, or one page or message of it.
         restartable: For streams: whether one that broke may be asked for again after some of it was read.
+        unhurried: For unary calls: whether it may take as long as it takes, like a fit.
     """
 
     service: str
@@ -35,6 +36,7 @@ class Call(Generic[Answer]):
     request: Message
     read: Callable[[Any], Answer]
     restartable: bool = False
+    unhurried: bool = False
 
     def next_page(self, response: Any) -> Call[Answer] | None:
         """Returns the call for the page after a response, None after the last."""

@@ -39,7 +39,7 @@ class Runner:
         return call.read(self._respond(call))
 
     def _respond(self, call: Call[Any]) -> Any:
-        attempts = Attempts(self.retry, self.timeout)
+        attempts = Attempts(self.retry, None if call.unhurried else self.timeout)
         while True:
             try:
                 return self._method(call)(call.request, timeout=attempts.timeout(), metadata=self.metadata)

@@ -32,6 +32,8 @@ pub struct FitModel {
     pub unit: TimeUnit,
     /// Also make so many bootstrap replicates.
     pub replicates: usize,
+    /// Keep it without making it the default.
+    pub keep_default: bool,
     /// Asking again under this name gives the same model.
     pub request_id: Option<String>,
 }
@@ -114,6 +116,7 @@ impl Engine {
         }
         let plan = self.plan(workspace, &question, last_day, &moment, &listen).await?;
         let mut model = self.fit(workspace, plan, &moment, &listen).await?;
+        model.is_aside = question.keep_default;
         model.request_id = question.request_id;
         model.requested_last_day = requested;
         model.requested_kind = Some(question.kind.map_or("", PurchaseModelKind::slug).to_owned());

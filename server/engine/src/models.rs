@@ -61,6 +61,9 @@ pub struct FittedModel {
     /// What it expected of its backtest over what came; none when there was too little history for one.
     #[serde(default)]
     pub backtest_bias: Option<f64>,
+    /// Whether it was asked for to be looked at, and not to become the default.
+    #[serde(default)]
+    pub is_aside: bool,
     /// Models fitted to customers simulated from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replicates: Vec<Replicate>,
@@ -116,6 +119,7 @@ impl FittedModel {
             value_problem,
             reason: String::new(),
             backtest_bias: None,
+            is_aside: false,
             replicates: Vec::new(),
         }
     }
@@ -405,7 +409,7 @@ impl Engine {
 /// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself. One that
 /// the data do not determine is never it.
 pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
-    let mut usable = shelf.iter().rev().filter(|model| model.purchases.is_identified());
+    let mut usable = shelf.iter().rev().filter(|model| model.purchases.is_identified() && !model.is_aside);
     usable.clone().find(|model| !model.automatic).or_else(|| usable.next())
 }
 

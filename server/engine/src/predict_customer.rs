@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, WorkspaceName};
+use lojal_domain::{CustomerId, History, WorkspaceName, limits};
 use lojal_scoring::clv::{
     Ahead, CustomerHistory, Interval, Memory, Purchase, PurchaseModel, Scale, summarize,
 };
@@ -181,7 +181,8 @@ fn distribution(forecast: &Forecast, history: &CustomerHistory) -> PurchaseDistr
         });
         probabilities.truncate(enough.map_or(MOST_PURCHASES, |last| last + 1));
     }
-    let wait_days = WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q));
+    let in_sight = |days: &f64| *days <= limits::HORIZON_DAYS as f64;
+    let wait_days = WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight));
     PurchaseDistribution { probabilities, wait_days }
 }
 

@@ -36,6 +36,7 @@ fn fit(request_id: Option<&str>) -> FitModel {
         last_day: None,
         unit: TimeUnit::Week,
         replicates: 0,
+        keep_default: false,
         request_id: request_id.map(str::to_owned),
     }
 }
@@ -105,6 +106,11 @@ async fn a_model_that_was_asked_for_stays_the_default() {
     assert!(is_default && default.id == asked.id);
     let page = shop.engine.list_models(&shop.workspace, PageRequest::default()).await.unwrap();
     assert_eq!(page.entries.len(), 1);
+    let aside = FitModel { kind: Some(PurchaseModelKind::ParetoNbd), keep_default: true, ..fit(None) };
+    let (looked_at, becomes_default) = shop.engine.fit_model(&shop.workspace, aside, go_on).await.unwrap();
+    assert!(!becomes_default && looked_at.id == "pareto-nbd-2");
+    let (default, _) = shop.engine.get_model(&shop.workspace, None).await.unwrap();
+    assert_eq!(default.id, asked.id);
     let unknown = shop.engine.get_model(&shop.workspace, Some("nope")).await;
     assert!(matches!(unknown, Err(EngineError::ModelNotFound(_))));
 }

@@ -111,6 +111,7 @@ async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
         last_day: None,
         unit: TimeUnit::Week,
         replicates: 0,
+        keep_default: false,
         request_id: None,
     };
     shop.engine.fit_model(&shop.workspace, fit, |_| std::ops::ControlFlow::Continue(())).await.unwrap();

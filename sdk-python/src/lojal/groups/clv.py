@@ -27,6 +27,7 @@ class Clv(Group):
         time_unit: TimeUnit | str | None = None,
         bootstrap_replicates: int = 0,
         covariates: Iterable[str] = (),
+        keep_default: bool = False,
         request_id: str = "",
         on_progress: OnProgress | None = None,
     ) -> Model:
@@ -46,6 +47,7 @@ class Clv(Group):
                 Up to 200,000 customers. Default 0.
             covariates: Attributes of customers that may shift how often they buy and how readily they leave, up to 8
                 with up to 20 values each, for "bg_nbd" and "pareto_nbd". Default none.
+            keep_default: Store the model without making it the default.
             request_id: Name this fit, up to 128 bytes, and asking again returns the model it fitted. By default every
                 call of this method is a fit of its own.
             on_progress: Called with each `FitProgress`.
@@ -60,7 +62,9 @@ class Clv(Group):
             model.parameters["alpha"].value
             ```
         """
-        call = clv_calls.fit(model, calibration_end, time_unit, bootstrap_replicates, covariates, request_id)
+        call = clv_calls.fit(
+            model, calibration_end, time_unit, bootstrap_replicates, covariates, keep_default, request_id
+        )
         fitted: Model | None = None
         for event in self._runner.stream(call):
             fitted = clv_calls.taken(event, on_progress)
@@ -327,10 +331,13 @@ class AsyncClv(AsyncGroup):
         time_unit: TimeUnit | str | None = None,
         bootstrap_replicates: int = 0,
         covariates: Iterable[str] = (),
+        keep_default: bool = False,
         request_id: str = "",
         on_progress: OnProgress | None = None,
     ) -> Model:
-        call = clv_calls.fit(model, calibration_end, time_unit, bootstrap_replicates, covariates, request_id)
+        call = clv_calls.fit(
+            model, calibration_end, time_unit, bootstrap_replicates, covariates, keep_default, request_id
+        )
         fitted: Model | None = None
         async for event in self._runner.stream(call):
             fitted = clv_calls.taken(event, on_progress)

@@ -24,6 +24,7 @@ def fit(
     time_unit: TimeUnit | str | None,
     bootstrap_replicates: int,
     covariates: Iterable[str],
+    keep_default: bool,
     request_id: str,
 ) -> Call[FitProgress | Model]:
     """Describes a fit."""
@@ -33,6 +34,7 @@ def fit(
         time_unit=TimeUnit.to_wire(time_unit, "time_unit"),
         bootstrap_replicates=bootstrap_replicates,
         covariates=_several(covariates, "covariates", "market"),
+        keep_default=keep_default,
         # named once before the first try, so that another try cannot fit another model
         request_id=request_id or str(uuid.uuid4()),
     )
@@ -134,7 +136,7 @@ def backtest(
         holdout_end=to_day(holdout_end, "holdout_end"),
         time_unit=TimeUnit.to_wire(time_unit, "time_unit"),
     )
-    return Call("clv", "Backtest", request, Backtest.from_answer)
+    return Call("clv", "Backtest", request, Backtest.from_answer, unhurried=True)
 
 
 def compare(
@@ -150,7 +152,7 @@ def compare(
         holdout_end=to_day(holdout_end, "holdout_end"),
         time_unit=TimeUnit.to_wire(time_unit, "time_unit"),
     )
-    return Call("clv", "CompareModels", request, Comparison.from_wire)
+    return Call("clv", "CompareModels", request, Comparison.from_wire, unhurried=True)
 
 
 def tracking(model_id: str, until: date | str, period: TimeUnit | str | None) -> Call[Tracking]:

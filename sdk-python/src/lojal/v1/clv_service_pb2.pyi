@@ -174,20 +174,22 @@ class LikelihoodRatioTest(_message.Message):
     def __init__(self, statistic: _Optional[float] = ..., degrees_of_freedom: _Optional[int] = ..., p_value: _Optional[float] = ...) -> None: ...
 
 class FitModelRequest(_message.Message):
-    __slots__ = ("kind", "calibration_end", "time_unit", "request_id", "bootstrap_replicates", "covariates")
+    __slots__ = ("kind", "calibration_end", "time_unit", "request_id", "bootstrap_replicates", "covariates", "keep_default")
     KIND_FIELD_NUMBER: _ClassVar[int]
     CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
     COVARIATES_FIELD_NUMBER: _ClassVar[int]
+    KEEP_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     kind: ModelKind
     calibration_end: str
     time_unit: TimeUnit
     request_id: str
     bootstrap_replicates: int
     covariates: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., request_id: _Optional[str] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ...) -> None: ...
+    keep_default: bool
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., calibration_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., request_id: _Optional[str] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., keep_default: bool = ...) -> None: ...
 
 class FitModelResponse(_message.Message):
     __slots__ = ("progress", "model")

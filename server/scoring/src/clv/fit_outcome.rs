@@ -91,7 +91,7 @@ pub enum FitWarning {
 pub enum FitError {
     /// Too few customers.
     #[error(
-        "{customers} customers are too few to fit a purchase model, at least {needed} are needed; widen the selection"
+        "a purchase model needs at least {needed} customers with a purchase, and there are {customers}; record more, or choose a later day"
     )]
     TooFewCustomers {
         /// How many there are.
@@ -101,7 +101,7 @@ pub enum FitError {
     },
     /// Too few repeat buyers with a value.
     #[error(
-        "{customers} repeat buyers are too few to fit a model of purchase values, at least {needed} are needed; widen the selection"
+        "a model of purchase values needs at least {needed} repeat buyers who paid something, and there are {customers}; record more, or choose a later day"
     )]
     TooFewRepeatBuyers {
         /// How many there are.
@@ -111,7 +111,7 @@ pub enum FitError {
     },
     /// Nobody bought twice.
     #[error(
-        "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases or widen the selection"
+        "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases, or choose a later day"
     )]
     NoRepeatBuyers,
     /// The data cannot be what the model is about.

@@ -35,7 +35,8 @@ pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Ref
             Refusal::field("bootstrap_replicates", message)
         })?;
     let request_id = (!request.request_id.is_empty()).then_some(request.request_id);
-    Ok(FitModel { kind, last_day, unit, replicates, request_id })
+    let keep_default = request.keep_default;
+    Ok(FitModel { kind, last_day, unit, replicates, keep_default, request_id })
 }
 
 /// None for the server's choice.
