@@ -15,7 +15,7 @@
 //! | `expectation` | the expected number of purchases ahead, exactly and fast |
 //! | `gamma_gamma` | the model of what a purchase is worth |
 //! | `model` | one type for either purchase model, in days |
-//! | `likelihood`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
+//! | `likelihood`, `newton`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
 //! | `fit_outcome` | what a fit reports, and why there may be none |
 //! | `value` | lifetime value |
 //!
@@ -47,6 +47,7 @@ mod likelihood;
 mod mbg_nbd;
 mod model;
 mod naive;
+mod newton;
 mod optimize;
 mod panels;
 mod parallel;
