@@ -208,6 +208,15 @@ pub(crate) fn sentence(warning: &FitWarning) -> String {
         FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least } => format!(
             "{customers} customers with {repeat_purchases_at_least} or more repeat purchases, many times as many as anybody else, were left out of the fit"
         ),
+        FitWarning::NobodyCameBack { attribute, value, customers } => format!(
+            "none of the {customers} customers with {attribute} \"{value}\" came back, so how rarely they do cannot be told; group that value with another, or leave {attribute} out"
+        ),
+        FitWarning::CoefficientAtBound { coefficient } => format!(
+            "coefficient \"{coefficient}\" is held at the end of its range: the value separates customers too well for its effect to be told; group it with another, or leave the attribute out"
+        ),
+        FitWarning::CoefficientUnknown { coefficient } => format!(
+            "the data hardly say anything about coefficient \"{coefficient}\"; group its value with another, or leave the attribute out"
+        ),
         FitWarning::CustomersWithoutValueLeftOut { customers } => {
             format!("{customers} repeat buyers whose purchases were worth nothing were left out of the value model")
         }

@@ -16,6 +16,7 @@
 //! | `gamma_gamma` | the model of what a purchase is worth |
 //! | `model` | one type for either purchase model, in days |
 //! | `likelihood`, `newton`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
+//! | `covariates`, `covariate_design`, `covariate_fit` | attributes that shift how often customers buy and how readily they leave |
 //! | `fit_outcome` | what a fit reports, and why there may be none |
 //! | `value` | lifetime value |
 //!
@@ -34,6 +35,9 @@ mod accuracy;
 mod answers;
 mod bg_nbd;
 mod bootstrap;
+mod covariate_design;
+mod covariate_fit;
+mod covariates;
 mod expectation;
 mod family;
 mod family_fit;
@@ -77,6 +81,9 @@ mod value;
 pub use accuracy::{Accuracy, Decile};
 pub use bg_nbd::BgNbd;
 pub use bootstrap::bootstrap;
+pub use covariate_design::{COVARIATE_VALUES_MAX, CovariateProblem, Strata};
+pub use covariate_fit::{CovariateError, fit_with_covariates};
+pub use covariates::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
 pub use forecast::{

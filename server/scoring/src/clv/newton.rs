@@ -39,6 +39,17 @@ pub(crate) struct Local {
 }
 
 impl Local {
+    /// Nothing yet, of so many parameters.
+    pub(crate) fn zero(parameters: usize) -> Self {
+        Self { value: 0.0, gradient: vec![0.0; parameters], hessian: vec![vec![0.0; parameters]; parameters] }
+    }
+
+    pub(crate) fn scale(&mut self, factor: f64) {
+        self.value *= factor;
+        self.gradient.iter_mut().for_each(|g| *g *= factor);
+        self.hessian.iter_mut().flatten().for_each(|h| *h *= factor);
+    }
+
     fn is_finite(&self) -> bool {
         self.value.is_finite()
             && self.gradient.iter().all(|g| g.is_finite())
