@@ -62,7 +62,7 @@ pub(crate) const fn effects(kind: PurchaseModelKind) -> Option<&'static [Effect]
 }
 
 /// A customer's values: for each covariate 0 for the reference, `k` for the `k`-th of the others.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Levels(Vec<u16>);
 
 impl Levels {
