@@ -42,6 +42,10 @@ pub const DISPLAY_NAME_BYTES: usize = 128;
 pub const RATES_PER_REQUEST: usize = 10_000;
 /// Fewest and most bootstrap replicates of a model.
 pub const BOOTSTRAP_REPLICATES: std::ops::RangeInclusive<usize> = 20..=1_000;
+/// Most attributes of customers that a model takes as covariates.
+pub const COVARIATES: usize = 8;
+/// Most values of one of them.
+pub const COVARIATE_VALUES: usize = 20;
 /// Largest stored document, such as a fitted model, in bytes.
 pub const DOCUMENT_BYTES: usize = 4_000;
 
@@ -76,5 +80,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "display_name", maximum: DISPLAY_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "rates_per_request", maximum: RATES_PER_REQUEST as u64, unit: "rates" },
     Limit { name: "bootstrap_replicates", maximum: *BOOTSTRAP_REPLICATES.end() as u64, unit: "replicates" },
+    Limit { name: "covariates", maximum: COVARIATES as u64, unit: "attributes" },
+    Limit { name: "covariate_values", maximum: COVARIATE_VALUES as u64, unit: "values" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

@@ -54,17 +54,7 @@ impl Engine {
         if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
             return Ok(model);
         }
-        let plan = FitPlan {
-            kind: default.kind(),
-            unit: default.unit(),
-            last_day,
-            replicates: 0,
-            automatic: true,
-            reason: format!("as known on {}", date_of(last_day)),
-            // How far a model was off in a backtest that the past could not know of would be a look ahead.
-            backtest_bias: None,
-        };
-        let mut model = match self.fit(workspace, plan, moment, &silent()).await {
+        let mut model = match self.fit_past(workspace, &default, last_day, moment).await {
             Ok(model) if model.purchases.is_identified() => model,
             Ok(_) | Err(EngineError::InsufficientHistory(_)) => self.prior(workspace, moment).await?,
             Err(error) => return Err(error),
@@ -75,6 +65,37 @@ impl Engine {
         let model = Arc::new(model);
         self.keep_past_model(workspace, last_day, moment, model.clone());
         Ok(model)
+    }
+
+    /// A model like the default one of what was known up to a day.
+    async fn fit_past(
+        &self,
+        workspace: &WorkspaceName,
+        default: &FittedModel,
+        last_day: i32,
+        moment: &Moment,
+    ) -> Result<FittedModel, EngineError> {
+        let plan = |covariates| FitPlan {
+            kind: Some(default.kind()),
+            covariates,
+            unit: default.unit(),
+            last_day,
+            replicates: 0,
+            automatic: true,
+            reason: format!("as known on {}", date_of(last_day)),
+            // How far a model was off in a backtest that the past could not know of would be a look ahead.
+            backtest_bias: None,
+        };
+        let covariates: Vec<String> = default.covariate_names().map(str::to_owned).collect();
+        if !covariates.is_empty() {
+            match self.fit(workspace, plan(covariates), moment, &silent()).await {
+                Ok(model) if model.purchases.is_identified() => return Ok(model),
+                // In the past attributes may have been unknown, or the same for everybody.
+                Ok(_) | Err(EngineError::InvalidField { .. } | EngineError::InsufficientHistory(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.fit(workspace, plan(Vec::new()), moment, &silent()).await
     }
 
     async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<crate::RefitPolicy, EngineError> {
@@ -129,7 +150,8 @@ impl Engine {
         let fitted = async {
             let choice = self.choose(workspace, None, unit, last_day, now, &listen).await?;
             let plan = FitPlan {
-                kind: choice.kind,
+                kind: Some(choice.kind),
+                covariates: Vec::new(),
                 unit,
                 last_day,
                 replicates: 0,

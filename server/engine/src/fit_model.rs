@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lojal_domain::{EventTime, History, WorkspaceName, Zone};
+use lojal_domain::{AttributeName, EventTime, History, WorkspaceName, Zone};
 use lojal_scoring::clv::{
-    FitError, FitProgress, Gaps, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
-    ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
+    CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
+    PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_store::Cut;
 
+use crate::covariates::{check, check_known, fit_split};
 use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, Replicate};
 use crate::purchases::{Counting, purchase_days};
@@ -24,8 +25,10 @@ const BOOTSTRAP_SEED: u64 = 1979;
 /// What to fit, to what.
 #[derive(Clone, Debug)]
 pub struct FitModel {
-    /// Which model; none for the one that backtests best.
+    /// Which model; none for the one that backtests best, with covariates the one with the better likelihood.
     pub kind: Option<PurchaseModelKind>,
+    /// Attributes that may shift how often customers buy and how readily they leave.
+    pub covariates: Vec<AttributeName>,
     /// Last day of the data, included; none for the last whole day.
     pub last_day: Option<Date>,
     /// Unit of time of the parameters.
@@ -72,7 +75,9 @@ pub(crate) fn silent() -> Listener {
 /// What to fit and why; what is the same for fits that were asked for and those that were not.
 #[derive(Clone, Debug)]
 pub(crate) struct FitPlan {
-    pub(crate) kind: PurchaseModelKind,
+    /// None leaves the choice to the fit, which only one with covariates can take.
+    pub(crate) kind: Option<PurchaseModelKind>,
+    pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
     pub(crate) replicates: usize,
@@ -93,7 +98,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::InsufficientHistory`] when too little is known, [`EngineError::RequestIdReused`],
-    /// [`EngineError::InvalidField`] for a last day that is not over yet or too many replicates,
+    /// [`EngineError::InvalidField`] for a last day that is not over yet, too many replicates, or attributes that can be no
+    /// covariates,
     /// [`EngineError::Cancelled`].
     pub async fn fit_model(
         &self,
@@ -102,6 +108,7 @@ impl Engine {
         listen: impl Fn(FitStage) -> ControlFlow<()> + Send + Sync + 'static,
     ) -> Result<(Arc<FittedModel>, bool), EngineError> {
         let listen: Listener = Arc::new(listen);
+        check(&question.covariates, question.kind, question.replicates)?;
         let _one_at_a_time = self.models.fitting.lock().await;
         let requested = question.last_day.map(day_number);
         if let Some(done) = self.fitted_before(workspace, &question, requested).await? {
@@ -139,13 +146,30 @@ impl Engine {
         listen: &Listener,
     ) -> Result<FitPlan, EngineError> {
         let (unit, replicates, automatic) = (question.unit, question.replicates, false);
+        let covariates: Vec<String> =
+            question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
+        if !covariates.is_empty() {
+            // Backtests know no covariates, so the likelihood chooses, and there is no bias to tell.
+            let (kind, reason, backtest_bias) = (question.kind, "requested".to_owned(), None);
+            return Ok(FitPlan {
+                kind,
+                covariates,
+                unit,
+                last_day,
+                replicates,
+                automatic,
+                reason,
+                backtest_bias,
+            });
+        }
         let choice = self.choose(workspace, question.kind, unit, last_day, moment, listen).await?;
         let reason = match question.kind {
             Some(_) => "requested".to_owned(),
             None => format!("requested: {}", choice.reason),
         };
         let backtest_bias = choice.bias;
-        Ok(FitPlan { kind: choice.kind, unit, last_day, replicates, automatic, reason, backtest_bias })
+        let kind = Some(choice.kind);
+        Ok(FitPlan { kind, covariates, unit, last_day, replicates, automatic, reason, backtest_bias })
     }
 
     /// The model that the same request made before.
@@ -165,7 +189,8 @@ impl Engine {
             None => model.kind().slug(),
         };
         let asked = question.kind.map_or("", PurchaseModelKind::slug);
-        let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested);
+        let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested)
+            && model.covariate_names().eq(question.covariates.iter().map(AttributeName::as_str));
         if same { Ok(Some(model.clone())) } else { Err(EngineError::RequestIdReused(request_id.clone())) }
     }
 
@@ -179,8 +204,34 @@ impl Engine {
         if listen(FitStage::Reading).is_break() {
             return Err(EngineError::Cancelled);
         }
+        let (fitted, first_day) = match plan.covariates.is_empty() {
+            true => self.fit_everybody(workspace, &plan, moment, listen).await?,
+            false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
+        };
+        let Both { purchases, value, replicates } = fitted.both;
+        let id = self.next_model_id(workspace, purchases.model.kind()).await?;
+        let days = (first_day, plan.last_day);
+        let now = self.clock.now();
+        let mut model = FittedModel::new(id, now, days, moment, plan.automatic, purchases, value);
+        model.reason = fitted.reason.unwrap_or(plan.reason);
+        model.backtest_bias = plan.backtest_bias;
+        model.replicates = replicates;
+        model.with_covariates(fitted.covariates);
+        Ok(model)
+    }
+
+    async fn fit_everybody(
+        &self,
+        workspace: &WorkspaceName,
+        plan: &FitPlan,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<(Fitted, i32), EngineError> {
+        let kind =
+            plan.kind.ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
+        let counting = Counting::of(kind, plan.unit);
         let Sample { summaries, gaps, first_day } =
-            self.sample(workspace, plan.last_day, moment, Counting::of(plan.kind, plan.unit)).await?;
+            self.sample(workspace, plan.last_day, moment, counting).await?;
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
             let problem = format!(
                 "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
@@ -189,17 +240,25 @@ impl Engine {
             );
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
-        let (hear, kind, unit, replicates) = (listen.clone(), plan.kind, plan.unit, plan.replicates);
+        let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
         let fits = move || fit_both(&summaries, &gaps, kind, unit, replicates, &hear);
-        let (purchases, value, replicates) = self.pool.run(fits).await?.map_err(insufficient)?;
-        let id = self.next_model_id(workspace, plan.kind).await?;
-        let days = (first_day, plan.last_day);
-        let now = self.clock.now();
-        let mut model = FittedModel::new(id, now, days, moment, plan.automatic, purchases, value);
-        model.reason = plan.reason;
-        model.backtest_bias = plan.backtest_bias;
-        model.replicates = replicates;
-        Ok(model)
+        let both = self.pool.run(fits).await?.map_err(insufficient)?;
+        Ok((Fitted { both, covariates: None, reason: None }, first_day))
+    }
+
+    async fn fit_by_attributes(
+        &self,
+        workspace: &WorkspaceName,
+        plan: &FitPlan,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<(Fitted, i32), EngineError> {
+        let split = self.split_by(workspace, &plan.covariates, plan.last_day, moment).await?;
+        check_known(&plan.covariates, &split)?;
+        let (hear, kind, unit) = (listen.clone(), plan.kind, plan.unit);
+        let (names, strata) = (plan.covariates.clone(), split.strata);
+        let fits = move || fit_split(&strata, &names, kind, unit, &hear);
+        Ok((self.pool.run(fits).await??, split.first_day))
     }
 
     pub(crate) async fn sample(
@@ -234,8 +293,32 @@ impl Engine {
     }
 }
 
-type Both =
-    (lojal_scoring::clv::PurchaseFit, Result<lojal_scoring::clv::GammaGammaFit, String>, Vec<Replicate>);
+/// Both models, and models fitted to customers simulated from them.
+pub(crate) struct Both {
+    pub(crate) purchases: PurchaseFit,
+    pub(crate) value: Result<GammaGammaFit, String>,
+    pub(crate) replicates: Vec<Replicate>,
+}
+
+/// What a fit came to.
+pub(crate) struct Fitted {
+    pub(crate) both: Both,
+    pub(crate) covariates: Option<CovariateFit>,
+    /// Why this kind, where the fit itself chose.
+    pub(crate) reason: Option<String>,
+}
+
+/// Passes on how far the fit of a model is.
+pub(crate) fn hearing(
+    listen: &Listener,
+    model: &'static str,
+) -> impl FnMut(FitProgress) -> ControlFlow<()> + use<> {
+    let listen = listen.clone();
+    move |progress: FitProgress| {
+        let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
+        listen(FitStage::Fitting { model, iterations, log_likelihood })
+    }
+}
 
 /// Fits both models, and again to simulated customers if replicates are asked for.
 fn fit_both(
@@ -246,16 +329,10 @@ fn fit_both(
     replicates: usize,
     listen: &Listener,
 ) -> Result<Both, FitError> {
-    let hear = |model: &'static str| {
-        move |progress: FitProgress| {
-            let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
-            listen(FitStage::Fitting { model, iterations, log_likelihood })
-        }
-    };
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
-    let purchases = fit_purchase_model(kind, &table, unit, &mut hear(kind.name()))?;
+    let purchases = fit_purchase_model(kind, &table, unit, &mut hearing(listen, kind.name()))?;
     let values = ValueTable::from_summaries(summaries);
-    let value = match fit_gamma_gamma(&values, &mut hear("Gamma-Gamma")) {
+    let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
         value => value.map_err(|error| error.to_string()),
     };
@@ -266,7 +343,7 @@ fn fit_both(
         let hear = |done| listen(FitStage::Bootstrapping { done });
         bootstrap(&purchases.model, value, &table, replicates, BOOTSTRAP_SEED, &hear)?
     };
-    Ok((purchases, value, made.iter().map(Replicate::from).collect()))
+    Ok(Both { purchases, value, replicates: made.iter().map(Replicate::from).collect() })
 }
 
 pub(crate) fn insufficient(error: FitError) -> EngineError {

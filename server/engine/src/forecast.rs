@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Memory, PurchaseSummary,
-    Uncertainty, expect_remembering, intervals,
+    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Levels, PurchaseSummary,
+    expect_remembering, intervals,
 };
 
 use crate::models::FittedModel;
+use crate::peers::{AllPeers, Memories};
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment, Provenance, When};
 
@@ -71,6 +72,8 @@ pub struct Prediction {
     pub age_days: u32,
     /// Mean value of repeat purchase days.
     pub mean_value: Option<f64>,
+    /// The customer's values of the model's covariates.
+    pub(crate) levels: Levels,
 }
 
 impl Prediction {
@@ -91,14 +94,16 @@ pub(crate) struct Forecast {
     pub(crate) model: Arc<FittedModel>,
     pub(crate) ahead: Ahead,
     pub(crate) today: i32,
-    pub(crate) uncertainty: Option<Uncertainty>,
+    pub(crate) peers: AllPeers,
 }
 
 impl Forecast {
     /// The prediction for one history, still without intervals; none for a customer without a purchase.
-    pub(crate) fn predict(&self, history: &History<'_>, memory: &mut Memory) -> Option<Prediction> {
+    pub(crate) fn predict(&self, history: &History<'_>, memories: &mut Memories) -> Option<Prediction> {
         let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
-        Some(self.prediction(history.customer.unwrap_or_default(), &summary, memory))
+        let levels = self.peers.levels(history);
+        let basis = self.basis(summary.frequency, &levels);
+        Some(self.prediction(history.customer.unwrap_or_default(), &summary, (levels, basis), memories))
     }
 
     /// What the models look at in a history; none for a customer without a purchase.
@@ -107,19 +112,27 @@ impl Forecast {
         Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
     }
 
-    fn prediction(&self, customer: &str, summary: &PurchaseSummary, memory: &mut Memory) -> Prediction {
+    fn prediction(
+        &self,
+        customer: &str,
+        summary: &PurchaseSummary,
+        (levels, basis): (Levels, Basis),
+        memories: &mut Memories,
+    ) -> Prediction {
+        let peers = self.peers.of(&levels);
         let mut prediction = Prediction {
             customer: customer.to_owned(),
             expected: Expected::default(),
             intervals: Intervals::default(),
-            basis: self.basis(summary.frequency),
+            basis,
             frequency: summary.frequency,
             recency_days: summary.recency_days,
             age_days: summary.age_days,
             mean_value: summary.mean_repeat_value,
+            levels,
         };
-        prediction.expected =
-            expect_remembering(&self.model.pair(), &self.ahead, &prediction.known(), memory);
+        let (known, memory) = (prediction.known(), memories.of(&peers));
+        prediction.expected = expect_remembering(&peers.pair, &self.ahead, &known, memory);
         prediction
     }
 
@@ -129,11 +142,13 @@ impl Forecast {
     }
 
     /// What a prediction of somebody with so many repeat purchases rests on.
-    pub(crate) fn basis(&self, repeat_purchases: u32) -> Basis {
+    fn basis(&self, repeat_purchases: u32, levels: &Levels) -> Basis {
         if self.model.is_prior() {
             Basis::Prior
         } else if repeat_purchases > 0 {
             Basis::Individual
+        } else if self.model.covariates.is_some() && levels.unseen().next().is_none() {
+            Basis::Segment
         } else {
             Basis::Population
         }
@@ -150,20 +165,24 @@ impl Forecast {
             mean_repeat_value: None,
             net_spend_micros: 0,
         };
-        self.prediction("", &summary, &mut Memory::default())
+        // Nothing is known of him, so this is no segment's, though the model is that of the reference values.
+        let basis = if self.model.is_prior() { Basis::Prior } else { Basis::Population };
+        self.prediction("", &summary, (self.peers.reference(), basis), &mut Memories::default())
     }
 
     /// Adds the intervals.
-    pub(crate) fn add_intervals(&self, prediction: &mut Prediction, memory: &mut Memory) {
-        if let Some(uncertainty) = &self.uncertainty {
-            prediction.intervals =
-                intervals(uncertainty, &self.model.pair(), &self.ahead, &prediction.known(), memory);
+    pub(crate) fn add_intervals(&self, prediction: &mut Prediction, memories: &mut Memories) {
+        let peers = self.peers.of(&prediction.levels);
+        if let Some(uncertainty) = &peers.uncertainty {
+            let (known, memory) = (prediction.known(), memories.of(&peers));
+            prediction.intervals = intervals(uncertainty, &peers.pair, &self.ahead, &known, memory);
         }
     }
 
     pub(crate) fn provenance(&self) -> Provenance {
         let mut provenance = self.moment.provenance(DEFINITION, None);
         provenance.warnings.extend(self.model.warnings());
+        provenance.warnings.extend(self.peers.warnings());
         provenance
     }
 }
@@ -193,20 +212,8 @@ impl Engine {
             Some(id) => self.model_named(workspace, id).await?,
             None => self.model_for(workspace, &moment).await?,
         };
-        let uncertainty = match outlook.intervals {
-            None => None,
-            Some(IntervalMethod::Delta) => model.delta(),
-            Some(IntervalMethod::Bootstrap) => Some(model.bootstrap().ok_or_else(|| {
-                EngineError::field(
-                    "interval_method",
-                    format!(
-                        "asks for the bootstrap, but model {} has no replicates; fit it with bootstrap_replicates and name it, or leave interval_method out",
-                        model.id
-                    ),
-                )
-            })?),
-        };
+        let peers = AllPeers::new(model.clone(), outlook.intervals)?;
         let today = moment.today();
-        Ok(Forecast { moment, model, ahead, today, uncertainty })
+        Ok(Forecast { moment, model, ahead, today, peers })
     }
 }

@@ -1,16 +1,17 @@
 //! Do purchases come as the model expects?
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{Tracking, TrackingError};
+use lojal_scoring::clv::{PurchaseModel, Tracking, TrackingError};
 
 use crate::day::{date_of, day_number};
 use crate::fit_model::last_whole_day;
 use crate::models::FittedModel;
 use crate::purchases::Counting;
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Moment, Provenance, When};
 
 /// The definition of tracking.
 const DEFINITION: &str = "tracking@1";
@@ -89,13 +90,60 @@ impl Engine {
             return Err(EngineError::field("period", problem));
         }
         let days = (holdout.first_day, until);
-        let purchases = model.purchases.model;
-        let work =
-            move || Tracking::of(&purchases, &holdout.births, &holdout.repeats, days, question.period_days);
+        let births = self.births(workspace, &model, holdout.births, calibration_end, &moment).await?;
+        let work = move || tracking(&births, &holdout.repeats, days, question.period_days);
         let tracking = self.pool.run(work).await?;
         let error = tracking.error_after(calibration_end);
         let mut provenance = moment.provenance(DEFINITION, None);
         provenance.warnings.extend(model.warnings());
         Ok(TrackingAnswer { tracking, error, model, provenance })
     }
+
+    /// The days of first purchases by purchase model: with covariates customers have several.
+    async fn births(
+        &self,
+        workspace: &WorkspaceName,
+        model: &FittedModel,
+        births: Births,
+        calibration_end: i32,
+        moment: &Moment,
+    ) -> Result<Vec<(PurchaseModel, Births)>, EngineError> {
+        let purchases = model.purchases.model;
+        let Some(fit) = &model.covariates else { return Ok(vec![(purchases, births)]) };
+        let names: Vec<String> = model.covariate_names().map(str::to_owned).collect();
+        let split = self.split_by(workspace, &names, calibration_end, moment).await?;
+        let each = split.strata.iter().map(|(values, summaries)| {
+            let of = |name: &str| names.iter().position(|other| other == name).map_or("", |i| &values[i]);
+            let mut births = Births::new();
+            for summary in summaries {
+                *births.entry(summary.first_day).or_default() += 1;
+            }
+            (fit.model(&purchases, &fit.levels(of)), births)
+        });
+        Ok(each.collect())
+    }
+}
+
+/// How many first bought on each day.
+type Births = BTreeMap<i32, u64>;
+
+/// The curve of customers with several models: that of all of them together.
+fn tracking(
+    births: &[(PurchaseModel, Births)],
+    repeats: &BTreeMap<i32, u64>,
+    days: (i32, i32),
+    period_days: i32,
+) -> Tracking {
+    let none = Births::new();
+    let mut each = births.iter().enumerate().map(|(i, (model, births))| {
+        // What came is counted once.
+        Tracking::of(model, births, if i == 0 { repeats } else { &none }, days, period_days)
+    });
+    let mut sum = each.next().unwrap_or(Tracking { last_days: vec![], expected: vec![], actual: vec![] });
+    for curve in each {
+        for (slot, more) in sum.expected.iter_mut().zip(&curve.expected) {
+            *slot += more;
+        }
+    }
+    sum
 }

@@ -16,11 +16,12 @@
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `purchases` (refunds taken off), `forecast` (a model asked about customers), `holdout` (history cut in
-//! two), `pool` (threads for fitting).
+//! two), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
 mod backtest;
 mod backup;
 mod compare_models;
+mod covariates;
 mod create_workspace;
 mod day;
 mod default_model;
@@ -48,6 +49,7 @@ mod list_workspaces;
 mod models;
 mod moment;
 mod page;
+mod peers;
 mod pool;
 mod population;
 mod predict_customer;

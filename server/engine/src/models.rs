@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName};
 use lojal_scoring::clv::{
-    FitWarning, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, TimeUnit, Uncertainty,
+    CovariateFit, FitWarning, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, TimeUnit,
+    Uncertainty,
 };
 use lojal_store::Document;
 use parking_lot::Mutex;
@@ -18,6 +19,8 @@ use crate::{Engine, EngineError, Moment, Page, PageRequest};
 const COLLECTION: &str = "models";
 /// Version of the documents.
 const FORMAT: u32 = 1;
+/// Version of those of models with covariates, which a server that knows none would take for models of everybody.
+const FORMAT_WITH_COVARIATES: u32 = 2;
 /// Models of the past that are kept in memory; they can be fitted again.
 const PAST_KEPT: usize = 64;
 
@@ -49,8 +52,11 @@ pub struct FittedModel {
     /// The kind that request named, empty if it left that to us; none for models of before that was noted.
     #[serde(default)]
     pub requested_kind: Option<String>,
-    /// The purchase model.
+    /// The purchase model; with covariates that of customers with the reference values.
     pub purchases: PurchaseFit,
+    /// The attributes that shift its parameters; none without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariates: Option<CovariateFit>,
     /// The value model; none when it could not be fitted.
     pub value: Option<GammaGammaFit>,
     /// Why there is no value model.
@@ -115,6 +121,7 @@ impl FittedModel {
             requested_last_day: None,
             requested_kind: None,
             purchases,
+            covariates: None,
             value,
             value_problem,
             reason: String::new(),
@@ -124,7 +131,18 @@ impl FittedModel {
         }
     }
 
-    /// The purchase model and the value model.
+    /// Notes the attributes that shift its parameters.
+    pub(crate) fn with_covariates(&mut self, covariates: Option<CovariateFit>) {
+        self.format = if covariates.is_some() { FORMAT_WITH_COVARIATES } else { FORMAT };
+        self.covariates = covariates;
+    }
+
+    /// Names of the attributes that shift its parameters.
+    pub fn covariate_names(&self) -> impl Iterator<Item = &str> {
+        self.covariates.iter().flat_map(|fit| &fit.covariates).map(|covariate| covariate.name.as_str())
+    }
+
+    /// The purchase model, with covariates that of customers with the reference values, and the value model.
     #[must_use]
     pub fn pair(&self) -> Pair {
         Pair { purchases: self.purchases.model, value: self.value.as_ref().map(|value| value.model) }
@@ -222,6 +240,15 @@ pub(crate) fn sentence(warning: &FitWarning) -> String {
         FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least } => format!(
             "{customers} customers with {repeat_purchases_at_least} or more repeat purchases, many times as many as anybody else, were left out of the fit"
         ),
+        FitWarning::NobodyCameBack { attribute, value, customers } => format!(
+            "none of the {customers} customers with {attribute} \"{value}\" came back, so how rarely they do cannot be told; group that value with another, or leave {attribute} out"
+        ),
+        FitWarning::CoefficientAtBound { coefficient } => format!(
+            "coefficient \"{coefficient}\" is held at the end of its range: the value separates customers too well for its effect to be told; group it with another, or leave the attribute out"
+        ),
+        FitWarning::CoefficientUnknown { coefficient } => format!(
+            "the data hardly say anything about coefficient \"{coefficient}\"; group its value with another, or leave the attribute out"
+        ),
         FitWarning::CustomersWithoutValueLeftOut { customers } => {
             format!("{customers} repeat buyers whose purchases were worth nothing were left out of the value model")
         }
@@ -271,7 +298,7 @@ impl Engine {
         for (key, content) in documents {
             let model: FittedModel = serde_json::from_slice(&content)
                 .map_err(|error| EngineError::Internal(format!("model {key}: {error}")))?;
-            if model.format != FORMAT {
+            if ![FORMAT, FORMAT_WITH_COVARIATES].contains(&model.format) {
                 return Err(EngineError::Internal(format!("model {} has format {}", model.id, model.format)));
             }
             shelf.push(Arc::new(model));

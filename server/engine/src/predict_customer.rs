@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, WorkspaceName, limits};
-use lojal_scoring::clv::{
-    Ahead, CustomerHistory, Interval, Memory, Purchase, PurchaseModel, Scale, summarize,
-};
+use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
 
 use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
+use crate::peers::{Memories, Peers};
 use crate::purchases::purchase_days;
 use crate::{Engine, EngineError, Provenance};
 
@@ -101,11 +100,12 @@ impl Engine {
                 self.look_at(workspace, customer, &forecast, question.with_alive_history).await?
             }
         };
-        forecast.add_intervals(&mut prediction, &mut Memory::default());
+        forecast.add_intervals(&mut prediction, &mut Memories::default());
         let history = prediction.known().history;
-        let distribution = question.with_distribution.then(|| distribution(&forecast, &history));
+        let peers = forecast.peers.of(&prediction.levels);
+        let distribution = question.with_distribution.then(|| distribution(&forecast, &peers, &history));
         Ok(CustomerForecast {
-            alive_at_horizon: alive_at_horizon(&forecast, &history),
+            alive_at_horizon: alive_at_horizon(&forecast, &peers, &history),
             prediction,
             distribution,
             alive_history,
@@ -138,9 +138,11 @@ impl Engine {
         let as_of = forecast.moment.as_of;
         let (mut prediction, mut points) = (None, Vec::new());
         let mut look = |history: &History<'_>| {
-            prediction = forecast.predict(history, &mut Memory::default());
+            prediction = forecast.predict(history, &mut Memories::default());
             if with_alive_history {
-                points = alive_history(forecast, history);
+                // With the attributes he has now: the model knows no others of him.
+                let model = &forecast.peers.of(&forecast.peers.levels(history)).pair.purchases;
+                points = alive_history(forecast, model, history);
             }
         };
         if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
@@ -155,12 +157,16 @@ impl Engine {
     }
 }
 
-fn alive_at_horizon(forecast: &Forecast, history: &CustomerHistory) -> Option<(f64, Option<Interval>)> {
+fn alive_at_horizon(
+    forecast: &Forecast,
+    peers: &Peers,
+    history: &CustomerHistory,
+) -> Option<(f64, Option<Interval>)> {
     let Ahead::Within(plan) = &forecast.ahead else { return None };
     let later = |model: &PurchaseModel| model.p_alive_after(history, plan.horizon_days());
-    let probability = later(&forecast.model.purchases.model);
-    let interval = forecast.uncertainty.as_ref().and_then(|uncertainty| {
-        let base = &forecast.model.purchases.model;
+    let base = &peers.pair.purchases;
+    let probability = later(base);
+    let interval = peers.uncertainty.as_ref().and_then(|uncertainty| {
         let ask = |other: &PurchaseModel| if other == base { probability } else { later(other) };
         let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| ask(&pair.purchases)).collect();
         uncertainty.interval(Scale::Logit, probability, &others)
@@ -168,8 +174,8 @@ fn alive_at_horizon(forecast: &Forecast, history: &CustomerHistory) -> Option<(f
     Some((probability, interval))
 }
 
-fn distribution(forecast: &Forecast, history: &CustomerHistory) -> PurchaseDistribution {
-    let model = &forecast.model.purchases.model;
+fn distribution(forecast: &Forecast, peers: &Peers, history: &CustomerHistory) -> PurchaseDistribution {
+    let model = &peers.pair.purchases;
     let mut probabilities = Vec::new();
     if let Ahead::Within(plan) = &forecast.ahead {
         probabilities.resize(MOST_PURCHASES, 0.0);
@@ -187,9 +193,8 @@ fn distribution(forecast: &Forecast, history: &CustomerHistory) -> PurchaseDistr
 }
 
 /// Week by week and on each purchase day, as far as was known at the end of each of those days.
-fn alive_history(forecast: &Forecast, history: &History<'_>) -> Vec<AlivePoint> {
-    let (model, today) = (&forecast.model.purchases.model, forecast.today);
-    let counting = forecast.counting();
+fn alive_history(forecast: &Forecast, model: &PurchaseModel, history: &History<'_>) -> Vec<AlivePoint> {
+    let (today, counting) = (forecast.today, forecast.counting());
     let purchases: Vec<Purchase> = purchase_days(history, &forecast.moment.zone).collect();
     let Some(first) = summarize(&purchases, today).map(|summary| summary.first_day) else {
         return Vec::new();

@@ -1,17 +1,18 @@
 //! What will all customers be worth?
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lojal_domain::{History, WorkspaceName};
 
-use lojal_scoring::clv::{Memory, Totals, Uncertainty};
+use lojal_scoring::clv::{Levels, Totals, Uncertainty};
 use rayon::prelude::*;
 
 use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
+use crate::peers::Memories;
 use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message.
@@ -67,8 +68,8 @@ pub struct PredictionBatches<'e> {
     forecast: Arc<Forecast>,
     totals: Option<Totals>,
     with_intervals: bool,
-    memory: Memory,
-    memories: Vec<Memory>,
+    memories: Memories,
+    of_threads: Vec<Memories>,
     rest: Rest,
 }
 
@@ -95,7 +96,7 @@ impl PredictionBatches<'_> {
     /// The sums over all customers, if asked for, with what their intervals are made of.
     #[must_use]
     pub fn totals(&self) -> Option<(&Totals, Option<&Uncertainty>)> {
-        self.totals.as_ref().map(|totals| (totals, self.forecast.uncertainty.as_ref()))
+        self.totals.as_ref().map(|totals| (totals, self.forecast.peers.joint_of_all()))
     }
 
     /// The next batch; empty at the end.
@@ -104,21 +105,21 @@ impl PredictionBatches<'_> {
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
         let mut batch = self.points().await?;
-        if self.with_intervals && self.forecast.uncertainty.is_some() && !batch.is_empty() {
+        if self.with_intervals && !batch.is_empty() {
             let forecast = self.forecast.clone();
-            let mut memories = std::mem::take(&mut self.memories);
-            memories.resize_with(self.engine.pool.size(), Memory::default);
+            let mut memories = std::mem::take(&mut self.of_threads);
+            memories.resize_with(self.engine.pool.size(), Memories::default);
             let work = move || {
                 // Each thread takes a part with a memory of its own, and hands it back for the next batch.
                 let part = batch.len().div_ceil(memories.len()).max(1);
-                batch.par_chunks_mut(part).zip(&mut memories).for_each(|(part, memory)| {
+                batch.par_chunks_mut(part).zip(&mut memories).for_each(|(part, memories)| {
                     for prediction in part {
-                        forecast.add_intervals(prediction, memory);
+                        forecast.add_intervals(prediction, memories);
                     }
                 });
                 (batch, memories)
             };
-            (batch, self.memories) = self.engine.pool.run(work).await?;
+            (batch, self.of_threads) = self.engine.pool.run(work).await?;
         }
         Ok(batch)
     }
@@ -134,10 +135,10 @@ impl PredictionBatches<'_> {
         if wanted == 0 {
             return Ok(batch);
         }
-        let (forecast, memory, from) = (&self.forecast, &mut self.memory, *after);
+        let (forecast, memories, from) = (&self.forecast, &mut self.memories, *after);
         let mut visit = |history: &History<'_>| {
             *after = Some(history.number);
-            batch.extend(forecast.predict(history, memory));
+            batch.extend(forecast.predict(history, memories));
             if batch.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         self.engine.store.walk(&self.workspace, forecast.moment.cut(), from, &mut visit).await?;
@@ -169,8 +170,8 @@ impl Engine {
             forecast,
             totals,
             with_intervals,
-            memory: Memory::default(),
-            memories: Vec::new(),
+            memories: Memories::default(),
+            of_threads: Vec::new(),
             rest,
         })
     }
@@ -181,16 +182,19 @@ impl Engine {
         workspace: &WorkspaceName,
         forecast: &Arc<Forecast>,
     ) -> Result<Totals, EngineError> {
-        let (with, new) = (forecast.clone(), forecast.clone());
-        let new = move || Totals::new(new.uncertainty.as_ref());
-        let add = move |totals: &mut Totals, history: &History<'_>| {
-            if let Some(known) = with.known(history) {
-                totals.add(&with.model.pair(), with.uncertainty.as_ref(), &with.ahead, &known);
-            }
+        let with = forecast.clone();
+        // By values, since what is remembered of customers who are alike holds for their peers alone.
+        let add = move |totals: &mut BTreeMap<Levels, Totals>, history: &History<'_>| {
+            let Some(known) = with.known(history) else { return };
+            let peers = with.peers.of(&with.peers.levels(history));
+            let joint = with.peers.joint(&peers);
+            let of_peers = totals.entry(peers.levels().clone()).or_insert_with(|| Totals::new(joint));
+            of_peers.add(&peers.pair, joint, &with.ahead, &known);
         };
-        let start = Totals::new(forecast.uncertainty.as_ref());
-        let parts = lojal_store::fold(&*self.store, workspace, forecast.moment.cut(), new, add).await?;
-        Ok(parts.iter().fold(start, |mut sum, part| {
+        let start = Totals::new(forecast.peers.joint_of_all());
+        let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
+        let parts = lojal_store::fold(&*self.store, workspace, cut, new, add).await?;
+        Ok(parts.iter().flat_map(BTreeMap::values).fold(start, |mut sum, part| {
             sum.merge(part);
             sum
         }))
@@ -205,8 +209,8 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<Prediction>, EngineError> {
         let with = forecast.clone();
-        let add = move |(best, memory): &mut (BinaryHeap<Ranked>, Memory), history: &History<'_>| {
-            let Some(prediction) = with.predict(history, memory) else { return };
+        let add = move |(best, memories): &mut (BinaryHeap<Ranked>, Memories), history: &History<'_>| {
+            let Some(prediction) = with.predict(history, memories) else { return };
             best.push(Ranked { prediction, order });
             if best.len() > limit {
                 best.pop();

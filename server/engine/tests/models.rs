@@ -33,6 +33,7 @@ fn about(id: &str, outlook: Outlook) -> PredictCustomer {
 fn fit(request_id: Option<&str>) -> FitModel {
     FitModel {
         kind: Some(PurchaseModelKind::BgNbd),
+        covariates: Vec::new(),
         last_day: None,
         unit: TimeUnit::Week,
         replicates: 0,

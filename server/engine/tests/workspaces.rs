@@ -108,6 +108,7 @@ async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     shop.regulars("2026-03-01").await;
     let fit = FitModel {
         kind: Some(PurchaseModelKind::MbgNbd),
+        covariates: Vec::new(),
         last_day: None,
         unit: TimeUnit::Week,
         replicates: 0,

@@ -109,7 +109,7 @@ impl ClvService for Service {
         tokio::spawn(async move {
             let sent = async {
                 let mut batches = engine.predict_customers(&workspace, question).await?;
-                let (model, from) = (batches.model().clone(), provenance(batches.provenance()));
+                let model = batches.model().clone();
                 let mut totals = batches.totals().map(|(sums, of)| clv::totals(sums, of, &model));
                 // Even an empty answer says where it comes from.
                 let mut first = true;
@@ -121,7 +121,8 @@ impl ClvService for Service {
                     first = false;
                     let predictions =
                         batch.into_iter().map(|one| clv::prediction(one, &model, method)).collect();
-                    let (model_id, provenance) = (model.id.clone(), Some(from.clone()));
+                    // Each batch may have met values that the model does not know.
+                    let (model_id, provenance) = (model.id.clone(), Some(provenance(batches.provenance())));
                     let totals = totals.take();
                     let message = v1::PredictCustomersResponse { predictions, model_id, provenance, totals };
                     if messages.send(Ok(message)).await.is_err() {

@@ -150,8 +150,15 @@ fn wild() -> impl Strategy<Value = [f64; 4]> {
     (any(), any(), any(), any()).prop_map(|(r, alpha, a, b)| [r, alpha, a, b])
 }
 
+/// Cases of the properties below: a few, or as many as the environment says. A million inputs, each for six models:
+/// `CASES=170000 cargo test --release -p lojal-scoring --test clv_robust finite`.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("CASES").ok().map(|text| text.parse().unwrap());
+    ProptestConfig::with_cases(asked.unwrap_or(usual))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
     #[test]
     fn answers_are_finite_and_in_range(
         parameters in wild(),

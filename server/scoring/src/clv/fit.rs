@@ -112,7 +112,7 @@ fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> O
     None
 }
 
-fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogram {
+pub(crate) fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogram {
     let mut actual = [0.0; 8];
     let mut ages: BTreeMap<u32, f64> = BTreeMap::new();
     for (x, _, age, n) in table.rows() {

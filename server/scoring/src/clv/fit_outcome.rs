@@ -79,6 +79,27 @@ pub enum FitWarning {
         /// Their fewest repeat purchases.
         repeat_purchases_at_least: u32,
     },
+    /// None of the customers with a value of an attribute came back: how rarely they do, and how readily they leave, cannot be
+    /// told.
+    NobodyCameBack {
+        /// The attribute.
+        attribute: String,
+        /// The value.
+        value: String,
+        /// How many have it.
+        customers: u64,
+    },
+    /// A coefficient of a covariate is held at the end of its range: its value separates customers who buy from those who do
+    /// not, or those who stay from those who leave.
+    CoefficientAtBound {
+        /// Its name.
+        coefficient: String,
+    },
+    /// The data hardly say anything about a coefficient of a covariate.
+    CoefficientUnknown {
+        /// Its name.
+        coefficient: String,
+    },
     /// Repeat buyers whose purchases were worth nothing were left out of the fit.
     CustomersWithoutValueLeftOut {
         /// How many.
@@ -167,7 +188,14 @@ impl PurchaseFit {
     #[must_use]
     pub fn is_identified(&self) -> bool {
         !self.warnings.iter().any(|warning| {
-            matches!(warning, FitWarning::WeaklyIdentified { .. } | FitWarning::ParameterAtBound { .. })
+            matches!(
+                warning,
+                FitWarning::WeaklyIdentified { .. }
+                    | FitWarning::ParameterAtBound { .. }
+                    | FitWarning::NobodyCameBack { .. }
+                    | FitWarning::CoefficientAtBound { .. }
+                    | FitWarning::CoefficientUnknown { .. }
+            )
         })
     }
 }

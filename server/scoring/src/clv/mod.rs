@@ -15,7 +15,8 @@
 //! | `expectation` | the expected number of purchases ahead, exactly and fast |
 //! | `gamma_gamma` | the model of what a purchase is worth |
 //! | `model` | one type for either purchase model, in days |
-//! | `likelihood`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
+//! | `likelihood`, `newton`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
+//! | `covariates`, `covariate_design`, `covariate_fit` | attributes that shift how often customers buy and how readily they leave |
 //! | `fit_outcome` | what a fit reports, and why there may be none |
 //! | `value` | lifetime value |
 //!
@@ -41,6 +42,9 @@ mod cnbd_ahead;
 mod cnbd_fit;
 mod cnbd_likelihood;
 mod cnbd_roots;
+mod covariate_design;
+mod covariate_fit;
+mod covariates;
 mod expectation;
 mod family;
 mod family_fit;
@@ -57,6 +61,7 @@ mod model;
 mod naive;
 mod nbd;
 mod negative_binomial;
+mod newton;
 mod opportunities;
 mod optimize;
 #[cfg(test)]
@@ -95,6 +100,9 @@ pub use bg_bb_fit::{BgBbFit, BgBbWarning, fit_bg_bb};
 pub use bg_nbd::BgNbd;
 pub use bootstrap::bootstrap;
 pub use cnbd::{BgCnbd, MAX_K, MbgCnbd};
+pub use covariate_design::{COVARIATE_VALUES_MAX, CovariateProblem, Strata};
+pub use covariate_fit::{CovariateError, fit_with_covariates};
+pub use covariates::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
 pub use fit::{MIN_CUSTOMERS, fit_purchase_model};
 pub use fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
 pub use forecast::{

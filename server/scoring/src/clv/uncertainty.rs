@@ -79,11 +79,23 @@ impl Uncertainty {
     /// identify it; a value model without one counts as known.
     #[must_use]
     pub fn delta(purchases: &PurchaseFit, value: Option<&GammaGammaFit>) -> Option<Self> {
-        let base = Pair { purchases: purchases.model, value: value.map(|fit| fit.model) };
+        Self::around(purchases.model, &directions(&purchases.covariance_of_log_params)?, value)
+    }
+
+    /// The delta method around a model along columns `l` with `sum l l'` the covariance of the parameters' logarithms.
+    pub(crate) fn around(
+        purchases: PurchaseModel,
+        columns: &[Vec<f64>],
+        value: Option<&GammaGammaFit>,
+    ) -> Option<Self> {
+        let base = Pair { purchases, value: value.map(|fit| fit.model) };
         let at: Vec<f64> = base.purchases.parameters().iter().map(|p| p.ln()).collect();
-        let columns = directions(&purchases.covariance_of_log_params)?;
         let mut pairs = Vec::with_capacity(columns.len() + 3);
-        for column in &columns {
+        for column in columns {
+            if column.iter().all(|l| l.abs() <= 0.0) {
+                pairs.push(base);
+                continue;
+            }
             let moved: Vec<f64> = at.iter().zip(column).map(|(a, l)| (a + STEP * l).exp()).collect();
             pairs.push(Pair { purchases: base.purchases.with_parameters(&moved).ok()?, ..base });
         }
@@ -179,7 +191,7 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
 
 /// Columns of the lower triangle `L` with `L L'` the covariance; rows of held parameters are zero. `None` without any
 /// variance at all, or for a matrix that is none.
-fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = covariance.len();
     let mut lower = vec![vec![0.0; n]; n];
     for i in 0..n {

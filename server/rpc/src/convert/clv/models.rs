@@ -3,7 +3,9 @@
 use lojal_domain::EventTime;
 use lojal_engine::{FitStage, FittedModel};
 use lojal_proto::v1;
-use lojal_scoring::clv::{PurchaseFit, PurchaseModelKind, Termination, TimeUnit};
+use lojal_scoring::clv::{
+    Coefficient, CovariateFit, LikelihoodRatioTest, PurchaseFit, PurchaseModelKind, Termination, TimeUnit,
+};
 
 use super::{METHOD, date};
 use crate::convert::common::timestamp;
@@ -66,6 +68,33 @@ fn parameter(
     v1::Parameter { name: name.to_owned(), estimate: Some(estimate) }
 }
 
+/// The coefficients of covariates: logarithms of factors, so the interval is symmetric as they are.
+fn coefficients(fit: &CovariateFit, n: u64) -> Vec<v1::Parameter> {
+    let one = |coefficient: &Coefficient| {
+        let (value, error) = (coefficient.value, coefficient.standard_error);
+        let estimate = v1::Estimate {
+            value: Some(value),
+            ci_low: error.map(|error| value - Z95 * error),
+            ci_high: error.map(|error| value + Z95 * error),
+            confidence: if error.is_some() { 0.95 } else { 0.0 },
+            n: n as i64,
+            standard_error: error,
+            method: METHOD.to_owned(),
+            warnings: Vec::new(),
+        };
+        v1::Parameter { name: coefficient.name.clone(), estimate: Some(estimate) }
+    };
+    fit.coefficients.iter().map(one).collect()
+}
+
+fn test(test: &LikelihoodRatioTest) -> v1::LikelihoodRatioTest {
+    v1::LikelihoodRatioTest {
+        statistic: test.statistic,
+        degrees_of_freedom: test.degrees_of_freedom as i32,
+        p_value: test.p_value,
+    }
+}
+
 /// The parameters of a purchase model.
 pub(super) fn parameters(fit: &PurchaseFit) -> Vec<v1::Parameter> {
     let named = fit.model.parameter_names().iter().zip(fit.model.parameters()).enumerate();
@@ -78,17 +107,25 @@ pub(super) fn parameters(fit: &PurchaseFit) -> Vec<v1::Parameter> {
         .collect()
 }
 
-fn correlations(fit: &PurchaseFit) -> Vec<v1::ParameterCorrelation> {
-    let (names, covariance) = (fit.model.parameter_names(), &fit.covariance_of_log_params);
+/// Correlations of coefficients that are smaller are left out: three hundred coefficients have fifty thousand.
+const SMALLEST_CORRELATION: f64 = 0.1;
+
+fn correlations(fit: &PurchaseFit, covariates: Option<&CovariateFit>) -> Vec<v1::ParameterCorrelation> {
+    let coefficients = covariates.iter().flat_map(|of| &of.coefficients).map(|one| one.name.as_str());
+    let names: Vec<&str> = fit.model.parameter_names().iter().copied().chain(coefficients).collect();
+    let covariance = covariates.map_or(&fit.covariance_of_log_params, |of| &of.covariance);
+    let shared = fit.model.parameter_names().len();
     let mut pairs = Vec::new();
     for i in 0..covariance.len() {
         for j in 0..i {
             let spread = (covariance[i][i] * covariance[j][j]).sqrt();
-            if spread > 0.0 {
+            let correlation = (covariance[i][j] / spread).clamp(-1.0, 1.0);
+            let told = i < shared || correlation.abs() >= SMALLEST_CORRELATION;
+            if spread > 0.0 && told {
                 pairs.push(v1::ParameterCorrelation {
                     first: names[j].to_owned(),
                     second: names[i].to_owned(),
-                    correlation: (covariance[i][j] / spread).clamp(-1.0, 1.0),
+                    correlation,
                 });
             }
         }
@@ -120,6 +157,9 @@ fn termination(termination: Termination) -> &'static str {
 
 pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
     let fit = &model.purchases;
+    let covariates = model.covariates.as_ref();
+    let mut all_parameters = parameters(fit);
+    all_parameters.extend(covariates.map(|of| coefficients(of, fit.customers)).unwrap_or_default());
     let histogram = fit.calibration.actual.iter().zip(&fit.calibration.expected).enumerate();
     v1::Model {
         model_id: model.id.clone(),
@@ -131,7 +171,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         revision: model.revision as i64,
         is_default,
         is_automatic: model.automatic,
-        parameters: parameters(fit),
+        parameters: all_parameters,
         log_likelihood: fit.log_likelihood,
         customers: fit.customers as i64,
         repeat_customers: fit.repeat_customers as i64,
@@ -150,13 +190,13 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
             .collect(),
         chi_square: fit.calibration.chi_square,
         chi_square_degrees_of_freedom: fit.calibration.degrees_of_freedom as i32,
-        correlations: correlations(fit),
+        correlations: correlations(fit, covariates),
         is_identified: fit.is_identified(),
         fit_reason: model.reason.clone(),
         regularity: fit.model.regularity().unwrap_or(0) as i32,
         bootstrap_replicates: model.replicates.len() as i32,
-        covariates: Vec::new(),
-        covariates_test: None,
+        covariates: model.covariate_names().map(str::to_owned).collect(),
+        covariates_test: covariates.map(|of| test(&of.test)),
         backtest_bias: model.backtest_bias,
     }
 }

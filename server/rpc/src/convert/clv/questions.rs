@@ -1,7 +1,7 @@
 //! Requests, checked.
 
 use jiff::civil::Date;
-use lojal_domain::{Horizon, limits};
+use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, Outlook, PredictCustomer, PredictionOrder,
     Reach, When, Whom,
@@ -35,8 +35,16 @@ pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Ref
             Refusal::field("bootstrap_replicates", message)
         })?;
     let request_id = (!request.request_id.is_empty()).then_some(request.request_id);
-    let keep_default = request.keep_default;
-    Ok(FitModel { kind, last_day, unit, replicates, keep_default, request_id })
+    let (keep_default, covariates) = (request.keep_default, covariates(&request.covariates)?);
+    Ok(FitModel { kind, covariates, last_day, unit, replicates, keep_default, request_id })
+}
+
+fn covariates(names: &[String]) -> Result<Vec<AttributeName>, Refusal> {
+    let named = names.iter().enumerate().map(|(i, name)| {
+        AttributeName::new(name.as_str())
+            .map_err(|problem| Refusal::field(format!("covariates[{i}]"), problem.to_string()))
+    });
+    named.collect()
 }
 
 /// None for the server's choice.
