@@ -306,6 +306,9 @@ async fn questions_that_make_no_sense_get_a_clear_error() {
     refused(clients.fit(v1::FitModelRequest { kind: 99, ..Default::default() }).await, bad, "kind");
     let early = v1::FitModelRequest { calibration_end: "1996-12-31".to_owned(), ..Default::default() };
     refused(clients.fit(early).await, Code::FailedPrecondition, "1996-12-31");
+    let covariates = vec!["channel".to_owned()];
+    let unknown = v1::FitModelRequest { covariates, ..fit_of(v1::ModelKind::BgNbd) };
+    refused(clients.fit(unknown).await, bad, "covariates[0]");
     let few = v1::FitModelRequest { bootstrap_replicates: 3, ..Default::default() };
     refused(clients.fit(few).await, bad, "bootstrap_replicates");
     let days = |calibration_end: &str, holdout_end: &str| v1::BacktestRequest {

@@ -24,8 +24,9 @@ export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
 export type Parameter = Message<"lojal.v1.Parameter"> & {
   /**
    * Symbol as in the papers: "r", "alpha", "a", "b"; "s", "beta" for Pareto/NBD; "p", "q", "gamma" for Gamma-Gamma; with
-   * covariates "rate: channel=web" and "dropout: channel=web", the logarithm by which the attribute multiplies how often
-   * customers buy, or how readily they leave.
+   * covariates "rate: channel=web" and "dropout: channel=web", the logarithm by which the value multiplies how often customers
+   * buy, or how readily they leave (the mean dropout rate s/beta of Pareto/NBD, the odds a/b of BG/NBD), compared with the most
+   * frequent value of the attribute. The other parameters are then those of customers with all the most frequent values.
    *
    * @generated from field: string name = 1;
    */
@@ -33,7 +34,7 @@ export type Parameter = Message<"lojal.v1.Parameter"> & {
 
   /**
    * The maximum likelihood estimate, with its standard error from the inverse Hessian and the interval that is
-   * symmetric on the log scale.
+   * symmetric on the log scale; coefficients of covariates are logarithms already.
    *
    * @generated from field: lojal.v1.Estimate estimate = 2;
    */
@@ -244,7 +245,8 @@ export type Model = Message<"lojal.v1.Model"> & {
   chiSquareDegreesOfFreedom: number;
 
   /**
-   * Correlations between the estimates of the parameters' logarithms, each pair once.
+   * Correlations between the estimates of the parameters' logarithms, each pair once. Of coefficients of covariates, which are
+   * logarithms already, only those of at least 0.1.
    *
    * @generated from field: repeated lojal.v1.ParameterCorrelation correlations = 23;
    */
@@ -280,7 +282,7 @@ export type Model = Message<"lojal.v1.Model"> & {
   bootstrapReplicates: number;
 
   /**
-   * Attributes it uses as covariates.
+   * Attributes it uses as covariates, in the order in which they were asked for.
    *
    * @generated from field: repeated string covariates = 28;
    */
@@ -295,7 +297,7 @@ export type Model = Message<"lojal.v1.Model"> & {
 
   /**
    * What it expected of its own backtest, over what came: forecasts are divided by it in Prediction.recalibrated_*. Unset when
-   * there was too little history to backtest.
+   * there was too little history to backtest, and with covariates.
    *
    * @generated from field: optional double backtest_bias = 30;
    */
@@ -386,7 +388,8 @@ export const LikelihoodRatioTestSchema: GenMessage<LikelihoodRatioTest> = /*@__P
  */
 export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   /**
-   * Which model. Default: the one that backtests best.
+   * Which model. Default: the one that backtests best; with covariates that of MODEL_KIND_PARETO_NBD and MODEL_KIND_BG_NBD
+   * with the better log-likelihood.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */
@@ -416,7 +419,8 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   requestId: string;
 
   /**
-   * Also make so many bootstrap replicates, 20 to 1,000, for INTERVAL_METHOD_BOOTSTRAP. Up to 200,000 customers. Default 0.
+   * Also make so many bootstrap replicates, 20 to 1,000, for INTERVAL_METHOD_BOOTSTRAP. Up to 200,000 customers, and not with
+   * covariates. Default 0.
    *
    * @generated from field: int32 bootstrap_replicates = 5;
    */
@@ -424,7 +428,8 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
 
   /**
    * Attributes of customers that may shift how often they buy and how readily they leave, up to 8 with up to 20 values
-   * each; for MODEL_KIND_BG_NBD and MODEL_KIND_PARETO_NBD. Customers without the attribute have the value "". Default none.
+   * each; for MODEL_KIND_BG_NBD and MODEL_KIND_PARETO_NBD. Customers without the attribute have the value "". Values are those
+   * at the end of calibration_end, and for a prediction those at its as_of. Default none.
    *
    * @generated from field: repeated string covariates = 6;
    */
@@ -880,7 +885,8 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
   knownAt?: Timestamp | undefined;
 
   /**
-   * Predict a customer who has just made his first purchase, instead of one who is recorded.
+   * Predict a customer who has just made his first purchase, instead of one who is recorded. Under a model with covariates he
+   * has the most frequent value of each.
    *
    * @generated from field: bool new_customer = 7;
    */
@@ -1865,7 +1871,7 @@ export enum PredictionBasis {
   SEGMENT = 2,
 
   /**
-   * All customers: this one has not come back yet, or is new.
+   * All customers: this one has not come back yet, or is new, or has a value of a covariate that nobody had in the fit.
    *
    * @generated from enum value: PREDICTION_BASIS_POPULATION = 3;
    */
