@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a helper of a test that cannot go on has failed the test"
+    clippy::excessive_precision,
+    reason = "a helper of a test that cannot go on has failed the test; references keep the digits they came with"
 )]
 
 use lojal_proto::v1;
