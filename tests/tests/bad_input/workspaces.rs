@@ -52,9 +52,21 @@ async fn workspaces_that_cannot_be_made_or_changed() {
             display_name: None,
             reporting_currency_code: currency.map(text),
             time_zone: zone.map(text),
+            refit_policy: None,
         };
         client.clone().update_workspace(request).await
     };
+    let refit = async |growth_ratio: Option<f64>, max_age_days: Option<i32>| {
+        let policy = v1::RefitPolicy { growth_ratio, max_age_days, never: false };
+        let request = v1::UpdateWorkspaceRequest { refit_policy: Some(policy), ..Default::default() };
+        client.clone().update_workspace(request).await
+    };
+    for ratio in [0.0, -1.0, 11.0, f64::NAN] {
+        let refused = invalid("refit_policy.growth_ratio");
+        checks.refused("a growth that cannot be", refit(Some(ratio), None).await, refused);
+    }
+    let refused = invalid("refit_policy.max_age_days");
+    checks.refused("an age of none", refit(None, Some(0)).await, refused);
     let unknown = expected(Code::NotFound, ErrorReason::WorkspaceNotFound, "");
     checks.refused("an unknown one", update("nowhere", None, Some("UTC")).await, unknown);
     checks.refused("no time zone", update("shop", None, Some("CEST+2")).await, invalid("time_zone"));
