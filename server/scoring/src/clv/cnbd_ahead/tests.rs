@@ -3,8 +3,11 @@ use crate::clv::cnbd_roots::Given;
 use crate::clv::oracle::close;
 use proptest::prelude::*;
 
-/// Better than the 1e-9 that answers promise; what is measured.
-const MEASURED: f64 = 1e-11;
+/// Better than the 1e-9 that answers promise: twice what is measured.
+const MEASURED: f64 = 1e-13;
+
+/// Sums of hundreds of probabilities taken in another order.
+const ROUNDING: f64 = 1e-11;
 
 /// k, then rho, z, a, B, y, then (1) and (2) summed in 34-digit arithmetic.
 #[allow(clippy::excessive_precision, reason = "a table of references")]
@@ -77,13 +80,21 @@ proptest! {
         let within = ahead.next_within(y);
         let mut out = [0.0; 1];
         let rest = ahead.count(y, &mut out);
-        prop_assert!((within - rest).abs() <= MEASURED * rest);
-        prop_assert!((out[0] + rest - 1.0).abs() <= MEASURED);
+        prop_assert!((within - rest).abs() <= ROUNDING * rest);
+        prop_assert!((out[0] + rest - 1.0).abs() <= ROUNDING);
         let q = within.clamp(1e-200, 1.0 - 1e-9);
         if (within - q).abs() < f64::MIN_POSITIVE {
             let back = ahead.wait_quantile(q);
             prop_assert!((back / y).ln().abs() <= 1e-4, "{back} {y}");
-            prop_assert!((ahead.next_within(back) - q).abs() <= MEASURED * q);
+            prop_assert!((ahead.next_within(back) - q).abs() <= ROUNDING * q);
         }
+    }
+}
+
+#[test]
+fn a_chance_below_all_numbers_ends() {
+    // The sum starts among the smallest numbers there are, which times 3/4 are rounded up to themselves.
+    for m in 2300..2700 {
+        assert!(tail(0.4, 2.9, m) <= 1e-200);
     }
 }
