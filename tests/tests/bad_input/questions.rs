@@ -85,15 +85,12 @@ async fn models_that_are_not_there_or_cannot_be() {
     checks.refused("no model of that name", get(named()).await, MODEL_NOT_FOUND);
     let fit = |end: &str| v1::FitModelRequest { calibration_end: end.to_owned(), ..Default::default() };
     checks.refused("no customers", clients.fit(fit("")).await, INSUFFICIENT);
-    checks.refused(
-        "nobody",
-        predict_all(&clients, v1::PredictCustomersRequest::default()).await,
-        INSUFFICIENT,
-    );
+    // Nobody is predicted from a prior, which is no mistake.
+    assert!(predict_all(&clients, v1::PredictCustomersRequest::default()).await.is_ok());
     record(&clients, vec![purchase("c1", "t1", "2026-03-01T12:00:00Z", "12.50")]).await;
     checks.refused("one customer", clients.fit(fit("")).await, INSUFFICIENT);
     let one = || v1::PredictCustomerRequest { customer_id: "c1".to_owned(), ..Default::default() };
-    checks.refused("one customer", predict(&clients, one()).await, INSUFFICIENT);
+    assert!(predict(&clients, one()).await.is_ok());
     let revision = checks.revision().await;
 
     for end in ["1997-9-30", "30.09.1997", "1997-02-29", "1997-09-30T00:00:00Z", "soon", "99999-01-01"] {
@@ -178,7 +175,8 @@ async fn windows_horizons_and_instants() {
             invalid("window"),
         );
     }
-    for horizon in ["0d", "51y", "601mo", "2610w", "18264d", "all", "12", "-1d", "1997-Q1", "1e9d", "forever"]
+    for horizon in
+        ["0d", "51y", "601mo", "2610w", "18264d", "all", "12", "-1d", "1997-Q1", "1e9d", "for ever"]
     {
         let case = format!("horizon {horizon:?}");
         let request = v1::PredictCustomerRequest {

@@ -152,7 +152,7 @@ class ClvServiceServicer(object):
 
         Errors: MODEL_NOT_FOUND.
 
-        Example: {"model_id": "bg-nbd-1"}
+        Example: {"model_id": "pareto-nbd-1"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -225,7 +225,7 @@ class ClvServiceServicer(object):
 
         Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
-        Example: {"model_id": "bg-nbd-1", "until": "1998-06-30"}
+        Example: {"model_id": "pareto-nbd-1", "until": "1998-06-30"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -2025,7 +2025,7 @@ export const ClvService: GenService<{
    *
    * Errors: MODEL_NOT_FOUND.
    *
-   * Example: {"model_id": "bg-nbd-1"}
+   * Example: {"model_id": "pareto-nbd-1"}
    *
    * @generated from rpc lojal.v1.ClvService.GetModel
    */
@@ -2116,7 +2116,7 @@ export const ClvService: GenService<{
    *
    * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *
-   * Example: {"model_id": "bg-nbd-1", "until": "1998-06-30"}
+   * Example: {"model_id": "pareto-nbd-1", "until": "1998-06-30"}
    *
    * @generated from rpc lojal.v1.ClvService.GetTracking
    */
