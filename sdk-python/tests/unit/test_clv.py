@@ -35,13 +35,15 @@ def test_every_word_of_the_contract_is_known() -> None:
 
 
 def test_a_fit_sends_what_is_given() -> None:
-    call = clv_calls.fit("pareto_nbd", datetime.date(1997, 9, 30), "month", 100, ["market", "channel"], "f1")
+    end, covariates = datetime.date(1997, 9, 30), ["market", "channel"]
+    call = clv_calls.fit("pareto_nbd", end, "month", 100, covariates, True, "f1")
     assert call.request == pb.FitModelRequest(
         kind=pb.MODEL_KIND_PARETO_NBD,
         calibration_end="1997-09-30",
         time_unit=pb.TIME_UNIT_MONTH,
         bootstrap_replicates=100,
         covariates=["market", "channel"],
+        keep_default=True,
         request_id="f1",
     )
 
