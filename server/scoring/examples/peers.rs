@@ -59,45 +59,64 @@ fn read(path: &str) -> Vec<Row> {
     rows
 }
 
-/// Transactions in the file's order to one summary a customer: rows are grouped as by a counting sort, each thread for its
-/// range of the customers' numbers. (In the server they are grouped when they are recorded.)
+/// Transactions in the file's order to one summary a customer: all threads deal rows out into buckets of a few thousand
+/// customers, which the processor's cache holds, and group each bucket as by a counting sort. (In the server they are grouped
+/// when they are recorded.)
 fn by_customer<T: Send>(rows: &[Row], of_customer: impl Fn(&mut [Purchase]) -> Option<T> + Sync) -> Vec<T> {
-    const NOTHING: Purchase = Purchase { day: 0, gross_micros: 0, refunded_micros: 0 };
-    let end = rows.par_iter().map(|row| row.customer as usize + 1).max().unwrap_or(0);
-    let step = end.div_ceil(rayon::current_num_threads()).max(1);
-    let ranges: Vec<Range<usize>> = (0..end).step_by(step).map(|from| from..(from + step).min(end)).collect();
-    let parts: Vec<Vec<T>> = ranges
-        .into_par_iter()
-        .map(|range| {
-            let mine = || {
-                rows.iter()
-                    .filter(|row| range.contains(&(row.customer as usize)))
-                    .map(|row| (row.customer as usize - range.start, row))
-            };
-            let mut ends = vec![0_usize; range.len() + 1];
-            mine().for_each(|(customer, _)| ends[customer + 1] += 1);
-            for customer in 1..ends.len() {
-                ends[customer] += ends[customer - 1];
-            }
-            let mut purchases = vec![NOTHING; *ends.last().unwrap_or(&0)];
-            // What is the start of a customer's purchases becomes their end.
-            for (customer, row) in mine() {
-                let place = &mut ends[customer];
-                purchases[*place] = Purchase { day: row.day, gross_micros: row.micros, refunded_micros: 0 };
-                *place += 1;
-            }
-            let mut start = 0;
-            let of_range = ends[..range.len()].iter().filter_map(|&end| {
-                let purchases = &mut purchases[std::mem::replace(&mut start, end)..end];
-                if !purchases.is_sorted_by_key(|p| p.day) {
-                    purchases.sort_by_key(|p| p.day);
-                }
-                of_customer(purchases)
-            });
-            of_range.collect()
+    const BUCKET_BITS: u32 = 12;
+    let end = rows.par_iter().map(|row| row.customer).max().map_or(0, |last| last as usize + 1);
+    let buckets = end.div_ceil(1 << BUCKET_BITS);
+    let dealt: Vec<Vec<Vec<Row>>> = rows
+        .par_chunks(rows.len().div_ceil(rayon::current_num_threads()).max(1))
+        .map(|rows| {
+            let room = rows.len() / buckets * 9 / 8;
+            let mut mine: Vec<_> = (0..buckets).map(|_| Vec::with_capacity(room)).collect();
+            rows.iter().for_each(|row| mine[(row.customer >> BUCKET_BITS) as usize].push(*row));
+            mine
         })
         .collect();
-    parts.into_iter().flatten().collect()
+    let parts: Vec<Vec<T>> = (0..buckets)
+        .into_par_iter()
+        .map(|bucket| {
+            let rows = || dealt.iter().flat_map(|mine| &mine[bucket]);
+            group(rows, (bucket << BUCKET_BITS) as u32, 1 << BUCKET_BITS, &of_customer)
+        })
+        .collect();
+    let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    parts.into_iter().for_each(|part| all.extend(part));
+    all
+}
+
+/// What `of_customer` says of each of `customers` customers from number `first` on, who made the purchases in `rows`.
+fn group<'a, T, R: Iterator<Item = &'a Row>>(
+    rows: impl Fn() -> R,
+    first: u32,
+    customers: usize,
+    of_customer: &impl Fn(&mut [Purchase]) -> Option<T>,
+) -> Vec<T> {
+    const NOTHING: Purchase = Purchase { day: 0, gross_micros: 0, refunded_micros: 0 };
+    let mut ends = vec![0_usize; customers + 1];
+    rows().for_each(|row| ends[(row.customer - first) as usize + 1] += 1);
+    for customer in 0..customers {
+        ends[customer + 1] += ends[customer];
+    }
+    let mut purchases = vec![NOTHING; ends[customers]];
+    // What is the start of a customer's purchases becomes their end.
+    for row in rows() {
+        let place = &mut ends[(row.customer - first) as usize];
+        purchases[*place] = Purchase { day: row.day, gross_micros: row.micros, refunded_micros: 0 };
+        *place += 1;
+    }
+    let mut start = 0;
+    let mut all = Vec::with_capacity(customers);
+    all.extend(ends[..customers].iter().filter_map(|&end| {
+        let purchases = &mut purchases[std::mem::replace(&mut start, end)..end];
+        if !purchases.is_sorted_by_key(|p| p.day) {
+            purchases.sort_by_key(|p| p.day);
+        }
+        of_customer(purchases)
+    }));
+    all
 }
 
 /// Times `work` and prints it with what `about` says of its result.

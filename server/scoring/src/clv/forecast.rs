@@ -176,14 +176,13 @@ pub fn expect_remembering(pair: &Pair, ahead: &Ahead, known: &Known, memory: &mu
 /// What is expected of all of many customers, on all threads of the caller's pool.
 #[must_use]
 pub fn expect_all(pair: &Pair, ahead: &Ahead, customers: &[Known]) -> Vec<Expected> {
-    // Each piece has a memory of its own, so few large ones are best.
-    let piece = customers.len().div_ceil(rayon::current_num_threads()).max(1);
-    let pieces = customers.par_chunks(piece);
-    pieces
-        .flat_map_iter(|piece| {
-            let mut memory = Memory::default();
-            piece.iter().map(move |known| expect_remembering(pair, ahead, known, &mut memory))
-        })
+    // Each piece has a memory of its own, so few large ones are best; they are halves of halves. Every answer is written where
+    // it stays.
+    let piece = customers.len() / rayon::current_num_threads().next_power_of_two();
+    customers
+        .par_iter()
+        .with_min_len(piece.max(1))
+        .map_init(Memory::default, |memory, known| expect_remembering(pair, ahead, known, memory))
         .collect()
 }
 
