@@ -6,19 +6,24 @@
 //!                              +----------> value: P(alive), expected purchases, lifetime value
 //! ```
 //!
-//! | file | idea |
+//! | files | idea |
 //! |---|---|
-//! | `summary` | purchases of one customer to his (x, t_x, T) |
-//! | `patterns` | equal customers are counted, not repeated |
-//! | `bg_nbd`, `mbg_nbd` | the two models of when customers buy and leave |
-//! | `family` | the formulas they share |
-//! | `expectation` | the expected number of purchases ahead, exactly and fast |
-//! | `gamma_gamma` | the model of what a purchase is worth |
-//! | `model` | one type for either purchase model, in days |
-//! | `likelihood`, `newton`, `optimize`, `fit`, `gamma_gamma_fit` | maximum likelihood by Newton's method |
-//! | `covariates`, `covariate_design`, `covariate_fit` | attributes that shift how often customers buy and how readily they leave |
-//! | `fit_outcome` | what a fit reports, and why there may be none |
-//! | `value` | lifetime value |
+//! | `summary`, `regularity` | purchases of one customer to his (x, t_x, T), and the days between them |
+//! | `patterns`, `opportunities` | equal customers are counted, not repeated |
+//! | `answers`, `model` | what every purchase model answers, and one type for all of them, in days |
+//! | `bg_nbd`, `mbg_nbd`, `family*`, `likelihood`, `expectation`, `residual` | leaving after a purchase |
+//! | `pareto_*`, `panels`, `gauss_legendre` | leaving at any moment |
+//! | `cnbd*`, `mixing` | leaving after a purchase, buying regularly |
+//! | `bg_bb*`, `race` | opportunities that are used or not |
+//! | `nbd`, `negative_binomial` | never leaving |
+//! | `sbg` | contracts |
+//! | `gamma_gamma*` | what a purchase is worth |
+//! | `newton`, `optimize`, `search`, `parallel`, `fit`, `fit_outcome` | maximum likelihood by Newton's method |
+//! | `covariates`, `covariate_*` | attributes that shift how often customers buy and how readily they leave |
+//! | `value`, `forecast` | lifetime value, and everything about a customer together |
+//! | `uncertainty`, `simulate`, `bootstrap` | how sure that is |
+//! | `accuracy`, `tracking`, `naive` | how far off it was |
+//! | `prior` | what is assumed before anything can be fitted |
 //!
 //! # Symbols
 //!

@@ -84,6 +84,25 @@ mod tests {
         assert!((alive.discounted(1e-9) / 3.0 - 1.0).abs() < 1e-6);
     }
 
+    /// rho, a, B, y, S(y), DERT at a rate of 0.1, with 50 digits from 2F1.
+    const TABLE: [(f64, f64, f64, f64, f64, f64); 4] = [
+        (1.5, 1e-5, 5.0, 2.0, 0.999_995_564_440_416_4, 14.999_783_966_471_885),
+        (0.3, 1e-6, 1e-6, 1.0, 0.906_126_155_824_748_6, 1.716_292_193_166_015_8),
+        (20.0, 0.3, 1e-5, 0.5, 0.000_316_447_417_776_159_9, 0.996_320_033_491_011_3),
+        (2.5, 0.8, 3.1, 300.0, 0.017_061_231_443_298_63, 6.959_574_218_687_265),
+    ];
+
+    #[test]
+    fn what_is_left_matches_high_precision_values() {
+        for (rho, a, big_b, y, survival, discounted) in TABLE {
+            let alive = Alive { rho, a, big_b };
+            let close = |actual: f64, expected: f64| (actual / expected - 1.0).abs() < 1e-9;
+            let (found, all) = (alive.survival(y), alive.discounted(0.1));
+            assert!(close(found, survival), "{alive:?}: {found} is not {survival}");
+            assert!(close(all, discounted), "{alive:?}: {all} is not {discounted}");
+        }
+    }
+
     #[test]
     fn survival_and_expectation_belong_together() {
         // dE/dy = rho E_p[(1 + p y)^-(rho+1)], the survival of a customer with one more purchase in the rate.
