@@ -50,6 +50,20 @@ async fn the_sample_is_loaded_once_however_often_it_is_loaded() {
 
 #[tokio::test]
 async fn an_import_goes_on_after_the_server_was_killed() {
+    /// The importer tells with each chunk what was answered by then. Where it is slow to read answers, a kill may come
+    /// before any was told, and there is nothing to go on with.
+    const TRIES: usize = 10;
+    for _ in 0..TRIES {
+        if went_on_after_a_kill().await {
+            return;
+        }
+    }
+    panic!("no import went on in {TRIES} tries");
+}
+
+/// Kills a server in the middle of an import, and imports again: nothing is lost or doubled. Whether the second import knew
+/// how far the first had come.
+async fn went_on_after_a_kill() -> bool {
     const ROWS: i64 = 40_000;
     let directory = tempfile::tempdir().unwrap();
     let mut text = "customer_id,date,value\n".to_owned();
@@ -77,10 +91,11 @@ async fn an_import_goes_on_after_the_server_was_killed() {
     assert!((2_000..ROWS).contains(&before), "{before} were there");
     // With other chunks than before.
     let again = import(&server, &orders, &["--chunk-rows", "777"]).succeeded();
-    let (_, told) = again.split_once("went on after the first ").expect(&again);
-    let skipped: i64 = told.split_once(" rows").unwrap().0.replace(',', "").parse().unwrap();
+    let told = again.split_once("went on after the first ").map(|(_, told)| told);
+    let skipped: i64 =
+        told.map_or(0, |told| told.split_once(" rows").unwrap().0.replace(',', "").parse().unwrap());
     // What was answered and remembered; a few chunks more may be on the disk.
-    assert!(skipped > 0 && skipped <= before && skipped % 100 == 0, "{before}: {again}");
+    assert!(skipped <= before && skipped % 100 == 0, "{before}: {again}");
     let left = ROWS - skipped;
     let (recorded, there) = (ROWS - before, left - (ROWS - before));
     let counts = format!("{} recorded, {} there already", grouped(recorded), grouped(there));
@@ -90,6 +105,7 @@ async fn an_import_goes_on_after_the_server_was_killed() {
     let whole = import(&server, &orders, &[]).succeeded();
     assert!(whole.contains("(0 recorded, 40,000 there already)") && !whole.contains("went on"), "{whole}");
     assert_eq!(clients.workspace().await.transactions, ROWS);
+    skipped > 0
 }
 
 /// As the import prints numbers below a million.
