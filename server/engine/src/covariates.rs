@@ -9,8 +9,7 @@ use lojal_scoring::clv::{
     PurchaseSummary, Strata, TimeUnit, ValueTable, fit_gamma_gamma, fit_with_covariates,
 };
 
-use crate::day::date_of;
-use crate::fit_model::{Both, Fitted, Listener, cut_after, hearing, insufficient};
+use crate::fit_model::{Both, Fitted, Listener, cut_after, first_day_of, hearing, insufficient};
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment};
 
@@ -123,13 +122,7 @@ impl Engine {
             }
             split.attributes.extend(part.attributes);
         }
-        let first_days = split.strata.values().flatten().map(|summary| summary.first_day);
-        split.first_day = first_days.min().ok_or_else(|| {
-            EngineError::InsufficientHistory(format!(
-                "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
-                date_of(last_day)
-            ))
-        })?;
+        split.first_day = first_day_of(split.strata.values().flatten(), last_day)?;
         Ok(split)
     }
 }

@@ -20,8 +20,24 @@ pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
 /// Fewer purchases than this in the holdout cannot tell models apart.
 const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
 
-/// The prior is tried to be replaced when there are so many times as many transactions as at the last try.
+/// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
 const TRY_AGAIN_AT: f64 = 1.1;
+
+/// What predictions make do with after a fit in vain: an outgrown model, or a prior. Without it every prediction would try again.
+pub(crate) struct Makeshift {
+    transactions: u64,
+    day: i32,
+    model: Arc<FittedModel>,
+}
+
+impl Makeshift {
+    /// Whether nothing has come since that could make a fit succeed.
+    fn holds(&self, moment: &Moment) -> bool {
+        let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
+            && moment.transactions > self.transactions;
+        !grown && self.day == moment.today()
+    }
+}
 
 /// A kind of model, and why.
 pub(crate) struct Choice {
@@ -115,10 +131,8 @@ impl Engine {
         if let Some(model) = default.filter(ready) {
             return Ok(model.clone());
         }
-        if default.is_none()
-            && let Some(prior) = self.tried_prior(workspace, moment)
-        {
-            return Ok(prior);
+        if let Some(model) = self.makeshift(workspace, moment) {
+            return Ok(model);
         }
         let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
             (Ok(held), _) => held,
@@ -130,6 +144,10 @@ impl Engine {
         let now = self.moment(workspace, When::default()).await?;
         if let Some(model) = default_of(&shelf).filter(|model| model.outgrown(&now, policy).is_none()) {
             return Ok(model.clone());
+        }
+        // Whoever held the lock before may have tried in vain.
+        if let Some(model) = self.makeshift(workspace, &now) {
+            return Ok(model);
         }
         let why = match default_of(&shelf) {
             Some(model) => model.outgrown(&now, policy).unwrap_or_default(),
@@ -167,28 +185,27 @@ impl Engine {
                 tracing::info!(%workspace, model = model.id, customers, reason, "fitted the default model");
                 self.shelve(workspace, model).await
             }
-            Ok(_) | Err(EngineError::InsufficientHistory(_)) => match outgrown {
-                Some(model) => Ok(model.clone()),
-                None => {
-                    let prior = Arc::new(self.prior(workspace, now).await?);
-                    let mut kept = self.models.priors.lock();
-                    if self.epoch() == now.epoch {
-                        kept.insert(workspace.clone(), (now.transactions, prior.clone()));
-                    }
-                    Ok(prior)
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
+                let model = match outgrown {
+                    Some(model) => model.clone(),
+                    None => Arc::new(self.prior(workspace, now).await?),
+                };
+                let mut kept = self.models.makeshifts.lock();
+                if self.epoch() == now.epoch {
+                    let (transactions, day) = (now.transactions, now.today());
+                    kept.insert(workspace.clone(), Makeshift { transactions, day, model: model.clone() });
                 }
-            },
+                Ok(model)
+            }
             Err(error) => Err(error),
         }
     }
 
-    /// The prior, if fitting was tried in vain to about as much as there is.
-    fn tried_prior(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
-        let kept = self.models.priors.lock();
-        let (transactions, prior) = kept.get(workspace)?;
-        let grown = moment.transactions as f64 >= *transactions as f64 * TRY_AGAIN_AT
-            && moment.transactions > *transactions;
-        (!grown && prior.last_day <= moment.today()).then(|| prior.clone())
+    fn makeshift(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+        let kept = self.models.makeshifts.lock();
+        kept.get(workspace)
+            .filter(|makeshift| makeshift.holds(moment))
+            .map(|makeshift| makeshift.model.clone())
     }
 
     /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that backtests best on them.
@@ -210,7 +227,7 @@ impl Engine {
                 PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect()
             }
         };
-        let too_little = |asked: Option<PurchaseModelKind>| Choice {
+        let too_little = || Choice {
             kind: asked.unwrap_or(FALLBACK),
             reason: format!("{}, as there is too little history to compare models", FALLBACK.name()),
             bias: None,
@@ -220,11 +237,11 @@ impl Engine {
         let holdout = match self.holdout(workspace, days, moment, counting).await {
             Ok(holdout) => holdout,
             // A single day of purchases cannot be cut in two.
-            Err(EngineError::InvalidField { .. }) => return Ok(too_little(asked)),
+            Err(EngineError::InvalidField { .. }) => return Ok(too_little()),
             Err(error) => return Err(error),
         };
         if holdout.purchases.iter().sum::<f64>() < FEWEST_HOLDOUT_PURCHASES {
-            return Ok(too_little(asked));
+            return Ok(too_little());
         }
         let results = self.pool.run(move || backtest::models(&holdout, &kinds, unit)).await?;
         Ok(match asked {
@@ -235,11 +252,11 @@ impl Engine {
             None => match best_of(&results) {
                 Some((best, reason)) => {
                     let backtest::Forecaster::Model(kind) = best.forecaster else {
-                        return Ok(too_little(None));
+                        return Ok(too_little());
                     };
                     Choice { kind, reason, bias: best.bias() }
                 }
-                None => too_little(None),
+                None => too_little(),
             },
         })
     }

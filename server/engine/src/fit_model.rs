@@ -190,6 +190,8 @@ impl Engine {
         };
         let asked = question.kind.map_or("", PurchaseModelKind::slug);
         let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested)
+            && model.is_aside == question.keep_default
+            && model.replicates.is_empty() == (question.replicates == 0)
             && model.covariate_names().eq(question.covariates.iter().map(AttributeName::as_str));
         if same { Ok(Some(model.clone())) } else { Err(EngineError::RequestIdReused(request_id.clone())) }
     }
@@ -283,14 +285,26 @@ impl Engine {
         let parts = lojal_store::fold(&*self.store, workspace, cut, Part::default, add).await?;
         let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let (summaries, gaps) = (summaries.concat(), gaps.concat());
-        let first_day = summaries.iter().map(|summary| summary.first_day).min().ok_or_else(|| {
-            EngineError::InsufficientHistory(format!(
-                "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
-                date_of(last_day)
-            ))
-        })?;
+        let first_day = first_day_of(&summaries, last_day)?;
         Ok(Sample { summaries, gaps, first_day })
     }
+}
+
+/// The day of the first purchase of all.
+pub(crate) fn first_day_of<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    last_day: i32,
+) -> Result<i32, EngineError> {
+    let first = summaries.into_iter().map(|summary| summary.first_day).min();
+    first.ok_or_else(|| nothing_bought(last_day))
+}
+
+/// There is nothing to look at.
+pub(crate) fn nothing_bought(last_day: i32) -> EngineError {
+    EngineError::InsufficientHistory(format!(
+        "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
+        date_of(last_day)
+    ))
 }
 
 /// Both models, and models fitted to customers simulated from them.

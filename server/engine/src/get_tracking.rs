@@ -8,7 +8,7 @@ use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{PurchaseModel, Tracking, TrackingError};
 
 use crate::day::{date_of, day_number};
-use crate::fit_model::last_whole_day;
+use crate::fit_model::{last_whole_day, nothing_bought};
 use crate::models::FittedModel;
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment, Provenance, When};
@@ -79,9 +79,7 @@ impl Engine {
         let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
         let holdout = self.split(workspace, calibration_end, until, &moment, Counting::Days).await?;
         if holdout.before.is_empty() {
-            let problem =
-                format!("there is no purchase up to {}; name a later day", date_of(calibration_end));
-            return Err(EngineError::InsufficientHistory(problem));
+            return Err(nothing_bought(calibration_end));
         }
         let periods = i64::from(until - holdout.first_day + 1) / i64::from(question.period_days);
         if periods > MOST_PERIODS {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
-use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps};
+use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, kept_days};
 
 use crate::day::{date_of, day_number};
-use crate::fit_model::{cut_after, last_whole_day};
+use crate::fit_model::{cut_after, last_whole_day, nothing_bought};
 use crate::purchases::{Counting, purchase_days};
 use crate::{Engine, EngineError, Moment};
 
@@ -68,7 +68,7 @@ struct Whole {
 #[derive(Default)]
 struct Wholes {
     customers: Vec<Whole>,
-    /// Repeat purchase days by customer's birth, since only customers of the calibration count.
+    /// How many came back on each day, of the customers of the calibration.
     repeats: BTreeMap<i32, u64>,
 }
 
@@ -91,11 +91,10 @@ impl Engine {
             );
             return Err(EngineError::field("holdout_end", problem));
         }
-        let whole = self.sample(workspace, holdout_end, moment, Counting::Days).await?;
-        let span = f64::from(holdout_end - whole.first_day);
-        let calibration_end = days
-            .calibration_end
-            .map_or_else(|| whole.first_day + (CALIBRATION_SHARE * span) as i32, day_number);
+        let first_day = self.first_day(workspace, holdout_end, moment).await?;
+        let span = f64::from(holdout_end - first_day);
+        let calibration_end =
+            days.calibration_end.map_or_else(|| first_day + (CALIBRATION_SHARE * span) as i32, day_number);
         if calibration_end >= holdout_end {
             let problem = format!(
                 "is {}, which leaves nothing to forecast up to {}; name an earlier day",
@@ -104,17 +103,36 @@ impl Engine {
             );
             return Err(EngineError::field("calibration_end", problem));
         }
-        if calibration_end < whole.first_day {
+        if calibration_end < first_day {
             let problem = format!(
                 "is {}, before the first purchase on {}; name a later day",
                 date_of(calibration_end),
-                date_of(whole.first_day)
+                date_of(first_day)
             );
             return Err(EngineError::field("calibration_end", problem));
         }
         self.split(workspace, calibration_end, holdout_end, moment, counting).await
     }
 
+    /// The day of the first purchase of all.
+    async fn first_day(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+    ) -> Result<i32, EngineError> {
+        let zone = moment.zone.clone();
+        let add = move |first: &mut Option<i32>, history: &History<'_>| {
+            let days = purchase_days(history, &zone);
+            let day = kept_days(days, last_day).next().map(|kept| kept.day);
+            *first = first.iter().copied().chain(day).min();
+        };
+        let cut = cut_after(moment, last_day);
+        let parts = lojal_store::fold(&*self.store, workspace, cut, || None, add).await?;
+        parts.into_iter().flatten().min().ok_or_else(|| nothing_bought(last_day))
+    }
+
+    /// Cuts the history in two at the end of a day.
     pub(crate) async fn split(
         &self,
         workspace: &WorkspaceName,
@@ -138,48 +156,17 @@ impl Engine {
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
             let days: Vec<_> = purchase_days(history, &zone).collect();
             let Some(summary) = counting.summary_of(&days, holdout_end) else { return };
-            let Summed { frequency, net_spend_micros } = Summed::of(&summary);
+            let (frequency, net_spend_micros) = (summary.frequency, summary.net_spend_micros);
             wholes.customers.push(Whole { number: history.number, frequency, net_spend_micros });
             if summary.first_day <= calibration_end {
-                count_repeats(&mut wholes.repeats, &days, holdout_end);
+                for kept in kept_days(&days, holdout_end).skip(1) {
+                    *wholes.repeats.entry(kept.day).or_default() += 1;
+                }
             }
         };
         let cut = cut_after(moment, holdout_end);
         let parts = lojal_store::fold(&*self.store, workspace, cut, Wholes::default, add).await?;
         Ok(joined(calibration_end, holdout_end, known, parts))
-    }
-}
-
-struct Summed {
-    frequency: u32,
-    net_spend_micros: i64,
-}
-
-impl Summed {
-    fn of(summary: &PurchaseSummary) -> Self {
-        Self { frequency: summary.frequency, net_spend_micros: summary.net_spend_micros }
-    }
-}
-
-/// Counts the days on which a customer came back.
-fn count_repeats(repeats: &mut BTreeMap<i32, u64>, days: &[lojal_scoring::clv::Purchase], last_day: i32) {
-    let mut end = 0;
-    let mut bought = 0;
-    while end < days.len() && days[end].day <= last_day {
-        let day = days[end].day;
-        let (mut gross, mut refunded) = (0_i128, 0_i128);
-        while end < days.len() && days[end].day == day {
-            gross += i128::from(days[end].gross_micros);
-            refunded += i128::from(days[end].refunded_micros);
-            end += 1;
-        }
-        if refunded > 0 && gross <= refunded {
-            continue;
-        }
-        if bought > 0 {
-            *repeats.entry(day).or_default() += 1;
-        }
-        bought += 1;
     }
 }
 

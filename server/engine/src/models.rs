@@ -12,6 +12,7 @@ use lojal_store::Document;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+use crate::default_model::Makeshift;
 use crate::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
@@ -271,8 +272,8 @@ fn past(workspace: &WorkspaceName, last_day: i32, moment: &Moment) -> Past {
 pub(crate) struct Models {
     shelves: Mutex<HashMap<WorkspaceName, Shelf>>,
     past: Mutex<HashMap<Past, Arc<FittedModel>>>,
-    /// For workspaces in which nothing can be fitted: the prior, and how many transactions there were.
-    pub(crate) priors: Mutex<HashMap<WorkspaceName, (u64, Arc<FittedModel>)>>,
+    /// For workspaces in which a fit was tried in vain.
+    pub(crate) makeshifts: Mutex<HashMap<WorkspaceName, Makeshift>>,
     /// One fit at a time: it takes a core of a machine that has others waiting.
     pub(crate) fitting: tokio::sync::Mutex<()>,
 }
@@ -282,7 +283,7 @@ impl Models {
     pub(crate) fn forget(&self, workspace: &WorkspaceName) {
         self.shelves.lock().remove(workspace);
         self.past.lock().retain(|(held, ..), _| held != workspace);
-        self.priors.lock().remove(workspace);
+        self.makeshifts.lock().remove(workspace);
     }
 }
 

@@ -221,6 +221,9 @@ async fn the_first_customer_is_predicted_from_a_prior() {
     // It says how little it knows.
     assert!(interval.low < 0.3 * clv && interval.high > 3.0 * clv, "{clv} {interval:?}");
     assert!(one.provenance.warnings.iter().any(|warning| warning.contains("prior")));
+    // Nothing is tried again until something has come.
+    let again = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
+    assert!(std::sync::Arc::ptr_eq(&one.model, &again.model));
     // A prior is no model, and gives way to one.
     assert!(matches!(shop.engine.get_model(&shop.workspace, None).await, Err(EngineError::NoModel)));
     shop.regulars("2026-03-01").await;

@@ -98,7 +98,6 @@ impl ClvService for Service {
             model_id: request.model_id,
             yearly_discount_rate: request.yearly_discount_rate,
             interval_method: request.interval_method,
-            without_intervals: false,
         })?;
         let method = outlook.intervals;
         let (order, limit) = (clv::order(request.order)?, clv::limit(request.limit, request.with_totals)?);

@@ -127,7 +127,7 @@ pub use prior::{prior_purchases, prior_value};
 pub use regularity::{Gaps, Regularity, gaps};
 pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use simulate::{Simulated, simulate};
-pub use summary::{Purchase, PurchaseSummary, summarize, summarize_opportunities};
+pub use summary::{Day, Purchase, PurchaseSummary, kept_days, summarize, summarize_opportunities};
 pub use tracking::{Tracking, TrackingError};
 pub use uncertainty::{CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty};
 pub use value::{ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead};

@@ -16,7 +16,7 @@
 //! interpurchase times", *Journal of Marketing Research* 27(1), 1990).
 
 use super::TimeUnit;
-use super::summary::Purchase;
+use super::summary::{Purchase, kept_days};
 use crate::special::Rising;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
@@ -40,38 +40,13 @@ where
 {
     let mut gaps = Gaps::default();
     let (mut last_day, mut last_gap): (Option<i32>, Option<u32>) = (None, None);
-    let mut close = |day: i32, gross: i128, refunded: i128| {
-        if refunded > 0 && gross <= refunded {
-            return;
-        }
-        if let Some(before) = last_day.replace(day) {
-            let gap = day.abs_diff(before);
+    for kept in kept_days(purchases, today) {
+        if let Some(before) = last_day.replace(kept.day) {
+            let gap = kept.day.abs_diff(before);
             gaps.repeat_purchases += 1;
             gaps.sum_ln_days += f64::from(gap).ln();
             gaps.last_two = last_gap.replace(gap).map(|earlier| (earlier, gap));
         }
-    };
-    let mut open: Option<(i32, i128, i128)> = None;
-    for purchase in purchases {
-        let purchase = purchase.borrow();
-        if purchase.day > today {
-            break;
-        }
-        let (gross, refunded) = (i128::from(purchase.gross_micros), i128::from(purchase.refunded_micros));
-        match &mut open {
-            Some(day) if day.0 == purchase.day => {
-                day.1 += gross;
-                day.2 += refunded;
-            }
-            _ => {
-                if let Some((day, gross, refunded)) = open.replace((purchase.day, gross, refunded)) {
-                    close(day, gross, refunded);
-                }
-            }
-        }
-    }
-    if let Some((day, gross, refunded)) = open {
-        close(day, gross, refunded);
     }
     gaps
 }

@@ -43,9 +43,10 @@ pub struct PurchaseSummary {
 }
 
 /// What happened on one day.
-#[derive(Clone, Copy)]
-struct Day {
-    day: i32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// The day.
+    pub day: i32,
     gross: i128,
     refunded: i128,
 }
@@ -58,6 +59,33 @@ impl Day {
     const fn is_purchase(&self) -> bool {
         !(self.refunded > 0 && self.net() <= 0)
     }
+}
+
+/// One customer's purchases, sorted by day, day by day up to the end of the day `today`.
+fn days<I>(purchases: I, today: i32) -> impl Iterator<Item = Day>
+where
+    I: IntoIterator<Item: Borrow<Purchase>>,
+{
+    let mut purchases = purchases.into_iter().map(|purchase| *purchase.borrow());
+    let mut next = purchases.next();
+    std::iter::from_fn(move || {
+        let first = next.filter(|purchase| purchase.day <= today)?;
+        let mut day = Day { day: first.day, gross: 0, refunded: 0 };
+        while let Some(purchase) = next.filter(|purchase| purchase.day == day.day) {
+            day.gross += i128::from(purchase.gross_micros);
+            day.refunded += i128::from(purchase.refunded_micros);
+            next = purchases.next();
+        }
+        Some(day)
+    })
+}
+
+/// The purchase days among them: those that were not refunded altogether.
+pub fn kept_days<I>(purchases: I, today: i32) -> impl Iterator<Item = Day>
+where
+    I: IntoIterator<Item: Borrow<Purchase>>,
+{
+    days(purchases, today).filter(Day::is_purchase)
 }
 
 /// The purchase days seen so far.
@@ -94,28 +122,7 @@ where
     I: IntoIterator<Item: Borrow<Purchase>>,
 {
     let mut tally = Tally::default();
-    let mut open: Option<Day> = None;
-    for purchase in purchases {
-        let purchase = purchase.borrow();
-        if purchase.day > today {
-            break;
-        }
-        let (gross, refunded) = (i128::from(purchase.gross_micros), i128::from(purchase.refunded_micros));
-        match &mut open {
-            Some(day) if day.day == purchase.day => {
-                day.gross += gross;
-                day.refunded += refunded;
-            }
-            _ => {
-                if let Some(done) = open.replace(Day { day: purchase.day, gross, refunded }) {
-                    tally.close(done);
-                }
-            }
-        }
-    }
-    if let Some(done) = open {
-        tally.close(done);
-    }
+    days(purchases, today).for_each(|day| tally.close(day));
     let (first_day, last_day) = tally.first_and_last?;
     Some(PurchaseSummary {
         frequency: tally.repeats,

@@ -112,7 +112,6 @@ pub(crate) struct Asked<'r> {
     pub(crate) model_id: String,
     pub(crate) yearly_discount_rate: Option<f64>,
     pub(crate) interval_method: i32,
-    pub(crate) without_intervals: bool,
 }
 
 pub(crate) fn outlook(asked: Asked<'_>) -> Result<Outlook, Refusal> {
@@ -139,7 +138,7 @@ pub(crate) fn outlook(asked: Asked<'_>) -> Result<Outlook, Refusal> {
         when: asked.when,
         model: (!asked.model_id.is_empty()).then_some(asked.model_id),
         yearly_discount_rate,
-        intervals: (!asked.without_intervals).then_some(method),
+        intervals: Some(method),
     })
 }
 
@@ -164,7 +163,6 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
         model_id: request.model_id,
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,
-        without_intervals: false,
     })?;
     let (with_distribution, with_alive_history) = (request.with_distribution, request.with_alive_history);
     Ok(PredictCustomer { whom, outlook, with_distribution, with_alive_history })
