@@ -164,7 +164,7 @@ fn about_fit(fit: &PurchaseFit) -> Value {
     let names = parameters_of(fit.model.kind()).iter();
     let params: serde_json::Map<_, _> =
         names.zip(fit.model.parameters()).map(|(name, value)| (String::from(*name), json!(value))).collect();
-    json!({ "params": params, "log_likelihood": fit.log_likelihood, "patterns": fit.patterns, "customers": fit.customers })
+    json!({ "params": params, "log_likelihood": fit.log_likelihood, "patterns": fit.patterns, "iterations": fit.iterations, "customers": fit.customers })
 }
 
 fn fit_value(summaries: &[PurchaseSummary]) -> lojal_scoring::clv::GammaGammaFit {
@@ -226,12 +226,11 @@ fn times(rows: &[Row], today: i32, wanted: &dyn Fn(&str) -> bool) {
     }
     let Some(model) = bg_nbd else { return };
     let known = known(&summaries);
-    let sum_of = |all: &[f64]| json!({ "sum": all.iter().sum::<f64>() });
     predictions(&model, value, &known, wanted);
     if wanted("P(alive)") {
         timed(
             "P(alive)",
-            |all: &Vec<f64>| sum_of(all),
+            |all: &Vec<f64>| json!({ "sum": all.iter().sum::<f64>() }),
             || known.par_iter().map(|of| model.p_alive(&of.history)).collect::<Vec<f64>>(),
         );
     }
@@ -243,16 +242,14 @@ fn predictions(
     known: &[Known],
     wanted: &dyn Fn(&str) -> bool,
 ) {
-    use lojal_scoring::clv::Expected;
+    let sum = |all: &Vec<f64>| json!({ "sum": all.iter().sum::<f64>() });
     if wanted("expected purchases") {
         let (pair, ahead) = (Pair { purchases: *model, value: None }, within(HORIZON_DAYS, 1, 0.0));
-        let sum = |all: &Vec<Expected>| json!({ "sum": all.iter().filter_map(|e| e.purchases).sum::<f64>() });
-        timed("expected purchases", sum, || expect_all(&pair, &ahead, known));
+        timed("expected purchases", sum, || expect_all(&pair, &ahead, known, |e| e.purchases.unwrap_or(0.0)));
     }
     if wanted("12-month CLV") && value.is_some() {
         let (pair, ahead) = (Pair { purchases: *model, value }, within(MONTH_DAYS, 12, MONTHLY_RATE));
-        let sum = |all: &Vec<Expected>| json!({ "sum": all.iter().filter_map(|e| e.clv).sum::<f64>() });
-        timed("12-month CLV", sum, || expect_all(&pair, &ahead, known));
+        timed("12-month CLV", sum, || expect_all(&pair, &ahead, known, |e| e.clv.unwrap_or(0.0)));
     }
 }
 
@@ -292,7 +289,7 @@ fn memory(rows: Vec<Row>, today: i32) {
     drop(summaries);
     let (pair, ahead) =
         (Pair { purchases: model.unwrap(), value: Some(value) }, within(MONTH_DAYS, 12, MONTHLY_RATE));
-    weighed("12-month CLV", customers, || expect_all(&pair, &ahead, &known));
+    weighed("12-month CLV", customers, || expect_all(&pair, &ahead, &known, |e| e.clv.unwrap_or(0.0)));
 }
 
 #[expect(clippy::print_stderr, reason = "a tool for developers")]

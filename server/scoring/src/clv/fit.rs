@@ -12,7 +12,6 @@ use super::{
     CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, bg_bb_fit, cnbd_fit, family_fit, nbd,
     pareto_fit,
 };
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Fewer customers than this say nothing about four parameters.
@@ -114,13 +113,12 @@ fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> O
 
 pub(crate) fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogram {
     let mut actual = [0.0; 8];
-    let mut ages: BTreeMap<u32, f64> = BTreeMap::new();
-    for (x, _, age, n) in table.rows() {
-        actual[x.min(7) as usize] += n;
-        *ages.entry(age).or_default() += n;
+    for group in &table.groups {
+        let customers: f64 = table.weights[group.rows.clone()].iter().sum();
+        actual[group.repeat_purchases.min(7) as usize] += customers;
     }
     let mut expected = [0.0; 8];
-    for (age, n) in ages {
+    for (age, n) in table.by_age() {
         let mut distribution = [0.0; 7];
         model.purchase_probabilities(&CustomerHistory::NEW, f64::from(age), &mut distribution);
         for (bin, p) in expected.iter_mut().zip(distribution) {

@@ -173,16 +173,21 @@ pub fn expect_remembering(pair: &Pair, ahead: &Ahead, known: &Known, memory: &mu
         .with_value(value_of(pair, known))
 }
 
-/// What is expected of all of many customers, on all threads of the caller's pool.
-#[must_use]
-pub fn expect_all(pair: &Pair, ahead: &Ahead, customers: &[Known]) -> Vec<Expected> {
+/// What is expected of all of many customers, on all threads of the caller's pool; `keep` takes what is of interest, since
+/// writing everything down takes as long as computing it.
+pub fn expect_all<T: Send>(
+    pair: &Pair,
+    ahead: &Ahead,
+    customers: &[Known],
+    keep: impl Fn(Expected) -> T + Sync + Send,
+) -> Vec<T> {
     // Each piece has a memory of its own, so few large ones are best; they are halves of halves. Every answer is written where
     // it stays.
     let piece = customers.len() / rayon::current_num_threads().next_power_of_two();
     customers
         .par_iter()
         .with_min_len(piece.max(1))
-        .map_init(Memory::default, |memory, known| expect_remembering(pair, ahead, known, memory))
+        .map_init(Memory::default, |memory, known| keep(expect_remembering(pair, ahead, known, memory)))
         .collect()
 }
 

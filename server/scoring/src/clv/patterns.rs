@@ -7,6 +7,7 @@
 use super::parallel;
 use super::regularity::Regularity;
 use super::summary::PurchaseSummary;
+use rayon::prelude::*;
 use std::borrow::Borrow;
 use std::ops::Range;
 
@@ -57,7 +58,7 @@ impl PatternTable {
         I: IntoIterator<Item: Borrow<PurchaseSummary>>,
     {
         let mut keys: Vec<u64> = summaries.into_iter().map(|s| key(s.borrow())).collect();
-        keys.sort_unstable();
+        keys.par_sort_unstable();
         let mut table = Self::default();
         for run in keys.chunk_by(|a, b| a == b) {
             table.push(unpack(run[0]), run.len() as u64);
@@ -78,11 +79,8 @@ impl PatternTable {
         I: IntoIterator<Item = (S, u64)>,
         S: Borrow<PurchaseSummary>,
     {
-        let keys = summaries.into_iter().map(|(s, weight)| (key(s.borrow()), weight)).collect();
-        Self::from_weighted_keys(keys)
-    }
-
-    fn from_weighted_keys(mut keys: Vec<(u64, u64)>) -> Self {
+        let mut keys: Vec<(u64, u64)> =
+            summaries.into_iter().map(|(s, weight)| (key(s.borrow()), weight)).collect();
         keys.retain(|&(_, weight)| weight > 0);
         keys.sort_unstable();
         let mut table = Self::default();
@@ -110,11 +108,28 @@ impl PatternTable {
     ///
     /// It serves to look for good starting values; the estimate itself is made on the full table.
     pub(crate) fn coarsened(&self, step: u32) -> Self {
-        let round = |days: u32| u64::from((days + step / 2) / step * step);
-        let keys = self.rows().map(|(x, recency, age, weight)| {
-            (u64::from(x) << (2 * FIELD_BITS) | round(recency) << FIELD_BITS | round(age), weight as u64)
-        });
-        Self::from_weighted_keys(keys.collect())
+        let steps = |days: u32| (days + step / 2) / step;
+        let mut coarse = Self::default();
+        // Rows come in the order of x, then of recency, rounded or not; so only the ages of one recency have to be sorted.
+        let mut by_age = vec![0_u64; steps(self.longest_age_days()) as usize + 1];
+        for group in &self.groups {
+            let recencies = &self.recency_days[group.rows.clone()];
+            let mut start = group.rows.start;
+            for alike in recencies.chunk_by(|&a, &b| steps(a) == steps(b)) {
+                let rows = start..start + alike.len();
+                start = rows.end;
+                for (&age, &weight) in self.age_days[rows.clone()].iter().zip(&self.weights[rows]) {
+                    by_age[steps(age) as usize] += weight as u64;
+                }
+                for (age, customers) in (0..).zip(&mut by_age) {
+                    let customers = std::mem::take(customers);
+                    if customers > 0 {
+                        coarse.push((group.repeat_purchases, steps(alike[0]) * step, age * step), customers);
+                    }
+                }
+            }
+        }
+        coarse
     }
 
     /// This table without the customers who have more than `most` repeat purchases.
@@ -133,6 +148,15 @@ impl PatternTable {
                 (group.repeat_purchases, self.recency_days[i], self.age_days[i], self.weights[i])
             })
         })
+    }
+
+    /// The ages there are, ascending, each with its number of customers.
+    pub(crate) fn by_age(&self) -> impl Iterator<Item = (u32, f64)> + use<> {
+        let mut customers = vec![0.0; self.longest_age_days() as usize + 1];
+        for (&age, &weight) in self.age_days.iter().zip(&self.weights) {
+            customers[age as usize] += weight;
+        }
+        (0..).zip(customers).filter(|&(_, customers)| customers > 0.0)
     }
 
     /// The groups cut into pieces of about [`parallel::PIECE`] rows.

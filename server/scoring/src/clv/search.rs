@@ -5,7 +5,7 @@
 
 use super::fit_outcome::{FitError, FitProgress};
 use super::optimize::{Bounds, Evaluation, Optimum, maximize};
-use super::patterns::PatternTable;
+use super::patterns::{Group, PatternTable};
 use std::ops::ControlFlow;
 
 /// A likelihood of one table, to be evaluated many times at logarithms of parameters.
@@ -82,12 +82,13 @@ impl<const N: usize> Search<N> {
 
 /// Mean age of a table's customers in units of so many days.
 pub(crate) fn mean_age(table: &PatternTable, unit_days: f64) -> f64 {
-    let total: f64 = table.rows().map(|(_, _, age, n)| f64::from(age) * n).sum();
+    let total: f64 = table.age_days.iter().zip(&table.weights).map(|(&age, n)| f64::from(age) * n).sum();
     total / table.customers() as f64 / unit_days
 }
 
 /// Repeat purchases a customer and unit of time.
 pub(crate) fn mean_rate(table: &PatternTable, unit_days: f64) -> f64 {
-    let repeats: f64 = table.rows().map(|(x, _, _, n)| f64::from(x) * n).sum();
+    let customers = |group: &Group| table.weights[group.rows.clone()].iter().sum::<f64>();
+    let repeats: f64 = table.groups.iter().map(|of| f64::from(of.repeat_purchases) * customers(of)).sum();
     repeats / (mean_age(table, unit_days) * table.customers() as f64)
 }
