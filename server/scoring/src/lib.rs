@@ -7,6 +7,7 @@
 //! | module | question | source |
 //! |---|---|---|
 //! | [`nps`] | how likely are customers to recommend us, and how sure are we? | Reichheld 2003; Rocks 2016 |
+//! | [`proportion`] | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
 //!
@@ -14,6 +15,8 @@
 //! trustworthy. A number that does not exist (an average of nobody) is `None`, never 0 and never NaN.
 
 pub mod clv;
+pub mod normal;
 pub mod nps;
+pub mod proportion;
 pub mod rfm;
 mod special;

@@ -17,8 +17,8 @@
 
 use super::uncertainty::directions;
 use super::{GammaGammaFit, PurchaseModel, PurchaseModelKind, Uncertainty};
+use crate::normal::two_sided_p;
 use serde::{Deserialize, Serialize};
-use statrs::function::erf::erfc;
 use statrs::function::gamma::gamma_ur;
 
 /// Parameters that every model with covariates shares between customers.
@@ -180,7 +180,7 @@ impl Coefficient {
     /// Probability of an estimate as far from 0 if it were 0 (two-sided, normal).
     #[must_use]
     pub fn p_value(&self) -> Option<f64> {
-        self.z().map(|z| erfc(z.abs() / std::f64::consts::SQRT_2))
+        self.z().map(two_sided_p)
     }
 }
 
