@@ -1,6 +1,7 @@
 //! The standard normal distribution, as intervals and tests need it.
 
-use statrs::function::erf::{erfc, erfc_inv};
+use libm::erfc;
+use statrs::function::erf::erfc_inv;
 use std::f64::consts::SQRT_2;
 
 /// The z for which a standard normal falls within `[-z, z]` with this probability, in (0, 1).
