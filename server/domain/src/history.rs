@@ -1,9 +1,14 @@
 //! Histories: what one customer did and said, as the columns that questions are folds over.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::{Amount, EventTime, SurveyKind};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    Amount, Disposition, EventTime, Interaction, InteractionKind, Scale, SurveyKind, SurveyMetric,
+    SurveyResponse, Weight,
+};
 
 /// A purchase, as questions see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,21 +39,104 @@ pub struct RefundFact {
     pub record: u32,
 }
 
-/// A survey answer, as questions see it.
+/// A survey answer or another thing that became of asking, as questions see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseFact {
     /// When.
     pub time: EventTime,
-    /// The raw score.
-    pub score: u8,
+    /// A hash of its id: an invitation and its answer share it.
+    pub instance: u64,
+    /// What was measured.
+    pub metric: SurveyMetric,
     /// What it was about.
     pub kind: SurveyKind,
+    /// How far it came.
+    pub disposition: Disposition,
+    /// The raw score.
+    pub score: Option<i16>,
+    /// The scores that could be given.
+    pub scale: Scale,
+    /// How many customers it stands for.
+    pub weight: Weight,
     /// The survey's name, or empty.
     pub survey: Arc<str>,
     /// How it was asked, or empty.
     pub channel: Arc<str>,
+    /// What the customer said in words; none for most.
+    pub said: Option<Box<Said>>,
     /// Its place in the order of recording.
     pub record: u32,
+}
+
+/// What a customer said beside a score.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// What was written, or empty.
+    pub comment: Box<str>,
+    /// What it was about.
+    pub topics: Vec<Arc<str>>,
+}
+
+impl ResponseFact {
+    /// A record as questions see it. Names that repeat go through `shared`, which may keep one of each.
+    #[must_use]
+    pub fn of(response: &SurveyResponse, record: u32, mut shared: impl FnMut(&str) -> Arc<str>) -> Self {
+        let said = (!response.comment.is_empty() || !response.topics.is_empty()).then(|| {
+            Box::new(Said {
+                comment: response.comment.as_str().into(),
+                topics: response.topics.iter().map(|topic| shared(topic)).collect(),
+            })
+        });
+        Self {
+            time: response.time,
+            instance: xxh3_64(response.id.as_str().as_bytes()),
+            metric: response.metric,
+            kind: response.kind,
+            disposition: response.disposition,
+            score: response.score,
+            scale: response.scale,
+            weight: response.weight,
+            survey: shared(&response.survey),
+            channel: shared(&response.channel),
+            said,
+            record,
+        }
+    }
+}
+
+/// An interaction, as questions see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InteractionFact {
+    /// When.
+    pub time: EventTime,
+    /// What it was.
+    pub kind: InteractionKind,
+    /// What it is called, or empty.
+    pub name: Arc<str>,
+    /// Where it took place, or empty.
+    pub channel: Arc<str>,
+    /// What became of it, or empty.
+    pub status: Arc<str>,
+    /// What it was about.
+    pub topics: Vec<Arc<str>>,
+    /// Its place in the order of recording.
+    pub record: u32,
+}
+
+impl InteractionFact {
+    /// A record as questions see it; `shared` as for [`ResponseFact::of`].
+    #[must_use]
+    pub fn of(interaction: &Interaction, record: u32, mut shared: impl FnMut(&str) -> Arc<str>) -> Self {
+        Self {
+            time: interaction.time,
+            kind: interaction.kind,
+            name: shared(&interaction.name),
+            channel: shared(&interaction.channel),
+            status: shared(&interaction.status),
+            topics: interaction.topics.iter().map(|topic| shared(topic)).collect(),
+            record,
+        }
+    }
 }
 
 /// A value of an attribute from some time on.
@@ -77,19 +165,44 @@ pub struct History<'a> {
     pub transactions: &'a [TransactionFact],
     /// Refunds.
     pub refunds: &'a [RefundFact],
-    /// Survey answers.
+    /// Survey answers, and what else became of asking.
     pub responses: &'a [ResponseFact],
+    /// Support cases, visits, campaigns.
+    pub interactions: &'a [InteractionFact],
     /// Attributes. Read them with [`attributes_as_of`].
     pub attributes: &'a [AttributeFact],
 }
 
-impl History<'_> {
+impl<'a> History<'a> {
+    /// Answers that count: those with a score, of each survey only the completed one if there is one.
+    pub fn all_answers(&self) -> impl Iterator<Item = &'a ResponseFact> + use<'a> {
+        let responses = self.responses;
+        // Partial answers are few; only where there is one does it matter which were completed later.
+        let completed: HashSet<u64> = if responses.iter().any(|fact| fact.disposition == Disposition::Partial)
+        {
+            let done = responses.iter().filter(|fact| fact.disposition == Disposition::Completed);
+            done.map(|fact| fact.instance).collect()
+        } else {
+            HashSet::new()
+        };
+        responses.iter().filter(move |fact| {
+            fact.score.is_some()
+                && (fact.disposition == Disposition::Completed || !completed.contains(&fact.instance))
+        })
+    }
+
+    /// Those of [`Self::all_answers`] to one metric.
+    pub fn answers(&self, metric: SurveyMetric) -> impl Iterator<Item = &'a ResponseFact> + use<'a> {
+        self.all_answers().filter(move |fact| fact.metric == metric)
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.transactions.is_empty()
             && self.refunds.is_empty()
             && self.responses.is_empty()
+            && self.interactions.is_empty()
             && self.attributes.is_empty()
     }
 
@@ -122,9 +235,40 @@ pub fn attributes_as_of(facts: &[AttributeFact]) -> BTreeMap<&str, &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ResponseId;
 
     fn fact(from: i64, name: &str, value: &str, record: u32) -> AttributeFact {
         AttributeFact { from: EventTime::from_micros(from), name: name.into(), value: value.into(), record }
+    }
+
+    #[test]
+    fn of_a_survey_the_completed_answer_counts() {
+        let answer = |id: &str, disposition, score: Option<i16>| {
+            let id = ResponseId::new(id).unwrap();
+            let of =
+                SurveyResponse { disposition, score, ..SurveyResponse::nps(id, None, EventTime::MIN, 0) };
+            ResponseFact::of(&of, 0, |name| name.into())
+        };
+        let responses = [
+            answer("a", Disposition::Invited, None),
+            answer("a", Disposition::Partial, Some(3)),
+            answer("a", Disposition::Completed, Some(9)),
+            answer("b", Disposition::Partial, Some(4)),
+            answer("c", Disposition::Partial, None),
+            answer("d", Disposition::Dismissed, None),
+        ];
+        let history = History {
+            customer: None,
+            number: 0,
+            transactions: &[],
+            refunds: &[],
+            responses: &responses,
+            interactions: &[],
+            attributes: &[],
+        };
+        let counted: Vec<_> = history.answers(SurveyMetric::Nps).filter_map(|fact| fact.score).collect();
+        assert_eq!(counted, [9, 4]);
+        assert_eq!(history.answers(SurveyMetric::Csat).count(), 0);
     }
 
     #[test]

@@ -96,8 +96,12 @@ id!(
     RefundId
 );
 id!(
-    /// Names a survey answer.
+    /// Names a survey answer, and the invitation it answers.
     ResponseId
+);
+id!(
+    /// Names an interaction.
+    InteractionId
 );
 
 /// Names a workspace: a tenant, brand or market whose data is kept apart.

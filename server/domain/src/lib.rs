@@ -8,24 +8,30 @@ mod clock;
 mod columns;
 mod history;
 mod ids;
+mod interaction;
 pub mod limits;
 mod money;
 mod rate;
 mod record;
+mod survey;
 mod time;
 mod window;
 mod zone;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use columns::{Lines, TransactionColumns, check_id};
-pub use history::{AttributeFact, History, RefundFact, ResponseFact, TransactionFact, attributes_as_of};
-pub use ids::{AttributeName, CustomerId, IdError, RefundId, ResponseId, TransactionId, WorkspaceName};
+pub use history::{
+    AttributeFact, History, InteractionFact, RefundFact, ResponseFact, Said, TransactionFact,
+    attributes_as_of,
+};
+pub use ids::{
+    AttributeName, CustomerId, IdError, InteractionId, RefundId, ResponseId, TransactionId, WorkspaceName,
+};
+pub use interaction::{Interaction, InteractionKind};
 pub use money::{Amount, Currency, Money, MoneyError};
 pub use rate::{Rate, RateError};
-pub use record::{
-    CustomerUpsert, Record, Refund, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionIdentity, TransactionKey, Void,
-};
+pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void};
+pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use window::{Horizon, Interval, Span, Window, WindowError};
 pub use zone::{Zone, ZoneError};

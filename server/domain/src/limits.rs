@@ -18,6 +18,12 @@ pub const PAGE_SIZE: usize = 1_000;
 pub const PAGE_SIZE_DEFAULT: usize = 100;
 /// Longest comment of a survey answer in bytes.
 pub const COMMENT_BYTES: usize = 2_000;
+/// Scores of surveys are within so many of 0.
+pub const SURVEY_SCORE: i16 = 1_000;
+/// Most topics of a survey answer or an interaction.
+pub const TOPICS: usize = 8;
+/// Longest topic in bytes.
+pub const TOPIC_BYTES: usize = 64;
 /// Longest reason of a void in bytes.
 pub const REASON_BYTES: usize = 256;
 /// Longest attribute name in bytes.
@@ -69,6 +75,9 @@ pub const ALL: &[Limit] = &[
     Limit { name: "message", maximum: MESSAGE_BYTES as u64, unit: "bytes" },
     Limit { name: "page_size", maximum: PAGE_SIZE as u64, unit: "entries" },
     Limit { name: "comment", maximum: COMMENT_BYTES as u64, unit: "bytes" },
+    Limit { name: "survey_score", maximum: SURVEY_SCORE as u64, unit: "points" },
+    Limit { name: "topics", maximum: TOPICS as u64, unit: "topics" },
+    Limit { name: "topic", maximum: TOPIC_BYTES as u64, unit: "bytes" },
     Limit { name: "reason", maximum: REASON_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_name", maximum: ATTRIBUTE_NAME_BYTES as u64, unit: "bytes" },
     Limit { name: "attribute_value", maximum: ATTRIBUTE_VALUE_BYTES as u64, unit: "bytes" },

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{Amount, AttributeName, CustomerId, EventTime, Money, RefundId, ResponseId, TransactionId};
+use crate::{
+    Amount, AttributeName, CustomerId, EventTime, Interaction, Money, RefundId, SurveyResponse, TransactionId,
+};
 
 /// One thing to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Record {
     CustomerUpsert(CustomerUpsert),
     /// A transaction taken back: it should not have been recorded.
     Void(Void),
+    /// A support case, a visit, a campaign.
+    Interaction(Interaction),
 }
 
 /// A purchase.
@@ -183,45 +187,6 @@ pub struct Void {
     pub reason: String,
 }
 
-/// What a survey measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SurveyMetric {
-    /// Likelihood to recommend, 0 to 10.
-    Nps,
-}
-
-/// What a survey is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SurveyKind {
-    /// The relationship as a whole.
-    Relationship,
-    /// One purchase, visit or contact.
-    Transactional,
-}
-
-/// An answer to a survey.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurveyResponse {
-    /// Its id.
-    pub id: ResponseId,
-    /// Who answered; none for an anonymous answer.
-    pub customer: Option<CustomerId>,
-    /// When.
-    pub time: EventTime,
-    /// What was measured.
-    pub metric: SurveyMetric,
-    /// What it was about.
-    pub kind: SurveyKind,
-    /// The raw score, within the metric's scale.
-    pub score: u8,
-    /// The survey's name, or empty.
-    pub survey: String,
-    /// How it was asked, or empty.
-    pub channel: String,
-    /// What the customer wrote, or empty.
-    pub comment: String,
-}
-
 /// Facts about a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerUpsert {
@@ -244,6 +209,7 @@ impl Record {
             Self::SurveyResponse(response) => Some(response.time),
             Self::CustomerUpsert(upsert) => upsert.effective,
             Self::Void(void) => void.time,
+            Self::Interaction(interaction) => Some(interaction.time),
         }
     }
 
@@ -253,7 +219,7 @@ impl Record {
         match self {
             Self::Transaction(transaction) => Some(transaction.money),
             Self::Refund(refund) => Some(refund.money),
-            Self::SurveyResponse(_) | Self::CustomerUpsert(_) | Self::Void(_) => None,
+            Self::SurveyResponse(_) | Self::CustomerUpsert(_) | Self::Void(_) | Self::Interaction(_) => None,
         }
     }
 

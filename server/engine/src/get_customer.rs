@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{Amount, CustomerId, EventTime, History, WorkspaceName, attributes_as_of};
+use lojal_domain::{Amount, CustomerId, EventTime, History, SurveyMetric, WorkspaceName, attributes_as_of};
 
 use crate::purchases::{Counting, net_purchases};
 use crate::{Engine, EngineError, Moment, Provenance, When};
@@ -40,10 +40,12 @@ pub struct CustomerView {
     pub net: Amount,
     /// Refunds.
     pub refunds: u64,
-    /// Survey answers.
+    /// Survey answers with a score, of any metric.
     pub responses: u64,
     /// Latest NPS score.
-    pub last_nps_score: Option<u8>,
+    pub last_nps_score: Option<i16>,
+    /// Interactions.
+    pub interactions: u64,
 }
 
 impl CustomerView {
@@ -61,6 +63,7 @@ impl CustomerView {
             refunds: 0,
             responses: 0,
             last_nps_score: None,
+            interactions: 0,
         }
     }
 
@@ -71,6 +74,7 @@ impl CustomerView {
             gross = gross.saturating_add(purchase.gross_micros);
             net = net.saturating_add(purchase.net_micros());
         }
+        let answers: Vec<_> = history.all_answers().collect();
         let summary = Counting::Days.summary(history, &moment.zone, moment.today());
         Self {
             customer: history.customer.unwrap_or_default().to_owned(),
@@ -85,8 +89,13 @@ impl CustomerView {
             gross: Amount::from_micros(gross),
             net: Amount::from_micros(net),
             refunds: history.refunds.len() as u64,
-            responses: history.responses.len() as u64,
-            last_nps_score: history.responses.last().map(|fact| fact.score),
+            responses: answers.len() as u64,
+            last_nps_score: answers
+                .iter()
+                .rev()
+                .find(|answer| answer.metric == SurveyMetric::Nps)
+                .and_then(|answer| answer.score),
+            interactions: history.interactions.len() as u64,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lojal_domain::{History, Interval, ResponseFact, Span, SurveyKind, Window, WorkspaceName, Zone, limits};
+use lojal_domain::{
+    History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window, WorkspaceName, Zone, limits,
+};
 use lojal_scoring::nps::NpsCounts;
 
 use crate::{Engine, EngineError, Provenance, When};
@@ -121,7 +123,7 @@ impl Counting {
             tally.attributes.extend(history.attributes.iter().map(|fact| fact.name.clone()));
         }
         let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
-        for answer in history.responses.iter().filter(|answer| self.counts(answer)) {
+        for answer in history.answers(SurveyMetric::Nps).filter(|answer| self.counts(answer)) {
             let group = match self.question.group_by.as_deref() {
                 None => self.none.clone(),
                 Some(SURVEY_ID) => answer.survey.clone(),
@@ -136,7 +138,8 @@ impl Counting {
                 return;
             }
             let scores = tally.cells.entry(cell).or_default();
-            if let Some(count) = scores.get_mut(usize::from(answer.score)) {
+            let score = answer.score.and_then(|score| usize::try_from(score).ok());
+            if let Some(count) = score.and_then(|score| scores.get_mut(score)) {
                 *count += 1;
             }
         }

@@ -155,7 +155,15 @@ async fn an_erased_customer_is_forgotten_everywhere() {
 
     shop.clock.set(at("2026-03-11"));
     let erasure = shop.engine.erase_customer(&shop.workspace, &customer("ann")).await.unwrap();
-    let expected = Erased { revision: 4, transactions: 2, refunds: 1, responses: 1, upserts: 1, voids: 1 };
+    let expected = Erased {
+        revision: 4,
+        transactions: 2,
+        refunds: 1,
+        responses: 1,
+        upserts: 1,
+        voids: 1,
+        interactions: 0,
+    };
     assert_eq!((erasure.erased, erasure.time), (expected, at("2026-03-11")));
     assert_eq!(erasure.receipt_id, "erasure-default-4");
     assert!(shop.view("ann", None, None).await.is_err());

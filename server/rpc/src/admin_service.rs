@@ -48,6 +48,7 @@ impl AdminService for Service {
                 last_event_time: info.status.last_event.map(timestamp),
                 default_as_of: Some(timestamp(info.default_as_of)),
                 voids: info.status.voids as i64,
+                interactions: info.status.interactions as i64,
             }),
         }))
     }

@@ -185,9 +185,12 @@ async fn record_rows(
         Some(Rows::Voids(v1::VoidRows { rows })) => {
             service.record(workspace, rows, "voids.rows", skip_invalid).await
         }
+        Some(Rows::Interactions(v1::InteractionRows { rows })) => {
+            service.record(workspace, rows, "interactions.rows", skip_invalid).await
+        }
         None => Err(Refusal::field(
             "rows",
-            "is missing; give transactions, columns, refunds, voids, survey_responses or customers",
+            "is missing; give transactions, columns, refunds, voids, survey_responses, interactions or customers",
         )),
     }
 }

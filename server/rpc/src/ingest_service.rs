@@ -43,6 +43,16 @@ impl IngestService for Service {
         Ok(Response::new(v1::RecordSurveyResponsesResponse { result: Some(result) }))
     }
 
+    async fn record_interactions(
+        &self,
+        request: Request<v1::RecordInteractionsRequest>,
+    ) -> Result<Response<v1::RecordInteractionsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let rows = request.interactions;
+        let result = self.record(&workspace, rows, "interactions", request.skip_invalid).await?;
+        Ok(Response::new(v1::RecordInteractionsResponse { result: Some(result) }))
+    }
+
     async fn void_transactions(
         &self,
         request: Request<v1::VoidTransactionsRequest>,

@@ -12,8 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use lojal_domain::{
-    AttributeFact, CustomerId, EventTime, History, Lines, RefundFact, ResponseFact, SurveyResponse,
-    TransactionFact,
+    AttributeFact, CustomerId, EventTime, History, Lines, RefundFact, ResponseFact, TransactionFact,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock};
@@ -74,6 +73,7 @@ impl Book {
             refunds: 0,
             responses: 0,
             voids: 0,
+            interactions: 0,
             first_event: None,
             last_event: None,
             currency: None,
@@ -198,7 +198,7 @@ impl Book {
         if row.customer == NOBODY {
             if let Event::Response(response) = &row.event {
                 let mut held = self.anonymous.write();
-                held.push(self.response_fact(response, record));
+                held.push(ResponseFact::of(response, record, |name| self.shared(name)));
                 sort_if_needed(&mut held, |fact| (fact.time, fact.record));
             }
             return;
@@ -223,7 +223,7 @@ impl Book {
                 record,
             }),
             Event::Response(response) => {
-                let fact = self.response_fact(response, record);
+                let fact = ResponseFact::of(response, record, |name| self.shared(name));
                 shard.more_mut(slot).responses.push(fact);
             }
             Event::Attributes { attributes, effective } => {
@@ -239,6 +239,10 @@ impl Book {
                 effective: void.time.unwrap_or(target.time),
                 record,
             }),
+            Event::Interaction(contact) => {
+                let fact = contact.fact(record, |name| self.shared(name));
+                shard.more_mut(slot).interactions.push(fact);
+            }
         }
         shard.more_mut(slot).sort();
     }
@@ -270,23 +274,13 @@ impl Book {
                 more.refunds.iter().for_each(|fact| see(fact.time));
                 more.responses.iter().for_each(|fact| see(fact.time));
                 more.voids.iter().for_each(|fact| see(fact.effective));
+                more.interactions.iter().for_each(|fact| see(fact.time));
                 let dated = more.attributes.iter().filter(|fact| fact.from != EventTime::MIN);
                 dated.for_each(|fact| see(fact.from));
             }
         }
         self.anonymous.read().iter().for_each(|fact| see(fact.time));
         extent
-    }
-
-    fn response_fact(&self, response: &SurveyResponse, record: u32) -> ResponseFact {
-        ResponseFact {
-            time: response.time,
-            score: response.score,
-            kind: response.kind,
-            survey: self.shared(&response.survey),
-            channel: self.shared(&response.channel),
-            record,
-        }
     }
 
     fn shared(&self, text: &str) -> Arc<str> {
@@ -321,6 +315,7 @@ impl Book {
                 transactions: &[],
                 refunds: &[],
                 responses,
+                interactions: &[],
                 attributes: &[],
             };
             if !history.is_empty() {
@@ -349,6 +344,7 @@ impl Book {
             positions.extend(more.refunds.iter().map(|fact| at(fact.time, fact.record)));
             positions.extend(more.responses.iter().map(|fact| at(fact.time, fact.record)));
             positions.extend(more.voids.iter().map(|fact| at(fact.effective, fact.record)));
+            positions.extend(more.interactions.iter().map(|fact| at(fact.time, fact.record)));
             for fact in &more.attributes {
                 if fact.from == EventTime::MIN {
                     for_all_times.push(fact.record);

@@ -285,6 +285,7 @@ impl Committer {
         status.refunds -= counted.refunds;
         status.responses -= counted.responses;
         status.voids -= counted.voids;
+        status.interactions -= counted.interactions;
         (status.first_event, status.last_event) = extent.map_or((None, None), |(a, b)| (Some(a), Some(b)));
         ledger.finish_batch(revision, 0);
         book.publish(ledger.applied.clone());

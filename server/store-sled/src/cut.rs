@@ -1,6 +1,8 @@
 //! What of a customer's facts a cut lets see.
 
-use lojal_domain::{AttributeFact, EventTime, History, RefundFact, ResponseFact, TransactionFact};
+use lojal_domain::{
+    AttributeFact, EventTime, History, InteractionFact, RefundFact, ResponseFact, TransactionFact,
+};
 
 use crate::book::slot_of;
 use crate::shard::{More, Shard, VoidFact};
@@ -28,6 +30,7 @@ pub(crate) fn show<T>(
         transactions,
         refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
         responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
+        interactions: scratch.interactions.cut(&more.interactions, whole, bound, as_of),
         attributes: scratch.attributes.cut(&more.attributes, whole, bound, as_of),
     };
     let voided = |record: u32| {
@@ -54,6 +57,7 @@ pub(crate) struct Scratch {
     transactions: Column<TransactionFact>,
     refunds: Column<RefundFact>,
     pub(crate) responses: Column<ResponseFact>,
+    interactions: Column<InteractionFact>,
     attributes: Column<AttributeFact>,
 }
 
@@ -112,7 +116,7 @@ macro_rules! dated {
     };
 }
 
-dated!(TransactionFact, RefundFact, ResponseFact);
+dated!(TransactionFact, RefundFact, ResponseFact, InteractionFact);
 
 impl Dated for AttributeFact {
     fn time(&self) -> EventTime {

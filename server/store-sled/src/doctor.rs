@@ -78,16 +78,27 @@ pub struct Counts {
     pub transactions: u64,
     /// Refunds.
     pub refunds: u64,
-    /// Survey answers.
+    /// Survey answers, invitations and the like.
     pub responses: u64,
     /// Voids.
     pub voids: u64,
+    /// Interactions.
+    pub interactions: u64,
 }
 
 impl Counts {
     fn of(status: &WorkspaceStatus) -> Self {
-        let WorkspaceStatus { revision, customers, transactions, refunds, responses, voids, .. } = *status;
-        Self { revision, customers, transactions, refunds, responses, voids }
+        let WorkspaceStatus {
+            revision,
+            customers,
+            transactions,
+            refunds,
+            responses,
+            voids,
+            interactions,
+            ..
+        } = *status;
+        Self { revision, customers, transactions, refunds, responses, voids, interactions }
     }
 }
 
@@ -350,6 +361,7 @@ fn take(
             Event::Refund(..) => counts.refunds += 1,
             Event::Response(_) => counts.responses += 1,
             Event::Void(..) => counts.voids += 1,
+            Event::Interaction(_) => counts.interactions += 1,
             Event::Attributes { .. } => {}
         }
     }

@@ -2,8 +2,8 @@
 //! recorded and the rows of the batch before it.
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerUpsert, EventTime, Money, Record, Refund, SurveyResponse,
-    Transaction, TransactionFact, TransactionIdentity, TransactionKey, Void,
+    Amount, AttributeFact, Currency, CustomerUpsert, EventTime, Interaction, Money, Record, Refund,
+    SurveyResponse, Transaction, TransactionFact, TransactionIdentity, TransactionKey, Void,
 };
 use lojal_store::{Appended, Batch, OnReject, Rejection, RowOutcome, StoreError};
 
@@ -11,7 +11,7 @@ use crate::book::slot_of;
 use crate::keys::Key;
 use crate::ledger::{Ledger, Pending};
 use crate::log::Log;
-use crate::row::{Event, NOBODY, Row, Target};
+use crate::row::{Contact, Event, NOBODY, Row, Target};
 
 /// A transaction as far as judging needs it.
 struct Known {
@@ -74,6 +74,7 @@ impl Judge<'_> {
             Record::Transaction(transaction) => self.transaction(transaction),
             Record::Refund(refund) => self.refund(refund),
             Record::SurveyResponse(response) => self.response(response),
+            Record::Interaction(interaction) => self.interaction(interaction),
             Record::CustomerUpsert(upsert) => Ok(self.upsert(upsert)),
             Record::Void(void) => self.void(void),
         }
@@ -283,7 +284,7 @@ impl Judge<'_> {
     }
 
     fn response(&mut self, new: SurveyResponse) -> Result<RowOutcome, StoreError> {
-        let key = Key::response(new.id.as_str());
+        let key = Key::response(new.id.as_str(), new.disposition);
         let bare = SurveyResponse { customer: None, ..new.clone() };
         let number =
             new.customer.as_ref().map_or(Some(NOBODY), |customer| self.known_number(customer.as_str()));
@@ -301,6 +302,25 @@ impl Judge<'_> {
             None => NOBODY,
         };
         self.add(Some(key), Row { customer, event: Event::Response(Box::new(bare)) });
+        Ok(RowOutcome::Recorded)
+    }
+
+    fn interaction(&mut self, new: Interaction) -> Result<RowOutcome, StoreError> {
+        let key = Key::interaction(new.id.as_str());
+        let known = self.known_number(new.customer.as_str());
+        let customer = new.customer.clone();
+        let contact = Contact::from(new);
+        let same = |row: &Row| {
+            known == Some(row.customer) && matches!(&row.event, Event::Interaction(old) if **old == contact)
+        };
+        if let Some(row) = self.pending(key) {
+            return Ok(duplicate_if(same(row)));
+        }
+        if let Some((_, row)) = self.committed(key)? {
+            return Ok(duplicate_if(same(&row)));
+        }
+        let customer = self.number(customer.as_str());
+        self.add(Some(key), Row { customer, event: Event::Interaction(Box::new(contact)) });
         Ok(RowOutcome::Recorded)
     }
 

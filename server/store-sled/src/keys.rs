@@ -1,7 +1,7 @@
 //! Which natural keys are taken, and by which records.
 
 use hashbrown::HashTable;
-use lojal_domain::TransactionKey;
+use lojal_domain::{Disposition, TransactionKey};
 use lojal_store::StoreError;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -17,6 +17,7 @@ pub(crate) struct Key(u128);
 const REFUND: u128 = 2 << 120;
 const RESPONSE: u128 = 3 << 120;
 const VOID: u128 = 5 << 120;
+const INTERACTION: u128 = 6 << 120;
 
 impl Key {
     pub(crate) fn transaction(key: TransactionKey) -> Self {
@@ -32,8 +33,21 @@ impl Key {
         Self(xxh3_128(id.as_bytes()) ^ REFUND)
     }
 
-    pub(crate) fn response(id: &str) -> Self {
-        Self(xxh3_128(id.as_bytes()) ^ RESPONSE)
+    /// An invitation, its delivery and its answer share an id and have a key each.
+    pub(crate) fn response(id: &str, disposition: Disposition) -> Self {
+        let stage: u128 = match disposition {
+            Disposition::Completed => 0,
+            Disposition::Partial => 1,
+            Disposition::Dismissed => 2,
+            Disposition::Invited => 3,
+            Disposition::Delivered => 4,
+            Disposition::Bounced => 5,
+        };
+        Self(xxh3_128(id.as_bytes()) ^ RESPONSE ^ (stage << 112))
+    }
+
+    pub(crate) fn interaction(id: &str) -> Self {
+        Self(xxh3_128(id.as_bytes()) ^ INTERACTION)
     }
 
     /// The key of a row; `customer` is the id of its customer. None for facts about customers, which have no key.
@@ -43,7 +57,8 @@ impl Key {
                 Some(Self::transaction(identity.key(customer, *time, *money)))
             }
             Event::Refund(refund, _) => Some(Self::refund(refund.id.as_str())),
-            Event::Response(response) => Some(Self::response(response.id.as_str())),
+            Event::Response(response) => Some(Self::response(response.id.as_str(), response.disposition)),
+            Event::Interaction(contact) => Some(Self::interaction(contact.id.as_str())),
             Event::Void(void, _) => Some(Self::void(TransactionKey::of_id(void.transaction.as_str()))),
             Event::Attributes { .. } => None,
         }

@@ -167,6 +167,7 @@ impl Ledger {
             Event::Refund(..) => status.refunds += 1,
             Event::Response(_) => status.responses += 1,
             Event::Void(..) => status.voids += 1,
+            Event::Interaction(_) => status.interactions += 1,
             Event::Attributes { .. } => {}
         }
         if let Some(time) = row.event.time() {

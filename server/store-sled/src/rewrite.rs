@@ -220,6 +220,7 @@ impl Count for Erased {
             Event::Response(_) => &mut self.responses,
             Event::Attributes { .. } => &mut self.upserts,
             Event::Void(..) => &mut self.voids,
+            Event::Interaction(_) => &mut self.interactions,
         } += 1;
     }
 }

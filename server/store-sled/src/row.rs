@@ -9,14 +9,20 @@
 //! 3 response     customer, id, time, metric, kind and score (1 byte each), survey, channel, comment
 //! 4 attributes   customer, 1 if they hold from a time on, that time, how many, then names and values
 //! 5 void         customer, transaction's id, 1 if it has a time, that time, reason, then what it belongs to
+//! 6 survey       customer, id, time, metric, kind and disposition (1 byte each), 0 or 1 and the score, scale: lowest,
+//!                highest and 1 if lower is better; survey, channel, comment, how many topics, topics, weight in millionths
+//! 7 interaction  customer, id, time, kind (1 byte), name, channel, status, how many topics, topics
 //! ```
+//!
+//! Kind 3 is for plain NPS answers, the most frequent by far; kind 6 is for all others.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lojal_domain::{
-    Amount, AttributeName, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
-    ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity,
-    Void,
+    Amount, AttributeName, CustomerId, CustomerUpsert, Disposition, EventTime, Interaction, InteractionFact,
+    InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, Scale, SurveyKind,
+    SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void, Weight, limits,
 };
 use lojal_store::StoreError;
 
@@ -53,6 +59,46 @@ pub(crate) enum Event {
         effective: Option<EventTime>,
     },
     Void(Box<Void>, Target),
+    Interaction(Box<Contact>),
+}
+
+/// An interaction without its customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contact {
+    pub(crate) id: InteractionId,
+    pub(crate) time: EventTime,
+    pub(crate) kind: InteractionKind,
+    pub(crate) name: String,
+    pub(crate) channel: String,
+    pub(crate) status: String,
+    pub(crate) topics: Vec<String>,
+}
+
+impl Contact {
+    fn with(self, customer: CustomerId) -> Interaction {
+        let Self { id, time, kind, name, channel, status, topics } = self;
+        Interaction { id, customer, time, kind, name, channel, status, topics }
+    }
+
+    /// As questions see it. Names that repeat go through `shared`.
+    pub(crate) fn fact(&self, record: u32, mut shared: impl FnMut(&str) -> Arc<str>) -> InteractionFact {
+        InteractionFact {
+            time: self.time,
+            kind: self.kind,
+            name: shared(&self.name),
+            channel: shared(&self.channel),
+            status: shared(&self.status),
+            topics: self.topics.iter().map(|topic| shared(topic)).collect(),
+            record,
+        }
+    }
+}
+
+impl From<Interaction> for Contact {
+    fn from(interaction: Interaction) -> Self {
+        let Interaction { id, customer: _, time, kind, name, channel, status, topics } = interaction;
+        Self { id, time, kind, name, channel, status, topics }
+    }
 }
 
 /// The transaction that a refund or a void is about.
@@ -73,6 +119,7 @@ impl Event {
             Self::Response(response) => Some(response.time),
             Self::Attributes { effective, .. } => *effective,
             Self::Void(void, target) => Some(void.time.unwrap_or(target.time)),
+            Self::Interaction(contact) => Some(contact.time),
         }
     }
 
@@ -94,6 +141,7 @@ impl Event {
                 Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective })
             }
             Self::Void(void, _) => Record::Void(*void),
+            Self::Interaction(contact) => Record::Interaction(contact.with(customer.ok_or_else(whose)?)),
         })
     }
 }
@@ -169,18 +217,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_money(out, refund.money);
             put_target(out, target);
         }
-        Event::Response(response) => {
-            out.push(3);
-            put_unsigned(out, row.customer.into());
-            put_text(out, response.id.as_str());
-            put_signed(out, response.time.micros());
-            out.push(metric_code(response.metric));
-            out.push(survey_kind_code(response.kind));
-            out.push(response.score);
-            put_text(out, &response.survey);
-            put_text(out, &response.channel);
-            put_text(out, &response.comment);
-        }
+        Event::Response(response) => put_response(out, row.customer, response),
         Event::Attributes { attributes, effective } => {
             out.push(4);
             put_unsigned(out, row.customer.into());
@@ -199,7 +236,50 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_text(out, &void.reason);
             put_target(out, target);
         }
+        Event::Interaction(contact) => {
+            out.push(7);
+            put_unsigned(out, row.customer.into());
+            put_text(out, contact.id.as_str());
+            put_signed(out, contact.time.micros());
+            out.push(interaction_kind_code(contact.kind));
+            put_text(out, &contact.name);
+            put_text(out, &contact.channel);
+            put_text(out, &contact.status);
+            put_topics(out, &contact.topics);
+        }
     }
+}
+
+fn put_response(out: &mut Vec<u8>, customer: u32, response: &SurveyResponse) {
+    let plain = response.score.and_then(|score| u8::try_from(score).ok()).filter(|_| response.is_plain());
+    out.push(if plain.is_some() { 3 } else { 6 });
+    put_unsigned(out, customer.into());
+    put_text(out, response.id.as_str());
+    put_signed(out, response.time.micros());
+    out.push(metric_code(response.metric));
+    out.push(survey_kind_code(response.kind));
+    if let Some(score) = plain {
+        out.push(score);
+    } else {
+        out.push(disposition_code(response.disposition));
+        out.push(u8::from(response.score.is_some()));
+        put_signed(out, response.score.unwrap_or(0).into());
+        put_signed(out, response.scale.min().into());
+        put_signed(out, response.scale.max().into());
+        out.push(u8::from(response.scale.lower_is_better()));
+    }
+    put_text(out, &response.survey);
+    put_text(out, &response.channel);
+    put_text(out, &response.comment);
+    if plain.is_none() {
+        put_topics(out, &response.topics);
+        put_unsigned(out, response.weight.micros().into());
+    }
+}
+
+fn put_topics(out: &mut Vec<u8>, topics: &[String]) {
+    put_unsigned(out, topics.len() as u64);
+    topics.iter().for_each(|topic| put_text(out, topic));
 }
 
 fn put_money(out: &mut Vec<u8>, money: Money) {
@@ -267,17 +347,7 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             };
             Event::Refund(Box::new(refund), read_target(reader)?)
         }
-        3 => Event::Response(Box::new(SurveyResponse {
-            id: ResponseId::new(reader.text()?).map_err(|_| damaged("a response id is malformed"))?,
-            customer: None,
-            time: EventTime::from_micros(reader.signed()?),
-            metric: metric(reader.byte()?)?,
-            kind: survey_kind(reader.byte()?)?,
-            score: reader.byte()?,
-            survey: reader.text()?.to_owned(),
-            channel: reader.text()?.to_owned(),
-            comment: reader.text()?.to_owned(),
-        })),
+        3 | 6 => Event::Response(Box::new(read_response(kind == 3, reader)?)),
         4 => {
             let effective = read_moment(reader)?;
             let count: u32 = reader.narrow()?;
@@ -295,9 +365,53 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             let reason = reader.text()?.to_owned();
             Event::Void(Box::new(Void { transaction, time, reason }), read_target(reader)?)
         }
+        7 => Event::Interaction(Box::new(Contact {
+            id: InteractionId::new(reader.text()?).map_err(|_| damaged("an interaction id is malformed"))?,
+            time: EventTime::from_micros(reader.signed()?),
+            kind: interaction_kind(reader.byte()?)?,
+            name: reader.text()?.to_owned(),
+            channel: reader.text()?.to_owned(),
+            status: reader.text()?.to_owned(),
+            topics: read_topics(reader)?,
+        })),
         _ => return Err(damaged("a row is of an unknown kind")),
     };
     Ok(Row { customer, event })
+}
+
+fn read_response(plain: bool, reader: &mut Reader<'_>) -> Result<SurveyResponse, StoreError> {
+    let id = ResponseId::new(reader.text()?).map_err(|_| damaged("a response id is malformed"))?;
+    let time = EventTime::from_micros(reader.signed()?);
+    let (metric, kind) = (metric(reader.byte()?)?, survey_kind(reader.byte()?)?);
+    let mut response = SurveyResponse { metric, kind, ..SurveyResponse::nps(id, None, time, 0) };
+    if plain {
+        response.score = Some(reader.byte()?.into());
+    } else {
+        response.disposition = disposition(reader.byte()?)?;
+        let has_score = reader.byte()? != 0;
+        let score = i16::try_from(reader.signed()?).map_err(|_| damaged("a score is no score"))?;
+        response.score = has_score.then_some(score);
+        let (min, max) = (reader.signed()?, reader.signed()?);
+        let scale = Scale::kept(min, max, reader.byte()? != 0);
+        response.scale = scale.ok_or_else(|| damaged("a scale is no scale"))?;
+    }
+    response.survey = reader.text()?.to_owned();
+    response.channel = reader.text()?.to_owned();
+    response.comment = reader.text()?.to_owned();
+    if !plain {
+        response.topics = read_topics(reader)?;
+        let weight = Weight::from_micros(reader.unsigned()?);
+        response.weight = weight.ok_or_else(|| damaged("a weight is no weight"))?;
+    }
+    Ok(response)
+}
+
+fn read_topics(reader: &mut Reader<'_>) -> Result<Vec<String>, StoreError> {
+    let count: usize = reader.narrow()?;
+    if count > limits::TOPICS {
+        return Err(damaged("a row has more topics than there can be"));
+    }
+    (0..count).map(|_| Ok(reader.text()?.to_owned())).collect()
 }
 
 fn read_money(reader: &mut Reader<'_>) -> Result<Money, StoreError> {
@@ -344,12 +458,66 @@ fn survey_kind(code: u8) -> Result<SurveyKind, StoreError> {
 fn metric_code(metric: SurveyMetric) -> u8 {
     match metric {
         SurveyMetric::Nps => 0,
+        SurveyMetric::Csat => 1,
+        SurveyMetric::Ces1 => 2,
+        SurveyMetric::Ces2 => 3,
+        SurveyMetric::Trust => 4,
+        SurveyMetric::Custom => 5,
     }
 }
 
 fn metric(code: u8) -> Result<SurveyMetric, StoreError> {
     match code {
         0 => Ok(SurveyMetric::Nps),
+        1 => Ok(SurveyMetric::Csat),
+        2 => Ok(SurveyMetric::Ces1),
+        3 => Ok(SurveyMetric::Ces2),
+        4 => Ok(SurveyMetric::Trust),
+        5 => Ok(SurveyMetric::Custom),
         _ => Err(damaged("a survey metric is unknown")),
+    }
+}
+
+/// Numbers that stand for dispositions in the log.
+fn disposition_code(disposition: Disposition) -> u8 {
+    match disposition {
+        Disposition::Completed => 0,
+        Disposition::Partial => 1,
+        Disposition::Dismissed => 2,
+        Disposition::Invited => 3,
+        Disposition::Delivered => 4,
+        Disposition::Bounced => 5,
+    }
+}
+
+fn disposition(code: u8) -> Result<Disposition, StoreError> {
+    match code {
+        0 => Ok(Disposition::Completed),
+        1 => Ok(Disposition::Partial),
+        2 => Ok(Disposition::Dismissed),
+        3 => Ok(Disposition::Invited),
+        4 => Ok(Disposition::Delivered),
+        5 => Ok(Disposition::Bounced),
+        _ => Err(damaged("a survey's disposition is unknown")),
+    }
+}
+
+/// Numbers that stand for kinds of interaction in the log.
+fn interaction_kind_code(kind: InteractionKind) -> u8 {
+    match kind {
+        InteractionKind::Other => 0,
+        InteractionKind::SupportCase => 1,
+        InteractionKind::Visit => 2,
+        InteractionKind::Campaign => 3,
+    }
+}
+
+fn interaction_kind(code: u8) -> Result<InteractionKind, StoreError> {
+    match code {
+        0 => Ok(InteractionKind::Other),
+        1 => Ok(InteractionKind::SupportCase),
+        2 => Ok(InteractionKind::Visit),
+        3 => Ok(InteractionKind::Campaign),
+        _ => Err(damaged("a kind of interaction is unknown")),
     }
 }

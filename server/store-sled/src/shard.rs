@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 use hashbrown::HashMap;
-use lojal_domain::{AttributeFact, EventTime, RefundFact, ResponseFact, TransactionFact};
+use lojal_domain::{AttributeFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact};
 
 /// A tail shorter than this is not worth settling.
 const TAIL_MIN: usize = 1_024;
@@ -55,6 +55,7 @@ pub(crate) struct More {
     pub(crate) responses: Vec<ResponseFact>,
     pub(crate) attributes: Vec<AttributeFact>,
     pub(crate) voids: Vec<VoidFact>,
+    pub(crate) interactions: Vec<InteractionFact>,
 }
 
 /// A transaction taken back.
@@ -212,6 +213,7 @@ impl More {
     pub(crate) fn sort(&mut self) {
         sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.responses, |fact| (fact.time, fact.record));
+        sort_if_needed(&mut self.interactions, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.attributes, |fact| (fact.from, fact.record));
     }
 }

@@ -249,15 +249,16 @@ mod blocks {
     use std::collections::BTreeMap;
 
     use lojal_domain::{
-        Amount, AttributeName, Currency, EventTime, Money, Refund, RefundId, ResponseId, SurveyKind,
-        SurveyMetric, SurveyResponse, TransactionId, TransactionIdentity, Void,
+        Amount, AttributeName, Currency, Disposition, EventTime, InteractionId, InteractionKind, Money,
+        Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, TransactionId,
+        TransactionIdentity, Void, Weight,
     };
     use proptest::prelude::*;
 
     use crate::block::{self, BLOCK_BYTES, Header, Kind};
     use crate::book::Revision;
     use crate::ledger::{Pending, encode};
-    use crate::row::{self, Event, NOBODY, Row, Target};
+    use crate::row::{self, Contact, Event, NOBODY, Row, Target};
 
     fn time() -> impl Strategy<Value = EventTime> {
         let scale = prop::sample::select(vec![1_i64, 1_000, 1_000_000, 86_400_000_000]);
@@ -307,15 +308,53 @@ mod blocks {
         let response = ("[a-z]{1,128}", time(), 0_u8..=10, "\\PC{0,40}", "[a-z ]{0,2000}").prop_map(
             |(id, time, score, channel, comment)| {
                 Event::Response(Box::new(SurveyResponse {
-                    id: ResponseId::new(id).unwrap(),
-                    customer: None,
-                    time,
-                    metric: SurveyMetric::Nps,
                     kind: SurveyKind::Transactional,
-                    score,
                     survey: "s".to_owned(),
                     channel,
                     comment,
+                    ..SurveyResponse::nps(ResponseId::new(id).unwrap(), None, time, score)
+                }))
+            },
+        );
+        let topics = || prop::collection::vec("[a-z]{1,64}", 0..8);
+        let stages = [
+            Disposition::Invited,
+            Disposition::Bounced,
+            Disposition::Delivered,
+            Disposition::Dismissed,
+            Disposition::Partial,
+            Disposition::Completed,
+        ];
+        let survey = (
+            ("[a-z]{1,128}", time(), prop::sample::select(stages.to_vec()), any::<bool>()),
+            (-1_000_i32..0, 1_i32..=1_000, prop::option::of(-1_i16..=1)),
+            ("[a-z ]{0,1000}", topics(), 1_u64..=1_000_000_000),
+        )
+            .prop_map(
+                |((id, time, disposition, lower), (min, max, score), (comment, topics, weight))| {
+                    let plain = SurveyResponse::nps(ResponseId::new(id).unwrap(), None, time, 0);
+                    Event::Response(Box::new(SurveyResponse {
+                        metric: SurveyMetric::Custom,
+                        disposition,
+                        score,
+                        scale: SurveyMetric::Custom.scale(Some(min), Some(max), lower).unwrap(),
+                        comment,
+                        topics,
+                        weight: Weight::from_micros(weight).unwrap(),
+                        ..plain
+                    }))
+                },
+            );
+        let interaction = ("[a-z]{1,128}", time(), "\\PC{0,40}", "[a-z ]{0,128}", topics()).prop_map(
+            |(id, time, name, status, topics)| {
+                Event::Interaction(Box::new(Contact {
+                    id: InteractionId::new(id).unwrap(),
+                    time,
+                    kind: InteractionKind::Visit,
+                    name,
+                    channel: String::new(),
+                    status,
+                    topics,
                 }))
             },
         );
@@ -327,7 +366,15 @@ mod blocks {
                 .collect::<BTreeMap<_, _>>(),
             effective,
         });
-        prop_oneof![200 => transaction, 1 => refund, 1 => response, 1 => attributes, 1 => void]
+        prop_oneof![
+            200 => transaction,
+            1 => refund,
+            1 => response,
+            1 => survey,
+            1 => interaction,
+            1 => attributes,
+            1 => void
+        ]
     }
 
     proptest! {

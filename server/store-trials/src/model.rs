@@ -8,9 +8,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lojal_domain::{
-    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, History, MICROS_PER_DAY, Money,
-    Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionColumns, TransactionId, TransactionIdentity, Void, WorkspaceName,
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, Disposition, EventTime, History,
+    Interaction, InteractionId, InteractionKind, MICROS_PER_DAY, Money, Record, Refund, RefundId, ResponseId,
+    SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionColumns, TransactionId,
+    TransactionIdentity, Void, Weight, WorkspaceName,
 };
 use lojal_store::{Batch, ColumnBatch, Cut, Document, MemoryStore, OnReject, Recorded, RowOutcome, Store};
 use rand::seq::IndexedRandom as _;
@@ -300,6 +301,45 @@ impl Life {
         })
     }
 
+    /// Most are plain NPS answers; the others are anything a survey can come to.
+    fn response(&mut self, id: u32) -> SurveyResponse {
+        let id = ResponseId::new(format!("a{id}")).expect("an id");
+        let customer = self.random.random_bool(0.7).then(|| self.customer());
+        let time = self.time();
+        let plain = SurveyResponse {
+            kind: *[SurveyKind::Relationship, SurveyKind::Transactional]
+                .choose(&mut self.random)
+                .expect("one"),
+            survey: (*["", "spring", "autumn"].choose(&mut self.random).expect("one")).to_owned(),
+            channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
+            comment: "so so ".repeat(self.random.random_range(0..300)),
+            ..SurveyResponse::nps(id, customer, time, self.random.random_range(0..=10))
+        };
+        if self.random.random_bool(0.5) {
+            return plain;
+        }
+        let disposition = *[
+            Disposition::Invited,
+            Disposition::Bounced,
+            Disposition::Delivered,
+            Disposition::Dismissed,
+            Disposition::Partial,
+            Disposition::Completed,
+        ]
+        .choose(&mut self.random)
+        .expect("one");
+        let scale = SurveyMetric::Custom.scale(Some(-5), Some(5), self.random.random_bool(0.5));
+        SurveyResponse {
+            metric: SurveyMetric::Custom,
+            disposition,
+            score: disposition.is_answer().then(|| self.random.random_range(-5..=5)),
+            scale: scale.expect("a scale"),
+            topics: vec!["price".to_owned(); self.random.random_range(0..3)],
+            weight: Weight::new(f64::from(self.random.random_range(1..4_u32)) / 2.0).expect("a weight"),
+            ..plain
+        }
+    }
+
     fn money(&mut self) -> Money {
         let micros = match self.random.random_range(0..20) {
             0 => self.random.random_range(0..3),
@@ -349,18 +389,19 @@ impl Life {
                 time: self.time(),
                 money: self.money(),
             }),
-            7..9 => Record::SurveyResponse(SurveyResponse {
-                id: ResponseId::new(format!("a{id}")).expect("an id"),
-                customer: self.random.random_bool(0.7).then(|| self.customer()),
+            7 => Record::SurveyResponse(self.response(id)),
+            8 if self.random.random_bool(0.5) => Record::SurveyResponse(self.response(id)),
+            8 => Record::Interaction(Interaction {
+                id: InteractionId::new(format!("i{id}")).expect("an id"),
+                customer: self.customer(),
                 time: self.time(),
-                metric: SurveyMetric::Nps,
-                kind: *[SurveyKind::Relationship, SurveyKind::Transactional]
+                kind: *[InteractionKind::SupportCase, InteractionKind::Visit, InteractionKind::Campaign]
                     .choose(&mut self.random)
                     .expect("one"),
-                score: self.random.random_range(0..=10),
-                survey: (*["", "spring", "autumn"].choose(&mut self.random).expect("one")).to_owned(),
+                name: (*["", "repair"].choose(&mut self.random).expect("one")).to_owned(),
                 channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
-                comment: "so so ".repeat(self.random.random_range(0..300)),
+                status: (*["", "opened", "resolved"].choose(&mut self.random).expect("one")).to_owned(),
+                topics: vec!["price".to_owned(); self.random.random_range(0..3)],
             }),
             9 => Record::Void(Void {
                 transaction: transaction_id(id),
@@ -403,8 +444,10 @@ fn assert_same(told: &[String], wanted: &[String], case: &str) {
 
 /// A history as text.
 fn told(history: &History<'_>) -> String {
-    let History { customer, number, transactions, refunds, responses, attributes } = history;
-    format!("{customer:?} #{number}\n{transactions:?}\n{refunds:?}\n{responses:?}\n{attributes:?}")
+    let History { customer, number, transactions, refunds, responses, interactions, attributes } = history;
+    format!(
+        "{customer:?} #{number}\n{transactions:?}\n{refunds:?}\n{responses:?}\n{interactions:?}\n{attributes:?}"
+    )
 }
 
 /// All histories, in the order of customers' numbers.

@@ -6,7 +6,7 @@ use std::fmt;
 
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, MICROS_PER_DAY, Money, Record,
-    Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId,
+    Refund, RefundId, ResponseId, SurveyKind, SurveyResponse, Transaction, TransactionId,
     TransactionIdentity, WorkspaceName,
 };
 use lojal_store::{Batch, Cut, Document, OnReject, RowOutcome, Store, StoreError};
@@ -60,16 +60,14 @@ pub fn records(number: u32) -> Vec<Record> {
     }
     let comment = "x".repeat(random.random_range(0..200));
     for (index, who) in [Some(customer(0)), None].into_iter().enumerate() {
+        let id = ResponseId::new(format!("b{number}-a{index}")).expect("an id");
+        let time = day(random.random_range(10_000..11_000));
         records.push(Record::SurveyResponse(SurveyResponse {
-            id: ResponseId::new(format!("b{number}-a{index}")).expect("an id"),
-            customer: who,
-            time: day(random.random_range(10_000..11_000)),
-            metric: SurveyMetric::Nps,
             kind: SurveyKind::Transactional,
-            score: random.random_range(0..=10),
             survey: "trial".to_owned(),
             channel: "web".to_owned(),
             comment: comment.clone(),
+            ..SurveyResponse::nps(id, who, time, random.random_range(0..=10))
         }));
     }
     records.push(Record::Refund(Refund {
@@ -212,7 +210,7 @@ fn count(expected: &mut Expected, number: u32) {
                 expected.responses += 1;
                 expected.anonymous += usize::from(response.customer.is_none());
             }
-            Record::CustomerUpsert(_) | Record::Void(_) => {}
+            Record::CustomerUpsert(_) | Record::Void(_) | Record::Interaction(_) => {}
         }
     }
 }
@@ -235,7 +233,7 @@ async fn is_there(store: &dyn Store, number: u32) -> Result<bool, Wrong> {
                 None => continue,
             },
             Record::CustomerUpsert(upsert) => upsert.customer.as_str().to_owned(),
-            Record::Void(_) => continue,
+            Record::Void(_) | Record::Interaction(_) => continue,
         };
         by_customer.entry(customer).or_default().push(format!("{record:?}"));
     }

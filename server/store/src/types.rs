@@ -157,19 +157,21 @@ pub struct Erased {
     pub transactions: u64,
     /// Refunds.
     pub refunds: u64,
-    /// Survey answers.
+    /// Survey answers, invitations and the like.
     pub responses: u64,
     /// Records of attributes.
     pub upserts: u64,
     /// Voids.
     pub voids: u64,
+    /// Interactions.
+    pub interactions: u64,
 }
 
 impl Erased {
     /// Records erased, of whatever kind.
     #[must_use]
     pub fn records(&self) -> u64 {
-        self.transactions + self.refunds + self.responses + self.upserts + self.voids
+        self.transactions + self.refunds + self.responses + self.upserts + self.voids + self.interactions
     }
 }
 
@@ -233,10 +235,12 @@ pub struct WorkspaceStatus {
     pub transactions: u64,
     /// Refunds recorded.
     pub refunds: u64,
-    /// Survey answers recorded.
+    /// Survey answers, invitations and the like recorded.
     pub responses: u64,
     /// Voids recorded.
     pub voids: u64,
+    /// Interactions recorded.
+    pub interactions: u64,
     /// The earliest event.
     pub first_event: Option<EventTime>,
     /// The latest event.

@@ -1,11 +1,18 @@
 //! Anonymous answers: no timeline shows them, but the NPS counts them.
 
-use lojal_domain::{EventTime, ResponseFact, SurveyKind, WorkspaceName};
+use lojal_domain::{
+    Disposition, EventTime, ResponseFact, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, WorkspaceName,
+};
 use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
 
 use super::histories::Rebuilt;
 use super::{GrpcStore, contradiction, convert, refused};
+
+/// Whether the NPS counts it: the only answers of nobody that can be seen from outside.
+fn is_counted(fact: &ResponseFact) -> bool {
+    fact.metric == SurveyMetric::Nps && fact.disposition == Disposition::Completed
+}
 
 impl GrpcStore {
     /// The answers that are counted and nobody's, as a history of scores without instants; none without any.
@@ -20,22 +27,22 @@ impl GrpcStore {
             let counts = self.score_counts(workspace, cut, kind).await?;
             for (score, counted) in (0..).zip(counts) {
                 let all = named.iter().flat_map(|history| &history.responses);
-                let of_customers = all.filter(|fact| fact.kind == kind && fact.score == score).count() as i64;
+                let of_customers = all
+                    .filter(|fact| is_counted(fact) && fact.kind == kind && fact.score == Some(score))
+                    .count() as i64;
                 if counted < of_customers {
                     let what = format!("{counted} answers of {score} counted, {of_customers} in timelines");
                     return Err(contradiction(what));
                 }
                 for _ in of_customers..counted {
                     let record = responses.len() as u32;
-                    let (survey, channel) = ("".into(), "".into());
-                    responses.push(ResponseFact {
-                        time: EventTime::MIN,
-                        score,
+                    let id = ResponseId::new("anonymous").expect("an id");
+                    let answer = SurveyResponse {
                         kind,
-                        survey,
-                        channel,
-                        record,
-                    });
+                        score: Some(score),
+                        ..SurveyResponse::nps(id, None, EventTime::MIN, 0)
+                    };
+                    responses.push(ResponseFact::of(&answer, record, |name| name.into()));
                 }
             }
         }

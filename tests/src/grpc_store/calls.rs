@@ -33,6 +33,9 @@ pub(super) fn rows(run: &[Record]) -> Rows {
             Rows::Customers(v1::CustomerRows { rows: each!(CustomerUpsert, convert::upsert) })
         }
         Record::Void(_) => Rows::Voids(v1::VoidRows { rows: each!(Void, convert::void) }),
+        Record::Interaction(_) => {
+            Rows::Interactions(v1::InteractionRows { rows: each!(Interaction, convert::interaction) })
+        }
     }
 }
 
@@ -63,6 +66,10 @@ pub(super) async fn send(
         Rows::Voids(v1::VoidRows { rows: voids }) => {
             let request = v1::VoidTransactionsRequest { voids, skip_invalid };
             Ok(ingest.void_transactions(request).await?.into_inner().result)
+        }
+        Rows::Interactions(v1::InteractionRows { rows: interactions }) => {
+            let request = v1::RecordInteractionsRequest { interactions, skip_invalid };
+            Ok(ingest.record_interactions(request).await?.into_inner().result)
         }
         Rows::Columns(_) => panic!("columns are imported"),
     }

@@ -2,9 +2,9 @@
 //! other.
 
 use lojal_domain::{
-    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
-    ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionColumns, TransactionId,
-    TransactionIdentity, Void,
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, Disposition, EventTime, Interaction,
+    InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric,
+    SurveyResponse, Transaction, TransactionColumns, TransactionId, TransactionIdentity, Void, Weight,
 };
 use lojal_proto::v1;
 use prost_types::Timestamp;
@@ -72,21 +72,61 @@ pub(super) fn void(record: &Void) -> v1::Void {
 }
 
 pub(super) fn survey_response(record: &SurveyResponse) -> v1::SurveyResponse {
-    let metric = match record.metric {
-        SurveyMetric::Nps => v1::SurveyMetric::Nps,
-    };
+    let scale = record.scale;
     v1::SurveyResponse {
         response_id: record.id.as_str().to_owned(),
         customer_id: record.customer.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
         time: Some(timestamp(record.time)),
-        score: Some(i32::from(record.score)),
-        metric: metric.into(),
+        score: record.score.map(i32::from),
+        metric: METRICS.iter().find(|(_, metric)| *metric == record.metric).expect("a metric").0.into(),
         kind: survey_kind(record.kind).into(),
         survey_id: record.survey.clone(),
         channel: record.channel.clone(),
         comment: record.comment.clone(),
-        scale_min: None,
-        scale_max: None,
+        scale_min: Some(scale.min().into()),
+        scale_max: Some(scale.max().into()),
+        disposition: STAGES.iter().find(|(_, stage)| *stage == record.disposition).expect("a stage").0.into(),
+        topics: record.topics.clone(),
+        weight: Some(record.weight.get()),
+        lower_is_better: scale.lower_is_better() && record.metric == SurveyMetric::Custom,
+    }
+}
+
+const METRICS: [(v1::SurveyMetric, SurveyMetric); 6] = [
+    (v1::SurveyMetric::Nps, SurveyMetric::Nps),
+    (v1::SurveyMetric::Csat, SurveyMetric::Csat),
+    (v1::SurveyMetric::Ces1, SurveyMetric::Ces1),
+    (v1::SurveyMetric::Ces2, SurveyMetric::Ces2),
+    (v1::SurveyMetric::Trust, SurveyMetric::Trust),
+    (v1::SurveyMetric::Custom, SurveyMetric::Custom),
+];
+
+const STAGES: [(v1::SurveyDisposition, Disposition); 6] = [
+    (v1::SurveyDisposition::Completed, Disposition::Completed),
+    (v1::SurveyDisposition::Partial, Disposition::Partial),
+    (v1::SurveyDisposition::Dismissed, Disposition::Dismissed),
+    (v1::SurveyDisposition::Invited, Disposition::Invited),
+    (v1::SurveyDisposition::Delivered, Disposition::Delivered),
+    (v1::SurveyDisposition::Bounced, Disposition::Bounced),
+];
+
+const INTERACTIONS: [(v1::InteractionKind, InteractionKind); 4] = [
+    (v1::InteractionKind::SupportCase, InteractionKind::SupportCase),
+    (v1::InteractionKind::Visit, InteractionKind::Visit),
+    (v1::InteractionKind::Campaign, InteractionKind::Campaign),
+    (v1::InteractionKind::Other, InteractionKind::Other),
+];
+
+pub(super) fn interaction(record: &Interaction) -> v1::Interaction {
+    v1::Interaction {
+        interaction_id: record.id.as_str().to_owned(),
+        customer_id: record.customer.as_str().to_owned(),
+        time: Some(timestamp(record.time)),
+        kind: INTERACTIONS.iter().find(|(_, kind)| *kind == record.kind).expect("a kind").0.into(),
+        name: record.name.clone(),
+        channel: record.channel.clone(),
+        status: record.status.clone(),
+        topics: record.topics.clone(),
     }
 }
 
@@ -136,24 +176,40 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             money: money_of(refund.amount),
         }),
         Event::SurveyResponse(response) => {
-            assert_eq!(response.metric(), v1::SurveyMetric::Nps);
             let kind = match response.kind() {
                 v1::SurveyKind::Relationship => SurveyKind::Relationship,
                 v1::SurveyKind::Transactional => SurveyKind::Transactional,
                 v1::SurveyKind::Unspecified => panic!("a kind is always told"),
             };
+            let metric = METRICS.iter().find(|(told, _)| *told == response.metric()).expect("a metric").1;
+            let stage = STAGES.iter().find(|(told, _)| *told == response.disposition()).expect("a stage").1;
+            let own = response.lower_is_better && metric == SurveyMetric::Custom;
+            let scale = metric.scale(Some(response.scale_min), Some(response.scale_max), own);
+            let id = ResponseId::new(response.response_id).expect("an id");
             Record::SurveyResponse(SurveyResponse {
-                id: ResponseId::new(response.response_id).expect("an id"),
-                customer: Some(customer.clone()),
-                time,
-                metric: SurveyMetric::Nps,
+                metric,
                 kind,
-                score: u8::try_from(response.score).expect("a score"),
+                disposition: stage,
+                score: response.score.map(|score| i16::try_from(score).expect("a score")),
+                scale: scale.expect("a scale"),
                 survey: response.survey_id,
                 channel: response.channel,
                 comment: response.comment,
+                topics: response.topics,
+                weight: Weight::new(response.weight).expect("a weight"),
+                ..SurveyResponse::nps(id, Some(customer.clone()), time, 0)
             })
         }
+        Event::Interaction(interaction) => Record::Interaction(Interaction {
+            customer: customer.clone(),
+            time,
+            kind: INTERACTIONS.iter().find(|(told, _)| *told == interaction.kind()).expect("a kind").1,
+            id: InteractionId::new(interaction.interaction_id).expect("an id"),
+            name: interaction.name,
+            channel: interaction.channel,
+            status: interaction.status,
+            topics: interaction.topics,
+        }),
         Event::Attributes(attributes) => {
             let named = |(name, value)| (AttributeName::new(name).expect("a name"), value);
             // Facts that hold for all times stand where they were recorded.

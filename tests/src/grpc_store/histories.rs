@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use lojal_domain::{
-    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, EventTime, History, Record, Refund,
-    RefundFact, ResponseFact, SurveyResponse, Transaction, TransactionFact, TransactionKey, WorkspaceName,
-    attributes_as_of,
+    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, EventTime, History, InteractionFact,
+    Record, Refund, RefundFact, ResponseFact, SurveyMetric, Transaction, TransactionFact, TransactionKey,
+    WorkspaceName, attributes_as_of,
 };
 use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
@@ -25,6 +25,7 @@ pub(super) struct Rebuilt {
     pub(super) transactions: Vec<TransactionFact>,
     pub(super) refunds: Vec<RefundFact>,
     pub(super) responses: Vec<ResponseFact>,
+    pub(super) interactions: Vec<InteractionFact>,
     pub(super) attributes: Vec<AttributeFact>,
 }
 
@@ -36,6 +37,7 @@ impl Rebuilt {
             transactions: &self.transactions,
             refunds: &self.refunds,
             responses: &self.responses,
+            interactions: &self.interactions,
             attributes: &self.attributes,
         }
     }
@@ -52,17 +54,6 @@ impl Rebuilt {
         };
         self.transactions.push(fact);
         fact
-    }
-
-    fn add_response(&mut self, record: u32, response: SurveyResponse) {
-        self.responses.push(ResponseFact {
-            time: response.time,
-            score: response.score,
-            kind: response.kind,
-            survey: response.survey.into(),
-            channel: response.channel.into(),
-            record,
-        });
     }
 
     fn add_attributes(&mut self, record: u32, upsert: &CustomerUpsert) {
@@ -188,7 +179,12 @@ impl GrpcStore {
                         record: number,
                     });
                 }
-                Record::SurveyResponse(response) => rebuilt.add_response(number, response),
+                Record::SurveyResponse(response) => {
+                    rebuilt.responses.push(ResponseFact::of(&response, number, |name| name.into()));
+                }
+                Record::Interaction(interaction) => {
+                    rebuilt.interactions.push(InteractionFact::of(&interaction, number, |name| name.into()));
+                }
                 Record::CustomerUpsert(upsert) => rebuilt.add_attributes(number, &upsert),
                 Record::Transaction(_) | Record::Void(_) => {}
             }
@@ -240,8 +236,13 @@ fn check_totals(rebuilt: &Rebuilt, listed: &v1::Customer) -> Result<(), StoreErr
         last_transaction_time: time(rebuilt.transactions.last()),
         transaction_count: rebuilt.transactions.len() as i64,
         refund_count: rebuilt.refunds.len() as i64,
-        survey_response_count: rebuilt.responses.len() as i64,
-        last_nps_score: rebuilt.responses.last().map(|fact| i32::from(fact.score)),
+        survey_response_count: rebuilt.shown().all_answers().count() as i64,
+        last_nps_score: rebuilt
+            .shown()
+            .answers(SurveyMetric::Nps)
+            .last()
+            .and_then(|fact| fact.score.map(i32::from)),
+        interaction_count: rebuilt.interactions.len() as i64,
         // Days are cut by rules that histories know nothing of, and money is compared below.
         purchase_day_count: listed.purchase_day_count,
         gross_spend: listed.gross_spend.clone(),

@@ -226,6 +226,7 @@ impl GrpcStore {
             refunds: held.refunds as u64,
             responses: held.survey_responses as u64,
             voids: held.voids as u64,
+            interactions: held.interactions as u64,
             first_event: held.first_event_time.map(|time| convert::instant(Some(time))),
             last_event: held.last_event_time.map(|time| convert::instant(Some(time))),
             currency: None,

@@ -158,6 +158,7 @@ impl GrpcStore {
             responses: count(receipt.survey_responses),
             upserts: count(receipt.attribute_records),
             voids: count(receipt.voids),
+            interactions: count(receipt.interactions),
         };
         let named = !receipt.receipt_id.is_empty();
         if named != (erased.records() > 0) {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, FixedClock, Money, Record,
-    Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId,
-    TransactionIdentity, Void, WorkspaceName, Zone,
+    Refund, RefundId, ResponseId, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void,
+    WorkspaceName, Zone,
 };
 use lojal_engine::{
     CustomerView, Engine, EngineError, GetCustomer, Provenance, RecordRows, Recorded, Settings, When,
@@ -77,17 +77,7 @@ pub(crate) fn in_currency(code: &str, record: Record) -> Record {
 }
 
 pub(crate) fn answered(id: &str, who: Option<&str>, time: &str, score: u8) -> SurveyResponse {
-    SurveyResponse {
-        id: ResponseId::new(id).unwrap(),
-        customer: who.map(customer),
-        time: at(time),
-        metric: SurveyMetric::Nps,
-        kind: SurveyKind::Relationship,
-        score,
-        survey: String::new(),
-        channel: String::new(),
-        comment: String::new(),
-    }
+    SurveyResponse::nps(ResponseId::new(id).unwrap(), who.map(customer), at(time), score)
 }
 
 pub(crate) fn is(who: &str, name: &str, value: &str) -> Record {

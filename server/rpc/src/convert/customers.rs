@@ -1,11 +1,12 @@
 //! Customers and their timelines.
 
-use lojal_domain::{Currency, Record, SurveyKind, SurveyMetric, TransactionIdentity};
+use lojal_domain::{Currency, Record, TransactionIdentity};
 use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
 use lojal_store::Recorded;
 
 use super::common::{money, money_of, timestamp};
+use super::surveys::{interaction_event, response_event};
 
 pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
     v1::Customer {
@@ -20,19 +21,7 @@ pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
         refund_count: view.refunds as i64,
         survey_response_count: view.responses as i64,
         last_nps_score: view.last_nps_score.map(i32::from),
-    }
-}
-
-pub(crate) fn survey_kind(kind: SurveyKind) -> v1::SurveyKind {
-    match kind {
-        SurveyKind::Relationship => v1::SurveyKind::Relationship,
-        SurveyKind::Transactional => v1::SurveyKind::Transactional,
-    }
-}
-
-fn survey_metric(metric: SurveyMetric) -> v1::SurveyMetric {
-    match metric {
-        SurveyMetric::Nps => v1::SurveyMetric::Nps,
+        interaction_count: view.interactions as i64,
     }
 }
 
@@ -54,15 +43,8 @@ pub(crate) fn timeline_event(recorded: Recorded, reporting: Currency) -> v1::Tim
             transaction_id: refund.transaction.as_str().to_owned(),
             amount: Some(money_of(refund.money)),
         }),
-        Record::SurveyResponse(response) => Event::SurveyResponse(v1::SurveyResponseEvent {
-            response_id: response.id.as_str().to_owned(),
-            score: i32::from(response.score),
-            survey_id: response.survey,
-            channel: response.channel,
-            comment: response.comment,
-            metric: survey_metric(response.metric).into(),
-            kind: survey_kind(response.kind).into(),
-        }),
+        Record::SurveyResponse(response) => Event::SurveyResponse(response_event(response)),
+        Record::Interaction(interaction) => Event::Interaction(interaction_event(interaction)),
         Record::CustomerUpsert(upsert) => {
             let attributes = upsert.attributes.into_iter();
             let attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
@@ -92,5 +74,6 @@ pub(crate) fn receipt(erasure: Erasure) -> v1::ErasureReceipt {
         survey_responses: erased.responses as i64,
         attribute_records: erased.upserts as i64,
         voids: erased.voids as i64,
+        interactions: erased.interactions as i64,
     }
 }

@@ -7,4 +7,5 @@ pub(crate) mod customers;
 pub(crate) mod nps;
 pub(crate) mod rows;
 pub(crate) mod segments;
+pub(crate) mod surveys;
 pub(crate) mod workspaces;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
-    ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity,
-    Void, limits,
+    Transaction, TransactionId, TransactionIdentity, Void, limits,
 };
 use lojal_engine::{RecordRows, Recorded};
 use lojal_proto::v1;
@@ -44,7 +43,11 @@ pub(crate) trait Row: Sized {
     fn into_record(self, against: &Against) -> Result<Record, Problem>;
 }
 
-fn time(timestamp: Option<Timestamp>, field: &'static str, now: EventTime) -> Result<EventTime, Problem> {
+pub(super) fn time(
+    timestamp: Option<Timestamp>,
+    field: &'static str,
+    now: EventTime,
+) -> Result<EventTime, Problem> {
     let missing = "is missing; give an instant such as \"2026-03-01T12:00:00Z\"";
     let timestamp = timestamp.ok_or_else(|| problem(field, missing))?;
     let micros = micros(timestamp)
@@ -135,59 +138,7 @@ impl Row for v1::Void {
     }
 }
 
-impl Row for v1::SurveyResponse {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
-        let unknown = |name| format!("is not one of the values of {name}");
-        let metric = match self.metric.try_into() {
-            Ok(v1::SurveyMetric::Unspecified | v1::SurveyMetric::Nps) => SurveyMetric::Nps,
-            Err(_) => return Err(problem("metric", unknown("SurveyMetric"))),
-        };
-        let kind = match self.kind.try_into() {
-            Ok(v1::SurveyKind::Unspecified | v1::SurveyKind::Relationship) => SurveyKind::Relationship,
-            Ok(v1::SurveyKind::Transactional) => SurveyKind::Transactional,
-            Err(_) => return Err(problem("kind", unknown("SurveyKind"))),
-        };
-        let id = ResponseId::new(self.response_id).map_err(|error| problem("response_id", error))?;
-        let customer = match self.customer_id {
-            anonymous if anonymous.is_empty() => None,
-            customer => Some(CustomerId::new(customer).map_err(|error| problem("customer_id", error))?),
-        };
-        for (field, bound, expected) in [("scale_min", self.scale_min, 0), ("scale_max", self.scale_max, 10)]
-        {
-            if let Some(bound) = bound.filter(|bound| *bound != expected) {
-                let message = format!("is {bound}; NPS is asked on the scale from 0 to 10 only");
-                return Err(problem(field, message));
-            }
-        }
-        let Some(score) = self.score else {
-            return Err(problem(
-                "score",
-                "is missing; give a whole number from 0 to 10, and leave out dismissed surveys",
-            ));
-        };
-        let score = u8::try_from(score).ok().filter(|score| *score <= 10);
-        let score = score.ok_or_else(|| {
-            problem(
-                "score",
-                format!("is {}; NPS scores are whole numbers from 0 to 10", self.score.unwrap_or(0)),
-            )
-        })?;
-        let time = time(self.time, "time", against.now)?;
-        Ok(Record::SurveyResponse(SurveyResponse {
-            id,
-            customer,
-            time,
-            metric,
-            kind,
-            score,
-            survey: label(self.survey_id, "survey_id", limits::ID_BYTES)?,
-            channel: label(self.channel, "channel", limits::ID_BYTES)?,
-            comment: label(self.comment, "comment", limits::COMMENT_BYTES)?,
-        }))
-    }
-}
-
-fn label(text: String, field: &'static str, maximum: usize) -> Result<String, Problem> {
+pub(super) fn label(text: String, field: &'static str, maximum: usize) -> Result<String, Problem> {
     if text.len() > maximum {
         return Err(problem(field, format!("has {} bytes; at most {maximum} are allowed", text.len())));
     }

@@ -35,7 +35,8 @@ async fn walked(store: &dyn Store, after: Option<u32>) -> Vec<(u32, String)> {
 /// A sample in which ann has records of every kind, and the revisions it has.
 async fn full(store: &dyn Store) -> Vec<u64> {
     let first = append(store, sample()).await;
-    let second = append(store, [bought("t4", "ann", 20, 8), voided("t3", None, "test")]).await;
+    let contact = contacted("i1", "ann", 13, "opened");
+    let second = append(store, [bought("t4", "ann", 20, 8), voided("t3", None, "test"), contact]).await;
     let third = append(store, [voided("t4", Some(25), ""), bought("t5", "eve", 12, 1)]).await;
     [first, second, third].iter().map(|appended| appended.revision).collect()
 }
@@ -46,7 +47,8 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
     let before = store.status(&workspace()).await.unwrap();
     let erased = erase(&*store, "ann").await;
     let revision = before.revision + 1;
-    let expected = Erased { revision, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2 };
+    let expected =
+        Erased { revision, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2, interactions: 1 };
     assert_eq!(erased, expected);
     revisions.push(revision);
     for round in 0..2 {
@@ -64,7 +66,7 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
         assert_eq!(status.revision, revision);
         assert_eq!(status.customers, before.customers - 1);
         assert_eq!(status.transactions, before.transactions - 3);
-        assert_eq!((status.refunds, status.responses, status.voids), (0, 2, 0));
+        assert_eq!((status.refunds, status.responses, status.voids, status.interactions), (0, 2, 0, 0));
         assert_eq!((status.first_event, status.last_event), (Some(day(11)), Some(day(14))));
         // The currency that a transaction decided stays, even if it was this one.
         assert_eq!(status.currency, before.currency);
@@ -119,7 +121,7 @@ pub async fn s52_others_are_as_they_were(harness: &dyn Harness) {
             assert_eq!(&without_bob(store, cut).await, before);
         }
         assert_eq!(names(store).await, ["ann", "cleo", "dan", "eve"]);
-        assert_eq!(timeline(store, "ann", all()).await.len(), 8);
+        assert_eq!(timeline(store, "ann", all()).await.len(), 9);
     };
     check(&*store).await;
     let store = reopened(harness, store).await;
@@ -152,7 +154,7 @@ pub async fn s52_others_keep_their_numbers(harness: &dyn Harness) {
             assert_eq!(&everything(store, &workspace(), cut).await, before);
         }
         assert_eq!(walked(store, Some(1)).await, order);
-        assert_eq!(timeline(store, "ann", all()).await.len(), 8);
+        assert_eq!(timeline(store, "ann", all()).await.len(), 9);
     };
     check(&*store).await;
     let store = reopened(harness, store).await;
@@ -169,7 +171,7 @@ pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
         full(&*store).await;
         let whole = history(&*store, "ann", all()).await.unwrap();
         let records = timeline(&*store, "ann", all()).await;
-        assert_eq!(erase(&*store, "ann").await.records(), 8);
+        assert_eq!(erase(&*store, "ann").await.records(), 9);
         if round == 1 {
             store = reopened(harness, store).await;
         }
@@ -178,7 +180,7 @@ pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
             assert_eq!(outcome(&*store, record.clone()).await, RowOutcome::Recorded, "{record:?}");
         }
         assert_eq!(history(&*store, "ann", all()).await.unwrap().lines().count(), whole.lines().count());
-        assert_eq!(erase(&*store, "ann").await.records(), 8);
+        assert_eq!(erase(&*store, "ann").await.records(), 9);
         assert_eq!(outcome(&*store, bought("t1", "zoe", 1, 999)).await, RowOutcome::Recorded);
         assert_eq!(erase(&*store, "zoe").await.transactions, 1);
     }

@@ -68,6 +68,8 @@ macro_rules! conformance_cases {
                 s02_acknowledged_batches_survive_reopening,
                 s03_the_same_record_again_is_a_duplicate,
                 s04_other_content_under_the_same_key_is_a_conflict,
+                s04_each_stage_of_a_survey_has_a_key,
+                s04_interactions_are_told_by_their_ids,
                 s05_keys_count_within_a_batch,
                 s05_each_row_of_a_batch_is_told,
                 s06_a_rejected_row_aborts_or_is_skipped,
@@ -90,6 +92,7 @@ macro_rules! conformance_cases {
                 s25_a_walk_goes_in_order_of_first_record,
                 s26_a_timeline_is_newest_first_in_pages,
                 s26_a_timeline_tells_when_it_was_told,
+                s26_surveys_and_interactions_are_told_whole,
                 s27_the_same_cut_gives_the_same_answer,
                 s28_workspaces_are_apart,
                 s29_the_status_counts;

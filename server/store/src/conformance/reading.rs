@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use lojal_domain::{EventTime, History, Record, WorkspaceName};
+use lojal_domain::{Disposition, EventTime, History, Record, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
@@ -128,9 +128,12 @@ pub async fn s26_a_timeline_is_newest_first_in_pages(harness: &dyn Harness) {
     let told = |recorded: &Recorded| match &recorded.record {
         Record::Transaction(transaction) => format!("bought {}", transaction.money),
         Record::Refund(refund) => format!("refunded {} of {}", refund.money, refund.transaction),
-        Record::SurveyResponse(response) => format!("said {} {}", response.score, response.comment),
+        Record::SurveyResponse(response) => {
+            format!("said {} {}", response.score.unwrap_or(-1), response.comment)
+        }
         Record::CustomerUpsert(upsert) => format!("is {:?}", upsert.attributes.values().next().unwrap()),
         Record::Void(void) => format!("never bought {}", void.transaction),
+        Record::Interaction(interaction) => format!("{} {}", interaction.name, interaction.status),
     };
     let expected = [
         "is \"hr\"", // for all times, so it stands where it was recorded: last
@@ -158,6 +161,30 @@ pub async fn s26_a_timeline_is_newest_first_in_pages(harness: &dyn Harness) {
     assert_eq!(bob.into_iter().map(|recorded| recorded.record).collect::<Vec<_>>(), expected);
     let cleo = store.timeline(&workspace(), &customer("cleo"), all(), None, 100).await.unwrap();
     assert_eq!(cleo[0].record, answered("a1", Some("cleo"), 12, 9));
+}
+
+pub async fn s26_surveys_and_interactions_are_told_whole(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    let newest_first = [
+        contacted("i2", "ann", 9, "resolved"),
+        answered("a1", Some("ann"), 8, 7),
+        rated("a2", Some("ann"), 7, 6),
+        asked("a3", Some("ann"), 6, Disposition::Dismissed),
+        asked("a1", Some("ann"), 5, Disposition::Delivered),
+        contacted("i1", "ann", 4, "opened"),
+        asked("a4", Some("ann"), 3, Disposition::Bounced),
+        asked("a1", Some("ann"), 2, Disposition::Invited),
+    ];
+    append(&*store, newest_first.clone()).await;
+    for _ in 0..2 {
+        assert_eq!(timeline(&*store, "ann", all()).await, newest_first);
+        assert_eq!(timeline(&*store, "ann", Cut::as_of(day(6))).await, newest_first[4..]);
+        let text = history(&*store, "ann", Cut::as_of(day(6))).await.unwrap();
+        assert_eq!(text.lines().count(), 1 + 4, "{text}");
+        store.close().await;
+        drop(store);
+        store = harness.open().await;
+    }
 }
 
 pub async fn s26_a_timeline_tells_when_it_was_told(harness: &dyn Harness) {

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // the suite is test code that other crates' tests call
 
 use lojal_domain::{
-    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, History, MICROS_PER_DAY, Money,
-    Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, Transaction,
-    TransactionId, TransactionIdentity, Void, WorkspaceName,
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, Disposition, EventTime, History,
+    Interaction, InteractionId, InteractionKind, MICROS_PER_DAY, Money, Record, Refund, RefundId, ResponseId,
+    SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void, Weight,
+    WorkspaceName,
 };
 
 use crate::{Appended, Batch, Cut, OnReject, RowOutcome, Store};
@@ -88,16 +89,47 @@ pub(super) fn refunded_abroad(id: &str, transaction: &str, on: i64, dollars: i64
 }
 
 pub(super) fn answered(id: &str, who: Option<&str>, on: i64, score: u8) -> Record {
+    let id_ = ResponseId::new(id).unwrap();
     Record::SurveyResponse(SurveyResponse {
-        id: ResponseId::new(id).unwrap(),
-        customer: who.map(customer),
-        time: day(on),
-        metric: SurveyMetric::Nps,
-        kind: SurveyKind::Relationship,
-        score,
         survey: "spring".to_owned(),
         channel: "email".to_owned(),
         comment: format!("comment of {id}"),
+        ..SurveyResponse::nps(id_, who.map(customer), day(on), score)
+    })
+}
+
+/// A stage of the survey of that id which is no answer.
+pub(super) fn asked(id: &str, who: Option<&str>, on: i64, disposition: Disposition) -> Record {
+    let Record::SurveyResponse(answer) = answered(id, who, on, 0) else { unreachable!() };
+    let comment = String::new();
+    Record::SurveyResponse(SurveyResponse { disposition, score: None, comment, ..answer })
+}
+
+/// Part of an answer about satisfaction, with everything an answer can have.
+pub(super) fn rated(id: &str, who: Option<&str>, on: i64, score: i16) -> Record {
+    let Record::SurveyResponse(answer) = answered(id, who, on, 0) else { unreachable!() };
+    Record::SurveyResponse(SurveyResponse {
+        metric: SurveyMetric::Csat,
+        kind: SurveyKind::Transactional,
+        disposition: Disposition::Partial,
+        score: Some(score),
+        scale: SurveyMetric::Csat.scale(None, Some(7), false).unwrap(),
+        topics: vec!["delivery".to_owned(), "price".to_owned()],
+        weight: Weight::new(2.5).unwrap(),
+        ..answer
+    })
+}
+
+pub(super) fn contacted(id: &str, who: &str, on: i64, status: &str) -> Record {
+    Record::Interaction(Interaction {
+        id: InteractionId::new(id).unwrap(),
+        customer: customer(who),
+        time: day(on),
+        kind: InteractionKind::SupportCase,
+        name: "repair".to_owned(),
+        channel: "phone".to_owned(),
+        status: status.to_owned(),
+        topics: vec!["quality".to_owned()],
     })
 }
 
@@ -134,6 +166,7 @@ pub(super) fn told(history: &History<'_>) -> String {
     lines.extend(history.transactions.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.refunds.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.responses.iter().map(|fact| format!("{fact:?}")));
+    lines.extend(history.interactions.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.attributes.iter().map(|fact| format!("{fact:?}")));
     lines.join("\n")
 }

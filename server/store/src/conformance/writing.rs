@@ -2,7 +2,7 @@
 #![allow(missing_docs)] // each case is named after its sentence in the crate's documentation
 #![allow(clippy::unwrap_used, clippy::expect_used)] // test code that other crates' tests call
 
-use lojal_domain::{Amount, Record, TransactionColumns, WorkspaceName, limits};
+use lojal_domain::{Amount, Disposition, Record, TransactionColumns, WorkspaceName, limits};
 
 use super::Harness;
 use super::records::*;
@@ -76,6 +76,58 @@ pub async fn s04_other_content_under_the_same_key_is_a_conflict(harness: &dyn Ha
         assert_eq!(outcome(&*store, record).await, RowOutcome::Rejected(Rejection::Conflict), "{what}");
     }
     assert_eq!(everything(&*store, &workspace(), all()).await, before);
+}
+
+pub async fn s04_each_stage_of_a_survey_has_a_key(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    let ann = Some("ann");
+    let stages = [
+        asked("a1", ann, 5, Disposition::Invited),
+        asked("a1", ann, 6, Disposition::Delivered),
+        rated("a1", ann, 7, 3),
+        answered("a1", ann, 8, 9),
+        asked("a2", None, 5, Disposition::Invited),
+        asked("a2", None, 6, Disposition::Dismissed),
+        asked("a3", ann, 6, Disposition::Bounced),
+    ];
+    let appended = append(&*store, stages.clone()).await;
+    assert_eq!(appended.outcomes, vec![RowOutcome::Recorded; stages.len()]);
+    let others = [
+        asked("a1", ann, 6, Disposition::Invited),
+        asked("a1", None, 5, Disposition::Invited),
+        rated("a1", ann, 7, 4),
+        answered("a1", ann, 8, 8),
+    ];
+    for _ in 0..2 {
+        let again = append(&*store, stages.clone()).await;
+        assert_eq!(again.outcomes, vec![RowOutcome::Duplicate; stages.len()]);
+        for record in others.clone() {
+            let what = format!("{record:?}");
+            assert_eq!(outcome(&*store, record).await, RowOutcome::Rejected(Rejection::Conflict), "{what}");
+        }
+        store.close().await;
+        drop(store);
+        store = harness.open().await;
+    }
+}
+
+pub async fn s04_interactions_are_told_by_their_ids(harness: &dyn Harness) {
+    let store = harness.open().await;
+    // An interaction may be called like anything else.
+    append(&*store, [bought("x", "ann", 1, 1), answered("x", Some("ann"), 1, 9)]).await;
+    assert_eq!(outcome(&*store, contacted("x", "ann", 1, "opened")).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, contacted("x", "ann", 1, "opened")).await, RowOutcome::Duplicate);
+    for other in [
+        contacted("x", "ann", 1, "resolved"),
+        contacted("x", "bob", 1, "opened"),
+        contacted("x", "ann", 2, "opened"),
+    ] {
+        assert_eq!(outcome(&*store, other).await, RowOutcome::Rejected(Rejection::Conflict));
+    }
+    assert_eq!(outcome(&*store, contacted("y", "ann", 2, "resolved")).await, RowOutcome::Recorded);
+    let status = store.status(&workspace()).await.unwrap();
+    assert_eq!((status.customers, status.interactions), (1, 2));
+    assert_eq!(status.last_event, Some(day(2)));
 }
 
 /// Records that repeat and contradict one another, and what becomes of each.

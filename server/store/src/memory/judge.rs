@@ -21,7 +21,16 @@ impl Workspace {
             Record::Void(new) => self.judge_void(new),
             Record::SurveyResponse(new) => {
                 let old = self.entries.iter().find_map(|entry| match &entry.record {
-                    Record::SurveyResponse(old) if old.id == new.id => Some(old),
+                    Record::SurveyResponse(old) if old.id == new.id && old.disposition == new.disposition => {
+                        Some(old)
+                    }
+                    _ => None,
+                });
+                old.map_or(RowOutcome::Recorded, |old| known(old == new))
+            }
+            Record::Interaction(new) => {
+                let old = self.entries.iter().find_map(|entry| match &entry.record {
+                    Record::Interaction(old) if old.id == new.id => Some(old),
                     _ => None,
                 });
                 old.map_or(RowOutcome::Recorded, |old| known(old == new))

@@ -187,6 +187,7 @@ impl Store for MemoryStore {
                 refunds: count(|record| matches!(record, Record::Refund(_))),
                 responses: count(|record| matches!(record, Record::SurveyResponse(_))),
                 voids: count(|record| matches!(record, Record::Void(_))),
+                interactions: count(|record| matches!(record, Record::Interaction(_))),
                 first_event: times().min(),
                 last_event: times().max(),
                 currency: workspace.currency,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerId, EventTime, History, Record, Refund, RefundFact,
-    ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
+    Amount, AttributeFact, Currency, CustomerId, EventTime, History, InteractionFact, Record, Refund,
+    RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
 };
 
 use crate::{Batch, Cut, Erased, OnReject, RowOutcome};
@@ -86,6 +86,7 @@ impl Workspace {
             responses: count(|record| matches!(record, Record::SurveyResponse(_))),
             upserts: count(|record| matches!(record, Record::CustomerUpsert(_))),
             voids: count(|record| matches!(record, Record::Void(_))),
+            interactions: count(|record| matches!(record, Record::Interaction(_))),
         };
         if !gone.is_empty() {
             self.entries = kept;
@@ -136,6 +137,7 @@ impl Workspace {
             Record::Void(void) => of_transaction(void.transaction.as_str()),
             Record::SurveyResponse(response) => response.customer.as_ref(),
             Record::CustomerUpsert(upsert) => Some(&upsert.customer),
+            Record::Interaction(interaction) => Some(&interaction.customer),
         }
     }
 
@@ -209,6 +211,7 @@ impl Workspace {
         visit: impl FnOnce(&History<'_>) -> T,
     ) -> Option<T> {
         let (mut transactions, mut refunds, mut responses) = (Vec::new(), Vec::new(), Vec::new());
+        let mut interactions = Vec::new();
         for entry in self.visible(customer, cut) {
             let record = entry.number;
             match &entry.record {
@@ -228,20 +231,19 @@ impl Workspace {
                 {
                     refunds.extend(self.refund_fact(entry, refund));
                 }
-                Record::SurveyResponse(response) => responses.push(ResponseFact {
-                    time: response.time,
-                    score: response.score,
-                    kind: response.kind,
-                    survey: response.survey.as_str().into(),
-                    channel: response.channel.as_str().into(),
-                    record,
-                }),
+                Record::SurveyResponse(response) => {
+                    responses.push(ResponseFact::of(response, record, |name| name.into()));
+                }
+                Record::Interaction(interaction) => {
+                    interactions.push(InteractionFact::of(interaction, record, |name| name.into()));
+                }
                 Record::Transaction(_) | Record::Refund(_) | Record::CustomerUpsert(_) | Record::Void(_) => {}
             }
         }
         transactions.sort_by_key(|fact| (fact.time, fact.record));
         refunds.sort_by_key(|fact| (fact.time, fact.record));
         responses.sort_by_key(|fact| (fact.time, fact.record));
+        interactions.sort_by_key(|fact: &InteractionFact| (fact.time, fact.record));
         let attributes = customer.map(|customer| self.attributes(customer, cut)).unwrap_or_default();
         let history = History {
             customer: customer.map(CustomerId::as_str),
@@ -249,6 +251,7 @@ impl Workspace {
             transactions: &transactions,
             refunds: &refunds,
             responses: &responses,
+            interactions: &interactions,
             attributes: &attributes,
         };
         (!history.is_empty()).then(|| visit(&history))

@@ -1,0 +1,220 @@
+//! Survey answers and interactions, as they are recorded and as timelines show them.
+
+use lojal_domain::{
+    CustomerId, Disposition, Interaction, InteractionId, InteractionKind, Record, ResponseId, ScaleError,
+    SurveyKind, SurveyMetric, SurveyResponse, Weight, limits,
+};
+use lojal_proto::v1;
+
+use super::rows::{Against, Problem, Row, label, problem, time};
+
+pub(crate) const fn metric_of(metric: v1::SurveyMetric) -> Option<SurveyMetric> {
+    Some(match metric {
+        v1::SurveyMetric::Unspecified => return None,
+        v1::SurveyMetric::Nps => SurveyMetric::Nps,
+        v1::SurveyMetric::Csat => SurveyMetric::Csat,
+        v1::SurveyMetric::Ces1 => SurveyMetric::Ces1,
+        v1::SurveyMetric::Ces2 => SurveyMetric::Ces2,
+        v1::SurveyMetric::Trust => SurveyMetric::Trust,
+        v1::SurveyMetric::Custom => SurveyMetric::Custom,
+    })
+}
+
+pub(crate) const fn metric(metric: SurveyMetric) -> v1::SurveyMetric {
+    match metric {
+        SurveyMetric::Nps => v1::SurveyMetric::Nps,
+        SurveyMetric::Csat => v1::SurveyMetric::Csat,
+        SurveyMetric::Ces1 => v1::SurveyMetric::Ces1,
+        SurveyMetric::Ces2 => v1::SurveyMetric::Ces2,
+        SurveyMetric::Trust => v1::SurveyMetric::Trust,
+        SurveyMetric::Custom => v1::SurveyMetric::Custom,
+    }
+}
+
+pub(crate) const fn kind_of(kind: v1::SurveyKind) -> Option<SurveyKind> {
+    Some(match kind {
+        v1::SurveyKind::Unspecified => return None,
+        v1::SurveyKind::Relationship => SurveyKind::Relationship,
+        v1::SurveyKind::Transactional => SurveyKind::Transactional,
+    })
+}
+
+pub(crate) const fn kind(kind: SurveyKind) -> v1::SurveyKind {
+    match kind {
+        SurveyKind::Relationship => v1::SurveyKind::Relationship,
+        SurveyKind::Transactional => v1::SurveyKind::Transactional,
+    }
+}
+
+const fn disposition_of(disposition: v1::SurveyDisposition) -> Disposition {
+    match disposition {
+        v1::SurveyDisposition::Unspecified | v1::SurveyDisposition::Completed => Disposition::Completed,
+        v1::SurveyDisposition::Partial => Disposition::Partial,
+        v1::SurveyDisposition::Dismissed => Disposition::Dismissed,
+        v1::SurveyDisposition::Invited => Disposition::Invited,
+        v1::SurveyDisposition::Delivered => Disposition::Delivered,
+        v1::SurveyDisposition::Bounced => Disposition::Bounced,
+    }
+}
+
+const fn disposition(disposition: Disposition) -> v1::SurveyDisposition {
+    match disposition {
+        Disposition::Completed => v1::SurveyDisposition::Completed,
+        Disposition::Partial => v1::SurveyDisposition::Partial,
+        Disposition::Dismissed => v1::SurveyDisposition::Dismissed,
+        Disposition::Invited => v1::SurveyDisposition::Invited,
+        Disposition::Delivered => v1::SurveyDisposition::Delivered,
+        Disposition::Bounced => v1::SurveyDisposition::Bounced,
+    }
+}
+
+const fn interaction_kind(kind: InteractionKind) -> v1::InteractionKind {
+    match kind {
+        InteractionKind::SupportCase => v1::InteractionKind::SupportCase,
+        InteractionKind::Visit => v1::InteractionKind::Visit,
+        InteractionKind::Campaign => v1::InteractionKind::Campaign,
+        InteractionKind::Other => v1::InteractionKind::Other,
+    }
+}
+
+fn scale_problem(error: &ScaleError) -> Problem {
+    let field = match error {
+        ScaleError::Bound { upper: false, .. } | ScaleError::Missing { upper: false } => "scale_min",
+        ScaleError::Bound { upper: true, .. } | ScaleError::Missing { upper: true } => "scale_max",
+        ScaleError::Direction { .. } => "lower_is_better",
+    };
+    problem(field, error)
+}
+
+fn topics(topics: Vec<String>) -> Result<Vec<String>, Problem> {
+    if topics.len() > limits::TOPICS {
+        let message = format!("has {} topics; at most {} are allowed", topics.len(), limits::TOPICS);
+        return Err(problem("topics", message));
+    }
+    if topics.iter().any(String::is_empty) {
+        return Err(problem("topics", "has an empty topic; leave it out"));
+    }
+    topics.into_iter().map(|topic| label(topic, "topics", limits::TOPIC_BYTES)).collect()
+}
+
+fn score(given: Option<i32>, response: &SurveyResponse) -> Result<Option<i16>, Problem> {
+    let scale = response.scale;
+    let range = format!("a whole number from {} to {}", scale.min(), scale.max());
+    let Some(given) = given else {
+        return match response.disposition {
+            Disposition::Completed => Err(problem(
+                "score",
+                format!(
+                    "is missing; give {range}, or name the disposition if nothing was answered, such as SURVEY_DISPOSITION_DISMISSED"
+                ),
+            )),
+            _ => Ok(None),
+        };
+    };
+    if !response.disposition.is_answer() {
+        let message =
+            "is given with a disposition that is no answer; leave it out, or record the answer as completed";
+        return Err(problem("score", message));
+    }
+    match scale.score(given) {
+        Some(score) => Ok(Some(score)),
+        None => Err(problem("score", format!("is {given}; {} scores are {range}", response.metric.name()))),
+    }
+}
+
+impl Row for v1::SurveyResponse {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let unknown = |name| format!("is not one of the values of {name}");
+        let metric: v1::SurveyMetric =
+            self.metric.try_into().map_err(|_| problem("metric", unknown("SurveyMetric")))?;
+        let metric = metric_of(metric).unwrap_or(SurveyMetric::Nps);
+        let kind: v1::SurveyKind =
+            self.kind.try_into().map_err(|_| problem("kind", unknown("SurveyKind")))?;
+        let kind = kind_of(kind).unwrap_or(SurveyKind::Relationship);
+        let disposition: v1::SurveyDisposition =
+            self.disposition.try_into().map_err(|_| problem("disposition", unknown("SurveyDisposition")))?;
+        let id = ResponseId::new(self.response_id).map_err(|error| problem("response_id", error))?;
+        let customer = match self.customer_id {
+            anonymous if anonymous.is_empty() => None,
+            customer => Some(CustomerId::new(customer).map_err(|error| problem("customer_id", error))?),
+        };
+        let scale = metric.scale(self.scale_min, self.scale_max, self.lower_is_better);
+        let scale = scale.map_err(|error| scale_problem(&error))?;
+        if metric == SurveyMetric::Custom && self.survey_id.is_empty() {
+            let message = "is empty; a question of your own is told from others by its survey_id";
+            return Err(problem("survey_id", message));
+        }
+        let weight = match self.weight {
+            None => Weight::ONE,
+            Some(weight) => Weight::new(weight).ok_or_else(|| {
+                problem("weight", format!("is {weight}; it must be more than 0 and at most 1,000"))
+            })?,
+        };
+        let mut response = SurveyResponse {
+            metric,
+            kind,
+            disposition: disposition_of(disposition),
+            score: None,
+            scale,
+            survey: label(self.survey_id, "survey_id", limits::ID_BYTES)?,
+            channel: label(self.channel, "channel", limits::ID_BYTES)?,
+            comment: label(self.comment, "comment", limits::COMMENT_BYTES)?,
+            topics: topics(self.topics)?,
+            weight,
+            ..SurveyResponse::nps(id, customer, time(self.time, "time", against.now)?, 0)
+        };
+        response.score = score(self.score, &response)?;
+        Ok(Record::SurveyResponse(response))
+    }
+}
+
+impl Row for v1::Interaction {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let kind = match self.kind.try_into() {
+            Ok(v1::InteractionKind::Unspecified | v1::InteractionKind::Other) => InteractionKind::Other,
+            Ok(v1::InteractionKind::SupportCase) => InteractionKind::SupportCase,
+            Ok(v1::InteractionKind::Visit) => InteractionKind::Visit,
+            Ok(v1::InteractionKind::Campaign) => InteractionKind::Campaign,
+            Err(_) => return Err(problem("kind", "is not one of the values of InteractionKind")),
+        };
+        Ok(Record::Interaction(Interaction {
+            id: InteractionId::new(self.interaction_id).map_err(|error| problem("interaction_id", error))?,
+            customer: CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?,
+            time: time(self.time, "time", against.now)?,
+            kind,
+            name: label(self.name, "name", limits::ID_BYTES)?,
+            channel: label(self.channel, "channel", limits::ID_BYTES)?,
+            status: label(self.status, "status", limits::ID_BYTES)?,
+            topics: topics(self.topics)?,
+        }))
+    }
+}
+
+pub(crate) fn response_event(response: SurveyResponse) -> v1::SurveyResponseEvent {
+    v1::SurveyResponseEvent {
+        response_id: response.id.as_str().to_owned(),
+        score: response.score.map(i32::from),
+        survey_id: response.survey,
+        channel: response.channel,
+        comment: response.comment,
+        metric: metric(response.metric).into(),
+        kind: kind(response.kind).into(),
+        disposition: disposition(response.disposition).into(),
+        scale_min: response.scale.min().into(),
+        scale_max: response.scale.max().into(),
+        lower_is_better: response.scale.lower_is_better(),
+        topics: response.topics,
+        weight: response.weight.get(),
+    }
+}
+
+pub(crate) fn interaction_event(interaction: Interaction) -> v1::InteractionEvent {
+    v1::InteractionEvent {
+        interaction_id: interaction.id.as_str().to_owned(),
+        kind: interaction_kind(interaction.kind).into(),
+        name: interaction.name,
+        channel: interaction.channel,
+        status: interaction.status,
+        topics: interaction.topics,
+    }
+}
