@@ -7,6 +7,8 @@
 //! | module | question | source |
 //! |---|---|---|
 //! | [`nps`] | how likely are customers to recommend us, and how sure are we? | Reichheld 2003; Rocks 2016 |
+//! | [`scores`] | how satisfied are customers, how easy is it for them? | Dixon et al. 2010, 2013; Welch 1947 |
+//! | [`multiple`] | which of many differences are real? | Benjamini and Hochberg 1995 |
 //! | [`proportion`] | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
@@ -15,8 +17,10 @@
 //! trustworthy. A number that does not exist (an average of nobody) is `None`, never 0 and never NaN.
 
 pub mod clv;
+pub mod multiple;
 pub mod normal;
 pub mod nps;
 pub mod proportion;
 pub mod rfm;
+pub mod scores;
 mod special;

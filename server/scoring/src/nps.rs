@@ -10,10 +10,10 @@
 //! Sources: Reichheld, "The one number you need to grow", *Harvard Business Review*, December 2003; Rocks,
 //! "Interval estimation for the Net Promoter Score", *The American Statistician* 70(4), 2016.
 //!
-//! Where it fails: the answers are taken as independent and equally weighted. Several answers of one
-//! customer, or a weighted sample, need a resampling interval instead.
+//! Where it fails: the answers are taken as independent. Several answers of one customer are not, and make the interval
+//! too narrow.
 
-use crate::normal::two_sided_quantile;
+use crate::normal::{quantile, two_sided_p, two_sided_quantile};
 use serde::{Deserialize, Serialize};
 
 /// What an answer on the scale from 0 to 10 says.
@@ -115,18 +115,55 @@ impl NpsCounts {
     /// agree. `standard_error` is `100 SE*`. `None` without answers or if `confidence` is not within (0, 1).
     #[must_use]
     pub fn adjusted_wald(&self, confidence: f64) -> Option<NpsEstimate> {
-        let n = self.total() as f64;
-        let adjusted = Trinomial::new(
-            self.promoters as f64 + Self::ADDED,
-            self.detractors as f64 + Self::ADDED,
-            n + 4.0 * Self::ADDED,
-        );
-        let interval = self.around(&adjusted, confidence)?;
+        let interval = self.unclipped(confidence)?;
         Some(NpsEstimate {
             ci_low: interval.ci_low.max(-100.0),
             ci_high: interval.ci_high.min(100.0),
             ..interval
         })
+    }
+
+    /// [`Self::adjusted_wald`] where a large share of a small base answered: of `population` customers `n` were asked and
+    /// answered, so the standard error shrinks by `sqrt((N - n) / (N - 1))`, to nothing when all have. A population below n
+    /// counts as n.
+    #[must_use]
+    pub fn adjusted_wald_of(&self, population: u64, confidence: f64) -> Option<NpsEstimate> {
+        let estimate = self.adjusted_wald(confidence)?;
+        let n = estimate.n as f64;
+        let all = (population as f64).max(n);
+        let correction = if all > 1.0 { ((all - n) / (all - 1.0)).sqrt() } else { 0.0 };
+        let center = 0.5 * (self.unclipped(confidence)?.ci_low + self.unclipped(confidence)?.ci_high);
+        // The centre moves to the raw score as the unknown shrinks.
+        let center = estimate.nps + correction * (center - estimate.nps);
+        let half = two_sided_quantile(confidence) * estimate.standard_error * correction;
+        Some(NpsEstimate {
+            standard_error: estimate.standard_error * correction,
+            ci_low: (center - half).clamp(-100.0, 100.0),
+            ci_high: (center + half).clamp(-100.0, 100.0),
+            ..estimate
+        })
+    }
+
+    fn adjusted(&self) -> Trinomial {
+        Trinomial::new(
+            self.promoters as f64 + Self::ADDED,
+            self.detractors as f64 + Self::ADDED,
+            self.total() as f64 + 4.0 * Self::ADDED,
+        )
+    }
+
+    fn unclipped(&self, confidence: f64) -> Option<NpsEstimate> {
+        self.around(&self.adjusted(), confidence)
+    }
+
+    /// Two independent samples: `z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2)`, in points. `None` without answers in one of
+    /// them, or if `confidence` is not within (0, 1).
+    #[must_use]
+    pub fn compare(&self, other: &Self, confidence: f64) -> Option<NpsDifference> {
+        let raw = self.wald(confidence)?.nps - other.wald(confidence)?.nps;
+        let (one, two) = (self.adjusted(), other.adjusted());
+        let standard_error = 100.0 * one.standard_error.hypot(two.standard_error);
+        Some(NpsDifference::new(raw, 100.0 * (one.mean - two.mean), standard_error, confidence))
     }
 
     /// The textbook interval `100 (s +- z sqrt(Var / n))`, not clipped, for comparison with other tools: it
@@ -151,6 +188,165 @@ impl NpsCounts {
             confidence,
             n,
         })
+    }
+}
+
+/// Two scores compared, all in points.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NpsDifference {
+    /// Difference of the raw scores.
+    pub difference: f64,
+    /// Difference of the adjusted scores, which the test and the interval are about.
+    pub adjusted_difference: f64,
+    /// Standard error of that.
+    pub standard_error: f64,
+    /// Lower end of its interval.
+    pub ci_low: f64,
+    /// Upper end of its interval.
+    pub ci_high: f64,
+    /// Of the test that both are the same; `None` where nothing varies.
+    pub z: Option<f64>,
+    /// Two-sided, normal.
+    pub p_value: Option<f64>,
+}
+
+impl NpsDifference {
+    fn new(difference: f64, adjusted: f64, standard_error: f64, confidence: f64) -> Self {
+        let half = two_sided_quantile(confidence) * standard_error;
+        let z = (standard_error > 0.0).then(|| adjusted / standard_error);
+        Self {
+            difference,
+            adjusted_difference: adjusted,
+            standard_error,
+            ci_low: (adjusted - half).max(-200.0),
+            ci_high: (adjusted + half).min(200.0),
+            z,
+            p_value: z.map(two_sided_p),
+        }
+    }
+
+    /// The same respondents twice: how many went from -1, 0 or 1 (detractor, passive, promoter) to how much more, -2 to 2.
+    /// `changes[i]` counts a change of `i - 2`. `SE = sd / sqrt(n)`, sd with n - 1. `None` for fewer than two.
+    #[must_use]
+    pub fn paired(changes: [u64; 5], confidence: f64) -> Option<Self> {
+        let n: u64 = changes.iter().sum();
+        if n < 2 || !(confidence > 0.0 && confidence < 1.0) {
+            return None;
+        }
+        let size = n as f64;
+        let sum = |power: i32| -> f64 {
+            (-2_i32..).zip(changes).map(|(change, count)| f64::from(change).powi(power) * count as f64).sum()
+        };
+        let mean = sum(1) / size;
+        let variance = ((sum(2) - size * mean * mean) / (size - 1.0)).max(0.0);
+        Some(Self::new(100.0 * mean, 100.0 * mean, 100.0 * (variance / size).sqrt(), confidence))
+    }
+}
+
+/// Answers that stand for different numbers of customers: for each category `[detractors, passives, promoters]` the sum of
+/// the weights and that of their squares.
+///
+/// ```text
+/// s_w = sum w x / sum w,   Var = sum w^2 (x - s_w)^2 / (sum w)^2,   effective n = (sum w)^2 / sum w^2   (Kish 1965)
+/// ```
+/// The interval is the adjusted one at the effective n, so that it is that of [`NpsCounts::adjusted_wald`] where all
+/// weights are the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct WeightedNps {
+    /// Sums of weights.
+    pub weights: [f64; 3],
+    /// Sums of their squares.
+    pub squares: [f64; 3],
+    /// Answers.
+    pub n: u64,
+}
+
+impl WeightedNps {
+    /// `None` without answers, or if `confidence` is not within (0, 1).
+    #[must_use]
+    pub fn estimate(&self, confidence: f64) -> Option<NpsEstimate> {
+        let total: f64 = self.weights.iter().sum();
+        let squares: f64 = self.squares.iter().sum();
+        if self.n == 0 || total <= 0.0 || !(confidence > 0.0 && confidence < 1.0) {
+            return None;
+        }
+        let effective = total * total / squares;
+        let [detractors, _, promoters] = self.weights.map(|weight| weight / total * effective);
+        let score = (promoters - detractors) / effective;
+        let variance: f64 =
+            [-1.0, 0.0, 1.0].iter().zip(self.squares).map(|(x, square)| square * (x - score).powi(2)).sum();
+        let added = NpsCounts::ADDED;
+        let adjusted = Trinomial::new(promoters + added, detractors + added, effective + 4.0 * added);
+        let half = two_sided_quantile(confidence) * adjusted.standard_error;
+        Some(NpsEstimate {
+            nps: 100.0 * score,
+            standard_error: 100.0 * variance.sqrt() / total,
+            ci_low: (100.0 * (adjusted.mean - half)).max(-100.0),
+            ci_high: (100.0 * (adjusted.mean + half)).min(100.0),
+            confidence,
+            n: self.n,
+        })
+    }
+
+    /// Kish's effective number of answers.
+    #[must_use]
+    pub fn effective_n(&self) -> f64 {
+        let (total, squares): (f64, f64) = (self.weights.iter().sum(), self.squares.iter().sum());
+        if squares > 0.0 { total * total / squares } else { 0.0 }
+    }
+}
+
+/// How many answers it takes.
+///
+/// `variance` is that of one answer of -1, 0 or 1: `p + d - s^2`, between 0 and 1; 1 is the worst case (all promoters and
+/// detractors, half and half). With a finite population of N customers, `n = n0 / (1 + (n0 - 1) / N)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NpsPlan {
+    /// Of one answer.
+    pub variance: f64,
+    /// Customers there are, if few.
+    pub population: Option<u64>,
+    /// Of the interval, in (0, 1).
+    pub confidence: f64,
+}
+
+impl NpsPlan {
+    /// Answers for an interval of so many points up and down, rounded up.
+    ///
+    /// ```text
+    /// n = (100 z sqrt(Var) / m)^2
+    /// ```
+    #[must_use]
+    pub fn answers_for(&self, margin: f64) -> f64 {
+        let z = two_sided_quantile(self.confidence);
+        let unlimited = (100.0 * z / margin).powi(2) * self.variance;
+        let n = match self.population {
+            None => unlimited,
+            Some(all) => unlimited / (1.0 + (unlimited - 1.0) / all as f64),
+        };
+        n.ceil().max(1.0)
+    }
+
+    /// Points up and down that so many answers leave.
+    #[must_use]
+    pub fn margin_of(&self, answers: u64) -> f64 {
+        let n = answers.max(1) as f64;
+        let correction = match self.population {
+            Some(all) if all > 1 => ((all as f64 - n).max(0.0) / (all as f64 - 1.0)).sqrt(),
+            _ => 1.0,
+        };
+        100.0 * two_sided_quantile(self.confidence) * (self.variance / n).sqrt() * correction
+    }
+
+    /// Answers in each of two samples to see a difference of so many points with probability `power`, rounded up.
+    ///
+    /// ```text
+    /// n = 2 Var (100 (z_confidence + z_power) / difference)^2
+    /// ```
+    #[must_use]
+    pub fn answers_to_see(&self, difference: f64, power: f64) -> f64 {
+        let z = two_sided_quantile(self.confidence) + quantile(power);
+        (2.0 * self.variance * (100.0 * z / difference).powi(2)).ceil().max(1.0)
     }
 }
 
@@ -191,6 +387,83 @@ mod tests {
         close(many.nps, 30.0, 12);
         close(many.ci_low, 25.08, 2);
         close(many.ci_high, 34.74, 2);
+    }
+
+    #[test]
+    fn golden_comparison() {
+        let (one, two) = (counts(40, 30, 30), counts(55, 25, 20));
+        let found = one.compare(&two, 0.95).unwrap();
+        close(found.difference, -25.0, 9);
+        close(found.adjusted_difference, -24.272, 3);
+        close(found.z.unwrap(), -2.1506, 4);
+        close(found.p_value.unwrap(), 0.0315, 4);
+        // The Wald test of the same samples.
+        let (w1, w2) = (one.wald(0.95).unwrap(), two.wald(0.95).unwrap());
+        close(two_sided_p((w1.nps - w2.nps) / w1.standard_error.hypot(w2.standard_error)), 0.0294, 4);
+        assert_eq!(one.compare(&counts(0, 0, 0), 0.95), None);
+    }
+
+    #[test]
+    fn golden_sample_sizes() {
+        let worst = NpsPlan { variance: 1.0, population: None, confidence: 0.95 };
+        for (margin, answers) in [(10.0, 385.0), (5.0, 1537.0), (3.0, 4269.0)] {
+            close(worst.answers_for(margin), answers, 9);
+            assert!(worst.margin_of(answers as u64) <= margin);
+            assert!(worst.margin_of(answers as u64 - 1) > margin);
+        }
+        let few = NpsPlan { population: Some(200), ..worst };
+        close(few.answers_for(10.0), 132.0, 9);
+        assert!(few.margin_of(132) <= 10.0 && few.margin_of(131) > 10.0);
+        close(few.margin_of(200), 0.0, 12);
+        // z = 1.959964 + 0.841621
+        close(worst.answers_to_see(10.0, 0.8), 1570.0, 9);
+    }
+
+    #[test]
+    fn paired_answers_are_compared_within_respondents() {
+        // Ten stayed, three gained one, one gained two, one lost two: mean 3/15, sum of squares 3 + 4 + 4.
+        let found = NpsDifference::paired([1, 0, 10, 3, 1], 0.95).unwrap();
+        close(found.difference, 20.0, 9);
+        let variance = (11.0 - 15.0 * 0.04) / 14.0;
+        close(found.standard_error, 100.0 * (variance / 15.0_f64).sqrt(), 9);
+        assert_eq!(NpsDifference::paired([0, 0, 1, 0, 0], 0.95), None);
+        // Nobody changed: no difference, and no test of it.
+        assert_eq!(NpsDifference::paired([0, 0, 9, 0, 0], 0.95).unwrap().p_value, None);
+    }
+
+    #[test]
+    fn equal_weights_are_none() {
+        let plain = counts(40, 30, 30).adjusted_wald(0.95).unwrap();
+        let of = |w: f64| WeightedNps {
+            weights: [30.0 * w, 30.0 * w, 40.0 * w],
+            squares: [30.0 * w * w, 30.0 * w * w, 40.0 * w * w],
+            n: 100,
+        };
+        for w in [1.0, 0.25, 7.0] {
+            let weighted = of(w).estimate(0.95).unwrap();
+            close(weighted.nps, plain.nps, 9);
+            close(weighted.ci_low, plain.ci_low, 9);
+            close(weighted.ci_high, plain.ci_high, 9);
+            close(weighted.standard_error, 8.3066, 4);
+            close(of(w).effective_n(), 100.0, 9);
+        }
+        // Promoters at half the weight: (20 - 30) / 80.
+        let halved = WeightedNps { weights: [30.0, 30.0, 20.0], squares: [30.0, 30.0, 10.0], n: 100 };
+        close(halved.estimate(0.95).unwrap().nps, -12.5, 9);
+        assert_eq!(WeightedNps::default().estimate(0.95), None);
+    }
+
+    #[test]
+    fn a_base_that_answered_whole_is_known() {
+        let all = counts(5, 3, 2);
+        let known = all.adjusted_wald_of(10, 0.95).unwrap();
+        close(known.ci_low, 30.0, 9);
+        close(known.ci_high, 30.0, 9);
+        let most = all.adjusted_wald_of(12, 0.95).unwrap();
+        let none = all.adjusted_wald(0.95).unwrap();
+        assert!(most.ci_low > none.ci_low && most.ci_high < none.ci_high);
+        let endless = all.adjusted_wald_of(u64::MAX, 0.95).unwrap();
+        close(endless.ci_low, none.ci_low, 6);
     }
 
     #[test]
