@@ -176,13 +176,13 @@ impl Scale {
 
     /// Lowest score.
     #[must_use]
-    pub const fn min(self) -> i16 {
+    pub const fn lowest(self) -> i16 {
         self.min
     }
 
     /// Highest score.
     #[must_use]
-    pub const fn max(self) -> i16 {
+    pub const fn highest(self) -> i16 {
         self.max
     }
 
@@ -324,7 +324,7 @@ mod tests {
             Err(ScaleError::Bound { found: 4, upper: true, .. })
         ));
         let csat = SurveyMetric::Csat.scale(None, Some(7), false).unwrap();
-        assert_eq!((csat.min(), csat.max(), csat.points()), (1, 7, 7));
+        assert_eq!((csat.lowest(), csat.highest(), csat.points()), (1, 7, 7));
         assert!(SurveyMetric::Ces1.scale(None, None, false).unwrap().lower_is_better());
         assert!(!SurveyMetric::Ces2.scale(None, None, false).unwrap().lower_is_better());
         assert_eq!(

@@ -1,50 +1,23 @@
 //! Would customers recommend us?
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use lojal_domain::{SurveyMetric, WorkspaceName};
+use lojal_scoring::nps::{NpsCounts, NpsEstimate, WeightedNps, post_stratified};
 
-use jiff::civil::Date;
-use lojal_domain::{
-    History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window, WorkspaceName, Zone, limits,
-};
-use lojal_scoring::nps::NpsCounts;
-
-use crate::{Engine, EngineError, Provenance, When};
+use crate::survey_scores::{Period, ScoreCounts, SurveyQuestion};
+use crate::{Engine, EngineError, Provenance};
 
 /// The definition of the score and its interval.
-const DEFINITION: &str = "nps@1";
-
-/// Groups that are not attributes of the customer.
-const SURVEY_ID: &str = "survey_id";
-const CHANNEL: &str = "channel";
-
-/// Would customers recommend us?
-#[derive(Clone, Debug)]
-pub struct GetNps {
-    /// When.
-    pub when: When,
-    /// Answers in this window.
-    pub window: Window,
-    /// An attribute, `survey_id` or `channel`.
-    pub group_by: Option<String>,
-    /// Length of periods, for a series.
-    pub interval: Option<Interval>,
-    /// Only answers of this kind.
-    pub kind: Option<SurveyKind>,
-    /// Only answers to this survey.
-    pub survey: Option<String>,
-}
-
-/// How often each score was given.
-type Scores = [u64; 11];
+pub(crate) const DEFINITION: &str = "nps@1";
 
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct NpsAnswer {
-    /// How often each score from 0 to 10 was given.
-    pub scores: Scores,
+    /// The whole window.
+    pub whole: NpsScores,
     /// One a group and period, when either was asked for.
     pub rows: Vec<NpsRow>,
+    /// Customers and their answers by stratum, when asked for.
+    pub strata: Vec<(u64, NpsCounts)>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -52,236 +25,101 @@ pub struct NpsAnswer {
 /// One group in one period.
 #[derive(Clone, Debug)]
 pub struct NpsRow {
-    /// The group; empty when not grouped, or for answers without the attribute.
+    /// The group; empty when not grouped, or for answers without it.
     pub group: String,
     /// The period, in a series.
     pub period: Option<Period>,
-    /// How often each score from 0 to 10 was given.
-    pub scores: Scores,
+    /// Its scores.
+    pub scores: NpsScores,
 }
 
-/// A period of a series.
-#[derive(Clone, Debug)]
-pub struct Period {
-    /// From and to.
-    pub span: Span,
-    /// Its name.
-    pub label: String,
+/// How often each score from 0 to 10 was given.
+#[derive(Clone, Debug, Default)]
+pub struct NpsScores(ScoreCounts);
+
+impl NpsScores {
+    /// How often each was given, 11 of them.
+    #[must_use]
+    pub fn numbers(&self) -> [u64; 11] {
+        let mut numbers = [0; 11];
+        numbers.iter_mut().zip(&self.0.0).for_each(|(number, count)| *number = count.n);
+        numbers
+    }
+
+    /// Promoters, passives and detractors.
+    #[must_use]
+    pub fn counts(&self) -> NpsCounts {
+        counts(&self.0)
+    }
+
+    /// The answers by their weights; none where every answer stands for one customer.
+    #[must_use]
+    pub fn weighted(&self) -> Option<WeightedNps> {
+        if self.0.is_unweighted() {
+            return None;
+        }
+        let mut weighted = WeightedNps { n: self.0.total(), ..WeightedNps::default() };
+        for (score, count) in self.0.0.iter().enumerate() {
+            let category = match score {
+                0..=6 => 0,
+                7 | 8 => 1,
+                _ => 2,
+            };
+            weighted.weights[category] += count.weight as f64 / 1e6;
+            weighted.squares[category] += count.weight_squared as f64 / 1e12;
+        }
+        Some(weighted)
+    }
 }
 
-/// Promoters, passives and detractors among scores.
-#[must_use]
-pub(crate) fn counts(scores: &Scores) -> NpsCounts {
-    NpsCounts {
-        promoters: scores[9..].iter().sum(),
-        passives: scores[7..9].iter().sum(),
-        detractors: scores[..7].iter().sum(),
+pub(crate) fn counts(ScoreCounts(scores): &ScoreCounts) -> NpsCounts {
+    let sum = |scores: &[crate::ScoreCount]| scores.iter().map(|count| count.n).sum();
+    // Without any answer there are no scores either.
+    match scores.len() {
+        11 => NpsCounts {
+            promoters: sum(&scores[9..]),
+            passives: sum(&scores[7..9]),
+            detractors: sum(&scores[..7]),
+        },
+        _ => NpsCounts::default(),
     }
 }
 
 impl NpsAnswer {
-    /// Promoters, passives and detractors of the whole.
+    /// The score of the whole base, and how many customers are in strata without answers.
     #[must_use]
-    pub fn counts(&self) -> NpsCounts {
-        counts(&self.scores)
-    }
-}
-
-impl NpsRow {
-    /// Promoters, passives and detractors of the row.
-    #[must_use]
-    pub fn counts(&self) -> NpsCounts {
-        counts(&self.scores)
-    }
-}
-
-/// Where an answer is counted: kind, group, first day of the period.
-type Cell = (SurveyKind, Arc<str>, Option<Date>);
-
-#[derive(Default)]
-struct Tally {
-    cells: BTreeMap<Cell, Scores>,
-    /// Names of attributes met, to say which there are.
-    attributes: BTreeSet<Arc<str>>,
-    /// The cell counted last; answers come in runs.
-    overflow: bool,
-}
-
-/// How answers are counted; shared by all threads.
-struct Counting {
-    span: Span,
-    question: GetNps,
-    zone: Zone,
-    none: Arc<str>,
-}
-
-impl Counting {
-    fn visit(&self, tally: &mut Tally, history: &History<'_>) {
-        let attribute =
-            self.question.group_by.as_deref().filter(|name| *name != SURVEY_ID && *name != CHANNEL);
-        if attribute.is_some() {
-            tally.attributes.extend(history.attributes.iter().map(|fact| fact.name.clone()));
-        }
-        let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
-        for answer in history.answers(SurveyMetric::Nps).filter(|answer| self.counts(answer)) {
-            let group = match self.question.group_by.as_deref() {
-                None => self.none.clone(),
-                Some(SURVEY_ID) => answer.survey.clone(),
-                Some(CHANNEL) => answer.channel.clone(),
-                Some(_) => of_customer.clone().unwrap_or_else(|| self.none.clone()),
-            };
-            let first_day =
-                self.question.interval.map(|interval| interval.first_day(answer.time, &self.zone));
-            let cell = (answer.kind, group, first_day);
-            if tally.cells.len() > limits::ANSWER_ROWS && !tally.cells.contains_key(&cell) {
-                tally.overflow = true;
-                return;
-            }
-            let scores = tally.cells.entry(cell).or_default();
-            let score = answer.score.and_then(|score| usize::try_from(score).ok());
-            if let Some(count) = score.and_then(|score| scores.get_mut(score)) {
-                *count += 1;
-            }
-        }
-    }
-
-    fn counts(&self, answer: &ResponseFact) -> bool {
-        self.span.contains(answer.time)
-            && self.question.kind.is_none_or(|kind| kind == answer.kind)
-            && self.question.survey.as_deref().is_none_or(|survey| survey == &*answer.survey)
+    pub fn of_base(&self, confidence: f64) -> Option<(NpsEstimate, u64)> {
+        post_stratified(&self.strata, confidence)
     }
 }
 
 impl Engine {
-    /// Answers [`GetNps`].
+    /// Answers a question about the NPS.
     ///
     /// # Errors
-    /// [`EngineError::InvalidField`] for an attribute nobody has or for mixed kinds of survey,
-    /// [`EngineError::AnswerTooLong`].
+    /// As [`Engine::survey_scores`].
     pub async fn get_nps(
         &self,
         workspace: &WorkspaceName,
-        question: GetNps,
+        question: SurveyQuestion,
     ) -> Result<NpsAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
-        let span = question.window.resolve(moment.as_of, &moment.zone);
-        let counting =
-            Counting { span, question: question.clone(), zone: moment.zone.clone(), none: "".into() };
-        let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Tally::default, visit).await?;
-        let mut tally = Tally::default();
-        for part in parts {
-            tally.overflow |= part.overflow;
-            tally.attributes.extend(part.attributes);
-            for (cell, scores) in part.cells {
-                add(tally.cells.entry(cell).or_default(), &scores);
-            }
-        }
-        check(&question, &tally)?;
-        let mut whole = Scores::default();
-        let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Scores>> = BTreeMap::new();
-        for ((_, group, first_day), scores) in tally.cells {
-            add(&mut whole, &scores);
-            add(groups.entry(group).or_default().entry(first_day).or_default(), &scores);
-        }
-        let mut rows = Vec::new();
-        if question.group_by.is_some() || question.interval.is_some() {
-            rows = rows_of(&question, span, &moment.zone, groups)?;
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        if whole.iter().all(|count| *count == 0) {
+        let question = SurveyQuestion { metrics: vec![SurveyMetric::Nps], ..question };
+        let found = self.survey_scores(workspace, question).await?;
+        let mut provenance = found.moment.provenance(DEFINITION, Some(found.span));
+        if found.whole.total() == 0 {
             provenance.warnings.push(
                 "there is no answer in this window, so there is no NPS; record survey responses or widen the window"
                     .to_owned(),
             );
         }
-        Ok(NpsAnswer { scores: whole, rows, provenance })
-    }
-}
-
-/// One row a group and period, with the periods in between in which nobody answered.
-fn rows_of(
-    question: &GetNps,
-    span: Span,
-    zone: &Zone,
-    groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Scores>>,
-) -> Result<Vec<NpsRow>, EngineError> {
-    let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
-    let periods: Vec<Option<Period>> = match (question.interval, days().min(), days().max()) {
-        (None, ..) => vec![None],
-        (Some(interval), Some(first), Some(last)) => {
-            if interval.count(first, last).saturating_mul(groups.len()) > limits::ANSWER_ROWS * 2 {
-                return Err(too_long());
-            }
-            let each = std::iter::successors(Some(first), |day| Some(interval.next(*day)));
-            let periods = each.take_while(|day| *day <= last).map(|day| {
-                let start = zone.start_of(day).max(span.start);
-                let end = zone.start_of(interval.next(day)).min(span.end);
-                Some(Period { span: Span { start, end }, label: interval.label(day) })
-            });
-            periods.collect()
-        }
-        (Some(_), ..) => Vec::new(),
-    };
-    if periods.len().saturating_mul(groups.len()) > limits::ANSWER_ROWS {
-        return Err(too_long());
-    }
-    let mut rows = Vec::with_capacity(periods.len() * groups.len());
-    for (group, cells) in groups {
-        let by_label: BTreeMap<Option<String>, Scores> = cells
-            .into_iter()
-            .map(|(day, scores)| {
-                (day.and_then(|day| question.interval.map(|interval| interval.label(day))), scores)
-            })
-            .collect();
-        rows.extend(
-            periods.iter().map(|period| NpsRow {
-                group: group.to_string(),
-                period: period.clone(),
-                scores: by_label
-                    .get(&period.as_ref().map(|period| period.label.clone()))
-                    .copied()
-                    .unwrap_or_default(),
-            }),
-        );
-    }
-    Ok(rows)
-}
-
-fn too_long() -> EngineError {
-    EngineError::AnswerTooLong {
-        maximum: limits::ANSWER_ROWS,
-        advice: "group by an attribute with fewer values, choose a longer interval, or a shorter window",
-    }
-}
-
-fn check(question: &GetNps, tally: &Tally) -> Result<(), EngineError> {
-    if tally.overflow {
-        return Err(too_long());
-    }
-    let kinds: BTreeSet<SurveyKind> = tally.cells.keys().map(|(kind, ..)| *kind).collect();
-    if kinds.len() > 1 {
-        return Err(EngineError::field(
-            "kind",
-            "is unset, but the window has answers of both kinds, which are different metrics; choose SURVEY_KIND_RELATIONSHIP or SURVEY_KIND_TRANSACTIONAL",
-        ));
-    }
-    let Some(name) = question.group_by.as_deref() else { return Ok(()) };
-    let known = tally.attributes.iter().any(|attribute| **attribute == *name);
-    // Without any answer there is nothing to group, and no reason to complain.
-    if known || name == SURVEY_ID || name == CHANNEL || tally.cells.is_empty() {
-        return Ok(());
-    }
-    let mut names = vec![SURVEY_ID.to_owned(), CHANNEL.to_owned()];
-    names.extend(tally.attributes.iter().take(50).map(ToString::to_string));
-    Err(EngineError::field(
-        "group_by",
-        format!("is {name:?}, which no customer has; there are: {}", names.join(", ")),
-    ))
-}
-
-fn add(sum: &mut Scores, scores: &Scores) {
-    for (sum, count) in sum.iter_mut().zip(scores) {
-        *sum += count;
+        let rows = found.rows.into_iter();
+        Ok(NpsAnswer {
+            whole: NpsScores(found.whole),
+            rows: rows
+                .map(|row| NpsRow { group: row.group, period: row.period, scores: NpsScores(row.scores) })
+                .collect(),
+            strata: found.strata.iter().map(|(customers, scores)| (*customers, counts(scores))).collect(),
+            provenance,
+        })
     }
 }

@@ -8,19 +8,22 @@
 //! | `get_customer_segment`, `summarize_segments`, `list_segment_members`, `get_rfm_scheme` | who belongs where |
 //! | `fit_model`, `default_model`, `models`, `predict_customer`, `predict_customers` | what a customer will be worth |
 //! | `backtest`, `compare_models`, `get_tracking` | how far to trust that |
-//! | `get_nps` | recommendation |
+//! | `get_nps`, `plan_nps_sample` | recommendation |
+//! | `get_scores`, `get_response_rate`, `summarize_comments` | satisfaction, effort, trust, participation, and what customers write |
+//! | `compare_surveys` | whether scores differ |
 //! | `create_workspace`, `get_workspace`, `list_workspaces`, `update_workspace`, `delete_workspace` | tenants, currency, time zone |
 //! | `set_exchange_rates`, `list_exchange_rates` | what other money is worth |
 //! | `get_server_info`, `backup` | size and state, and a copy of everything |
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
-//! compare with), `purchases` (refunds taken off), `forecast` (a model asked about customers), `holdout` (history cut in
+//! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about customers), `holdout` (history cut in
 //! two), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
 mod backtest;
 mod backup;
 mod compare_models;
+mod compare_surveys;
 mod covariates;
 mod create_workspace;
 mod day;
@@ -34,7 +37,9 @@ mod forecast;
 mod get_customer;
 mod get_customer_segment;
 mod get_nps;
+mod get_response_rate;
 mod get_rfm_scheme;
+mod get_scores;
 mod get_server_info;
 mod get_timeline;
 mod get_tracking;
@@ -50,6 +55,7 @@ mod models;
 mod moment;
 mod page;
 mod peers;
+mod plan_nps_sample;
 mod pool;
 mod population;
 mod predict_customer;
@@ -60,7 +66,9 @@ mod record;
 mod record_columns;
 mod set_exchange_rates;
 mod settings;
+mod summarize_comments;
 mod summarize_segments;
+mod survey_scores;
 mod update_workspace;
 
 use std::sync::Arc;
@@ -70,6 +78,7 @@ use lojal_store::Store;
 
 pub use backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use compare_models::{CompareModels, Comparison};
+pub use compare_surveys::{Against, Changes, SurveyComparison};
 pub use create_workspace::CreateWorkspace;
 pub use erase_customer::Erasure;
 pub use error::EngineError;
@@ -78,8 +87,10 @@ pub use fit_model::{FitModel, FitStage};
 pub use forecast::{Basis, Outlook, Prediction, Reach};
 pub use get_customer::{CustomerView, GetCustomer};
 pub use get_customer_segment::{GetCustomerSegment, SegmentMember};
-pub use get_nps::{GetNps, NpsAnswer, NpsRow, Period};
+pub use get_nps::{NpsAnswer, NpsRow, NpsScores};
+pub use get_response_rate::{GetResponseRate, Participation, ResponseRateAnswer, ResponseRateRow};
 pub use get_rfm_scheme::RfmScheme;
+pub use get_scores::{Measured, ScoresAnswer};
 pub use get_server_info::ServerInfo;
 pub use get_timeline::GetTimeline;
 pub use get_tracking::{GetTracking, TrackingAnswer};
@@ -90,6 +101,7 @@ pub use list_segment_members::ListSegmentMembers;
 pub use models::FittedModel;
 pub use moment::{Moment, Provenance, When};
 pub use page::{Page, PageRequest};
+pub use plan_nps_sample::NpsSampleBasis;
 pub use population::{Population, SegmentQuestion};
 pub use predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
@@ -97,7 +109,9 @@ pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, RowRejection};
 pub use set_exchange_rates::RatesSet;
 pub use settings::{RefitPolicy, WorkspaceSettings};
+pub use summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
+pub use survey_scores::{Period, ScoreCount, ScoreCounts, SurveyQuestion, SurveyRow};
 pub use update_workspace::UpdateWorkspace;
 
 /// What holds for all workspaces until they have settings of their own.

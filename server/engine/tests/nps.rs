@@ -5,18 +5,11 @@
 mod common;
 
 use common::{Shop, answered, is};
-use lojal_domain::{Interval, Record, SurveyKind, SurveyResponse, Window};
-use lojal_engine::{EngineError, GetNps, When};
+use lojal_domain::{Interval, Record, SurveyKind, SurveyMetric, SurveyResponse};
+use lojal_engine::{EngineError, SurveyQuestion};
 
-fn question() -> GetNps {
-    GetNps {
-        when: When::default(),
-        window: Window::All,
-        group_by: None,
-        interval: None,
-        kind: None,
-        survey: None,
-    }
+fn question() -> SurveyQuestion {
+    SurveyQuestion::of(SurveyMetric::Nps)
 }
 
 async fn shop() -> Shop {
@@ -39,25 +32,28 @@ async fn shop() -> Shop {
 async fn every_answer_counts_anonymous_ones_too() {
     let shop = shop().await;
     let answer = shop.engine.get_nps(&shop.workspace, question()).await.unwrap();
-    let counts = answer.counts();
+    let counts = answer.whole.counts();
     assert_eq!((counts.promoters, counts.passives, counts.detractors), (2, 1, 2));
     // A raw zero is a score like any other.
-    assert_eq!(answer.scores, [1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1]);
+    assert_eq!(answer.whole.numbers(), [1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1]);
     assert!(answer.rows.is_empty());
 }
 
 #[tokio::test]
 async fn groups_and_months_are_tidy_and_have_no_holes() {
     let shop = shop().await;
-    let by_market = GetNps { group_by: Some("market".to_owned()), ..question() };
+    let by_market = SurveyQuestion { group_by: Some("market".to_owned()), ..question() };
     let answer = shop.engine.get_nps(&shop.workspace, by_market).await.unwrap();
     let groups: Vec<(&str, u64)> =
-        answer.rows.iter().map(|row| (row.group.as_str(), row.counts().total())).collect();
+        answer.rows.iter().map(|row| (row.group.as_str(), row.scores.counts().total())).collect();
     assert_eq!(groups, [("", 2), ("hr", 2), ("pl", 1)]);
-    let monthly = GetNps { interval: Some(Interval::Month), ..question() };
+    let monthly = SurveyQuestion { interval: Some(Interval::Month), ..question() };
     let answer = shop.engine.get_nps(&shop.workspace, monthly).await.unwrap();
-    let months: Vec<(String, u64)> =
-        answer.rows.iter().map(|row| (row.period.clone().unwrap().label, row.counts().total())).collect();
+    let months: Vec<(String, u64)> = answer
+        .rows
+        .iter()
+        .map(|row| (row.period.clone().unwrap().label, row.scores.counts().total()))
+        .collect();
     let expected = [("2026-01", 1), ("2026-02", 0), ("2026-03", 3), ("2026-04", 0), ("2026-05", 1)];
     assert_eq!(months, expected.map(|(label, count)| (label.to_owned(), count)));
 }
@@ -70,14 +66,14 @@ async fn kinds_are_never_mixed() {
     shop.record([Record::SurveyResponse(transactional)]).await;
     let mixed = shop.engine.get_nps(&shop.workspace, question()).await;
     assert!(matches!(mixed, Err(EngineError::InvalidField { field, .. }) if field == "kind"));
-    let chosen = GetNps { kind: Some(SurveyKind::Transactional), ..question() };
-    assert_eq!(shop.engine.get_nps(&shop.workspace, chosen).await.unwrap().counts().total(), 1);
+    let chosen = SurveyQuestion { kind: Some(SurveyKind::Transactional), ..question() };
+    assert_eq!(shop.engine.get_nps(&shop.workspace, chosen).await.unwrap().whole.counts().total(), 1);
 }
 
 #[tokio::test]
 async fn an_unknown_group_names_the_known_ones() {
     let shop = shop().await;
-    let by_plan = GetNps { group_by: Some("plan".to_owned()), ..question() };
+    let by_plan = SurveyQuestion { group_by: Some("plan".to_owned()), ..question() };
     let Err(EngineError::InvalidField { field, problem }) =
         shop.engine.get_nps(&shop.workspace, by_plan).await
     else {
@@ -91,6 +87,6 @@ async fn an_unknown_group_names_the_known_ones() {
 async fn nobody_asked_is_no_zero() {
     let shop = Shop::new("2026-06-15");
     let answer = shop.engine.get_nps(&shop.workspace, question()).await.unwrap();
-    assert!(answer.counts().adjusted_wald(0.95).is_none());
+    assert!(answer.whole.counts().adjusted_wald(0.95).is_none());
     assert!(answer.provenance.warnings[0].contains("no answer"));
 }

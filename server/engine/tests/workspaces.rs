@@ -5,9 +5,10 @@
 mod common;
 
 use common::{Shop, answered, at, bought, customer, is, refunded, voided};
-use lojal_domain::{Currency, Record, Window, WorkspaceName, Zone};
+use lojal_domain::{Currency, Record, WorkspaceName, Zone};
 use lojal_engine::{
-    CreateWorkspace, EngineError, FitModel, GetNps, PageRequest, SegmentQuestion, UpdateWorkspace, When,
+    CreateWorkspace, EngineError, FitModel, PageRequest, SegmentQuestion, SurveyQuestion, UpdateWorkspace,
+    When,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 use lojal_store::Erased;
@@ -74,13 +75,9 @@ async fn every_question_cuts_days_in_the_workspaces_zone() {
         Record::SurveyResponse(answered("a1", Some("ann"), "2026-03-09T12:00:00Z", 9)),
     ])
     .await;
-    let nps = GetNps {
-        when: When::default(),
-        window: Window::All,
-        group_by: None,
+    let nps = SurveyQuestion {
         interval: Some(lojal_domain::Interval::Day),
-        kind: None,
-        survey: None,
+        ..SurveyQuestion::of(lojal_domain::SurveyMetric::Nps)
     };
     let ask = async || {
         let (view, from) = shop.view("ann", None, None).await.unwrap();

@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
-use crate::convert::nps;
+use crate::convert::{comparisons, nps};
 use crate::error::Refusal;
 
 #[tonic::async_trait]
@@ -16,8 +16,28 @@ impl NpsService for Service {
         request: Request<v1::GetNpsRequest>,
     ) -> Result<Response<v1::GetNpsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = nps::question(request)?;
-        let answer = self.engine.get_nps(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(nps::answer(answer, confidence)))
+        let asked = nps::question(request)?;
+        let answer = self.engine.get_nps(&workspace, asked.question.clone()).await.map_err(Refusal::from)?;
+        Ok(Response::new(nps::answer(answer, &asked)))
+    }
+
+    async fn compare_nps(
+        &self,
+        request: Request<v1::CompareNpsRequest>,
+    ) -> Result<Response<v1::CompareNpsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let (question, against, confidence) = comparisons::nps(request)?;
+        let found = self.engine.compare_surveys(&workspace, question, against, None).await;
+        Ok(Response::new(comparisons::nps_answer(&found.map_err(Refusal::from)?, confidence)))
+    }
+
+    async fn plan_nps_sample(
+        &self,
+        request: Request<v1::PlanNpsSampleRequest>,
+    ) -> Result<Response<v1::PlanNpsSampleResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let plan = nps::plan(&request)?;
+        let basis = self.engine.plan_nps_sample(&workspace, plan.window).await.map_err(Refusal::from)?;
+        Ok(Response::new(nps::planned(&plan, basis)))
     }
 }

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`nps`] | how likely are customers to recommend us, and how sure are we? | Reichheld 2003; Rocks 2016 |
 //! | [`scores`] | how satisfied are customers, how easy is it for them? | Dixon et al. 2010, 2013; Welch 1947 |
+//! | [`comments`] | what do customers write about? | Unicode Standard Annex 29 |
 //! | [`multiple`] | which of many differences are real? | Benjamini and Hochberg 1995 |
 //! | [`proportion`] | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
@@ -17,6 +18,7 @@
 //! trustworthy. A number that does not exist (an average of nobody) is `None`, never 0 and never NaN.
 
 pub mod clv;
+pub mod comments;
 pub mod multiple;
 pub mod normal;
 pub mod nps;

@@ -296,6 +296,42 @@ impl WeightedNps {
     }
 }
 
+/// Answers of groups of customers, weighted to the groups' sizes: what the score would be had every group answered as readily
+/// as the others (post-stratification). Each stratum is the number of its customers and the answers of some of them; strata
+/// without answers are left out, their customers returned as the second value.
+///
+/// ```text
+/// s = sum W_h s_h,   SE^2 = sum W_h^2 SE*_h^2,   W_h = N_h / sum N_h over strata with answers
+/// ```
+/// with the adjusted standard error in each stratum, since a stratum may have a single answer. `None` without answers, or if
+/// `confidence` is not within (0, 1).
+#[must_use]
+pub fn post_stratified(strata: &[(u64, NpsCounts)], confidence: f64) -> Option<(NpsEstimate, u64)> {
+    let answered = || strata.iter().filter(|(_, counts)| counts.total() > 0);
+    let customers: u64 = answered().map(|(size, _)| size).sum();
+    if customers == 0 || !(confidence > 0.0 && confidence < 1.0) {
+        return None;
+    }
+    let (mut score, mut variance) = (0.0, 0.0);
+    for (size, counts) in answered() {
+        let weight = *size as f64 / customers as f64;
+        score += weight * (counts.promoters as f64 - counts.detractors as f64) / counts.total() as f64;
+        variance += (weight * counts.adjusted().standard_error).powi(2);
+    }
+    let standard_error = 100.0 * variance.sqrt();
+    let half = two_sided_quantile(confidence) * standard_error;
+    let silent = strata.iter().map(|(size, _)| size).sum::<u64>() - customers;
+    let estimate = NpsEstimate {
+        nps: 100.0 * score,
+        standard_error,
+        ci_low: (100.0 * score - half).max(-100.0),
+        ci_high: (100.0 * score + half).min(100.0),
+        confidence,
+        n: answered().map(|(_, counts)| counts.total()).sum(),
+    };
+    Some((estimate, silent))
+}
+
 /// How many answers it takes.
 ///
 /// `variance` is that of one answer of -1, 0 or 1: `p + d - s^2`, between 0 and 1; 1 is the worst case (all promoters and
@@ -451,6 +487,19 @@ mod tests {
         let halved = WeightedNps { weights: [30.0, 30.0, 20.0], squares: [30.0, 30.0, 10.0], n: 100 };
         close(halved.estimate(0.95).unwrap().nps, -12.5, 9);
         assert_eq!(WeightedNps::default().estimate(0.95), None);
+    }
+
+    #[test]
+    fn strata_count_by_their_customers() {
+        // Nine tenths of the base are detractors who hardly answer.
+        let strata = [(900, counts(0, 0, 10)), (100, counts(90, 0, 0)), (50, counts(0, 0, 0))];
+        let (found, silent) = post_stratified(&strata, 0.95).unwrap();
+        close(found.nps, -80.0, 9);
+        assert_eq!((found.n, silent), (100, 50));
+        // One stratum is the sample itself.
+        let (alone, _) = post_stratified(&[(7, counts(40, 30, 30))], 0.95).unwrap();
+        close(alone.nps, 10.0, 9);
+        assert_eq!(post_stratified(&[(5, counts(0, 0, 0))], 0.95), None);
     }
 
     #[test]

@@ -264,8 +264,8 @@ fn put_response(out: &mut Vec<u8>, customer: u32, response: &SurveyResponse) {
         out.push(disposition_code(response.disposition));
         out.push(u8::from(response.score.is_some()));
         put_signed(out, response.score.unwrap_or(0).into());
-        put_signed(out, response.scale.min().into());
-        put_signed(out, response.scale.max().into());
+        put_signed(out, response.scale.lowest().into());
+        put_signed(out, response.scale.highest().into());
         out.push(u8::from(response.scale.lower_is_better()));
     }
     put_text(out, &response.survey);

@@ -3,9 +3,11 @@
 pub(crate) mod clv;
 pub(crate) mod columns;
 pub(crate) mod common;
+pub(crate) mod comparisons;
 pub(crate) mod customers;
 pub(crate) mod nps;
 pub(crate) mod rows;
+pub(crate) mod scores;
 pub(crate) mod segments;
 pub(crate) mod surveys;
 pub(crate) mod workspaces;

@@ -1,93 +1,236 @@
 //! Recommendation.
 
-use lojal_domain::{Interval, SurveyKind, Window};
-use lojal_engine::{GetNps, NpsAnswer, NpsRow};
+use lojal_domain::{SurveyMetric, Window};
+use lojal_engine::{NpsAnswer, NpsRow, NpsSampleBasis, NpsScores, SurveyQuestion};
 use lojal_proto::v1;
-use lojal_scoring::nps::NpsCounts;
+use lojal_scoring::nps::{NpsCounts, NpsEstimate, NpsPlan};
 
-use super::common::{provenance, timestamp, when, window};
+use super::common::{provenance, when, window};
+use super::scores::{confidence, interval, kind, period, some};
 use crate::error::Refusal;
 
-const CONFIDENCE: f64 = 0.95;
 const METHOD: &str = "adjusted_wald";
 
-/// The question, and the coverage its intervals are to have.
-pub(crate) fn question(request: v1::GetNpsRequest) -> Result<(GetNps, f64), Refusal> {
-    let confidence = request.confidence.unwrap_or(CONFIDENCE);
-    if !(confidence > 0.5 && confidence < 1.0) {
-        let message = format!("is {confidence}; choose more than 0.5 and less than 1, such as 0.95");
-        return Err(Refusal::field("confidence", message));
-    }
-    let unknown = |field: &'static str| move |_| Refusal::field(field, "is not one of the values there are");
-    let interval = match request.interval.try_into().map_err(unknown("interval"))? {
-        v1::Interval::Unspecified => None,
-        v1::Interval::Day => Some(Interval::Day),
-        v1::Interval::Week => Some(Interval::Week),
-        v1::Interval::Month => Some(Interval::Month),
-        v1::Interval::Quarter => Some(Interval::Quarter),
-        v1::Interval::Year => Some(Interval::Year),
-    };
-    let kind = match request.kind.try_into().map_err(unknown("kind"))? {
-        v1::SurveyKind::Unspecified => None,
-        v1::SurveyKind::Relationship => Some(SurveyKind::Relationship),
-        v1::SurveyKind::Transactional => Some(SurveyKind::Transactional),
-    };
-    let window: Window = window(&request.window)?;
-    let some = |text: String| (!text.is_empty()).then_some(text);
-    let question = GetNps {
-        when: when(request.as_of, request.known_at)?,
-        window,
-        group_by: some(request.group_by),
-        interval,
-        kind,
-        survey: some(request.survey_id),
-    };
-    Ok((question, confidence))
+/// Points up and down where a plan names none.
+const MARGIN: f64 = 5.0;
+
+/// Probability to see a difference where a plan names none.
+const POWER: f64 = 0.8;
+
+/// Where a plan looks for answers so far.
+const BASIS: Window = Window::days(365);
+
+/// A question about the NPS, and how its answer is to be told.
+pub(crate) struct Asked {
+    pub(crate) question: SurveyQuestion,
+    confidence: f64,
+    population: Option<u64>,
 }
 
-fn estimate(counts: NpsCounts, confidence: f64) -> v1::Estimate {
-    let Some(found) = counts.adjusted_wald(confidence) else {
-        return v1::Estimate { method: METHOD.to_owned(), ..v1::Estimate::default() };
+fn population(asked: Option<i64>) -> Result<Option<u64>, Refusal> {
+    let Some(asked) = asked else { return Ok(None) };
+    match u64::try_from(asked) {
+        Ok(population) if population > 0 => Ok(Some(population)),
+        _ => Err(Refusal::field(
+            "population",
+            format!("is {asked}; give how many customers there are, 1 or more"),
+        )),
+    }
+}
+
+pub(crate) fn question(request: v1::GetNpsRequest) -> Result<Asked, Refusal> {
+    let question = SurveyQuestion {
+        when: when(request.as_of, request.known_at)?,
+        window: window(&request.window)?,
+        group_by: some(request.group_by),
+        interval: interval(request.interval)?,
+        kind: kind(request.kind, "kind")?,
+        survey: some(request.survey_id),
+        channel: some(request.channel),
+        topic: some(request.topic),
+        strata: some(request.weight_to_base_by),
+        ..SurveyQuestion::of(SurveyMetric::Nps)
+    };
+    let (confidence, population) = (confidence(request.confidence)?, population(request.population)?);
+    Ok(Asked { question, confidence, population })
+}
+
+pub(crate) fn estimate(counts: NpsCounts, confidence: f64) -> v1::Estimate {
+    // The standard error is that of the value; the interval has its own, of the adjusted proportions.
+    let standard_error = counts.wald(confidence).map(|plain| plain.standard_error);
+    told(counts.adjusted_wald(confidence), standard_error, METHOD)
+}
+
+fn told(found: Option<NpsEstimate>, standard_error: Option<f64>, method: &str) -> v1::Estimate {
+    let Some(found) = found else {
+        return v1::Estimate { method: method.to_owned(), ..v1::Estimate::default() };
     };
     v1::Estimate {
         value: Some(found.nps),
         ci_low: Some(found.ci_low),
         ci_high: Some(found.ci_high),
-        confidence,
+        confidence: found.confidence,
         n: found.n as i64,
-        // That of the value; the interval has its own, of the adjusted proportions.
-        standard_error: counts.wald(confidence).map(|plain| plain.standard_error),
-        method: METHOD.to_owned(),
+        standard_error,
+        method: method.to_owned(),
         warnings: Vec::new(),
     }
 }
 
-pub(crate) fn answer(answer: NpsAnswer, confidence: f64) -> v1::GetNpsResponse {
-    let counts = answer.counts();
+/// Of answers with weights the weighted score; of a base of known size the interval that fits it.
+fn estimate_of(scores: &NpsScores, asked: &Asked) -> v1::Estimate {
+    let (counts, confidence) = (scores.counts(), asked.confidence);
+    if let Some(weighted) = scores.weighted() {
+        let found = weighted.estimate(confidence);
+        return told(found, found.map(|found| found.standard_error), "weighted_adjusted_wald");
+    }
+    match asked.population {
+        None => estimate(counts, confidence),
+        Some(population) => {
+            let found = counts.adjusted_wald_of(population, confidence);
+            let mut estimate = told(found, found.map(|found| found.standard_error), "adjusted_wald_finite");
+            if population < counts.total() {
+                let warning = format!(
+                    "there are {} answers of {population} customers, so all count as known",
+                    counts.total()
+                );
+                estimate.warnings.push(warning);
+            }
+            estimate
+        }
+    }
+}
+
+/// Promoters, passives and detractors among 11 numbers of answers; nobody among fewer.
+pub(crate) fn counts(numbers: &[u64]) -> NpsCounts {
+    let sum = |range: std::ops::Range<usize>| numbers.get(range).map_or(0, |numbers| numbers.iter().sum());
+    NpsCounts { promoters: sum(9..11), passives: sum(7..9), detractors: sum(0..7) }
+}
+
+pub(crate) fn answer(answer: NpsAnswer, asked: &Asked) -> v1::GetNpsResponse {
+    let counts = answer.whole.counts();
+    let mut nps_of_base = None;
+    if asked.question.strata.is_some() {
+        let found = answer.of_base(asked.confidence);
+        let mut of_base = told(
+            found.map(|(found, _)| found),
+            found.map(|(found, _)| found.standard_error),
+            "post_stratified",
+        );
+        if let Some((_, silent)) = found.filter(|(_, silent)| *silent > 0) {
+            of_base
+                .warnings
+                .push(format!("{silent} customers are in groups in which nobody answered, and are left out"));
+        }
+        nps_of_base = Some(of_base);
+    }
     v1::GetNpsResponse {
-        nps: Some(estimate(counts, confidence)),
+        nps: Some(estimate_of(&answer.whole, asked)),
         promoters: counts.promoters as i64,
         passives: counts.passives as i64,
         detractors: counts.detractors as i64,
-        score_counts: answer.scores.iter().map(|count| *count as i64).collect(),
-        rows: answer.rows.into_iter().map(|each| row(each, confidence)).collect(),
+        score_counts: answer.whole.numbers().iter().map(|count| *count as i64).collect(),
+        rows: answer.rows.into_iter().map(|each| row(each, asked)).collect(),
+        nps_of_base,
+        effective_n: answer.whole.weighted().map(|weighted| weighted.effective_n()),
         provenance: Some(provenance(answer.provenance)),
     }
 }
 
-fn row(row: NpsRow, confidence: f64) -> v1::NpsRow {
-    let counts = row.counts();
-    let period = row.period.map(|period| v1::Period {
-        start: Some(timestamp(period.span.start)),
-        end: Some(timestamp(period.span.end)),
-        label: period.label,
-    });
+fn row(row: NpsRow, asked: &Asked) -> v1::NpsRow {
+    let counts = row.scores.counts();
     v1::NpsRow {
+        nps: Some(estimate_of(&row.scores, asked)),
         group: row.group,
-        period,
-        nps: Some(estimate(counts, confidence)),
+        period: row.period.map(period),
         promoters: counts.promoters as i64,
         passives: counts.passives as i64,
         detractors: counts.detractors as i64,
+    }
+}
+
+/// A plan, checked.
+pub(crate) struct Planned {
+    pub(crate) window: Window,
+    margin: Option<f64>,
+    answers: Option<u64>,
+    difference: Option<f64>,
+    power: f64,
+    confidence: f64,
+    population: Option<u64>,
+    variance: Option<f64>,
+}
+
+pub(crate) fn plan(request: &v1::PlanNpsSampleRequest) -> Result<Planned, Refusal> {
+    let points = |field: &'static str, asked: Option<f64>| match asked {
+        Some(points) if !(points > 0.0 && points <= 200.0) => {
+            Err(Refusal::field(field, format!("is {points}; give points, more than 0 and at most 200")))
+        }
+        fine => Ok(fine),
+    };
+    let answers = match request.answers {
+        None => None,
+        Some(answers) => {
+            Some(u64::try_from(answers).ok().filter(|answers| *answers > 0).ok_or_else(|| {
+                Refusal::field(
+                    "answers",
+                    format!("is {answers}; give how many answers can be had, 1 or more"),
+                )
+            })?)
+        }
+    };
+    let margin = points("margin", request.margin)?;
+    let power = request.power.unwrap_or(POWER);
+    if !(power > 0.5 && power < 1.0) {
+        let message = format!("is {power}; choose more than 0.5 and less than 1, such as 0.8");
+        return Err(Refusal::field("power", message));
+    }
+    if let Some(variance) = request.variance.filter(|variance| !(0.0..=1.0).contains(variance)) {
+        let message = format!("is {variance}; that of an answer of -1, 0 or 1 is from 0 to 1");
+        return Err(Refusal::field("variance", message));
+    }
+    let window = if request.window.is_empty() { BASIS } else { window(&request.window)? };
+    Ok(Planned {
+        window,
+        margin: margin.or_else(|| answers.is_none().then_some(MARGIN)),
+        answers,
+        difference: points("difference", request.difference)?,
+        power,
+        confidence: confidence(request.confidence)?,
+        population: population(request.population)?,
+        variance: request.variance,
+    })
+}
+
+pub(crate) fn planned(asked: &Planned, basis: NpsSampleBasis) -> v1::PlanNpsSampleResponse {
+    let mut provenance = provenance(basis.provenance);
+    let n = basis.counts.total() as f64;
+    let variance = asked.variance.unwrap_or_else(|| {
+        if n < 1.0 {
+            provenance.warnings.push(
+                "there is no answer to tell how much answers vary, so the worst case is taken".to_owned(),
+            );
+            return 1.0;
+        }
+        let score = (basis.counts.promoters as f64 - basis.counts.detractors as f64) / n;
+        let extreme = (basis.counts.promoters + basis.counts.detractors) as f64 / n;
+        // Where all agree so far, the next answers may not: as if one more had.
+        (extreme - score * score).max(1.0 / (n + 1.0))
+    });
+    let plan = NpsPlan { variance, population: asked.population, confidence: asked.confidence };
+    let worst = NpsPlan { variance: 1.0, ..plan };
+    let participation = basis.participation;
+    let delivered = participation.delivered as f64;
+    v1::PlanNpsSampleResponse {
+        answers: asked.margin.map(|margin| plan.answers_for(margin) as i64),
+        answers_at_worst: asked.margin.map(|margin| worst.answers_for(margin) as i64),
+        margin: asked.answers.map(|answers| plan.margin_of(answers)),
+        answers_to_see_difference: asked
+            .difference
+            .map(|difference| plan.answers_to_see(difference, asked.power) as i64),
+        variance,
+        response_rate: (delivered > 0.0)
+            .then(|| (participation.completed + participation.partial) as f64 / delivered),
+        provenance: Some(provenance),
     }
 }

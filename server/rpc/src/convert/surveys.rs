@@ -99,7 +99,7 @@ fn topics(topics: Vec<String>) -> Result<Vec<String>, Problem> {
 
 fn score(given: Option<i32>, response: &SurveyResponse) -> Result<Option<i16>, Problem> {
     let scale = response.scale;
-    let range = format!("a whole number from {} to {}", scale.min(), scale.max());
+    let range = format!("a whole number from {} to {}", scale.lowest(), scale.highest());
     let Some(given) = given else {
         return match response.disposition {
             Disposition::Completed => Err(problem(
@@ -200,8 +200,8 @@ pub(crate) fn response_event(response: SurveyResponse) -> v1::SurveyResponseEven
         metric: metric(response.metric).into(),
         kind: kind(response.kind).into(),
         disposition: disposition(response.disposition).into(),
-        scale_min: response.scale.min().into(),
-        scale_max: response.scale.max().into(),
+        scale_min: response.scale.lowest().into(),
+        scale_max: response.scale.highest().into(),
         lower_is_better: response.scale.lower_is_better(),
         topics: response.topics,
         weight: response.weight.get(),

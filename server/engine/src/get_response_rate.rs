@@ -1,0 +1,261 @@
+//! Who of those asked answers?
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lojal_domain::{
+    Disposition, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window,
+    WorkspaceName, Zone, limits,
+};
+
+use crate::survey_scores::{Period, known_attribute, periods_of, too_long};
+use crate::{Engine, EngineError, Provenance, When};
+
+const DEFINITION: &str = "response_rate@1";
+
+/// A question about participation.
+#[derive(Clone, Debug, Default)]
+pub struct GetResponseRate {
+    /// When.
+    pub when: When,
+    /// Surveys whose first record is in this window; none for all.
+    pub window: Option<Window>,
+    /// An attribute, `survey_id` or `channel`.
+    pub group_by: Option<String>,
+    /// Length of periods, for a series.
+    pub interval: Option<Interval>,
+    /// Only surveys of this metric.
+    pub metric: Option<SurveyMetric>,
+    /// Only surveys of this kind.
+    pub kind: Option<SurveyKind>,
+    /// Only this survey.
+    pub survey: Option<String>,
+    /// Only this channel.
+    pub channel: Option<String>,
+}
+
+/// How far surveys came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Participation {
+    /// With an invitation.
+    pub invited: u64,
+    /// Delivered: recorded as such, or answered or dismissed after an invitation.
+    pub delivered: u64,
+    /// Bounced.
+    pub bounced: u64,
+    /// Dismissed and not answered.
+    pub dismissed: u64,
+    /// Answered in part, of those delivered.
+    pub partial: u64,
+    /// Completed, of those delivered.
+    pub completed: u64,
+    /// Completed, of those with an invitation.
+    pub completed_of_invited: u64,
+    /// Answered without invitation or delivery.
+    pub unsolicited: u64,
+}
+
+impl Participation {
+    /// Counts a survey by what was recorded of it.
+    fn add_survey(&mut self, stages: Stages) {
+        let answered = stages.has(Disposition::Completed) || stages.has(Disposition::Partial);
+        let invited = stages.has(Disposition::Invited);
+        let seen = answered || stages.has(Disposition::Dismissed);
+        let delivered = stages.has(Disposition::Delivered) || (invited && seen);
+        self.invited += u64::from(invited);
+        self.delivered += u64::from(delivered);
+        self.bounced += u64::from(stages.has(Disposition::Bounced) && !delivered);
+        self.dismissed += u64::from(stages.has(Disposition::Dismissed) && !answered);
+        self.unsolicited += u64::from(answered && !delivered);
+        let completed = stages.has(Disposition::Completed);
+        self.completed += u64::from(completed && delivered);
+        self.completed_of_invited += u64::from(completed && invited);
+        self.partial += u64::from(answered && !completed && delivered);
+    }
+
+    fn add(&mut self, other: Self) {
+        self.invited += other.invited;
+        self.delivered += other.delivered;
+        self.bounced += other.bounced;
+        self.dismissed += other.dismissed;
+        self.partial += other.partial;
+        self.completed += other.completed;
+        self.completed_of_invited += other.completed_of_invited;
+        self.unsolicited += other.unsolicited;
+    }
+}
+
+/// What was recorded of one survey.
+#[derive(Clone, Copy, Default)]
+struct Stages(u8);
+
+impl Stages {
+    fn note(&mut self, disposition: Disposition) {
+        self.0 |= 1 << disposition as u8;
+    }
+
+    const fn has(self, disposition: Disposition) -> bool {
+        self.0 & (1 << disposition as u8) != 0
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct ResponseRateAnswer {
+    /// The whole window.
+    pub whole: Participation,
+    /// One a group and period, when either was asked for.
+    pub rows: Vec<ResponseRateRow>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// One group in one period.
+#[derive(Clone, Debug)]
+pub struct ResponseRateRow {
+    /// The group; empty when not grouped.
+    pub group: String,
+    /// The period, in a series.
+    pub period: Option<Period>,
+    /// How far its surveys came.
+    pub participation: Participation,
+}
+
+type Cell = (Arc<str>, Option<Date>);
+
+#[derive(Default)]
+struct Tally {
+    cells: BTreeMap<Cell, Participation>,
+    attributes: BTreeSet<Arc<str>>,
+    overflow: bool,
+    /// Room for one customer's records, used again and again.
+    records: Vec<(u64, EventTime, u32)>,
+}
+
+struct Counting {
+    question: GetResponseRate,
+    span: Span,
+    zone: Zone,
+    none: Arc<str>,
+}
+
+impl Counting {
+    fn visit(&self, tally: &mut Tally, history: &History<'_>) {
+        let group_by = self.question.group_by.as_deref();
+        let attribute = group_by.filter(|name| *name != "survey_id" && *name != "channel");
+        if attribute.is_some() {
+            tally.attributes.extend(history.attributes.iter().map(|fact| fact.name.clone()));
+        }
+        if history.responses.is_empty() {
+            return;
+        }
+        let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
+        // The records of a survey side by side, the earliest first.
+        let mut records = std::mem::take(&mut tally.records);
+        records.clear();
+        let wanted = (0..).zip(history.responses).filter(|(_, fact)| self.wants(fact));
+        records.extend(wanted.map(|(place, fact)| (fact.instance, fact.time, place)));
+        records.sort_unstable();
+        for survey in records.chunk_by(|a, b| a.0 == b.0) {
+            let Some((_, began, place)) = survey.first().copied() else { continue };
+            let Some(first) = history.responses.get(place as usize).filter(|_| self.span.contains(began))
+            else {
+                continue;
+            };
+            let mut stages = Stages::default();
+            let facts = survey.iter().filter_map(|(.., place)| history.responses.get(*place as usize));
+            facts.for_each(|fact| stages.note(fact.disposition));
+            let group = match group_by {
+                None => self.none.clone(),
+                Some("survey_id") => first.survey.clone(),
+                Some("channel") => first.channel.clone(),
+                Some(_) => of_customer.clone().unwrap_or_else(|| self.none.clone()),
+            };
+            let day = self.question.interval.map(|interval| interval.first_day(began, &self.zone));
+            let cell = (group, day);
+            if tally.cells.len() > limits::ANSWER_ROWS && !tally.cells.contains_key(&cell) {
+                tally.overflow = true;
+                break;
+            }
+            tally.cells.entry(cell).or_default().add_survey(stages);
+        }
+        tally.records = records;
+    }
+
+    fn wants(&self, fact: &ResponseFact) -> bool {
+        let question = &self.question;
+        question.metric.is_none_or(|metric| metric == fact.metric)
+            && question.kind.is_none_or(|kind| kind == fact.kind)
+            && question.survey.as_deref().is_none_or(|survey| survey == &*fact.survey)
+            && question.channel.as_deref().is_none_or(|channel| channel == &*fact.channel)
+    }
+}
+
+impl Engine {
+    /// Answers [`GetResponseRate`].
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for an attribute nobody has, [`EngineError::AnswerTooLong`].
+    pub async fn get_response_rate(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetResponseRate,
+    ) -> Result<ResponseRateAnswer, EngineError> {
+        let moment = self.moment(workspace, question.when).await?;
+        let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
+        let counting =
+            Counting { question: question.clone(), span, zone: moment.zone.clone(), none: "".into() };
+        let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
+        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Tally::default, visit).await?;
+        let mut tally = Tally::default();
+        for part in parts {
+            tally.overflow |= part.overflow;
+            tally.attributes.extend(part.attributes);
+            for (cell, participation) in part.cells {
+                tally.cells.entry(cell).or_default().add(participation);
+            }
+        }
+        if tally.overflow {
+            return Err(too_long());
+        }
+        if let Some(name) = question.group_by.as_deref()
+            && name != "survey_id"
+            && name != "channel"
+            && !tally.cells.is_empty()
+        {
+            known_attribute("group_by", name, &tally.attributes)?;
+        }
+        let mut whole = Participation::default();
+        let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Participation>> = BTreeMap::new();
+        for ((group, day), participation) in tally.cells {
+            whole.add(participation);
+            groups.entry(group).or_default().entry(day).or_default().add(participation);
+        }
+        let mut rows = Vec::new();
+        if question.group_by.is_some() || question.interval.is_some() {
+            let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
+            let (first, last) = (days().min(), days().max());
+            let periods = periods_of(question.interval, first, last, span, &moment.zone, groups.len())?;
+            for (group, cells) in groups {
+                rows.extend(periods.iter().map(|(day, period)| ResponseRateRow {
+                    group: group.to_string(),
+                    period: period.clone(),
+                    participation: cells.get(day).copied().unwrap_or_default(),
+                }));
+            }
+        }
+        let mut provenance = moment.provenance(DEFINITION, Some(span));
+        if whole.unsolicited > 0 {
+            let cause = "answers without an invitation or delivery on record".to_owned();
+            provenance.excluded.push((cause, whole.unsolicited));
+        }
+        if whole.delivered == 0 {
+            provenance.warnings.push(
+                "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition"
+                    .to_owned(),
+            );
+        }
+        Ok(ResponseRateAnswer { whole, rows, provenance })
+    }
+}

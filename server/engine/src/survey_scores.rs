@@ -1,0 +1,484 @@
+//! Answers to surveys, counted by score: what NPS, CSAT, CES and every other score are made of.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lojal_domain::{
+    History, Interval, ResponseFact, Scale, Span, SurveyKind, SurveyMetric, Weight, Window, WorkspaceName,
+    Zone, limits,
+};
+
+use crate::{Engine, EngineError, Moment, When};
+
+/// Groups that are not attributes of the customer.
+const SURVEY_ID: &str = "survey_id";
+const CHANNEL: &str = "channel";
+const TOPIC: &str = "topic";
+
+/// Surveys and attributes listed in an error.
+const LISTED: usize = 50;
+
+/// Which answers a question is about.
+#[derive(Clone, Debug)]
+pub struct SurveyQuestion {
+    /// When.
+    pub when: When,
+    /// Answers in this window.
+    pub window: Window,
+    /// Answers to one of these; only one of them may have any.
+    pub metrics: Vec<SurveyMetric>,
+    /// An attribute, `survey_id`, `channel` or `topic`.
+    pub group_by: Option<String>,
+    /// Length of periods, for a series.
+    pub interval: Option<Interval>,
+    /// Only answers of this kind.
+    pub kind: Option<SurveyKind>,
+    /// Only answers to this survey.
+    pub survey: Option<String>,
+    /// Only answers through this channel.
+    pub channel: Option<String>,
+    /// Only answers with this topic.
+    pub topic: Option<String>,
+    /// An attribute whose groups are to be counted by their customers.
+    pub strata: Option<String>,
+}
+
+impl SurveyQuestion {
+    /// All answers to a metric.
+    #[must_use]
+    pub fn of(metric: SurveyMetric) -> Self {
+        Self {
+            when: When::default(),
+            window: Window::All,
+            metrics: vec![metric],
+            group_by: None,
+            interval: None,
+            kind: None,
+            survey: None,
+            channel: None,
+            topic: None,
+            strata: None,
+        }
+    }
+}
+
+/// How often a score was given, and the weights of those answers: exact sums, so their order does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScoreCount {
+    /// Answers.
+    pub n: u64,
+    /// Sum of their weights, in millionths.
+    pub weight: u64,
+    /// Sum of the squares of their weights, in millionths squared.
+    pub weight_squared: u128,
+}
+
+impl ScoreCount {
+    fn add(&mut self, other: Self) {
+        self.n += other.n;
+        self.weight = self.weight.saturating_add(other.weight);
+        self.weight_squared = self.weight_squared.saturating_add(other.weight_squared);
+    }
+}
+
+/// How often each score of a scale was given, from the lowest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScoreCounts(pub Vec<ScoreCount>);
+
+impl ScoreCounts {
+    /// How often each was given.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u64> {
+        self.0.iter().map(|count| count.n).collect()
+    }
+
+    /// Answers.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|count| count.n).sum()
+    }
+
+    /// Whether every answer stands for one customer.
+    #[must_use]
+    pub fn is_unweighted(&self) -> bool {
+        let one = u64::from(Weight::ONE.micros());
+        let of = |count: &ScoreCount| {
+            count.weight == count.n * one
+                && count.weight_squared == u128::from(count.n) * u128::from(one * one)
+        };
+        self.0.iter().all(of)
+    }
+
+    pub(crate) fn add_answer(&mut self, answer: &ResponseFact) {
+        self.0.resize(answer.scale.points(), ScoreCount::default());
+        let place = answer.score.and_then(|score| usize::try_from(score - answer.scale.lowest()).ok());
+        if let Some(count) = place.and_then(|place| self.0.get_mut(place)) {
+            let weight = u64::from(answer.weight.micros());
+            let weight_squared = u128::from(weight * weight);
+            count.add(ScoreCount { n: 1, weight, weight_squared });
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.0.resize(self.0.len().max(other.0.len()), ScoreCount::default());
+        for (sum, count) in self.0.iter_mut().zip(&other.0) {
+            sum.add(*count);
+        }
+    }
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct SurveyScores {
+    /// What was measured, on which scale; none without answers.
+    pub measured: Option<(SurveyMetric, Scale)>,
+    /// All answers.
+    pub whole: ScoreCounts,
+    /// One a group and period, when either was asked for.
+    pub rows: Vec<SurveyRow>,
+    /// Customers and their answers by stratum, when asked for.
+    pub strata: Vec<(u64, ScoreCounts)>,
+    /// The moment it is about.
+    pub(crate) moment: Moment,
+    /// The window.
+    pub(crate) span: Span,
+}
+
+/// One group in one period.
+#[derive(Clone, Debug)]
+pub struct SurveyRow {
+    /// The group; empty when not grouped, or for answers without it.
+    pub group: String,
+    /// The period, in a series.
+    pub period: Option<Period>,
+    /// Its scores.
+    pub scores: ScoreCounts,
+}
+
+/// A period of a series.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// From and to.
+    pub span: Span,
+    /// Its name.
+    pub label: String,
+}
+
+/// Where an answer is counted: metric, kind, scale, group, first day of the period.
+type Cell = (SurveyMetric, SurveyKind, Scale, Arc<str>, Option<Date>);
+
+#[derive(Default)]
+struct Tally {
+    cells: BTreeMap<Cell, ScoreCounts>,
+    strata: BTreeMap<Arc<str>, (u64, ScoreCounts)>,
+    /// Names of attributes met, to say which there are.
+    attributes: BTreeSet<Arc<str>>,
+    /// Questions of one's own met, to say which there are.
+    own: BTreeSet<Arc<str>>,
+    overflow: bool,
+}
+
+/// How answers are counted; shared by all threads.
+struct Counting {
+    span: Span,
+    question: SurveyQuestion,
+    zone: Zone,
+    none: Arc<str>,
+}
+
+impl Counting {
+    fn visit(&self, tally: &mut Tally, history: &History<'_>) {
+        let question = &self.question;
+        let attribute = question.group_by.as_deref().filter(|name| !is_of_answer(name));
+        if attribute.is_some() || question.strata.is_some() {
+            for fact in history.attributes {
+                // Most are known by the second customer.
+                if !tally.attributes.contains(&fact.name) {
+                    tally.attributes.insert(fact.name.clone());
+                }
+            }
+        }
+        let stratum = question.strata.as_deref().filter(|_| history.customer.is_some());
+        let mut of_stratum = stratum.and_then(|name| {
+            let value = history.attribute(name);
+            if !tally.strata.contains_key(value) {
+                if tally.strata.len() >= limits::ANSWER_ROWS {
+                    tally.overflow = true;
+                    return None;
+                }
+                tally.strata.insert(value.into(), Default::default());
+            }
+            tally.strata.get_mut(value)
+        });
+        if let Some((customers, _)) = of_stratum.as_mut() {
+            *customers += 1;
+        }
+        if history.responses.is_empty() {
+            return;
+        }
+        let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
+        for answer in history.all_answers().filter(|answer| self.counts(answer)) {
+            if answer.metric == SurveyMetric::Custom && !tally.own.contains(&answer.survey) {
+                tally.own.insert(answer.survey.clone());
+            }
+            if let Some((_, scores)) = of_stratum.as_mut() {
+                scores.add_answer(answer);
+            }
+            match question.group_by.as_deref() {
+                None => self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone()),
+                Some(SURVEY_ID) => {
+                    self.count(&mut tally.cells, &mut tally.overflow, answer, answer.survey.clone());
+                }
+                Some(CHANNEL) => {
+                    self.count(&mut tally.cells, &mut tally.overflow, answer, answer.channel.clone());
+                }
+                Some(TOPIC) => {
+                    let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
+                    for topic in topics {
+                        self.count(&mut tally.cells, &mut tally.overflow, answer, topic.clone());
+                    }
+                    if topics.is_empty() {
+                        self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone());
+                    }
+                }
+                Some(_) => {
+                    let group = of_customer.clone().unwrap_or_else(|| self.none.clone());
+                    self.count(&mut tally.cells, &mut tally.overflow, answer, group);
+                }
+            }
+        }
+    }
+
+    fn count(
+        &self,
+        cells: &mut BTreeMap<Cell, ScoreCounts>,
+        overflow: &mut bool,
+        answer: &ResponseFact,
+        group: Arc<str>,
+    ) {
+        let first_day = self.question.interval.map(|interval| interval.first_day(answer.time, &self.zone));
+        let cell = (answer.metric, answer.kind, answer.scale, group, first_day);
+        if cells.len() > limits::ANSWER_ROWS && !cells.contains_key(&cell) {
+            *overflow = true;
+            return;
+        }
+        cells.entry(cell).or_default().add_answer(answer);
+    }
+
+    fn counts(&self, answer: &ResponseFact) -> bool {
+        self.span.contains(answer.time) && matches(&self.question, answer)
+    }
+}
+
+/// Whether an answer is one of those that a question is about, whenever it was given.
+pub(crate) fn matches(question: &SurveyQuestion, answer: &ResponseFact) -> bool {
+    let is = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
+    question.metrics.contains(&answer.metric)
+        && question.kind.is_none_or(|kind| kind == answer.kind)
+        && is(&question.survey, &answer.survey)
+        && is(&question.channel, &answer.channel)
+        && question.topic.as_deref().is_none_or(|topic| {
+            answer.said.as_ref().is_some_and(|said| said.topics.iter().any(|given| **given == *topic))
+        })
+}
+
+fn is_of_answer(name: &str) -> bool {
+    [SURVEY_ID, CHANNEL, TOPIC].contains(&name)
+}
+
+impl Engine {
+    /// Counts answers to surveys by score.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for an attribute nobody has, and for answers that must not be mixed: of several metrics,
+    /// kinds or scales, or to several questions of one's own; [`EngineError::AnswerTooLong`].
+    pub async fn survey_scores(
+        &self,
+        workspace: &WorkspaceName,
+        question: SurveyQuestion,
+    ) -> Result<SurveyScores, EngineError> {
+        let moment = self.moment(workspace, question.when).await?;
+        let span = question.window.resolve(moment.as_of, &moment.zone);
+        let counting =
+            Counting { span, question: question.clone(), zone: moment.zone.clone(), none: "".into() };
+        let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
+        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Tally::default, visit).await?;
+        let mut tally = Tally::default();
+        for part in parts {
+            tally.overflow |= part.overflow;
+            tally.attributes.extend(part.attributes);
+            tally.own.extend(part.own);
+            for (cell, scores) in part.cells {
+                tally.cells.entry(cell).or_default().add(&scores);
+            }
+            for (stratum, (customers, scores)) in part.strata {
+                let (sum, of_all) = tally.strata.entry(stratum).or_default();
+                *sum += customers;
+                of_all.add(&scores);
+            }
+        }
+        let measured = check(&question, &tally)?;
+        let mut whole = ScoreCounts::default();
+        let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, ScoreCounts>> = BTreeMap::new();
+        for ((.., group, first_day), scores) in tally.cells {
+            if question.group_by.as_deref() != Some(TOPIC) {
+                whole.add(&scores);
+            }
+            groups.entry(group).or_default().entry(first_day).or_default().add(&scores);
+        }
+        if question.group_by.as_deref() == Some(TOPIC) {
+            // Answers with several topics stand in several groups, so the whole is counted by itself.
+            let all = SurveyQuestion { group_by: None, interval: None, strata: None, ..question.clone() };
+            let when = When { as_of: Some(moment.as_of), ..question.when };
+            whole = Box::pin(self.survey_scores(workspace, SurveyQuestion { when, ..all })).await?.whole;
+        }
+        let mut rows = Vec::new();
+        if question.group_by.is_some() || question.interval.is_some() {
+            rows = rows_of(&question, span, &moment.zone, groups)?;
+        }
+        if let Some((_, scale)) = measured {
+            // Periods in which nobody answered have as many zeros as the others have numbers.
+            let counts = rows.iter_mut().map(|row| &mut row.scores).chain([&mut whole]);
+            counts.for_each(|scores| scores.0.resize(scale.points(), ScoreCount::default()));
+        }
+        let strata = tally.strata.into_values().collect();
+        Ok(SurveyScores { measured, whole, rows, strata, moment, span })
+    }
+}
+
+/// One row a group and period, with the periods in between in which nobody answered.
+fn rows_of(
+    question: &SurveyQuestion,
+    span: Span,
+    zone: &Zone,
+    groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, ScoreCounts>>,
+) -> Result<Vec<SurveyRow>, EngineError> {
+    let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
+    let periods = periods_of(question.interval, days().min(), days().max(), span, zone, groups.len())?;
+    let mut rows = Vec::with_capacity(periods.len() * groups.len());
+    for (group, mut cells) in groups {
+        rows.extend(periods.iter().map(|(day, period)| SurveyRow {
+            group: group.to_string(),
+            period: period.clone(),
+            scores: cells.remove(day).unwrap_or_default(),
+        }));
+    }
+    Ok(rows)
+}
+
+/// A period of a series by its first day; neither without a series.
+pub(crate) type Column = (Option<Date>, Option<Period>);
+
+/// The periods of a series from that of one day to that of another, without holes; a single one without an interval.
+pub(crate) fn periods_of(
+    interval: Option<Interval>,
+    first: Option<Date>,
+    last: Option<Date>,
+    span: Span,
+    zone: &Zone,
+    groups: usize,
+) -> Result<Vec<Column>, EngineError> {
+    let periods = match (interval, first, last) {
+        (None, ..) => vec![(None, None)],
+        (Some(interval), Some(first), Some(last)) => {
+            if interval.count(first, last).saturating_mul(groups) > limits::ANSWER_ROWS * 2 {
+                return Err(too_long());
+            }
+            let each = std::iter::successors(Some(first), |day| Some(interval.next(*day)));
+            let periods = each.take_while(|day| *day <= last).map(|day| {
+                let start = zone.start_of(day).max(span.start);
+                let end = zone.start_of(interval.next(day)).min(span.end);
+                (Some(day), Some(Period { span: Span { start, end }, label: interval.label(day) }))
+            });
+            periods.collect()
+        }
+        (Some(_), ..) => Vec::new(),
+    };
+    if periods.len().saturating_mul(groups) > limits::ANSWER_ROWS {
+        return Err(too_long());
+    }
+    Ok(periods)
+}
+
+pub(crate) fn too_long() -> EngineError {
+    EngineError::AnswerTooLong {
+        maximum: limits::ANSWER_ROWS,
+        advice: "group by an attribute with fewer values, choose a longer interval, or a shorter window",
+    }
+}
+
+/// What was measured, if it may be counted together.
+fn check(question: &SurveyQuestion, tally: &Tally) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
+    if tally.overflow {
+        return Err(too_long());
+    }
+    let metrics: BTreeSet<SurveyMetric> = tally.cells.keys().map(|(metric, ..)| *metric).collect();
+    if metrics.len() > 1 {
+        return Err(EngineError::field(
+            "metric",
+            "is unset, but the window has answers to both versions of CES, which must not be mixed; choose SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2",
+        ));
+    }
+    if question.survey.is_none() && tally.own.len() > 1 {
+        let names: Vec<&str> = tally.own.iter().take(LISTED).map(|name| &**name).collect();
+        return Err(EngineError::field(
+            "survey_id",
+            format!(
+                "is unset, but there are several questions of your own; choose one of: {}",
+                names.join(", ")
+            ),
+        ));
+    }
+    let kinds: BTreeSet<SurveyKind> = tally.cells.keys().map(|(_, kind, ..)| *kind).collect();
+    if kinds.len() > 1 {
+        return Err(EngineError::field(
+            "kind",
+            "is unset, but the window has answers of both kinds, which are different metrics; choose SURVEY_KIND_RELATIONSHIP or SURVEY_KIND_TRANSACTIONAL",
+        ));
+    }
+    let scales: BTreeSet<Scale> = tally.cells.keys().map(|(_, _, scale, ..)| *scale).collect();
+    if scales.len() > 1 {
+        let scales: Vec<String> = scales
+            .iter()
+            .map(|scale| {
+                let direction = if scale.lower_is_better() { " (lower is better)" } else { "" };
+                format!("{} to {}{direction}", scale.lowest(), scale.highest())
+            })
+            .collect();
+        return Err(EngineError::field(
+            "survey_id",
+            format!(
+                "does not tell which answers are meant: they are on several scales, {}; choose a survey asked on one",
+                scales.join(", ")
+            ),
+        ));
+    }
+    for (field, name) in
+        [("group_by", question.group_by.as_deref()), ("weight_to_base_by", question.strata.as_deref())]
+    {
+        let of_answer = field == "group_by" && name.is_some_and(is_of_answer);
+        // Without any answer there is nothing to group, and no reason to complain.
+        if let Some(name) = name.filter(|_| !of_answer && !tally.cells.is_empty()) {
+            known_attribute(field, name, &tally.attributes)?;
+        }
+    }
+    Ok(metrics.first().copied().zip(scales.first().copied()))
+}
+
+/// Whether an attribute is one of those that were met.
+pub(crate) fn known_attribute(
+    field: &'static str,
+    name: &str,
+    attributes: &BTreeSet<Arc<str>>,
+) -> Result<(), EngineError> {
+    if attributes.iter().any(|attribute| **attribute == *name) {
+        return Ok(());
+    }
+    let mut names = if field == "group_by" { vec![SURVEY_ID, CHANNEL, TOPIC] } else { Vec::new() };
+    names.extend(attributes.iter().take(LISTED).map(|name| &**name));
+    Err(EngineError::field(
+        field,
+        format!("is {name:?}, which no customer has; there are: {}", names.join(", ")),
+    ))
+}

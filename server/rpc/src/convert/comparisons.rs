@@ -1,0 +1,205 @@
+//! Scores compared.
+
+use lojal_domain::SurveyMetric;
+use lojal_engine::{Against, Changes, Measured, ScoreCounts, SurveyComparison, SurveyQuestion};
+use lojal_proto::v1;
+use lojal_scoring::multiple::benjamini_hochberg;
+use lojal_scoring::nps::{NpsCounts, NpsDifference};
+use lojal_scoring::proportion;
+use lojal_scoring::scores::{Distribution, MeanDifference};
+
+use super::common::{provenance, when, window};
+use super::nps;
+use super::scores::{Asked, confidence, filtered, mean, scale, some};
+use super::surveys::metric_of;
+use crate::error::Refusal;
+
+/// What is compared with what, by the two fields that decide it.
+fn against(group_by: &str, baseline: &str, paired: bool) -> Result<Against, Refusal> {
+    match (group_by.is_empty(), baseline.is_empty()) {
+        (true, true) => Err(Refusal::field(
+            "group_by",
+            "is empty, and so is baseline_window; name what to compare, groups or an earlier window",
+        )),
+        (false, false) => Err(Refusal::field(
+            "baseline_window",
+            "is given beside group_by; compare either groups or windows",
+        )),
+        (false, true) if paired => {
+            let message =
+                "is only for windows: nobody is in two groups; give a baseline_window instead of group_by";
+            Err(Refusal::field("paired", message))
+        }
+        (false, true) => Ok(Against::Groups),
+        (true, false) => {
+            let baseline = window(baseline).map_err(|_| window_of("baseline_window", baseline))?;
+            Ok(Against::Window { baseline, paired })
+        }
+    }
+}
+
+/// The refusal of a window in another field than `window`.
+fn window_of(field: &'static str, text: &str) -> Refusal {
+    match lojal_domain::Window::parse(text) {
+        Err(problem) => Refusal::field(field, problem.to_string()),
+        Ok(_) => Refusal::field(field, "is no window"),
+    }
+}
+
+pub(crate) fn nps(request: v1::CompareNpsRequest) -> Result<(SurveyQuestion, Against, f64), Refusal> {
+    let against = against(&request.group_by, &request.baseline_window, request.paired)?;
+    let when = when(request.as_of, request.known_at)?;
+    let filter = v1::ScoreFilter {
+        kind: request.kind,
+        survey_id: request.survey_id,
+        channel: request.channel,
+        topic: request.topic,
+    };
+    let question = filtered(vec![SurveyMetric::Nps], Some(filter), when, &request.window)?;
+    let question = SurveyQuestion { group_by: some(request.group_by), ..question };
+    Ok((question, against, confidence(request.confidence)?))
+}
+
+pub(crate) fn scores(request: v1::CompareScoresRequest) -> Result<(Asked, Against), Refusal> {
+    let against = against(&request.group_by, &request.baseline_window, request.paired)?;
+    let unknown = |_| Refusal::field("metric", "is not one of the values there are");
+    let metric = metric_of(request.metric.try_into().map_err(unknown)?).unwrap_or(SurveyMetric::Csat);
+    if metric == SurveyMetric::Nps {
+        let message = "is SURVEY_METRIC_NPS, which NpsService.CompareNps compares; choose another metric";
+        return Err(Refusal::field("metric", message));
+    }
+    let when = when(request.as_of, request.known_at)?;
+    let question = filtered(vec![metric], request.answers, when, &request.window)?;
+    let question = SurveyQuestion { group_by: some(request.group_by), ..question };
+    let confidence = confidence(request.confidence)?;
+    Ok((Asked { question, top_box: request.top_box, confidence }, against))
+}
+
+/// All pairs, in order.
+fn pairs<T>(samples: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    let rest = |first: usize| samples.get(first + 1..).unwrap_or_default();
+    samples.iter().enumerate().flat_map(move |(first, one)| rest(first).iter().map(move |two| (one, two)))
+}
+
+/// Adjusts the p-values there are.
+fn adjusted(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let known: Vec<f64> = p_values.iter().flatten().copied().collect();
+    let mut adjusted = benjamini_hochberg(&known).into_iter();
+    p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect()
+}
+
+fn difference(value: f64, interval: (f64, f64), confidence: f64, method: &str) -> v1::Estimate {
+    v1::Estimate {
+        value: Some(value),
+        ci_low: Some(interval.0),
+        ci_high: Some(interval.1),
+        confidence,
+        method: method.to_owned(),
+        ..v1::Estimate::default()
+    }
+}
+
+pub(crate) fn nps_answer(found: &SurveyComparison, confidence: f64) -> v1::CompareNpsResponse {
+    let counts = |scores: &ScoreCounts| nps::counts(&scores.numbers());
+    let compare = |one: NpsCounts, two: NpsCounts| match &found.changes {
+        None => one.compare(&two, confidence),
+        Some(Changes { of_categories, .. }) => NpsDifference::paired(*of_categories, confidence),
+    };
+    let method = if found.changes.is_some() { "paired_normal" } else { "adjusted_wald" };
+    let mut comparisons: Vec<v1::NpsComparison> = pairs(&found.samples)
+        .map(|((first, one), (second, two))| {
+            let (one, two) = (counts(one), counts(two));
+            let told = compare(one, two);
+            let n = found.changes.as_ref().map_or_else(|| one.total() + two.total(), |_| one.total());
+            v1::NpsComparison {
+                first: first.clone(),
+                second: second.clone(),
+                first_nps: Some(nps::estimate(one, confidence)),
+                second_nps: Some(nps::estimate(two, confidence)),
+                difference: Some(match told {
+                    None => v1::Estimate { method: method.to_owned(), ..v1::Estimate::default() },
+                    Some(told) => v1::Estimate {
+                        n: n as i64,
+                        standard_error: Some(told.standard_error),
+                        ..difference(told.difference, (told.ci_low, told.ci_high), confidence, method)
+                    },
+                }),
+                z: told.and_then(|told| told.z),
+                p_value: told.and_then(|told| told.p_value),
+                adjusted_p_value: None,
+            }
+        })
+        .collect();
+    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
+    for (each, p) in comparisons.iter_mut().zip(adjusted(&p_values)) {
+        each.adjusted_p_value = p;
+    }
+    v1::CompareNpsResponse { comparisons, provenance: Some(provenance(found.provenance.clone())) }
+}
+
+pub(crate) fn scores_answer(found: &SurveyComparison, confidence: f64) -> v1::CompareScoresResponse {
+    let mut comparisons: Vec<v1::ScoreComparison> = match &found.measured {
+        None => Vec::new(),
+        Some(measured) => pairs(&found.samples)
+            .map(|(one, two)| compared(one, two, measured, found.changes.as_ref(), confidence))
+            .collect(),
+    };
+    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
+    for (each, p) in comparisons.iter_mut().zip(adjusted(&p_values)) {
+        each.adjusted_p_value = p;
+    }
+    v1::CompareScoresResponse {
+        comparisons,
+        scale: found.measured.as_ref().map(scale),
+        provenance: Some(provenance(found.provenance.clone())),
+    }
+}
+
+fn compared(
+    (first, one): &(String, ScoreCounts),
+    (second, two): &(String, ScoreCounts),
+    measured: &Measured,
+    changes: Option<&Changes>,
+    confidence: f64,
+) -> v1::ScoreComparison {
+    let (one, two) = (one.numbers(), two.numbers());
+    let min = measured.scale.lowest().into();
+    let (of_one, of_two) = (Distribution { min, counts: &one }, Distribution { min, counts: &two });
+    let (told, method, n) = match changes {
+        None => (of_one.compare(&of_two, confidence), "welch_t", of_one.total() + of_two.total()),
+        Some(changes) => {
+            let reach = measured.scale.points() as i32 - 1;
+            let counts: Vec<u64> =
+                (-reach..=reach).map(|by| changes.of_scores.get(&by).copied().unwrap_or(0)).collect();
+            (MeanDifference::paired(&counts, confidence), "paired_t", of_one.total())
+        }
+    };
+    let (from, to) = measured.top_boxes();
+    let shares = changes.is_none().then(|| {
+        let hits = |of: &Distribution<'_>| (of.between(from, to), of.total());
+        proportion::compare(hits(&of_one), hits(&of_two), confidence)
+    });
+    let shares = shares.flatten();
+    v1::ScoreComparison {
+        first: first.clone(),
+        second: second.clone(),
+        first_mean: Some(mean(measured.scale, &one, confidence)),
+        second_mean: Some(mean(measured.scale, &two, confidence)),
+        mean_difference: Some(match told {
+            None => v1::Estimate { method: method.to_owned(), ..v1::Estimate::default() },
+            Some(told) => v1::Estimate {
+                n: n as i64,
+                standard_error: Some(told.standard_error),
+                ..difference(told.difference, (told.ci_low, told.ci_high), confidence, method)
+            },
+        }),
+        t: told.and_then(|told| told.t),
+        p_value: told.and_then(|told| told.p_value),
+        adjusted_p_value: None,
+        top_box_difference: shares.map(|found| v1::Estimate {
+            n: n as i64,
+            ..difference(found.difference, (found.ci_low, found.ci_high), confidence, "newcombe")
+        }),
+        top_box_p_value: shares.and_then(|found| found.p_value),
+    }
+}
