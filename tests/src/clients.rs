@@ -6,6 +6,7 @@ use lojal_proto::v1::clv_service_client::ClvServiceClient;
 use lojal_proto::v1::customer_service_client::CustomerServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
+use lojal_proto::v1::retention_service_client::RetentionServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
 use lojal_proto::v1::workspace_service_client::WorkspaceServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -46,6 +47,8 @@ pub struct Clients {
     pub clv: ClvServiceClient<Connection>,
     /// Recommendation.
     pub nps: NpsServiceClient<Connection>,
+    /// Who stays.
+    pub retention: RetentionServiceClient<Connection>,
     /// Tenants, their currency and time zone.
     pub workspaces: WorkspaceServiceClient<Connection>,
     /// How the server is doing.
@@ -79,6 +82,7 @@ impl Clients {
             segmentation: SegmentationServiceClient::new(connection.clone()),
             clv: ClvServiceClient::new(connection.clone()),
             nps: NpsServiceClient::new(connection.clone()),
+            retention: RetentionServiceClient::new(connection.clone()),
             workspaces: WorkspaceServiceClient::new(connection.clone()),
             admin: AdminServiceClient::new(connection),
             health: HealthClient::new(channel.clone()),

@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod customers;
 pub(crate) mod nps;
+pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod segments;
 pub(crate) mod surveys;

@@ -47,6 +47,8 @@ pub struct CohortTally {
     /// Ages that any column looks at.
     ages: usize,
     customers: u64,
+    /// The most ages that have begun for anybody.
+    begun: usize,
     /// By how many ages have passed, at most `ages`.
     passed: Vec<u64>,
     /// By column, as differences: retained with the immature, and without.
@@ -100,6 +102,7 @@ impl CohortTally {
             mode,
             ages,
             customers: 0,
+            begun: 0,
             passed: vec![0; ages + 1],
             active: vec![0; width + 1],
             retained: vec![0; width + 1],
@@ -118,9 +121,11 @@ impl CohortTally {
         self.customers
     }
 
-    /// Adds a customer: how many of his ages have passed, and his purchases as (age, net value in micros), ascending.
-    pub fn add(&mut self, passed: usize, purchases: impl IntoIterator<Item = (usize, i64)>) {
-        let passed = passed.min(self.ages);
+    /// Adds a customer: how many of his ages have begun and how many of these have passed, and his purchases as (age, net
+    /// value in micros), ascending.
+    pub fn add(&mut self, begun: usize, passed: usize, purchases: impl IntoIterator<Item = (usize, i64)>) {
+        let (begun, passed) = (begun.min(self.ages), passed.min(self.ages));
+        self.begun = self.begun.max(begun);
         self.customers += 1;
         self.passed[passed] += 1;
         self.bought.fill(0);
@@ -137,7 +142,13 @@ impl CohortTally {
                 self.pay(age, passed, micros);
             }
         }
-        self.count(passed);
+        self.count(begun, passed);
+    }
+
+    /// Columns that have begun for somebody.
+    #[must_use]
+    pub fn begun(&self, cell: &CohortCell) -> bool {
+        cell.ages.0 < self.begun
     }
 
     /// Adds an answer of a customer who was or will be added.
@@ -172,9 +183,7 @@ impl CohortTally {
         }
     }
 
-    fn count(&mut self, passed: usize) {
-        // The period that is going on has begun, and those after it have not.
-        let begun = (passed + 1).min(self.ages);
+    fn count(&mut self, begun: usize, passed: usize) {
         let Self { mode, bought, active, retained, .. } = self;
         let mut hit = |from: usize, to: usize| {
             for (counts, end) in [(&mut *active, begun), (&mut *retained, passed)] {
@@ -221,6 +230,7 @@ impl CohortTally {
             }
         }
         self.customers += other.customers;
+        self.begun = self.begun.max(other.begun);
         sum(&mut self.passed, &other.passed);
         sum(&mut self.active, &other.active);
         sum(&mut self.retained, &other.retained);
@@ -286,7 +296,7 @@ mod tests {
     fn tally(mode: CohortMode, last_age: usize, customers: &[(usize, Vec<usize>)]) -> CohortTally {
         let mut tally = CohortTally::new(mode, last_age);
         for (passed, ages) in customers {
-            tally.add(*passed, ages.iter().map(|age| (*age, 1_000_000)));
+            tally.add(*passed + 1, *passed, ages.iter().map(|age| (*age, 1_000_000)));
         }
         tally
     }

@@ -26,54 +26,92 @@ use crate::normal::two_sided_quantile;
 use serde::{Deserialize, Serialize};
 
 /// How many left, and how many were last seen, after each time.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// Few of them are kept as a list, and many counted by time, so that a thousand small groups take as much memory as one
+/// large one.
+#[derive(Debug, Clone, Default)]
 pub struct Durations {
     /// By time: left, last seen.
     counts: Vec<[u64; 2]>,
+    /// Not yet counted: time and whether last seen.
+    listed: Vec<(u32, bool)>,
+    longest: u32,
 }
 
 impl Durations {
     /// Adds somebody who left after `time` (`left`), or who was still there when last looked at.
     pub fn add(&mut self, time: u32, left: bool) {
-        let at = time as usize;
-        if at >= self.counts.len() {
-            self.counts.resize(at + 1, [0; 2]);
+        self.longest = self.longest.max(time);
+        if let Some(counts) = self.counts.get_mut(time as usize) {
+            counts[usize::from(!left)] += 1;
+            return;
         }
-        self.counts[at][usize::from(!left)] += 1;
+        self.listed.push((time, !left));
+        if self.listed.len() > 2 * (self.longest as usize + 1) {
+            self.count_listed();
+        }
+    }
+
+    fn count_listed(&mut self) {
+        self.counts.resize(self.counts.len().max(self.longest as usize + 1), [0; 2]);
+        for (time, seen) in std::mem::take(&mut self.listed) {
+            self.counts[time as usize][usize::from(seen)] += 1;
+        }
     }
 
     /// Adds others.
     pub fn merge(&mut self, other: &Self) {
+        self.longest = self.longest.max(other.longest);
         if other.counts.len() > self.counts.len() {
             self.counts.resize(other.counts.len(), [0; 2]);
         }
         for (sum, part) in self.counts.iter_mut().flatten().zip(other.counts.iter().flatten()) {
             *sum += part;
         }
+        other.listed.iter().for_each(|(time, seen)| self.add(*time, !seen));
     }
 
     /// How many they are.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.iter().flatten().sum()
+        self.counts.iter().flatten().sum::<u64>() + self.listed.len() as u64
     }
 
     /// How many of them left.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.counts.iter().map(|[left, _]| left).sum()
+        let listed = self.listed.iter().filter(|(_, seen)| !seen).count() as u64;
+        self.counts.iter().map(|[left, _]| left).sum::<u64>() + listed
     }
 
     /// The longest time; `None` for nobody.
     #[must_use]
     pub fn longest(&self) -> Option<u32> {
-        self.counts.len().checked_sub(1).map(|last| last as u32)
+        (self.total() > 0).then_some(self.longest)
     }
 
     /// Times at which anything happened, ascending, with who left and who was last seen then.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, u64, u64)> + '_ {
-        let all = (0_u32..).zip(&self.counts).map(|(time, [left, seen])| (time, *left, *seen));
-        all.filter(|(_, left, seen)| left + seen > 0)
+    #[must_use]
+    pub fn table(&self) -> Vec<(u32, u64, u64)> {
+        let counted = (0_u32..).zip(&self.counts).map(|(time, [left, seen])| (time, *left, *seen));
+        let mut all: Vec<(u32, u64, u64)> = counted.filter(|(_, left, seen)| left + seen > 0).collect();
+        all.extend(self.listed.iter().map(|(time, seen)| (*time, u64::from(!seen), u64::from(*seen))));
+        all.sort_unstable_by_key(|(time, ..)| *time);
+        all.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+                kept.2 += next.2;
+            }
+            same
+        });
+        all
+    }
+}
+
+impl PartialEq for Durations {
+    fn eq(&self, other: &Self) -> bool {
+        self.table() == other.table()
     }
 }
 
@@ -154,7 +192,7 @@ impl KaplanMeier {
             at_risk -= events + censored;
             point
         };
-        Self { points: durations.iter().map(point).collect() }
+        Self { points: durations.table().into_iter().map(point).collect() }
     }
 
     /// The curve, one point for each time at which somebody left or was last seen.

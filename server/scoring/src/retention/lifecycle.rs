@@ -46,14 +46,15 @@ impl LifecycleCounts {
 /// Counts by period.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LifecycleTally {
+    first: usize,
     periods: Vec<LifecycleCounts>,
 }
 
 impl LifecycleTally {
-    /// Nobody yet, over so many periods.
+    /// Nobody yet, over so many periods from the first one to be counted; history before that still tells who is new.
     #[must_use]
-    pub fn new(periods: usize) -> Self {
-        Self { periods: vec![LifecycleCounts::default(); periods] }
+    pub fn new(first: usize, periods: usize) -> Self {
+        Self { first, periods: vec![LifecycleCounts::default(); periods] }
     }
 
     /// Adds a customer by the periods in which he bought, ascending; repeats count once. Periods are numbered from 0, and
@@ -82,7 +83,7 @@ impl LifecycleTally {
     }
 
     fn count(&mut self, period: usize, add: impl Fn(&mut LifecycleCounts)) {
-        if let Some(counts) = self.periods.get_mut(period) {
+        if let Some(counts) = period.checked_sub(self.first).and_then(|at| self.periods.get_mut(at)) {
             add(counts);
         }
     }
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn posthogs_rules() {
-        let mut tally = LifecycleTally::new(5);
+        let mut tally = LifecycleTally::new(0, 5);
         tally.add([0, 0, 1, 3]);
         tally.add([1]);
         assert_eq!(
@@ -128,6 +129,14 @@ mod tests {
                 counts(0, 0, 0, 1)
             ]
         );
+        let mut later = LifecycleTally::new(3, 1);
+        later.add([0, 3]);
+        later.add([1]);
+        assert_eq!(
+            later.periods(),
+            [counts(0, 0, 1, 0)],
+            "new is whoever never bought before, not before the window"
+        );
         assert_eq!(tally.periods()[3].quick_ratio(), None);
         assert_eq!(tally.periods()[2].quick_ratio(), Some(0.0));
     }
@@ -137,7 +146,7 @@ mod tests {
         fn active_now_is_active_before_less_dormant_and_more(
             mut customers in prop::collection::vec(prop::collection::vec(0_usize..12, 0..12), 0..20)
         ) {
-            let mut tally = LifecycleTally::new(12);
+            let mut tally = LifecycleTally::new(0, 12);
             for customer in &mut customers {
                 customer.sort_unstable();
                 tally.add(customer.iter().copied());

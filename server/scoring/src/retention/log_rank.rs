@@ -35,7 +35,7 @@ pub fn log_rank(groups: &[&Durations]) -> Option<LogRank> {
     let free = groups.len().checked_sub(1).filter(|free| *free > 0)?;
     let mut events: Vec<(u32, usize, u64, u64)> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
-        events.extend(group.iter().map(|(time, left, seen)| (time, number, left, seen)));
+        events.extend(group.table().into_iter().map(|(time, left, seen)| (time, number, left, seen)));
     }
     events.sort_unstable();
     let mut at_risk: Vec<f64> = groups.iter().map(|group| group.total() as f64).collect();

@@ -37,6 +37,6 @@ pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalP
 pub use lifecycle::{LifecycleCounts, LifecycleTally};
 pub use log_rank::{LogRank, log_rank};
 pub use projection::{ProjectedPeriod, project};
-pub use purchasing::{GapTally, OrderSums, TrimmedMean, quantile_of, trimmed_mean};
+pub use purchasing::{OrderSums, TrimmedMean, mean_time, quantile_of, time_quantile, trimmed_mean};
 pub use revenue::{EarnedGrowth, RevenueChange, Source};
 pub use series::{ActivitySeries, SeriesTally};

@@ -17,6 +17,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Durations;
 use crate::normal::two_sided_quantile;
 
 /// Sums over customers.
@@ -94,64 +95,33 @@ impl OrderSums {
     }
 }
 
-/// Days between purchases, counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GapTally {
-    by_days: Vec<u64>,
+/// The mean of times that ended, in their unit, and its standard error, which takes all of them as independent. `None`
+/// without any.
+#[must_use]
+pub fn mean_time(times: &Durations) -> Option<(f64, Option<f64>)> {
+    let table = times.table();
+    let n = times.events() as f64;
+    let sum = |of: &dyn Fn(f64) -> f64| -> f64 {
+        table.iter().map(|(time, ended, _)| *ended as f64 * of(f64::from(*time))).sum()
+    };
+    if n < 1.0 {
+        return None;
+    }
+    let mean = sum(&|time| time) / n;
+    let squares = sum(&|time| (time - mean) * (time - mean));
+    Some((mean, (n > 1.0).then(|| (squares / (n * (n - 1.0))).sqrt())))
 }
 
-impl GapTally {
-    /// Adds a gap.
-    pub fn add(&mut self, days: u32) {
-        let at = days as usize;
-        if at >= self.by_days.len() {
-            self.by_days.resize(at + 1, 0);
-        }
-        self.by_days[at] += 1;
-    }
-
-    /// Adds others.
-    pub fn merge(&mut self, other: &Self) {
-        if other.by_days.len() > self.by_days.len() {
-            self.by_days.resize(other.by_days.len(), 0);
-        }
-        for (sum, part) in self.by_days.iter_mut().zip(&other.by_days) {
-            *sum += part;
-        }
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.by_days.iter().sum()
-    }
-
-    /// Mean and its standard error, which takes all gaps as independent. `None` without gaps.
-    #[must_use]
-    pub fn mean(&self) -> Option<(f64, Option<f64>)> {
-        let n = self.count() as f64;
-        let sum = |of: &dyn Fn(f64) -> f64| -> f64 {
-            self.by_days.iter().enumerate().map(|(days, count)| *count as f64 * of(days as f64)).sum()
-        };
-        if n < 1.0 {
-            return None;
-        }
-        let mean = sum(&|days| days) / n;
-        let squares = sum(&|days| (days - mean) * (days - mean));
-        Some((mean, (n > 1.0).then(|| (squares / (n * (n - 1.0))).sqrt())))
-    }
-
-    /// The shortest gap that at least a share p is not longer than. `None` without gaps.
-    #[must_use]
-    pub fn quantile(&self, p: f64) -> Option<u32> {
-        let needed = ((p * self.count() as f64).ceil() as u64).max(1);
-        let mut seen = 0;
-        let position = self.by_days.iter().position(|count| {
-            seen += count;
-            seen >= needed
-        });
-        position.map(|days| days as u32)
-    }
+/// The shortest time that at least a share p of those that ended are not longer than. `None` without any.
+#[must_use]
+pub fn time_quantile(times: &Durations, p: f64) -> Option<u32> {
+    let needed = ((p * times.events() as f64).ceil() as u64).max(1);
+    let mut seen = 0;
+    let found = times.table().into_iter().find(|(_, ended, _)| {
+        seen += ended;
+        seen >= needed
+    });
+    found.map(|(time, ..)| time)
 }
 
 /// The p-quantile of values, the mean of the two in the middle for a median of an even number, with an interval from order
@@ -226,13 +196,14 @@ mod tests {
 
     #[test]
     fn gaps_are_counted() {
-        let mut gaps = GapTally::default();
-        [10, 20, 30, 40, 100].into_iter().for_each(|days| gaps.add(days));
-        assert_eq!((gaps.quantile(0.5), gaps.quantile(0.9)), (Some(30), Some(100)));
-        let (mean, error) = gaps.mean().unwrap();
+        let mut gaps = Durations::default();
+        [10, 20, 30, 40, 100].into_iter().for_each(|days| gaps.add(days, true));
+        gaps.add(15, false);
+        assert_eq!((time_quantile(&gaps, 0.5), time_quantile(&gaps, 0.9)), (Some(30), Some(100)));
+        let (mean, error) = mean_time(&gaps).unwrap();
         close(mean, 40.0);
         close(error.unwrap(), (5_000.0_f64 / 20.0).sqrt());
-        assert_eq!(GapTally::default().quantile(0.5), None);
+        assert_eq!(time_quantile(&Durations::default(), 0.5), None);
     }
 
     #[test]
