@@ -2307,7 +2307,7 @@ export const RetentionService: GenService<{
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
-   * Example: {"group_by": "channel", "activity_window": "180d"}
+   * Example: {"group_by": "market", "activity_window": "180d"}
    *
    * @generated from rpc lojal.v1.RetentionService.GetSurvival
    */
