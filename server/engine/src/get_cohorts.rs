@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{
-    EventTime, History, Interval, MICROS_PER_DAY, Span, SurveyKind, Window, WorkspaceName, limits,
+    EventTime, History, Interval, MICROS_PER_DAY, ResponseFact, Span, SurveyKind, SurveyMetric, Window,
+    WorkspaceName, limits,
 };
 use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
 
@@ -226,6 +227,7 @@ impl Counting {
         tally.add(begun, passed, purchases.map(|purchase| (age(purchase.time), purchase.net_micros())));
         let mut at = start;
         for answer in history.responses.iter().filter(|answer| first <= answer.time) {
+            let Some(score) = nps_score(answer) else { continue };
             let age = if rolling {
                 usize::try_from(steps(interval, first.micros(), answer.time.micros())).unwrap_or(0)
             } else {
@@ -234,10 +236,15 @@ impl Counting {
             };
             let kind = kind_number(answer.kind);
             kinds[kind] = true;
-            tally.answer(age, kind, answer.score);
+            tally.answer(age, kind, score);
         }
         *overflow |= begun_cohorts.saturating_mul(self.columns) > limits::ANSWER_ROWS;
     }
+}
+
+/// The score of an answer to the question of recommendation.
+fn nps_score(answer: &ResponseFact) -> Option<u8> {
+    (answer.metric == SurveyMetric::Nps).then_some(answer.score)?.and_then(|score| u8::try_from(score).ok())
 }
 
 /// The place of a kind of survey in a cell's answers.

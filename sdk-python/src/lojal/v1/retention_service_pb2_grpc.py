@@ -160,7 +160,7 @@ class RetentionServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"group_by": "channel", "activity_window": "180d"}
+        Example: {"group_by": "market", "activity_window": "180d"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
