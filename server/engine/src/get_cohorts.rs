@@ -161,7 +161,8 @@ struct Counting {
     /// Periods that had begun and ended.
     begun: usize,
     ended: usize,
-    columns: usize,
+    /// Rows that a cohort may make.
+    room: usize,
     group_by: GroupBy,
 }
 
@@ -174,8 +175,7 @@ impl Counting {
     }
 
     fn visit(&self, part: &mut Part, history: &History<'_>) {
-        if let Some(attribute) = &self.question.cohort_attribute {
-            debug_assert!(!attribute.is_empty());
+        if self.question.cohort_attribute.is_some() {
             note_attributes(&mut part.attributes, history);
         }
         let mut purchases = kept_purchases(history).peekable();
@@ -238,7 +238,7 @@ impl Counting {
             kinds[kind] = true;
             tally.answer(age, kind, score);
         }
-        *overflow |= begun_cohorts.saturating_mul(self.columns) > limits::ANSWER_ROWS;
+        *overflow |= begun_cohorts.saturating_mul(self.room) > limits::ANSWER_ROWS;
     }
 }
 
@@ -273,7 +273,7 @@ impl Engine {
     pub async fn get_cohorts(
         &self,
         workspace: &WorkspaceName,
-        question: GetCohorts,
+        mut question: GetCohorts,
     ) -> Result<CohortsAnswer, EngineError> {
         let moment = self.moment(workspace, question.when).await?;
         let (zone, as_of) = (&moment.zone, moment.as_of);
@@ -281,13 +281,20 @@ impl Engine {
         let first_event = self.first_event(workspace).await?.unwrap_or(as_of).min(as_of);
         let periods =
             Periods::covering(question.interval, span.start.max(first_event).min(as_of), as_of, zone);
-        let columns = CohortTally::new(question.mode.clone(), question.last_age).cells().len();
+        // Ages that nobody has reached need no room.
+        let first = span.start.max(first_event).min(as_of).micros();
+        let begun = match question.alignment {
+            CohortAlignment::Calendar => periods.len(),
+            CohortAlignment::Rolling => steps(question.interval, first, as_of.micros()) as usize + 1,
+        };
+        question.last_age = question.last_age.min(begun);
+        let room = CohortTally::new(question.mode.clone(), question.last_age).room();
         let counting = Arc::new(Counting {
             span,
             as_of,
             begun: periods.len(),
             ended: periods.ended(as_of),
-            columns,
+            room,
             group_by: GroupBy::new(question.group_by.as_deref(), 1),
             question,
             periods,
@@ -377,11 +384,12 @@ fn named(cohorts: Cohorts, periods: &Periods) -> Vec<(String, Option<Period>, Co
 }
 
 fn means_of(group: &str, all: &CohortTally, cohorts: &[Cohort]) -> CohortMeans {
-    let of_age = |(at, cell): (usize, CohortCell)| {
-        let cells = cohorts.iter().filter_map(|cohort| cohort.cells.get(at));
+    let of_age = |cell: CohortCell| {
+        let same = |cohort: &Cohort| cohort.cells.iter().find(|each| each.ages == cell.ages).copied();
+        let cells = cohorts.iter().filter_map(same);
         let rates = cells.filter(|cell| cell.mature > 0);
         (cell, rates.map(|cell| cell.retained as f64 / cell.mature as f64).collect())
     };
-    let cells = all.cells().into_iter().enumerate().filter(|(_, cell)| all.begun(cell));
+    let cells = all.cells().into_iter().filter(|cell| all.begun(cell));
     CohortMeans { group: group.to_owned(), ages: cells.map(of_age).collect() }
 }

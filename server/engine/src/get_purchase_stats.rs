@@ -194,15 +194,15 @@ impl Counting {
 
     /// The days between his orders.
     fn add_days(&self, stats: &mut PurchaseStats, orders: &[(EventTime, i64)]) {
-        let days = || orders.iter().map(|(time, _)| self.zone.day_of(*time));
-        add_silences(&mut stats.silences, days(), self.days.clone(), self.today);
         let mut last = i32::MAX;
-        for day in days() {
-            if last < day && self.days.contains(&day) {
-                stats.gaps.add((day - last) as u32, true);
+        let gaps = &mut stats.gaps;
+        let days = orders.iter().map(|(time, _)| self.zone.day_of(*time)).inspect(|day| {
+            if last < *day && self.days.contains(day) {
+                gaps.add((*day - last) as u32, true);
             }
-            last = day;
-        }
+            last = *day;
+        });
+        add_silences(&mut stats.silences, days, self.days.clone(), self.today);
     }
 
     fn add_new(

@@ -165,6 +165,12 @@ impl Engine {
             RevenueComparison::Previous => right_before,
             RevenueComparison::YearEarlier => year_before(current, zone),
         };
+        if prior.end > current.start {
+            return Err(EngineError::field(
+                "window",
+                "is longer than a year, so it overlaps with the same window a year earlier; choose a shorter one, or REVENUE_COMPARISON_PREVIOUS",
+            ));
+        }
         let group_by = GroupBy::new(question.group_by.as_deref(), 1);
         let counting = Arc::new(Counting { prior, current, group_by, question });
         let shared = counting.clone();

@@ -43,6 +43,10 @@ async fn what_cannot_be_asked_names_the_field() {
         let request = v1::GetRevenueRetentionRequest { window, ..Default::default() };
         refused("revenue", ask.get_revenue_retention(request).await, "window");
     }
+    let comparison = v1::RevenueComparison::YearEarlier.into();
+    let request =
+        v1::GetRevenueRetentionRequest { window: "24mo".to_owned(), comparison, ..Default::default() };
+    refused("overlaps", ask.get_revenue_retention(request).await, "window");
     let window = "all".to_owned();
     let request = v1::GetRevenueRetentionRequest { window, ..Default::default() };
     refused("nothing before all", ask.get_revenue_retention(request).await, "window");

@@ -115,6 +115,14 @@ impl CohortTally {
         }
     }
 
+    /// How much room it takes, in cells.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        /// Ages that take as much as a cell.
+        const AGES: usize = 8;
+        self.columns.len().max(self.ages / AGES)
+    }
+
     /// Customers of the cohort.
     #[must_use]
     pub const fn customers(&self) -> u64 {
