@@ -4,6 +4,7 @@ import { type Channel, serviceClient } from "./calls.js";
 import { AdminService } from "./gen/lojal/v1/admin_service_pb.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "./gen/lojal/v1/nps_service_pb.js";
+import { RetentionService } from "./gen/lojal/v1/retention_service_pb.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
 import { type Segmentation, segmentationGroup } from "./groups/segmentation.js";
@@ -33,6 +34,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
   readonly nps: Client<typeof NpsService>;
+  /** Who stays: retention, cohorts, survival, and what staying brings. */
+  readonly retention: Client<typeof RetentionService>;
   /** Tenants, brands or markets, their currency and time zone. */
   readonly workspaces: Workspaces;
   /** How the server is doing. */
@@ -70,6 +73,7 @@ export function createClientOver(
     segmentation: segmentationGroup(channel),
     clv: clvGroup(channel),
     nps: serviceClient(NpsService, channel),
+    retention: serviceClient(RetentionService, channel),
     workspaces: workspacesGroup(channel),
     admin: serviceClient(AdminService, channel),
     transactions: { load: loadRows, void: ingest.voidTransactions },

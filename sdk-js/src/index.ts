@@ -30,6 +30,12 @@ export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
 export type * from "./gen/lojal/v1/nps_service_pb.js";
 export { Interval } from "./gen/lojal/v1/nps_service_pb.js";
+export type * from "./gen/lojal/v1/retention_service_pb.js";
+export {
+  CohortAlignment,
+  CohortMode,
+  RevenueComparison,
+} from "./gen/lojal/v1/retention_service_pb.js";
 export type * from "./gen/lojal/v1/segmentation_service_pb.js";
 export { CutpointBasis, Segment } from "./gen/lojal/v1/segmentation_service_pb.js";
 export type * from "./gen/lojal/v1/workspace_service_pb.js";

@@ -6,6 +6,7 @@ use lojal_proto::v1::clv_service_client::ClvServiceClient;
 use lojal_proto::v1::customer_service_client::CustomerServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
+use lojal_proto::v1::retention_service_client::RetentionServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
 use lojal_proto::v1::survey_service_client::SurveyServiceClient;
 use lojal_proto::v1::workspace_service_client::WorkspaceServiceClient;
@@ -49,6 +50,8 @@ pub struct Clients {
     pub nps: NpsServiceClient<Connection>,
     /// Satisfaction, effort, participation.
     pub surveys: SurveyServiceClient<Connection>,
+    /// Who stays.
+    pub retention: RetentionServiceClient<Connection>,
     /// Tenants, their currency and time zone.
     pub workspaces: WorkspaceServiceClient<Connection>,
     /// How the server is doing.
@@ -83,6 +86,7 @@ impl Clients {
             clv: ClvServiceClient::new(connection.clone()),
             nps: NpsServiceClient::new(connection.clone()),
             surveys: SurveyServiceClient::new(connection.clone()),
+            retention: RetentionServiceClient::new(connection.clone()),
             workspaces: WorkspaceServiceClient::new(connection.clone()),
             admin: AdminServiceClient::new(connection),
             health: HealthClient::new(channel.clone()),

@@ -25,7 +25,8 @@ fn call(server: &Server, method: &str, request: &str) -> Value {
     serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{method} printed {printed:?}: {error}"))
 }
 
-const SERVICES: [&str; 7] = ["Admin", "Clv", "Customer", "Ingest", "Nps", "Segmentation", "Workspace"];
+const SERVICES: [&str; 8] =
+    ["Admin", "Clv", "Customer", "Ingest", "Nps", "Retention", "Segmentation", "Workspace"];
 
 #[test]
 fn every_service_is_listed() {

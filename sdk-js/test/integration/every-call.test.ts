@@ -15,11 +15,19 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 
 const server = withServer();
 
-// Covered by taking-back.test.ts and models.test.ts.
+// Covered by taking-back.test.ts, models.test.ts and retention.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",
   "ClvService.GetTracking",
+  "RetentionService.GetRetention",
+  "RetentionService.SuggestActivityWindow",
+  "RetentionService.GetCohorts",
+  "RetentionService.GetSurvival",
+  "RetentionService.GetLifecycle",
+  "RetentionService.GetRevenueRetention",
+  "RetentionService.GetPurchaseStats",
+  "RetentionService.ProjectRetention",
   "IngestService.VoidTransactions",
   "CustomerService.ExportCustomer",
   "CustomerService.EraseCustomer",

@@ -8,6 +8,7 @@ import { file_lojal_v1_customer_service } from "../../src/gen/lojal/v1/customer_
 import { file_lojal_v1_error_reason } from "../../src/gen/lojal/v1/error_reason_pb.js";
 import { file_lojal_v1_ingest_service } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { file_lojal_v1_nps_service } from "../../src/gen/lojal/v1/nps_service_pb.js";
+import { file_lojal_v1_retention_service } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { file_lojal_v1_segmentation_service } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
 import { file_lojal_v1_workspace_service } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import { essence, serverFiles } from "./reflection.js";
@@ -21,6 +22,7 @@ const FILES: DescFile[] = [
   file_lojal_v1_error_reason,
   file_lojal_v1_ingest_service,
   file_lojal_v1_nps_service,
+  file_lojal_v1_retention_service,
   file_lojal_v1_segmentation_service,
   file_lojal_v1_workspace_service,
 ];

@@ -21,6 +21,7 @@ import { ClvService } from "../../src/gen/lojal/v1/clv_service_pb.js";
 import { CustomerService } from "../../src/gen/lojal/v1/customer_service_pb.js";
 import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
+import { RetentionService } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { SegmentationService } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
 import { WorkspaceService } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import {
@@ -38,6 +39,7 @@ export const SERVICES = {
   segmentation: SegmentationService,
   clv: ClvService,
   nps: NpsService,
+  retention: RetentionService,
   workspaces: WorkspaceService,
   admin: AdminService,
 };
@@ -54,6 +56,7 @@ function routes(answers: Answers) {
     router.service(CustomerService, answers.customers ?? {});
     router.service(IngestService, answers.ingest ?? {});
     router.service(NpsService, answers.nps ?? {});
+    router.service(RetentionService, answers.retention ?? {});
     router.service(SegmentationService, answers.segmentation ?? {});
     router.service(WorkspaceService, answers.workspaces ?? {});
   };

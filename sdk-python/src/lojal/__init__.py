@@ -14,6 +14,8 @@ Example:
 from lojal.async_client import AsyncClient
 from lojal.client import Client
 from lojal.enums import (
+    CohortAlignment,
+    CohortMode,
     CutpointBasis,
     ErrorReason,
     Interval,
@@ -21,6 +23,7 @@ from lojal.enums import (
     ModelKind,
     PredictionBasis,
     PredictionOrder,
+    RevenueComparison,
     Segment,
     SurveyKind,
     SurveyMetric,
@@ -86,6 +89,21 @@ from lojal.results.predictions import (
     PurchaseProbability,
     WaitingTime,
 )
+from lojal.results.retention import (
+    CohortMean,
+    CohortRow,
+    Cohorts,
+    Lifecycle,
+    LifecycleRow,
+    Retention,
+    RetentionRow,
+)
+from lojal.results.revenue import (
+    PurchaseStats,
+    PurchaseStatsRow,
+    RevenueRetention,
+    RevenueRetentionRow,
+)
 from lojal.results.segments import (
     CustomerSegment,
     RfmCell,
@@ -98,6 +116,18 @@ from lojal.results.segments import (
     SegmentMember,
     SegmentSummaries,
     SegmentSummary,
+)
+from lojal.results.survival import (
+    ActivityWindow,
+    ActivityWindowSuggestion,
+    LogRankTest,
+    ProjectedRetentionRow,
+    RetentionModel,
+    RetentionProjection,
+    ReturnRow,
+    Survival,
+    SurvivalRow,
+    SurvivalSummary,
 )
 from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace
 from lojal.retry import RetryPolicy
@@ -174,6 +204,27 @@ __all__ = [
     "TrackingPoint",
     "NpsScore",
     "NpsRow",
+    "Retention",
+    "RetentionRow",
+    "Lifecycle",
+    "LifecycleRow",
+    "Cohorts",
+    "CohortRow",
+    "CohortMean",
+    "Survival",
+    "SurvivalSummary",
+    "SurvivalRow",
+    "LogRankTest",
+    "ActivityWindow",
+    "ActivityWindowSuggestion",
+    "ReturnRow",
+    "RetentionProjection",
+    "RetentionModel",
+    "ProjectedRetentionRow",
+    "RevenueRetention",
+    "RevenueRetentionRow",
+    "PurchaseStats",
+    "PurchaseStatsRow",
     "Workspace",
     "RefitPolicy",
     "LoadedRate",
@@ -190,6 +241,9 @@ __all__ = [
     "PredictionBasis",
     "IntervalMethod",
     "Interval",
+    "CohortMode",
+    "CohortAlignment",
+    "RevenueComparison",
     "SurveyKind",
     "SurveyMetric",
     "ErrorReason",

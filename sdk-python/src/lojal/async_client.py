@@ -14,6 +14,7 @@ from lojal.groups.clv import AsyncClv
 from lojal.groups.customers import AsyncCustomers
 from lojal.groups.nps import AsyncNps
 from lojal.groups.refunds import AsyncRefunds
+from lojal.groups.retention import AsyncRetentions
 from lojal.groups.segments import AsyncSegments
 from lojal.groups.surveys import AsyncSurveys
 from lojal.groups.transactions import AsyncTransactions
@@ -68,6 +69,7 @@ class AsyncClient:
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
+        retention: Who stays.
         workspaces: Tenants, brands or markets, their currency and time zone.
         admin: How the server is doing.
 
@@ -103,6 +105,7 @@ class AsyncClient:
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)
         self.nps = AsyncNps(runner)
+        self.retention = AsyncRetentions(runner)
         self.workspaces = AsyncWorkspaces(runner)
         self.admin = AsyncAdmin(runner)
 

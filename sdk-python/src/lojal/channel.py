@@ -14,6 +14,7 @@ from lojal.v1 import (
     customer_service_pb2_grpc,
     ingest_service_pb2_grpc,
     nps_service_pb2_grpc,
+    retention_service_pb2_grpc,
     segmentation_service_pb2_grpc,
     workspace_service_pb2_grpc,
 )
@@ -50,6 +51,7 @@ class Stubs:
         self.segmentation: Any = _stub(segmentation_service_pb2_grpc.SegmentationServiceStub, channel)
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
+        self.retention: Any = _stub(retention_service_pb2_grpc.RetentionServiceStub, channel)
         self.workspaces: Any = _stub(workspace_service_pb2_grpc.WorkspaceServiceStub, channel)
         self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)
 

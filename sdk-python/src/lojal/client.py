@@ -12,6 +12,7 @@ from lojal.groups.clv import Clv
 from lojal.groups.customers import Customers
 from lojal.groups.nps import Nps
 from lojal.groups.refunds import Refunds
+from lojal.groups.retention import Retentions
 from lojal.groups.segments import Segments
 from lojal.groups.surveys import Surveys
 from lojal.groups.transactions import Transactions
@@ -66,6 +67,7 @@ class Client:
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
+        retention: Who stays.
         workspaces: Tenants, brands or markets, their currency and time zone.
         admin: How the server is doing.
 
@@ -101,6 +103,7 @@ class Client:
         self.segments = Segments(runner)
         self.clv = Clv(runner)
         self.nps = Nps(runner)
+        self.retention = Retentions(runner)
         self.workspaces = Workspaces(runner)
         self.admin = Admin(runner)
 

@@ -10,7 +10,14 @@ from enum import StrEnum
 from typing import Any, Self
 
 from lojal.errors import invalid
-from lojal.v1 import clv_service_pb2, common_pb2, error_reason_pb2, nps_service_pb2, segmentation_service_pb2
+from lojal.v1 import (
+    clv_service_pb2,
+    common_pb2,
+    error_reason_pb2,
+    nps_service_pb2,
+    retention_service_pb2,
+    segmentation_service_pb2,
+)
 
 
 class WireEnum(StrEnum):
@@ -134,6 +141,33 @@ class Interval(WireEnum):
     UNKNOWN = "unknown"
 
 
+class CohortMode(WireEnum):
+    """What it takes to be retained: to buy at an age, at it or later, again by it, in a bracket, at every age."""
+
+    ON = "on"
+    ON_OR_AFTER = "on_or_after"
+    ON_OR_BEFORE = "on_or_before"
+    BRACKET = "bracket"
+    STREAK = "streak"
+    UNKNOWN = "unknown"
+
+
+class CohortAlignment(WireEnum):
+    """How ages are counted: by periods of the calendar, or from each customer's own first purchase."""
+
+    CALENDAR = "calendar"
+    ROLLING = "rolling"
+    UNKNOWN = "unknown"
+
+
+class RevenueComparison(WireEnum):
+    """What a period is compared with: the one right before it, or the same a year earlier."""
+
+    PREVIOUS = "previous"
+    YEAR_EARLIER = "year_earlier"
+    UNKNOWN = "unknown"
+
+
 class SurveyMetric(WireEnum):
     """What a survey measures."""
 
@@ -192,6 +226,9 @@ _WIRE: dict[str, Any] = {
     "PredictionBasis": clv_service_pb2.PredictionBasis,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
     "Interval": nps_service_pb2.Interval,
+    "CohortMode": retention_service_pb2.CohortMode,
+    "CohortAlignment": retention_service_pb2.CohortAlignment,
+    "RevenueComparison": retention_service_pb2.RevenueComparison,
     "SurveyMetric": common_pb2.SurveyMetric,
     "SurveyKind": common_pb2.SurveyKind,
 }

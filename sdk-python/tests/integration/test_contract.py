@@ -16,6 +16,7 @@ from lojal.v1 import (
     error_reason_pb2,
     ingest_service_pb2,
     nps_service_pb2,
+    retention_service_pb2,
     segmentation_service_pb2,
     workspace_service_pb2,
 )
@@ -28,6 +29,7 @@ FILES = [
     error_reason_pb2,
     ingest_service_pb2,
     nps_service_pb2,
+    retention_service_pb2,
     segmentation_service_pb2,
     workspace_service_pb2,
 ]

@@ -52,6 +52,14 @@ pub const BOOTSTRAP_REPLICATES: std::ops::RangeInclusive<usize> = 20..=1_000;
 pub const COVARIATES: usize = 8;
 /// Most values of one of them.
 pub const COVARIATE_VALUES: usize = 20;
+/// Largest age of a cohort table, in periods.
+pub const COHORT_AGE: usize = 500;
+/// Most brackets of a cohort table.
+pub const COHORT_BRACKETS: usize = 50;
+/// Most values of the attribute that says that a customer was earned.
+pub const EARNED_VALUES: usize = 100;
+/// Most counts of a list of survivors, and most periods that a projection looks ahead.
+pub const RETENTION_PERIODS: usize = 1_000;
 /// Largest stored document, such as a fitted model, in bytes.
 pub const DOCUMENT_BYTES: usize = 4_000;
 
@@ -91,5 +99,9 @@ pub const ALL: &[Limit] = &[
     Limit { name: "bootstrap_replicates", maximum: *BOOTSTRAP_REPLICATES.end() as u64, unit: "replicates" },
     Limit { name: "covariates", maximum: COVARIATES as u64, unit: "attributes" },
     Limit { name: "covariate_values", maximum: COVARIATE_VALUES as u64, unit: "values" },
+    Limit { name: "cohort_age", maximum: COHORT_AGE as u64, unit: "periods" },
+    Limit { name: "cohort_brackets", maximum: COHORT_BRACKETS as u64, unit: "brackets" },
+    Limit { name: "earned_values", maximum: EARNED_VALUES as u64, unit: "values" },
+    Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

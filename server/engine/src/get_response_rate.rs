@@ -9,7 +9,8 @@ use lojal_domain::{
     WorkspaceName, Zone, limits,
 };
 
-use crate::survey_scores::{Period, known_attribute, periods_of, too_long};
+use crate::groups::{note_attributes, too_long};
+use crate::survey_scores::{CHANNEL, Period, SURVEY_ID, known_attribute, periods_of};
 use crate::{Engine, EngineError, Provenance, When};
 
 const DEFINITION: &str = "response_rate@1";
@@ -143,9 +144,9 @@ struct Counting {
 impl Counting {
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {
         let group_by = self.question.group_by.as_deref();
-        let attribute = group_by.filter(|name| *name != "survey_id" && *name != "channel");
+        let attribute = group_by.filter(|name| *name != SURVEY_ID && *name != CHANNEL);
         if attribute.is_some() {
-            tally.attributes.extend(history.attributes.iter().map(|fact| fact.name.clone()));
+            note_attributes(&mut tally.attributes, history);
         }
         if history.responses.is_empty() {
             return;
@@ -168,8 +169,8 @@ impl Counting {
             facts.for_each(|fact| stages.note(fact.disposition));
             let group = match group_by {
                 None => self.none.clone(),
-                Some("survey_id") => first.survey.clone(),
-                Some("channel") => first.channel.clone(),
+                Some(SURVEY_ID) => first.survey.clone(),
+                Some(CHANNEL) => first.channel.clone(),
                 Some(_) => of_customer.clone().unwrap_or_else(|| self.none.clone()),
             };
             let day = self.question.interval.map(|interval| interval.first_day(began, &self.zone));
@@ -220,11 +221,11 @@ impl Engine {
             return Err(too_long());
         }
         if let Some(name) = question.group_by.as_deref()
-            && name != "survey_id"
-            && name != "channel"
+            && name != SURVEY_ID
+            && name != CHANNEL
             && !tally.cells.is_empty()
         {
-            known_attribute("group_by", name, &tally.attributes)?;
+            known_attribute("group_by", name, &[SURVEY_ID, CHANNEL], &tally.attributes)?;
         }
         let mut whole = Participation::default();
         let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Participation>> = BTreeMap::new();

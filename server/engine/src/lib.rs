@@ -11,15 +11,18 @@
 //! | `get_nps`, `plan_nps_sample` | recommendation |
 //! | `get_scores`, `get_response_rate`, `summarize_comments` | satisfaction, effort, trust, participation, and what customers write |
 //! | `compare_surveys` | whether scores differ |
+//! | `get_retention`, `suggest_activity_window`, `get_cohorts`, `get_survival`, `get_lifecycle`, `get_revenue_retention`, `get_purchase_stats`, `project_retention` | who stays |
 //! | `create_workspace`, `get_workspace`, `list_workspaces`, `update_workspace`, `delete_workspace` | tenants, currency, time zone |
 //! | `set_exchange_rates`, `list_exchange_rates` | what other money is worth |
 //! | `get_server_info`, `backup` | size and state, and a copy of everything |
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
-//! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about customers), `holdout` (history cut in
-//! two), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
+//! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about
+//! customers), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
+//! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
+mod activity;
 mod backtest;
 mod backup;
 mod compare_models;
@@ -34,16 +37,23 @@ mod error;
 mod export_customer;
 mod fit_model;
 mod forecast;
+mod get_cohorts;
 mod get_customer;
 mod get_customer_segment;
+mod get_lifecycle;
 mod get_nps;
+mod get_purchase_stats;
 mod get_response_rate;
+mod get_retention;
+mod get_revenue_retention;
 mod get_rfm_scheme;
 mod get_scores;
 mod get_server_info;
+mod get_survival;
 mod get_timeline;
 mod get_tracking;
 mod get_workspace;
+mod groups;
 mod holdout;
 mod import_position;
 mod large_documents;
@@ -55,17 +65,20 @@ mod models;
 mod moment;
 mod page;
 mod peers;
+mod periods;
 mod plan_nps_sample;
 mod pool;
 mod population;
 mod predict_customer;
 mod predict_customers;
+mod project_retention;
 mod purchases;
 mod rates;
 mod record;
 mod record_columns;
 mod set_exchange_rates;
 mod settings;
+mod suggest_activity_window;
 mod summarize_comments;
 mod summarize_segments;
 mod survey_scores;
@@ -76,6 +89,7 @@ use std::sync::Arc;
 use lojal_domain::{Clock, Currency, EventTime, Zone};
 use lojal_store::Store;
 
+pub use activity::ActivityWindow;
 pub use backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use compare_models::{CompareModels, Comparison};
 pub use compare_surveys::{Against, Changes, SurveyComparison};
@@ -85,13 +99,21 @@ pub use error::EngineError;
 pub use export_customer::CustomerExport;
 pub use fit_model::{FitModel, FitStage};
 pub use forecast::{Basis, Outlook, Prediction, Reach};
+pub use get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
 pub use get_customer::{CustomerView, GetCustomer};
 pub use get_customer_segment::{GetCustomerSegment, SegmentMember};
+pub use get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
 pub use get_nps::{NpsAnswer, NpsRow, NpsScores};
+pub use get_purchase_stats::{GetPurchaseStats, OrderValues, PurchaseStats, PurchaseStatsAnswer, Share};
 pub use get_response_rate::{GetResponseRate, Participation, ResponseRateAnswer, ResponseRateRow};
+pub use get_retention::{GetRetention, RetentionAnswer, RetentionRow};
+pub use get_revenue_retention::{
+    GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
+};
 pub use get_rfm_scheme::RfmScheme;
 pub use get_scores::{Measured, ScoresAnswer};
 pub use get_server_info::ServerInfo;
+pub use get_survival::{GetSurvival, GroupSurvival, SurvivalAnswer};
 pub use get_timeline::GetTimeline;
 pub use get_tracking::{GetTracking, TrackingAnswer};
 pub use get_workspace::WorkspaceView;
@@ -105,10 +127,12 @@ pub use plan_nps_sample::NpsSampleBasis;
 pub use population::{Population, SegmentQuestion};
 pub use predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
+pub use project_retention::{GroupProjection, ProjectRetention, ProjectedFrom, ProjectionAnswer};
 pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, RowRejection};
 pub use set_exchange_rates::RatesSet;
 pub use settings::{RefitPolicy, WorkspaceSettings};
+pub use suggest_activity_window::{ActivityWindowAnswer, GroupSilences, SuggestActivityWindow};
 pub use summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
 pub use survey_scores::{Period, ScoreCount, ScoreCounts, SurveyQuestion, SurveyRow};

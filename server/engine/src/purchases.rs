@@ -46,6 +46,11 @@ pub(crate) fn net_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item 
     })
 }
 
+/// A history's purchases by time: transactions of which something is left, or which were free.
+pub(crate) fn kept_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item = NetPurchase> + 'a {
+    net_purchases(history).filter(|purchase| purchase.counts())
+}
+
 /// A history's transactions by time as purchase models take them.
 pub(crate) fn purchase_days<'a>(
     history: &'a History<'_>,

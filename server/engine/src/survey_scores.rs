@@ -9,12 +9,14 @@ use lojal_domain::{
     Zone, limits,
 };
 
+use crate::groups::{note_attributes, too_long};
 use crate::{Engine, EngineError, Moment, When};
 
 /// Groups that are not attributes of the customer.
-const SURVEY_ID: &str = "survey_id";
-const CHANNEL: &str = "channel";
+pub(crate) const SURVEY_ID: &str = "survey_id";
+pub(crate) const CHANNEL: &str = "channel";
 const TOPIC: &str = "topic";
+const OF_ANSWERS: [&str; 3] = [SURVEY_ID, CHANNEL, TOPIC];
 
 /// Surveys and attributes listed in an error.
 const LISTED: usize = 50;
@@ -192,12 +194,7 @@ impl Counting {
         let question = &self.question;
         let attribute = question.group_by.as_deref().filter(|name| !is_of_answer(name));
         if attribute.is_some() || question.strata.is_some() {
-            for fact in history.attributes {
-                // Most are known by the second customer.
-                if !tally.attributes.contains(&fact.name) {
-                    tally.attributes.insert(fact.name.clone());
-                }
-            }
+            note_attributes(&mut tally.attributes, history);
         }
         let stratum = question.strata.as_deref().filter(|_| history.customer.is_some());
         let mut of_stratum = stratum.and_then(|name| {
@@ -284,7 +281,7 @@ pub(crate) fn matches(question: &SurveyQuestion, answer: &ResponseFact) -> bool 
 }
 
 fn is_of_answer(name: &str) -> bool {
-    [SURVEY_ID, CHANNEL, TOPIC].contains(&name)
+    OF_ANSWERS.contains(&name)
 }
 
 impl Engine {
@@ -401,13 +398,6 @@ pub(crate) fn periods_of(
     Ok(periods)
 }
 
-pub(crate) fn too_long() -> EngineError {
-    EngineError::AnswerTooLong {
-        maximum: limits::ANSWER_ROWS,
-        advice: "group by an attribute with fewer values, choose a longer interval, or a shorter window",
-    }
-}
-
 /// What was measured, if it may be counted together.
 fn check(question: &SurveyQuestion, tally: &Tally) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
     if tally.overflow {
@@ -460,22 +450,24 @@ fn check(question: &SurveyQuestion, tally: &Tally) -> Result<Option<(SurveyMetri
         let of_answer = field == "group_by" && name.is_some_and(is_of_answer);
         // Without any answer there is nothing to group, and no reason to complain.
         if let Some(name) = name.filter(|_| !of_answer && !tally.cells.is_empty()) {
-            known_attribute(field, name, &tally.attributes)?;
+            let built_in: &[&str] = if field == "group_by" { &OF_ANSWERS } else { &[] };
+            known_attribute(field, name, built_in, &tally.attributes)?;
         }
     }
     Ok(metrics.first().copied().zip(scales.first().copied()))
 }
 
-/// Whether an attribute is one of those that were met.
+/// Whether an attribute is one of those that were met; `built_in` are what else there is to choose.
 pub(crate) fn known_attribute(
     field: &'static str,
     name: &str,
+    built_in: &[&str],
     attributes: &BTreeSet<Arc<str>>,
 ) -> Result<(), EngineError> {
     if attributes.iter().any(|attribute| **attribute == *name) {
         return Ok(());
     }
-    let mut names = if field == "group_by" { vec![SURVEY_ID, CHANNEL, TOPIC] } else { Vec::new() };
+    let mut names = built_in.to_vec();
     names.extend(attributes.iter().take(LISTED).map(|name| &**name));
     Err(EngineError::field(
         field,

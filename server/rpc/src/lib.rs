@@ -14,6 +14,7 @@ pub mod error;
 mod import;
 mod ingest_service;
 mod nps_service;
+mod retention_service;
 mod segmentation_service;
 mod survey_service;
 mod workspace_service;
@@ -28,13 +29,14 @@ use tokio::sync::watch;
 use tonic::service::Routes;
 
 /// The services' full names, for health and reflection.
-pub const SERVICE_NAMES: [&str; 8] = [
+pub const SERVICE_NAMES: [&str; 9] = [
     "lojal.v1.IngestService",
     "lojal.v1.CustomerService",
     "lojal.v1.SegmentationService",
     "lojal.v1.ClvService",
     "lojal.v1.NpsService",
     "lojal.v1.SurveyService",
+    "lojal.v1.RetentionService",
     "lojal.v1.WorkspaceService",
     "lojal.v1.AdminService",
 ];
@@ -74,6 +76,7 @@ pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
     use v1::customer_service_server::CustomerServiceServer;
     use v1::ingest_service_server::IngestServiceServer;
     use v1::nps_service_server::NpsServiceServer;
+    use v1::retention_service_server::RetentionServiceServer;
     use v1::segmentation_service_server::SegmentationServiceServer;
     use v1::survey_service_server::SurveyServiceServer;
     use v1::workspace_service_server::WorkspaceServiceServer;
@@ -85,6 +88,7 @@ pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
         .add_service(limited!(ClvServiceServer::new(service.clone())))
         .add_service(limited!(NpsServiceServer::new(service.clone())))
         .add_service(limited!(SurveyServiceServer::new(service.clone())))
+        .add_service(limited!(RetentionServiceServer::new(service.clone())))
         .add_service(limited!(WorkspaceServiceServer::new(service.clone())))
         .add_service(limited!(AdminServiceServer::new(service)))
 }

@@ -93,10 +93,11 @@ fn says_something(word: &str) -> bool {
 /// ```
 #[must_use]
 pub fn terms(comment: &str) -> BTreeSet<String> {
-    let lower = comment.to_lowercase();
     let mut terms = BTreeSet::new();
-    // Sentences apart, so that no pair goes across their ends.
-    for sentence in lower.unicode_sentences() {
+    // Sentences apart, so that no pair goes across their ends; and before letters are lowered, since their case tells where a
+    // sentence ends.
+    for sentence in comment.unicode_sentences() {
+        let sentence = sentence.to_lowercase();
         let mut before: Option<&str> = None;
         for word in sentence.unicode_words() {
             if !says_something(word) {

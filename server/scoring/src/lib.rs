@@ -11,6 +11,7 @@
 //! | [`comments`] | what do customers write about? | Unicode Standard Annex 29 |
 //! | [`multiple`] | which of many differences are real? | Benjamini and Hochberg 1995 |
 //! | [`proportion`] | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
+//! | [`retention`] | who stays, for how long, and what does that bring? | Kaplan and Meier 1958; Fader and Hardie 2007; Reichheld et al. 2021 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
 //!
@@ -23,6 +24,7 @@ pub mod multiple;
 pub mod normal;
 pub mod nps;
 pub mod proportion;
+pub mod retention;
 pub mod rfm;
 pub mod scores;
 mod special;

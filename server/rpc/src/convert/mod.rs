@@ -6,6 +6,7 @@ pub(crate) mod common;
 pub(crate) mod comparisons;
 pub(crate) mod customers;
 pub(crate) mod nps;
+pub(crate) mod retention;
 pub(crate) mod rows;
 pub(crate) mod scores;
 pub(crate) mod segments;

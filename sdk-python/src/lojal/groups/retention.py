@@ -1,0 +1,521 @@
+"""Who stays: retention, cohorts, survival, and what staying brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lojal.calls import documented_as
+from lojal.enums import CohortAlignment, CohortMode, Interval, RevenueComparison, SurveyKind
+from lojal.groups import AsyncGroup, Group
+from lojal.groups import retention_calls as calls
+from lojal.instants import Instant
+from lojal.results.retention import Cohorts, Lifecycle, Retention
+from lojal.results.revenue import PurchaseStats, RevenueRetention
+from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
+
+
+class Retentions(Group):
+    """Measures who stays, for how long, and what that brings."""
+
+    def rates(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        activity_window: str = "",
+        interval: Interval | str | None = None,
+    ) -> Retention:
+        """Counts customers at the start and at the end of a window, and tells three rates of retention apart.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: From the start of this window to its end: "90d", "12w", "12mo", "2026-Q1", "2026-03",
+                "2026-01-01/2026-04-01" or "all". Default "90d". With "all" the start is the first purchase, when
+                nobody was active.
+            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            activity_window: How long after a purchase a customer counts as active: "90d", "12w", "6mo" or "1y".
+                Default "90d". It must not be longer than the history there is. SuggestActivityWindow finds one that
+                fits.
+            interval: Measure each period of the window apart. Default: no series.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.rates(window="2026-Q1", interval="month", group_by="market").to_pandas()
+            ```
+        """
+        return self._runner.unary(calls.rates(as_of, known_at, window, group_by, confidence, activity_window, interval))
+
+    def activity_window(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        threshold: float | None = None,
+    ) -> ActivityWindow:
+        """Finds how long a silence must be to mean that a customer is gone.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Silences that began in this window: "24mo", "2025" or "all". Default "all".
+            group_by: Suggest for each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            threshold: Probability to come back below which a customer counts as gone, more than 0 and less than 1.
+                Default 0.1.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.activity_window(threshold=0.05).whole.days
+            ```
+        """
+        return self._runner.unary(calls.activity_window(as_of, known_at, window, group_by, confidence, threshold))
+
+    def cohorts(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        cohort_attribute: str = "",
+        interval: Interval | str | None = None,
+        mode: CohortMode | str | None = None,
+        brackets: Sequence[tuple[int, int]] = (),
+        alignment: CohortAlignment | str | None = None,
+        last_age: int | None = None,
+        nps_kind: SurveyKind | str | None = None,
+    ) -> Cohorts:
+        """Follows customers who began together age by age: who bought, how much, and what they say.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Customers who first bought ever in this window: "12mo", "2025", "2026-Q1" or "all". Default "all".
+            group_by: Cohorts of each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            cohort_attribute: What makes a cohort: the name of a customer attribute, whose values become cohorts.
+                Default: the period of the first purchase.
+            interval: Length of a period: of cohorts and of ages. Default "month".
+            mode: What it takes to be retained. Default "on".
+            brackets: The columns of mode "bracket", at most 50 pairs of a first and a last age.
+            alignment: How ages are counted. Default "calendar".
+            last_age: The last age, 1 to 500. Default 12. Not in "bracket".
+            nps_kind: The kind of survey for the NPS. Default: the kind that was recorded; when both were, there is no
+                NPS.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.cohorts(window="2025", mode="on_or_after").to_pandas()
+            ```
+        """
+        return self._runner.unary(
+            calls.cohorts(
+                as_of,
+                known_at,
+                window,
+                group_by,
+                confidence,
+                cohort_attribute,
+                interval,
+                mode,
+                brackets,
+                alignment,
+                last_age,
+                nps_kind,
+            )
+        )
+
+    def survival(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        activity_window: str = "",
+        horizon: str = "",
+        step_days: int = 0,
+    ) -> Survival:
+        """Estimates how long customers stay, by Kaplan and Meier.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Customers who first bought ever in this window: "24mo", "2025" or "all". Default "all".
+            group_by: Compare groups: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            activity_window: How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default
+                "90d". It must not be longer than the history there is.
+            horizon: Up to when restricted means are taken: "365d", "12mo", "2y". Default: as long as every group was
+                followed.
+            step_days: List the curve in steps of so many days, 1 to 365. Estimates are not touched by it. Default 1.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.survival(group_by="channel").groups.to_pandas()
+            ```
+        """
+        return self._runner.unary(
+            calls.survival(as_of, known_at, window, group_by, confidence, activity_window, horizon, step_days)
+        )
+
+    def lifecycle(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        interval: Interval | str | None = None,
+    ) -> Lifecycle:
+        """Counts new, returning, resurrected and dormant customers, period by period.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Periods of the calendar that lie in this window, wholly or partly: "12mo", "2026" or "all". Each
+                is counted as a whole. Default "12mo".
+            group_by: Count each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of intervals. There are none in this answer; the field is there because it is in
+                every request.
+            interval: Length of a period. Default "month".
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.lifecycle(window="12mo").to_pandas()
+            ```
+        """
+        return self._runner.unary(calls.lifecycle(as_of, known_at, window, group_by, confidence, interval))
+
+    def revenue(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        comparison: RevenueComparison | str | None = None,
+        source_attribute: str = "",
+        earned_values: Sequence[str] = (),
+        bootstrap_replicates: int | None = None,
+        bootstrap_seed: int | None = None,
+    ) -> RevenueRetention:
+        """Compares what the customers of a prior period spent then and spend now, and how much growth was earned.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: The current period: "12mo", "90d", "2026-Q1" or "2026-01-01/2026-04-01". Not "all", before which
+                there is nothing. Default "12mo".
+            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            comparison: What it is compared with. Default "previous".
+            source_attribute: The customer attribute that says where a new customer came from. Default
+                "acquisition_source". Without the attribute his source is unknown.
+            earned_values: Values of that attribute that mean that a customer was earned, at most 100; any other means
+                that he was bought. Default "referral", "word_of_mouth", "recommendation" and "organic".
+            bootstrap_replicates: Bootstrap replicates, 20 to 1,000. Default 1,000.
+            bootstrap_seed: Seed of the bootstrap: the same gives the same intervals. Default 1.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.revenue(window="2026-Q1", comparison="year_earlier").whole
+            ```
+        """
+        return self._runner.unary(
+            calls.revenue(
+                as_of,
+                known_at,
+                window,
+                group_by,
+                confidence,
+                comparison,
+                source_attribute,
+                earned_values,
+                bootstrap_replicates,
+                bootstrap_seed,
+            )
+        )
+
+    def purchases(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        within_days: int | None = None,
+        referral_attribute: str = "",
+    ) -> PurchaseStats:
+        """Says how often customers buy, for how much, and after how long.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Orders in this window: "365d", "12mo", "2026-Q1" or "all". Default "365d".
+            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            within_days: Within how many days of the first order a second one counts for repeat_rate_within_days and
+                second_order_probability, 1 to 3,650. Default 90.
+            referral_attribute: The customer attribute that is set when somebody recommended us to him. Default
+                "referred_by".
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.purchases(window="365d", group_by="market").to_pandas()
+            ```
+        """
+        return self._runner.unary(
+            calls.purchases(as_of, known_at, window, group_by, confidence, within_days, referral_attribute)
+        )
+
+    def project(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        survivors: Sequence[int] = (),
+        interval: Interval | str | None = None,
+        activity_window: str = "",
+        periods_ahead: int | None = None,
+    ) -> RetentionProjection:
+        """Extends the retention curve of a list of survivors, or of customers of the workspace, with the sBG model.
+
+        Args:
+            as_of: Purchases before this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            window: Customers who first bought ever in this window: "2025", "24mo" or "all". Default "all".
+            group_by: Project each group apart: the name of a customer attribute. Default: no groups.
+            confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+            survivors: Survivors of one cohort to project instead of customers of the workspace: how many there were
+                at the start, and after 1, 2, ... periods; 3 to 1,000 counts that never grow. window, group_by,
+                interval and activity_window must then be None.
+            interval: Length of a period, from each customer's own first purchase: a day is 24 hours, a week 7, a
+                month 30, a quarter 91 and a year 365 times that. Default "month".
+            activity_window: How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default
+                "90d". A customer survives a period when he bought after it, and is followed to as_of less this
+                window.
+            periods_ahead: How many periods to project beyond those observed, 1 to 1,000. Default 12.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            FailedPrecondition: If nobody has left, or fewer than two periods have passed.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.project(survivors=[1000, 869, 743, 653], periods_ahead=5).to_pandas()
+            ```
+        """
+        return self._runner.unary(
+            calls.project(
+                as_of, known_at, window, group_by, confidence, survivors, interval, activity_window, periods_ahead
+            )
+        )
+
+
+class AsyncRetentions(AsyncGroup):
+    """Measures who stays, for how long, and what that brings."""
+
+    @documented_as(Retentions.rates)
+    async def rates(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        activity_window: str = "",
+        interval: Interval | str | None = None,
+    ) -> Retention:
+        return await self._runner.unary(
+            calls.rates(as_of, known_at, window, group_by, confidence, activity_window, interval)
+        )
+
+    @documented_as(Retentions.activity_window)
+    async def activity_window(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        threshold: float | None = None,
+    ) -> ActivityWindow:
+        return await self._runner.unary(calls.activity_window(as_of, known_at, window, group_by, confidence, threshold))
+
+    @documented_as(Retentions.cohorts)
+    async def cohorts(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        cohort_attribute: str = "",
+        interval: Interval | str | None = None,
+        mode: CohortMode | str | None = None,
+        brackets: Sequence[tuple[int, int]] = (),
+        alignment: CohortAlignment | str | None = None,
+        last_age: int | None = None,
+        nps_kind: SurveyKind | str | None = None,
+    ) -> Cohorts:
+        return await self._runner.unary(
+            calls.cohorts(
+                as_of,
+                known_at,
+                window,
+                group_by,
+                confidence,
+                cohort_attribute,
+                interval,
+                mode,
+                brackets,
+                alignment,
+                last_age,
+                nps_kind,
+            )
+        )
+
+    @documented_as(Retentions.survival)
+    async def survival(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        activity_window: str = "",
+        horizon: str = "",
+        step_days: int = 0,
+    ) -> Survival:
+        return await self._runner.unary(
+            calls.survival(as_of, known_at, window, group_by, confidence, activity_window, horizon, step_days)
+        )
+
+    @documented_as(Retentions.lifecycle)
+    async def lifecycle(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        interval: Interval | str | None = None,
+    ) -> Lifecycle:
+        return await self._runner.unary(calls.lifecycle(as_of, known_at, window, group_by, confidence, interval))
+
+    @documented_as(Retentions.revenue)
+    async def revenue(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        comparison: RevenueComparison | str | None = None,
+        source_attribute: str = "",
+        earned_values: Sequence[str] = (),
+        bootstrap_replicates: int | None = None,
+        bootstrap_seed: int | None = None,
+    ) -> RevenueRetention:
+        return await self._runner.unary(
+            calls.revenue(
+                as_of,
+                known_at,
+                window,
+                group_by,
+                confidence,
+                comparison,
+                source_attribute,
+                earned_values,
+                bootstrap_replicates,
+                bootstrap_seed,
+            )
+        )
+
+    @documented_as(Retentions.purchases)
+    async def purchases(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        within_days: int | None = None,
+        referral_attribute: str = "",
+    ) -> PurchaseStats:
+        return await self._runner.unary(
+            calls.purchases(as_of, known_at, window, group_by, confidence, within_days, referral_attribute)
+        )
+
+    @documented_as(Retentions.project)
+    async def project(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        survivors: Sequence[int] = (),
+        interval: Interval | str | None = None,
+        activity_window: str = "",
+        periods_ahead: int | None = None,
+    ) -> RetentionProjection:
+        return await self._runner.unary(
+            calls.project(
+                as_of, known_at, window, group_by, confidence, survivors, interval, activity_window, periods_ahead
+            )
+        )

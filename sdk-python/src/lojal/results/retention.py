@@ -1,0 +1,281 @@
+"""Who stays: customers at two instants, from period to period, and by cohort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lojal.money import Money
+from lojal.results.common import Estimate, Period, Provenance
+from lojal.results.reading import read
+from lojal.table import Table
+from lojal.v1 import retention_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class RetentionRow:
+    """Customers at the start and at the end of a window or period.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        period: From start to end.
+        customers_at_start: S: active at the start.
+        customers_at_end: E: active at the end. E = S - L + N + Q.
+        new_customers: N: first bought within, and active at the end.
+        lost_customers: L: active at the start and not at the end.
+        reactivated_customers: Q: active at the end, neither at the start nor new.
+        retained_customers: S - L: active at the start and at the end.
+        headcount_retention_rate: (E - N) / S, the textbook's customer retention rate; above 1 when more came back
+            than left. It is set_retention_rate + reactivation_rate.
+        set_retention_rate: (S - L) / S, in [0, 1], with Wilson's interval.
+        reactivation_rate: Q / S; above 1 when more came back than were there.
+        churn_rate: L / S, in [0, 1], with Wilson's interval. It is 1 - set_retention_rate.
+        insufficient_history: Whether there is less history before the start than the activity window. Then customers
+            who were active at the start may be missing, and those who bought before count as new.
+    """
+
+    group: str
+    period: Period | None
+    customers_at_start: int
+    customers_at_end: int
+    new_customers: int
+    lost_customers: int
+    reactivated_customers: int
+    retained_customers: int
+    headcount_retention_rate: Estimate
+    set_retention_rate: Estimate
+    reactivation_rate: Estimate
+    churn_rate: Estimate
+    insufficient_history: bool
+
+    @classmethod
+    def from_wire(cls, message: pb.RetentionRow) -> RetentionRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Customers at the start and at the end of a window: as a whole, and in rows by group and over time.
+
+    Attributes:
+        whole: From the start of the window to its end.
+        rows: One row a group and period. Empty unless group_by or interval is given.
+        activity_window: The activity window that was used, such as "90d".
+        provenance: Where the answer comes from.
+    """
+
+    whole: RetentionRow
+    rows: Table[RetentionRow]
+    activity_window: str
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetRetentionResponse) -> Retention:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            whole=RetentionRow.from_wire(message.whole),
+            rows=Table(RetentionRow, [RetentionRow.from_wire(each) for each in message.rows], provenance),
+            activity_window=message.activity_window,
+            provenance=provenance,
+        )
+
+    def table(self) -> Table[RetentionRow]:
+        """Returns the rows or, when nothing was split, all customers as one row."""
+        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.table()._repr_html_()
+
+
+@dataclass(frozen=True)
+class LifecycleRow:
+    """Customers of one period by what became of them.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        period: The period.
+        new_customers: First bought ever in this period.
+        returning_customers: Bought in this period and in the one before.
+        resurrected_customers: Bought in this period, not in the one before, but at some time before that.
+        dormant_customers: Bought in the period before and not in this.
+        active_customers: Bought in this period: new, returning and resurrected.
+        quick_ratio: (new + resurrected) / dormant: above 1 the base grows. None when nobody went dormant.
+        complete: Whether the period was over at as_of. Until then, some of the dormant may still come.
+    """
+
+    group: str
+    period: Period | None
+    new_customers: int
+    returning_customers: int
+    resurrected_customers: int
+    dormant_customers: int
+    active_customers: int
+    quick_ratio: float | None
+    complete: bool
+
+    @classmethod
+    def from_wire(cls, message: pb.LifecycleRow) -> LifecycleRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """New, returning, resurrected and dormant customers, period by period.
+
+    Attributes:
+        rows: One row a group and period, by group, then by time.
+        provenance: Where the answer comes from.
+    """
+
+    rows: Table[LifecycleRow]
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetLifecycleResponse) -> Lifecycle:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            rows=Table(LifecycleRow, [LifecycleRow.from_wire(each) for each in message.rows], provenance),
+            provenance=provenance,
+        )
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `rows` as a data frame; see `Table.to_pandas`."""
+        return self.rows.to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
+        return self.rows.to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.rows._repr_html_()
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """One cohort at one age.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        cohort: The cohort: its period, such as "2026-03", or the attribute's value, "" for customers who lack it.
+        period: The period in which it began. None for cohorts of an attribute.
+        customers: Customers of the cohort.
+        age: The age: periods since the start, which is 0. In "bracket" the first of the bracket.
+        last_age: The last age of the bracket; else the same as age.
+        active_customers: Customers retained so far, those included for whom this age is not over.
+        mature_customers: Customers for whom this age is over: the denominator.
+        retained_customers: Of these, those retained.
+        retention_rate: retained_customers / mature_customers, with Wilson's interval. None while the age is over for
+            nobody.
+        complete: Whether the age is over for all customers of the cohort, so that this row will not change by itself.
+        orders: Orders of the mature customers at this age.
+        revenue: What they paid for these, net.
+        cumulative_revenue_per_customer: What mature customers have paid from the start to the end of this age, net,
+            per head: lifetime value to date, in the currency of the provenance. None while there are none.
+        nps: NPS of the cohort's answers at this age, -100 to 100, mature or not.
+    """
+
+    group: str
+    cohort: str
+    period: Period | None
+    customers: int
+    age: int
+    last_age: int
+    active_customers: int
+    mature_customers: int
+    retained_customers: int
+    retention_rate: Estimate
+    complete: bool
+    orders: int
+    revenue: Money
+    cumulative_revenue_per_customer: float | None
+    nps: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.CohortRow) -> CohortRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class CohortMean:
+    """All cohorts at one age.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        age: The age. In "bracket" the first of the bracket.
+        last_age: The last age of the bracket; else the same as age.
+        cohorts: Cohorts with mature customers.
+        mature_customers: Mature customers of all cohorts.
+        retained_customers: Of these, those retained.
+        weighted_mean_rate: Mean weighted by customers: retained_customers / mature_customers, with Wilson's interval.
+        simple_mean_rate: Mean of the cohorts' rates, each counting alike, with a normal interval from how they
+            differ.
+        cumulative_revenue_per_customer: What mature customers have paid to the end of this age, net, per head.
+    """
+
+    group: str
+    age: int
+    last_age: int
+    cohorts: int
+    mature_customers: int
+    retained_customers: int
+    weighted_mean_rate: Estimate
+    simple_mean_rate: Estimate
+    cumulative_revenue_per_customer: float | None
+
+    @classmethod
+    def from_wire(cls, message: pb.CohortMean) -> CohortMean:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Customers who began together, age by age.
+
+    Attributes:
+        rows: One row a group, cohort and age.
+        means: One row a group and age: all cohorts together.
+        provenance: Where the answer comes from.
+    """
+
+    rows: Table[CohortRow]
+    means: Table[CohortMean]
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetCohortsResponse) -> Cohorts:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            rows=Table(CohortRow, [CohortRow.from_wire(each) for each in message.rows], provenance),
+            means=Table(CohortMean, [CohortMean.from_wire(each) for each in message.means], provenance),
+            provenance=provenance,
+        )
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `rows` as a data frame; see `Table.to_pandas`."""
+        return self.rows.to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
+        return self.rows.to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.rows._repr_html_()

@@ -1,0 +1,240 @@
+"""What customers spend from one period to the next, and how they buy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lojal.money import Money
+from lojal.results.common import Estimate, Period, Provenance
+from lojal.results.reading import read
+from lojal.table import Table
+from lojal.v1 import retention_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class RevenueRetentionRow:
+    """Revenue of two periods compared. All amounts are net of refunds.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        base_customers: The base: customers with revenue in the prior period.
+        lost_customers: Of these, those without revenue now.
+        prior_revenue: All revenue of the prior period, R0.
+        total_revenue: All revenue now: that of the base, of new and of reactivated customers.
+        base_revenue: Revenue of the base now: prior + expansion - contraction - churned.
+        expansion: What customers of the base spend more than before.
+        contraction: What customers of the base who still buy spend less than before.
+        churned_revenue: What lost customers spent before.
+        gross_revenue_retention: Gross revenue retention, in [0, 1].
+        net_revenue_retention: Net revenue retention, 0 or more.
+        revenue_churn_rate: churned_revenue / prior_revenue, in [0, 1].
+        logo_churn_rate: lost_customers / base_customers, in [0, 1], with Wilson's interval.
+        new_customers: Customers who first bought ever in the current period.
+        new_customers_of_unknown_source: Of these, those whose source is not known.
+        earned_new_revenue: Revenue of new customers who were earned.
+        bought_new_revenue: Revenue of new customers who were bought.
+        unknown_new_revenue: Revenue of new customers whose source is not known.
+        reactivated_customers: Customers who bought before and now, but spent nothing in the prior period.
+        reactivated_revenue: Their revenue now.
+        total_growth_rate: total_revenue / prior_revenue - 1, -1 or more. None without prior revenue.
+        earned_growth_rate: Net revenue retention + earned_new_revenue / prior_revenue - 1. None while new revenue of
+            unknown source leaves it open; the bounds are always there.
+        earned_growth_rate_low: The same if nobody of unknown source was earned.
+        earned_growth_rate_high: The same if everybody of unknown source was earned.
+        earned_growth_ratio: earned_growth_rate / total_growth_rate: the part of the growth that was earned. None
+            without growth, or while the rate is open.
+    """
+
+    group: str
+    base_customers: int
+    lost_customers: int
+    prior_revenue: Money
+    total_revenue: Money
+    base_revenue: Money
+    expansion: Money
+    contraction: Money
+    churned_revenue: Money
+    gross_revenue_retention: Estimate
+    net_revenue_retention: Estimate
+    revenue_churn_rate: Estimate
+    logo_churn_rate: Estimate
+    new_customers: int
+    new_customers_of_unknown_source: int
+    earned_new_revenue: Money
+    bought_new_revenue: Money
+    unknown_new_revenue: Money
+    reactivated_customers: int
+    reactivated_revenue: Money
+    total_growth_rate: float | None
+    earned_growth_rate: float | None
+    earned_growth_rate_low: float | None
+    earned_growth_rate_high: float | None
+    earned_growth_ratio: float | None
+
+    @classmethod
+    def from_wire(cls, message: pb.RevenueRetentionRow) -> RevenueRetentionRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class RevenueRetention:
+    """Revenue of two periods compared.
+
+    Attributes:
+        whole: All customers.
+        rows: Each group. Empty without group_by.
+        prior_period: The prior period.
+        current_period: The current period.
+        bootstrap_replicates: Bootstrap replicates of the intervals.
+        bootstrap_seed: Their seed.
+        provenance: Where the answer comes from.
+    """
+
+    whole: RevenueRetentionRow
+    rows: Table[RevenueRetentionRow]
+    prior_period: Period
+    current_period: Period
+    bootstrap_replicates: int
+    bootstrap_seed: int
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetRevenueRetentionResponse) -> RevenueRetention:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            whole=RevenueRetentionRow.from_wire(message.whole),
+            rows=Table(RevenueRetentionRow, [RevenueRetentionRow.from_wire(each) for each in message.rows], provenance),
+            prior_period=Period.from_wire(message.prior_period),
+            current_period=Period.from_wire(message.current_period),
+            bootstrap_replicates=message.bootstrap_replicates,
+            bootstrap_seed=message.bootstrap_seed,
+            provenance=provenance,
+        )
+
+    def table(self) -> Table[RevenueRetentionRow]:
+        """Returns the rows or, when nothing was split, all customers as one row."""
+        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.table()._repr_html_()
+
+
+@dataclass(frozen=True)
+class PurchaseStatsRow:
+    """How a group buys.
+
+    An order is a purchase of which something was paid and not given back; free orders are counted apart.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        purchasers: Customers with an order in the window.
+        orders: Orders in the window.
+        revenue: What was paid for them, net. revenue = purchasers x purchase_frequency x average_order_value.
+        zero_value_orders: Orders in the window that cost nothing. They count nowhere else in this answer.
+        purchase_frequency: Orders a purchaser in the window, 1 or more.
+        average_order_value: Mean value of an order, in the currency of the provenance. Its standard error takes the
+            orders of a customer together.
+        median_order_value: Median value of an order, with an interval of order statistics.
+        trimmed_mean_order_value: Mean value of an order without the lowest and the highest 5 % of orders.
+        repeat_rate_lifetime: Customers with two or more orders ever, of those with any. The window does not matter to
+            it.
+        repeat_rate_in_window: Customers with two or more orders in the window, of those with any in it.
+        repeat_rate_within_days: Customers who ordered again within within_days, of those whose first order ever lies
+            in the window and is at least so many days ago.
+        second_order_probability: The same from all customers whose first order ever lies in the window, the young
+            ones being censored: 1 - Kaplan-Meier. None when nobody was watched for so long.
+        gap_days_mean: Mean days between neighbouring order days of a customer, for gaps that end in the window. Short
+            gaps are over-represented, since long ones have not ended yet.
+        gap_days_median: Median of these gaps.
+        gap_days_p90: The gap that 90 % of these are not longer than.
+        gap_days_median_adjusted: Median of the gaps that begin in the window, the open ones being censored (Kaplan-
+            Meier). None when more than half never end.
+        gap_days_p90_adjusted: The gap that 90 % of the gaps that begin in the window are not longer than. None when
+            more than a tenth never end.
+        repeat_revenue_share: Revenue in the window from orders that are not the customer's first ever, of all, in [0,
+            1].
+        new_customers: Customers whose first order ever lies in the window.
+        referral_rate: Of these, those with the referral attribute. No value when no customer has such an attribute.
+    """
+
+    group: str
+    purchasers: int
+    orders: int
+    revenue: Money
+    zero_value_orders: int
+    purchase_frequency: Estimate
+    average_order_value: Estimate
+    median_order_value: Estimate
+    trimmed_mean_order_value: Estimate
+    repeat_rate_lifetime: Estimate
+    repeat_rate_in_window: Estimate
+    repeat_rate_within_days: Estimate
+    second_order_probability: Estimate
+    gap_days_mean: Estimate
+    gap_days_median: float | None
+    gap_days_p90: float | None
+    gap_days_median_adjusted: Estimate
+    gap_days_p90_adjusted: Estimate
+    repeat_revenue_share: float | None
+    new_customers: int
+    referral_rate: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.PurchaseStats) -> PurchaseStatsRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class PurchaseStats:
+    """How often customers buy, for how much, and after how long.
+
+    Attributes:
+        whole: All customers.
+        rows: Each group. Empty without group_by.
+        provenance: Where the answer comes from.
+    """
+
+    whole: PurchaseStatsRow
+    rows: Table[PurchaseStatsRow]
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetPurchaseStatsResponse) -> PurchaseStats:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            whole=PurchaseStatsRow.from_wire(message.whole),
+            rows=Table(PurchaseStatsRow, [PurchaseStatsRow.from_wire(each) for each in message.rows], provenance),
+            provenance=provenance,
+        )
+
+    def table(self) -> Table[PurchaseStatsRow]:
+        """Returns the rows or, when nothing was split, all customers as one row."""
+        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.table()._repr_html_()

@@ -1,0 +1,333 @@
+"""How long customers stay, how long they are silent, and how retention goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lojal.results.common import Estimate, Provenance, optional
+from lojal.results.reading import read
+from lojal.table import Table
+from lojal.v1 import retention_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+@dataclass(frozen=True)
+class SurvivalSummary:
+    """How long customers of a group stay.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        customers: Customers followed.
+        events: Of these, those who left.
+        censored: Of these, those who had not left when last looked at.
+        median_days: Days after which half have left. No value while more than half are there.
+        restricted_mean_days: Mean days there, up to the horizon. No value where the group was not followed for so
+            long.
+    """
+
+    group: str
+    customers: int
+    events: int
+    censored: int
+    median_days: Estimate
+    restricted_mean_days: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.SurvivalSummary) -> SurvivalSummary:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class SurvivalRow:
+    """The curve after so many days.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        days: Days since the first purchase.
+        at_risk: Customers there just before, or, with step_days, at the beginning of the step.
+        events: Customers who left then.
+        censored: Customers last looked at then.
+        survival_probability: Probability to be there for longer, with the log-log interval on Greenwood's variance.
+    """
+
+    group: str
+    days: int
+    at_risk: int
+    events: int
+    censored: int
+    survival_probability: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.SurvivalRow) -> SurvivalRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class LogRankTest:
+    """The log-rank test of whether all groups stay equally long.
+
+    Attributes:
+        chi_square: Chi-square.
+        degrees_of_freedom: Groups less one.
+        p_value: Probability of such a chi-square or a greater one if all groups were alike.
+    """
+
+    chi_square: float
+    degrees_of_freedom: int
+    p_value: float
+
+    @classmethod
+    def from_wire(cls, message: pb.LogRankTest) -> LogRankTest:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class Survival:
+    """How long customers stay.
+
+    Attributes:
+        whole: All customers.
+        groups: Each group. Empty without group_by.
+        curve: The curves: one row a group and day on which anything happened.
+        log_rank: Whether the groups differ; None without two groups of whom some left, and for more than 100.
+        activity_window: The activity window that was used.
+        horizon_days: The horizon of the restricted means, in days; None when there is none.
+        provenance: Where the answer comes from.
+    """
+
+    whole: SurvivalSummary
+    groups: Table[SurvivalSummary]
+    curve: Table[SurvivalRow]
+    log_rank: LogRankTest | None
+    activity_window: str
+    horizon_days: float | None
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.GetSurvivalResponse) -> Survival:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            whole=SurvivalSummary.from_wire(message.whole),
+            groups=Table(SurvivalSummary, [SurvivalSummary.from_wire(each) for each in message.groups], provenance),
+            curve=Table(SurvivalRow, [SurvivalRow.from_wire(each) for each in message.curve], provenance),
+            log_rank=LogRankTest.from_wire(message.log_rank) if message.HasField("log_rank") else None,
+            activity_window=message.activity_window,
+            horizon_days=optional(message, "horizon_days"),
+            provenance=provenance,
+        )
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `curve` as a data frame; see `Table.to_pandas`."""
+        return self.curve.to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `curve` as a polars data frame; see `Table.to_polars`."""
+        return self.curve.to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.curve._repr_html_()
+
+
+@dataclass(frozen=True)
+class ActivityWindowSuggestion:
+    """An activity window that fits.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        days: The shortest silence, in days, after which fewer than the threshold come back. None when there is none:
+            everybody came back, or nobody was silent for long enough.
+        activity_window: The same as text for other requests, such as "63d". Empty when there is none.
+        returns: Silences that ended with a purchase.
+        open: Silences still going on.
+        at_risk: Silences that were watched for as long as the suggestion; few of them make it unsure.
+    """
+
+    group: str
+    days: int | None
+    activity_window: str
+    returns: int
+    open: int
+    at_risk: int
+
+    @classmethod
+    def from_wire(cls, message: pb.ActivityWindowSuggestion) -> ActivityWindowSuggestion:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class ReturnRow:
+    """How many come back after so long a silence.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        silence_days: Days without a purchase.
+        at_risk: Silences that were watched for that long.
+        returns: Of these, those that ended after just so many days.
+        still_silent_probability: Probability that a silence lasts longer than that, by Kaplan and Meier.
+        return_probability: Probability that a customer who has been silent for so long ever comes back, in [0, 1].
+            None once all came back.
+    """
+
+    group: str
+    silence_days: int
+    at_risk: int
+    returns: int
+    still_silent_probability: Estimate
+    return_probability: float | None
+
+    @classmethod
+    def from_wire(cls, message: pb.ReturnRow) -> ReturnRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class ActivityWindow:
+    """How long a silence means that a customer is gone.
+
+    Attributes:
+        whole: For all customers.
+        groups: For each group. Empty without group_by.
+        curve: How many come back, by days of silence.
+        threshold: The threshold that was used.
+        provenance: Where the answer comes from.
+    """
+
+    whole: ActivityWindowSuggestion
+    groups: Table[ActivityWindowSuggestion]
+    curve: Table[ReturnRow]
+    threshold: float
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.SuggestActivityWindowResponse) -> ActivityWindow:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            whole=ActivityWindowSuggestion.from_wire(message.whole),
+            groups=Table(
+                ActivityWindowSuggestion,
+                [ActivityWindowSuggestion.from_wire(each) for each in message.groups],
+                provenance,
+            ),
+            curve=Table(ReturnRow, [ReturnRow.from_wire(each) for each in message.curve], provenance),
+            threshold=message.threshold,
+            provenance=provenance,
+        )
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `curve` as a data frame; see `Table.to_pandas`."""
+        return self.curve.to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `curve` as a polars data frame; see `Table.to_polars`."""
+        return self.curve.to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.curve._repr_html_()
+
+
+@dataclass(frozen=True)
+class RetentionModel:
+    """A fitted model.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        alpha: First parameter of the beta distribution of the chance to leave. Mean chance: alpha / (alpha + beta).
+        beta: Second parameter.
+        log_likelihood: Log-likelihood, without constants.
+        customers: Customers it was fitted to.
+        lost_customers: Of these, those who left while observed.
+        observed_periods: Periods observed.
+        warnings: What to know before trusting it, one sentence each.
+    """
+
+    group: str
+    alpha: Estimate
+    beta: Estimate
+    log_likelihood: float
+    customers: int
+    lost_customers: int
+    observed_periods: int
+    warnings: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, message: pb.RetentionModel) -> RetentionModel:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class ProjectedRetentionRow:
+    """One period of a projected curve.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        period: The period, from 1.
+        observed_at_risk: Customers observed at its beginning. None for periods that were not observed.
+        observed_stayed: Of these, those observed at its end.
+        survival_probability: Share of new customers who are still there at the end of the period, by the model.
+        retention_rate: Share of those there at its beginning who are still there at its end, by the model. It rises
+            with time although nobody changes: those likely to leave have left.
+        expected_customers: Customers expected at its end, of all who began, by the model.
+    """
+
+    group: str
+    period: int
+    observed_at_risk: int | None
+    observed_stayed: int | None
+    survival_probability: Estimate
+    retention_rate: Estimate
+    expected_customers: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.ProjectedRetentionRow) -> ProjectedRetentionRow:
+        """Reads an answer."""
+        return read(cls, message)
+
+
+@dataclass(frozen=True)
+class RetentionProjection:
+    """A retention curve projected by the sBG model.
+
+    Attributes:
+        models: One model a group.
+        rows: One row a group and period: first those observed, then those ahead.
+        provenance: Where the answer comes from.
+    """
+
+    models: Table[RetentionModel]
+    rows: Table[ProjectedRetentionRow]
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.ProjectRetentionResponse) -> RetentionProjection:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            models=Table(RetentionModel, [RetentionModel.from_wire(each) for each in message.models], provenance),
+            rows=Table(
+                ProjectedRetentionRow, [ProjectedRetentionRow.from_wire(each) for each in message.rows], provenance
+            ),
+            provenance=provenance,
+        )
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `rows` as a data frame; see `Table.to_pandas`."""
+        return self.rows.to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
+        return self.rows.to_polars()
+
+    def _repr_html_(self) -> str | None:
+        return self.rows._repr_html_()

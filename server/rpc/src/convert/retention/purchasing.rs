@@ -1,0 +1,129 @@
+//! How customers buy.
+
+use lojal_domain::Currency;
+use lojal_engine::{GetPurchaseStats, OrderValues, PurchaseStats, PurchaseStatsAnswer, Share};
+use lojal_proto::v1;
+use lojal_scoring::retention::{KaplanMeier, Limits, SurvivalPoint, mean_time, time_quantile};
+
+use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
+use crate::convert::common::{provenance, when};
+use crate::error::Refusal;
+
+const WITHIN_DAYS: i64 = 90;
+const REFERRAL_ATTRIBUTE: &str = "referred_by";
+const KAPLAN_MEIER: &str = "kaplan_meier";
+
+pub(crate) fn purchase_stats_question(
+    request: v1::GetPurchaseStatsRequest,
+) -> Result<(GetPurchaseStats, f64), Refusal> {
+    let confidence = confidence(request.confidence)?;
+    let days = request.within_days.map_or(WITHIN_DAYS, i64::from);
+    let question = GetPurchaseStats {
+        when: when(request.as_of, request.known_at)?,
+        window: window_or(&request.window, "365d")?,
+        group_by: some(request.group_by),
+        confidence,
+        within_days: within("within_days", days, 1..=3_650)? as u32,
+        referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRAL_ATTRIBUTE.to_owned()),
+    };
+    Ok((question, confidence))
+}
+
+pub(crate) fn purchase_stats_answer(
+    answer: PurchaseStatsAnswer,
+    confidence: f64,
+) -> v1::GetPurchaseStatsResponse {
+    let said = Said {
+        currency: answer.provenance.currency,
+        within_days: answer.within_days,
+        knows_referrals: answer.knows_referrals,
+        confidence,
+    };
+    v1::GetPurchaseStatsResponse {
+        whole: Some(said.stats(answer.whole)),
+        rows: answer.rows.into_iter().map(|row| said.stats(row)).collect(),
+        provenance: Some(provenance(answer.provenance)),
+    }
+}
+
+/// What holds for all groups.
+struct Said {
+    currency: Currency,
+    within_days: u32,
+    knows_referrals: bool,
+    confidence: f64,
+}
+
+impl Said {
+    fn stats(&self, stats: PurchaseStats) -> v1::PurchaseStats {
+        let confidence = self.confidence;
+        let (sums, orders) = (stats.sums, stats.sums.orders);
+        let of = |counted: Share| Some(share(counted.hits, counted.of, confidence));
+        let mean = |value, error, n, method| Some(normal(value, error, 0.0, n, method, confidence));
+        let OrderValues { median, trimmed } = stats.order_values;
+        let gap = mean_time(&stats.gaps);
+        let silences = KaplanMeier::new(&stats.silences);
+        let days = |p| time_quantile(&stats.gaps, p).map(f64::from);
+        let adjusted = |p| {
+            let (value, limits) = (silences.quantile(p), silences.quantile_interval(p, confidence));
+            Some(limited(value.map(f64::from), limits, stats.silences.total(), KAPLAN_MEIER, confidence))
+        };
+        v1::PurchaseStats {
+            purchasers: sums.purchasers as i64,
+            orders: orders as i64,
+            revenue: Some(money(sums.revenue_micros, self.currency)),
+            zero_value_orders: stats.zero_value_orders as i64,
+            purchase_frequency: mean(sums.frequency(), sums.frequency_error(), sums.purchasers, "mean"),
+            average_order_value: mean(
+                sums.order_value(),
+                sums.order_value_error(),
+                orders,
+                "ratio_by_customer",
+            ),
+            median_order_value: Some(median_value(median, orders, confidence)),
+            trimmed_mean_order_value: mean(
+                trimmed.map(|found| found.mean / 1e6),
+                trimmed.and_then(|found| found.standard_error).map(|error| error / 1e6),
+                orders,
+                "trimmed_mean",
+            ),
+            repeat_rate_lifetime: of(stats.repeat_lifetime),
+            repeat_rate_in_window: of(stats.repeat_in_window),
+            repeat_rate_within_days: of(stats.repeat_within),
+            second_order_probability: Some(self.second_order(&stats)),
+            gap_days_mean: mean(gap.map(|gap| gap.0), gap.and_then(|gap| gap.1), stats.gaps.events(), "mean"),
+            gap_days_median: days(0.5),
+            gap_days_p90: days(0.9),
+            gap_days_median_adjusted: adjusted(0.5),
+            gap_days_p90_adjusted: adjusted(0.9),
+            repeat_revenue_share: sums.repeat_share(),
+            new_customers: stats.referred.of as i64,
+            referral_rate: if self.knows_referrals {
+                of(stats.referred)
+            } else {
+                Some(plain(None, 0, "wilson"))
+            },
+            group: stats.group,
+        }
+    }
+
+    /// One minus the curve of having ordered only once.
+    fn second_order(&self, stats: &PurchaseStats) -> v1::Estimate {
+        let curve = KaplanMeier::new(&stats.to_second);
+        let n = stats.to_second.total();
+        let value = curve.survival(self.within_days).map(|survival| 1.0 - survival);
+        let point = value.and_then(|_| curve.at(self.within_days));
+        let limits = point.map(|point| point.interval(self.confidence)).unwrap_or_default();
+        let turned = Limits { low: limits.high.map(|end| 1.0 - end), high: limits.low.map(|end| 1.0 - end) };
+        v1::Estimate {
+            standard_error: point.and_then(SurvivalPoint::standard_error),
+            ..limited(value, turned, n, KAPLAN_MEIER, self.confidence)
+        }
+    }
+}
+
+fn median_value(micros: Option<(f64, f64, f64)>, n: u64, confidence: f64) -> v1::Estimate {
+    let of = |part: fn((f64, f64, f64)) -> f64| micros.map(|found| part(found) / 1e6);
+    let limits = Limits { low: of(|found| found.1), high: of(|found| found.2) };
+    limited(of(|found| found.0), limits, n, "order_statistics", confidence)
+}

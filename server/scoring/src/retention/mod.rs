@@ -1,0 +1,42 @@
+//! Who stays: retention, cohorts, survival, and what staying is worth.
+//!
+//! | file | idea | source |
+//! |---|---|---|
+//! | `headcount` | customers at the start and at the end, and three rates that are often taken for one another | |
+//! | `series` | who was active at which instants, from his purchases | |
+//! | `cohorts` | customers who began together, age by age | |
+//! | `lifecycle` | new, returning, resurrected, dormant | |
+//! | `kaplan_meier` | how long customers stay when some have not left yet | Kaplan and Meier 1958; Greenwood 1926 |
+//! | `log_rank` | whether groups stay equally long | Mantel 1966 |
+//! | `activity_window` | how long a silence means that somebody is gone | |
+//! | `revenue` | what the customers of a period spend a period later | Reichheld et al. 2021 |
+//! | `bootstrap` | how sure that is, when few spend most | Efron 1979 |
+//! | `purchasing` | how often, for how much, and after how long | |
+//! | `projection` | intervals of a projected retention curve | Fader and Hardie 2007 |
+//!
+//! Whoever folds over millions of customers adds to the tallies here one customer at a time; tallies of parts add up, so
+//! the result does not depend on how the customers were divided.
+
+mod activity_window;
+mod bootstrap;
+mod cohorts;
+mod headcount;
+mod kaplan_meier;
+mod lifecycle;
+mod log_rank;
+mod projection;
+mod purchasing;
+mod revenue;
+mod series;
+
+pub use activity_window::{ReturnCurve, ReturnPoint};
+pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, percentiles, resample, spread};
+pub use cohorts::{CohortCell, CohortMode, CohortTally};
+pub use headcount::Headcount;
+pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};
+pub use lifecycle::{LifecycleCounts, LifecycleTally};
+pub use log_rank::{LogRank, log_rank};
+pub use projection::{ProjectedPeriod, project};
+pub use purchasing::{OrderSums, TrimmedMean, mean_time, quantile_of, time_quantile, trimmed_mean};
+pub use revenue::{EarnedGrowth, RevenueChange, Source};
+pub use series::{ActivitySeries, SeriesTally};
