@@ -12,13 +12,14 @@
 //! All rising factorials are tables over whole numbers, so a term costs one exponential.
 
 use super::bg_bb::{BgBb, OpportunityHistory};
+use super::fit::check_enough;
 use super::opportunities::OpportunityTable;
-use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
+use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
 use super::parallel;
 use super::patterns::PatternTable;
+use super::search::{Sample, Starts};
 use super::{
-    CalibrationHistogram, FitError, FitProgress, FitWarning, MIN_CUSTOMERS, Parameter, PurchaseFit,
-    PurchaseModel, TimeUnit,
+    CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit, PurchaseModel, TimeUnit,
 };
 use crate::special::Rising;
 use serde::{Deserialize, Serialize};
@@ -233,40 +234,21 @@ const ALL_OR_NOTHING: f64 = 1e-2;
 ///
 /// # Errors
 ///
-/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers, if nobody used an opportunity, without convergence, or if
+/// [`FitError`] with fewer than [`super::MIN_CUSTOMERS`] customers, if nobody used an opportunity, without convergence, or if
 /// stopped.
 pub fn fit_bg_bb(
     table: &OpportunityTable,
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<BgBbFit, FitError> {
-    let (customers, needed) = (table.customers(), MIN_CUSTOMERS);
-    if customers < needed {
-        return Err(FitError::TooFewCustomers { customers, needed });
-    }
-    if table.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatBuyers);
-    }
+    check_enough(table.customers(), table.repeat_customers())?;
+    let starts = Starts {
+        at: STARTS.map(|start| start.map(f64::ln)).to_vec(),
+        bounds: Bounds { low: [RANGE.0.ln(); 4], high: [RANGE.1.ln(); 4] },
+    };
     let likelihood = BgBbLikelihood { table };
-    let bounds = Bounds { low: [RANGE.0.ln(); 4], high: [RANGE.1.ln(); 4] };
-    let starts = STARTS.len() as u32;
-    let mut best: Option<Optimum<4>> = None;
-    for (start, at) in (1..).zip(STARTS) {
-        let hear = |iteration, value: f64| {
-            progress(FitProgress { start, starts, iteration, log_likelihood: value * customers as f64 })
-        };
-        match maximize(|at| likelihood.evaluate(at), at.map(f64::ln), &bounds, hear) {
-            ControlFlow::Break(()) => return Err(FitError::Cancelled),
-            ControlFlow::Continue(found) => {
-                if found.termination.converged()
-                    && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
-                {
-                    best = Some(found);
-                }
-            }
-        }
-    }
-    Ok(report(table, unit, &best.ok_or(FitError::NotConverged { starts })?))
+    let best = starts.best(&Sample::new(table.customers(), |at| likelihood.evaluate(at)), progress)?;
+    Ok(report(table, unit, &best))
 }
 
 /// The same from a table of patterns whose days are opportunities of as many units ([`super::summarize_opportunities`]), as
@@ -427,14 +409,8 @@ fn calibrate(model: &BgBb, table: &OpportunityTable) -> CalibrationHistogram {
             expected[7] += n * (1.0 - distribution.iter().sum::<f64>()).max(0.0);
         }
     }
-    let chi_square = actual
-        .iter()
-        .zip(&expected)
-        .filter(|&(_, &e)| e > f64::MIN_POSITIVE)
-        .map(|(a, e)| (a - e) * (a - e) / e)
-        .sum();
     let bins = 8.min(table.most_opportunities() + 1);
-    CalibrationHistogram { actual, expected, chi_square, degrees_of_freedom: bins.saturating_sub(SPENT) }
+    CalibrationHistogram::new(actual, expected, bins.saturating_sub(SPENT))
 }
 
 #[cfg(test)]

@@ -1,38 +1,20 @@
 //! Maximum likelihood for BG/CNBD-k and MBG/CNBD-k, k included.
 //!
-//! For each k the search is that of the other purchase models: Newton's method from several starts, on a coarser copy of
-//! a large table first. From one k to the next the maximum moves little once alpha is scaled, so each is the start of the
+//! For each k the search is that of BG/NBD. From one k to the next the maximum moves little once alpha is scaled, so each is the start of the
 //! next. The k of the largest log-likelihood wins, the constant of the file `regularity` included; as in BTYDplus the search
 //! stops when it has fallen twice, since it has one peak in k in all data known to us.
 
 use super::cnbd::MAX_K;
 use super::cnbd_likelihood::CnbdLikelihood;
-use super::optimize::{Bounds, Found, Optimum, maximize};
+use super::fit::check_enough;
+use super::optimize::{Found, Optimum};
 use super::patterns::PatternTable;
 use super::regularity::Regularity;
-use super::{FitError, FitProgress, MIN_CUSTOMERS, TimeUnit};
-use std::ops::ControlFlow;
-
-/// Range of r, a and b: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
-const RANGE: (f64, f64) = (1e-6, 1e6);
-
-/// `alpha` within these factors of the mean age, wide enough for r at either end of its range.
-const ALPHA_RANGE: (f64, f64) = (1e-8, 1e10);
-
-/// With more patterns than this the starts are compared on a coarser table.
-const COARSEN_ABOVE: usize = 8192;
-
-/// Days of the coarser table are rounded to this share of the longest age.
-const COARSE_STEPS: u32 = 48;
-
-/// Starting values of r, a, b; alpha follows from the mean purchase rate.
-const STARTS: [[f64; 3]; 4] = [[0.3, 0.8, 2.5], [1.0, 0.5, 5.0], [4.0, 0.1, 4.0], [0.8, 2.0, 3.0]];
+use super::search::{Progress, Sample, Search};
+use super::{FitError, TimeUnit, family_fit};
 
 /// After so many falls in a row a larger k is not tried.
 const FALLS: u32 = 2;
-
-/// Hears of every iteration and may stop the fit.
-pub(crate) type Progress<'a> = dyn FnMut(FitProgress) -> ControlFlow<()> + 'a;
 
 /// The best k, its maximum, and what the others came to.
 #[derive(Debug, Clone)]
@@ -59,13 +41,9 @@ impl CnbdSearch<'_> {
     ///
     /// # Errors
     ///
-    /// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence for k = 1, or if
+    /// [`FitError`] with fewer than [`super::MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence for k = 1, or if
     /// stopped.
-    pub(crate) fn run(
-        &self,
-        regularity: &Regularity,
-        progress: &mut Progress<'_>,
-    ) -> Result<CnbdFit, FitError> {
+    pub(crate) fn run(&self, regularity: &Regularity, progress: Progress<'_>) -> Result<CnbdFit, FitError> {
         let customers = self.table.customers() as f64;
         let mut fits: Vec<Optimum<4>> = Vec::new();
         let mut log_likelihoods: Vec<f64> = Vec::new();
@@ -101,86 +79,34 @@ impl CnbdSearch<'_> {
         &self,
         k: u32,
         near: Option<(u32, [f64; 4])>,
-        progress: &mut Progress<'_>,
+        progress: Progress<'_>,
     ) -> Result<Optimum<4>, FitError> {
-        let (customers, needed) = (self.table.customers(), MIN_CUSTOMERS);
-        if customers < needed {
-            return Err(FitError::TooFewCustomers { customers, needed });
-        }
-        if self.table.repeat_customers() == 0 {
-            return Err(FitError::NoRepeatBuyers);
-        }
+        check_enough(self.table.customers(), self.table.repeat_customers())?;
+        let search = self.search(k);
         if let Some((other, [ln_r, ln_alpha, ln_a, ln_b])) = near {
             // The rate of events is that of purchases times k.
             let at = [ln_r, ln_alpha + (f64::from(other) / f64::from(k)).ln(), ln_a, ln_b];
-            let found = self.from(k, at, 1, progress)?;
+            let found = search.starts.from(&self.sample(self.table, k), at, 1, progress)?;
             if found.termination.converged() {
                 return Ok(found);
             }
         }
-        if self.table.patterns() > COARSEN_ABOVE {
-            let step = self.table.longest_age_days().div_ceil(COARSE_STEPS).max(1);
-            let coarse = self.table.coarsened(step);
-            let rough = CnbdSearch { table: &coarse, ..*self }.best_of_starts(k, progress)?;
-            let fine = self.from(k, rough.at, STARTS.len() as u32 + 1, progress)?;
-            if fine.termination.converged() {
-                return Ok(fine);
-            }
-        }
-        self.best_of_starts(k, progress)
+        search.run(self.table, &|table| self.sample(table, k), progress)
     }
 
-    fn mean_age(&self) -> f64 {
-        let total: f64 = self.table.rows().map(|(_, _, age, n)| f64::from(age) * n).sum();
-        total / self.table.customers() as f64 / self.unit.days()
+    /// That of the models without regularity, for a rate of events k times that of purchases.
+    fn search(&self, k: u32) -> Search<4> {
+        let mut search = family_fit::search(self.table, self.unit.days());
+        let ln_k = f64::from(k).ln();
+        search.starts.at.iter_mut().for_each(|at| at[1] -= ln_k);
+        search.starts.bounds.low[1] -= ln_k;
+        search
     }
 
-    fn bounds(&self) -> Bounds<4> {
-        let age = self.mean_age();
-        let (low, high) = (RANGE.0.ln(), RANGE.1.ln());
-        Bounds {
-            low: [low, (ALPHA_RANGE.0 * age).ln(), low, low],
-            high: [high, (ALPHA_RANGE.1 * age).ln(), high, high],
-        }
-    }
-
-    fn best_of_starts(&self, k: u32, progress: &mut Progress<'_>) -> Result<Optimum<4>, FitError> {
-        let repeats: f64 = self.table.rows().map(|(x, _, _, n)| f64::from(x) * n).sum();
-        let rate = f64::from(k) * repeats / (self.mean_age() * self.table.customers() as f64);
-        let mut best: Option<Optimum<4>> = None;
-        for (start, [r, a, b]) in (1..).zip(STARTS) {
-            let found = self.from(k, [r.ln(), (r / rate).ln(), a.ln(), b.ln()], start, progress)?;
-            if found.termination.converged()
-                && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
-            {
-                best = Some(found);
-            }
-        }
-        best.ok_or(FitError::NotConverged { starts: STARTS.len() as u32 })
-    }
-
-    fn from(
-        &self,
-        k: u32,
-        at: [f64; 4],
-        start: u32,
-        progress: &mut Progress<'_>,
-    ) -> Result<Optimum<4>, FitError> {
-        let Self { table, unit, first_chances } = *self;
-        let likelihood = CnbdLikelihood { table, unit_days: unit.days(), first_chances, k };
-        let customers = table.customers() as f64;
-        let hear = |iteration, value: f64| {
-            progress(FitProgress {
-                start,
-                starts: STARTS.len() as u32,
-                iteration,
-                log_likelihood: value * customers,
-            })
-        };
-        match maximize(|at| likelihood.evaluate(at), at, &self.bounds(), hear) {
-            ControlFlow::Continue(found) => Ok(found),
-            ControlFlow::Break(()) => Err(FitError::Cancelled),
-        }
+    fn sample<'t>(&self, table: &'t PatternTable, k: u32) -> Sample<'t, 4> {
+        let likelihood =
+            CnbdLikelihood { table, unit_days: self.unit.days(), first_chances: self.first_chances, k };
+        Sample::new(table.customers(), move |at| likelihood.evaluate(at))
     }
 }
 
@@ -190,7 +116,7 @@ pub(crate) fn fit(
     first_chances: u32,
     table: &PatternTable,
     unit: TimeUnit,
-    progress: &mut Progress<'_>,
+    progress: Progress<'_>,
 ) -> Result<(u32, Found), FitError> {
     if table.repeat_customers() > 0 && table.regularity.gaps() == 0 {
         return Err(FitError::NoGaps);
@@ -205,10 +131,11 @@ pub(crate) fn fit(
 mod tests {
     use super::*;
     use crate::clv::optimize::covariance;
-    use crate::clv::oracle::{CALIBRATION_END, Random, cdnow, close, number, numbers};
-    use crate::clv::{Purchase, gaps, summarize};
+    use crate::clv::oracle::cdnow::{self, CALIBRATION_END};
+    use crate::clv::oracle::{Random, array, close, number};
+    use crate::clv::{FitProgress, Purchase, gaps, summarize};
     use proptest::prelude::*;
-    use serde_json::Value;
+    use std::ops::ControlFlow;
 
     /// Eight significant digits of each parameter.
     const PARAMETERS: f64 = 5e-9;
@@ -221,8 +148,7 @@ mod tests {
 
     #[test]
     fn cdnow_is_not_regular() {
-        let golden: Value = serde_json::from_str(include_str!("../../tests/golden/cdnow.json")).unwrap();
-        let purchases = cdnow();
+        let (golden, purchases) = (cdnow::golden(), cdnow::purchases());
         let table =
             PatternTable::from_summaries(purchases.iter().filter_map(|p| summarize(p, CALIBRATION_END)));
         let regularity = Regularity::from_gaps(purchases.iter().map(|p| gaps(p, CALIBRATION_END)));
@@ -230,7 +156,7 @@ mod tests {
             let search = CnbdSearch { table: &table, unit: TimeUnit::Week, first_chances };
             let fit = search.run(&regularity, &mut go_on).unwrap();
             assert_eq!(fit.k, 1);
-            for (at, expected) in fit.best.at.into_iter().zip(numbers::<4>(&golden["mle"][name]["params"])) {
+            for (at, expected) in fit.best.at.into_iter().zip(array::<4>(&golden["mle"][name]["params"])) {
                 close(name, at.exp(), expected, PARAMETERS);
             }
             assert!((fit.log_likelihoods[0] - number(&golden["mle"][name]["loglik"])).abs() < LOG_LIKELIHOOD);

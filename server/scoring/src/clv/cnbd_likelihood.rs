@@ -8,13 +8,14 @@
 //! S = sum_{j<k} c_j z^j,   c_j = (rho)_j/j!,   z = (T-t_x)/(alpha+T)
 //! ```
 //!
-//! With `w = e^u/(S + e^u)` and `v = u - ln S`, the last term has the gradient `(1-w) (ln S)' + w u'` and the Hessian
-//! `(1-w) (ln S)'' + w u'' + w (1-w) v' v'^T`. As in the file `likelihood`, logarithms of times are tables over whole days and
-//! the coefficients of S and of its derivatives depend on x alone; a pattern costs one exponential, two logarithms and
-//! six polynomials of k terms. For k = 1 it is that file's likelihood, which is asked instead.
+//! The derivatives of the last term are in `dropout_likelihood`. As in the file `likelihood`, logarithms of times are tables over
+//! whole days and the coefficients of S and of its derivatives depend on x alone; a pattern costs one exponential, two logarithms
+//! and six polynomials of k terms. For k = 1 it is that file's likelihood, which is asked instead.
 
 use super::cnbd::MAX_K;
+use super::dropout_likelihood::{DropoutSums, ln_odds_of_leaving_last};
 use super::likelihood::Likelihood;
+use super::nbd_likelihood::{AgeSums, DayTerms};
 use super::optimize::Evaluation;
 use super::parallel;
 use super::patterns::{Group, PatternTable};
@@ -28,15 +29,6 @@ pub(crate) struct CnbdLikelihood<'a> {
     /// Chances to leave before the first repeat purchase.
     pub(crate) first_chances: u32,
     pub(crate) k: u32,
-}
-
-/// For one day `t`: `t`, `ln(1 + t/alpha)`, `1/(alpha + t)` and `1/alpha - 1/(alpha + t)`.
-#[derive(Clone, Copy)]
-struct DayTerms {
-    time: f64,
-    ln_ratio: f64,
-    inverse: f64,
-    lost: f64,
 }
 
 /// Polynomials in z: S, its first two derivatives in r, and those derivatives of z that alpha asks for.
@@ -80,37 +72,7 @@ struct Slopes {
     alpha_alpha: f64,
 }
 
-/// Sums over the rows of one group, each with its weight.
-#[derive(Default)]
-struct Sums {
-    n: f64,
-    ln_ratio: f64,
-    inverse: f64,
-    inverse_squared: f64,
-    lost: f64,
-    /// Of `ln(S + e^u)`: value, gradient and Hessian in r and alpha.
-    value: f64,
-    r: f64,
-    alpha: f64,
-    rr: f64,
-    r_alpha: f64,
-    alpha_alpha: f64,
-    /// Of w, and of `s = w (1-w)` alone and times the derivatives of v.
-    w: f64,
-    s: f64,
-    s_r: f64,
-    s_alpha: f64,
-}
-
-impl Sums {
-    fn add_age(&mut self, n: f64, age: DayTerms) {
-        self.n += n;
-        self.ln_ratio += n * age.ln_ratio;
-        self.inverse += n * age.inverse;
-        self.inverse_squared += n * age.inverse * age.inverse;
-        self.lost += n * age.lost;
-    }
-
+impl DropoutSums {
     /// Adds a row whose chance to have left is the share `w` of the sum.
     fn add(&mut self, n: f64, w: f64, stayed: &Slopes, left: &Slopes) {
         let both = |stayed: f64, left: f64| n * ((1.0 - w) * stayed + w * left);
@@ -128,10 +90,9 @@ impl Sums {
     }
 }
 
-/// `ln S` and its slopes.
-fn ln_stages(polynomials: &Polynomials, age: DayTerms, recency: DayTerms) -> (f64, Slopes) {
-    let inverse = age.inverse;
-    let [s, s_r, s_rr, s_1, s_2, s_r1] = polynomials.at((age.time - recency.time) * inverse);
+/// `ln S` and its slopes, from `T - t_x` and `1/(alpha+T)`.
+fn ln_stages(polynomials: &Polynomials, silence: f64, inverse: f64) -> (f64, Slopes) {
+    let [s, s_r, s_rr, s_1, s_2, s_r1] = polynomials.at(silence * inverse);
     let (r, alpha) = (s_r / s, -inverse * s_1 / s);
     let slopes = Slopes {
         r,
@@ -159,7 +120,7 @@ impl CnbdLikelihood<'_> {
             return Likelihood { table, unit_days, first_chances }.evaluate(ln_parameters);
         }
         let parameters = ln_parameters.map(f64::exp);
-        let days = self.day_terms(parameters[1]);
+        let days = DayTerms::of_all_days(self.table, self.unit_days, parameters[1]);
         let pieces = self.table.pieces();
         let mut total = parallel::sum(pieces.len(), |piece| {
             let mut sum = Evaluation::default();
@@ -172,79 +133,44 @@ impl CnbdLikelihood<'_> {
         total.in_logarithms(&parameters)
     }
 
-    fn day_terms(&self, alpha: f64) -> Vec<DayTerms> {
-        (0..=self.table.longest_age_days())
-            .map(|day| {
-                let time = f64::from(day) / self.unit_days;
-                let inverse = 1.0 / (alpha + time);
-                DayTerms { time, ln_ratio: (time / alpha).ln_1p(), inverse, lost: time * inverse / alpha }
-            })
-            .collect()
-    }
-
     /// `ln_odds` is `u` at D = 0; `None` without a chance to leave.
-    fn sums(&self, group: &Group, rho: f64, ln_odds: Option<f64>, days: &[DayTerms]) -> Sums {
+    fn sums(
+        &self,
+        group: &Group,
+        rho: f64,
+        ln_odds: Option<f64>,
+        days: &[DayTerms],
+    ) -> (AgeSums, DropoutSums) {
         let polynomials = Polynomials::new(self.k, rho);
-        let mut sums = Sums::default();
+        let (mut ages, mut sums) = (AgeSums::default(), DropoutSums::default());
         for row in group.rows.clone() {
             let (age, n) = (self.table.age_days[row], self.table.weights[row]);
             // A recency beyond the age is nonsense in the data; it is taken as the age.
-            let recency = days[self.table.recency_days[row].min(age) as usize];
-            let age = days[age as usize];
-            sums.add_age(n, age);
-            let (ln_s, stayed) = ln_stages(&polynomials, age, recency);
+            let recency = self.table.recency_days[row].min(age);
+            let silence = f64::from(age - recency) / self.unit_days;
+            let (age, recency) = (days[age as usize], days[recency as usize]);
+            ages.add(n, age);
+            let (ln_s, stayed) = ln_stages(&polynomials, silence, age.inverse);
             let (rho_d, left) = ln_left(rho, age, recency);
-            let (softplus, w) = ln_odds.map_or((0.0, 0.0), |ln_odds| {
+            let (ln_more, w) = ln_odds.map_or((0.0, 0.0), |ln_odds| {
                 let v = ln_odds + rho_d - ln_s;
                 let small = (-v.abs()).exp();
                 let share = 1.0 / (1.0 + small);
                 (v.max(0.0) + small.ln_1p(), if v > 0.0 { share } else { small * share })
             });
-            sums.value += n * (ln_s + softplus);
+            sums.value += n * (ln_s + ln_more);
             sums.add(n, w, &stayed, &left);
         }
-        sums
+        (ages, sums)
     }
 
     /// Value, gradient and Hessian of one group, in the parameters themselves.
     fn of_group(&self, group: &Group, [r, alpha, a, b]: [f64; 4], days: &[DayTerms]) -> Evaluation<4> {
-        let x = group.repeat_purchases;
-        let c = x + self.first_chances;
-        let events = f64::from(x) * f64::from(self.k);
-        let rho = r + events;
-        let chances = b + f64::from(c) - 1.0;
-        let sums = self.sums(group, rho, (c > 0).then(|| (a / chances).ln()), days);
-        let n = sums.n;
-        let rate = Rising::new(r, x.saturating_mul(self.k));
-        let (stay, all) = (Rising::new(b, c), Rising::new(a + b, c));
-        // Derivatives of u in a and b.
-        let ua = 1.0 / a;
-        let ub = if c > 0 { -1.0 / chances } else { 0.0 };
-        let value = n * (rate.ln + stay.ln - all.ln - events * alpha.ln()) - rho * sums.ln_ratio + sums.value;
-        let gradient = [
-            n * rate.first - sums.ln_ratio + sums.r,
-            r * sums.lost - events * sums.inverse + sums.alpha,
-            -n * all.first + ua * sums.w,
-            n * (stay.first - all.first) + ub * sums.w,
-        ];
-        let rr = n * rate.second + sums.rr;
-        let r_alpha = sums.lost + sums.r_alpha;
-        let alpha_alpha = -n * r / (alpha * alpha) + rho * sums.inverse_squared + sums.alpha_alpha;
-        let aa = -n * all.second + ua * ua * (sums.s - sums.w);
-        let ab = -n * all.second + ua * ub * sums.s;
-        let bb = n * (stay.second - all.second) + ub * ub * (sums.s + sums.w);
-        let (ra, rb) = (ua * sums.s_r, ub * sums.s_r);
-        let (alpha_a, alpha_b) = (ua * sums.s_alpha, ub * sums.s_alpha);
-        Evaluation {
-            value,
-            gradient,
-            hessian: [
-                [rr, r_alpha, ra, rb],
-                [r_alpha, alpha_alpha, alpha_a, alpha_b],
-                [ra, alpha_a, aa, ab],
-                [rb, alpha_b, ab, bb],
-            ],
-        }
+        let events = group.repeat_purchases.saturating_mul(self.k);
+        let c = group.repeat_purchases + self.first_chances;
+        let rho = r + f64::from(events);
+        let (ages, sums) = self.sums(group, rho, ln_odds_of_leaving_last(c, a, b), days);
+        sums.likelihood(&ages.likelihood(events, [r, alpha]), ages.n, c, [a, b])
     }
 }
 
@@ -254,20 +180,7 @@ mod tests {
     use crate::clv::answers::{Answers, Observed};
     use crate::clv::cnbd::Cnbd;
     use crate::clv::family::Family;
-    use crate::clv::oracle::{Random, close, summary};
-
-    fn table() -> PatternTable {
-        let rows = [
-            (0, 0, 100),
-            (0, 0, 272),
-            (1, 12, 272),
-            (2, 213, 272),
-            (7, 206, 250),
-            (29, 264, 266),
-            (90, 300, 301),
-        ];
-        PatternTable::from_summaries(rows.map(|(x, recency, age)| summary(x, recency, age)))
-    }
+    use crate::clv::oracle::{Random, assert_derivatives, close, summary, table};
 
     const PARAMETERS: [[f64; 4]; 3] = [[0.7, 5.0, 0.4, 2.0], [4.0, 60.0, 3.0, 0.3], [0.05, 0.4, 20.0, 90.0]];
 
@@ -297,32 +210,12 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_value() {
-        /// Central differences are good to about the square of the step, and to rounding over the step.
-        const STEP: f64 = 1e-5;
-        const ALLOWED: f64 = 1e-8;
         let table = table();
         for (k, first_chances, parameters) in all() {
             let likelihood = CnbdLikelihood { table: &table, unit_days: 7.0, first_chances, k };
             let at = parameters.map(f64::ln);
-            let exact = likelihood.evaluate(&at);
-            let size = exact.value.abs().max(1.0);
-            for i in 0..4 {
-                let moved = |by: f64| {
-                    let mut there = at;
-                    there[i] += by;
-                    likelihood.evaluate(&there)
-                };
-                let (up, down) = (moved(STEP), moved(-STEP));
-                let slope = (up.value - down.value) / (2.0 * STEP);
-                assert!((slope - exact.gradient[i]).abs() < ALLOWED * size, "{k} {i}: {slope} {exact:?}");
-                for j in 0..4 {
-                    let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                    assert!(
-                        (slope - exact.hessian[i][j]).abs() < ALLOWED * size,
-                        "{k} {i} {j}: {slope} {exact:?}"
-                    );
-                }
-            }
+            let allowed = 1e-8 * likelihood.evaluate(&at).value.abs().max(1.0);
+            assert_derivatives(|at| likelihood.evaluate(at), &at, allowed);
         }
     }
 

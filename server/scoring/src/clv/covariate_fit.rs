@@ -123,8 +123,8 @@ fn ranges(
     shape: &Shape,
 ) -> (Ranges, u32) {
     let Bounds { low, high } = match kind {
-        PurchaseModelKind::ParetoNbd => pareto_fit::search(table, unit.days()).bounds,
-        _ => family_fit::search(table, unit.days()).bounds,
+        PurchaseModelKind::ParetoNbd => pareto_fit::search(table, unit.days()).starts.bounds,
+        _ => family_fit::search(table, unit.days()).starts.bounds,
     };
     let mut ranges = Ranges { low: low.to_vec(), high: high.to_vec() };
     ranges.low.resize(shape.parameters(), -COEFFICIENTS);
@@ -323,20 +323,12 @@ impl Report {
             .par_iter()
             .map(|stratum| calibrate(&covariates.model(reference, &stratum.levels), &stratum.table))
             .collect();
-        let mut sum = CalibrationHistogram::default();
-        for of in &each {
-            for (slot, more) in sum.actual.iter_mut().zip(of.actual) {
-                *slot += more;
-            }
-            for (slot, more) in sum.expected.iter_mut().zip(of.expected) {
-                *slot += more;
-            }
-        }
-        let bins = sum.actual.iter().zip(&sum.expected).filter(|&(_, &e)| e > f64::MIN_POSITIVE);
-        sum.chi_square = bins.map(|(a, e)| (a - e) * (a - e) / e).sum();
+        let total = |bins: fn(&CalibrationHistogram) -> &[f64; 8]| {
+            std::array::from_fn(|bin| each.iter().map(|of| bins(of)[bin]).sum())
+        };
         // Of as many bins as there are, so many parameters may leave none.
-        sum.degrees_of_freedom = 7_u32.saturating_sub(self.shape.parameters() as u32);
-        sum
+        let degrees_of_freedom = 7_u32.saturating_sub(self.shape.parameters() as u32);
+        CalibrationHistogram::new(total(|of| &of.actual), total(|of| &of.expected), degrees_of_freedom)
     }
 }
 

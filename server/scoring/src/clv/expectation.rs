@@ -24,6 +24,8 @@
 //! close to 1, terms cancel or do not end. That is noticed, and (1) is integrated numerically: slower by an
 //! order or two, never wrong. Measured against 50-digit values: relative error below `1e-12` on either route.
 
+use crate::special::softplus;
+
 /// Terms after which the series is given up; reached at horizons of about 300 times `A`.
 pub(crate) const MAX_TERMS: usize = 320;
 
@@ -257,9 +259,6 @@ impl Alive {
         let mode = (self.a / self.big_b).ln();
         let u = mode + du;
         // ln p and ln(1-p), each without overflow.
-        let softplus = |u: f64| {
-            if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
-        };
         let ln_density = |u: f64| -self.a * softplus(-u) - self.big_b * softplus(u);
         ((-softplus(-u)).exp(), (ln_density(u) - ln_density(mode)).exp())
     }

@@ -19,7 +19,7 @@
 
 use super::answers::{Answers, Observed};
 use super::expectation::{Alive, Route};
-use crate::special::Rising;
+use crate::special::{Rising, softplus};
 
 /// The four parameters, and which of the two models.
 #[derive(Debug, Clone, Copy)]
@@ -30,11 +30,6 @@ pub(crate) struct Family {
     pub(crate) b: f64,
     /// `d`: chances to leave before the first repeat purchase, 0 or 1.
     pub(crate) first_chances: u32,
-}
-
-/// `ln(1 + e^u)` without overflow.
-fn softplus(u: f64) -> f64 {
-    if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
 }
 
 impl Family {

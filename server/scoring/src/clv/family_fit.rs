@@ -4,7 +4,7 @@ use super::fit_outcome::{FitError, FitWarning, Parameter};
 use super::likelihood::Likelihood;
 use super::optimize::{Bounds, Found};
 use super::patterns::PatternTable;
-use super::search::{Progress, Search, mean_age, mean_rate};
+use super::search::{Progress, Sample, Search, Starts, mean_age, mean_rate};
 
 /// Range of r, a and b: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
 const RANGE: (f64, f64) = (1e-6, 1e6);
@@ -30,7 +30,7 @@ pub(crate) fn fit(
         table,
         &|table| {
             let likelihood = Likelihood { table, unit_days, first_chances };
-            Box::new(move |at| likelihood.evaluate(at))
+            Sample::new(table.customers(), move |at| likelihood.evaluate(at))
         },
         progress,
     )?;
@@ -42,10 +42,12 @@ pub(crate) fn search(table: &PatternTable, unit_days: f64) -> Search<4> {
     let (age, rate) = (mean_age(table, unit_days), mean_rate(table, unit_days));
     let (low, high) = (RANGE.0.ln(), RANGE.1.ln());
     Search {
-        starts: STARTS.map(|[r, a, b]| [r.ln(), (r / rate).ln(), a.ln(), b.ln()]).to_vec(),
-        bounds: Bounds {
-            low: [low, (ALPHA_RANGE.0 * age).ln(), low, low],
-            high: [high, (ALPHA_RANGE.1 * age).ln(), high, high],
+        starts: Starts {
+            at: STARTS.map(|[r, a, b]| [r, r / rate, a, b].map(f64::ln)).to_vec(),
+            bounds: Bounds {
+                low: [low, (ALPHA_RANGE.0 * age).ln(), low, low],
+                high: [high, (ALPHA_RANGE.1 * age).ln(), high, high],
+            },
         },
         coarsen_above: 8192,
         coarse_steps: 48,

@@ -9,7 +9,7 @@ use super::fit_outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning
 use super::optimize::Found;
 use super::patterns::PatternTable;
 use super::{
-    CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, bg_bb_fit, cnbd_fit, family_fit, nbd,
+    CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit, bg_bb_fit, cnbd_fit, family_fit, nbd_fit,
     pareto_fit,
 };
 use std::ops::ControlFlow;
@@ -41,13 +41,7 @@ pub fn fit_purchase_model(
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<PurchaseFit, FitError> {
-    let (customers, needed) = (table.customers(), MIN_CUSTOMERS);
-    if customers < needed {
-        return Err(FitError::TooFewCustomers { customers, needed });
-    }
-    if table.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatBuyers);
-    }
+    check_enough(table.customers(), table.repeat_customers())?;
     let mut warnings = Vec::new();
     let without_outliers = leave_out_outliers(table, &mut warnings);
     let kept = without_outliers.as_ref().unwrap_or(table);
@@ -56,7 +50,7 @@ pub fn fit_purchase_model(
         PurchaseModelKind::BgNbd => (family_fit::fit(0, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::MbgNbd => (family_fit::fit(1, kept, unit.days(), progress)?, family_fit::judge),
         PurchaseModelKind::ParetoNbd => (pareto_fit::fit(kept, unit.days(), progress)?, pareto_fit::judge),
-        PurchaseModelKind::Nbd => (nbd::fit(kept, unit.days(), progress)?, nbd::judge),
+        PurchaseModelKind::Nbd => (nbd_fit::fit(kept, unit.days(), progress)?, nbd_fit::judge),
         PurchaseModelKind::BgCnbd | PurchaseModelKind::MbgCnbd => {
             let first_chances = u32::from(kind == PurchaseModelKind::MbgCnbd);
             let found;
@@ -86,6 +80,22 @@ pub fn fit_purchase_model(
         repeat_customers: kept.repeat_customers(),
         calibration: calibrate(&model, kept),
     })
+}
+
+/// Whether there is anything to estimate from.
+///
+/// # Errors
+///
+/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers or without a repeat buyer.
+pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), FitError> {
+    let needed = MIN_CUSTOMERS;
+    if customers < needed {
+        return Err(FitError::TooFewCustomers { customers, needed });
+    }
+    if repeat_customers == 0 {
+        return Err(FitError::NoRepeatBuyers);
+    }
+    Ok(())
 }
 
 /// Recognises solutions at infinity and parameters the data do not speak about, given standard errors.
@@ -126,16 +136,5 @@ pub(crate) fn calibrate(model: &PurchaseModel, table: &PatternTable) -> Calibrat
         }
         expected[7] += n * (1.0 - distribution.iter().sum::<f64>()).max(0.0);
     }
-    let chi_square = actual
-        .iter()
-        .zip(&expected)
-        .filter(|&(_, &e)| e > f64::MIN_POSITIVE)
-        .map(|(a, e)| (a - e) * (a - e) / e)
-        .sum();
-    CalibrationHistogram {
-        actual,
-        expected,
-        chi_square,
-        degrees_of_freedom: 7 - model.parameters().len() as u32,
-    }
+    CalibrationHistogram::new(actual, expected, 7 - model.parameters().len() as u32)
 }

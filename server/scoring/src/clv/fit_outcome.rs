@@ -182,6 +182,15 @@ pub struct CalibrationHistogram {
     pub degrees_of_freedom: u32,
 }
 
+impl CalibrationHistogram {
+    /// Bins in which nobody is expected have no part in chi-square.
+    pub(crate) fn new(actual: [f64; 8], expected: [f64; 8], degrees_of_freedom: u32) -> Self {
+        let bins = actual.iter().zip(&expected).filter(|&(_, &e)| e > f64::MIN_POSITIVE);
+        let chi_square = bins.map(|(a, e)| (a - e) * (a - e) / e).sum();
+        Self { actual, expected, chi_square, degrees_of_freedom }
+    }
+}
+
 impl PurchaseFit {
     /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
     /// infinity that is recognised ("nobody ever leaves") is determined: its predictions are.

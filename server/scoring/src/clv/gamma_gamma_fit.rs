@@ -7,9 +7,10 @@
 
 use super::GammaGamma;
 use super::fit_outcome::{FitError, FitProgress, FitWarning, Parameter};
-use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
+use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
 use super::parallel;
 use super::patterns::{Group, ValueTable};
+use super::search::{Sample, Starts};
 use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -69,41 +70,20 @@ pub fn fit_gamma_gamma(
     }
     let customers = table.customers() as f64;
     let mean = table.mean_values.iter().zip(&table.weights).map(|(m, n)| m * n).sum::<f64>() / customers;
-    let bounds = Bounds {
-        low: [RANGE.0.ln(), LOWEST_Q.ln(), (mean / GAMMA_FACTOR).ln()],
-        high: [RANGE.1.ln(), RANGE.1.ln(), (mean * GAMMA_FACTOR).ln()],
+    let starts = Starts {
+        at: STARTS.map(|(p, q)| [p, q, mean * (q - 1.0) / p].map(f64::ln)).to_vec(),
+        bounds: Bounds {
+            low: [RANGE.0, LOWEST_Q, mean / GAMMA_FACTOR].map(f64::ln),
+            high: [RANGE.1, RANGE.1, mean * GAMMA_FACTOR].map(f64::ln),
+        },
     };
-    let mut from = |table: &ValueTable, at, start| {
-        let customers = table.customers() as f64;
-        let hear = |iteration, value: f64| {
-            progress(FitProgress {
-                start,
-                starts: STARTS.len() as u32,
-                iteration,
-                log_likelihood: value * customers,
-            })
-        };
-        match maximize(|at| evaluate(table, at), at, &bounds, hear) {
-            ControlFlow::Continue(found) => Ok(found),
-            ControlFlow::Break(()) => Err(FitError::Cancelled),
-        }
-    };
-    // On a large table the starts are compared on a part of it, and only the best goes on to all of it.
-    let thinned =
-        (table.weights.len() > THIN_ABOVE).then(|| table.thinned(table.weights.len() / THIN_ABOVE + 1));
-    let mut best: Option<Optimum<3>> = None;
-    for (start, (p, q)) in (1..).zip(STARTS) {
-        let at = [p.ln(), q.ln(), (mean * (q - 1.0) / p).ln()];
-        let found = from(thinned.as_ref().unwrap_or(table), at, start)?;
-        if found.termination.converged() && best.is_none_or(|b| found.evaluation.value > b.evaluation.value) {
-            best = Some(found);
-        }
-    }
-    if let (Some(rough), true) = (best, thinned.is_some()) {
-        best = Some(from(table, rough.at, STARTS.len() as u32 + 1)?)
-            .filter(|found| found.termination.converged());
-    }
-    let best = best.ok_or(FitError::NotConverged { starts: STARTS.len() as u32 })?;
+    let rows = table.weights.len();
+    let best = if rows > THIN_ABOVE {
+        let thinned = table.thinned(rows / THIN_ABOVE + 1);
+        starts.best_by_way_of(&sample(&thinned), &sample(table), progress)
+    } else {
+        starts.best(&sample(table), progress)
+    }?;
     Ok(report(table, &best))
 }
 
@@ -139,6 +119,10 @@ fn report(table: &ValueTable, best: &Optimum<3>) -> GammaGammaFit {
         customers: table.customers(),
         customers_without_value: table.customers_without_value(),
     }
+}
+
+fn sample(table: &ValueTable) -> Sample<'_, 3> {
+    Sample::new(table.customers(), |at| evaluate(table, at))
 }
 
 /// Mean log-likelihood a customer, with derivatives in the logarithms of p, q, gamma.

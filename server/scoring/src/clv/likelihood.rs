@@ -12,10 +12,11 @@
 //!
 //! Values are means over customers, so the optimizer's tolerances do not depend on how many there are.
 
+use super::dropout_likelihood::{DropoutSums, ln_odds_of_leaving_last};
+use super::nbd_likelihood::{AgeSums, DayTerms};
 use super::optimize::Evaluation;
 use super::parallel;
 use super::patterns::{Group, PatternTable};
-use crate::special::Rising;
 
 /// The log-likelihood of one table under one of the two models.
 pub(crate) struct Likelihood<'a> {
@@ -26,22 +27,10 @@ pub(crate) struct Likelihood<'a> {
     pub(crate) first_chances: u32,
 }
 
-/// For one day `t`: `ln(1 + t/alpha)`, `1/(alpha + t)` and `1/alpha - 1/(alpha + t)`.
-#[derive(Clone, Copy)]
-struct DayTerms {
-    ln_ratio: f64,
-    inverse: f64,
-    lost: f64,
-}
-
 /// Sums over the rows of one group. `e` is the derivative of D in alpha, `f` that of e; `s = w (1-w)`.
 #[derive(Default)]
 struct Sums {
-    n: f64,
-    ln_ratio: f64,
-    inverse: f64,
-    inverse_squared: f64,
-    lost: f64,
+    ages: AgeSums,
     softplus: f64,
     /// Product of `1 + e^-|u|` over customers; its logarithm goes into `softplus` before it can overflow.
     product: f64,
@@ -64,14 +53,6 @@ impl Sums {
     fn close_product(&mut self) {
         self.softplus += self.product.ln();
         self.product = 1.0;
-    }
-
-    fn add_age(&mut self, n: f64, age: DayTerms) {
-        self.n += n;
-        self.ln_ratio += n * age.ln_ratio;
-        self.inverse += n * age.inverse;
-        self.inverse_squared += n * age.inverse * age.inverse;
-        self.lost += n * age.lost;
     }
 
     /// `ln_odds` is `u` at D = 0.
@@ -103,51 +84,61 @@ impl Sums {
         self.sde += s * d * e;
         self.see += s * e * e;
     }
+
+    /// What leaving adds, from the derivatives of `rho D` in r and alpha: `D`, `rho e`; `0`, `e`, `rho f`.
+    fn dropout(&self, rho: f64) -> DropoutSums {
+        DropoutSums {
+            value: self.softplus,
+            r: self.wd,
+            alpha: rho * self.we,
+            rr: self.sdd,
+            r_alpha: self.we + rho * self.sde,
+            alpha_alpha: rho * (self.wf + rho * self.see),
+            w: self.w,
+            s: self.s,
+            s_r: self.sd,
+            s_alpha: rho * self.se,
+        }
+    }
 }
 
 impl Likelihood<'_> {
     /// Mean log-likelihood a customer, with derivatives in the logarithms of r, alpha, a, b.
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 4]) -> Evaluation<4> {
-        let [r, alpha, a, b] = ln_parameters.map(f64::exp);
-        let days = self.day_terms(alpha);
+        let parameters = ln_parameters.map(f64::exp);
+        let days = DayTerms::of_all_days(self.table, self.unit_days, parameters[1]);
         let pieces = self.table.pieces();
         let mut total = parallel::sum(pieces.len(), |piece| {
             let mut sum = Evaluation::default();
             for group in &pieces[piece] {
-                let sums = self.sums(group, [r, a, b], &days);
-                let x = group.repeat_purchases;
-                sum.add(&Self::of_group(&sums, x, x + self.first_chances, [r, alpha, a, b]));
+                sum.add(&self.of_group(group, parameters, &days));
             }
             sum
         });
         total.scale(1.0 / self.table.customers() as f64);
-        total.in_logarithms(&[r, alpha, a, b])
+        total.in_logarithms(&parameters)
     }
 
-    fn day_terms(&self, alpha: f64) -> Vec<DayTerms> {
-        (0..=self.table.longest_age_days())
-            .map(|day| {
-                let t = f64::from(day) / self.unit_days;
-                let inverse = 1.0 / (alpha + t);
-                DayTerms { ln_ratio: (t / alpha).ln_1p(), inverse, lost: t * inverse / alpha }
-            })
-            .collect()
+    /// Value, gradient and Hessian of one group, in the parameters themselves.
+    fn of_group(&self, group: &Group, [r, alpha, a, b]: [f64; 4], days: &[DayTerms]) -> Evaluation<4> {
+        let x = group.repeat_purchases;
+        let c = x + self.first_chances;
+        let rho = r + f64::from(x);
+        let sums = self.sums(group, rho, ln_odds_of_leaving_last(c, a, b), days);
+        let purchases = sums.ages.likelihood(x, [r, alpha]);
+        sums.dropout(rho).likelihood(&purchases, sums.ages.n, c, [a, b])
     }
 
-    fn sums(&self, group: &Group, [r, a, b]: [f64; 3], days: &[DayTerms]) -> Sums {
+    /// `ln_odds` is `u` at D = 0; `None` without a chance to leave.
+    fn sums(&self, group: &Group, rho: f64, ln_odds: Option<f64>, days: &[DayTerms]) -> Sums {
         let rows = group.rows.clone();
-        let chances = group.repeat_purchases + self.first_chances;
-        let rho = r + f64::from(group.repeat_purchases);
-        let ln_odds = (a / (b + f64::from(chances) - 1.0)).ln();
         let mut sums = Sums { product: 1.0, ..Sums::default() };
         let (ages, recencies) = (&self.table.age_days[rows.clone()], &self.table.recency_days[rows.clone()]);
         let weights = &self.table.weights[rows];
         for (&age, &n) in ages.iter().zip(weights) {
-            sums.add_age(n, days[age as usize]);
+            sums.ages.add(n, days[age as usize]);
         }
-        if chances == 0 {
-            return sums;
-        }
+        let Some(ln_odds) = ln_odds else { return sums };
         let pieces = ages
             .chunks(Sums::FACTORS)
             .zip(recencies.chunks(Sums::FACTORS))
@@ -161,73 +152,13 @@ impl Likelihood<'_> {
         }
         sums
     }
-
-    /// Value, gradient and Hessian of one group, in the parameters themselves.
-    fn of_group(sums: &Sums, x: u32, c: u32, [r, alpha, a, b]: [f64; 4]) -> Evaluation<4> {
-        let n = sums.n;
-        let x_real = f64::from(x);
-        let rho = r + x_real;
-        let rate = Rising::new(r, x);
-        let stay = Rising::new(b, c);
-        let all = Rising::new(a + b, c);
-        // Derivatives of u in a and b.
-        let ua = 1.0 / a;
-        let ub = if c > 0 { -1.0 / (b + f64::from(c) - 1.0) } else { 0.0 };
-
-        let value =
-            n * (rate.ln + stay.ln - all.ln - x_real * alpha.ln()) - rho * sums.ln_ratio + sums.softplus;
-        let gradient = [
-            n * rate.first - sums.ln_ratio + sums.wd,
-            r * sums.lost - x_real * sums.inverse + rho * sums.we,
-            -n * all.first + ua * sums.w,
-            n * (stay.first - all.first) + ub * sums.w,
-        ];
-        let rr = n * rate.second + sums.sdd;
-        let r_alpha = sums.lost + sums.we + rho * sums.sde;
-        let alpha_alpha = -n * r / (alpha * alpha) + rho * (sums.inverse_squared + sums.wf + rho * sums.see);
-        let aa = -n * all.second + ua * ua * (sums.s - sums.w);
-        let ab = -n * all.second + ua * ub * sums.s;
-        let bb = n * (stay.second - all.second) + ub * ub * (sums.s + sums.w);
-        let (ra, rb) = (ua * sums.sd, ub * sums.sd);
-        let (alpha_a, alpha_b) = (ua * rho * sums.se, ub * rho * sums.se);
-        Evaluation {
-            value,
-            gradient,
-            hessian: [
-                [rr, r_alpha, ra, rb],
-                [r_alpha, alpha_alpha, alpha_a, alpha_b],
-                [ra, alpha_a, aa, ab],
-                [rb, alpha_b, ab, bb],
-            ],
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit};
-
-    fn table() -> PatternTable {
-        let rows = [
-            (0, 0, 100),
-            (0, 0, 272),
-            (1, 12, 272),
-            (2, 213, 272),
-            (7, 206, 250),
-            (29, 264, 266),
-            (90, 300, 301),
-        ];
-        PatternTable::from_summaries(rows.map(|(frequency, recency_days, age_days)| PurchaseSummary {
-            frequency,
-            recency_days,
-            age_days,
-            first_day: 0,
-            last_day: 0,
-            mean_repeat_value: None,
-            net_spend_micros: 0,
-        }))
-    }
+    use crate::clv::oracle::{assert_derivatives, table};
+    use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
 
     const KINDS: [PurchaseModelKind; 2] = [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
     const PARAMETERS: [f64; 4] = [0.7, 5.0, 0.4, 2.0];
@@ -259,9 +190,6 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_value() {
-        /// Central differences are good to about the square of the step, and to rounding over the step.
-        const STEP: f64 = 1e-5;
-        const ALLOWED: f64 = 1e-8;
         let table = table();
         for kind in KINDS {
             let likelihood = Likelihood {
@@ -269,22 +197,7 @@ mod tests {
                 unit_days: 7.0,
                 first_chances: u32::from(kind == PurchaseModelKind::MbgNbd),
             };
-            let at = PARAMETERS.map(f64::ln);
-            let exact = likelihood.evaluate(&at);
-            for i in 0..4 {
-                let moved = |by: f64| {
-                    let mut there = at;
-                    there[i] += by;
-                    likelihood.evaluate(&there)
-                };
-                let (up, down) = (moved(STEP), moved(-STEP));
-                let slope = (up.value - down.value) / (2.0 * STEP);
-                assert!((slope - exact.gradient[i]).abs() < ALLOWED, "{kind:?} {i}: {slope}");
-                for j in 0..4 {
-                    let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                    assert!((slope - exact.hessian[i][j]).abs() < ALLOWED, "{kind:?} {i} {j}: {slope}");
-                }
-            }
+            assert_derivatives(|at| likelihood.evaluate(at), &PARAMETERS.map(f64::ln), 1e-8);
         }
     }
 }

@@ -14,7 +14,7 @@
 //! What is averaged must be smooth in those logarithms. All our answers are: they are ratios and powers of chances and
 //! rates, whose nearest singularities are half a turn off the real line.
 
-use crate::special::{Rising, ln_gamma_ratio};
+use crate::special::{Rising, ln_gamma_ratio, softplus};
 
 /// Beyond this many natural logarithms below the peak a tail is below the last bit, even if what is averaged is a
 /// trillion times as large there.
@@ -45,11 +45,6 @@ pub(crate) struct Chance {
     pub(crate) ln_not_p: f64,
     /// Share of the distribution.
     pub(crate) weight: f64,
-}
-
-/// `ln(1 + e^u)` without overflow.
-fn softplus(u: f64) -> f64 {
-    if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
 }
 
 /// How far the points reach on a side where the density falls off as `exp(-decay |u|)` from a peak `spread` wide.

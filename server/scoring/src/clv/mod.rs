@@ -11,11 +11,11 @@
 //! | `summary`, `regularity` | purchases of one customer to his (x, t_x, T), and the days between them |
 //! | `patterns`, `opportunities` | equal customers are counted, not repeated |
 //! | `answers`, `model` | what every purchase model answers, and one type for all of them, in days |
-//! | `bg_nbd`, `mbg_nbd`, `family*`, `likelihood`, `expectation`, `residual` | leaving after a purchase |
+//! | `bg_nbd`, `mbg_nbd`, `family*`, `likelihood`, `dropout_likelihood`, `expectation`, `residual` | leaving after a purchase |
 //! | `pareto_*`, `panels`, `gauss_legendre` | leaving at any moment |
 //! | `cnbd*`, `mixing` | leaving after a purchase, buying regularly |
 //! | `bg_bb*`, `race` | opportunities that are used or not |
-//! | `nbd`, `negative_binomial` | never leaving |
+//! | `nbd*`, `negative_binomial` | never leaving |
 //! | `sbg` | contracts |
 //! | `gamma_gamma*` | what a purchase is worth |
 //! | `newton`, `optimize`, `search`, `parallel`, `fit`, `fit_outcome` | maximum likelihood by Newton's method |
@@ -50,6 +50,7 @@ mod cnbd_roots;
 mod covariate_design;
 mod covariate_fit;
 mod covariates;
+mod dropout_likelihood;
 mod expectation;
 mod family;
 mod family_fit;
@@ -65,6 +66,8 @@ mod mixing;
 mod model;
 mod naive;
 mod nbd;
+mod nbd_fit;
+mod nbd_likelihood;
 mod negative_binomial;
 mod newton;
 mod opportunities;
@@ -76,16 +79,12 @@ mod parallel;
 mod pareto_departure;
 mod pareto_discount;
 mod pareto_fit;
-#[cfg(test)]
-mod pareto_golden;
 mod pareto_likelihood;
 mod pareto_nbd;
 mod pareto_purchases;
 #[cfg(test)]
 mod pareto_robust;
 mod pareto_silence;
-#[cfg(test)]
-mod pareto_timing;
 mod patterns;
 mod prior;
 mod race;

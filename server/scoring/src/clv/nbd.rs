@@ -29,13 +29,7 @@
 
 use super::TimeUnit;
 use super::answers::{Answers, Observed};
-use super::family_fit::say_the_rest;
-use super::fit_outcome::{FitError, FitWarning, Parameter};
 use super::negative_binomial::NegativeBinomial;
-use super::optimize::{Bounds, Evaluation, Found, Optimum};
-use super::parallel;
-use super::patterns::{Group, PatternTable};
-use super::search::{Progress, Search, mean_age, mean_rate};
 use crate::special::Rising;
 use serde::{Deserialize, Serialize};
 
@@ -106,127 +100,6 @@ impl Answers for Nbd {
     fn discounted_if_alive(&self, of: &Observed, rate: f64) -> f64 {
         self.rho(of) / (self.alpha + of.age) / rate
     }
-}
-
-/// The log-likelihood of a table of patterns, of which only x and T count:
-///
-/// ```text
-/// l = sum n [ ln (r)_x - x ln alpha - (r+x) ln(1 + T/alpha) ]
-/// ```
-pub(crate) struct NbdLikelihood<'a> {
-    pub(crate) table: &'a PatternTable,
-    /// Days in the model's unit of time.
-    pub(crate) unit_days: f64,
-}
-
-/// For one day `T`: `ln(1 + T/alpha)`, `1/(alpha + T)` and `1/alpha - 1/(alpha + T)`.
-#[derive(Clone, Copy)]
-struct DayTerms {
-    ln_ratio: f64,
-    inverse: f64,
-    lost: f64,
-}
-
-impl NbdLikelihood<'_> {
-    /// Mean log-likelihood a customer, with derivatives in the logarithms of r and alpha.
-    pub(crate) fn evaluate(&self, ln_parameters: &[f64; 2]) -> Evaluation<2> {
-        let [r, alpha] = ln_parameters.map(f64::exp);
-        let days = self.day_terms(alpha);
-        let pieces = self.table.pieces();
-        let mut total = parallel::sum(pieces.len(), |piece| {
-            let mut sum = Evaluation::default();
-            for group in &pieces[piece] {
-                sum.add(&self.of_group(group, [r, alpha], &days));
-            }
-            sum
-        });
-        total.scale(1.0 / self.table.customers() as f64);
-        total.in_logarithms(&[r, alpha])
-    }
-
-    fn day_terms(&self, alpha: f64) -> Vec<DayTerms> {
-        (0..=self.table.longest_age_days())
-            .map(|day| {
-                let t = f64::from(day) / self.unit_days;
-                let inverse = 1.0 / (alpha + t);
-                DayTerms { ln_ratio: (t / alpha).ln_1p(), inverse, lost: t * inverse / alpha }
-            })
-            .collect()
-    }
-
-    /// Value, gradient and Hessian of the customers with one x, in the parameters themselves.
-    fn of_group(&self, group: &Group, [r, alpha]: [f64; 2], days: &[DayTerms]) -> Evaluation<2> {
-        let x = f64::from(group.repeat_purchases);
-        let rho = r + x;
-        let rate = Rising::new(r, group.repeat_purchases);
-        let (mut n, mut ln_ratio, mut inverse, mut inverse_squared, mut lost) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        for (&age, &weight) in
-            self.table.age_days[group.rows.clone()].iter().zip(&self.table.weights[group.rows.clone()])
-        {
-            let day = days[age as usize];
-            n += weight;
-            ln_ratio += weight * day.ln_ratio;
-            inverse += weight * day.inverse;
-            inverse_squared += weight * day.inverse * day.inverse;
-            lost += weight * day.lost;
-        }
-        Evaluation {
-            value: n * (rate.ln - x * alpha.ln()) - rho * ln_ratio,
-            gradient: [n * rate.first - ln_ratio, r * lost - x * inverse],
-            hessian: [[n * rate.second, lost], [lost, -n * r / (alpha * alpha) + rho * inverse_squared]],
-        }
-    }
-}
-
-/// Range of r: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
-const RANGE: (f64, f64) = (1e-6, 1e6);
-
-/// `alpha` within these factors of the mean age, wide enough for r at either end of its range.
-const ALPHA_RANGE: (f64, f64) = (1e-7, 1e10);
-
-/// Starting values of r; alpha follows from the mean purchase rate. The likelihood has one maximum, so the second
-/// start only helps where the first meets rounding.
-const STARTS: [f64; 2] = [0.5, 4.0];
-
-/// r and alpha at the maximum. At `r = 10^6`, the end of its range, all customers buy at the same rate and only `r / alpha`
-/// has a meaning; r is held then.
-pub(crate) fn fit(table: &PatternTable, unit_days: f64, progress: Progress<'_>) -> Result<Found, FitError> {
-    Ok(Found::new(&optimum(table, unit_days, progress)?, table.customers() as f64))
-}
-
-pub(crate) fn optimum(
-    table: &PatternTable,
-    unit_days: f64,
-    progress: Progress<'_>,
-) -> Result<Optimum<2>, FitError> {
-    let (age, rate) = (mean_age(table, unit_days), mean_rate(table, unit_days));
-    let search = Search {
-        starts: STARTS.map(|r| [r.ln(), (r / rate).ln()]).to_vec(),
-        bounds: Bounds {
-            low: [RANGE.0.ln(), (ALPHA_RANGE.0 * age).ln()],
-            high: [RANGE.1.ln(), (ALPHA_RANGE.1 * age).ln()],
-        },
-        // The likelihood has one maximum, and a pass over all patterns costs a few additions each.
-        coarsen_above: usize::MAX,
-        coarse_steps: 1,
-    };
-    search.run(
-        table,
-        &|table| {
-            let likelihood = NbdLikelihood { table, unit_days };
-            Box::new(move |at| likelihood.evaluate(at))
-        },
-        progress,
-    )
-}
-
-/// Recognises a solution at infinity, and parameters the data do not speak about.
-pub(crate) fn judge(found: &Found, errors: &[Option<f64>], warnings: &mut Vec<FitWarning>) {
-    let alike = (found.held[0] || found.held[1]) && found.at[0].exp() > RANGE.1.sqrt();
-    if alike {
-        warnings.push(FitWarning::HomogeneousRates);
-    }
-    say_the_rest(&[Parameter::R, Parameter::Alpha], &[alike, alike], found, errors, warnings);
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::fit_outcome::{FitError, FitWarning, Parameter};
 use super::optimize::{Bounds, Found, Optimum};
 use super::pareto_likelihood::ParetoLikelihood;
 use super::patterns::PatternTable;
-use super::search::{Progress, Search, mean_age, mean_rate};
+use super::search::{Progress, Sample, Search, Starts, mean_age, mean_rate};
 
 /// Range of r and s: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
 const SHAPES: (f64, f64) = (1e-6, 1e6);
@@ -40,7 +40,7 @@ pub(crate) fn optimum(
         table,
         &|table| {
             let likelihood = ParetoLikelihood::new(table, unit_days);
-            Box::new(move |at| likelihood.evaluate(at))
+            Sample::new(table.customers(), move |at| likelihood.evaluate(at))
         },
         progress,
     )
@@ -52,8 +52,10 @@ pub(crate) fn search(table: &PatternTable, unit_days: f64) -> Search<4> {
     let (low, high) = (SHAPES.0.ln(), SHAPES.1.ln());
     let (near, far) = ((SCALES.0 * age).ln(), (SCALES.1 * age).ln());
     Search {
-        starts: STARTS.map(|[r, s, beta]| [r, r / rate, s, beta * age].map(f64::ln)).to_vec(),
-        bounds: Bounds { low: [low, near, low, near], high: [high, far, high, far] },
+        starts: Starts {
+            at: STARTS.map(|[r, s, beta]| [r, r / rate, s, beta * age].map(f64::ln)).to_vec(),
+            bounds: Bounds { low: [low, near, low, near], high: [high, far, high, far] },
+        },
         // Even a small table costs more than its coarse copy, which finds the way as well.
         coarsen_above: 0,
         coarse_steps: COARSE_STEPS,

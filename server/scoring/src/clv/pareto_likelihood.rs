@@ -256,8 +256,8 @@ impl ParetoLikelihood {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::PurchaseSummary;
     use crate::clv::answers::{Answers, Observed};
+    use crate::clv::oracle::{assert_derivatives, summary};
     use crate::clv::pareto_nbd::Pareto;
 
     fn table() -> PatternTable {
@@ -275,15 +275,7 @@ mod tests {
             (90, 300, 301),
             (150, 150, 3000),
         ];
-        PatternTable::from_summaries(rows.map(|(frequency, recency_days, age_days)| PurchaseSummary {
-            frequency,
-            recency_days,
-            age_days,
-            first_day: 0,
-            last_day: 0,
-            mean_repeat_value: None,
-            net_spend_micros: 0,
-        }))
+        PatternTable::from_summaries(rows.map(|(x, recency, age)| summary(x, recency, age)))
     }
 
     /// r, alpha, s, beta in weeks: usual ones, and corners of what a fit may try.
@@ -320,8 +312,6 @@ mod tests {
 
     #[test]
     fn derivatives_are_those_of_the_value() {
-        /// Central differences are good to about the square of the step, and to rounding over the step.
-        const STEP: f64 = 1e-5;
         /// Relative to the largest derivative, or to the value, whose rounding the step magnifies.
         const ALLOWED: f64 = 1e-9;
         let likelihood = ParetoLikelihood::new(&table(), 7.0);
@@ -330,21 +320,7 @@ mod tests {
             let exact = likelihood.evaluate(&at);
             let largest = exact.gradient.iter().chain(exact.hessian.iter().flatten());
             let allowed = ALLOWED * largest.fold(exact.value.abs().max(1.0), |m, d| m.max(d.abs()));
-            for i in 0..4 {
-                let moved = |by: f64| {
-                    let mut there = at;
-                    there[i] += by;
-                    likelihood.evaluate(&there)
-                };
-                let (up, down) = (moved(STEP), moved(-STEP));
-                let slope = (up.value - down.value) / (2.0 * STEP);
-                assert!((slope - exact.gradient[i]).abs() < allowed, "{parameters:?} {i}: {slope} {exact:?}");
-                for j in 0..4 {
-                    let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                    let off = (slope - exact.hessian[i][j]).abs();
-                    assert!(off < allowed, "{parameters:?} {i} {j}: {slope} {exact:?}");
-                }
-            }
+            assert_derivatives(|at| likelihood.evaluate(at), &at, allowed);
         }
     }
 }

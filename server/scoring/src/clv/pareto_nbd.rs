@@ -48,7 +48,7 @@ use super::answers::{Answers, Observed};
 use super::pareto_discount::discounted_time;
 use super::pareto_purchases::Ahead;
 use super::pareto_silence::Decay;
-use crate::special::Rising;
+use crate::special::{Rising, softplus};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of the Pareto/NBD model.
@@ -79,11 +79,6 @@ pub(crate) struct Pareto {
     pub(crate) alpha: f64,
     pub(crate) s: f64,
     pub(crate) beta: f64,
-}
-
-/// `ln(1 + e^u)` without overflow.
-fn softplus(u: f64) -> f64 {
-    if u > 0.0 { u + (-u).exp().ln_1p() } else { u.exp().ln_1p() }
 }
 
 /// `(e^z - 1) / z`, 1 at 0.

@@ -1,13 +1,13 @@
 //! The Pareto/NBD model where nobody has published a number: high-precision tables, an independent slow oracle,
 //! properties at wild arguments, recovery from simulated customers, and the number of threads.
 
+use super::PatternTable;
 use super::answers::{Answers, Observed};
 use super::optimize::{Found, Optimum, Termination};
+use super::oracle::{Random, cdnow, summary};
 use super::pareto_fit::optimum;
-use super::pareto_golden::cdnow;
 use super::pareto_likelihood::ParetoLikelihood;
 use super::pareto_nbd::Pareto;
-use super::{PatternTable, PurchaseSummary};
 use crate::special::ln_gamma;
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -235,54 +235,6 @@ proptest! {
 
 // -------------------------------------------------------------------------------------------- recovery
 
-fn summary(frequency: u32, recency_days: u32, age_days: u32) -> PurchaseSummary {
-    PurchaseSummary {
-        frequency,
-        recency_days,
-        age_days,
-        first_day: 0,
-        last_day: recency_days as i32,
-        mean_repeat_value: (frequency > 0).then_some(1.0),
-        net_spend_micros: 0,
-    }
-}
-
-/// splitmix64 and what can be drawn from it.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn exponential(&mut self) -> f64 {
-        -self.uniform().ln()
-    }
-
-    fn normal(&mut self) -> f64 {
-        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    /// Marsaglia and Tsang, 2000; shapes below 1 by their boost.
-    fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let z = self.normal();
-            let v = (1.0 + z / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.uniform().ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
-                return d * v;
-            }
-        }
-    }
-}
-
 /// Customers of these ages whose rates a day are drawn by `rates`: of buying and of leaving.
 fn population(
     customers: u32,
@@ -354,7 +306,7 @@ fn any_number_of_threads_gives_the_same_bits() {
     let many =
         population(40_000, |i| 400 + i % 300, |random| (random.gamma(0.8) / 30.0, random.gamma(0.7) / 200.0));
     assert!(many.pieces().len() > 2);
-    for table in [many, PatternTable::from_summaries(cdnow())] {
+    for table in [many, PatternTable::from_summaries(cdnow::summaries())] {
         let one = on(1, &table);
         assert_eq!(one, on(2, &table));
         assert_eq!(one, on(3, &table));

@@ -140,7 +140,8 @@ impl Regularity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::oracle::{CALIBRATION_END, Random, cdnow, close};
+    use crate::clv::oracle::cdnow::{self, CALIBRATION_END};
+    use crate::clv::oracle::{Random, close};
     use crate::clv::summarize;
     use proptest::prelude::*;
 
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn order_and_repetition_do_not_matter() {
-        let mut all: Vec<_> = cdnow().iter().map(|p| gaps(p, CALIBRATION_END)).collect();
+        let mut all: Vec<_> = cdnow::purchases().iter().map(|p| gaps(p, CALIBRATION_END)).collect();
         let once = Regularity::from_gaps(&all);
         assert_eq!(once.gaps(), 2457);
         let weighted = Regularity::from_weighted(all.iter().map(|of| (*of, 2)));
@@ -212,7 +213,7 @@ mod tests {
         let same = Gaps { repeat_purchases: 2, sum_ln_days: 0.0, last_two: Some((7, 7)) };
         assert_eq!(Regularity::from_gaps([same]).wheat_morrison_k(), None);
         // CDNOW's customers buy more in bursts than at random.
-        let cdnow = Regularity::from_gaps(cdnow().iter().map(|p| gaps(p, CALIBRATION_END)));
+        let cdnow = Regularity::from_gaps(cdnow::purchases().iter().map(|p| gaps(p, CALIBRATION_END)));
         let k = cdnow.wheat_morrison_k().unwrap();
         assert!((0.5..1.1).contains(&k), "{k}");
     }

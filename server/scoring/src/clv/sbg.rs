@@ -30,7 +30,8 @@
 
 use super::ParameterError;
 use super::mixing::{chances, ln_survival, settle};
-use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
+use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use super::search::{Sample, Starts};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -347,21 +348,16 @@ pub fn fit_sbg(table: &SurvivorTable) -> Result<SbgFit, SurvivorError> {
     if table.stayed[0] == 0 {
         return Err(SurvivorError::EverybodyLeftAtOnce { customers });
     }
-    let bounds = Bounds { low: [RANGE.0.ln(); 2], high: [RANGE.1.ln(); 2] };
     let churn = 1.0 - table.stayed[0] as f64 / table.at_risk[0] as f64;
     let churn = churn.clamp(FIRST_CHURN.0, FIRST_CHURN.1);
-    let mut best: Option<Optimum<2>> = None;
-    for total in STARTS {
-        let at = [(total * churn).ln(), (total * (1.0 - churn)).ln()];
-        let search = maximize(|at| table.evaluate(at), at, &bounds, |_, _| ControlFlow::Continue(()));
-        if let ControlFlow::Continue(found) = search
-            && found.termination.converged()
-            && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
-        {
-            best = Some(found);
-        }
-    }
-    let best = best.ok_or(SurvivorError::NotConverged { starts: STARTS.len() as u32 })?;
+    let starts = Starts {
+        at: STARTS.map(|total| [total * churn, total * (1.0 - churn)].map(f64::ln)).to_vec(),
+        bounds: Bounds { low: [RANGE.0.ln(); 2], high: [RANGE.1.ln(); 2] },
+    };
+    let sample = Sample::new(customers, |at| table.evaluate(at));
+    let best = starts
+        .best(&sample, &mut |_| ControlFlow::Continue(()))
+        .map_err(|_| SurvivorError::NotConverged { starts: STARTS.len() as u32 })?;
     Ok(report(table, &best))
 }
 

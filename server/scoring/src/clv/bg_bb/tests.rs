@@ -1,6 +1,6 @@
 use super::*;
 use crate::clv::oracle::{
-    assert_in_range, beta_points, close, customers, golden, horizons, number, numbers, wild,
+    array, assert_in_range, beta_points, close, customers, golden, horizons, number, wild,
 };
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 const VALUES: f64 = 1e-9;
 
 fn published() -> BgBb {
-    let [alpha, beta, gamma, delta] = numbers(&golden()["bgbb"]["params"]);
+    let [alpha, beta, gamma, delta] = array(&golden()["bgbb"]["params"]);
     BgBb { alpha, beta, gamma, delta, unit: TimeUnit::Month }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::clv::OpportunityError;
-use crate::clv::oracle::{Random, close, golden, number, numbers};
+use crate::clv::oracle::{Random, array, assert_derivatives, close, golden, number};
 use proptest::prelude::*;
 
 /// Eight significant digits of each parameter.
@@ -31,16 +31,16 @@ fn donations() -> OpportunityTable {
 fn the_fit_reaches_the_reference() {
     let fit = fit_bg_bb(&donations(), TimeUnit::Month, &mut go_on).unwrap();
     let reference = &golden()["bgbb"];
-    for (actual, expected) in fit.model.parameters().into_iter().zip(numbers::<4>(&reference["params"])) {
+    for (actual, expected) in fit.model.parameters().into_iter().zip(array::<4>(&reference["params"])) {
         close("parameter", actual, expected, PARAMETERS);
     }
-    for (actual, expected) in fit.standard_errors.into_iter().zip(numbers::<4>(&reference["se"])) {
+    for (actual, expected) in fit.standard_errors.into_iter().zip(array::<4>(&reference["se"])) {
         close("standard error", actual.unwrap(), expected, ERRORS);
     }
     for (row, expected) in
         fit.covariance_of_log_params.iter().zip(reference["cov_log_params"].as_array().unwrap())
     {
-        for (actual, expected) in row.iter().zip(numbers::<4>(expected)) {
+        for (actual, expected) in row.iter().zip(array::<4>(expected)) {
             close("covariance", *actual, expected, ERRORS);
         }
     }
@@ -58,7 +58,7 @@ fn the_fit_says_what_the_paper_says() {
     for (actual, name) in fit.model.parameters().into_iter().zip(["alpha", "beta", "gamma", "delta"]) {
         assert!((actual - number(&published[name])).abs() < 5.1e-4, "{name}");
     }
-    let [none, all] = numbers(&published["expected_histogram_0_and_6"]);
+    let [none, all] = array(&published["expected_histogram_0_and_6"]);
     assert!((fit.calibration.expected[0] - none).abs() < 0.05);
     assert!((fit.calibration.expected[6] - all).abs() < 0.05);
     assert_eq!(fit.calibration.actual[..7], [3464.0, 1823.0, 1430.0, 1085.0, 1036.0, 1063.0, 1203.0]);
@@ -80,9 +80,6 @@ fn the_table_sums_what_the_model_says_of_each_customer() {
 
 #[test]
 fn derivatives_are_those_of_the_value() {
-    /// Central differences are good to about the square of the step, and to rounding over the step.
-    const STEP: f64 = 1e-5;
-    const ALLOWED: f64 = 1e-8;
     let rows =
         [history(0, 0, 6), history(0, 0, 90), history(1, 1, 6), history(1, 6, 6), history(40, 70, 100)];
     let table = OpportunityTable::from_histories(rows).unwrap();
@@ -90,22 +87,8 @@ fn derivatives_are_those_of_the_value() {
     for at in [[1.2, 0.7, 0.6, 2.8], [0.05, 30.0, 4.0, 0.2], [50.0, 80.0, 2.0, 300.0]]
         .map(|p: [f64; 4]| p.map(f64::ln))
     {
-        let exact = likelihood.evaluate(&at);
-        let size = exact.value.abs().max(1.0);
-        for i in 0..4 {
-            let moved = |by: f64| {
-                let mut there = at;
-                there[i] += by;
-                likelihood.evaluate(&there)
-            };
-            let (up, down) = (moved(STEP), moved(-STEP));
-            let slope = (up.value - down.value) / (2.0 * STEP);
-            assert!((slope - exact.gradient[i]).abs() < ALLOWED * size, "{i}: {slope}");
-            for j in 0..4 {
-                let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                assert!((slope - exact.hessian[i][j]).abs() < ALLOWED * size, "{i} {j}: {slope}");
-            }
-        }
+        let allowed = 1e-8 * likelihood.evaluate(&at).value.abs().max(1.0);
+        assert_derivatives(|at| likelihood.evaluate(at), &at, allowed);
     }
 }
 

@@ -1,9 +1,12 @@
 use super::*;
+use crate::clv::PatternTable;
 use crate::clv::Termination;
+use crate::clv::nbd_fit::optimum;
+use crate::clv::nbd_likelihood::NbdLikelihood;
 use crate::clv::optimize::covariance;
 use crate::clv::oracle::{
-    Random, assert_in_range, cdnow_summaries, close, customers, gamma_points, golden, horizons, number,
-    numbers, summary, wild,
+    Random, array, assert_derivatives, assert_in_range, cdnow, close, customers, gamma_points, golden,
+    horizons, number, summary, wild,
 };
 use proptest::prelude::*;
 use std::ops::ControlFlow;
@@ -23,17 +26,16 @@ fn go_on(_: crate::clv::FitProgress) -> ControlFlow<()> {
 
 #[test]
 fn the_fit_reaches_the_reference() {
-    let table = PatternTable::from_summaries(cdnow_summaries());
+    let table = PatternTable::from_summaries(cdnow::summaries());
     let best = optimum(&table, TimeUnit::Week.days(), &mut go_on).unwrap();
     let reference = &golden()["nbd"];
-    let expected: [f64; 2] = numbers(&reference["params"]);
-    let errors: [f64; 2] = numbers(&reference["se"]);
+    let expected: [f64; 2] = array(&reference["params"]);
+    let errors: [f64; 2] = array(&reference["se"]);
     let covariance = covariance(&best, table.customers() as f64).unwrap();
     for i in 0..2 {
         close("parameter", best.at[i].exp(), expected[i], PARAMETERS);
         close("standard error", best.at[i].exp() * covariance[i][i].sqrt(), errors[i], ERRORS);
-        for (actual, expected) in covariance[i].into_iter().zip(numbers::<2>(&reference["cov_log_params"][i]))
-        {
+        for (actual, expected) in covariance[i].into_iter().zip(array::<2>(&reference["cov_log_params"][i])) {
             close("covariance", actual, expected, ERRORS);
         }
     }
@@ -41,7 +43,7 @@ fn the_fit_reaches_the_reference() {
     assert!((log_likelihood - number(&reference["loglik"])).abs() < LOG_LIKELIHOOD);
     assert_eq!(best.termination, Termination::Converged);
     let model = Nbd { r: expected[0], alpha: expected[1], unit: TimeUnit::Week };
-    let total: f64 = cdnow_summaries()
+    let total: f64 = cdnow::summaries()
         .iter()
         .map(|s| {
             let (recency, age) = (f64::from(s.recency_days) / 7.0, f64::from(s.age_days) / 7.0);
@@ -53,29 +55,12 @@ fn the_fit_reaches_the_reference() {
 
 #[test]
 fn derivatives_are_those_of_the_value() {
-    /// Central differences are good to about the square of the step, and to rounding over the step.
-    const STEP: f64 = 1e-5;
-    const ALLOWED: f64 = 1e-8;
     let rows = [(0, 0, 100), (0, 0, 272), (1, 12, 272), (7, 206, 250), (90, 300, 301)];
     let table = PatternTable::from_summaries(rows.map(|(x, recency, age)| summary(x, recency, age)));
     let likelihood = NbdLikelihood { table: &table, unit_days: 7.0 };
     for at in [[0.7_f64, 5.0], [1e-3, 1e4], [300.0, 20.0]].map(|p| p.map(f64::ln)) {
-        let exact = likelihood.evaluate(&at);
-        let size = exact.value.abs();
-        for i in 0..2 {
-            let moved = |by: f64| {
-                let mut there = at;
-                there[i] += by;
-                likelihood.evaluate(&there)
-            };
-            let (up, down) = (moved(STEP), moved(-STEP));
-            let slope = (up.value - down.value) / (2.0 * STEP);
-            assert!((slope - exact.gradient[i]).abs() < ALLOWED * size, "{i}: {slope}");
-            for j in 0..2 {
-                let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                assert!((slope - exact.hessian[i][j]).abs() < ALLOWED * size, "{i} {j}: {slope}");
-            }
-        }
+        let allowed = 1e-8 * likelihood.evaluate(&at).value.abs();
+        assert_derivatives(|at| likelihood.evaluate(at), &at, allowed);
     }
 }
 
