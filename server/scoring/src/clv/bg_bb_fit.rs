@@ -99,18 +99,17 @@ impl BgBbLikelihood<'_> {
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 4]) -> Evaluation<4> {
         let parameters = ln_parameters.map(f64::exp);
         let tables = Tables::new(parameters, self.table.most_opportunities());
-        let pieces: Vec<_> = parallel::pieces(&(0..self.table.rows.len())).collect();
-        let mut total = parallel::sum(pieces.len(), |piece| {
+        let rows = &self.table.rows;
+        let pieces: Vec<_> = parallel::pieces(&(0..rows.len())).map(|piece| vec![piece]).collect();
+        parallel::mean(&pieces, self.table.customers(), &parameters, |piece| {
             let mut sum = Evaluation::default();
-            for (history, weight) in &self.table.rows[pieces[piece].clone()] {
+            for (history, weight) in &rows[piece.clone()] {
                 let mut one = Self::of_customer(&tables, history);
                 one.scale(*weight);
                 sum.add(&one);
             }
             sum
-        });
-        total.scale(1.0 / self.table.customers() as f64);
-        total.in_logarithms(&parameters)
+        })
     }
 
     /// (1) and (2) for one customer.

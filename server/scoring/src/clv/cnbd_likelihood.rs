@@ -121,16 +121,9 @@ impl CnbdLikelihood<'_> {
         }
         let parameters = ln_parameters.map(f64::exp);
         let days = DayTerms::of_all_days(self.table, self.unit_days, parameters[1]);
-        let pieces = self.table.pieces();
-        let mut total = parallel::sum(pieces.len(), |piece| {
-            let mut sum = Evaluation::default();
-            for group in &pieces[piece] {
-                sum.add(&self.of_group(group, parameters, &days));
-            }
-            sum
-        });
-        total.scale(1.0 / self.table.customers() as f64);
-        total.in_logarithms(&parameters)
+        parallel::mean(&self.table.pieces(), self.table.customers(), &parameters, |group| {
+            self.of_group(group, parameters, &days)
+        })
     }
 
     /// `ln_odds` is `u` at D = 0; `None` without a chance to leave.

@@ -128,16 +128,9 @@ fn sample(table: &ValueTable) -> Sample<'_, 3> {
 /// Mean log-likelihood a customer, with derivatives in the logarithms of p, q, gamma.
 fn evaluate(table: &ValueTable, ln_parameters: &[f64; 3]) -> Evaluation<3> {
     let parameters = ln_parameters.map(f64::exp);
-    let pieces = table.pieces();
-    let mut total = parallel::sum(pieces.len(), |piece| {
-        let mut sum = Evaluation::default();
-        for group in &pieces[piece] {
-            sum.add(&of_group(table, group, parameters));
-        }
-        sum
-    });
-    total.scale(1.0 / table.customers() as f64);
-    total.in_logarithms(&parameters)
+    parallel::mean(&table.pieces(), table.customers(), &parameters, |group| {
+        of_group(table, group, parameters)
+    })
 }
 
 /// One group of equal x, in the parameters themselves.

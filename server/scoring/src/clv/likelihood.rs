@@ -107,16 +107,9 @@ impl Likelihood<'_> {
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 4]) -> Evaluation<4> {
         let parameters = ln_parameters.map(f64::exp);
         let days = DayTerms::of_all_days(self.table, self.unit_days, parameters[1]);
-        let pieces = self.table.pieces();
-        let mut total = parallel::sum(pieces.len(), |piece| {
-            let mut sum = Evaluation::default();
-            for group in &pieces[piece] {
-                sum.add(&self.of_group(group, parameters, &days));
-            }
-            sum
-        });
-        total.scale(1.0 / self.table.customers() as f64);
-        total.in_logarithms(&parameters)
+        parallel::mean(&self.table.pieces(), self.table.customers(), &parameters, |group| {
+            self.of_group(group, parameters, &days)
+        })
     }
 
     /// Value, gradient and Hessian of one group, in the parameters themselves.
@@ -163,15 +156,16 @@ mod tests {
     const KINDS: [PurchaseModelKind; 2] = [PurchaseModelKind::BgNbd, PurchaseModelKind::MbgNbd];
     const PARAMETERS: [f64; 4] = [0.7, 5.0, 0.4, 2.0];
 
+    fn likelihood(table: &PatternTable, kind: PurchaseModelKind) -> Likelihood<'_> {
+        let first_chances = u32::from(kind == PurchaseModelKind::MbgNbd);
+        Likelihood { table, unit_days: 7.0, first_chances }
+    }
+
     #[test]
     fn the_table_sums_what_the_model_says_of_each_customer() {
         let table = table();
         for kind in KINDS {
-            let likelihood = Likelihood {
-                table: &table,
-                unit_days: 7.0,
-                first_chances: u32::from(kind == PurchaseModelKind::MbgNbd),
-            };
+            let likelihood = likelihood(&table, kind);
             let value = likelihood.evaluate(&PARAMETERS.map(f64::ln)).value * table.customers() as f64;
             let model = PurchaseModel::new(kind, PARAMETERS, TimeUnit::Week);
             let expected: f64 = table
@@ -192,11 +186,7 @@ mod tests {
     fn derivatives_are_those_of_the_value() {
         let table = table();
         for kind in KINDS {
-            let likelihood = Likelihood {
-                table: &table,
-                unit_days: 7.0,
-                first_chances: u32::from(kind == PurchaseModelKind::MbgNbd),
-            };
+            let likelihood = likelihood(&table, kind);
             assert_derivatives(|at| likelihood.evaluate(at), &PARAMETERS.map(f64::ln), 1e-8);
         }
     }

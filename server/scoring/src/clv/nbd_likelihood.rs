@@ -82,20 +82,13 @@ impl NbdLikelihood<'_> {
         let parameters = ln_parameters.map(f64::exp);
         let table = self.table;
         let days = DayTerms::of_all_days(table, self.unit_days, parameters[1]);
-        let pieces = table.pieces();
-        let mut total = parallel::sum(pieces.len(), |piece| {
-            let mut sum = Evaluation::default();
-            for group in &pieces[piece] {
-                let mut ages = AgeSums::default();
-                let rows = group.rows.clone();
-                for (&age, &n) in table.age_days[rows.clone()].iter().zip(&table.weights[rows]) {
-                    ages.add(n, days[age as usize]);
-                }
-                sum.add(&ages.likelihood(group.repeat_purchases, parameters));
+        parallel::mean(&table.pieces(), table.customers(), &parameters, |group| {
+            let mut ages = AgeSums::default();
+            let rows = group.rows.clone();
+            for (&age, &n) in table.age_days[rows.clone()].iter().zip(&table.weights[rows]) {
+                ages.add(n, days[age as usize]);
             }
-            sum
-        });
-        total.scale(1.0 / table.customers() as f64);
-        total.in_logarithms(&parameters)
+            ages.likelihood(group.repeat_purchases, parameters)
+        })
     }
 }

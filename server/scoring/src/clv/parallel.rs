@@ -12,7 +12,7 @@ use super::optimize::Evaluation;
 pub(crate) const PIECE: usize = 8192;
 
 /// Adds up what `evaluate` says of each of `pieces` pieces.
-pub(crate) fn sum<const N: usize>(
+fn sum<const N: usize>(
     pieces: usize,
     evaluate: impl Fn(usize) -> Evaluation<N> + Sync + Send,
 ) -> Evaluation<N> {
@@ -26,6 +26,25 @@ pub(crate) fn sum<const N: usize>(
         total.add(part);
     }
     total
+}
+
+/// The mean over so many customers of what `evaluate` says of each part of a table, cut into pieces; in the logarithms of
+/// the parameters.
+pub(crate) fn mean<T: Sync, const N: usize>(
+    pieces: &[Vec<T>],
+    customers: u64,
+    parameters: &[f64; N],
+    evaluate: impl Fn(&T) -> Evaluation<N> + Sync + Send,
+) -> Evaluation<N> {
+    let mut total = sum(pieces.len(), |piece| {
+        let mut sum = Evaluation::default();
+        for part in &pieces[piece] {
+            sum.add(&evaluate(part));
+        }
+        sum
+    });
+    total.scale(1.0 / customers as f64);
+    total.in_logarithms(parameters)
 }
 
 /// The ranges of [`PIECE`] rows, the last one possibly shorter, that a range of rows falls into.

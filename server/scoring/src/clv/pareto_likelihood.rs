@@ -176,15 +176,9 @@ impl ParetoLikelihood {
         let days: Vec<Day> = (0..=self.longest_age_days)
             .map(|day| Day::new(f64::from(day) / self.unit_days, alpha, beta))
             .collect();
-        let mut total = parallel::sum(self.pieces.len(), |piece| {
-            let mut sum = Evaluation::default();
-            for part in &self.pieces[piece] {
-                sum.add(&Self::of_part(part, &parameters, &days));
-            }
-            sum
-        });
-        total.scale(1.0 / self.customers as f64);
-        total.in_logarithms(&parameters)
+        parallel::mean(&self.pieces, self.customers, &parameters, |part| {
+            Self::of_part(part, &parameters, &days)
+        })
     }
 
     /// Value, gradient and Hessian of one part, in the parameters themselves.
