@@ -3,10 +3,10 @@
 //! The integrals use the trapezoidal rule in ln(rate) and logit(chance) with a fixed fine step and densities from the
 //! textbook; nothing is shared with the models' own quadratures.
 
-use super::answers::{Answers, Observed};
-use super::optimize::Evaluation;
-use super::patterns::PatternTable;
-use super::summary::PurchaseSummary;
+use crate::clv::answers::{Answers, Observed};
+use crate::clv::fitting::optimize::Evaluation;
+use crate::clv::histories::patterns::PatternTable;
+use crate::clv::histories::summary::PurchaseSummary;
 use crate::special::ln_gamma;
 use proptest::prelude::*;
 use serde_json::Value;

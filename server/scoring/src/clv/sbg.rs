@@ -28,10 +28,10 @@
 //! Failure region: retention that falls with time cannot be (the fit ends with equal customers and says so), nor can
 //! a customer leave in the middle of a period. One period tells nothing about how customers differ.
 
-use super::ParameterError;
-use super::mixing::{chances, ln_survival, settle};
-use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
-use super::search::{Sample, Starts};
+use crate::clv::ParameterError;
+use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::search::{Sample, Starts};
+use crate::clv::numerics::mixing::{chances, ln_survival, settle};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
