@@ -32,6 +32,8 @@ use crate::clv::ParameterError;
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
 use crate::clv::fitting::search::{Sample, Starts};
 use crate::clv::numerics::mixing::{chances, ln_survival, settle};
+use crate::clv::uncertainty::intervals::{by_slopes, directions, moved};
+use crate::clv::{Interval, Scale};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -320,6 +322,21 @@ pub struct SbgFit {
     pub leavers: u64,
     /// Periods of the longest cohort.
     pub periods: usize,
+}
+
+impl SbgFit {
+    /// The interval of 95 % of an answer of the model, by the delta method.
+    ///
+    /// `None` where the answer is at the end of its range or not finite, or so uncertain that an interval would say nothing.
+    pub fn interval(&self, scale: Scale, answer: impl Fn(&Sbg) -> f64) -> Option<Interval> {
+        let columns = directions(&self.covariance_of_log_params.map(Vec::from))?;
+        let moved = |column: &Vec<f64>| {
+            let at = moved(&[self.model.alpha, self.model.beta], column);
+            answer(&Sbg { alpha: at[0], beta: at[1] })
+        };
+        let others: Vec<f64> = columns.iter().map(moved).collect();
+        by_slopes(scale, answer(&self.model), &others)
+    }
 }
 
 /// Range of the parameters: beyond it the likelihood differs from that at infinity by less than a millionth a customer.

@@ -89,23 +89,23 @@ impl Uncertainty {
         value: Option<&GammaGammaFit>,
     ) -> Option<Self> {
         let base = Pair { purchases, value: value.map(|fit| fit.model) };
-        let at: Vec<f64> = base.purchases.parameters().iter().map(|p| p.ln()).collect();
+        let at = base.purchases.parameters();
         let mut pairs = Vec::with_capacity(columns.len() + 3);
         for column in columns {
             if column.iter().all(|l| l.abs() <= 0.0) {
                 pairs.push(base);
                 continue;
             }
-            let moved: Vec<f64> = at.iter().zip(column).map(|(a, l)| (a + STEP * l).exp()).collect();
+            let moved = moved(&at, column);
             pairs.push(Pair { purchases: base.purchases.with_parameters(&moved).ok()?, ..base });
         }
         if let Some(fit) = value {
             let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
             for column in directions(&covariance).unwrap_or_default() {
-                let [p, q, gamma]: [f64; 3] = [fit.model.p, fit.model.q, fit.model.gamma];
-                let [lp, lq, lg] = [column[0], column[1], column[2]].map(|l| (STEP * l).exp());
-                let value = Some(GammaGamma { p: p * lp, q: q * lq, gamma: gamma * lg });
-                pairs.push(Pair { value, ..base });
+                let [p, q, gamma] = moved(&[fit.model.p, fit.model.q, fit.model.gamma], &column)[..] else {
+                    continue;
+                };
+                pairs.push(Pair { value: Some(GammaGamma { p, q, gamma }), ..base });
             }
         }
         Some(Self { method: IntervalMethod::Delta, pairs })
@@ -135,42 +135,76 @@ impl Uncertainty {
     /// would say nothing.
     #[must_use]
     pub fn interval(&self, scale: Scale, answer: f64, others: &[f64]) -> Option<Interval> {
-        let (to, from, slope) = match scale {
-            Scale::Log => (f64::ln as fn(f64) -> f64, f64::exp as fn(f64) -> f64, answer),
-            Scale::Logit => (logit as fn(f64) -> f64, logistic as fn(f64) -> f64, answer * (1.0 - answer)),
-        };
-        let at = to(answer);
-        if !at.is_finite() || others.len() != self.pairs.len() {
-            return None;
-        }
-        let moved: Vec<f64> = others.iter().map(|&other| to(other)).collect();
-        if moved.iter().any(|m| !m.is_finite()) {
+        if others.len() != self.pairs.len() {
             return None;
         }
         match self.method {
-            IntervalMethod::Delta => {
-                let variance: f64 = moved.iter().map(|m| ((m - at) / STEP).powi(2)).sum();
-                let error = variance.sqrt();
-                (error < LARGEST_ERROR).then(|| Interval {
-                    standard_error: error * slope,
-                    low: from(at - Z * error),
-                    high: from(at + Z * error),
-                })
-            }
-            IntervalMethod::Bootstrap => {
-                let mut sorted = others.to_vec();
-                sorted.sort_by(f64::total_cmp);
-                let n = sorted.len() as f64;
-                let mean = sorted.iter().sum::<f64>() / n;
-                let variance = sorted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
-                Some(Interval {
-                    standard_error: variance.sqrt(),
-                    low: quantile(&sorted, 0.5 * (1.0 - CONFIDENCE)),
-                    high: quantile(&sorted, 0.5 * (1.0 + CONFIDENCE)),
-                })
-            }
+            IntervalMethod::Delta => by_slopes(scale, answer, others),
+            IntervalMethod::Bootstrap => by_percentiles(scale, answer, others),
         }
     }
+}
+
+/// Parameters moved by a [`STEP`] along a direction of their logarithms.
+pub(crate) fn moved(parameters: &[f64], column: &[f64]) -> Vec<f64> {
+    parameters.iter().zip(column).map(|(at, l)| at * (STEP * l).exp()).collect()
+}
+
+impl Scale {
+    /// An answer on the scale; `None` at the end of its range or if it is not finite.
+    fn to(self, answer: f64) -> Option<f64> {
+        let on_scale = match self {
+            Self::Log => answer.ln(),
+            Self::Logit => logit(answer),
+        };
+        on_scale.is_finite().then_some(on_scale)
+    }
+
+    fn from(self, on_scale: f64) -> f64 {
+        match self {
+            Self::Log => on_scale.exp(),
+            Self::Logit => logistic(on_scale),
+        }
+    }
+
+    /// How fast an answer moves with its place on the scale.
+    fn slope(self, answer: f64) -> f64 {
+        match self {
+            Self::Log => answer,
+            Self::Logit => answer * (1.0 - answer),
+        }
+    }
+
+    fn all(self, answers: &[f64]) -> Option<Vec<f64>> {
+        answers.iter().map(|&answer| self.to(answer)).collect()
+    }
+}
+
+/// The delta method, from what models [`moved`] along each direction answer.
+pub(crate) fn by_slopes(scale: Scale, answer: f64, others: &[f64]) -> Option<Interval> {
+    let at = scale.to(answer)?;
+    let variance: f64 = scale.all(others)?.iter().map(|m| ((m - at) / STEP).powi(2)).sum();
+    let error = variance.sqrt();
+    (error < LARGEST_ERROR).then(|| Interval {
+        standard_error: error * scale.slope(answer),
+        low: scale.from(at - Z * error),
+        high: scale.from(at + Z * error),
+    })
+}
+
+/// The bootstrap, from what each replicate answers.
+fn by_percentiles(scale: Scale, answer: f64, replicates: &[f64]) -> Option<Interval> {
+    scale.all(replicates).and(scale.to(answer))?;
+    let mut sorted = replicates.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let mean = sorted.iter().sum::<f64>() / n;
+    let variance = sorted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    Some(Interval {
+        standard_error: variance.sqrt(),
+        low: quantile(&sorted, 0.5 * (1.0 - CONFIDENCE)),
+        high: quantile(&sorted, 0.5 * (1.0 + CONFIDENCE)),
+    })
 }
 
 fn logit(p: f64) -> f64 {
