@@ -10,7 +10,7 @@
 use super::design::{CovariateProblem, Design, Reference, Strata, most_frequent};
 use super::model::{CovariateFit, LikelihoodRatioTest, SHARED, Shape, effects, mapped};
 use crate::clv::bg::likelihood::Likelihood;
-use crate::clv::fitting::newton::{self, Local, Peak, Ranges};
+use crate::clv::fitting::newton::{self, LAST_DIGITS, Local, Peak, Ranges};
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Found};
 use crate::clv::fitting::outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
 use crate::clv::fitting::purchase_model::calibrate;
@@ -92,10 +92,11 @@ pub(crate) fn fit_against(
     start.resize(shape.parameters(), 0.0);
     let likelihood = StrataLikelihood::new(kind, &design, &shape, unit);
     let customers = likelihood.customers;
-    let hear = |iteration, value: f64| {
+    let hear = |iteration, _: &[f64], value: f64| {
         progress(FitProgress { start: 1, starts: 1, iteration, log_likelihood: value * customers })
     };
-    let peak = match newton::maximize(|theta| likelihood.evaluate(theta), &start, &ranges, hear) {
+    let peak = match newton::maximize(|theta| likelihood.evaluate(theta), &start, &ranges, LAST_DIGITS, hear)
+    {
         ControlFlow::Break(()) => return Err(FitError::Cancelled.into()),
         ControlFlow::Continue(peak) => peak,
     };

@@ -12,8 +12,8 @@ use super::optimize::Termination;
 use std::ops::ControlFlow;
 
 /// Half of the squared distance to the maximum, in standard deviations of one customer's worth of data, below which
-/// one more full step reaches the last digits: Newton's error after it is of the order of `DECREMENT` itself.
-const DECREMENT: f64 = 1e-14;
+/// one more full step reaches the last digits: Newton's error after it is of the order of the decrement itself.
+pub(crate) const LAST_DIGITS: f64 = 1e-14;
 
 /// Longest step in any logarithm: a factor of about seven.
 const MAX_STEP: f64 = 2.0;
@@ -236,22 +236,22 @@ fn feasible_step(local: &Local, at: &[f64], ranges: &Ranges) -> (Vec<bool>, Vec<
     }
 }
 
-/// Maximises from one start. `progress` hears of every iteration and may stop the search.
+/// Maximises from one start, until the maximum is a step away that is as small as `decrement`. `progress` hears of every
+/// iteration, where it is and of the value there, and may stop the search.
 ///
-/// `Break(())` if it was stopped.
-pub(crate) fn maximize(
+/// `Break` if it was stopped.
+pub(crate) fn maximize<B>(
     function: impl Fn(&[f64]) -> Local,
     start: &[f64],
     ranges: &Ranges,
-    mut progress: impl FnMut(u32, f64) -> ControlFlow<()>,
-) -> ControlFlow<(), Peak> {
+    decrement: f64,
+    mut progress: impl FnMut(u32, &[f64], f64) -> ControlFlow<B>,
+) -> ControlFlow<B, Peak> {
     let mut at = ranges.clamp(start.iter().copied());
     let mut local = function(&at);
     let mut iterations = 0;
     let termination = loop {
-        if let ControlFlow::Break(()) = progress(iterations, local.value) {
-            return ControlFlow::Break(());
-        }
+        progress(iterations, &at, local.value)?;
         if !local.is_finite() {
             break Termination::NoProgress;
         }
@@ -261,7 +261,7 @@ pub(crate) fn maximize(
         iterations += 1;
         let (held, step) = feasible_step(&local, &at, ranges);
         let gain: f64 = (0..at.len()).filter(|&i| !held[i]).map(|i| local.gradient[i] * step[i]).sum();
-        if 0.5 * gain <= DECREMENT {
+        if 0.5 * gain <= decrement {
             // The last step: too small to be judged by the value, so it is taken on trust unless it is nonsense.
             let last = ranges.after(&at, 1.0, &step);
             let there = function(&last);

@@ -83,6 +83,29 @@ pub(crate) struct Optimum<const N: usize> {
     pub(crate) termination: Termination,
 }
 
+impl<const N: usize> Optimum<N> {
+    /// Whether another search, at a place with this value, is on its last steps to this very maximum: the value is lower by as
+    /// much as the curvature here says. At the border of the range it is never said.
+    pub(crate) fn attracts(&self, at: &[f64], value: f64) -> bool {
+        /// From farther below than this, a customer, a maximum cannot be told by its curvature.
+        const NEAR: f64 = 1e-2;
+        /// How well curvature and value have to agree: third derivatives have their say at that distance.
+        const WITHIN: f64 = 2.0;
+        let below = self.evaluation.value - value;
+        let step: [f64; N] = std::array::from_fn(|i| at[i] - self.at[i]);
+        let curvature: f64 = self
+            .evaluation
+            .hessian
+            .iter()
+            .zip(step)
+            .map(|(row, d)| -0.5 * d * row.iter().zip(step).map(|(h, d)| h * d).sum::<f64>())
+            .sum();
+        self.termination == Termination::Converged
+            && below < NEAR
+            && (below / WITHIN..=below * WITHIN).contains(&curvature)
+    }
+}
+
 /// The end of a search with any number of parameters, as a report needs it.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
@@ -166,18 +189,17 @@ pub(crate) fn covariance<const N: usize>(optimum: &Optimum<N>, customers: f64) -
     Some(std::array::from_fn(|i| array(&inverse[i])))
 }
 
-/// Maximises from one start. `progress` hears of every iteration and may stop the search.
-///
-/// `Break(())` if it was stopped.
-pub(crate) fn maximize<const N: usize>(
+/// [`newton::maximize`].
+pub(crate) fn maximize<const N: usize, B>(
     function: impl Fn(&[f64; N]) -> Evaluation<N>,
     start: [f64; N],
     bounds: &Bounds<N>,
-    progress: impl FnMut(u32, f64) -> ControlFlow<()>,
-) -> ControlFlow<(), Optimum<N>> {
+    decrement: f64,
+    progress: impl FnMut(u32, &[f64], f64) -> ControlFlow<B>,
+) -> ControlFlow<B, Optimum<N>> {
     let ranges = Ranges { low: bounds.low.to_vec(), high: bounds.high.to_vec() };
     let local = |at: &[f64]| Local::from(&function(&array(at)));
-    newton::maximize(local, &start, &ranges, progress).map_continue(|peak| Optimum {
+    newton::maximize(local, &start, &ranges, decrement, progress).map_continue(|peak| Optimum {
         at: array(&peak.at),
         evaluation: Evaluation::from(&peak.local),
         held: array(&peak.held),

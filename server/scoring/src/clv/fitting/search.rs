@@ -1,12 +1,18 @@
 //! From several starts to the best maximum of a likelihood.
 //!
 //! With many patterns the starts are compared on a smaller copy of the data, and only the best goes on to all of them. Should
-//! that not end at a maximum, all starts go to all data.
+//! that not end at a maximum, all starts go to all data. A start that comes to a maximum another one found is not followed to
+//! its end.
 
+use super::newton::LAST_DIGITS;
 use super::optimize::{Bounds, Evaluation, Optimum, maximize};
 use super::outcome::{FitError, FitProgress};
 use crate::clv::histories::patterns::{Group, PatternTable};
 use std::ops::ControlFlow;
+
+/// On a smaller copy of the data a search ends where the next step is expected to gain no more than this, a customer: the
+/// maximum of the copy is as far from that of all data.
+const ROUGH: f64 = 1e-4;
 
 /// A mean log-likelihood with its derivatives, of logarithms of parameters.
 type MeanLogLikelihood<'t, const N: usize> = dyn Fn(&[f64; N]) -> Evaluation<N> + 't;
@@ -40,15 +46,7 @@ impl<const N: usize> Starts<N> {
 
     /// The best of the maxima that the starts lead to.
     pub(crate) fn best(&self, of: &Sample<'_, N>, progress: Progress<'_>) -> Result<Optimum<N>, FitError> {
-        let mut best: Option<Optimum<N>> = None;
-        for (number, at) in (1..).zip(&self.at) {
-            let found = self.from(of, *at, number, progress)?;
-            let better = best.is_none_or(|b| found.evaluation.value > b.evaluation.value);
-            if found.termination.converged() && better {
-                best = Some(found);
-            }
-        }
-        best.ok_or(FitError::NotConverged { starts: self.number() })
+        self.best_within(of, LAST_DIGITS, progress)
     }
 
     /// The same, with the starts compared on `rough`, which is like `of` and smaller.
@@ -58,9 +56,28 @@ impl<const N: usize> Starts<N> {
         of: &Sample<'_, N>,
         progress: Progress<'_>,
     ) -> Result<Optimum<N>, FitError> {
-        let near = self.best(rough, progress)?;
+        let near = self.best_within(rough, ROUGH, progress)?;
         let found = self.from(of, near.at, self.number() + 1, progress)?;
         if found.termination.converged() { Ok(found) } else { self.best(of, progress) }
+    }
+
+    fn best_within(
+        &self,
+        of: &Sample<'_, N>,
+        decrement: f64,
+        progress: Progress<'_>,
+    ) -> Result<Optimum<N>, FitError> {
+        let mut best: Option<Optimum<N>> = None;
+        for (number, at) in (1..).zip(&self.at) {
+            let Some(found) = self.walk(of, *at, number, (decrement, best.as_ref()), progress)? else {
+                continue;
+            };
+            let better = best.is_none_or(|b| found.evaluation.value > b.evaluation.value);
+            if found.termination.converged() && better {
+                best = Some(found);
+            }
+        }
+        best.ok_or(FitError::NotConverged { starts: self.number() })
     }
 
     /// Where the search from one place ends, at a maximum or not. `number` is the place's among the starts.
@@ -71,13 +88,34 @@ impl<const N: usize> Starts<N> {
         number: u32,
         progress: Progress<'_>,
     ) -> Result<Optimum<N>, FitError> {
-        let hear = |iteration, value: f64| {
+        let found = self.walk(of, at, number, (LAST_DIGITS, None), progress)?;
+        found.ok_or(FitError::NotConverged { starts: self.number() })
+    }
+
+    /// `None` if it came near the maximum that is known already: it would end there.
+    fn walk(
+        &self,
+        of: &Sample<'_, N>,
+        at: [f64; N],
+        number: u32,
+        (decrement, known): (f64, Option<&Optimum<N>>),
+        progress: Progress<'_>,
+    ) -> Result<Option<Optimum<N>>, FitError> {
+        let hear = |iteration, at: &[f64], value: f64| {
             let log_likelihood = value * of.customers as f64;
-            progress(FitProgress { start: number, starts: self.number(), iteration, log_likelihood })
+            let progress =
+                progress(FitProgress { start: number, starts: self.number(), iteration, log_likelihood });
+            if progress.is_break() {
+                ControlFlow::Break(Err(FitError::Cancelled))
+            } else if known.is_some_and(|known| known.attracts(at, value)) {
+                ControlFlow::Break(Ok(None))
+            } else {
+                ControlFlow::Continue(())
+            }
         };
-        match maximize(&of.mean, at, &self.bounds, hear) {
-            ControlFlow::Continue(found) => Ok(found),
-            ControlFlow::Break(()) => Err(FitError::Cancelled),
+        match maximize(&of.mean, at, &self.bounds, decrement, hear) {
+            ControlFlow::Continue(found) => Ok(Some(found)),
+            ControlFlow::Break(end) => end,
         }
     }
 }

@@ -23,7 +23,8 @@ use rayon::prelude::*;
 /// The log-likelihood of one table, prepared to be evaluated many times.
 pub(crate) struct ParetoLikelihood {
     pieces: Vec<Vec<Part>>,
-    longest_age_days: u32,
+    /// Those that occur, ascending.
+    days: Vec<u32>,
     customers: u64,
     /// Days in the model's unit of time.
     unit_days: f64,
@@ -32,7 +33,7 @@ pub(crate) struct ParetoLikelihood {
 /// Rows with equal x and the days that occur in them.
 struct Part {
     x: u32,
-    /// Ascending.
+    /// Ascending: at first days, then their positions among those of the whole table.
     days: Vec<u32>,
     rows: Vec<Row>,
 }
@@ -44,25 +45,30 @@ struct Row {
     customers: f64,
 }
 
+/// The days that occur, ascending, and the position of each among them.
+fn ascending(occurring: impl Iterator<Item = u32> + Clone) -> (Vec<u32>, Vec<u32>) {
+    // First a mark on every day that occurs, then its position.
+    let mut positions = vec![0_u32; occurring.clone().max().map_or(0, |last| last as usize + 1)];
+    for day in occurring {
+        positions[day as usize] = 1;
+    }
+    let mut days = Vec::new();
+    for (day, slot) in (0..).zip(&mut positions) {
+        if *slot > 0 {
+            *slot = days.len() as u32;
+            days.push(day);
+        }
+    }
+    (days, positions)
+}
+
 impl Part {
     fn new(table: &PatternTable, group: &Group) -> Self {
         let rows = group.rows.clone();
         let (ages, weights) = (&table.age_days[rows.clone()], &table.weights[rows.clone()]);
         // A recency beyond the age is nonsense in the data; it is taken as the age.
         let recencies = || table.recency_days[rows.clone()].iter().zip(ages).map(|(&t_x, &age)| t_x.min(age));
-        let last = ages.iter().max().map_or(0, |&age| age as usize);
-        // First a mark on every day that occurs, then its position among them.
-        let mut positions = vec![0_u32; last + 1];
-        for day in recencies().chain(ages.iter().copied()) {
-            positions[day as usize] = 1;
-        }
-        let mut days = Vec::new();
-        for (day, slot) in (0..).zip(&mut positions) {
-            if *slot > 0 {
-                *slot = days.len() as u32;
-                days.push(day);
-            }
-        }
+        let (days, positions) = ascending(recencies().chain(ages.iter().copied()));
         let position = |day: u32| positions[day as usize];
         let rows = recencies()
             .zip(ages)
@@ -160,22 +166,24 @@ impl ParetoLikelihood {
     pub(crate) fn new(table: &PatternTable, unit_days: f64) -> Self {
         let pieces = table.pieces();
         let parts = |groups: &Vec<Group>| groups.iter().map(|group| Part::new(table, group)).collect();
-        let pieces = if pieces.len() > 1 {
+        let mut pieces: Vec<Vec<Part>> = if pieces.len() > 1 {
             pieces.par_iter().map(parts).collect()
         } else {
             pieces.iter().map(parts).collect()
         };
-        let longest_age_days = table.longest_age_days();
-        Self { pieces, longest_age_days, customers: table.customers(), unit_days }
+        let (days, positions) = ascending(pieces.iter().flatten().flat_map(|part| &part.days).copied());
+        for day in pieces.iter_mut().flatten().flat_map(|part| &mut part.days) {
+            *day = positions[*day as usize];
+        }
+        Self { pieces, days, customers: table.customers(), unit_days }
     }
 
     /// Mean log-likelihood a customer, with derivatives in the logarithms of r, alpha, s, beta.
     pub(crate) fn evaluate(&self, ln_parameters: &[f64; 4]) -> Evaluation<4> {
         let parameters = ln_parameters.map(f64::exp);
         let [_, alpha, _, beta] = parameters;
-        let days: Vec<Day> = (0..=self.longest_age_days)
-            .map(|day| Day::new(f64::from(day) / self.unit_days, alpha, beta))
-            .collect();
+        let days: Vec<Day> =
+            self.days.iter().map(|&day| Day::new(f64::from(day) / self.unit_days, alpha, beta)).collect();
         parallel::mean(&self.pieces, self.customers, &parameters, |part| {
             Self::of_part(part, &parameters, &days)
         })
