@@ -88,9 +88,12 @@ impl<const N: usize> Optimum<N> {
     /// much as the curvature here says. At the border of the range it is never said.
     pub(crate) fn attracts(&self, at: &[f64], value: f64) -> bool {
         /// From farther below than this, a customer, a maximum cannot be told by its curvature.
-        const NEAR: f64 = 1e-2;
+        const NEAR: f64 = 1e-3;
         /// How well curvature and value have to agree: third derivatives have their say at that distance.
-        const WITHIN: f64 = 2.0;
+        const WITHIN: f64 = 1.3;
+        /// And from farther away than this, in any logarithm: a long ridge is hardly curved, and may lead past its highest point
+        /// to another.
+        const FARTHEST: f64 = 0.5;
         let below = self.evaluation.value - value;
         let step: [f64; N] = std::array::from_fn(|i| at[i] - self.at[i]);
         let curvature: f64 = self
@@ -102,6 +105,7 @@ impl<const N: usize> Optimum<N> {
             .sum();
         self.termination == Termination::Converged
             && below < NEAR
+            && step.iter().all(|d| d.abs() < FARTHEST)
             && (below / WITHIN..=below * WITHIN).contains(&curvature)
     }
 }
