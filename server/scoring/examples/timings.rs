@@ -3,42 +3,26 @@
 
 #[path = "../tests/cdnow/mod.rs"]
 mod cdnow;
+#[path = "../tests/random/mod.rs"]
+mod random;
 
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, GammaGamma, Known, Pair, PatternTable, PurchaseModel, PurchaseModelKind,
     PurchaseSummary, TimeUnit, ValueTable, clv, expect_all, fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_scoring::rfm::{Cutpoints, RfmValues};
+use random::Random;
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 const CUSTOMERS: usize = 1_000_000;
 
-/// splitmix64: the same customers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn exponential(&mut self) -> f64 {
-        -(1.0 - self.uniform()).ln()
-    }
-}
-
 /// A BG/NBD customer: rate Gamma(1/2, 2.6 weeks), chance to leave Beta(1, 4), known for one to two years.
 fn customer(random: &mut Random) -> PurchaseSummary {
     let age = 365.0 * (1.0 + random.uniform());
-    // A squared normal is a Gamma(1/2, 1/2).
-    let normal = (2.0 * random.exponential()).sqrt() * (std::f64::consts::TAU * random.uniform()).cos();
-    let rate = normal * normal / 2.0 / 2.6 / 7.0;
-    let leave = 1.0 - random.uniform().powf(0.25);
+    let rate = random.gamma(0.5) / 2.6 / 7.0;
+    let leave = random.beta(1.0, 4.0);
     let (mut time, mut frequency, mut last) = (0.0, 0_u32, 0.0_f64);
     loop {
         time += random.exponential() / rate + 0.5;

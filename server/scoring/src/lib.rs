@@ -28,3 +28,7 @@ pub mod retention;
 pub mod rfm;
 pub mod scores;
 mod special;
+
+// Test support is shared with the tests of the public API, which call the crate by its name.
+#[cfg(test)]
+extern crate self as lojal_scoring;

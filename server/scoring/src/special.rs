@@ -117,6 +117,13 @@ pub(crate) fn trigamma(z: f64) -> f64 {
     moved + i * (1.0 + 0.5 * i + series)
 }
 
+/// `ln(1 + e^u)` for any `u`, to `1e-15` relative: neither `e^u` overflows nor is a small one lost beside the 1.
+///
+/// It is minus the logarithm of a chance whose logit is `-u`, and what a second term of odds `e^u` adds to a logarithm.
+pub(crate) fn softplus(u: f64) -> f64 {
+    u.max(0.0) + (-u.abs()).exp().ln_1p()
+}
+
 /// `ln Gamma(z)` for `z > 0`.
 pub(crate) fn ln_gamma(z: f64) -> f64 {
     statrs::function::gamma::ln_gamma(z)
@@ -154,6 +161,23 @@ mod tests {
         for (z, first, second) in table {
             close(digamma(z), first);
             close(trigamma(z), second);
+        }
+    }
+
+    #[test]
+    fn softplus_matches_forty_digit_values() {
+        let table = [
+            (-800.0, 0.0),
+            (-100.0, 3.720075976020836e-44),
+            (-1.0, 0.3132616875182229),
+            (0.0, std::f64::consts::LN_2),
+            (1e-9, 0.6931471810599453),
+            (2.5, 2.578889734292549),
+            (40.0, 40.0),
+            (1e308, 1e308),
+        ];
+        for (u, expected) in table {
+            assert!((softplus(u) - expected).abs() <= 1e-15 * expected, "{u}: {:e}", softplus(u));
         }
     }
 

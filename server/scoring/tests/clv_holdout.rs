@@ -3,7 +3,7 @@
 
 mod cdnow;
 
-use cdnow::{CALIBRATION_END, close, four, golden, number, numbers, purchases};
+use cdnow::{CALIBRATION_END, close, golden, number, numbers, purchases};
 use lojal_scoring::clv::{
     Accuracy, CustomerHistory, GammaGamma, NaiveRule, PurchaseModel, PurchaseModelKind, PurchaseSummary,
     TimeUnit, Tracking, summarize,
@@ -19,7 +19,7 @@ const MODELS: [(PurchaseModelKind, &str, &str); 2] =
     [(PurchaseModelKind::BgNbd, "bgnbd", "BG/NBD"), (PurchaseModelKind::MbgNbd, "mbgnbd", "MBG/NBD")];
 
 fn fitted(kind: PurchaseModelKind, name: &str) -> PurchaseModel {
-    PurchaseModel::new(kind, four(&golden()["mle"][name]["params"]), TimeUnit::Week)
+    PurchaseModel::new(kind, numbers(&golden()["mle"][name]["params"]), TimeUnit::Week)
 }
 
 /// Each customer: up to the cut, and the purchase days and spend after it.

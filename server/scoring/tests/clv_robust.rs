@@ -2,12 +2,15 @@
 //! simulated customers, and data that drive a fit to its limits.
 #![allow(clippy::unwrap_used, clippy::float_cmp, reason = "tests")]
 
+mod random;
+
 use lojal_scoring::clv::{
     ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, PatternTable, PurchaseFit,
     PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv, fit_gamma_gamma,
     fit_purchase_model,
 };
 use proptest::prelude::*;
+use random::Random;
 use statrs::function::gamma::ln_gamma;
 use std::ops::ControlFlow;
 
@@ -265,47 +268,6 @@ fn a_value_that_does_not_exist_is_none() {
 }
 
 // -------------------------------------------------------------------------------------------- recovery
-
-/// splitmix64 and what can be drawn from it.
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    fn exponential(&mut self) -> f64 {
-        -self.uniform().ln()
-    }
-
-    fn normal(&mut self) -> f64 {
-        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    /// Marsaglia and Tsang, 2000; shapes below 1 by their boost.
-    fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let z = self.normal();
-            let v = (1.0 + z / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.uniform().ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
-                return d * v;
-            }
-        }
-    }
-
-    fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let (x, y) = (self.gamma(a), self.gamma(b));
-        x / (x + y)
-    }
-}
 
 /// A customer with rate `rate` a day and chance `leave` to leave.
 fn live(

@@ -2,7 +2,7 @@
 //!
 //! A model is a distribution of what a customer does after his first purchase; a customer is what was observed of him.
 //! Each model file implements this trait from its own equations, and everything above it (intervals, backtests, lifetime
-//! value) knows only the trait. Times are in the model's own unit here; the type [`super::PurchaseModel`] converts from days.
+//! value) knows only the trait. Times are in the model's own unit here; the type [`crate::clv::PurchaseModel`] converts from days.
 
 /// What was observed of a customer, in the model's unit of time. A new customer is all zeros.
 #[derive(Debug, Clone, Copy)]

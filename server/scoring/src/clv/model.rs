@@ -1,8 +1,8 @@
 //! One type for either purchase model, spoken to in days.
 
-use super::answers::{Answers, Observed};
-use super::value::DAYS_PER_YEAR;
-use super::{BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
+use crate::clv::answers::{Answers, Observed};
+use crate::clv::forecasting::lifetime_value::DAYS_PER_YEAR;
+use crate::clv::{BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
 use serde::{Deserialize, Serialize};
 
 /// The unit of time a model's parameters are in. Answers do not depend on it; only `alpha` and the log-likelihood do.

@@ -1,14 +1,23 @@
-#![allow(dead_code, reason = "the models come to it one by one")]
 //! Test support: slow answers from the models' assumptions alone, simulated customers, and awkward inputs.
 //!
 //! The integrals use the trapezoidal rule in ln(rate) and logit(chance) with a fixed fine step and densities from the
 //! textbook; nothing is shared with the models' own quadratures.
 
-use super::answers::{Answers, Observed};
-use super::summary::PurchaseSummary;
+use crate::clv::answers::{Answers, Observed};
+use crate::clv::fitting::optimize::Evaluation;
+use crate::clv::histories::patterns::PatternTable;
+use crate::clv::histories::summary::PurchaseSummary;
 use crate::special::ln_gamma;
 use proptest::prelude::*;
 use serde_json::Value;
+
+#[path = "../../tests/cdnow/mod.rs"]
+pub(crate) mod cdnow;
+#[path = "../../tests/random/mod.rs"]
+mod random;
+
+pub(crate) use cdnow::{array, close, number};
+pub(crate) use random::Random;
 
 /// Step in logarithms; for such integrands the error of the rule falls as `exp(-10 / STEP)`.
 const STEP: f64 = 0.1;
@@ -41,45 +50,43 @@ pub(crate) fn golden() -> Value {
     serde_json::from_str(include_str!("../../tests/golden/relatives.json")).unwrap()
 }
 
-/// A golden number, kept as text or as a number.
-pub(crate) fn number(value: &Value) -> f64 {
-    value.as_str().map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
-}
-
-pub(crate) fn numbers<const N: usize>(value: &Value) -> [f64; N] {
-    value.as_array().unwrap().iter().map(number).collect::<Vec<_>>().try_into().unwrap()
-}
-
+/// Central differences are those of `evaluate` to `allowed`: good to about the square of the step, and to rounding over it.
 #[track_caller]
-pub(crate) fn close(what: &str, actual: f64, expected: f64, relative: f64) {
-    let error = (actual - expected).abs();
-    assert!(
-        error <= relative * expected.abs(),
-        "{what}: {actual:e} is not {expected:e} (relative {:e})",
-        error / expected.abs()
-    );
-}
-
-/// The CDNOW sample as of 30 September 1997, its 273rd day.
-pub(crate) fn cdnow() -> Vec<Vec<super::Purchase>> {
-    const DAYS_BEFORE_MONTH: [i32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let mut customers = std::collections::BTreeMap::<&str, Vec<super::Purchase>>::new();
-    for line in include_str!("../../../data/cdnow_sample.txt").lines() {
-        let fields: Vec<_> = line.split_whitespace().collect();
-        let part = |range: std::ops::Range<usize>| fields[2][range].parse::<i32>().unwrap();
-        let day = (part(0..4) - 1997) * 365 + DAYS_BEFORE_MONTH[part(4..6) as usize - 1] + part(6..8) - 1;
-        let gross_micros = (fields[4].parse::<f64>().unwrap() * 1e6).round() as i64;
-        let purchase = super::Purchase { day, gross_micros, refunded_micros: 0 };
-        customers.entry(fields[1]).or_default().push(purchase);
+pub(crate) fn assert_derivatives<const N: usize>(
+    evaluate: impl Fn(&[f64; N]) -> Evaluation<N>,
+    at: &[f64; N],
+    allowed: f64,
+) {
+    const STEP: f64 = 1e-5;
+    let exact = evaluate(at);
+    for i in 0..N {
+        let moved = |by: f64| {
+            let mut there = *at;
+            there[i] += by;
+            evaluate(&there)
+        };
+        let (up, down) = (moved(STEP), moved(-STEP));
+        let slope = (up.value - down.value) / (2.0 * STEP);
+        assert!((slope - exact.gradient[i]).abs() < allowed, "{at:?} {i}: {slope} {exact:?}");
+        for j in 0..N {
+            let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
+            assert!((slope - exact.hessian[i][j]).abs() < allowed, "{at:?} {i} {j}: {slope} {exact:?}");
+        }
     }
-    customers.into_values().collect()
 }
 
-/// The last day of the 39 weeks the literature fits on.
-pub(crate) const CALIBRATION_END: i32 = 272;
-
-pub(crate) fn cdnow_summaries() -> Vec<PurchaseSummary> {
-    cdnow().iter().filter_map(|p| super::summarize(p, CALIBRATION_END)).collect()
+/// Customers as different as there are.
+pub(crate) fn table() -> PatternTable {
+    let rows = [
+        (0, 0, 100),
+        (0, 0, 272),
+        (1, 12, 272),
+        (2, 213, 272),
+        (7, 206, 250),
+        (29, 264, 266),
+        (90, 300, 301),
+    ];
+    PatternTable::from_summaries(rows.map(|(x, recency, age)| summary(x, recency, age)))
 }
 
 pub(crate) fn summary(frequency: u32, recency_days: u32, age_days: u32) -> PurchaseSummary {
@@ -91,49 +98,6 @@ pub(crate) fn summary(frequency: u32, recency_days: u32, age_days: u32) -> Purch
         last_day: recency_days as i32,
         mean_repeat_value: None,
         net_spend_micros: 0,
-    }
-}
-
-// ------------------------------------------------------------------------------------------ simulation
-
-/// splitmix64 and what can be drawn from it.
-pub(crate) struct Random(pub(crate) u64);
-
-impl Random {
-    pub(crate) fn uniform(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
-    }
-
-    pub(crate) fn exponential(&mut self) -> f64 {
-        -self.uniform().ln()
-    }
-
-    fn normal(&mut self) -> f64 {
-        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
-
-    /// Marsaglia and Tsang, 2000; shapes below 1 by their boost.
-    pub(crate) fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let z = self.normal();
-            let v = (1.0 + z / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.uniform().ln() < 0.5 * z * z + d * (1.0 - v + v.ln()) {
-                return d * v;
-            }
-        }
-    }
-
-    pub(crate) fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let (x, y) = (self.gamma(a), self.gamma(b));
-        x / (x + y)
     }
 }
 

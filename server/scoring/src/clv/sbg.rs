@@ -28,9 +28,12 @@
 //! Failure region: retention that falls with time cannot be (the fit ends with equal customers and says so), nor can
 //! a customer leave in the middle of a period. One period tells nothing about how customers differ.
 
-use super::ParameterError;
-use super::mixing::{chances, ln_survival, settle};
-use super::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, maximize, standard_errors};
+use crate::clv::ParameterError;
+use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::search::{Sample, Starts};
+use crate::clv::numerics::mixing::{chances, ln_survival, settle};
+use crate::clv::uncertainty::intervals::{by_slopes, directions, moved};
+use crate::clv::{Interval, Scale};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -321,6 +324,21 @@ pub struct SbgFit {
     pub periods: usize,
 }
 
+impl SbgFit {
+    /// The interval of 95 % of an answer of the model, by the delta method.
+    ///
+    /// `None` where the answer is at the end of its range or not finite, or so uncertain that an interval would say nothing.
+    pub fn interval(&self, scale: Scale, answer: impl Fn(&Sbg) -> f64) -> Option<Interval> {
+        let columns = directions(&self.covariance_of_log_params.map(Vec::from))?;
+        let moved = |column: &Vec<f64>| {
+            let at = moved(&[self.model.alpha, self.model.beta], column);
+            answer(&Sbg { alpha: at[0], beta: at[1] })
+        };
+        let others: Vec<f64> = columns.iter().map(moved).collect();
+        by_slopes(scale, answer(&self.model), &others)
+    }
+}
+
 /// Range of the parameters: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
 const RANGE: (f64, f64) = (1e-6, 1e6);
 
@@ -347,21 +365,16 @@ pub fn fit_sbg(table: &SurvivorTable) -> Result<SbgFit, SurvivorError> {
     if table.stayed[0] == 0 {
         return Err(SurvivorError::EverybodyLeftAtOnce { customers });
     }
-    let bounds = Bounds { low: [RANGE.0.ln(); 2], high: [RANGE.1.ln(); 2] };
     let churn = 1.0 - table.stayed[0] as f64 / table.at_risk[0] as f64;
     let churn = churn.clamp(FIRST_CHURN.0, FIRST_CHURN.1);
-    let mut best: Option<Optimum<2>> = None;
-    for total in STARTS {
-        let at = [(total * churn).ln(), (total * (1.0 - churn)).ln()];
-        let search = maximize(|at| table.evaluate(at), at, &bounds, |_, _| ControlFlow::Continue(()));
-        if let ControlFlow::Continue(found) = search
-            && found.termination.converged()
-            && best.is_none_or(|b| found.evaluation.value > b.evaluation.value)
-        {
-            best = Some(found);
-        }
-    }
-    let best = best.ok_or(SurvivorError::NotConverged { starts: STARTS.len() as u32 })?;
+    let starts = Starts {
+        at: STARTS.map(|total| [total * churn, total * (1.0 - churn)].map(f64::ln)).to_vec(),
+        bounds: Bounds { low: [RANGE.0.ln(); 2], high: [RANGE.1.ln(); 2] },
+    };
+    let sample = Sample::new(customers, |at| table.evaluate(at));
+    let best = starts
+        .best(&sample, &mut |_| ControlFlow::Continue(()))
+        .map_err(|_| SurvivorError::NotConverged { starts: STARTS.len() as u32 })?;
     Ok(report(table, &best))
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn golden() -> Value {
     serde_json::from_str(include_str!("../golden/cdnow.json")).unwrap()
 }
 
-/// A golden number, kept as text.
+/// A golden number, kept as text or as a number.
 pub(crate) fn number(value: &Value) -> f64 {
     value.as_str().map_or_else(|| value.as_f64().unwrap(), |text| text.parse().unwrap())
 }
@@ -50,10 +50,11 @@ pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
-pub(crate) fn four(value: &Value) -> [f64; 4] {
+pub(crate) fn array<const N: usize>(value: &Value) -> [f64; N] {
     numbers(value).try_into().unwrap()
 }
 
+#[track_caller]
 pub(crate) fn close(what: &str, actual: f64, expected: f64, relative: f64) {
     let error = (actual - expected).abs();
     assert!(

@@ -1,5 +1,5 @@
 use super::*;
-use crate::clv::oracle::{Random, beta_points, close, golden, number, numbers, wild};
+use crate::clv::oracle::{Random, array, assert_derivatives, beta_points, close, golden, number, wild};
 use proptest::prelude::*;
 
 /// Eight significant digits of each parameter.
@@ -14,7 +14,7 @@ fn table(survivors: &[u64]) -> SurvivorTable {
 }
 
 fn published(name: &str) -> SurvivorTable {
-    let survivors: [f64; 7] = numbers(&golden()["sbg"][name]["survivors_per_1000_years1_7"]);
+    let survivors: [f64; 7] = array(&golden()["sbg"][name]["survivors_per_1000_years1_7"]);
     let counts: Vec<u64> = std::iter::once(1000).chain(survivors.map(|s| s as u64)).collect();
     table(&counts)
 }
@@ -42,8 +42,8 @@ fn answers_are_those_of_the_reference() {
     for name in ["high_end", "regular"] {
         let reference = &golden()["sbg"][name];
         let model = Sbg { alpha: number(&reference["alpha"]), beta: number(&reference["beta"]) };
-        let survival: [f64; 12] = numbers(&reference["S(1..12)"]);
-        let retention: [f64; 12] = numbers(&reference["retention_rate_r(1..12)"]);
+        let survival: [f64; 12] = array(&reference["S(1..12)"]);
+        let retention: [f64; 12] = array(&reference["retention_rate_r(1..12)"]);
         let mut projected = [0.0; 12];
         model.project(1.0, 0, &mut projected);
         for (i, period) in (1..=12).enumerate() {
@@ -53,7 +53,7 @@ fn answers_are_those_of_the_reference() {
             close("churn", model.churn_rate(period).unwrap(), 1.0 - retention[i], VALUES);
         }
         close("DEL", model.discounted_lifetime(0.1).unwrap(), number(&reference["DEL_d0.10"]), VALUES);
-        let derl: [f64; 4] = numbers(&reference["DERL_d0.10_after_n_renewals_1_4"]);
+        let derl: [f64; 4] = array(&reference["DERL_d0.10_after_n_renewals_1_4"]);
         for (period, expected) in (1..).zip(derl) {
             close("DERL", model.discounted_residual_lifetime(period, 0.1).unwrap(), expected, VALUES);
         }
@@ -86,28 +86,11 @@ const TABLE: [(f64, f64, f64, f64); 10] = [
 
 #[test]
 fn derivatives_are_those_of_the_value() {
-    /// Central differences are good to about the square of the step, and to rounding over the step.
-    const STEP: f64 = 1e-5;
-    const ALLOWED: f64 = 1e-8;
     let mut table = published("regular");
     table.add(&[300, 250, 240]).unwrap();
     for at in [[0.7, 1.2], [0.01, 30.0], [200.0, 900.0]].map(|p: [f64; 2]| p.map(f64::ln)) {
-        let exact = table.evaluate(&at);
-        for i in 0..2 {
-            let moved = |by: f64| {
-                let mut there = at;
-                there[i] += by;
-                table.evaluate(&there)
-            };
-            let (up, down) = (moved(STEP), moved(-STEP));
-            let size = exact.value.abs();
-            let slope = (up.value - down.value) / (2.0 * STEP);
-            assert!((slope - exact.gradient[i]).abs() < ALLOWED * size, "{i}: {slope}");
-            for j in 0..2 {
-                let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                assert!((slope - exact.hessian[i][j]).abs() < ALLOWED * size, "{i} {j}: {slope}");
-            }
-        }
+        let allowed = 1e-8 * table.evaluate(&at).value.abs();
+        assert_derivatives(|at| table.evaluate(at), &at, allowed);
     }
 }
 

@@ -1,0 +1,15 @@
+//! BG/CNBD-k and MBG/CNBD-k: customers leave after a purchase and buy more regularly than at random.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `model` | all equations |
+//! | `ahead` | purchases and waits ahead |
+//! | `roots` | the roots of unity by which expectations are taken |
+//! | `fit` | k and the parameters |
+//! | `likelihood` | of a table, with derivatives |
+
+mod ahead;
+pub(super) mod fit;
+mod likelihood;
+pub(super) mod model;
+mod roots;

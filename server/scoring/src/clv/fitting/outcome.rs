@@ -1,0 +1,237 @@
+//! What a fit says: its progress, its result with all that decides whether to trust it, or why there is none.
+
+use super::optimize::Termination;
+use crate::clv::PurchaseModel;
+use serde::{Deserialize, Serialize};
+
+/// A parameter of a model, to name it in a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parameter {
+    /// Shape of the purchase rates.
+    R,
+    /// Rate parameter of the purchase rates.
+    Alpha,
+    /// First parameter of dropout.
+    A,
+    /// Second parameter of dropout.
+    B,
+    /// Shape of the dropout rates.
+    S,
+    /// Rate parameter of the dropout rates; second parameter of the use of opportunities.
+    Beta,
+    /// Second parameter of dropout at opportunities.
+    Delta,
+    /// Shape of one customer's purchase values.
+    P,
+    /// Shape of the values over customers.
+    Q,
+    /// Scale of the values over customers.
+    Gamma,
+}
+
+/// What to know before trusting an estimate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FitWarning {
+    /// Nobody seems ever to leave: the chance to leave is 0 at the maximum, and a and b have no meaning of their own.
+    NoDropout,
+    /// Everybody seems to leave at the first chance.
+    CertainDropout,
+    /// A share `a / (a + b)` of the customers seems to leave at the first chance and the others never.
+    AllOrNothingDropout,
+    /// All customers seem to buy at the same rate: r and alpha only have a ratio.
+    HomogeneousRates,
+    /// All customers seem to have the same chance to leave: a and b only have a ratio.
+    HomogeneousDropout,
+    /// Customers seem to use every opportunity until they leave, or none at all.
+    CertainUse,
+    /// All customers seem to use opportunities with the same probability: alpha and beta only have a ratio.
+    HomogeneousUse,
+    /// A share `alpha / (alpha + beta)` of the customers seems to use every opportunity and the others none.
+    AllOrNothingUse,
+    /// All customers seem to have the same mean value.
+    HomogeneousValues,
+    /// `q` wanted to go to 1 or below, where customers have no mean value; it is held just above.
+    PopulationMeanUndefined {
+        /// The value it is held at.
+        q: f64,
+    },
+    /// A parameter is held at the end of its range.
+    ParameterAtBound {
+        /// Which one.
+        parameter: Parameter,
+    },
+    /// The data hardly say anything about a parameter; expectations may still be good.
+    WeaklyIdentified {
+        /// Which one.
+        parameter: Parameter,
+    },
+    /// The estimate rests on few repeat buyers.
+    FewRepeatBuyers {
+        /// How many.
+        customers: u64,
+    },
+    /// Customers who buy many times as often as anybody else were left out of the fit.
+    OutliersLeftOut {
+        /// How many.
+        customers: u64,
+        /// Their fewest repeat purchases.
+        repeat_purchases_at_least: u32,
+    },
+    /// None of the customers with a value of an attribute came back: how rarely they do, and how readily they leave, cannot be
+    /// told.
+    NobodyCameBack {
+        /// The attribute.
+        attribute: String,
+        /// The value.
+        value: String,
+        /// How many have it.
+        customers: u64,
+    },
+    /// A coefficient of a covariate is held at the end of its range: its value separates customers who buy from those who do
+    /// not, or those who stay from those who leave.
+    CoefficientAtBound {
+        /// Its name.
+        coefficient: String,
+    },
+    /// The data hardly say anything about a coefficient of a covariate.
+    CoefficientUnknown {
+        /// Its name.
+        coefficient: String,
+    },
+    /// Repeat buyers whose purchases were worth nothing were left out of the fit.
+    CustomersWithoutValueLeftOut {
+        /// How many.
+        customers: u64,
+    },
+}
+
+/// Why there is no estimate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FitError {
+    /// Too few customers.
+    #[error(
+        "a purchase model needs at least {needed} customers with a purchase, and there are {customers}; record more, or choose a later day"
+    )]
+    TooFewCustomers {
+        /// How many there are.
+        customers: u64,
+        /// How many are needed.
+        needed: u64,
+    },
+    /// Too few repeat buyers with a value.
+    #[error(
+        "a model of purchase values needs at least {needed} repeat buyers who paid something, and there are {customers}; record more, or choose a later day"
+    )]
+    TooFewRepeatBuyers {
+        /// How many there are.
+        customers: u64,
+        /// How many are needed.
+        needed: u64,
+    },
+    /// Nobody bought twice.
+    #[error(
+        "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases, or choose a later day"
+    )]
+    NoRepeatBuyers,
+    /// The data cannot be what the model is about.
+    #[error("{0}")]
+    Data(String),
+    /// It is not known how regularly customers buy.
+    #[error(
+        "the days between purchases are not known, so no regularity can be fitted; give the table its regularity, or use a model without"
+    )]
+    NoGaps,
+    /// No start led to a maximum.
+    #[error(
+        "the fit did not converge from any of {starts} starts; check the data for customers who are not people, or use the other model"
+    )]
+    NotConverged {
+        /// How many were tried.
+        starts: u32,
+    },
+    /// The caller asked to stop.
+    #[error("the fit was cancelled; start it again when there is time")]
+    Cancelled,
+}
+
+/// How far a fit is; heard of at every iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitProgress {
+    /// Which start, from 1; the search on the full table counts as one more.
+    pub start: u32,
+    /// Number of starts.
+    pub starts: u32,
+    /// Iterations since that start.
+    pub iteration: u32,
+    /// Log-likelihood there.
+    pub log_likelihood: f64,
+}
+
+/// Customers by number of repeat purchases 0, 1, ..., 6, and 7 or more: actual and as the model expects them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationHistogram {
+    /// Customers in the data.
+    pub actual: [f64; 8],
+    /// Customers expected by the model, given how old they are.
+    pub expected: [f64; 8],
+    /// Pearson's chi-square between the two.
+    pub chi_square: f64,
+    /// Its degrees of freedom: 8 bins less the parameters less 1.
+    pub degrees_of_freedom: u32,
+}
+
+impl CalibrationHistogram {
+    /// Bins in which nobody is expected have no part in chi-square.
+    pub(crate) fn new(actual: [f64; 8], expected: [f64; 8], degrees_of_freedom: u32) -> Self {
+        let bins = actual.iter().zip(&expected).filter(|&(_, &e)| e > f64::MIN_POSITIVE);
+        let chi_square = bins.map(|(a, e)| (a - e) * (a - e) / e).sum();
+        Self { actual, expected, chi_square, degrees_of_freedom }
+    }
+}
+
+impl PurchaseFit {
+    /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
+    /// infinity that is recognised ("nobody ever leaves") is determined: its predictions are.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        !self.warnings.iter().any(|warning| {
+            matches!(
+                warning,
+                FitWarning::WeaklyIdentified { .. }
+                    | FitWarning::ParameterAtBound { .. }
+                    | FitWarning::NobodyCameBack { .. }
+                    | FitWarning::CoefficientAtBound { .. }
+                    | FitWarning::CoefficientUnknown { .. }
+            )
+        })
+    }
+}
+
+/// The estimate and what is known about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PurchaseFit {
+    /// The model at the maximum.
+    pub model: PurchaseModel,
+    /// Its log-likelihood in the literature's convention (time in the model's unit, no combinatorial constants).
+    pub log_likelihood: f64,
+    /// Standard errors of the parameters (delta method); `None` for one that is held or not identified.
+    pub standard_errors: Vec<Option<f64>>,
+    /// Covariance of the parameters' logarithms; zero for what is held.
+    pub covariance_of_log_params: Vec<Vec<f64>>,
+    /// Iterations of the search that found it.
+    pub iterations: u32,
+    /// Why the search ended.
+    pub termination: Termination,
+    /// What to know before trusting the estimate.
+    pub warnings: Vec<FitWarning>,
+    /// Customers it rests on.
+    pub customers: u64,
+    /// Distinct patterns among them.
+    pub patterns: u64,
+    /// Customers among them with a repeat purchase.
+    pub repeat_customers: u64,
+    /// How well the model reproduces the data it was fitted to.
+    pub calibration: CalibrationHistogram,
+}

@@ -1,0 +1,138 @@
+//! Maximum likelihood for the purchase models.
+//!
+//! Newton's method from several fixed starts; on a large table they are compared on a coarser copy of it, and only
+//! the best goes on to the full table. What is reported beside the parameters is what decides whether to trust
+//! them: standard errors, why the search ended, a histogram of actual against expected purchases, and warnings for
+//! solutions at infinity ("nobody ever leaves"), which have a likelihood but no standard error.
+
+use super::optimize::Found;
+use super::outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
+use crate::clv::histories::patterns::PatternTable;
+use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
+use crate::clv::{bg, bg_bb, cnbd, nbd, pareto};
+use std::ops::ControlFlow;
+
+/// Fewer customers than this say nothing about four parameters.
+pub const MIN_CUSTOMERS: u64 = 10;
+
+/// Fewer repeat buyers than this make the estimate a guess, which is said.
+const FEW_REPEAT_BUYERS: u64 = 50;
+
+/// Nobody buys this many times as often as the next most frequent buyer ...
+const OUTLIER_FACTOR: u32 = 5;
+
+/// ... who has at least this many repeat purchases ...
+const OUTLIER_FROM: u32 = 10;
+
+/// ... unless he is a machine or a till; at most this share of the customers are taken for one.
+const OUTLIER_SHARE: f64 = 1e-3;
+
+/// Fits a purchase model. `progress` hears of every iteration and may stop the fit.
+///
+/// # Errors
+///
+/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence, or if
+/// stopped.
+pub fn fit_purchase_model(
+    kind: PurchaseModelKind,
+    table: &PatternTable,
+    unit: TimeUnit,
+    progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
+) -> Result<PurchaseFit, FitError> {
+    check_enough(table.customers(), table.repeat_customers())?;
+    let mut warnings = Vec::new();
+    let without_outliers = leave_out_outliers(table, &mut warnings);
+    let kept = without_outliers.as_ref().unwrap_or(table);
+    let mut k = 1;
+    let (found, judge): (Found, Judge) = match kind {
+        PurchaseModelKind::BgNbd => (bg::fit::fit(0, kept, unit.days(), progress)?, bg::fit::judge),
+        PurchaseModelKind::MbgNbd => (bg::fit::fit(1, kept, unit.days(), progress)?, bg::fit::judge),
+        PurchaseModelKind::ParetoNbd => (pareto::fit::fit(kept, unit.days(), progress)?, pareto::fit::judge),
+        PurchaseModelKind::Nbd => (nbd::fit::fit(kept, unit.days(), progress)?, nbd::fit::judge),
+        PurchaseModelKind::BgCnbd | PurchaseModelKind::MbgCnbd => {
+            let first_chances = u32::from(kind == PurchaseModelKind::MbgCnbd);
+            let found;
+            (k, found) = cnbd::fit::fit(first_chances, kept, unit, progress)?;
+            (found, bg::fit::judge)
+        }
+        PurchaseModelKind::BgBb => return bg_bb::fit::fit(table, unit, progress),
+    };
+    let parameters: Vec<f64> = found.at.iter().map(|p| p.exp()).collect();
+    let model = PurchaseModel::new(kind, parameters, unit).with_regularity(k);
+    let standard_errors = found.standard_errors();
+    if kept.repeat_customers() < FEW_REPEAT_BUYERS {
+        warnings.push(FitWarning::FewRepeatBuyers { customers: kept.repeat_customers() });
+    }
+    judge(&found, &standard_errors, &mut warnings);
+    let parameters = found.at.len();
+    Ok(PurchaseFit {
+        model,
+        log_likelihood: found.log_likelihood,
+        standard_errors,
+        covariance_of_log_params: found.covariance.unwrap_or_else(|| vec![vec![0.0; parameters]; parameters]),
+        iterations: found.iterations,
+        termination: found.termination,
+        warnings,
+        customers: kept.customers(),
+        patterns: kept.patterns() as u64,
+        repeat_customers: kept.repeat_customers(),
+        calibration: calibrate(&model, kept),
+    })
+}
+
+/// Whether there is anything to estimate from.
+///
+/// # Errors
+///
+/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers or without a repeat buyer.
+pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), FitError> {
+    let needed = MIN_CUSTOMERS;
+    if customers < needed {
+        return Err(FitError::TooFewCustomers { customers, needed });
+    }
+    if repeat_customers == 0 {
+        return Err(FitError::NoRepeatBuyers);
+    }
+    Ok(())
+}
+
+/// Recognises solutions at infinity and parameters the data do not speak about, given standard errors.
+type Judge = fn(&Found, &[Option<f64>], &mut Vec<FitWarning>);
+
+/// A customer with 5,000 purchases among two thousand ordinary ones is a bot, and one such row would decide r and alpha.
+fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> Option<PatternTable> {
+    let mut above = 0.0;
+    for pair in table.groups.windows(2).rev() {
+        above += table.weights[pair[1].rows.clone()].iter().sum::<f64>();
+        if above > OUTLIER_SHARE * table.customers() as f64 {
+            return None;
+        }
+        let (ordinary, suspect) = (pair[0].repeat_purchases, pair[1].repeat_purchases);
+        if suspect > ordinary.max(OUTLIER_FROM).saturating_mul(OUTLIER_FACTOR) && ordinary > 0 {
+            warnings.push(FitWarning::OutliersLeftOut {
+                customers: above as u64,
+                repeat_purchases_at_least: suspect,
+            });
+            return Some(table.up_to(ordinary));
+        }
+    }
+    None
+}
+
+pub(crate) fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogram {
+    let mut actual = [0.0; 8];
+    for group in &table.groups {
+        let customers: f64 = table.weights[group.rows.clone()].iter().sum();
+        actual[group.repeat_purchases.min(7) as usize] += customers;
+    }
+    let mut expected = [0.0; 8];
+    for (age, n) in table.by_age() {
+        let mut distribution = [0.0; 7];
+        model.purchase_probabilities(&CustomerHistory::NEW, f64::from(age), &mut distribution);
+        for (bin, p) in expected.iter_mut().zip(distribution) {
+            *bin += n * p;
+        }
+        expected[7] += n * (1.0 - distribution.iter().sum::<f64>()).max(0.0);
+    }
+    CalibrationHistogram::new(actual, expected, 7 - model.parameters().len() as u32)
+}

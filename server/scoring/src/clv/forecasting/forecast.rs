@@ -1,0 +1,327 @@
+//! Everything a purchase model and a value model say of one customer together, with intervals.
+
+use super::lifetime_value::{ClvPlan, purchases_if_alive};
+use crate::clv::uncertainty::intervals::{Interval, Pair, Scale, Uncertainty};
+use crate::clv::{CustomerHistory, PurchaseModel};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// How far ahead to look, and what a later payment is worth today.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ahead {
+    /// Up to the end of a plan.
+    Within(ClvPlan),
+    /// For ever, each purchase discounted from its own time.
+    Forever {
+        /// Discount rate a year, above 0.
+        yearly_rate: f64,
+    },
+}
+
+/// What is known of a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Known {
+    /// When he bought.
+    pub history: CustomerHistory,
+    /// Mean value of his repeat purchases in units of currency; `None` without any.
+    pub mean_value: Option<f64>,
+}
+
+impl Known {
+    /// A customer who has just made his first purchase.
+    pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None };
+}
+
+/// What is expected of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Expected {
+    /// Probability that he has not left.
+    pub alive: f64,
+    /// Probability of a purchase within the horizon; `None` for ever.
+    pub purchase_probability: Option<f64>,
+    /// Purchases within the horizon; `None` for ever, where they may be infinitely many.
+    pub purchases: Option<f64>,
+    /// Value of one; `None` without a value model, or where it has no mean.
+    pub value: Option<f64>,
+    /// Discounted value of all within the horizon.
+    pub clv: Option<f64>,
+}
+
+/// Intervals of what is expected, each `None` where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Intervals {
+    /// Of the probability that he has not left.
+    pub alive: Option<Interval>,
+    /// Of the probability of a purchase.
+    pub purchase_probability: Option<Interval>,
+    /// Of the purchases.
+    pub purchases: Option<Interval>,
+    /// Of the value of one.
+    pub value: Option<Interval>,
+    /// Of the value of all.
+    pub clv: Option<Interval>,
+}
+
+/// What a customer does if he is alive.
+#[derive(Debug, Clone, Copy)]
+struct IfAlive {
+    purchase_probability: Option<f64>,
+    purchases: Option<f64>,
+    discounted: Option<f64>,
+}
+
+impl IfAlive {
+    fn of(model: &PurchaseModel, ahead: &Ahead, history: &CustomerHistory) -> Self {
+        match ahead {
+            Ahead::Within(plan) => {
+                let within = purchases_if_alive(model, plan, history);
+                Self {
+                    purchase_probability: Some(model.p_purchase_if_alive(history, plan.horizon_days())),
+                    purchases: Some(within.expected),
+                    discounted: Some(within.discounted),
+                }
+            }
+            Ahead::Forever { yearly_rate } => Self {
+                purchase_probability: None,
+                purchases: None,
+                discounted: Some(model.discounted_if_alive(history, *yearly_rate)).filter(|d| d.is_finite()),
+            },
+        }
+    }
+}
+
+/// What was computed for customers who are alike where it matters: for nearly every model what a customer does if he is alive
+/// depends on x and T alone, and a million customers have some ten thousand different ones. Good for one [`Ahead`] and the
+/// models it is used with, in one order.
+#[derive(Debug, Default)]
+pub struct Memory {
+    models: Vec<HashMap<(u32, u64, u64), IfAlive, foldhash::fast::FixedState>>,
+}
+
+/// More than this is no memory of customers who are alike any more.
+const MOST_REMEMBERED: usize = 1 << 20;
+
+impl Memory {
+    fn if_alive(
+        &mut self,
+        place: usize,
+        model: &PurchaseModel,
+        ahead: &Ahead,
+        history: &CustomerHistory,
+    ) -> IfAlive {
+        if self.models.len() <= place {
+            self.models.resize_with(place + 1, HashMap::default);
+        }
+        let recency = if model.recency_matters_if_alive() { history.recency_days } else { 0.0 };
+        let key = (history.repeat_purchases, history.age_days.to_bits(), recency.to_bits());
+        let known = &mut self.models[place];
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        *known.entry(key).or_insert_with(|| IfAlive::of(model, ahead, history))
+    }
+}
+
+/// What does not depend on the value model.
+#[derive(Debug, Clone, Copy)]
+struct Purchasing {
+    alive: f64,
+    if_alive: IfAlive,
+}
+
+impl Purchasing {
+    fn of(
+        model: &PurchaseModel,
+        ahead: &Ahead,
+        history: &CustomerHistory,
+        memory: Option<(&mut Memory, usize)>,
+    ) -> Self {
+        let if_alive = match memory {
+            Some((memory, place)) => memory.if_alive(place, model, ahead, history),
+            None => IfAlive::of(model, ahead, history),
+        };
+        Self { alive: model.p_alive(history), if_alive }
+    }
+
+    fn with_value(self, value: Option<f64>) -> Expected {
+        let Self { alive, if_alive } = self;
+        let times_alive = |answer: Option<f64>| answer.map(|answer| alive * answer);
+        let clv = times_alive(if_alive.discounted).zip(value).map(|(purchases, value)| purchases * value);
+        Expected {
+            alive,
+            purchase_probability: times_alive(if_alive.purchase_probability),
+            purchases: times_alive(if_alive.purchases),
+            value,
+            clv,
+        }
+    }
+}
+
+fn value_of(pair: &Pair, known: &Known) -> Option<f64> {
+    pair.value?.expected_value(known.history.repeat_purchases, known.mean_value.unwrap_or(0.0))
+}
+
+/// What is expected of a customer.
+#[must_use]
+pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
+    Purchasing::of(&pair.purchases, ahead, &known.history, None).with_value(value_of(pair, known))
+}
+
+/// The same of one of many customers, with a memory for those who are alike.
+pub fn expect_remembering(pair: &Pair, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
+    Purchasing::of(&pair.purchases, ahead, &known.history, Some((memory, 0)))
+        .with_value(value_of(pair, known))
+}
+
+/// What is expected of all of many customers, on all threads of the caller's pool; `keep` takes what is of interest, since
+/// writing everything down takes as long as computing it.
+pub fn expect_all<T: Send>(
+    pair: &Pair,
+    ahead: &Ahead,
+    customers: &[Known],
+    keep: impl Fn(Expected) -> T + Sync + Send,
+) -> Vec<T> {
+    // Each piece has a memory of its own, so few large ones are best; they are halves of halves. Every answer is written where
+    // it stays.
+    let piece = customers.len() / rayon::current_num_threads().next_power_of_two();
+    customers
+        .par_iter()
+        .with_min_len(piece.max(1))
+        .map_init(Memory::default, |memory, known| keep(expect_remembering(pair, ahead, known, memory)))
+        .collect()
+}
+
+/// The intervals of what `base` expects of a customer; one more evaluation of the purchase model a pair, except where it is
+/// that of `base`.
+pub fn intervals(
+    uncertainty: &Uncertainty,
+    base: &Pair,
+    ahead: &Ahead,
+    known: &Known,
+    memory: &mut Memory,
+) -> Intervals {
+    let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
+    let center = purchasing.with_value(value_of(base, known));
+    let others: Vec<Expected> = (1..)
+        .zip(uncertainty.pairs())
+        .map(|(place, pair)| {
+            let purchasing = if pair.purchases == base.purchases {
+                purchasing
+            } else {
+                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+            };
+            purchasing.with_value(value_of(pair, known))
+        })
+        .collect();
+    let interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
+        let answers: Option<Vec<f64>> = others.iter().map(of).collect();
+        uncertainty.interval(scale, of(&center)?, &answers?)
+    };
+    Intervals {
+        alive: interval(Scale::Logit, &|e| Some(e.alive)),
+        purchase_probability: interval(Scale::Logit, &|e| e.purchase_probability),
+        purchases: interval(Scale::Log, &|e| e.purchases),
+        value: interval(Scale::Log, &|e| e.value),
+        clv: interval(Scale::Log, &|e| e.clv),
+    }
+}
+
+/// Sums over customers, as each of several pairs of models expects them: the first is the fitted one, the others those of
+/// an [`Uncertainty`].
+#[derive(Debug)]
+pub struct Totals {
+    sums: Vec<Sum>,
+    customers: u64,
+    memory: Memory,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Sum {
+    alive: f64,
+    purchases: f64,
+    clv: f64,
+    /// Whether every customer had purchases, and every one a value.
+    whole: (bool, bool),
+}
+
+impl Totals {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(uncertainty: Option<&Uncertainty>) -> Self {
+        let pairs = 1 + uncertainty.map_or(0, |u| u.pairs().len());
+        Self {
+            sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
+            customers: 0,
+            memory: Memory::default(),
+        }
+    }
+
+    /// Adds a customer.
+    pub fn add(&mut self, base: &Pair, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
+        let memory = &mut self.memory;
+        let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
+        let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
+        for (place, (sum, pair)) in self.sums.iter_mut().zip(std::iter::once(base).chain(others)).enumerate()
+        {
+            let purchasing = if pair.purchases == base.purchases {
+                purchasing
+            } else {
+                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+            };
+            let expected = purchasing.with_value(value_of(pair, known));
+            sum.alive += expected.alive;
+            sum.purchases += expected.purchases.unwrap_or(0.0);
+            sum.clv += expected.clv.unwrap_or(0.0);
+            sum.whole.0 &= expected.purchases.is_some();
+            sum.whole.1 &= expected.clv.is_some();
+        }
+        self.customers += 1;
+    }
+
+    /// Adds the sums over other customers.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
+            sum.alive += more.alive;
+            sum.purchases += more.purchases;
+            sum.clv += more.clv;
+            sum.whole = (sum.whole.0 && more.whole.0, sum.whole.1 && more.whole.1);
+        }
+        self.customers += other.customers;
+    }
+
+    /// Customers added.
+    #[must_use]
+    pub const fn customers(&self) -> u64 {
+        self.customers
+    }
+
+    /// Expected customers who have not left, with its interval.
+    #[must_use]
+    pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| Some(sum.alive))
+    }
+
+    /// Expected purchases, with their interval.
+    #[must_use]
+    pub fn purchases(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| sum.whole.0.then_some(sum.purchases))
+    }
+
+    /// Value, with its interval.
+    #[must_use]
+    pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
+        self.answer(uncertainty, |sum| sum.whole.1.then_some(sum.clv))
+    }
+
+    fn answer(
+        &self,
+        uncertainty: Option<&Uncertainty>,
+        of: impl Fn(&Sum) -> Option<f64>,
+    ) -> (Option<f64>, Option<Interval>) {
+        let Some(center) = self.sums.first().and_then(&of) else { return (None, None) };
+        let others: Option<Vec<f64>> = self.sums[1..].iter().map(&of).collect();
+        let interval =
+            uncertainty.zip(others).and_then(|(u, others)| u.interval(Scale::Log, center, &others));
+        (Some(center), interval)
+    }
+}

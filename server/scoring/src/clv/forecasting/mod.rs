@@ -1,0 +1,11 @@
+//! What is ahead of a customer, and what it is worth.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `forecast` | purchase model and value model together |
+//! | `lifetime_value` | discounted sums over a plan |
+//! | `prior` | what is assumed before anything can be fitted |
+
+pub(super) mod forecast;
+pub(super) mod lifetime_value;
+pub(super) mod prior;

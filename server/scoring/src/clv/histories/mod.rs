@@ -1,0 +1,13 @@
+//! What is known of customers: purchases to (x, t_x, T), and equal customers counted, not repeated.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `opportunities` | uses of opportunities, counted |
+//! | `patterns` | (x, t_x, T) and mean values, counted |
+//! | `regularity` | days between purchases |
+//! | `summary` | one customer's purchases to his numbers |
+
+pub(super) mod opportunities;
+pub(super) mod patterns;
+pub(super) mod regularity;
+pub(super) mod summary;

@@ -1,0 +1,11 @@
+//! How far off a model was.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `accuracy` | purchases of each customer against what was expected |
+//! | `tracking` | purchases of all, week by week |
+//! | `naive` | rules of thumb to compare with |
+
+pub(super) mod accuracy;
+pub(super) mod naive;
+pub(super) mod tracking;

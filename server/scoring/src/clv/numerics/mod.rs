@@ -1,0 +1,13 @@
+//! Quadrature and distributions that several models need.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `gauss_legendre` | nodes and weights |
+//! | `panels` | integrals of log-concave functions |
+//! | `mixing` | means over beta and gamma distributions |
+//! | `negative_binomial` | its probabilities, one after the other |
+
+pub(super) mod gauss_legendre;
+pub(super) mod mixing;
+pub(super) mod negative_binomial;
+pub(super) mod panels;
