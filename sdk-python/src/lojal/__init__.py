@@ -16,12 +16,14 @@ from lojal.client import Client
 from lojal.enums import (
     CutpointBasis,
     ErrorReason,
+    InteractionKind,
     Interval,
     IntervalMethod,
     ModelKind,
     PredictionBasis,
     PredictionOrder,
     Segment,
+    SurveyDisposition,
     SurveyKind,
     SurveyMetric,
     TimeUnit,
@@ -47,7 +49,7 @@ from lojal.errors import (
 )
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
-from lojal.records import CustomerUpsert, ExchangeRate, Refund, SurveyResponse, Transaction, Void
+from lojal.records import CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
 from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
 from lojal.results.backtests import (
     Backtest,
@@ -66,6 +68,7 @@ from lojal.results.customers import (
     CustomerExport,
     CustomerProfile,
     ErasureReceipt,
+    InteractionEvent,
     RefundEvent,
     SurveyResponseEvent,
     Timeline,
@@ -74,7 +77,7 @@ from lojal.results.customers import (
     VoidEvent,
 )
 from lojal.results.models import FitProgress, HistogramBin, LikelihoodRatioTest, Model, ParameterCorrelation
-from lojal.results.nps import NpsRow, NpsScore
+from lojal.results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePlan, NpsScore
 from lojal.results.predictions import (
     AlivePoint,
     AsyncPredictionListing,
@@ -99,6 +102,21 @@ from lojal.results.segments import (
     SegmentSummaries,
     SegmentSummary,
 )
+from lojal.results.surveys import (
+    CesScore,
+    CommentSummary,
+    CommentTerm,
+    CsatScore,
+    ResponseRate,
+    ResponseRateRow,
+    ResponseRateRows,
+    ScoreComparison,
+    ScoreComparisons,
+    ScoreRow,
+    ScoreRows,
+    ScoreScale,
+    SurveyScores,
+)
 from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace
 from lojal.retry import RetryPolicy
 from lojal.table import Table
@@ -113,6 +131,7 @@ __all__ = [
     "Transaction",
     "Refund",
     "SurveyResponse",
+    "Interaction",
     "CustomerUpsert",
     "Void",
     "ExchangeRate",
@@ -135,6 +154,7 @@ __all__ = [
     "TransactionEvent",
     "RefundEvent",
     "SurveyResponseEvent",
+    "InteractionEvent",
     "AttributesEvent",
     "VoidEvent",
     "CustomerExport",
@@ -174,6 +194,22 @@ __all__ = [
     "TrackingPoint",
     "NpsScore",
     "NpsRow",
+    "NpsComparison",
+    "NpsComparisons",
+    "NpsSamplePlan",
+    "CsatScore",
+    "CesScore",
+    "SurveyScores",
+    "ScoreRow",
+    "ScoreRows",
+    "ScoreScale",
+    "ResponseRate",
+    "ResponseRateRow",
+    "ResponseRateRows",
+    "ScoreComparison",
+    "ScoreComparisons",
+    "CommentSummary",
+    "CommentTerm",
     "Workspace",
     "RefitPolicy",
     "LoadedRate",
@@ -192,6 +228,8 @@ __all__ = [
     "Interval",
     "SurveyKind",
     "SurveyMetric",
+    "SurveyDisposition",
+    "InteractionKind",
     "ErrorReason",
     # errors
     "LojalError",

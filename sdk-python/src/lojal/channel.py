@@ -15,6 +15,7 @@ from lojal.v1 import (
     ingest_service_pb2_grpc,
     nps_service_pb2_grpc,
     segmentation_service_pb2_grpc,
+    survey_service_pb2_grpc,
     workspace_service_pb2_grpc,
 )
 from lojal.version import __version__
@@ -50,6 +51,7 @@ class Stubs:
         self.segmentation: Any = _stub(segmentation_service_pb2_grpc.SegmentationServiceStub, channel)
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
+        self.surveys: Any = _stub(survey_service_pb2_grpc.SurveyServiceStub, channel)
         self.workspaces: Any = _stub(workspace_service_pb2_grpc.WorkspaceServiceStub, channel)
         self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)
 

@@ -17,6 +17,7 @@ from lojal.v1 import (
     ingest_service_pb2,
     nps_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 )
 
@@ -29,6 +30,7 @@ FILES = [
     ingest_service_pb2,
     nps_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 ]
 

@@ -24,6 +24,7 @@ from lojal.v1 import (
     ingest_service_pb2,
     nps_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 )
 
@@ -34,6 +35,7 @@ SERVICES = {
     "segmentation": segmentation_service_pb2,
     "clv": clv_service_pb2,
     "nps": nps_service_pb2,
+    "surveys": survey_service_pb2,
     "workspaces": workspace_service_pb2,
     "admin": admin_service_pb2,
 }
@@ -62,7 +64,8 @@ PAIRS = [
 
 
 def test_both_clients_have_the_same_groups_and_calls() -> None:
-    expected = ["transactions", "refunds", "surveys", "customers", "segments", "clv", "nps", "workspaces", "admin"]
+    expected = ["transactions", "refunds", "surveys", "interactions", "customers", "segments", "clv", "nps",
+                "workspaces", "admin"]  # fmt: skip
     assert list(groups(BLOCKING)) == list(groups(AWAITED)) == expected
     for name, group in groups(BLOCKING).items():
         assert methods(group).keys() == methods(groups(AWAITED)[name]).keys()
