@@ -4,6 +4,7 @@ import { type Channel, serviceClient } from "./calls.js";
 import { AdminService } from "./gen/lojal/v1/admin_service_pb.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "./gen/lojal/v1/nps_service_pb.js";
+import { SurveyService } from "./gen/lojal/v1/survey_service_pb.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
 import { type Segmentation, segmentationGroup } from "./groups/segmentation.js";
@@ -23,7 +24,7 @@ export type Load<Source, Options> = (source: Source, options?: Options) => Promi
 
 /** A client of a Lojal server. `Source` and `Options` are what {@link Load} takes in this environment. */
 export interface LojalClient<Source = RowSource, Options extends LoadOptions = LoadOptions> {
-  /** What happened: purchases, refunds, survey answers. */
+  /** What happened: purchases, refunds, survey answers, interactions. */
   readonly ingest: Client<typeof IngestService>;
   /** Everything known of a customer. */
   readonly customers: Customers;
@@ -33,6 +34,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
   readonly nps: Client<typeof NpsService>;
+  /** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
+  readonly surveys: Client<typeof SurveyService>;
   /** Tenants, brands or markets, their currency and time zone. */
   readonly workspaces: Workspaces;
   /** How the server is doing. */
@@ -70,6 +73,7 @@ export function createClientOver(
     segmentation: segmentationGroup(channel),
     clv: clvGroup(channel),
     nps: serviceClient(NpsService, channel),
+    surveys: serviceClient(SurveyService, channel),
     workspaces: workspacesGroup(channel),
     admin: serviceClient(AdminService, channel),
     transactions: { load: loadRows, void: ingest.voidTransactions },

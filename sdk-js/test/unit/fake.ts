@@ -22,6 +22,7 @@ import { CustomerService } from "../../src/gen/lojal/v1/customer_service_pb.js";
 import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { SegmentationService } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
+import { SurveyService } from "../../src/gen/lojal/v1/survey_service_pb.js";
 import { WorkspaceService } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import {
   createClientOver,
@@ -38,6 +39,7 @@ export const SERVICES = {
   segmentation: SegmentationService,
   clv: ClvService,
   nps: NpsService,
+  surveys: SurveyService,
   workspaces: WorkspaceService,
   admin: AdminService,
 };
@@ -55,6 +57,7 @@ function routes(answers: Answers) {
     router.service(IngestService, answers.ingest ?? {});
     router.service(NpsService, answers.nps ?? {});
     router.service(SegmentationService, answers.segmentation ?? {});
+    router.service(SurveyService, answers.surveys ?? {});
     router.service(WorkspaceService, answers.workspaces ?? {});
   };
 }
