@@ -62,7 +62,7 @@ QUESTIONS: list[Call[Any]] = [
     survey_calls.scores(WHEN, ANSWERS, "", None, None, None),
     survey_calls.response_rate(WHEN, "", None, None, None, "", ""),
     survey_calls.compare(WHEN, ANSWERS, "market", "", False, None, None),
-    survey_calls.comments(None, KNOWN, "", ANSWERS, None, 0),
+    survey_calls.comments(None, KNOWN, "", ANSWERS, None, None),
 ]
 
 

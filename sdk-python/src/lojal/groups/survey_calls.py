@@ -272,7 +272,7 @@ def comments(
     window: str,
     answers: pb.ScoreFilter,
     metric: SurveyMetric | str | None,
-    limit: int,
+    limit: int | None,
 ) -> Call[CommentSummary]:
     """Describes the question for what customers write about."""
     request = pb.SummarizeCommentsRequest(
