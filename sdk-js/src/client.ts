@@ -5,6 +5,7 @@ import { AdminService } from "./gen/lojal/v1/admin_service_pb.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "./gen/lojal/v1/nps_service_pb.js";
 import { RetentionService } from "./gen/lojal/v1/retention_service_pb.js";
+import { SurveyService } from "./gen/lojal/v1/survey_service_pb.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
 import { type Segmentation, segmentationGroup } from "./groups/segmentation.js";
@@ -24,7 +25,7 @@ export type Load<Source, Options> = (source: Source, options?: Options) => Promi
 
 /** A client of a Lojal server. `Source` and `Options` are what {@link Load} takes in this environment. */
 export interface LojalClient<Source = RowSource, Options extends LoadOptions = LoadOptions> {
-  /** What happened: purchases, refunds, survey answers. */
+  /** What happened: purchases, refunds, survey answers, interactions. */
   readonly ingest: Client<typeof IngestService>;
   /** Everything known of a customer. */
   readonly customers: Customers;
@@ -36,6 +37,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly nps: Client<typeof NpsService>;
   /** Who stays: retention, cohorts, survival, and what staying brings. */
   readonly retention: Client<typeof RetentionService>;
+  /** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
+  readonly surveys: Client<typeof SurveyService>;
   /** Tenants, brands or markets, their currency and time zone. */
   readonly workspaces: Workspaces;
   /** How the server is doing. */
@@ -74,6 +77,7 @@ export function createClientOver(
     clv: clvGroup(channel),
     nps: serviceClient(NpsService, channel),
     retention: serviceClient(RetentionService, channel),
+    surveys: serviceClient(SurveyService, channel),
     workspaces: workspacesGroup(channel),
     admin: serviceClient(AdminService, channel),
     transactions: { load: loadRows, void: ingest.voidTransactions },

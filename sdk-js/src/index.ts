@@ -24,7 +24,12 @@ export {
   TimeUnit,
 } from "./gen/lojal/v1/clv_service_pb.js";
 export type * from "./gen/lojal/v1/common_pb.js";
-export { SurveyKind, SurveyMetric } from "./gen/lojal/v1/common_pb.js";
+export {
+  InteractionKind,
+  SurveyDisposition,
+  SurveyKind,
+  SurveyMetric,
+} from "./gen/lojal/v1/common_pb.js";
 export type * from "./gen/lojal/v1/customer_service_pb.js";
 export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
@@ -38,6 +43,7 @@ export {
 } from "./gen/lojal/v1/retention_service_pb.js";
 export type * from "./gen/lojal/v1/segmentation_service_pb.js";
 export { CutpointBasis, Segment } from "./gen/lojal/v1/segmentation_service_pb.js";
+export type * from "./gen/lojal/v1/survey_service_pb.js";
 export type * from "./gen/lojal/v1/workspace_service_pb.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
 export type { CustomerExport, Customers } from "./groups/customers.js";

@@ -4,7 +4,7 @@
 //
 // The Python client has its twin in sdk-python/tests/same_answers.py. Numbers are printed so that they read back
 // exactly; amounts of money stay text. What is undefined is null.
-import { createClient, PredictionOrder, Segment, timestamp } from "lojal/node";
+import { createClient, PredictionOrder, Segment, SurveyMetric, timestamp } from "lojal/node";
 
 const asOf = timestamp("1998-07-01T00:00:00Z");
 const [url, workspace] = process.argv.slice(2);
@@ -13,6 +13,14 @@ const client = createClient(url, { workspace });
 
 const { segments } = await client.segmentation.summarizeSegments({ asOf });
 const { nps } = await client.nps.getNps({ asOf });
+const { comparisons } = await client.nps.compareNps({
+  asOf,
+  window: "1998-Q1",
+  baselineWindow: "1997-Q1",
+});
+const [compared] = comparisons;
+const plan = await client.nps.planNpsSample({ margin: 5, window: "all" });
+const { whole: scores } = await client.surveys.getScores({ asOf, metric: SurveyMetric.NPS });
 const best = client.clv.predictions({
   asOf,
   horizon: "12mo",
@@ -38,6 +46,17 @@ const answers = {
     ci_low: nps?.ciLow ?? null,
     ci_high: nps?.ciHigh ?? null,
     n: Number(nps?.n),
+  },
+  compared: {
+    difference: compared?.difference?.value ?? null,
+    z: compared?.z ?? null,
+    p_value: compared?.pValue ?? null,
+  },
+  plan: { answers: Number(plan.answers), variance: plan.variance },
+  scores: {
+    mean: scores?.mean?.value ?? null,
+    index: scores?.index?.value ?? null,
+    top_box_share: scores?.topBoxShare?.value ?? null,
   },
   top,
 };

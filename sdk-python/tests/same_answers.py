@@ -19,6 +19,9 @@ AS_OF = "1998-07-01T00:00:00Z"
 
 def answers(client: lojal.Client) -> dict[str, Any]:
     nps = client.nps.score(as_of=AS_OF).nps
+    compared = client.nps.compare(as_of=AS_OF, window="1998-Q1", baseline_window="1997-Q1")[0]
+    plan = client.nps.plan_sample(margin=5, window="all")
+    scores = client.surveys.scores(as_of=AS_OF, metric="nps")
     best = client.clv.predict(as_of=AS_OF, horizon="12mo", order_by="clv", limit=10)
     return {
         "segments": [
@@ -26,6 +29,13 @@ def answers(client: lojal.Client) -> dict[str, Any]:
             for row in client.segments.summary(as_of=AS_OF)
         ],
         "nps": {"value": nps.value, "ci_low": nps.ci_low, "ci_high": nps.ci_high, "n": nps.n},
+        "compared": {"difference": compared.difference.value, "z": compared.z, "p_value": compared.p_value},
+        "plan": {"answers": plan.answers, "variance": plan.variance},
+        "scores": {
+            "mean": scores.mean.value,
+            "index": scores.index.value,
+            "top_box_share": scores.top_box_share.value,
+        },
         "top": [
             {
                 "customer_id": each.customer_id,

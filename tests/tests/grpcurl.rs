@@ -216,6 +216,11 @@ fn told_by_hand(server: &Server) -> Value {
         })
     });
     let nps = call(server, "NpsService/GetNps", &of(r#"{"as_of": "AS_OF"}"#))["nps"].take();
+    let request = r#"{"as_of": "AS_OF", "window": "1998-Q1", "baseline_window": "1997-Q1"}"#;
+    let compared = call(server, "NpsService/CompareNps", &of(request))["comparisons"][0].take();
+    let plan = call(server, "NpsService/PlanNpsSample", r#"{"margin": 5, "window": "all"}"#);
+    let request = r#"{"as_of": "AS_OF", "metric": "SURVEY_METRIC_NPS"}"#;
+    let scores = call(server, "SurveyService/GetScores", &of(request))["whole"].take();
     let request = r#"{"as_of": "AS_OF", "horizon": "12mo", "limit": 10, "order": "PREDICTION_ORDER_CLV"}"#;
     let predictions = call(server, "ClvService/PredictCustomers", &of(request))["predictions"].take();
     let top = predictions.as_array().unwrap().iter().map(|one| {
@@ -228,6 +233,17 @@ fn told_by_hand(server: &Server) -> Value {
     serde_json::json!({
         "segments": segments.collect::<Vec<_>>(),
         "nps": {"value": nps["value"], "ci_low": nps["ciLow"], "ci_high": nps["ciHigh"], "n": count(&nps["n"])},
+        "compared": {
+            "difference": compared["difference"]["value"],
+            "z": compared["z"],
+            "p_value": compared["pValue"],
+        },
+        "plan": {"answers": count(&plan["answers"]), "variance": plan["variance"]},
+        "scores": {
+            "mean": scores["mean"]["value"],
+            "index": scores["index"]["value"],
+            "top_box_share": scores["topBoxShare"]["value"],
+        },
         "top": top.collect::<Vec<_>>(),
     })
 }

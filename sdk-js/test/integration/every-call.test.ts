@@ -15,7 +15,7 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 
 const server = withServer();
 
-// Covered by taking-back.test.ts, models.test.ts and retention.test.ts.
+// Covered by taking-back.test.ts, models.test.ts, retention.test.ts and surveys.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",
@@ -29,6 +29,9 @@ const ELSEWHERE = [
   "RetentionService.GetPurchaseStats",
   "RetentionService.ProjectRetention",
   "IngestService.VoidTransactions",
+  "IngestService.RecordInteractions",
+  "NpsService.CompareNps",
+  "NpsService.PlanNpsSample",
   "CustomerService.ExportCustomer",
   "CustomerService.EraseCustomer",
 ];
@@ -282,6 +285,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       yield { sequence: 3n, rows: { case: "surveyResponses" as const, value: { rows: [answer] } } };
       const customer = { customerId: "c1", attributes: { market: "hr" } };
       yield { sequence: 4n, rows: { case: "customers" as const, value: { rows: [customer] } } };
+      const visit = { interactionId: "i1", customerId: "c1", time };
+      yield { sequence: 5n, rows: { case: "interactions" as const, value: { rows: [visit] } } };
     }
     if (transport === "web") {
       const error = await failure((async () => client.ingest.import(chunks()))());
@@ -294,6 +299,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       [2n, 1],
       [3n, 1],
       [4n, 1],
+      [5n, 1],
     ]);
   });
 
@@ -307,7 +313,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   test("nothing of the contract was left out above", () => {
     const rpcs = Object.values(SERVICES).flatMap(({ methods }) => methods.map(rpcName));
     const elsewhere = (name: string) =>
-      ELSEWHERE.includes(name) || name.startsWith("WorkspaceService.");
+      ELSEWHERE.includes(name) || /^(Workspace|Survey)Service\./.test(name);
     const missing = rpcs.filter((name) => !called.has(name) && !elsewhere(name));
     expect(missing).toEqual(transport === "web" ? ["IngestService.Import"] : []);
   });

@@ -10,6 +10,7 @@ import { file_lojal_v1_ingest_service } from "../../src/gen/lojal/v1/ingest_serv
 import { file_lojal_v1_nps_service } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { file_lojal_v1_retention_service } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { file_lojal_v1_segmentation_service } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
+import { file_lojal_v1_survey_service } from "../../src/gen/lojal/v1/survey_service_pb.js";
 import { file_lojal_v1_workspace_service } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import { essence, serverFiles } from "./reflection.js";
 import { type RunningServer, startServer, temporaryFolder } from "./server.js";
@@ -24,6 +25,7 @@ const FILES: DescFile[] = [
   file_lojal_v1_nps_service,
   file_lojal_v1_retention_service,
   file_lojal_v1_segmentation_service,
+  file_lojal_v1_survey_service,
   file_lojal_v1_workspace_service,
 ];
 

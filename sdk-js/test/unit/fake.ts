@@ -23,6 +23,7 @@ import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { RetentionService } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { SegmentationService } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
+import { SurveyService } from "../../src/gen/lojal/v1/survey_service_pb.js";
 import { WorkspaceService } from "../../src/gen/lojal/v1/workspace_service_pb.js";
 import {
   createClientOver,
@@ -40,6 +41,7 @@ export const SERVICES = {
   clv: ClvService,
   nps: NpsService,
   retention: RetentionService,
+  surveys: SurveyService,
   workspaces: WorkspaceService,
   admin: AdminService,
 };
@@ -58,6 +60,7 @@ function routes(answers: Answers) {
     router.service(NpsService, answers.nps ?? {});
     router.service(RetentionService, answers.retention ?? {});
     router.service(SegmentationService, answers.segmentation ?? {});
+    router.service(SurveyService, answers.surveys ?? {});
     router.service(WorkspaceService, answers.workspaces ?? {});
   };
 }

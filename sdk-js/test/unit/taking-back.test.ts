@@ -37,7 +37,15 @@ test("every question takes knownAt beside asOf", async () => {
         yield note(request);
       },
     },
-    nps: { getNps: note },
+    nps: { getNps: note, compareNps: note },
+    surveys: {
+      getCsat: note,
+      getCes: note,
+      getScores: note,
+      getResponseRate: note,
+      compareScores: note,
+      summarizeComments: note,
+    },
   });
   const knownAt = new Date("2026-03-01T12:00:00Z") as never;
   await client.customers.getCustomer({ customerId: "c1", knownAt });
@@ -50,7 +58,14 @@ test("every question takes knownAt beside asOf", async () => {
   await client.clv.predictCustomer({ customerId: "c1", knownAt });
   await collect(client.clv.predictions({ knownAt }));
   await client.nps.getNps({ knownAt });
-  expect(seen).toHaveLength(10);
+  await client.nps.compareNps({ knownAt });
+  await client.surveys.getCsat({ knownAt });
+  await client.surveys.getCes({ knownAt });
+  await client.surveys.getScores({ knownAt });
+  await client.surveys.getResponseRate({ knownAt });
+  await client.surveys.compareScores({ knownAt });
+  await client.surveys.summarizeComments({ knownAt });
+  expect(seen).toHaveLength(17);
   for (const request of seen) {
     expect(request).toMatchObject({ knownAt: timestamp("2026-03-01T12:00:00Z") });
   }

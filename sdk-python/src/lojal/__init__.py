@@ -18,6 +18,7 @@ from lojal.enums import (
     CohortMode,
     CutpointBasis,
     ErrorReason,
+    InteractionKind,
     Interval,
     IntervalMethod,
     ModelKind,
@@ -25,6 +26,7 @@ from lojal.enums import (
     PredictionOrder,
     RevenueComparison,
     Segment,
+    SurveyDisposition,
     SurveyKind,
     SurveyMetric,
     TimeUnit,
@@ -50,7 +52,7 @@ from lojal.errors import (
 )
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
-from lojal.records import CustomerUpsert, ExchangeRate, Refund, SurveyResponse, Transaction, Void
+from lojal.records import CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
 from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
 from lojal.results.backtests import (
     Backtest,
@@ -69,6 +71,7 @@ from lojal.results.customers import (
     CustomerExport,
     CustomerProfile,
     ErasureReceipt,
+    InteractionEvent,
     RefundEvent,
     SurveyResponseEvent,
     Timeline,
@@ -77,7 +80,7 @@ from lojal.results.customers import (
     VoidEvent,
 )
 from lojal.results.models import FitProgress, HistogramBin, LikelihoodRatioTest, Model, ParameterCorrelation
-from lojal.results.nps import NpsRow, NpsScore
+from lojal.results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePlan, NpsScore
 from lojal.results.predictions import (
     AlivePoint,
     AsyncPredictionListing,
@@ -117,6 +120,21 @@ from lojal.results.segments import (
     SegmentSummaries,
     SegmentSummary,
 )
+from lojal.results.surveys import (
+    CesScore,
+    CommentSummary,
+    CommentTerm,
+    CsatScore,
+    ResponseRate,
+    ResponseRateRow,
+    ResponseRateRows,
+    ScoreComparison,
+    ScoreComparisons,
+    ScoreRow,
+    ScoreRows,
+    ScoreScale,
+    SurveyScores,
+)
 from lojal.results.survival import (
     ActivityWindow,
     ActivityWindowSuggestion,
@@ -143,6 +161,7 @@ __all__ = [
     "Transaction",
     "Refund",
     "SurveyResponse",
+    "Interaction",
     "CustomerUpsert",
     "Void",
     "ExchangeRate",
@@ -165,6 +184,7 @@ __all__ = [
     "TransactionEvent",
     "RefundEvent",
     "SurveyResponseEvent",
+    "InteractionEvent",
     "AttributesEvent",
     "VoidEvent",
     "CustomerExport",
@@ -225,6 +245,22 @@ __all__ = [
     "RevenueRetentionRow",
     "PurchaseStats",
     "PurchaseStatsRow",
+    "NpsComparison",
+    "NpsComparisons",
+    "NpsSamplePlan",
+    "CsatScore",
+    "CesScore",
+    "SurveyScores",
+    "ScoreRow",
+    "ScoreRows",
+    "ScoreScale",
+    "ResponseRate",
+    "ResponseRateRow",
+    "ResponseRateRows",
+    "ScoreComparison",
+    "ScoreComparisons",
+    "CommentSummary",
+    "CommentTerm",
     "Workspace",
     "RefitPolicy",
     "LoadedRate",
@@ -246,6 +282,8 @@ __all__ = [
     "RevenueComparison",
     "SurveyKind",
     "SurveyMetric",
+    "SurveyDisposition",
+    "InteractionKind",
     "ErrorReason",
     # errors
     "LojalError",

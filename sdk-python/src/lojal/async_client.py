@@ -12,6 +12,7 @@ from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
 from lojal.groups.admin import AsyncAdmin
 from lojal.groups.clv import AsyncClv
 from lojal.groups.customers import AsyncCustomers
+from lojal.groups.interactions import AsyncInteractions
 from lojal.groups.nps import AsyncNps
 from lojal.groups.refunds import AsyncRefunds
 from lojal.groups.retention import AsyncRetentions
@@ -64,7 +65,8 @@ class AsyncClient:
     Attributes:
         transactions: What customers bought.
         refunds: What they were given back.
-        surveys: What they said.
+        surveys: What they said: satisfaction, effort, trust, and how many of those who were asked answered.
+        interactions: What else they had to do with us: support cases, visits, campaigns.
         customers: Everything known of one.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -101,6 +103,7 @@ class AsyncClient:
         self.transactions = AsyncTransactions(runner)
         self.refunds = AsyncRefunds(runner)
         self.surveys = AsyncSurveys(runner)
+        self.interactions = AsyncInteractions(runner)
         self.customers = AsyncCustomers(runner)
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)

@@ -16,6 +16,7 @@ from lojal.v1 import (
     nps_service_pb2_grpc,
     retention_service_pb2_grpc,
     segmentation_service_pb2_grpc,
+    survey_service_pb2_grpc,
     workspace_service_pb2_grpc,
 )
 from lojal.version import __version__
@@ -52,6 +53,7 @@ class Stubs:
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)
         self.retention: Any = _stub(retention_service_pb2_grpc.RetentionServiceStub, channel)
+        self.surveys: Any = _stub(survey_service_pb2_grpc.SurveyServiceStub, channel)
         self.workspaces: Any = _stub(workspace_service_pb2_grpc.WorkspaceServiceStub, channel)
         self.admin: Any = _stub(admin_service_pb2_grpc.AdminServiceStub, channel)
 

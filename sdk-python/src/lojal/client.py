@@ -10,6 +10,7 @@ from lojal.channel import Stubs, metadata_for, open_channel, parse_target
 from lojal.groups.admin import Admin
 from lojal.groups.clv import Clv
 from lojal.groups.customers import Customers
+from lojal.groups.interactions import Interactions
 from lojal.groups.nps import Nps
 from lojal.groups.refunds import Refunds
 from lojal.groups.retention import Retentions
@@ -62,7 +63,8 @@ class Client:
     Attributes:
         transactions: What customers bought.
         refunds: What they were given back.
-        surveys: What they said.
+        surveys: What they said: satisfaction, effort, trust, and how many of those who were asked answered.
+        interactions: What else they had to do with us: support cases, visits, campaigns.
         customers: Everything known of one.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -99,6 +101,7 @@ class Client:
         self.transactions = Transactions(runner)
         self.refunds = Refunds(runner)
         self.surveys = Surveys(runner)
+        self.interactions = Interactions(runner)
         self.customers = Customers(runner)
         self.segments = Segments(runner)
         self.clv = Clv(runner)

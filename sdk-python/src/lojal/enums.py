@@ -169,9 +169,26 @@ class RevenueComparison(WireEnum):
 
 
 class SurveyMetric(WireEnum):
-    """What a survey measures."""
+    """What a survey measures: recommendation, satisfaction, effort as of 2010 and of 2013, trust, or what you ask."""
 
     NPS = "nps"
+    CSAT = "csat"
+    CES1 = "ces1"
+    CES2 = "ces2"
+    TRUST = "trust"
+    CUSTOM = "custom"
+    UNKNOWN = "unknown"
+
+
+class SurveyDisposition(WireEnum):
+    """How far a survey came with somebody, after AAPOR's codes. The first two are answers, and have a score."""
+
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+    DISMISSED = "dismissed"
+    INVITED = "invited"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
     UNKNOWN = "unknown"
 
 
@@ -180,6 +197,16 @@ class SurveyKind(WireEnum):
 
     RELATIONSHIP = "relationship"
     TRANSACTIONAL = "transactional"
+    UNKNOWN = "unknown"
+
+
+class InteractionKind(WireEnum):
+    """What somebody had to do with us beside buying and answering."""
+
+    SUPPORT_CASE = "support_case"
+    VISIT = "visit"
+    CAMPAIGN = "campaign"
+    OTHER = "other"
     UNKNOWN = "unknown"
 
 
@@ -230,5 +257,7 @@ _WIRE: dict[str, Any] = {
     "CohortAlignment": retention_service_pb2.CohortAlignment,
     "RevenueComparison": retention_service_pb2.RevenueComparison,
     "SurveyMetric": common_pb2.SurveyMetric,
+    "SurveyDisposition": common_pb2.SurveyDisposition,
     "SurveyKind": common_pb2.SurveyKind,
+    "InteractionKind": common_pb2.InteractionKind,
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from lojal.enums import SurveyKind, SurveyMetric
+from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
 from lojal.money import Money
 
@@ -84,25 +84,33 @@ class ExchangeRate:
 
 @dataclass(frozen=True)
 class SurveyResponse:
-    """One answer to a survey.
+    """One answer to a survey, or another thing that became of asking.
 
     Attributes:
-        response_id: Your id of the answer, unique in the workspace.
-        time: When it was answered.
-        score: The raw score, 0 to 10 for NPS.
+        response_id: Your id of the answer, unique in the workspace. The invitation it answers has the same one.
+        time: When it was answered (or sent, delivered, dismissed).
+        score: The raw score, within the scale. Every completed answer has one, a partial one may; others have none.
         customer_id: Who answered; "" for an anonymous answer.
-        metric: What was measured; None means NPS.
+        metric: What was measured: "nps" (default, 0 to 10), "csat" (1 to 5), "ces1" (1 to 5, lower is better), "ces2"
+            (1 to 7), "trust" (1 to 7) or "custom", a question of your own.
         kind: "relationship" (default) or "transactional".
-        survey_id: Your name of the survey, up to 128 bytes.
+        survey_id: Your name of the survey, up to 128 bytes. Required for "custom".
         channel: How it was asked, such as "email", up to 128 bytes.
         comment: What the customer wrote, up to 2,000 bytes.
-        scale_min: Lowest score that could be given. NPS accepts only 0.
-        scale_max: Highest score that could be given. NPS accepts only 10.
+        scale_min: Lowest score that could be given; None means that of the metric. NPS accepts only 0, both CES only
+            1, CSAT 0 or 1, trust and custom -1,000 and more. Required for "custom".
+        scale_max: Highest score that could be given; None means that of the metric. NPS accepts only 10, "ces1" only 5,
+            "ces2" only 7, CSAT 2 to 10, trust and custom up to 1,000. Required for "custom".
+        disposition: How far it came: "completed" (default), "partial", "dismissed", "invited", "delivered" or
+            "bounced".
+        topics: What it was about, at most 8 topics of up to 64 bytes each, such as "delivery".
+        weight: How many customers the answer stands for, more than 0 and at most 1,000; None means 1.
+        lower_is_better: Only for "custom": whether a lower score is better. None means no.
     """
 
     response_id: str
     time: Instant
-    score: int
+    score: int | None = None
     customer_id: str = ""
     metric: SurveyMetric | str | None = None
     kind: SurveyKind | str | None = None
@@ -111,6 +119,35 @@ class SurveyResponse:
     comment: str = ""
     scale_min: int | None = None
     scale_max: int | None = None
+    disposition: SurveyDisposition | str | None = None
+    topics: Sequence[str] = ()
+    weight: float | None = None
+    lower_is_better: bool | None = None
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Something a customer had to do with us beside buying and answering.
+
+    Attributes:
+        interaction_id: Your id of it, unique in the workspace. A case that goes on is several, each with its own id.
+        customer_id: Whom it was with.
+        time: When it happened.
+        kind: "support_case", "visit", "campaign" or "other" (default).
+        name: What you call it, such as a campaign or a type of case, up to 128 bytes.
+        channel: Where it took place, such as "phone", up to 128 bytes.
+        status: What became of it, such as "opened", "resolved" or "clicked", up to 128 bytes.
+        topics: What it was about, at most 8 topics of up to 64 bytes each.
+    """
+
+    interaction_id: str
+    customer_id: str
+    time: Instant
+    kind: InteractionKind | str | None = None
+    name: str = ""
+    channel: str = ""
+    status: str = ""
+    topics: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

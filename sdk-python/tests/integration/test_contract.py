@@ -18,6 +18,7 @@ from lojal.v1 import (
     nps_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 )
 
@@ -31,6 +32,7 @@ FILES = [
     nps_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 ]
 

@@ -257,7 +257,19 @@ def test_timelines_tell_everything_newest_first(client: Any) -> None:
     assert events == sorted(events, key=lambda event: event.time, reverse=True)
     assert events[0].event == lojal.RefundEvent("r1", "t1", lojal.Money(Decimal("2.50"), "EUR"))
     assert events[1].event == lojal.SurveyResponseEvent(
-        "a1", 9, "", "email", "fine", lojal.SurveyMetric.NPS, lojal.SurveyKind.RELATIONSHIP
+        response_id="a1",
+        score=9,
+        survey_id="",
+        channel="email",
+        comment="fine",
+        metric=lojal.SurveyMetric.NPS,
+        survey_kind=lojal.SurveyKind.RELATIONSHIP,
+        disposition=lojal.SurveyDisposition.COMPLETED,
+        scale_min=0,
+        scale_max=10,
+        lower_is_better=False,
+        topics=(),
+        weight=1,
     )
     assert events[3].event.attributes == {"market": "hr"}
     assert len(client.customers.timeline("c42", as_of=AS_OF, window="2026-03").to_list()) == 3

@@ -25,6 +25,7 @@ from lojal.v1 import (
     nps_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
+    survey_service_pb2,
     workspace_service_pb2,
 )
 
@@ -36,6 +37,7 @@ SERVICES = {
     "clv": clv_service_pb2,
     "nps": nps_service_pb2,
     "retention": retention_service_pb2,
+    "surveys": survey_service_pb2,
     "workspaces": workspace_service_pb2,
     "admin": admin_service_pb2,
 }
@@ -76,6 +78,8 @@ def test_both_clients_have_the_same_groups_and_calls() -> None:
         "workspaces",
         "admin",
     ]
+    expected = ["transactions", "refunds", "surveys", "interactions", "customers", "segments", "clv", "nps",
+                "workspaces", "admin"]  # fmt: skip
     assert list(groups(BLOCKING)) == list(groups(AWAITED)) == expected
     for name, group in groups(BLOCKING).items():
         assert methods(group).keys() == methods(groups(AWAITED)[name]).keys()

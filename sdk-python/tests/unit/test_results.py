@@ -90,9 +90,10 @@ def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
     message.events.add()
     timeline = timeline_page(message)
     assert [event.kind for event in timeline] == ["transaction", "survey_response", "attributes", "refund", ""]
-    assert timeline[1].event == lojal.SurveyResponseEvent(
-        "a1", 9, "", "", "", lojal.SurveyMetric.NPS, lojal.SurveyKind.TRANSACTIONAL
-    )
+    answer = timeline[1].event
+    assert isinstance(answer, lojal.SurveyResponseEvent)
+    assert (answer.response_id, answer.score, answer.comment) == ("a1", 9, "")
+    assert (answer.metric, answer.survey_kind) == (lojal.SurveyMetric.NPS, lojal.SurveyKind.TRANSACTIONAL)
     frame = timeline.to_pandas()
     assert frame["amount"].tolist()[0] == 1.5
     assert frame["score"].tolist()[1] == 9

@@ -11,7 +11,7 @@ from fake_server import FakeServer
 
 import lojal
 from lojal.calls import Call
-from lojal.groups import clv_calls, customers, nps, segments, transactions, workspaces
+from lojal.groups import clv_calls, customers, nps, segments, survey_calls, transactions, workspaces
 from lojal.results.customers import CustomerExport, TimelineEvent
 from lojal.v1 import customer_service_pb2, ingest_service_pb2, workspace_service_pb2
 
@@ -43,6 +43,8 @@ def test_a_bad_void_is_refused_before_it_is_sent(void: dict[str, Any], field: st
 
 
 AHEAD = clv_calls.outlook("", None, KNOWN, "", None, None)
+WHEN = survey_calls.span(None, KNOWN, "")
+ANSWERS = survey_calls.which(None, "", "", "")
 QUESTIONS: list[Call[Any]] = [
     customers._get("c1", None, KNOWN),
     customers._list(None, KNOWN, 10),
@@ -53,7 +55,14 @@ QUESTIONS: list[Call[Any]] = [
     segments._scheme(None, KNOWN, ""),
     clv_calls.predict_customer(AHEAD, customer_id="c1"),
     clv_calls.predict(AHEAD, with_totals=True),
-    nps._score(None, KNOWN, "", "", None, None, "", None),
+    nps._score(None, KNOWN, "", "", None, None, "", None, "", "", None, ""),
+    nps._compare(None, KNOWN, "", "market", "", False, None, None, "", "", ""),
+    survey_calls.csat(WHEN, ANSWERS, "", None, None),
+    survey_calls.ces(WHEN, ANSWERS, "", None, None),
+    survey_calls.scores(WHEN, ANSWERS, "", None, None, None),
+    survey_calls.response_rate(WHEN, "", None, None, None, "", ""),
+    survey_calls.compare(WHEN, ANSWERS, "market", "", False, None, None),
+    survey_calls.comments(None, KNOWN, "", ANSWERS, None, None),
 ]
 
 
@@ -66,7 +75,7 @@ def test_every_question_can_say_what_was_known(call: Call[Any]) -> None:
 
 def test_no_question_with_as_of_lacks_known_at() -> None:
     files = [module.DESCRIPTOR for module in (customer_service_pb2, workspace_service_pb2)]
-    files += [module.pb.DESCRIPTOR for module in (clv_calls, nps, segments)]
+    files += [module.pb.DESCRIPTOR for module in (clv_calls, nps, segments, survey_calls)]
     for file in files:
         for name, message in file.message_types_by_name.items():
             if name.endswith("Request") and "as_of" in message.fields_by_name:

@@ -1,7 +1,8 @@
 """The calls by topic, one file a topic.
 
-Each file first describes its calls, once (those of `clv` are in `clv_calls`), and then offers them twice: blocking, and
-awaited with the same names and arguments. The documentation is that of the blocking twin.
+Each file first describes its calls, once (those of `clv` and `surveys` are in `clv_calls` and `survey_calls`), and then
+offers them twice: blocking, and awaited with the same names and arguments. The documentation is that of the blocking
+twin.
 """
 
 from __future__ import annotations

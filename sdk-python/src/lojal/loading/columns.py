@@ -20,6 +20,8 @@ class Field:
     name: str
     guesses: tuple[str, ...]
     required: bool = True
+    unless: str = ""
+    """A field before this one whose column makes it dispensable."""
 
 
 # The JavaScript client guesses the same names in the same order.
@@ -86,7 +88,7 @@ def choose(fields: Sequence[Field], columns: Sequence[str], chosen: Mapping[str,
             guess = next((by_plain_name[name] for name in field.guesses if name in by_plain_name), None)
             if guess is not None:
                 result[field.name] = guess
-        if field.required and field.name not in result:
+        if field.required and field.name not in result and field.unless not in result:
             raise invalid(field.name, f"name the column to take as {field.name}: the columns are {there}")
     return result
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from google.protobuf.message import Message
 
-from lojal.enums import SurveyKind, SurveyMetric
+from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_day, to_instant, wire
 from lojal.loading.columns import plain
@@ -31,6 +32,19 @@ ONE_WAY_OF_NAMING = (
     "rows without transaction_id either all name their currency or none does: name it in every row, or pass "
     "currency_code to load for those that do not"
 )
+TOPIC_SEPARATOR = ";"
+# What scores are checked against before anything is sent. Those of a question of one's own are left to the server, and
+# so is what scales a metric takes.
+SCALES = {
+    common_pb2.SURVEY_METRIC_UNSPECIFIED: (0, 10),
+    common_pb2.SURVEY_METRIC_NPS: (0, 10),
+    common_pb2.SURVEY_METRIC_CSAT: (1, 5),
+    common_pb2.SURVEY_METRIC_CES1: (1, 5),
+    common_pb2.SURVEY_METRIC_CES2: (1, 7),
+    common_pb2.SURVEY_METRIC_TRUST: (1, 7),
+}
+RESCALABLE = (common_pb2.SURVEY_METRIC_CSAT, common_pb2.SURVEY_METRIC_TRUST)
+COMPLETED = (common_pb2.SURVEY_DISPOSITION_UNSPECIFIED, common_pb2.SURVEY_DISPOSITION_COMPLETED)
 LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
 
 
@@ -146,7 +160,7 @@ class Refunds:
 
 
 class SurveyResponses:
-    """Builds survey answers; `constants` hold for rows that do not say otherwise."""
+    """Builds survey answers, invitations and the like; `constants` hold for rows that do not say otherwise."""
 
     FIELDS = (
         "response_id",
@@ -160,6 +174,10 @@ class SurveyResponses:
         "comment",
         "scale_min",
         "scale_max",
+        "disposition",
+        "topics",
+        "weight",
+        "lower_is_better",
     )
 
     def __init__(self, reading: Reading, constants: Values | None = None) -> None:
@@ -170,23 +188,61 @@ class SurveyResponses:
         """Builds one."""
         known(values, self.FIELDS)
         values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
+        metric = SurveyMetric.to_wire(values.get("metric"), "metric")
+        disposition = SurveyDisposition.to_wire(values.get("disposition"), "disposition")
+        scale_min = to_int(values.get("scale_min"), "scale_min")
+        scale_max = to_int(values.get("scale_max"), "scale_max")
         score = to_int(values.get("score"), "score")
-        if score is None:
-            raise invalid("score", "the score is missing: record only answers")
-        if not 0 <= score <= 10:
-            raise invalid("score", f"{score} is not an NPS score: 0 to 10")
+        if score is None and disposition in COMPLETED:
+            raise invalid("score", "the score is missing: give it, or a disposition that has none, such as dismissed")
+        if score is not None and metric in SCALES:
+            lowest, highest = SCALES[metric]
+            if metric in RESCALABLE:
+                lowest = lowest if scale_min is None else scale_min
+                highest = highest if scale_max is None else scale_max
+            if not lowest <= score <= highest:
+                raise invalid("score", f"{score} is not on the scale: {lowest} to {highest}")
         return ingest_service_pb2.SurveyResponse(
             response_id=to_id(values.get("response_id"), "response_id"),
             customer_id=to_id(values.get("customer_id"), "customer_id", required=False),
             time=wire(to_time(values.get("time"), self._reading)),
             score=score,
-            metric=SurveyMetric.to_wire(values.get("metric"), "metric"),
+            metric=metric,
             kind=SurveyKind.to_wire(values.get("kind"), "kind"),
             survey_id=to_text(values.get("survey_id")),
             channel=to_text(values.get("channel")),
             comment=to_text(values.get("comment")),
-            scale_min=to_int(values.get("scale_min"), "scale_min"),
-            scale_max=to_int(values.get("scale_max"), "scale_max"),
+            scale_min=scale_min,
+            scale_max=scale_max,
+            disposition=disposition,
+            topics=to_topics(values.get("topics")),
+            weight=to_number(values.get("weight"), "weight"),
+            lower_is_better=to_flag(values.get("lower_is_better"), "lower_is_better"),
+        )
+
+
+class Interactions:
+    """Builds interactions; `constants` hold for rows that do not say otherwise."""
+
+    FIELDS = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics")
+
+    def __init__(self, reading: Reading, constants: Values | None = None) -> None:
+        self._reading = reading
+        self._constants = constants or {}
+
+    def __call__(self, values: Values) -> ingest_service_pb2.Interaction:
+        """Builds one."""
+        known(values, self.FIELDS)
+        values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
+        return ingest_service_pb2.Interaction(
+            interaction_id=to_id(values.get("interaction_id"), "interaction_id"),
+            customer_id=to_id(values.get("customer_id"), "customer_id"),
+            time=wire(to_time(values.get("time"), self._reading)),
+            kind=InteractionKind.to_wire(values.get("kind"), "kind"),
+            name=to_text(values.get("name")),
+            channel=to_text(values.get("channel")),
+            status=to_text(values.get("status")),
+            topics=to_topics(values.get("topics")),
         )
 
 
@@ -335,6 +391,48 @@ def to_int(value: Any, field: str) -> int | None:
     if isinstance(value, bool) or not number.is_finite() or number != int(number):
         raise invalid(field, f"{value!r} is not a whole number")
     return int(number)
+
+
+def to_number(value: Any, field: str) -> float | None:
+    """Returns a number, None for an empty cell."""
+    if missing(value):
+        return None
+    try:
+        number = float(str(value).strip())
+    except ValueError:
+        raise invalid(field, f"{value!r} is not a number") from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise invalid(field, f"{value!r} is not a number")
+    return number
+
+
+def to_flag(value: Any, field: str) -> bool:
+    """Returns a truth; an empty cell is false. CSV files write it as text, and some tools as 0 and 1."""
+    if missing(value):
+        return False
+    flags = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+    text = str(value).strip().lower()
+    if text not in flags:
+        raise invalid(field, f"{value!r} is neither true nor false")
+    return flags[text]
+
+
+def to_topics(value: Any) -> list[str]:
+    """Returns topics: a list as it is, a text cut at semicolons.
+
+    Example:
+        >>> to_topics("delivery; price"), to_topics(["delivery"]), to_topics(None)
+        (['delivery', 'price'], ['delivery'], [])
+    """
+    if missing(value):
+        return []
+    if hasattr(value, "tolist"):  # numpy
+        value = value.tolist()
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(TOPIC_SEPARATOR)]
+    if not isinstance(value, Sequence | set | frozenset) or not all(isinstance(part, str) for part in value):
+        raise invalid("topics", f"{value!r} are no topics: give a list of texts, or a text with semicolons in between")
+    return [part for part in value if part]
 
 
 def to_text(value: Any) -> str:

@@ -30,11 +30,12 @@ class WorkspaceInfo:
         customers: Customers with any record.
         transactions: Transactions recorded.
         refunds: Refunds recorded.
-        survey_responses: Survey answers recorded.
+        survey_responses: Survey answers, invitations and the like recorded.
         first_event_time: The earliest event; None when empty.
         last_event_time: The latest event; None when empty.
         default_as_of: What an unset as_of means right now.
         voids: Voids recorded.
+        interactions: Interactions recorded.
     """
 
     workspace: str
@@ -49,6 +50,7 @@ class WorkspaceInfo:
     last_event_time: datetime | None
     default_as_of: datetime | None
     voids: int = 0
+    interactions: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,5 +96,6 @@ class ServerInfo:
                 last_event_time=optional_instant(space, "last_event_time"),
                 default_as_of=optional_instant(space, "default_as_of"),
                 voids=space.voids,
+                interactions=space.interactions,
             ),
         )

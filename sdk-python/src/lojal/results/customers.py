@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lojal.calls import UNREADABLE
-from lojal.enums import SurveyKind, SurveyMetric
+from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import Internal
 from lojal.instants import from_wire as instant
 from lojal.money import Money
@@ -35,8 +35,9 @@ class Customer:
         gross_spend: What was paid, before refunds.
         net_spend: What was paid, less what was given back.
         refund_count: Number of refunds.
-        survey_response_count: Number of survey answers.
+        survey_response_count: Number of survey answers, of any metric: completed, or in part with a score.
         last_nps_score: Latest NPS score, 0 to 10, None if there is none.
+        interaction_count: Number of interactions: support cases, visits, campaigns.
     """
 
     customer_id: str
@@ -50,6 +51,7 @@ class Customer:
     refund_count: int
     survey_response_count: int
     last_nps_score: int | None
+    interaction_count: int
 
     @classmethod
     def from_wire(cls, message: pb.Customer) -> Customer:
@@ -66,6 +68,7 @@ class Customer:
             refund_count=message.refund_count,
             survey_response_count=message.survey_response_count,
             last_nps_score=optional(message, "last_nps_score"),
+            interaction_count=message.interaction_count,
         )
 
 
@@ -102,15 +105,37 @@ class RefundEvent:
 
 @dataclass(frozen=True)
 class SurveyResponseEvent:
-    """A survey answer. `survey_id`, `channel` and `comment` are "" when they were not given."""
+    """A survey answer, or another thing that became of asking.
+
+    `score` is None when none was given, and `survey_id`, `channel` and `comment` are "". `scale_min` and `scale_max`
+    are the lowest and highest score that could be given; `weight` is how many customers the answer stands for.
+    """
 
     response_id: str
-    score: int
+    score: int | None
     survey_id: str
     channel: str
     comment: str
     metric: SurveyMetric
     survey_kind: SurveyKind
+    disposition: SurveyDisposition
+    scale_min: int
+    scale_max: int
+    lower_is_better: bool
+    topics: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class InteractionEvent:
+    """A support case, a visit or a campaign. `name`, `channel` and `status` are "" when they were not given."""
+
+    interaction_id: str
+    interaction_kind: InteractionKind
+    name: str
+    channel: str
+    status: str
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,7 @@ class VoidEvent:
     never_happened: bool
 
 
-Event = TransactionEvent | RefundEvent | SurveyResponseEvent | AttributesEvent | VoidEvent
+Event = TransactionEvent | RefundEvent | SurveyResponseEvent | InteractionEvent | AttributesEvent | VoidEvent
 
 
 @dataclass(frozen=True)
@@ -139,7 +164,8 @@ class TimelineEvent:
     Attributes:
         time: When it happened.
         recorded_time: When the server recorded it.
-        kind: "transaction", "refund", "survey_response", "attributes" or "void"; "" for a kind that is not known here.
+        kind: "transaction", "refund", "survey_response", "interaction", "attributes" or "void"; "" for a kind that is
+            not known here.
         event: What happened; None for a kind that this version does not know.
     """
 
@@ -164,12 +190,28 @@ class TimelineEvent:
             said = message.survey_response
             event = SurveyResponseEvent(
                 response_id=said.response_id,
-                score=said.score,
+                score=optional(said, "score"),
                 survey_id=said.survey_id,
                 channel=said.channel,
                 comment=said.comment,
                 metric=SurveyMetric.from_wire(said.metric),
                 survey_kind=SurveyKind.from_wire(said.kind),
+                disposition=SurveyDisposition.from_wire(said.disposition),
+                scale_min=said.scale_min,
+                scale_max=said.scale_max,
+                lower_is_better=said.lower_is_better,
+                topics=tuple(said.topics),
+                weight=said.weight,
+            )
+        elif kind == "interaction":
+            met = message.interaction
+            event = InteractionEvent(
+                interaction_id=met.interaction_id,
+                interaction_kind=InteractionKind.from_wire(met.kind),
+                name=met.name,
+                channel=met.channel,
+                status=met.status,
+                topics=tuple(met.topics),
             )
         elif kind == "attributes":
             event = AttributesEvent(dict(message.attributes.attributes))
@@ -197,6 +239,16 @@ class _TimelineRow:
     comment: str | None = None
     metric: SurveyMetric | None = None
     survey_kind: SurveyKind | None = None
+    disposition: SurveyDisposition | None = None
+    scale_min: int | None = None
+    scale_max: int | None = None
+    lower_is_better: bool | None = None
+    topics: tuple[str, ...] = ()
+    weight: float | None = None
+    interaction_id: str | None = None
+    interaction_kind: InteractionKind | None = None
+    name: str | None = None
+    status: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     never_happened: bool | None = None
@@ -259,9 +311,10 @@ class ErasureReceipt:
         revision: Revision after the erasure.
         transactions: Transactions erased.
         refunds: Refunds erased.
-        survey_responses: Survey answers erased.
+        survey_responses: Survey answers, invitations and the like erased.
         attribute_records: Records of attributes erased.
         voids: Voids erased.
+        interactions: Interactions erased.
     """
 
     receipt_id: str
@@ -272,6 +325,7 @@ class ErasureReceipt:
     survey_responses: int
     attribute_records: int
     voids: int
+    interactions: int
 
     @classmethod
     def from_answer(cls, message: pb.EraseCustomerResponse) -> ErasureReceipt:
@@ -286,6 +340,7 @@ class ErasureReceipt:
             survey_responses=receipt.survey_responses,
             attribute_records=receipt.attribute_records,
             voids=receipt.voids,
+            interactions=receipt.interactions,
         )
 
 

@@ -12,6 +12,29 @@ class SurveyMetric(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SURVEY_METRIC_UNSPECIFIED: _ClassVar[SurveyMetric]
     SURVEY_METRIC_NPS: _ClassVar[SurveyMetric]
+    SURVEY_METRIC_CSAT: _ClassVar[SurveyMetric]
+    SURVEY_METRIC_CES1: _ClassVar[SurveyMetric]
+    SURVEY_METRIC_CES2: _ClassVar[SurveyMetric]
+    SURVEY_METRIC_TRUST: _ClassVar[SurveyMetric]
+    SURVEY_METRIC_CUSTOM: _ClassVar[SurveyMetric]
+
+class SurveyDisposition(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SURVEY_DISPOSITION_UNSPECIFIED: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_COMPLETED: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_PARTIAL: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_DISMISSED: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_INVITED: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_DELIVERED: _ClassVar[SurveyDisposition]
+    SURVEY_DISPOSITION_BOUNCED: _ClassVar[SurveyDisposition]
+
+class InteractionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INTERACTION_KIND_UNSPECIFIED: _ClassVar[InteractionKind]
+    INTERACTION_KIND_SUPPORT_CASE: _ClassVar[InteractionKind]
+    INTERACTION_KIND_VISIT: _ClassVar[InteractionKind]
+    INTERACTION_KIND_CAMPAIGN: _ClassVar[InteractionKind]
+    INTERACTION_KIND_OTHER: _ClassVar[InteractionKind]
 
 class SurveyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -20,6 +43,23 @@ class SurveyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SURVEY_KIND_TRANSACTIONAL: _ClassVar[SurveyKind]
 SURVEY_METRIC_UNSPECIFIED: SurveyMetric
 SURVEY_METRIC_NPS: SurveyMetric
+SURVEY_METRIC_CSAT: SurveyMetric
+SURVEY_METRIC_CES1: SurveyMetric
+SURVEY_METRIC_CES2: SurveyMetric
+SURVEY_METRIC_TRUST: SurveyMetric
+SURVEY_METRIC_CUSTOM: SurveyMetric
+SURVEY_DISPOSITION_UNSPECIFIED: SurveyDisposition
+SURVEY_DISPOSITION_COMPLETED: SurveyDisposition
+SURVEY_DISPOSITION_PARTIAL: SurveyDisposition
+SURVEY_DISPOSITION_DISMISSED: SurveyDisposition
+SURVEY_DISPOSITION_INVITED: SurveyDisposition
+SURVEY_DISPOSITION_DELIVERED: SurveyDisposition
+SURVEY_DISPOSITION_BOUNCED: SurveyDisposition
+INTERACTION_KIND_UNSPECIFIED: InteractionKind
+INTERACTION_KIND_SUPPORT_CASE: InteractionKind
+INTERACTION_KIND_VISIT: InteractionKind
+INTERACTION_KIND_CAMPAIGN: InteractionKind
+INTERACTION_KIND_OTHER: InteractionKind
 SURVEY_KIND_UNSPECIFIED: SurveyKind
 SURVEY_KIND_RELATIONSHIP: SurveyKind
 SURVEY_KIND_TRANSACTIONAL: SurveyKind

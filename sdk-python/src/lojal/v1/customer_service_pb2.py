@@ -16,7 +16,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flojal/v1/customer_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\xca\x01\n\x0e\x43ustomerUpsert\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12<\n\nattributes\x18\x02 \x03(\x0b\x32(.lojal.v1.CustomerUpsert.AttributesEntry\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xe7\x03\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x36\n\nattributes\x18\x02 \x03(\x0b\x32\".lojal.v1.Customer.AttributesEntry\x12:\n\x16\x66irst_transaction_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x15last_transaction_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11transaction_count\x18\x05 \x01(\x03\x12\x1a\n\x12purchase_day_count\x18\x06 \x01(\x03\x12$\n\x0bgross_spend\x18\x07 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\"\n\tnet_spend\x18\x08 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x14\n\x0crefund_count\x18\t \x01(\x03\x12\x1d\n\x15survey_response_count\x18\n \x01(\x03\x12\x1b\n\x0elast_nps_score\x18\x0b \x01(\x05H\x00\x88\x01\x01\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x11\n\x0f_last_nps_score\"[\n\x16UpsertCustomersRequest\x12+\n\tcustomers\x18\x01 \x03(\x0b\x32\x18.lojal.v1.CustomerUpsert\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"@\n\x17UpsertCustomersResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"\x82\x01\n\x12GetCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\x13GetCustomerResponse\x12$\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Customer\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\x96\x01\n\x14ListCustomersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x15ListCustomersResponse\x12%\n\tcustomers\x18\x01 \x03(\x0b\x32\x12.lojal.v1.Customer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xb9\x01\n\x12GetTimelineRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x08known_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x13GetTimelineResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.lojal.v1.TimelineEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\",\n\x15\x45xportCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\x91\x01\n\x16\x45xportCustomerResponse\x12$\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Customer\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12\'\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x17.lojal.v1.TimelineEvent\"+\n\x14\x45raseCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"B\n\x15\x45raseCustomerResponse\x12)\n\x07receipt\x18\x01 \x01(\x0b\x32\x18.lojal.v1.ErasureReceipt\"\xd2\x01\n\x0e\x45rasureReceipt\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12/\n\x0b\x65rased_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x14\n\x0ctransactions\x18\x04 \x01(\x03\x12\x0f\n\x07refunds\x18\x05 \x01(\x03\x12\x18\n\x10survey_responses\x18\x06 \x01(\x03\x12\x19\n\x11\x61ttribute_records\x18\x07 \x01(\x03\x12\r\n\x05voids\x18\x08 \x01(\x03\"\xe1\x02\n\rTimelineEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rrecorded_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x0btransaction\x18\x03 \x01(\x0b\x32\x1a.lojal.v1.TransactionEventH\x00\x12\'\n\x06refund\x18\x04 \x01(\x0b\x32\x15.lojal.v1.RefundEventH\x00\x12\x38\n\x0fsurvey_response\x18\x05 \x01(\x0b\x32\x1d.lojal.v1.SurveyResponseEventH\x00\x12/\n\nattributes\x18\x06 \x01(\x0b\x32\x19.lojal.v1.AttributesEventH\x00\x12#\n\x04void\x18\x07 \x01(\x0b\x32\x13.lojal.v1.VoidEventH\x00\x42\x07\n\x05\x65vent\"v\n\x10TransactionEvent\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x1f\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x0f.lojal.v1.Money\x12)\n\x10\x63onverted_amount\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"Y\n\x0bRefundEvent\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12\x1f\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\xba\x01\n\x13SurveyResponseEvent\x12\x13\n\x0bresponse_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x11\n\tsurvey_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x0f\n\x07\x63omment\x18\x05 \x01(\t\x12&\n\x06metric\x18\x06 \x01(\x0e\x32\x16.lojal.v1.SurveyMetric\x12\"\n\x04kind\x18\x07 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\"K\n\tVoidEvent\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x16\n\x0enever_happened\x18\x03 \x01(\x08\"\x83\x01\n\x0f\x41ttributesEvent\x12=\n\nattributes\x18\x01 \x03(\x0b\x32).lojal.v1.AttributesEvent.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x32\xfc\x03\n\x0f\x43ustomerService\x12V\n\x0fUpsertCustomers\x12 .lojal.v1.UpsertCustomersRequest\x1a!.lojal.v1.UpsertCustomersResponse\x12J\n\x0bGetCustomer\x12\x1c.lojal.v1.GetCustomerRequest\x1a\x1d.lojal.v1.GetCustomerResponse\x12P\n\rListCustomers\x12\x1e.lojal.v1.ListCustomersRequest\x1a\x1f.lojal.v1.ListCustomersResponse\x12J\n\x0bGetTimeline\x12\x1c.lojal.v1.GetTimelineRequest\x1a\x1d.lojal.v1.GetTimelineResponse\x12U\n\x0e\x45xportCustomer\x12\x1f.lojal.v1.ExportCustomerRequest\x1a .lojal.v1.ExportCustomerResponse0\x01\x12P\n\rEraseCustomer\x12\x1e.lojal.v1.EraseCustomerRequest\x1a\x1f.lojal.v1.EraseCustomerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1flojal/v1/customer_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\xca\x01\n\x0e\x43ustomerUpsert\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12<\n\nattributes\x18\x02 \x03(\x0b\x32(.lojal.v1.CustomerUpsert.AttributesEntry\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x82\x04\n\x08\x43ustomer\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\x36\n\nattributes\x18\x02 \x03(\x0b\x32\".lojal.v1.Customer.AttributesEntry\x12:\n\x16\x66irst_transaction_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x15last_transaction_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11transaction_count\x18\x05 \x01(\x03\x12\x1a\n\x12purchase_day_count\x18\x06 \x01(\x03\x12$\n\x0bgross_spend\x18\x07 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\"\n\tnet_spend\x18\x08 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x14\n\x0crefund_count\x18\t \x01(\x03\x12\x1d\n\x15survey_response_count\x18\n \x01(\x03\x12\x1b\n\x0elast_nps_score\x18\x0b \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x11interaction_count\x18\x0c \x01(\x03\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x11\n\x0f_last_nps_score\"[\n\x16UpsertCustomersRequest\x12+\n\tcustomers\x18\x01 \x03(\x0b\x32\x18.lojal.v1.CustomerUpsert\x12\x14\n\x0cskip_invalid\x18\x02 \x01(\x08\"@\n\x17UpsertCustomersResponse\x12%\n\x06result\x18\x01 \x01(\x0b\x32\x15.lojal.v1.WriteResult\"\x82\x01\n\x12GetCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\x13GetCustomerResponse\x12$\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Customer\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\x96\x01\n\x14ListCustomersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x15ListCustomersResponse\x12%\n\tcustomers\x18\x01 \x03(\x0b\x32\x12.lojal.v1.Customer\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xb9\x01\n\x12GetTimelineRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x08known_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x81\x01\n\x13GetTimelineResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.lojal.v1.TimelineEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\",\n\x15\x45xportCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"\x91\x01\n\x16\x45xportCustomerResponse\x12$\n\x08\x63ustomer\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Customer\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12\'\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x17.lojal.v1.TimelineEvent\"+\n\x14\x45raseCustomerRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\"B\n\x15\x45raseCustomerResponse\x12)\n\x07receipt\x18\x01 \x01(\x0b\x32\x18.lojal.v1.ErasureReceipt\"\xe8\x01\n\x0e\x45rasureReceipt\x12\x12\n\nreceipt_id\x18\x01 \x01(\t\x12/\n\x0b\x65rased_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x03 \x01(\x03\x12\x14\n\x0ctransactions\x18\x04 \x01(\x03\x12\x0f\n\x07refunds\x18\x05 \x01(\x03\x12\x18\n\x10survey_responses\x18\x06 \x01(\x03\x12\x19\n\x11\x61ttribute_records\x18\x07 \x01(\x03\x12\r\n\x05voids\x18\x08 \x01(\x03\x12\x14\n\x0cinteractions\x18\t \x01(\x03\"\x94\x03\n\rTimelineEvent\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rrecorded_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x0btransaction\x18\x03 \x01(\x0b\x32\x1a.lojal.v1.TransactionEventH\x00\x12\'\n\x06refund\x18\x04 \x01(\x0b\x32\x15.lojal.v1.RefundEventH\x00\x12\x38\n\x0fsurvey_response\x18\x05 \x01(\x0b\x32\x1d.lojal.v1.SurveyResponseEventH\x00\x12/\n\nattributes\x18\x06 \x01(\x0b\x32\x19.lojal.v1.AttributesEventH\x00\x12#\n\x04void\x18\x07 \x01(\x0b\x32\x13.lojal.v1.VoidEventH\x00\x12\x31\n\x0binteraction\x18\x08 \x01(\x0b\x32\x1a.lojal.v1.InteractionEventH\x00\x42\x07\n\x05\x65vent\"v\n\x10TransactionEvent\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x1f\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x0f.lojal.v1.Money\x12)\n\x10\x63onverted_amount\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"Y\n\x0bRefundEvent\x12\x11\n\trefund_id\x18\x01 \x01(\t\x12\x16\n\x0etransaction_id\x18\x02 \x01(\t\x12\x1f\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\xda\x02\n\x13SurveyResponseEvent\x12\x13\n\x0bresponse_id\x18\x01 \x01(\t\x12\x12\n\x05score\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x11\n\tsurvey_id\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x0f\n\x07\x63omment\x18\x05 \x01(\t\x12&\n\x06metric\x18\x06 \x01(\x0e\x32\x16.lojal.v1.SurveyMetric\x12\"\n\x04kind\x18\x07 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x30\n\x0b\x64isposition\x18\x08 \x01(\x0e\x32\x1b.lojal.v1.SurveyDisposition\x12\x11\n\tscale_min\x18\t \x01(\x05\x12\x11\n\tscale_max\x18\n \x01(\x05\x12\x17\n\x0flower_is_better\x18\x0b \x01(\x08\x12\x0e\n\x06topics\x18\x0c \x03(\t\x12\x0e\n\x06weight\x18\r \x01(\x01\x42\x08\n\x06_score\"\x92\x01\n\x10InteractionEvent\x12\x16\n\x0einteraction_id\x18\x01 \x01(\t\x12\'\n\x04kind\x18\x02 \x01(\x0e\x32\x19.lojal.v1.InteractionKind\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x0e\n\x06topics\x18\x06 \x03(\t\"K\n\tVoidEvent\x12\x16\n\x0etransaction_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x16\n\x0enever_happened\x18\x03 \x01(\x08\"\x83\x01\n\x0f\x41ttributesEvent\x12=\n\nattributes\x18\x01 \x03(\x0b\x32).lojal.v1.AttributesEvent.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x32\xfc\x03\n\x0f\x43ustomerService\x12V\n\x0fUpsertCustomers\x12 .lojal.v1.UpsertCustomersRequest\x1a!.lojal.v1.UpsertCustomersResponse\x12J\n\x0bGetCustomer\x12\x1c.lojal.v1.GetCustomerRequest\x1a\x1d.lojal.v1.GetCustomerResponse\x12P\n\rListCustomers\x12\x1e.lojal.v1.ListCustomersRequest\x1a\x1f.lojal.v1.ListCustomersResponse\x12J\n\x0bGetTimeline\x12\x1c.lojal.v1.GetTimelineRequest\x1a\x1d.lojal.v1.GetTimelineResponse\x12U\n\x0e\x45xportCustomer\x12\x1f.lojal.v1.ExportCustomerRequest\x1a .lojal.v1.ExportCustomerResponse0\x01\x12P\n\rEraseCustomer\x12\x1e.lojal.v1.EraseCustomerRequest\x1a\x1f.lojal.v1.EraseCustomerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,49 +34,51 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMERUPSERT_ATTRIBUTESENTRY']._serialized_start=255
   _globals['_CUSTOMERUPSERT_ATTRIBUTESENTRY']._serialized_end=304
   _globals['_CUSTOMER']._serialized_start=307
-  _globals['_CUSTOMER']._serialized_end=794
+  _globals['_CUSTOMER']._serialized_end=821
   _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_start=255
   _globals['_CUSTOMER_ATTRIBUTESENTRY']._serialized_end=304
-  _globals['_UPSERTCUSTOMERSREQUEST']._serialized_start=796
-  _globals['_UPSERTCUSTOMERSREQUEST']._serialized_end=887
-  _globals['_UPSERTCUSTOMERSRESPONSE']._serialized_start=889
-  _globals['_UPSERTCUSTOMERSRESPONSE']._serialized_end=953
-  _globals['_GETCUSTOMERREQUEST']._serialized_start=956
-  _globals['_GETCUSTOMERREQUEST']._serialized_end=1086
-  _globals['_GETCUSTOMERRESPONSE']._serialized_start=1088
-  _globals['_GETCUSTOMERRESPONSE']._serialized_end=1189
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1192
-  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1342
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1345
-  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1474
-  _globals['_GETTIMELINEREQUEST']._serialized_start=1477
-  _globals['_GETTIMELINEREQUEST']._serialized_end=1662
-  _globals['_GETTIMELINERESPONSE']._serialized_start=1665
-  _globals['_GETTIMELINERESPONSE']._serialized_end=1794
-  _globals['_EXPORTCUSTOMERREQUEST']._serialized_start=1796
-  _globals['_EXPORTCUSTOMERREQUEST']._serialized_end=1840
-  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_start=1843
-  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_end=1988
-  _globals['_ERASECUSTOMERREQUEST']._serialized_start=1990
-  _globals['_ERASECUSTOMERREQUEST']._serialized_end=2033
-  _globals['_ERASECUSTOMERRESPONSE']._serialized_start=2035
-  _globals['_ERASECUSTOMERRESPONSE']._serialized_end=2101
-  _globals['_ERASURERECEIPT']._serialized_start=2104
-  _globals['_ERASURERECEIPT']._serialized_end=2314
-  _globals['_TIMELINEEVENT']._serialized_start=2317
-  _globals['_TIMELINEEVENT']._serialized_end=2670
-  _globals['_TRANSACTIONEVENT']._serialized_start=2672
-  _globals['_TRANSACTIONEVENT']._serialized_end=2790
-  _globals['_REFUNDEVENT']._serialized_start=2792
-  _globals['_REFUNDEVENT']._serialized_end=2881
-  _globals['_SURVEYRESPONSEEVENT']._serialized_start=2884
-  _globals['_SURVEYRESPONSEEVENT']._serialized_end=3070
-  _globals['_VOIDEVENT']._serialized_start=3072
-  _globals['_VOIDEVENT']._serialized_end=3147
-  _globals['_ATTRIBUTESEVENT']._serialized_start=3150
-  _globals['_ATTRIBUTESEVENT']._serialized_end=3281
+  _globals['_UPSERTCUSTOMERSREQUEST']._serialized_start=823
+  _globals['_UPSERTCUSTOMERSREQUEST']._serialized_end=914
+  _globals['_UPSERTCUSTOMERSRESPONSE']._serialized_start=916
+  _globals['_UPSERTCUSTOMERSRESPONSE']._serialized_end=980
+  _globals['_GETCUSTOMERREQUEST']._serialized_start=983
+  _globals['_GETCUSTOMERREQUEST']._serialized_end=1113
+  _globals['_GETCUSTOMERRESPONSE']._serialized_start=1115
+  _globals['_GETCUSTOMERRESPONSE']._serialized_end=1216
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_start=1219
+  _globals['_LISTCUSTOMERSREQUEST']._serialized_end=1369
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_start=1372
+  _globals['_LISTCUSTOMERSRESPONSE']._serialized_end=1501
+  _globals['_GETTIMELINEREQUEST']._serialized_start=1504
+  _globals['_GETTIMELINEREQUEST']._serialized_end=1689
+  _globals['_GETTIMELINERESPONSE']._serialized_start=1692
+  _globals['_GETTIMELINERESPONSE']._serialized_end=1821
+  _globals['_EXPORTCUSTOMERREQUEST']._serialized_start=1823
+  _globals['_EXPORTCUSTOMERREQUEST']._serialized_end=1867
+  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_start=1870
+  _globals['_EXPORTCUSTOMERRESPONSE']._serialized_end=2015
+  _globals['_ERASECUSTOMERREQUEST']._serialized_start=2017
+  _globals['_ERASECUSTOMERREQUEST']._serialized_end=2060
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_start=2062
+  _globals['_ERASECUSTOMERRESPONSE']._serialized_end=2128
+  _globals['_ERASURERECEIPT']._serialized_start=2131
+  _globals['_ERASURERECEIPT']._serialized_end=2363
+  _globals['_TIMELINEEVENT']._serialized_start=2366
+  _globals['_TIMELINEEVENT']._serialized_end=2770
+  _globals['_TRANSACTIONEVENT']._serialized_start=2772
+  _globals['_TRANSACTIONEVENT']._serialized_end=2890
+  _globals['_REFUNDEVENT']._serialized_start=2892
+  _globals['_REFUNDEVENT']._serialized_end=2981
+  _globals['_SURVEYRESPONSEEVENT']._serialized_start=2984
+  _globals['_SURVEYRESPONSEEVENT']._serialized_end=3330
+  _globals['_INTERACTIONEVENT']._serialized_start=3333
+  _globals['_INTERACTIONEVENT']._serialized_end=3479
+  _globals['_VOIDEVENT']._serialized_start=3481
+  _globals['_VOIDEVENT']._serialized_end=3556
+  _globals['_ATTRIBUTESEVENT']._serialized_start=3559
+  _globals['_ATTRIBUTESEVENT']._serialized_end=3690
   _globals['_ATTRIBUTESEVENT_ATTRIBUTESENTRY']._serialized_start=255
   _globals['_ATTRIBUTESEVENT_ATTRIBUTESENTRY']._serialized_end=304
-  _globals['_CUSTOMERSERVICE']._serialized_start=3284
-  _globals['_CUSTOMERSERVICE']._serialized_end=3792
+  _globals['_CUSTOMERSERVICE']._serialized_start=3693
+  _globals['_CUSTOMERSERVICE']._serialized_end=4201
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ class CustomerUpsert(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., effective_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score")
+    __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score", "interaction_count")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class Customer(_message.Message):
     REFUND_COUNT_FIELD_NUMBER: _ClassVar[int]
     SURVEY_RESPONSE_COUNT_FIELD_NUMBER: _ClassVar[int]
     LAST_NPS_SCORE_FIELD_NUMBER: _ClassVar[int]
+    INTERACTION_COUNT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     attributes: _containers.ScalarMap[str, str]
     first_transaction_time: _timestamp_pb2.Timestamp
@@ -55,7 +56,8 @@ class Customer(_message.Message):
     refund_count: int
     survey_response_count: int
     last_nps_score: int
-    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., first_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction_count: _Optional[int] = ..., purchase_day_count: _Optional[int] = ..., gross_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., net_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., refund_count: _Optional[int] = ..., survey_response_count: _Optional[int] = ..., last_nps_score: _Optional[int] = ...) -> None: ...
+    interaction_count: int
+    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., first_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction_count: _Optional[int] = ..., purchase_day_count: _Optional[int] = ..., gross_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., net_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., refund_count: _Optional[int] = ..., survey_response_count: _Optional[int] = ..., last_nps_score: _Optional[int] = ..., interaction_count: _Optional[int] = ...) -> None: ...
 
 class UpsertCustomersRequest(_message.Message):
     __slots__ = ("customers", "skip_invalid")
@@ -166,7 +168,7 @@ class EraseCustomerResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
 
 class ErasureReceipt(_message.Message):
-    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids")
+    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids", "interactions")
     RECEIPT_ID_FIELD_NUMBER: _ClassVar[int]
     ERASED_TIME_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -175,6 +177,7 @@ class ErasureReceipt(_message.Message):
     SURVEY_RESPONSES_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTE_RECORDS_FIELD_NUMBER: _ClassVar[int]
     VOIDS_FIELD_NUMBER: _ClassVar[int]
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
     receipt_id: str
     erased_time: _timestamp_pb2.Timestamp
     revision: int
@@ -183,10 +186,11 @@ class ErasureReceipt(_message.Message):
     survey_responses: int
     attribute_records: int
     voids: int
-    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ...) -> None: ...
+    interactions: int
+    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ...) -> None: ...
 
 class TimelineEvent(_message.Message):
-    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void")
+    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void", "interaction")
     TIME_FIELD_NUMBER: _ClassVar[int]
     RECORDED_TIME_FIELD_NUMBER: _ClassVar[int]
     TRANSACTION_FIELD_NUMBER: _ClassVar[int]
@@ -194,6 +198,7 @@ class TimelineEvent(_message.Message):
     SURVEY_RESPONSE_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     VOID_FIELD_NUMBER: _ClassVar[int]
+    INTERACTION_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     recorded_time: _timestamp_pb2.Timestamp
     transaction: TransactionEvent
@@ -201,7 +206,8 @@ class TimelineEvent(_message.Message):
     survey_response: SurveyResponseEvent
     attributes: AttributesEvent
     void: VoidEvent
-    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ...) -> None: ...
+    interaction: InteractionEvent
+    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ..., interaction: _Optional[_Union[InteractionEvent, _Mapping]] = ...) -> None: ...
 
 class TransactionEvent(_message.Message):
     __slots__ = ("transaction_id", "amount", "converted_amount")
@@ -224,7 +230,7 @@ class RefundEvent(_message.Message):
     def __init__(self, refund_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class SurveyResponseEvent(_message.Message):
-    __slots__ = ("response_id", "score", "survey_id", "channel", "comment", "metric", "kind")
+    __slots__ = ("response_id", "score", "survey_id", "channel", "comment", "metric", "kind", "disposition", "scale_min", "scale_max", "lower_is_better", "topics", "weight")
     RESPONSE_ID_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -232,6 +238,12 @@ class SurveyResponseEvent(_message.Message):
     COMMENT_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MIN_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MAX_FIELD_NUMBER: _ClassVar[int]
+    LOWER_IS_BETTER_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
     response_id: str
     score: int
     survey_id: str
@@ -239,7 +251,29 @@ class SurveyResponseEvent(_message.Message):
     comment: str
     metric: _common_pb2.SurveyMetric
     kind: _common_pb2.SurveyKind
-    def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+    disposition: _common_pb2.SurveyDisposition
+    scale_min: int
+    scale_max: int
+    lower_is_better: bool
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    weight: float
+    def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., lower_is_better: bool = ..., topics: _Optional[_Iterable[str]] = ..., weight: _Optional[float] = ...) -> None: ...
+
+class InteractionEvent(_message.Message):
+    __slots__ = ("interaction_id", "kind", "name", "channel", "status", "topics")
+    INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    interaction_id: str
+    kind: _common_pb2.InteractionKind
+    name: str
+    channel: str
+    status: str
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class VoidEvent(_message.Message):
     __slots__ = ("transaction_id", "reason", "never_happened")

@@ -45,7 +45,7 @@ class Void(_message.Message):
     def __init__(self, transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class SurveyResponse(_message.Message):
-    __slots__ = ("response_id", "customer_id", "time", "score", "metric", "kind", "survey_id", "channel", "comment", "scale_min", "scale_max")
+    __slots__ = ("response_id", "customer_id", "time", "score", "metric", "kind", "survey_id", "channel", "comment", "scale_min", "scale_max", "disposition", "topics", "weight", "lower_is_better")
     RESPONSE_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +57,10 @@ class SurveyResponse(_message.Message):
     COMMENT_FIELD_NUMBER: _ClassVar[int]
     SCALE_MIN_FIELD_NUMBER: _ClassVar[int]
     SCALE_MAX_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LOWER_IS_BETTER_FIELD_NUMBER: _ClassVar[int]
     response_id: str
     customer_id: str
     time: _timestamp_pb2.Timestamp
@@ -68,7 +72,31 @@ class SurveyResponse(_message.Message):
     comment: str
     scale_min: int
     scale_max: int
-    def __init__(self, response_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., score: _Optional[int] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ...) -> None: ...
+    disposition: _common_pb2.SurveyDisposition
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    weight: float
+    lower_is_better: bool
+    def __init__(self, response_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., score: _Optional[int] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., topics: _Optional[_Iterable[str]] = ..., weight: _Optional[float] = ..., lower_is_better: bool = ...) -> None: ...
+
+class Interaction(_message.Message):
+    __slots__ = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics")
+    INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    interaction_id: str
+    customer_id: str
+    time: _timestamp_pb2.Timestamp
+    kind: _common_pb2.InteractionKind
+    name: str
+    channel: str
+    status: str
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, interaction_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RecordTransactionsRequest(_message.Message):
     __slots__ = ("transactions", "skip_invalid")
@@ -107,6 +135,20 @@ class RecordSurveyResponsesRequest(_message.Message):
     def __init__(self, survey_responses: _Optional[_Iterable[_Union[SurveyResponse, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
 
 class RecordSurveyResponsesResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class RecordInteractionsRequest(_message.Message):
+    __slots__ = ("interactions", "skip_invalid")
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    interactions: _containers.RepeatedCompositeFieldContainer[Interaction]
+    skip_invalid: bool
+    def __init__(self, interactions: _Optional[_Iterable[_Union[Interaction, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class RecordInteractionsResponse(_message.Message):
     __slots__ = ("result",)
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: _common_pb2.WriteResult
@@ -166,6 +208,12 @@ class CustomerRows(_message.Message):
     rows: _containers.RepeatedCompositeFieldContainer[_customer_service_pb2.CustomerUpsert]
     def __init__(self, rows: _Optional[_Iterable[_Union[_customer_service_pb2.CustomerUpsert, _Mapping]]] = ...) -> None: ...
 
+class InteractionRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[Interaction]
+    def __init__(self, rows: _Optional[_Iterable[_Union[Interaction, _Mapping]]] = ...) -> None: ...
+
 class VoidRows(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -173,7 +221,7 @@ class VoidRows(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[Void, _Mapping]]] = ...) -> None: ...
 
 class ImportRequest(_message.Message):
-    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "source_id", "source_position")
+    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "interactions", "source_id", "source_position")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -182,6 +230,7 @@ class ImportRequest(_message.Message):
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
+    INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_POSITION_FIELD_NUMBER: _ClassVar[int]
     sequence: int
@@ -192,9 +241,10 @@ class ImportRequest(_message.Message):
     customers: CustomerRows
     voids: VoidRows
     columns: TransactionColumns
+    interactions: InteractionRows
     source_id: str
     source_position: int
-    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ..., columns: _Optional[_Union[TransactionColumns, _Mapping]] = ..., source_id: _Optional[str] = ..., source_position: _Optional[int] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ..., columns: _Optional[_Union[TransactionColumns, _Mapping]] = ..., interactions: _Optional[_Union[InteractionRows, _Mapping]] = ..., source_id: _Optional[str] = ..., source_position: _Optional[int] = ...) -> None: ...
 
 class GetImportPositionRequest(_message.Message):
     __slots__ = ("source_id",)

@@ -61,6 +61,11 @@ class IngestServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.FromString,
                 _registered_method=True)
+        self.RecordInteractions = channel.unary_unary(
+                '/lojal.v1.IngestService/RecordInteractions',
+                request_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.FromString,
+                _registered_method=True)
         self.VoidTransactions = channel.unary_unary(
                 '/lojal.v1.IngestService/VoidTransactions',
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsRequest.SerializeToString,
@@ -118,14 +123,31 @@ class IngestServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordSurveyResponses(self, request, context):
-        """RecordSurveyResponses records answers to surveys. Raw scores are kept; categories are derived on read.
+        """RecordSurveyResponses records answers to surveys, and what else became of them: invitations, deliveries, dismissals.
+        Raw scores are kept; categories are derived on read.
 
-        Idempotency: by response_id.
+        Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a response_id.
         Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
         Limits: 10,000 rows and 16 MiB a request.
 
         Example: {"survey_responses": [{"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
-        "score": 9}]}
+        "score": 9}, {"response_id": "b7", "customer_id": "c42", "time": "2026-03-04T08:00:00Z",
+        "metric": "SURVEY_METRIC_CSAT", "kind": "SURVEY_KIND_TRANSACTIONAL", "score": 4, "topics": ["delivery"]}]}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordInteractions(self, request, context):
+        """RecordInteractions records what customers had to do with us beside buying and answering: cases of support, visits,
+        campaigns.
+
+        Idempotency: by interaction_id. A case that goes on is several interactions, each with its own id and status.
+        Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
+        Limits: 10,000 rows and 16 MiB a request.
+
+        Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
+        "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status": "opened"}]}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -196,6 +218,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.RecordSurveyResponses,
                     request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.SerializeToString,
+            ),
+            'RecordInteractions': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordInteractions,
+                    request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.SerializeToString,
             ),
             'VoidTransactions': grpc.unary_unary_rpc_method_handler(
                     servicer.VoidTransactions,
@@ -300,6 +327,33 @@ class IngestService(object):
             '/lojal.v1.IngestService/RecordSurveyResponses',
             lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesRequest.SerializeToString,
             lojal_dot_v1_dot_ingest__service__pb2.RecordSurveyResponsesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordInteractions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.IngestService/RecordInteractions',
+            lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.SerializeToString,
+            lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -16,21 +16,31 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alojal/v1/nps_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\x8f\x02\n\rGetNpsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x10\n\x08group_by\x18\x03 \x01(\t\x12$\n\x08interval\x18\x04 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\"\n\x04kind\x18\x05 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x06 \x01(\t\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12,\n\x08known_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_confidence\"\x93\x01\n\x06NpsRow\x12\r\n\x05group\x18\x01 \x01(\t\x12 \n\x06period\x18\x02 \x01(\x0b\x32\x10.lojal.v1.Period\x12\x1f\n\x03nps\x18\x03 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x04 \x01(\x03\x12\x10\n\x08passives\x18\x05 \x01(\x03\x12\x12\n\ndetractors\x18\x06 \x01(\x03\"\xca\x01\n\x0eGetNpsResponse\x12\x1f\n\x03nps\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x02 \x01(\x03\x12\x10\n\x08passives\x18\x03 \x01(\x03\x12\x12\n\ndetractors\x18\x04 \x01(\x03\x12\x14\n\x0cscore_counts\x18\x05 \x03(\x03\x12\x1e\n\x04rows\x18\x06 \x03(\x0b\x32\x10.lojal.v1.NpsRow\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\x86\x01\n\x08Interval\x12\x18\n\x14INTERVAL_UNSPECIFIED\x10\x00\x12\x10\n\x0cINTERVAL_DAY\x10\x01\x12\x11\n\rINTERVAL_WEEK\x10\x02\x12\x12\n\x0eINTERVAL_MONTH\x10\x03\x12\x14\n\x10INTERVAL_QUARTER\x10\x04\x12\x11\n\rINTERVAL_YEAR\x10\x05\x32I\n\nNpsService\x12;\n\x06GetNps\x12\x17.lojal.v1.GetNpsRequest\x1a\x18.lojal.v1.GetNpsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alojal/v1/nps_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"\xf2\x02\n\rGetNpsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x10\n\x08group_by\x18\x03 \x01(\t\x12$\n\x08interval\x18\x04 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\"\n\x04kind\x18\x05 \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\x06 \x01(\t\x12\x17\n\nconfidence\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12,\n\x08known_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63hannel\x18\t \x01(\t\x12\r\n\x05topic\x18\n \x01(\t\x12\x17\n\npopulation\x18\x0b \x01(\x03H\x01\x88\x01\x01\x12\x19\n\x11weight_to_base_by\x18\x0c \x01(\tB\r\n\x0b_confidenceB\r\n\x0b_population\"\x93\x01\n\x06NpsRow\x12\r\n\x05group\x18\x01 \x01(\t\x12 \n\x06period\x18\x02 \x01(\x0b\x32\x10.lojal.v1.Period\x12\x1f\n\x03nps\x18\x03 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x04 \x01(\x03\x12\x10\n\x08passives\x18\x05 \x01(\x03\x12\x12\n\ndetractors\x18\x06 \x01(\x03\"\x9d\x02\n\x0eGetNpsResponse\x12\x1f\n\x03nps\x18\x01 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x11\n\tpromoters\x18\x02 \x01(\x03\x12\x10\n\x08passives\x18\x03 \x01(\x03\x12\x12\n\ndetractors\x18\x04 \x01(\x03\x12\x14\n\x0cscore_counts\x18\x05 \x03(\x03\x12\x1e\n\x04rows\x18\x06 \x03(\x0b\x32\x10.lojal.v1.NpsRow\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12\'\n\x0bnps_of_base\x18\x08 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x18\n\x0b\x65\x66\x66\x65\x63tive_n\x18\t \x01(\x01H\x00\x88\x01\x01\x42\x0e\n\x0c_effective_n\"\xb6\x02\n\x11\x43ompareNpsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\x0f\x62\x61seline_window\x18\x07 \x01(\t\x12\x0e\n\x06paired\x18\x08 \x01(\x08\x12\"\n\x04kind\x18\t \x01(\x0e\x32\x14.lojal.v1.SurveyKind\x12\x11\n\tsurvey_id\x18\n \x01(\t\x12\x0f\n\x07\x63hannel\x18\x0b \x01(\t\x12\r\n\x05topic\x18\x0c \x01(\tB\r\n\x0b_confidence\"\x91\x02\n\rNpsComparison\x12\r\n\x05\x66irst\x18\x01 \x01(\t\x12\x0e\n\x06second\x18\x02 \x01(\t\x12%\n\tfirst_nps\x18\x03 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12&\n\nsecond_nps\x18\x04 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12&\n\ndifference\x18\x05 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x0e\n\x01z\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07p_value\x18\x07 \x01(\x01H\x01\x88\x01\x01\x12\x1d\n\x10\x61\x64justed_p_value\x18\x08 \x01(\x01H\x02\x88\x01\x01\x42\x04\n\x02_zB\n\n\x08_p_valueB\x13\n\x11_adjusted_p_value\"l\n\x12\x43ompareNpsResponse\x12,\n\x0b\x63omparisons\x18\x01 \x03(\x0b\x32\x17.lojal.v1.NpsComparison\x12(\n\nprovenance\x18\x02 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xa2\x02\n\x14PlanNpsSampleRequest\x12\x13\n\x06margin\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x07\x61nswers\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x17\n\ndifference\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05power\x18\x04 \x01(\x01H\x03\x88\x01\x01\x12\x17\n\nconfidence\x18\x05 \x01(\x01H\x04\x88\x01\x01\x12\x17\n\npopulation\x18\x06 \x01(\x03H\x05\x88\x01\x01\x12\x15\n\x08variance\x18\x07 \x01(\x01H\x06\x88\x01\x01\x12\x0e\n\x06window\x18\x08 \x01(\tB\t\n\x07_marginB\n\n\x08_answersB\r\n\x0b_differenceB\x08\n\x06_powerB\r\n\x0b_confidenceB\r\n\x0b_populationB\x0b\n\t_variance\"\xbd\x02\n\x15PlanNpsSampleResponse\x12\x14\n\x07\x61nswers\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10\x61nswers_at_worst\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x13\n\x06margin\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12&\n\x19\x61nswers_to_see_difference\x18\x04 \x01(\x03H\x03\x88\x01\x01\x12\x10\n\x08variance\x18\x05 \x01(\x01\x12\x1a\n\rresponse_rate\x18\x06 \x01(\x01H\x04\x88\x01\x01\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.ProvenanceB\n\n\x08_answersB\x13\n\x11_answers_at_worstB\t\n\x07_marginB\x1c\n\x1a_answers_to_see_differenceB\x10\n\x0e_response_rate*\x86\x01\n\x08Interval\x12\x18\n\x14INTERVAL_UNSPECIFIED\x10\x00\x12\x10\n\x0cINTERVAL_DAY\x10\x01\x12\x11\n\rINTERVAL_WEEK\x10\x02\x12\x12\n\x0eINTERVAL_MONTH\x10\x03\x12\x14\n\x10INTERVAL_QUARTER\x10\x04\x12\x11\n\rINTERVAL_YEAR\x10\x05\x32\xe4\x01\n\nNpsService\x12;\n\x06GetNps\x12\x17.lojal.v1.GetNpsRequest\x1a\x18.lojal.v1.GetNpsResponse\x12G\n\nCompareNps\x12\x1b.lojal.v1.CompareNpsRequest\x1a\x1c.lojal.v1.CompareNpsResponse\x12P\n\rPlanNpsSample\x12\x1e.lojal.v1.PlanNpsSampleRequest\x1a\x1f.lojal.v1.PlanNpsSampleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.nps_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INTERVAL']._serialized_start=726
-  _globals['_INTERVAL']._serialized_end=860
+  _globals['_INTERVAL']._serialized_start=2220
+  _globals['_INTERVAL']._serialized_end=2354
   _globals['_GETNPSREQUEST']._serialized_start=97
-  _globals['_GETNPSREQUEST']._serialized_end=368
-  _globals['_NPSROW']._serialized_start=371
-  _globals['_NPSROW']._serialized_end=518
-  _globals['_GETNPSRESPONSE']._serialized_start=521
-  _globals['_GETNPSRESPONSE']._serialized_end=723
-  _globals['_NPSSERVICE']._serialized_start=862
-  _globals['_NPSSERVICE']._serialized_end=935
+  _globals['_GETNPSREQUEST']._serialized_end=467
+  _globals['_NPSROW']._serialized_start=470
+  _globals['_NPSROW']._serialized_end=617
+  _globals['_GETNPSRESPONSE']._serialized_start=620
+  _globals['_GETNPSRESPONSE']._serialized_end=905
+  _globals['_COMPARENPSREQUEST']._serialized_start=908
+  _globals['_COMPARENPSREQUEST']._serialized_end=1218
+  _globals['_NPSCOMPARISON']._serialized_start=1221
+  _globals['_NPSCOMPARISON']._serialized_end=1494
+  _globals['_COMPARENPSRESPONSE']._serialized_start=1496
+  _globals['_COMPARENPSRESPONSE']._serialized_end=1604
+  _globals['_PLANNPSSAMPLEREQUEST']._serialized_start=1607
+  _globals['_PLANNPSSAMPLEREQUEST']._serialized_end=1897
+  _globals['_PLANNPSSAMPLERESPONSE']._serialized_start=1900
+  _globals['_PLANNPSSAMPLERESPONSE']._serialized_end=2217
+  _globals['_NPSSERVICE']._serialized_start=2357
+  _globals['_NPSSERVICE']._serialized_end=2585
 # @@protoc_insertion_point(module_scope)

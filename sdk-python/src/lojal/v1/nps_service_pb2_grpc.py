@@ -54,6 +54,16 @@ class NpsServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_nps__service__pb2.GetNpsRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_nps__service__pb2.GetNpsResponse.FromString,
                 _registered_method=True)
+        self.CompareNps = channel.unary_unary(
+                '/lojal.v1.NpsService/CompareNps',
+                request_serializer=lojal_dot_v1_dot_nps__service__pb2.CompareNpsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_nps__service__pb2.CompareNpsResponse.FromString,
+                _registered_method=True)
+        self.PlanNpsSample = channel.unary_unary(
+                '/lojal.v1.NpsService/PlanNpsSample',
+                request_serializer=lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleResponse.FromString,
+                _registered_method=True)
 
 
 class NpsServiceServicer(object):
@@ -81,6 +91,33 @@ class NpsServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareNps(self, request, context):
+        """CompareNps tells whether the NPS differs, and how surely: between groups (all pairs, p-values adjusted by Benjamini
+        and Hochberg), or between a window and an earlier one, of independent samples or of the same respondents twice.
+
+        Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of those
+        who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+        Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
+
+        Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanNpsSample(self, request, context):
+        """PlanNpsSample tells how many answers it takes for an interval of so many points up and down, what interval so many
+        answers leave, and how many it takes to see a difference. An empty request plans for 5 points up and down.
+
+        n = (100 z sqrt(Var) / margin)^2, with Var = p + d - s^2 of the answers so far, or 1, the worst case, without any.
+        Errors: INVALID_FIELD.
+
+        Example: {"margin": 5}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NpsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -88,6 +125,16 @@ def add_NpsServiceServicer_to_server(servicer, server):
                     servicer.GetNps,
                     request_deserializer=lojal_dot_v1_dot_nps__service__pb2.GetNpsRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_nps__service__pb2.GetNpsResponse.SerializeToString,
+            ),
+            'CompareNps': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareNps,
+                    request_deserializer=lojal_dot_v1_dot_nps__service__pb2.CompareNpsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_nps__service__pb2.CompareNpsResponse.SerializeToString,
+            ),
+            'PlanNpsSample': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanNpsSample,
+                    request_deserializer=lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -126,6 +173,60 @@ class NpsService(object):
             '/lojal.v1.NpsService/GetNps',
             lojal_dot_v1_dot_nps__service__pb2.GetNpsRequest.SerializeToString,
             lojal_dot_v1_dot_nps__service__pb2.GetNpsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareNps(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.NpsService/CompareNps',
+            lojal_dot_v1_dot_nps__service__pb2.CompareNpsRequest.SerializeToString,
+            lojal_dot_v1_dot_nps__service__pb2.CompareNpsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanNpsSample(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.NpsService/PlanNpsSample',
+            lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleRequest.SerializeToString,
+            lojal_dot_v1_dot_nps__service__pb2.PlanNpsSampleResponse.FromString,
             options,
             channel_credentials,
             insecure,

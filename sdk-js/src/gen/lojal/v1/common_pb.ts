@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/common.proto.
  */
 export const file_lojal_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJItsBCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAlCCAoGX3ZhbHVlQgkKB19jaV9sb3dCCgoIX2NpX2hpZ2hCEQoPX3N0YW5kYXJkX2Vycm9yItACCgpQcm92ZW5hbmNlEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxISCgpkZWZpbml0aW9uGAMgASgJEjAKDHdpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKd2luZG93X2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJQoIZXhjbHVkZWQYCCADKAsyEy5sb2phbC52MS5FeGNsdXNpb24SEAoId2FybmluZ3MYCSADKAkSLAoIa25vd25fYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIikKCUV4Y2x1c2lvbhINCgVjYXVzZRgBIAEoCRINCgVjb3VudBgCIAEoAyJgCghSb3dFcnJvchINCgVpbmRleBgBIAEoBRINCgVmaWVsZBgCIAEoCRIlCgZyZWFzb24YAyABKA4yFS5sb2phbC52MS5FcnJvclJlYXNvbhIPCgdtZXNzYWdlGAQgASgJIm0KC1dyaXRlUmVzdWx0EhAKCHJldmlzaW9uGAEgASgDEhAKCHJlY29yZGVkGAIgASgFEhIKCmR1cGxpY2F0ZXMYAyABKAUSJgoKcm93X2Vycm9ycxgEIAMoCzISLmxvamFsLnYxLlJvd0Vycm9yImsKBlBlcmlvZBIpCgVzdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDZW5kGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVsYWJlbBgDIAEoCSpECgxTdXJ2ZXlNZXRyaWMSHQoZU1VSVkVZX01FVFJJQ19VTlNQRUNJRklFRBAAEhUKEVNVUlZFWV9NRVRSSUNfTlBTEAEqZgoKU3VydmV5S2luZBIbChdTVVJWRVlfS0lORF9VTlNQRUNJRklFRBAAEhwKGFNVUlZFWV9LSU5EX1JFTEFUSU9OU0hJUBABEh0KGVNVUlZFWV9LSU5EX1RSQU5TQUNUSU9OQUwQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
+  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJItsBCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAlCCAoGX3ZhbHVlQgkKB19jaV9sb3dCCgoIX2NpX2hpZ2hCEQoPX3N0YW5kYXJkX2Vycm9yItACCgpQcm92ZW5hbmNlEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxISCgpkZWZpbml0aW9uGAMgASgJEjAKDHdpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKd2luZG93X2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJQoIZXhjbHVkZWQYCCADKAsyEy5sb2phbC52MS5FeGNsdXNpb24SEAoId2FybmluZ3MYCSADKAkSLAoIa25vd25fYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIikKCUV4Y2x1c2lvbhINCgVjYXVzZRgBIAEoCRINCgVjb3VudBgCIAEoAyJgCghSb3dFcnJvchINCgVpbmRleBgBIAEoBRINCgVmaWVsZBgCIAEoCRIlCgZyZWFzb24YAyABKA4yFS5sb2phbC52MS5FcnJvclJlYXNvbhIPCgdtZXNzYWdlGAQgASgJIm0KC1dyaXRlUmVzdWx0EhAKCHJldmlzaW9uGAEgASgDEhAKCHJlY29yZGVkGAIgASgFEhIKCmR1cGxpY2F0ZXMYAyABKAUSJgoKcm93X2Vycm9ycxgEIAMoCzISLmxvamFsLnYxLlJvd0Vycm9yImsKBlBlcmlvZBIpCgVzdGFydBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJwoDZW5kGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVsYWJlbBgDIAEoCSq/AQoMU3VydmV5TWV0cmljEh0KGVNVUlZFWV9NRVRSSUNfVU5TUEVDSUZJRUQQABIVChFTVVJWRVlfTUVUUklDX05QUxABEhYKElNVUlZFWV9NRVRSSUNfQ1NBVBACEhYKElNVUlZFWV9NRVRSSUNfQ0VTMRADEhYKElNVUlZFWV9NRVRSSUNfQ0VTMhAEEhcKE1NVUlZFWV9NRVRSSUNfVFJVU1QQBRIYChRTVVJWRVlfTUVUUklDX0NVU1RPTRAGKv0BChFTdXJ2ZXlEaXNwb3NpdGlvbhIiCh5TVVJWRVlfRElTUE9TSVRJT05fVU5TUEVDSUZJRUQQABIgChxTVVJWRVlfRElTUE9TSVRJT05fQ09NUExFVEVEEAESHgoaU1VSVkVZX0RJU1BPU0lUSU9OX1BBUlRJQUwQAhIgChxTVVJWRVlfRElTUE9TSVRJT05fRElTTUlTU0VEEAMSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0lOVklURUQQBBIgChxTVVJWRVlfRElTUE9TSVRJT05fREVMSVZFUkVEEAUSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0JPVU5DRUQQBiqtAQoPSW50ZXJhY3Rpb25LaW5kEiAKHElOVEVSQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIhCh1JTlRFUkFDVElPTl9LSU5EX1NVUFBPUlRfQ0FTRRABEhoKFklOVEVSQUNUSU9OX0tJTkRfVklTSVQQAhIdChlJTlRFUkFDVElPTl9LSU5EX0NBTVBBSUdOEAMSGgoWSU5URVJBQ1RJT05fS0lORF9PVEhFUhAEKmYKClN1cnZleUtpbmQSGwoXU1VSVkVZX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVVJWRVlfS0lORF9SRUxBVElPTlNISVAQARIdChlTVVJWRVlfS0lORF9UUkFOU0FDVElPTkFMEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
 
 /**
  * An exact amount of money.
@@ -376,6 +376,43 @@ export enum SurveyMetric {
    * @generated from enum value: SURVEY_METRIC_NPS = 1;
    */
   NPS = 1,
+
+  /**
+   * "How satisfied are you?", 1 to 5 unless the answer says otherwise (0 or 1 to at most 10); higher is better.
+   *
+   * @generated from enum value: SURVEY_METRIC_CSAT = 2;
+   */
+  CSAT = 2,
+
+  /**
+   * Customer effort as first published: "How much effort did you personally have to put forth?", 1 (very low) to 5 (very
+   * high); lower is better.
+   *
+   * @generated from enum value: SURVEY_METRIC_CES1 = 3;
+   */
+  CES1 = 3,
+
+  /**
+   * Customer effort as published in 2013: "The company made it easy to handle my issue", 1 (disagree) to 7 (agree); higher
+   * is better. Never averaged with SURVEY_METRIC_CES1.
+   *
+   * @generated from enum value: SURVEY_METRIC_CES2 = 4;
+   */
+  CES2 = 4,
+
+  /**
+   * "How much do you trust us?", 1 to 7 unless the answer says otherwise; higher is better.
+   *
+   * @generated from enum value: SURVEY_METRIC_TRUST = 5;
+   */
+  TRUST = 5,
+
+  /**
+   * A question of your own, told from others by its survey_id. Its answers name their scale.
+   *
+   * @generated from enum value: SURVEY_METRIC_CUSTOM = 6;
+   */
+  CUSTOM = 6,
 }
 
 /**
@@ -383,6 +420,116 @@ export enum SurveyMetric {
  */
 export const SurveyMetricSchema: GenEnum<SurveyMetric> = /*@__PURE__*/
   enumDesc(file_lojal_v1_common, 0);
+
+/**
+ * How far a survey came with somebody, after AAPOR's codes.
+ *
+ * @generated from enum lojal.v1.SurveyDisposition
+ */
+export enum SurveyDisposition {
+  /**
+   * The server's default: SURVEY_DISPOSITION_COMPLETED.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Answered to the end, with a score.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_COMPLETED = 1;
+   */
+  COMPLETED = 1,
+
+  /**
+   * Answered in part. Counts with its score, if it has one, until the same response_id is recorded as completed.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_PARTIAL = 2;
+   */
+  PARTIAL = 2,
+
+  /**
+   * Seen and closed, or refused. Never has a score, and enters no score.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_DISMISSED = 3;
+   */
+  DISMISSED = 3,
+
+  /**
+   * Asked for: the invitation was sent.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_INVITED = 4;
+   */
+  INVITED = 4,
+
+  /**
+   * The invitation arrived, or the question was shown in an app.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_DELIVERED = 5;
+   */
+  DELIVERED = 5,
+
+  /**
+   * The invitation did not arrive.
+   *
+   * @generated from enum value: SURVEY_DISPOSITION_BOUNCED = 6;
+   */
+  BOUNCED = 6,
+}
+
+/**
+ * Describes the enum lojal.v1.SurveyDisposition.
+ */
+export const SurveyDispositionSchema: GenEnum<SurveyDisposition> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 1);
+
+/**
+ * What somebody had to do with us beside buying and answering.
+ *
+ * @generated from enum lojal.v1.InteractionKind
+ */
+export enum InteractionKind {
+  /**
+   * The server's default: INTERACTION_KIND_OTHER.
+   *
+   * @generated from enum value: INTERACTION_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A case of support: a question, a complaint, a repair.
+   *
+   * @generated from enum value: INTERACTION_KIND_SUPPORT_CASE = 1;
+   */
+  SUPPORT_CASE = 1,
+
+  /**
+   * A visit, in a shop or of an app.
+   *
+   * @generated from enum value: INTERACTION_KIND_VISIT = 2;
+   */
+  VISIT = 2,
+
+  /**
+   * Something we sent, and what became of it.
+   *
+   * @generated from enum value: INTERACTION_KIND_CAMPAIGN = 3;
+   */
+  CAMPAIGN = 3,
+
+  /**
+   * Anything else.
+   *
+   * @generated from enum value: INTERACTION_KIND_OTHER = 4;
+   */
+  OTHER = 4,
+}
+
+/**
+ * Describes the enum lojal.v1.InteractionKind.
+ */
+export const InteractionKindSchema: GenEnum<InteractionKind> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 2);
 
 /**
  * What a survey is about. Relationship and transactional NPS are different metrics and are never mixed.
@@ -416,5 +563,5 @@ export enum SurveyKind {
  * Describes the enum lojal.v1.SurveyKind.
  */
 export const SurveyKindSchema: GenEnum<SurveyKind> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 1);
+  enumDesc(file_lojal_v1_common, 3);
 

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Money, Provenance, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
+import type { InteractionKind, Money, Provenance, SurveyDisposition, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/customer_service.proto.
  */
 export const file_lojal_v1_customer_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi5wMKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQEaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IoIBChJHZXRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChNHZXRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UilgEKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKFUxpc3RDdXN0b21lcnNSZXNwb25zZRIlCgljdXN0b21lcnMYASADKAsyEi5sb2phbC52MS5DdXN0b21lchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiuQEKEkdldFRpbWVsaW5lUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoTR2V0VGltZWxpbmVSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSIsChVFeHBvcnRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkikQEKFkV4cG9ydEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgZldmVudHMYAyADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50IisKFEVyYXNlQ3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIkIKFUVyYXNlQ3VzdG9tZXJSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubG9qYWwudjEuRXJhc3VyZVJlY2VpcHQi0gEKDkVyYXN1cmVSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSLwoLZXJhc2VkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAMgASgDEhQKDHRyYW5zYWN0aW9ucxgEIAEoAxIPCgdyZWZ1bmRzGAUgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYBiABKAMSGQoRYXR0cmlidXRlX3JlY29yZHMYByABKAMSDQoFdm9pZHMYCCABKAMi4QIKDVRpbWVsaW5lRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjb3JkZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoLdHJhbnNhY3Rpb24YAyABKAsyGi5sb2phbC52MS5UcmFuc2FjdGlvbkV2ZW50SAASJwoGcmVmdW5kGAQgASgLMhUubG9qYWwudjEuUmVmdW5kRXZlbnRIABI4Cg9zdXJ2ZXlfcmVzcG9uc2UYBSABKAsyHS5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZUV2ZW50SAASLwoKYXR0cmlidXRlcxgGIAEoCzIZLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudEgAEiMKBHZvaWQYByABKAsyEy5sb2phbC52MS5Wb2lkRXZlbnRIAEIHCgVldmVudCJ2ChBUcmFuc2FjdGlvbkV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEh8KBmFtb3VudBgCIAEoCzIPLmxvamFsLnYxLk1vbmV5EikKEGNvbnZlcnRlZF9hbW91bnQYAyABKAsyDy5sb2phbC52MS5Nb25leSJZCgtSZWZ1bmRFdmVudBIRCglyZWZ1bmRfaWQYASABKAkSFgoOdHJhbnNhY3Rpb25faWQYAiABKAkSHwoGYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXkiugEKE1N1cnZleVJlc3BvbnNlRXZlbnQSEwoLcmVzcG9uc2VfaWQYASABKAkSDQoFc2NvcmUYAiABKAUSEQoJc3VydmV5X2lkGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDwoHY29tbWVudBgFIAEoCRImCgZtZXRyaWMYBiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgHIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQiSwoJVm9pZEV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIWCg5uZXZlcl9oYXBwZW5lZBgDIAEoCCKDAQoPQXR0cmlidXRlc0V2ZW50Ej0KCmF0dHJpYnV0ZXMYASADKAsyKS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnQuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBMvwDCg9DdXN0b21lclNlcnZpY2USVgoPVXBzZXJ0Q3VzdG9tZXJzEiAubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVxdWVzdBohLmxvamFsLnYxLlVwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEkoKC0dldEN1c3RvbWVyEhwubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXNwb25zZRJQCg1MaXN0Q3VzdG9tZXJzEh4ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1JlcXVlc3QaHy5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0VGltZWxpbmUSHC5sb2phbC52MS5HZXRUaW1lbGluZVJlcXVlc3QaHS5sb2phbC52MS5HZXRUaW1lbGluZVJlc3BvbnNlElUKDkV4cG9ydEN1c3RvbWVyEh8ubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0GiAubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXNwb25zZTABElAKDUVyYXNlQ3VzdG9tZXISHi5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVxdWVzdBofLmxvamFsLnYxLkVyYXNlQ3VzdG9tZXJSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiggQKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQESGQoRaW50ZXJhY3Rpb25fY291bnQYDCABKAMaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IoIBChJHZXRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChNHZXRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UilgEKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKFUxpc3RDdXN0b21lcnNSZXNwb25zZRIlCgljdXN0b21lcnMYASADKAsyEi5sb2phbC52MS5DdXN0b21lchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiuQEKEkdldFRpbWVsaW5lUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoTR2V0VGltZWxpbmVSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSIsChVFeHBvcnRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkikQEKFkV4cG9ydEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgZldmVudHMYAyADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50IisKFEVyYXNlQ3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIkIKFUVyYXNlQ3VzdG9tZXJSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubG9qYWwudjEuRXJhc3VyZVJlY2VpcHQi6AEKDkVyYXN1cmVSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSLwoLZXJhc2VkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAMgASgDEhQKDHRyYW5zYWN0aW9ucxgEIAEoAxIPCgdyZWZ1bmRzGAUgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYBiABKAMSGQoRYXR0cmlidXRlX3JlY29yZHMYByABKAMSDQoFdm9pZHMYCCABKAMSFAoMaW50ZXJhY3Rpb25zGAkgASgDIpQDCg1UaW1lbGluZUV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXJlY29yZGVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKC3RyYW5zYWN0aW9uGAMgASgLMhoubG9qYWwudjEuVHJhbnNhY3Rpb25FdmVudEgAEicKBnJlZnVuZBgEIAEoCzIVLmxvamFsLnYxLlJlZnVuZEV2ZW50SAASOAoPc3VydmV5X3Jlc3BvbnNlGAUgASgLMh0ubG9qYWwudjEuU3VydmV5UmVzcG9uc2VFdmVudEgAEi8KCmF0dHJpYnV0ZXMYBiABKAsyGS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnRIABIjCgR2b2lkGAcgASgLMhMubG9qYWwudjEuVm9pZEV2ZW50SAASMQoLaW50ZXJhY3Rpb24YCCABKAsyGi5sb2phbC52MS5JbnRlcmFjdGlvbkV2ZW50SABCBwoFZXZlbnQidgoQVHJhbnNhY3Rpb25FdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIfCgZhbW91bnQYAiABKAsyDy5sb2phbC52MS5Nb25leRIpChBjb252ZXJ0ZWRfYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXkiWQoLUmVmdW5kRXZlbnQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEh8KBmFtb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5ItoCChNTdXJ2ZXlSZXNwb25zZUV2ZW50EhMKC3Jlc3BvbnNlX2lkGAEgASgJEhIKBXNjb3JlGAIgASgFSACIAQESEQoJc3VydmV5X2lkGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDwoHY29tbWVudBgFIAEoCRImCgZtZXRyaWMYBiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgHIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSMAoLZGlzcG9zaXRpb24YCCABKA4yGy5sb2phbC52MS5TdXJ2ZXlEaXNwb3NpdGlvbhIRCglzY2FsZV9taW4YCSABKAUSEQoJc2NhbGVfbWF4GAogASgFEhcKD2xvd2VyX2lzX2JldHRlchgLIAEoCBIOCgZ0b3BpY3MYDCADKAkSDgoGd2VpZ2h0GA0gASgBQggKBl9zY29yZSKSAQoQSW50ZXJhY3Rpb25FdmVudBIWCg5pbnRlcmFjdGlvbl9pZBgBIAEoCRInCgRraW5kGAIgASgOMhkubG9qYWwudjEuSW50ZXJhY3Rpb25LaW5kEgwKBG5hbWUYAyABKAkSDwoHY2hhbm5lbBgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDgoGdG9waWNzGAYgAygJIksKCVZvaWRFdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSFgoObmV2ZXJfaGFwcGVuZWQYAyABKAgigwEKD0F0dHJpYnV0ZXNFdmVudBI9CgphdHRyaWJ1dGVzGAEgAygLMikubG9qYWwudjEuQXR0cmlidXRlc0V2ZW50LkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATL8AwoPQ3VzdG9tZXJTZXJ2aWNlElYKD1Vwc2VydEN1c3RvbWVycxIgLmxvamFsLnYxLlVwc2VydEN1c3RvbWVyc1JlcXVlc3QaIS5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXNwb25zZRJKCgtHZXRDdXN0b21lchIcLmxvamFsLnYxLkdldEN1c3RvbWVyUmVxdWVzdBodLmxvamFsLnYxLkdldEN1c3RvbWVyUmVzcG9uc2USUAoNTGlzdEN1c3RvbWVycxIeLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXF1ZXN0Gh8ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1Jlc3BvbnNlEkoKC0dldFRpbWVsaW5lEhwubG9qYWwudjEuR2V0VGltZWxpbmVSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0VGltZWxpbmVSZXNwb25zZRJVCg5FeHBvcnRDdXN0b21lchIfLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVxdWVzdBogLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVzcG9uc2UwARJQCg1FcmFzZUN1c3RvbWVyEh4ubG9qYWwudjEuRXJhc2VDdXN0b21lclJlcXVlc3QaHy5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * What is known of a customer, to be recorded.
@@ -123,7 +123,7 @@ export type Customer = Message<"lojal.v1.Customer"> & {
   refundCount: bigint;
 
   /**
-   * Number of survey answers.
+   * Number of survey answers, of any metric: completed, or in part with a score.
    *
    * @generated from field: int64 survey_response_count = 10;
    */
@@ -135,6 +135,13 @@ export type Customer = Message<"lojal.v1.Customer"> & {
    * @generated from field: optional int32 last_nps_score = 11;
    */
   lastNpsScore?: number | undefined;
+
+  /**
+   * Number of interactions: support cases, visits, campaigns.
+   *
+   * @generated from field: int64 interaction_count = 12;
+   */
+  interactionCount: bigint;
 };
 
 /**
@@ -568,7 +575,7 @@ export type ErasureReceipt = Message<"lojal.v1.ErasureReceipt"> & {
   refunds: bigint;
 
   /**
-   * Survey answers erased.
+   * Survey answers, invitations and the like erased.
    *
    * @generated from field: int64 survey_responses = 6;
    */
@@ -587,6 +594,13 @@ export type ErasureReceipt = Message<"lojal.v1.ErasureReceipt"> & {
    * @generated from field: int64 voids = 8;
    */
   voids: bigint;
+
+  /**
+   * Interactions erased.
+   *
+   * @generated from field: int64 interactions = 9;
+   */
+  interactions: bigint;
 };
 
 /**
@@ -661,6 +675,14 @@ export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
      */
     value: VoidEvent;
     case: "void";
+  } | {
+    /**
+     * A support case, a visit, a campaign.
+     *
+     * @generated from field: lojal.v1.InteractionEvent interaction = 8;
+     */
+    value: InteractionEvent;
+    case: "interaction";
   } | { case: undefined; value?: undefined };
 };
 
@@ -755,11 +777,11 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
   responseId: string;
 
   /**
-   * The raw score.
+   * The raw score. Unset when none was given.
    *
-   * @generated from field: int32 score = 2;
+   * @generated from field: optional int32 score = 2;
    */
-  score: number;
+  score?: number | undefined;
 
   /**
    * The survey's name, if one was given.
@@ -795,6 +817,48 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
    * @generated from field: lojal.v1.SurveyKind kind = 7;
    */
   kind: SurveyKind;
+
+  /**
+   * How far it came.
+   *
+   * @generated from field: lojal.v1.SurveyDisposition disposition = 8;
+   */
+  disposition: SurveyDisposition;
+
+  /**
+   * Lowest score that could be given.
+   *
+   * @generated from field: int32 scale_min = 9;
+   */
+  scaleMin: number;
+
+  /**
+   * Highest score that could be given.
+   *
+   * @generated from field: int32 scale_max = 10;
+   */
+  scaleMax: number;
+
+  /**
+   * Whether a lower score is better.
+   *
+   * @generated from field: bool lower_is_better = 11;
+   */
+  lowerIsBetter: boolean;
+
+  /**
+   * Topics, if some were given.
+   *
+   * @generated from field: repeated string topics = 12;
+   */
+  topics: string[];
+
+  /**
+   * How many customers it stands for.
+   *
+   * @generated from field: double weight = 13;
+   */
+  weight: number;
 };
 
 /**
@@ -803,6 +867,62 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
  */
 export const SurveyResponseEventSchema: GenMessage<SurveyResponseEvent> = /*@__PURE__*/
   messageDesc(file_lojal_v1_customer_service, 18);
+
+/**
+ * An interaction in a timeline.
+ *
+ * @generated from message lojal.v1.InteractionEvent
+ */
+export type InteractionEvent = Message<"lojal.v1.InteractionEvent"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string interaction_id = 1;
+   */
+  interactionId: string;
+
+  /**
+   * What it was.
+   *
+   * @generated from field: lojal.v1.InteractionKind kind = 2;
+   */
+  kind: InteractionKind;
+
+  /**
+   * What it is called, if that was given.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Where it took place, if that was given.
+   *
+   * @generated from field: string channel = 4;
+   */
+  channel: string;
+
+  /**
+   * What became of it, if that was given.
+   *
+   * @generated from field: string status = 5;
+   */
+  status: string;
+
+  /**
+   * Topics, if some were given.
+   *
+   * @generated from field: repeated string topics = 6;
+   */
+  topics: string[];
+};
+
+/**
+ * Describes the message lojal.v1.InteractionEvent.
+ * Use `create(InteractionEventSchema)` to create a new message.
+ */
+export const InteractionEventSchema: GenMessage<InteractionEvent> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 19);
 
 /**
  * A void in a timeline. Its time is when it took effect.
@@ -837,7 +957,7 @@ export type VoidEvent = Message<"lojal.v1.VoidEvent"> & {
  * Use `create(VoidEventSchema)` to create a new message.
  */
 export const VoidEventSchema: GenMessage<VoidEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 19);
+  messageDesc(file_lojal_v1_customer_service, 20);
 
 /**
  * A change of facts in a timeline.
@@ -858,7 +978,7 @@ export type AttributesEvent = Message<"lojal.v1.AttributesEvent"> & {
  * Use `create(AttributesEventSchema)` to create a new message.
  */
 export const AttributesEventSchema: GenMessage<AttributesEvent> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_customer_service, 20);
+  messageDesc(file_lojal_v1_customer_service, 21);
 
 /**
  * CustomerService tells everything known of a customer.

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Money, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
+import type { InteractionKind, Money, SurveyDisposition, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { CustomerUpsert } from "./customer_service_pb.js";
 import { file_lojal_v1_customer_service } from "./customer_service_pb.js";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/ingest_service.proto.
  */
 export const file_lojal_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJYCgRWb2lkEhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSLPAgoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBAUIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4Il4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTgoXVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QSHQoFdm9pZHMYASADKAsyDi5sb2phbC52MS5Wb2lkEhQKDHNraXBfaW52YWxpZBgCIAEoCCJBChhWb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiKPAQoSVHJhbnNhY3Rpb25Db2x1bW5zEhQKDGN1c3RvbWVyX2lkcxgBIAEoCRINCgV0aW1lcxgCIAMoEBIPCgdhbW91bnRzGAMgAygQEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSFwoPdHJhbnNhY3Rpb25faWRzGAUgASgJEhMKC29jY3VycmVuY2VzGAYgAygFIiwKClJlZnVuZFJvd3MSHgoEcm93cxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZCI8ChJTdXJ2ZXlSZXNwb25zZVJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlIjYKDEN1c3RvbWVyUm93cxImCgRyb3dzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQiKAoIVm9pZFJvd3MSHAoEcm93cxgBIAMoCzIOLmxvamFsLnYxLlZvaWQihAMKDUltcG9ydFJlcXVlc3QSEAoIc2VxdWVuY2UYASABKAMSFAoMc2tpcF9pbnZhbGlkGAIgASgIEjEKDHRyYW5zYWN0aW9ucxgDIAEoCzIZLmxvamFsLnYxLlRyYW5zYWN0aW9uUm93c0gAEicKB3JlZnVuZHMYBCABKAsyFC5sb2phbC52MS5SZWZ1bmRSb3dzSAASOAoQc3VydmV5X3Jlc3BvbnNlcxgFIAEoCzIcLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlUm93c0gAEisKCWN1c3RvbWVycxgGIAEoCzIWLmxvamFsLnYxLkN1c3RvbWVyUm93c0gAEiMKBXZvaWRzGAcgASgLMhIubG9qYWwudjEuVm9pZFJvd3NIABIvCgdjb2x1bW5zGAggASgLMhwubG9qYWwudjEuVHJhbnNhY3Rpb25Db2x1bW5zSAASEQoJc291cmNlX2lkGAkgASgJEhcKD3NvdXJjZV9wb3NpdGlvbhgKIAEoA0IGCgRyb3dzIi0KGEdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBIRCglzb3VyY2VfaWQYASABKAkiLQoZR2V0SW1wb3J0UG9zaXRpb25SZXNwb25zZRIQCghwb3NpdGlvbhgBIAEoAyJJCg5JbXBvcnRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIlCgZyZXN1bHQYAiABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdDKmBAoNSW5nZXN0U2VydmljZRJfChJSZWNvcmRUcmFuc2FjdGlvbnMSIy5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXF1ZXN0GiQubG9qYWwudjEuUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USUAoNUmVjb3JkUmVmdW5kcxIeLmxvamFsLnYxLlJlY29yZFJlZnVuZHNSZXF1ZXN0Gh8ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEmgKFVJlY29yZFN1cnZleVJlc3BvbnNlcxImLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QaJy5sb2phbC52MS5SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwARJcChFHZXRJbXBvcnRQb3NpdGlvbhIiLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBojLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
+  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEimQEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUifgoGUmVmdW5kEhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJYCgRWb2lkEhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSLKAwoOU3VydmV5UmVzcG9uc2USEwoLcmVzcG9uc2VfaWQYASABKAkSEwoLY3VzdG9tZXJfaWQYAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoFc2NvcmUYBCABKAVIAIgBARImCgZtZXRyaWMYBSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgGIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAcgASgJEg8KB2NoYW5uZWwYCCABKAkSDwoHY29tbWVudBgJIAEoCRIWCglzY2FsZV9taW4YCiABKAVIAYgBARIWCglzY2FsZV9tYXgYCyABKAVIAogBARIwCgtkaXNwb3NpdGlvbhgMIAEoDjIbLmxvamFsLnYxLlN1cnZleURpc3Bvc2l0aW9uEg4KBnRvcGljcxgNIAMoCRITCgZ3ZWlnaHQYDiABKAFIA4gBARIXCg9sb3dlcl9pc19iZXR0ZXIYDyABKAhCCAoGX3Njb3JlQgwKCl9zY2FsZV9taW5CDAoKX3NjYWxlX21heEIJCgdfd2VpZ2h0IswBCgtJbnRlcmFjdGlvbhIWCg5pbnRlcmFjdGlvbl9pZBgBIAEoCRITCgtjdXN0b21lcl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgRraW5kGAQgASgOMhkubG9qYWwudjEuSW50ZXJhY3Rpb25LaW5kEgwKBG5hbWUYBSABKAkSDwoHY2hhbm5lbBgGIAEoCRIOCgZzdGF0dXMYByABKAkSDgoGdG9waWNzGAggAygJIl4KGVJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QSKwoMdHJhbnNhY3Rpb25zGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24SFAoMc2tpcF9pbnZhbGlkGAIgASgIIkMKGlJlY29yZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik8KFFJlY29yZFJlZnVuZHNSZXF1ZXN0EiEKB3JlZnVuZHMYASADKAsyEC5sb2phbC52MS5SZWZ1bmQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIj4KFVJlY29yZFJlZnVuZHNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJoChxSZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXF1ZXN0EjIKEHN1cnZleV9yZXNwb25zZXMYASADKAsyGC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZRIUCgxza2lwX2ludmFsaWQYAiABKAgiRgodUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiXgoZUmVjb3JkSW50ZXJhY3Rpb25zUmVxdWVzdBIrCgxpbnRlcmFjdGlvbnMYASADKAsyFS5sb2phbC52MS5JbnRlcmFjdGlvbhIUCgxza2lwX2ludmFsaWQYAiABKAgiQwoaUmVjb3JkSW50ZXJhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTgoXVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QSHQoFdm9pZHMYASADKAsyDi5sb2phbC52MS5Wb2lkEhQKDHNraXBfaW52YWxpZBgCIAEoCCJBChhWb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiNgoPVHJhbnNhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbiKPAQoSVHJhbnNhY3Rpb25Db2x1bW5zEhQKDGN1c3RvbWVyX2lkcxgBIAEoCRINCgV0aW1lcxgCIAMoEBIPCgdhbW91bnRzGAMgAygQEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSFwoPdHJhbnNhY3Rpb25faWRzGAUgASgJEhMKC29jY3VycmVuY2VzGAYgAygFIiwKClJlZnVuZFJvd3MSHgoEcm93cxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZCI8ChJTdXJ2ZXlSZXNwb25zZVJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlIjYKDEN1c3RvbWVyUm93cxImCgRyb3dzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQiNgoPSW50ZXJhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5JbnRlcmFjdGlvbiIoCghWb2lkUm93cxIcCgRyb3dzGAEgAygLMg4ubG9qYWwudjEuVm9pZCK3AwoNSW1wb3J0UmVxdWVzdBIQCghzZXF1ZW5jZRgBIAEoAxIUCgxza2lwX2ludmFsaWQYAiABKAgSMQoMdHJhbnNhY3Rpb25zGAMgASgLMhkubG9qYWwudjEuVHJhbnNhY3Rpb25Sb3dzSAASJwoHcmVmdW5kcxgEIAEoCzIULmxvamFsLnYxLlJlZnVuZFJvd3NIABI4ChBzdXJ2ZXlfcmVzcG9uc2VzGAUgASgLMhwubG9qYWwudjEuU3VydmV5UmVzcG9uc2VSb3dzSAASKwoJY3VzdG9tZXJzGAYgASgLMhYubG9qYWwudjEuQ3VzdG9tZXJSb3dzSAASIwoFdm9pZHMYByABKAsyEi5sb2phbC52MS5Wb2lkUm93c0gAEi8KB2NvbHVtbnMYCCABKAsyHC5sb2phbC52MS5UcmFuc2FjdGlvbkNvbHVtbnNIABIxCgxpbnRlcmFjdGlvbnMYCyABKAsyGS5sb2phbC52MS5JbnRlcmFjdGlvblJvd3NIABIRCglzb3VyY2VfaWQYCSABKAkSFwoPc291cmNlX3Bvc2l0aW9uGAogASgDQgYKBHJvd3MiLQoYR2V0SW1wb3J0UG9zaXRpb25SZXF1ZXN0EhEKCXNvdXJjZV9pZBgBIAEoCSItChlHZXRJbXBvcnRQb3NpdGlvblJlc3BvbnNlEhAKCHBvc2l0aW9uGAEgASgDIkkKDkltcG9ydFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEiUKBnJlc3VsdBgCIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0MocFCg1Jbmdlc3RTZXJ2aWNlEl8KElJlY29yZFRyYW5zYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXNwb25zZRJQCg1SZWNvcmRSZWZ1bmRzEh4ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1JlcXVlc3QaHy5sb2phbC52MS5SZWNvcmRSZWZ1bmRzUmVzcG9uc2USaAoVUmVjb3JkU3VydmV5UmVzcG9uc2VzEiYubG9qYWwudjEuUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVxdWVzdBonLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1Jlc3BvbnNlEl8KElJlY29yZEludGVyYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZEludGVyYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRJbnRlcmFjdGlvbnNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwARJcChFHZXRJbXBvcnRQb3NpdGlvbhIiLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBojLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
 
 /**
  * A purchase.
@@ -154,13 +154,13 @@ export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 2);
 
 /**
- * One answer to a survey.
+ * One answer to a survey, or another thing that became of asking.
  *
  * @generated from message lojal.v1.SurveyResponse
  */
 export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   /**
-   * Your id of the answer, 1 to 128 bytes, unique in the workspace. Required.
+   * Your id of the answer, 1 to 128 bytes, unique in the workspace. The invitation it answers has the same one. Required.
    *
    * @generated from field: string response_id = 1;
    */
@@ -174,14 +174,15 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   customerId: string;
 
   /**
-   * When it was answered, from year 1900 up to one day from now. Required.
+   * When it was answered (or sent, delivered, dismissed), from year 1900 up to one day from now. Required.
    *
    * @generated from field: google.protobuf.Timestamp time = 3;
    */
   time?: Timestamp | undefined;
 
   /**
-   * The raw score. Required: record only answers, not invitations. NPS: 0 to 10.
+   * The raw score, a whole number within the scale. Required for SURVEY_DISPOSITION_COMPLETED, optional for PARTIAL, not
+   * allowed for the others.
    *
    * @generated from field: optional int32 score = 4;
    */
@@ -202,7 +203,7 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   kind: SurveyKind;
 
   /**
-   * Your name of the survey, up to 128 bytes. Optional.
+   * Your name of the survey, up to 128 bytes. Optional; required for SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: string survey_id = 7;
    */
@@ -223,19 +224,49 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   comment: string;
 
   /**
-   * Lowest score that could be given, when your tool tells. NPS accepts only 0, so that scores of another scale cannot
-   * slip in.
+   * Lowest score that could be given. Default: that of the metric. NPS accepts only 0, so that scores of another scale
+   * cannot slip in; CES 1.0 and 2.0 only 1; CSAT 0 or 1; trust and custom -1,000 and more. Required for
+   * SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: optional int32 scale_min = 10;
    */
   scaleMin?: number | undefined;
 
   /**
-   * Highest score that could be given, when your tool tells. NPS accepts only 10.
+   * Highest score that could be given. Default: that of the metric. NPS accepts only 10, CES 1.0 only 5, CES 2.0 only 7,
+   * CSAT 2 to 10, trust and custom up to 1,000. Required for SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: optional int32 scale_max = 11;
    */
   scaleMax?: number | undefined;
+
+  /**
+   * How far it came. Default SURVEY_DISPOSITION_COMPLETED.
+   *
+   * @generated from field: lojal.v1.SurveyDisposition disposition = 12;
+   */
+  disposition: SurveyDisposition;
+
+  /**
+   * What it was about, at most 8 topics of up to 64 bytes each, such as "delivery". Optional.
+   *
+   * @generated from field: repeated string topics = 13;
+   */
+  topics: string[];
+
+  /**
+   * How many customers this answer stands for, more than 0 and at most 1,000, to the millionth. Default 1.
+   *
+   * @generated from field: optional double weight = 14;
+   */
+  weight?: number | undefined;
+
+  /**
+   * Only for SURVEY_METRIC_CUSTOM: whether a lower score is better.
+   *
+   * @generated from field: bool lower_is_better = 15;
+   */
+  lowerIsBetter: boolean;
 };
 
 /**
@@ -244,6 +275,76 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
  */
 export const SurveyResponseSchema: GenMessage<SurveyResponse> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 3);
+
+/**
+ * Something a customer had to do with us beside buying and answering.
+ *
+ * @generated from message lojal.v1.Interaction
+ */
+export type Interaction = Message<"lojal.v1.Interaction"> & {
+  /**
+   * Your id of it, 1 to 128 bytes, unique in the workspace. Required.
+   *
+   * @generated from field: string interaction_id = 1;
+   */
+  interactionId: string;
+
+  /**
+   * Whom it was with. 1 to 128 bytes of UTF-8 without control characters. Required.
+   *
+   * @generated from field: string customer_id = 2;
+   */
+  customerId: string;
+
+  /**
+   * When it happened, from year 1900 up to one day from now. Required.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 3;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * What it was. Default INTERACTION_KIND_OTHER.
+   *
+   * @generated from field: lojal.v1.InteractionKind kind = 4;
+   */
+  kind: InteractionKind;
+
+  /**
+   * What you call it, such as a campaign or a type of case, up to 128 bytes. Optional.
+   *
+   * @generated from field: string name = 5;
+   */
+  name: string;
+
+  /**
+   * Where it took place, such as "phone" or "app", up to 128 bytes. Optional.
+   *
+   * @generated from field: string channel = 6;
+   */
+  channel: string;
+
+  /**
+   * What became of it, such as "opened", "resolved", "reopened", "clicked" or "unsubscribed", up to 128 bytes. Optional.
+   *
+   * @generated from field: string status = 7;
+   */
+  status: string;
+
+  /**
+   * What it was about, at most 8 topics of up to 64 bytes each. Optional.
+   *
+   * @generated from field: repeated string topics = 8;
+   */
+  topics: string[];
+};
+
+/**
+ * Describes the message lojal.v1.Interaction.
+ * Use `create(InteractionSchema)` to create a new message.
+ */
+export const InteractionSchema: GenMessage<Interaction> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 4);
 
 /**
  * Request of IngestService.RecordTransactions.
@@ -271,7 +372,7 @@ export type RecordTransactionsRequest = Message<"lojal.v1.RecordTransactionsRequ
  * Use `create(RecordTransactionsRequestSchema)` to create a new message.
  */
 export const RecordTransactionsRequestSchema: GenMessage<RecordTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 4);
+  messageDesc(file_lojal_v1_ingest_service, 5);
 
 /**
  * Response of IngestService.RecordTransactions.
@@ -292,7 +393,7 @@ export type RecordTransactionsResponse = Message<"lojal.v1.RecordTransactionsRes
  * Use `create(RecordTransactionsResponseSchema)` to create a new message.
  */
 export const RecordTransactionsResponseSchema: GenMessage<RecordTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 5);
+  messageDesc(file_lojal_v1_ingest_service, 6);
 
 /**
  * Request of IngestService.RecordRefunds.
@@ -320,7 +421,7 @@ export type RecordRefundsRequest = Message<"lojal.v1.RecordRefundsRequest"> & {
  * Use `create(RecordRefundsRequestSchema)` to create a new message.
  */
 export const RecordRefundsRequestSchema: GenMessage<RecordRefundsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 6);
+  messageDesc(file_lojal_v1_ingest_service, 7);
 
 /**
  * Response of IngestService.RecordRefunds.
@@ -341,7 +442,7 @@ export type RecordRefundsResponse = Message<"lojal.v1.RecordRefundsResponse"> & 
  * Use `create(RecordRefundsResponseSchema)` to create a new message.
  */
 export const RecordRefundsResponseSchema: GenMessage<RecordRefundsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 7);
+  messageDesc(file_lojal_v1_ingest_service, 8);
 
 /**
  * Request of IngestService.RecordSurveyResponses.
@@ -369,7 +470,7 @@ export type RecordSurveyResponsesRequest = Message<"lojal.v1.RecordSurveyRespons
  * Use `create(RecordSurveyResponsesRequestSchema)` to create a new message.
  */
 export const RecordSurveyResponsesRequestSchema: GenMessage<RecordSurveyResponsesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 8);
+  messageDesc(file_lojal_v1_ingest_service, 9);
 
 /**
  * Response of IngestService.RecordSurveyResponses.
@@ -390,7 +491,56 @@ export type RecordSurveyResponsesResponse = Message<"lojal.v1.RecordSurveyRespon
  * Use `create(RecordSurveyResponsesResponseSchema)` to create a new message.
  */
 export const RecordSurveyResponsesResponseSchema: GenMessage<RecordSurveyResponsesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 9);
+  messageDesc(file_lojal_v1_ingest_service, 10);
+
+/**
+ * Request of IngestService.RecordInteractions.
+ *
+ * @generated from message lojal.v1.RecordInteractionsRequest
+ */
+export type RecordInteractionsRequest = Message<"lojal.v1.RecordInteractionsRequest"> & {
+  /**
+   * 1 to 10,000 interactions.
+   *
+   * @generated from field: repeated lojal.v1.Interaction interactions = 1;
+   */
+  interactions: Interaction[];
+
+  /**
+   * Record the good rows and list the bad ones, instead of refusing the whole request for one bad row.
+   *
+   * @generated from field: bool skip_invalid = 2;
+   */
+  skipInvalid: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.RecordInteractionsRequest.
+ * Use `create(RecordInteractionsRequestSchema)` to create a new message.
+ */
+export const RecordInteractionsRequestSchema: GenMessage<RecordInteractionsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 11);
+
+/**
+ * Response of IngestService.RecordInteractions.
+ *
+ * @generated from message lojal.v1.RecordInteractionsResponse
+ */
+export type RecordInteractionsResponse = Message<"lojal.v1.RecordInteractionsResponse"> & {
+  /**
+   * What was recorded.
+   *
+   * @generated from field: lojal.v1.WriteResult result = 1;
+   */
+  result?: WriteResult | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.RecordInteractionsResponse.
+ * Use `create(RecordInteractionsResponseSchema)` to create a new message.
+ */
+export const RecordInteractionsResponseSchema: GenMessage<RecordInteractionsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 12);
 
 /**
  * Request of IngestService.VoidTransactions.
@@ -418,7 +568,7 @@ export type VoidTransactionsRequest = Message<"lojal.v1.VoidTransactionsRequest"
  * Use `create(VoidTransactionsRequestSchema)` to create a new message.
  */
 export const VoidTransactionsRequestSchema: GenMessage<VoidTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 10);
+  messageDesc(file_lojal_v1_ingest_service, 13);
 
 /**
  * Response of IngestService.VoidTransactions.
@@ -439,7 +589,7 @@ export type VoidTransactionsResponse = Message<"lojal.v1.VoidTransactionsRespons
  * Use `create(VoidTransactionsResponseSchema)` to create a new message.
  */
 export const VoidTransactionsResponseSchema: GenMessage<VoidTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 11);
+  messageDesc(file_lojal_v1_ingest_service, 14);
 
 /**
  * Purchases of one chunk.
@@ -460,7 +610,7 @@ export type TransactionRows = Message<"lojal.v1.TransactionRows"> & {
  * Use `create(TransactionRowsSchema)` to create a new message.
  */
 export const TransactionRowsSchema: GenMessage<TransactionRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 12);
+  messageDesc(file_lojal_v1_ingest_service, 15);
 
 /**
  * Purchases of one chunk as columns: the way for millions of them, without a message for each. Row 17 is line 17 of
@@ -518,7 +668,7 @@ export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
  * Use `create(TransactionColumnsSchema)` to create a new message.
  */
 export const TransactionColumnsSchema: GenMessage<TransactionColumns> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 13);
+  messageDesc(file_lojal_v1_ingest_service, 16);
 
 /**
  * Refunds of one chunk.
@@ -539,7 +689,7 @@ export type RefundRows = Message<"lojal.v1.RefundRows"> & {
  * Use `create(RefundRowsSchema)` to create a new message.
  */
 export const RefundRowsSchema: GenMessage<RefundRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 14);
+  messageDesc(file_lojal_v1_ingest_service, 17);
 
 /**
  * Survey answers of one chunk.
@@ -560,7 +710,7 @@ export type SurveyResponseRows = Message<"lojal.v1.SurveyResponseRows"> & {
  * Use `create(SurveyResponseRowsSchema)` to create a new message.
  */
 export const SurveyResponseRowsSchema: GenMessage<SurveyResponseRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 15);
+  messageDesc(file_lojal_v1_ingest_service, 18);
 
 /**
  * Customers of one chunk.
@@ -581,7 +731,28 @@ export type CustomerRows = Message<"lojal.v1.CustomerRows"> & {
  * Use `create(CustomerRowsSchema)` to create a new message.
  */
 export const CustomerRowsSchema: GenMessage<CustomerRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 16);
+  messageDesc(file_lojal_v1_ingest_service, 19);
+
+/**
+ * Interactions of one chunk.
+ *
+ * @generated from message lojal.v1.InteractionRows
+ */
+export type InteractionRows = Message<"lojal.v1.InteractionRows"> & {
+  /**
+   * 1 to 10,000 interactions.
+   *
+   * @generated from field: repeated lojal.v1.Interaction rows = 1;
+   */
+  rows: Interaction[];
+};
+
+/**
+ * Describes the message lojal.v1.InteractionRows.
+ * Use `create(InteractionRowsSchema)` to create a new message.
+ */
+export const InteractionRowsSchema: GenMessage<InteractionRows> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 20);
 
 /**
  * Voids of one chunk.
@@ -602,7 +773,7 @@ export type VoidRows = Message<"lojal.v1.VoidRows"> & {
  * Use `create(VoidRowsSchema)` to create a new message.
  */
 export const VoidRowsSchema: GenMessage<VoidRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 17);
+  messageDesc(file_lojal_v1_ingest_service, 21);
 
 /**
  * One chunk of IngestService.Import.
@@ -677,6 +848,14 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
      */
     value: TransactionColumns;
     case: "columns";
+  } | {
+    /**
+     * Support cases, visits, campaigns.
+     *
+     * @generated from field: lojal.v1.InteractionRows interactions = 11;
+     */
+    value: InteractionRows;
+    case: "interactions";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -701,7 +880,7 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
  * Use `create(ImportRequestSchema)` to create a new message.
  */
 export const ImportRequestSchema: GenMessage<ImportRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 18);
+  messageDesc(file_lojal_v1_ingest_service, 22);
 
 /**
  * Request of IngestService.GetImportPosition.
@@ -722,7 +901,7 @@ export type GetImportPositionRequest = Message<"lojal.v1.GetImportPositionReques
  * Use `create(GetImportPositionRequestSchema)` to create a new message.
  */
 export const GetImportPositionRequestSchema: GenMessage<GetImportPositionRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 19);
+  messageDesc(file_lojal_v1_ingest_service, 23);
 
 /**
  * Response of IngestService.GetImportPosition.
@@ -743,7 +922,7 @@ export type GetImportPositionResponse = Message<"lojal.v1.GetImportPositionRespo
  * Use `create(GetImportPositionResponseSchema)` to create a new message.
  */
 export const GetImportPositionResponseSchema: GenMessage<GetImportPositionResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 20);
+  messageDesc(file_lojal_v1_ingest_service, 24);
 
 /**
  * The answer to one chunk: its rows are durable.
@@ -771,7 +950,7 @@ export type ImportResponse = Message<"lojal.v1.ImportResponse"> & {
  * Use `create(ImportResponseSchema)` to create a new message.
  */
 export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 21);
+  messageDesc(file_lojal_v1_ingest_service, 25);
 
 /**
  * IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
@@ -821,14 +1000,16 @@ export const IngestService: GenService<{
     output: typeof RecordRefundsResponseSchema;
   },
   /**
-   * RecordSurveyResponses records answers to surveys. Raw scores are kept; categories are derived on read.
+   * RecordSurveyResponses records answers to surveys, and what else became of them: invitations, deliveries, dismissals.
+   * Raw scores are kept; categories are derived on read.
    *
-   * Idempotency: by response_id.
+   * Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a response_id.
    * Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
    * Limits: 10,000 rows and 16 MiB a request.
    *
    * Example: {"survey_responses": [{"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
-   * "score": 9}]}
+   * "score": 9}, {"response_id": "b7", "customer_id": "c42", "time": "2026-03-04T08:00:00Z",
+   * "metric": "SURVEY_METRIC_CSAT", "kind": "SURVEY_KIND_TRANSACTIONAL", "score": 4, "topics": ["delivery"]}]}
    *
    * @generated from rpc lojal.v1.IngestService.RecordSurveyResponses
    */
@@ -836,6 +1017,24 @@ export const IngestService: GenService<{
     methodKind: "unary";
     input: typeof RecordSurveyResponsesRequestSchema;
     output: typeof RecordSurveyResponsesResponseSchema;
+  },
+  /**
+   * RecordInteractions records what customers had to do with us beside buying and answering: cases of support, visits,
+   * campaigns.
+   *
+   * Idempotency: by interaction_id. A case that goes on is several interactions, each with its own id and status.
+   * Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
+   * Limits: 10,000 rows and 16 MiB a request.
+   *
+   * Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
+   * "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status": "opened"}]}
+   *
+   * @generated from rpc lojal.v1.IngestService.RecordInteractions
+   */
+  recordInteractions: {
+    methodKind: "unary";
+    input: typeof RecordInteractionsRequestSchema;
+    output: typeof RecordInteractionsResponseSchema;
   },
   /**
    * VoidTransactions takes transactions back that should not have been recorded: mistakes, tests, frauds. From the

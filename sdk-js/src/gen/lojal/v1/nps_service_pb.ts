@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/nps_service.proto.
  */
 export const file_lojal_v1_nps_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEijwIKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQg0KC19jb25maWRlbmNlIpMBCgZOcHNSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEh8KA25wcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKCXByb21vdGVycxgEIAEoAxIQCghwYXNzaXZlcxgFIAEoAxISCgpkZXRyYWN0b3JzGAYgASgDIsoBCg5HZXROcHNSZXNwb25zZRIfCgNucHMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYAiABKAMSEAoIcGFzc2l2ZXMYAyABKAMSEgoKZGV0cmFjdG9ycxgEIAEoAxIUCgxzY29yZV9jb3VudHMYBSADKAMSHgoEcm93cxgGIAMoCzIQLmxvamFsLnYxLk5wc1JvdxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSqGAQoISW50ZXJ2YWwSGAoUSU5URVJWQUxfVU5TUEVDSUZJRUQQABIQCgxJTlRFUlZBTF9EQVkQARIRCg1JTlRFUlZBTF9XRUVLEAISEgoOSU5URVJWQUxfTU9OVEgQAxIUChBJTlRFUlZBTF9RVUFSVEVSEAQSEQoNSU5URVJWQUxfWUVBUhAFMkkKCk5wc1NlcnZpY2USOwoGR2V0TnBzEhcubG9qYWwudjEuR2V0TnBzUmVxdWVzdBoYLmxvamFsLnYxLkdldE5wc1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEi8gIKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYCSABKAkSDQoFdG9waWMYCiABKAkSFwoKcG9wdWxhdGlvbhgLIAEoA0gBiAEBEhkKEXdlaWdodF90b19iYXNlX2J5GAwgASgJQg0KC19jb25maWRlbmNlQg0KC19wb3B1bGF0aW9uIpMBCgZOcHNSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEh8KA25wcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKCXByb21vdGVycxgEIAEoAxIQCghwYXNzaXZlcxgFIAEoAxISCgpkZXRyYWN0b3JzGAYgASgDIp0CCg5HZXROcHNSZXNwb25zZRIfCgNucHMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYAiABKAMSEAoIcGFzc2l2ZXMYAyABKAMSEgoKZGV0cmFjdG9ycxgEIAEoAxIUCgxzY29yZV9jb3VudHMYBSADKAMSHgoEcm93cxgGIAMoCzIQLmxvamFsLnYxLk5wc1JvdxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgtucHNfb2ZfYmFzZRgIIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhgKC2VmZmVjdGl2ZV9uGAkgASgBSACIAQFCDgoMX2VmZmVjdGl2ZV9uIrYCChFDb21wYXJlTnBzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIQCghncm91cF9ieRgFIAEoCRIXCgpjb25maWRlbmNlGAYgASgBSACIAQESFwoPYmFzZWxpbmVfd2luZG93GAcgASgJEg4KBnBhaXJlZBgIIAEoCBIiCgRraW5kGAkgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYCiABKAkSDwoHY2hhbm5lbBgLIAEoCRINCgV0b3BpYxgMIAEoCUINCgtfY29uZmlkZW5jZSKRAgoNTnBzQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJQoJZmlyc3RfbnBzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJgoKc2Vjb25kX25wcxgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCmRpZmZlcmVuY2UYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIOCgF6GAYgASgBSACIAQESFAoHcF92YWx1ZRgHIAEoAUgBiAEBEh0KEGFkanVzdGVkX3BfdmFsdWUYCCABKAFIAogBAUIECgJfekIKCghfcF92YWx1ZUITChFfYWRqdXN0ZWRfcF92YWx1ZSJsChJDb21wYXJlTnBzUmVzcG9uc2USLAoLY29tcGFyaXNvbnMYASADKAsyFy5sb2phbC52MS5OcHNDb21wYXJpc29uEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIqICChRQbGFuTnBzU2FtcGxlUmVxdWVzdBITCgZtYXJnaW4YASABKAFIAIgBARIUCgdhbnN3ZXJzGAIgASgDSAGIAQESFwoKZGlmZmVyZW5jZRgDIAEoAUgCiAEBEhIKBXBvd2VyGAQgASgBSAOIAQESFwoKY29uZmlkZW5jZRgFIAEoAUgEiAEBEhcKCnBvcHVsYXRpb24YBiABKANIBYgBARIVCgh2YXJpYW5jZRgHIAEoAUgGiAEBEg4KBndpbmRvdxgIIAEoCUIJCgdfbWFyZ2luQgoKCF9hbnN3ZXJzQg0KC19kaWZmZXJlbmNlQggKBl9wb3dlckINCgtfY29uZmlkZW5jZUINCgtfcG9wdWxhdGlvbkILCglfdmFyaWFuY2UivQIKFVBsYW5OcHNTYW1wbGVSZXNwb25zZRIUCgdhbnN3ZXJzGAEgASgDSACIAQESHQoQYW5zd2Vyc19hdF93b3JzdBgCIAEoA0gBiAEBEhMKBm1hcmdpbhgDIAEoAUgCiAEBEiYKGWFuc3dlcnNfdG9fc2VlX2RpZmZlcmVuY2UYBCABKANIA4gBARIQCgh2YXJpYW5jZRgFIAEoARIaCg1yZXNwb25zZV9yYXRlGAYgASgBSASIAQESKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCCgoIX2Fuc3dlcnNCEwoRX2Fuc3dlcnNfYXRfd29yc3RCCQoHX21hcmdpbkIcChpfYW5zd2Vyc190b19zZWVfZGlmZmVyZW5jZUIQCg5fcmVzcG9uc2VfcmF0ZSqGAQoISW50ZXJ2YWwSGAoUSU5URVJWQUxfVU5TUEVDSUZJRUQQABIQCgxJTlRFUlZBTF9EQVkQARIRCg1JTlRFUlZBTF9XRUVLEAISEgoOSU5URVJWQUxfTU9OVEgQAxIUChBJTlRFUlZBTF9RVUFSVEVSEAQSEQoNSU5URVJWQUxfWUVBUhAFMuQBCgpOcHNTZXJ2aWNlEjsKBkdldE5wcxIXLmxvamFsLnYxLkdldE5wc1JlcXVlc3QaGC5sb2phbC52MS5HZXROcHNSZXNwb25zZRJHCgpDb21wYXJlTnBzEhsubG9qYWwudjEuQ29tcGFyZU5wc1JlcXVlc3QaHC5sb2phbC52MS5Db21wYXJlTnBzUmVzcG9uc2USUAoNUGxhbk5wc1NhbXBsZRIeLmxvamFsLnYxLlBsYW5OcHNTYW1wbGVSZXF1ZXN0Gh8ubG9qYWwudjEuUGxhbk5wc1NhbXBsZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * Request of NpsService.GetNps.
@@ -80,6 +80,36 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
    * @generated from field: google.protobuf.Timestamp known_at = 8;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * Only answers given through this channel. Default: all.
+   *
+   * @generated from field: string channel = 9;
+   */
+  channel: string;
+
+  /**
+   * Only answers with this topic. Default: all.
+   *
+   * @generated from field: string topic = 10;
+   */
+  topic: string;
+
+  /**
+   * How many customers could have answered, where that is few (B2B): intervals shrink by sqrt((N - n) / (N - 1)).
+   * Default: very many.
+   *
+   * @generated from field: optional int64 population = 11;
+   */
+  population?: bigint | undefined;
+
+  /**
+   * An attribute of customers, such as "market": nps_of_base then counts each of its groups by how many customers it has,
+   * and not by how many answered. Default: none.
+   *
+   * @generated from field: string weight_to_base_by = 12;
+   */
+  weightToBaseBy: string;
 };
 
 /**
@@ -96,7 +126,7 @@ export const GetNpsRequestSchema: GenMessage<GetNpsRequest> = /*@__PURE__*/
  */
 export type NpsRow = Message<"lojal.v1.NpsRow"> & {
   /**
-   * The group, "" without group_by or for answers that lack the attribute.
+   * The group, "" without group_by or for answers that lack it. An answer with several topics is in the group of each.
    *
    * @generated from field: string group = 1;
    */
@@ -200,6 +230,22 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 7;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * The NPS of the whole base, answers weighted to the sizes of the groups of weight_to_base_by (post-stratification). Unset
+   * without that. Groups in which nobody answered are left out, and said.
+   *
+   * @generated from field: lojal.v1.Estimate nps_of_base = 8;
+   */
+  npsOfBase?: Estimate | undefined;
+
+  /**
+   * Kish's effective number of answers, (sum of weights)^2 / sum of squared weights, where answers have weights. Unset when
+   * all weigh 1.
+   *
+   * @generated from field: optional double effective_n = 9;
+   */
+  effectiveN?: number | undefined;
 };
 
 /**
@@ -208,6 +254,329 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
  */
 export const GetNpsResponseSchema: GenMessage<GetNpsResponse> = /*@__PURE__*/
   messageDesc(file_lojal_v1_nps_service, 2);
+
+/**
+ * Request of NpsService.CompareNps.
+ *
+ * @generated from message lojal.v1.CompareNpsRequest
+ */
+export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
+  /**
+   * Compare as of this instant: only answers before it count. Default: now.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known then. Default, and for an instant in the future: all that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". Default "all".
+   *
+   * @generated from field: string window = 3;
+   */
+  window: string;
+
+  /**
+   * Compare groups with each other: an attribute of customers, "survey_id", "channel" or "topic".
+   *
+   * @generated from field: string group_by = 5;
+   */
+  groupBy: string;
+
+  /**
+   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 6;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Compare the window with this one. Needs no group_by.
+   *
+   * @generated from field: string baseline_window = 7;
+   */
+  baselineWindow: string;
+
+  /**
+   * Only who answered in both windows, each with the last answer in it. Only with baseline_window.
+   *
+   * @generated from field: bool paired = 8;
+   */
+  paired: boolean;
+
+  /**
+   * Only answers of this kind. Default: the kind that was recorded; when both were, the request must choose.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 9;
+   */
+  kind: SurveyKind;
+
+  /**
+   * Only answers to this survey. Default: all.
+   *
+   * @generated from field: string survey_id = 10;
+   */
+  surveyId: string;
+
+  /**
+   * Only answers given through this channel. Default: all.
+   *
+   * @generated from field: string channel = 11;
+   */
+  channel: string;
+
+  /**
+   * Only answers with this topic. Default: all.
+   *
+   * @generated from field: string topic = 12;
+   */
+  topic: string;
+};
+
+/**
+ * Describes the message lojal.v1.CompareNpsRequest.
+ * Use `create(CompareNpsRequestSchema)` to create a new message.
+ */
+export const CompareNpsRequestSchema: GenMessage<CompareNpsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_nps_service, 3);
+
+/**
+ * Two scores compared.
+ *
+ * @generated from message lojal.v1.NpsComparison
+ */
+export type NpsComparison = Message<"lojal.v1.NpsComparison"> & {
+  /**
+   * The first group, or the label "window".
+   *
+   * @generated from field: string first = 1;
+   */
+  first: string;
+
+  /**
+   * The second group, or the label "baseline_window".
+   *
+   * @generated from field: string second = 2;
+   */
+  second: string;
+
+  /**
+   * NPS of the first.
+   *
+   * @generated from field: lojal.v1.Estimate first_nps = 3;
+   */
+  firstNps?: Estimate | undefined;
+
+  /**
+   * NPS of the second.
+   *
+   * @generated from field: lojal.v1.Estimate second_nps = 4;
+   */
+  secondNps?: Estimate | undefined;
+
+  /**
+   * First less second in points, -200 to 200: the value is that of the raw scores, the interval that of the adjusted ones.
+   *
+   * @generated from field: lojal.v1.Estimate difference = 5;
+   */
+  difference?: Estimate | undefined;
+
+  /**
+   * Test statistic. Unset where nothing varies.
+   *
+   * @generated from field: optional double z = 6;
+   */
+  z?: number | undefined;
+
+  /**
+   * Probability of such a difference if there were none, two-sided. Unset where nothing varies.
+   *
+   * @generated from field: optional double p_value = 7;
+   */
+  pValue?: number | undefined;
+
+  /**
+   * The same, adjusted for all comparisons in the answer (Benjamini and Hochberg 1995). Unset where nothing varies.
+   *
+   * @generated from field: optional double adjusted_p_value = 8;
+   */
+  adjustedPValue?: number | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.NpsComparison.
+ * Use `create(NpsComparisonSchema)` to create a new message.
+ */
+export const NpsComparisonSchema: GenMessage<NpsComparison> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_nps_service, 4);
+
+/**
+ * Response of NpsService.CompareNps.
+ *
+ * @generated from message lojal.v1.CompareNpsResponse
+ */
+export type CompareNpsResponse = Message<"lojal.v1.CompareNpsResponse"> & {
+  /**
+   * The comparisons: one of windows, or one a pair of groups, in the groups' order.
+   *
+   * @generated from field: repeated lojal.v1.NpsComparison comparisons = 1;
+   */
+  comparisons: NpsComparison[];
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 2;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.CompareNpsResponse.
+ * Use `create(CompareNpsResponseSchema)` to create a new message.
+ */
+export const CompareNpsResponseSchema: GenMessage<CompareNpsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_nps_service, 5);
+
+/**
+ * Request of NpsService.PlanNpsSample.
+ *
+ * @generated from message lojal.v1.PlanNpsSampleRequest
+ */
+export type PlanNpsSampleRequest = Message<"lojal.v1.PlanNpsSampleRequest"> & {
+  /**
+   * Points up and down that the interval may have, more than 0 and at most 200. Default 5, unless answers is given.
+   *
+   * @generated from field: optional double margin = 1;
+   */
+  margin?: number | undefined;
+
+  /**
+   * Answers that can be had, at least 1: what margin do they leave?
+   *
+   * @generated from field: optional int64 answers = 2;
+   */
+  answers?: bigint | undefined;
+
+  /**
+   * A difference in points to be seen between two samples, more than 0 and at most 200.
+   *
+   * @generated from field: optional double difference = 3;
+   */
+  difference?: number | undefined;
+
+  /**
+   * Probability to see it, between 0.5 and 1. Default 0.8.
+   *
+   * @generated from field: optional double power = 4;
+   */
+  power?: number | undefined;
+
+  /**
+   * Coverage of the interval, more than 0.5 and less than 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 5;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Customers there are, if few.
+   *
+   * @generated from field: optional int64 population = 6;
+   */
+  population?: bigint | undefined;
+
+  /**
+   * Variance of one answer of -1, 0 and 1, from 0 to 1. Default: that of the answers of the window, or 1 without any.
+   *
+   * @generated from field: optional double variance = 7;
+   */
+  variance?: number | undefined;
+
+  /**
+   * Answers whose variance is taken, as for GetNps. Default "365d".
+   *
+   * @generated from field: string window = 8;
+   */
+  window: string;
+};
+
+/**
+ * Describes the message lojal.v1.PlanNpsSampleRequest.
+ * Use `create(PlanNpsSampleRequestSchema)` to create a new message.
+ */
+export const PlanNpsSampleRequestSchema: GenMessage<PlanNpsSampleRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_nps_service, 6);
+
+/**
+ * Response of NpsService.PlanNpsSample.
+ *
+ * @generated from message lojal.v1.PlanNpsSampleResponse
+ */
+export type PlanNpsSampleResponse = Message<"lojal.v1.PlanNpsSampleResponse"> & {
+  /**
+   * Answers for the margin. Unset if only answers was given.
+   *
+   * @generated from field: optional int64 answers = 1;
+   */
+  answers?: bigint | undefined;
+
+  /**
+   * The same if half of the customers were promoters and half detractors, the worst case.
+   *
+   * @generated from field: optional int64 answers_at_worst = 2;
+   */
+  answersAtWorst?: bigint | undefined;
+
+  /**
+   * Points up and down that the answers given leave. Unset without them.
+   *
+   * @generated from field: optional double margin = 3;
+   */
+  margin?: number | undefined;
+
+  /**
+   * Answers in each of two samples to see the difference. Unset without one.
+   *
+   * @generated from field: optional int64 answers_to_see_difference = 4;
+   */
+  answersToSeeDifference?: bigint | undefined;
+
+  /**
+   * Variance of one answer that was used.
+   *
+   * @generated from field: double variance = 5;
+   */
+  variance: number;
+
+  /**
+   * Share of invitations that were answered in the window, to tell how many to send: answers / response rate. Unset without
+   * invitations.
+   *
+   * @generated from field: optional double response_rate = 6;
+   */
+  responseRate?: number | undefined;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 7;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.PlanNpsSampleResponse.
+ * Use `create(PlanNpsSampleResponseSchema)` to create a new message.
+ */
+export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_nps_service, 7);
 
 /**
  * Length of the periods of a series.
@@ -293,6 +662,39 @@ export const NpsService: GenService<{
     methodKind: "unary";
     input: typeof GetNpsRequestSchema;
     output: typeof GetNpsResponseSchema;
+  },
+  /**
+   * CompareNps tells whether the NPS differs, and how surely: between groups (all pairs, p-values adjusted by Benjamini
+   * and Hochberg), or between a window and an earlier one, of independent samples or of the same respondents twice.
+   *
+   * Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of those
+   * who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+   * Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
+   *
+   * Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}
+   *
+   * @generated from rpc lojal.v1.NpsService.CompareNps
+   */
+  compareNps: {
+    methodKind: "unary";
+    input: typeof CompareNpsRequestSchema;
+    output: typeof CompareNpsResponseSchema;
+  },
+  /**
+   * PlanNpsSample tells how many answers it takes for an interval of so many points up and down, what interval so many
+   * answers leave, and how many it takes to see a difference. An empty request plans for 5 points up and down.
+   *
+   * n = (100 z sqrt(Var) / margin)^2, with Var = p + d - s^2 of the answers so far, or 1, the worst case, without any.
+   * Errors: INVALID_FIELD.
+   *
+   * Example: {"margin": 5}
+   *
+   * @generated from rpc lojal.v1.NpsService.PlanNpsSample
+   */
+  planNpsSample: {
+    methodKind: "unary";
+    input: typeof PlanNpsSampleRequestSchema;
+    output: typeof PlanNpsSampleResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_nps_service, 0);

@@ -1,0 +1,469 @@
+"""Satisfaction, effort, trust and questions of one's own; participation; and what is written about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+
+from lojal.enums import SurveyMetric
+from lojal.results.common import Estimate, Period, Provenance, optional
+from lojal.table import Table
+from lojal.v1 import survey_service_pb2 as pb
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+Row = TypeVar("Row")
+
+
+class _Split(Generic[Row]):
+    """A whole window that may be split into rows: shown as these or, when it was not split, as one row."""
+
+    rows: Table[Row]
+    row_kind: ClassVar[type[Any]]
+
+    def table(self) -> Table[Row]:
+        """Returns the rows or, when the window was not split, the whole window as one row."""
+        whole = self.row_kind(**{each.name: getattr(self, each.name) for each in fields(self.row_kind)})
+        return self.rows if len(self.rows) else self.rows.with_rows([whole])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _headline(self) -> str:
+        """Returns the number of the whole window that is asked for first, in words."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str | None:
+        html = self.table()._repr_html_()
+        return None if html is None else f"<p>{self._headline()}</p>{html}"
+
+
+@dataclass(frozen=True)
+class ScoreScale:
+    """What is common to all rows of an answer about scores.
+
+    Attributes:
+        metric: What was measured.
+        min: Lowest score that could be given.
+        max: Highest score that could be given.
+        lower_is_better: Whether a lower score is better.
+        top_box: Scores from this one on (up to this one, if lower is better) are in the top boxes.
+    """
+
+    metric: SurveyMetric
+    min: int
+    max: int
+    lower_is_better: bool
+    top_box: int
+
+    @classmethod
+    def from_answer(cls, message: Any) -> ScoreScale | None:
+        """Reads the scale of an answer, None when there were no answers."""
+        if not message.HasField("scale"):
+            return None
+        scale = message.scale
+        metric = SurveyMetric.from_wire(scale.metric)
+        return cls(metric, scale.min, scale.max, scale.lower_is_better, scale.top_box)
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """The scores of one group in one period.
+
+    Attributes:
+        group: The group; "" without group_by, and for answers that lack it. An answer with several topics is in the
+            group of each.
+        period: The period; None without an interval.
+        top_box_share: Share of answers in the top boxes, in [0, 1].
+        mean: Mean of the raw scores, on their scale.
+        index: Mean on a scale from 0 (worst) to 100 (best), whatever the scale and its direction.
+        net_easy: Only of "ces2": share of 6 and 7 less share of 1 to 3, from -1 to 1; no value for other metrics.
+        score_counts: How often each score was given, from the lowest to the highest of the scale.
+    """
+
+    group: str
+    period: Period | None
+    top_box_share: Estimate
+    mean: Estimate
+    index: Estimate
+    net_easy: Estimate
+    score_counts: tuple[int, ...]
+
+    @classmethod
+    def from_wire(cls, message: pb.ScoreRow) -> ScoreRow:
+        """Reads an answer."""
+        return cls(
+            group=message.group,
+            period=Period.from_wire(message.period) if message.HasField("period") else None,
+            top_box_share=Estimate.from_wire(message.top_box_share),
+            mean=Estimate.from_wire(message.mean),
+            index=Estimate.from_wire(message.index),
+            net_easy=Estimate.from_wire(message.net_easy),
+            score_counts=tuple(message.score_counts),
+        )
+
+
+class ScoreRows(Table[ScoreRow]):
+    """Scores, one row a group and period."""
+
+    shown_columns: ClassVar[tuple[str, ...]] = (
+        "group",
+        "period_label",
+        "top_box_share",
+        "top_box_share_ci_low",
+        "top_box_share_ci_high",
+        "mean",
+        "mean_ci_low",
+        "mean_ci_high",
+        "mean_n",
+        "index",
+        "net_easy",
+    )
+
+    def __init__(self, rows: Iterable[ScoreRow], provenance: Provenance | None = None) -> None:
+        super().__init__(ScoreRow, rows, provenance)
+
+
+@dataclass(frozen=True)
+class SurveyScores(_Split[ScoreRow], ScoreRow):
+    """The scores of a window: as a whole, and in rows by group and over time.
+
+    Attributes:
+        rows: One row a group and period. Empty unless group_by or interval is given.
+        scale: The scale; None without answers.
+        provenance: Where the answer comes from.
+    """
+
+    row_kind: ClassVar[type[Any]] = ScoreRow
+
+    rows: ScoreRows = field(repr=False)
+    scale: ScoreScale | None
+    provenance: Provenance
+
+    @classmethod
+    def from_answer(cls, message: Any) -> Self:
+        """Reads an answer."""
+        return cls(**_parts(message))
+
+    def _headline(self) -> str:
+        return f"Mean {self.mean}, n = {self.mean.n}"
+
+
+@dataclass(frozen=True)
+class CsatScore(SurveyScores):
+    """Customer satisfaction: as a whole, and in rows by group and over time.
+
+    Attributes:
+        csat: Share of satisfied customers, in [0, 1]: the scores in the top boxes.
+    """
+
+    csat: Estimate
+
+    @classmethod
+    def from_answer(cls, message: Any) -> Self:
+        """Reads an answer."""
+        return cls(**_parts(message), csat=Estimate.from_wire(message.csat))
+
+    def _headline(self) -> str:
+        return f"CSAT {self.csat}, n = {self.csat.n}"
+
+
+@dataclass(frozen=True)
+class CesScore(SurveyScores):
+    """Customer effort: as a whole, and in rows by group and over time.
+
+    Attributes:
+        ces: Mean of the raw scores: "ces1" from 1 to 5, lower is better; "ces2" from 1 to 7, higher is better.
+    """
+
+    ces: Estimate
+
+    @classmethod
+    def from_answer(cls, message: Any) -> Self:
+        """Reads an answer."""
+        return cls(**_parts(message), ces=Estimate.from_wire(message.ces))
+
+    def _headline(self) -> str:
+        return f"CES {self.ces}, n = {self.ces.n}"
+
+
+def _parts(message: Any) -> dict[str, Any]:
+    """Returns what all answers about scores have."""
+    provenance = Provenance.from_wire(message.provenance)
+    return {
+        **vars(ScoreRow.from_wire(message.whole)),
+        "rows": ScoreRows([ScoreRow.from_wire(each) for each in message.rows], provenance),
+        "scale": ScoreScale.from_answer(message),
+        "provenance": provenance,
+    }
+
+
+@dataclass(frozen=True)
+class ResponseRateRow:
+    """Participation of one group in one period.
+
+    Attributes:
+        group: The group; "" without group_by.
+        period: The period; None without an interval.
+        invited: Surveys with an invitation (I).
+        delivered: Surveys that were delivered (V): recorded as such, or answered or dismissed after an invitation.
+        bounced: Surveys that bounced.
+        dismissed: Surveys that were dismissed, and not answered.
+        partial: Surveys answered in part (P), of those delivered.
+        completed: Surveys completed (C), of those delivered.
+        unsolicited: Answers without an invitation or delivery on record. They are in no rate.
+        response_rate: (C + P) / V, in [0, 1].
+        completion_rate: C / (C + P), in [0, 1].
+        strict_response_rate: C / I, in [0, 1]: of the surveys with an invitation (like AAPOR's RR1).
+    """
+
+    group: str
+    period: Period | None
+    invited: int
+    delivered: int
+    bounced: int
+    dismissed: int
+    partial: int
+    completed: int
+    unsolicited: int
+    response_rate: Estimate
+    completion_rate: Estimate
+    strict_response_rate: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.ResponseRateRow) -> ResponseRateRow:
+        """Reads an answer."""
+        return cls(
+            group=message.group,
+            period=Period.from_wire(message.period) if message.HasField("period") else None,
+            invited=message.invited,
+            delivered=message.delivered,
+            bounced=message.bounced,
+            dismissed=message.dismissed,
+            partial=message.partial,
+            completed=message.completed,
+            unsolicited=message.unsolicited,
+            response_rate=Estimate.from_wire(message.response_rate),
+            completion_rate=Estimate.from_wire(message.completion_rate),
+            strict_response_rate=Estimate.from_wire(message.strict_response_rate),
+        )
+
+
+class ResponseRateRows(Table[ResponseRateRow]):
+    """Participation, one row a group and period."""
+
+    shown_columns: ClassVar[tuple[str, ...]] = (
+        "group",
+        "period_label",
+        "invited",
+        "delivered",
+        "bounced",
+        "dismissed",
+        "partial",
+        "completed",
+        "unsolicited",
+        "response_rate",
+        "response_rate_ci_low",
+        "response_rate_ci_high",
+        "completion_rate",
+        "strict_response_rate",
+    )
+
+    def __init__(self, rows: Iterable[ResponseRateRow], provenance: Provenance | None = None) -> None:
+        super().__init__(ResponseRateRow, rows, provenance)
+
+
+@dataclass(frozen=True)
+class ResponseRate(_Split[ResponseRateRow], ResponseRateRow):
+    """How many of those who were asked answered: as a whole, and in rows by group and over time.
+
+    Attributes:
+        rows: One row a group and period. Empty unless group_by or interval is given.
+        provenance: Where the answer comes from.
+    """
+
+    row_kind: ClassVar[type[Any]] = ResponseRateRow
+
+    rows: ResponseRateRows = field(repr=False)
+    provenance: Provenance
+
+    @classmethod
+    def from_answer(cls, message: pb.GetResponseRateResponse) -> ResponseRate:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            **vars(ResponseRateRow.from_wire(message.whole)),
+            rows=ResponseRateRows([ResponseRateRow.from_wire(each) for each in message.rows], provenance),
+            provenance=provenance,
+        )
+
+    def _headline(self) -> str:
+        return f"Response rate {self.response_rate}, n = {self.response_rate.n}"
+
+
+@dataclass(frozen=True)
+class ScoreComparison:
+    """Scores of two groups or windows compared.
+
+    Attributes:
+        first: The first group, or "window".
+        second: The second group, or "baseline_window".
+        first_mean: Mean of the first.
+        second_mean: Mean of the second.
+        mean_difference: First mean less second.
+        t: Welch's t, or that of the paired test; None where nothing varies.
+        p_value: Probability of such a difference of means if there were none, two-sided; None where nothing varies.
+        adjusted_p_value: The same, adjusted for all comparisons in the answer (Benjamini and Hochberg 1995); None where
+            nothing varies.
+        top_box_difference: First top box share less second, -1 to 1; no value when paired.
+        top_box_p_value: Two-sided, of the two-proportion test; None when paired, or where nothing varies.
+    """
+
+    first: str
+    second: str
+    first_mean: Estimate
+    second_mean: Estimate
+    mean_difference: Estimate
+    t: float | None
+    p_value: float | None
+    adjusted_p_value: float | None
+    top_box_difference: Estimate
+    top_box_p_value: float | None
+
+    @classmethod
+    def from_wire(cls, message: pb.ScoreComparison) -> ScoreComparison:
+        """Reads an answer."""
+        return cls(
+            first=message.first,
+            second=message.second,
+            first_mean=Estimate.from_wire(message.first_mean),
+            second_mean=Estimate.from_wire(message.second_mean),
+            mean_difference=Estimate.from_wire(message.mean_difference),
+            t=optional(message, "t"),
+            p_value=optional(message, "p_value"),
+            adjusted_p_value=optional(message, "adjusted_p_value"),
+            top_box_difference=Estimate.from_wire(message.top_box_difference),
+            top_box_p_value=optional(message, "top_box_p_value"),
+        )
+
+
+class ScoreComparisons(Table[ScoreComparison]):
+    """The comparisons: one of windows, or one a pair of groups, in the groups' order.
+
+    Attributes:
+        scale: The scale; None without answers.
+    """
+
+    scale: ScoreScale | None
+    shown_columns: ClassVar[tuple[str, ...]] = (
+        "first",
+        "second",
+        "first_mean",
+        "first_mean_n",
+        "second_mean",
+        "second_mean_n",
+        "mean_difference",
+        "mean_difference_ci_low",
+        "mean_difference_ci_high",
+        "t",
+        "p_value",
+        "adjusted_p_value",
+        "top_box_difference",
+        "top_box_p_value",
+    )
+
+    @classmethod
+    def from_wire(cls, message: pb.CompareScoresResponse) -> ScoreComparisons:
+        """Reads an answer."""
+        rows = [ScoreComparison.from_wire(each) for each in message.comparisons]
+        table = cls(ScoreComparison, rows, Provenance.from_wire(message.provenance))
+        table.scale = ScoreScale.from_answer(message)
+        return table
+
+
+@dataclass(frozen=True)
+class CommentTerm:
+    """Something that stands in answers.
+
+    Attributes:
+        kind: "topic" for a topic recorded with answers, "term" for a word or pair of words of comments.
+        term: The topic, word or pair of words.
+        answers: Answers it stands in.
+        share: Share of the answers with a topic or comment, in [0, 1].
+        mean_score: Mean score of the answers it stands in.
+    """
+
+    kind: str
+    term: str
+    answers: int
+    share: Estimate
+    mean_score: Estimate
+
+    @classmethod
+    def from_wire(cls, message: pb.CommentTerm, kind: str) -> CommentTerm:
+        """Reads an answer."""
+        return cls(
+            kind=kind,
+            term=message.term,
+            answers=message.answers,
+            share=Estimate.from_wire(message.share),
+            mean_score=Estimate.from_wire(message.mean_score),
+        )
+
+
+@dataclass(frozen=True)
+class CommentSummary:
+    """What customers write about.
+
+    Attributes:
+        answers: Answers that count.
+        comments: Answers with a comment.
+        mean_score: Mean score of all answers.
+        topics: Topics by how many answers have them.
+        terms: Words and pairs of words by how many comments they stand in.
+        provenance: Where the answer comes from.
+    """
+
+    answers: int
+    comments: int
+    mean_score: Estimate
+    topics: Table[CommentTerm]
+    terms: Table[CommentTerm]
+    provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: pb.SummarizeCommentsResponse) -> CommentSummary:
+        """Reads an answer."""
+        provenance = Provenance.from_wire(message.provenance)
+        return cls(
+            answers=message.answers,
+            comments=message.comments,
+            mean_score=Estimate.from_wire(message.mean_score),
+            topics=Table(CommentTerm, [CommentTerm.from_wire(each, "topic") for each in message.topics], provenance),
+            terms=Table(CommentTerm, [CommentTerm.from_wire(each, "term") for each in message.terms], provenance),
+            provenance=provenance,
+        )
+
+    def table(self) -> Table[CommentTerm]:
+        """Returns topics and terms in one table, the topics first."""
+        return self.topics.with_rows([*self.topics, *self.terms])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns `table()` as a data frame; see `Table.to_pandas`."""
+        return self.table().to_pandas()
+
+    def to_polars(self) -> polars.DataFrame:
+        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
+        return self.table().to_polars()
+
+    def _repr_html_(self) -> str | None:
+        html = self.table()._repr_html_()
+        return None if html is None else f"<p>{self.comments} comments in {self.answers} answers</p>{html}"
