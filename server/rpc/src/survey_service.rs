@@ -1,5 +1,6 @@
 //! SurveyService: satisfaction, effort, trust, participation, comments.
 
+use lojal_engine::EngineError;
 use lojal_proto::v1;
 use lojal_proto::v1::survey_service_server::SurveyService;
 use tonic::{Request, Response, Status};
@@ -8,6 +9,16 @@ use crate::Service;
 use crate::context::open;
 use crate::convert::{comparisons, scores};
 use crate::error::Refusal;
+
+/// The fields by which answers are chosen stand in a message of their own.
+fn refusal(error: EngineError) -> Refusal {
+    match error {
+        EngineError::InvalidField { field, problem } if ["kind", "survey_id"].contains(&&*field) => {
+            Refusal::field(format!("answers.{field}"), problem)
+        }
+        other => Refusal::from(other),
+    }
+}
 
 #[tonic::async_trait]
 impl SurveyService for Service {
@@ -18,7 +29,7 @@ impl SurveyService for Service {
         let (workspace, request) = open(request)?;
         let asked = scores::csat(request)?;
         let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::csat_answer(answer.map_err(Refusal::from)?, asked.confidence)))
+        Ok(Response::new(scores::csat_answer(answer.map_err(refusal)?, asked.confidence)))
     }
 
     async fn get_ces(
@@ -28,7 +39,7 @@ impl SurveyService for Service {
         let (workspace, request) = open(request)?;
         let asked = scores::ces(request)?;
         let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::ces_answer(answer.map_err(Refusal::from)?, asked.confidence)))
+        Ok(Response::new(scores::ces_answer(answer.map_err(refusal)?, asked.confidence)))
     }
 
     async fn get_scores(
@@ -38,7 +49,7 @@ impl SurveyService for Service {
         let (workspace, request) = open(request)?;
         let asked = scores::any(request)?;
         let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::any_answer(answer.map_err(Refusal::from)?, asked.confidence)))
+        Ok(Response::new(scores::any_answer(answer.map_err(refusal)?, asked.confidence)))
     }
 
     async fn get_response_rate(
@@ -58,7 +69,7 @@ impl SurveyService for Service {
         let (workspace, request) = open(request)?;
         let (asked, against) = comparisons::scores(request)?;
         let found = self.engine.compare_surveys(&workspace, asked.question, against, asked.top_box).await;
-        Ok(Response::new(comparisons::scores_answer(&found.map_err(Refusal::from)?, asked.confidence)))
+        Ok(Response::new(comparisons::scores_answer(&found.map_err(refusal)?, asked.confidence)))
     }
 
     async fn summarize_comments(
@@ -67,6 +78,6 @@ impl SurveyService for Service {
     ) -> Result<Response<v1::SummarizeCommentsResponse>, Status> {
         let (workspace, request) = open(request)?;
         let summary = self.engine.summarize_comments(&workspace, scores::comments(request)?).await;
-        Ok(Response::new(scores::comments_answer(summary.map_err(Refusal::from)?)))
+        Ok(Response::new(scores::comments_answer(summary.map_err(refusal)?)))
     }
 }

@@ -113,7 +113,7 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetScores(self, request, context):
-        """GetScores measures any other question: trust, or one of your own, named by its survey_id.
+        """GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 

@@ -10,7 +10,7 @@ use lojal_scoring::scores::{Distribution, MeanDifference};
 
 use super::common::{provenance, when, window};
 use super::nps;
-use super::scores::{Asked, confidence, filtered, mean, scale, some};
+use super::scores::{Asked, KIND, confidence, filtered, mean, scale, some};
 use super::surveys::metric_of;
 use crate::error::Refusal;
 
@@ -55,7 +55,7 @@ pub(crate) fn nps(request: v1::CompareNpsRequest) -> Result<(SurveyQuestion, Aga
         channel: request.channel,
         topic: request.topic,
     };
-    let question = filtered(vec![SurveyMetric::Nps], Some(filter), when, &request.window)?;
+    let question = filtered(vec![SurveyMetric::Nps], filter, "kind", when, &request.window)?;
     let question = SurveyQuestion { group_by: some(request.group_by), ..question };
     Ok((question, against, confidence(request.confidence)?))
 }
@@ -69,7 +69,7 @@ pub(crate) fn scores(request: v1::CompareScoresRequest) -> Result<(Asked, Agains
         return Err(Refusal::field("metric", message));
     }
     let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers, when, &request.window)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
     let question = SurveyQuestion { group_by: some(request.group_by), ..question };
     let confidence = confidence(request.confidence)?;
     Ok((Asked { question, top_box: request.top_box, confidence }, against))

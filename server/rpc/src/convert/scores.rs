@@ -17,6 +17,9 @@ use crate::error::Refusal;
 /// Coverage of intervals that name none.
 const CONFIDENCE: f64 = 0.95;
 
+/// Where the kind of the answers is chosen.
+pub(crate) const KIND: &str = "answers.kind";
+
 /// Terms of comments where the request names no limit.
 const TERMS: i32 = 20;
 
@@ -66,17 +69,17 @@ fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
 /// A question with the filter that all questions about scores share.
 pub(crate) fn filtered(
     metrics: Vec<SurveyMetric>,
-    filter: Option<v1::ScoreFilter>,
+    filter: v1::ScoreFilter,
+    kind_field: &'static str,
     when: When,
     window_: &str,
 ) -> Result<SurveyQuestion, Refusal> {
-    let filter = filter.unwrap_or_default();
     let question = SurveyQuestion::of(SurveyMetric::Nps);
     Ok(SurveyQuestion {
         when,
         window: window(window_)?,
         metrics,
-        kind: kind(filter.kind, "answers.kind")?,
+        kind: kind(filter.kind, kind_field)?,
         survey: some(filter.survey_id),
         channel: some(filter.channel),
         topic: some(filter.topic),
@@ -86,7 +89,8 @@ pub(crate) fn filtered(
 
 pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<Asked, Refusal> {
     let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![SurveyMetric::Csat], request.answers, when, &request.window)?;
+    let question =
+        filtered(vec![SurveyMetric::Csat], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked {
@@ -107,7 +111,7 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
         }
     };
     let when = when(request.as_of, request.known_at)?;
-    let question = filtered(metrics, request.answers, when, &request.window)?;
+    let question = filtered(metrics, request.answers.unwrap_or_default(), KIND, when, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked { question: SurveyQuestion { group_by, interval, ..question }, top_box: None, confidence })
@@ -116,7 +120,7 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
 pub(crate) fn any(request: v1::GetScoresRequest) -> Result<Asked, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Trust);
     let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers, when, &request.window)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked {
@@ -313,7 +317,7 @@ pub(crate) fn participation_answer(
 pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
     let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers, when, &request.window)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
     let limit = if request.limit == 0 { TERMS } else { request.limit };
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
     let limit = limit.ok_or_else(|| {

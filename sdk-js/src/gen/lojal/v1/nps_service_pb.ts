@@ -38,8 +38,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   window: string;
 
   /**
-   * Measure each group apart: the name of a customer attribute, or "survey_id" or "channel". Answers without it form
-   * the group "". Default: no groups.
+   * Measure each group apart: the name of a customer attribute, or "survey_id", "channel" or "topic". Answers without it
+   * form the group "". Default: no groups.
    *
    * @generated from field: string group_by = 3;
    */
@@ -217,8 +217,8 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   scoreCounts: bigint[];
 
   /**
-   * One row a group and period, by group, then by time. Periods without an answer are listed with n = 0. Empty unless
-   * group_by or interval is given.
+   * One row a group and period, by group, then by time. Periods without an answer between the first and the last
+   * with one are listed with n = 0. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.NpsRow rows = 6;
    */

@@ -95,7 +95,7 @@ export type ScoreFilter = Message<"lojal.v1.ScoreFilter"> & {
   kind: SurveyKind;
 
   /**
-   * Only answers to this survey. Default: all; a question of your own must be named.
+   * Only answers to this survey. Default: all; of several questions of your own one must be named.
    *
    * @generated from field: string survey_id = 2;
    */
@@ -460,7 +460,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   interval: Interval;
 
   /**
-   * Which answers count. A question of your own needs its survey_id here.
+   * Which answers count. Of several questions of your own the survey_id here names one.
    *
    * @generated from field: lojal.v1.ScoreFilter answers = 8;
    */
@@ -1147,7 +1147,7 @@ export const SurveyService: GenService<{
     output: typeof GetCesResponseSchema;
   },
   /**
-   * GetScores measures any other question: trust, or one of your own, named by its survey_id.
+   * GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
