@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,17 @@ def test_survival_is_that_of_scipy(shop: tuple[Any, pd.DataFrame]) -> None:
     steps = np.diff(np.concatenate([[0.0], curve.quantiles]))
     area = float(np.sum(steps * np.concatenate([[1.0], curve.probabilities[:-1]])))
     assert found.whole.restricted_mean_days.value == pytest.approx(area, rel=1e-12)
+    # Klein and Moeschberger 4.5.3, read out literally
+    left = expected[expected["left"]].groupby("days").size()
+    variance = 0.0
+    for day, d in left.items():
+        n = int((expected["days"] >= day).sum())
+        right = [
+            np.clip(end, day, None) - np.clip(begin, day, None) for begin, end in pairwise([0.0, *curve.quantiles])
+        ]
+        beyond = float(np.dot(right, [1.0, *curve.probabilities[:-1]]))
+        variance += beyond**2 * d / (n * (n - d)) if d < n else 0.0
+    assert found.whole.restricted_mean_days.standard_error == pytest.approx(np.sqrt(variance), rel=1e-9)
 
 
 def test_the_log_rank_test_is_that_of_scipy(shop: tuple[Any, pd.DataFrame]) -> None:

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{Durations, OrderSums, TrimmedMean, quantile_of, trimmed_mean};
+use lojal_scoring::retention::{Durations, Middle, OrderSums};
 
 use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
@@ -71,15 +71,6 @@ impl Share {
     }
 }
 
-/// The middle of values, in micros.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OrderValues {
-    /// The median and the ends of its interval.
-    pub median: Option<(f64, f64, f64)>,
-    /// The mean without the ends.
-    pub trimmed: Option<TrimmedMean>,
-}
-
 /// How a group buys.
 #[derive(Clone, Debug, Default)]
 pub struct PurchaseStats {
@@ -89,10 +80,11 @@ pub struct PurchaseStats {
     pub sums: OrderSums,
     /// Orders in the window that cost nothing.
     pub zero_value_orders: u64,
-    /// The middle of what orders in the window are worth.
-    pub order_values: OrderValues,
-    /// What each order in the window is worth, in micros, in no order; empty once summed up.
+    /// The middle of what orders in the window are worth, in micros.
+    pub middle: Option<Middle>,
+    /// What each order in the window is worth, in micros, and the same of parts that were merged; empty once summed up.
     values: Vec<i64>,
+    merged: Vec<Arc<Vec<i64>>>,
     /// Customers with two or more orders ever.
     pub repeat_lifetime: Share,
     /// Customers with two or more orders in the window.
@@ -112,18 +104,24 @@ pub struct PurchaseStats {
 impl PurchaseStats {
     /// Sums up what each order is worth.
     fn finish(mut self, confidence: f64) -> Self {
-        let mut values = std::mem::take(&mut self.values);
-        self.order_values = OrderValues {
-            median: quantile_of(&mut values, 0.5, confidence),
-            trimmed: trimmed_mean(&mut values, TRIMMED),
-        };
+        let parts = std::mem::take(&mut self.merged);
+        let mut parts: Vec<&[i64]> = parts.iter().map(|part| part.as_slice()).collect();
+        let own = std::mem::take(&mut self.values);
+        parts.push(&own);
+        self.middle = Middle::of(&parts, TRIMMED, confidence);
+        self
+    }
+
+    /// Puts its values where merging need not copy them.
+    fn settled(mut self) -> Self {
+        self.merged.push(Arc::new(std::mem::take(&mut self.values)));
         self
     }
 
     fn merge(&mut self, other: &Self) {
         self.sums.merge(&other.sums);
         self.zero_value_orders += other.zero_value_orders;
-        self.values.extend_from_slice(&other.values);
+        self.merged.extend(other.merged.iter().cloned());
         self.repeat_lifetime.merge(other.repeat_lifetime);
         self.repeat_in_window.merge(other.repeat_in_window);
         self.repeat_within.merge(other.repeat_within);
@@ -257,11 +255,12 @@ impl Engine {
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
         let parts = parts.into_iter().map(|part| part.groups).collect();
-        let groups = group_by.merge(parts, PurchaseStats::default, |sum, part| sum.merge(&part))?;
+        let groups = group_by.merge(parts, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
         let mut whole = PurchaseStats::default();
         let mut rows = Vec::new();
         for (group, mut stats) in groups {
             if group_by.is_some() {
+                stats = stats.settled();
                 whole.merge(&stats);
                 stats.group = group.to_string();
                 rows.push(stats);

@@ -104,7 +104,7 @@ pub use get_customer::{CustomerView, GetCustomer};
 pub use get_customer_segment::{GetCustomerSegment, SegmentMember};
 pub use get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
 pub use get_nps::{NpsAnswer, NpsRow, NpsScores};
-pub use get_purchase_stats::{GetPurchaseStats, OrderValues, PurchaseStats, PurchaseStatsAnswer, Share};
+pub use get_purchase_stats::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, Share};
 pub use get_response_rate::{GetResponseRate, Participation, ResponseRateAnswer, ResponseRateRow};
 pub use get_retention::{GetRetention, RetentionAnswer, RetentionRow};
 pub use get_revenue_retention::{

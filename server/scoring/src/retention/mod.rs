@@ -12,6 +12,7 @@
 //! | `revenue` | what the customers of a period spend a period later | Reichheld et al. 2021 |
 //! | `bootstrap` | how sure that is, when few spend most | Efron 1979 |
 //! | `purchasing` | how often, for how much, and after how long | |
+//! | `middle` | the median and the trimmed mean of millions of amounts | Tukey and McLaughlin 1963 |
 //! | `projection` | intervals of a projected retention curve | Fader and Hardie 2007 |
 //!
 //! Whoever folds over millions of customers adds to the tallies here one customer at a time; tallies of parts add up, so
@@ -24,6 +25,7 @@ mod headcount;
 mod kaplan_meier;
 mod lifecycle;
 mod log_rank;
+mod middle;
 mod projection;
 mod purchasing;
 mod revenue;
@@ -36,7 +38,8 @@ pub use headcount::Headcount;
 pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};
 pub use lifecycle::{LifecycleCounts, LifecycleTally};
 pub use log_rank::{LogRank, log_rank};
+pub use middle::Middle;
 pub use projection::{ProjectedPeriod, project};
-pub use purchasing::{OrderSums, TrimmedMean, mean_time, quantile_of, time_quantile, trimmed_mean};
+pub use purchasing::{OrderSums, mean_time, time_quantile};
 pub use revenue::{EarnedGrowth, RevenueChange, Source};
 pub use series::{ActivitySeries, SeriesTally};

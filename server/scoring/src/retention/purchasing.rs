@@ -8,17 +8,14 @@
 //! ```text
 //! frequency f = N/m,   average order value a = R/N,   so that R = m f a                                     (1)
 //! Var a = m/(m-1) sum (r_i - a n_i)^2 / N^2                                                                 (2)
-//! trimmed mean: the mean without the lowest and the highest share g;  SE = s_w / ((1 - 2g) sqrt N)          (3)
 //! ```
 //!
 //! (2) is the variance of a ratio with customers as clusters: orders of one customer are alike, so taking all orders as
-//! independent would be too sure. (3) is Tukey and McLaughlin's, *Sankhya* A 25, 1963, with s_w the standard deviation after
-//! each trimmed value was put at the nearest one that was kept.
+//! independent would be too sure.
 
 use serde::{Deserialize, Serialize};
 
 use super::Durations;
-use crate::normal::two_sided_quantile;
 
 /// Sums over customers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -124,56 +121,9 @@ pub fn time_quantile(times: &Durations, p: f64) -> Option<u32> {
     found.map(|(time, ..)| time)
 }
 
-/// The p-quantile of values, the mean of the two in the middle for a median of an even number, with an interval from order
-/// statistics: ranks `n p +- z sqrt(n p (1-p))`. Reorders the values. `None` for none.
-#[must_use]
-pub fn quantile_of(values: &mut [i64], p: f64, confidence: f64) -> Option<(f64, f64, f64)> {
-    let last = values.len().checked_sub(1)?;
-    let n = values.len() as f64;
-    let half = two_sided_quantile(confidence) * (n * p * (1.0 - p)).sqrt();
-    let rank = |place: f64| (place.max(0.0) as usize).min(last);
-    let mut at = |rank: usize| *values.select_nth_unstable(rank).1 as f64;
-    let place = p * last as f64;
-    let (below, above) = (at(rank(place.floor())), at(rank(place.ceil())));
-    let value = below + (above - below) * (place - place.floor());
-    Some((value, at(rank((n * p - half).floor())).min(value), at(rank((n * p + half).ceil())).max(value)))
-}
-
-/// (3).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TrimmedMean {
-    /// The mean of what was kept.
-    pub mean: f64,
-    /// Its standard error; `None` for fewer than two values kept.
-    pub standard_error: Option<f64>,
-}
-
-/// The mean without the lowest and the highest `floor(g n)` values, `0 <= g < 1/2`. Reorders the values. `None` for none.
-#[must_use]
-pub fn trimmed_mean(values: &mut [i64], share: f64) -> Option<TrimmedMean> {
-    let n = values.len();
-    let cut = ((share * n as f64) as usize).min(n.checked_sub(1)? / 2);
-    if cut > 0 {
-        values.select_nth_unstable(cut);
-        values[cut..].select_nth_unstable(n - 1 - 2 * cut);
-    }
-    let kept = &values[cut..n - cut];
-    let mean = kept.iter().map(|value| i128::from(*value)).sum::<i128>() as f64 / kept.len() as f64;
-    let (low, high) = (*kept.iter().min()? as f64, *kept.iter().max()? as f64);
-    // Each trimmed value put at the nearest one kept.
-    let g = cut as f64;
-    let winsorized = (mean * kept.len() as f64 + g * (low + high)) / n as f64;
-    let square = |value: f64| (value - winsorized) * (value - winsorized);
-    let squares: f64 =
-        kept.iter().map(|value| square(*value as f64)).sum::<f64>() + g * (square(low) + square(high));
-    let error = |n: f64| (squares / (n - 1.0)).sqrt() / ((1.0 - 2.0 * g / n) * n.sqrt());
-    Some(TrimmedMean { mean, standard_error: (kept.len() > 1).then(|| error(n as f64)) })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() < 1e-9 * expected.abs().max(1.0), "{found} is not {expected}");
@@ -204,29 +154,5 @@ mod tests {
         close(mean, 40.0);
         close(error.unwrap(), (5_000.0_f64 / 20.0).sqrt());
         assert_eq!(time_quantile(&Durations::default(), 0.5), None);
-    }
-
-    #[test]
-    fn a_trimmed_mean_ignores_the_ends() {
-        let mut values = vec![1_000_000, 3, 5, 4, 2, 1, 6, 7, 8, 0];
-        let trimmed = trimmed_mean(&mut values, 0.1).unwrap();
-        close(trimmed.mean, 4.5);
-        // Winsorized: 1 1 2 3 4 5 6 7 8 8, with a variance of 66.5/9 and g = 1 of 10.
-        close(trimmed.standard_error.unwrap(), (66.5_f64 / 9.0).sqrt() / (0.8 * 10.0_f64.sqrt()));
-        assert_eq!(trimmed_mean(&mut [], 0.1), None);
-        close(trimmed_mean(&mut [7], 0.4).unwrap().mean, 7.0);
-    }
-
-    proptest! {
-        #[test]
-        fn quantiles_are_those_of_sorted_values(mut values in prop::collection::vec(0_i64..100, 1..50)) {
-            let mut sorted = values.clone();
-            sorted.sort_unstable();
-            let (median, low, high) = quantile_of(&mut values, 0.5, 0.95).unwrap();
-            let middle = sorted.len() / 2;
-            let expected = if sorted.len() % 2 == 1 { sorted[middle] as f64 } else { (sorted[middle - 1] + sorted[middle]) as f64 / 2.0 };
-            prop_assert!((median - expected).abs() < 1e-9);
-            prop_assert!(low <= median && median <= high);
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! How customers buy.
 
 use lojal_domain::Currency;
-use lojal_engine::{GetPurchaseStats, OrderValues, PurchaseStats, PurchaseStatsAnswer, Share};
+use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, Share};
 use lojal_proto::v1;
-use lojal_scoring::retention::{KaplanMeier, Limits, SurvivalPoint, mean_time, time_quantile};
+use lojal_scoring::retention::{KaplanMeier, Limits, Middle, SurvivalPoint, mean_time, time_quantile};
 
 use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
 use crate::convert::common::{provenance, when};
@@ -60,7 +60,7 @@ impl Said {
         let (sums, orders) = (stats.sums, stats.sums.orders);
         let of = |counted: Share| Some(share(counted.hits, counted.of, confidence));
         let mean = |value, error, n, method| Some(normal(value, error, 0.0, n, method, confidence));
-        let OrderValues { median, trimmed } = stats.order_values;
+        let middle = stats.middle;
         let gap = mean_time(&stats.gaps);
         let silences = KaplanMeier::new(&stats.silences);
         let days = |p| time_quantile(&stats.gaps, p).map(f64::from);
@@ -80,10 +80,10 @@ impl Said {
                 orders,
                 "ratio_by_customer",
             ),
-            median_order_value: Some(median_value(median, orders, confidence)),
+            median_order_value: Some(median(middle, orders, confidence)),
             trimmed_mean_order_value: mean(
-                trimmed.map(|found| found.mean / 1e6),
-                trimmed.and_then(|found| found.standard_error).map(|error| error / 1e6),
+                middle.map(|found| found.trimmed_mean / 1e6),
+                middle.and_then(|found| found.trimmed_error).map(|error| error / 1e6),
                 orders,
                 "trimmed_mean",
             ),
@@ -122,8 +122,8 @@ impl Said {
     }
 }
 
-fn median_value(micros: Option<(f64, f64, f64)>, n: u64, confidence: f64) -> v1::Estimate {
-    let of = |part: fn((f64, f64, f64)) -> f64| micros.map(|found| part(found) / 1e6);
-    let limits = Limits { low: of(|found| found.1), high: of(|found| found.2) };
-    limited(of(|found| found.0), limits, n, "order_statistics", confidence)
+fn median(middle: Option<Middle>, n: u64, confidence: f64) -> v1::Estimate {
+    let of = |part: fn(&Middle) -> f64| middle.as_ref().map(|found| part(found) / 1e6);
+    let limits = Limits { low: of(|found| found.median_low), high: of(|found| found.median_high) };
+    limited(of(|found| found.median), limits, n, "order_statistics", confidence)
 }
