@@ -117,7 +117,7 @@ class SurveyServiceServicer(object):
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"metric": "SURVEY_METRIC_CUSTOM", "survey_id": "packaging"}
+        Example: {"metric": "SURVEY_METRIC_CUSTOM", "answers": {"survey_id": "packaging"}}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1151,7 +1151,7 @@ export const SurveyService: GenService<{
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
-   * Example: {"metric": "SURVEY_METRIC_CUSTOM", "survey_id": "packaging"}
+   * Example: {"metric": "SURVEY_METRIC_CUSTOM", "answers": {"survey_id": "packaging"}}
    *
    * @generated from rpc lojal.v1.SurveyService.GetScores
    */
