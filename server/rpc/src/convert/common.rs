@@ -1,8 +1,11 @@
 //! What many messages share: instants, money, windows, pages, provenance.
 
-use lojal_domain::{Amount, Currency, CustomerId, EventTime, MICROS_PER_SECOND, Money, Span, Window};
-use lojal_engine::{PageRequest, Provenance, When};
+use lojal_domain::{
+    Amount, Currency, CustomerId, EventTime, Interval, MICROS_PER_SECOND, Money, Span, Window,
+};
+use lojal_engine::{PageRequest, Period, Provenance, When};
 use lojal_proto::v1;
+use lojal_scoring::proportion::wilson;
 use prost_types::Timestamp;
 
 use crate::error::Refusal;
@@ -50,6 +53,68 @@ pub(crate) fn window(text: &str) -> Result<Window, Refusal> {
         return Ok(Window::All);
     }
     Window::parse(text).map_err(|problem| Refusal::field("window", problem.to_string()))
+}
+
+/// Coverage of intervals that name none.
+pub(crate) const CONFIDENCE: f64 = 0.95;
+
+/// The coverage that intervals are to have.
+pub(crate) fn confidence(asked: Option<f64>) -> Result<f64, Refusal> {
+    let confidence = asked.unwrap_or(CONFIDENCE);
+    if confidence > 0.5 && confidence < 1.0 {
+        return Ok(confidence);
+    }
+    let message = format!("is {confidence}; choose more than 0.5 and less than 1, such as 0.95");
+    Err(Refusal::field("confidence", message))
+}
+
+/// A text, unless it is empty.
+pub(crate) fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The refusal of a number that stands for nothing.
+pub(crate) fn unknown(field: &'static str) -> Refusal {
+    Refusal::field(field, "is not one of the values there are")
+}
+
+/// The length of a series' periods; none for no series.
+pub(crate) fn interval(asked: i32) -> Result<Option<Interval>, Refusal> {
+    Ok(match asked.try_into().map_err(|_| unknown("interval"))? {
+        v1::Interval::Unspecified => None,
+        v1::Interval::Day => Some(Interval::Day),
+        v1::Interval::Week => Some(Interval::Week),
+        v1::Interval::Month => Some(Interval::Month),
+        v1::Interval::Quarter => Some(Interval::Quarter),
+        v1::Interval::Year => Some(Interval::Year),
+    })
+}
+
+pub(crate) fn period(period: Period) -> v1::Period {
+    v1::Period {
+        start: Some(timestamp(period.span.start)),
+        end: Some(timestamp(period.span.end)),
+        label: period.label,
+    }
+}
+
+/// An estimate without an interval.
+pub(crate) fn plain(value: Option<f64>, n: u64, method: &str) -> v1::Estimate {
+    v1::Estimate { value, n: n as i64, method: method.to_owned(), ..v1::Estimate::default() }
+}
+
+/// A share with Wilson's interval.
+pub(crate) fn share(hits: u64, n: u64, confidence: f64) -> v1::Estimate {
+    const METHOD: &str = "wilson";
+    let Some(found) = wilson(hits, n, confidence) else { return plain(None, n, METHOD) };
+    v1::Estimate {
+        value: Some(found.share),
+        ci_low: Some(found.ci_low),
+        ci_high: Some(found.ci_high),
+        confidence,
+        standard_error: Some(found.standard_error),
+        ..plain(None, n, METHOD)
+    }
 }
 
 pub(crate) fn page(size: i32, token: String) -> PageRequest {

@@ -8,9 +8,9 @@ use lojal_scoring::nps::{NpsCounts, NpsDifference};
 use lojal_scoring::proportion;
 use lojal_scoring::scores::{Distribution, MeanDifference};
 
-use super::common::{provenance, when, window};
+use super::common::{confidence, provenance, some, unknown, when, window};
 use super::nps;
-use super::scores::{Asked, KIND, confidence, filtered, mean, scale, some};
+use super::scores::{Asked, KIND, filtered, mean, scale};
 use super::surveys::metric_of;
 use crate::error::Refusal;
 
@@ -62,8 +62,8 @@ pub(crate) fn nps(request: v1::CompareNpsRequest) -> Result<(SurveyQuestion, Aga
 
 pub(crate) fn scores(request: v1::CompareScoresRequest) -> Result<(Asked, Against), Refusal> {
     let against = against(&request.group_by, &request.baseline_window, request.paired)?;
-    let unknown = |_| Refusal::field("metric", "is not one of the values there are");
-    let metric = metric_of(request.metric.try_into().map_err(unknown)?).unwrap_or(SurveyMetric::Csat);
+    let metric =
+        metric_of(request.metric.try_into().map_err(|_| unknown("metric"))?).unwrap_or(SurveyMetric::Csat);
     if metric == SurveyMetric::Nps {
         let message = "is SURVEY_METRIC_NPS, which NpsService.CompareNps compares; choose another metric";
         return Err(Refusal::field("metric", message));

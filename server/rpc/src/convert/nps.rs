@@ -5,8 +5,8 @@ use lojal_engine::{NpsAnswer, NpsRow, NpsSampleBasis, NpsScores, SurveyQuestion}
 use lojal_proto::v1;
 use lojal_scoring::nps::{NpsCounts, NpsEstimate, NpsPlan};
 
-use super::common::{provenance, when, window};
-use super::scores::{confidence, interval, kind, period, some};
+use super::common::{confidence, interval, period, provenance, some, when, window};
+use super::scores::kind;
 use crate::error::Refusal;
 
 const METHOD: &str = "adjusted_wald";

@@ -1,21 +1,19 @@
 //! Scores of surveys, participation and comments.
 
-use lojal_domain::{Interval, Scale, SurveyKind, SurveyMetric, limits};
+use lojal_domain::{Scale, SurveyKind, SurveyMetric, limits};
 use lojal_engine::{
     CommentTerm, CommentsSummary, GetResponseRate, Measured, Participation, Period, ResponseRateAnswer,
     ScoreCounts, ScoresAnswer, SummarizeComments, SurveyQuestion, SurveyRow, When,
 };
 use lojal_proto::v1;
 use lojal_scoring::nps::NpsCounts;
-use lojal_scoring::proportion::wilson;
 use lojal_scoring::scores::{Distribution, MeanEstimate};
 
-use super::common::{provenance, timestamp, when, window};
+use super::common::{
+    CONFIDENCE, confidence, interval, period, provenance, share, some, unknown, when, window,
+};
 use super::surveys::{kind_of, metric, metric_of};
 use crate::error::Refusal;
-
-/// Coverage of intervals that name none.
-const CONFIDENCE: f64 = 0.95;
 
 /// Where the kind of the answers is chosen.
 pub(crate) const KIND: &str = "answers.kind";
@@ -30,40 +28,12 @@ pub(crate) struct Asked {
     pub(crate) confidence: f64,
 }
 
-pub(crate) fn confidence(asked: Option<f64>) -> Result<f64, Refusal> {
-    let confidence = asked.unwrap_or(CONFIDENCE);
-    if confidence > 0.5 && confidence < 1.0 {
-        return Ok(confidence);
-    }
-    let message = format!("is {confidence}; choose more than 0.5 and less than 1, such as 0.95");
-    Err(Refusal::field("confidence", message))
-}
-
-pub(crate) fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
-}
-
-fn unknown<T>(field: &'static str) -> impl Fn(T) -> Refusal {
-    move |_| Refusal::field(field, "is not one of the values there are")
-}
-
-pub(crate) fn interval(asked: i32) -> Result<Option<Interval>, Refusal> {
-    Ok(match asked.try_into().map_err(unknown("interval"))? {
-        v1::Interval::Unspecified => None,
-        v1::Interval::Day => Some(Interval::Day),
-        v1::Interval::Week => Some(Interval::Week),
-        v1::Interval::Month => Some(Interval::Month),
-        v1::Interval::Quarter => Some(Interval::Quarter),
-        v1::Interval::Year => Some(Interval::Year),
-    })
-}
-
 pub(crate) fn kind(asked: i32, field: &'static str) -> Result<Option<SurveyKind>, Refusal> {
-    Ok(kind_of(asked.try_into().map_err(unknown(field))?))
+    Ok(kind_of(asked.try_into().map_err(|_| unknown(field))?))
 }
 
 fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
-    Ok(metric_of(asked.try_into().map_err(unknown("metric"))?))
+    Ok(metric_of(asked.try_into().map_err(|_| unknown("metric"))?))
 }
 
 /// A question with the filter that all questions about scores share.
@@ -128,31 +98,6 @@ pub(crate) fn any(request: v1::GetScoresRequest) -> Result<Asked, Refusal> {
         top_box: request.top_box,
         confidence,
     })
-}
-
-pub(crate) fn period(period: Period) -> v1::Period {
-    v1::Period {
-        start: Some(timestamp(period.span.start)),
-        end: Some(timestamp(period.span.end)),
-        label: period.label,
-    }
-}
-
-pub(crate) fn share(hits: u64, n: u64, confidence: f64) -> v1::Estimate {
-    const METHOD: &str = "wilson";
-    match wilson(hits, n, confidence) {
-        None => v1::Estimate { method: METHOD.to_owned(), ..v1::Estimate::default() },
-        Some(found) => v1::Estimate {
-            value: Some(found.share),
-            ci_low: Some(found.ci_low),
-            ci_high: Some(found.ci_high),
-            confidence,
-            n: n as i64,
-            standard_error: Some(found.standard_error),
-            method: METHOD.to_owned(),
-            warnings: Vec::new(),
-        },
-    }
 }
 
 /// A mean, with its numbers taken through `map`, which may turn them upside down.
