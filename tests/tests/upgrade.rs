@@ -10,12 +10,13 @@
     reason = "a helper of a test that cannot go on has failed the test"
 )]
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, cdnow, command, money, repository, run};
+use prost_reflect::{DescriptorPool, DynamicMessage};
+use serde_json::{Value, json};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 /// The newest format.
@@ -108,24 +109,35 @@ async fn settle(clients: &Clients, workspace: &str, currency: &str) {
     workspaces.set_exchange_rates(request).await.unwrap();
 }
 
-/// What is stored, as text: nothing that is computed, which may change for good reasons.
-async fn told(clients: &Clients) -> String {
-    let mut text = String::new();
+/// A message in the canonical JSON mapping of protobuf. It depends on what is sent, not on the Rust type of the day:
+/// a field that becomes optional reads the same.
+fn in_json(name: &str, message: &impl prost::Message) -> Value {
+    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).unwrap();
+    let descriptor = pool.get_message_by_name(&format!("lojal.v1.{name}")).unwrap();
+    let message = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice()).unwrap();
+    serde_json::to_value(message).unwrap()
+}
+
+/// What is stored, a value a line: nothing that is computed, which may change for good reasons.
+async fn told(clients: &Clients) -> Vec<Value> {
+    let mut lines = Vec::new();
     for workspace in ["default", "euro"] {
         let clients = clients.in_workspace(workspace);
         let (mut workspaces, mut customers, mut clv) =
             (clients.workspaces.clone(), clients.customers.clone(), clients.clv.clone());
         let size = v1::WorkspaceInfo { default_as_of: None, ..clients.workspace().await };
-        writeln!(text, "{size:#?}").unwrap();
+        lines.push(in_json("WorkspaceInfo", &size));
         let request = v1::GetWorkspaceRequest { workspace: workspace.to_owned() };
-        writeln!(text, "{:#?}", workspaces.get_workspace(request).await.unwrap().into_inner()).unwrap();
+        let answer = workspaces.get_workspace(request).await.unwrap().into_inner();
+        lines.push(in_json("GetWorkspaceResponse", &answer));
         let request = v1::ListExchangeRatesRequest { workspace: workspace.to_owned(), ..Default::default() };
-        writeln!(text, "{:#?}", workspaces.list_exchange_rates(request).await.unwrap().into_inner()).unwrap();
-        let models = clv.list_models(v1::ListModelsRequest::default()).await.unwrap().into_inner();
-        writeln!(text, "{:#?}", models.models).unwrap();
+        let answer = workspaces.list_exchange_rates(request).await.unwrap().into_inner();
+        lines.push(in_json("ListExchangeRatesResponse", &answer));
+        let answer = clv.list_models(v1::ListModelsRequest::default()).await.unwrap().into_inner();
+        lines.push(in_json("ListModelsResponse", &answer));
         let all = clients.all_customers(Some(at("1999-01-01T00:00:00Z"))).await;
         let ids: Vec<String> = all.iter().map(|customer| customer.customer_id.clone()).collect();
-        writeln!(text, "{}", ids.join(" ")).unwrap();
+        lines.push(json!({ "customers": ids }));
         for customer in ids.iter().take(SOME).chain(ids.iter().filter(|id| id.contains('-'))) {
             let request = v1::GetTimelineRequest {
                 customer_id: customer.clone(),
@@ -134,10 +146,10 @@ async fn told(clients: &Clients) -> String {
                 ..Default::default()
             };
             let timeline = customers.get_timeline(request).await.unwrap().into_inner();
-            writeln!(text, "{customer} {:?}", timeline.events).unwrap();
+            lines.push(json!({ "customer": customer, "timeline": in_json("GetTimelineResponse", &timeline) }));
         }
     }
-    text
+    lines
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,7 +180,7 @@ async fn write_fixture() {
     let clients = server.clients().await;
     record(&clients, "new", "USD").await;
     record(&clients.in_workspace("euro"), "new", "EUR").await;
-    let text = told(&clients).await;
+    let lines = told(&clients).await;
     drop(clients);
     assert!(server.stop().status.success());
     std::fs::create_dir_all(fixture("")).unwrap();
@@ -177,7 +189,8 @@ async fn write_fixture() {
     tar.mode(tar::HeaderMode::Deterministic);
     tar.append_dir_all("data", data).unwrap();
     tar.into_inner().unwrap().finish().unwrap();
-    std::fs::write(fixture(&format!("{FORMAT}.expected.txt")), text).unwrap();
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(fixture(&format!("{FORMAT}.expected.jsonl")), text).unwrap();
 }
 
 fn unpack(format: &str, into: &Path) -> PathBuf {
@@ -186,17 +199,16 @@ fn unpack(format: &str, into: &Path) -> PathBuf {
     into.join("data")
 }
 
-fn assert_told(told: &str, expected: &str, when: &str) {
-    let differs = told.lines().zip(expected.lines()).find(|(told, expected)| told != expected);
-    assert!(differs.is_none(), "{when}: {differs:?}");
-    assert_eq!(told.len(), expected.len(), "{when}");
-}
-
-/// That every line that was told is told again, in its order. A later version may tell more: messages grow by fields.
-fn assert_still_told(told: &str, expected: &str) {
-    let mut lines = told.lines();
-    for line in expected.lines() {
-        assert!(lines.any(|told| told == line), "not told any more: {line}");
+/// Whether all that was expected is told, in its order. A later version may tell more: messages grow by fields.
+fn still_told(told: &Value, expected: &Value) -> bool {
+    match (told, expected) {
+        (Value::Object(told), Value::Object(expected)) => expected
+            .iter()
+            .all(|(name, expected)| told.get(name).is_some_and(|told| still_told(told, expected))),
+        (Value::Array(told), Value::Array(expected)) => {
+            told.len() == expected.len() && told.iter().zip(expected).all(|(told, expected)| still_told(told, expected))
+        }
+        (told, expected) => told == expected,
     }
 }
 
@@ -206,18 +218,23 @@ async fn a_directory_of_format_2_opens_answers_and_goes_on() {
     let data = unpack("v2", place.path());
     let mut doctor = command(&["doctor", "--data-dir"]);
     _ = run(doctor.arg(&data), AT_MOST).succeeded();
-    let expected = std::fs::read_to_string(fixture("v2.expected.txt")).unwrap();
+    let expected = std::fs::read_to_string(fixture("v2.expected.jsonl")).unwrap();
     let mut server = Server::start_on(&data, &[]);
     let clients = server.clients().await;
-    assert_still_told(&told(&clients).await, &expected);
+    let now = told(&clients).await;
+    assert_eq!(now.len(), expected.lines().count());
+    for (told, expected) in now.iter().zip(expected.lines()) {
+        let expected: Value = serde_json::from_str(expected).unwrap();
+        assert!(still_told(told, &expected), "not told any more: {expected}\nbut: {told}");
+    }
     // What is there is known again, and what is new is recorded.
     let loaded = cdnow::load(&clients).await;
     assert!(loaded.recorded > 0 && loaded.recorded < 20, "only who was erased comes again: {loaded:?}");
     record(&clients, "old", "USD").await;
     record(&clients, "newer", "USD").await;
     let grown = told(&clients).await;
-    assert!(grown.contains("newer-ann") && grown != expected);
+    assert!(grown.iter().any(|line| line["customer"] == "newer-ann") && grown != now);
     drop(clients);
     server.restart();
-    assert_told(&told(&server.clients().await).await, &grown, "after it was opened again");
+    assert_eq!(told(&server.clients().await).await, grown, "after it was opened again");
 }
