@@ -125,7 +125,8 @@ impl Clients {
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
-            let request = v1::ListCustomersRequest { page_size: 1_000, page_token, as_of, known_at: None };
+            let request =
+                v1::ListCustomersRequest { page_size: 1_000, page_token, as_of, ..Default::default() };
             let page = self.customers.clone().list_customers(request).await.expect("a page").into_inner();
             all.extend(page.customers);
             page_token = page.next_page_token;

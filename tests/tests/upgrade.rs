@@ -146,7 +146,8 @@ async fn told(clients: &Clients) -> Vec<Value> {
                 ..Default::default()
             };
             let timeline = customers.get_timeline(request).await.unwrap().into_inner();
-            lines.push(json!({ "customer": customer, "timeline": in_json("GetTimelineResponse", &timeline) }));
+            lines
+                .push(json!({ "customer": customer, "timeline": in_json("GetTimelineResponse", &timeline) }));
         }
     }
     lines
@@ -206,7 +207,8 @@ fn still_told(told: &Value, expected: &Value) -> bool {
             .iter()
             .all(|(name, expected)| told.get(name).is_some_and(|told| still_told(told, expected))),
         (Value::Array(told), Value::Array(expected)) => {
-            told.len() == expected.len() && told.iter().zip(expected).all(|(told, expected)| still_told(told, expected))
+            told.len() == expected.len()
+                && told.iter().zip(expected).all(|(told, expected)| still_told(told, expected))
         }
         (told, expected) => told == expected,
     }

@@ -208,7 +208,7 @@ impl<'a> History<'a> {
 
     /// The value of one attribute, empty when not set.
     #[must_use]
-    pub fn attribute(&self, name: &str) -> &str {
+    pub fn attribute(&self, name: &str) -> &'a str {
         value_in_force(self.attributes.iter().filter(|fact| &*fact.name == name))
             .map_or("", |fact| &fact.value)
     }

@@ -58,6 +58,10 @@ pub const COHORT_AGE: usize = 500;
 pub const COHORT_BRACKETS: usize = 50;
 /// Most values of the attribute that says that a customer was earned.
 pub const EARNED_VALUES: usize = 100;
+/// Longest filter.
+pub const FILTER_BYTES: usize = 2_000;
+/// Most parts of a filter within one another.
+pub const FILTER_DEPTH: usize = 64;
 /// Most counts of a list of survivors, and most periods that a projection looks ahead.
 pub const RETENTION_PERIODS: usize = 1_000;
 /// Largest stored document, such as a fitted model, in bytes.
@@ -102,6 +106,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "cohort_age", maximum: COHORT_AGE as u64, unit: "periods" },
     Limit { name: "cohort_brackets", maximum: COHORT_BRACKETS as u64, unit: "brackets" },
     Limit { name: "earned_values", maximum: EARNED_VALUES as u64, unit: "values" },
+    Limit { name: "filter", maximum: FILTER_BYTES as u64, unit: "bytes" },
+    Limit { name: "filter_depth", maximum: FILTER_DEPTH as u64, unit: "parts" },
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

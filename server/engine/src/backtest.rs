@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 
 use crate::holdout::{Holdout, HoldoutDays};
 use crate::purchases::Counting;
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of backtests.
 const DEFINITION: &str = "backtest@1";
@@ -134,7 +134,7 @@ impl Engine {
         days: HoldoutDays,
         unit: TimeUnit,
     ) -> Result<BacktestAnswer, EngineError> {
-        let moment = self.moment(workspace, When::default()).await?;
+        let moment = self.moment(workspace, Scope::default()).await?;
         let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
         let holdout = self.holdout(workspace, days, &moment, counting).await?;
         let (calibration_end, holdout_end) = (holdout.calibration_end, holdout.holdout_end);

@@ -6,7 +6,7 @@ use lojal_domain::{History, ResponseFact, Scale, Span, Window, WorkspaceName};
 
 use crate::get_scores::{Measured, definition, measured};
 use crate::survey_scores::{ScoreCounts, SurveyQuestion, matches};
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// More groups than this are too many pairs to read.
 const GROUPS: usize = 100;
@@ -87,7 +87,7 @@ impl Engine {
         top_box: Option<i32>,
     ) -> Result<SurveyComparison, EngineError> {
         let definition = definition(&question.metrics);
-        let found = self.survey_scores(workspace, question.clone()).await?;
+        let mut found = self.survey_scores(workspace, question.clone()).await?;
         let provenance = found.moment.provenance(definition, Some(found.span));
         let (mut scale, mut changes) = (found.measured, None);
         let samples = match against {
@@ -101,8 +101,8 @@ impl Engine {
             }
             Against::Window { baseline, paired } => {
                 // Both at the moment of the first, which may be now.
-                let when = When { as_of: Some(found.moment.as_of), ..question.when };
-                let earlier = SurveyQuestion { window: baseline, when, ..question.clone() };
+                let scope = Scope { as_of: Some(found.moment.as_of), ..question.scope.clone() };
+                let earlier = SurveyQuestion { window: baseline, scope, ..question.clone() };
                 let other = self.survey_scores(workspace, earlier).await?;
                 if let (Some((_, one)), Some((_, two))) = (found.measured, other.measured)
                     && one != two
@@ -115,7 +115,7 @@ impl Engine {
                 let (mut first, mut second) = (found.whole, other.whole);
                 if paired {
                     let spans = (found.span, other.span);
-                    let pairs = self.pairs(workspace, &question, spans, found.moment.cut()).await?;
+                    let pairs = self.pairs(workspace, &question, spans, &mut found.moment).await?;
                     let of = |mut by_scale: BTreeMap<Scale, ScoreCounts>| {
                         scale.and_then(|(_, scale)| by_scale.remove(&scale)).unwrap_or_default()
                     };
@@ -135,7 +135,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: &SurveyQuestion,
         (first, second): (Span, Span),
-        cut: lojal_store::Cut,
+        moment: &mut Moment,
     ) -> Result<Pairs, EngineError> {
         let question = question.clone();
         let visit = move |pairs: &mut Pairs, history: &History<'_>| {
@@ -154,7 +154,7 @@ impl Engine {
                 pairs.second.entry(two.scale).or_default().add_answer(two);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Pairs::default, visit).await?;
+        let parts = self.fold(workspace, moment, Pairs::default, visit).await?;
         let mut all = Pairs::default();
         for part in parts {
             for (change, count) in part.changes.of_scores {

@@ -12,7 +12,7 @@ use crate::fit_model::{FitPlan, FitStage, Listener, last_whole_day, silent};
 use crate::holdout::HoldoutDays;
 use crate::models::{FittedModel, PRIOR, default_of};
 use crate::purchases::Counting;
-use crate::{Engine, EngineError, Moment, When, backtest};
+use crate::{Engine, EngineError, Moment, Scope, backtest};
 
 /// The model of workspaces that have too little history to compare several.
 pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
@@ -141,7 +141,7 @@ impl Engine {
             (Err(_), None) => self.models.fitting.lock().await,
         };
         let shelf = self.shelf(workspace).await?;
-        let now = self.moment(workspace, When::default()).await?;
+        let now = self.moment(workspace, Scope::default()).await?;
         if let Some(model) = default_of(&shelf).filter(|model| model.outgrown(&now, policy).is_none()) {
             return Ok(model.clone());
         }

@@ -3,7 +3,7 @@
 use lojal_domain::{CustomerId, EventTime, History, WorkspaceName};
 use lojal_store::{Cut, Position, Recorded};
 
-use crate::{CustomerView, Engine, EngineError, Provenance, When};
+use crate::{CustomerView, Engine, EngineError, Provenance, Scope};
 
 /// Records of one message.
 const BATCH: usize = 1_000;
@@ -44,7 +44,7 @@ impl Engine {
         workspace: &WorkspaceName,
         customer: CustomerId,
     ) -> Result<CustomerExport<'_>, EngineError> {
-        let moment = self.moment(workspace, When::default()).await?;
+        let moment = self.moment(workspace, Scope::default()).await?;
         // What is dated a little ahead is known, too.
         let cut = Cut { as_of: EventTime::MAX, ..moment.cut() };
         if self.store.timeline(workspace, &customer, cut, None, 1).await?.is_empty() {

@@ -15,7 +15,7 @@ use crate::covariates::{check, check_known, fit_split};
 use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, Replicate};
 use crate::purchases::{Counting, purchase_days};
-use crate::{Engine, EngineError, Moment, When};
+use crate::{Engine, EngineError, Moment, Scope};
 
 /// Fitting again and again to more customers than this would take minutes.
 const BOOTSTRAP_CUSTOMERS_MAX: u64 = 200_000;
@@ -115,7 +115,7 @@ impl Engine {
             let is_default = self.is_default(workspace, &done).await?;
             return Ok((done, is_default));
         }
-        let moment = self.moment(workspace, When::default()).await?;
+        let moment = self.moment(workspace, Scope::default()).await?;
         let last_day = requested.unwrap_or_else(|| last_whole_day(&moment));
         if last_day > moment.zone.day_of(self.clock.now()) {
             let problem = format!("is {}, which is in the future; name a past day", date_of(last_day));

@@ -8,10 +8,11 @@ use lojal_scoring::clv::{
     expect_remembering, intervals,
 };
 
+use crate::filter::Sieve;
 use crate::models::FittedModel;
 use crate::peers::{AllPeers, Memories};
 use crate::purchases::Counting;
-use crate::{Engine, EngineError, Moment, Provenance, When};
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
 pub(crate) const DEFINITION: &str = "clv@1";
@@ -31,7 +32,7 @@ pub struct Outlook {
     /// How far.
     pub reach: Reach,
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// With this model; none for the default.
     pub model: Option<String>,
     /// Discount rate a year.
@@ -95,19 +96,29 @@ pub(crate) struct Forecast {
     pub(crate) ahead: Ahead,
     pub(crate) today: i32,
     pub(crate) peers: AllPeers,
+    /// Whom it is about. The model is everybody's.
+    sieve: Sieve,
 }
 
 impl Forecast {
-    /// The prediction for one history, still without intervals; none for a customer without a purchase.
+    /// The prediction for one history, still without intervals; none for a customer without a purchase,
+    /// or whom it is not about.
     pub(crate) fn predict(&self, history: &History<'_>, memories: &mut Memories) -> Option<Prediction> {
+        if !self.sieve.passes(history) {
+            return None;
+        }
         let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
         let levels = self.peers.levels(history);
         let basis = self.basis(summary.frequency, &levels);
         Some(self.prediction(history.customer.unwrap_or_default(), &summary, (levels, basis), memories))
     }
 
-    /// What the models look at in a history; none for a customer without a purchase.
+    /// What the models look at in a history; none for a customer without a purchase, or whom it is not
+    /// about.
     pub(crate) fn known(&self, history: &History<'_>) -> Option<Known> {
+        if !self.sieve.passes(history) {
+            return None;
+        }
         let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
         Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
     }
@@ -194,7 +205,8 @@ impl Engine {
         workspace: &WorkspaceName,
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
-        let moment = self.moment(workspace, outlook.when).await?;
+        let mut moment = self.moment(workspace, outlook.scope.clone()).await?;
+        let sieve = self.sieve(workspace, &mut moment).await?;
         let ahead = match outlook.reach {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
                 .map(Ahead::Within)
@@ -214,6 +226,6 @@ impl Engine {
         };
         let peers = AllPeers::new(model.clone(), outlook.intervals)?;
         let today = moment.today();
-        Ok(Forecast { moment, model, ahead, today, peers })
+        Ok(Forecast { moment, model, ahead, today, peers, sieve })
     }
 }

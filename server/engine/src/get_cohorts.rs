@@ -12,7 +12,7 @@ use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
 use crate::groups::{GroupBy, Groups, note_attributes, too_long, unknown_attribute};
 use crate::periods::{Periods, begun};
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Period, Provenance, When};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the table.
 const DEFINITION: &str = "cohorts@1";
@@ -30,7 +30,7 @@ pub enum CohortAlignment {
 #[derive(Clone, Debug)]
 pub struct GetCohorts {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Customers who first bought in this window.
     pub window: Window,
     /// An attribute.
@@ -270,7 +270,7 @@ impl Engine {
         workspace: &WorkspaceName,
         mut question: GetCohorts,
     ) -> Result<CohortsAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let (zone, as_of) = (&moment.zone, moment.as_of);
         let span = begun(question.window, as_of, zone)?;
         let first_event = self.first_event(workspace).await?.unwrap_or(as_of).min(as_of);
@@ -290,13 +290,13 @@ impl Engine {
             begun: periods.len(),
             ended: periods.ended(as_of),
             room,
-            group_by: GroupBy::new(question.group_by.as_deref(), 1),
+            group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
             question,
             periods,
         });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
         let Counting { question, periods, group_by, .. } = &*counting;
 
         let mut attributes = BTreeSet::new();

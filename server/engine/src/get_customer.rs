@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lojal_domain::{Amount, CustomerId, EventTime, History, SurveyMetric, WorkspaceName, attributes_as_of};
 
 use crate::purchases::{Counting, net_purchases};
-use crate::{Engine, EngineError, Moment, Provenance, When};
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of the totals.
 pub(crate) const DEFINITION: &str = "customer@1";
@@ -16,7 +16,7 @@ pub struct GetCustomer {
     /// Who.
     pub customer: CustomerId,
     /// When.
-    pub when: When,
+    pub scope: Scope,
 }
 
 /// A customer with totals.
@@ -108,9 +108,9 @@ impl Engine {
     pub async fn get_customer(
         &self,
         workspace: &WorkspaceName,
-        GetCustomer { customer, when }: GetCustomer,
+        GetCustomer { customer, scope }: GetCustomer,
     ) -> Result<(CustomerView, Provenance), EngineError> {
-        let moment = self.moment(workspace, when).await?;
+        let moment = self.moment(workspace, scope).await?;
         let mut view = None;
         let mut look = |history: &History<'_>| view = Some(CustomerView::of(history, &moment));
         self.store.history(workspace, &customer, moment.cut(), &mut look).await?;

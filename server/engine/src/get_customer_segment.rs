@@ -48,7 +48,7 @@ impl Engine {
         workspace: &WorkspaceName,
         GetCustomerSegment { customer, question }: GetCustomerSegment,
     ) -> Result<(SegmentMember, Arc<Population>, Provenance), EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let moment = self.moment(workspace, question.scope.clone()).await?;
         let window = question.window();
         let span = window.resolve(moment.as_of, &moment.zone);
         let population = self.population(workspace, window, &moment).await?;

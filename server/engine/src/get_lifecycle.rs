@@ -8,7 +8,7 @@ use lojal_scoring::retention::{LifecycleCounts, LifecycleTally};
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::{Periods, begun};
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Period, Provenance, When};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the counts.
 const DEFINITION: &str = "lifecycle@1";
@@ -17,7 +17,7 @@ const DEFINITION: &str = "lifecycle@1";
 #[derive(Clone, Debug)]
 pub struct GetLifecycle {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Periods that lie in it, wholly or partly.
     pub window: Window,
     /// An attribute.
@@ -59,14 +59,14 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetLifecycle,
     ) -> Result<LifecycleAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = begun(question.window, moment.as_of, &moment.zone)?;
         let first_event = self.first_event(workspace).await?.unwrap_or(span.end).min(span.end);
         // All of history is cut, since who is new depends on all of it; the window says which of it is listed.
         let periods = Periods::covering(question.interval, first_event, span.end, &moment.zone);
         let first = if span.start <= first_event { 0 } else { periods.at(span.start.micros()) };
         let count = periods.len() - first;
-        let group_by = GroupBy::new(question.group_by.as_deref(), count);
+        let group_by = GroupBy::new(question.group_by.as_deref(), count, &moment)?;
         if count > limits::ANSWER_ROWS {
             return Err(too_long());
         }
@@ -84,7 +84,7 @@ impl Engine {
             }
         };
         // Nothing after the window's end may be seen: it would not change the window's periods, but the last may be cut.
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Groups::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Groups::default, visit).await?;
         let groups =
             group_by.merge(parts, || LifecycleTally::new(first, count), |sum, part| sum.merge(&part))?;
         let mut rows = Vec::new();

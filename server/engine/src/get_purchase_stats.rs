@@ -10,7 +10,7 @@ use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
 use crate::purchases::kept_purchases;
 use crate::suggest_activity_window::{add_silences, days_of};
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the measures.
 const DEFINITION: &str = "purchase_stats@1";
@@ -22,7 +22,7 @@ const TRIMMED: f64 = 0.05;
 #[derive(Clone, Debug)]
 pub struct GetPurchaseStats {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Orders in this window.
     pub window: Window,
     /// An attribute.
@@ -236,7 +236,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetPurchaseStats,
     ) -> Result<PurchaseStatsAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = begun(question.window, moment.as_of, &moment.zone)?;
         let counting = Arc::new(Counting {
             span,
@@ -244,12 +244,12 @@ impl Engine {
             zone: moment.zone.clone(),
             days: days_of(span, &moment.zone),
             today: moment.today(),
-            group_by: GroupBy::new(question.group_by.as_deref(), 1),
+            group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
             question,
         });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
         let Counting { question, group_by, .. } = &*counting;
         let knows_referrals = parts
             .iter()

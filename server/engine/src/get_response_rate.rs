@@ -10,8 +10,8 @@ use lojal_domain::{
 };
 
 use crate::groups::{note_attributes, too_long};
-use crate::survey_scores::{CHANNEL, Period, SURVEY_ID, known_attribute, periods_of};
-use crate::{Engine, EngineError, Provenance, When};
+use crate::survey_scores::{AnswerKey, CHANNEL, Period, SURVEY_ID, known_attribute, periods_of};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 const DEFINITION: &str = "response_rate@1";
 
@@ -19,7 +19,7 @@ const DEFINITION: &str = "response_rate@1";
 #[derive(Clone, Debug, Default)]
 pub struct GetResponseRate {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Surveys whose first record is in this window; none for all.
     pub window: Option<Window>,
     /// An attribute, `survey_id` or `channel`.
@@ -136,6 +136,7 @@ struct Tally {
 
 struct Counting {
     question: GetResponseRate,
+    group_by: Option<AnswerKey>,
     span: Span,
     zone: Zone,
     none: Arc<str>,
@@ -143,15 +144,14 @@ struct Counting {
 
 impl Counting {
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {
-        let group_by = self.question.group_by.as_deref();
-        let attribute = group_by.filter(|name| *name != SURVEY_ID && *name != CHANNEL);
-        if attribute.is_some() {
+        if self.group_by.as_ref().and_then(AnswerKey::attribute).is_some() {
             note_attributes(&mut tally.attributes, history);
         }
         if history.responses.is_empty() {
             return;
         }
-        let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
+        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
+        let of_customer: Option<Arc<str>> = of_customer.map(|key| key.group(history).as_ref().into());
         // The records of a survey side by side, the earliest first.
         let mut records = std::mem::take(&mut tally.records);
         records.clear();
@@ -167,11 +167,13 @@ impl Counting {
             let mut stages = Stages::default();
             let facts = survey.iter().filter_map(|(.., place)| history.responses.get(*place as usize));
             facts.for_each(|fact| stages.note(fact.disposition));
-            let group = match group_by {
+            let group = match &self.group_by {
                 None => self.none.clone(),
-                Some(SURVEY_ID) => first.survey.clone(),
-                Some(CHANNEL) => first.channel.clone(),
-                Some(_) => of_customer.clone().unwrap_or_else(|| self.none.clone()),
+                Some(AnswerKey::Survey) => first.survey.clone(),
+                Some(AnswerKey::Channel) => first.channel.clone(),
+                Some(AnswerKey::Topic | AnswerKey::Customer(_)) => {
+                    of_customer.clone().unwrap_or_else(|| self.none.clone())
+                }
             };
             let day = self.question.interval.map(|interval| interval.first_day(began, &self.zone));
             let cell = (group, day);
@@ -203,12 +205,25 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetResponseRate,
     ) -> Result<ResponseRateAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
-        let counting =
-            Counting { question: question.clone(), span, zone: moment.zone.clone(), none: "".into() };
+        let group_by = question.group_by.as_deref();
+        let group_by = group_by.map(|name| AnswerKey::named(name, &moment)).transpose()?;
+        if matches!(group_by, Some(AnswerKey::Topic)) {
+            let problem =
+                "is \"topic\", which only answers have; group by survey_id, channel, an attribute or a fact";
+            return Err(EngineError::field("group_by", problem));
+        }
+        let attribute = group_by.as_ref().and_then(AnswerKey::attribute).map(str::to_owned);
+        let counting = Counting {
+            question: question.clone(),
+            group_by,
+            span,
+            zone: moment.zone.clone(),
+            none: "".into(),
+        };
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Tally::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Tally::default, visit).await?;
         let mut tally = Tally::default();
         for part in parts {
             tally.overflow |= part.overflow;
@@ -220,9 +235,7 @@ impl Engine {
         if tally.overflow {
             return Err(too_long());
         }
-        if let Some(name) = question.group_by.as_deref()
-            && name != SURVEY_ID
-            && name != CHANNEL
+        if let Some(name) = attribute.as_deref()
             && !tally.cells.is_empty()
         {
             known_attribute("group_by", name, &[SURVEY_ID, CHANNEL], &tally.attributes)?;

@@ -9,7 +9,7 @@ use crate::activity::ActivityWindow;
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::{Periods, begun};
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Period, Provenance, When};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the counts.
 const DEFINITION: &str = "retention@1";
@@ -18,7 +18,7 @@ const DEFINITION: &str = "retention@1";
 #[derive(Clone, Debug)]
 pub struct GetRetention {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// From its start to its end.
     pub window: Window,
     /// An attribute.
@@ -127,7 +127,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetRetention,
     ) -> Result<RetentionAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let (zone, as_of) = (moment.zone.clone(), moment.as_of);
         let mut span = begun(question.window, as_of, &zone)?;
         if span.start == EventTime::MIN {
@@ -137,11 +137,11 @@ impl Engine {
         let periods = periods_of(span, question.interval, &zone)?;
         let ladder = ladder(span, &periods, &question.activity, &zone);
         let rows_of_group = if question.interval.is_some() { periods.len() } else { 1 };
-        let group_by = GroupBy::new(question.group_by.as_deref(), rows_of_group);
+        let group_by = GroupBy::new(question.group_by.as_deref(), rows_of_group, &moment)?;
         let counting = Arc::new(Counting { ladder, group_by });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min().map(EventTime::from_micros);
         let warning = question.activity.check(first, as_of, &zone)?;

@@ -10,7 +10,7 @@ use crate::get_retention::label;
 use crate::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
 use crate::periods::{before, begun, year_before};
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Period, Provenance, When};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the rates.
 const DEFINITION: &str = "revenue_retention@1";
@@ -31,7 +31,7 @@ pub enum RevenueComparison {
 #[derive(Clone, Debug)]
 pub struct GetRevenueRetention {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// The current period.
     pub window: Window,
     /// An attribute.
@@ -152,8 +152,9 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetRevenueRetention,
     ) -> Result<RevenueRetentionAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
-        let zone = &moment.zone;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
+        let zone = moment.zone.clone();
+        let zone = &zone;
         let current = begun(question.window, moment.as_of, zone)?;
         let right_before = before(question.window, current, zone).ok_or_else(|| {
             EngineError::field(
@@ -171,11 +172,11 @@ impl Engine {
                 "is longer than a year, so it overlaps with the same window a year earlier; choose a shorter one, or REVENUE_COMPARISON_PREVIOUS",
             ));
         }
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1);
+        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let counting = Arc::new(Counting { prior, current, group_by, question });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
         let Counting { question, group_by, .. } = &*counting;
         let mut attributes = BTreeSet::new();
         let mut of_groups = Vec::with_capacity(parts.len());

@@ -30,7 +30,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SegmentQuestion,
     ) -> Result<RfmScheme, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let moment = self.moment(workspace, question.scope.clone()).await?;
         let window = question.window();
         let span = window.resolve(moment.as_of, &moment.zone);
         let population = self.population(workspace, window, &moment).await?;

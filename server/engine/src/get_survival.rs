@@ -9,7 +9,7 @@ use crate::activity::ActivityWindow;
 use crate::groups::{GroupBy, Groups};
 use crate::periods::begun;
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the curve.
 const DEFINITION: &str = "survival@1";
@@ -21,7 +21,7 @@ const LOG_RANK_GROUPS: usize = 100;
 #[derive(Clone, Debug)]
 pub struct GetSurvival {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Customers who first bought in this window.
     pub window: Window,
     /// An attribute.
@@ -99,12 +99,12 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetSurvival,
     ) -> Result<SurvivalAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let (zone, as_of) = (moment.zone.clone(), moment.as_of);
         let span = begun(question.window, as_of, &zone)?;
         // Until then everybody has either bought again or been silent for the activity window.
         let until = question.activity.since(as_of, &zone);
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1);
+        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let shared = (Arc::new(group_by.clone()), zone.clone(), zone.day_of(until));
         let visit = move |part: &mut Part, history: &History<'_>| {
             let (group_by, zone, last_day) = &shared;
@@ -125,7 +125,7 @@ impl Engine {
                 durations.add(end.saturating_sub(zone.day_of(first)).max(0) as u32, left);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min();
         let warning = question.activity.check(first, as_of, &zone)?;

@@ -4,7 +4,7 @@ use lojal_domain::{CustomerId, Record, Window, WorkspaceName};
 use lojal_store::{Cut, Position, Recorded};
 
 use crate::page::Place;
-use crate::{Engine, EngineError, Page, PageRequest, Provenance, When};
+use crate::{Engine, EngineError, Page, PageRequest, Provenance, Scope};
 
 /// What happened to this customer?
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct GetTimeline {
     /// Who.
     pub customer: CustomerId,
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Only in this window.
     pub window: Window,
     /// Which page.
@@ -28,11 +28,11 @@ impl Engine {
     pub async fn get_timeline(
         &self,
         workspace: &WorkspaceName,
-        GetTimeline { customer, when, window, page }: GetTimeline,
+        GetTimeline { customer, scope, window, page }: GetTimeline,
     ) -> Result<(Page<Recorded>, Provenance), EngineError> {
-        let request = format!("timeline {workspace} {customer} {when:?} {window:?}");
+        let request = format!("timeline {workspace} {customer} {scope:?} {window:?}");
         let (size, place) = (page.size()?, page.place(&request)?);
-        let moment = self.moment_of_page(workspace, when, place).await?;
+        let moment = self.moment_of_page(workspace, scope, place).await?;
         // Asked of the timeline, as a customer whose purchases were all voided has no history.
         if self.store.timeline(workspace, &customer, moment.cut(), None, 1).await?.is_empty() {
             return Err(EngineError::CustomerNotFound { customer, as_of: moment.as_of });

@@ -11,7 +11,7 @@ use crate::day::{date_of, day_number};
 use crate::fit_model::{last_whole_day, nothing_bought};
 use crate::models::FittedModel;
 use crate::purchases::Counting;
-use crate::{Engine, EngineError, Moment, Provenance, When};
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of tracking.
 const DEFINITION: &str = "tracking@1";
@@ -53,7 +53,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetTracking,
     ) -> Result<TrackingAnswer, EngineError> {
-        let moment = self.moment(workspace, When::default()).await?;
+        let moment = self.moment(workspace, Scope::default()).await?;
         let model = match &question.model {
             Some(id) => self.model_named(workspace, id).await?,
             None => self.model_for(workspace, &moment).await?,

@@ -1,20 +1,77 @@
-//! Customers by the value of an attribute.
+//! Customers by the value of an attribute or of a fact.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{History, limits};
 
-use crate::EngineError;
+use crate::facts::{FactValue, Now};
+use crate::{EngineError, Fact, Moment};
 
 /// Attributes listed in an error.
 const LISTED: usize = 50;
 
+/// What customers are grouped by.
+#[derive(Clone, Debug)]
+pub(crate) enum GroupKey {
+    /// An attribute.
+    Attribute(String),
+    /// A fact, read at an instant.
+    Fact(Fact, Now),
+}
+
+/// Attributes are found by this, too, when a fact has their name.
+const ATTRIBUTE: &str = "attributes.";
+
+impl GroupKey {
+    /// The fact of this name, or else the attribute.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) fn named(field: &'static str, name: &str, moment: &Moment) -> Result<Self, EngineError> {
+        match Fact::of(name) {
+            Some(fact) if fact.makes_groups() => Ok(Self::Fact(fact, moment.now())),
+            Some(_) => {
+                let groups: Vec<&str> =
+                    Fact::ALL.into_iter().filter(|fact| fact.makes_groups()).map(Fact::name).collect();
+                let problem = format!(
+                    "is {name:?}, which nearly every customer has another value of; group by an attribute or by one of the facts {}",
+                    groups.join(", ")
+                );
+                Err(EngineError::field(field, problem))
+            }
+            None => Ok(Self::Attribute(name.strip_prefix(ATTRIBUTE).unwrap_or(name).to_owned())),
+        }
+    }
+
+    /// The attribute, if it is one.
+    pub(crate) fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Attribute(name) => Some(name),
+            Self::Fact(..) => None,
+        }
+    }
+
+    /// The group a customer is in; empty for those who lack the attribute or the fact.
+    pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
+        match self {
+            Self::Attribute(name) => history.attribute(name).into(),
+            Self::Fact(fact, now) => match fact.read(history, now) {
+                Some(FactValue::Text(text)) => text,
+                Some(FactValue::Integer(number)) => number.to_string().into(),
+                Some(FactValue::Boolean(truth)) => if truth { "true" } else { "false" }.into(),
+                Some(FactValue::Number(_) | FactValue::Instant(_)) | None => "".into(),
+            },
+        }
+    }
+}
+
 /// How customers are grouped.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupBy {
-    /// The attribute; none for all customers together.
-    attribute: Option<String>,
+    /// By what; none for all customers together.
+    key: Option<GroupKey>,
     /// Rows that a group makes in the answer, at least.
     rows: usize,
 }
@@ -45,15 +102,19 @@ pub(crate) fn note_attributes(names: &mut BTreeSet<Arc<str>>, history: &History<
     }
 }
 
-/// The error for an attribute that nobody has.
-pub(crate) fn unknown_attribute(field: &'static str, name: &str, names: &BTreeSet<Arc<str>>) -> EngineError {
+/// Which attributes there are, as the end of a sentence.
+pub(crate) fn known_names(names: &BTreeSet<Arc<str>>) -> String {
     let known: Vec<&str> = names.iter().take(LISTED).map(|name| &**name).collect();
-    let known = if known.is_empty() {
+    if known.is_empty() {
         "there are no attributes yet; record some with UpsertCustomers".to_owned()
     } else {
         format!("there are: {}", known.join(", "))
-    };
-    EngineError::field(field, format!("is {name:?}, which no customer has; {known}"))
+    }
+}
+
+/// The error for an attribute that nobody has.
+pub(crate) fn unknown_attribute(field: &'static str, name: &str, names: &BTreeSet<Arc<str>>) -> EngineError {
+    EngineError::field(field, format!("is {name:?}, which no customer has; {}", known_names(names)))
 }
 
 /// The error for an answer over the limit.
@@ -65,14 +126,18 @@ pub(crate) fn too_long() -> EngineError {
 }
 
 impl GroupBy {
-    /// By an attribute; `rows` is how many rows of the answer a group makes at least.
-    pub(crate) fn new(attribute: Option<&str>, rows: usize) -> Self {
-        Self { attribute: attribute.map(str::to_owned), rows: rows.max(1) }
+    /// By a fact or an attribute; `rows` is how many rows of the answer a group makes at least.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) fn new(name: Option<&str>, rows: usize, moment: &Moment) -> Result<Self, EngineError> {
+        let key = name.map(|name| GroupKey::named("group_by", name, moment)).transpose()?;
+        Ok(Self { key, rows: rows.max(1) })
     }
 
     /// Whether there are groups.
     pub(crate) const fn is_some(&self) -> bool {
-        self.attribute.is_some()
+        self.key.is_some()
     }
 
     /// What a customer is counted in; none once there are more groups than an answer can have.
@@ -82,11 +147,14 @@ impl GroupBy {
         history: &History<'_>,
         new: impl FnOnce() -> T,
     ) -> Option<&'t mut T> {
-        let Some(attribute) = self.attribute.as_deref() else {
+        let Some(key) = &self.key else {
             return Some(groups.whole.get_or_insert_with(new));
         };
-        note_attributes(&mut groups.attributes, history);
-        let value = history.attribute(attribute);
+        if key.attribute().is_some() {
+            note_attributes(&mut groups.attributes, history);
+        }
+        let value = key.group(history);
+        let value = value.as_ref();
         if !groups.of.contains_key(value) {
             if (groups.of.len() + 1).saturating_mul(self.rows) > limits::ANSWER_ROWS {
                 groups.overflow = true;
@@ -126,9 +194,9 @@ impl GroupBy {
         if all.len().saturating_mul(self.rows) > limits::ANSWER_ROWS && self.is_some() {
             return Err(too_long());
         }
-        match self.attribute.as_deref() {
+        match self.key.as_ref().map(GroupKey::attribute) {
             // Without customers there is nothing to group, and no reason to complain.
-            Some(name) if !all.is_empty() && !attributes.iter().any(|known| **known == *name) => {
+            Some(Some(name)) if !all.is_empty() && !attributes.iter().any(|known| **known == *name) => {
                 return Err(unknown_attribute("group_by", name, &attributes));
             }
             None if all.is_empty() => {

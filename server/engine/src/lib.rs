@@ -4,7 +4,7 @@
 //! | file | answers |
 //! |---|---|
 //! | `record` | what happened, written down |
-//! | `get_customer`, `list_customers`, `get_timeline`, `export_customer`, `erase_customer` | everything known of a customer |
+//! | `get_customer`, `list_customers`, `list_facts`, `get_timeline`, `export_customer`, `erase_customer` | everything known of a customer |
 //! | `get_customer_segment`, `summarize_segments`, `list_segment_members`, `get_rfm_scheme` | who belongs where |
 //! | `fit_model`, `default_model`, `models`, `predict_customer`, `predict_customers` | what a customer will be worth |
 //! | `backtest`, `compare_models`, `get_tracking` | how far to trust that |
@@ -19,7 +19,7 @@
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about
-//! customers), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
+//! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
 //! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
 mod activity;
@@ -35,6 +35,8 @@ mod delete_workspace;
 mod erase_customer;
 mod error;
 mod export_customer;
+mod facts;
+mod filter;
 mod fit_model;
 mod forecast;
 mod get_cohorts;
@@ -59,6 +61,7 @@ mod import_position;
 mod large_documents;
 mod list_customers;
 mod list_exchange_rates;
+mod list_facts;
 mod list_segment_members;
 mod list_workspaces;
 mod models;
@@ -97,6 +100,8 @@ pub use create_workspace::CreateWorkspace;
 pub use erase_customer::Erasure;
 pub use error::EngineError;
 pub use export_customer::CustomerExport;
+pub use facts::{Fact, FactType};
+pub use filter::Filter;
 pub use fit_model::{FitModel, FitStage};
 pub use forecast::{Basis, Outlook, Prediction, Reach};
 pub use get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
@@ -119,9 +124,10 @@ pub use get_tracking::{GetTracking, TrackingAnswer};
 pub use get_workspace::WorkspaceView;
 pub use holdout::HoldoutDays;
 pub use list_customers::ListCustomers;
+pub use list_facts::AttributeUse;
 pub use list_segment_members::ListSegmentMembers;
 pub use models::FittedModel;
-pub use moment::{Moment, Provenance, When};
+pub use moment::{Moment, Provenance, Scope};
 pub use page::{Page, PageRequest};
 pub use plan_nps_sample::NpsSampleBasis;
 pub use population::{Population, SegmentQuestion};

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use lojal_domain::{EventTime, History, WorkspaceName};
 
 use crate::page::Place;
-use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, When, get_customer};
+use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, Scope, get_customer};
 
 /// Which customers are there?
 #[derive(Clone, Debug)]
 pub struct ListCustomers {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Which page.
     pub page: PageRequest,
 }
@@ -24,19 +24,22 @@ impl Engine {
     pub async fn list_customers(
         &self,
         workspace: &WorkspaceName,
-        ListCustomers { when, page }: ListCustomers,
+        ListCustomers { scope, page }: ListCustomers,
     ) -> Result<(Page<CustomerView>, Provenance), EngineError> {
-        let request = format!("customers {workspace} {when:?}");
+        let request = format!("customers {workspace} {scope:?}");
         let (size, place) = (page.size()?, page.place(&request)?);
-        let moment = self.moment_of_page(workspace, when, place).await?;
+        let mut moment = self.moment_of_page(workspace, scope, place).await?;
+        let sieve = self.sieve(workspace, &mut moment).await?;
         let (mut customers, mut last, mut more) = (Vec::new(), 0, false);
         let mut visit = |history: &History<'_>| {
-            if customers.len() == size {
-                more = true;
-                return ControlFlow::Break(());
+            if sieve.passes(history) {
+                if customers.len() == size {
+                    more = true;
+                    return ControlFlow::Break(());
+                }
+                customers.push(CustomerView::of(history, &moment));
+                last = history.number;
             }
-            customers.push(CustomerView::of(history, &moment));
-            last = history.number;
             ControlFlow::Continue(())
         };
         let after = place.map(|place| place.record);

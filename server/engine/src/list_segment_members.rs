@@ -34,9 +34,10 @@ impl Engine {
         ListSegmentMembers { segment, question, page }: ListSegmentMembers,
     ) -> Result<(Page<SegmentMember>, Provenance), EngineError> {
         let window = question.window();
-        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.when);
+        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.scope);
         let (size, place) = (page.size()?, page.place(&request)?);
-        let mut moment = self.moment_of_page(workspace, question.when, place).await?;
+        let mut moment = self.moment_of_page(workspace, question.scope, place).await?;
+        let sieve = self.sieve(workspace, &mut moment).await?;
         // All pages must compare with the same population, so one that is nearly right will not do.
         moment.is_default = false;
         let span = window.resolve(moment.as_of, &moment.zone);
@@ -54,7 +55,9 @@ impl Engine {
                 let member = values
                     .zip(history.customer)
                     .map(|(values, customer)| SegmentMember::new(customer, values, &population));
-                if let Some(member) = member.filter(|member| member.segment == segment) {
+                if let Some(member) =
+                    member.filter(|member| member.segment == segment && sieve.passes(history))
+                {
                     if members.len() < size {
                         last_member = history.number;
                     }

@@ -4,7 +4,7 @@ use lojal_domain::{Currency, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span,
 use lojal_store::Cut;
 
 use crate::page::Place;
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, Filter};
 
 /// Questions about "now" share an instant for this long, so that answers can be shared too.
 const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
@@ -12,13 +12,15 @@ const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
 /// After so long without any event a workspace holds data at rest, such as a file loaded for study.
 const AT_REST_MICROS: i64 = 365 * MICROS_PER_DAY;
 
-/// When a question is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct When {
+/// What part of history a question is about, and which customers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
     /// Events strictly before this instant count; none for now.
     pub as_of: Option<EventTime>,
     /// Only what was recorded at or before this instant counts; none for all that is recorded.
     pub known_at: Option<EventTime>,
+    /// Only customers who match; none for all.
+    pub filter: Option<Filter>,
 }
 
 /// What a question is about.
@@ -41,6 +43,9 @@ pub struct Moment {
     pub(crate) zone: Zone,
     /// What is computed from here may be kept while this lasts.
     pub(crate) epoch: u64,
+    /// Which customers; none for all.
+    pub(crate) filter: Option<Filter>,
+    pub(crate) excluded: Vec<(String, u64)>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -61,6 +66,8 @@ pub struct Provenance {
     pub zone: Zone,
     /// Currency of amounts.
     pub currency: Currency,
+    /// Which customers it is about, as the question said it; empty for all.
+    pub filter: String,
     /// What was left out and how often.
     pub excluded: Vec<(String, u64)>,
     /// What to keep in mind.
@@ -91,7 +98,8 @@ impl Moment {
             span,
             zone: self.zone.clone(),
             currency: self.currency,
-            excluded: Vec::new(),
+            filter: self.filter.as_ref().map(|filter| filter.text().to_owned()).unwrap_or_default(),
+            excluded: self.excluded.clone(),
             warnings: self.warnings.clone(),
         }
     }
@@ -99,19 +107,23 @@ impl Moment {
 
 impl Engine {
     /// The moment of a question.
-    pub(crate) async fn moment(&self, workspace: &WorkspaceName, when: When) -> Result<Moment, EngineError> {
+    pub(crate) async fn moment(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+    ) -> Result<Moment, EngineError> {
         let epoch = self.epoch();
         let settings = self.settings_of(workspace).await?;
         let status = self.store.status(workspace).await?;
         let zone = self.zone_of(settings.as_deref());
         // Nobody knows yet what will be known: the future is now.
-        let known_at = when.known_at.map(|known_at| known_at.min(self.clock.now()));
+        let known_at = scope.known_at.map(|known_at| known_at.min(self.clock.now()));
         let revision = match known_at {
             None => status.revision,
             Some(known_at) => self.store.revision_at(workspace, known_at).await?,
         };
         let mut warnings = Vec::new();
-        let as_of = when.as_of.unwrap_or_else(|| {
+        let as_of = scope.as_of.unwrap_or_else(|| {
             let (default, at_rest) = self.default_as_of(status.last_event, &zone);
             if at_rest {
                 warnings.push(format!(
@@ -125,12 +137,14 @@ impl Engine {
             as_of,
             revision,
             known_at,
-            is_default: when == When::default(),
+            is_default: scope.as_of.is_none() && scope.known_at.is_none(),
             currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
             customers: status.customers,
             transactions: status.transactions,
             zone,
             epoch,
+            filter: scope.filter,
+            excluded: Vec::new(),
             warnings,
         })
     }
@@ -139,11 +153,11 @@ impl Engine {
     pub(crate) async fn moment_of_page(
         &self,
         workspace: &WorkspaceName,
-        when: When,
+        scope: Scope,
         place: Option<Place>,
     ) -> Result<Moment, EngineError> {
-        let when = When { as_of: place.map(|place| place.as_of).or(when.as_of), ..when };
-        let mut moment = self.moment(workspace, when).await?;
+        let scope = Scope { as_of: place.map(|place| place.as_of).or(scope.as_of), ..scope };
+        let mut moment = self.moment(workspace, scope).await?;
         if let Some(place) = place {
             moment.revision = place.revision;
         }

@@ -8,7 +8,7 @@ use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues};
 use parking_lot::Mutex;
 
 use crate::purchases::net_purchases;
-use crate::{Engine, EngineError, Moment, When};
+use crate::{Engine, EngineError, Moment, Scope};
 
 /// The definition of the scores.
 pub(crate) const DEFINITION: &str = "rfm@1";
@@ -22,16 +22,16 @@ const LARGE: u64 = 20_000;
 const KEPT: usize = 256;
 
 /// A question about segments.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct SegmentQuestion {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Window of frequency and monetary; none for 365 days.
     pub window: Option<Window>,
 }
 
 impl SegmentQuestion {
-    pub(crate) fn window(self) -> Window {
+    pub(crate) fn window(&self) -> Window {
         self.window.unwrap_or(WINDOW)
     }
 }
@@ -111,6 +111,17 @@ impl Engine {
         moment: &Moment,
         span: Span,
     ) -> Result<(Vec<RfmValues>, u64), EngineError> {
+        let mut moment = Moment { filter: None, ..moment.clone() };
+        self.rfm_values_of_matching(workspace, &mut moment, span).await
+    }
+
+    /// The same of those customers only whom the moment is about.
+    pub(crate) async fn rfm_values_of_matching(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &mut Moment,
+        span: Span,
+    ) -> Result<(Vec<RfmValues>, u64), EngineError> {
         let (today, zone) = (moment.today(), moment.zone.clone());
         let add = move |(values, others): &mut (Vec<RfmValues>, u64), history: &History<'_>| match rfm_values(
             history, span, today, &zone,
@@ -118,7 +129,7 @@ impl Engine {
             Some(of_buyer) => values.push(of_buyer),
             None => *others += u64::from(history.customer.is_some()),
         };
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Default::default, add).await?;
+        let parts = self.fold(workspace, moment, Default::default, add).await?;
         let (values, others): (Vec<Vec<RfmValues>>, Vec<u64>) = parts.into_iter().unzip();
         Ok((values.concat(), others.iter().sum()))
     }

@@ -122,7 +122,7 @@ impl Engine {
         error: EngineError,
     ) -> Result<EngineError, EngineError> {
         let Whom::Customer(customer) = &question.whom else { return Ok(error) };
-        let moment = self.moment(workspace, question.outlook.when).await?;
+        let moment = self.moment(workspace, question.outlook.scope.clone()).await?;
         let known = self.store.history(workspace, customer, moment.cut(), &mut |_| {}).await?;
         let unknown = || EngineError::CustomerNotFound { customer: customer.clone(), as_of: moment.as_of };
         Ok(if known { error } else { unknown() })

@@ -11,7 +11,7 @@ use crate::get_cohorts::steps;
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::begun;
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the projection.
 const DEFINITION: &str = "retention_projection@1";
@@ -23,7 +23,7 @@ const SORTING: &str = "retention rates rise with time although nobody changes: t
 #[derive(Clone, Debug)]
 pub struct ProjectRetention {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// What is projected.
     pub from: ProjectedFrom,
     /// Periods beyond those observed.
@@ -115,8 +115,8 @@ impl Engine {
         workspace: &WorkspaceName,
         question: ProjectRetention,
     ) -> Result<ProjectionAnswer, EngineError> {
-        let ProjectRetention { when, from, periods_ahead } = question;
-        let moment = self.moment(workspace, when).await?;
+        let ProjectRetention { scope, from, periods_ahead } = question;
+        let mut moment = self.moment(workspace, scope).await?;
         let (groups, mut provenance) = match from {
             ProjectedFrom::Survivors(survivors) => {
                 let work = move || project("", &[survivors]);
@@ -133,7 +133,7 @@ impl Engine {
             ProjectedFrom::Customers { window, group_by, interval, activity } => {
                 let span = begun(window, moment.as_of, &moment.zone)?;
                 let until = activity.since(moment.as_of, &moment.zone);
-                let group_by = GroupBy::new(group_by.as_deref(), periods_ahead as usize);
+                let group_by = GroupBy::new(group_by.as_deref(), periods_ahead as usize, &moment)?;
                 let shared = Arc::new(group_by.clone());
                 let visit = move |part: &mut Part, history: &History<'_>| {
                     let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
@@ -151,8 +151,7 @@ impl Engine {
                         *lives.entry((followed, survived)).or_default() += 1;
                     }
                 };
-                let parts =
-                    lojal_store::fold(&*self.store, workspace, moment.cut(), Part::default, visit).await?;
+                let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
                 let first = parts.iter().filter_map(|part| part.first).min();
                 let warning = activity.check(first, moment.as_of, &moment.zone)?;
                 let parts = parts.into_iter().map(|part| part.groups).collect();

@@ -8,7 +8,7 @@ use lojal_scoring::retention::{Durations, ReturnCurve};
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::begun;
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Provenance, When};
+use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the curve and the suggestion.
 const DEFINITION: &str = "activity_window@1";
@@ -20,7 +20,7 @@ const FEW: u64 = 30;
 #[derive(Clone, Debug)]
 pub struct SuggestActivityWindow {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Silences that began in this window.
     pub window: Window,
     /// An attribute.
@@ -111,9 +111,9 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SuggestActivityWindow,
     ) -> Result<ActivityWindowAnswer, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = begun(question.window, moment.as_of, &moment.zone)?;
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1);
+        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let (shared, zone, today) = (Arc::new(group_by.clone()), moment.zone.clone(), moment.today());
         let days = days_of(span, &zone);
         let visit = move |groups: &mut Groups<Durations>, history: &History<'_>| {
@@ -126,7 +126,7 @@ impl Engine {
                 add_silences(silences, purchase_days, days.clone(), today);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Groups::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Groups::default, visit).await?;
         let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
         let mut all = Durations::default();
         groups.values().for_each(|silences| all.merge(silences));

@@ -106,12 +106,11 @@ impl Engine {
         workspace: &WorkspaceName,
         SummarizeComments { question, limit }: SummarizeComments,
     ) -> Result<CommentsSummary, EngineError> {
-        let found = self.survey_scores(workspace, question.clone()).await?;
+        let mut found = self.survey_scores(workspace, question.clone()).await?;
         let span = found.span;
         let mut provenance = found.moment.provenance(DEFINITION, Some(span));
         let look = move |tally: &mut Tally, history: &History<'_>| visit(&question, span, tally, history);
-        let parts =
-            lojal_store::fold(&*self.store, workspace, found.moment.cut(), Tally::default, look).await?;
+        let parts = self.fold(workspace, &mut found.moment, Tally::default, look).await?;
         let mut all = Tally::default();
         for part in parts {
             all.comments += part.comments;

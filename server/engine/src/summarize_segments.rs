@@ -43,12 +43,18 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SegmentQuestion,
     ) -> Result<SegmentsSummary, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = question.window().resolve(moment.as_of, &moment.zone);
         let (values, others) = self.all_rfm_values(workspace, &moment, span).await?;
         let cutpoints = Cutpoints::from_population(&values);
+        // Everybody is compared with everybody; who is counted is another question.
+        let (counted, others) = if moment.filter.is_some() {
+            self.rfm_values_of_matching(workspace, &mut moment, span).await?
+        } else {
+            (values.clone(), others)
+        };
         let mut sums = Segment::ALL.map(|_| (0_u64, 0_i64, 0_i64, 0_i64));
-        for value in &values {
+        for value in &counted {
             let found = segment(cutpoints.score(value), SecondAxis::Frequency);
             let index = Segment::ALL.iter().position(|segment| *segment == found).unwrap_or(0);
             let (customers, monetary, recency, frequency) = &mut sums[index];

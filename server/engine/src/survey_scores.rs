@@ -9,14 +9,51 @@ use lojal_domain::{
     Zone, limits,
 };
 
-use crate::groups::{note_attributes, too_long};
-use crate::{Engine, EngineError, Moment, When};
+use crate::groups::{GroupKey, note_attributes, too_long};
+use crate::{Engine, EngineError, Moment, Scope};
 
 /// Groups that are not attributes of the customer.
 pub(crate) const SURVEY_ID: &str = "survey_id";
 pub(crate) const CHANNEL: &str = "channel";
 const TOPIC: &str = "topic";
 const OF_ANSWERS: [&str; 3] = [SURVEY_ID, CHANNEL, TOPIC];
+
+/// What answers are grouped by.
+#[derive(Clone, Debug)]
+pub(crate) enum AnswerKey {
+    /// The survey they answer.
+    Survey,
+    /// How they were asked.
+    Channel,
+    /// What they are about; an answer about several things is in several groups.
+    Topic,
+    /// Something about the customer.
+    Customer(GroupKey),
+}
+
+impl AnswerKey {
+    pub(crate) fn named(name: &str, moment: &Moment) -> Result<Self, EngineError> {
+        Ok(match name {
+            SURVEY_ID => Self::Survey,
+            CHANNEL => Self::Channel,
+            TOPIC => Self::Topic,
+            _ => Self::Customer(GroupKey::named("group_by", name, moment)?),
+        })
+    }
+
+    /// What it is about the customer, if it is that.
+    pub(crate) const fn of_customer(&self) -> Option<&GroupKey> {
+        match self {
+            Self::Customer(key) => Some(key),
+            Self::Survey | Self::Channel | Self::Topic => None,
+        }
+    }
+
+    /// The attribute, if it is one.
+    pub(crate) fn attribute(&self) -> Option<&str> {
+        self.of_customer().and_then(GroupKey::attribute)
+    }
+}
 
 /// Surveys and attributes listed in an error.
 const LISTED: usize = 50;
@@ -25,7 +62,7 @@ const LISTED: usize = 50;
 #[derive(Clone, Debug)]
 pub struct SurveyQuestion {
     /// When.
-    pub when: When,
+    pub scope: Scope,
     /// Answers in this window.
     pub window: Window,
     /// Answers to one of these; only one of them may have any.
@@ -51,7 +88,7 @@ impl SurveyQuestion {
     #[must_use]
     pub fn of(metric: SurveyMetric) -> Self {
         Self {
-            when: When::default(),
+            scope: Scope::default(),
             window: Window::All,
             metrics: vec![metric],
             group_by: None,
@@ -185,20 +222,22 @@ struct Tally {
 struct Counting {
     span: Span,
     question: SurveyQuestion,
+    group_by: Option<AnswerKey>,
+    strata: Option<GroupKey>,
     zone: Zone,
     none: Arc<str>,
 }
 
 impl Counting {
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {
-        let question = &self.question;
-        let attribute = question.group_by.as_deref().filter(|name| !is_of_answer(name));
-        if attribute.is_some() || question.strata.is_some() {
+        let of_strata = self.strata.as_ref().and_then(GroupKey::attribute);
+        if of_strata.or(self.group_by.as_ref().and_then(AnswerKey::attribute)).is_some() {
             note_attributes(&mut tally.attributes, history);
         }
-        let stratum = question.strata.as_deref().filter(|_| history.customer.is_some());
-        let mut of_stratum = stratum.and_then(|name| {
-            let value = history.attribute(name);
+        let stratum = self.strata.as_ref().filter(|_| history.customer.is_some());
+        let mut of_stratum = stratum.and_then(|key| {
+            let value = key.group(history);
+            let value = value.as_ref();
             if !tally.strata.contains_key(value) {
                 if tally.strata.len() >= limits::ANSWER_ROWS {
                     tally.overflow = true;
@@ -214,7 +253,8 @@ impl Counting {
         if history.responses.is_empty() {
             return;
         }
-        let of_customer: Option<Arc<str>> = attribute.map(|name| history.attribute(name).into());
+        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
+        let of_customer: Option<Arc<str>> = of_customer.map(|key| key.group(history).as_ref().into());
         for answer in history.all_answers().filter(|answer| self.counts(answer)) {
             if answer.metric == SurveyMetric::Custom && !tally.own.contains(&answer.survey) {
                 tally.own.insert(answer.survey.clone());
@@ -222,15 +262,15 @@ impl Counting {
             if let Some((_, scores)) = of_stratum.as_mut() {
                 scores.add_answer(answer);
             }
-            match question.group_by.as_deref() {
+            match &self.group_by {
                 None => self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone()),
-                Some(SURVEY_ID) => {
+                Some(AnswerKey::Survey) => {
                     self.count(&mut tally.cells, &mut tally.overflow, answer, answer.survey.clone());
                 }
-                Some(CHANNEL) => {
+                Some(AnswerKey::Channel) => {
                     self.count(&mut tally.cells, &mut tally.overflow, answer, answer.channel.clone());
                 }
-                Some(TOPIC) => {
+                Some(AnswerKey::Topic) => {
                     let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
                     for topic in topics {
                         self.count(&mut tally.cells, &mut tally.overflow, answer, topic.clone());
@@ -239,7 +279,7 @@ impl Counting {
                         self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone());
                     }
                 }
-                Some(_) => {
+                Some(AnswerKey::Customer(_)) => {
                     let group = of_customer.clone().unwrap_or_else(|| self.none.clone());
                     self.count(&mut tally.cells, &mut tally.overflow, answer, group);
                 }
@@ -280,10 +320,6 @@ pub(crate) fn matches(question: &SurveyQuestion, answer: &ResponseFact) -> bool 
         })
 }
 
-fn is_of_answer(name: &str) -> bool {
-    OF_ANSWERS.contains(&name)
-}
-
 impl Engine {
     /// Counts answers to surveys by score.
     ///
@@ -295,12 +331,26 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SurveyQuestion,
     ) -> Result<SurveyScores, EngineError> {
-        let moment = self.moment(workspace, question.when).await?;
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = question.window.resolve(moment.as_of, &moment.zone);
-        let counting =
-            Counting { span, question: question.clone(), zone: moment.zone.clone(), none: "".into() };
+        let named = |name: &String| AnswerKey::named(name, &moment);
+        let group_by = question.group_by.as_ref().map(named).transpose()?;
+        let strata = question.strata.as_ref();
+        let strata = strata.map(|name| GroupKey::named("weight_to_base_by", name, &moment)).transpose()?;
+        let attributes = [
+            ("group_by", group_by.as_ref().and_then(AnswerKey::attribute).map(str::to_owned)),
+            ("weight_to_base_by", strata.as_ref().and_then(GroupKey::attribute).map(str::to_owned)),
+        ];
+        let counting = Counting {
+            span,
+            question: question.clone(),
+            group_by,
+            strata,
+            zone: moment.zone.clone(),
+            none: "".into(),
+        };
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = lojal_store::fold(&*self.store, workspace, moment.cut(), Tally::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Tally::default, visit).await?;
         let mut tally = Tally::default();
         for part in parts {
             tally.overflow |= part.overflow;
@@ -315,7 +365,7 @@ impl Engine {
                 of_all.add(&scores);
             }
         }
-        let measured = check(&question, &tally)?;
+        let measured = check(&question, &attributes, &tally)?;
         let mut whole = ScoreCounts::default();
         let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, ScoreCounts>> = BTreeMap::new();
         for ((.., group, first_day), scores) in tally.cells {
@@ -327,8 +377,8 @@ impl Engine {
         if question.group_by.as_deref() == Some(TOPIC) {
             // Answers with several topics stand in several groups, so the whole is counted by itself.
             let all = SurveyQuestion { group_by: None, interval: None, strata: None, ..question.clone() };
-            let when = When { as_of: Some(moment.as_of), ..question.when };
-            whole = Box::pin(self.survey_scores(workspace, SurveyQuestion { when, ..all })).await?.whole;
+            let scope = Scope { as_of: Some(moment.as_of), ..question.scope.clone() };
+            whole = Box::pin(self.survey_scores(workspace, SurveyQuestion { scope, ..all })).await?.whole;
         }
         let mut rows = Vec::new();
         if question.group_by.is_some() || question.interval.is_some() {
@@ -399,7 +449,11 @@ pub(crate) fn periods_of(
 }
 
 /// What was measured, if it may be counted together.
-fn check(question: &SurveyQuestion, tally: &Tally) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
+fn check(
+    question: &SurveyQuestion,
+    attributes: &[(&'static str, Option<String>)],
+    tally: &Tally,
+) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
     if tally.overflow {
         return Err(too_long());
     }
@@ -444,13 +498,10 @@ fn check(question: &SurveyQuestion, tally: &Tally) -> Result<Option<(SurveyMetri
             ),
         ));
     }
-    for (field, name) in
-        [("group_by", question.group_by.as_deref()), ("weight_to_base_by", question.strata.as_deref())]
-    {
-        let of_answer = field == "group_by" && name.is_some_and(is_of_answer);
+    for (field, name) in attributes {
         // Without any answer there is nothing to group, and no reason to complain.
-        if let Some(name) = name.filter(|_| !of_answer && !tally.cells.is_empty()) {
-            let built_in: &[&str] = if field == "group_by" { &OF_ANSWERS } else { &[] };
+        if let Some(name) = name.as_deref().filter(|_| !tally.cells.is_empty()) {
+            let built_in: &[&str] = if *field == "group_by" { &OF_ANSWERS } else { &[] };
             known_attribute(field, name, built_in, &tally.attributes)?;
         }
     }

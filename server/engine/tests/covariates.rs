@@ -10,7 +10,7 @@ use common::{Shop, at, bought, customer, is};
 use lojal_domain::{AttributeName, CustomerUpsert, Horizon, Record, limits};
 use lojal_engine::{
     Basis, CustomerForecast, EngineError, FitModel, FittedModel, GetTracking, Outlook, PredictCustomer,
-    PredictCustomers, PredictionOrder, Reach, When, Whom,
+    PredictCustomers, PredictionOrder, Reach, Scope, Whom,
 };
 use lojal_scoring::clv::{FitWarning, IntervalMethod, PurchaseModelKind, TimeUnit};
 
@@ -93,7 +93,7 @@ async fn fitted(shop: &Shop, question: FitModel) -> std::sync::Arc<FittedModel> 
 fn outlook() -> Outlook {
     Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
-        when: When::default(),
+        scope: Scope::default(),
         model: None,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),
@@ -169,8 +169,8 @@ async fn the_value_at_the_instant_counts_and_an_unknown_one_is_the_reference() {
     shop.record([from("web", "2026-03-02"), from("pigeon", "2026-03-10")]).await;
     shop.clock.set(at("2026-04-01"));
     let asked = async |who: &str, day: &str| {
-        let when = When { as_of: Some(at(day)), known_at: None };
-        about(&shop, who, Outlook { when, model: Some(model.id.clone()), ..outlook() }).await
+        let scope = Scope { as_of: Some(at(day)), known_at: None, filter: None };
+        about(&shop, who, Outlook { scope, model: Some(model.id.clone()), ..outlook() }).await
     };
     for day in ["2026-03-01", "2026-03-05", "2026-03-20"] {
         let answer = asked("one_shop", day).await;
@@ -287,15 +287,15 @@ async fn tracking_adds_up_all_values_and_the_past_has_covariates_too() {
         expected.iter().zip(&answer.tracking.last_days).filter(|(_, day)| **day <= model.last_day).count();
     let off = expected[weeks - 1] / actual[weeks - 1] - 1.0;
     assert!(off.abs() < 0.15, "{off}");
-    let when = When { as_of: Some(at("2025-11-01")), known_at: None };
-    let past = about(&shop, "one_web", Outlook { when, ..outlook() }).await;
+    let scope = Scope { as_of: Some(at("2025-11-01")), known_at: None, filter: None };
+    let past = about(&shop, "one_web", Outlook { scope, ..outlook() }).await;
     assert_eq!(past.model.id, "past-2025-10-31");
     assert_eq!((past.model.covariate_names().count(), past.prediction.basis), (1, Basis::Segment));
     // Early on too little is known for covariates, and perhaps for any model.
-    let when = When { as_of: Some(at("2025-01-20")), known_at: None };
+    let scope = Scope { as_of: Some(at("2025-01-20")), known_at: None, filter: None };
     let question = PredictCustomer {
         whom: Whom::NewCustomer,
-        outlook: Outlook { when, ..outlook() },
+        outlook: Outlook { scope, ..outlook() },
         with_distribution: false,
         with_alive_history: false,
     };

@@ -10,15 +10,15 @@ use common::{Shop, at, bought, customer};
 use lojal_domain::Horizon;
 use lojal_engine::{
     Backtest, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking, HoldoutDays, Outlook,
-    PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach, RefitPolicy, UpdateWorkspace,
-    When, Whom,
+    PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach, RefitPolicy, Scope,
+    UpdateWorkspace, Whom,
 };
 use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
 fn outlook(as_of: Option<&str>) -> Outlook {
     Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
-        when: When { as_of: as_of.map(at), known_at: None },
+        scope: Scope { as_of: as_of.map(at), known_at: None, filter: None },
         model: None,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),

@@ -5,10 +5,13 @@
 mod common;
 
 use common::{Shop, at, bought, customer, refunded};
-use lojal_engine::{EngineError, GetCustomer, When};
+use lojal_engine::{EngineError, GetCustomer, Scope};
 
 fn who(id: &str, as_of: Option<&str>) -> GetCustomer {
-    GetCustomer { customer: customer(id), when: When { as_of: as_of.map(at), known_at: None } }
+    GetCustomer {
+        customer: customer(id),
+        scope: Scope { as_of: as_of.map(at), known_at: None, filter: None },
+    }
 }
 
 #[tokio::test]

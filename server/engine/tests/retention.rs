@@ -7,17 +7,17 @@ mod common;
 use common::{Shop, at, bought, is, refunded, voided};
 use lojal_domain::{Interval, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, EngineError, GetCohorts, GetLifecycle, GetRetention, When,
+    ActivityWindow, CohortAlignment, EngineError, GetCohorts, GetLifecycle, GetRetention, Scope,
 };
 use lojal_scoring::retention::{CohortMode, Headcount};
 
-fn as_of(day: &str) -> When {
-    When { as_of: Some(at(day)), known_at: None }
+fn as_of(day: &str) -> Scope {
+    Scope { as_of: Some(at(day)), known_at: None, filter: None }
 }
 
-fn rates(when: When, window: &str) -> GetRetention {
+fn rates(scope: Scope, window: &str) -> GetRetention {
     GetRetention {
-        when,
+        scope,
         window: Window::parse(window).unwrap(),
         group_by: None,
         activity: ActivityWindow::parse("60d").unwrap(),
@@ -25,9 +25,9 @@ fn rates(when: When, window: &str) -> GetRetention {
     }
 }
 
-fn cohorts(when: When) -> GetCohorts {
+fn cohorts(scope: Scope) -> GetCohorts {
     GetCohorts {
-        when,
+        scope,
         window: Window::All,
         group_by: None,
         cohort_attribute: None,
@@ -99,7 +99,7 @@ async fn rows_of_a_mean_are_those_of_its_cohorts() {
 async fn groups_are_those_of_an_attribute() {
     let shop = shop().await;
     let question = GetLifecycle {
-        when: as_of("2026-05-01"),
+        scope: as_of("2026-05-01"),
         window: Window::All,
         group_by: Some("market".to_owned()),
         interval: Interval::Month,

@@ -6,11 +6,13 @@ mod common;
 
 use common::{Shop, at, bought, customer, refunded};
 use lojal_domain::Window;
-use lojal_engine::{EngineError, GetCustomerSegment, ListSegmentMembers, PageRequest, SegmentQuestion, When};
+use lojal_engine::{
+    EngineError, GetCustomerSegment, ListSegmentMembers, PageRequest, Scope, SegmentQuestion,
+};
 use lojal_scoring::rfm::{CutpointBasis, Segment};
 
 fn question(as_of: &str) -> SegmentQuestion {
-    SegmentQuestion { when: When { as_of: Some(at(as_of)), known_at: None }, window: None }
+    SegmentQuestion { scope: Scope { as_of: Some(at(as_of)), known_at: None, filter: None }, window: None }
 }
 
 #[tokio::test]

@@ -8,12 +8,12 @@ use common::{Shop, at, bought, customer, refunded, voided};
 use lojal_domain::{CustomerId, Record, Window};
 use lojal_engine::{
     EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, Reach, RowRejection,
-    SegmentQuestion, When, Whom,
+    Scope, SegmentQuestion, Whom,
 };
 use lojal_store::Rejection;
 
 fn timeline(who: CustomerId) -> GetTimeline {
-    GetTimeline { customer: who, when: When::default(), window: Window::All, page: PageRequest::default() }
+    GetTimeline { customer: who, scope: Scope::default(), window: Window::All, page: PageRequest::default() }
 }
 
 #[tokio::test]
@@ -98,26 +98,26 @@ async fn segments_and_listings_know_no_more_than_was_known() {
     shop.record([bought("t1", "ann", "2026-02-01", "10")]).await;
     shop.clock.set(at("2026-03-05"));
     shop.record([bought("t2", "bob", "2026-02-02", "20"), bought("t3", "cleo", "2026-02-03", "5")]).await;
-    let when = When { as_of: Some(at("2026-03-05")), known_at: Some(at("2026-03-02")) };
-    let now = When { known_at: None, ..when };
-    for (when, customers) in [(when, 1), (now, 3), (when, 1)] {
-        let question = SegmentQuestion { when, window: None };
-        let summary = shop.engine.summarize_segments(&shop.workspace, question).await.unwrap();
+    let scope = Scope { as_of: Some(at("2026-03-05")), known_at: Some(at("2026-03-02")), filter: None };
+    let now = Scope { known_at: None, ..scope.clone() };
+    for (scope, customers) in [(&scope, 1), (&now, 3), (&scope, 1)] {
+        let question = SegmentQuestion { scope: scope.clone(), window: None };
+        let summary = shop.engine.summarize_segments(&shop.workspace, question.clone()).await.unwrap();
         assert_eq!(summary.population.customers, customers);
         assert!(summary.provenance.excluded.is_empty());
         let scheme = shop.engine.get_rfm_scheme(&shop.workspace, question).await.unwrap();
         assert_eq!(scheme.population.customers, customers);
     }
-    let page = |when, token: &str| ListCustomers {
-        when,
+    let page = |scope: &Scope, token: &str| ListCustomers {
+        scope: scope.clone(),
         page: PageRequest { size: Some(1), token: token.to_owned() },
     };
-    let (first, _) = shop.engine.list_customers(&shop.workspace, page(now, "")).await.unwrap();
+    let (first, _) = shop.engine.list_customers(&shop.workspace, page(&now, "")).await.unwrap();
     assert!(!first.next_token.is_empty());
     // A page belongs to what was known, too.
-    let other = shop.engine.list_customers(&shop.workspace, page(when, &first.next_token)).await;
+    let other = shop.engine.list_customers(&shop.workspace, page(&scope, &first.next_token)).await;
     assert!(matches!(other, Err(EngineError::PageTokenMismatch)));
-    let (only, _) = shop.engine.list_customers(&shop.workspace, page(when, "")).await.unwrap();
+    let (only, _) = shop.engine.list_customers(&shop.workspace, page(&scope, "")).await.unwrap();
     assert_eq!((only.entries.len(), only.next_token.as_str()), (1, ""));
 }
 
@@ -126,10 +126,10 @@ async fn a_prediction_uses_a_model_that_knew_no_more() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
     let predict = async |known_at: Option<&str>| {
-        let when = When { as_of: Some(at("2026-03-01")), known_at: known_at.map(at) };
+        let scope = Scope { as_of: Some(at("2026-03-01")), known_at: known_at.map(at), filter: None };
         let outlook = Outlook {
             reach: Reach::Within(lojal_domain::Horizon::parse("90d").unwrap()),
-            when,
+            scope,
             model: None,
             yearly_discount_rate: 0.1,
             intervals: None,

@@ -7,8 +7,8 @@ mod common;
 use common::{Shop, answered, at, bought, customer, is, refunded, voided};
 use lojal_domain::{Currency, Record, WorkspaceName, Zone};
 use lojal_engine::{
-    CreateWorkspace, EngineError, FitModel, PageRequest, SegmentQuestion, SurveyQuestion, UpdateWorkspace,
-    When,
+    CreateWorkspace, EngineError, FitModel, PageRequest, Scope, SegmentQuestion, SurveyQuestion,
+    UpdateWorkspace,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 use lojal_store::Erased;
@@ -144,8 +144,8 @@ async fn an_erased_customer_is_forgotten_everywhere() {
     ])
     .await;
     shop.record([voided("x2", None)]).await;
-    let when = When { as_of: Some(at("2026-03-09")), known_at: Some(at("2026-03-10")) };
-    let question = SegmentQuestion { when, window: None };
+    let scope = Scope { as_of: Some(at("2026-03-09")), known_at: Some(at("2026-03-10")), filter: None };
+    let question = SegmentQuestion { scope, window: None };
     let before = shop.engine.summarize_segments(&shop.workspace, question).await.unwrap();
     let scheme = shop.engine.get_rfm_scheme(&shop.workspace, question).await.unwrap();
     assert_eq!(scheme.population.customers, before.population.customers);

@@ -12,7 +12,7 @@ use tonic::{Request, Response, Status};
 use crate::Service;
 use crate::context::open;
 use crate::convert::clv::{self, Asked};
-use crate::convert::common::{page, provenance, when};
+use crate::convert::common::{page, provenance, scope_with};
 use crate::error::Refusal;
 
 /// Messages of a stream that may wait for a slow reader.
@@ -91,10 +91,10 @@ impl ClvService for Service {
         request: Request<v1::PredictCustomersRequest>,
     ) -> Result<Response<Self::PredictCustomersStream>, Status> {
         let (workspace, request) = open(request)?;
-        let when = when(request.as_of, request.known_at)?;
+        let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
         let outlook = clv::outlook(Asked {
             horizon: &request.horizon,
-            when,
+            scope,
             model_id: request.model_id,
             yearly_discount_rate: request.yearly_discount_rate,
             interval_method: request.interval_method,

@@ -9,8 +9,9 @@ use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
-use crate::convert::common::{customer_id, page, provenance, when, window};
+use crate::convert::common::{customer_id, page, provenance, scope, scope_with, window};
 use crate::convert::customers::{customer, receipt, timeline_event};
+use crate::convert::facts;
 use crate::error::Refusal;
 
 /// Messages of an export that may wait for a slow reader.
@@ -34,7 +35,7 @@ impl CustomerService for Service {
         let (workspace, request) = open(request)?;
         let question = GetCustomer {
             customer: customer_id(request.customer_id)?,
-            when: when(request.as_of, request.known_at)?,
+            scope: scope(request.as_of, request.known_at)?,
         };
         let (view, from) = self.engine.get_customer(&workspace, question).await.map_err(Refusal::from)?;
         let customer = Some(customer(view, from.currency));
@@ -47,7 +48,7 @@ impl CustomerService for Service {
     ) -> Result<Response<v1::ListCustomersResponse>, Status> {
         let (workspace, request) = open(request)?;
         let question = ListCustomers {
-            when: when(request.as_of, request.known_at)?,
+            scope: scope_with(request.as_of, request.known_at, &request.filter)?,
             page: page(request.page_size, request.page_token),
         };
         let (page, from) = self.engine.list_customers(&workspace, question).await.map_err(Refusal::from)?;
@@ -59,6 +60,19 @@ impl CustomerService for Service {
         }))
     }
 
+    async fn list_facts(
+        &self,
+        request: Request<v1::ListFactsRequest>,
+    ) -> Result<Response<v1::ListFactsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let scope = scope(request.as_of, request.known_at)?;
+        let (attributes, from) = self.engine.list_facts(&workspace, scope).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::ListFactsResponse {
+            facts: facts::facts(attributes),
+            provenance: Some(provenance(from)),
+        }))
+    }
+
     async fn get_timeline(
         &self,
         request: Request<v1::GetTimelineRequest>,
@@ -66,7 +80,7 @@ impl CustomerService for Service {
         let (workspace, request) = open(request)?;
         let question = GetTimeline {
             customer: customer_id(request.customer_id)?,
-            when: when(request.as_of, request.known_at)?,
+            scope: scope(request.as_of, request.known_at)?,
             window: window(&request.window)?,
             page: page(request.page_size, request.page_token),
         };

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 
 use crate::Service;
 use crate::context::open;
-use crate::convert::common::{customer_id, page, provenance, when};
+use crate::convert::common::{customer_id, page, provenance, scope, scope_with};
 use crate::convert::segments;
 use crate::error::Refusal;
 
@@ -20,7 +20,7 @@ impl SegmentationService for Service {
         let (workspace, request) = open(request)?;
         let question = GetCustomerSegment {
             customer: customer_id(request.customer_id)?,
-            question: segments::question(when(request.as_of, request.known_at)?, &request.window)?,
+            question: segments::question(scope(request.as_of, request.known_at)?, &request.window)?,
         };
         let answer = self.engine.get_customer_segment(&workspace, question).await;
         let (member, population, from) = answer.map_err(Refusal::from)?;
@@ -36,7 +36,10 @@ impl SegmentationService for Service {
         request: Request<v1::SummarizeSegmentsRequest>,
     ) -> Result<Response<v1::SummarizeSegmentsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = segments::question(when(request.as_of, request.known_at)?, &request.window)?;
+        let question = segments::question(
+            scope_with(request.as_of, request.known_at, &request.filter)?,
+            &request.window,
+        )?;
         let summary = self.engine.summarize_segments(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(segments::summary(summary)))
     }
@@ -48,7 +51,10 @@ impl SegmentationService for Service {
         let (workspace, request) = open(request)?;
         let question = ListSegmentMembers {
             segment: segments::named(request.segment)?,
-            question: segments::question(when(request.as_of, request.known_at)?, &request.window)?,
+            question: segments::question(
+                scope_with(request.as_of, request.known_at, &request.filter)?,
+                &request.window,
+            )?,
             page: page(request.page_size, request.page_token),
         };
         let (page, from) =
@@ -66,7 +72,7 @@ impl SegmentationService for Service {
         request: Request<v1::GetRfmSchemeRequest>,
     ) -> Result<Response<v1::GetRfmSchemeResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = segments::question(when(request.as_of, request.known_at)?, &request.window)?;
+        let question = segments::question(scope(request.as_of, request.known_at)?, &request.window)?;
         let scheme = self.engine.get_rfm_scheme(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(segments::scheme(scheme, &request.window)))
     }

@@ -38,6 +38,16 @@ impl NpsCategory {
             _ => None,
         }
     }
+
+    /// Its name in English, as filters and groups write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Promoter => "promoter",
+            Self::Passive => "passive",
+            Self::Detractor => "detractor",
+        }
+    }
 }
 
 /// How many answers fell into each category.

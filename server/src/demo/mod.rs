@@ -104,7 +104,7 @@ async fn customer_days(channel: &Channel) -> anyhow::Result<(usize, i64)> {
     let mut client = CustomerServiceClient::new(channel.clone());
     let (mut customers, mut days, mut page_token) = (0, 0, String::new());
     loop {
-        let request = v1::ListCustomersRequest { page_size: 1_000, page_token, as_of: None, known_at: None };
+        let request = v1::ListCustomersRequest { page_size: 1_000, page_token, ..Default::default() };
         let page = client.list_customers(request).await?.into_inner();
         customers += page.customers.len();
         days += page.customers.iter().map(|customer| customer.purchase_day_count).sum::<i64>();

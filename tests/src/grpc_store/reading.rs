@@ -62,7 +62,13 @@ impl GrpcStore {
         let (mut all, mut page_token) = (Vec::new(), String::new());
         loop {
             let Asked { as_of, known_at, .. } = asked;
-            let request = v1::ListCustomersRequest { page_size: CUSTOMERS_PAGE, page_token, as_of, known_at };
+            let request = v1::ListCustomersRequest {
+                page_size: CUSTOMERS_PAGE,
+                page_token,
+                as_of,
+                known_at,
+                ..Default::default()
+            };
             let page = client.list_customers(request).await.map_err(|status| refused(&status))?.into_inner();
             asked.check(page.provenance.as_ref())?;
             all.extend(page.customers);

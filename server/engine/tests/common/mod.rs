@@ -11,7 +11,7 @@ use lojal_domain::{
     WorkspaceName, Zone,
 };
 use lojal_engine::{
-    CustomerView, Engine, EngineError, GetCustomer, Provenance, RecordRows, Recorded, Settings, When,
+    CustomerView, Engine, EngineError, GetCustomer, Provenance, RecordRows, Recorded, Scope, Settings,
 };
 use lojal_store::MemoryStore;
 
@@ -120,8 +120,8 @@ impl Shop {
         as_of: Option<&str>,
         known_at: Option<&str>,
     ) -> Result<(CustomerView, Provenance), EngineError> {
-        let when = When { as_of: as_of.map(at), known_at: known_at.map(at) };
-        self.engine.get_customer(&self.workspace, GetCustomer { customer: customer(who), when }).await
+        let scope = Scope { as_of: as_of.map(at), known_at: known_at.map(at), filter: None };
+        self.engine.get_customer(&self.workspace, GetCustomer { customer: customer(who), scope }).await
     }
 
     /// Records what may be rejected.

@@ -3,7 +3,7 @@
 use lojal_domain::{
     Amount, Currency, CustomerId, EventTime, Interval, MICROS_PER_SECOND, Money, Span, Window,
 };
-use lojal_engine::{PageRequest, Period, Provenance, When};
+use lojal_engine::{Filter, PageRequest, Period, Provenance, Scope};
 use lojal_proto::v1;
 use lojal_scoring::proportion::wilson;
 use prost_types::Timestamp;
@@ -27,9 +27,19 @@ pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
     timestamp.seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(i64::from(timestamp.nanos) / 1_000)
 }
 
-/// When a question is about.
-pub(crate) fn when(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<When, Refusal> {
-    Ok(When { as_of: instant("as_of", as_of)?, known_at: instant("known_at", known_at)? })
+/// What part of history a question is about.
+pub(crate) fn scope(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<Scope, Refusal> {
+    Ok(Scope { as_of: instant("as_of", as_of)?, known_at: instant("known_at", known_at)?, filter: None })
+}
+
+/// The same for a question that may be about some customers only; about all when the filter is empty.
+pub(crate) fn scope_with(
+    as_of: Option<Timestamp>,
+    known_at: Option<Timestamp>,
+    filter: &str,
+) -> Result<Scope, Refusal> {
+    let filter = if filter.trim().is_empty() { None } else { Some(Filter::parse(filter)?) };
+    Ok(Scope { filter, ..scope(as_of, known_at)? })
 }
 
 fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
@@ -130,14 +140,25 @@ pub(crate) fn money_of(money_: Money) -> v1::Money {
 }
 
 pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
-    let Provenance { as_of, revision, known_at, definition, span, zone, currency, excluded, warnings } =
-        provenance;
+    let Provenance {
+        as_of,
+        revision,
+        known_at,
+        definition,
+        span,
+        zone,
+        currency,
+        filter,
+        excluded,
+        warnings,
+    } = provenance;
     let exclusion = |(cause, count): (String, u64)| v1::Exclusion { cause, count: count as i64 };
     let start = |span: Span| (span.start != EventTime::MIN).then(|| timestamp(span.start));
     v1::Provenance {
         as_of: Some(timestamp(as_of)),
         revision: revision as i64,
         known_at: known_at.map(timestamp),
+        filter,
         definition: definition.to_owned(),
         window_start: span.and_then(start),
         window_end: span.map(|span| timestamp(span.end)),

@@ -8,7 +8,7 @@ use lojal_scoring::nps::{NpsCounts, NpsDifference};
 use lojal_scoring::proportion;
 use lojal_scoring::scores::{Distribution, MeanDifference};
 
-use super::common::{confidence, provenance, some, unknown, when, window};
+use super::common::{confidence, provenance, scope_with, some, unknown, window};
 use super::nps;
 use super::scores::{Asked, KIND, filtered, mean, scale};
 use super::surveys::metric_of;
@@ -48,14 +48,14 @@ fn window_of(field: &'static str, text: &str) -> Refusal {
 
 pub(crate) fn nps(request: v1::CompareNpsRequest) -> Result<(SurveyQuestion, Against, f64), Refusal> {
     let against = against(&request.group_by, &request.baseline_window, request.paired)?;
-    let when = when(request.as_of, request.known_at)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
     let filter = v1::ScoreFilter {
         kind: request.kind,
         survey_id: request.survey_id,
         channel: request.channel,
         topic: request.topic,
     };
-    let question = filtered(vec![SurveyMetric::Nps], filter, "kind", when, &request.window)?;
+    let question = filtered(vec![SurveyMetric::Nps], filter, "kind", scope, &request.window)?;
     let question = SurveyQuestion { group_by: some(request.group_by), ..question };
     Ok((question, against, confidence(request.confidence)?))
 }
@@ -68,8 +68,8 @@ pub(crate) fn scores(request: v1::CompareScoresRequest) -> Result<(Asked, Agains
         let message = "is SURVEY_METRIC_NPS, which NpsService.CompareNps compares; choose another metric";
         return Err(Refusal::field("metric", message));
     }
-    let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let question = SurveyQuestion { group_by: some(request.group_by), ..question };
     let confidence = confidence(request.confidence)?;
     Ok((Asked { question, top_box: request.top_box, confidence }, against))

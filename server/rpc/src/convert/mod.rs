@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod common;
 pub(crate) mod comparisons;
 pub(crate) mod customers;
+pub(crate) mod facts;
 pub(crate) mod nps;
 pub(crate) mod retention;
 pub(crate) mod rows;

@@ -5,7 +5,7 @@ use lojal_engine::{NpsAnswer, NpsRow, NpsSampleBasis, NpsScores, SurveyQuestion}
 use lojal_proto::v1;
 use lojal_scoring::nps::{NpsCounts, NpsEstimate, NpsPlan};
 
-use super::common::{confidence, interval, period, provenance, some, when, window};
+use super::common::{confidence, interval, period, provenance, scope_with, some, window};
 use super::scores::kind;
 use crate::error::Refusal;
 
@@ -40,7 +40,7 @@ fn population(asked: Option<i64>) -> Result<Option<u64>, Refusal> {
 
 pub(crate) fn question(request: v1::GetNpsRequest) -> Result<Asked, Refusal> {
     let question = SurveyQuestion {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window(&request.window)?,
         group_by: some(request.group_by),
         interval: interval(request.interval)?,

@@ -3,14 +3,14 @@
 use lojal_domain::{Scale, SurveyKind, SurveyMetric, limits};
 use lojal_engine::{
     CommentTerm, CommentsSummary, GetResponseRate, Measured, Participation, Period, ResponseRateAnswer,
-    ScoreCounts, ScoresAnswer, SummarizeComments, SurveyQuestion, SurveyRow, When,
+    Scope, ScoreCounts, ScoresAnswer, SummarizeComments, SurveyQuestion, SurveyRow,
 };
 use lojal_proto::v1;
 use lojal_scoring::nps::NpsCounts;
 use lojal_scoring::scores::{Distribution, MeanEstimate};
 
 use super::common::{
-    CONFIDENCE, confidence, interval, period, provenance, share, some, unknown, when, window,
+    CONFIDENCE, confidence, interval, period, provenance, scope_with, share, some, unknown, window,
 };
 use super::surveys::{kind_of, metric, metric_of};
 use crate::error::Refusal;
@@ -41,12 +41,12 @@ pub(crate) fn filtered(
     metrics: Vec<SurveyMetric>,
     filter: v1::ScoreFilter,
     kind_field: &'static str,
-    when: When,
+    scope: Scope,
     window_: &str,
 ) -> Result<SurveyQuestion, Refusal> {
     let question = SurveyQuestion::of(SurveyMetric::Nps);
     Ok(SurveyQuestion {
-        when,
+        scope,
         window: window(window_)?,
         metrics,
         kind: kind(filter.kind, kind_field)?,
@@ -58,9 +58,14 @@ pub(crate) fn filtered(
 }
 
 pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<Asked, Refusal> {
-    let when = when(request.as_of, request.known_at)?;
-    let question =
-        filtered(vec![SurveyMetric::Csat], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let question = filtered(
+        vec![SurveyMetric::Csat],
+        request.answers.unwrap_or_default(),
+        KIND,
+        scope,
+        &request.window,
+    )?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked {
@@ -80,8 +85,8 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
             return Err(Refusal::field("metric", message));
         }
     };
-    let when = when(request.as_of, request.known_at)?;
-    let question = filtered(metrics, request.answers.unwrap_or_default(), KIND, when, &request.window)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let question = filtered(metrics, request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked { question: SurveyQuestion { group_by, interval, ..question }, top_box: None, confidence })
@@ -89,8 +94,8 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
 
 pub(crate) fn any(request: v1::GetScoresRequest) -> Result<Asked, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Trust);
-    let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(Asked {
@@ -219,7 +224,7 @@ pub(crate) fn any_answer(answer: ScoresAnswer, confidence: f64) -> v1::GetScores
 
 pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<(GetResponseRate, f64), Refusal> {
     let question = GetResponseRate {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: Some(window(&request.window)?),
         group_by: some(request.group_by),
         interval: interval(request.interval)?,
@@ -261,8 +266,8 @@ pub(crate) fn participation_answer(
 
 pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
-    let when = when(request.as_of, request.known_at)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, when, &request.window)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let limit = if request.limit == 0 { TERMS } else { request.limit };
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
     let limit = limit.ok_or_else(|| {

@@ -1,21 +1,21 @@
 //! Segments.
 
 use lojal_domain::{Amount, Currency, Window};
-use lojal_engine::{Population, RfmScheme, SegmentMember, SegmentQuestion, SegmentsSummary, When};
+use lojal_engine::{Population, RfmScheme, Scope, SegmentMember, SegmentQuestion, SegmentsSummary};
 use lojal_proto::v1;
 use lojal_scoring::rfm::{CutpointBasis, Segment};
 
 use super::common::{money, provenance, timestamp};
 use crate::error::Refusal;
 
-pub(crate) fn question(when: When, window: &str) -> Result<SegmentQuestion, Refusal> {
+pub(crate) fn question(scope: Scope, window: &str) -> Result<SegmentQuestion, Refusal> {
     let window = match window {
         "" => None,
         text => Some(
             Window::parse_relative(text).map_err(|problem| Refusal::field("window", problem.to_string()))?,
         ),
     };
-    Ok(SegmentQuestion { when, window })
+    Ok(SegmentQuestion { scope, window })
 }
 
 pub(crate) fn segment(segment: Segment) -> v1::Segment {

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, Outlook, PredictCustomer, PredictionOrder,
-    Reach, When, Whom,
+    Reach, Scope, Whom,
 };
 use lojal_proto::v1;
 use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
-use crate::convert::common::{customer_id, when};
+use crate::convert::common::{customer_id, scope};
 use crate::error::Refusal;
 
 const HORIZON: &str = "12mo";
@@ -108,7 +108,7 @@ fn day(field: &str, text: &str) -> Result<Option<Date>, Refusal> {
 /// How the caller wants to look ahead, in the words of the wire.
 pub(crate) struct Asked<'r> {
     pub(crate) horizon: &'r str,
-    pub(crate) when: When,
+    pub(crate) scope: Scope,
     pub(crate) model_id: String,
     pub(crate) yearly_discount_rate: Option<f64>,
     pub(crate) interval_method: i32,
@@ -135,7 +135,7 @@ pub(crate) fn outlook(asked: Asked<'_>) -> Result<Outlook, Refusal> {
     };
     Ok(Outlook {
         reach,
-        when: asked.when,
+        scope: asked.scope,
         model: (!asked.model_id.is_empty()).then_some(asked.model_id),
         yearly_discount_rate,
         intervals: Some(method),
@@ -159,7 +159,7 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
     };
     let outlook = outlook(Asked {
         horizon: &request.horizon,
-        when: when(request.as_of, request.known_at)?,
+        scope: scope(request.as_of, request.known_at)?,
         model_id: request.model_id,
         yearly_discount_rate: request.yearly_discount_rate,
         interval_method: request.interval_method,

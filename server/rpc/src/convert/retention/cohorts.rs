@@ -7,7 +7,7 @@ use lojal_scoring::nps::NpsCounts;
 use lojal_scoring::retention::{CohortCell, CohortMode, spread};
 
 use super::{confidence, interval, money, normal, period, plain, share, some, unknown, window_or, within};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const LAST_AGE: i64 = 12;
@@ -25,7 +25,7 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<(GetCoh
     };
     let last_age = request.last_age.map_or(LAST_AGE, i64::from);
     let question = GetCohorts {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "all")?,
         group_by: some(request.group_by),
         cohort_attribute: some(request.cohort_attribute),

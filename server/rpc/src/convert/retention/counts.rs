@@ -7,13 +7,13 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use super::{confidence, interval, period, plain, share, some, window_or};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 pub(crate) fn retention_question(request: v1::GetRetentionRequest) -> Result<(GetRetention, f64), Refusal> {
     let confidence = confidence(request.confidence)?;
     let question = GetRetention {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "90d")?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,
@@ -54,7 +54,7 @@ fn retention_row(row: RetentionRow, confidence: f64) -> v1::RetentionRow {
 pub(crate) fn lifecycle_question(request: v1::GetLifecycleRequest) -> Result<(GetLifecycle, f64), Refusal> {
     let confidence = confidence(request.confidence)?;
     let question = GetLifecycle {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "12mo")?,
         group_by: some(request.group_by),
         interval: interval(request.interval)?.unwrap_or(Interval::Month),

@@ -8,7 +8,7 @@ use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::{Limits, project};
 
 use super::{confidence, interval, limited, some, window_or, within};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const METHOD: &str = "maximum_likelihood";
@@ -22,7 +22,7 @@ pub(crate) fn projection_question(
     let confidence = confidence(request.confidence)?;
     let ahead = request.periods_ahead.map_or(PERIODS_AHEAD, i64::from);
     let periods_ahead = within("periods_ahead", ahead, 1..=limits::RETENTION_PERIODS as i64)? as u32;
-    let when = when(request.as_of, request.known_at)?;
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
     let from = if request.survivors.is_empty() {
         ProjectedFrom::Customers {
             window: window_or(&request.window, "all")?,
@@ -45,7 +45,7 @@ pub(crate) fn projection_question(
         }
         ProjectedFrom::Survivors(survivors(&request.survivors)?)
     };
-    Ok((ProjectRetention { when, from, periods_ahead }, confidence))
+    Ok((ProjectRetention { scope, from, periods_ahead }, confidence))
 }
 
 fn survivors(counts: &[i64]) -> Result<Vec<u64>, Refusal> {

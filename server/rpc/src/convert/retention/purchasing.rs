@@ -6,7 +6,7 @@ use lojal_proto::v1;
 use lojal_scoring::retention::{KaplanMeier, Limits, Middle, SurvivalPoint, mean_time, time_quantile};
 
 use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const WITHIN_DAYS: i64 = 90;
@@ -19,7 +19,7 @@ pub(crate) fn purchase_stats_question(
     let confidence = confidence(request.confidence)?;
     let days = request.within_days.map_or(WITHIN_DAYS, i64::from);
     let question = GetPurchaseStats {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "365d")?,
         group_by: some(request.group_by),
         confidence,

@@ -6,7 +6,7 @@ use lojal_proto::v1;
 use lojal_scoring::retention::{Limits, Source, percentiles, spread};
 
 use super::{confidence, limited, money, period, share, some, unknown, window_or, within};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const METHOD: &str = "bootstrap_percentile";
@@ -32,7 +32,7 @@ pub(crate) fn revenue_retention_question(
     let replicates = request.bootstrap_replicates.map_or(most, i64::from);
     let given = some(request.source_attribute);
     let question = GetRevenueRetention {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "12mo")?,
         group_by: some(request.group_by),
         comparison,

@@ -9,7 +9,7 @@ use lojal_proto::v1;
 use lojal_scoring::retention::SurvivalPoint;
 
 use super::{confidence, limited, normal, plain, some, window_or, within};
-use crate::convert::common::{provenance, when};
+use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const THRESHOLD: f64 = 0.1;
@@ -25,7 +25,7 @@ pub(crate) fn activity_window_question(
         return Err(Refusal::field("threshold", message));
     }
     let question = SuggestActivityWindow {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "all")?,
         group_by: some(request.group_by),
         threshold,
@@ -89,7 +89,7 @@ pub(crate) fn survival_question(request: v1::GetSurvivalRequest) -> Result<(GetS
     };
     let step = if request.step_days == 0 { 1 } else { i64::from(request.step_days) };
     let question = GetSurvival {
-        when: when(request.as_of, request.known_at)?,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, "all")?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,
