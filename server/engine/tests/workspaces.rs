@@ -146,8 +146,8 @@ async fn an_erased_customer_is_forgotten_everywhere() {
     shop.record([voided("x2", None)]).await;
     let scope = Scope { as_of: Some(at("2026-03-09")), known_at: Some(at("2026-03-10")), filter: None };
     let question = SegmentQuestion { scope, window: None };
-    let before = shop.engine.summarize_segments(&shop.workspace, question).await.unwrap();
-    let scheme = shop.engine.get_rfm_scheme(&shop.workspace, question).await.unwrap();
+    let before = shop.engine.summarize_segments(&shop.workspace, question.clone()).await.unwrap();
+    let scheme = shop.engine.get_rfm_scheme(&shop.workspace, question.clone()).await.unwrap();
     assert_eq!(scheme.population.customers, before.population.customers);
 
     shop.clock.set(at("2026-03-11"));
