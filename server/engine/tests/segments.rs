@@ -30,7 +30,7 @@ async fn summary_members_and_single_answers_agree() {
     shop.regulars("2026-03-01").await;
     shop.record([bought("old", "veteran", "2024-01-01", "500")]).await;
     let question = question("2026-03-01");
-    let summary = shop.engine.summarize_segments(&shop.workspace, question).await.unwrap();
+    let summary = shop.engine.summarize_segments(&shop.workspace, question.clone()).await.unwrap();
     assert_eq!(summary.population.cutpoints.basis(), CutpointBasis::Quintiles);
     assert_eq!(summary.segments.iter().map(|segment| segment.customers).sum::<u64>(), 30);
     let mut listed = 0;
@@ -39,7 +39,7 @@ async fn summary_members_and_single_answers_agree() {
         let mut members = Vec::new();
         loop {
             let page = PageRequest { size: Some(2), token };
-            let list = ListSegmentMembers { segment: segment.segment, question, page };
+            let list = ListSegmentMembers { segment: segment.segment, question: question.clone(), page };
             let (page, _) = shop.engine.list_segment_members(&shop.workspace, list).await.unwrap();
             assert!(page.entries.len() <= 2);
             members.extend(page.entries);
@@ -50,7 +50,7 @@ async fn summary_members_and_single_answers_agree() {
         }
         assert_eq!(members.len() as u64, segment.customers, "{:?}", segment.segment);
         for member in members {
-            let ask = GetCustomerSegment { customer: customer(&member.customer), question };
+            let ask = GetCustomerSegment { customer: customer(&member.customer), question: question.clone() };
             let (alone, _, _) = shop.engine.get_customer_segment(&shop.workspace, ask).await.unwrap();
             assert_eq!(
                 (alone.segment, alone.scores, alone.values),
@@ -61,7 +61,7 @@ async fn summary_members_and_single_answers_agree() {
     }
     assert_eq!(listed, 30);
     // Who bought before the window only is lost, whatever he spent.
-    let ask = GetCustomerSegment { customer: customer("veteran"), question };
+    let ask = GetCustomerSegment { customer: customer("veteran"), question: question.clone() };
     let (veteran, _, _) = shop.engine.get_customer_segment(&shop.workspace, ask).await.unwrap();
     assert_eq!((veteran.segment, veteran.values.frequency), (Segment::Lost, 0));
     // Over all time he counts.

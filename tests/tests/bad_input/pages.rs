@@ -46,7 +46,7 @@ impl Listing {
         };
         let next = match self {
             Self::Customers => {
-                let request = v1::ListCustomersRequest { page_size, page_token, as_of: None, known_at: None };
+                let request = v1::ListCustomersRequest { page_size, page_token, ..Default::default() };
                 clients.customers.list_customers(request).await?.into_inner().next_page_token
             }
             Self::Members => {
@@ -149,7 +149,7 @@ async fn pages_of_one_listing_describe_one_moment() {
             page_size: 500,
             page_token,
             as_of: Some(at(cdnow::END)),
-            known_at: None,
+            ..Default::default()
         };
         let page = clients.customers.list_customers(request).await.unwrap().into_inner();
         seen.extend(page.customers);
