@@ -49,11 +49,16 @@ pub(crate) struct Now {
 impl Moment {
     /// What facts of this moment are read at.
     pub(crate) fn now(&self) -> Now {
-        Now { today: self.today(), zone: self.zone.clone() }
+        Now::new(self.today(), self.zone.clone())
     }
 }
 
 impl Now {
+    /// A day, and where days are cut.
+    pub(crate) const fn new(today: i32, zone: Zone) -> Self {
+        Self { today, zone }
+    }
+
     /// Whole days of the calendar since an instant.
     fn days_since(&self, time: EventTime) -> i64 {
         (i64::from(self.today) - i64::from(self.zone.day_of(time))).max(0)

@@ -1,0 +1,158 @@
+//! Looking at those customers only whom a question is about.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lojal_domain::{History, WorkspaceName};
+
+use super::reading::place;
+use super::{FIELD, Filter, attribute_of, fact_names};
+use crate::facts::Now;
+use crate::groups::{known_names, note_attributes};
+use crate::{Engine, EngineError, Moment};
+
+/// Tells who matches, where nothing needs to be remembered.
+pub(crate) struct Sieve(Option<(Filter, Now)>);
+
+impl Sieve {
+    /// Whether a customer is one of those the moment is about.
+    pub(crate) fn passes(&self, history: &History<'_>) -> bool {
+        self.0.as_ref().is_none_or(|(filter, now)| filter.matches(history, now) == Ok(true))
+    }
+}
+
+/// Tells who matches, and remembers what there is to say about it.
+struct Matcher {
+    filter: Filter,
+    now: Now,
+    met: Met,
+}
+
+/// What was met on the way.
+#[derive(Default)]
+struct Met {
+    /// Customers who did not match.
+    left_out: u64,
+    /// Customers whose facts could not be compared, and why the first could not.
+    failed: u64,
+    failure: Option<String>,
+    /// Names of attributes, to say which there are.
+    attributes: BTreeSet<Arc<str>>,
+}
+
+impl Met {
+    fn merge(&mut self, other: Self) {
+        self.left_out += other.left_out;
+        self.failed += other.failed;
+        self.failure = self.failure.take().or(other.failure);
+        self.attributes.extend(other.attributes);
+    }
+}
+
+impl Matcher {
+    /// Whether a customer matches.
+    fn matches(&mut self, history: &History<'_>) -> bool {
+        if !self.filter.0.attributes.is_empty() {
+            note_attributes(&mut self.met.attributes, history);
+        }
+        match self.filter.matches(history, &self.now) {
+            Ok(true) => return true,
+            Ok(false) => self.met.left_out += u64::from(history.customer.is_some()),
+            Err(failure) => {
+                self.met.failed += 1;
+                self.met.failure.get_or_insert(failure);
+            }
+        }
+        false
+    }
+}
+
+impl Engine {
+    /// Folds over the histories of those customers a moment is about. What there is to say about the filter goes into
+    /// the moment.
+    ///
+    /// # Errors
+    /// Those of the store, and [`EngineError::InvalidField`] for a filter with an attribute nobody has.
+    pub(crate) async fn fold<A, N, V>(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &mut Moment,
+        new: N,
+        visit: V,
+    ) -> Result<Vec<A>, EngineError>
+    where
+        A: Send + 'static,
+        N: Fn() -> A + Send + Sync + 'static,
+        V: Fn(&mut A, &History<'_>) + Send + Sync + 'static,
+    {
+        let cut = moment.cut();
+        let Some(filter) = moment.filter.clone() else {
+            return Ok(lojal_store::fold(&*self.store, workspace, cut, new, visit).await?);
+        };
+        let now = moment.now();
+        let new = move || {
+            let matcher = Matcher { filter: filter.clone(), now: now.clone(), met: Met::default() };
+            (new(), matcher)
+        };
+        let visit = move |(part, matcher): &mut (A, Matcher), history: &History<'_>| {
+            if matcher.matches(history) {
+                visit(part, history);
+            }
+        };
+        let parts = lojal_store::fold(&*self.store, workspace, cut, new, visit).await?;
+        let mut met = Met::default();
+        let mut folded = Vec::with_capacity(parts.len());
+        for (part, matcher) in parts {
+            folded.push(part);
+            met.merge(matcher.met);
+        }
+        moment.filtered(met)?;
+        Ok(folded)
+    }
+}
+
+impl Engine {
+    /// A sieve for a moment, for walks, which may end before they have met everybody.
+    ///
+    /// # Errors
+    /// Those of [`Self::fold`].
+    pub(crate) async fn sieve(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &mut Moment,
+    ) -> Result<Sieve, EngineError> {
+        let Some(filter) = moment.filter.clone() else { return Ok(Sieve(None)) };
+        self.fold(workspace, moment, || (), |(), _: &History<'_>| ()).await?;
+        Ok(Sieve(Some((filter, moment.now()))))
+    }
+}
+
+impl Moment {
+    /// Takes down what a filter met.
+    fn filtered(&mut self, met: Met) -> Result<(), EngineError> {
+        let Some(filter) = &self.filter else { return Ok(()) };
+        for (name, at) in &filter.0.attributes {
+            let name = attribute_of(name);
+            // Without customers nothing is known, and there is no reason to complain.
+            let anybody = met.left_out + met.failed > 0 || !met.attributes.is_empty();
+            if anybody && !met.attributes.iter().any(|known| **known == *name) {
+                let problem = format!(
+                    "has {name:?} at {}, which is no fact, and no customer has such an attribute; facts: {}; {}",
+                    place(filter.text(), *at),
+                    fact_names(),
+                    known_names(&met.attributes),
+                );
+                return Err(EngineError::field(FIELD, problem));
+            }
+        }
+        self.excluded = vec![("customers who do not match the filter".to_owned(), met.left_out)];
+        if let Some(failure) = met.failure {
+            self.excluded.push(("customers whose facts the filter cannot compare".to_owned(), met.failed));
+            self.warnings.push(format!(
+                "the filter could not be told of {} customers, who were left out: {failure}",
+                met.failed
+            ));
+        }
+        Ok(())
+    }
+}
