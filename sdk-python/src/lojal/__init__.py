@@ -18,6 +18,7 @@ from lojal.enums import (
     CohortMode,
     CutpointBasis,
     ErrorReason,
+    FactType,
     InteractionKind,
     Interval,
     IntervalMethod,
@@ -285,6 +286,7 @@ __all__ = [
     "SurveyDisposition",
     "InteractionKind",
     "ErrorReason",
+    "FactType",
     # errors
     "LojalError",
     "FieldViolation",

@@ -13,6 +13,7 @@ from lojal.errors import invalid
 from lojal.v1 import (
     clv_service_pb2,
     common_pb2,
+    customer_service_pb2,
     error_reason_pb2,
     nps_service_pb2,
     retention_service_pb2,
@@ -200,6 +201,17 @@ class SurveyKind(WireEnum):
     UNKNOWN = "unknown"
 
 
+class FactType(WireEnum):
+    """What kind of value a fact of a customer has."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    INSTANT = "instant"
+    UNKNOWN = "unknown"
+
+
 class InteractionKind(WireEnum):
     """What somebody had to do with us beside buying and answering."""
 
@@ -259,5 +271,6 @@ _WIRE: dict[str, Any] = {
     "SurveyMetric": common_pb2.SurveyMetric,
     "SurveyDisposition": common_pb2.SurveyDisposition,
     "SurveyKind": common_pb2.SurveyKind,
+    "FactType": customer_service_pb2.FactType,
     "InteractionKind": common_pb2.InteractionKind,
 }

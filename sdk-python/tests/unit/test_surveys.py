@@ -241,7 +241,7 @@ def test_questions_say_which_answers_count() -> None:
     assert not survey_calls.csat(when, answers, "", None, None).request.HasField("top_box")  # type: ignore[attr-defined]
     request = survey_calls.compare(when, answers, "", "2025", True, "ces2", None).request
     assert (request.baseline_window, request.paired, request.metric) == ("2025", True, 4)
-    request = nps._score(None, None, "", "", None, None, "", None, "email", "delivery", 80, "market").request
+    request = nps._score(None, None, "", "", "", None, None, "", None, "email", "delivery", 80, "market").request
     assert (request.channel, request.topic, request.population, request.weight_to_base_by) == (
         "email",
         "delivery",

@@ -47,22 +47,23 @@ WHEN = survey_calls.span(None, KNOWN, "")
 ANSWERS = survey_calls.which(None, "", "", "")
 QUESTIONS: list[Call[Any]] = [
     customers._get("c1", None, KNOWN),
-    customers._list(None, KNOWN, 10),
+    customers._list(None, KNOWN, "", 10),
+    customers._facts(None, KNOWN),
     customers._timeline("c1", None, KNOWN, "", 10),
     segments._of("c1", None, KNOWN, ""),
-    segments._summary(None, KNOWN, ""),
-    segments._members("at_risk", None, KNOWN, "", 10),
+    segments._summary(None, KNOWN, "", ""),
+    segments._members("at_risk", None, KNOWN, "", "", 10),
     segments._scheme(None, KNOWN, ""),
     clv_calls.predict_customer(AHEAD, customer_id="c1"),
     clv_calls.predict(AHEAD, with_totals=True),
-    nps._score(None, KNOWN, "", "", None, None, "", None, "", "", None, ""),
-    nps._compare(None, KNOWN, "", "market", "", False, None, None, "", "", ""),
+    nps._score(None, KNOWN, "", "", "", None, None, "", None, "", "", None, ""),
+    nps._compare(None, KNOWN, "", "", "market", "", False, None, None, "", "", ""),
     survey_calls.csat(WHEN, ANSWERS, "", None, None),
     survey_calls.ces(WHEN, ANSWERS, "", None, None),
     survey_calls.scores(WHEN, ANSWERS, "", None, None, None),
     survey_calls.response_rate(WHEN, "", None, None, None, "", ""),
     survey_calls.compare(WHEN, ANSWERS, "market", "", False, None, None),
-    survey_calls.comments(None, KNOWN, "", ANSWERS, None, None),
+    survey_calls.comments(None, KNOWN, "", "", ANSWERS, None, None),
 ]
 
 

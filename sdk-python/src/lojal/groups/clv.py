@@ -180,6 +180,7 @@ class Clv(Group):
         horizon: str = "",
         as_of: Instant | None = None,
         known_at: Instant | None = None,
+        filter: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
@@ -195,6 +196,8 @@ class Clv(Group):
                 discount rate above 0). Default "12mo".
             as_of: Use the history before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
             model_id: Predict with this model. Default: the workspace's default model.
             yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
             interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
@@ -217,6 +220,7 @@ class Clv(Group):
             ```
         """
         ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        ahead["filter"] = filter
         call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
         totals = clv_calls.predict(ahead, limit=0, with_totals=True)
         return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
@@ -398,6 +402,7 @@ class AsyncClv(AsyncGroup):
         horizon: str = "",
         as_of: Instant | None = None,
         known_at: Instant | None = None,
+        filter: str = "",
         model_id: str = "",
         yearly_discount_rate: float | None = None,
         interval_method: IntervalMethod | str | None = None,
@@ -407,6 +412,7 @@ class AsyncClv(AsyncGroup):
         with_totals: bool = False,
     ) -> AsyncPredictionListing:
         ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
+        ahead["filter"] = filter
         call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
         totals = clv_calls.predict(ahead, limit=0, with_totals=True)
         return AsyncPredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))

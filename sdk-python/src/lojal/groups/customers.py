@@ -26,6 +26,7 @@ from lojal.results.customers import (
     customer_page,
     timeline_page,
 )
+from lojal.results.facts import CustomerFacts
 from lojal.table import Table
 from lojal.v1 import customer_service_pb2 as pb
 
@@ -80,11 +81,19 @@ def _get(customer_id: str, as_of: Instant | None, known_at: Instant | None) -> C
     return Call("customers", "GetCustomer", request, CustomerProfile.from_answer)
 
 
-def _list(as_of: Instant | None, known_at: Instant | None, page_size: int) -> Call[Table[Customer]]:
+def _list(as_of: Instant | None, known_at: Instant | None, filter: str, page_size: int) -> Call[Table[Customer]]:
     request = pb.ListCustomersRequest(
-        as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"), page_size=page_size
+        as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
+        filter=filter,
+        page_size=page_size,
     )
     return Call("customers", "ListCustomers", request, customer_page)
+
+
+def _facts(as_of: Instant | None, known_at: Instant | None) -> Call[CustomerFacts]:
+    request = pb.ListFactsRequest(as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"))
+    return Call("customers", "ListFacts", request, CustomerFacts.from_wire)
 
 
 def _timeline(
@@ -150,7 +159,12 @@ class Customers(Group):
         return self._runner.unary(_get(customer_id, as_of, known_at))
 
     def list(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, page_size: int = 1000
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        filter: str = "",
+        page_size: int = 1000,
     ) -> Listing[Customer]:
         """Lists customers in the order they were first recorded, a page at a time.
 
@@ -158,13 +172,29 @@ class Customers(Group):
             as_of: Describe customers as of this instant; those without any record before it are not listed.
                 Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `facts()` for what there is. Default: all.
             page_size: Customers a page, 1 to 1,000.
 
         Raises:
             InvalidArgument: If the page size is out of range.
         """
-        call = _list(as_of, known_at, page_size)
+        call = _list(as_of, known_at, filter, page_size)
         return Listing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
+
+    def facts(self, *, as_of: Instant | None = None, known_at: Instant | None = None) -> CustomerFacts:
+        """Describes what `filter` and `group_by` can name: facts that are computed, and the attributes customers have.
+
+        Args:
+            as_of: Attributes as of this instant. Default: now.
+            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
+
+        Example:
+            ```python
+            client.customers.facts().to_pandas()
+            ```
+        """
+        return self._runner.unary(_facts(as_of, known_at))
 
     def timeline(
         self,
@@ -238,10 +268,19 @@ class AsyncCustomers(AsyncGroup):
 
     @documented_as(Customers.list)
     def list(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, page_size: int = 1000
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        filter: str = "",
+        page_size: int = 1000,
     ) -> AsyncListing[Customer]:
-        call = _list(as_of, known_at, page_size)
+        call = _list(as_of, known_at, filter, page_size)
         return AsyncListing(lambda: self._runner.pages(call), "customers", Table(Customer, ()))
+
+    @documented_as(Customers.facts)
+    async def facts(self, *, as_of: Instant | None = None, known_at: Instant | None = None) -> CustomerFacts:
+        return await self._runner.unary(_facts(as_of, known_at))
 
     @documented_as(Customers.timeline)
     def timeline(

@@ -14,6 +14,7 @@ def _score(
     as_of: Instant | None,
     known_at: Instant | None,
     window: str,
+    filter: str,
     group_by: str,
     interval: Interval | str | None,
     kind: SurveyKind | str | None,
@@ -28,6 +29,7 @@ def _score(
         as_of=to_timestamp(as_of, "as_of"),
         known_at=to_timestamp(known_at, "known_at"),
         window=window,
+        filter=filter,
         group_by=group_by,
         interval=Interval.to_wire(interval, "interval"),
         kind=SurveyKind.to_wire(kind, "kind"),
@@ -45,6 +47,7 @@ def _compare(
     as_of: Instant | None,
     known_at: Instant | None,
     window: str,
+    filter: str,
     group_by: str,
     baseline_window: str,
     paired: bool,
@@ -58,6 +61,7 @@ def _compare(
         as_of=to_timestamp(as_of, "as_of"),
         known_at=to_timestamp(known_at, "known_at"),
         window=window,
+        filter=filter,
         group_by=group_by,
         baseline_window=baseline_window,
         paired=paired,
@@ -102,6 +106,7 @@ class Nps(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         kind: SurveyKind | str | None = None,
@@ -119,7 +124,9 @@ class Nps(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Count answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01"
                 or "all". Default "all".
-            group_by: Measure each group apart: the name of a customer attribute, or "survey_id", "channel" or "topic".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic".
             interval: Measure each period apart: "day", "week", "month", "quarter" or "year".
             kind: "relationship" or "transactional". Default: the one that was recorded.
             survey_id: Only answers to this survey. Default: all.
@@ -144,6 +151,7 @@ class Nps(Group):
             as_of,
             known_at,
             window,
+            filter,
             group_by,
             interval,
             kind,
@@ -162,6 +170,7 @@ class Nps(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         baseline_window: str = "",
         paired: bool = False,
@@ -181,7 +190,9 @@ class Nps(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
-            group_by: Compare groups with each other: the name of a customer attribute, or "survey_id", "channel" or
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Compare groups with each other: an attribute or a fact of customers, "survey_id", "channel" or
                 "topic".
             baseline_window: Compare the window with this one. Either this or group_by.
             paired: Only who answered in both windows, each with the last answer in it. Only with baseline_window.
@@ -204,7 +215,18 @@ class Nps(Group):
         """
         return self._runner.unary(
             _compare(
-                as_of, known_at, window, group_by, baseline_window, paired, confidence, kind, survey_id, channel, topic
+                as_of,
+                known_at,
+                window,
+                filter,
+                group_by,
+                baseline_window,
+                paired,
+                confidence,
+                kind,
+                survey_id,
+                channel,
+                topic,
             )
         )
 
@@ -260,6 +282,7 @@ class AsyncNps(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         kind: SurveyKind | str | None = None,
@@ -274,6 +297,7 @@ class AsyncNps(AsyncGroup):
             as_of,
             known_at,
             window,
+            filter,
             group_by,
             interval,
             kind,
@@ -293,6 +317,7 @@ class AsyncNps(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         baseline_window: str = "",
         paired: bool = False,
@@ -304,7 +329,18 @@ class AsyncNps(AsyncGroup):
     ) -> NpsComparisons:
         return await self._runner.unary(
             _compare(
-                as_of, known_at, window, group_by, baseline_window, paired, confidence, kind, survey_id, channel, topic
+                as_of,
+                known_at,
+                window,
+                filter,
+                group_by,
+                baseline_window,
+                paired,
+                confidence,
+                kind,
+                survey_id,
+                channel,
+                topic,
             )
         )
 

@@ -23,6 +23,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         activity_window: str = "",
@@ -36,7 +37,9 @@ class Retentions(Group):
             window: From the start of this window to its end: "90d", "12w", "12mo", "2026-Q1", "2026-03",
                 "2026-01-01/2026-04-01" or "all". Default "90d". With "all" the start is the first purchase, when
                 nobody was active.
-            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             activity_window: How long after a purchase a customer counts as active: "90d", "12w", "6mo" or "1y".
                 Default "90d". It must not be longer than the history there is. SuggestActivityWindow finds one that
@@ -52,7 +55,9 @@ class Retentions(Group):
             client.retention.rates(window="2026-Q1", interval="month", group_by="market").to_pandas()
             ```
         """
-        return self._runner.unary(calls.rates(as_of, known_at, window, group_by, confidence, activity_window, interval))
+        return self._runner.unary(
+            calls.rates(as_of, known_at, window, filter, group_by, confidence, activity_window, interval)
+        )
 
     def activity_window(
         self,
@@ -60,6 +65,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         threshold: float | None = None,
@@ -70,7 +76,9 @@ class Retentions(Group):
             as_of: Purchases before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Silences that began in this window: "24mo", "2025" or "all". Default "all".
-            group_by: Suggest for each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Suggest for each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             threshold: Probability to come back below which a customer counts as gone, more than 0 and less than 1.
                 Default 0.1.
@@ -84,7 +92,9 @@ class Retentions(Group):
             client.retention.activity_window(threshold=0.05).whole.days
             ```
         """
-        return self._runner.unary(calls.activity_window(as_of, known_at, window, group_by, confidence, threshold))
+        return self._runner.unary(
+            calls.activity_window(as_of, known_at, window, filter, group_by, confidence, threshold)
+        )
 
     def cohorts(
         self,
@@ -92,6 +102,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         cohort_attribute: str = "",
@@ -108,7 +119,9 @@ class Retentions(Group):
             as_of: Purchases before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Customers who first bought ever in this window: "12mo", "2025", "2026-Q1" or "all". Default "all".
-            group_by: Cohorts of each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Cohorts of each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             cohort_attribute: What makes a cohort: the name of a customer attribute, whose values become cohorts.
                 Default: the period of the first purchase.
@@ -134,6 +147,7 @@ class Retentions(Group):
                 as_of,
                 known_at,
                 window,
+                filter,
                 group_by,
                 confidence,
                 cohort_attribute,
@@ -152,6 +166,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         activity_window: str = "",
@@ -164,7 +179,9 @@ class Retentions(Group):
             as_of: Purchases before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Customers who first bought ever in this window: "24mo", "2025" or "all". Default "all".
-            group_by: Compare groups: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Compare groups: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             activity_window: How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default
                 "90d". It must not be longer than the history there is.
@@ -182,7 +199,7 @@ class Retentions(Group):
             ```
         """
         return self._runner.unary(
-            calls.survival(as_of, known_at, window, group_by, confidence, activity_window, horizon, step_days)
+            calls.survival(as_of, known_at, window, filter, group_by, confidence, activity_window, horizon, step_days)
         )
 
     def lifecycle(
@@ -191,6 +208,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         interval: Interval | str | None = None,
@@ -202,7 +220,9 @@ class Retentions(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Periods of the calendar that lie in this window, wholly or partly: "12mo", "2026" or "all". Each
                 is counted as a whole. Default "12mo".
-            group_by: Count each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Count each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of intervals. There are none in this answer; the field is there because it is in
                 every request.
             interval: Length of a period. Default "month".
@@ -216,7 +236,7 @@ class Retentions(Group):
             client.retention.lifecycle(window="12mo").to_pandas()
             ```
         """
-        return self._runner.unary(calls.lifecycle(as_of, known_at, window, group_by, confidence, interval))
+        return self._runner.unary(calls.lifecycle(as_of, known_at, window, filter, group_by, confidence, interval))
 
     def revenue(
         self,
@@ -224,6 +244,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         comparison: RevenueComparison | str | None = None,
@@ -239,7 +260,9 @@ class Retentions(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: The current period: "12mo", "90d", "2026-Q1" or "2026-01-01/2026-04-01". Not "all", before which
                 there is nothing. Default "12mo".
-            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             comparison: What it is compared with. Default "previous".
             source_attribute: The customer attribute that says where a new customer came from. Default
@@ -263,6 +286,7 @@ class Retentions(Group):
                 as_of,
                 known_at,
                 window,
+                filter,
                 group_by,
                 confidence,
                 comparison,
@@ -279,6 +303,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         within_days: int | None = None,
@@ -290,7 +315,9 @@ class Retentions(Group):
             as_of: Purchases before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Orders in this window: "365d", "12mo", "2026-Q1" or "all". Default "365d".
-            group_by: Measure each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             within_days: Within how many days of the first order a second one counts for repeat_rate_within_days and
                 second_order_probability, 1 to 3,650. Default 90.
@@ -307,7 +334,7 @@ class Retentions(Group):
             ```
         """
         return self._runner.unary(
-            calls.purchases(as_of, known_at, window, group_by, confidence, within_days, referral_attribute)
+            calls.purchases(as_of, known_at, window, filter, group_by, confidence, within_days, referral_attribute)
         )
 
     def project(
@@ -316,6 +343,7 @@ class Retentions(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         survivors: Sequence[int] = (),
@@ -329,10 +357,12 @@ class Retentions(Group):
             as_of: Purchases before this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Customers who first bought ever in this window: "2025", "24mo" or "all". Default "all".
-            group_by: Project each group apart: the name of a customer attribute. Default: no groups.
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Project each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             survivors: Survivors of one cohort to project instead of customers of the workspace: how many there were
-                at the start, and after 1, 2, ... periods; 3 to 1,000 counts that never grow. window, group_by,
+                at the start, and after 1, 2, ... periods; 3 to 1,000 counts that never grow. window, filter, group_by,
                 interval and activity_window must then be None.
             interval: Length of a period, from each customer's own first purchase: a day is 24 hours, a week 7, a
                 month 30, a quarter 91 and a year 365 times that. Default "month".
@@ -353,7 +383,16 @@ class Retentions(Group):
         """
         return self._runner.unary(
             calls.project(
-                as_of, known_at, window, group_by, confidence, survivors, interval, activity_window, periods_ahead
+                as_of,
+                known_at,
+                window,
+                filter,
+                group_by,
+                confidence,
+                survivors,
+                interval,
+                activity_window,
+                periods_ahead,
             )
         )
 
@@ -368,13 +407,14 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         activity_window: str = "",
         interval: Interval | str | None = None,
     ) -> Retention:
         return await self._runner.unary(
-            calls.rates(as_of, known_at, window, group_by, confidence, activity_window, interval)
+            calls.rates(as_of, known_at, window, filter, group_by, confidence, activity_window, interval)
         )
 
     @documented_as(Retentions.activity_window)
@@ -384,11 +424,14 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         threshold: float | None = None,
     ) -> ActivityWindow:
-        return await self._runner.unary(calls.activity_window(as_of, known_at, window, group_by, confidence, threshold))
+        return await self._runner.unary(
+            calls.activity_window(as_of, known_at, window, filter, group_by, confidence, threshold)
+        )
 
     @documented_as(Retentions.cohorts)
     async def cohorts(
@@ -397,6 +440,7 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         cohort_attribute: str = "",
@@ -412,6 +456,7 @@ class AsyncRetentions(AsyncGroup):
                 as_of,
                 known_at,
                 window,
+                filter,
                 group_by,
                 confidence,
                 cohort_attribute,
@@ -431,6 +476,7 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         activity_window: str = "",
@@ -438,7 +484,7 @@ class AsyncRetentions(AsyncGroup):
         step_days: int = 0,
     ) -> Survival:
         return await self._runner.unary(
-            calls.survival(as_of, known_at, window, group_by, confidence, activity_window, horizon, step_days)
+            calls.survival(as_of, known_at, window, filter, group_by, confidence, activity_window, horizon, step_days)
         )
 
     @documented_as(Retentions.lifecycle)
@@ -448,11 +494,14 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         interval: Interval | str | None = None,
     ) -> Lifecycle:
-        return await self._runner.unary(calls.lifecycle(as_of, known_at, window, group_by, confidence, interval))
+        return await self._runner.unary(
+            calls.lifecycle(as_of, known_at, window, filter, group_by, confidence, interval)
+        )
 
     @documented_as(Retentions.revenue)
     async def revenue(
@@ -461,6 +510,7 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         comparison: RevenueComparison | str | None = None,
@@ -474,6 +524,7 @@ class AsyncRetentions(AsyncGroup):
                 as_of,
                 known_at,
                 window,
+                filter,
                 group_by,
                 confidence,
                 comparison,
@@ -491,13 +542,14 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         within_days: int | None = None,
         referral_attribute: str = "",
     ) -> PurchaseStats:
         return await self._runner.unary(
-            calls.purchases(as_of, known_at, window, group_by, confidence, within_days, referral_attribute)
+            calls.purchases(as_of, known_at, window, filter, group_by, confidence, within_days, referral_attribute)
         )
 
     @documented_as(Retentions.project)
@@ -507,6 +559,7 @@ class AsyncRetentions(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         confidence: float | None = None,
         survivors: Sequence[int] = (),
@@ -516,6 +569,15 @@ class AsyncRetentions(AsyncGroup):
     ) -> RetentionProjection:
         return await self._runner.unary(
             calls.project(
-                as_of, known_at, window, group_by, confidence, survivors, interval, activity_window, periods_ahead
+                as_of,
+                known_at,
+                window,
+                filter,
+                group_by,
+                confidence,
+                survivors,
+                interval,
+                activity_window,
+                periods_ahead,
             )
         )

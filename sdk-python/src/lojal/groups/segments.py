@@ -22,21 +22,25 @@ def _of(customer_id: str, as_of: Instant | None, known_at: Instant | None, windo
     return Call("segmentation", "GetCustomerSegment", request, CustomerSegment.from_answer)
 
 
-def _summary(as_of: Instant | None, known_at: Instant | None, window: str) -> Call[SegmentSummaries]:
+def _summary(as_of: Instant | None, known_at: Instant | None, window: str, filter: str) -> Call[SegmentSummaries]:
     request = pb.SummarizeSegmentsRequest(
-        as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at"), window=window
+        as_of=to_timestamp(as_of, "as_of"),
+        known_at=to_timestamp(known_at, "known_at"),
+        window=window,
+        filter=filter,
     )
     return Call("segmentation", "SummarizeSegments", request, SegmentSummaries.from_wire)
 
 
 def _members(
-    segment: Segment | str, as_of: Instant | None, known_at: Instant | None, window: str, page_size: int
+    segment: Segment | str, as_of: Instant | None, known_at: Instant | None, window: str, filter: str, page_size: int
 ) -> Call[Table[SegmentMember]]:
     request = pb.ListSegmentMembersRequest(
         segment=Segment.to_wire(segment, "segment"),
         as_of=to_timestamp(as_of, "as_of"),
         known_at=to_timestamp(known_at, "known_at"),
         window=window,
+        filter=filter,
         page_size=page_size,
     )
     return Call("segmentation", "ListSegmentMembers", request, member_page)
@@ -74,7 +78,12 @@ class Segments(Group):
         return self._runner.unary(_of(customer_id, as_of, known_at, window))
 
     def summary(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
     ) -> SegmentSummaries:
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
@@ -82,6 +91,9 @@ class Segments(Group):
             as_of: Answer as of this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all; scores
+                still compare with everybody.
 
         Raises:
             InvalidArgument: If the window is not one.
@@ -91,7 +103,7 @@ class Segments(Group):
             client.segments.summary(as_of="1998-07-01").to_pandas()
             ```
         """
-        return self._runner.unary(_summary(as_of, known_at, window))
+        return self._runner.unary(_summary(as_of, known_at, window, filter))
 
     def members(
         self,
@@ -100,6 +112,7 @@ class Segments(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         page_size: int = 1000,
     ) -> Listing[SegmentMember]:
         """Lists the customers of a segment in the order they were first recorded, a page at a time.
@@ -109,6 +122,9 @@ class Segments(Group):
             as_of: Answer as of this instant. Default: now.
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all; scores
+                still compare with everybody.
             page_size: Members a page, 1 to 1,000.
 
         Raises:
@@ -120,7 +136,7 @@ class Segments(Group):
                 print(member.customer_id, member.scores)
             ```
         """
-        call = _members(segment, as_of, known_at, window, page_size)
+        call = _members(segment, as_of, known_at, window, filter, page_size)
         return Listing(lambda: self._runner.pages(call), "segment members", Table(SegmentMember, ()))
 
     def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
@@ -148,9 +164,14 @@ class AsyncSegments(AsyncGroup):
 
     @documented_as(Segments.summary)
     async def summary(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
     ) -> SegmentSummaries:
-        return await self._runner.unary(_summary(as_of, known_at, window))
+        return await self._runner.unary(_summary(as_of, known_at, window, filter))
 
     @documented_as(Segments.members)
     def members(
@@ -160,9 +181,10 @@ class AsyncSegments(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         page_size: int = 1000,
     ) -> AsyncListing[SegmentMember]:
-        call = _members(segment, as_of, known_at, window, page_size)
+        call = _members(segment, as_of, known_at, window, filter, page_size)
         return AsyncListing(lambda: self._runner.pages(call), "segment members", Table(SegmentMember, ()))
 
     @documented_as(Segments.scheme)

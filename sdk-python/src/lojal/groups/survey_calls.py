@@ -150,13 +150,14 @@ def load(
 
 
 def span(
-    as_of: Instant | None, known_at: Instant | None, window: str, confidence: float | None = None
+    as_of: Instant | None, known_at: Instant | None, window: str, confidence: float | None = None, *, filter: str = ""
 ) -> dict[str, Any]:
-    """Returns the fields by which all questions say which time they are about, and how sure intervals are to be."""
+    """Returns the fields by which all questions say what they are about, and how sure intervals are to be."""
     return {
         "as_of": to_timestamp(as_of, "as_of"),
         "known_at": to_timestamp(known_at, "known_at"),
         "window": window,
+        "filter": filter,
         "confidence": confidence,
     }
 
@@ -270,6 +271,7 @@ def comments(
     as_of: Instant | None,
     known_at: Instant | None,
     window: str,
+    filter: str,
     answers: pb.ScoreFilter,
     metric: SurveyMetric | str | None,
     limit: int | None,
@@ -279,6 +281,7 @@ def comments(
         as_of=to_timestamp(as_of, "as_of"),
         known_at=to_timestamp(known_at, "known_at"),
         window=window,
+        filter=filter,
         answers=answers,
         metric=SurveyMetric.to_wire(metric, "metric"),
         limit=limit,

@@ -54,6 +54,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -72,7 +73,9 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
-            group_by: Measure each group apart: the name of a customer attribute, or "survey_id", "channel" or "topic".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic".
             interval: Measure each period apart: "day", "week", "month", "quarter" or "year".
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             top_box: Scores from this one on are satisfied. Default: 4 of 1 to 5, 6 of 1 to 7, 9 of 1 to 10; otherwise
@@ -93,7 +96,7 @@ class Surveys(Group):
             client.surveys.csat(window="90d", group_by="channel").to_pandas()
             ```
         """
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return self._runner.unary(survey_calls.csat(when, answers, group_by, interval, top_box))
 
@@ -103,6 +106,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -121,7 +125,9 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
-            group_by: Measure each group apart: the name of a customer attribute, or "survey_id", "channel" or "topic".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic".
             interval: Measure each period apart: "day", "week", "month", "quarter" or "year".
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             metric: "ces1" (1 to 5, lower is better) or "ces2" (1 to 7, higher is better). Default: the one that was
@@ -141,7 +147,7 @@ class Surveys(Group):
             client.surveys.ces(window="2026-Q1").ces.value
             ```
         """
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return self._runner.unary(survey_calls.ces(when, answers, group_by, interval, metric))
 
@@ -151,6 +157,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -168,7 +175,9 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
-            group_by: Measure each group apart: the name of a customer attribute, or "survey_id", "channel" or "topic".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic".
             interval: Measure each period apart: "day", "week", "month", "quarter" or "year".
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             metric: "trust", "custom", or any other. Default trust.
@@ -189,7 +198,7 @@ class Surveys(Group):
             client.surveys.scores(metric="custom", survey_id="packaging").mean.value
             ```
         """
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return self._runner.unary(survey_calls.scores(when, answers, group_by, interval, metric, top_box))
 
@@ -199,6 +208,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -217,7 +227,9 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Surveys whose first record is in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03",
                 "2026-01-01/2026-04-01" or "all". Default "all".
-            group_by: Measure each group apart: the name of a customer attribute, or "survey_id" or "channel".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Measure each group apart: an attribute or a fact of customers, "survey_id" or "channel".
             interval: Measure each period apart: "day", "week", "month", "quarter" or "year".
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
             metric: Only surveys of this metric: "nps", "csat"... Default: all.
@@ -235,7 +247,7 @@ class Surveys(Group):
             client.surveys.response_rate(group_by="channel").to_pandas()
             ```
         """
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         return self._runner.unary(
             survey_calls.response_rate(when, group_by, interval, metric, kind, survey_id, channel)
         )
@@ -246,6 +258,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         baseline_window: str = "",
         paired: bool = False,
@@ -268,7 +281,9 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
-            group_by: Compare groups with each other: the name of a customer attribute, or "survey_id", "channel" or
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
+            group_by: Compare groups with each other: an attribute or a fact of customers, "survey_id", "channel" or
                 "topic".
             baseline_window: Compare the window with this one. Either this or group_by.
             paired: Only who answered in both windows, each with the last answer in it. Only with baseline_window.
@@ -292,7 +307,7 @@ class Surveys(Group):
             client.surveys.compare(window="2026-Q2", baseline_window="2026-Q1", paired=True)[0].p_value
             ```
         """
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return self._runner.unary(
             survey_calls.compare(when, answers, group_by, baseline_window, paired, metric, top_box)
@@ -304,6 +319,7 @@ class Surveys(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         metric: SurveyMetric | str | None = None,
         limit: int | None = None,
         kind: SurveyKind | str | None = None,
@@ -321,6 +337,8 @@ class Surveys(Group):
             known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
             window: Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or
                 "all". Default "all".
+            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
+                `customers.facts()` for what there is. Default: all.
             metric: "nps", "csat", "ces1", "ces2", "trust" or "custom". Default nps.
             limit: At most this many topics and as many terms, 1 to 1,000. Default 20.
             kind: "relationship" or "transactional". Default: the one that was recorded.
@@ -338,7 +356,7 @@ class Surveys(Group):
             ```
         """
         answers = survey_calls.which(kind, survey_id, channel, topic)
-        return self._runner.unary(survey_calls.comments(as_of, known_at, window, answers, metric, limit))
+        return self._runner.unary(survey_calls.comments(as_of, known_at, window, filter, answers, metric, limit))
 
 
 class AsyncSurveys(AsyncGroup):
@@ -362,6 +380,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -371,7 +390,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
     ) -> CsatScore:
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return await self._runner.unary(survey_calls.csat(when, answers, group_by, interval, top_box))
 
@@ -382,6 +401,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -391,7 +411,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
     ) -> CesScore:
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return await self._runner.unary(survey_calls.ces(when, answers, group_by, interval, metric))
 
@@ -402,6 +422,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -412,7 +433,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
     ) -> SurveyScores:
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return await self._runner.unary(survey_calls.scores(when, answers, group_by, interval, metric, top_box))
 
@@ -423,6 +444,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         interval: Interval | str | None = None,
         confidence: float | None = None,
@@ -431,7 +453,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
     ) -> ResponseRate:
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         return await self._runner.unary(
             survey_calls.response_rate(when, group_by, interval, metric, kind, survey_id, channel)
         )
@@ -443,6 +465,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         group_by: str = "",
         baseline_window: str = "",
         paired: bool = False,
@@ -454,7 +477,7 @@ class AsyncSurveys(AsyncGroup):
         channel: str = "",
         topic: str = "",
     ) -> ScoreComparisons:
-        when = survey_calls.span(as_of, known_at, window, confidence)
+        when = survey_calls.span(as_of, known_at, window, confidence, filter=filter)
         answers = survey_calls.which(kind, survey_id, channel, topic)
         return await self._runner.unary(
             survey_calls.compare(when, answers, group_by, baseline_window, paired, metric, top_box)
@@ -467,6 +490,7 @@ class AsyncSurveys(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        filter: str = "",
         metric: SurveyMetric | str | None = None,
         limit: int | None = None,
         kind: SurveyKind | str | None = None,
@@ -475,4 +499,4 @@ class AsyncSurveys(AsyncGroup):
         topic: str = "",
     ) -> CommentSummary:
         answers = survey_calls.which(kind, survey_id, channel, topic)
-        return await self._runner.unary(survey_calls.comments(as_of, known_at, window, answers, metric, limit))
+        return await self._runner.unary(survey_calls.comments(as_of, known_at, window, filter, answers, metric, limit))

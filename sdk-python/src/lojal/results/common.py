@@ -94,6 +94,7 @@ class Provenance:
         excluded: What was left out.
         warnings: What to keep in mind when using the whole answer.
         known_at: What was known then, where the question asked for that; None otherwise.
+        filter: The filter, as it was asked; "" when the answer is about all customers.
     """
 
     as_of: datetime | None
@@ -106,6 +107,7 @@ class Provenance:
     excluded: tuple[Exclusion, ...] = ()
     warnings: tuple[str, ...] = ()
     known_at: datetime | None = None
+    filter: str = ""
 
     @classmethod
     def from_wire(cls, message: common_pb2.Provenance) -> Provenance:
@@ -121,6 +123,7 @@ class Provenance:
             excluded=tuple(Exclusion(each.cause, each.count) for each in message.excluded),
             warnings=tuple(message.warnings),
             known_at=optional_instant(message, "known_at"),
+            filter=message.filter,
         )
 
     def __repr__(self) -> str:

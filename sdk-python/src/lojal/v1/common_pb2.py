@@ -16,33 +16,33 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lojal.v1 import error_reason_pb2 as lojal_dot_v1_dot_error__reason__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15lojal/v1/common.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blojal/v1/error_reason.proto\".\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xdb\x01\n\x08\x45stimate\x12\x12\n\x05value\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63i_low\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07\x63i_high\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\t\n\x01n\x18\x05 \x01(\x03\x12\x1b\n\x0estandard_error\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x0e\n\x06method\x18\x07 \x01(\t\x12\x10\n\x08warnings\x18\x08 \x03(\tB\x08\n\x06_valueB\t\n\x07_ci_lowB\n\n\x08_ci_highB\x11\n\x0f_standard_error\"\xd0\x02\n\nProvenance\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x12\n\ndefinition\x18\x03 \x01(\t\x12\x30\n\x0cwindow_start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nwindow_end\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x15\n\rcurrency_code\x18\x07 \x01(\t\x12%\n\x08\x65xcluded\x18\x08 \x03(\x0b\x32\x13.lojal.v1.Exclusion\x12\x10\n\x08warnings\x18\t \x03(\t\x12,\n\x08known_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\")\n\tExclusion\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"`\n\x08RowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12%\n\x06reason\x18\x03 \x01(\x0e\x32\x15.lojal.v1.ErrorReason\x12\x0f\n\x07message\x18\x04 \x01(\t\"m\n\x0bWriteResult\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08recorded\x18\x02 \x01(\x05\x12\x12\n\nduplicates\x18\x03 \x01(\x05\x12&\n\nrow_errors\x18\x04 \x03(\x0b\x32\x12.lojal.v1.RowError\"k\n\x06Period\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05label\x18\x03 \x01(\t*\xbf\x01\n\x0cSurveyMetric\x12\x1d\n\x19SURVEY_METRIC_UNSPECIFIED\x10\x00\x12\x15\n\x11SURVEY_METRIC_NPS\x10\x01\x12\x16\n\x12SURVEY_METRIC_CSAT\x10\x02\x12\x16\n\x12SURVEY_METRIC_CES1\x10\x03\x12\x16\n\x12SURVEY_METRIC_CES2\x10\x04\x12\x17\n\x13SURVEY_METRIC_TRUST\x10\x05\x12\x18\n\x14SURVEY_METRIC_CUSTOM\x10\x06*\xfd\x01\n\x11SurveyDisposition\x12\"\n\x1eSURVEY_DISPOSITION_UNSPECIFIED\x10\x00\x12 \n\x1cSURVEY_DISPOSITION_COMPLETED\x10\x01\x12\x1e\n\x1aSURVEY_DISPOSITION_PARTIAL\x10\x02\x12 \n\x1cSURVEY_DISPOSITION_DISMISSED\x10\x03\x12\x1e\n\x1aSURVEY_DISPOSITION_INVITED\x10\x04\x12 \n\x1cSURVEY_DISPOSITION_DELIVERED\x10\x05\x12\x1e\n\x1aSURVEY_DISPOSITION_BOUNCED\x10\x06*\xad\x01\n\x0fInteractionKind\x12 \n\x1cINTERACTION_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dINTERACTION_KIND_SUPPORT_CASE\x10\x01\x12\x1a\n\x16INTERACTION_KIND_VISIT\x10\x02\x12\x1d\n\x19INTERACTION_KIND_CAMPAIGN\x10\x03\x12\x1a\n\x16INTERACTION_KIND_OTHER\x10\x04*f\n\nSurveyKind\x12\x1b\n\x17SURVEY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SURVEY_KIND_RELATIONSHIP\x10\x01\x12\x1d\n\x19SURVEY_KIND_TRANSACTIONAL\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15lojal/v1/common.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1blojal/v1/error_reason.proto\".\n\x05Money\x12\x0e\n\x06\x61mount\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\"\xdb\x01\n\x08\x45stimate\x12\x12\n\x05value\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x13\n\x06\x63i_low\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x14\n\x07\x63i_high\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nconfidence\x18\x04 \x01(\x01\x12\t\n\x01n\x18\x05 \x01(\x03\x12\x1b\n\x0estandard_error\x18\x06 \x01(\x01H\x03\x88\x01\x01\x12\x0e\n\x06method\x18\x07 \x01(\t\x12\x10\n\x08warnings\x18\x08 \x03(\tB\x08\n\x06_valueB\t\n\x07_ci_lowB\n\n\x08_ci_highB\x11\n\x0f_standard_error\"\xe0\x02\n\nProvenance\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x12\n\ndefinition\x18\x03 \x01(\t\x12\x30\n\x0cwindow_start\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nwindow_end\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x15\n\rcurrency_code\x18\x07 \x01(\t\x12%\n\x08\x65xcluded\x18\x08 \x03(\x0b\x32\x13.lojal.v1.Exclusion\x12\x10\n\x08warnings\x18\t \x03(\t\x12,\n\x08known_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x0b \x01(\t\")\n\tExclusion\x12\r\n\x05\x63\x61use\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"`\n\x08RowError\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12%\n\x06reason\x18\x03 \x01(\x0e\x32\x15.lojal.v1.ErrorReason\x12\x0f\n\x07message\x18\x04 \x01(\t\"m\n\x0bWriteResult\x12\x10\n\x08revision\x18\x01 \x01(\x03\x12\x10\n\x08recorded\x18\x02 \x01(\x05\x12\x12\n\nduplicates\x18\x03 \x01(\x05\x12&\n\nrow_errors\x18\x04 \x03(\x0b\x32\x12.lojal.v1.RowError\"k\n\x06Period\x12)\n\x05start\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05label\x18\x03 \x01(\t*\xbf\x01\n\x0cSurveyMetric\x12\x1d\n\x19SURVEY_METRIC_UNSPECIFIED\x10\x00\x12\x15\n\x11SURVEY_METRIC_NPS\x10\x01\x12\x16\n\x12SURVEY_METRIC_CSAT\x10\x02\x12\x16\n\x12SURVEY_METRIC_CES1\x10\x03\x12\x16\n\x12SURVEY_METRIC_CES2\x10\x04\x12\x17\n\x13SURVEY_METRIC_TRUST\x10\x05\x12\x18\n\x14SURVEY_METRIC_CUSTOM\x10\x06*\xfd\x01\n\x11SurveyDisposition\x12\"\n\x1eSURVEY_DISPOSITION_UNSPECIFIED\x10\x00\x12 \n\x1cSURVEY_DISPOSITION_COMPLETED\x10\x01\x12\x1e\n\x1aSURVEY_DISPOSITION_PARTIAL\x10\x02\x12 \n\x1cSURVEY_DISPOSITION_DISMISSED\x10\x03\x12\x1e\n\x1aSURVEY_DISPOSITION_INVITED\x10\x04\x12 \n\x1cSURVEY_DISPOSITION_DELIVERED\x10\x05\x12\x1e\n\x1aSURVEY_DISPOSITION_BOUNCED\x10\x06*\xad\x01\n\x0fInteractionKind\x12 \n\x1cINTERACTION_KIND_UNSPECIFIED\x10\x00\x12!\n\x1dINTERACTION_KIND_SUPPORT_CASE\x10\x01\x12\x1a\n\x16INTERACTION_KIND_VISIT\x10\x02\x12\x1d\n\x19INTERACTION_KIND_CAMPAIGN\x10\x03\x12\x1a\n\x16INTERACTION_KIND_OTHER\x10\x04*f\n\nSurveyKind\x12\x1b\n\x17SURVEY_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18SURVEY_KIND_RELATIONSHIP\x10\x01\x12\x1d\n\x19SURVEY_KIND_TRANSACTIONAL\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.common_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SURVEYMETRIC']._serialized_start=1068
-  _globals['_SURVEYMETRIC']._serialized_end=1259
-  _globals['_SURVEYDISPOSITION']._serialized_start=1262
-  _globals['_SURVEYDISPOSITION']._serialized_end=1515
-  _globals['_INTERACTIONKIND']._serialized_start=1518
-  _globals['_INTERACTIONKIND']._serialized_end=1691
-  _globals['_SURVEYKIND']._serialized_start=1693
-  _globals['_SURVEYKIND']._serialized_end=1795
+  _globals['_SURVEYMETRIC']._serialized_start=1084
+  _globals['_SURVEYMETRIC']._serialized_end=1275
+  _globals['_SURVEYDISPOSITION']._serialized_start=1278
+  _globals['_SURVEYDISPOSITION']._serialized_end=1531
+  _globals['_INTERACTIONKIND']._serialized_start=1534
+  _globals['_INTERACTIONKIND']._serialized_end=1707
+  _globals['_SURVEYKIND']._serialized_start=1709
+  _globals['_SURVEYKIND']._serialized_end=1811
   _globals['_MONEY']._serialized_start=97
   _globals['_MONEY']._serialized_end=143
   _globals['_ESTIMATE']._serialized_start=146
   _globals['_ESTIMATE']._serialized_end=365
   _globals['_PROVENANCE']._serialized_start=368
-  _globals['_PROVENANCE']._serialized_end=704
-  _globals['_EXCLUSION']._serialized_start=706
-  _globals['_EXCLUSION']._serialized_end=747
-  _globals['_ROWERROR']._serialized_start=749
-  _globals['_ROWERROR']._serialized_end=845
-  _globals['_WRITERESULT']._serialized_start=847
-  _globals['_WRITERESULT']._serialized_end=956
-  _globals['_PERIOD']._serialized_start=958
-  _globals['_PERIOD']._serialized_end=1065
+  _globals['_PROVENANCE']._serialized_end=720
+  _globals['_EXCLUSION']._serialized_start=722
+  _globals['_EXCLUSION']._serialized_end=763
+  _globals['_ROWERROR']._serialized_start=765
+  _globals['_ROWERROR']._serialized_end=861
+  _globals['_WRITERESULT']._serialized_start=863
+  _globals['_WRITERESULT']._serialized_end=972
+  _globals['_PERIOD']._serialized_start=974
+  _globals['_PERIOD']._serialized_end=1081
 # @@protoc_insertion_point(module_scope)

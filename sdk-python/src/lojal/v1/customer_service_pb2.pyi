@@ -1,11 +1,27 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lojal.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class FactType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FACT_TYPE_UNSPECIFIED: _ClassVar[FactType]
+    FACT_TYPE_TEXT: _ClassVar[FactType]
+    FACT_TYPE_INTEGER: _ClassVar[FactType]
+    FACT_TYPE_NUMBER: _ClassVar[FactType]
+    FACT_TYPE_BOOLEAN: _ClassVar[FactType]
+    FACT_TYPE_INSTANT: _ClassVar[FactType]
+FACT_TYPE_UNSPECIFIED: FactType
+FACT_TYPE_TEXT: FactType
+FACT_TYPE_INTEGER: FactType
+FACT_TYPE_NUMBER: FactType
+FACT_TYPE_BOOLEAN: FactType
+FACT_TYPE_INSTANT: FactType
 
 class CustomerUpsert(_message.Message):
     __slots__ = ("customer_id", "attributes", "effective_time")
@@ -92,16 +108,18 @@ class GetCustomerResponse(_message.Message):
     def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListCustomersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "known_at")
+    __slots__ = ("page_size", "page_token", "as_of", "known_at", "filter")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    filter: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class ListCustomersResponse(_message.Message):
     __slots__ = ("customers", "next_page_token", "provenance")
@@ -297,3 +315,45 @@ class AttributesEvent(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     attributes: _containers.ScalarMap[str, str]
     def __init__(self, attributes: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class ListFactsRequest(_message.Message):
+    __slots__ = ("as_of", "known_at")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListFactsResponse(_message.Message):
+    __slots__ = ("facts", "provenance")
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    facts: _containers.RepeatedCompositeFieldContainer[CustomerFact]
+    provenance: _common_pb2.Provenance
+    def __init__(self, facts: _Optional[_Iterable[_Union[CustomerFact, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class CustomerFact(_message.Message):
+    __slots__ = ("name", "type", "is_attribute", "makes_groups", "description", "customers", "values")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    IS_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    MAKES_GROUPS_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    type: FactType
+    is_attribute: bool
+    makes_groups: bool
+    description: str
+    customers: int
+    values: _containers.RepeatedCompositeFieldContainer[FactValueCount]
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[FactType, str]] = ..., is_attribute: bool = ..., makes_groups: bool = ..., description: _Optional[str] = ..., customers: _Optional[int] = ..., values: _Optional[_Iterable[_Union[FactValueCount, _Mapping]]] = ...) -> None: ...
+
+class FactValueCount(_message.Message):
+    __slots__ = ("value", "customers")
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    value: str
+    customers: int
+    def __init__(self, value: _Optional[str] = ..., customers: _Optional[int] = ...) -> None: ...

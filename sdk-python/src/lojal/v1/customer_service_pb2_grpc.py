@@ -57,6 +57,11 @@ class CustomerServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
                 _registered_method=True)
+        self.ListFacts = channel.unary_unary(
+                '/lojal.v1.CustomerService/ListFacts',
+                request_serializer=lojal_dot_v1_dot_customer__service__pb2.ListFactsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_customer__service__pb2.ListFactsResponse.FromString,
+                _registered_method=True)
         self.GetTimeline = channel.unary_unary(
                 '/lojal.v1.CustomerService/GetTimeline',
                 request_serializer=lojal_dot_v1_dot_customer__service__pb2.GetTimelineRequest.SerializeToString,
@@ -112,6 +117,27 @@ class CustomerServiceServicer(object):
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
 
         Example: {"page_size": 10}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFacts(self, request, context):
+        """ListFacts describes what `filter` and `group_by` can name: the facts that are computed for every customer, and the
+        attributes customers have, with their most frequent values.
+
+        Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`, `||`,
+        `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int, double,
+        string, timestamp and duration. At most 2,000 bytes, 64 parts within one another.
+        - An attribute is a text, "" when not set. Where a fact has its name, write `attributes.orders`.
+        - Numbers compare whether or not they have decimals: `revenue > 100`.
+        - Instants: `last_order_time >= timestamp("2026-01-01T00:00:00Z")`.
+        - A customer who lacks a fact that decides, such as last_nps, does not match.
+        - All facts are as of the question's `as_of` and `known_at`.
+
+        Errors: INVALID_FIELD.
+
+        Example: {}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +203,11 @@ def add_CustomerServiceServicer_to_server(servicer, server):
                     servicer.ListCustomers,
                     request_deserializer=lojal_dot_v1_dot_customer__service__pb2.ListCustomersRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_customer__service__pb2.ListCustomersResponse.SerializeToString,
+            ),
+            'ListFacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFacts,
+                    request_deserializer=lojal_dot_v1_dot_customer__service__pb2.ListFactsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_customer__service__pb2.ListFactsResponse.SerializeToString,
             ),
             'GetTimeline': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTimeline,
@@ -277,6 +308,33 @@ class CustomerService(object):
             '/lojal.v1.CustomerService/ListCustomers',
             lojal_dot_v1_dot_customer__service__pb2.ListCustomersRequest.SerializeToString,
             lojal_dot_v1_dot_customer__service__pb2.ListCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.CustomerService/ListFacts',
+            lojal_dot_v1_dot_customer__service__pb2.ListFactsRequest.SerializeToString,
+            lojal_dot_v1_dot_customer__service__pb2.ListFactsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,7 +24,7 @@ INTERVAL_QUARTER: Interval
 INTERVAL_YEAR: Interval
 
 class GetNpsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at", "channel", "topic", "population", "weight_to_base_by")
+    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at", "channel", "topic", "population", "weight_to_base_by", "filter")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
@@ -37,6 +37,7 @@ class GetNpsRequest(_message.Message):
     TOPIC_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_TO_BASE_BY_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     group_by: str
@@ -49,7 +50,8 @@ class GetNpsRequest(_message.Message):
     topic: str
     population: int
     weight_to_base_by: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ...) -> None: ...
+    filter: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class NpsRow(_message.Message):
     __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors")
@@ -90,10 +92,11 @@ class GetNpsResponse(_message.Message):
     def __init__(self, nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., score_counts: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., nps_of_base: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., effective_n: _Optional[float] = ...) -> None: ...
 
 class CompareNpsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "baseline_window", "paired", "kind", "survey_id", "channel", "topic")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "baseline_window", "paired", "kind", "survey_id", "channel", "topic")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     BASELINE_WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +108,7 @@ class CompareNpsRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     baseline_window: str
@@ -113,7 +117,7 @@ class CompareNpsRequest(_message.Message):
     survey_id: str
     channel: str
     topic: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ...) -> None: ...
 
 class NpsComparison(_message.Message):
     __slots__ = ("first", "second", "first_nps", "second_nps", "difference", "z", "p_value", "adjusted_p_value")

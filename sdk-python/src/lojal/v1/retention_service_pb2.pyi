@@ -43,10 +43,11 @@ REVENUE_COMPARISON_PREVIOUS: RevenueComparison
 REVENUE_COMPARISON_YEAR_EARLIER: RevenueComparison
 
 class GetRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "activity_window", "interval")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "interval")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -54,11 +55,12 @@ class GetRetentionRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     activity_window: str
     interval: _nps_service_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
 
 class RetentionRow(_message.Message):
     __slots__ = ("group", "period", "customers_at_start", "customers_at_end", "new_customers", "lost_customers", "reactivated_customers", "retained_customers", "headcount_retention_rate", "set_retention_rate", "reactivation_rate", "churn_rate", "insufficient_history")
@@ -103,20 +105,22 @@ class GetRetentionResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[RetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RetentionRow, _Mapping]]] = ..., activity_window: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SuggestActivityWindowRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "threshold")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "threshold")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     threshold: float
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., threshold: _Optional[float] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., threshold: _Optional[float] = ...) -> None: ...
 
 class ActivityWindowSuggestion(_message.Message):
     __slots__ = ("group", "days", "activity_window", "returns", "open", "at_risk")
@@ -173,10 +177,11 @@ class CohortBracket(_message.Message):
     def __init__(self, first_age: _Optional[int] = ..., last_age: _Optional[int] = ...) -> None: ...
 
 class GetCohortsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     COHORT_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
@@ -189,6 +194,7 @@ class GetCohortsRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     cohort_attribute: str
@@ -198,7 +204,7 @@ class GetCohortsRequest(_message.Message):
     alignment: CohortAlignment
     last_age: int
     nps_kind: _common_pb2.SurveyKind
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class CohortRow(_message.Message):
     __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps")
@@ -267,10 +273,11 @@ class GetCohortsResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[CohortRow, _Mapping]]] = ..., means: _Optional[_Iterable[_Union[CohortMean, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetSurvivalRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "activity_window", "horizon", "step_days")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "horizon", "step_days")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -279,12 +286,13 @@ class GetSurvivalRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     activity_window: str
     horizon: str
     step_days: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ...) -> None: ...
 
 class SurvivalSummary(_message.Message):
     __slots__ = ("group", "customers", "events", "censored", "median_days", "restricted_mean_days")
@@ -347,20 +355,22 @@ class GetSurvivalResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[SurvivalSummary, _Mapping]] = ..., groups: _Optional[_Iterable[_Union[SurvivalSummary, _Mapping]]] = ..., curve: _Optional[_Iterable[_Union[SurvivalRow, _Mapping]]] = ..., log_rank: _Optional[_Union[LogRankTest, _Mapping]] = ..., activity_window: _Optional[str] = ..., horizon_days: _Optional[float] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetLifecycleRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "interval")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     interval: _nps_service_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
 
 class LifecycleRow(_message.Message):
     __slots__ = ("group", "period", "new_customers", "returning_customers", "resurrected_customers", "dormant_customers", "active_customers", "quick_ratio", "complete")
@@ -393,10 +403,11 @@ class GetLifecycleResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[LifecycleRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRevenueRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     COMPARISON_FIELD_NUMBER: _ClassVar[int]
@@ -407,6 +418,7 @@ class GetRevenueRetentionRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     comparison: RevenueComparison
@@ -414,7 +426,7 @@ class GetRevenueRetentionRequest(_message.Message):
     earned_values: _containers.RepeatedScalarFieldContainer[str]
     bootstrap_replicates: int
     bootstrap_seed: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
 
 class RevenueRetentionRow(_message.Message):
     __slots__ = ("group", "base_customers", "lost_customers", "prior_revenue", "total_revenue", "base_revenue", "expansion", "contraction", "churned_revenue", "gross_revenue_retention", "net_revenue_retention", "revenue_churn_rate", "logo_churn_rate", "new_customers", "new_customers_of_unknown_source", "earned_new_revenue", "bought_new_revenue", "unknown_new_revenue", "reactivated_customers", "reactivated_revenue", "total_growth_rate", "earned_growth_rate", "earned_growth_rate_low", "earned_growth_rate_high", "earned_growth_ratio")
@@ -489,10 +501,11 @@ class GetRevenueRetentionResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[RevenueRetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueRetentionRow, _Mapping]]] = ..., prior_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., current_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetPurchaseStatsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "within_days", "referral_attribute")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "within_days", "referral_attribute")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     WITHIN_DAYS_FIELD_NUMBER: _ClassVar[int]
@@ -500,11 +513,12 @@ class GetPurchaseStatsRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     within_days: int
     referral_attribute: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ...) -> None: ...
 
 class PurchaseStats(_message.Message):
     __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate")
@@ -563,10 +577,11 @@ class GetPurchaseStatsResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[PurchaseStats, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[PurchaseStats, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ProjectRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     SURVIVORS_FIELD_NUMBER: _ClassVar[int]
@@ -576,13 +591,14 @@ class ProjectRetentionRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     survivors: _containers.RepeatedScalarFieldContainer[int]
     interval: _nps_service_pb2.Interval
     activity_window: str
     periods_ahead: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
     __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings")

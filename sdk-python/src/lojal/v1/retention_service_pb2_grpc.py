@@ -40,7 +40,8 @@ class RetentionServiceStub(object):
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;
     - `window`: the time the answer is about;
-    - `group_by`: the name of a customer attribute, as it was at `as_of`; customers without it form the group "";
+    - `filter`: only customers who match this condition over their facts, as they were at `as_of`;
+    - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
     The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
@@ -105,7 +106,8 @@ class RetentionServiceServicer(object):
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;
     - `window`: the time the answer is about;
-    - `group_by`: the name of a customer attribute, as it was at `as_of`; customers without it form the group "";
+    - `filter`: only customers who match this condition over their facts, as they were at `as_of`;
+    - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
     The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
@@ -278,7 +280,8 @@ class RetentionService(object):
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;
     - `window`: the time the answer is about;
-    - `group_by`: the name of a customer attribute, as it was at `as_of`; customers without it form the group "";
+    - `filter`: only customers who match this condition over their facts, as they were at `as_of`;
+    - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
     The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time

@@ -113,14 +113,16 @@ class GetCustomerSegmentResponse(_message.Message):
     def __init__(self, member: _Optional[_Union[SegmentMember, _Mapping]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "known_at")
+    __slots__ = ("as_of", "window", "known_at", "filter")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    filter: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class SegmentSummary(_message.Message):
     __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary")
@@ -157,20 +159,22 @@ class SummarizeSegmentsResponse(_message.Message):
     def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListSegmentMembersRequest(_message.Message):
-    __slots__ = ("segment", "as_of", "window", "page_size", "page_token", "known_at")
+    __slots__ = ("segment", "as_of", "window", "page_size", "page_token", "known_at", "filter")
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     segment: Segment
     as_of: _timestamp_pb2.Timestamp
     window: str
     page_size: int
     page_token: str
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    filter: str
+    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class ListSegmentMembersResponse(_message.Message):
     __slots__ = ("members", "next_page_token", "provenance")

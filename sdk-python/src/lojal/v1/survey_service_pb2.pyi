@@ -53,10 +53,11 @@ class ScoreScale(_message.Message):
     def __init__(self, metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., min: _Optional[int] = ..., max: _Optional[int] = ..., lower_is_better: bool = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "interval", "answers", "top_box")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "top_box")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -65,12 +66,13 @@ class GetCsatRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     interval: _nps_service_pb2.Interval
     answers: ScoreFilter
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatResponse(_message.Message):
     __slots__ = ("csat", "whole", "rows", "scale", "provenance")
@@ -87,10 +89,11 @@ class GetCsatResponse(_message.Message):
     def __init__(self, csat: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetCesRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "interval", "answers", "metric")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -99,12 +102,13 @@ class GetCesRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     interval: _nps_service_pb2.Interval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
 
 class GetCesResponse(_message.Message):
     __slots__ = ("ces", "whole", "rows", "scale", "provenance")
@@ -121,10 +125,11 @@ class GetCesResponse(_message.Message):
     def __init__(self, ces: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetScoresRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "interval", "answers", "metric", "top_box")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric", "top_box")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -134,13 +139,14 @@ class GetScoresRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     interval: _nps_service_pb2.Interval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetScoresResponse(_message.Message):
     __slots__ = ("whole", "rows", "scale", "provenance")
@@ -155,10 +161,11 @@ class GetScoresResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetResponseRateRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "interval", "metric", "kind", "survey_id", "channel")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "metric", "kind", "survey_id", "channel")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
@@ -169,6 +176,7 @@ class GetResponseRateRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     interval: _nps_service_pb2.Interval
@@ -176,7 +184,7 @@ class GetResponseRateRequest(_message.Message):
     kind: _common_pb2.SurveyKind
     survey_id: str
     channel: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class ResponseRateRow(_message.Message):
     __slots__ = ("group", "period", "invited", "delivered", "bounced", "dismissed", "partial", "completed", "unsolicited", "response_rate", "completion_rate", "strict_response_rate")
@@ -217,10 +225,11 @@ class GetResponseRateResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[ResponseRateRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ResponseRateRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class CompareScoresRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "group_by", "confidence", "baseline_window", "paired", "answers", "metric", "top_box")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "baseline_window", "paired", "answers", "metric", "top_box")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     BASELINE_WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -231,6 +240,7 @@ class CompareScoresRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     group_by: str
     confidence: float
     baseline_window: str
@@ -238,7 +248,7 @@ class CompareScoresRequest(_message.Message):
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class ScoreComparison(_message.Message):
     __slots__ = ("first", "second", "first_mean", "second_mean", "mean_difference", "t", "p_value", "adjusted_p_value", "top_box_difference", "top_box_p_value")
@@ -275,20 +285,22 @@ class CompareScoresResponse(_message.Message):
     def __init__(self, comparisons: _Optional[_Iterable[_Union[ScoreComparison, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "answers", "metric", "limit")
+    __slots__ = ("as_of", "known_at", "window", "filter", "answers", "metric", "limit")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
+    filter: str
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     limit: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class CommentTerm(_message.Message):
     __slots__ = ("term", "answers", "share", "mean_score")

@@ -2,8 +2,8 @@
 // @generated from file lojal/v1/customer_service.proto (package lojal.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { InteractionKind, Money, Provenance, SurveyDisposition, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/customer_service.proto.
  */
 export const file_lojal_v1_customer_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiggQKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQESGQoRaW50ZXJhY3Rpb25fY291bnQYDCABKAMaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IoIBChJHZXRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChNHZXRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UilgEKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKFUxpc3RDdXN0b21lcnNSZXNwb25zZRIlCgljdXN0b21lcnMYASADKAsyEi5sb2phbC52MS5DdXN0b21lchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiuQEKEkdldFRpbWVsaW5lUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoTR2V0VGltZWxpbmVSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSIsChVFeHBvcnRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkikQEKFkV4cG9ydEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgZldmVudHMYAyADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50IisKFEVyYXNlQ3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIkIKFUVyYXNlQ3VzdG9tZXJSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubG9qYWwudjEuRXJhc3VyZVJlY2VpcHQi6AEKDkVyYXN1cmVSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSLwoLZXJhc2VkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAMgASgDEhQKDHRyYW5zYWN0aW9ucxgEIAEoAxIPCgdyZWZ1bmRzGAUgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYBiABKAMSGQoRYXR0cmlidXRlX3JlY29yZHMYByABKAMSDQoFdm9pZHMYCCABKAMSFAoMaW50ZXJhY3Rpb25zGAkgASgDIpQDCg1UaW1lbGluZUV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXJlY29yZGVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKC3RyYW5zYWN0aW9uGAMgASgLMhoubG9qYWwudjEuVHJhbnNhY3Rpb25FdmVudEgAEicKBnJlZnVuZBgEIAEoCzIVLmxvamFsLnYxLlJlZnVuZEV2ZW50SAASOAoPc3VydmV5X3Jlc3BvbnNlGAUgASgLMh0ubG9qYWwudjEuU3VydmV5UmVzcG9uc2VFdmVudEgAEi8KCmF0dHJpYnV0ZXMYBiABKAsyGS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnRIABIjCgR2b2lkGAcgASgLMhMubG9qYWwudjEuVm9pZEV2ZW50SAASMQoLaW50ZXJhY3Rpb24YCCABKAsyGi5sb2phbC52MS5JbnRlcmFjdGlvbkV2ZW50SABCBwoFZXZlbnQidgoQVHJhbnNhY3Rpb25FdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIfCgZhbW91bnQYAiABKAsyDy5sb2phbC52MS5Nb25leRIpChBjb252ZXJ0ZWRfYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXkiWQoLUmVmdW5kRXZlbnQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEh8KBmFtb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5ItoCChNTdXJ2ZXlSZXNwb25zZUV2ZW50EhMKC3Jlc3BvbnNlX2lkGAEgASgJEhIKBXNjb3JlGAIgASgFSACIAQESEQoJc3VydmV5X2lkGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDwoHY29tbWVudBgFIAEoCRImCgZtZXRyaWMYBiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgHIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSMAoLZGlzcG9zaXRpb24YCCABKA4yGy5sb2phbC52MS5TdXJ2ZXlEaXNwb3NpdGlvbhIRCglzY2FsZV9taW4YCSABKAUSEQoJc2NhbGVfbWF4GAogASgFEhcKD2xvd2VyX2lzX2JldHRlchgLIAEoCBIOCgZ0b3BpY3MYDCADKAkSDgoGd2VpZ2h0GA0gASgBQggKBl9zY29yZSKSAQoQSW50ZXJhY3Rpb25FdmVudBIWCg5pbnRlcmFjdGlvbl9pZBgBIAEoCRInCgRraW5kGAIgASgOMhkubG9qYWwudjEuSW50ZXJhY3Rpb25LaW5kEgwKBG5hbWUYAyABKAkSDwoHY2hhbm5lbBgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDgoGdG9waWNzGAYgAygJIksKCVZvaWRFdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSFgoObmV2ZXJfaGFwcGVuZWQYAyABKAgigwEKD0F0dHJpYnV0ZXNFdmVudBI9CgphdHRyaWJ1dGVzGAEgAygLMikubG9qYWwudjEuQXR0cmlidXRlc0V2ZW50LkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATL8AwoPQ3VzdG9tZXJTZXJ2aWNlElYKD1Vwc2VydEN1c3RvbWVycxIgLmxvamFsLnYxLlVwc2VydEN1c3RvbWVyc1JlcXVlc3QaIS5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXNwb25zZRJKCgtHZXRDdXN0b21lchIcLmxvamFsLnYxLkdldEN1c3RvbWVyUmVxdWVzdBodLmxvamFsLnYxLkdldEN1c3RvbWVyUmVzcG9uc2USUAoNTGlzdEN1c3RvbWVycxIeLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXF1ZXN0Gh8ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1Jlc3BvbnNlEkoKC0dldFRpbWVsaW5lEhwubG9qYWwudjEuR2V0VGltZWxpbmVSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0VGltZWxpbmVSZXNwb25zZRJVCg5FeHBvcnRDdXN0b21lchIfLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVxdWVzdBogLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVzcG9uc2UwARJQCg1FcmFzZUN1c3RvbWVyEh4ubG9qYWwudjEuRXJhc2VDdXN0b21lclJlcXVlc3QaHy5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSLKAQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiggQKCEN1c3RvbWVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEjYKCmF0dHJpYnV0ZXMYAiADKAsyIi5sb2phbC52MS5DdXN0b21lci5BdHRyaWJ1dGVzRW50cnkSOgoWZmlyc3RfdHJhbnNhY3Rpb25fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASOQoVbGFzdF90cmFuc2FjdGlvbl90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIZChF0cmFuc2FjdGlvbl9jb3VudBgFIAEoAxIaChJwdXJjaGFzZV9kYXlfY291bnQYBiABKAMSJAoLZ3Jvc3Nfc3BlbmQYByABKAsyDy5sb2phbC52MS5Nb25leRIiCgluZXRfc3BlbmQYCCABKAsyDy5sb2phbC52MS5Nb25leRIUCgxyZWZ1bmRfY291bnQYCSABKAMSHQoVc3VydmV5X3Jlc3BvbnNlX2NvdW50GAogASgDEhsKDmxhc3RfbnBzX3Njb3JlGAsgASgFSACIAQESGQoRaW50ZXJhY3Rpb25fY291bnQYDCABKAMaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xhc3RfbnBzX3Njb3JlIlsKFlVwc2VydEN1c3RvbWVyc1JlcXVlc3QSKwoJY3VzdG9tZXJzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkAKF1Vwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IoIBChJHZXRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChNHZXRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UipgEKFExpc3RDdXN0b21lcnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAUgASgJIoEBChVMaXN0Q3VzdG9tZXJzUmVzcG9uc2USJQoJY3VzdG9tZXJzGAEgAygLMhIubG9qYWwudjEuQ3VzdG9tZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIrkBChJHZXRUaW1lbGluZVJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCRIsCghrbm93bl9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigQEKE0dldFRpbWVsaW5lUmVzcG9uc2USJwoGZXZlbnRzGAEgAygLMhcubG9qYWwudjEuVGltZWxpbmVFdmVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiLAoVRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIpEBChZFeHBvcnRDdXN0b21lclJlc3BvbnNlEiQKCGN1c3RvbWVyGAEgASgLMhIubG9qYWwudjEuQ3VzdG9tZXISKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJwoGZXZlbnRzGAMgAygLMhcubG9qYWwudjEuVGltZWxpbmVFdmVudCIrChRFcmFzZUN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCSJCChVFcmFzZUN1c3RvbWVyUmVzcG9uc2USKQoHcmVjZWlwdBgBIAEoCzIYLmxvamFsLnYxLkVyYXN1cmVSZWNlaXB0IugBCg5FcmFzdXJlUmVjZWlwdBISCgpyZWNlaXB0X2lkGAEgASgJEi8KC2VyYXNlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgDIAEoAxIUCgx0cmFuc2FjdGlvbnMYBCABKAMSDwoHcmVmdW5kcxgFIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAYgASgDEhkKEWF0dHJpYnV0ZV9yZWNvcmRzGAcgASgDEg0KBXZvaWRzGAggASgDEhQKDGludGVyYWN0aW9ucxgJIAEoAyKUAwoNVGltZWxpbmVFdmVudBIoCgR0aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1yZWNvcmRlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgt0cmFuc2FjdGlvbhgDIAEoCzIaLmxvamFsLnYxLlRyYW5zYWN0aW9uRXZlbnRIABInCgZyZWZ1bmQYBCABKAsyFS5sb2phbC52MS5SZWZ1bmRFdmVudEgAEjgKD3N1cnZleV9yZXNwb25zZRgFIAEoCzIdLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlRXZlbnRIABIvCgphdHRyaWJ1dGVzGAYgASgLMhkubG9qYWwudjEuQXR0cmlidXRlc0V2ZW50SAASIwoEdm9pZBgHIAEoCzITLmxvamFsLnYxLlZvaWRFdmVudEgAEjEKC2ludGVyYWN0aW9uGAggASgLMhoubG9qYWwudjEuSW50ZXJhY3Rpb25FdmVudEgAQgcKBWV2ZW50InYKEFRyYW5zYWN0aW9uRXZlbnQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSHwoGYW1vdW50GAIgASgLMg8ubG9qYWwudjEuTW9uZXkSKQoQY29udmVydGVkX2Ftb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5IlkKC1JlZnVuZEV2ZW50EhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIfCgZhbW91bnQYAyABKAsyDy5sb2phbC52MS5Nb25leSLaAgoTU3VydmV5UmVzcG9uc2VFdmVudBITCgtyZXNwb25zZV9pZBgBIAEoCRISCgVzY29yZRgCIAEoBUgAiAEBEhEKCXN1cnZleV9pZBgDIAEoCRIPCgdjaGFubmVsGAQgASgJEg8KB2NvbW1lbnQYBSABKAkSJgoGbWV0cmljGAYgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYByABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEjAKC2Rpc3Bvc2l0aW9uGAggASgOMhsubG9qYWwudjEuU3VydmV5RGlzcG9zaXRpb24SEQoJc2NhbGVfbWluGAkgASgFEhEKCXNjYWxlX21heBgKIAEoBRIXCg9sb3dlcl9pc19iZXR0ZXIYCyABKAgSDgoGdG9waWNzGAwgAygJEg4KBndlaWdodBgNIAEoAUIICgZfc2NvcmUikgEKEEludGVyYWN0aW9uRXZlbnQSFgoOaW50ZXJhY3Rpb25faWQYASABKAkSJwoEa2luZBgCIAEoDjIZLmxvamFsLnYxLkludGVyYWN0aW9uS2luZBIMCgRuYW1lGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDgoGc3RhdHVzGAUgASgJEg4KBnRvcGljcxgGIAMoCSJLCglWb2lkRXZlbnQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSDgoGcmVhc29uGAIgASgJEhYKDm5ldmVyX2hhcHBlbmVkGAMgASgIIoMBCg9BdHRyaWJ1dGVzRXZlbnQSPQoKYXR0cmlidXRlcxgBIAMoCzIpLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudC5BdHRyaWJ1dGVzRW50cnkaMQoPQXR0cmlidXRlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiawoQTGlzdEZhY3RzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImQKEUxpc3RGYWN0c1Jlc3BvbnNlEiUKBWZhY3RzGAEgAygLMhYubG9qYWwudjEuQ3VzdG9tZXJGYWN0EigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIs8BCgxDdXN0b21lckZhY3QSDAoEbmFtZRgBIAEoCRIgCgR0eXBlGAIgASgOMhIubG9qYWwudjEuRmFjdFR5cGUSFAoMaXNfYXR0cmlidXRlGAMgASgIEhQKDG1ha2VzX2dyb3VwcxgEIAEoCBITCgtkZXNjcmlwdGlvbhgFIAEoCRIWCgljdXN0b21lcnMYBiABKANIAIgBARIoCgZ2YWx1ZXMYByADKAsyGC5sb2phbC52MS5GYWN0VmFsdWVDb3VudEIMCgpfY3VzdG9tZXJzIjIKDkZhY3RWYWx1ZUNvdW50Eg0KBXZhbHVlGAEgASgJEhEKCWN1c3RvbWVycxgCIAEoAyqUAQoIRmFjdFR5cGUSGQoVRkFDVF9UWVBFX1VOU1BFQ0lGSUVEEAASEgoORkFDVF9UWVBFX1RFWFQQARIVChFGQUNUX1RZUEVfSU5URUdFUhACEhQKEEZBQ1RfVFlQRV9OVU1CRVIQAxIVChFGQUNUX1RZUEVfQk9PTEVBThAEEhUKEUZBQ1RfVFlQRV9JTlNUQU5UEAUywgQKD0N1c3RvbWVyU2VydmljZRJWCg9VcHNlcnRDdXN0b21lcnMSIC5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXF1ZXN0GiEubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0Q3VzdG9tZXISHC5sb2phbC52MS5HZXRDdXN0b21lclJlcXVlc3QaHS5sb2phbC52MS5HZXRDdXN0b21lclJlc3BvbnNlElAKDUxpc3RDdXN0b21lcnMSHi5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXNwb25zZRJECglMaXN0RmFjdHMSGi5sb2phbC52MS5MaXN0RmFjdHNSZXF1ZXN0GhsubG9qYWwudjEuTGlzdEZhY3RzUmVzcG9uc2USSgoLR2V0VGltZWxpbmUSHC5sb2phbC52MS5HZXRUaW1lbGluZVJlcXVlc3QaHS5sb2phbC52MS5HZXRUaW1lbGluZVJlc3BvbnNlElUKDkV4cG9ydEN1c3RvbWVyEh8ubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0GiAubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXNwb25zZTABElAKDUVyYXNlQ3VzdG9tZXISHi5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVxdWVzdBofLmxvamFsLnYxLkVyYXNlQ3VzdG9tZXJSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * What is known of a customer, to be recorded.
@@ -298,6 +298,14 @@ export type ListCustomersRequest = Message<"lojal.v1.ListCustomersRequest"> & {
    * @generated from field: google.protobuf.Timestamp known_at = 4;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as
+   * `market == "hr" && orders >= 3`; see ListFacts for what there is. Default: all.
+   *
+   * @generated from field: string filter = 5;
+   */
+  filter: string;
 };
 
 /**
@@ -981,6 +989,209 @@ export const AttributesEventSchema: GenMessage<AttributesEvent> = /*@__PURE__*/
   messageDesc(file_lojal_v1_customer_service, 21);
 
 /**
+ * Asks what filters and groups can name.
+ *
+ * @generated from message lojal.v1.ListFactsRequest
+ */
+export type ListFactsRequest = Message<"lojal.v1.ListFactsRequest"> & {
+  /**
+   * Attributes as of this instant. Default: now (see GetServerInfo for data at rest).
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListFactsRequest.
+ * Use `create(ListFactsRequestSchema)` to create a new message.
+ */
+export const ListFactsRequestSchema: GenMessage<ListFactsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 22);
+
+/**
+ * What filters and groups can name.
+ *
+ * @generated from message lojal.v1.ListFactsResponse
+ */
+export type ListFactsResponse = Message<"lojal.v1.ListFactsResponse"> & {
+  /**
+   * Facts first, in a fixed order, then attributes by name; at most 1,000 attributes.
+   *
+   * @generated from field: repeated lojal.v1.CustomerFact facts = 1;
+   */
+  facts: CustomerFact[];
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 2;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListFactsResponse.
+ * Use `create(ListFactsResponseSchema)` to create a new message.
+ */
+export const ListFactsResponseSchema: GenMessage<ListFactsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 23);
+
+/**
+ * Something that can be said of a customer.
+ *
+ * @generated from message lojal.v1.CustomerFact
+ */
+export type CustomerFact = Message<"lojal.v1.CustomerFact"> & {
+  /**
+   * How filters and groups name it.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What kind of value it has.
+   *
+   * @generated from field: lojal.v1.FactType type = 2;
+   */
+  type: FactType;
+
+  /**
+   * Whether it is an attribute that was recorded, and not a fact that is computed.
+   *
+   * @generated from field: bool is_attribute = 3;
+   */
+  isAttribute: boolean;
+
+  /**
+   * Whether customers can be grouped by it.
+   *
+   * @generated from field: bool makes_groups = 4;
+   */
+  makesGroups: boolean;
+
+  /**
+   * What it means. Empty for attributes: whoever records them knows.
+   *
+   * @generated from field: string description = 5;
+   */
+  description: string;
+
+  /**
+   * Customers who have the attribute. Unset for facts.
+   *
+   * @generated from field: optional int64 customers = 6;
+   */
+  customers?: bigint | undefined;
+
+  /**
+   * Its most frequent values, at most 10, the most frequent first. Empty for facts, and for an attribute of which nearly
+   * every customer has another value.
+   *
+   * @generated from field: repeated lojal.v1.FactValueCount values = 7;
+   */
+  values: FactValueCount[];
+};
+
+/**
+ * Describes the message lojal.v1.CustomerFact.
+ * Use `create(CustomerFactSchema)` to create a new message.
+ */
+export const CustomerFactSchema: GenMessage<CustomerFact> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 24);
+
+/**
+ * How many customers have a value of an attribute.
+ *
+ * @generated from message lojal.v1.FactValueCount
+ */
+export type FactValueCount = Message<"lojal.v1.FactValueCount"> & {
+  /**
+   * The value.
+   *
+   * @generated from field: string value = 1;
+   */
+  value: string;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int64 customers = 2;
+   */
+  customers: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.FactValueCount.
+ * Use `create(FactValueCountSchema)` to create a new message.
+ */
+export const FactValueCountSchema: GenMessage<FactValueCount> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_customer_service, 25);
+
+/**
+ * What kind of value a fact has.
+ *
+ * @generated from enum lojal.v1.FactType
+ */
+export enum FactType {
+  /**
+   * Not one of the values below.
+   *
+   * @generated from enum value: FACT_TYPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A text: "hr".
+   *
+   * @generated from enum value: FACT_TYPE_TEXT = 1;
+   */
+  TEXT = 1,
+
+  /**
+   * A whole number: 3.
+   *
+   * @generated from enum value: FACT_TYPE_INTEGER = 2;
+   */
+  INTEGER = 2,
+
+  /**
+   * A number, perhaps with decimals: 12.5.
+   *
+   * @generated from enum value: FACT_TYPE_NUMBER = 3;
+   */
+  NUMBER = 3,
+
+  /**
+   * true or false.
+   *
+   * @generated from enum value: FACT_TYPE_BOOLEAN = 4;
+   */
+  BOOLEAN = 4,
+
+  /**
+   * An instant: timestamp("2026-01-01T00:00:00Z").
+   *
+   * @generated from enum value: FACT_TYPE_INSTANT = 5;
+   */
+  INSTANT = 5,
+}
+
+/**
+ * Describes the enum lojal.v1.FactType.
+ */
+export const FactTypeSchema: GenEnum<FactType> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_customer_service, 0);
+
+/**
  * CustomerService tells everything known of a customer.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
@@ -1033,6 +1244,30 @@ export const CustomerService: GenService<{
     methodKind: "unary";
     input: typeof ListCustomersRequestSchema;
     output: typeof ListCustomersResponseSchema;
+  },
+  /**
+   * ListFacts describes what `filter` and `group_by` can name: the facts that are computed for every customer, and the
+   * attributes customers have, with their most frequent values.
+   *
+   * Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`, `||`,
+   * `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int, double,
+   * string, timestamp and duration. At most 2,000 bytes, 64 parts within one another.
+   * - An attribute is a text, "" when not set. Where a fact has its name, write `attributes.orders`.
+   * - Numbers compare whether or not they have decimals: `revenue > 100`.
+   * - Instants: `last_order_time >= timestamp("2026-01-01T00:00:00Z")`.
+   * - A customer who lacks a fact that decides, such as last_nps, does not match.
+   * - All facts are as of the question's `as_of` and `known_at`.
+   *
+   * Errors: INVALID_FIELD.
+   *
+   * Example: {}
+   *
+   * @generated from rpc lojal.v1.CustomerService.ListFacts
+   */
+  listFacts: {
+    methodKind: "unary";
+    input: typeof ListFactsRequestSchema;
+    output: typeof ListFactsResponseSchema;
   },
   /**
    * GetTimeline lists what happened to one customer, newest first, voided purchases and their voids included.
