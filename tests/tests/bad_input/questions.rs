@@ -258,6 +258,53 @@ async fn numbers_and_names_out_of_range() {
 }
 
 #[tokio::test]
+async fn filters_that_mean_nothing() {
+    let mut checks = Checks::start().await;
+    let clients = checks.clients.clone();
+    cdnow::load(&clients).await;
+    let deep = format!("{}orders{} == 2", "(".repeat(900), ")".repeat(900));
+    let many = format!("market in [{}]", vec!["'a'"; 1_000].join(","));
+    for text in [
+        "orders >",
+        "orders = 3",
+        "orders == 'many'",
+        "orders < 'many'",
+        "orders",
+        "no_such_attribute == 'a'",
+        "attributes.no_such_attribute == ''",
+        "revenue.matches('1')",
+        "[1].all(x, x > 0)",
+        "\u{0}",
+        "čšž",
+        deep.as_str(),
+        many.as_str(),
+    ] {
+        let filter = || text.to_owned();
+        let case = |rpc: &str| format!("{rpc}, filter {}", text.chars().take(40).collect::<String>());
+        let request = v1::SummarizeSegmentsRequest { filter: filter(), ..Default::default() };
+        checks.refused(&case("segments"), summary(&clients, request).await, invalid("filter"));
+        let request = v1::PredictCustomersRequest { filter: filter(), ..Default::default() };
+        checks.refused(&case("predictions"), predict_all(&clients, request).await, invalid("filter"));
+        let request = v1::ListCustomersRequest { filter: filter(), ..Default::default() };
+        let answer = clients.customers.clone().list_customers(request).await;
+        checks.refused(&case("customers"), answer, invalid("filter"));
+        let request = v1::GetPurchaseStatsRequest { filter: filter(), ..Default::default() };
+        let answer = clients.retention.clone().get_purchase_stats(request).await;
+        checks.refused(&case("purchases"), answer, invalid("filter"));
+        let request = v1::GetNpsRequest { filter: filter(), ..Default::default() };
+        checks.refused(&case("nps"), nps(&clients, request).await, invalid("filter"));
+    }
+    // Whose facts cannot be compared is left out, and counted.
+    let request =
+        v1::GetPurchaseStatsRequest { filter: "100 / (orders - 1) > 0".to_owned(), ..Default::default() };
+    let answer = clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner();
+    let provenance = answer.provenance.unwrap();
+    let told = provenance.warnings.iter().any(|warning| warning.contains("division by zero"));
+    checks.check(provenance.excluded.len() == 2 && told, || format!("{provenance:?}"));
+    checks.done();
+}
+
+#[tokio::test]
 async fn workspaces_that_cannot_be() {
     let mut checks = Checks::start().await;
     for name in ["Capitals", "with space", "../up", "x/y", "a.b", &"x".repeat(65), "č"] {

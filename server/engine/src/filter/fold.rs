@@ -31,7 +31,8 @@ struct Matcher {
 /// What was met on the way.
 #[derive(Default)]
 struct Met {
-    /// Customers who did not match.
+    /// Customers who matched, and who did not.
+    matched: u64,
     left_out: u64,
     /// Customers whose facts could not be compared, and why the first could not.
     failed: u64,
@@ -42,6 +43,7 @@ struct Met {
 
 impl Met {
     fn merge(&mut self, other: Self) {
+        self.matched += other.matched;
         self.left_out += other.left_out;
         self.failed += other.failed;
         self.failure = self.failure.take().or(other.failure);
@@ -56,7 +58,10 @@ impl Matcher {
             note_attributes(&mut self.met.attributes, history);
         }
         match self.filter.matches(history, &self.now) {
-            Ok(true) => return true,
+            Ok(true) => {
+                self.met.matched += 1;
+                return true;
+            }
             Ok(false) => self.met.left_out += u64::from(history.customer.is_some()),
             Err(failure) => {
                 self.met.failed += 1;
@@ -134,7 +139,7 @@ impl Moment {
         for (name, at) in &filter.0.attributes {
             let name = attribute_of(name);
             // Without customers nothing is known, and there is no reason to complain.
-            let anybody = met.left_out + met.failed > 0 || !met.attributes.is_empty();
+            let anybody = met.matched + met.left_out + met.failed > 0;
             if anybody && !met.attributes.iter().any(|known| **known == *name) {
                 let problem = format!(
                     "has {name:?} at {}, which is no fact, and no customer has such an attribute; facts: {}; {}",
