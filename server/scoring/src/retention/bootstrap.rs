@@ -2,7 +2,7 @@
 //!
 //! A few customers spend most, so revenue retention is not normal for any number of customers that shops have. Each
 //! replicate draws as many customers as there are, with what they spent before and now, and computes the rates anew; the
-//! interval lies between percentiles of the replicates.
+//! interval lies between percentiles of the replicates, a little further out than those of its coverage for few customers.
 //!
 //! Many customers are first put together at random into [`BLOCKS`] blocks, which are then drawn like customers: sums over a
 //! random block vary as sums over as many drawn customers do, so the interval is the same but for a relative error of
@@ -13,6 +13,9 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use crate::normal::below;
 
 /// Blocks that more customers than this are put into.
 pub const BLOCKS: usize = 4_096;
@@ -107,17 +110,25 @@ fn draw(blocks: &[Sums], seed: u64, replicate: u64) -> [f64; 3] {
     if prior > 0.0 { [kept / prior, now / prior, churned / prior] } else { [0.0; 3] }
 }
 
-/// The percentile interval of ascending replicates: the ends are order statistics, interpolated. `None` for none.
+/// The expanded percentile interval of ascending replicates of `n` customers: the ends are order statistics,
+/// interpolated, at the tail `Phi(-sqrt(n / (n - 1)) t)`, t being the quantile of Student's t with n - 1 degrees of
+/// freedom. For many customers that is the percentile interval; for few it is as much wider as theirs is too narrow.
+/// `None` without replicates, or for fewer than two customers.
+///
+/// Source: Hesterberg, "What teachers should know about the bootstrap", *The American Statistician* 69(4), 2015,
+/// section 4.2.
 #[must_use]
-pub fn percentiles(ascending: &[f64], confidence: f64) -> Option<(f64, f64)> {
+pub fn expanded_percentiles(ascending: &[f64], confidence: f64, n: u64) -> Option<(f64, f64)> {
     let last = ascending.len().checked_sub(1)?;
+    let degrees = n.checked_sub(1).filter(|degrees| *degrees > 0)? as f64;
     let at = |p: f64| {
         let place = p * last as f64;
         let below = place.floor() as usize;
         let (low, high) = (ascending[below.min(last)], ascending[(below + 1).min(last)]);
         low + (high - low) * (place - below as f64)
     };
-    let tail = 0.5 * (1.0 - confidence);
+    let t = StudentsT::new(0.0, 1.0, degrees).ok()?.inverse_cdf(0.5 * (1.0 + confidence));
+    let tail = below(-(n as f64 / degrees).sqrt() * t);
     Some((at(tail), at(1.0 - tail)))
 }
 
@@ -181,11 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_interpolate() {
-        let values: Vec<f64> = (0..=100).map(f64::from).collect();
-        let (low, high) = percentiles(&values, 0.95).unwrap();
-        assert!((low - 2.5).abs() < 1e-9 && (high - 97.5).abs() < 1e-9);
-        assert_eq!(percentiles(&[], 0.95), None);
+    fn percentiles_interpolate_and_widen_for_few() {
+        let values: Vec<f64> = (0..=10_000).map(f64::from).collect();
+        let (low, high) = expanded_percentiles(&values, 0.95, 1_000_000).unwrap();
+        assert!((low - 250.0).abs() < 0.1 && (high - 9_750.0).abs() < 0.1, "{low} {high}");
+        // scipy: norm.cdf(-sqrt(10 / 9) * t.ppf(0.975, 9)) = 0.00855064
+        let (low, high) = expanded_percentiles(&values, 0.95, 10).unwrap();
+        assert!((low - 85.506_4).abs() < 0.1 && (low + high - 10_000.0).abs() < 1e-6, "{low} {high}");
+        assert_eq!(expanded_percentiles(&[], 0.95, 10), None);
+        assert_eq!(expanded_percentiles(&values, 0.95, 1), None);
         assert_eq!(resample(&customers(1), 10, 1), None);
     }
 }

@@ -32,7 +32,7 @@ mod revenue;
 mod series;
 
 pub use activity_window::{ReturnCurve, ReturnPoint};
-pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, percentiles, resample, spread};
+pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, expanded_percentiles, resample, spread};
 pub use cohorts::{CohortCell, CohortMode, CohortTally};
 pub use headcount::Headcount;
 pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};

@@ -3,13 +3,13 @@
 use lojal_domain::{Currency, limits};
 use lojal_engine::{GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow};
 use lojal_proto::v1;
-use lojal_scoring::retention::{Limits, Source, percentiles, spread};
+use lojal_scoring::retention::{Limits, Source, expanded_percentiles, spread};
 
 use super::{confidence, limited, money, period, share, some, unknown, window_or, within};
 use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
-const METHOD: &str = "bootstrap_percentile";
+const METHOD: &str = "bootstrap_expanded_percentile";
 const SOURCE_ATTRIBUTE: &str = "acquisition_source";
 const EARNED_VALUES: [&str; 4] = ["referral", "word_of_mouth", "recommendation", "organic"];
 const SEED: i64 = 1;
@@ -69,7 +69,7 @@ fn row(row: RevenueRetentionRow, currency: Currency, confidence: f64) -> v1::Rev
     let (change, resampled) = (row.change, row.resampled.unwrap_or_default());
     let money = |micros: i128| Some(money(micros, currency));
     let estimate = |value: Option<f64>, replicates: &[f64]| {
-        let ends = value.and_then(|_| percentiles(replicates, confidence));
+        let ends = value.and_then(|_| expanded_percentiles(replicates, confidence, change.customers));
         let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
         let standard_error = value.and_then(|_| spread(replicates));
         Some(v1::Estimate { standard_error, ..limited(value, limits, change.customers, METHOD, confidence) })
