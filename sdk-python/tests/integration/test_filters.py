@@ -67,6 +67,7 @@ def test_every_question_can_be_about_some_customers(client: Any) -> None:
         client.retention.project(**about, activity_window="30d")
     summary = client.segments.summary(**about)
     assert sum(row.customers for row in summary) == 20
+    assert sum(row.customer_share for row in summary) == pytest.approx(1)
     assert sum(row.customers for row in client.segments.summary(as_of=AS_OF)) == 40
     for row in summary:
         members = client.segments.members(row.segment, **about).to_list()

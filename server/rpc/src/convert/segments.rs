@@ -83,7 +83,8 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse {
     let SegmentsSummary { segments, population: compared, monetary: total, provenance: from } = summary;
     let currency = from.currency;
-    let everybody = compared.customers as f64;
+    // Those asked about; who is compared with may be more.
+    let everybody = segments.iter().map(|one| one.customers).sum::<u64>() as f64;
     let each = segments.into_iter().map(|one| {
         let customers = one.customers as f64;
         v1::SegmentSummary {
