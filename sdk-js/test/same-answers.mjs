@@ -21,6 +21,12 @@ const { comparisons } = await client.nps.compareNps({
 const [compared] = comparisons;
 const plan = await client.nps.planNpsSample({ margin: 5, window: "all" });
 const { whole: scores } = await client.surveys.getScores({ asOf, metric: SurveyMetric.NPS });
+const { rows: some } = await client.retention.getPurchaseStats({
+  asOf,
+  window: "all",
+  filter: "orders >= 3",
+  groupBy: "nps_category",
+});
 const best = client.clv.predictions({
   asOf,
   horizon: "12mo",
@@ -58,6 +64,11 @@ const answers = {
     index: scores?.index?.value ?? null,
     top_box_share: scores?.topBoxShare?.value ?? null,
   },
+  some: some.map(({ group, orders, averageOrderValue }) => ({
+    group,
+    orders: Number(orders),
+    average: averageOrderValue?.value ?? null,
+  })),
   top,
 };
 console.log(JSON.stringify(answers));

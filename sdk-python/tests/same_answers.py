@@ -22,6 +22,7 @@ def answers(client: lojal.Client) -> dict[str, Any]:
     compared = client.nps.compare(as_of=AS_OF, window="1998-Q1", baseline_window="1997-Q1")[0]
     plan = client.nps.plan_sample(margin=5, window="all")
     scores = client.surveys.scores(as_of=AS_OF, metric="nps")
+    some = client.retention.purchases(as_of=AS_OF, window="all", filter="orders >= 3", group_by="nps_category")
     best = client.clv.predict(as_of=AS_OF, horizon="12mo", order_by="clv", limit=10)
     return {
         "segments": [
@@ -36,6 +37,9 @@ def answers(client: lojal.Client) -> dict[str, Any]:
             "index": scores.index.value,
             "top_box_share": scores.top_box_share.value,
         },
+        "some": [
+            {"group": row.group, "orders": row.orders, "average": row.average_order_value.value} for row in some.rows
+        ],
         "top": [
             {
                 "customer_id": each.customer_id,

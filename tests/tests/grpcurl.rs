@@ -226,6 +226,16 @@ fn told_by_hand(server: &Server) -> Value {
     let plan = call(server, "NpsService/PlanNpsSample", r#"{"margin": 5, "window": "all"}"#);
     let request = r#"{"as_of": "AS_OF", "metric": "SURVEY_METRIC_NPS"}"#;
     let scores = call(server, "SurveyService/GetScores", &of(request))["whole"].take();
+    let request =
+        r#"{"as_of": "AS_OF", "window": "all", "filter": "orders >= 3", "group_by": "nps_category"}"#;
+    let bought = call(server, "RetentionService/GetPurchaseStats", &of(request))["rows"].take();
+    let some = bought.as_array().unwrap().iter().map(|one| {
+        serde_json::json!({
+            "group": one["group"].as_str().unwrap_or_default(),
+            "orders": count(&one["orders"]),
+            "average": one["averageOrderValue"]["value"],
+        })
+    });
     let request = r#"{"as_of": "AS_OF", "horizon": "12mo", "limit": 10, "order": "PREDICTION_ORDER_CLV"}"#;
     let predictions = call(server, "ClvService/PredictCustomers", &of(request))["predictions"].take();
     let top = predictions.as_array().unwrap().iter().map(|one| {
@@ -249,6 +259,7 @@ fn told_by_hand(server: &Server) -> Value {
             "index": scores["index"]["value"],
             "top_box_share": scores["topBoxShare"]["value"],
         },
+        "some": some.collect::<Vec<_>>(),
         "top": top.collect::<Vec<_>>(),
     })
 }
@@ -298,6 +309,7 @@ async fn grpcurl_python_and_typescript_are_told_the_same() {
     let by_hand = plain(&told_by_hand(&server));
     assert_eq!(by_hand["top"].as_array().unwrap().len(), 10, "{by_hand}");
     assert_eq!(by_hand["nps"]["n"], 769.0, "{by_hand}");
+    assert_eq!(by_hand["some"].as_array().unwrap().len(), 4, "{by_hand}");
     let python = repository().join("sdk-python/tests/same_answers.py");
     let python = told(Command::new(tool("python")).arg(python).args([server.url(), "default"]));
     assert_eq!(by_hand, python, "grpcurl and Python differ");
