@@ -26,15 +26,16 @@ export {
 export type * from "./gen/lojal/v1/common_pb.js";
 export {
   InteractionKind,
+  Interval,
   SurveyDisposition,
   SurveyKind,
   SurveyMetric,
 } from "./gen/lojal/v1/common_pb.js";
 export type * from "./gen/lojal/v1/customer_service_pb.js";
+export { FactType } from "./gen/lojal/v1/customer_service_pb.js";
 export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
 export type * from "./gen/lojal/v1/nps_service_pb.js";
-export { Interval } from "./gen/lojal/v1/nps_service_pb.js";
 export type * from "./gen/lojal/v1/retention_service_pb.js";
 export {
   CohortAlignment,

@@ -15,7 +15,6 @@ from lojal.v1 import (
     common_pb2,
     customer_service_pb2,
     error_reason_pb2,
-    nps_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
 )
@@ -264,7 +263,7 @@ _WIRE: dict[str, Any] = {
     "IntervalMethod": clv_service_pb2.IntervalMethod,
     "PredictionBasis": clv_service_pb2.PredictionBasis,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
-    "Interval": nps_service_pb2.Interval,
+    "Interval": common_pb2.Interval,
     "CohortMode": retention_service_pb2.CohortMode,
     "CohortAlignment": retention_service_pb2.CohortAlignment,
     "RevenueComparison": retention_service_pb2.RevenueComparison,

@@ -8,6 +8,15 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INTERVAL_UNSPECIFIED: _ClassVar[Interval]
+    INTERVAL_DAY: _ClassVar[Interval]
+    INTERVAL_WEEK: _ClassVar[Interval]
+    INTERVAL_MONTH: _ClassVar[Interval]
+    INTERVAL_QUARTER: _ClassVar[Interval]
+    INTERVAL_YEAR: _ClassVar[Interval]
+
 class SurveyMetric(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SURVEY_METRIC_UNSPECIFIED: _ClassVar[SurveyMetric]
@@ -41,6 +50,12 @@ class SurveyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SURVEY_KIND_UNSPECIFIED: _ClassVar[SurveyKind]
     SURVEY_KIND_RELATIONSHIP: _ClassVar[SurveyKind]
     SURVEY_KIND_TRANSACTIONAL: _ClassVar[SurveyKind]
+INTERVAL_UNSPECIFIED: Interval
+INTERVAL_DAY: Interval
+INTERVAL_WEEK: Interval
+INTERVAL_MONTH: Interval
+INTERVAL_QUARTER: Interval
+INTERVAL_YEAR: Interval
 SURVEY_METRIC_UNSPECIFIED: SurveyMetric
 SURVEY_METRIC_NPS: SurveyMetric
 SURVEY_METRIC_CSAT: SurveyMetric

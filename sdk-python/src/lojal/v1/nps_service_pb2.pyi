@@ -1,27 +1,11 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lojal.v1 import common_pb2 as _common_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Mapping, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
-    __slots__ = ()
-    INTERVAL_UNSPECIFIED: _ClassVar[Interval]
-    INTERVAL_DAY: _ClassVar[Interval]
-    INTERVAL_WEEK: _ClassVar[Interval]
-    INTERVAL_MONTH: _ClassVar[Interval]
-    INTERVAL_QUARTER: _ClassVar[Interval]
-    INTERVAL_YEAR: _ClassVar[Interval]
-INTERVAL_UNSPECIFIED: Interval
-INTERVAL_DAY: Interval
-INTERVAL_WEEK: Interval
-INTERVAL_MONTH: Interval
-INTERVAL_QUARTER: Interval
-INTERVAL_YEAR: Interval
 
 class GetNpsRequest(_message.Message):
     __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at", "channel", "topic", "population", "weight_to_base_by", "filter")
@@ -41,7 +25,7 @@ class GetNpsRequest(_message.Message):
     as_of: _timestamp_pb2.Timestamp
     window: str
     group_by: str
-    interval: Interval
+    interval: _common_pb2.Interval
     kind: _common_pb2.SurveyKind
     survey_id: str
     confidence: float
@@ -51,7 +35,7 @@ class GetNpsRequest(_message.Message):
     population: int
     weight_to_base_by: str
     filter: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
 
 class NpsRow(_message.Message):
     __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors")

@@ -1,6 +1,5 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lojal.v1 import common_pb2 as _common_pb2
-from lojal.v1 import nps_service_pb2 as _nps_service_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -59,8 +58,8 @@ class GetRetentionRequest(_message.Message):
     group_by: str
     confidence: float
     activity_window: str
-    interval: _nps_service_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.Interval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
 
 class RetentionRow(_message.Message):
     __slots__ = ("group", "period", "customers_at_start", "customers_at_end", "new_customers", "lost_customers", "reactivated_customers", "retained_customers", "headcount_retention_rate", "set_retention_rate", "reactivation_rate", "churn_rate", "insufficient_history")
@@ -198,13 +197,13 @@ class GetCohortsRequest(_message.Message):
     group_by: str
     confidence: float
     cohort_attribute: str
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     mode: CohortMode
     brackets: _containers.RepeatedCompositeFieldContainer[CohortBracket]
     alignment: CohortAlignment
     last_age: int
     nps_kind: _common_pb2.SurveyKind
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class CohortRow(_message.Message):
     __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps")
@@ -369,8 +368,8 @@ class GetLifecycleRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _nps_service_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ...) -> None: ...
+    interval: _common_pb2.Interval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
 
 class LifecycleRow(_message.Message):
     __slots__ = ("group", "period", "new_customers", "returning_customers", "resurrected_customers", "dormant_customers", "active_customers", "quick_ratio", "complete")
@@ -595,10 +594,10 @@ class ProjectRetentionRequest(_message.Message):
     group_by: str
     confidence: float
     survivors: _containers.RepeatedScalarFieldContainer[int]
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     activity_window: str
     periods_ahead: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
     __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings")

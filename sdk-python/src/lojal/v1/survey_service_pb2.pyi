@@ -1,6 +1,5 @@
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from lojal.v1 import common_pb2 as _common_pb2
-from lojal.v1 import nps_service_pb2 as _nps_service_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -69,10 +68,10 @@ class GetCsatRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     answers: ScoreFilter
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatResponse(_message.Message):
     __slots__ = ("csat", "whole", "rows", "scale", "provenance")
@@ -105,10 +104,10 @@ class GetCesRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
 
 class GetCesResponse(_message.Message):
     __slots__ = ("ces", "whole", "rows", "scale", "provenance")
@@ -142,11 +141,11 @@ class GetScoresRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     top_box: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetScoresResponse(_message.Message):
     __slots__ = ("whole", "rows", "scale", "provenance")
@@ -179,12 +178,12 @@ class GetResponseRateRequest(_message.Message):
     filter: str
     group_by: str
     confidence: float
-    interval: _nps_service_pb2.Interval
+    interval: _common_pb2.Interval
     metric: _common_pb2.SurveyMetric
     kind: _common_pb2.SurveyKind
     survey_id: str
     channel: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_nps_service_pb2.Interval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ...) -> None: ...
 
 class ResponseRateRow(_message.Message):
     __slots__ = ("group", "period", "invited", "delivered", "bounced", "dismissed", "partial", "completed", "unsolicited", "response_rate", "completion_rate", "strict_response_rate")

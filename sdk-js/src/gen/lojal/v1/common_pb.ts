@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/common.proto.
  */
 export const file_lojal_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJItsBCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAlCCAoGX3ZhbHVlQgkKB19jaV9sb3dCCgoIX2NpX2hpZ2hCEQoPX3N0YW5kYXJkX2Vycm9yIuACCgpQcm92ZW5hbmNlEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxISCgpkZWZpbml0aW9uGAMgASgJEjAKDHdpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKd2luZG93X2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJQoIZXhjbHVkZWQYCCADKAsyEy5sb2phbC52MS5FeGNsdXNpb24SEAoId2FybmluZ3MYCSADKAkSLAoIa25vd25fYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgLIAEoCSIpCglFeGNsdXNpb24SDQoFY2F1c2UYASABKAkSDQoFY291bnQYAiABKAMiYAoIUm93RXJyb3ISDQoFaW5kZXgYASABKAUSDQoFZmllbGQYAiABKAkSJQoGcmVhc29uGAMgASgOMhUubG9qYWwudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgEIAEoCSJtCgtXcml0ZVJlc3VsdBIQCghyZXZpc2lvbhgBIAEoAxIQCghyZWNvcmRlZBgCIAEoBRISCgpkdXBsaWNhdGVzGAMgASgFEiYKCnJvd19lcnJvcnMYBCADKAsyEi5sb2phbC52MS5Sb3dFcnJvciJrCgZQZXJpb2QSKQoFc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFbGFiZWwYAyABKAkqvwEKDFN1cnZleU1ldHJpYxIdChlTVVJWRVlfTUVUUklDX1VOU1BFQ0lGSUVEEAASFQoRU1VSVkVZX01FVFJJQ19OUFMQARIWChJTVVJWRVlfTUVUUklDX0NTQVQQAhIWChJTVVJWRVlfTUVUUklDX0NFUzEQAxIWChJTVVJWRVlfTUVUUklDX0NFUzIQBBIXChNTVVJWRVlfTUVUUklDX1RSVVNUEAUSGAoUU1VSVkVZX01FVFJJQ19DVVNUT00QBir9AQoRU3VydmV5RGlzcG9zaXRpb24SIgoeU1VSVkVZX0RJU1BPU0lUSU9OX1VOU1BFQ0lGSUVEEAASIAocU1VSVkVZX0RJU1BPU0lUSU9OX0NPTVBMRVRFRBABEh4KGlNVUlZFWV9ESVNQT1NJVElPTl9QQVJUSUFMEAISIAocU1VSVkVZX0RJU1BPU0lUSU9OX0RJU01JU1NFRBADEh4KGlNVUlZFWV9ESVNQT1NJVElPTl9JTlZJVEVEEAQSIAocU1VSVkVZX0RJU1BPU0lUSU9OX0RFTElWRVJFRBAFEh4KGlNVUlZFWV9ESVNQT1NJVElPTl9CT1VOQ0VEEAYqrQEKD0ludGVyYWN0aW9uS2luZBIgChxJTlRFUkFDVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASIQodSU5URVJBQ1RJT05fS0lORF9TVVBQT1JUX0NBU0UQARIaChZJTlRFUkFDVElPTl9LSU5EX1ZJU0lUEAISHQoZSU5URVJBQ1RJT05fS0lORF9DQU1QQUlHThADEhoKFklOVEVSQUNUSU9OX0tJTkRfT1RIRVIQBCpmCgpTdXJ2ZXlLaW5kEhsKF1NVUlZFWV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYU1VSVkVZX0tJTkRfUkVMQVRJT05TSElQEAESHQoZU1VSVkVZX0tJTkRfVFJBTlNBQ1RJT05BTBACYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
+  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJItsBCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAlCCAoGX3ZhbHVlQgkKB19jaV9sb3dCCgoIX2NpX2hpZ2hCEQoPX3N0YW5kYXJkX2Vycm9yIuACCgpQcm92ZW5hbmNlEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxISCgpkZWZpbml0aW9uGAMgASgJEjAKDHdpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKd2luZG93X2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJQoIZXhjbHVkZWQYCCADKAsyEy5sb2phbC52MS5FeGNsdXNpb24SEAoId2FybmluZ3MYCSADKAkSLAoIa25vd25fYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgLIAEoCSIpCglFeGNsdXNpb24SDQoFY2F1c2UYASABKAkSDQoFY291bnQYAiABKAMiYAoIUm93RXJyb3ISDQoFaW5kZXgYASABKAUSDQoFZmllbGQYAiABKAkSJQoGcmVhc29uGAMgASgOMhUubG9qYWwudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgEIAEoCSJtCgtXcml0ZVJlc3VsdBIQCghyZXZpc2lvbhgBIAEoAxIQCghyZWNvcmRlZBgCIAEoBRISCgpkdXBsaWNhdGVzGAMgASgFEiYKCnJvd19lcnJvcnMYBCADKAsyEi5sb2phbC52MS5Sb3dFcnJvciJrCgZQZXJpb2QSKQoFc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFbGFiZWwYAyABKAkqhgEKCEludGVydmFsEhgKFElOVEVSVkFMX1VOU1BFQ0lGSUVEEAASEAoMSU5URVJWQUxfREFZEAESEQoNSU5URVJWQUxfV0VFSxACEhIKDklOVEVSVkFMX01PTlRIEAMSFAoQSU5URVJWQUxfUVVBUlRFUhAEEhEKDUlOVEVSVkFMX1lFQVIQBSq/AQoMU3VydmV5TWV0cmljEh0KGVNVUlZFWV9NRVRSSUNfVU5TUEVDSUZJRUQQABIVChFTVVJWRVlfTUVUUklDX05QUxABEhYKElNVUlZFWV9NRVRSSUNfQ1NBVBACEhYKElNVUlZFWV9NRVRSSUNfQ0VTMRADEhYKElNVUlZFWV9NRVRSSUNfQ0VTMhAEEhcKE1NVUlZFWV9NRVRSSUNfVFJVU1QQBRIYChRTVVJWRVlfTUVUUklDX0NVU1RPTRAGKv0BChFTdXJ2ZXlEaXNwb3NpdGlvbhIiCh5TVVJWRVlfRElTUE9TSVRJT05fVU5TUEVDSUZJRUQQABIgChxTVVJWRVlfRElTUE9TSVRJT05fQ09NUExFVEVEEAESHgoaU1VSVkVZX0RJU1BPU0lUSU9OX1BBUlRJQUwQAhIgChxTVVJWRVlfRElTUE9TSVRJT05fRElTTUlTU0VEEAMSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0lOVklURUQQBBIgChxTVVJWRVlfRElTUE9TSVRJT05fREVMSVZFUkVEEAUSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0JPVU5DRUQQBiqtAQoPSW50ZXJhY3Rpb25LaW5kEiAKHElOVEVSQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIhCh1JTlRFUkFDVElPTl9LSU5EX1NVUFBPUlRfQ0FTRRABEhoKFklOVEVSQUNUSU9OX0tJTkRfVklTSVQQAhIdChlJTlRFUkFDVElPTl9LSU5EX0NBTVBBSUdOEAMSGgoWSU5URVJBQ1RJT05fS0lORF9PVEhFUhAEKmYKClN1cnZleUtpbmQSGwoXU1VSVkVZX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVVJWRVlfS0lORF9SRUxBVElPTlNISVAQARIdChlTVVJWRVlfS0lORF9UUkFOU0FDVElPTkFMEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
 
 /**
  * An exact amount of money.
@@ -365,6 +365,61 @@ export const PeriodSchema: GenMessage<Period> = /*@__PURE__*/
   messageDesc(file_lojal_v1_common, 6);
 
 /**
+ * Length of the periods of a series.
+ *
+ * @generated from enum lojal.v1.Interval
+ */
+export enum Interval {
+  /**
+   * No series: one period, the whole window.
+   *
+   * @generated from enum value: INTERVAL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Calendar days.
+   *
+   * @generated from enum value: INTERVAL_DAY = 1;
+   */
+  DAY = 1,
+
+  /**
+   * ISO weeks, from Monday.
+   *
+   * @generated from enum value: INTERVAL_WEEK = 2;
+   */
+  WEEK = 2,
+
+  /**
+   * Calendar months.
+   *
+   * @generated from enum value: INTERVAL_MONTH = 3;
+   */
+  MONTH = 3,
+
+  /**
+   * Calendar quarters.
+   *
+   * @generated from enum value: INTERVAL_QUARTER = 4;
+   */
+  QUARTER = 4,
+
+  /**
+   * Calendar years.
+   *
+   * @generated from enum value: INTERVAL_YEAR = 5;
+   */
+  YEAR = 5,
+}
+
+/**
+ * Describes the enum lojal.v1.Interval.
+ */
+export const IntervalSchema: GenEnum<Interval> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 0);
+
+/**
  * What a survey measures.
  *
  * @generated from enum lojal.v1.SurveyMetric
@@ -426,7 +481,7 @@ export enum SurveyMetric {
  * Describes the enum lojal.v1.SurveyMetric.
  */
 export const SurveyMetricSchema: GenEnum<SurveyMetric> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 0);
+  enumDesc(file_lojal_v1_common, 1);
 
 /**
  * How far a survey came with somebody, after AAPOR's codes.
@@ -488,7 +543,7 @@ export enum SurveyDisposition {
  * Describes the enum lojal.v1.SurveyDisposition.
  */
 export const SurveyDispositionSchema: GenEnum<SurveyDisposition> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 1);
+  enumDesc(file_lojal_v1_common, 2);
 
 /**
  * What somebody had to do with us beside buying and answering.
@@ -536,7 +591,7 @@ export enum InteractionKind {
  * Describes the enum lojal.v1.InteractionKind.
  */
 export const InteractionKindSchema: GenEnum<InteractionKind> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 2);
+  enumDesc(file_lojal_v1_common, 3);
 
 /**
  * What a survey is about. Relationship and transactional NPS are different metrics and are never mixed.
@@ -570,5 +625,5 @@ export enum SurveyKind {
  * Describes the enum lojal.v1.SurveyKind.
  */
 export const SurveyKindSchema: GenEnum<SurveyKind> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 3);
+  enumDesc(file_lojal_v1_common, 4);
 

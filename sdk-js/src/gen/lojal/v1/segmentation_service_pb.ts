@@ -327,7 +327,7 @@ export type SegmentSummary = Message<"lojal.v1.SegmentSummary"> & {
   customers: bigint;
 
   /**
-   * Its share of all customers, in [0, 1]. Unset when there are no customers.
+   * Its share of the customers in all segments, in [0, 1]. Unset when there are none.
    *
    * @generated from field: optional double customer_share = 4;
    */
