@@ -1,12 +1,13 @@
 //! The Pareto/NBD model where nobody has published a number: high-precision tables, an independent slow oracle,
 //! properties at wild arguments, recovery from simulated customers, and the number of threads.
 
-use super::fit::optimum;
+use super::fit::{optimum, search};
 use super::likelihood::ParetoLikelihood;
 use super::model::Pareto;
 use crate::clv::PatternTable;
 use crate::clv::answers::{Answers, Observed};
 use crate::clv::fitting::optimize::{Found, Optimum, Termination};
+use crate::clv::fitting::search::Sample;
 use crate::clv::oracle::{Random, cdnow, summary};
 use crate::special::ln_gamma;
 use proptest::prelude::*;
@@ -291,6 +292,40 @@ fn customers_who_never_leave_or_are_all_alike_end_at_a_bound() {
     let [r, alpha, s, beta] = alike.at.map(f64::exp);
     assert!((r / alpha * 600.0 - 1.0).abs() < 0.05, "{:?}", [r, alpha, s, beta]);
     assert!((s / beta * 4000.0 - 1.0).abs() < 0.1, "{:?}", [r, alpha, s, beta]);
+}
+
+/// Starts are left on their way to a maximum that is known already, and are compared on a coarse table: neither may cost a
+/// better maximum than the one that is found.
+#[test]
+fn no_start_leads_higher_than_the_maximum_that_is_found() {
+    let mut random = Random(2_005);
+    let mut between = |low: f64, high: f64| (low.ln() + random.uniform() * (high / low).ln()).exp();
+    let mut compared = 0;
+    for world in 0..40 {
+        let [r, s] = [between(0.1, 5.0), between(0.1, 5.0)];
+        let (alpha, beta) = (r * between(10.0, 300.0), s * between(20.0, 1_000.0));
+        let customers = between(30.0, 600.0) as u32;
+        let age = between(60.0, 600.0) as u32;
+        let table = population(
+            customers,
+            |i| age + i % (1 + age / 2),
+            |random| (random.gamma(r) / alpha, random.gamma(s) / beta),
+        );
+        let mut go_on = |_| ControlFlow::Continue(());
+        let Ok(found) = optimum(&table, 1.0, &mut go_on) else { continue };
+        let search = search(&table, 1.0);
+        let likelihood = ParetoLikelihood::new(&table, 1.0);
+        let sample = Sample::new(table.customers(), |at| likelihood.evaluate(at));
+        for (number, at) in (1..).zip(&search.starts.at) {
+            let Ok(other) = search.starts.from(&sample, *at, number, &mut go_on) else { continue };
+            if other.termination.converged() {
+                compared += 1;
+                let higher = (other.evaluation.value - found.evaluation.value) * table.customers() as f64;
+                assert!(higher < 1e-6, "world {world}, start {number}: {higher} higher at {:?}", other.at);
+            }
+        }
+    }
+    assert!(compared > 100, "{compared}");
 }
 
 // --------------------------------------------------------------------------------------------- threads
