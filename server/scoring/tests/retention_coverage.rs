@@ -18,7 +18,7 @@ fn worlds() -> u64 {
 
 /// More than 0 and less than 1.
 fn uniform(random: &mut ChaCha8Rng) -> f64 {
-    (random.next_u32() as f64 + 0.5) / 2.0_f64.powi(32)
+    (f64::from(random.next_u32()) + 0.5) / 2.0_f64.powi(32)
 }
 
 /// Standard normal, by Box and Muller.
