@@ -100,7 +100,7 @@ pub use create_workspace::CreateWorkspace;
 pub use erase_customer::Erasure;
 pub use error::EngineError;
 pub use export_customer::CustomerExport;
-pub use facts::{Fact, FactType};
+pub use facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
 pub use filter::Filter;
 pub use fit_model::{FitModel, FitStage};
 pub use forecast::{Basis, Outlook, Prediction, Reach};

@@ -51,6 +51,7 @@ pub(super) fn transaction(record: &Transaction) -> v1::Transaction {
         time: Some(timestamp(record.time)),
         amount: Some(money(record.money)),
         occurrence,
+        ..Default::default()
     }
 }
 
@@ -143,6 +144,7 @@ pub(super) fn upsert(record: &CustomerUpsert) -> v1::CustomerUpsert {
         customer_id: record.customer.as_str().to_owned(),
         attributes: attributes.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect(),
         effective_time: record.effective.map(timestamp),
+        ..Default::default()
     }
 }
 
@@ -155,6 +157,7 @@ pub(super) fn columns(columns: &TransactionColumns) -> v1::TransactionColumns {
         currency_code: columns.currency.code().to_owned(),
         transaction_ids: lines(columns.ids.iter().collect()),
         occurrences: columns.occurrences.iter().map(|&occurrence| occurrence as i32).collect(),
+        ..Default::default()
     }
 }
 

@@ -263,6 +263,38 @@ const CUSTOMERS: &[(&str, Change<v1::CustomerUpsert>, &str)] = &[
     ("empty name", |row| fact(row, "", "hr"), "customers[1].attributes"),
     ("value of 257 bytes", |row| fact(row, "plan", &"x".repeat(257)), "customers[1].attributes"),
     ("year 9999", |row| row.effective_time = Some(at("9999-01-01T00:00:00Z")), "customers[1].effective_time"),
+    ("his own referrer", |row| row.referred_by = "c1".to_owned(), "customers[1].referred_by"),
+    ("referrer of 129 bytes", |row| row.referred_by = "x".repeat(129), "customers[1].referred_by"),
+    ("line break in the referrer", |row| row.referred_by = "c\n2".to_owned(), "customers[1].referred_by"),
+    (
+        "source of 257 bytes",
+        |row| row.acquisition_source = "x".repeat(257),
+        "customers[1].acquisition_source",
+    ),
+    (
+        "two sources",
+        |row| {
+            fact(row, "acquisition_source", "ads");
+            row.acquisition_source = "search".to_owned();
+        },
+        "customers[1].acquisition_source",
+    ),
+    (
+        "a referrer, and none",
+        |row| {
+            fact(row, "referred_by", "");
+            row.referred_by = "c2".to_owned();
+        },
+        "customers[1].referred_by",
+    ),
+    (
+        "64 facts and a source",
+        |row| {
+            row.attributes = (0..64).map(|index| (format!("f{index}"), "x".to_owned())).collect();
+            row.acquisition_source = "ads".to_owned();
+        },
+        "customers[1].attributes",
+    ),
     (
         "65 facts",
         |row| row.attributes = (0..65).map(|index| (format!("f{index}"), "x".to_owned())).collect(),

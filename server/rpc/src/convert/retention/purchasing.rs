@@ -1,7 +1,7 @@
 //! How customers buy.
 
 use lojal_domain::Currency;
-use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, Share};
+use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRED_BY, Share};
 use lojal_proto::v1;
 use lojal_scoring::retention::{KaplanMeier, Limits, Middle, SurvivalPoint, mean_time, time_quantile};
 
@@ -10,7 +10,6 @@ use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const WITHIN_DAYS: i64 = 90;
-const REFERRAL_ATTRIBUTE: &str = "referred_by";
 const KAPLAN_MEIER: &str = "kaplan_meier";
 
 pub(crate) fn purchase_stats_question(
@@ -24,7 +23,7 @@ pub(crate) fn purchase_stats_question(
         group_by: some(request.group_by),
         confidence,
         within_days: within("within_days", days, 1..=3_650)? as u32,
-        referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRAL_ATTRIBUTE.to_owned()),
+        referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRED_BY.to_owned()),
     };
     Ok((question, confidence))
 }
