@@ -8,6 +8,7 @@ use lojal_scoring::retention::{Durations, Middle, OrderSums};
 
 use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
+use crate::purchase_referrals::{Referrals, Referrers};
 use crate::purchases::kept_purchases;
 use crate::suggest_activity_window::{add_silences, days_of};
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -97,8 +98,8 @@ pub struct PurchaseStats {
     pub gaps: Durations,
     /// Days between orders that begin in the window, with the open ones.
     pub silences: Durations,
-    /// New customers somebody recommended us to.
-    pub referred: Share,
+    /// New customers by whether somebody recommended us to them.
+    pub referrals: Referrals,
 }
 
 impl PurchaseStats {
@@ -128,7 +129,7 @@ impl PurchaseStats {
         self.to_second.merge(&other.to_second);
         self.gaps.merge(&other.gaps);
         self.silences.merge(&other.silences);
-        self.referred.merge(other.referred);
+        self.referrals.merge(&other.referrals);
     }
 }
 
@@ -136,6 +137,7 @@ impl PurchaseStats {
 struct Part {
     groups: Groups<PurchaseStats>,
     attributes: BTreeSet<Arc<str>>,
+    referrers: Referrers,
     /// Orders of the customer at hand.
     orders: Vec<(EventTime, i64)>,
 }
@@ -166,7 +168,7 @@ impl Counting {
         if part.orders.is_empty() && free == 0 {
             return;
         }
-        let Part { groups, orders, .. } = part;
+        let Part { groups, orders, referrers, .. } = part;
         let Some(stats) = self.group_by.tally(groups, history, PurchaseStats::default) else { return };
         stats.zero_value_orders += free;
         let Some((first, _)) = orders.first().copied() else { return };
@@ -186,7 +188,9 @@ impl Counting {
         self.add_days(stats, orders);
         if self.span.contains(first) {
             let second = orders.get(1).map(|(time, _)| *time);
-            self.add_new(stats, first, second, history);
+            self.add_new(stats, first, second);
+            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            stats.referrals.add(history, &self.question.referral_attribute, spent, referrers);
         }
     }
 
@@ -203,13 +207,7 @@ impl Counting {
         add_silences(&mut stats.silences, days, self.days.clone(), self.today);
     }
 
-    fn add_new(
-        &self,
-        stats: &mut PurchaseStats,
-        first: EventTime,
-        second: Option<EventTime>,
-        history: &History<'_>,
-    ) {
+    fn add_new(&self, stats: &mut PurchaseStats, first: EventTime, second: Option<EventTime>) {
         let limit = i64::from(self.question.within_days) * MICROS_PER_DAY;
         let after = |time: EventTime| time.micros() - first.micros();
         if after(self.as_of) >= limit {
@@ -221,7 +219,6 @@ impl Counting {
             Some(second) => stats.to_second.add(days(second), true),
             None => stats.to_second.add((after(self.as_of) / MICROS_PER_DAY) as u32, false),
         }
-        stats.referred.add(!history.attribute(&self.question.referral_attribute).is_empty());
     }
 }
 
@@ -254,11 +251,20 @@ impl Engine {
         let knows_referrals = parts
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
-        let parts = parts.into_iter().map(|part| part.groups).collect();
-        let groups = group_by.merge(parts, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+        let mut referrers = Referrers::default();
+        let mut of_groups = Vec::with_capacity(parts.len());
+        for part in parts {
+            referrers.extend(part.referrers);
+            of_groups.push(part.groups);
+        }
+        let groups =
+            group_by.merge(of_groups, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+        let are_named = !referrers.is_empty();
+        let advocates = self.advocates(workspace, &moment, span, group_by, referrers).await?;
         let mut whole = PurchaseStats::default();
         let mut rows = Vec::new();
         for (group, mut stats) in groups {
+            stats.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
             if group_by.is_some() {
                 stats = stats.settled();
                 whole.merge(&stats);
@@ -279,6 +285,12 @@ impl Engine {
             provenance
                 .warnings
                 .push("there is no order in this window; record transactions or widen the window".to_owned());
+        }
+        if are_named && !advocates.any_known && moment.filter.is_none() {
+            provenance.warnings.push(format!(
+                "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
+                question.referral_attribute
+            ));
         }
         let within_days = question.within_days;
         Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, provenance })

@@ -3,7 +3,7 @@
 use lojal_proto::v1;
 use lojal_tests::{Clients, Server, at, timeline};
 
-use crate::{buy, on};
+use crate::{buy, close, on, value};
 
 async fn upsert(clients: &Clients, customers: Vec<v1::CustomerUpsert>) -> v1::WriteResult {
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
@@ -91,4 +91,118 @@ async fn source_and_referrer_are_attributes_with_history() {
         clients.customers.clone().erase_customer(request).await.unwrap().into_inner().receipt.unwrap();
     assert_eq!((receipt.transactions, receipt.attribute_records), (1, 2));
     assert_eq!(came_by_search("2026-02-01").await, ["other"]);
+}
+
+/// Four new customers of 2026, two of them referred: by "old", who buys in the window, and by "gone", who does not any
+/// more.
+async fn referred(clients: &Clients) {
+    let rows = [
+        ("old", "2025-01-01", "5"),
+        ("old", "2026-02-01", "5"),
+        ("gone", "2025-01-01", "5"),
+        ("idle", "2025-01-01", "5"),
+        ("idle", "2026-02-01", "5"),
+        ("a", "2026-01-10", "10"),
+        ("a", "2026-02-10", "20"),
+        ("b", "2026-01-10", "50"),
+        ("c", "2026-01-10", "10"),
+        ("d", "2026-01-10", "30"),
+        // Recommended us in his time, before the window.
+        ("e", "2025-05-01", "1"),
+    ];
+    buy(clients, rows).await;
+    let row = |customer: &str, referrer: &str, market: &str| v1::CustomerUpsert {
+        customer_id: customer.to_owned(),
+        referred_by: referrer.to_owned(),
+        attributes: [("market".to_owned(), market.to_owned())].into(),
+        ..Default::default()
+    };
+    let mut rows = vec![row("a", "old", "hr"), row("b", "gone", "si"), row("e", "idle", "hr")];
+    rows.extend([row("c", "", "hr"), row("d", "", "si"), row("old", "", "si"), row("gone", "", "hr")]);
+    upsert(clients, rows).await;
+}
+
+async fn stats(clients: &Clients, request: v1::GetPurchaseStatsRequest) -> v1::GetPurchaseStatsResponse {
+    let request =
+        v1::GetPurchaseStatsRequest { as_of: on("2027-01-01"), window: "2026".to_owned(), ..request };
+    clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner()
+}
+
+#[tokio::test]
+async fn golden_referrals() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    referred(&clients).await;
+    let found = stats(&clients, v1::GetPurchaseStatsRequest::default()).await;
+    let whole = found.whole.unwrap();
+    assert_eq!((whole.new_customers, whole.purchasers), (4, 6));
+    close(value(&whole.referral_rate), 0.5);
+    // "gone" bought nothing in the window, and "idle" recommended us to nobody who came in it.
+    assert_eq!(whole.advocates, 1);
+    close(value(&whole.advocate_rate), 1.0 / 6.0);
+    assert_eq!(whole.advocate_rate.as_ref().unwrap().n, 6);
+    // 30 and 50 against 10 and 30, each with a standard error of 10.
+    let [referred, others] = [&whole.referred_customer_revenue, &whole.other_customer_revenue];
+    close(value(referred), 40.0);
+    close(value(others), 20.0);
+    close(referred.as_ref().unwrap().standard_error.unwrap(), 10.0);
+    close(others.as_ref().unwrap().ci_high.unwrap(), 20.0 + 19.59964);
+    let ratio = whole.referred_revenue_ratio.unwrap();
+    close(ratio.value.unwrap(), 2.0);
+    // ln 2 -+ 1.959964 sqrt(1/16 + 1/4).
+    close(ratio.ci_low.unwrap(), 2.0 * (-1.959_964 * 0.312_5_f64.sqrt()).exp());
+    close(ratio.ci_high.unwrap(), 2.0 * (1.959_964 * 0.312_5_f64.sqrt()).exp());
+    assert_eq!((ratio.n, &*ratio.method), (4, "log_delta"));
+    assert_eq!(found.provenance.unwrap().warnings, [""; 0]);
+
+    // An advocate counts in his own group.
+    let request = v1::GetPurchaseStatsRequest { group_by: "market".to_owned(), ..Default::default() };
+    let rows = stats(&clients, request).await.rows;
+    let told: Vec<(&str, i64, i64, i64)> =
+        rows.iter().map(|row| (&*row.group, row.new_customers, row.advocates, row.purchasers)).collect();
+    assert_eq!(told, [("", 0, 0, 1), ("hr", 2, 0, 2), ("si", 2, 1, 3)]);
+    close(value(&rows[1].referred_revenue_ratio), 3.0);
+    assert_eq!(rows[1].referred_revenue_ratio.as_ref().unwrap().ci_low, None, "one customer on each side");
+    // With a filter both must match.
+    let request = v1::GetPurchaseStatsRequest { filter: "market == \"hr\"".to_owned(), ..Default::default() };
+    let found = stats(&clients, request).await;
+    assert_eq!(found.whole.unwrap().advocates, 0);
+    assert!(
+        found.provenance.unwrap().warnings.is_empty(),
+        "\"old\" is in another market, \"gone\" in this one"
+    );
+}
+
+#[tokio::test]
+async fn referrals_nobody_tells_of_have_no_value() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    buy(&clients, [("a", "2026-01-10", "10"), ("b", "2026-01-10", "10")]).await;
+    let none = |whole: &v1::PurchaseStats| {
+        [
+            &whole.referral_rate,
+            &whole.advocate_rate,
+            &whole.referred_customer_revenue,
+            &whole.other_customer_revenue,
+            &whole.referred_revenue_ratio,
+        ]
+        .map(|estimate| estimate.as_ref().unwrap().value)
+    };
+    let found = stats(&clients, v1::GetPurchaseStatsRequest::default()).await;
+    assert_eq!(none(&found.whole.unwrap()), [None; 5]);
+    assert!(found.provenance.unwrap().warnings.is_empty(), "not knowing is no mistake");
+
+    // Whoever writes down that, but not by whom, is told why there are no advocates.
+    crate::attribute(&clients, [("a".to_owned(), "recommended", "yes")]).await;
+    let request =
+        || v1::GetPurchaseStatsRequest { referral_attribute: "recommended".to_owned(), ..Default::default() };
+    let found = stats(&clients, request()).await;
+    close(value(&found.whole.as_ref().unwrap().referral_rate), 0.5);
+    assert_eq!(found.whole.unwrap().advocates, 0);
+    let warnings = found.provenance.unwrap().warnings;
+    assert!(warnings.len() == 1 && warnings[0].contains("give the ids"), "{warnings:?}");
+    // His own id makes nobody an advocate.
+    crate::attribute(&clients, [("a".to_owned(), "recommended", "a")]).await;
+    let found = stats(&clients, request()).await;
+    assert_eq!(found.whole.unwrap().advocates, 0);
 }

@@ -12,6 +12,7 @@
 //! | `revenue` | what the customers of a period spend a period later | Reichheld et al. 2021 |
 //! | `bootstrap` | how sure that is, when few spend most | Efron 1979 |
 //! | `purchasing` | how often, for how much, and after how long | |
+//! | `referrals` | what customers spend whom somebody recommended us to, against the others | |
 //! | `middle` | the median and the trimmed mean of millions of amounts | Tukey and McLaughlin 1963 |
 //! | `projection` | intervals of a projected retention curve | Fader and Hardie 2007 |
 //!
@@ -28,6 +29,7 @@ mod log_rank;
 mod middle;
 mod projection;
 mod purchasing;
+mod referrals;
 mod revenue;
 mod series;
 
@@ -41,5 +43,6 @@ pub use log_rank::{LogRank, log_rank};
 pub use middle::Middle;
 pub use projection::{ProjectedPeriod, project};
 pub use purchasing::{OrderSums, mean_time, time_quantile};
+pub use referrals::{Spending, SpendingRatio};
 pub use revenue::{EarnedGrowth, RevenueChange, Source};
 pub use series::{ActivitySeries, SeriesTally};

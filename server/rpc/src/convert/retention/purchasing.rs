@@ -1,9 +1,12 @@
 //! How customers buy.
 
 use lojal_domain::Currency;
-use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRED_BY, Share};
+use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRED_BY, Referrals, Share};
 use lojal_proto::v1;
-use lojal_scoring::retention::{KaplanMeier, Limits, Middle, SurvivalPoint, mean_time, time_quantile};
+use lojal_scoring::normal::two_sided_quantile;
+use lojal_scoring::retention::{
+    KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_quantile,
+};
 
 use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
 use crate::convert::common::{provenance, scope_with};
@@ -11,6 +14,7 @@ use crate::error::Refusal;
 
 const WITHIN_DAYS: i64 = 90;
 const KAPLAN_MEIER: &str = "kaplan_meier";
+const LOG_DELTA: &str = "log_delta";
 
 pub(crate) fn purchase_stats_question(
     request: v1::GetPurchaseStatsRequest,
@@ -96,13 +100,52 @@ impl Said {
             gap_days_median_adjusted: adjusted(0.5),
             gap_days_p90_adjusted: adjusted(0.9),
             repeat_revenue_share: sums.repeat_share(),
-            new_customers: stats.referred.of as i64,
-            referral_rate: if self.knows_referrals {
-                of(stats.referred)
-            } else {
-                Some(plain(None, 0, "wilson"))
-            },
+            new_customers: stats.referrals.new_customers() as i64,
             group: stats.group,
+            ..self.referrals(&stats.referrals, sums.purchasers)
+        }
+    }
+
+    /// The measures of referrals. None has a value where nobody says who recommended us.
+    fn referrals(&self, referrals: &Referrals, purchasers: u64) -> v1::PurchaseStats {
+        let confidence = self.confidence;
+        if !self.knows_referrals {
+            let unknown = |method| Some(plain(None, 0, method));
+            return v1::PurchaseStats {
+                referral_rate: unknown("wilson"),
+                advocate_rate: unknown("wilson"),
+                referred_customer_revenue: unknown("mean"),
+                other_customer_revenue: unknown("mean"),
+                referred_revenue_ratio: unknown(LOG_DELTA),
+                ..Default::default()
+            };
+        }
+        let Referrals { referred, others, advocates } = referrals;
+        let mean = |of: &Spending| Some(normal(of.mean(), of.error(), 0.0, of.customers, "mean", confidence));
+        v1::PurchaseStats {
+            referral_rate: Some(share(referred.customers, referrals.new_customers(), confidence)),
+            advocates: *advocates as i64,
+            advocate_rate: Some(share(*advocates, purchasers, confidence)),
+            referred_customer_revenue: mean(referred),
+            other_customer_revenue: mean(others),
+            referred_revenue_ratio: Some(self.ratio(referrals)),
+            ..Default::default()
+        }
+    }
+
+    fn ratio(&self, referrals: &Referrals) -> v1::Estimate {
+        let found = referrals.referred.ratio(&referrals.others);
+        let ends = found.and_then(|found| found.interval(two_sided_quantile(self.confidence)));
+        let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
+        v1::Estimate {
+            standard_error: found.and_then(|found| found.error()),
+            ..limited(
+                found.map(|found| found.ratio),
+                limits,
+                referrals.new_customers(),
+                LOG_DELTA,
+                self.confidence,
+            )
         }
     }
 
