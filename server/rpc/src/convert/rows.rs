@@ -67,6 +67,22 @@ fn money(money: Option<v1::Money>, against: &Against) -> Result<Money, Problem> 
     Ok(Money { amount, currency })
 }
 
+/// What was taken off the list price; nothing for zero.
+fn discount(given: Option<v1::Money>, paid: Currency) -> Result<Option<Amount>, Problem> {
+    let Some(v1::Money { amount, currency_code }) = given else { return Ok(None) };
+    if !currency_code.is_empty() && currency_code != paid.code() {
+        let message =
+            format!("is {currency_code:?}, and the amount is in {}; give both in the same", paid.code());
+        return Err(problem("discount.currency_code", message));
+    }
+    let amount = Amount::parse(&amount).map_err(|error| problem("discount.amount", error))?;
+    if amount < Amount::ZERO {
+        let message = "is negative; give what was taken off the list price, or leave it out";
+        return Err(problem("discount.amount", message));
+    }
+    Ok(Some(amount).filter(|amount| *amount > Amount::ZERO))
+}
+
 /// What an amount without a currency is in: the workspace's currency; in an empty workspace that of the first
 /// transaction, which may be among the rows, else the server's default.
 pub(crate) fn currency_of<R: Row>(rows: &[R], decided: Option<Currency>, default: Currency) -> Currency {
@@ -106,8 +122,9 @@ impl Row for v1::Transaction {
             let message = "is negative; record money given back with RecordRefunds";
             return Err(problem("amount.amount", message));
         }
+        let discount = discount(self.discount, money.currency)?;
         let time = time(self.time, "time", against.now)?;
-        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None }))
+        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None, discount }))
     }
 }
 
