@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{Durations, Middle, OrderSums};
+use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
 
 use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
+use crate::purchase_discounts::discounted;
 use crate::purchase_referrals::{Referrals, Referrers};
 use crate::purchases::kept_purchases;
 use crate::suggest_activity_window::{add_silences, days_of};
@@ -47,6 +48,8 @@ pub struct PurchaseStatsAnswer {
     pub within_days: u32,
     /// Whether any customer has the attribute of referrals.
     pub knows_referrals: bool,
+    /// Whether any purchase was ever at a discount.
+    pub knows_discounts: bool,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -100,6 +103,8 @@ pub struct PurchaseStats {
     pub silences: Durations,
     /// New customers by whether somebody recommended us to them.
     pub referrals: Referrals,
+    /// Orders in the window at a discount, of all in it.
+    pub discounts: DiscountSums,
 }
 
 impl PurchaseStats {
@@ -130,6 +135,7 @@ impl PurchaseStats {
         self.gaps.merge(&other.gaps);
         self.silences.merge(&other.silences);
         self.referrals.merge(&other.referrals);
+        self.discounts.merge(&other.discounts);
     }
 }
 
@@ -138,6 +144,7 @@ struct Part {
     groups: Groups<PurchaseStats>,
     attributes: BTreeSet<Arc<str>>,
     referrers: Referrers,
+    knows_discounts: bool,
     /// Orders of the customer at hand.
     orders: Vec<(EventTime, i64)>,
 }
@@ -156,6 +163,7 @@ struct Counting {
 impl Counting {
     fn visit(&self, part: &mut Part, history: &History<'_>) {
         note_attributes(&mut part.attributes, history);
+        part.knows_discounts |= !history.discounts.is_empty();
         part.orders.clear();
         let mut free = 0;
         for purchase in kept_purchases(history) {
@@ -183,6 +191,7 @@ impl Counting {
             // The first ever is the first of the window, or lies before it.
             let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
             stats.sums.add(within.len() as u64, revenue, revenue - of_first);
+            stats.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
             stats.values.extend(within.iter().map(|(_, micros)| *micros));
         }
         self.add_days(stats, orders);
@@ -251,6 +260,7 @@ impl Engine {
         let knows_referrals = parts
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
+        let knows_discounts = parts.iter().any(|part| part.knows_discounts);
         let mut referrers = Referrers::default();
         let mut of_groups = Vec::with_capacity(parts.len());
         for part in parts {
@@ -293,6 +303,6 @@ impl Engine {
             ));
         }
         let within_days = question.within_days;
-        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, provenance })
+        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, knows_discounts, provenance })
     }
 }

@@ -19,7 +19,7 @@
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `purchase_referrals` (who
-//! recommended us), `forecast` (a model asked about
+//! recommended us), `purchase_discounts` (orders below the list price), `forecast` (a model asked about
 //! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
 //! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
@@ -76,6 +76,7 @@ mod population;
 mod predict_customer;
 mod predict_customers;
 mod project_retention;
+mod purchase_discounts;
 mod purchase_referrals;
 mod purchases;
 mod rates;

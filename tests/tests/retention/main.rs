@@ -10,6 +10,7 @@
 mod bad_input;
 mod cohorts;
 mod counts;
+mod discounts;
 mod referrals;
 mod spending;
 mod survival;

@@ -13,6 +13,7 @@
 //! | `bootstrap` | how sure that is, when few spend most | Efron 1979 |
 //! | `purchasing` | how often, for how much, and after how long | |
 //! | `referrals` | what customers spend whom somebody recommended us to, against the others | |
+//! | `discounts` | how much is bought at a discount, and who depends on it | |
 //! | `middle` | the median and the trimmed mean of millions of amounts | Tukey and McLaughlin 1963 |
 //! | `projection` | intervals of a projected retention curve | Fader and Hardie 2007 |
 //!
@@ -22,6 +23,7 @@
 mod activity_window;
 mod bootstrap;
 mod cohorts;
+mod discounts;
 mod headcount;
 mod kaplan_meier;
 mod lifecycle;
@@ -36,6 +38,7 @@ mod series;
 pub use activity_window::{ReturnCurve, ReturnPoint};
 pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, expanded_percentiles, resample, spread};
 pub use cohorts::{CohortCell, CohortMode, CohortTally};
+pub use discounts::{DEPENDENT_ORDERS, DiscountSums, Discounted};
 pub use headcount::Headcount;
 pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};
 pub use lifecycle::{LifecycleCounts, LifecycleTally};

@@ -5,7 +5,7 @@ use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRE
 use lojal_proto::v1;
 use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::{
-    KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_quantile,
+    DiscountSums, KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_quantile,
 };
 
 use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
@@ -40,6 +40,7 @@ pub(crate) fn purchase_stats_answer(
         currency: answer.provenance.currency,
         within_days: answer.within_days,
         knows_referrals: answer.knows_referrals,
+        knows_discounts: answer.knows_discounts,
         confidence,
     };
     v1::GetPurchaseStatsResponse {
@@ -54,13 +55,14 @@ struct Said {
     currency: Currency,
     within_days: u32,
     knows_referrals: bool,
+    knows_discounts: bool,
     confidence: f64,
 }
 
 impl Said {
     fn stats(&self, stats: PurchaseStats) -> v1::PurchaseStats {
         let confidence = self.confidence;
-        let (sums, orders) = (stats.sums, stats.sums.orders);
+        let (sums, orders, discounts) = (stats.sums, stats.sums.orders, stats.discounts);
         let of = |counted: Share| Some(share(counted.hits, counted.of, confidence));
         let mean = |value, error, n, method| Some(normal(value, error, 0.0, n, method, confidence));
         let middle = stats.middle;
@@ -101,9 +103,28 @@ impl Said {
             gap_days_p90_adjusted: adjusted(0.9),
             repeat_revenue_share: sums.repeat_share(),
             new_customers: stats.referrals.new_customers() as i64,
+            discount_order_share: self.discount(share(discounts.discounted_orders, orders, confidence)),
+            discount_revenue_share: self.discount(self.discount_revenue_share(&discounts)),
+            discount_dependent_customers: self.discount(share(
+                discounts.dependent,
+                discounts.frequent,
+                confidence,
+            )),
+            discounts: self.knows_discounts.then(|| money(discounts.taken_micros, self.currency)),
             group: stats.group,
             ..self.referrals(&stats.referrals, sums.purchasers)
         }
+    }
+
+    /// A measure of discounts, which has no value where nobody says what was taken off.
+    fn discount(&self, estimate: v1::Estimate) -> Option<v1::Estimate> {
+        Some(if self.knows_discounts { estimate } else { plain(None, 0, &estimate.method) })
+    }
+
+    fn discount_revenue_share(&self, discounts: &DiscountSums) -> v1::Estimate {
+        let (value, error) = (discounts.revenue_share(), discounts.revenue_share_error());
+        let estimate = normal(value, error, 0.0, discounts.orders, "ratio_by_customer", self.confidence);
+        v1::Estimate { ci_high: estimate.ci_high.map(|high| high.min(1.0)), ..estimate }
     }
 
     /// The measures of referrals. None has a value where nobody says who recommended us.
