@@ -36,6 +36,7 @@ const USUAL_NAMES: Record<keyof PurchaseRow, string[]> = {
   amount: ["value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"],
   transactionId: ["transaction_id", "order_id", "invoice_id", "invoice_no"],
   currencyCode: ["currency", "currency_code"],
+  discount: [],
 };
 const REQUIRED: (keyof PurchaseRow)[] = ["customerId", "time", "amount"];
 
@@ -94,6 +95,7 @@ function toPurchase(record: string[], columns: Columns): PurchaseRow {
     amount: cell("amount"),
     currencyCode: cell("currencyCode"),
     transactionId: cell("transactionId"),
+    ...(columns.discount === undefined ? {} : { discount: cell("discount") }),
   };
 }
 

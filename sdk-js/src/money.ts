@@ -12,11 +12,11 @@ const PLAIN_DECIMAL = /^-?\d{1,12}(\.\d{1,6})?$/;
  * @throws LojalError with the reason `INVALID_FIELD` for more than 12 digits before the point or 6 after it, an
  * exponent, a comma, or anything else.
  */
-export function decimal(value: string | number | bigint): string {
+export function decimal(value: string | number | bigint, field = "amount"): string {
   const text = typeof value === "string" ? value.trim() : String(value);
   if (PLAIN_DECIMAL.test(text)) return text;
   throw invalidField(
-    "amount",
+    field,
     `"${text}" is not an amount; give a decimal such as "12.50", with a point, at most 12 digits before it and 6 after it`,
   );
 }

@@ -134,6 +134,9 @@ pub(crate) struct ImportArgs {
     /// Column of the amount. [default: guessed: value, amount, total, price ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) amount: Option<String>,
+    /// Column of what was taken off the list price, in the amount's currency; empty for nothing. [default: none]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) discount: Option<String>,
     /// Column of the transaction's id. [default: guessed: transaction_id, order_id ..., if there is one]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) transaction_id: Option<String>,

@@ -44,6 +44,7 @@ pub fn rows() -> Vec<v1::Transaction> {
                 time: Some(at(&day)),
                 amount: Some(money(dollars, "USD")),
                 occurrence: *occurrence,
+                ..Default::default()
             }
         })
         .collect()

@@ -67,6 +67,7 @@ pub async fn load_everything(clients: &Clients) {
         customer_id: customer.to_owned(),
         attributes: [("market".to_owned(), market.to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     };
     let customers = vec![upsert("0001", "hr"), upsert("0002", "si"), upsert("0003", "hr")];
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
@@ -82,6 +83,7 @@ pub async fn load_everything(clients: &Clients) {
         time: Some(at("1997-08-03T10:00:00Z")),
         amount: Some(money("12.345678", "USD")),
         occurrence: 0,
+        ..Default::default()
     };
     let request = v1::RecordTransactionsRequest { transactions: vec![purchase], skip_invalid: false };
     clients.ingest.record_transactions(request).await.unwrap();

@@ -53,6 +53,7 @@ async fn a_restored_server_gives_the_same_answers() {
         customer_id: "late".to_owned(),
         attributes: [("market".to_owned(), "hr".to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     };
     let request = v1::UpsertCustomersRequest { customers: vec![late], skip_invalid: false };
     clients.customers.clone().upsert_customers(request).await.unwrap();

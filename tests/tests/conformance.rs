@@ -24,7 +24,8 @@ through_the_api! {
     currencies:
         s15_foreign_money_brings_its_converted_amount,
         s16_a_foreign_refund_is_a_share_of_its_transaction,
-        s17_a_batch_may_name_the_currency;
+        s17_a_batch_may_name_the_currency,
+        s31_a_discount_is_converted_with_its_transaction;
     erasing:
         s50_an_erased_customer_is_nowhere,
         s51_erasing_is_a_write,
@@ -47,7 +48,10 @@ through_the_api! {
         s09_revisions_grow_by_one,
         s10_occurrences_tell_equal_transactions_apart,
         s11_an_upsert_that_changes_nothing_is_a_duplicate,
-        s19_columns_are_recorded_as_rows_are;
+        s19_columns_are_recorded_as_rows_are,
+        s31_a_discount_is_content,
+        s31_histories_show_discounts,
+        s31_columns_may_have_discounts;
     reading:
         s20_an_acknowledged_write_is_seen,
         s21_a_history_is_cut_by_instant_and_revision,
@@ -58,6 +62,7 @@ through_the_api! {
         s25_a_walk_goes_in_order_of_first_record,
         s26_a_timeline_is_newest_first_in_pages,
         s26_surveys_and_interactions_are_told_whole,
+        s26_a_timeline_tells_discounts,
         s27_the_same_cut_gives_the_same_answer,
         s28_workspaces_are_apart,
         s29_the_status_counts;

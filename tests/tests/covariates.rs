@@ -20,6 +20,7 @@ async fn loaded() -> (Server, Clients) {
         customer_id: format!("{number:04}"),
         attributes: [("team".to_owned(), "blue".to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     };
     let customers = (1..=cdnow::CUSTOMERS).step_by(3).map(upsert).collect();
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };

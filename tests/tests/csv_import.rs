@@ -191,6 +191,36 @@ async fn several_currencies_and_ids_with_holes() {
     assert_eq!(paid(&clients, "c0").await, amounts);
 }
 
+#[tokio::test]
+async fn discounts_are_read_when_asked_for() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let directory = tempfile::tempdir().unwrap();
+    let orders = file(
+        &directory,
+        "id,date,value,discount\nc1,2026-03-01,8,\nc2,2026-03-01,8,1.5\nc3,2026-03-01,8,0\nc4,2026-03-01,8,2\n",
+    );
+    let discount = |events: Vec<v1::TimelineEvent>| match events.into_iter().next().unwrap().event {
+        Some(v1::timeline_event::Event::Transaction(bought)) => bought.discount.map(|money| money.amount),
+        other => panic!("no purchase: {other:?}"),
+    };
+    let printed = import(&server, &orders, &["--discount", "discount"]).succeeded();
+    assert!(printed.contains("(4 recorded, 0 there"), "{printed}");
+    for (customer, expected) in [("c1", None), ("c2", Some("1.50")), ("c3", None), ("c4", Some("2.00"))] {
+        assert_eq!(discount(timeline(&clients, customer).await).as_deref(), expected, "{customer}");
+    }
+    let printed = import(&server, &orders, &["--discount", "discount"]).succeeded();
+    assert!(printed.contains("(0 recorded, 4 there"), "{printed}");
+    // A column of that name is not guessed: without being told, these are other purchases under the same key.
+    let ran = import(&server, &orders, &[]);
+    assert!(ran.code == Some(1) && ran.err.contains("line 3"), "{ran:?}");
+    let ran = import(&server, &orders, &["--discount", "rebate"]);
+    assert!(ran.code == Some(1) && ran.err.contains("it has: id, date, value, discount"), "{ran:?}");
+    let percent = file(&directory, "id,date,value,discount\nc1,2026-03-01,8,10%\n");
+    let ran = import(&server, &percent, &["--discount", "discount"]);
+    assert!(ran.code == Some(1) && ran.err.contains("line 2: the discount"), "{ran:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_imports_of_one_file_at_once_load_it_once() {
     let server = Server::start();

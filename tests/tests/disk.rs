@@ -65,6 +65,7 @@ fn chunk(sequence: usize) -> v1::ImportRequest {
         time: Some(at("2025-05-05T05:05:05Z")),
         amount: Some(money("1", "USD")),
         occurrence: 0,
+        ..Default::default()
     };
     cdnow::chunk(sequence as i64, (0..ROWS).map(row).collect())
 }

@@ -56,6 +56,7 @@ async fn every_answer_waits_for_the_disk() {
             time: Some(at("2025-05-05T05:05:05Z")),
             amount: Some(money("1", "USD")),
             occurrence: 0,
+            ..Default::default()
         };
         let request = v1::RecordTransactionsRequest { transactions: vec![sold], skip_invalid: false };
         clients.ingest.record_transactions(request).await.unwrap();

@@ -91,6 +91,7 @@ async fn groups_add_up_to_the_whole() {
         customer_id: customer.to_owned(),
         attributes: [("market".to_owned(), market.to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     };
     let customers = vec![upsert("c1", "hr"), upsert("c2", "si")];
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };

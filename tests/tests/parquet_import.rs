@@ -10,7 +10,7 @@
 use std::path::PathBuf;
 
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, import, paid, repository, timeline};
+use lojal_tests::{Clients, Server, import, money, paid, repository, timeline};
 
 fn fixture(name: &str) -> PathBuf {
     repository().join("tests/fixtures/parquet").join(format!("{name}.parquet"))
@@ -66,6 +66,27 @@ async fn files_of_every_type_are_the_same_purchases() {
     std::fs::write(&csv, text).unwrap();
     let printed = import(&server, &csv, &["--currency-code", "EUR"]).succeeded();
     assert!(printed.contains("(0 recorded, 3 there"), "{printed}");
+}
+
+#[tokio::test]
+async fn discounts_are_read_from_columns_of_every_type() {
+    // The amount once more: what was taken off is what was paid.
+    for (index, name) in
+        ["amount-float32", "amount-decimal128", "amount-text", "row-groups"].iter().enumerate()
+    {
+        let server = Server::start();
+        let printed = import(&server, &fixture(name), &["--currency-code", "EUR", "--discount", "value"]);
+        assert!(printed.out.contains("(3 recorded, 0 there"), "{index} {name}: {printed:?}");
+        let request = v1::GetPurchaseStatsRequest { window: "all".to_owned(), ..Default::default() };
+        let clients = server.clients().await;
+        let found = clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner();
+        let whole = found.whole.unwrap();
+        assert_eq!(
+            (whole.discounts.clone(), whole.discounts),
+            (whole.revenue, Some(money("25.10", "EUR"))),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -102,6 +102,7 @@ async fn a_chunk_may_need_the_one_before_it() {
             time,
             amount: Some(money("10", "USD")),
             occurrence: 0,
+            ..Default::default()
         };
         let given_back = v1::Refund {
             refund_id: format!("r{number}"),
@@ -134,8 +135,14 @@ async fn the_first_chunk_of_a_workspace_is_not_overtaken() {
     let time = Some(at("2025-01-01T00:00:00Z"));
     let (customer_id, transaction_id) = ("ann".to_owned(), "t1".to_owned());
     let (amount, occurrence) = (Some(money("10", "USD")), 0);
-    let sold =
-        v1::Transaction { customer_id, transaction_id: transaction_id.clone(), time, amount, occurrence };
+    let sold = v1::Transaction {
+        customer_id,
+        transaction_id: transaction_id.clone(),
+        time,
+        amount,
+        occurrence,
+        ..Default::default()
+    };
     let (refund_id, amount) = ("r1".to_owned(), Some(money("10", "USD")));
     let given_back = v1::Refund { refund_id, transaction_id: transaction_id.clone(), time, amount };
     let taken_back = v1::Void { transaction_id, ..Default::default() };
@@ -197,6 +204,7 @@ fn columns_of(rows: &[v1::Transaction]) -> v1::TransactionColumns {
         currency_code: rows[0].amount.as_ref().unwrap().currency_code.clone(),
         transaction_ids: rows.iter().map(|row| format!("{}\n", row.transaction_id)).collect(),
         occurrences: rows.iter().map(|row| row.occurrence).collect(),
+        ..Default::default()
     }
 }
 

@@ -43,6 +43,7 @@ async fn upsert(clients: &Clients, customers: impl IntoIterator<Item = (String, 
         customer_id,
         attributes: [(name.to_owned(), value.to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     });
     let request = v1::UpsertCustomersRequest { customers: customers.collect(), skip_invalid: false };
     clients.customers.clone().upsert_customers(request).await.unwrap();

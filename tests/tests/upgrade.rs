@@ -37,6 +37,7 @@ async fn record(clients: &Clients, of: &str, currency: &str) {
         time: Some(at(&format!("1998-02-{number:02}T10:00:00.5Z"))),
         amount: Some(money(amount, currency)),
         occurrence: 0,
+        ..Default::default()
     };
     let nth = |occurrence: i32| v1::Transaction {
         customer_id: format!("{of}-bob"),
@@ -44,6 +45,7 @@ async fn record(clients: &Clients, of: &str, currency: &str) {
         time: Some(at("1998-02-03T00:00:00Z")),
         amount: Some(money("7", currency)),
         occurrence,
+        ..Default::default()
     };
     let transactions = vec![
         purchase(1, "12.345678", currency),
@@ -84,6 +86,7 @@ async fn record(clients: &Clients, of: &str, currency: &str) {
         customer_id: format!("{of}-ann"),
         attributes: [("market".to_owned(), market.to_owned())].into(),
         effective_time: from.map(at),
+        ..Default::default()
     };
     let upserts = vec![upsert("hr", None), upsert("si", Some("1998-03-04T00:00:00Z"))];
     let request = v1::UpsertCustomersRequest { customers: upserts, skip_invalid: false };

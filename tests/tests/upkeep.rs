@@ -119,6 +119,7 @@ async fn a_log_of_many_tiny_writes_shrinks_and_no_answer_changes() {
                 time: Some(at(&format!("1997-{:02}-03T10:00:00Z", 1 + number % 12))),
                 amount: Some(money("1.25", "USD")),
                 occurrence: 0,
+                ..Default::default()
             };
             let request = v1::RecordTransactionsRequest { transactions: vec![purchase], skip_invalid: false };
             async move { ingest.record_transactions(request).await.unwrap() }

@@ -19,6 +19,7 @@ fn purchase(id: &str, customer: &str, day: u32, amount: &str) -> v1::Transaction
         time: Some(at(&format!("2026-03-{day:02}T12:00:00Z"))),
         amount: Some(money(amount, "EUR")),
         occurrence: 0,
+        ..Default::default()
     }
 }
 
@@ -193,6 +194,7 @@ async fn a_customer_is_handed_over_and_forgotten() {
         customer_id: "ann".to_owned(),
         attributes: [("market".to_owned(), "hr".to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     }];
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
     clients.customers.clone().upsert_customers(request).await.unwrap();

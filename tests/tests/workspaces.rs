@@ -17,6 +17,7 @@ fn purchase(id: &str, time: &str, amount: &str, currency: &str) -> v1::Transacti
         time: Some(at(time)),
         amount: Some(money(amount, currency)),
         occurrence: 0,
+        ..Default::default()
     }
 }
 

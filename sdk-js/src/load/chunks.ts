@@ -5,7 +5,7 @@ import {
   type TransactionColumnsSchema,
   TransactionSchema,
 } from "../gen/lojal/v1/ingest_service_pb.js";
-import { decimal, toMicros } from "../money.js";
+import { decimal, fromMicros, toMicros } from "../money.js";
 import { timestamp } from "../time.js";
 import { OccurrenceCounter } from "./occurrence.js";
 import type { LoadRowError, PurchaseRow, RowSource } from "./types.js";
@@ -29,6 +29,8 @@ export interface Purchase {
   currencyCode: string;
   /** The how-manieth of its kind it is; 0 with an id. */
   occurrence: number;
+  /** What was taken off the list price, in millionths; 0 for nothing. */
+  discount: bigint;
 }
 
 /** Rows that are sent, and answered, together. */
@@ -98,7 +100,9 @@ export async function* cutIntoChunks(
 
 /** The purchases of a chunk as messages. */
 export function asMessages({ purchases }: Chunk) {
-  return purchases.map(({ customerId, transactionId, time, amount, currencyCode, occurrence }) => {
+  return purchases.map((purchase) => {
+    const { customerId, transactionId, time, amount, currencyCode, occurrence, discount } =
+      purchase;
     const nanos = Number(((time % 1_000_000n) + 1_000_000n) % 1_000_000n) * 1000;
     const seconds = (time - BigInt(nanos / 1000)) / 1_000_000n;
     return create(TransactionSchema, {
@@ -107,6 +111,7 @@ export function asMessages({ purchases }: Chunk) {
       time: { seconds, nanos },
       amount: { amount, currencyCode },
       occurrence,
+      ...(discount ? { discount: { amount: fromMicros(discount), currencyCode } } : {}),
     });
   });
 }
@@ -124,6 +129,9 @@ export function asColumns({ purchases }: Chunk): MessageInitShape<typeof Transac
       : "",
     occurrences: purchases.some((each) => each.occurrence > 1)
       ? purchases.map((each) => each.occurrence)
+      : [],
+    discounts: purchases.some((each) => each.discount)
+      ? purchases.map((each) => each.discount)
       : [],
   };
 }
@@ -188,7 +196,17 @@ function toPurchase(row: PurchaseRow, currencyCode: string): Purchase {
     micros: toMicros(text),
     currencyCode: row.currencyCode || currencyCode,
     occurrence: 0,
+    discount: toDiscount(row.discount),
   };
+}
+
+function toDiscount(given: PurchaseRow["discount"] | null): bigint {
+  if (given === undefined || given === null || given === "") return 0n;
+  const micros = toMicros(decimal(given, "discount"));
+  if (micros < 0n) {
+    throw invalidField("discount", "give what was taken off the list price, zero or more");
+  }
+  return micros;
 }
 
 function requireOneLine(field: string, id: string): void {

@@ -14,6 +14,11 @@ export interface PurchaseRow {
   currencyCode?: string | undefined;
   /** Your id of the purchase. Without one the server derives a stable id from the row. */
   transactionId?: string | undefined;
+  /**
+   * What was taken off the list price, in the row's currency, zero or more. Default, as `""`: nothing was, or nobody
+   * knows. In a CSV file its column is never guessed, as one of that name may hold percentages; name it.
+   */
+  discount?: string | number | bigint | undefined;
 }
 
 /** Rows to load, in the order in which they happened or were written down. */

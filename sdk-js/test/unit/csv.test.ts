@@ -53,6 +53,14 @@ test("takes the likeliest of many names, as the Python client does", async () =>
   ]);
 });
 
+test("a column of discounts is read when named, and never guessed", async () => {
+  const csv = "customer,date,value,discount\nc1,1997-01-01,2,0.5\n";
+  const named = await collect(readCsv(text(csv), { columns: { discount: "discount" } }));
+  expect(named).toMatchObject([{ discount: "0.5" }]);
+  const [guessed] = await collect(readCsv(text(csv)));
+  expect(guessed).not.toHaveProperty("discount");
+});
+
 test("takes other names when told, and tells which ones there are", async () => {
   const csv = "Kupac,date,value\nc1,1997-01-01,2\n";
   const columns = { customerId: "kupac" };

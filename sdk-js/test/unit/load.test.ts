@@ -45,7 +45,8 @@ function store() {
 /** The rows of a chunk of columns as messages. */
 function rowsOf({ rows }: ImportRequest): Transaction[] {
   if (rows.case !== "columns") throw new Error(`${rows.case} are no columns`);
-  const { customerIds, transactionIds, times, amounts, currencyCode, occurrences } = rows.value;
+  const { customerIds, transactionIds, times, amounts, currencyCode, occurrences, discounts } =
+    rows.value;
   const ids = transactionIds.split("\n");
   return customerIds.split("\n").map((customerId, row) => {
     const time = times[row] ?? 0n;
@@ -55,6 +56,7 @@ function rowsOf({ rows }: ImportRequest): Transaction[] {
       time: { seconds: time / 1_000_000n, nanos: Number(time % 1_000_000n) * 1000 },
       amount: money(fromMicros(amounts[row] ?? 0n), currencyCode),
       occurrence: occurrences[row] ?? (ids[row] ? 0 : 1),
+      ...(discounts[row] ? { discount: money(fromMicros(discounts[row]), currencyCode) } : {}),
     });
   });
 }
@@ -99,6 +101,26 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     expect(progress).toEqual([10, 20, 25]);
     expect(await client.transactions.load(rows(25))).toMatchObject({ recorded: 0, duplicates: 25 });
     expect(known.size).toBe(25);
+  });
+
+  test("discounts travel with their purchases, and nothing for none", async () => {
+    const discounts: (string | undefined)[] = [];
+    const client = clientOf(way, (sent) => {
+      discounts.push(...sent.map((each) => each.discount?.amount));
+      return store().record(sent);
+    });
+    const given = ["", "0.50", 2, 0];
+    await client.load(rows(4).map((row, index) => ({ ...row, discount: given[index] })));
+    await client.load(rows(1));
+    expect(discounts).toEqual([undefined, "0.5", "2", undefined, undefined]);
+    for (const discount of ["10%", "-1"]) {
+      const bad = rows(1).map((row) => ({ ...row, discount }));
+      expect(await failure(client.load(bad))).toMatchObject({
+        reason: "INVALID_FIELD",
+        metadata: { field: "discount" },
+      });
+    }
+    expect(discounts).toHaveLength(5);
   });
 
   test("tells equal rows apart by how often they came, across chunks", async () => {

@@ -23,6 +23,8 @@ class Transaction:
         currency_code: ISO 4217 code; "" means the workspace's reporting currency.
         transaction_id: Your id of the purchase, unique in the workspace; "" when your log has none.
         occurrence: Only without transaction_id: the how-manieth equal purchase this is, from 1. 0 counts by itself.
+        discount: What was taken off the list price, in the amount's currency, zero or more; None when nothing was, or
+            nobody knows. `record` takes it as it is here; `load` reads it when told, with `discount="discount"`.
     """
 
     customer_id: str
@@ -31,6 +33,7 @@ class Transaction:
     currency_code: str = ""
     transaction_id: str = ""
     occurrence: int = 0
+    discount: Money | Decimal | str | int | float | None = None
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,14 @@ class CustomerUpsert:
         attributes: Facts by name (a-z, 0-9 and "_", starting with a letter). "" takes a fact away, and facts
             not named stay.
         effective_time: From when on these values hold; None means for all times.
+        acquisition_source: Where the customer came from, such as "referral" or "search"; kept as the attribute of that
+            name. "" says nothing.
+        referred_by: The id of the customer who recommended us to this one; kept as the attribute of that name. ""
+            says nothing.
     """
 
     customer_id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
     effective_time: Instant | None = None
+    acquisition_source: str = ""
+    referred_by: str = ""

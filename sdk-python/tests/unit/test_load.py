@@ -384,6 +384,42 @@ def test_recorded_rows_are_counted_like_loaded_ones(client: Any, server: FakeSer
     assert [row.occurrence for row in server.received[0].transactions] == [1, 2, 9]
 
 
+@pytest.mark.parametrize("source", [list, pandas.DataFrame, polars.DataFrame])
+def test_discounts_are_loaded_when_asked_for(source: Any, client: Any, server: FakeServer) -> None:
+    rows = [{**ROWS[0], "discount": "1.5"}, {**ROWS[1], "discount": ""}, {**ROWS[2], "discount": "0"}]
+    client.transactions.load(source(rows), discount="discount", progress=False)
+    assert [list(request.columns.discounts) for request in server.received] == [[1_500_000, 0, 0]]
+    server.received.clear()
+    # a column of that name may hold percentages, so it is not guessed
+    client.transactions.load(source(rows), progress=False)
+    assert [list(request.columns.discounts) for request in server.received] == [[]]
+    server.received.clear()
+    for bad in ["10%", "-1"]:
+        with pytest.raises(lojal.InvalidArgument) as error:
+            client.transactions.load(source([{**ROWS[0], "discount": bad}]), discount="discount", progress=False)
+        assert [each.field for each in error.value.field_violations] == ["discount"]
+    assert server.received == []
+
+
+def test_discounts_are_recorded(client: Any, server: FakeServer) -> None:
+    discounts = [None, "1.50", Decimal("2"), lojal.Money(Decimal("3"), "EUR"), {"amount": "4"}, 0]
+    client.transactions.record([{**ROWS[0], "discount": each} for each in discounts])
+    rows = server.received[0].transactions
+    assert [(row.discount.amount, row.discount.currency_code) for row in rows] == [
+        ("", ""),
+        ("1.50", ""),
+        ("2", ""),
+        ("3", "EUR"),
+        ("4", ""),
+        ("0", ""),
+    ]
+    assert not rows[0].HasField("discount")
+    for bad in ["10%", "-1"]:
+        with pytest.raises(lojal.InvalidArgument) as error:
+            client.transactions.record([{**ROWS[0], "discount": bad}])
+        assert error.value.field_violations[0].field == "transactions[0].discount"
+
+
 @pytest.mark.parametrize("bad", ["x" * 129, "a\nb", True, 1.5, b"c1", ["c1"]])
 def test_ids_that_are_none(bad: Any, client: Any) -> None:
     with pytest.raises(lojal.InvalidArgument):

@@ -83,7 +83,8 @@ def test_an_undefined_estimate_has_no_value() -> None:
 
 def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
     message = customer_service_pb2.GetTimelineResponse()
-    message.events.add(transaction={"transaction_id": "t1", "amount": {"amount": "1.5", "currency_code": "EUR"}})
+    euro = {"amount": "1.5", "currency_code": "EUR"}
+    message.events.add(transaction={"transaction_id": "t1", "amount": euro, "discount": euro})
     message.events.add(survey_response={"response_id": "a1", "score": 9, "metric": 1, "kind": 2})
     message.events.add(attributes={"attributes": {"market": "hr"}})
     message.events.add(refund={"refund_id": "r1", "transaction_id": "t1", "amount": {"amount": "1"}})
@@ -96,6 +97,7 @@ def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
     assert (answer.metric, answer.survey_kind) == (lojal.SurveyMetric.NPS, lojal.SurveyKind.TRANSACTIONAL)
     frame = timeline.to_pandas()
     assert frame["amount"].tolist()[0] == 1.5
+    assert frame["discount"].tolist()[0] == 1.5
     assert frame["score"].tolist()[1] == 9
     assert frame["attributes_market"].tolist()[2] == "hr"
     assert frame["transaction_id"].tolist()[3] == "t1"

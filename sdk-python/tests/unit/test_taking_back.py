@@ -42,6 +42,21 @@ def test_a_bad_void_is_refused_before_it_is_sent(void: dict[str, Any], field: st
     assert error.value.field_violations[0].field == f"voids[0].{field}"
 
 
+def test_sources_and_referrers_are_sent_as_they_are() -> None:
+    given: list[Any] = [
+        lojal.CustomerUpsert("c1", acquisition_source="referral", referred_by="c7"),
+        {"customer_id": "c2", "acquisition_source": "ads", "attributes": {"market": "hr"}},
+    ]
+    request = customers._upsert(given, False).request
+    expected = customer_service_pb2.UpsertCustomersRequest()
+    expected.customers.add(customer_id="c1", acquisition_source="referral", referred_by="c7")
+    expected.customers.add(customer_id="c2", acquisition_source="ads").attributes["market"] = "hr"
+    assert request == expected
+    with pytest.raises(lojal.InvalidArgument) as error:
+        customers._upsert([{"customer_id": "c1", "referred_by": "c\n7"}], False)
+    assert error.value.field_violations[0].field == "customers[0].referred_by"
+
+
 AHEAD = clv_calls.outlook("", None, KNOWN, "", None, None)
 WHEN = survey_calls.span(None, KNOWN, "")
 ANSWERS = survey_calls.which(None, "", "", "")

@@ -89,6 +89,8 @@ pub struct TransactionColumns {
     pub ids: Lines,
     /// The how-manieth of its kind each row without an id is, from 1. Empty when all are the first.
     pub occurrences: Vec<u32>,
+    /// What was taken off the list price of each; zero for nothing. Empty when none has a discount.
+    pub discounts: Vec<Amount>,
 }
 
 impl TransactionColumns {
@@ -102,6 +104,7 @@ impl TransactionColumns {
             currency,
             ids: Lines::default(),
             occurrences: Vec::new(),
+            discounts: Vec::new(),
         }
     }
 
@@ -124,6 +127,17 @@ impl TransactionColumns {
         self.customers.push(customer);
         self.times.push(time);
         self.amounts.push(amount);
+        if !self.discounts.is_empty() {
+            self.discounts.push(Amount::ZERO);
+        }
+    }
+
+    /// Says what was taken off the list price of the row added last.
+    pub fn discount_last(&mut self, discount: Amount) {
+        self.discounts.resize(self.len(), Amount::ZERO);
+        if let Some(last) = self.discounts.last_mut() {
+            *last = discount;
+        }
     }
 
     /// How many rows.
@@ -153,6 +167,12 @@ impl TransactionColumns {
         }
     }
 
+    /// What was taken off the list price of a row, if anything.
+    #[must_use]
+    pub fn discount(&self, row: usize) -> Option<Amount> {
+        self.discounts.get(row).copied().filter(|discount| *discount > Amount::ZERO)
+    }
+
     /// Some of the rows.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
@@ -176,6 +196,10 @@ impl TransactionColumns {
                 true => Vec::new(),
                 false => rows.iter().map(|&row| self.occurrences[row]).collect(),
             },
+            discounts: match self.discounts.is_empty() {
+                true => Vec::new(),
+                false => rows.iter().map(|&row| self.discounts[row]).collect(),
+            },
         }
     }
 
@@ -193,6 +217,7 @@ impl TransactionColumns {
             time: self.times[row],
             money: Money { amount: self.amounts[row], currency: self.currency },
             converted: None,
+            discount: self.discount(row),
         })
     }
 }

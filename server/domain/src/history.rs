@@ -24,6 +24,17 @@ pub struct TransactionFact {
     pub occurrence: u32,
 }
 
+/// That a purchase was made at a discount, as questions see it. Most are not, so this stands beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiscountFact {
+    /// When the purchase was.
+    pub time: EventTime,
+    /// What was taken off the list price, in the workspace's reporting currency.
+    pub amount: Amount,
+    /// The place of the purchase in the order of recording.
+    pub record: u32,
+}
+
 /// Money given back, as questions see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefundFact {
@@ -163,6 +174,8 @@ pub struct History<'a> {
     pub number: u32,
     /// Purchases.
     pub transactions: &'a [TransactionFact],
+    /// Which of them were at a discount.
+    pub discounts: &'a [DiscountFact],
     /// Refunds.
     pub refunds: &'a [RefundFact],
     /// Survey answers, and what else became of asking.
@@ -261,6 +274,7 @@ mod tests {
             customer: None,
             number: 0,
             transactions: &[],
+            discounts: &[],
             refunds: &[],
             responses: &responses,
             interactions: &[],

@@ -21,7 +21,7 @@ mod zone;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use columns::{Lines, TransactionColumns, check_id};
 pub use history::{
-    AttributeFact, History, InteractionFact, RefundFact, ResponseFact, Said, TransactionFact,
+    AttributeFact, DiscountFact, History, InteractionFact, RefundFact, ResponseFact, Said, TransactionFact,
     attributes_as_of,
 };
 pub use ids::{

@@ -39,6 +39,9 @@ pub struct Transaction {
     /// What that comes to in the workspace's reporting currency, where it was paid in another. Stored with the record,
     /// so that a rate that changes later changes nothing that was recorded.
     pub converted: Option<Amount>,
+    /// What was taken off the list price, in the currency of `money` and more than zero; none if nothing was, or nobody
+    /// knows.
+    pub discount: Option<Amount>,
 }
 
 /// Occurrences tried when a derived id is handed back. Nobody buys the same for the same at the same time more often.
@@ -74,6 +77,14 @@ impl Transaction {
     #[must_use]
     pub fn worth(&self) -> Amount {
         self.converted.unwrap_or(self.money.amount)
+    }
+
+    /// What was taken off the list price, in the workspace's reporting currency: the same share of what was paid. Zero when
+    /// nothing was paid, as then there is no share.
+    #[must_use]
+    pub fn discount_worth(&self) -> Option<Amount> {
+        let discount = self.discount?;
+        Some(self.converted.map_or(discount, |converted| converted.share(discount, self.money.amount)))
     }
 
     /// How-manieth of its kind it is; 0 with an id of its own.

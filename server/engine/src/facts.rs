@@ -35,9 +35,9 @@ pub(crate) enum FactValue<'a> {
 }
 
 /// Attribute of customers that says where they came from.
-pub(crate) const ACQUISITION_SOURCE: &str = "acquisition_source";
+pub const ACQUISITION_SOURCE: &str = "acquisition_source";
 /// Attribute of customers that says who recommended us to them.
-pub(crate) const REFERRED_BY: &str = "referred_by";
+pub const REFERRED_BY: &str = "referred_by";
 
 /// What facts are read at.
 #[derive(Clone, Debug)]

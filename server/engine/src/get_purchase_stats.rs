@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{Durations, Middle, OrderSums};
+use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
 
 use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
+use crate::purchase_discounts::discounted;
+use crate::purchase_referrals::{Referrals, Referrers};
 use crate::purchases::kept_purchases;
 use crate::suggest_activity_window::{add_silences, days_of};
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -46,6 +48,8 @@ pub struct PurchaseStatsAnswer {
     pub within_days: u32,
     /// Whether any customer has the attribute of referrals.
     pub knows_referrals: bool,
+    /// Whether any purchase was ever at a discount.
+    pub knows_discounts: bool,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -97,8 +101,10 @@ pub struct PurchaseStats {
     pub gaps: Durations,
     /// Days between orders that begin in the window, with the open ones.
     pub silences: Durations,
-    /// New customers somebody recommended us to.
-    pub referred: Share,
+    /// New customers by whether somebody recommended us to them.
+    pub referrals: Referrals,
+    /// Orders in the window at a discount, of all in it.
+    pub discounts: DiscountSums,
 }
 
 impl PurchaseStats {
@@ -128,7 +134,8 @@ impl PurchaseStats {
         self.to_second.merge(&other.to_second);
         self.gaps.merge(&other.gaps);
         self.silences.merge(&other.silences);
-        self.referred.merge(other.referred);
+        self.referrals.merge(&other.referrals);
+        self.discounts.merge(&other.discounts);
     }
 }
 
@@ -136,6 +143,8 @@ impl PurchaseStats {
 struct Part {
     groups: Groups<PurchaseStats>,
     attributes: BTreeSet<Arc<str>>,
+    referrers: Referrers,
+    knows_discounts: bool,
     /// Orders of the customer at hand.
     orders: Vec<(EventTime, i64)>,
 }
@@ -154,6 +163,7 @@ struct Counting {
 impl Counting {
     fn visit(&self, part: &mut Part, history: &History<'_>) {
         note_attributes(&mut part.attributes, history);
+        part.knows_discounts |= !history.discounts.is_empty();
         part.orders.clear();
         let mut free = 0;
         for purchase in kept_purchases(history) {
@@ -166,7 +176,7 @@ impl Counting {
         if part.orders.is_empty() && free == 0 {
             return;
         }
-        let Part { groups, orders, .. } = part;
+        let Part { groups, orders, referrers, .. } = part;
         let Some(stats) = self.group_by.tally(groups, history, PurchaseStats::default) else { return };
         stats.zero_value_orders += free;
         let Some((first, _)) = orders.first().copied() else { return };
@@ -181,12 +191,15 @@ impl Counting {
             // The first ever is the first of the window, or lies before it.
             let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
             stats.sums.add(within.len() as u64, revenue, revenue - of_first);
+            stats.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
             stats.values.extend(within.iter().map(|(_, micros)| *micros));
         }
         self.add_days(stats, orders);
         if self.span.contains(first) {
             let second = orders.get(1).map(|(time, _)| *time);
-            self.add_new(stats, first, second, history);
+            self.add_new(stats, first, second);
+            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            stats.referrals.add(history, &self.question.referral_attribute, spent, referrers);
         }
     }
 
@@ -203,13 +216,7 @@ impl Counting {
         add_silences(&mut stats.silences, days, self.days.clone(), self.today);
     }
 
-    fn add_new(
-        &self,
-        stats: &mut PurchaseStats,
-        first: EventTime,
-        second: Option<EventTime>,
-        history: &History<'_>,
-    ) {
+    fn add_new(&self, stats: &mut PurchaseStats, first: EventTime, second: Option<EventTime>) {
         let limit = i64::from(self.question.within_days) * MICROS_PER_DAY;
         let after = |time: EventTime| time.micros() - first.micros();
         if after(self.as_of) >= limit {
@@ -221,7 +228,6 @@ impl Counting {
             Some(second) => stats.to_second.add(days(second), true),
             None => stats.to_second.add((after(self.as_of) / MICROS_PER_DAY) as u32, false),
         }
-        stats.referred.add(!history.attribute(&self.question.referral_attribute).is_empty());
     }
 }
 
@@ -254,11 +260,21 @@ impl Engine {
         let knows_referrals = parts
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
-        let parts = parts.into_iter().map(|part| part.groups).collect();
-        let groups = group_by.merge(parts, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+        let knows_discounts = parts.iter().any(|part| part.knows_discounts);
+        let mut referrers = Referrers::default();
+        let mut of_groups = Vec::with_capacity(parts.len());
+        for part in parts {
+            referrers.extend(part.referrers);
+            of_groups.push(part.groups);
+        }
+        let groups =
+            group_by.merge(of_groups, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+        let are_named = !referrers.is_empty();
+        let advocates = self.advocates(workspace, &moment, span, group_by, referrers).await?;
         let mut whole = PurchaseStats::default();
         let mut rows = Vec::new();
         for (group, mut stats) in groups {
+            stats.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
             if group_by.is_some() {
                 stats = stats.settled();
                 whole.merge(&stats);
@@ -280,7 +296,13 @@ impl Engine {
                 .warnings
                 .push("there is no order in this window; record transactions or widen the window".to_owned());
         }
+        if are_named && !advocates.any_known && moment.filter.is_none() {
+            provenance.warnings.push(format!(
+                "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
+                question.referral_attribute
+            ));
+        }
         let within_days = question.within_days;
-        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, provenance })
+        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, knows_discounts, provenance })
     }
 }

@@ -140,6 +140,11 @@ impl GroupBy {
         self.key.is_some()
     }
 
+    /// The group a customer is in; empty without groups, and for those who lack the attribute or the fact.
+    pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
+        self.key.as_ref().map_or(Cow::Borrowed(""), |key| key.group(history))
+    }
+
     /// What a customer is counted in; none once there are more groups than an answer can have.
     pub(crate) fn tally<'t, T>(
         &self,

@@ -18,7 +18,8 @@
 //!
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
-//! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about
+//! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `purchase_referrals` (who
+//! recommended us), `purchase_discounts` (orders below the list price), `forecast` (a model asked about
 //! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
 //! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
@@ -75,6 +76,8 @@ mod population;
 mod predict_customer;
 mod predict_customers;
 mod project_retention;
+mod purchase_discounts;
+mod purchase_referrals;
 mod purchases;
 mod rates;
 mod record;
@@ -100,7 +103,7 @@ pub use create_workspace::CreateWorkspace;
 pub use erase_customer::Erasure;
 pub use error::EngineError;
 pub use export_customer::CustomerExport;
-pub use facts::{Fact, FactType};
+pub use facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
 pub use filter::Filter;
 pub use fit_model::{FitModel, FitStage};
 pub use forecast::{Basis, Outlook, Prediction, Reach};
@@ -134,6 +137,7 @@ pub use population::{Population, SegmentQuestion};
 pub use predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use project_retention::{GroupProjection, ProjectRetention, ProjectedFrom, ProjectionAnswer};
+pub use purchase_referrals::Referrals;
 pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, RowRejection};
 pub use set_exchange_rates::RatesSet;

@@ -15,6 +15,8 @@ pub(crate) struct NetPurchase {
     pub(crate) time: EventTime,
     pub(crate) gross_micros: i64,
     pub(crate) refunded_micros: i64,
+    /// Its place in the order of recording.
+    pub(crate) record: u32,
 }
 
 impl NetPurchase {
@@ -37,6 +39,7 @@ pub(crate) fn net_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item 
     history.transactions.iter().map(move |fact| NetPurchase {
         time: fact.time,
         gross_micros: fact.amount.micros(),
+        record: fact.record,
         // Most customers never return anything, and need no look-up.
         refunded_micros: if refunded.is_empty() {
             0

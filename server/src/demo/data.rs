@@ -60,6 +60,7 @@ pub(crate) fn chunks(purchases: &[Purchase]) -> anyhow::Result<Vec<Chunk>> {
                 customer: purchase.customer,
                 time: EventTime::from_micros(purchase.time.seconds * MICROS_PER_SECOND),
                 amount: Amount::parse(purchase.dollars)?,
+                discount: Amount::ZERO,
                 currency: dollar,
                 id: None,
             };

@@ -1,6 +1,6 @@
 //! Rows of a file as chunks to send: checked, counted where equal, in columns.
 
-use lojal_domain::{Currency, Money, TransactionKey};
+use lojal_domain::{Amount, Currency, Money, TransactionKey};
 use lojal_proto::v1;
 
 use crate::import::occurrences::{Occurrences, OutOfOrder};
@@ -55,6 +55,10 @@ impl Chunk {
         if occurrence != 1 || !columns.occurrences.is_empty() {
             columns.occurrences.resize(before, 1);
             columns.occurrences.push(occurrence);
+        }
+        if row.discount > Amount::ZERO || !columns.discounts.is_empty() {
+            columns.discounts.resize(before, 0);
+            columns.discounts.push(row.discount.micros());
         }
         self.lines.push(line);
     }

@@ -28,6 +28,7 @@ pub(crate) struct Columns {
     pub(crate) customer: usize,
     pub(crate) time: usize,
     pub(crate) amount: usize,
+    pub(crate) discount: Option<usize>,
     pub(crate) transaction: Option<usize>,
     pub(crate) currency: Option<usize>,
 }
@@ -40,6 +41,9 @@ impl Columns {
             customer: header.needed("customer", "--customer-id", args.customer_id.as_deref(), CUSTOMER)?,
             time: header.needed("time", "--time", args.time.as_deref(), TIME)?,
             amount: header.needed("amount", "--amount", args.amount.as_deref(), AMOUNT)?,
+            // Never guessed: a column of that name may hold percentages, and a file that was loaded without it would
+            // contradict itself.
+            discount: header.optional("--discount", args.discount.as_deref(), &[])?,
             transaction: header.optional("--transaction-id", args.transaction_id.as_deref(), TRANSACTION)?,
             currency: match args.currency_code {
                 Some(_) => None,

@@ -71,16 +71,18 @@ impl Source for CsvSource {
 }
 
 fn row<'r>(record: &'r ByteRecord, columns: Columns, values: &mut Values) -> Result<Row<'r>, String> {
-    let Columns { customer, time, amount, transaction, currency } = columns;
+    let Columns { customer, time, amount, discount, transaction, currency } = columns;
     let customer = values.customer(field(record, customer, "customer")?)?;
     let amount = values.amount(field(record, amount, "amount")?)?;
+    let discount = discount.map(|column| field(record, column, "discount")).transpose()?.unwrap_or_default();
+    let discount = values.discount(discount)?;
     let currency = match currency.map(|column| field(record, column, "currency")).transpose()? {
         None | Some("") => values.currency,
         Some(code) => values.currency_of(code)?,
     };
     let time = values.time(field(record, time, "time")?)?;
     let id = transaction.map(|column| field(record, column, "transaction's id")).transpose()?;
-    Ok(Row { customer, time, amount, currency, id: values.id(id)? })
+    Ok(Row { customer, time, amount, discount, currency, id: values.id(id)? })
 }
 
 /// A field as text, without the spaces around it.
@@ -99,17 +101,27 @@ mod tests {
 
     #[test]
     fn a_bad_row_says_what_is_wrong() {
-        let columns = Columns { customer: 0, time: 1, amount: 2, transaction: Some(3), currency: None };
+        let columns = Columns {
+            customer: 0,
+            time: 1,
+            amount: 2,
+            discount: Some(4),
+            transaction: Some(3),
+            currency: None,
+        };
         let read = |fields: &[&[u8]]| {
             let record = ByteRecord::from(fields.to_vec());
             row(&record, columns, &mut Values::for_tests("UTC", None)).map(|_| ())
         };
-        assert!(read(&[b"c1", b"2026-03-01", b" 12.50 ", b""]).is_ok());
+        assert!(read(&[b"c1", b"2026-03-01", b" 12.50 ", b"", b""]).is_ok());
         let message = |fields: &[&[u8]]| read(fields).err().unwrap();
-        assert!(message(&[b"", b"2026-03-01", b"1", b""]).contains("customer is empty"));
-        assert!(message(&[b"c1", b"2026-03-01", b"12,5", b""]).contains("plain decimal"));
-        assert!(message(&[b"c1", b"2026-03-01", b"-1", b""]).contains("RecordRefunds"));
+        assert!(message(&[b"", b"2026-03-01", b"1", b"", b""]).contains("customer is empty"));
+        assert!(message(&[b"c1", b"2026-03-01", b"12,5", b"", b""]).contains("plain decimal"));
+        assert!(message(&[b"c1", b"2026-03-01", b"-1", b"", b""]).contains("RecordRefunds"));
         assert!(message(&[b"c1", b"2026-03-01"]).contains("amount in column 3 is missing"));
-        assert!(message(&[b"\xff\xfe", b"2026-03-01", b"1", b""]).contains("not UTF-8"));
+        assert!(read(&[b"c1", b"2026-03-01", b"1", b"", b"0.5"]).is_ok());
+        assert!(message(&[b"c1", b"2026-03-01", b"1", b"", b"10%"]).contains("the discount"));
+        assert!(message(&[b"c1", b"2026-03-01", b"1", b"", b"-2"]).contains("taken off the list price"));
+        assert!(message(&[b"\xff\xfe", b"2026-03-01", b"1", b"", b""]).contains("not UTF-8"));
     }
 }

@@ -125,6 +125,10 @@ fn source_id(args: &ImportArgs, values: &Values) -> anyhow::Result<String> {
         )
     );
     hash.update(reading.as_bytes());
+    // Apart, so that imports that name none are known by what they were before.
+    if let Some(discount) = &args.discount {
+        hash.update(format!("discount {discount:?}").as_bytes());
+    }
     Ok(format!("file-{:032x}", hash.digest128()))
 }
 

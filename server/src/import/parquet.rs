@@ -19,6 +19,16 @@ use crate::import::values::Values;
 /// Amounts of floating-point columns are read to the millionth, exactly up to here: 2^53 millionths.
 const FLOAT_MAX: f64 = 9_007_199_254.0;
 
+/// Types of columns that can hold amounts.
+const MONEY: &[Physical] = &[
+    Physical::BYTE_ARRAY,
+    Physical::INT32,
+    Physical::INT64,
+    Physical::FLOAT,
+    Physical::DOUBLE,
+    Physical::FIXED_LEN_BYTE_ARRAY,
+];
+
 /// A Parquet file with one flat table.
 pub(crate) struct ParquetSource {
     rows: RowIter<'static>,
@@ -63,21 +73,14 @@ impl ParquetSource {
             &fields[columns.customer],
             &[Physical::BYTE_ARRAY, Physical::INT32, Physical::INT64, Physical::FIXED_LEN_BYTE_ARRAY],
         )?;
-        check_type(
-            "amount",
-            &fields[columns.amount],
-            &[
-                Physical::BYTE_ARRAY,
-                Physical::INT32,
-                Physical::INT64,
-                Physical::FLOAT,
-                Physical::DOUBLE,
-                Physical::FIXED_LEN_BYTE_ARRAY,
-            ],
-        )?;
+        check_type("amount", &fields[columns.amount], MONEY)?;
+        if let Some(discount) = columns.discount {
+            check_type("discount", &fields[discount], MONEY)?;
+        }
         let time = time_column(&fields[columns.time])?;
         // Only these columns are read; they are asked for by their places among those that are.
         let mut needed = vec![columns.customer, columns.time, columns.amount];
+        needed.extend(columns.discount);
         needed.extend(columns.transaction);
         needed.extend(columns.currency);
         needed.sort_unstable();
@@ -89,6 +92,7 @@ impl ParquetSource {
             customer: place(columns.customer),
             time: place(columns.time),
             amount: place(columns.amount),
+            discount: columns.discount.map(place),
             transaction: columns.transaction.map(place),
             currency: columns.currency.map(place),
         };
@@ -174,10 +178,13 @@ fn read<'t>(
         Some(Field::Str(code)) => values.currency_of(code.trim())?,
         Some(_) => return Err("the currency is not a text".to_owned()),
     };
-    let amount = amount(fields[columns.amount], values)?;
+    let amount = decimal(fields[columns.amount], "amount")?.ok_or("the amount is missing")?;
+    let amount = values.amount(&amount)?;
+    let discount = columns.discount.map(|column| decimal(fields[column], "discount")).transpose()?.flatten();
+    let discount = values.discount(&discount.unwrap_or_default())?;
     let time = instant(fields[columns.time], time, values)?;
     let customer = values.customer(&texts.customer)?;
-    Ok(Row { customer, time, amount, currency, id: values.id(Some(&texts.id))? })
+    Ok(Row { customer, time, amount, discount, currency, id: values.id(Some(&texts.id))? })
 }
 
 fn put_text(field: &Field, what: &str, text: &mut String) -> Result<(), String> {
@@ -203,20 +210,23 @@ fn put_text(field: &Field, what: &str, text: &mut String) -> Result<(), String> 
     written.map_err(|_| format!("the {what} cannot be read"))
 }
 
-fn amount(field: &Field, values: &Values) -> Result<Amount, String> {
-    match field {
-        Field::Null => Err("the amount is missing".to_owned()),
-        Field::Float(value) => values.amount(&value.to_string()),
+/// An amount as a decimal; none for a missing one.
+fn decimal(field: &Field, what: &str) -> Result<Option<String>, String> {
+    Ok(Some(match field {
+        Field::Null => return Ok(None),
+        Field::Float(value) => value.to_string(),
         Field::Double(value) if value.abs() < FLOAT_MAX => {
             // What was written as 12.1 is read as 12.1, whatever the nearest binary number is.
             let micros = (value * 1e6).round() as i64;
-            values.amount(&Amount::from_micros(micros).to_decimal(0))
+            Amount::from_micros(micros).to_decimal(0)
         }
-        Field::Double(value) => Err(format!("the amount is {value}; give a number below {FLOAT_MAX}")),
-        Field::Str(value) => values.amount(value.trim()),
+        Field::Double(value) => {
+            return Err(format!("the {what} is {value}; give a number below {FLOAT_MAX}"));
+        }
+        Field::Str(value) => value.trim().to_owned(),
         // Decimals, and whole numbers of any width.
-        other => values.amount(&other.to_string()),
-    }
+        other => other.to_string(),
+    }))
 }
 
 fn instant(

@@ -15,6 +15,8 @@ pub(crate) struct Row<'a> {
     pub(crate) customer: &'a str,
     pub(crate) time: EventTime,
     pub(crate) amount: Amount,
+    /// What was taken off the list price, zero for nothing.
+    pub(crate) discount: Amount,
     pub(crate) currency: Currency,
     /// Its id, if it has one.
     pub(crate) id: Option<&'a str>,

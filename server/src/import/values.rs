@@ -69,6 +69,20 @@ impl Values {
         Ok(amount)
     }
 
+    /// What was taken off the list price; nothing for an empty text.
+    pub(crate) fn discount(&self, text: &str) -> Result<Amount, String> {
+        if text.is_empty() {
+            return Ok(Amount::ZERO);
+        }
+        let discount = Amount::parse(text).map_err(|problem| format!("the discount {problem}"))?;
+        if discount < Amount::ZERO {
+            return Err(format!(
+                "the discount is {text}; give what was taken off the list price, or nothing"
+            ));
+        }
+        Ok(discount)
+    }
+
     pub(crate) fn currency_of(&mut self, code: &str) -> Result<Currency, String> {
         if self.last_currency.0 != code {
             let currency = Currency::parse(code).map_err(|problem| format!("the currency {problem}"))?;

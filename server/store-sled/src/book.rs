@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use lojal_domain::{
-    AttributeFact, CustomerId, EventTime, History, Lines, RefundFact, ResponseFact, TransactionFact,
+    AttributeFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
+    TransactionFact,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock};
@@ -207,11 +208,15 @@ impl Book {
         let mut shard = self.shard(row.customer).write();
         shard.end = shard.end.max(record + 1);
         match &row.event {
-            Event::Transaction { identity, time, money, converted } => {
+            Event::Transaction { identity, time, money, converted, discount } => {
                 let (time, amount) = (*time, converted.unwrap_or(money.amount));
                 // Only what was paid tells foreign ones apart, so those are found by their keys.
                 let occurrence = if converted.is_some() { 0 } else { identity.occurrence() };
                 shard.push(slot, TransactionFact { time, amount, record, occurrence });
+                if let Some(discount) = *discount {
+                    let amount = converted.map_or(discount, |worth| worth.share(discount, money.amount));
+                    shard.add_discount(slot, DiscountFact { time, amount, record });
+                }
                 shard.settle_if_due();
                 return;
             }
@@ -313,6 +318,7 @@ impl Book {
                 customer: None,
                 number: NOBODY,
                 transactions: &[],
+                discounts: &[],
                 refunds: &[],
                 responses,
                 interactions: &[],

@@ -82,6 +82,9 @@ impl Ledger {
         let foreign =
             reporting.or(self.applied.status.currency).filter(|reporting| *reporting != columns.currency);
         self.judge_ids(&columns, &numbers, foreign.is_none(), &mut verdicts, &mut answer, &appender.log)?;
+        if foreign.is_none() {
+            self.judge_discounted(&columns, &numbers, &mut verdicts, &mut answer);
+        }
         if let Some(reporting) = foreign {
             for (row, verdict) in
                 verdicts.iter_mut().enumerate().filter(|(_, verdict)| **verdict == Verdict::New)
@@ -89,8 +92,8 @@ impl Ledger {
                 *verdict = Verdict::Rejected;
                 answer.rejections.push((row, Rejection::CurrencyMismatch { reporting }));
             }
-            answer.rejections.sort_by_key(|(row, _)| *row);
         }
+        answer.rejections.sort_by_key(|(row, _)| *row);
         if on_reject == OnReject::Abort && !answer.rejections.is_empty() {
             answer.duplicates = 0;
             return Ok(answer);
@@ -139,7 +142,7 @@ impl Ledger {
                     number => number == taken.customer,
                 };
                 same_customer
-                    && matches!(&old.event, Event::Transaction { time, money, .. }
+                    && matches!(&old.event, Event::Transaction { time, money, discount: None, .. }
                         if *time == columns.times[row]
                             && (money.amount, money.currency) == (columns.amounts[row], columns.currency))
             } else if let Some(&old) = in_batch.get(&key) {
@@ -159,6 +162,47 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// Rejects the rows without ids that are there already, at a discount of which these columns know nothing. Columns with
+    /// discounts are judged as rows.
+    fn judge_discounted(
+        &self,
+        columns: &TransactionColumns,
+        numbers: &[u32],
+        verdicts: &mut [Verdict],
+        answer: &mut AppendedColumns,
+    ) {
+        let discounted: Vec<bool> =
+            self.book.shards().iter().map(|shard| shard.read().has_discounts()).collect();
+        if !discounted.contains(&true) {
+            return;
+        }
+        for row in 0..columns.len() {
+            if verdicts[row] != Verdict::New {
+                continue;
+            }
+            let occurrence = columns.occurrence(row);
+            // Whoever was new when the batch came in may be known by now.
+            let number = match numbers[row] {
+                UNKNOWN => self.book.number_of(columns.customers.get(row)),
+                number => Some(number),
+            };
+            let Some(number) = number.filter(|number| occurrence > 0 && discounted[shard_of(*number)]) else {
+                continue;
+            };
+            let (shard, slot) = (self.book.shard(number).read(), slot_of(number));
+            let same =
+                |fact: &TransactionFact| (fact.amount, fact.occurrence) == (columns.amounts[row], occurrence);
+            let is_discounted = shard.has_discounts_at(slot, columns.times[row])
+                && shard
+                    .find(slot, columns.times[row], same)
+                    .is_some_and(|old| shard.discount_of(slot, &old).is_some());
+            if is_discounted {
+                verdicts[row] = Verdict::Rejected;
+                answer.rejections.push((row, Rejection::Conflict));
+            }
+        }
     }
 
     /// Gives every row's customer a number. The rows that name the new ones, in the order of their numbers.
@@ -306,7 +350,7 @@ struct New {
 
 impl New {
     fn of(columns: TransactionColumns, numbers: Vec<u32>, verdicts: &[Verdict]) -> Self {
-        let TransactionColumns { customers, times, amounts, currency, ids, occurrences } = columns;
+        let TransactionColumns { customers, times, amounts, currency, ids, occurrences, .. } = columns;
         let with_ids = !ids.is_empty();
         let mut all = Columns { customers: numbers, times, amounts, occurrences, ids };
         if with_ids {

@@ -1,7 +1,8 @@
 //! What of a customer's facts a cut lets see.
 
 use lojal_domain::{
-    AttributeFact, EventTime, History, InteractionFact, RefundFact, ResponseFact, TransactionFact,
+    AttributeFact, DiscountFact, EventTime, History, InteractionFact, RefundFact, ResponseFact,
+    TransactionFact,
 };
 
 use crate::book::slot_of;
@@ -28,6 +29,7 @@ pub(crate) fn show<T>(
         customer: Some(&customer.id),
         number,
         transactions,
+        discounts: scratch.discounts.cut(&more.discounts, whole, bound, as_of),
         refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
         responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
         interactions: scratch.interactions.cut(&more.interactions, whole, bound, as_of),
@@ -36,11 +38,12 @@ pub(crate) fn show<T>(
     let voided = |record: u32| {
         more.voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of))
     };
-    let (kept, refunds): (Vec<TransactionFact>, Vec<RefundFact>);
+    let (kept, discounts, refunds): (Vec<TransactionFact>, Vec<DiscountFact>, Vec<RefundFact>);
     if more.voids.iter().any(|void| void.counts(bound, as_of)) {
         kept = history.transactions.iter().filter(|fact| !voided(fact.record)).copied().collect();
+        discounts = history.discounts.iter().filter(|fact| !voided(fact.record)).copied().collect();
         refunds = history.refunds.iter().filter(|fact| !voided(fact.transaction_record)).copied().collect();
-        (history.transactions, history.refunds) = (&kept, &refunds);
+        (history.transactions, history.discounts, history.refunds) = (&kept, &discounts, &refunds);
     }
     (!history.is_empty()).then(|| visit(&history))
 }
@@ -55,6 +58,7 @@ impl VoidFact {
 #[derive(Default)]
 pub(crate) struct Scratch {
     transactions: Column<TransactionFact>,
+    discounts: Column<DiscountFact>,
     refunds: Column<RefundFact>,
     pub(crate) responses: Column<ResponseFact>,
     interactions: Column<InteractionFact>,
@@ -116,7 +120,7 @@ macro_rules! dated {
     };
 }
 
-dated!(TransactionFact, RefundFact, ResponseFact, InteractionFact);
+dated!(TransactionFact, DiscountFact, RefundFact, ResponseFact, InteractionFact);
 
 impl Dated for AttributeFact {
     fn time(&self) -> EventTime {

@@ -101,7 +101,7 @@ impl Judge<'_> {
         }
         let known = match key {
             Some(key) => self.is_known_by_key(key, &new)?,
-            None => customer.is_some_and(|customer| self.is_known_by_content(customer, &new)).then_some(true),
+            None => customer.and_then(|customer| self.is_known_by_content(customer, &new)),
         };
         if let Some(same) = known {
             return Ok(duplicate_if(same));
@@ -114,32 +114,36 @@ impl Judge<'_> {
             self.reporting.get_or_insert(new.money.currency);
         }
         let customer = customer.unwrap_or_else(|| self.new_number(new.customer.as_str()));
-        let Transaction { identity, time, money, converted, .. } = new;
+        let Transaction { identity, time, money, converted, discount, .. } = new;
         if let TransactionIdentity::Nth(occurrence) = identity {
             let position = self.ledger.batch.rows.len();
             self.ledger.batch.derived.insert((customer, time, money, occurrence), position);
         }
-        self.add(key, Row { customer, event: Event::Transaction { identity, time, money, converted } });
+        let event = Event::Transaction { identity, time, money, converted, discount };
+        self.add(key, Row { customer, event });
         Ok(RowOutcome::Recorded)
     }
 
-    /// Whether a plain transaction without an id is there already.
-    fn is_known_by_content(&self, customer: u32, new: &Transaction) -> bool {
+    /// Whether a plain transaction without an id is there already, and if so, at the same discount.
+    fn is_known_by_content(&self, customer: u32, new: &Transaction) -> Option<bool> {
         let (time, amount, occurrence) = (new.time, new.money.amount, new.occurrence());
-        if self.ledger.batch.derived.contains_key(&(customer, time, new.money, occurrence)) {
-            return true;
+        if let Some(&position) = self.ledger.batch.derived.get(&(customer, time, new.money, occurrence)) {
+            let old = &self.ledger.batch.rows[position].event;
+            return Some(matches!(old, Event::Transaction { discount, .. } if *discount == new.discount));
         }
-        let shard = self.ledger.book.shard(customer).read();
+        let (shard, slot) = (self.ledger.book.shard(customer).read(), slot_of(customer));
         let same = |fact: &TransactionFact| fact.amount == amount && fact.occurrence == occurrence;
-        shard.find(slot_of(customer), time, same).is_some()
+        let old = shard.find(slot, time, same)?;
+        Some(shard.discount_of(slot, &old) == new.discount)
     }
 
     /// Whether a transaction's key is taken, and if so, by the same content.
     fn is_known_by_key(&self, key: Key, new: &Transaction) -> Result<Option<bool>, StoreError> {
         let same = |row: &Row| {
             let customer = self.known_number(new.customer.as_str());
-            matches!(&row.event, Event::Transaction { time, money, .. }
-                if customer == Some(row.customer) && (*time, *money) == (new.time, new.money))
+            matches!(&row.event, Event::Transaction { time, money, discount, .. }
+                if customer == Some(row.customer)
+                    && (*time, *money, *discount) == (new.time, new.money, new.discount))
         };
         if let Some(row) = self.pending(key) {
             return Ok(Some(same(row)));

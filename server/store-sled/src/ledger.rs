@@ -251,7 +251,7 @@ pub(crate) fn write_stretch<'n>(
 /// What transactions that can stand in columns have in common.
 fn plain_currency(row: &Row) -> Option<Currency> {
     match &row.event {
-        Event::Transaction { money, converted: None, .. } => Some(money.currency),
+        Event::Transaction { money, converted: None, discount: None, .. } => Some(money.currency),
         _ => None,
     }
 }

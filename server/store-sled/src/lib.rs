@@ -200,8 +200,11 @@ impl Store for SledStore {
         workspace: &WorkspaceName,
         batch: ColumnBatch,
     ) -> Result<AppendedColumns, StoreError> {
-        // An id that was derived here says what a row is, which only judging it row by row finds out.
-        if batch.columns.ids.iter().any(|id| id.starts_with("auto-")) {
+        // An id that was derived here says what a row is, which only judging it row by row finds out; and a discount is
+        // written with its row.
+        let has_discount =
+            (0..batch.columns.discounts.len()).any(|row| batch.columns.discount(row).is_some());
+        if has_discount || batch.columns.ids.iter().any(|id| id.starts_with("auto-")) {
             let on_reject: OnReject = batch.on_reject;
             let appended = self.append(workspace, batch.into_rows()?).await?;
             return Ok(AppendedColumns::of(&appended, on_reject));

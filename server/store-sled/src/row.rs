@@ -12,6 +12,7 @@
 //! 6 survey       customer, id, time, metric, kind and disposition (1 byte each), 0 or 1 and the score, scale: lowest,
 //!                highest and 1 if lower is better; survey, channel, comment, how many topics, topics, weight in millionths
 //! 7 interaction  customer, id, time, kind (1 byte), name, channel, status, how many topics, topics
+//! 8 transaction at a discount  as kind 1, then what was taken off
 //! ```
 //!
 //! Kind 3 is for plain NPS answers, the most frequent by far; kind 6 is for all others.
@@ -50,6 +51,7 @@ pub(crate) enum Event {
         time: EventTime,
         money: Money,
         converted: Option<Amount>,
+        discount: Option<Amount>,
     },
     Refund(Box<Refund>, Target),
     /// Its `customer` is always none; the row says whose it is.
@@ -127,13 +129,10 @@ impl Event {
     pub(crate) fn into_record(self, customer: Option<CustomerId>) -> Result<Record, StoreError> {
         let whose = || damaged("a record has no customer");
         Ok(match self {
-            Self::Transaction { identity, time, money, converted } => Record::Transaction(Transaction {
-                customer: customer.ok_or_else(whose)?,
-                identity,
-                time,
-                money,
-                converted,
-            }),
+            Self::Transaction { identity, time, money, converted, discount } => {
+                let customer = customer.ok_or_else(whose)?;
+                Record::Transaction(Transaction { customer, identity, time, money, converted, discount })
+            }
             Self::Refund(refund, _) => Record::Refund(*refund),
             Self::Response(response) => Record::SurveyResponse(SurveyResponse { customer, ..*response }),
             Self::Attributes { attributes, effective } => {
@@ -191,8 +190,8 @@ pub(crate) fn write(
 
 fn put(out: &mut Vec<u8>, row: &Row) {
     match &row.event {
-        Event::Transaction { identity, time, money, converted } => {
-            out.push(1);
+        Event::Transaction { identity, time, money, converted, discount } => {
+            out.push(if discount.is_some() { 8 } else { 1 });
             put_unsigned(out, row.customer.into());
             match identity {
                 TransactionIdentity::Given(id) => put_text(out, id.as_str()),
@@ -206,6 +205,9 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             out.push(u8::from(converted.is_some()));
             if let Some(converted) = converted {
                 put_signed(out, converted.micros());
+            }
+            if let Some(discount) = discount {
+                put_signed(out, discount.micros());
             }
         }
         Event::Refund(refund, target) => {
@@ -312,8 +314,8 @@ pub(crate) fn read(block: &Block<'_>) -> Result<Vec<Row>, StoreError> {
                     None => TransactionIdentity::Nth(columns.occurrence(row)),
                 };
                 let (time, amount) = (columns.times[row], columns.amounts[row]);
-                let event =
-                    Event::Transaction { identity, time, money: Money { amount, currency }, converted: None };
+                let money = Money { amount, currency };
+                let event = Event::Transaction { identity, time, money, converted: None, discount: None };
                 Ok(Row { customer: columns.customers[row], event })
             };
             (0..columns.len()).map(row).collect()
@@ -325,7 +327,7 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
     let kind = reader.byte()?;
     let customer = reader.narrow()?;
     let event = match kind {
-        1 => {
+        1 | 8 => {
             let identity = match reader.text()? {
                 "" => TransactionIdentity::Nth(reader.narrow()?),
                 id => TransactionIdentity::Given(transaction_id(id)?),
@@ -336,7 +338,14 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
                 0 => None,
                 _ => Some(Amount::from_micros(reader.signed()?)),
             };
-            Event::Transaction { identity, time, money, converted }
+            let discount = match kind {
+                8 => Some(Amount::from_micros(reader.signed()?)),
+                _ => None,
+            };
+            if discount.is_some_and(|discount| discount <= Amount::ZERO) {
+                return Err(damaged("a discount is no discount"));
+            }
+            Event::Transaction { identity, time, money, converted, discount }
         }
         2 => {
             let refund = Refund {

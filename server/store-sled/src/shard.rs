@@ -11,7 +11,10 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 use hashbrown::HashMap;
-use lojal_domain::{AttributeFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact};
+use lojal_domain::{
+    Amount, AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact,
+    TransactionFact,
+};
 
 /// A tail shorter than this is not worth settling.
 const TAIL_MIN: usize = 1_024;
@@ -25,6 +28,8 @@ pub(crate) struct Shard {
     tail: Vec<Link>,
     /// Most customers have only transactions; what others have is here, by slot.
     more: HashMap<u32, Box<More>>,
+    /// Discounts there have been, so that bulk loads need not look for any where there are none.
+    discounted: u64,
     /// One more than the highest record in the shard.
     pub(crate) end: u32,
 }
@@ -51,6 +56,9 @@ struct Link {
 /// What a customer has beside transactions.
 #[derive(Default)]
 pub(crate) struct More {
+    /// Which transactions were at a discount, by time, then by record. Most are not, so that nothing of it stands among
+    /// them.
+    pub(crate) discounts: Vec<DiscountFact>,
     pub(crate) refunds: Vec<RefundFact>,
     pub(crate) responses: Vec<ResponseFact>,
     pub(crate) attributes: Vec<AttributeFact>,
@@ -187,6 +195,31 @@ impl Shard {
         in_base.chain(self.tail_of(slot).filter(move |fact| fact.time == time))
     }
 
+    /// Whether any transaction was at a discount.
+    pub(crate) fn has_discounts(&self) -> bool {
+        self.discounted > 0
+    }
+
+    /// Whether any of a customer's at a time was.
+    pub(crate) fn has_discounts_at(&self, slot: usize, time: EventTime) -> bool {
+        self.more(slot)
+            .is_some_and(|more| more.discounts.binary_search_by_key(&time, |fact| fact.time).is_ok())
+    }
+
+    /// Adds that a transaction was at a discount.
+    pub(crate) fn add_discount(&mut self, slot: usize, fact: DiscountFact) {
+        self.discounted += 1;
+        self.more_mut(slot).add_discount(fact);
+    }
+
+    /// What was taken off the price of a customer's transaction.
+    pub(crate) fn discount_of(&self, slot: usize, transaction: &TransactionFact) -> Option<Amount> {
+        let discounts = &self.more(slot)?.discounts;
+        let place = discounts
+            .binary_search_by_key(&(transaction.time, transaction.record), |fact| (fact.time, fact.record));
+        place.ok().map(|place| discounts[place].amount)
+    }
+
     /// What a customer has beside transactions.
     pub(crate) fn more(&self, slot: usize) -> Option<&More> {
         // Most shards have nothing here at all.
@@ -210,6 +243,12 @@ impl Shard {
 }
 
 impl More {
+    /// Adds a discount in its place, which is nearly always the end.
+    fn add_discount(&mut self, new: DiscountFact) {
+        let place = self.discounts.partition_point(|fact| (fact.time, fact.record) < (new.time, new.record));
+        self.discounts.insert(place, new);
+    }
+
     pub(crate) fn sort(&mut self) {
         sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.responses, |fact| (fact.time, fact.record));

@@ -65,6 +65,7 @@ fn transaction(id: &str, who: &str, day: i64, amount: i64) -> Record {
         time: EventTime::from_micros(day * MICROS_PER_DAY),
         money: Money { amount: Amount::from_micros(amount), currency: Currency::parse("EUR").unwrap() },
         converted: None,
+        discount: None,
     })
 }
 
@@ -282,10 +283,13 @@ mod blocks {
             (1_u32..1_000_000).prop_map(TransactionIdentity::Nth),
             "[a-z]{1,128}".prop_map(|id| TransactionIdentity::Given(TransactionId::new(id).unwrap())),
         ];
-        let transaction = (identity, time(), amount(), prop::option::weighted(0.01, amount())).prop_map(
-            |(identity, time, amount, converted)| {
+        let (converted, discount) =
+            (prop::option::weighted(0.01, amount()), prop::option::weighted(0.02, 1..i64::MAX));
+        let transaction = (identity, time(), amount(), converted, discount).prop_map(
+            |(identity, time, amount, converted, discount)| {
                 let money = Money { amount, currency: euro() };
-                Event::Transaction { identity, time, money, converted }
+                let discount = discount.map(Amount::from_micros);
+                Event::Transaction { identity, time, money, converted, discount }
             },
         );
         let refund = ("[a-z]{1,128}", "[a-z]{1,128}", time(), amount(), any::<u32>()).prop_map(

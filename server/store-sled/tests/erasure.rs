@@ -32,6 +32,7 @@ async fn write(store: &SledStore) {
                 time: EventTime::from_micros(number * MICROS_PER_DAY),
                 money,
                 converted: None,
+                discount: None,
             })
         };
         let mut records: Vec<Record> =

@@ -162,7 +162,7 @@ impl Life {
         let workspace = self.workspace();
         self.clock += self.random.random_range(1..1_000_000);
         let size = if self.random.random_bool(0.05) { MANY } else { self.random.random_range(1..=RECORDS) };
-        let with_ids = self.random.random_bool(0.5);
+        let (with_ids, with_discounts) = (self.random.random_bool(0.5), self.random.random_bool(0.3));
         let currency = self.money().currency;
         let mut columns = TransactionColumns::empty(currency);
         while columns.len() < size {
@@ -174,6 +174,9 @@ impl Life {
             };
             let (customer, money) = (transaction.customer, transaction.money);
             columns.push(customer.as_str(), transaction.time, money.amount, &id, occurrence);
+            if let Some(discount) = transaction.discount.filter(|_| with_discounts) {
+                columns.discount_last(discount);
+            }
         }
         let batch = ColumnBatch {
             columns,
@@ -427,7 +430,11 @@ impl Life {
         let (customer, time, money) = (self.customer(), self.time(), self.money());
         let is_foreign = money.currency.code() == "USD" && self.random.random_bool(0.7);
         let converted = is_foreign.then(|| Amount::from_micros(money.amount.micros() / 3));
-        Record::Transaction(Transaction { customer, identity, time, money, converted })
+        let discount = self
+            .random
+            .random_bool(0.2)
+            .then(|| Amount::from_micros(self.random.random_range(1..3) * 500_000));
+        Record::Transaction(Transaction { customer, identity, time, money, converted, discount })
     }
 }
 
@@ -444,9 +451,10 @@ fn assert_same(told: &[String], wanted: &[String], case: &str) {
 
 /// A history as text.
 fn told(history: &History<'_>) -> String {
-    let History { customer, number, transactions, refunds, responses, interactions, attributes } = history;
+    let History { customer, number, transactions, discounts, refunds, responses, interactions, attributes } =
+        history;
     format!(
-        "{customer:?} #{number}\n{transactions:?}\n{refunds:?}\n{responses:?}\n{interactions:?}\n{attributes:?}"
+        "{customer:?} #{number}\n{transactions:?}\n{discounts:?}\n{refunds:?}\n{responses:?}\n{interactions:?}\n{attributes:?}"
     )
 }
 

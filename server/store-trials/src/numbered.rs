@@ -56,6 +56,7 @@ pub fn records(number: u32) -> Vec<Record> {
             time,
             money,
             converted: None,
+            discount: None,
         }));
     }
     let comment = "x".repeat(random.random_range(0..200));

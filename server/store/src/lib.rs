@@ -39,6 +39,8 @@
 //! - **S-17** A batch that names the workspace's currency is judged by that one.
 //! - **S-18** Recorded instants never go back: a batch that comes with an earlier one takes that of the write before.
 //! - **S-19** Transactions in columns are recorded as the same transactions in rows are.
+//! - **S-31** What was taken off the price of a transaction is part of its content, not of its key. Histories show it in
+//!   the workspace's currency, the same share of what the transaction comes to, beside the transactions they show.
 //!
 //! # Reading
 //!
@@ -96,7 +98,7 @@ pub use types::{
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Writes a batch, durably, before it answers. S-01 to S-18.
+    /// Writes a batch, durably, before it answers. S-01 to S-18, S-31.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when nothing can be written, [`StoreError::Overloaded`] when too much is waiting,

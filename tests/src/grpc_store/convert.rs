@@ -51,6 +51,7 @@ pub(super) fn transaction(record: &Transaction) -> v1::Transaction {
         time: Some(timestamp(record.time)),
         amount: Some(money(record.money)),
         occurrence,
+        discount: record.discount.map(|amount| money(Money { amount, ..record.money })),
     }
 }
 
@@ -143,6 +144,7 @@ pub(super) fn upsert(record: &CustomerUpsert) -> v1::CustomerUpsert {
         customer_id: record.customer.as_str().to_owned(),
         attributes: attributes.map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect(),
         effective_time: record.effective.map(timestamp),
+        ..Default::default()
     }
 }
 
@@ -155,6 +157,7 @@ pub(super) fn columns(columns: &TransactionColumns) -> v1::TransactionColumns {
         currency_code: columns.currency.code().to_owned(),
         transaction_ids: lines(columns.ids.iter().collect()),
         occurrences: columns.occurrences.iter().map(|&occurrence| occurrence as i32).collect(),
+        discounts: columns.discounts.iter().map(|discount| discount.micros()).collect(),
     }
 }
 
@@ -167,7 +170,13 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             let identity = TransactionIdentity::Given(transaction_id(bought.transaction_id));
             let converted = bought.converted_amount.map(|amount| money_of(Some(amount)).amount);
             let (customer, money) = (customer.clone(), money_of(bought.amount));
-            Record::Transaction(Transaction { customer, identity, time, money, converted }.canonical())
+            let discount = bought.discount.map(|discount| {
+                let discount = money_of(Some(discount));
+                assert_eq!(discount.currency, money.currency, "a discount is in the currency paid");
+                discount.amount
+            });
+            let bought = Transaction { customer, identity, time, money, converted, discount };
+            Record::Transaction(bought.canonical())
         }
         Event::Refund(refund) => Record::Refund(Refund {
             id: RefundId::new(refund.refund_id).expect("an id"),

@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use lojal_domain::{
-    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, EventTime, History, InteractionFact,
-    Record, Refund, RefundFact, ResponseFact, SurveyMetric, Transaction, TransactionFact, TransactionKey,
-    WorkspaceName, attributes_as_of,
+    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, DiscountFact, EventTime, History,
+    InteractionFact, Record, Refund, RefundFact, ResponseFact, SurveyMetric, Transaction, TransactionFact,
+    TransactionKey, WorkspaceName, attributes_as_of,
 };
 use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
@@ -23,6 +23,7 @@ pub(super) struct Rebuilt {
     pub(super) customer: Option<String>,
     pub(super) number: u32,
     pub(super) transactions: Vec<TransactionFact>,
+    pub(super) discounts: Vec<DiscountFact>,
     pub(super) refunds: Vec<RefundFact>,
     pub(super) responses: Vec<ResponseFact>,
     pub(super) interactions: Vec<InteractionFact>,
@@ -35,6 +36,7 @@ impl Rebuilt {
             customer: self.customer.as_deref(),
             number: self.number,
             transactions: &self.transactions,
+            discounts: &self.discounts,
             refunds: &self.refunds,
             responses: &self.responses,
             interactions: &self.interactions,
@@ -53,6 +55,9 @@ impl Rebuilt {
             },
         };
         self.transactions.push(fact);
+        if let Some(amount) = transaction.discount_worth() {
+            self.discounts.push(DiscountFact { time: transaction.time, amount, record });
+        }
         fact
     }
 

@@ -265,6 +265,7 @@ fn transactions(number: u64, size: usize, time: i64, cents: u32, with_ids: bool)
         amount: Some(money(&format!("{}.{:02}", 1 + cents / 100, cents % 100), "USD")),
         // Equal but for this, so that a doubled row cannot hide.
         occurrence: if with_ids { 0 } else { index as i32 + 1 },
+        ..Default::default()
     };
     Rows::Transactions(v1::TransactionRows { rows: (0..size).map(row).collect() })
 }
@@ -303,6 +304,7 @@ fn upserts(number: u64, size: usize) -> Rows {
         customer_id: format!("r{number}-u{index}"),
         attributes: [("request".to_owned(), number.to_string())].into(),
         effective_time: None,
+        ..Default::default()
     };
     Rows::Customers(v1::CustomerRows { rows: (0..size).map(row).collect() })
 }

@@ -49,6 +49,9 @@ const CASES: &[(&str, Change, &str)] = &[
     ("an id too many", |it| it.transaction_ids = "t1\nt2\nt3".to_owned(), "columns.transaction_ids"),
     ("an occurrence too few", |it| it.occurrences = vec![1], "columns.occurrences"),
     ("an occurrence too many", |it| it.occurrences = vec![1, 1, 1], "columns.occurrences"),
+    ("a discount too few", |it| it.discounts = vec![1], "columns.discounts"),
+    ("negative discount", |it| it.discounts = vec![1, -1], "columns[1].discount"),
+    ("discount of 13 digits", |it| it.discounts = vec![0, 1_000_000_000_000_000_000], "columns[1].discount"),
     ("empty customer", |it| it.customer_ids = "c1\n\n".to_owned(), "columns[1].customer_id"),
     ("129 bytes", |it| it.customer_ids = format!("c1\n{}", "x".repeat(129)), "columns[1].customer_id"),
     (

@@ -127,6 +127,7 @@ pub(crate) fn purchase(customer: &str, id: &str, time: &str, amount: &str) -> v1
         time: Some(lojal_tests::at(time)),
         amount: Some(lojal_tests::money(amount, "EUR")),
         occurrence: 0,
+        ..Default::default()
     }
 }
 

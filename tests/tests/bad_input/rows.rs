@@ -85,6 +85,14 @@ const TRANSACTIONS: &[(&str, Change<v1::Transaction>, &str)] = &[
     ("unknown currency", |row| row.amount = Some(money("1", "ZZZ")), "transactions[1].amount.currency_code"),
     ("small letters", |row| row.amount = Some(money("1", "eur")), "transactions[1].amount.currency_code"),
     ("currency name", |row| row.amount = Some(money("1", "Euro")), "transactions[1].amount.currency_code"),
+    ("negative discount", |row| row.discount = amount("-1"), "transactions[1].discount.amount"),
+    ("discount in percent", |row| row.discount = amount("10%"), "transactions[1].discount.amount"),
+    ("discount of nothing said", |row| row.discount = amount(""), "transactions[1].discount.amount"),
+    (
+        "discount in another currency",
+        |row| row.discount = Some(money("1", "USD")),
+        "transactions[1].discount.currency_code",
+    ),
     ("id and occurrence", |row| row.occurrence = 2, "transactions[1].occurrence"),
     ("negative occurrence", |row| nth(row, -1), "transactions[1].occurrence"),
     ("huge occurrence", |row| nth(row, 1_000_001), "transactions[1].occurrence"),
@@ -121,6 +129,10 @@ async fn transactions_that_cannot_be_taken() {
         let answer = transactions(&checks.clients, vec![good(), bad.clone()], false).await;
         checks.not_recorded(&format!("other content {bad:?}"), answer, conflict, revision).await;
     }
+    let mut cheaper = purchase("c1", "t1", "2026-03-01T12:00:00Z", "12.50");
+    cheaper.discount = amount("1");
+    let answer = transactions(&checks.clients, vec![good(), cheaper], false).await;
+    checks.not_recorded("a discount after all", answer, conflict, revision).await;
     let twice = vec![good(), purchase("c2", "new", "2026-03-01T12:00:00Z", "1")];
     let answer = transactions(&checks.clients, twice, false).await;
     checks.not_recorded("two contents in one request", answer, conflict, revision).await;
@@ -137,8 +149,10 @@ async fn transactions_that_cannot_be_taken() {
     let request = v1::GetTimelineRequest { customer_id: "c1".to_owned(), ..Default::default() };
     let timeline = checks.clients.customers.clone().get_timeline(request).await.unwrap().into_inner();
     assert_eq!(timeline.events.len(), 1);
-    let same = vec![purchase("c1", "t1", "2026-03-01T12:00:00Z", "12.5")];
-    assert_eq!(record(&checks.clients, same).await.duplicates, 1, "12.5 is 12.50");
+    let mut same = purchase("c1", "t1", "2026-03-01T12:00:00Z", "12.5");
+    assert_eq!(record(&checks.clients, vec![same.clone()]).await.duplicates, 1, "12.5 is 12.50");
+    same.discount = Some(money("0.00", ""));
+    assert_eq!(record(&checks.clients, vec![same]).await.duplicates, 1, "a discount of 0 is none");
     checks.done();
 }
 
@@ -263,6 +277,38 @@ const CUSTOMERS: &[(&str, Change<v1::CustomerUpsert>, &str)] = &[
     ("empty name", |row| fact(row, "", "hr"), "customers[1].attributes"),
     ("value of 257 bytes", |row| fact(row, "plan", &"x".repeat(257)), "customers[1].attributes"),
     ("year 9999", |row| row.effective_time = Some(at("9999-01-01T00:00:00Z")), "customers[1].effective_time"),
+    ("his own referrer", |row| row.referred_by = "c1".to_owned(), "customers[1].referred_by"),
+    ("referrer of 129 bytes", |row| row.referred_by = "x".repeat(129), "customers[1].referred_by"),
+    ("line break in the referrer", |row| row.referred_by = "c\n2".to_owned(), "customers[1].referred_by"),
+    (
+        "source of 257 bytes",
+        |row| row.acquisition_source = "x".repeat(257),
+        "customers[1].acquisition_source",
+    ),
+    (
+        "two sources",
+        |row| {
+            fact(row, "acquisition_source", "ads");
+            row.acquisition_source = "search".to_owned();
+        },
+        "customers[1].acquisition_source",
+    ),
+    (
+        "a referrer, and none",
+        |row| {
+            fact(row, "referred_by", "");
+            row.referred_by = "c2".to_owned();
+        },
+        "customers[1].referred_by",
+    ),
+    (
+        "64 facts and a source",
+        |row| {
+            row.attributes = (0..64).map(|index| (format!("f{index}"), "x".to_owned())).collect();
+            row.acquisition_source = "ads".to_owned();
+        },
+        "customers[1].attributes",
+    ),
     (
         "65 facts",
         |row| row.attributes = (0..65).map(|index| (format!("f{index}"), "x".to_owned())).collect(),

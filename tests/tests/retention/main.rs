@@ -10,6 +10,8 @@
 mod bad_input;
 mod cohorts;
 mod counts;
+mod discounts;
+mod referrals;
 mod spending;
 mod survival;
 
@@ -35,6 +37,7 @@ pub(crate) async fn buy<C: AsRef<str>, D: AsRef<str>>(
                 time: Some(at(&time)),
                 amount: Some(money(euros, "EUR")),
                 occurrence: 0,
+                ..Default::default()
             }
         })
         .collect();
@@ -49,6 +52,7 @@ pub(crate) async fn attribute(clients: &Clients, rows: impl IntoIterator<Item = 
         customer_id: customer,
         attributes: [(name.to_owned(), value.to_owned())].into(),
         effective_time: None,
+        ..Default::default()
     };
     let customers = rows.into_iter().map(upsert).collect();
     let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };

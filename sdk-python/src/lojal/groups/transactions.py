@@ -15,7 +15,7 @@ from lojal.records import Transaction, Void
 from lojal.results.common import WriteResult
 from lojal.v1 import ingest_service_pb2 as pb
 
-FIELDS = (columns.CUSTOMER_ID, columns.TIME, columns.AMOUNT, columns.TRANSACTION_ID, columns.CURRENCY)
+FIELDS = (columns.CUSTOMER_ID, columns.TIME, columns.AMOUNT, columns.TRANSACTION_ID, columns.CURRENCY, columns.DISCOUNT)
 
 
 def _record(transactions: Iterable[Transaction | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
@@ -44,6 +44,7 @@ def _load(
     amount: Column = None,
     transaction_id: Column = None,
     currency: Column = None,
+    discount: Column = None,
     currency_code: str = "",
     **settings: Unpack[LoadSettings],
 ) -> Prepare:
@@ -64,6 +65,8 @@ def _load(
             exact; a float counts to the nearest millionth.
         transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
         currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
+        discount: Column of what was taken off the list price, in the row's currency; an empty cell means nothing. None:
+            there is none. It is never guessed, and a frame with it is read row by row.
         currency_code: Currency of rows without one. "" means the workspace's reporting currency, and then rows
             without transaction_id either all name their currency or none does.
         **settings: See `LoadSettings`.
@@ -88,6 +91,7 @@ def _load(
         "amount": amount,
         "transaction_id": transaction_id,
         "currency_code": currency,
+        "discount": discount,
     }
     options = LoadOptions(source, **settings)
     reading = options.reading(currency_code)

@@ -48,7 +48,7 @@ def read_columns(
         import numpy
     except ImportError:
         return None
-    if not {"customer_id", "time", "amount"} <= columns.keys():
+    if not {"customer_id", "time", "amount"} <= columns.keys() or "discount" in columns:
         return None
     wrong: Wrong = {}
     try:

@@ -9,7 +9,17 @@ from typing import Any, TypeVar
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_micros
 from lojal.loading.log import PurchaseLog
-from lojal.loading.rows import LESS_THAN_ZERO, ONE_WAY_OF_NAMING, Reading, Values, paid, to_id, to_time
+from lojal.loading.rows import (
+    LESS_THAN_ZERO,
+    NO_DISCOUNT,
+    ONE_WAY_OF_NAMING,
+    Reading,
+    Values,
+    missing,
+    paid,
+    to_id,
+    to_time,
+)
 from lojal.loading.sources import Source
 from lojal.money import amount_micros
 
@@ -77,6 +87,10 @@ class _Taker:
         amount = self._amount(given)
         if amount < 0:
             raise invalid("amount", f"{given} {LESS_THAN_ZERO}")
+        off = values.get("discount")
+        discount = 0 if missing(off) else amount_micros(off, "discount")
+        if discount < 0:
+            raise invalid("discount", f"{off} {NO_DISCOUNT}")
         occurrence = 0
         if not transaction_id:
             self._ways.add(currency != "")
@@ -91,6 +105,7 @@ class _Taker:
         self._currencies.append(currency)
         log.ids.append(transaction_id)
         log.occurrences.append(occurrence)
+        log.discounts.append(discount)
 
     @property
     def mixed(self) -> bool:

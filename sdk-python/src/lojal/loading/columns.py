@@ -46,6 +46,8 @@ TIME = Field(
 AMOUNT = Field("amount", ("value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"))
 TRANSACTION_ID = Field("transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False)
 CURRENCY = Field("currency_code", ("currency", "currency_code"), required=False)
+# Never guessed: a column of that name may hold percentages.
+DISCOUNT = Field("discount", (), required=False)
 
 
 def required(field: Field) -> Field:

@@ -23,6 +23,7 @@ class PurchaseLog:
         currencies: The currency of each row, or the one of all.
         ids: The id of each row, "" for one without; empty when none has one.
         occurrences: The how-manieth of its kind each row is, 0 for one with an id; empty when all are the first.
+        discounts: Millionths taken off the price of each, 0 for nothing; empty when none has a discount.
     """
 
     numbers: Any = field(default_factory=lambda: array("q"))
@@ -32,6 +33,7 @@ class PurchaseLog:
     currencies: list[str] | str = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     occurrences: Any = field(default_factory=lambda: array("q"))
+    discounts: Any = field(default_factory=lambda: array("q"))
 
     def chunks(self, rows_each: int) -> Iterator[Chunk]:
         """Cuts the log into chunks within the server's limits of rows and bytes, each of one currency."""
@@ -55,6 +57,7 @@ class PurchaseLog:
             yield from self._cut(rows[len(rows) // 2 :], currency)
             return
         occurrences = _pick(self.occurrences, rows) if len(self.occurrences) else []
+        discounts = _pick(self.discounts, rows) if len(self.discounts) else []
         columns = {
             "customer_ids": customers,
             "times": _pick(self.times, rows),
@@ -62,6 +65,7 @@ class PurchaseLog:
             "currency_code": currency,
             "transaction_ids": ids_text,
             "occurrences": occurrences if max(occurrences, default=1) > 1 else [],
+            "discounts": discounts if any(discounts) else [],
         }
         yield Chunk("columns", columns, _pick(self.numbers, rows))
 

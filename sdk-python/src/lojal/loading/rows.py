@@ -45,6 +45,7 @@ SCALES = {
 }
 RESCALABLE = (common_pb2.SURVEY_METRIC_CSAT, common_pb2.SURVEY_METRIC_TRUST)
 COMPLETED = (common_pb2.SURVEY_DISPOSITION_UNSPECIFIED, common_pb2.SURVEY_DISPOSITION_COMPLETED)
+NO_DISCOUNT = "is less than zero: give what was taken off the list price"
 LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
 
 
@@ -94,7 +95,7 @@ def messages(rows: Iterable[Any], build: Build, name: str) -> list[Message]:
 class Transactions:
     """Builds purchases, and counts equal ones that have no id."""
 
-    FIELDS = ("customer_id", "transaction_id", "time", "amount", "currency_code", "occurrence")
+    FIELDS = ("customer_id", "transaction_id", "time", "amount", "currency_code", "occurrence", "discount")
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -126,6 +127,7 @@ class Transactions:
             time=wire(moment),
             amount=amount,
             occurrence=occurrence,
+            discount=to_discount(values.get("discount")),
         )
 
     def _require_one_way_of_naming(self, currency_code: str) -> None:
@@ -283,7 +285,7 @@ def exchange_rate(values: Values) -> workspace_service_pb2.ExchangeRate:
 class Customers:
     """Builds customers with their attributes."""
 
-    FIELDS = ("customer_id", "attributes", "effective_time")
+    FIELDS = ("customer_id", "attributes", "effective_time", "acquisition_source", "referred_by")
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -299,6 +301,8 @@ class Customers:
             customer_id=to_id(values.get("customer_id"), "customer_id"),
             attributes={str(name): to_text(value) for name, value in attributes.items()},
             effective_time=None if missing(since) else wire(to_time(since, self._reading, "effective_time")),
+            acquisition_source=to_text(values.get("acquisition_source")),
+            referred_by=to_id(values.get("referred_by"), "referred_by", required=False),
         )
 
 
@@ -365,6 +369,21 @@ def to_money(values: Values, reading: Reading) -> common_pb2.Money:
     """Returns the amount of a row: a number with a currency beside it, a `Money`, or a dict like one."""
     value, currency = paid(values, reading)
     return common_pb2.Money(amount=amount_text(value), currency_code=currency)
+
+
+def to_discount(value: Any) -> common_pb2.Money | None:
+    """Returns what was taken off a price: a number, a `Money`, or a dict like one; None for an empty cell."""
+    currency: Any = ""
+    if isinstance(value, Money | Mapping):
+        money = as_mapping(value)
+        known(money, ("amount", "currency_code"))
+        value, currency = money.get("amount"), money.get("currency_code") or ""
+    if missing(value):
+        return None
+    text = amount_text(value, "discount")
+    if text.startswith("-") and Decimal(text) != 0:
+        raise invalid("discount", f"{text} {NO_DISCOUNT}")
+    return common_pb2.Money(amount=text, currency_code=currency)
 
 
 def paid(values: Values, reading: Reading) -> tuple[Any, str]:

@@ -87,11 +87,16 @@ class CustomerProfile(Customer):
 
 @dataclass(frozen=True)
 class TransactionEvent:
-    """A purchase: its id, given or derived, what was paid, and what that came to if it was in another currency."""
+    """A purchase: its id, given or derived, and what was paid.
+
+    `converted_amount` is what that came to if it was in another currency, `discount` what was taken off the list price;
+    None otherwise.
+    """
 
     transaction_id: str
     amount: Money
     converted_amount: Money | None = None
+    discount: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,8 @@ class TimelineEvent:
         if kind == "transaction":
             bought = message.transaction
             converted = Money.from_wire(bought.converted_amount) if bought.HasField("converted_amount") else None
-            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount), converted)
+            discount = Money.from_wire(bought.discount) if bought.HasField("discount") else None
+            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount), converted, discount)
         elif kind == "refund":
             back = message.refund
             event = RefundEvent(back.refund_id, back.transaction_id, Money.from_wire(back.amount))
@@ -232,6 +238,7 @@ class _TimelineRow:
     refund_id: str | None = None
     amount: Money | None = None
     converted_amount: Money | None = None
+    discount: Money | None = None
     response_id: str | None = None
     score: int | None = None
     survey_id: str | None = None

@@ -169,7 +169,22 @@ class PurchaseStatsRow:
         repeat_revenue_share: Revenue in the window from orders that are not the customer's first ever, of all, in [0,
             1].
         new_customers: Customers whose first order ever lies in the window.
-        referral_rate: Of these, those with the referral attribute. No value when no customer has such an attribute.
+        referral_rate: Of these, those with the referral attribute. No value when no customer has such an attribute;
+            then the fields about referrals below have none either.
+        advocates: Purchasers of the window whom the referral attribute of one of its new customers names by id.
+        advocate_rate: Advocates, of the purchasers of the window.
+        referred_customer_revenue: What new customers spent in the window to whom somebody recommended us: the mean a
+            customer, net, in the currency of the provenance.
+        other_customer_revenue: The same of the other new customers.
+        referred_revenue_ratio: referred_customer_revenue / other_customer_revenue. No value when one kind has no
+            customers or the others spent nothing.
+        discount_order_share: Orders in the window at a discount, of all in it. No value when no purchase of the
+            customers asked about ever carried a discount; then the fields below have none either.
+        discount_revenue_share: Revenue in the window from orders at a discount, net, of all in it. Its standard error
+            takes the orders of a customer together.
+        discount_dependent_customers: Customers more than 70 % of whose orders in the window were at a discount, of
+            those with three or more orders in it.
+        discounts: What was taken off the list prices of the orders in the window.
     """
 
     group: str
@@ -193,6 +208,15 @@ class PurchaseStatsRow:
     repeat_revenue_share: float | None
     new_customers: int
     referral_rate: Estimate
+    advocates: int
+    advocate_rate: Estimate
+    referred_customer_revenue: Estimate
+    other_customer_revenue: Estimate
+    referred_revenue_ratio: Estimate
+    discount_order_share: Estimate
+    discount_revenue_share: Estimate
+    discount_dependent_customers: Estimate
+    discounts: Money | None
 
     @classmethod
     def from_wire(cls, message: pb.PurchaseStats) -> PurchaseStatsRow:

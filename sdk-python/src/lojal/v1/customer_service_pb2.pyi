@@ -24,7 +24,7 @@ FACT_TYPE_BOOLEAN: FactType
 FACT_TYPE_INSTANT: FactType
 
 class CustomerUpsert(_message.Message):
-    __slots__ = ("customer_id", "attributes", "effective_time")
+    __slots__ = ("customer_id", "attributes", "effective_time", "acquisition_source", "referred_by")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -35,10 +35,14 @@ class CustomerUpsert(_message.Message):
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     EFFECTIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ACQUISITION_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    REFERRED_BY_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     attributes: _containers.ScalarMap[str, str]
     effective_time: _timestamp_pb2.Timestamp
-    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., effective_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    acquisition_source: str
+    referred_by: str
+    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., effective_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., acquisition_source: _Optional[str] = ..., referred_by: _Optional[str] = ...) -> None: ...
 
 class Customer(_message.Message):
     __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score", "interaction_count")
@@ -228,14 +232,16 @@ class TimelineEvent(_message.Message):
     def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ..., interaction: _Optional[_Union[InteractionEvent, _Mapping]] = ...) -> None: ...
 
 class TransactionEvent(_message.Message):
-    __slots__ = ("transaction_id", "amount", "converted_amount")
+    __slots__ = ("transaction_id", "amount", "converted_amount", "discount")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     CONVERTED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     amount: _common_pb2.Money
     converted_amount: _common_pb2.Money
-    def __init__(self, transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., converted_amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    discount: _common_pb2.Money
+    def __init__(self, transaction_id: _Optional[str] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., converted_amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., discount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class RefundEvent(_message.Message):
     __slots__ = ("refund_id", "transaction_id", "amount")

@@ -93,7 +93,8 @@ class CustomerServiceServicer(object):
         Errors: INVALID_FIELD, LIMIT_EXCEEDED, STORE_READ_ONLY.
         Limits: 10,000 rows a request; 64 attributes a customer.
 
-        Example: {"customers": [{"customer_id": "c42", "attributes": {"market": "hr"}}]}
+        Example: {"customers": [{"customer_id": "c42", "attributes": {"market": "hr"}, "acquisition_source": "referral",
+        "referred_by": "c7"}]}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -9,18 +9,20 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Transaction(_message.Message):
-    __slots__ = ("customer_id", "transaction_id", "time", "amount", "occurrence")
+    __slots__ = ("customer_id", "transaction_id", "time", "amount", "occurrence", "discount")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     OCCURRENCE_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     transaction_id: str
     time: _timestamp_pb2.Timestamp
     amount: _common_pb2.Money
     occurrence: int
-    def __init__(self, customer_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., occurrence: _Optional[int] = ...) -> None: ...
+    discount: _common_pb2.Money
+    def __init__(self, customer_id: _Optional[str] = ..., transaction_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., occurrence: _Optional[int] = ..., discount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class Refund(_message.Message):
     __slots__ = ("refund_id", "transaction_id", "time", "amount")
@@ -175,20 +177,22 @@ class TransactionRows(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[Transaction, _Mapping]]] = ...) -> None: ...
 
 class TransactionColumns(_message.Message):
-    __slots__ = ("customer_ids", "times", "amounts", "currency_code", "transaction_ids", "occurrences")
+    __slots__ = ("customer_ids", "times", "amounts", "currency_code", "transaction_ids", "occurrences", "discounts")
     CUSTOMER_IDS_FIELD_NUMBER: _ClassVar[int]
     TIMES_FIELD_NUMBER: _ClassVar[int]
     AMOUNTS_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
     TRANSACTION_IDS_FIELD_NUMBER: _ClassVar[int]
     OCCURRENCES_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNTS_FIELD_NUMBER: _ClassVar[int]
     customer_ids: str
     times: _containers.RepeatedScalarFieldContainer[int]
     amounts: _containers.RepeatedScalarFieldContainer[int]
     currency_code: str
     transaction_ids: str
     occurrences: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, customer_ids: _Optional[str] = ..., times: _Optional[_Iterable[int]] = ..., amounts: _Optional[_Iterable[int]] = ..., currency_code: _Optional[str] = ..., transaction_ids: _Optional[str] = ..., occurrences: _Optional[_Iterable[int]] = ...) -> None: ...
+    discounts: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, customer_ids: _Optional[str] = ..., times: _Optional[_Iterable[int]] = ..., amounts: _Optional[_Iterable[int]] = ..., currency_code: _Optional[str] = ..., transaction_ids: _Optional[str] = ..., occurrences: _Optional[_Iterable[int]] = ..., discounts: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class RefundRows(_message.Message):
     __slots__ = ("rows",)

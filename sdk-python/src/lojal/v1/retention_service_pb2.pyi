@@ -520,7 +520,7 @@ class GetPurchaseStatsRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ...) -> None: ...
 
 class PurchaseStats(_message.Message):
-    __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate")
+    __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate", "advocates", "advocate_rate", "referred_customer_revenue", "other_customer_revenue", "referred_revenue_ratio", "discount_order_share", "discount_revenue_share", "discount_dependent_customers", "discounts")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PURCHASERS_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
@@ -542,6 +542,15 @@ class PurchaseStats(_message.Message):
     REPEAT_REVENUE_SHARE_FIELD_NUMBER: _ClassVar[int]
     NEW_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     REFERRAL_RATE_FIELD_NUMBER: _ClassVar[int]
+    ADVOCATES_FIELD_NUMBER: _ClassVar[int]
+    ADVOCATE_RATE_FIELD_NUMBER: _ClassVar[int]
+    REFERRED_CUSTOMER_REVENUE_FIELD_NUMBER: _ClassVar[int]
+    OTHER_CUSTOMER_REVENUE_FIELD_NUMBER: _ClassVar[int]
+    REFERRED_REVENUE_RATIO_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_ORDER_SHARE_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_REVENUE_SHARE_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_DEPENDENT_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNTS_FIELD_NUMBER: _ClassVar[int]
     group: str
     purchasers: int
     orders: int
@@ -563,7 +572,16 @@ class PurchaseStats(_message.Message):
     repeat_revenue_share: float
     new_customers: int
     referral_rate: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    advocates: int
+    advocate_rate: _common_pb2.Estimate
+    referred_customer_revenue: _common_pb2.Estimate
+    other_customer_revenue: _common_pb2.Estimate
+    referred_revenue_ratio: _common_pb2.Estimate
+    discount_order_share: _common_pb2.Estimate
+    discount_revenue_share: _common_pb2.Estimate
+    discount_dependent_customers: _common_pb2.Estimate
+    discounts: _common_pb2.Money
+    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., advocates: _Optional[int] = ..., advocate_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., other_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_revenue_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_order_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_revenue_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_dependent_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounts: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class GetPurchaseStatsResponse(_message.Message):
     __slots__ = ("whole", "rows", "provenance")

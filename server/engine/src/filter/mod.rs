@@ -220,6 +220,7 @@ mod tests {
             customer: Some("ann"),
             number: 0,
             transactions: &transactions,
+            discounts: &[],
             refunds: &[],
             responses: &responses,
             interactions: &[],

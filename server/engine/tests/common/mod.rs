@@ -43,6 +43,7 @@ pub(crate) fn bought(id: &str, who: &str, time: &str, amount: &str) -> Record {
         time: at(time),
         money: euros(amount),
         converted: None,
+        discount: None,
     })
 }
 

@@ -35,7 +35,9 @@ pub(crate) fn read(
     skip_invalid: bool,
     against: &Against,
 ) -> Result<Reading, Refusal> {
-    let v1::TransactionColumns { customer_ids, times, amounts, transaction_ids, occurrences, .. } = columns;
+    let v1::TransactionColumns {
+        customer_ids, times, amounts, transaction_ids, occurrences, discounts, ..
+    } = columns;
     let customers = Lines::of(customer_ids);
     // An empty last line stands for a row only here: rows without an id are empty lines.
     let ids = Lines::of_rows(transaction_ids, customers.len());
@@ -46,11 +48,14 @@ pub(crate) fn read(
             ("amounts", amounts.len(), true),
             ("transaction_ids", ids.len(), false),
             ("occurrences", occurrences.len(), false),
+            ("discounts", discounts.len(), false),
         ],
     )?;
     let mut problems = Vec::new();
     for row in 0..customers.len() {
-        if let Err(problem) = check_row(row, &customers, &times, &amounts, &ids, &occurrences, against) {
+        let checked = check_row(row, &customers, &times, &amounts, &ids, &occurrences, against)
+            .and_then(|()| check_discount(discounts.get(row).copied().unwrap_or(0)));
+        if let Err(problem) = checked {
             problems.push((row, problem));
         }
     }
@@ -61,6 +66,7 @@ pub(crate) fn read(
         currency: against.currency,
         ids,
         occurrences: occurrences.iter().map(|&occurrence| occurrence.max(1) as u32).collect(),
+        discounts: discounts.into_iter().map(Amount::from_micros).collect(),
     };
     if problems.is_empty() {
         let report = Report::new(Vec::new(), problems, LIST, skip_invalid);
@@ -113,10 +119,7 @@ fn check_row(
     if amount < 0 {
         return Err(problem("amount", "is negative; record money given back with RecordRefunds"));
     }
-    if amount / 1_000_000 > limits::AMOUNT_UNITS {
-        let message = format!("is over {} units of the currency", limits::AMOUNT_UNITS);
-        return Err(problem("amount", message));
-    }
+    check_size("amount", amount)?;
     let occurrence = occurrences.get(row).copied().unwrap_or(0);
     if !ids.is_empty() && !ids.get(row).is_empty() {
         check_id(ids.get(row)).map_err(|error| problem("transaction_id", error))?;
@@ -127,6 +130,20 @@ fn check_row(
     } else if !(0..=limits::OCCURRENCE as i32).contains(&occurrence) {
         let message = format!("is {occurrence}; count from 1 to {}", limits::OCCURRENCE);
         return Err(problem("occurrence", message));
+    }
+    Ok(())
+}
+
+fn check_discount(discount: i64) -> Result<(), Problem> {
+    if discount < 0 {
+        return Err(problem("discount", "is negative; give what was taken off the list price, or 0"));
+    }
+    check_size("discount", discount)
+}
+
+fn check_size(field: &'static str, micros: i64) -> Result<(), Problem> {
+    if micros / 1_000_000 > limits::AMOUNT_UNITS {
+        return Err(problem(field, format!("is over {} units of the currency", limits::AMOUNT_UNITS)));
     }
     Ok(())
 }

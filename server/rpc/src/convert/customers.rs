@@ -36,7 +36,8 @@ pub(crate) fn timeline_event(recorded: Recorded, reporting: Currency) -> v1::Tim
             };
             let amount = Some(money_of(transaction.money));
             let converted_amount = transaction.converted.map(|amount| money(amount, reporting));
-            Event::Transaction(v1::TransactionEvent { transaction_id, amount, converted_amount })
+            let discount = transaction.discount.map(|amount| money(amount, transaction.money.currency));
+            Event::Transaction(v1::TransactionEvent { transaction_id, amount, converted_amount, discount })
         }
         Record::Refund(refund) => Event::Refund(v1::RefundEvent {
             refund_id: refund.id.as_str().to_owned(),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
-    Transaction, TransactionId, TransactionIdentity, Void, limits,
+    Transaction, TransactionId, TransactionIdentity, Void, check_id, limits,
 };
-use lojal_engine::{RecordRows, Recorded};
+use lojal_engine::{ACQUISITION_SOURCE, REFERRED_BY, RecordRows, Recorded};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 use tonic::Code;
@@ -67,6 +67,22 @@ fn money(money: Option<v1::Money>, against: &Against) -> Result<Money, Problem> 
     Ok(Money { amount, currency })
 }
 
+/// What was taken off the list price; nothing for zero.
+fn discount(given: Option<v1::Money>, paid: Currency) -> Result<Option<Amount>, Problem> {
+    let Some(v1::Money { amount, currency_code }) = given else { return Ok(None) };
+    if !currency_code.is_empty() && currency_code != paid.code() {
+        let message =
+            format!("is {currency_code:?}, and the amount is in {}; give both in the same", paid.code());
+        return Err(problem("discount.currency_code", message));
+    }
+    let amount = Amount::parse(&amount).map_err(|error| problem("discount.amount", error))?;
+    if amount < Amount::ZERO {
+        let message = "is negative; give what was taken off the list price, or leave it out";
+        return Err(problem("discount.amount", message));
+    }
+    Ok(Some(amount).filter(|amount| *amount > Amount::ZERO))
+}
+
 /// What an amount without a currency is in: the workspace's currency; in an empty workspace that of the first
 /// transaction, which may be among the rows, else the server's default.
 pub(crate) fn currency_of<R: Row>(rows: &[R], decided: Option<Currency>, default: Currency) -> Currency {
@@ -106,8 +122,9 @@ impl Row for v1::Transaction {
             let message = "is negative; record money given back with RecordRefunds";
             return Err(problem("amount.amount", message));
         }
+        let discount = discount(self.discount, money.currency)?;
         let time = time(self.time, "time", against.now)?;
-        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None }))
+        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None, discount }))
     }
 }
 
@@ -148,16 +165,26 @@ pub(super) fn label(text: String, field: &'static str, maximum: usize) -> Result
 impl Row for v1::CustomerUpsert {
     fn into_record(self, against: &Against) -> Result<Record, Problem> {
         let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
-        if self.attributes.is_empty() {
+        if self.referred_by == customer.as_str() {
+            let message = "is the customer's own id; name the one who recommended us to him, or leave it out";
+            return Err(problem("referred_by", message));
+        }
+        if !self.referred_by.is_empty() {
+            check_id(&self.referred_by).map_err(|error| problem("referred_by", error))?;
+        }
+        let mut given = self.attributes;
+        set(&mut given, ACQUISITION_SOURCE, self.acquisition_source)?;
+        set(&mut given, REFERRED_BY, self.referred_by)?;
+        if given.is_empty() {
             let message = "is empty; name at least one fact, such as {\"market\": \"hr\"}";
             return Err(problem("attributes", message));
         }
-        if self.attributes.len() > limits::ATTRIBUTES_PER_CUSTOMER {
+        if given.len() > limits::ATTRIBUTES_PER_CUSTOMER {
             let maximum = limits::ATTRIBUTES_PER_CUSTOMER;
-            let message = format!("has {} facts; at most {maximum} are allowed", self.attributes.len());
+            let message = format!("has {} facts; at most {maximum} are allowed", given.len());
             return Err(problem("attributes", message));
         }
-        let bytes: usize = self.attributes.iter().map(|(name, value)| name.len() + value.len()).sum();
+        let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
         if bytes > limits::ATTRIBUTES_BYTES {
             let maximum = limits::ATTRIBUTES_BYTES;
             let message =
@@ -165,7 +192,7 @@ impl Row for v1::CustomerUpsert {
             return Err(problem("attributes", message));
         }
         let mut attributes = BTreeMap::new();
-        for (name, value) in self.attributes {
+        for (name, value) in given {
             let name =
                 AttributeName::new(name).map_err(|error| problem("attributes", format!("key {error}")))?;
             let value = label(value, "attributes", limits::ATTRIBUTE_VALUE_BYTES)?;
@@ -176,6 +203,24 @@ impl Row for v1::CustomerUpsert {
             given => Some(time(given, "effective_time", against.now)?),
         };
         Ok(Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective }))
+    }
+}
+
+/// Adds what has a field of its own to the attributes, under the field's name.
+fn set(attributes: &mut BTreeMap<String, String>, field: &'static str, value: String) -> Result<(), Problem> {
+    let value = label(value, field, limits::ATTRIBUTE_VALUE_BYTES)?;
+    if value.is_empty() {
+        return Ok(());
+    }
+    match attributes.get(field) {
+        Some(other) if *other != value => {
+            let message = format!("is not what attributes say under that name, {other:?}; give it once");
+            Err(problem(field, message))
+        }
+        _ => {
+            attributes.insert(field.to_owned(), value);
+            Ok(())
+        }
     }
 }
 

@@ -124,3 +124,22 @@ pub async fn s17_a_batch_may_name_the_currency(harness: &dyn Harness) {
     assert_eq!(store.status(&workspace()).await.unwrap().currency, Some(euro));
     assert_eq!(paid(&*store, "ann", all()).await, (vec![92_000_000, 1_000_000], vec![]));
 }
+
+pub async fn s31_a_discount_is_converted_with_its_transaction(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, [bought("t1", "bob", 10, 1)]).await;
+    // 10 dollars are 5 euros, so 3 dollars off are 1.50.
+    let abroad = off(3, bought_abroad("t2", "ann", 10, 10, 5_000_000));
+    assert_eq!(outcome(&*store, abroad.clone()).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, abroad.clone()).await, RowOutcome::Duplicate);
+    let more = off(4, bought_abroad("t2", "ann", 10, 10, 5_000_000));
+    assert_eq!(outcome(&*store, more).await, RowOutcome::Rejected(Rejection::Conflict));
+    let told = |history: Option<String>| history.expect("a history");
+    let before = told(history(&*store, "ann", all()).await);
+    assert!(before.contains("DiscountFact") && before.contains("Amount(1500000)"), "{before}");
+    assert_eq!(timeline(&*store, "ann", all()).await, [abroad]);
+    store.close().await;
+    drop(store);
+    let store = harness.open().await;
+    assert_eq!(told(history(&*store, "ann", all()).await), before, "after reopening");
+}

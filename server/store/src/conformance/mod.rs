@@ -50,7 +50,8 @@ macro_rules! conformance_cases {
                 s15_converted_money_decides_no_currency,
                 s15_the_row_before_may_decide_the_currency,
                 s16_a_foreign_refund_is_a_share_of_its_transaction,
-                s17_a_batch_may_name_the_currency;
+                s17_a_batch_may_name_the_currency,
+                s31_a_discount_is_converted_with_its_transaction;
             erasing:
                 s50_an_erased_customer_is_nowhere,
                 s51_erasing_is_a_write,
@@ -80,6 +81,9 @@ macro_rules! conformance_cases {
                 s10_occurrences_tell_equal_transactions_apart,
                 s11_an_upsert_that_changes_nothing_is_a_duplicate,
                 s19_columns_are_recorded_as_rows_are,
+                s31_a_discount_is_content,
+                s31_histories_show_discounts,
+                s31_columns_may_have_discounts,
                 s40_documents_are_kept,
                 s41_documents_are_listed_by_key;
             reading:
@@ -93,6 +97,7 @@ macro_rules! conformance_cases {
                 s26_a_timeline_is_newest_first_in_pages,
                 s26_a_timeline_tells_when_it_was_told,
                 s26_surveys_and_interactions_are_told_whole,
+                s26_a_timeline_tells_discounts,
                 s27_the_same_cut_gives_the_same_answer,
                 s28_workspaces_are_apart,
                 s29_the_status_counts;

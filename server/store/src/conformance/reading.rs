@@ -244,3 +244,19 @@ pub async fn s29_the_status_counts(harness: &dyn Harness) {
     assert_eq!((status.first_event, status.last_event), (Some(day(9)), Some(day(15))));
     assert!(status.writable);
 }
+
+pub async fn s26_a_timeline_tells_discounts(harness: &dyn Harness) {
+    let store = harness.open().await;
+    let records = [
+        off(3, Record::Transaction(bought_nth(1, "ann", 10, 30))),
+        off(2, bought("t1", "ann", 11, 20)),
+        bought("t2", "ann", 12, 20),
+    ];
+    append(&*store, records.clone()).await;
+    let newest_first: Vec<Record> = records.into_iter().rev().collect();
+    assert_eq!(timeline(&*store, "ann", all()).await, newest_first);
+    store.close().await;
+    drop(store);
+    let store = harness.open().await;
+    assert_eq!(timeline(&*store, "ann", all()).await, newest_first);
+}

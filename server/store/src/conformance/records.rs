@@ -37,6 +37,7 @@ pub(super) fn bought(id: &str, who: &str, on: i64, units: i64) -> Record {
         time: day(on),
         money: money(units),
         converted: None,
+        discount: None,
     })
 }
 
@@ -47,7 +48,14 @@ pub(super) fn bought_nth(occurrence: u32, who: &str, on: i64, units: i64) -> Tra
         time: day(on),
         money: money(units),
         converted: None,
+        discount: None,
     }
+}
+
+/// The same purchase with so many units taken off its price.
+pub(super) fn off(units: i64, record: Record) -> Record {
+    let Record::Transaction(transaction) = record else { unreachable!() };
+    Record::Transaction(Transaction { discount: Some(Amount::from_micros(units * 1_000_000)), ..transaction })
 }
 
 pub(super) fn refunded(id: &str, transaction: &str, on: i64, units: i64) -> Record {
@@ -164,6 +172,7 @@ pub(super) fn all() -> Cut {
 pub(super) fn told(history: &History<'_>) -> String {
     let mut lines = vec![format!("{:?} #{}", history.customer, history.number)];
     lines.extend(history.transactions.iter().map(|fact| format!("{fact:?}")));
+    lines.extend(history.discounts.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.refunds.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.responses.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.interactions.iter().map(|fact| format!("{fact:?}")));

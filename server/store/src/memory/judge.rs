@@ -41,7 +41,9 @@ impl Workspace {
 
     fn judge_transaction(&self, new: &Transaction, reporting: Option<Currency>) -> RowOutcome {
         if let Some(old) = self.transaction(new.key()) {
-            return known(old.customer == new.customer && old.time == new.time && old.money == new.money);
+            let same = (&old.customer, old.time, old.money, old.discount)
+                == (&new.customer, new.time, new.money, new.discount);
+            return known(same);
         }
         let foreign = reporting.or(self.currency).filter(|reporting| *reporting != new.money.currency);
         match foreign {

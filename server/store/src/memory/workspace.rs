@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerId, EventTime, History, InteractionFact, Record, Refund,
-    RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
+    Amount, AttributeFact, Currency, CustomerId, DiscountFact, EventTime, History, InteractionFact, Record,
+    Refund, RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
 };
 
 use crate::{Batch, Cut, Erased, OnReject, RowOutcome};
@@ -211,7 +211,7 @@ impl Workspace {
         visit: impl FnOnce(&History<'_>) -> T,
     ) -> Option<T> {
         let (mut transactions, mut refunds, mut responses) = (Vec::new(), Vec::new(), Vec::new());
-        let mut interactions = Vec::new();
+        let (mut interactions, mut discounts) = (Vec::new(), Vec::new());
         for entry in self.visible(customer, cut) {
             let record = entry.number;
             match &entry.record {
@@ -225,6 +225,9 @@ impl Workspace {
                             None => transaction.clone().canonical().occurrence(),
                         },
                     });
+                    if let Some(amount) = transaction.discount_worth() {
+                        discounts.push(DiscountFact { time: transaction.time, amount, record });
+                    }
                 }
                 Record::Refund(refund)
                     if !self.is_voided(TransactionKey::of_id(refund.transaction.as_str()), cut) =>
@@ -241,6 +244,7 @@ impl Workspace {
             }
         }
         transactions.sort_by_key(|fact| (fact.time, fact.record));
+        discounts.sort_by_key(|fact: &DiscountFact| (fact.time, fact.record));
         refunds.sort_by_key(|fact| (fact.time, fact.record));
         responses.sort_by_key(|fact| (fact.time, fact.record));
         interactions.sort_by_key(|fact: &InteractionFact| (fact.time, fact.record));
@@ -249,6 +253,7 @@ impl Workspace {
             customer: customer.map(CustomerId::as_str),
             number,
             transactions: &transactions,
+            discounts: &discounts,
             refunds: &refunds,
             responses: &responses,
             interactions: &interactions,

@@ -67,6 +67,7 @@ impl Iterator for Log {
             time: Some(time),
             amount: Some(lojal_tests::money(&format!("{}.{:02}", cents / 100, cents % 100), "EUR")),
             occurrence: 0,
+            ..Default::default()
         })
     }
 }

@@ -89,6 +89,7 @@ async fn write(mut clients: Clients, writer: u32, until: Instant) -> u32 {
             time: Some(at("2026-03-01T12:00:00Z")),
             amount: Some(money("12.50", "EUR")),
             occurrence: 0,
+            ..Default::default()
         };
         let request = v1::RecordTransactionsRequest { transactions: vec![transaction], skip_invalid: false };
         clients.ingest.record_transactions(request).await.expect("a durable write");

@@ -1,17 +1,20 @@
 //! How customers buy.
 
 use lojal_domain::Currency;
-use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, Share};
+use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRED_BY, Referrals, Share};
 use lojal_proto::v1;
-use lojal_scoring::retention::{KaplanMeier, Limits, Middle, SurvivalPoint, mean_time, time_quantile};
+use lojal_scoring::normal::two_sided_quantile;
+use lojal_scoring::retention::{
+    DiscountSums, KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_quantile,
+};
 
 use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
 use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const WITHIN_DAYS: i64 = 90;
-const REFERRAL_ATTRIBUTE: &str = "referred_by";
 const KAPLAN_MEIER: &str = "kaplan_meier";
+const LOG_DELTA: &str = "log_delta";
 
 pub(crate) fn purchase_stats_question(
     request: v1::GetPurchaseStatsRequest,
@@ -24,7 +27,7 @@ pub(crate) fn purchase_stats_question(
         group_by: some(request.group_by),
         confidence,
         within_days: within("within_days", days, 1..=3_650)? as u32,
-        referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRAL_ATTRIBUTE.to_owned()),
+        referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRED_BY.to_owned()),
     };
     Ok((question, confidence))
 }
@@ -37,6 +40,7 @@ pub(crate) fn purchase_stats_answer(
         currency: answer.provenance.currency,
         within_days: answer.within_days,
         knows_referrals: answer.knows_referrals,
+        knows_discounts: answer.knows_discounts,
         confidence,
     };
     v1::GetPurchaseStatsResponse {
@@ -51,13 +55,14 @@ struct Said {
     currency: Currency,
     within_days: u32,
     knows_referrals: bool,
+    knows_discounts: bool,
     confidence: f64,
 }
 
 impl Said {
     fn stats(&self, stats: PurchaseStats) -> v1::PurchaseStats {
         let confidence = self.confidence;
-        let (sums, orders) = (stats.sums, stats.sums.orders);
+        let (sums, orders, discounts) = (stats.sums, stats.sums.orders, stats.discounts);
         let of = |counted: Share| Some(share(counted.hits, counted.of, confidence));
         let mean = |value, error, n, method| Some(normal(value, error, 0.0, n, method, confidence));
         let middle = stats.middle;
@@ -97,13 +102,71 @@ impl Said {
             gap_days_median_adjusted: adjusted(0.5),
             gap_days_p90_adjusted: adjusted(0.9),
             repeat_revenue_share: sums.repeat_share(),
-            new_customers: stats.referred.of as i64,
-            referral_rate: if self.knows_referrals {
-                of(stats.referred)
-            } else {
-                Some(plain(None, 0, "wilson"))
-            },
+            new_customers: stats.referrals.new_customers() as i64,
+            discount_order_share: self.discount(share(discounts.discounted_orders, orders, confidence)),
+            discount_revenue_share: self.discount(self.discount_revenue_share(&discounts)),
+            discount_dependent_customers: self.discount(share(
+                discounts.dependent,
+                discounts.frequent,
+                confidence,
+            )),
+            discounts: self.knows_discounts.then(|| money(discounts.taken_micros, self.currency)),
             group: stats.group,
+            ..self.referrals(&stats.referrals, sums.purchasers)
+        }
+    }
+
+    /// A measure of discounts, which has no value where nobody says what was taken off.
+    fn discount(&self, estimate: v1::Estimate) -> Option<v1::Estimate> {
+        Some(if self.knows_discounts { estimate } else { plain(None, 0, &estimate.method) })
+    }
+
+    fn discount_revenue_share(&self, discounts: &DiscountSums) -> v1::Estimate {
+        let (value, error) = (discounts.revenue_share(), discounts.revenue_share_error());
+        let estimate = normal(value, error, 0.0, discounts.orders, "ratio_by_customer", self.confidence);
+        v1::Estimate { ci_high: estimate.ci_high.map(|high| high.min(1.0)), ..estimate }
+    }
+
+    /// The measures of referrals. None has a value where nobody says who recommended us.
+    fn referrals(&self, referrals: &Referrals, purchasers: u64) -> v1::PurchaseStats {
+        let confidence = self.confidence;
+        if !self.knows_referrals {
+            let unknown = |method| Some(plain(None, 0, method));
+            return v1::PurchaseStats {
+                referral_rate: unknown("wilson"),
+                advocate_rate: unknown("wilson"),
+                referred_customer_revenue: unknown("mean"),
+                other_customer_revenue: unknown("mean"),
+                referred_revenue_ratio: unknown(LOG_DELTA),
+                ..Default::default()
+            };
+        }
+        let Referrals { referred, others, advocates } = referrals;
+        let mean = |of: &Spending| Some(normal(of.mean(), of.error(), 0.0, of.customers, "mean", confidence));
+        v1::PurchaseStats {
+            referral_rate: Some(share(referred.customers, referrals.new_customers(), confidence)),
+            advocates: *advocates as i64,
+            advocate_rate: Some(share(*advocates, purchasers, confidence)),
+            referred_customer_revenue: mean(referred),
+            other_customer_revenue: mean(others),
+            referred_revenue_ratio: Some(self.ratio(referrals)),
+            ..Default::default()
+        }
+    }
+
+    fn ratio(&self, referrals: &Referrals) -> v1::Estimate {
+        let found = referrals.referred.ratio(&referrals.others);
+        let ends = found.and_then(|found| found.interval(two_sided_quantile(self.confidence)));
+        let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
+        v1::Estimate {
+            standard_error: found.and_then(|found| found.error()),
+            ..limited(
+                found.map(|found| found.ratio),
+                limits,
+                referrals.new_customers(),
+                LOG_DELTA,
+                self.confidence,
+            )
         }
     }
 

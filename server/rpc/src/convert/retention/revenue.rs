@@ -1,7 +1,9 @@
 //! Revenue of two periods compared.
 
 use lojal_domain::{Currency, limits};
-use lojal_engine::{GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow};
+use lojal_engine::{
+    ACQUISITION_SOURCE, GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
+};
 use lojal_proto::v1;
 use lojal_scoring::retention::{Limits, Source, expanded_percentiles, spread};
 
@@ -10,7 +12,6 @@ use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
 const METHOD: &str = "bootstrap_expanded_percentile";
-const SOURCE_ATTRIBUTE: &str = "acquisition_source";
 const EARNED_VALUES: [&str; 4] = ["referral", "word_of_mouth", "recommendation", "organic"];
 const SEED: i64 = 1;
 
@@ -37,7 +38,7 @@ pub(crate) fn revenue_retention_question(
         group_by: some(request.group_by),
         comparison,
         source_given: given.is_some(),
-        source_attribute: given.unwrap_or_else(|| SOURCE_ATTRIBUTE.to_owned()),
+        source_attribute: given.unwrap_or_else(|| ACQUISITION_SOURCE.to_owned()),
         earned_values: if request.earned_values.is_empty() {
             EARNED_VALUES.map(str::to_owned).to_vec()
         } else {
