@@ -20,18 +20,20 @@ pub(crate) fn show<T>(
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
     // If the whole shard is within the bound, columns need only be cut at their ends.
     let whole = shard.end <= bound;
+    let ends = |in_time| Within { whole, in_time };
     let transactions = shard.transactions(slot);
-    let transactions = scratch.transactions.cut(&transactions, whole, bound, as_of);
+    let transactions = scratch.transactions.cut(&transactions, ends(shard.is_before(slot, as_of)), bound, as_of);
+    let (responses, attributes) = (shard.responses.of(slot), shard.attributes.of(slot));
     let none = More::default();
     let more = shard.more(slot).unwrap_or(&none);
     let mut history = History {
         customer: Some(&customer.id),
         number,
         transactions,
-        refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
-        responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
-        interactions: scratch.interactions.cut(&more.interactions, whole, bound, as_of),
-        attributes: scratch.attributes.cut(&more.attributes, whole, bound, as_of),
+        refunds: scratch.refunds.cut(&more.refunds, ends(false), bound, as_of),
+        responses: scratch.responses.cut(&responses, ends(shard.responses.is_before(as_of)), bound, as_of),
+        interactions: scratch.interactions.cut(&more.interactions, ends(false), bound, as_of),
+        attributes: scratch.attributes.cut(&attributes, ends(shard.attributes.is_before(as_of)), bound, as_of),
     };
     let voided = |record: u32| {
         more.voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of))
@@ -69,6 +71,15 @@ impl<T> Default for Column<T> {
     }
 }
 
+/// What is known of facts before they are looked at.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Within {
+    /// All are before the bound.
+    whole: bool,
+    /// All are before the instant.
+    in_time: bool,
+}
+
 /// A fact with what cuts look at.
 pub(crate) trait Dated: Clone {
     fn time(&self) -> EventTime;
@@ -80,20 +91,21 @@ pub(crate) trait Dated: Clone {
 }
 
 impl<T: Dated> Column<T> {
-    /// The facts before `as_of` and `bound`. `whole` says that all are before `bound`.
+    /// The facts before `as_of` and `bound`. What is known to be within both is not even looked at.
     pub(crate) fn cut<'a>(
         &'a mut self,
         facts: &'a [T],
-        whole: bool,
+        within: Within,
         bound: u32,
         as_of: EventTime,
     ) -> &'a [T] {
         let in_time = match facts.last() {
             None => return &[],
+            Some(_) if within.in_time => facts,
             Some(last) if last.is_before(as_of) => facts,
             Some(_) => &facts[..facts.partition_point(|fact| fact.is_before(as_of))],
         };
-        if whole || in_time.iter().all(|fact| fact.record() < bound) {
+        if within.whole || in_time.iter().all(|fact| fact.record() < bound) {
             return in_time;
         }
         self.0.clear();

@@ -13,17 +13,24 @@ use compact_str::CompactString;
 use hashbrown::HashMap;
 use lojal_domain::{AttributeFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact};
 
+use crate::pile::Pile;
+
 /// A tail shorter than this is not worth settling.
 const TAIL_MIN: usize = 1_024;
 /// The tail is settled at this share of the base.
 const TAIL_SHARE: usize = 4;
+/// A scan has the tail settled at this share: that moves what the scan reads anyway, and whoever has anything in the tail
+/// costs it several times as much.
+const SCAN_SHARE: usize = 32;
 
 #[derive(Default)]
 pub(crate) struct Shard {
     pub(crate) customers: Vec<Customer>,
     base: Vec<TransactionFact>,
     tail: Vec<Link>,
-    /// Most customers have only transactions; what others have is here, by slot.
+    pub(crate) responses: Pile<ResponseFact>,
+    pub(crate) attributes: Pile<AttributeFact>,
+    /// Few customers have anything else; what they have is here, by slot.
     more: HashMap<u32, Box<More>>,
     /// One more than the highest record in the shard.
     pub(crate) end: u32,
@@ -48,12 +55,10 @@ struct Link {
     previous: u32,
 }
 
-/// What a customer has beside transactions.
+/// What few customers have.
 #[derive(Default)]
 pub(crate) struct More {
     pub(crate) refunds: Vec<RefundFact>,
-    pub(crate) responses: Vec<ResponseFact>,
-    pub(crate) attributes: Vec<AttributeFact>,
     pub(crate) voids: Vec<VoidFact>,
     pub(crate) interactions: Vec<InteractionFact>,
 }
@@ -106,9 +111,35 @@ impl Shard {
 
     /// Makes one base of base and tail, if that is due.
     pub(crate) fn settle_if_due(&mut self) {
-        if self.tail.len() >= TAIL_MIN.max(self.base.len() / TAIL_SHARE) {
+        if is_due(self.base.len(), self.tail.len()) {
             self.settle();
         }
+    }
+
+    /// Whether a scan is better off if tails are settled first. Rows that are not published yet stay where their writer
+    /// left them.
+    pub(crate) fn is_due_for_scan(&self, bound: u32) -> bool {
+        let is_due = is_due_for_scan(self.base.len(), self.tail.len());
+        self.end <= bound
+            && (is_due || self.responses.is_due_for_scan() || self.attributes.is_due_for_scan())
+    }
+
+    /// Settles what a scan is better off without.
+    pub(crate) fn settle_for_scan(&mut self) {
+        if is_due_for_scan(self.base.len(), self.tail.len()) {
+            self.settle();
+        }
+        if self.responses.is_due_for_scan() {
+            self.responses.settle();
+        }
+        if self.attributes.is_due_for_scan() {
+            self.attributes.settle();
+        }
+    }
+
+    /// Whether all of a customer's transactions are before an instant.
+    pub(crate) fn is_before(&self, slot: usize, as_of: EventTime) -> bool {
+        self.customers.get(slot).is_some_and(|customer| customer.latest < as_of)
     }
 
     /// Makes one base of base and tail. Erased customers lose their part.
@@ -187,7 +218,7 @@ impl Shard {
         in_base.chain(self.tail_of(slot).filter(move |fact| fact.time == time))
     }
 
-    /// What a customer has beside transactions.
+    /// What else a customer has.
     pub(crate) fn more(&self, slot: usize) -> Option<&More> {
         // Most shards have nothing here at all.
         if self.more.is_empty() { None } else { self.more.get(&(slot as u32)).map(|more| &**more) }
@@ -201,6 +232,8 @@ impl Shard {
     /// Forgets a customer: the id and all there is.
     pub(crate) fn erase(&mut self, slot: usize) {
         self.more.remove(&(slot as u32));
+        self.responses.erase(slot);
+        self.attributes.erase(slot);
         if let Some(customer) = self.customers.get_mut(slot) {
             customer.id = CompactString::default();
             customer.latest = EventTime::MIN;
@@ -212,10 +245,18 @@ impl Shard {
 impl More {
     pub(crate) fn sort(&mut self) {
         sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
-        sort_if_needed(&mut self.responses, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.interactions, |fact| (fact.time, fact.record));
-        sort_if_needed(&mut self.attributes, |fact| (fact.from, fact.record));
     }
+}
+
+/// Whether so long a tail is settled when something is added.
+pub(crate) fn is_due(base: usize, tail: usize) -> bool {
+    tail >= TAIL_MIN.max(base / TAIL_SHARE)
+}
+
+/// Whether so long a tail is settled before a scan.
+pub(crate) fn is_due_for_scan(base: usize, tail: usize) -> bool {
+    tail > base / SCAN_SHARE
 }
 
 pub(crate) fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {
