@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from metrics_peer import (
     ACTIVITY,
     AGES,
@@ -103,7 +105,7 @@ def headcount(start: Any, end: Any) -> str:
 
 def headcounts(instants: list[Any]) -> list[Any]:
     """Customers at both ends of each period."""
-    each = [headcount(start, end) for start, end in zip(instants, instants[1:], strict=False)]
+    each = [headcount(start, end) for start, end in itertools.pairwise(instants)]
     return rows(f"WITH firsts AS MATERIALIZED {FIRSTS} " + " UNION ALL ".join(each))
 
 

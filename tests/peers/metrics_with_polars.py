@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+
 from metrics_peer import (
     ACTIVITY,
     AGES,
     CSAT,
     FIRST_MONTH,
     MONTHS,
-    NOW,
     NPS,
     QUARTER,
     TWO_YEARS_AGO,
@@ -27,7 +28,9 @@ from metrics_peer import (
 )
 
 READ = columns(Path(sys.argv[1]))
-CUSTOMERS = pl.DataFrame({"customer": pl.arange(len(READ["market"]), eager=True, dtype=pl.UInt32), "market": READ["market"]})
+CUSTOMERS = pl.DataFrame(
+    {"customer": pl.arange(len(READ["market"]), eager=True, dtype=pl.UInt32), "market": READ["market"]}
+)
 PURCHASES = pl.DataFrame(
     {
         "customer": pl.Series(READ["purchase_customer"]).set_sorted(),
@@ -111,7 +114,7 @@ def retention() -> list[int]:
 def retention_by_month() -> list[Any]:
     """Of each month."""
     first = firsts().collect().lazy()
-    each = [headcount(start, end, first) for start, end in zip(MONTHS, MONTHS[1:], strict=False)]
+    each = [headcount(start, end, first) for start, end in itertools.pairwise(MONTHS)]
     return [frame.row(0) for frame in pl.collect_all(each)]
 
 
@@ -202,9 +205,7 @@ def survival() -> list[float]:
     until = pl.lit(UNTIL).dt.date().cast(pl.Int32)
     left = pl.col("last") < UNTIL
     followed = pl.concat([first, last], how="horizontal").filter(pl.col("first") < UNTIL)
-    times = followed.select(
-        pl.when(left).then(days[1]).otherwise(until).sub(days[0]).alias("time"), left.alias("left")
-    )
+    times = followed.select(pl.when(left).then(days[1]).otherwise(until).sub(days[0]).alias("time"), left.alias("left"))
     table = times.group_by("time").agg(count(pl.col("left"), "events"), pl.len().cast(pl.Int64)).sort("time")
     at_risk = pl.col("len").sum() - pl.col("len").cum_sum() + pl.col("len")
     curve = table.select("time", "events", "len", (1 - pl.col("events") / at_risk).cum_prod().alias("s")).collect()

@@ -19,12 +19,13 @@
 //! What they share: [`Moment`] (the instant and revision a question is about), [`Provenance`], [`PageRequest`],
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `forecast` (a model asked about
-//! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
+//! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups`, `periods` and `cells` (by attribute, by calendar, by both), `activity` (how long a purchase
 //! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
 mod activity;
 mod backtest;
 mod backup;
+mod cells;
 mod compare_models;
 mod compare_surveys;
 mod covariates;

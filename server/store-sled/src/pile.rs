@@ -59,20 +59,35 @@ impl<T: Dated> Pile<T> {
     }
 
     /// A customer's facts by time, then by record.
+    #[inline]
     pub(crate) fn of(&self, slot: usize) -> Cow<'_, [T]> {
         let Some(place) = self.places.get(slot) else { return Cow::Borrowed(&[]) };
         let base = &self.base[place.start as usize..self.end_of(slot)];
-        if place.head == 0 {
-            return Cow::Borrowed(base);
+        if place.head == 0 { Cow::Borrowed(base) } else { Cow::Owned(self.with_tail(base, place.head)) }
+    }
+
+    /// The same, if none of them is in the tail and none too late.
+    #[inline]
+    pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[T]> {
+        match self.places.get(slot) {
+            None => Some(&[]),
+            Some(place) if place.head == 0 && self.is_before(as_of) => {
+                Some(&self.base[place.start as usize..self.end_of(slot)])
+            }
+            Some(_) => None,
         }
+    }
+
+    #[cold]
+    fn with_tail(&self, base: &[T], head: u32) -> Vec<T> {
         let mut facts = base.to_vec();
-        let mut next = place.head;
+        let mut next = head;
         while let Some(link) = (next as usize).checked_sub(1).map(|at| &self.tail[at]) {
             facts.extend(link.fact.clone());
             next = link.previous;
         }
         put_in_order(&mut facts, base.len());
-        Cow::Owned(facts)
+        facts
     }
 
     /// Whether all facts are before an instant.

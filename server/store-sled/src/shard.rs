@@ -163,6 +163,7 @@ impl Shard {
         self.tail = Vec::new();
     }
 
+    #[inline]
     fn base_of(&self, slot: usize) -> &[TransactionFact] {
         let Some(customer) = self.customers.get(slot) else { return &[] };
         let end = self.customers.get(slot + 1).map_or(self.base.len(), |next| next.start as usize);
@@ -186,6 +187,7 @@ impl Shard {
     }
 
     /// A customer's transactions by time, then by record.
+    #[inline]
     pub(crate) fn transactions(&self, slot: usize) -> Cow<'_, [TransactionFact]> {
         let base = self.base_of(slot);
         if self.customers.get(slot).is_none_or(|customer| customer.head == 0) {
@@ -195,6 +197,13 @@ impl Shard {
         self.extend_from_tail(slot, &mut facts);
         sort_if_needed(&mut facts, |fact| (fact.time, fact.record));
         Cow::Owned(facts)
+    }
+
+    /// The same, if none of them is in the tail and none too late.
+    #[inline]
+    pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[TransactionFact]> {
+        let customer = self.customers.get(slot)?;
+        (customer.head == 0 && customer.latest < as_of).then(|| self.base_of(slot))
     }
 
     /// A customer's transaction of a time that `is` picks.
