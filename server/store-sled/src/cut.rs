@@ -26,7 +26,8 @@ pub(crate) fn show<T>(
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
     let ends = |in_time| Within { whole, in_time };
     let transactions = shard.transactions(slot);
-    let transactions = scratch.transactions.cut(&transactions, ends(shard.is_before(slot, as_of)), bound, as_of);
+    let transactions =
+        scratch.transactions.cut(&transactions, ends(shard.is_before(slot, as_of)), bound, as_of);
     let (responses, attributes) = (shard.responses.of(slot), shard.attributes.of(slot));
     // Hardly anybody has more.
     let more = shard.more(slot);
@@ -41,11 +42,15 @@ pub(crate) fn show<T>(
         refunds: scratch.refunds.cut(refunds, ends(false), bound, as_of),
         responses: scratch.responses.cut(&responses, ends(shard.responses.is_before(as_of)), bound, as_of),
         interactions: scratch.interactions.cut(interactions, ends(false), bound, as_of),
-        attributes: scratch.attributes.cut(&attributes, ends(shard.attributes.is_before(as_of)), bound, as_of),
+        attributes: scratch.attributes.cut(
+            &attributes,
+            ends(shard.attributes.is_before(as_of)),
+            bound,
+            as_of,
+        ),
     };
-    let voided = |record: u32| {
-        voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of))
-    };
+    let voided =
+        |record: u32| voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of));
     let (kept, refunds): (Vec<TransactionFact>, Vec<RefundFact>);
     if voids.iter().any(|void| void.counts(bound, as_of)) {
         kept = history.transactions.iter().filter(|fact| !voided(fact.record)).copied().collect();

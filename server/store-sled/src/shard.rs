@@ -120,8 +120,7 @@ impl Shard {
     /// left them.
     pub(crate) fn is_due_for_scan(&self, bound: u32) -> bool {
         let is_due = is_due_for_scan(self.base.len(), self.tail.len());
-        self.end <= bound
-            && (is_due || self.responses.is_due_for_scan() || self.attributes.is_due_for_scan())
+        self.end <= bound && (is_due || self.responses.is_due_for_scan() || self.attributes.is_due_for_scan())
     }
 
     /// Settles what a scan is better off without.

@@ -104,13 +104,8 @@ impl Shop {
     }
 
     async fn retention(&self, window: Window, interval: Option<Interval>) -> Value {
-        let question = GetRetention {
-            scope: Scope::default(),
-            window,
-            group_by: None,
-            activity: activity(),
-            interval,
-        };
+        let question =
+            GetRetention { scope: Scope::default(), window, group_by: None, activity: activity(), interval };
         let answer = self.engine.get_retention(&self.workspace, question).await.unwrap();
         let row = |row: &RetentionRow| {
             let count = row.count;
