@@ -172,7 +172,7 @@ mod tests {
             for (record, (slot, time)) in (0..).zip(&rows) {
                 pile.push(*slot, fact(*time, record));
                 model[*slot].push(fact(*time, record));
-                if record as usize % settle_every == 0 {
+                if (record as usize).is_multiple_of(settle_every) {
                     pile.settle();
                 }
             }

@@ -87,7 +87,7 @@ async fn answer(shop: &Shop) {
         let name = line.unwrap();
         let begun = Instant::now();
         let answered = shop.ask(&name).await;
-        let seconds = begun.elapsed().as_secs_f64() / answered.times as f64;
+        let seconds = begun.elapsed().as_secs_f64() / f64::from(answered.times);
         writeln!(out, "{}", json!({"seconds": seconds, "found": answered.found})).unwrap();
         out.flush().unwrap();
     }
