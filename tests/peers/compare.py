@@ -119,20 +119,19 @@ def cdnow() -> Path:
     return place
 
 
-def peers_binary() -> Path:
-    """Builds our side and returns it."""
+def built(what: list[str], name: str) -> Path:
+    """Builds a binary of ours and returns it."""
     say("building our side")
-    build = ["cargo", "build", "--release", "--locked", "-p", "lojal-scoring", "--example", "peers"]
-    build.append("--message-format=json-render-diagnostics")
+    build = ["cargo", "build", "--release", "--locked", *what, "--message-format=json-render-diagnostics"]
     try:
-        built = subprocess.run(build, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(build, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
     except FileNotFoundError:
         raise Failure("there is no cargo; install Rust") from None
-    if built.returncode != 0:
+    if done.returncode != 0:
         raise Failure("our side could not be built; see above")
-    for line in built.stdout.splitlines():
+    for line in done.stdout.splitlines():
         message = json.loads(line)
-        if message.get("executable") and message["target"]["name"] == "peers":
+        if message.get("executable") and message["target"]["name"] == name:
             return Path(message["executable"])
     raise Failure("cargo built our side and does not say where it is")
 
@@ -284,7 +283,7 @@ def main() -> None:
     customers: int = arguments.customers
     end = "2024-12-30"
 
-    ours = peers_binary()
+    ours = built(["-p", "lojal-scoring", "--example", "peers"], "peers")
     without = {LIFETIMES: arguments.without_lifetimes, PYMC: arguments.without_pymc}
     peers = {peer: environment(peer) for peer in PEERS if not without[peer]}
     # The environment of lifetimes is the one the numbers were drawn with first.
@@ -344,9 +343,10 @@ def main() -> None:
         raise Failure("parameters or predictions do not agree:\n" + "\n".join(wrong))
 
 
-try:
-    main()
-except Failure as failure:
-    raise SystemExit(f"tests/peers/run: {failure}") from None
-except KeyboardInterrupt:
-    raise SystemExit(130) from None
+if __name__ == "__main__":
+    try:
+        main()
+    except Failure as failure:
+        raise SystemExit(f"tests/peers/run: {failure}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -34,4 +34,4 @@ pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentit
 pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use window::{Horizon, Interval, Span, Window, WindowError};
-pub use zone::{Zone, ZoneError};
+pub use zone::{Days, Zone, ZoneError};

@@ -71,6 +71,13 @@ impl Zone {
         local.div_euclid(MICROS_PER_DAY) as i32
     }
 
+    /// Cuts many instants into days. Neighbours mostly have the same offset, which is then not looked up again.
+    #[must_use]
+    pub fn days(&self) -> Days<'_> {
+        // Before everything, so that the first instant is looked up.
+        Days { offsets: &self.offsets, from: i64::MAX, until: i64::MIN, offset: 0 }
+    }
+
     /// The last day that is at least partly before `cut`: the day "today" of a question as of `cut`.
     #[must_use]
     pub fn last_day_before(&self, cut: EventTime) -> i32 {
@@ -90,6 +97,30 @@ impl Zone {
     #[must_use]
     pub fn zoned(&self, time: EventTime) -> jiff::Zoned {
         time.timestamp().to_zoned(self.rules.clone())
+    }
+}
+
+/// Days of instants; see [`Zone::days`].
+#[derive(Clone, Debug)]
+pub struct Days<'z> {
+    offsets: &'z [(i64, i64)],
+    /// The offset of the last instant, and from when until when it holds, in microseconds.
+    offset: i64,
+    from: i64,
+    until: i64,
+}
+
+impl Days<'_> {
+    /// The same as [`Zone::day_of`].
+    #[inline]
+    pub fn day_of(&mut self, time: EventTime) -> i32 {
+        let micros = time.micros();
+        if micros < self.from || self.until <= micros {
+            let rule = self.offsets.partition_point(|&(from, _)| from <= micros).saturating_sub(1);
+            (self.from, self.offset) = self.offsets[rule];
+            self.until = self.offsets.get(rule + 1).map_or(i64::MAX, |(from, _)| *from);
+        }
+        micros.saturating_add(self.offset).div_euclid(MICROS_PER_DAY) as i32
     }
 }
 
@@ -134,6 +165,11 @@ mod tests {
             let date = zone.zoned(time).date();
             let days = date.since(jiff::civil::date(1970, 1, 1)).unwrap().get_days();
             prop_assert_eq!(zone.day_of(time), days);
+            let mut cut = zone.days();
+            for shift in [0, 1, -1, 200, -200, 40, 0] {
+                let time = time.plus_micros(shift * MICROS_PER_DAY);
+                prop_assert_eq!(cut.day_of(time), zone.day_of(time));
+            }
         }
     }
 }

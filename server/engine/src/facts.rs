@@ -259,7 +259,7 @@ impl Fact {
         use FactValue::{Boolean, Instant, Integer, Number, Text};
         let orders = || kept_purchases(history).filter(|purchase| purchase.net_micros() > 0);
         let first = || orders().next().map(|order| order.time);
-        let last = || orders().last().map(|order| order.time);
+        let last = || orders().next_back().map(|order| order.time);
         let first_day = || first().map(|time| date_of(now.zone.day_of(time)));
         let attribute = |name| history.attribute(name);
         let last_score = |metric| history.answers(metric).last().and_then(|answer| answer.score);

@@ -216,23 +216,21 @@ impl Counting {
         } else {
             (self.begun - start, self.ended.saturating_sub(start))
         };
-        let mut at = start;
+        let mut walk = self.periods.walk(start);
         let mut age = |time: EventTime| {
             if rolling {
                 return usize::try_from(steps(interval, first.micros(), time.micros())).unwrap_or(0);
             }
-            at = self.periods.from(at, time.micros());
-            at - start
+            walk.to(time.micros()) - start
         };
         tally.add(begun, passed, purchases.map(|purchase| (age(purchase.time), purchase.net_micros())));
-        let mut at = start;
+        let mut walk = self.periods.walk(start);
         for answer in history.answers(SurveyMetric::Nps).filter(|answer| first <= answer.time) {
             let Some(score) = answer.score.and_then(|score| u8::try_from(score).ok()) else { continue };
             let age = if rolling {
                 usize::try_from(steps(interval, first.micros(), answer.time.micros())).unwrap_or(0)
             } else {
-                at = self.periods.from(at, answer.time.micros());
-                at - start
+                walk.to(answer.time.micros()) - start
             };
             let kind = kind_number(answer.kind);
             kinds[kind] = true;

@@ -76,11 +76,8 @@ impl Engine {
             let mut purchases = kept_purchases(history).map(|purchase| purchase.time.micros()).peekable();
             let Some(first_purchase) = purchases.peek().copied() else { return };
             if let Some(tally) = group_by.tally(groups, history, || LifecycleTally::new(first, count)) {
-                let begin = periods.at(first_purchase);
-                tally.add(purchases.scan(begin, |at, micros| {
-                    *at = periods.from(*at, micros);
-                    Some(*at)
-                }));
+                let mut walk = periods.walk(periods.at(first_purchase));
+                tally.add(purchases.map(|micros| walk.to(micros)));
             }
         };
         // Nothing after the window's end may be seen: it would not change the window's periods, but the last may be cut.

@@ -207,7 +207,8 @@ impl Counting {
     fn add_days(&self, stats: &mut PurchaseStats, orders: &[(EventTime, i64)]) {
         let mut last = i32::MAX;
         let gaps = &mut stats.gaps;
-        let days = orders.iter().map(|(time, _)| self.zone.day_of(*time)).inspect(|day| {
+        let mut cut = self.zone.days();
+        let days = orders.iter().map(|(time, _)| cut.day_of(*time)).inspect(|day| {
             if last < *day && self.days.contains(day) {
                 gaps.add((*day - last) as u32, true);
             }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use lojal_domain::{
     Disposition, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window,
-    WorkspaceName, Zone, limits,
+    WorkspaceName,
 };
 
+use crate::cells::Cells;
 use crate::groups::{note_attributes, too_long};
+use crate::periods::Periods;
 use crate::survey_scores::{AnswerKey, CHANNEL, Period, SURVEY_ID, known_attribute, periods_of};
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -123,13 +124,10 @@ pub struct ResponseRateRow {
     pub participation: Participation,
 }
 
-type Cell = (Arc<str>, Option<Date>);
-
 #[derive(Default)]
 struct Tally {
-    cells: BTreeMap<Cell, Participation>,
+    cells: Cells<(), Participation>,
     attributes: BTreeSet<Arc<str>>,
-    overflow: bool,
     /// Room for one customer's records, used again and again.
     records: Vec<(u64, EventTime, u32)>,
 }
@@ -138,8 +136,8 @@ struct Counting {
     question: GetResponseRate,
     group_by: Option<AnswerKey>,
     span: Span,
-    zone: Zone,
-    none: Arc<str>,
+    /// The periods of a series.
+    periods: Option<Periods>,
 }
 
 impl Counting {
@@ -151,7 +149,7 @@ impl Counting {
             return;
         }
         let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        let of_customer: Option<Arc<str>> = of_customer.map(|key| key.group(history).as_ref().into());
+        let of_customer = of_customer.map(|key| key.group(history));
         // The records of a survey side by side, the earliest first.
         let mut records = std::mem::take(&mut tally.records);
         records.clear();
@@ -167,21 +165,17 @@ impl Counting {
             let mut stages = Stages::default();
             let facts = survey.iter().filter_map(|(.., place)| history.responses.get(*place as usize));
             facts.for_each(|fact| stages.note(fact.disposition));
-            let group = match &self.group_by {
-                None => self.none.clone(),
-                Some(AnswerKey::Survey) => first.survey.clone(),
-                Some(AnswerKey::Channel) => first.channel.clone(),
-                Some(AnswerKey::Topic | AnswerKey::Customer(_)) => {
-                    of_customer.clone().unwrap_or_else(|| self.none.clone())
-                }
+            let group: &str = match &self.group_by {
+                None => "",
+                Some(AnswerKey::Survey) => &first.survey,
+                Some(AnswerKey::Channel) => &first.channel,
+                Some(AnswerKey::Topic | AnswerKey::Customer(_)) => of_customer.as_deref().unwrap_or_default(),
             };
-            let day = self.question.interval.map(|interval| interval.first_day(began, &self.zone));
-            let cell = (group, day);
-            if tally.cells.len() > limits::ANSWER_ROWS && !tally.cells.contains_key(&cell) {
-                tally.overflow = true;
-                break;
+            let group = tally.cells.group(group);
+            let period = self.periods.as_ref().map_or(0, |periods| periods.at(began.micros()));
+            if let Some(participation) = tally.cells.at((), group, period) {
+                participation.add_survey(stages);
             }
-            tally.cells.entry(cell).or_default().add_survey(stages);
         }
         tally.records = records;
     }
@@ -215,47 +209,39 @@ impl Engine {
             return Err(EngineError::field("group_by", problem));
         }
         let attribute = group_by.as_ref().and_then(AnswerKey::attribute).map(str::to_owned);
-        let counting = Counting {
-            question: question.clone(),
-            group_by,
-            span,
-            zone: moment.zone.clone(),
-            none: "".into(),
-        };
+        let first_event = self.first_event(workspace).await?;
+        let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
+        let periods = question.interval.map(periods);
+        let counting = Counting { question: question.clone(), group_by, span, periods: periods.clone() };
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
         let parts = self.fold(workspace, &mut moment, Tally::default, visit).await?;
-        let mut tally = Tally::default();
+        let mut attributes = BTreeSet::new();
+        let mut cells = Vec::with_capacity(parts.len());
         for part in parts {
-            tally.overflow |= part.overflow;
-            tally.attributes.extend(part.attributes);
-            for (cell, participation) in part.cells {
-                tally.cells.entry(cell).or_default().add(participation);
-            }
+            attributes.extend(part.attributes);
+            cells.push(part.cells);
         }
-        if tally.overflow {
-            return Err(too_long());
-        }
+        let cells = Cells::merge(cells, Participation::add).ok_or_else(too_long)?;
         if let Some(name) = attribute.as_deref()
-            && !tally.cells.is_empty()
+            && !cells.is_empty()
         {
-            known_attribute("group_by", name, &[SURVEY_ID, CHANNEL], &tally.attributes)?;
+            known_attribute("group_by", name, &[SURVEY_ID, CHANNEL], &attributes)?;
         }
         let mut whole = Participation::default();
-        let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, Participation>> = BTreeMap::new();
-        for ((group, day), participation) in tally.cells {
+        let mut groups: BTreeMap<Arc<str>, BTreeMap<usize, Participation>> = BTreeMap::new();
+        for (((), group, period), participation) in cells {
             whole.add(participation);
-            groups.entry(group).or_default().entry(day).or_default().add(participation);
+            groups.entry(group).or_default().entry(period).or_default().add(participation);
         }
         let mut rows = Vec::new();
         if question.group_by.is_some() || question.interval.is_some() {
-            let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
-            let (first, last) = (days().min(), days().max());
-            let periods = periods_of(question.interval, first, last, span, &moment.zone, groups.len())?;
+            let seen = groups.values().flat_map(|periods| periods.keys().copied());
+            let periods = periods_of(periods.as_ref(), seen, span, groups.len())?;
             for (group, cells) in groups {
-                rows.extend(periods.iter().map(|(day, period)| ResponseRateRow {
+                rows.extend(periods.iter().map(|(number, period)| ResponseRateRow {
                     group: group.to_string(),
                     period: period.clone(),
-                    participation: cells.get(day).copied().unwrap_or_default(),
+                    participation: cells.get(number).copied().unwrap_or_default(),
                 }));
             }
         }

@@ -81,8 +81,6 @@ impl Tally {
 #[derive(Default)]
 struct Part {
     groups: Groups<Tally>,
-    /// Purchases of the customer at hand.
-    times: Vec<i64>,
     first: Option<i64>,
 }
 
@@ -94,15 +92,14 @@ struct Counting {
 
 impl Counting {
     fn visit(&self, part: &mut Part, history: &History<'_>) {
-        part.times.clear();
-        part.times.extend(kept_purchases(history).map(|purchase| purchase.time.micros()));
-        let Some(first) = part.times.first().copied() else { return };
+        let times = || kept_purchases(history).map(|purchase| purchase.time.micros());
+        let Some(first) = times().next() else { return };
         part.first = Some(part.first.map_or(first, |known| known.min(first)));
         let ladder = &self.ladder;
         if let Some(tally) = self.group_by.tally(&mut part.groups, history, || Tally::new(ladder)) {
-            tally.whole.add(&ladder.whole, part.times.iter().copied());
+            tally.whole.add(&ladder.whole, times());
             if ladder.series.instants() > 0 {
-                tally.series.add(&ladder.series, part.times.iter().copied());
+                tally.series.add(&ladder.series, times());
             }
         }
     }

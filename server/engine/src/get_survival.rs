@@ -110,7 +110,7 @@ impl Engine {
             let (group_by, zone, last_day) = &shared;
             let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
             let Some(first) = purchases.next() else { return };
-            let last = purchases.last().unwrap_or(first);
+            let last = purchases.next_back().unwrap_or(first);
             part.first = Some(part.first.map_or(first, |known| known.min(first)));
             if !span.contains(first) {
                 return;

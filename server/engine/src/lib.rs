@@ -20,12 +20,13 @@
 //! `settings` (what a workspace has of its own), `rates` (money in other currencies), `population` (whom RFM scores
 //! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `purchase_referrals` (who
 //! recommended us), `purchase_discounts` (orders below the list price), `forecast` (a model asked about
-//! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups` and `periods` (by attribute, by calendar), `activity` (how long a purchase
+//! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups`, `periods` and `cells` (by attribute, by calendar, by both), `activity` (how long a purchase
 //! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
 
 mod activity;
 mod backtest;
 mod backup;
+mod cells;
 mod compare_models;
 mod compare_surveys;
 mod covariates;

@@ -41,17 +41,27 @@ impl Periods {
         self.starts.partition_point(|start| *start <= micros).saturating_sub(1)
     }
 
-    /// The same for an instant in this or a later one.
-    pub(crate) fn from(&self, mut at: usize, micros: i64) -> usize {
-        while self.starts.get(at + 1).is_some_and(|start| *start <= micros) {
-            at += 1;
-        }
-        at
+    /// Looks up ascending instants, the first of which falls in this one or a later one.
+    pub(crate) fn walk(&self, at: usize) -> Walk<'_> {
+        let mut walk = Walk { starts: &self.starts, at, end: i64::MIN };
+        walk.end = walk.end_of(at);
+        walk
     }
 
     /// How many have ended by an instant.
     pub(crate) fn ended(&self, time: EventTime) -> usize {
         self.starts[1..].partition_point(|end| *end <= time.micros())
+    }
+
+    /// Those in a span that ends after `first_event`, which nothing is before.
+    pub(crate) fn within(
+        interval: Interval,
+        span: Span,
+        first_event: Option<EventTime>,
+        zone: &Zone,
+    ) -> Self {
+        let first = first_event.unwrap_or(span.end).max(span.start).min(span.end);
+        Self::covering(interval, first, span.end, zone)
     }
 
     /// One of them.
@@ -61,6 +71,30 @@ impl Periods {
             span: Span { start: instant(at), end: instant(at + 1) },
             label: self.interval.label(self.days[at]),
         }
+    }
+}
+
+/// See [`Periods::walk`].
+pub(crate) struct Walk<'p> {
+    starts: &'p [i64],
+    at: usize,
+    /// Where the period it stands in ends; the last one does not.
+    end: i64,
+}
+
+impl Walk<'_> {
+    fn end_of(&self, at: usize) -> i64 {
+        self.starts.get(at + 1).copied().unwrap_or(i64::MAX)
+    }
+
+    /// The period an instant falls in.
+    #[inline]
+    pub(crate) fn to(&mut self, micros: i64) -> usize {
+        while self.end <= micros && self.at + 1 < self.starts.len() {
+            self.at += 1;
+            self.end = self.end_of(self.at);
+        }
+        self.at
     }
 }
 
@@ -125,7 +159,7 @@ mod tests {
         assert_eq!(periods.len(), 3);
         assert_eq!(periods.at(time("2026-02-28T22:59:59Z").micros()), 0);
         assert_eq!(periods.at(time("2026-02-28T23:00:00Z").micros()), 1);
-        assert_eq!(periods.from(1, time("2026-03-31T22:00:00Z").micros()), 2);
+        assert_eq!(periods.walk(1).to(time("2026-03-31T22:00:00Z").micros()), 2);
         assert_eq!(periods.ended(time("2026-03-31T22:00:00Z")), 2);
         assert_eq!(periods.ended(time("2026-03-31T21:59:59Z")), 1);
         assert_eq!(periods.period(2).label, "2026-04");

@@ -139,7 +139,7 @@ impl Engine {
                     let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
                     let Some(first) = purchases.next() else { return };
                     part.first = Some(part.first.map_or(first, |known| known.min(first)));
-                    let last = purchases.last().unwrap_or(first);
+                    let last = purchases.next_back().unwrap_or(first);
                     let passed = |to: i64| u32::try_from(steps(interval, first.micros(), to)).unwrap_or(0);
                     let followed = passed(until.micros());
                     if !span.contains(first) || followed == 0 {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lojal_domain::{EventTime, History, Zone};
+use lojal_domain::{EventTime, History, TransactionFact, Zone};
 use lojal_scoring::clv::{
     Purchase, PurchaseModelKind, PurchaseSummary, TimeUnit, summarize, summarize_opportunities,
 };
@@ -21,6 +21,7 @@ pub(crate) struct NetPurchase {
 
 impl NetPurchase {
     /// A purchase given back whole is none; a free one that nobody returned is.
+    #[inline]
     pub(crate) fn counts(self) -> bool {
         self.refunded_micros == 0 || self.gross_micros > self.refunded_micros
     }
@@ -31,26 +32,71 @@ impl NetPurchase {
 }
 
 /// A history's transactions by time, each with its refunds.
-pub(crate) fn net_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item = NetPurchase> + 'a {
-    let mut refunded: HashMap<u32, i64> = HashMap::new();
+pub(crate) fn net_purchases<'a>(history: &'a History<'_>) -> NetPurchases<'a> {
+    // Most customers never return anything, and need no look-up.
+    let refunded = (!history.refunds.is_empty()).then(|| refunded(history));
+    NetPurchases { facts: history.transactions.iter(), refunded }
+}
+
+/// See [`net_purchases`].
+pub(crate) struct NetPurchases<'a> {
+    facts: std::slice::Iter<'a, TransactionFact>,
+    /// What was given back of each transaction, by its record.
+    refunded: Option<HashMap<u32, i64>>,
+}
+
+impl NetPurchases<'_> {
+    #[inline]
+    fn net(&self, fact: &TransactionFact) -> NetPurchase {
+        let refunded_micros = self.refunded.as_ref().map_or(0, |refunded| look_up(refunded, fact.record));
+        NetPurchase {
+            time: fact.time,
+            gross_micros: fact.amount.micros(),
+            refunded_micros,
+            record: fact.record,
+        }
+    }
+}
+
+impl Iterator for NetPurchases<'_> {
+    type Item = NetPurchase;
+
+    #[inline]
+    fn next(&mut self) -> Option<NetPurchase> {
+        let fact = self.facts.next()?;
+        Some(self.net(fact))
+    }
+}
+
+impl DoubleEndedIterator for NetPurchases<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<NetPurchase> {
+        let fact = self.facts.next_back()?;
+        Some(self.net(fact))
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn refunded(history: &History<'_>) -> HashMap<u32, i64> {
+    let mut refunded = HashMap::new();
     for refund in history.refunds {
         *refunded.entry(refund.transaction_record).or_default() += refund.amount.micros();
     }
-    history.transactions.iter().map(move |fact| NetPurchase {
-        time: fact.time,
-        gross_micros: fact.amount.micros(),
-        record: fact.record,
-        // Most customers never return anything, and need no look-up.
-        refunded_micros: if refunded.is_empty() {
-            0
-        } else {
-            refunded.get(&fact.record).copied().unwrap_or(0)
-        },
-    })
+    refunded
+}
+
+/// Kept out of the loops over purchases, which would be slower for everybody with it.
+#[cold]
+#[inline(never)]
+fn look_up(refunded: &HashMap<u32, i64>, record: u32) -> i64 {
+    refunded.get(&record).copied().unwrap_or(0)
 }
 
 /// A history's purchases by time: transactions of which something is left, or which were free.
-pub(crate) fn kept_purchases<'a>(history: &'a History<'_>) -> impl Iterator<Item = NetPurchase> + 'a {
+pub(crate) fn kept_purchases<'a>(
+    history: &'a History<'_>,
+) -> impl DoubleEndedIterator<Item = NetPurchase> + 'a {
     net_purchases(history).filter(|purchase| purchase.counts())
 }
 

@@ -122,7 +122,8 @@ impl Engine {
                 return;
             }
             if let Some(silences) = shared.tally(groups, history, Durations::default) {
-                let purchase_days = purchases.map(|purchase| zone.day_of(purchase.time));
+                let mut cut = zone.days();
+                let purchase_days = purchases.map(|purchase| cut.day_of(purchase.time));
                 add_silences(silences, purchase_days, days.clone(), today);
             }
         };

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use lojal_domain::{
     History, Interval, ResponseFact, Scale, Span, SurveyKind, SurveyMetric, Weight, Window, WorkspaceName,
-    Zone, limits,
+    limits,
 };
 
+use crate::cells::{Cells, Counted};
 use crate::groups::{GroupKey, note_attributes, too_long};
+use crate::periods::Periods;
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Groups that are not attributes of the customer.
@@ -204,12 +205,12 @@ pub struct Period {
     pub label: String,
 }
 
-/// Where an answer is counted: metric, kind, scale, group, first day of the period.
-type Cell = (SurveyMetric, SurveyKind, Scale, Arc<str>, Option<Date>);
+/// What an answer measures. Answers of several must not be mixed.
+type Measure = (SurveyMetric, SurveyKind, Scale);
 
 #[derive(Default)]
 struct Tally {
-    cells: BTreeMap<Cell, ScoreCounts>,
+    cells: Cells<Measure, ScoreCounts>,
     strata: BTreeMap<Arc<str>, (u64, ScoreCounts)>,
     /// Names of attributes met, to say which there are.
     attributes: BTreeSet<Arc<str>>,
@@ -224,8 +225,8 @@ struct Counting {
     question: SurveyQuestion,
     group_by: Option<AnswerKey>,
     strata: Option<GroupKey>,
-    zone: Zone,
-    none: Arc<str>,
+    /// The periods of a series.
+    periods: Option<Periods>,
 }
 
 impl Counting {
@@ -254,7 +255,7 @@ impl Counting {
             return;
         }
         let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        let of_customer: Option<Arc<str>> = of_customer.map(|key| key.group(history).as_ref().into());
+        let mut of_customer = of_customer.map(|key| (key, None));
         for answer in history.all_answers().filter(|answer| self.counts(answer)) {
             if answer.metric == SurveyMetric::Custom && !tally.own.contains(&answer.survey) {
                 tally.own.insert(answer.survey.clone());
@@ -263,44 +264,36 @@ impl Counting {
                 scores.add_answer(answer);
             }
             match &self.group_by {
-                None => self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone()),
-                Some(AnswerKey::Survey) => {
-                    self.count(&mut tally.cells, &mut tally.overflow, answer, answer.survey.clone());
-                }
-                Some(AnswerKey::Channel) => {
-                    self.count(&mut tally.cells, &mut tally.overflow, answer, answer.channel.clone());
-                }
+                None => self.count(&mut tally.cells, answer, ""),
+                Some(AnswerKey::Survey) => self.count(&mut tally.cells, answer, &answer.survey),
+                Some(AnswerKey::Channel) => self.count(&mut tally.cells, answer, &answer.channel),
                 Some(AnswerKey::Topic) => {
                     let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
-                    for topic in topics {
-                        self.count(&mut tally.cells, &mut tally.overflow, answer, topic.clone());
-                    }
+                    topics.iter().for_each(|topic| self.count(&mut tally.cells, answer, topic));
                     if topics.is_empty() {
-                        self.count(&mut tally.cells, &mut tally.overflow, answer, self.none.clone());
+                        self.count(&mut tally.cells, answer, "");
                     }
                 }
                 Some(AnswerKey::Customer(_)) => {
-                    let group = of_customer.clone().unwrap_or_else(|| self.none.clone());
-                    self.count(&mut tally.cells, &mut tally.overflow, answer, group);
+                    let Some((key, number)) = &mut of_customer else { continue };
+                    // Read for the first answer that counts.
+                    let group = *number.get_or_insert_with(|| tally.cells.group(&key.group(history)));
+                    self.count_in(&mut tally.cells, answer, group);
                 }
             }
         }
     }
 
-    fn count(
-        &self,
-        cells: &mut BTreeMap<Cell, ScoreCounts>,
-        overflow: &mut bool,
-        answer: &ResponseFact,
-        group: Arc<str>,
-    ) {
-        let first_day = self.question.interval.map(|interval| interval.first_day(answer.time, &self.zone));
-        let cell = (answer.metric, answer.kind, answer.scale, group, first_day);
-        if cells.len() > limits::ANSWER_ROWS && !cells.contains_key(&cell) {
-            *overflow = true;
-            return;
+    fn count(&self, cells: &mut Cells<Measure, ScoreCounts>, answer: &ResponseFact, group: &str) {
+        let group = cells.group(group);
+        self.count_in(cells, answer, group);
+    }
+
+    fn count_in(&self, cells: &mut Cells<Measure, ScoreCounts>, answer: &ResponseFact, group: usize) {
+        let period = self.periods.as_ref().map_or(0, |periods| periods.at(answer.time.micros()));
+        if let Some(scores) = cells.at((answer.metric, answer.kind, answer.scale), group, period) {
+            scores.add_answer(answer);
         }
-        cells.entry(cell).or_default().add_answer(answer);
     }
 
     fn counts(&self, answer: &ResponseFact) -> bool {
@@ -341,38 +334,35 @@ impl Engine {
             ("group_by", group_by.as_ref().and_then(AnswerKey::attribute).map(str::to_owned)),
             ("weight_to_base_by", strata.as_ref().and_then(GroupKey::attribute).map(str::to_owned)),
         ];
-        let counting = Counting {
-            span,
-            question: question.clone(),
-            group_by,
-            strata,
-            zone: moment.zone.clone(),
-            none: "".into(),
-        };
+        let first_event = self.first_event(workspace).await?;
+        let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
+        let periods = question.interval.map(periods);
+        let counting =
+            Counting { span, question: question.clone(), group_by, strata, periods: periods.clone() };
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
         let parts = self.fold(workspace, &mut moment, Tally::default, visit).await?;
         let mut tally = Tally::default();
+        let mut cells = Vec::with_capacity(parts.len());
         for part in parts {
             tally.overflow |= part.overflow;
             tally.attributes.extend(part.attributes);
             tally.own.extend(part.own);
-            for (cell, scores) in part.cells {
-                tally.cells.entry(cell).or_default().add(&scores);
-            }
+            cells.push(part.cells);
             for (stratum, (customers, scores)) in part.strata {
                 let (sum, of_all) = tally.strata.entry(stratum).or_default();
                 *sum += customers;
                 of_all.add(&scores);
             }
         }
-        let measured = check(&question, &attributes, &tally)?;
+        let cells = Cells::merge(cells, |sum: &mut ScoreCounts, part| sum.add(&part)).ok_or_else(too_long)?;
+        let measured = check(&question, &attributes, &tally, &cells)?;
         let mut whole = ScoreCounts::default();
-        let mut groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, ScoreCounts>> = BTreeMap::new();
-        for ((.., group, first_day), scores) in tally.cells {
+        let mut groups: BTreeMap<Arc<str>, BTreeMap<usize, ScoreCounts>> = BTreeMap::new();
+        for ((_, group, period), scores) in cells {
             if question.group_by.as_deref() != Some(TOPIC) {
                 whole.add(&scores);
             }
-            groups.entry(group).or_default().entry(first_day).or_default().add(&scores);
+            groups.entry(group).or_default().entry(period).or_default().add(&scores);
         }
         if question.group_by.as_deref() == Some(TOPIC) {
             // Answers with several topics stand in several groups, so the whole is counted by itself.
@@ -382,7 +372,7 @@ impl Engine {
         }
         let mut rows = Vec::new();
         if question.group_by.is_some() || question.interval.is_some() {
-            rows = rows_of(&question, span, &moment.zone, groups)?;
+            rows = rows_of(periods.as_ref(), span, groups)?;
         }
         if let Some((_, scale)) = measured {
             // Periods in which nobody answered have as many zeros as the others have numbers.
@@ -396,56 +386,43 @@ impl Engine {
 
 /// One row a group and period, with the periods in between in which nobody answered.
 fn rows_of(
-    question: &SurveyQuestion,
+    periods: Option<&Periods>,
     span: Span,
-    zone: &Zone,
-    groups: BTreeMap<Arc<str>, BTreeMap<Option<Date>, ScoreCounts>>,
+    groups: BTreeMap<Arc<str>, BTreeMap<usize, ScoreCounts>>,
 ) -> Result<Vec<SurveyRow>, EngineError> {
-    let days = || groups.values().flat_map(|periods| periods.keys().copied().flatten());
-    let periods = periods_of(question.interval, days().min(), days().max(), span, zone, groups.len())?;
+    let seen = groups.values().flat_map(|periods| periods.keys().copied());
+    let periods = periods_of(periods, seen, span, groups.len())?;
     let mut rows = Vec::with_capacity(periods.len() * groups.len());
     for (group, mut cells) in groups {
-        rows.extend(periods.iter().map(|(day, period)| SurveyRow {
+        rows.extend(periods.iter().map(|(number, period)| SurveyRow {
             group: group.to_string(),
             period: period.clone(),
-            scores: cells.remove(day).unwrap_or_default(),
+            scores: cells.remove(number).unwrap_or_default(),
         }));
     }
     Ok(rows)
 }
 
-/// A period of a series by its first day; neither without a series.
-pub(crate) type Column = (Option<Date>, Option<Period>);
-
-/// The periods of a series from that of one day to that of another, without holes; a single one without an interval.
+/// The periods of a series from the first that was seen to the last, without holes and cut off where the span is; a single
+/// one, numbered 0, without a series.
 pub(crate) fn periods_of(
-    interval: Option<Interval>,
-    first: Option<Date>,
-    last: Option<Date>,
+    periods: Option<&Periods>,
+    seen: impl Iterator<Item = usize>,
     span: Span,
-    zone: &Zone,
     groups: usize,
-) -> Result<Vec<Column>, EngineError> {
-    let periods = match (interval, first, last) {
-        (None, ..) => vec![(None, None)],
-        (Some(interval), Some(first), Some(last)) => {
-            if interval.count(first, last).saturating_mul(groups) > limits::ANSWER_ROWS * 2 {
-                return Err(too_long());
-            }
-            let each = std::iter::successors(Some(first), |day| Some(interval.next(*day)));
-            let periods = each.take_while(|day| *day <= last).map(|day| {
-                let start = zone.start_of(day).max(span.start);
-                let end = zone.start_of(interval.next(day)).min(span.end);
-                (Some(day), Some(Period { span: Span { start, end }, label: interval.label(day) }))
-            });
-            periods.collect()
-        }
-        (Some(_), ..) => Vec::new(),
-    };
-    if periods.len().saturating_mul(groups) > limits::ANSWER_ROWS {
+) -> Result<Vec<(usize, Option<Period>)>, EngineError> {
+    let Some(periods) = periods else { return Ok(vec![(0, None)]) };
+    let (first, end) =
+        seen.fold((usize::MAX, 0), |(first, end), period| (first.min(period), end.max(period + 1)));
+    if end.saturating_sub(first).saturating_mul(groups) > limits::ANSWER_ROWS {
         return Err(too_long());
     }
-    Ok(periods)
+    let cut = |number| {
+        let Period { span: whole, label } = periods.period(number);
+        let span = Span { start: whole.start.max(span.start), end: whole.end.min(span.end) };
+        (number, Some(Period { span, label }))
+    };
+    Ok((first..end).map(cut).collect())
 }
 
 /// What was measured, if it may be counted together.
@@ -453,11 +430,12 @@ fn check(
     question: &SurveyQuestion,
     attributes: &[(&'static str, Option<String>)],
     tally: &Tally,
+    cells: &Counted<Measure, ScoreCounts>,
 ) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
     if tally.overflow {
         return Err(too_long());
     }
-    let metrics: BTreeSet<SurveyMetric> = tally.cells.keys().map(|(metric, ..)| *metric).collect();
+    let metrics: BTreeSet<SurveyMetric> = cells.keys().map(|((metric, ..), ..)| *metric).collect();
     if metrics.len() > 1 {
         return Err(EngineError::field(
             "metric",
@@ -474,14 +452,14 @@ fn check(
             ),
         ));
     }
-    let kinds: BTreeSet<SurveyKind> = tally.cells.keys().map(|(_, kind, ..)| *kind).collect();
+    let kinds: BTreeSet<SurveyKind> = cells.keys().map(|((_, kind, _), ..)| *kind).collect();
     if kinds.len() > 1 {
         return Err(EngineError::field(
             "kind",
             "is unset, but the window has answers of both kinds, which are different metrics; choose SURVEY_KIND_RELATIONSHIP or SURVEY_KIND_TRANSACTIONAL",
         ));
     }
-    let scales: BTreeSet<Scale> = tally.cells.keys().map(|(_, _, scale, ..)| *scale).collect();
+    let scales: BTreeSet<Scale> = cells.keys().map(|((.., scale), ..)| *scale).collect();
     if scales.len() > 1 {
         let scales: Vec<String> = scales
             .iter()
@@ -500,7 +478,7 @@ fn check(
     }
     for (field, name) in attributes {
         // Without any answer there is nothing to group, and no reason to complain.
-        if let Some(name) = name.as_deref().filter(|_| !tally.cells.is_empty()) {
+        if let Some(name) = name.as_deref().filter(|_| !cells.is_empty()) {
             let built_in: &[&str] = if *field == "group_by" { &OF_ANSWERS } else { &[] };
             known_attribute(field, name, built_in, &tally.attributes)?;
         }

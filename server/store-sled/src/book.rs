@@ -16,9 +16,9 @@ use lojal_domain::{
     TransactionFact,
 };
 use lojal_store::{Cut, Position, WorkspaceStatus};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::cut::{Scratch, show};
+use crate::cut::{Scratch, Within, show};
 use crate::index::Index;
 use crate::row::{Event, NOBODY, Row};
 use crate::shard::{Shard, VoidFact, sort_if_needed};
@@ -229,14 +229,16 @@ impl Book {
             }),
             Event::Response(response) => {
                 let fact = ResponseFact::of(response, record, |name| self.shared(name));
-                shard.more_mut(slot).responses.push(fact);
+                shard.responses.push(slot, fact);
+                return;
             }
             Event::Attributes { attributes, effective } => {
                 let from = effective.unwrap_or(EventTime::MIN);
                 for (name, value) in attributes {
                     let (name, value) = (self.shared(name.as_str()), self.shared(value));
-                    shard.more_mut(slot).attributes.push(AttributeFact { from, name, value, record });
+                    shard.attributes.push(slot, AttributeFact { from, name, value, record });
                 }
+                return;
             }
             Event::Void(void, target) => shard.more_mut(slot).voids.push(VoidFact {
                 transaction_record: target.record,
@@ -275,13 +277,14 @@ impl Book {
             for slot in 0..shard.customers.len() {
                 let transactions = shard.transactions(slot);
                 transactions.first().into_iter().chain(transactions.last()).for_each(|fact| see(fact.time));
+                shard.responses.of(slot).iter().for_each(|fact| see(fact.time));
+                let attributes = shard.attributes.of(slot);
+                let dated = attributes.iter().filter(|fact| fact.from != EventTime::MIN);
+                dated.for_each(|fact| see(fact.from));
                 let Some(more) = shard.more(slot) else { continue };
                 more.refunds.iter().for_each(|fact| see(fact.time));
-                more.responses.iter().for_each(|fact| see(fact.time));
                 more.voids.iter().for_each(|fact| see(fact.effective));
                 more.interactions.iter().for_each(|fact| see(fact.time));
-                let dated = more.attributes.iter().filter(|fact| fact.from != EventTime::MIN);
-                dated.for_each(|fact| see(fact.from));
             }
         }
         self.anonymous.read().iter().for_each(|fact| see(fact.time));
@@ -302,6 +305,20 @@ impl Book {
         show(&shard, number, bound, cut.as_of, &mut Scratch::default(), visit).is_some()
     }
 
+    /// A shard with few of its rows in tails.
+    fn settled(&self, partition: usize, bound: u32) -> RwLockReadGuard<'_, Shard> {
+        let shard = self.shards[partition].read();
+        if !shard.is_due_for_scan(bound) {
+            return shard;
+        }
+        drop(shard);
+        let mut shard = self.shards[partition].write();
+        if shard.is_due_for_scan(bound) {
+            shard.settle_for_scan();
+        }
+        RwLockWriteGuard::downgrade(shard)
+    }
+
     /// Shows one partition of all histories; partition [`SHARDS`] holds the anonymous answers.
     pub(crate) fn partition(
         &self,
@@ -313,7 +330,7 @@ impl Book {
         let mut scratch = Scratch::default();
         if partition == SHARDS {
             let held = self.anonymous.read();
-            let responses = scratch.responses.cut(&held, false, bound, as_of);
+            let responses = scratch.responses.cut(&held, Within::default(), bound, as_of);
             let history = History {
                 customer: None,
                 number: NOBODY,
@@ -329,7 +346,7 @@ impl Book {
             }
             return;
         }
-        let shard = self.shards[partition].read();
+        let shard = self.settled(partition, bound);
         for slot in 0..shard.customers.len() {
             let number = (slot * SHARDS + partition) as u32;
             show(&shard, number, bound, as_of, &mut scratch, &mut *visit);
@@ -345,19 +362,19 @@ impl Book {
         let slot = slot_of(number);
         let at = |time: EventTime, record: u32| Position { time, record };
         positions.extend(shard.transactions(slot).iter().map(|fact| at(fact.time, fact.record)));
+        positions.extend(shard.responses.of(slot).iter().map(|fact| at(fact.time, fact.record)));
         let mut for_all_times = Vec::new();
+        for fact in &*shard.attributes.of(slot) {
+            if fact.from == EventTime::MIN {
+                for_all_times.push(fact.record);
+            } else {
+                positions.push(at(fact.from, fact.record));
+            }
+        }
         if let Some(more) = shard.more(slot) {
             positions.extend(more.refunds.iter().map(|fact| at(fact.time, fact.record)));
-            positions.extend(more.responses.iter().map(|fact| at(fact.time, fact.record)));
             positions.extend(more.voids.iter().map(|fact| at(fact.effective, fact.record)));
             positions.extend(more.interactions.iter().map(|fact| at(fact.time, fact.record)));
-            for fact in &more.attributes {
-                if fact.from == EventTime::MIN {
-                    for_all_times.push(fact.record);
-                } else {
-                    positions.push(at(fact.from, fact.record));
-                }
-            }
         }
         positions.retain(|position| position.time < cut.as_of);
         // Facts for all times stand where they were recorded.

@@ -262,9 +262,8 @@ impl Ledger {
                     all_new = false;
                 }
             }
-            if all_new {
-                shard.end = first + columns.len() as u32;
-            }
+            // Readers must not take the shard for whole, nor settle it, while its rows may yet get other records.
+            shard.end = first + columns.len() as u32;
         }
         // Records are counted without the rows that are not recorded.
         let mut counted = 0;

@@ -9,6 +9,7 @@ use crate::book::slot_of;
 use crate::shard::{More, Shard, VoidFact};
 
 /// Shows a customer as a cut lets see; none if that is nothing.
+#[inline]
 pub(crate) fn show<T>(
     shard: &Shard,
     number: u32,
@@ -18,34 +19,69 @@ pub(crate) fn show<T>(
     visit: impl FnOnce(&History<'_>) -> T,
 ) -> Option<T> {
     let slot = slot_of(number);
-    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
     // If the whole shard is within the bound, columns need only be cut at their ends.
     let whole = shard.end <= bound;
+    if whole && let Some(history) = plain(shard, slot, number, as_of) {
+        return (!history.is_empty()).then(|| visit(&history));
+    }
+    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
+    let ends = |in_time| Within { whole, in_time };
     let transactions = shard.transactions(slot);
-    let transactions = scratch.transactions.cut(&transactions, whole, bound, as_of);
-    let none = More::default();
-    let more = shard.more(slot).unwrap_or(&none);
+    let transactions =
+        scratch.transactions.cut(&transactions, ends(shard.is_before(slot, as_of)), bound, as_of);
+    let (responses, attributes) = (shard.responses.of(slot), shard.attributes.of(slot));
+    // Hardly anybody has more.
+    let more = shard.more(slot);
+    let (discounts, refunds, interactions, voids) = match more {
+        Some(More { discounts, refunds, voids, interactions }) => {
+            (&discounts[..], &refunds[..], &interactions[..], &voids[..])
+        }
+        None => (&[][..], &[][..], &[][..], &[][..]),
+    };
     let mut history = History {
         customer: Some(&customer.id),
         number,
         transactions,
-        discounts: scratch.discounts.cut(&more.discounts, whole, bound, as_of),
-        refunds: scratch.refunds.cut(&more.refunds, whole, bound, as_of),
-        responses: scratch.responses.cut(&more.responses, whole, bound, as_of),
-        interactions: scratch.interactions.cut(&more.interactions, whole, bound, as_of),
-        attributes: scratch.attributes.cut(&more.attributes, whole, bound, as_of),
+        discounts: scratch.discounts.cut(discounts, ends(false), bound, as_of),
+        refunds: scratch.refunds.cut(refunds, ends(false), bound, as_of),
+        responses: scratch.responses.cut(&responses, ends(shard.responses.is_before(as_of)), bound, as_of),
+        interactions: scratch.interactions.cut(interactions, ends(false), bound, as_of),
+        attributes: scratch.attributes.cut(
+            &attributes,
+            ends(shard.attributes.is_before(as_of)),
+            bound,
+            as_of,
+        ),
     };
-    let voided = |record: u32| {
-        more.voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of))
-    };
-    let (kept, discounts, refunds): (Vec<TransactionFact>, Vec<DiscountFact>, Vec<RefundFact>);
-    if more.voids.iter().any(|void| void.counts(bound, as_of)) {
+    let voided =
+        |record: u32| voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of));
+    let (kept, discounted, refunds): (Vec<TransactionFact>, Vec<DiscountFact>, Vec<RefundFact>);
+    if voids.iter().any(|void| void.counts(bound, as_of)) {
         kept = history.transactions.iter().filter(|fact| !voided(fact.record)).copied().collect();
-        discounts = history.discounts.iter().filter(|fact| !voided(fact.record)).copied().collect();
+        discounted = history.discounts.iter().filter(|fact| !voided(fact.record)).copied().collect();
         refunds = history.refunds.iter().filter(|fact| !voided(fact.transaction_record)).copied().collect();
-        (history.transactions, history.discounts, history.refunds) = (&kept, &discounts, &refunds);
+        (history.transactions, history.discounts, history.refunds) = (&kept, &discounted, &refunds);
     }
     (!history.is_empty()).then(|| visit(&history))
+}
+
+/// A customer of whom nothing has to be cut and nothing lies in tails, which is nearly everybody.
+#[inline]
+fn plain(shard: &Shard, slot: usize, number: u32, as_of: EventTime) -> Option<History<'_>> {
+    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
+    if shard.more(slot).is_some() {
+        return None;
+    }
+    Some(History {
+        customer: Some(&customer.id),
+        number,
+        transactions: shard.settled_before(slot, as_of)?,
+        discounts: &[],
+        refunds: &[],
+        responses: shard.responses.settled_before(slot, as_of)?,
+        interactions: &[],
+        attributes: shard.attributes.settled_before(slot, as_of)?,
+    })
 }
 
 impl VoidFact {
@@ -73,6 +109,15 @@ impl<T> Default for Column<T> {
     }
 }
 
+/// What is known of facts before they are looked at.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Within {
+    /// All are before the bound.
+    whole: bool,
+    /// All are before the instant.
+    in_time: bool,
+}
+
 /// A fact with what cuts look at.
 pub(crate) trait Dated: Clone {
     fn time(&self) -> EventTime;
@@ -84,20 +129,22 @@ pub(crate) trait Dated: Clone {
 }
 
 impl<T: Dated> Column<T> {
-    /// The facts before `as_of` and `bound`. `whole` says that all are before `bound`.
+    /// The facts before `as_of` and `bound`. What is known to be within both is not even looked at.
+    #[inline]
     pub(crate) fn cut<'a>(
         &'a mut self,
         facts: &'a [T],
-        whole: bool,
+        within: Within,
         bound: u32,
         as_of: EventTime,
     ) -> &'a [T] {
         let in_time = match facts.last() {
             None => return &[],
+            Some(_) if within.in_time => facts,
             Some(last) if last.is_before(as_of) => facts,
             Some(_) => &facts[..facts.partition_point(|fact| fact.is_before(as_of))],
         };
-        if whole || in_time.iter().all(|fact| fact.record() < bound) {
+        if within.whole || in_time.iter().all(|fact| fact.record() < bound) {
             return in_time;
         }
         self.0.clear();

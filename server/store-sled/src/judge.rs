@@ -347,7 +347,7 @@ impl Judge<'_> {
     fn attributes_of(&self, customer: u32) -> Vec<AttributeFact> {
         let mut facts = {
             let shard = self.ledger.book.shard(customer).read();
-            shard.more(slot_of(customer)).map_or_else(Vec::new, |more| more.attributes.clone())
+            shard.attributes.of(slot_of(customer)).into_owned()
         };
         for (record, row) in self.pending_of(customer) {
             if let Event::Attributes { attributes, effective } = &row.event {

@@ -34,6 +34,7 @@ mod ledger;
 mod leftover;
 mod log;
 mod measures;
+mod pile;
 mod replay;
 mod rewrite;
 mod row;

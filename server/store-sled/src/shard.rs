@@ -16,17 +16,24 @@ use lojal_domain::{
     TransactionFact,
 };
 
+use crate::pile::Pile;
+
 /// A tail shorter than this is not worth settling.
 const TAIL_MIN: usize = 1_024;
 /// The tail is settled at this share of the base.
 const TAIL_SHARE: usize = 4;
+/// A scan has the tail settled at this share: that moves what the scan reads anyway, and whoever has anything in the tail
+/// costs it several times as much.
+const SCAN_SHARE: usize = 32;
 
 #[derive(Default)]
 pub(crate) struct Shard {
     pub(crate) customers: Vec<Customer>,
     base: Vec<TransactionFact>,
     tail: Vec<Link>,
-    /// Most customers have only transactions; what others have is here, by slot.
+    pub(crate) responses: Pile<ResponseFact>,
+    pub(crate) attributes: Pile<AttributeFact>,
+    /// Few customers have anything else; what they have is here, by slot.
     more: HashMap<u32, Box<More>>,
     /// Discounts there have been, so that bulk loads need not look for any where there are none.
     discounted: u64,
@@ -53,15 +60,13 @@ struct Link {
     previous: u32,
 }
 
-/// What a customer has beside transactions.
+/// What few customers have.
 #[derive(Default)]
 pub(crate) struct More {
     /// Which transactions were at a discount, by time, then by record. Most are not, so that nothing of it stands among
     /// them.
     pub(crate) discounts: Vec<DiscountFact>,
     pub(crate) refunds: Vec<RefundFact>,
-    pub(crate) responses: Vec<ResponseFact>,
-    pub(crate) attributes: Vec<AttributeFact>,
     pub(crate) voids: Vec<VoidFact>,
     pub(crate) interactions: Vec<InteractionFact>,
 }
@@ -114,9 +119,34 @@ impl Shard {
 
     /// Makes one base of base and tail, if that is due.
     pub(crate) fn settle_if_due(&mut self) {
-        if self.tail.len() >= TAIL_MIN.max(self.base.len() / TAIL_SHARE) {
+        if is_due(self.base.len(), self.tail.len()) {
             self.settle();
         }
+    }
+
+    /// Whether a scan is better off if tails are settled first. Rows that are not published yet stay where their writer
+    /// left them.
+    pub(crate) fn is_due_for_scan(&self, bound: u32) -> bool {
+        let is_due = is_due_for_scan(self.base.len(), self.tail.len());
+        self.end <= bound && (is_due || self.responses.is_due_for_scan() || self.attributes.is_due_for_scan())
+    }
+
+    /// Settles what a scan is better off without.
+    pub(crate) fn settle_for_scan(&mut self) {
+        if is_due_for_scan(self.base.len(), self.tail.len()) {
+            self.settle();
+        }
+        if self.responses.is_due_for_scan() {
+            self.responses.settle();
+        }
+        if self.attributes.is_due_for_scan() {
+            self.attributes.settle();
+        }
+    }
+
+    /// Whether all of a customer's transactions are before an instant.
+    pub(crate) fn is_before(&self, slot: usize, as_of: EventTime) -> bool {
+        self.customers.get(slot).is_some_and(|customer| customer.latest < as_of)
     }
 
     /// Makes one base of base and tail. Erased customers lose their part.
@@ -140,6 +170,7 @@ impl Shard {
         self.tail = Vec::new();
     }
 
+    #[inline]
     fn base_of(&self, slot: usize) -> &[TransactionFact] {
         let Some(customer) = self.customers.get(slot) else { return &[] };
         let end = self.customers.get(slot + 1).map_or(self.base.len(), |next| next.start as usize);
@@ -163,6 +194,7 @@ impl Shard {
     }
 
     /// A customer's transactions by time, then by record.
+    #[inline]
     pub(crate) fn transactions(&self, slot: usize) -> Cow<'_, [TransactionFact]> {
         let base = self.base_of(slot);
         if self.customers.get(slot).is_none_or(|customer| customer.head == 0) {
@@ -172,6 +204,13 @@ impl Shard {
         self.extend_from_tail(slot, &mut facts);
         sort_if_needed(&mut facts, |fact| (fact.time, fact.record));
         Cow::Owned(facts)
+    }
+
+    /// The same, if none of them is in the tail and none too late.
+    #[inline]
+    pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[TransactionFact]> {
+        let customer = self.customers.get(slot)?;
+        (customer.head == 0 && customer.latest < as_of).then(|| self.base_of(slot))
     }
 
     /// A customer's transaction of a time that `is` picks.
@@ -220,7 +259,7 @@ impl Shard {
         place.ok().map(|place| discounts[place].amount)
     }
 
-    /// What a customer has beside transactions.
+    /// What else a customer has.
     pub(crate) fn more(&self, slot: usize) -> Option<&More> {
         // Most shards have nothing here at all.
         if self.more.is_empty() { None } else { self.more.get(&(slot as u32)).map(|more| &**more) }
@@ -234,6 +273,8 @@ impl Shard {
     /// Forgets a customer: the id and all there is.
     pub(crate) fn erase(&mut self, slot: usize) {
         self.more.remove(&(slot as u32));
+        self.responses.erase(slot);
+        self.attributes.erase(slot);
         if let Some(customer) = self.customers.get_mut(slot) {
             customer.id = CompactString::default();
             customer.latest = EventTime::MIN;
@@ -251,10 +292,18 @@ impl More {
 
     pub(crate) fn sort(&mut self) {
         sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
-        sort_if_needed(&mut self.responses, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.interactions, |fact| (fact.time, fact.record));
-        sort_if_needed(&mut self.attributes, |fact| (fact.from, fact.record));
     }
+}
+
+/// Whether so long a tail is settled when something is added.
+pub(crate) fn is_due(base: usize, tail: usize) -> bool {
+    tail >= TAIL_MIN.max(base / TAIL_SHARE)
+}
+
+/// Whether so long a tail is settled before a scan.
+pub(crate) fn is_due_for_scan(base: usize, tail: usize) -> bool {
+    tail > base / SCAN_SHARE
 }
 
 pub(crate) fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {

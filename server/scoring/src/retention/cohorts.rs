@@ -137,6 +137,7 @@ impl CohortTally {
         self.customers += 1;
         self.passed[passed] += 1;
         self.bought.fill(0);
+        let mut paid = 0;
         for (age, micros) in purchases {
             if age >= self.ages {
                 // "On or after" looks beyond the last column.
@@ -147,8 +148,16 @@ impl CohortTally {
             }
             self.bought[age / 64] |= 1 << (age % 64);
             if age < passed {
+                let micros = i128::from(micros);
                 self.pay(age, passed, micros);
+                paid += micros;
             }
+        }
+        // The sums of brackets are their own.
+        if !matches!(self.mode, CohortMode::Brackets(_))
+            && let Some(end) = self.cumulative.get_mut(passed)
+        {
+            *end -= paid;
         }
         self.count(begun, passed);
     }
@@ -168,8 +177,7 @@ impl CohortTally {
         }
     }
 
-    fn pay(&mut self, age: usize, passed: usize, micros: i64) {
-        let micros = i128::from(micros);
+    fn pay(&mut self, age: usize, passed: usize, micros: i128) {
         if let CohortMode::Brackets(brackets) = &self.mode {
             for (column, (first, last)) in brackets.iter().enumerate() {
                 if *last < passed && age <= *last {
@@ -185,9 +193,6 @@ impl CohortTally {
             self.revenue[age] += micros;
             // As differences; made into sums when asked.
             self.cumulative[age] += micros;
-            if let Some(end) = self.cumulative.get_mut(passed) {
-                *end -= micros;
-            }
         }
     }
 

@@ -55,18 +55,23 @@ impl SeriesTally {
     pub fn add(&mut self, series: &ActivitySeries, purchases: impl IntoIterator<Item = i64>) {
         let (mut from, mut to, mut first_period) = (0, 0, 0);
         let mut run: Option<(usize, usize)> = None;
-        for (number, time) in purchases.into_iter().enumerate() {
-            if number == 0 {
+        // The next instant and the next beginning of a window, at which something changes.
+        let (mut next_instant, mut next_since) = (i64::MIN, i64::MIN);
+        let at = |times: &[i64], place: usize| times.get(place).copied().unwrap_or(i64::MAX);
+        for time in purchases {
+            if next_instant == i64::MIN {
                 from = series.instants.partition_point(|instant| *instant <= time);
                 to = series.since.partition_point(|since| *since <= time);
                 first_period = from;
-            } else {
-                while series.instants.get(from).is_some_and(|instant| *instant <= time) {
-                    from += 1;
-                }
-                while series.since.get(to).is_some_and(|since| *since <= time) {
-                    to += 1;
-                }
+                (next_instant, next_since) = (at(&series.instants, from), at(&series.since, to));
+            }
+            while next_instant <= time && from < series.instants.len() {
+                from += 1;
+                next_instant = at(&series.instants, from);
+            }
+            while next_since <= time && to < series.since.len() {
+                to += 1;
+                next_since = at(&series.since, to);
             }
             if from >= to {
                 continue;
