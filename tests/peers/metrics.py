@@ -28,6 +28,8 @@ MILLION = 1_000_000
 # What is asked, and the seconds to reach with a million customers.
 TO_REACH = {
     "NPS": 0.15,
+    "NPS, filter of attributes": 0.15,
+    "NPS, filter of orders": 0.15,
     "NPS by month": 0.15,
     "CSAT by market": 0.15,
     "response rate by month": 0.15,

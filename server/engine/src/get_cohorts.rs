@@ -9,7 +9,7 @@ use lojal_domain::{
 };
 use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
 
-use crate::groups::{GroupBy, Groups, note_attributes, too_long, unknown_attribute};
+use crate::groups::{GroupBy, GroupKey, Groups, note_attributes, too_long, unknown_attribute};
 use crate::periods::{Periods, begun};
 use crate::purchases::kept_purchases;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
@@ -35,7 +35,7 @@ pub struct GetCohorts {
     pub window: Window,
     /// An attribute.
     pub group_by: Option<String>,
-    /// The attribute whose values are cohorts; none for the period of the first purchase.
+    /// The attribute or fact whose values are cohorts; none for the period of the first purchase.
     pub cohort_attribute: Option<String>,
     /// Length of a period.
     pub interval: Interval,
@@ -164,18 +164,20 @@ struct Counting {
     /// Rows that a cohort may make.
     room: usize,
     group_by: GroupBy,
+    /// What makes a cohort; none for the period of the first purchase.
+    cohorts_by: Option<GroupKey>,
 }
 
 impl Counting {
     fn new_cohorts(&self) -> Cohorts {
-        match self.question.cohort_attribute {
+        match self.cohorts_by {
             None => Cohorts::ByPeriod(Vec::new()),
             Some(_) => Cohorts::ByValue(HashMap::new()),
         }
     }
 
     fn visit(&self, part: &mut Part, history: &History<'_>) {
-        if self.question.cohort_attribute.is_some() {
+        if self.cohorts_by.as_ref().and_then(GroupKey::attribute).is_some() {
             note_attributes(&mut part.attributes, history);
         }
         let mut purchases = kept_purchases(history).peekable();
@@ -200,7 +202,9 @@ impl Counting {
                 &mut **cohorts[number].get_or_insert_with(|| Box::new(new()))
             }
             Cohorts::ByValue(cohorts) => {
-                let value = history.attribute(self.question.cohort_attribute.as_deref().unwrap_or_default());
+                let Some(key) = &self.cohorts_by else { return };
+                let value = key.group(history);
+                let value = value.as_ref();
                 if !cohorts.contains_key(value) {
                     cohorts.insert(value.into(), new());
                 }
@@ -282,7 +286,11 @@ impl Engine {
         };
         question.last_age = question.last_age.min(begun);
         let room = CohortTally::new(question.mode.clone(), question.last_age).room();
+        let cohorts_by = question.cohort_attribute.as_deref();
+        let cohorts_by =
+            cohorts_by.map(|name| GroupKey::named("cohort_attribute", name, &moment)).transpose()?;
         let counting = Arc::new(Counting {
+            cohorts_by,
             span,
             as_of,
             begun: periods.len(),
@@ -295,7 +303,7 @@ impl Engine {
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
         let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
-        let Counting { question, periods, group_by, .. } = &*counting;
+        let Counting { question, periods, group_by, cohorts_by, .. } = &*counting;
 
         let mut attributes = BTreeSet::new();
         let mut kinds = [false; 2];
@@ -328,7 +336,7 @@ impl Engine {
             }
             means.push(means_of(&group, &all, &cohorts[from..]));
         }
-        if let Some(name) = question.cohort_attribute.as_deref()
+        if let Some(name) = cohorts_by.as_ref().and_then(GroupKey::attribute)
             && !cohorts.is_empty()
             && !attributes.iter().any(|known| **known == *name)
         {

@@ -68,6 +68,11 @@ async fn cohorts_by_mode() {
     ] {
         let found = table(&clients, v1::GetCohortsRequest { mode: mode.into(), ..Default::default() }).await;
         assert_eq!(cells(&found, "2026-01"), expected, "{mode:?}");
+        // With the previous age as reference; nobody knows yet of the last.
+        let of = found.rows.iter().filter(|row| row.cohort == "2026-01");
+        let ratios: Vec<Option<f64>> = of.map(|row| row.ratio_to_previous).collect();
+        let kept = expected.map(|(retained, _)| retained as f64);
+        assert_eq!(ratios, [None, Some(kept[1] / kept[0]), Some(kept[2] / kept[1]), None], "{mode:?}");
     }
     let brackets = vec![
         v1::CohortBracket { first_age: 1, last_age: 2 },
@@ -191,6 +196,11 @@ async fn cohorts_by_attribute_and_what_they_say() {
     let mut names: Vec<(&str, i64)> = found.rows.iter().map(|row| (&*row.cohort, row.customers)).collect();
     names.dedup();
     assert_eq!(names, [("", 1), ("x", 2), ("y", 1)]);
+    let cohort_attribute = "nps_category".to_owned();
+    let by_fact = table(&clients, v1::GetCohortsRequest { cohort_attribute, ..Default::default() }).await;
+    let mut names: Vec<(&str, i64)> = by_fact.rows.iter().map(|row| (&*row.cohort, row.customers)).collect();
+    names.dedup();
+    assert_eq!(names, [("", 1), ("detractor", 2), ("promoter", 1)]);
     let nps: Vec<Option<f64>> = found
         .rows
         .iter()

@@ -123,7 +123,7 @@ class Retentions(Group):
                 `customers.facts()` for what there is. Default: all.
             group_by: Cohorts of each group apart: an attribute or a fact of customers. Default: no groups.
             confidence: Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
-            cohort_attribute: What makes a cohort: the name of a customer attribute, whose values become cohorts.
+            cohort_attribute: What makes a cohort: an attribute or a fact of customers, whose values become cohorts.
                 Default: the period of the first purchase.
             interval: Length of a period: of cohorts and of ages. Default "month".
             mode: What it takes to be retained. Default "on".

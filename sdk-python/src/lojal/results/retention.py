@@ -188,6 +188,8 @@ class CohortRow:
         cumulative_revenue_per_customer: What mature customers have paid from the start to the end of this age, net,
             per head: lifetime value to date, in the currency of the provenance. None while there are none.
         nps: NPS of the cohort's answers at this age, -100 to 100, mature or not.
+        ratio_to_previous: retained_customers over those retained in the column before; None in the first, when nobody
+            was retained before, and while fewer customers are mature here than there.
     """
 
     group: str
@@ -205,6 +207,7 @@ class CohortRow:
     revenue: Money
     cumulative_revenue_per_customer: float | None
     nps: Estimate
+    ratio_to_previous: float | None
 
     @classmethod
     def from_wire(cls, message: pb.CohortRow) -> CohortRow:

@@ -206,7 +206,7 @@ class GetCohortsRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class CohortRow(_message.Message):
-    __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps")
+    __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps", "ratio_to_previous")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     COHORT_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
@@ -222,6 +222,7 @@ class CohortRow(_message.Message):
     REVENUE_FIELD_NUMBER: _ClassVar[int]
     CUMULATIVE_REVENUE_PER_CUSTOMER_FIELD_NUMBER: _ClassVar[int]
     NPS_FIELD_NUMBER: _ClassVar[int]
+    RATIO_TO_PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     group: str
     cohort: str
     period: _common_pb2.Period
@@ -237,7 +238,8 @@ class CohortRow(_message.Message):
     revenue: _common_pb2.Money
     cumulative_revenue_per_customer: float
     nps: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., cohort: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers: _Optional[int] = ..., age: _Optional[int] = ..., last_age: _Optional[int] = ..., active_customers: _Optional[int] = ..., mature_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., complete: bool = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., cumulative_revenue_per_customer: _Optional[float] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    ratio_to_previous: float
+    def __init__(self, group: _Optional[str] = ..., cohort: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers: _Optional[int] = ..., age: _Optional[int] = ..., last_age: _Optional[int] = ..., active_customers: _Optional[int] = ..., mature_customers: _Optional[int] = ..., retained_customers: _Optional[int] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., complete: bool = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., cumulative_revenue_per_customer: _Optional[float] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., ratio_to_previous: _Optional[float] = ...) -> None: ...
 
 class CohortMean(_message.Message):
     __slots__ = ("group", "age", "last_age", "cohorts", "mature_customers", "retained_customers", "weighted_mean_rate", "simple_mean_rate", "cumulative_revenue_per_customer")

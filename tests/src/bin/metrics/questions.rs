@@ -2,7 +2,7 @@
 
 use lojal_domain::{CustomerId, Horizon, Interval, SurveyMetric, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, GetCohorts, GetCustomerSegment, GetLifecycle, GetPurchaseStats,
+    ActivityWindow, CohortAlignment, Filter, GetCohorts, GetCustomerSegment, GetLifecycle, GetPurchaseStats,
     GetResponseRate, GetRetention, GetRevenueRetention, GetSurvival, Outlook, PredictCustomer, Reach,
     RetentionRow, RevenueComparison, Scope, SegmentQuestion, SuggestActivityWindow, SurveyQuestion, Whom,
 };
@@ -40,6 +40,8 @@ impl Shop {
     pub(crate) async fn ask(&self, name: &str) -> Answered {
         let found = match name {
             "NPS" => self.nps().await,
+            "NPS, filter of attributes" => self.nps_of("market != \"\" && market != \"hr\"").await,
+            "NPS, filter of orders" => self.nps_of("orders >= 5 && days_since_last_order < 90").await,
             "NPS by month" => self.nps_by_month().await,
             "CSAT by market" => self.csat_by_market().await,
             "response rate by month" => self.response_rate().await,
@@ -72,6 +74,13 @@ impl Shop {
             estimate.ci_low,
             estimate.ci_high
         ])
+    }
+
+    async fn nps_of(&self, filter: &str) -> Value {
+        let scope = Scope { filter: Some(Filter::parse(filter).unwrap()), ..Scope::default() };
+        let question = SurveyQuestion { scope, ..SurveyQuestion::of(SurveyMetric::Nps) };
+        let answer = self.engine.get_nps(&self.workspace, question).await.unwrap();
+        json!(answer.whole.counts().promoters)
     }
 
     async fn nps_by_month(&self) -> Value {

@@ -84,8 +84,11 @@ pub(crate) fn cohorts_answer(answer: CohortsAnswer, confidence: f64) -> v1::GetC
     let currency = answer.provenance.currency;
     let mut rows = Vec::new();
     for cohort in &answer.cohorts {
-        let row = |cell| cohort_row(cohort, cell, answer.answers(cell), currency, confidence);
-        rows.extend(cohort.cells.iter().map(row));
+        let mut before = None;
+        rows.extend(cohort.cells.iter().map(|cell| {
+            let row = cohort_row(cohort, cell, answer.answers(cell), currency, confidence);
+            v1::CohortRow { ratio_to_previous: ratio(cell, before.replace(cell)), ..row }
+        }));
     }
     let means = answer.means.iter().flat_map(|group| means_of(group, confidence)).collect();
     v1::GetCohortsResponse { rows, means, provenance: Some(provenance(answer.provenance)) }
@@ -119,7 +122,14 @@ fn cohort_row(
         revenue: Some(money(cell.revenue_micros, currency)),
         cumulative_revenue_per_customer: paid_per_customer(cell),
         nps: Some(nps(answers, confidence)),
+        ratio_to_previous: None,
     }
+}
+
+/// Those retained over those of the column before; none unless both are of the same customers.
+fn ratio(cell: &CohortCell, before: Option<&CohortCell>) -> Option<f64> {
+    let before = before.filter(|before| before.mature == cell.mature && before.retained > 0)?;
+    Some(cell.retained as f64 / before.retained as f64)
 }
 
 fn nps(answers: NpsCounts, confidence: f64) -> v1::Estimate {
