@@ -106,6 +106,6 @@ async fn who_is_alive_and_buys_again() {
     let (alive, purchases) = of(&ask("active", BG, "39w").await);
     printed(alive, 0.8300, 4);
     printed(purchases, 3.1516, 3);
-    assert_eq!(of(&ask("once", BG, "39w").await).0, 1.0);
+    printed(of(&ask("once", BG, "39w").await).0, 1.0, 12);
     printed(of(&ask("once", MBG, "39w").await).0, 0.3893, 4);
 }
