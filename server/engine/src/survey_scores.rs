@@ -411,7 +411,10 @@ pub(crate) fn periods_of(
     span: Span,
     groups: usize,
 ) -> Result<Vec<(usize, Option<Period>)>, EngineError> {
-    let Some(periods) = periods else { return Ok(vec![(0, None)]) };
+    let Some(periods) = periods else {
+        // Partitions have counted fewer each.
+        return if groups > limits::ANSWER_ROWS { Err(too_long()) } else { Ok(vec![(0, None)]) };
+    };
     let (first, end) =
         seen.fold((usize::MAX, 0), |(first, end), period| (first.min(period), end.max(period + 1)));
     if end.saturating_sub(first).saturating_mul(groups) > limits::ANSWER_ROWS {

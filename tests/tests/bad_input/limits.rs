@@ -88,6 +88,65 @@ async fn more_groups_than_an_answer_has() {
     checks.done();
 }
 
+/// Spread over customers, so that no partition of the store sees more groups than an answer can have.
+#[tokio::test]
+async fn a_hundred_thousand_groups() {
+    const CUSTOMERS: usize = 100_000;
+    let mut checks = Checks::start().await;
+    let clients = checks.clients.clone();
+    let time = Some(at("2026-03-01T12:00:00Z"));
+    for first in (0..CUSTOMERS).step_by(10_000) {
+        let ids = || (first..first + 10_000).map(|number| format!("c{number}"));
+        let customers = ids().map(|customer_id| v1::CustomerUpsert {
+            attributes: [("zip".to_owned(), customer_id.clone())].into(),
+            customer_id,
+            ..Default::default()
+        });
+        let request = v1::UpsertCustomersRequest { customers: customers.collect(), skip_invalid: false };
+        clients.customers.clone().upsert_customers(request).await.unwrap();
+        let answers = ids().map(|customer_id| v1::SurveyResponse {
+            response_id: customer_id.clone(),
+            customer_id,
+            time,
+            score: Some(7),
+            ..Default::default()
+        });
+        let request =
+            v1::RecordSurveyResponsesRequest { survey_responses: answers.collect(), skip_invalid: false };
+        clients.ingest.clone().record_survey_responses(request).await.unwrap();
+        let transactions = ids().map(|customer_id| v1::Transaction {
+            customer_id,
+            time,
+            amount: Some(lojal_tests::money("1", "EUR")),
+            ..Default::default()
+        });
+        let request =
+            v1::RecordTransactionsRequest { transactions: transactions.collect(), skip_invalid: false };
+        clients.ingest.clone().record_transactions(request).await.unwrap();
+    }
+    macro_rules! check {
+        ($service:ident, $rpc:ident, $request:ident $(, $field:ident: $value:expr)*) => {
+            let request = v1::$request { group_by: "zip".to_owned(), $($field: $value,)* ..Default::default() };
+            let answer = clients.$service.clone().$rpc(request).await.map(drop);
+            let found = checks.refused(stringify!($rpc), answer, LIMIT);
+            let limit = found.and_then(|found| found.metadata.get("limit").cloned());
+            checks.check(limit.as_deref() == Some("answer_rows"), || format!("{}: {limit:?}", stringify!($rpc)));
+        };
+    }
+    check!(nps, get_nps, GetNpsRequest);
+    check!(nps, compare_nps, CompareNpsRequest);
+    check!(surveys, get_response_rate, GetResponseRateRequest);
+    check!(surveys, get_scores, GetScoresRequest, metric: v1::SurveyMetric::Nps.into());
+    check!(retention, get_retention, GetRetentionRequest);
+    check!(retention, get_cohorts, GetCohortsRequest);
+    check!(retention, get_survival, GetSurvivalRequest);
+    check!(retention, get_lifecycle, GetLifecycleRequest);
+    check!(retention, get_revenue_retention, GetRevenueRetentionRequest);
+    check!(retention, get_purchase_stats, GetPurchaseStatsRequest);
+    check!(retention, suggest_activity_window, SuggestActivityWindowRequest);
+    checks.done();
+}
+
 #[tokio::test]
 async fn limits_are_told() {
     let checks = Checks::start().await;
