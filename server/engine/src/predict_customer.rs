@@ -17,6 +17,8 @@ const MOST_PURCHASES: usize = 200;
 /// Points of an alive history, the newest.
 const MOST_POINTS: usize = 1_000;
 const DAYS_PER_POINT: i32 = 7;
+/// Whoever is less likely to buy within the horizon has no date for his next purchase.
+const WORTH_A_DATE: f64 = 0.1;
 /// Quantiles of the wait for the next purchase.
 const WAIT_QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
 
@@ -58,8 +60,8 @@ pub struct AlivePoint {
 pub struct PurchaseDistribution {
     /// Probabilities of 0, 1, 2, ... purchases within the horizon; empty for ever.
     pub probabilities: Vec<f64>,
-    /// Days until the next purchase, if one comes: 10, 50 and 90 %.
-    pub wait_days: [Option<f64>; 3],
+    /// Days until the next purchase, if one comes: 10, 50 and 90 %. None when hardly any will: a date would mislead.
+    pub wait_days: Option<[Option<f64>; 3]>,
 }
 
 /// Everything about one customer.
@@ -188,7 +190,13 @@ fn distribution(forecast: &Forecast, peers: &Peers, history: &CustomerHistory) -
         probabilities.truncate(enough.map_or(MOST_PURCHASES, |last| last + 1));
     }
     let in_sight = |days: &f64| *days <= limits::HORIZON_DAYS as f64;
-    let wait_days = WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight));
+    let within = match &forecast.ahead {
+        Ahead::Within(plan) => plan.horizon_days(),
+        Ahead::Forever { .. } => limits::HORIZON_DAYS as f64,
+    };
+    let comes = model.p_purchase_within(history, within) >= WORTH_A_DATE;
+    let wait_days =
+        comes.then(|| WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight)));
     PurchaseDistribution { probabilities, wait_days }
 }
 

@@ -241,7 +241,7 @@ async fn a_forecast_tells_all_that_can_be_asked() {
     assert!((0.999..=1.0 + 1e-9).contains(&covered));
     let none = 1.0 - answer.prediction.expected.purchase_probability.unwrap();
     assert!((distribution.probabilities[0] - none).abs() < 1e-9);
-    assert!(distribution.wait_days.is_sorted());
+    assert!(distribution.wait_days.unwrap().is_sorted());
     let (later, _) = answer.alive_at_horizon.unwrap();
     assert!(later <= answer.prediction.expected.alive);
     let last = answer.alive_history.last().unwrap();

@@ -958,7 +958,8 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   purchaseProbabilities: PurchaseProbability[];
 
   /**
-   * When the next purchase comes; asked for by with_distribution.
+   * When the next purchase comes, counted from as_of; asked for by with_distribution. Unset when it is less than 10 %
+   * probable that one comes within the horizon (for "forever": within 50 years), since a date would mislead.
    *
    * @generated from field: lojal.v1.WaitingTime next_purchase = 5;
    */

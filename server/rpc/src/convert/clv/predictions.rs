@@ -77,7 +77,7 @@ pub(crate) fn customer_forecast(
     let (purchase_probabilities, next_purchase) = match forecast.distribution {
         Some(distribution) => {
             let wait = wait(&distribution);
-            (probabilities(distribution), Some(wait))
+            (probabilities(distribution), wait)
         }
         None => (Vec::new(), None),
     };
@@ -91,9 +91,9 @@ pub(crate) fn customer_forecast(
     }
 }
 
-fn wait(distribution: &PurchaseDistribution) -> v1::WaitingTime {
-    let [days_p10, days_p50, days_p90] = distribution.wait_days;
-    v1::WaitingTime { days_p10, days_p50, days_p90 }
+fn wait(distribution: &PurchaseDistribution) -> Option<v1::WaitingTime> {
+    let [days_p10, days_p50, days_p90] = distribution.wait_days?;
+    Some(v1::WaitingTime { days_p10, days_p50, days_p90 })
 }
 
 fn probabilities(distribution: PurchaseDistribution) -> Vec<v1::PurchaseProbability> {
