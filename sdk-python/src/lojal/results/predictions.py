@@ -134,8 +134,8 @@ class CustomerPrediction(Prediction):
         provenance: Where the answer comes from.
         purchase_probabilities: Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at
             most 200 rows. Empty without `with_distribution`, and for "forever".
-        next_purchase: When the next purchase comes, counted from as_of; None without `with_distribution`, and when it is
-            less than 10 % probable that one comes within the horizon.
+        next_purchase: When the next purchase comes, counted from as_of; None without `with_distribution`, and when it
+            is less than 10 % probable that one comes within the horizon.
         alive_history: How probable it was that he was a customer, week by week since his first purchase and on each day
             on which he bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
     """
