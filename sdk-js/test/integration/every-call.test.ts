@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   Code,
+  FactType,
   Interval,
   type LojalClient,
   ModelKind,
@@ -159,6 +160,14 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     });
     const page = await client.customers.listCustomers({ pageSize: 1, asOf });
     expect(page.customers.map((each) => each.customerId)).toEqual([customerId]);
+    const nobody = await client.customers.listCustomers({ asOf, filter: "orders > 100" });
+    expect(nobody.customers).toEqual([]);
+    expect(nobody.provenance?.filter).toBe("orders > 100");
+
+    const { facts } = await client.customers.listFacts({ asOf });
+    const orders = facts.find((fact) => fact.name === "orders");
+    expect(orders?.type).toBe(FactType.INTEGER);
+    expect(facts.some((fact) => fact.isAttribute)).toBe(true);
 
     const { events } = await client.customers.getTimeline({ customerId, pageSize: 2, asOf });
     expect(events.map((each) => each.event.case)).toEqual(["transaction", "refund"]);
