@@ -205,8 +205,8 @@ impl Engine {
         workspace: &WorkspaceName,
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
-        let mut moment = self.moment(workspace, outlook.scope.clone()).await?;
-        let sieve = self.sieve(workspace, &mut moment).await?;
+        let moment = self.moment(workspace, outlook.scope.clone()).await?;
+        let sieve = self.sieve(workspace, &moment).await?;
         let ahead = match outlook.reach {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
                 .map(Ahead::Within)

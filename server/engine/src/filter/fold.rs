@@ -15,6 +15,11 @@ use crate::{Engine, EngineError, Moment};
 pub(crate) struct Sieve(Option<(Filter, Now)>);
 
 impl Sieve {
+    /// One for a moment whose filter is known to name attributes that somebody has.
+    pub(crate) fn of(moment: &Moment) -> Self {
+        Self(moment.filter.clone().map(|filter| (filter, moment.now())))
+    }
+
     /// Whether a customer is one of those the moment is about.
     pub(crate) fn passes(&self, history: &History<'_>) -> bool {
         self.0.as_ref().is_none_or(|(filter, now)| filter.matches(history, now) == Ok(true))
@@ -117,18 +122,42 @@ impl Engine {
 }
 
 impl Engine {
-    /// A sieve for a moment, for walks, which may end before they have met everybody.
+    /// A sieve for walks, which may end before they have met everybody, so that attributes are looked for first.
     ///
     /// # Errors
     /// Those of [`Self::fold`].
     pub(crate) async fn sieve(
         &self,
         workspace: &WorkspaceName,
-        moment: &mut Moment,
+        moment: &Moment,
     ) -> Result<Sieve, EngineError> {
-        let Some(filter) = moment.filter.clone() else { return Ok(Sieve(None)) };
-        self.fold(workspace, moment, || (), |(), _: &History<'_>| ()).await?;
-        Ok(Sieve(Some((filter, moment.now()))))
+        if let Some(filter) = moment.filter.as_ref().filter(|filter| !filter.0.attributes.is_empty()) {
+            let note = |(anybody, names): &mut (bool, BTreeSet<Arc<str>>), history: &History<'_>| {
+                *anybody |= history.customer.is_some();
+                note_attributes(names, history);
+            };
+            let parts =
+                lojal_store::fold(&*self.store, workspace, moment.cut(), Default::default, note).await?;
+            let (anybody, names): (Vec<bool>, Vec<BTreeSet<Arc<str>>>) = parts.into_iter().unzip();
+            filter.check_attributes(anybody.contains(&true), &names.into_iter().flatten().collect())?;
+        }
+        Ok(Sieve::of(moment))
+    }
+}
+
+impl Filter {
+    /// Refuses attributes that nobody has. Without customers nothing is known, and there is no reason to complain.
+    fn check_attributes(&self, anybody: bool, known: &BTreeSet<Arc<str>>) -> Result<(), EngineError> {
+        let is_unknown = |name: &str| anybody && !known.iter().any(|known| **known == *name);
+        let mut named = self.0.attributes.iter().map(|(name, at)| (attribute_of(name), at));
+        let Some((name, at)) = named.find(|(name, _)| is_unknown(name)) else { return Ok(()) };
+        let problem = format!(
+            "has {name:?} at {}, which is no fact, and no customer has such an attribute; facts: {}; {}",
+            place(self.text(), *at),
+            fact_names(),
+            known_names(known),
+        );
+        Err(EngineError::field(FIELD, problem))
     }
 }
 
@@ -136,27 +165,18 @@ impl Moment {
     /// Takes down what a filter met.
     fn filtered(&mut self, met: Met) -> Result<(), EngineError> {
         let Some(filter) = &self.filter else { return Ok(()) };
-        for (name, at) in &filter.0.attributes {
-            let name = attribute_of(name);
-            // Without customers nothing is known, and there is no reason to complain.
-            let anybody = met.matched + met.left_out + met.failed > 0;
-            if anybody && !met.attributes.iter().any(|known| **known == *name) {
-                let problem = format!(
-                    "has {name:?} at {}, which is no fact, and no customer has such an attribute; facts: {}; {}",
-                    place(filter.text(), *at),
-                    fact_names(),
-                    known_names(&met.attributes),
-                );
-                return Err(EngineError::field(FIELD, problem));
-            }
-        }
+        filter.check_attributes(met.matched + met.left_out + met.failed > 0, &met.attributes)?;
         self.excluded = vec![("customers who do not match the filter".to_owned(), met.left_out)];
         if let Some(failure) = met.failure {
             self.excluded.push(("customers whose facts the filter cannot compare".to_owned(), met.failed));
-            self.warnings.push(format!(
+            let warning = format!(
                 "the filter could not be told of {} customers, who were left out: {failure}",
                 met.failed
-            ));
+            );
+            // Some questions go through everybody twice.
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
         }
         Ok(())
     }
