@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use lojal_domain::{History, ResponseFact, Scale, Span, Window, WorkspaceName};
 
 use crate::get_scores::{Measured, definition, measured};
-use crate::survey_scores::{ScoreCounts, SurveyQuestion, matches};
+use crate::score_counts::ScoreCounts;
+use crate::survey_scores::{SurveyQuestion, matches};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// More groups than this are too many pairs to read.

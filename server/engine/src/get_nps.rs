@@ -3,7 +3,8 @@
 use lojal_domain::{SurveyMetric, WorkspaceName};
 use lojal_scoring::nps::{NpsCounts, NpsEstimate, WeightedNps, post_stratified};
 
-use crate::survey_scores::{Period, ScoreCounts, SurveyQuestion};
+use crate::score_counts::ScoreCounts;
+use crate::survey_scores::{Period, SurveyQuestion};
 use crate::{Engine, EngineError, Provenance};
 
 /// The definition of the score and its interval.

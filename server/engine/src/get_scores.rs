@@ -2,7 +2,8 @@
 
 use lojal_domain::{Scale, SurveyMetric, WorkspaceName};
 
-use crate::survey_scores::{ScoreCounts, SurveyQuestion, SurveyRow};
+use crate::score_counts::ScoreCounts;
+use crate::survey_scores::{SurveyQuestion, SurveyRow};
 use crate::{Engine, EngineError, Provenance};
 
 /// The answer.

@@ -83,6 +83,7 @@ mod purchases;
 mod rates;
 mod record;
 mod record_columns;
+mod score_counts;
 mod set_exchange_rates;
 mod settings;
 mod suggest_activity_window;
@@ -141,12 +142,13 @@ pub use project_retention::{GroupProjection, ProjectRetention, ProjectedFrom, Pr
 pub use purchase_referrals::Referrals;
 pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, RowRejection};
+pub use score_counts::{ScoreCount, ScoreCounts};
 pub use set_exchange_rates::RatesSet;
 pub use settings::{RefitPolicy, WorkspaceSettings};
 pub use suggest_activity_window::{ActivityWindowAnswer, GroupSilences, SuggestActivityWindow};
 pub use summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
-pub use survey_scores::{Period, ScoreCount, ScoreCounts, SurveyQuestion, SurveyRow};
+pub use survey_scores::{Period, SurveyQuestion, SurveyRow};
 pub use update_workspace::UpdateWorkspace;
 
 /// What holds for all workspaces until they have settings of their own.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use lojal_domain::{History, Scale, Span, WorkspaceName};
 use lojal_scoring::comments::terms;
 
-use crate::survey_scores::{ScoreCounts, SurveyQuestion, matches};
+use crate::score_counts::ScoreCounts;
+use crate::survey_scores::{SurveyQuestion, matches};
 use crate::{Engine, EngineError, Provenance};
 
 const DEFINITION: &str = "comments@1";
