@@ -51,7 +51,8 @@ through_the_api! {
         s19_columns_are_recorded_as_rows_are,
         s31_a_discount_is_content,
         s31_histories_show_discounts,
-        s31_columns_may_have_discounts;
+        s31_columns_may_have_discounts,
+        s32_writes_begun_in_order_are_written_in_order;
     reading:
         s20_an_acknowledged_write_is_seen,
         s21_a_history_is_cut_by_instant_and_revision,

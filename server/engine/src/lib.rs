@@ -141,7 +141,7 @@ pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder
 pub use project_retention::{GroupProjection, ProjectRetention, ProjectedFrom, ProjectionAnswer};
 pub use purchase_referrals::Referrals;
 pub use rates::ExchangeRate;
-pub use record::{RecordRows, Recorded, RowRejection};
+pub use record::{RecordRows, Recorded, Recording, RowRejection};
 pub use score_counts::{ScoreCount, ScoreCounts};
 pub use set_exchange_rates::RatesSet;
 pub use settings::{RefitPolicy, WorkspaceSettings};

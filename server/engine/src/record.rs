@@ -1,10 +1,12 @@
 //! Commands that write something down.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 
 use jiff::civil::Date;
 use lojal_domain::{Currency, Record, Transaction, WorkspaceName};
 use lojal_store::{Batch, OnReject, Rejection, RowOutcome};
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use crate::day::date_of;
 use crate::{Engine, EngineError};
@@ -53,31 +55,56 @@ pub enum RowRejection {
     },
 }
 
+/// What waits until rows that have their place among the writes are durable.
+pub type Recording<'e> = Pin<Box<dyn Future<Output = Result<Recorded, EngineError>> + Send + 'e>>;
+
+/// What keeps a workspace's currency as it was found until rows judged by it are durable.
+pub(crate) enum Settling<'e> {
+    /// Others may record too.
+    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'e, ()>),
+    /// The rows may decide the currency, so nobody else may.
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'e, ()>),
+}
+
 impl Engine {
     /// Records rows, durably, together or not at all.
     ///
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn record(&self, workspace: &WorkspaceName, rows: RecordRows) -> Result<Recorded, EngineError> {
+        self.begin_record(workspace, rows).await?.await
+    }
+
+    /// Takes rows in: they have their place among the writes once this is done, and are durable once what it hands back
+    /// is. Until then others may have to wait for it, so it must be driven on, also while something else is waited for.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], here or from what is handed back.
+    pub async fn begin_record<'e>(
+        &'e self,
+        workspace: &WorkspaceName,
+        rows: RecordRows,
+    ) -> Result<Recording<'e>, EngineError> {
         let bought = rows.records.iter().find_map(transaction).map(|first| first.money.currency);
         let shared = self.kept.settling.read().await;
         let decided = self.decided_currency(workspace).await?;
         let (Some(first), None) = (bought, decided) else {
-            return self.record_in(workspace, rows, decided).await;
+            return self.begin_record_in(workspace, rows, decided, Settling::Shared(shared)).await;
         };
         drop(shared);
         // The first transaction of all decides the currency, and others of that moment must wait to hear which.
-        let _alone = self.kept.settling.write().await;
+        let alone = self.kept.settling.write().await;
         let decided = self.decided_currency(workspace).await?;
-        self.record_in(workspace, rows, decided.or(Some(first))).await
+        self.begin_record_in(workspace, rows, decided.or(Some(first)), Settling::Alone(alone)).await
     }
 
-    async fn record_in(
-        &self,
+    async fn begin_record_in<'e>(
+        &'e self,
         workspace: &WorkspaceName,
         mut rows: RecordRows,
         reporting: Option<Currency>,
-    ) -> Result<Recorded, EngineError> {
+        settling: Settling<'e>,
+    ) -> Result<Recording<'e>, EngineError> {
         let unconverted = match reporting {
             Some(reporting) => self.convert(workspace, &mut rows.records, reporting).await?,
             None => HashMap::new(),
@@ -88,21 +115,28 @@ impl Engine {
             on_reject: if rows.skip_invalid { OnReject::Skip } else { OnReject::Abort },
             reporting,
         };
-        let appended = self.store.append(workspace, batch).await?;
-        let count = |kind: RowOutcome| appended.outcomes.iter().filter(|outcome| **outcome == kind).count();
-        let explained = |index: usize, rejection: &Rejection| match (rejection, unconverted.get(&index)) {
-            (Rejection::CurrencyMismatch { .. }, Some(why)) => why.clone(),
-            _ => RowRejection::Store(rejection.clone()),
-        };
-        let rejections: Vec<(usize, RowRejection)> =
-            appended.rejections().map(|(index, rejection)| (index, explained(index, rejection))).collect();
-        let nothing = !rows.skip_invalid && !rejections.is_empty();
-        Ok(Recorded {
-            revision: appended.revision,
-            recorded: if nothing { 0 } else { count(RowOutcome::Recorded) },
-            duplicates: if nothing { 0 } else { count(RowOutcome::Duplicate) },
-            rejections,
-        })
+        let appended = self.store.begin_append(workspace, batch).await?;
+        Ok(Box::pin(async move {
+            let _settling = settling;
+            let appended = appended.await?;
+            let count =
+                |kind: RowOutcome| appended.outcomes.iter().filter(|outcome| **outcome == kind).count();
+            let explained = |index: usize, rejection: &Rejection| match (rejection, unconverted.get(&index)) {
+                (Rejection::CurrencyMismatch { .. }, Some(why)) => why.clone(),
+                _ => RowRejection::Store(rejection.clone()),
+            };
+            let rejections: Vec<(usize, RowRejection)> = appended
+                .rejections()
+                .map(|(index, rejection)| (index, explained(index, rejection)))
+                .collect();
+            let nothing = !rows.skip_invalid && !rejections.is_empty();
+            Ok(Recorded {
+                revision: appended.revision,
+                recorded: if nothing { 0 } else { count(RowOutcome::Recorded) },
+                duplicates: if nothing { 0 } else { count(RowOutcome::Duplicate) },
+                rejections,
+            })
+        }))
     }
 
     /// Adds to transactions in other currencies what they come to at the rate of their date, or tells why not. Those

@@ -1,22 +1,27 @@
 //! Import: chunks in, an answer for each once it is durable.
 //!
-//! A few chunks are on their way at once, so that the disk syncs one while the next is read and converted. They are
-//! recorded in their order, and so do answers come. The first failure ends the stream; what was answered before it stays.
+//! A few chunks are on their way at once, so that the disk syncs one while the next is read and converted. One after
+//! another they take their places among the writes, and in that order they are recorded and answered. The first failure
+//! ends the stream; what was answered before it stays.
 
-use futures::StreamExt as _;
-use futures::stream::FuturesOrdered;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use futures::future::{BoxFuture, ready};
+use futures::stream::{BoxStream, Stream, StreamExt as _, unfold};
 use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 use lojal_store::StoreError;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
 
 use crate::Service;
 use crate::error::{Refusal, explain};
+use crate::ingest_service::Writing;
 
-/// Chunks on their way at once.
+/// Chunks on their way at once, from when they are read until their answer is handed over.
 const IN_FLIGHT: usize = 4;
 
 /// Serves one stream.
@@ -38,46 +43,29 @@ pub(crate) fn serve(
 async fn run(
     service: &Service,
     workspace: &WorkspaceName,
-    mut chunks: Streaming<v1::ImportRequest>,
+    chunks: Streaming<v1::ImportRequest>,
     answers: &mpsc::Sender<Result<v1::ImportResponse, Status>>,
 ) -> Result<(), Status> {
-    let mut expected = 1;
-    let mut stopping = service.stopping.clone();
-    let mut in_flight = FuturesOrdered::new();
-    let mut source = String::new();
-    let (mut open, mut room) = (true, IN_FLIGHT);
-    while open || !in_flight.is_empty() {
+    let mut recorded = recorded(service, workspace, chunks);
+    let (mut told, mut source) = (VecDeque::new(), String::new());
+    let mut open = true;
+    while open || !told.is_empty() {
+        // Others may wait for what is being recorded, so it goes on however slowly the caller takes his answers.
         tokio::select! {
-            // Answers first: they free room for chunks.
-            biased;
-            Some(answer) = in_flight.next(), if !in_flight.is_empty() => {
-                let answer: v1::ImportResponse = answer?;
-                if answers.send(Ok(answer)).await.is_err() {
-                    return Ok(());
+            room = answers.reserve(), if !told.is_empty() => {
+                let Ok(room) = room else { return Ok(()) };
+                if let Some(Answer { source: of_chunk, response, on_its_way }) = told.pop_front() {
+                    source = of_chunk;
+                    room.send(Ok(response?));
+                    drop(on_its_way);
                 }
             }
-            () = stopped(&mut stopping) => {
-                drain(&mut in_flight, answers).await?;
-                return Err(Refusal::from(StoreError::Closed).into());
-            }
-            chunk = chunks.message(), if open && in_flight.len() < room => match chunk {
-                Ok(Some(chunk)) => {
-                    if chunk.sequence != expected {
-                        // What came before is still answered.
-                        drain(&mut in_flight, answers).await?;
-                        return Err(gap(expected, chunk.sequence).into());
-                    }
-                    expected += 1;
-                    source.clone_from(&chunk.source_id);
-                    room = if may_decide(service, workspace, &chunk).await? { 1 } else { IN_FLIGHT };
-                    in_flight.push_back(record(service, workspace, chunk));
+            answer = recorded.next(), if open => match answer {
+                Some(answer) => {
+                    open = answer.response.is_ok();
+                    told.push_back(answer);
                 }
-                Ok(None) => open = false,
-                Err(status) => {
-                    drain(&mut in_flight, answers).await?;
-                    let explained = explain(&status).map(|refusal| refusal.with("sequence", expected));
-                    return Err(explained.map_or(status, Refusal::into_status));
-                }
+                None => open = false,
             },
         }
     }
@@ -88,14 +76,116 @@ async fn run(
     Ok(())
 }
 
-/// Whether a chunk may be the one that decides the workspace's currency. Such a chunk waits for whoever else decides
-/// anything, in whatever workspace, and those after it would overtake it: refunds their transactions.
+/// What becomes of the chunks of a call, in their order.
+fn recorded<'s>(
+    service: &'s Service,
+    workspace: &'s WorkspaceName,
+    chunks: Streaming<v1::ImportRequest>,
+) -> BoxStream<'s, Answer> {
+    let chunks = incoming(chunks, service.stopping.clone());
+    chunks.then(|chunk| begin(service, workspace, chunk)).buffered(IN_FLIGHT).boxed()
+}
+
+/// A chunk that is due, or what ends the stream.
+struct Chunk {
+    request: Result<v1::ImportRequest, Status>,
+    on_its_way: OwnedSemaphorePermit,
+}
+
+/// What became of a chunk.
+struct Answer {
+    source: String,
+    response: Result<v1::ImportResponse, Status>,
+    on_its_way: OwnedSemaphorePermit,
+}
+
+/// The chunks of a call as they come, no more at once than may be on their way. Ends at the first that is not due, that
+/// cannot be read, or when the server stops.
+fn incoming(
+    chunks: Streaming<v1::ImportRequest>,
+    stopping: watch::Receiver<bool>,
+) -> impl Stream<Item = Chunk> {
+    let room = Arc::new(Semaphore::new(IN_FLIGHT));
+    unfold(Some((chunks, stopping, 1)), move |state| {
+        let room = room.clone();
+        async move {
+            let (mut chunks, mut stopping, due) = state?;
+            let on_its_way = room.acquire_owned().await.ok()?;
+            let request = tokio::select! {
+                biased;
+                () = stopped(&mut stopping) => Err(Refusal::from(StoreError::Closed).into()),
+                chunk = chunks.message() => match chunk.transpose()? {
+                    Ok(chunk) if chunk.sequence == due => Ok(chunk),
+                    Ok(chunk) => Err(gap(due, chunk.sequence).into()),
+                    Err(status) => {
+                        let explained = explain(&status).map(|refusal| refusal.with("sequence", due));
+                        Err(explained.map_or(status, Refusal::into_status))
+                    }
+                },
+            };
+            let next = request.is_ok().then_some((chunks, stopping, due + 1));
+            Some((Chunk { request, on_its_way }, next))
+        }
+    })
+}
+
+/// Takes a chunk in: it has its place among the writes once this is done, and is recorded once what it hands back is.
+async fn begin<'s>(
+    service: &'s Service,
+    workspace: &'s WorkspaceName,
+    chunk: Chunk,
+) -> BoxFuture<'s, Answer> {
+    let Chunk { request, on_its_way } = chunk;
+    let source = request.as_ref().map(|request| request.source_id.clone()).unwrap_or_default();
+    let begun = match request {
+        Ok(request) => begin_request(service, workspace, request).await.map_err(Status::from),
+        Err(status) => Err(status),
+    };
+    Box::pin(async move {
+        let response = match begun {
+            Ok(recording) => recording.await.map_err(Status::from),
+            Err(status) => Err(status),
+        };
+        Answer { source, response, on_its_way }
+    })
+}
+
+async fn begin_request<'s>(
+    service: &'s Service,
+    workspace: &'s WorkspaceName,
+    request: v1::ImportRequest,
+) -> Result<BoxFuture<'s, Result<v1::ImportResponse, Refusal>>, Refusal> {
+    let v1::ImportRequest { sequence, skip_invalid, rows, source_id, source_position } = request;
+    let of_chunk = move |refusal: Refusal| refusal.with("sequence", sequence);
+    let position = check_source(&source_id, source_position).map_err(of_chunk)?;
+    let decides = may_decide(service, workspace, rows.as_ref()).await?;
+    let mut writing = begin_rows(service, workspace, skip_invalid, rows).await.map_err(of_chunk)?;
+    if decides {
+        let written = writing.await;
+        writing = Box::pin(ready(written));
+    }
+    let remembered = async move {
+        match position {
+            Some(position) => service.engine.remember_import(workspace, &source_id, position).await,
+            None => Ok(()),
+        }
+    };
+    Ok(Box::pin(async move {
+        // Together, so that they share a sync.
+        let (remembered, result) = tokio::join!(remembered, writing);
+        let result = result.map_err(of_chunk)?;
+        remembered?;
+        Ok(v1::ImportResponse { sequence, result: Some(result) })
+    }))
+}
+
+/// Whether rows may be the ones that decide the workspace's currency, which those after them are then read in.
 async fn may_decide(
     service: &Service,
     workspace: &WorkspaceName,
-    chunk: &v1::ImportRequest,
+    rows: Option<&Rows>,
 ) -> Result<bool, Refusal> {
-    let bought = matches!(chunk.rows, Some(Rows::Transactions(_) | Rows::Columns(_)));
+    let bought = matches!(rows, Some(Rows::Transactions(_) | Rows::Columns(_)));
     Ok(bought && service.engine.decided_currency(workspace).await?.is_none())
 }
 
@@ -103,22 +193,6 @@ async fn may_decide(
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     // An error means that the server is gone, which is as good as stopped.
     let _ = stopping.wait_for(|stopping| *stopping).await;
-}
-
-/// Answers everything that is on its way.
-async fn drain<F>(
-    in_flight: &mut FuturesOrdered<F>,
-    answers: &mpsc::Sender<Result<v1::ImportResponse, Status>>,
-) -> Result<(), Status>
-where
-    F: Future<Output = Result<v1::ImportResponse, Refusal>>,
-{
-    while let Some(answer) = in_flight.next().await {
-        if answers.send(Ok(answer?)).await.is_err() {
-            return Ok(());
-        }
-    }
-    Ok(())
 }
 
 /// The position of a source, if one is named.
@@ -141,52 +215,31 @@ fn gap(expected: i64, received: i64) -> Refusal {
         .with("sequence", received)
 }
 
-async fn record(
-    service: &Service,
-    workspace: &WorkspaceName,
-    chunk: v1::ImportRequest,
-) -> Result<v1::ImportResponse, Refusal> {
-    let v1::ImportRequest { sequence, skip_invalid, rows, source_id, source_position } = chunk;
-    let position = check_source(&source_id, source_position);
-    let position = position.map_err(|refusal| refusal.with("sequence", sequence))?;
-    let remembered = async {
-        match position {
-            Some(position) => service.engine.remember_import(workspace, &source_id, position).await,
-            None => Ok(()),
-        }
-    };
-    // Together, so that they share a sync.
-    let (remembered, result) = tokio::join!(remembered, record_rows(service, workspace, skip_invalid, rows));
-    let result = result.map_err(|refusal| refusal.with("sequence", sequence))?;
-    remembered?;
-    Ok(v1::ImportResponse { sequence, result: Some(result) })
-}
-
-async fn record_rows(
-    service: &Service,
+async fn begin_rows<'s>(
+    service: &'s Service,
     workspace: &WorkspaceName,
     skip_invalid: bool,
     rows: Option<Rows>,
-) -> Result<v1::WriteResult, Refusal> {
+) -> Result<Writing<'s>, Refusal> {
     match rows {
         Some(Rows::Transactions(v1::TransactionRows { rows })) => {
-            service.record(workspace, rows, "transactions.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "transactions.rows", skip_invalid).await
         }
         Some(Rows::Refunds(v1::RefundRows { rows })) => {
-            service.record(workspace, rows, "refunds.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "refunds.rows", skip_invalid).await
         }
         Some(Rows::SurveyResponses(v1::SurveyResponseRows { rows })) => {
-            service.record(workspace, rows, "survey_responses.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "survey_responses.rows", skip_invalid).await
         }
         Some(Rows::Customers(v1::CustomerRows { rows })) => {
-            service.record(workspace, rows, "customers.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "customers.rows", skip_invalid).await
         }
-        Some(Rows::Columns(columns)) => service.record_columns(workspace, columns, skip_invalid).await,
+        Some(Rows::Columns(columns)) => service.begin_record_columns(workspace, columns, skip_invalid).await,
         Some(Rows::Voids(v1::VoidRows { rows })) => {
-            service.record(workspace, rows, "voids.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "voids.rows", skip_invalid).await
         }
         Some(Rows::Interactions(v1::InteractionRows { rows })) => {
-            service.record(workspace, rows, "interactions.rows", skip_invalid).await
+            service.begin_record(workspace, rows, "interactions.rows", skip_invalid).await
         }
         None => Err(Refusal::field(
             "rows",

@@ -49,8 +49,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{
-    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Position,
-    Recorded, Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
+    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Pending,
+    Position, Recorded, Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -170,14 +170,28 @@ impl SledStore {
         self.current.read().clone()
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
-        let _waits = self.health.measures.wait();
+    async fn ask<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<T, StoreError> {
+        self.begin(request).await?.await
+    }
+
+    /// Puts a request into the committer's queue, and hands back what waits for its answer.
+    async fn begin<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(Reply<T>) -> Request,
+    ) -> Result<Pending<'_, T>, StoreError> {
+        let waits = self.health.measures.wait();
         let (reply, answer) = oneshot::channel();
         let gone = |error: StoreError| self.health.check().err().unwrap_or(error);
         self.requests.send(request(reply)).await.map_err(|_| gone(StoreError::Closed))?;
-        // Closing answers whatever still waits: without an answer, a thread panicked.
-        let panicked = || StoreError::ReadOnly("a thread that writes panicked".to_owned());
-        answer.await.map_err(|_| gone(panicked()))?
+        Ok(Box::pin(async move {
+            let _waits = waits;
+            // Closing answers whatever still waits: without an answer, a thread panicked.
+            let panicked = || StoreError::ReadOnly("a thread that writes panicked".to_owned());
+            answer.await.map_err(|_| gone(panicked()))?
+        }))
     }
 }
 
@@ -193,7 +207,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[async_trait]
 impl Store for SledStore {
     async fn append(&self, workspace: &WorkspaceName, batch: Batch) -> Result<Appended, StoreError> {
-        self.ask(|reply| Request::Append { workspace: workspace.clone(), batch, reply }).await
+        self.begin_append(workspace, batch).await?.await
     }
 
     async fn append_transactions(
@@ -201,21 +215,37 @@ impl Store for SledStore {
         workspace: &WorkspaceName,
         batch: ColumnBatch,
     ) -> Result<AppendedColumns, StoreError> {
+        self.begin_append_transactions(workspace, batch).await?.await
+    }
+
+    async fn begin_append<'s>(
+        &'s self,
+        workspace: &WorkspaceName,
+        batch: Batch,
+    ) -> Result<Pending<'s, Appended>, StoreError> {
+        self.begin(|reply| Request::Append { workspace: workspace.clone(), batch, reply }).await
+    }
+
+    async fn begin_append_transactions<'s>(
+        &'s self,
+        workspace: &WorkspaceName,
+        batch: ColumnBatch,
+    ) -> Result<Pending<'s, AppendedColumns>, StoreError> {
         // An id that was derived here says what a row is, which only judging it row by row finds out; and a discount is
         // written with its row.
         let has_discount =
             (0..batch.columns.discounts.len()).any(|row| batch.columns.discount(row).is_some());
         if has_discount || batch.columns.ids.iter().any(|id| id.starts_with("auto-")) {
             let on_reject: OnReject = batch.on_reject;
-            let appended = self.append(workspace, batch.into_rows()?).await?;
-            return Ok(AppendedColumns::of(&appended, on_reject));
+            let appended = self.begin_append(workspace, batch.into_rows()?).await?;
+            return Ok(Box::pin(async move { Ok(AppendedColumns::of(&appended.await?, on_reject)) }));
         }
         let book = self.book(workspace);
         // The request takes its place in the queue right away, so that what is asked for after it is done after it; the
         // customers are looked up meanwhile.
         let (found, bulk) = oneshot::channel();
         tokio::task::spawn_blocking(move || drop(found.send(Bulk::new(batch, book))));
-        self.ask(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
+        self.begin(|reply| Request::AppendColumns { workspace: workspace.clone(), bulk, reply }).await
     }
 
     async fn history(

@@ -41,6 +41,8 @@
 //! - **S-19** Transactions in columns are recorded as the same transactions in rows are.
 //! - **S-31** What was taken off the price of a transaction is part of its content, not of its key. Histories show it in
 //!   the workspace's currency, the same share of what the transaction comes to, beside the transactions they show.
+//! - **S-32** Batches of which writing was begun one after another are written in that order, whether or not the earlier
+//!   ones are durable by then.
 //!
 //! # Reading
 //!
@@ -91,8 +93,8 @@ pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
 pub use types::{
-    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Position,
-    Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
+    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Pending,
+    Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
 };
 
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
@@ -117,6 +119,35 @@ pub trait Store: Send + Sync + 'static {
         let on_reject = batch.on_reject;
         let appended = self.append(workspace, batch.into_rows()?).await?;
         Ok(AppendedColumns::of(&appended, on_reject))
+    }
+
+    /// Begins to write a batch: takes its place among the writes, and hands back what waits until it is durable. So
+    /// whoever has several batches to write, in order, can have the next on its way while one waits for the disk. S-32.
+    ///
+    /// A backend that writes one batch at a time need not say more than this default does.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`], here or from what is handed back.
+    async fn begin_append<'s>(
+        &'s self,
+        workspace: &WorkspaceName,
+        batch: Batch,
+    ) -> Result<Pending<'s, Appended>, StoreError> {
+        let appended = self.append(workspace, batch).await;
+        Ok(Box::pin(std::future::ready(appended)))
+    }
+
+    /// The same for purchases held in columns. S-19, S-32.
+    ///
+    /// # Errors
+    /// Those of [`Self::append`], here or from what is handed back.
+    async fn begin_append_transactions<'s>(
+        &'s self,
+        workspace: &WorkspaceName,
+        batch: ColumnBatch,
+    ) -> Result<Pending<'s, AppendedColumns>, StoreError> {
+        let appended = self.append_transactions(workspace, batch).await;
+        Ok(Box::pin(std::future::ready(appended)))
     }
 
     /// Shows one customer's history to `visit`; false when there is none. S-20 to S-23.

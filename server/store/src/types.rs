@@ -1,6 +1,7 @@
 //! What goes into a store and comes out of it.
 
 use std::ops::ControlFlow;
+use std::pin::Pin;
 
 use lojal_domain::{Amount, Currency, EventTime, History, Record, TransactionColumns, limits};
 
@@ -18,6 +19,9 @@ pub struct Batch {
     /// The workspace's currency, where its settings name one. Without, the first transaction decides it.
     pub reporting: Option<Currency>,
 }
+
+/// What waits until a write that has its place is durable. Letting go of it does not take the write back.
+pub type Pending<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
 
 /// The bytes of a backup, piece by piece, until there are no more or one is an error. Reading the next one blocks.
 pub type Backup = Box<dyn Iterator<Item = Result<Vec<u8>, StoreError>> + Send>;

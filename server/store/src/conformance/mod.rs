@@ -84,6 +84,7 @@ macro_rules! conformance_cases {
                 s31_a_discount_is_content,
                 s31_histories_show_discounts,
                 s31_columns_may_have_discounts,
+                s32_writes_begun_in_order_are_written_in_order,
                 s40_documents_are_kept,
                 s41_documents_are_listed_by_key;
             reading:

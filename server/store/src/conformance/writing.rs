@@ -541,3 +541,41 @@ pub async fn s31_columns_may_have_discounts(harness: &dyn Harness) {
     let store = harness.open().await;
     assert_eq!(everything(&*store, &workspace(), all()).await, before, "after reopening");
 }
+
+pub async fn s32_writes_begun_in_order_are_written_in_order(harness: &dyn Harness) {
+    const ROUNDS: i64 = 50;
+    let store = harness.open().await;
+    let workspace = workspace();
+    let (mut rows, mut columns) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let id = format!("t{round}");
+        // Purchases in rows and in columns take different ways.
+        if round % 2 == 0 {
+            let begun = store.begin_append(&workspace, batch([bought(&id, "ann", 10, 30)])).await;
+            rows.push(begun.expect("a place"));
+        } else {
+            let mut sold = TransactionColumns::empty(money(1).currency);
+            sold.push("ann", day(10), money(30).amount, &id, 0);
+            let (recorded_at, on_reject) = (day(20_000), OnReject::Abort);
+            let sold = ColumnBatch { columns: sold, recorded_at, on_reject, reporting: None };
+            columns.push(store.begin_append_transactions(&workspace, sold).await.expect("a place"));
+        }
+        // Each needs the one before it: nothing can be given back for what was taken back.
+        for next in [refunded(&format!("r{round}"), &id, 15, 20), voided(&id, Some(20), "test")] {
+            rows.push(store.begin_append(&workspace, batch([next])).await.expect("a place"));
+        }
+    }
+    // Whoever asks for the last first gets the same answers.
+    for (index, pending) in rows.into_iter().enumerate().rev() {
+        let appended = pending.await.expect("the batch is taken");
+        assert_eq!(appended.outcomes, [RowOutcome::Recorded], "batch {index}");
+    }
+    for pending in columns {
+        assert_eq!(pending.await.expect("the columns are taken").recorded, 1);
+    }
+    assert_eq!(store.status(&workspace).await.unwrap().revision, 3 * ROUNDS as u64);
+    // Whoever lets go of what waits has written all the same.
+    drop(store.begin_append(&workspace, batch([bought("last", "ann", 21, 1)])).await.expect("a place"));
+    let again = store.begin_append(&workspace, batch([bought("last", "ann", 21, 1)])).await.expect("a place");
+    assert_eq!(again.await.expect("the batch is taken").outcomes, [RowOutcome::Duplicate]);
+}
