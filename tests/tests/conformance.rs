@@ -92,6 +92,10 @@ const EXCEPTED: &[(&str, &str)] = &[
     ("s18_recorded_instants_never_go_back", CLOCK),
     ("s26_a_timeline_tells_when_it_was_told", CLOCK),
     ("s30_a_revision_is_found_by_its_instant", CLOCK),
+    (
+        "s33_a_scan_shows_the_parts_it_is_asked_for",
+        "which parts of histories are read is between engine and store",
+    ),
     ("s40_documents_are_kept", DOCUMENTS),
     ("s41_documents_are_listed_by_key", DOCUMENTS),
     ("s52_others_keep_their_numbers", "customers have ids and an order, and no numbers"),

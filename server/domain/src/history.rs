@@ -191,16 +191,14 @@ impl<'a> History<'a> {
     pub fn all_answers(&self) -> impl Iterator<Item = &'a ResponseFact> + use<'a> {
         let responses = self.responses;
         // Partial answers are few; only where there is one does it matter which were completed later.
-        let completed: HashSet<u64> = if responses.iter().any(|fact| fact.disposition == Disposition::Partial)
-        {
+        let is_partial = |fact: &ResponseFact| fact.disposition == Disposition::Partial;
+        let completed: Option<HashSet<u64>> = responses.iter().any(is_partial).then(|| {
             let done = responses.iter().filter(|fact| fact.disposition == Disposition::Completed);
             done.map(|fact| fact.instance).collect()
-        } else {
-            HashSet::new()
-        };
+        });
         responses.iter().filter(move |fact| {
-            fact.score.is_some()
-                && (fact.disposition == Disposition::Completed || !completed.contains(&fact.instance))
+            let is_last = || completed.as_ref().is_none_or(|completed| !completed.contains(&fact.instance));
+            fact.score.is_some() && (fact.disposition == Disposition::Completed || is_last())
         })
     }
 

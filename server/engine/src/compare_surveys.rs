@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lojal_domain::{History, ResponseFact, Scale, Span, Window, WorkspaceName};
+use lojal_store::Parts;
 
 use crate::get_scores::{Measured, definition, measured};
 use crate::score_counts::ScoreCounts;
@@ -155,7 +156,7 @@ impl Engine {
                 pairs.second.entry(two.scale).or_default().add_answer(two);
             }
         };
-        let parts = self.fold(workspace, moment, Pairs::default, visit).await?;
+        let parts = self.fold(workspace, moment, Parts::ALL, Pairs::default, visit).await?;
         let mut all = Pairs::default();
         for part in parts {
             for (change, count) in part.changes.of_scores {

@@ -8,6 +8,7 @@ use lojal_scoring::clv::{
     COVARIATE_VALUES_MAX, CovariateError, CovariateFit, FitError, PurchaseFit, PurchaseModelKind,
     PurchaseSummary, Strata, TimeUnit, ValueTable, fit_gamma_gamma, fit_with_covariates,
 };
+use lojal_store::Parts;
 
 use crate::fit_model::{Both, Fitted, Listener, cut_after, first_day_of, hearing, insufficient};
 use crate::purchases::Counting;
@@ -114,7 +115,8 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, last_day);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Reading::default, add).await?;
+        let parts =
+            lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Reading::default, add).await?;
         let mut split = Split { strata: Strata::new(), attributes: BTreeSet::new(), first_day: last_day };
         for part in parts {
             for (values, summaries) in part.strata {

@@ -9,7 +9,7 @@ use lojal_scoring::clv::{
     CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
     PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
 };
-use lojal_store::Cut;
+use lojal_store::{Cut, Parts};
 
 use crate::covariates::{check, check_known, fit_split};
 use crate::day::{date_of, day_number};
@@ -282,7 +282,7 @@ impl Engine {
                 summaries.push(summary);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Part::default, add).await?;
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Part::default, add).await?;
         let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
         let (summaries, gaps) = (summaries.concat(), gaps.concat());
         let first_day = first_day_of(&summaries, last_day)?;

@@ -8,6 +8,7 @@ use lojal_domain::{
     limits,
 };
 use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
+use lojal_store::Parts;
 
 use crate::groups::{GroupBy, GroupKey, Groups, note_attributes, too_long, unknown_attribute};
 use crate::periods::{Periods, begun};
@@ -169,6 +170,13 @@ struct Counting {
 }
 
 impl Counting {
+    /// The parts of histories that matter.
+    fn parts(&self) -> Parts {
+        let bought_and_said = Parts { responses: true, ..Parts::PURCHASES };
+        let parts = self.group_by.parts(bought_and_said);
+        self.cohorts_by.as_ref().map_or(parts, |key| key.parts(parts))
+    }
+
     fn new_cohorts(&self) -> Cohorts {
         match self.cohorts_by {
             None => Cohorts::ByPeriod(Vec::new()),
@@ -300,9 +308,10 @@ impl Engine {
             question,
             periods,
         });
+        let wanted = counting.parts();
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
         let Counting { question, periods, group_by, cohorts_by, .. } = &*counting;
 
         let mut attributes = BTreeSet::new();

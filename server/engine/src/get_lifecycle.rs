@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Interval, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{LifecycleCounts, LifecycleTally};
+use lojal_store::Parts;
 
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::{Periods, begun};
@@ -70,6 +71,7 @@ impl Engine {
         if count > limits::ANSWER_ROWS {
             return Err(too_long());
         }
+        let wanted = group_by.parts(Parts::PURCHASES);
         let shared = Arc::new((group_by.clone(), periods.clone()));
         let visit = move |groups: &mut Groups<LifecycleTally>, history: &History<'_>| {
             let (group_by, periods) = &*shared;
@@ -81,7 +83,7 @@ impl Engine {
             }
         };
         // Nothing after the window's end may be seen: it would not change the window's periods, but the last may be cut.
-        let parts = self.fold(workspace, &mut moment, Groups::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Groups::default, visit).await?;
         let groups =
             group_by.merge(parts, || LifecycleTally::new(first, count), |sum, part| sum.merge(&part))?;
         let mut rows = Vec::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
+use lojal_store::Parts;
 
 use crate::groups::{GroupBy, Groups, note_attributes};
 use crate::periods::begun;
@@ -254,9 +255,10 @@ impl Engine {
             group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
             question,
         });
+        let wanted = counting.group_by.parts(Parts::PURCHASES.with_attributes());
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
         let Counting { question, group_by, .. } = &*counting;
         let knows_referrals = parts
             .iter()

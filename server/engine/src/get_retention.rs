@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Interval, Span, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{ActivitySeries, Headcount, SeriesTally};
+use lojal_store::Parts;
 
 use crate::activity::ActivityWindow;
 use crate::groups::{GroupBy, Groups, too_long};
@@ -135,10 +136,11 @@ impl Engine {
         let ladder = ladder(span, &periods, &question.activity, &zone);
         let rows_of_group = if question.interval.is_some() { periods.len() } else { 1 };
         let group_by = GroupBy::new(question.group_by.as_deref(), rows_of_group, &moment)?;
+        let wanted = group_by.parts(Parts::PURCHASES);
         let counting = Arc::new(Counting { ladder, group_by });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min().map(EventTime::from_micros);
         let warning = question.activity.check(first, as_of, &zone)?;

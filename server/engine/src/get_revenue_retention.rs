@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Span, Window, WorkspaceName};
 use lojal_scoring::retention::{Resampled, ResampledCustomer, RevenueChange, Source, resample};
+use lojal_store::Parts;
 
 use crate::get_retention::label;
 use crate::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
@@ -176,10 +177,11 @@ impl Engine {
             ));
         }
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
+        let wanted = group_by.parts(Parts::PURCHASES.with_attributes());
         let counting = Arc::new(Counting { prior, current, group_by, question });
         let shared = counting.clone();
         let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
         let Counting { question, group_by, .. } = &*counting;
         let mut attributes = BTreeSet::new();
         let mut of_groups = Vec::with_capacity(parts.len());

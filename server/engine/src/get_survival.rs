@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, log_rank};
+use lojal_store::Parts;
 
 use crate::activity::ActivityWindow;
 use crate::groups::{GroupBy, Groups};
@@ -105,6 +106,7 @@ impl Engine {
         // Until then everybody has either bought again or been silent for the activity window.
         let until = question.activity.since(as_of, &zone);
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
+        let wanted = group_by.parts(Parts::PURCHASES);
         let shared = (Arc::new(group_by.clone()), zone.clone(), zone.day_of(until));
         let visit = move |part: &mut Part, history: &History<'_>| {
             let (group_by, zone, last_day) = &shared;
@@ -125,7 +127,7 @@ impl Engine {
                 durations.add(end.saturating_sub(zone.day_of(first)).max(0) as u32, left);
             }
         };
-        let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min();
         let warning = question.activity.check(first, as_of, &zone)?;

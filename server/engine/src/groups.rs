@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{History, limits};
+use lojal_store::Parts;
 
 use crate::facts::{FactValue, Now};
 use crate::{EngineError, Fact, Moment};
@@ -42,6 +43,15 @@ impl GroupKey {
                 Err(EngineError::field(field, problem))
             }
             None => Ok(Self::Attribute(name.strip_prefix(ATTRIBUTE).unwrap_or(name).to_owned())),
+        }
+    }
+
+    /// The parts of histories to look at, when these are, and it besides.
+    pub(crate) const fn parts(&self, others: Parts) -> Parts {
+        match self {
+            Self::Attribute(_) => others.with_attributes(),
+            // Facts are made of anything.
+            Self::Fact(..) => Parts::ALL,
         }
     }
 
@@ -138,6 +148,11 @@ impl GroupBy {
     /// Whether there are groups.
     pub(crate) const fn is_some(&self) -> bool {
         self.key.is_some()
+    }
+
+    /// The parts of histories to look at, when these are, and groups besides.
+    pub(crate) fn parts(&self, others: Parts) -> Parts {
+        self.key.as_ref().map_or(others, |key| key.parts(others))
     }
 
     /// The group a customer is in; empty without groups, and for those who lack the attribute or the fact.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
 use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, kept_days};
+use lojal_store::Parts;
 
 use crate::day::{date_of, day_number};
 use crate::fit_model::{cut_after, last_whole_day, nothing_bought};
@@ -128,7 +129,7 @@ impl Engine {
             *first = first.iter().copied().chain(day).min();
         };
         let cut = cut_after(moment, last_day);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, || None, add).await?;
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, || None, add).await?;
         parts.into_iter().flatten().min().ok_or_else(|| nothing_bought(last_day))
     }
 
@@ -149,7 +150,8 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, calibration_end);
-        let mut known = lojal_store::fold(&*self.store, workspace, cut, Vec::new, add).await?.concat();
+        let mut known =
+            lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Vec::new, add).await?.concat();
         known.sort_unstable_by_key(|(number, ..)| *number);
 
         let zone = moment.zone.clone();
@@ -165,7 +167,7 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, holdout_end);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Wholes::default, add).await?;
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Wholes::default, add).await?;
         Ok(joined(calibration_end, holdout_end, known, parts))
     }
 }

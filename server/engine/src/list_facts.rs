@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{History, WorkspaceName, attributes_as_of};
+use lojal_store::Parts;
 
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -67,7 +68,7 @@ impl Engine {
                 }
             }
         };
-        let parts = self.fold(workspace, &mut moment, BTreeMap::new, add).await?;
+        let parts = self.fold(workspace, &mut moment, Parts::ALL, BTreeMap::new, add).await?;
         let mut all: BTreeMap<Arc<str>, Values> = BTreeMap::new();
         for (name, part) in parts.into_iter().flatten() {
             let sum = all.entry(name).or_default();

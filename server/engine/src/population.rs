@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
 use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues};
+use lojal_store::Parts;
 use parking_lot::Mutex;
 
 use crate::purchases::net_purchases;
@@ -129,7 +130,7 @@ impl Engine {
             Some(of_buyer) => values.push(of_buyer),
             None => *others += u64::from(history.customer.is_some()),
         };
-        let parts = self.fold(workspace, moment, Default::default, add).await?;
+        let parts = self.fold(workspace, moment, Parts::ALL, Default::default, add).await?;
         let (values, others): (Vec<Vec<RfmValues>>, Vec<u64>) = parts.into_iter().unzip();
         Ok((values.concat(), others.iter().sum()))
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lojal_domain::{History, WorkspaceName};
 
 use lojal_scoring::clv::{Levels, Totals, Uncertainty};
+use lojal_store::Parts;
 use rayon::prelude::*;
 
 use crate::forecast::{Forecast, Outlook, Prediction};
@@ -193,7 +194,7 @@ impl Engine {
         };
         let start = Totals::new(forecast.peers.joint_of_all());
         let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, new, add).await?;
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, new, add).await?;
         Ok(parts.iter().flat_map(BTreeMap::values).fold(start, |mut sum, part| {
             sum.merge(part);
             sum
@@ -217,7 +218,8 @@ impl Engine {
             }
         };
         let cut = forecast.moment.cut();
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Default::default, add).await?;
+        let parts =
+            lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Default::default, add).await?;
         let mut all: Vec<Prediction> =
             parts.into_iter().flat_map(|(best, _)| best).map(|ranked| ranked.prediction).collect();
         all.sort_unstable_by(|a, b| order.compare(a, b));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Interval, Window, WorkspaceName, limits};
 use lojal_scoring::clv::{SbgFit, SurvivorError, SurvivorTable, fit_sbg};
+use lojal_store::Parts;
 
 use crate::activity::ActivityWindow;
 use crate::get_cohorts::steps;
@@ -151,7 +152,7 @@ impl Engine {
                         *lives.entry((followed, survived)).or_default() += 1;
                     }
                 };
-                let parts = self.fold(workspace, &mut moment, Part::default, visit).await?;
+                let parts = self.fold(workspace, &mut moment, Parts::ALL, Part::default, visit).await?;
                 let first = parts.iter().filter_map(|part| part.first).min();
                 let warning = activity.check(first, moment.as_of, &moment.zone)?;
                 let parts = parts.into_iter().map(|part| part.groups).collect();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Span, WorkspaceName};
 use lojal_scoring::retention::Spending;
+use lojal_store::Parts;
 
 use crate::groups::GroupBy;
 use crate::purchases::kept_purchases;
@@ -99,7 +100,7 @@ impl Engine {
         };
         // What the first time found worth telling need not be told again.
         let mut moment = moment.clone();
-        let parts = self.fold(workspace, &mut moment, Advocates::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, Parts::ALL, Advocates::default, visit).await?;
         let mut all = Advocates::default();
         for part in parts {
             all.any_known |= part.any_known;

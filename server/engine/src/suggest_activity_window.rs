@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Window, WorkspaceName, Zone, limits};
 use lojal_scoring::retention::{Durations, ReturnCurve};
+use lojal_store::Parts;
 
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::begun;
@@ -114,6 +115,7 @@ impl Engine {
         let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = begun(question.window, moment.as_of, &moment.zone)?;
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
+        let wanted = group_by.parts(Parts::PURCHASES);
         let (shared, zone, today) = (Arc::new(group_by.clone()), moment.zone.clone(), moment.today());
         let days = days_of(span, &zone);
         let visit = move |groups: &mut Groups<Durations>, history: &History<'_>| {
@@ -127,7 +129,7 @@ impl Engine {
                 add_silences(silences, purchase_days, days.clone(), today);
             }
         };
-        let parts = self.fold(workspace, &mut moment, Groups::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Groups::default, visit).await?;
         let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
         let mut all = Durations::default();
         groups.values().for_each(|silences| all.merge(silences));

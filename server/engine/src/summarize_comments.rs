@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Scale, Span, WorkspaceName};
 use lojal_scoring::comments::terms;
+use lojal_store::Parts;
 
 use crate::score_counts::ScoreCounts;
 use crate::survey_scores::{SurveyQuestion, matches};
@@ -111,7 +112,7 @@ impl Engine {
         let span = found.span;
         let mut provenance = found.moment.provenance(DEFINITION, Some(span));
         let look = move |tally: &mut Tally, history: &History<'_>| visit(&question, span, tally, history);
-        let parts = self.fold(workspace, &mut found.moment, Tally::default, look).await?;
+        let parts = self.fold(workspace, &mut found.moment, Parts::ALL, Tally::default, look).await?;
         let mut all = Tally::default();
         for part in parts {
             all.comments += part.comments;

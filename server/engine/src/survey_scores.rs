@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lojal_domain::{
     History, Interval, ResponseFact, Scale, Span, SurveyKind, SurveyMetric, Window, WorkspaceName, limits,
 };
+use lojal_store::Parts;
 
 use crate::cells::{Cells, Counted};
 use crate::groups::{GroupKey, note_attributes, too_long};
@@ -165,6 +166,16 @@ struct Counting {
 }
 
 impl Counting {
+    /// The parts of histories that matter.
+    fn parts(&self) -> Parts {
+        if self.strata.is_some() {
+            // Everybody is counted.
+            return Parts::ALL;
+        }
+        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
+        of_customer.map_or(Parts::RESPONSES, |key| key.parts(Parts::RESPONSES))
+    }
+
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {
         let of_strata = self.strata.as_ref().and_then(GroupKey::attribute);
         if of_strata.or(self.group_by.as_ref().and_then(AnswerKey::attribute)).is_some() {
@@ -189,8 +200,8 @@ impl Counting {
         if history.responses.is_empty() {
             return;
         }
-        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        let mut of_customer = of_customer.map(|key| (key, None));
+        // The group is read for the first answer that counts.
+        let mut of_customer = None;
         for answer in history.all_answers().filter(|answer| self.counts(answer)) {
             if answer.metric == SurveyMetric::Custom && !tally.own.contains(&answer.survey) {
                 tally.own.insert(answer.survey.clone());
@@ -199,7 +210,6 @@ impl Counting {
                 scores.add_answer(answer);
             }
             match &self.group_by {
-                None => self.count(&mut tally.cells, answer, ""),
                 Some(AnswerKey::Survey) => self.count(&mut tally.cells, answer, &answer.survey),
                 Some(AnswerKey::Channel) => self.count(&mut tally.cells, answer, &answer.channel),
                 Some(AnswerKey::Topic) => {
@@ -209,10 +219,12 @@ impl Counting {
                         self.count(&mut tally.cells, answer, "");
                     }
                 }
-                Some(AnswerKey::Customer(_)) => {
-                    let Some((key, number)) = &mut of_customer else { continue };
-                    // Read for the first answer that counts.
-                    let group = *number.get_or_insert_with(|| tally.cells.group(&key.group(history)));
+                None => {
+                    let group = *of_customer.get_or_insert_with(|| tally.cells.group(""));
+                    self.count_in(&mut tally.cells, answer, group);
+                }
+                Some(AnswerKey::Customer(key)) => {
+                    let group = *of_customer.get_or_insert_with(|| tally.cells.group(&key.group(history)));
                     self.count_in(&mut tally.cells, answer, group);
                 }
             }
@@ -274,8 +286,9 @@ impl Engine {
         let periods = question.interval.map(periods);
         let counting =
             Counting { span, question: question.clone(), group_by, strata, periods: periods.clone() };
+        let wanted = counting.parts();
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = self.fold(workspace, &mut moment, Tally::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, Tally::default, visit).await?;
         let mut tally = Tally::default();
         let mut cells = Vec::with_capacity(parts.len());
         for part in parts {

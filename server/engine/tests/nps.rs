@@ -6,7 +6,7 @@ mod common;
 
 use common::{Shop, answered, is};
 use lojal_domain::{Interval, Record, SurveyKind, SurveyMetric, SurveyResponse};
-use lojal_engine::{EngineError, SurveyQuestion};
+use lojal_engine::{EngineError, Filter, Scope, SurveyQuestion};
 
 fn question() -> SurveyQuestion {
     SurveyQuestion::of(SurveyMetric::Nps)
@@ -89,4 +89,34 @@ async fn nobody_asked_is_no_zero() {
     let answer = shop.engine.get_nps(&shop.workspace, question()).await.unwrap();
     assert!(answer.whole.counts().adjusted_wald(0.95).is_none());
     assert!(answer.provenance.warnings[0].contains("no answer"));
+}
+
+/// A verdict on the attributes of one customer is remembered for others with the same, and only for them.
+#[tokio::test]
+async fn filters_of_attributes_tell_values_apart() {
+    let shop = Shop::new("2026-06-15");
+    let customers =
+        [("ann", "a", "bc"), ("bob", "ab", "c"), ("cleo", "a", "bc"), ("dan", "1:a", ""), ("eve", "", "1:a")];
+    for (number, (who, market, plan)) in customers.into_iter().enumerate() {
+        let records = [("market", market), ("plan", plan)].map(|(name, value)| is(who, name, value));
+        shop.record(records).await;
+        let id = format!("a{number}");
+        shop.record([Record::SurveyResponse(answered(&id, Some(who), "2026-03-01", number as u8))]).await;
+    }
+    for (filter, scores) in [
+        ("market + plan == 'abc'", vec![0, 1, 2]),
+        ("market == 'a'", vec![0, 2]),
+        ("market == 'a' && plan == 'bc'", vec![0, 2]),
+        ("market == 'ab' && plan == 'c'", vec![1]),
+        ("plan == '1:a' && market == ''", vec![4]),
+        // With a fact every customer is looked at.
+        ("market == 'a' && last_nps > 0", vec![2]),
+    ] {
+        let scope = Scope { filter: Some(Filter::parse(filter).unwrap()), ..Scope::default() };
+        let answer =
+            shop.engine.get_nps(&shop.workspace, SurveyQuestion { scope, ..question() }).await.unwrap();
+        let numbers = answer.whole.numbers();
+        let given: Vec<usize> = (0..11).filter(|score| numbers[*score] > 0).collect();
+        assert_eq!(given, scores, "{filter}");
+    }
 }

@@ -15,10 +15,10 @@ use lojal_domain::{
     AttributeFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
     TransactionFact,
 };
-use lojal_store::{Cut, Position, WorkspaceStatus};
+use lojal_store::{Cut, Parts, Position, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::cut::{Scratch, Within, show};
+use crate::cut::{Scratch, View, Within, show};
 use crate::index::Index;
 use crate::row::{Event, NOBODY, Row};
 use crate::shard::{Shard, VoidFact, sort_if_needed};
@@ -302,7 +302,8 @@ impl Book {
         let bound = self.bound_of(cut);
         let Some(number) = self.number_of(id) else { return false };
         let shard = self.shard(number).read();
-        show(&shard, number, bound, cut.as_of, &mut Scratch::default(), visit).is_some()
+        let view = View { bound, as_of: cut.as_of, parts: Parts::ALL };
+        show(&shard, number, view, &mut Scratch::default(), visit).is_some()
     }
 
     /// A shard with few of its rows in tails.
@@ -319,16 +320,14 @@ impl Book {
         RwLockWriteGuard::downgrade(shard)
     }
 
-    /// Shows one partition of all histories; partition [`SHARDS`] holds the anonymous answers.
-    pub(crate) fn partition(
-        &self,
-        partition: usize,
-        bound: u32,
-        as_of: EventTime,
-        visit: &mut lojal_store::Visit<'_>,
-    ) {
+    /// Shows one partition of what a view lets see of all histories; partition [`SHARDS`] holds the anonymous answers.
+    pub(crate) fn partition(&self, partition: usize, view: View, visit: &mut lojal_store::Visit<'_>) {
+        let View { bound, as_of, parts } = view;
         let mut scratch = Scratch::default();
         if partition == SHARDS {
+            if !parts.responses {
+                return;
+            }
             let held = self.anonymous.read();
             let responses = scratch.responses.cut(&held, Within::default(), bound, as_of);
             let history = History {
@@ -349,7 +348,7 @@ impl Book {
         let shard = self.settled(partition, bound);
         for slot in 0..shard.customers.len() {
             let number = (slot * SHARDS + partition) as u32;
-            show(&shard, number, bound, as_of, &mut scratch, &mut *visit);
+            show(&shard, number, view, &mut scratch, &mut *visit);
         }
     }
 
@@ -393,12 +392,12 @@ impl Book {
 
     /// Shows histories by customer number.
     pub(crate) fn walk(&self, cut: Cut, after: Option<u32>, visit: &mut lojal_store::VisitUntil<'_>) {
-        let bound = self.bound_of(cut);
+        let view = View { bound: self.bound_of(cut), as_of: cut.as_of, parts: Parts::ALL };
         let customers = self.published.read().customers;
         let mut scratch = Scratch::default();
         for number in after.map_or(0, |number| number.saturating_add(1))..customers {
             let shard = self.shard(number).read();
-            let shown = show(&shard, number, bound, cut.as_of, &mut scratch, &mut *visit);
+            let shown = show(&shard, number, view, &mut scratch, &mut *visit);
             if shown.is_some_and(|flow: ControlFlow<()>| flow.is_break()) {
                 return;
             }

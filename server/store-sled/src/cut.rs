@@ -4,24 +4,33 @@ use lojal_domain::{
     AttributeFact, DiscountFact, EventTime, History, InteractionFact, RefundFact, ResponseFact,
     TransactionFact,
 };
+use lojal_store::Parts;
 
 use crate::book::slot_of;
 use crate::shard::{More, Shard, VoidFact};
 
-/// Shows a customer as a cut lets see; none if that is nothing.
+/// What a reader is to see: records before a bound, events before an instant, and of histories these parts.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    pub(crate) bound: u32,
+    pub(crate) as_of: EventTime,
+    pub(crate) parts: Parts,
+}
+
+/// Shows a customer as a view lets see; none if that is nothing.
 #[inline]
 pub(crate) fn show<T>(
     shard: &Shard,
     number: u32,
-    bound: u32,
-    as_of: EventTime,
+    view: View,
     scratch: &mut Scratch,
     visit: impl FnOnce(&History<'_>) -> T,
 ) -> Option<T> {
+    let View { bound, as_of, parts } = view;
     let slot = slot_of(number);
     // If the whole shard is within the bound, columns need only be cut at their ends.
     let whole = shard.end <= bound;
-    if whole && let Some(history) = plain(shard, slot, number, as_of) {
+    if whole && let Some(history) = plain(shard, slot, number, view) {
         return (!history.is_empty()).then(|| visit(&history));
     }
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
@@ -62,26 +71,36 @@ pub(crate) fn show<T>(
         refunds = history.refunds.iter().filter(|fact| !voided(fact.transaction_record)).copied().collect();
         (history.transactions, history.discounts, history.refunds) = (&kept, &discounted, &refunds);
     }
+    let history = parts.of(history);
     (!history.is_empty()).then(|| visit(&history))
 }
 
 /// A customer of whom nothing has to be cut and nothing lies in tails, which is nearly everybody.
 #[inline]
-fn plain(shard: &Shard, slot: usize, number: u32, as_of: EventTime) -> Option<History<'_>> {
-    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
-    if shard.more(slot).is_some() {
+fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<'_>> {
+    let View { as_of, parts, .. } = view;
+    if (parts.purchases || parts.interactions) && shard.more(slot).is_some() {
         return None;
     }
-    Some(History {
-        customer: Some(&customer.id),
+    let transactions = if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] };
+    let responses = if parts.responses { shard.responses.settled_before(slot, as_of)? } else { &[] };
+    let attributes = if parts.attributes { shard.attributes.settled_before(slot, as_of)? } else { &[] };
+    let mut history = History {
+        customer: None,
         number,
-        transactions: shard.settled_before(slot, as_of)?,
+        transactions,
         discounts: &[],
         refunds: &[],
-        responses: shard.responses.settled_before(slot, as_of)?,
+        responses,
         interactions: &[],
-        attributes: shard.attributes.settled_before(slot, as_of)?,
-    })
+        attributes,
+    };
+    // Of whom there is nothing to show, not even the id is read.
+    if !history.is_empty() {
+        let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
+        history.customer = Some(&customer.id);
+    }
+    Some(history)
 }
 
 impl VoidFact {

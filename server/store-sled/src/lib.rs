@@ -59,6 +59,7 @@ use crate::backup::Moment;
 use crate::book::{Book, SHARDS};
 use crate::bulk::Bulk;
 use crate::committer::{Books, Committer, Current, Reply, Request};
+use crate::cut::View;
 use crate::directory::Directory;
 pub use crate::directory::is_data_directory;
 pub use crate::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
@@ -360,7 +361,7 @@ impl Store for SledStore {
 
 /// Shows all histories to a fold, several partitions at once where there is enough to do.
 fn scan(book: &Book, cut: Cut, fold: &dyn Fold) {
-    let bound = book.bound_of(cut);
+    let view = View { bound: book.bound_of(cut), as_of: cut.as_of, parts: fold.parts() };
     let next = AtomicUsize::new(0);
     let work = || {
         loop {
@@ -369,7 +370,7 @@ fn scan(book: &Book, cut: Cut, fold: &dyn Fold) {
                 return;
             }
             let mut visitor = fold.partition(partition);
-            book.partition(partition, bound, cut.as_of, &mut |history| visitor.visit(history));
+            book.partition(partition, view, &mut |history| visitor.visit(history));
             visitor.finish();
         }
     };

@@ -462,7 +462,9 @@ fn told(history: &History<'_>) -> String {
 async fn scanned(store: &dyn Store, workspace: &WorkspaceName, cut: Cut) -> Vec<String> {
     let add =
         |seen: &mut Vec<(u32, String)>, history: &History<'_>| seen.push((history.number, told(history)));
-    let parts = lojal_store::fold(store, workspace, cut, Vec::new, add).await.expect("a scan");
+    let parts = lojal_store::fold(store, workspace, cut, lojal_store::Parts::ALL, Vec::new, add)
+        .await
+        .expect("a scan");
     let mut seen: Vec<(u32, String)> = parts.into_iter().flatten().collect();
     seen.sort();
     seen.into_iter().map(|(_, text)| text).collect()

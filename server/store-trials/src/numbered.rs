@@ -301,7 +301,7 @@ async fn check_whole(store: &dyn Store, workspace: &WorkspaceName, expected: &Ex
     let see = |seen: &mut Vec<(Option<String>, usize)>, history: &lojal_domain::History<'_>| {
         seen.push((history.customer.map(str::to_owned), history.responses.len()));
     };
-    let parts = lojal_store::fold(store, workspace, cut, Vec::new, see).await?;
+    let parts = lojal_store::fold(store, workspace, cut, lojal_store::Parts::ALL, Vec::new, see).await?;
     let seen: Vec<(Option<String>, usize)> = parts.into_iter().flatten().collect();
     let mut named: Vec<&String> = seen.iter().filter_map(|(customer, _)| customer.as_ref()).collect();
     named.sort();

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use lojal_domain::{History, WorkspaceName};
 use parking_lot::Mutex;
 
-use crate::{Cut, Store, StoreError};
+use crate::{Cut, Parts, Store, StoreError};
 
 /// Something that looks at every history, a partition at a time, perhaps several at once.
 pub trait Fold: Send + Sync {
+    /// The parts of histories it looks at. S-33.
+    fn parts(&self) -> Parts {
+        Parts::ALL
+    }
+
     /// Starts on partition `index`.
     fn partition(&self, index: usize) -> Box<dyn Visitor + '_>;
 }
@@ -21,7 +26,7 @@ pub trait Visitor: Send {
     fn finish(self: Box<Self>);
 }
 
-/// Folds each partition into an accumulator and gives them back in the order of partitions, so that merging them does
+/// Folds those parts of each partition into an accumulator and gives them back in the order of partitions, so that merging them does
 /// not depend on how many threads there were.
 ///
 /// # Errors
@@ -30,6 +35,7 @@ pub async fn fold<A, N, V>(
     store: &dyn Store,
     workspace: &WorkspaceName,
     cut: Cut,
+    parts: Parts,
     new: N,
     visit: V,
 ) -> Result<Vec<A>, StoreError>
@@ -38,7 +44,7 @@ where
     N: Fn() -> A + Send + Sync + 'static,
     V: Fn(&mut A, &History<'_>) + Send + Sync + 'static,
 {
-    let fold = Arc::new(Accumulate { new, visit, finished: Mutex::new(Vec::new()) });
+    let fold = Arc::new(Accumulate { parts, new, visit, finished: Mutex::new(Vec::new()) });
     store.scan(workspace, cut, fold.clone()).await?;
     let mut finished = std::mem::take(&mut *fold.finished.lock());
     finished.sort_by_key(|(index, _)| *index);
@@ -46,6 +52,7 @@ where
 }
 
 struct Accumulate<A, N, V> {
+    parts: Parts,
     new: N,
     visit: V,
     finished: Mutex<Vec<(usize, A)>>,
@@ -63,6 +70,10 @@ where
     N: Fn() -> A + Send + Sync,
     V: Fn(&mut A, &History<'_>) + Send + Sync,
 {
+    fn parts(&self) -> Parts {
+        self.parts
+    }
+
     fn partition(&self, index: usize) -> Box<dyn Visitor + '_> {
         Box::new(Partition { fold: self, index, accumulator: (self.new)() })
     }

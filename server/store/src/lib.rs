@@ -51,6 +51,8 @@
 //! - **S-22** Each column of a history is ordered by time, and by order of recording among equal times.
 //! - **S-23** A customer without anything in the cut is not found.
 //! - **S-24** A scan visits each customer with anything before the cut exactly once, and the anonymous answers once.
+//! - **S-33** A scan shows the parts of histories that its fold looks at; others are empty, and whoever has nothing but
+//!   others is not visited.
 //! - **S-25** A walk visits customers in the order they were first recorded and resumes after any of them.
 //! - **S-26** A timeline has everything of a customer in the cut, newest first, in pages that neither skip nor repeat.
 //! - **S-27** The same cut gives the same answer whatever is written later, but for what is erased.
@@ -93,7 +95,7 @@ pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
 pub use types::{
-    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Pending,
+    Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Parts, Pending,
     Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
 };
 
@@ -162,7 +164,7 @@ pub trait Store: Send + Sync + 'static {
         visit: &mut Visit<'_>,
     ) -> Result<bool, StoreError>;
 
-    /// Shows every history to the fold, partition by partition and perhaps in parallel. S-20 to S-24.
+    /// Shows every history to the fold, partition by partition and perhaps in parallel. S-20 to S-24, S-33.
     ///
     /// # Errors
     /// [`StoreError::Corrupted`] when stored data is damaged.

@@ -196,6 +196,53 @@ impl Cut {
     }
 }
 
+/// Parts of histories. Most questions look at one or two of them, and memory is read no further than asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Transactions, discounts and refunds.
+    pub purchases: bool,
+    /// Answers to surveys, and what else became of them.
+    pub responses: bool,
+    /// Cases, visits, campaigns.
+    pub interactions: bool,
+    /// Attributes.
+    pub attributes: bool,
+}
+
+impl Parts {
+    /// Everything.
+    pub const ALL: Self = Self { purchases: true, responses: true, interactions: true, attributes: true };
+    /// Nothing.
+    const NONE: Self = Self { purchases: false, responses: false, interactions: false, attributes: false };
+    /// Purchases alone.
+    pub const PURCHASES: Self = Self { purchases: true, ..Self::NONE };
+    /// Responses alone.
+    pub const RESPONSES: Self = Self { responses: true, ..Self::NONE };
+
+    /// These and the attributes.
+    #[must_use]
+    pub const fn with_attributes(self) -> Self {
+        Self { attributes: true, ..self }
+    }
+
+    /// A history without the other parts.
+    #[must_use]
+    pub fn of<'h>(self, history: History<'h>) -> History<'h> {
+        fn kept<T>(wanted: bool, facts: &[T]) -> &[T] {
+            if wanted { facts } else { &[] }
+        }
+        History {
+            transactions: kept(self.purchases, history.transactions),
+            discounts: kept(self.purchases, history.discounts),
+            refunds: kept(self.purchases, history.refunds),
+            responses: kept(self.responses, history.responses),
+            interactions: kept(self.interactions, history.interactions),
+            attributes: kept(self.attributes, history.attributes),
+            ..history
+        }
+    }
+}
+
 /// A place in a timeline: by time, then by order of recording. Facts for all times count as of when they were recorded,
 /// and a void without a time as of its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,9 +1,11 @@
 //! Looking at those customers only whom a question is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use lojal_domain::{History, WorkspaceName};
+use lojal_store::Parts;
 
 use super::reading::place;
 use super::{FIELD, Filter, attribute_of, fact_names};
@@ -31,7 +33,14 @@ struct Matcher {
     filter: Filter,
     now: Now,
     met: Met,
+    /// For a filter of attributes alone: what became of the values met so far. Many customers share few of them.
+    verdicts: HashMap<String, bool>,
+    /// Room for the values of one customer.
+    values: String,
 }
+
+/// More combinations of values than this are not remembered.
+const VERDICTS: usize = 1_024;
 
 /// What was met on the way.
 #[derive(Default)]
@@ -62,7 +71,7 @@ impl Matcher {
         if !self.filter.0.attributes.is_empty() {
             note_attributes(&mut self.met.attributes, history);
         }
-        match self.filter.matches(history, &self.now) {
+        match self.verdict(history) {
             Ok(true) => {
                 self.met.matched += 1;
                 return true;
@@ -75,11 +84,32 @@ impl Matcher {
         }
         false
     }
+
+    fn verdict(&mut self, history: &History<'_>) -> Result<bool, String> {
+        let compiled = &self.filter.0;
+        if compiled.facts || history.customer.is_none() {
+            return self.filter.matches(history, &self.now);
+        }
+        self.values.clear();
+        for (name, _) in &compiled.attributes {
+            let value = history.attribute(attribute_of(name));
+            // With its length a value ends where it ends, whatever is in it.
+            let _ = write!(self.values, "{}:{value}", value.len());
+        }
+        if let Some(verdict) = self.verdicts.get(&self.values) {
+            return Ok(*verdict);
+        }
+        let verdict = self.filter.matches(history, &self.now)?;
+        if self.verdicts.len() < VERDICTS {
+            self.verdicts.insert(self.values.clone(), verdict);
+        }
+        Ok(verdict)
+    }
 }
 
 impl Engine {
-    /// Folds over the histories of those customers a moment is about. What there is to say about the filter goes into
-    /// the moment.
+    /// Folds over the histories of those customers a moment is about: at least the parts it asks for, and all of them
+    /// where the filter may look at any. What there is to say about the filter goes into the moment.
     ///
     /// # Errors
     /// Those of the store, and [`EngineError::InvalidField`] for a filter with an attribute nobody has.
@@ -87,6 +117,7 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         moment: &mut Moment,
+        parts: Parts,
         new: N,
         visit: V,
     ) -> Result<Vec<A>, EngineError>
@@ -97,19 +128,20 @@ impl Engine {
     {
         let cut = moment.cut();
         let Some(filter) = moment.filter.clone() else {
-            return Ok(lojal_store::fold(&*self.store, workspace, cut, new, visit).await?);
+            return Ok(lojal_store::fold(&*self.store, workspace, cut, parts, new, visit).await?);
         };
         let now = moment.now();
         let new = move || {
-            let matcher = Matcher { filter: filter.clone(), now: now.clone(), met: Met::default() };
-            (new(), matcher)
+            let (filter, now) = (filter.clone(), now.clone());
+            let (met, verdicts, values) = Default::default();
+            (new(), Matcher { filter, now, met, verdicts, values })
         };
         let visit = move |(part, matcher): &mut (A, Matcher), history: &History<'_>| {
             if matcher.matches(history) {
                 visit(part, history);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, cut, new, visit).await?;
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, new, visit).await?;
         let mut met = Met::default();
         let mut folded = Vec::with_capacity(parts.len());
         for (part, matcher) in parts {
@@ -137,7 +169,8 @@ impl Engine {
                 note_attributes(names, history);
             };
             let parts =
-                lojal_store::fold(&*self.store, workspace, moment.cut(), Default::default, note).await?;
+                lojal_store::fold(&*self.store, workspace, moment.cut(), Parts::ALL, Default::default, note)
+                    .await?;
             let (anybody, names): (Vec<bool>, Vec<BTreeSet<Arc<str>>>) = parts.into_iter().unzip();
             filter.check_attributes(anybody.contains(&true), &names.into_iter().flatten().collect())?;
         }

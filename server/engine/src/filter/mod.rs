@@ -33,6 +33,8 @@ struct Compiled {
     program: Program,
     /// Names taken for attributes, and where they stand.
     attributes: Vec<(String, usize)>,
+    /// Whether it names facts besides.
+    facts: bool,
 }
 
 impl fmt::Debug for Filter {
@@ -99,7 +101,7 @@ impl Filter {
             )));
         }
         let Some(mut expression) = parsed.ast else { return Err(refuse("does not parse".to_owned())) };
-        let mut reading = Reading { text, attributes: Vec::new() };
+        let mut reading = Reading { text, attributes: Vec::new(), facts: false };
         reading.prepare(&mut expression, 0).map_err(refuse)?;
         let mut env = ENVIRONMENT.clone();
         for (name, _) in &reading.attributes {
@@ -121,7 +123,8 @@ impl Filter {
         }
         let ast = Ast::new_checked(expression, text, checked);
         let program = env.program(&ast).map_err(|error| refuse(format!("cannot be used: {error}")))?;
-        Ok(Self(Arc::new(Compiled { text: text.to_owned(), program, attributes: reading.attributes })))
+        let Reading { attributes, facts, .. } = reading;
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), program, attributes, facts })))
     }
 
     /// As it was written.

@@ -66,6 +66,8 @@ pub(super) struct Reading<'t> {
     pub(super) text: &'t str,
     /// Names taken for attributes, and where they stand.
     pub(super) attributes: Vec<(String, usize)>,
+    /// Whether it names any fact.
+    pub(super) facts: bool,
 }
 
 /// The type of a part by its number.
@@ -96,7 +98,9 @@ impl Reading<'_> {
                         "has attributes as a whole at {here}; read one, as in attributes.market or attributes[\"market\"]"
                     ));
                 }
-                if Fact::of(name).is_none() && !self.attributes.iter().any(|(known, _)| known == name) {
+                if Fact::of(name).is_some() {
+                    self.facts = true;
+                } else if !self.attributes.iter().any(|(known, _)| known == name) {
                     self.attributes.push((name.clone(), expression.span.start));
                 }
                 Ok(())

@@ -94,6 +94,7 @@ macro_rules! conformance_cases {
                 s23_a_customer_without_records_is_not_found,
                 s24_a_scan_visits_each_history_once,
                 s24_anonymous_answers_are_one_history,
+                s33_a_scan_shows_the_parts_it_is_asked_for,
                 s25_a_walk_goes_in_order_of_first_record,
                 s26_a_timeline_is_newest_first_in_pages,
                 s26_a_timeline_tells_when_it_was_told,

@@ -9,7 +9,7 @@ use lojal_domain::{Disposition, EventTime, History, Record, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Cut, Recorded};
+use crate::{Cut, Parts, Recorded, fold};
 
 pub async fn s20_an_acknowledged_write_is_seen(harness: &dyn Harness) {
     let store = harness.open().await;
@@ -259,4 +259,51 @@ pub async fn s26_a_timeline_tells_discounts(harness: &dyn Harness) {
     drop(store);
     let store = harness.open().await;
     assert_eq!(timeline(&*store, "ann", all()).await, newest_first);
+}
+
+pub async fn s33_a_scan_shows_the_parts_it_is_asked_for(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, sample()).await;
+    let more = [
+        off(2, bought("t7", "eve", 14, 9)),
+        answered("a7", None, 14, 3),
+        contacted("c7", "fay", 14, "open"),
+        upserted("gus", "market", "hr", None),
+        upserted("ann", "market", "pl", Some(11)),
+        voided("t7", Some(17), ""),
+        answered("a6", Some("hal"), 14, 6),
+    ];
+    let revision = append(&*store, more).await.revision;
+    // Later ones, so that cuts by revision have something to leave out.
+    let last = [
+        bought("t8", "ann", 8, 1),
+        answered("a8", Some("eve"), 15, 1),
+        upserted("eve", "market", "si", None),
+    ];
+    append(&*store, last).await;
+    let cuts =
+        [all(), Cut::as_of(day(14)), Cut::as_of(day(16)), Cut { as_of: day(18), revision: Some(revision) }];
+    for cut in cuts {
+        for picked in 0..16 {
+            let is_picked = |part: u32| picked & (1 << part) != 0;
+            let parts = Parts {
+                purchases: is_picked(0),
+                responses: is_picked(1),
+                interactions: is_picked(2),
+                attributes: is_picked(3),
+            };
+            let seen_by = async |asked: Parts| {
+                let add = move |seen: &mut Vec<(u32, String)>, history: &History<'_>| {
+                    if asked != Parts::ALL {
+                        seen.push((history.number, told(history)));
+                    } else if !parts.of(*history).is_empty() {
+                        seen.push((history.number, told(&parts.of(*history))));
+                    }
+                };
+                let seen = fold(&*store, &workspace(), cut, asked, Vec::new, add).await.expect("a scan");
+                seen.into_iter().flatten().collect::<BTreeSet<_>>()
+            };
+            assert_eq!(seen_by(parts).await, seen_by(Parts::ALL).await, "{parts:?} of {cut:?}");
+        }
+    }
 }

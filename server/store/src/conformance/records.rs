@@ -8,7 +8,7 @@ use lojal_domain::{
     WorkspaceName,
 };
 
-use crate::{Appended, Batch, Cut, OnReject, RowOutcome, Store};
+use crate::{Appended, Batch, Cut, OnReject, Parts, RowOutcome, Store};
 
 pub(super) fn workspace() -> WorkspaceName {
     WorkspaceName::new("shop").unwrap()
@@ -194,7 +194,7 @@ pub(super) async fn everything(store: &dyn Store, workspace: &WorkspaceName, cut
     let add = |seen: &mut Vec<(u32, String)>, history: &History<'_>| {
         seen.push((history.number, told(history)));
     };
-    let parts = crate::fold(store, workspace, cut, Vec::new, add).await.expect("can be scanned");
+    let parts = crate::fold(store, workspace, cut, Parts::ALL, Vec::new, add).await.expect("can be scanned");
     let mut seen: Vec<(u32, String)> = parts.into_iter().flatten().collect();
     seen.sort();
     seen.into_iter().map(|(_, text)| text).collect()

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lojal_domain::{CustomerId, EventTime, Record, WorkspaceName};
+use lojal_domain::{CustomerId, EventTime, History, Record, WorkspaceName};
 use parking_lot::Mutex;
 
 use self::workspace::Workspace;
@@ -69,12 +69,18 @@ impl Store for MemoryStore {
 
     async fn scan(&self, workspace: &WorkspaceName, cut: Cut, fold: Arc<dyn Fold>) -> Result<(), StoreError> {
         self.read(workspace, |workspace| {
-            let mut visitor = fold.partition(0);
+            let (mut visitor, parts) = (fold.partition(0), fold.parts());
+            let mut visit = |history: &History<'_>| {
+                let shown = parts.of(*history);
+                if !shown.is_empty() {
+                    visitor.visit(&shown);
+                }
+            };
             for (number, customer) in workspace.customers.iter().enumerate() {
                 let Some(customer) = customer else { continue };
-                workspace.show(Some(customer), number as u32, cut, |history| visitor.visit(history));
+                workspace.show(Some(customer), number as u32, cut, &mut visit);
             }
-            workspace.show(None, u32::MAX, cut, |history| visitor.visit(history));
+            workspace.show(None, u32::MAX, cut, &mut visit);
             visitor.finish();
         });
         Ok(())
