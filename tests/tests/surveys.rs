@@ -567,3 +567,222 @@ async fn interactions_stand_in_timelines() {
         clients.customers.clone().erase_customer(request).await.unwrap().into_inner().receipt.unwrap();
     assert_eq!((receipt.interactions, clients.workspace().await.interactions), (2, 0));
 }
+
+/// An answer of one kind within a quarter.
+fn in_quarter(id: &str, quarter: u32, kind: v1::SurveyKind, score: i32) -> v1::SurveyResponse {
+    let time = Some(at(&format!("2026-{:02}-15T12:00:00Z", 3 * quarter - 1)));
+    v1::SurveyResponse { time, kind: kind.into(), ..answer(id, "", Metric::Nps, score) }
+}
+
+/// What each window has is one kind, so that only both together show that they must not be compared.
+#[tokio::test]
+async fn windows_of_different_questions_are_not_compared() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let (one, two) = (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional);
+    let first = (0..10).map(|i| in_quarter(&format!("a{i}"), 1, one, 10));
+    let second = (0..10).map(|i| in_quarter(&format!("b{i}"), 2, two, 0));
+    record(&clients, first.chain(second).collect()).await;
+    let windows = v1::CompareNpsRequest {
+        window: "2026-Q2".to_owned(),
+        baseline_window: "2026-Q1".to_owned(),
+        as_of: Some(at("2026-07-01T00:00:00Z")),
+        ..Default::default()
+    };
+    for paired in [false, true] {
+        let request = v1::CompareNpsRequest { paired, ..windows.clone() };
+        let status = clients.nps.clone().compare_nps(request).await.unwrap_err();
+        assert_eq!(failure(&status).fields[0].0, "kind", "{status:?}");
+    }
+    let own = |id: &str, quarter: u32, survey: &str| v1::SurveyResponse {
+        metric: Metric::Custom.into(),
+        survey_id: survey.to_owned(),
+        scale_min: Some(1),
+        scale_max: Some(5),
+        ..in_quarter(id, quarter, one, 4)
+    };
+    record(&clients, vec![own("c1", 1, "packing"), own("c2", 1, "packing"), own("c3", 2, "delivery")]).await;
+    let request = v1::CompareScoresRequest {
+        metric: Metric::Custom.into(),
+        window: windows.window.clone(),
+        baseline_window: windows.baseline_window.clone(),
+        as_of: windows.as_of,
+        ..Default::default()
+    };
+    let status = clients.surveys.clone().compare_scores(request).await.unwrap_err();
+    let told = failure(&status);
+    assert_eq!(told.fields[0].0, "answers.survey_id");
+    assert!(told.message.contains("\"delivery\" and baseline_window to \"packing\""), "{}", told.message);
+    // Windows that share answers are told of.
+    let request = v1::CompareNpsRequest { window: "2026-01-01/2026-03-01".to_owned(), ..windows };
+    let answer = clients.nps.clone().compare_nps(request).await.unwrap().into_inner();
+    let warnings = answer.provenance.unwrap().warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("overlap")), "{warnings:?}");
+}
+
+/// Nine customers are promoters, for whom one answer stands, and one is a detractor.
+#[tokio::test]
+async fn weights_count_wherever_scores_are_told() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let weighed = |id: &str, channel: &str, weight, score| v1::SurveyResponse {
+        weight: Some(weight),
+        channel: channel.to_owned(),
+        ..answer(id, id, Metric::Nps, score)
+    };
+    let answers = vec![
+        weighed("a", "web", 9.0, 10),
+        weighed("b", "web", 1.0, 0),
+        weighed("c", "app", 1.0, 9),
+        weighed("d", "app", 1.0, 0),
+    ];
+    upsert(&clients, ["a", "b", "c", "d"].map(|who| (who.to_owned(), "base", "all"))).await;
+    record(&clients, answers).await;
+    let request = v1::CompareNpsRequest { group_by: "channel".to_owned(), ..Default::default() };
+    let answer = clients.nps.clone().compare_nps(request).await.unwrap().into_inner();
+    let [found] = &answer.comparisons[..] else { panic!("{answer:?}") };
+    assert_eq!((&*found.first, &*found.second), ("app", "web"));
+    close(found.first_nps.as_ref().unwrap().value, 0.0, 1e-9);
+    close(found.second_nps.as_ref().unwrap().value, 80.0, 1e-9);
+    let difference = found.difference.as_ref().unwrap();
+    assert_eq!(difference.method, "weighted_adjusted_wald");
+    close(difference.value, -80.0, 1e-9);
+    // By hand: effective n of web is 100 / 82; s* = (0.9 n - 0.1 n) / (n + 3), of app 0.
+    let n = 100.0 / 82.0;
+    let (p, d) = ((0.9 * n + 0.75) / (n + 3.0), (0.1 * n + 0.75) / (n + 3.0));
+    let of_web = (p + d - (p - d) * (p - d)) / (n + 3.0);
+    let of_app = (2.0 * 1.75 / 5.0) / 5.0;
+    close(found.z, -(p - d) / f64::sqrt(of_web + of_app), 1e-9);
+    let request = v1::GetNpsRequest { weight_to_base_by: "base".to_owned(), ..Default::default() };
+    let found = clients.nps.clone().get_nps(request).await.unwrap().into_inner();
+    // (9 - 1 + 1 - 1) / 12.
+    close(found.nps.unwrap().value, 200.0 / 3.0, 1e-9);
+    close(found.nps_of_base.unwrap().value, 200.0 / 3.0, 1e-9);
+    let plan = v1::PlanNpsSampleRequest { window: "all".to_owned(), ..Default::default() };
+    let plan = clients.nps.clone().plan_nps_sample(plan).await.unwrap().into_inner();
+    close(Some(plan.variance), 1.0 - (2.0_f64 / 3.0).powi(2), 1e-9);
+}
+
+/// As many strata as answers know no more than the answers do.
+#[tokio::test]
+async fn the_base_is_no_surer_than_its_answers() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    upsert(&clients, (0..20).map(|i| (format!("c{i}"), "club", ["a", "b", "c", "d"][i % 4]))).await;
+    let answers =
+        (0..4).map(|i| answer(&format!("r{i}"), &format!("c{i}"), Metric::Nps, 10 * (i as i32 % 2)));
+    record(&clients, answers.chain([answer("x", "", Metric::Nps, 10)]).collect()).await;
+    let request = v1::GetNpsRequest { weight_to_base_by: "club".to_owned(), ..Default::default() };
+    let base = clients.nps.clone().get_nps(request).await.unwrap().into_inner().nps_of_base.unwrap();
+    // Two promoters and two detractors: n* = 7, P* = D* = 2.75.
+    let half = 1.959_963_984_540_054 * 100.0 * (5.5_f64 / 7.0 / 7.0).sqrt();
+    close(base.ci_low, -half, 1e-9);
+    close(base.ci_high, half, 1e-9);
+    assert!(base.warnings.iter().any(|warning| warning.contains("1 answers without a customer")));
+}
+
+#[tokio::test]
+async fn a_population_changes_no_standard_error_by_itself() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    market(&clients, "hr", [40, 30, 30]).await;
+    let get = async |population, group_by: &str| {
+        let group_by = group_by.to_owned();
+        let request = v1::GetNpsRequest { population, group_by, ..Default::default() };
+        clients.nps.clone().get_nps(request).await.unwrap().into_inner()
+    };
+    close(get(None, "").await.nps.unwrap().standard_error, 8.3066, 5e-5);
+    close(get(Some(1_000_000), "").await.nps.unwrap().standard_error, 8.3066, 5e-4);
+    // sqrt(100 / 199) of it when half of them answered.
+    let half = get(Some(200), "market").await;
+    close(half.nps.unwrap().standard_error, 8.306_62 * (100.0_f64 / 199.0).sqrt(), 5e-5);
+    // Nobody said how many there are in hr.
+    close(half.rows[0].nps.as_ref().unwrap().standard_error, 8.3066, 5e-5);
+}
+
+#[tokio::test]
+async fn a_difference_from_one_answer_is_told_without_an_interval() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let rated = |id: &str, channel: &str, score| v1::SurveyResponse {
+        channel: channel.to_owned(),
+        ..answer(id, id, Metric::Csat, score)
+    };
+    record(&clients, vec![rated("a", "app", 2), rated("b", "web", 4), rated("c", "web", 5)]).await;
+    let request = v1::CompareScoresRequest { group_by: "channel".to_owned(), ..Default::default() };
+    let answer = clients.surveys.clone().compare_scores(request).await.unwrap().into_inner();
+    let difference = answer.comparisons[0].mean_difference.clone().unwrap();
+    close(difference.value, -2.5, 1e-9);
+    assert_eq!((difference.ci_low, difference.n), (None, 3));
+}
+
+/// Where nobody records deliveries, invitations are what answers are compared with.
+#[tokio::test]
+async fn without_deliveries_on_record_invitations_count() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let mut rows = Vec::new();
+    for (channel, delivers) in [("email", true), ("sms", false)] {
+        for i in 0..50 {
+            let id = format!("{channel}{i}");
+            let sent = |disposition: Stage, day| v1::SurveyResponse {
+                channel: channel.to_owned(),
+                customer_id: format!("c{i}"),
+                ..stage(&id, disposition, day)
+            };
+            rows.push(sent(Stage::Invited, 1));
+            match i {
+                0..10 => rows.push(v1::SurveyResponse { score: Some(9), ..sent(Stage::Completed, 3) }),
+                10..20 => rows.push(sent(Stage::Bounced, 2)),
+                _ if delivers => rows.push(sent(Stage::Delivered, 2)),
+                _ => {}
+            }
+        }
+    }
+    record(&clients, rows).await;
+    let request = v1::GetResponseRateRequest { group_by: "channel".to_owned(), ..Default::default() };
+    let found = clients.surveys.clone().get_response_rate(request).await.unwrap().into_inner();
+    for row in &found.rows {
+        assert_eq!((row.invited, row.delivered, row.bounced), (50, 40, 10), "{}", row.group);
+        close(row.response_rate.as_ref().unwrap().value, 0.25, 1e-9);
+    }
+    let whole = found.whole.unwrap();
+    assert_eq!((whole.delivered, whole.completed), (80, 20));
+    let warnings = found.provenance.unwrap().warnings;
+    assert!(warnings.iter().any(|warning| warning.starts_with("30 invitations")), "{warnings:?}");
+    let plan = v1::PlanNpsSampleRequest { window: "all".to_owned(), ..Default::default() };
+    let plan = clients.nps.clone().plan_nps_sample(plan).await.unwrap().into_inner();
+    close(plan.response_rate, 0.25, 1e-9);
+}
+
+/// The variance of neither kind says anything of the other's.
+#[tokio::test]
+async fn a_plan_is_for_one_kind() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let (one, two) = (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional);
+    let split = (0..20).map(|i| in_quarter(&format!("a{i}"), 1, one, if i < 5 { 10 } else { 8 }));
+    let same = (0..20).map(|i| in_quarter(&format!("b{i}"), 1, two, 0));
+    record(&clients, split.chain(same).collect()).await;
+    let plan = async |kind: v1::SurveyKind| {
+        let (window, kind) = ("all".to_owned(), kind.into());
+        let request = v1::PlanNpsSampleRequest { window, kind, ..Default::default() };
+        clients.nps.clone().plan_nps_sample(request).await.unwrap().into_inner()
+    };
+    let of_both = plan(v1::SurveyKind::Unspecified).await;
+    // A quarter of promoters and nobody else: 1/4 - 1/16.
+    close(Some(of_both.variance), 0.1875, 1e-9);
+    assert_eq!(of_both.provenance.unwrap().warnings.len(), 1);
+    close(Some(plan(one).await.variance), 0.1875, 1e-9);
+    close(Some(plan(two).await.variance), 1.0 / 21.0, 1e-9);
+    // Of one customer no more than one can be asked.
+    let request = v1::PlanNpsSampleRequest {
+        margin: Some(100.0),
+        answers: Some(7),
+        population: Some(1),
+        variance: Some(1.0),
+        ..Default::default()
+    };
+    let of_one = clients.nps.clone().plan_nps_sample(request).await.unwrap().into_inner();
+    assert_eq!((of_one.answers, of_one.margin), (Some(1), Some(0.0)));
+}

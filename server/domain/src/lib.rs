@@ -28,7 +28,7 @@ pub use ids::{
     AttributeName, CustomerId, IdError, InteractionId, RefundId, ResponseId, TransactionId, WorkspaceName,
 };
 pub use interaction::{Interaction, InteractionKind};
-pub use money::{Amount, Currency, Money, MoneyError};
+pub use money::{Amount, Currency, Money, MoneyError, decimal_of};
 pub use rate::{Rate, RateError};
 pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void};
 pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};

@@ -79,12 +79,7 @@ impl Amount {
     /// As a decimal with at least `decimals` digits after the point, and as many as it takes.
     #[must_use]
     pub fn to_decimal(self, decimals: usize) -> String {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let magnitude = self.0.unsigned_abs();
-        let fraction = format!("{:06}", magnitude % MICROS as u64);
-        let shown = fraction.trim_end_matches('0').len().max(decimals.min(6));
-        let whole = magnitude / MICROS as u64;
-        if shown == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{}", &fraction[..shown]) }
+        decimal_of(self.0.into(), decimals)
     }
 
     /// What a part of a whole comes to when the whole comes to this amount: to the nearest millionth, halves up.
@@ -108,6 +103,17 @@ impl Amount {
     pub fn units(self) -> f64 {
         self.0 as f64 / MICROS as f64
     }
+}
+
+/// A sum of amounts, in millionths, as a decimal: what many customers spent together may be beyond the largest amount.
+#[must_use]
+pub fn decimal_of(micros: i128, decimals: usize) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    let (magnitude, unit) = (micros.unsigned_abs(), u128::from(MICROS.unsigned_abs()));
+    let fraction = format!("{:06}", magnitude % unit);
+    let shown = fraction.trim_end_matches('0').len().max(decimals.min(6));
+    let whole = magnitude / unit;
+    if shown == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{}", &fraction[..shown]) }
 }
 
 /// Long nonsense is not repeated to the caller in full.

@@ -78,6 +78,16 @@ pub enum ScaleError {
         /// Whether it is the upper bound.
         upper: bool,
     },
+    /// The highest score is not above the lowest.
+    #[error(
+        "is {high}, which is not above scale_min, {low}; give the lowest score as scale_min and the highest as scale_max"
+    )]
+    Reversed {
+        /// The lowest that was given.
+        low: i32,
+        /// The highest.
+        high: i32,
+    },
     /// A question of one's own has no scale unless it says.
     #[error("is missing; answers to a question of your own name their scale")]
     Missing {
@@ -150,8 +160,11 @@ impl SurveyMetric {
         if !(lows[0]..=lows[1]).contains(&low) {
             return refuse(low, false);
         }
-        if !(highs[0]..=highs[1]).contains(&high) || high <= low {
+        if !(highs[0]..=highs[1]).contains(&high) {
             return refuse(high, true);
+        }
+        if high <= low {
+            return Err(ScaleError::Reversed { low, high });
         }
         if lower_is_better && self != Self::Custom {
             return Err(ScaleError::Direction { metric });
@@ -332,7 +345,10 @@ mod tests {
             Err(ScaleError::Missing { upper: false })
         );
         assert!(SurveyMetric::Custom.scale(Some(-5), Some(5), true).unwrap().lower_is_better());
-        assert!(SurveyMetric::Custom.scale(Some(5), Some(5), true).is_err());
+        assert_eq!(
+            SurveyMetric::Custom.scale(Some(5), Some(5), true),
+            Err(ScaleError::Reversed { low: 5, high: 5 })
+        );
         assert!(matches!(SurveyMetric::Csat.scale(None, None, true), Err(ScaleError::Direction { .. })));
     }
 

@@ -7,7 +7,7 @@ use lojal_store::Parts;
 
 use crate::get_scores::{Measured, definition, measured};
 use crate::score_counts::ScoreCounts;
-use crate::survey_scores::{SurveyQuestion, matches};
+use crate::survey_scores::{SurveyQuestion, SurveyScores, matches};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// More groups than this are too many pairs to read.
@@ -69,6 +69,27 @@ impl Changes {
     }
 }
 
+/// Refuses windows whose answers must not be compared. Within each of them that was looked at before.
+fn same_question(one: &SurveyScores, two: &SurveyScores) -> Result<(), EngineError> {
+    if let (Some(first), Some(second)) = (one.kind, two.kind)
+        && first != second
+    {
+        return Err(EngineError::field(
+            "kind",
+            "is unset, but window and baseline_window have answers of different kinds, which are different metrics; choose SURVEY_KIND_RELATIONSHIP or SURVEY_KIND_TRANSACTIONAL",
+        ));
+    }
+    if let (Some(first), Some(second)) = (&one.own, &two.own)
+        && first != second
+    {
+        let problem = format!(
+            "is unset, but window has answers to {first:?} and baseline_window to {second:?}; choose one of them"
+        );
+        return Err(EngineError::field("survey_id", problem));
+    }
+    Ok(())
+}
+
 #[derive(Default)]
 struct Pairs {
     changes: Changes,
@@ -90,7 +111,7 @@ impl Engine {
     ) -> Result<SurveyComparison, EngineError> {
         let definition = definition(&question.metrics);
         let mut found = self.survey_scores(workspace, question.clone()).await?;
-        let provenance = found.moment.provenance(definition, Some(found.span));
+        let mut provenance = found.moment.provenance(definition, Some(found.span));
         let (mut scale, mut changes) = (found.measured, None);
         let samples = match against {
             Against::Groups => {
@@ -99,6 +120,12 @@ impl Engine {
                         "each is compared with each other one; group by an attribute with fewer values";
                     return Err(EngineError::AnswerTooLong { maximum: GROUPS, advice });
                 }
+                if found.rows.iter().map(|row| row.scores.total()).sum::<u64>() > found.whole.total() {
+                    provenance.warnings.push(
+                        "answers about several topics count in each of them, so that groups share answers and tests, which take them as independent, find too few differences"
+                            .to_owned(),
+                    );
+                }
                 found.rows.into_iter().map(|row| (row.group, row.scores)).collect()
             }
             Against::Window { baseline, paired } => {
@@ -106,6 +133,13 @@ impl Engine {
                 let scope = Scope { as_of: Some(found.moment.as_of), ..question.scope.clone() };
                 let earlier = SurveyQuestion { window: baseline, scope, ..question.clone() };
                 let other = self.survey_scores(workspace, earlier).await?;
+                same_question(&found, &other)?;
+                if !paired && found.span.start < other.span.end && other.span.start < found.span.end {
+                    provenance.warnings.push(
+                        "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows apart"
+                            .to_owned(),
+                    );
+                }
                 if let (Some((_, one)), Some((_, two))) = (found.measured, other.measured)
                     && one != two
                 {
@@ -116,6 +150,12 @@ impl Engine {
                 scale = scale.or(other.measured);
                 let (mut first, mut second) = (found.whole, other.whole);
                 if paired {
+                    if !(first.is_unweighted() && second.is_unweighted()) {
+                        provenance.warnings.push(
+                            "some answers have weights, which changes of the same customers do not use: each customer counts once"
+                                .to_owned(),
+                        );
+                    }
                     let spans = (found.span, other.span);
                     let pairs = self.pairs(workspace, &question, spans, &mut found.moment).await?;
                     let of = |mut by_scale: BTreeMap<Scale, ScoreCounts>| {

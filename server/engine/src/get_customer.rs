@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{Amount, CustomerId, EventTime, History, SurveyMetric, WorkspaceName, attributes_as_of};
+use lojal_domain::{CustomerId, EventTime, History, SurveyMetric, WorkspaceName, attributes_as_of};
 
 use crate::purchases::{Counting, net_purchases};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -34,10 +34,10 @@ pub struct CustomerView {
     pub transactions: u64,
     /// Days with a purchase that was kept.
     pub purchase_days: u64,
-    /// Paid, before refunds.
-    pub gross: Amount,
-    /// Paid, less what was given back.
-    pub net: Amount,
+    /// Paid, before refunds, in micros.
+    pub gross_micros: i128,
+    /// Paid, less what was given back, in micros.
+    pub net_micros: i128,
     /// Refunds.
     pub refunds: u64,
     /// Survey answers with a score, of any metric.
@@ -58,8 +58,8 @@ impl CustomerView {
             last_transaction: None,
             transactions: 0,
             purchase_days: 0,
-            gross: Amount::ZERO,
-            net: Amount::ZERO,
+            gross_micros: 0,
+            net_micros: 0,
             refunds: 0,
             responses: 0,
             last_nps_score: None,
@@ -69,10 +69,10 @@ impl CustomerView {
 
     pub(crate) fn of(history: &History<'_>, moment: &Moment) -> Self {
         let attributes = attributes_as_of(history.attributes);
-        let (mut gross, mut net) = (0_i64, 0_i64);
+        let (mut gross_micros, mut net_micros) = (0, 0);
         for purchase in net_purchases(history) {
-            gross = gross.saturating_add(purchase.gross_micros);
-            net = net.saturating_add(purchase.net_micros());
+            gross_micros += i128::from(purchase.gross_micros);
+            net_micros += i128::from(purchase.net_micros());
         }
         let answers: Vec<_> = history.all_answers().collect();
         let summary = Counting::Days.summary(history, &moment.zone, moment.today());
@@ -86,8 +86,8 @@ impl CustomerView {
             last_transaction: history.transactions.last().map(|fact| fact.time),
             transactions: history.transactions.len() as u64,
             purchase_days: summary.map_or(0, |summary| u64::from(summary.frequency) + 1),
-            gross: Amount::from_micros(gross),
-            net: Amount::from_micros(net),
+            gross_micros,
+            net_micros,
             refunds: history.refunds.len() as u64,
             responses: answers.len() as u64,
             last_nps_score: answers

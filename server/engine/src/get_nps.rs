@@ -18,7 +18,7 @@ pub struct NpsAnswer {
     /// One a group and period, when either was asked for.
     pub rows: Vec<NpsRow>,
     /// Customers and their answers by stratum, when asked for.
-    pub strata: Vec<(u64, NpsCounts)>,
+    pub strata: Vec<(u64, WeightedNps)>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -38,6 +38,12 @@ pub struct NpsRow {
 #[derive(Clone, Debug, Default)]
 pub struct NpsScores(ScoreCounts);
 
+impl From<ScoreCounts> for NpsScores {
+    fn from(counts: ScoreCounts) -> Self {
+        Self(counts)
+    }
+}
+
 impl NpsScores {
     /// How often each was given, 11 of them.
     #[must_use]
@@ -56,9 +62,12 @@ impl NpsScores {
     /// The answers by their weights; none where every answer stands for one customer.
     #[must_use]
     pub fn weighted(&self) -> Option<WeightedNps> {
-        if self.0.is_unweighted() {
-            return None;
-        }
+        (!self.0.is_unweighted()).then(|| self.by_weight())
+    }
+
+    /// The answers by their weights, all the same or not.
+    #[must_use]
+    pub fn by_weight(&self) -> WeightedNps {
         let mut weighted = WeightedNps { n: self.0.total(), ..WeightedNps::default() };
         for (score, count) in self.0.0.iter().enumerate() {
             let category = match score {
@@ -69,7 +78,7 @@ impl NpsScores {
             weighted.weights[category] += count.weight as f64 / 1e6;
             weighted.squares[category] += count.weight_squared as f64 / 1e12;
         }
-        Some(weighted)
+        weighted
     }
 }
 
@@ -113,13 +122,13 @@ impl Engine {
                     .to_owned(),
             );
         }
-        let rows = found.rows.into_iter();
+        let (rows, strata) = (found.rows.into_iter(), found.strata.into_iter());
         Ok(NpsAnswer {
             whole: NpsScores(found.whole),
             rows: rows
                 .map(|row| NpsRow { group: row.group, period: row.period, scores: NpsScores(row.scores) })
                 .collect(),
-            strata: found.strata.iter().map(|(customers, scores)| (*customers, counts(scores))).collect(),
+            strata: strata.map(|(customers, scores)| (customers, NpsScores(scores).by_weight())).collect(),
             provenance,
         })
     }

@@ -7,13 +7,13 @@ use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceNa
 use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
 use lojal_store::Parts;
 
-use crate::groups::{GroupBy, Groups, note_attributes};
+use crate::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
 use crate::periods::begun;
 use crate::purchase_discounts::discounted;
 use crate::purchase_referrals::{Referrals, Referrers};
 use crate::purchases::kept_purchases;
-use crate::suggest_activity_window::{add_silences, days_of};
-use crate::{Engine, EngineError, Provenance, Scope};
+use crate::suggest_activity_window::add_silences;
+use crate::{Engine, EngineError, Provenance, REFERRED_BY, Scope};
 
 /// The definition of the measures.
 const DEFINITION: &str = "purchase_stats@1";
@@ -156,7 +156,6 @@ struct Counting {
     span: Span,
     as_of: EventTime,
     zone: Zone,
-    days: std::ops::Range<i32>,
     today: i32,
     group_by: GroupBy,
 }
@@ -209,13 +208,13 @@ impl Counting {
         let mut last = i32::MAX;
         let gaps = &mut stats.gaps;
         let mut cut = self.zone.days();
-        let days = orders.iter().map(|(time, _)| cut.day_of(*time)).inspect(|day| {
-            if last < *day && self.days.contains(day) {
+        let days = orders.iter().map(|(time, _)| (*time, cut.day_of(*time))).inspect(|(time, day)| {
+            if last < *day && self.span.contains(*time) {
                 gaps.add((*day - last) as u32, true);
             }
             last = *day;
         });
-        add_silences(&mut stats.silences, days, self.days.clone(), self.today);
+        add_silences(&mut stats.silences, days, self.span, self.today);
     }
 
     fn add_new(&self, stats: &mut PurchaseStats, first: EventTime, second: Option<EventTime>) {
@@ -250,7 +249,6 @@ impl Engine {
             span,
             as_of: moment.as_of,
             zone: moment.zone.clone(),
-            days: days_of(span, &moment.zone),
             today: moment.today(),
             group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
             question,
@@ -264,6 +262,8 @@ impl Engine {
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
         let knows_discounts = parts.iter().any(|part| part.knows_discounts);
+        let attributes: BTreeSet<Arc<str>> =
+            parts.iter().flat_map(|part| part.attributes.iter().cloned()).collect();
         let mut referrers = Referrers::default();
         let mut of_groups = Vec::with_capacity(parts.len());
         for part in parts {
@@ -293,6 +293,10 @@ impl Engine {
             (whole.finish(confidence), rows)
         };
         let (whole, rows) = self.pool.run(work).await?;
+        let is_own = question.referral_attribute != REFERRED_BY;
+        if is_own && !knows_referrals && whole.sums.orders > 0 {
+            return Err(unknown_attribute("referral_attribute", &question.referral_attribute, &attributes));
+        }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.sums.orders == 0 {
             provenance

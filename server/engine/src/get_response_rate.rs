@@ -43,8 +43,11 @@ pub struct GetResponseRate {
 pub struct Participation {
     /// With an invitation.
     pub invited: u64,
-    /// Delivered: recorded as such, or answered or dismissed after an invitation.
+    /// Delivered: recorded as such, or answered or dismissed after an invitation; and, where of a survey and channel no
+    /// delivery is ever recorded, invited and not bounced.
     pub delivered: u64,
+    /// Of these, those taken as delivered because nobody records it.
+    pub assumed: u64,
     /// Bounced.
     pub bounced: u64,
     /// Dismissed and not answered.
@@ -60,8 +63,8 @@ pub struct Participation {
 }
 
 impl Participation {
-    /// Counts a survey by what was recorded of it.
-    fn add_survey(&mut self, stages: Stages) {
+    /// Counts a survey by what was recorded of it. Whether it is one of which nothing but an invitation is known.
+    fn add_survey(&mut self, stages: Stages) -> bool {
         let answered = stages.has(Disposition::Completed) || stages.has(Disposition::Partial);
         let invited = stages.has(Disposition::Invited);
         let seen = answered || stages.has(Disposition::Dismissed);
@@ -75,11 +78,13 @@ impl Participation {
         self.completed += u64::from(completed && delivered);
         self.completed_of_invited += u64::from(completed && invited);
         self.partial += u64::from(answered && !completed && delivered);
+        invited && !delivered && !stages.has(Disposition::Bounced)
     }
 
     fn add(&mut self, other: Self) {
         self.invited += other.invited;
         self.delivered += other.delivered;
+        self.assumed += other.assumed;
         self.bounced += other.bounced;
         self.dismissed += other.dismissed;
         self.partial += other.partial;
@@ -125,12 +130,60 @@ pub struct ResponseRateRow {
     pub participation: Participation,
 }
 
+/// A survey and the channel it went through, by their names.
+type Sent = (Arc<str>, Arc<str>);
+
+/// What is counted of a group and period.
+#[derive(Default)]
+struct Cell {
+    participation: Participation,
+    /// Surveys of which nothing but the invitation is known. There are hardly ever more than a few surveys and channels.
+    silent: Vec<(Sent, u64)>,
+}
+
+impl Cell {
+    fn add_silent(&mut self, sent: Sent, count: u64) {
+        match self.silent.iter_mut().find(|(known, _)| *known == sent) {
+            Some((_, sum)) => *sum += count,
+            None => self.silent.push((sent, count)),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.participation.add(other.participation);
+        other.silent.into_iter().for_each(|(sent, count)| self.add_silent(sent, count));
+    }
+
+    /// What is counted once it is known of which surveys and channels deliveries are recorded.
+    fn settled(self, recorded: &BTreeSet<Sent>) -> Participation {
+        let unrecorded = self.silent.iter().filter(|(sent, _)| !recorded.contains(sent));
+        let assumed: u64 = unrecorded.map(|(_, count)| count).sum();
+        let delivered = self.participation.delivered + assumed;
+        Participation { delivered, assumed, ..self.participation }
+    }
+}
+
 #[derive(Default)]
 struct Tally {
-    cells: Cells<(), Participation>,
+    cells: Cells<(), Cell>,
+    /// Of which deliveries are recorded.
+    recorded: BTreeSet<Sent>,
+    /// The last of them that was met, which mostly is met again.
+    last_recorded: Option<Sent>,
     attributes: BTreeSet<Arc<str>>,
     /// Room for one customer's records, used again and again.
     records: Vec<(u64, EventTime, u32)>,
+}
+
+impl Tally {
+    fn note_delivery(&mut self, fact: &ResponseFact) {
+        let is_last = |(survey, channel): &Sent| *survey == fact.survey && *channel == fact.channel;
+        if !self.last_recorded.as_ref().is_some_and(is_last) {
+            let sent = (fact.survey.clone(), fact.channel.clone());
+            self.recorded.insert(sent.clone());
+            self.last_recorded = Some(sent);
+        }
+    }
 }
 
 struct Counting {
@@ -163,6 +216,9 @@ impl Counting {
         let wanted = (0..).zip(history.responses).filter(|(_, fact)| self.wants(fact));
         records.extend(wanted.map(|(place, fact)| (fact.instance, fact.time, place)));
         records.sort_unstable();
+        for fact in history.responses.iter().filter(|fact| fact.disposition == Disposition::Delivered) {
+            tally.note_delivery(fact);
+        }
         for survey in records.chunk_by(|a, b| a.0 == b.0) {
             let Some((_, began, place)) = survey.first().copied() else { continue };
             let Some(first) = history.responses.get(place as usize).filter(|_| self.span.contains(began))
@@ -180,8 +236,10 @@ impl Counting {
             };
             let group = tally.cells.group(group);
             let period = self.periods.as_ref().map_or(0, |periods| periods.at(began.micros()));
-            if let Some(participation) = tally.cells.at((), group, period) {
-                participation.add_survey(stages);
+            if let Some(cell) = tally.cells.at((), group, period)
+                && cell.participation.add_survey(stages)
+            {
+                cell.add_silent((first.survey.clone(), first.channel.clone()), 1);
             }
         }
         tally.records = records;
@@ -223,13 +281,14 @@ impl Engine {
         let wanted = counting.parts();
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
         let parts = self.fold(workspace, &mut moment, wanted, Tally::default, visit).await?;
-        let mut attributes = BTreeSet::new();
+        let (mut attributes, mut recorded) = (BTreeSet::new(), BTreeSet::new());
         let mut cells = Vec::with_capacity(parts.len());
         for part in parts {
             attributes.extend(part.attributes);
+            recorded.extend(part.recorded);
             cells.push(part.cells);
         }
-        let cells = Cells::merge(cells, Participation::add).ok_or_else(too_long)?;
+        let cells = Cells::merge(cells, Cell::add).ok_or_else(too_long)?;
         if let Some(name) = attribute.as_deref()
             && !cells.is_empty()
         {
@@ -237,7 +296,8 @@ impl Engine {
         }
         let mut whole = Participation::default();
         let mut groups: BTreeMap<Arc<str>, BTreeMap<usize, Participation>> = BTreeMap::new();
-        for (((), group, period), participation) in cells {
+        for (((), group, period), cell) in cells {
+            let participation = cell.settled(&recorded);
             whole.add(participation);
             groups.entry(group).or_default().entry(period).or_default().add(participation);
         }
@@ -257,6 +317,12 @@ impl Engine {
         if whole.unsolicited > 0 {
             let cause = "answers without an invitation or delivery on record".to_owned();
             provenance.excluded.push((cause, whole.unsolicited));
+        }
+        if whole.assumed > 0 {
+            provenance.warnings.push(format!(
+                "{} invitations are of a survey and channel of which no delivery is recorded, so those of them that did not bounce count as delivered; record deliveries, or compare strict_response_rate",
+                whole.assumed
+            ));
         }
         if whole.delivered == 0 {
             provenance.warnings.push(

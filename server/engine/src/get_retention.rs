@@ -10,7 +10,7 @@ use crate::activity::ActivityWindow;
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::{Periods, begun};
 use crate::purchases::kept_purchases;
-use crate::{Engine, EngineError, Period, Provenance, Scope};
+use crate::{Engine, EngineError, Moment, Period, Provenance, Scope};
 
 /// The definition of the counts.
 const DEFINITION: &str = "retention@1";
@@ -115,6 +115,18 @@ impl Engine {
         Ok(self.store.status(workspace).await?.first_event)
     }
 
+    /// Since when purchases are known, the first of those asked about being at `first`. With a filter that is since the first
+    /// event of all: whoever was left out was there to be recorded, too.
+    pub(crate) async fn known_since(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        first: Option<EventTime>,
+    ) -> Result<Option<EventTime>, EngineError> {
+        let Some(found) = first.filter(|_| moment.filter.is_some()) else { return Ok(first) };
+        Ok(Some(self.first_event(workspace).await?.map_or(found, |of_all| of_all.min(found))))
+    }
+
     /// Answers [`GetRetention`].
     ///
     /// # Errors
@@ -143,6 +155,7 @@ impl Engine {
         let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min().map(EventTime::from_micros);
+        let first = self.known_since(workspace, &moment, first).await?;
         let warning = question.activity.check(first, as_of, &zone)?;
         let parts = parts.into_iter().map(|part| part.groups).collect();
         let Counting { ladder, group_by } = &*counting;

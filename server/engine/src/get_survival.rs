@@ -130,6 +130,7 @@ impl Engine {
         let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min();
+        let first = self.known_since(workspace, &moment, first).await?;
         let warning = question.activity.check(first, as_of, &zone)?;
         let too_new: u64 = parts.iter().map(|part| part.too_new).sum();
         let parts = parts.into_iter().map(|part| part.groups).collect();

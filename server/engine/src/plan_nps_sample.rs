@@ -1,7 +1,6 @@
 //! How many answers does it take?
 
-use lojal_domain::{SurveyMetric, Window, WorkspaceName};
-use lojal_scoring::nps::NpsCounts;
+use lojal_domain::{SurveyKind, SurveyMetric, Window, WorkspaceName};
 
 use crate::{Engine, EngineError, GetResponseRate, Participation, Provenance, SurveyQuestion};
 
@@ -9,7 +8,9 @@ use crate::{Engine, EngineError, GetResponseRate, Participation, Provenance, Sur
 #[derive(Clone, Debug)]
 pub struct NpsSampleBasis {
     /// Answers so far.
-    pub counts: NpsCounts,
+    pub n: u64,
+    /// Variance of one of them, -1, 0 or 1; none without answers.
+    pub variance: Option<f64>,
     /// How many of those asked answered.
     pub participation: Participation,
     /// Where it comes from.
@@ -17,36 +18,50 @@ pub struct NpsSampleBasis {
 }
 
 impl Engine {
-    /// The answers of a window, which tell how much answers vary and how readily they are given.
+    /// The answers of a window, which tell how much answers vary and how readily they are given. Where both kinds were
+    /// recorded and none is chosen, those that vary more are taken, so that the plan is enough for either.
     ///
     /// # Errors
-    /// Those of the store. Answers of both kinds are taken together: their scores are not told, only how they vary.
+    /// Those of the store.
     pub async fn plan_nps_sample(
         &self,
         workspace: &WorkspaceName,
         window: Window,
+        kind: Option<SurveyKind>,
     ) -> Result<NpsSampleBasis, EngineError> {
-        let mut counts = NpsCounts::default();
-        let mut provenance = None;
-        for kind in [lojal_domain::SurveyKind::Relationship, lojal_domain::SurveyKind::Transactional] {
-            let question =
-                SurveyQuestion { window, kind: Some(kind), ..SurveyQuestion::of(SurveyMetric::Nps) };
-            let answer = self.get_nps(workspace, question).await?;
-            let of_kind = answer.whole.counts();
-            counts.promoters += of_kind.promoters;
-            counts.passives += of_kind.passives;
-            counts.detractors += of_kind.detractors;
-            provenance = Some(answer.provenance);
-        }
-        let question = GetResponseRate {
+        let rates = GetResponseRate {
             window: Some(window),
             metric: Some(SurveyMetric::Nps),
+            kind,
             ..GetResponseRate::default()
         };
-        let rates = self.get_response_rate(workspace, question).await?;
-        // Nothing is missing without answers or invitations: the plan is then for the worst case.
-        let provenance = provenance.unwrap_or_else(|| rates.provenance.clone());
-        let provenance = Provenance { warnings: Vec::new(), definition: "nps_sample@1", ..provenance };
-        Ok(NpsSampleBasis { counts, participation: rates.whole, provenance })
+        let rates = self.get_response_rate(workspace, rates).await?;
+        let mut basis = NpsSampleBasis {
+            n: 0,
+            variance: None,
+            participation: rates.whole,
+            provenance: Provenance { warnings: Vec::new(), definition: "nps_sample@1", ..rates.provenance },
+        };
+        let mut kinds = 0;
+        for each in [SurveyKind::Relationship, SurveyKind::Transactional] {
+            if kind.is_some_and(|kind| kind != each) {
+                continue;
+            }
+            let question =
+                SurveyQuestion { window, kind: Some(each), ..SurveyQuestion::of(SurveyMetric::Nps) };
+            let answers = self.get_nps(workspace, question).await?.whole.by_weight();
+            let Some(variance) = answers.variance() else { continue };
+            kinds += 1;
+            if basis.variance.is_none_or(|known| known < variance) {
+                (basis.n, basis.variance) = (answers.n, Some(variance));
+            }
+        }
+        if kinds > 1 {
+            basis.provenance.warnings.push(
+                "the window has answers of both kinds, and the variance is that of those which vary more; choose a kind to plan for it alone"
+                    .to_owned(),
+            );
+        }
+        Ok(basis)
     }
 }

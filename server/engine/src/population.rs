@@ -97,7 +97,7 @@ pub(crate) fn rfm_values(history: &History<'_>, span: Span, today: i32, zone: &Z
         last = Some(purchase.time);
         if span.contains(purchase.time) {
             frequency += 1;
-            monetary_micros += purchase.net_micros();
+            monetary_micros = i64::saturating_add(monetary_micros, purchase.net_micros());
         }
     }
     let recency_days = i64::from(today) - i64::from(zone.day_of(last?));

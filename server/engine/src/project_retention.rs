@@ -136,6 +136,7 @@ impl Engine {
                 let until = activity.since(moment.as_of, &moment.zone);
                 let group_by = GroupBy::new(group_by.as_deref(), periods_ahead as usize, &moment)?;
                 let shared = Arc::new(group_by.clone());
+                let wanted = group_by.parts(Parts::PURCHASES);
                 let visit = move |part: &mut Part, history: &History<'_>| {
                     let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
                     let Some(first) = purchases.next() else { return };
@@ -152,8 +153,9 @@ impl Engine {
                         *lives.entry((followed, survived)).or_default() += 1;
                     }
                 };
-                let parts = self.fold(workspace, &mut moment, Parts::ALL, Part::default, visit).await?;
+                let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
                 let first = parts.iter().filter_map(|part| part.first).min();
+                let first = self.known_since(workspace, &moment, first).await?;
                 let warning = activity.check(first, moment.as_of, &moment.zone)?;
                 let parts = parts.into_iter().map(|part| part.groups).collect();
                 let groups = group_by.merge(parts, Lives::new, |sum, part| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{History, Window, WorkspaceName, Zone, limits};
+use lojal_domain::{EventTime, History, Span, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{Durations, ReturnCurve};
 use lojal_store::Parts;
 
@@ -61,8 +61,9 @@ pub struct GroupSilences {
 impl GroupSilences {
     fn new(group: &str, silences: &Durations, threshold: f64) -> Self {
         let curve = ReturnCurve::new(silences);
-        let days = curve.window(threshold);
         let returns = silences.events();
+        // Where nobody ever came back, nothing tells how long those take who do.
+        let days = curve.window(threshold).filter(|_| returns > 0);
         let point = days.and_then(|days| curve.points().iter().find(|point| point.silence == days));
         Self {
             group: group.to_owned(),
@@ -75,30 +76,24 @@ impl GroupSilences {
     }
 }
 
-/// Adds the days between neighbouring purchase days that began within `days`, the last one being open until `today`.
-/// Several purchases of a day are one.
+/// Adds the days between neighbouring purchase days after purchases within a span, the last silence being open until
+/// `today`. Several purchases of a day are one, and the silence begins after the last of them.
 pub(crate) fn add_silences(
     silences: &mut Durations,
-    purchase_days: impl Iterator<Item = i32>,
-    days: std::ops::Range<i32>,
+    purchases: impl Iterator<Item = (EventTime, i32)>,
+    span: Span,
     today: i32,
 ) {
-    let mut last: Option<i32> = None;
-    for day in purchase_days {
-        if let Some(last) = last.filter(|last| *last < day && days.contains(last)) {
+    let mut last: Option<(EventTime, i32)> = None;
+    for (time, day) in purchases {
+        if let Some((_, last)) = last.filter(|(began, last)| *last < day && span.contains(*began)) {
             silences.add((day - last) as u32, true);
         }
-        last = Some(day);
+        last = Some((time, day));
     }
-    if let Some(last) = last.filter(|last| days.contains(last)) {
+    if let Some((_, last)) = last.filter(|(began, _)| span.contains(*began)) {
         silences.add(today.saturating_sub(last).max(0) as u32, false);
     }
-}
-
-/// The days of a span, as numbers.
-pub(crate) fn days_of(span: lojal_domain::Span, zone: &Zone) -> std::ops::Range<i32> {
-    let first = if span.start == lojal_domain::EventTime::MIN { i32::MIN } else { zone.day_of(span.start) };
-    first..zone.last_day_before(span.end).saturating_add(1)
 }
 
 impl Engine {
@@ -117,7 +112,6 @@ impl Engine {
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let wanted = group_by.parts(Parts::PURCHASES);
         let (shared, zone, today) = (Arc::new(group_by.clone()), moment.zone.clone(), moment.today());
-        let days = days_of(span, &zone);
         let visit = move |groups: &mut Groups<Durations>, history: &History<'_>| {
             let mut purchases = kept_purchases(history).peekable();
             if purchases.peek().is_none() {
@@ -125,8 +119,8 @@ impl Engine {
             }
             if let Some(silences) = shared.tally(groups, history, Durations::default) {
                 let mut cut = zone.days();
-                let purchase_days = purchases.map(|purchase| cut.day_of(purchase.time));
-                add_silences(silences, purchase_days, days.clone(), today);
+                let purchases = purchases.map(|purchase| (purchase.time, cut.day_of(purchase.time)));
+                add_silences(silences, purchases, span, today);
             }
         };
         let parts = self.fold(workspace, &mut moment, wanted, Groups::default, visit).await?;
@@ -145,7 +139,12 @@ impl Engine {
             return Err(too_long());
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
-        if whole.days.is_none() {
+        if whole.returns == 0 {
+            provenance.warnings.push(
+                "no silence that began in this window has ended, so nothing tells how long customers take to come back; choose a longer window, or record more purchases"
+                    .to_owned(),
+            );
+        } else if whole.days.is_none() {
             provenance.warnings.push(format!(
                 "after no silence do fewer than {} come back, so there is no suggestion; with a longer history there may be one",
                 question.threshold

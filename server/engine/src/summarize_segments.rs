@@ -1,6 +1,6 @@
 //! How many customers are in each segment, and what do they bring?
 
-use lojal_domain::{Amount, WorkspaceName};
+use lojal_domain::WorkspaceName;
 use lojal_scoring::rfm::{Cutpoints, SecondAxis, Segment, segment};
 
 use crate::{Engine, EngineError, Population, Provenance, SegmentQuestion, population};
@@ -13,7 +13,7 @@ pub struct SegmentSummary {
     /// Customers in it.
     pub customers: u64,
     /// Their net spend in the window.
-    pub monetary: Amount,
+    pub monetary_micros: i128,
     /// Sum of their days since the last order.
     pub recency_days: i64,
     /// Sum of their orders in the window.
@@ -28,7 +28,7 @@ pub struct SegmentsSummary {
     /// Whom scores compare with.
     pub population: Population,
     /// Net spend of everybody in the window.
-    pub monetary: Amount,
+    pub monetary_micros: i128,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -53,20 +53,19 @@ impl Engine {
         } else {
             (values.clone(), others)
         };
-        let mut sums = Segment::ALL.map(|_| (0_u64, 0_i64, 0_i64, 0_i64));
+        let mut sums = Segment::ALL.map(|_| (0_u64, 0_i128, 0_i64, 0_i64));
         for value in &counted {
             let found = segment(cutpoints.score(value), SecondAxis::Frequency);
             let index = Segment::ALL.iter().position(|segment| *segment == found).unwrap_or(0);
             let (customers, monetary, recency, frequency) = &mut sums[index];
             *customers += 1;
-            *monetary = monetary.saturating_add(value.monetary_micros);
+            *monetary += i128::from(value.monetary_micros);
             *recency += value.recency_days;
             *frequency += value.frequency;
         }
         let segments = Segment::ALL.into_iter().zip(sums).map(|(segment, sums)| {
-            let (customers, monetary, recency_days, frequency) = sums;
-            let monetary = Amount::from_micros(monetary);
-            SegmentSummary { segment, customers, monetary, recency_days, frequency }
+            let (customers, monetary_micros, recency_days, frequency) = sums;
+            SegmentSummary { segment, customers, monetary_micros, recency_days, frequency }
         });
         let segments: Vec<SegmentSummary> = segments.collect();
         let population = Population {
@@ -87,7 +86,7 @@ impl Engine {
         } else {
             provenance.warnings.extend(population.warning());
         }
-        let monetary = segments.iter().map(|segment| segment.monetary.micros()).sum();
-        Ok(SegmentsSummary { segments, population, monetary: Amount::from_micros(monetary), provenance })
+        let monetary_micros = segments.iter().map(|segment| segment.monetary_micros).sum();
+        Ok(SegmentsSummary { segments, population, monetary_micros, provenance })
     }
 }

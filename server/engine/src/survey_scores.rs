@@ -109,6 +109,10 @@ impl SurveyQuestion {
 pub struct SurveyScores {
     /// What was measured, on which scale; none without answers.
     pub measured: Option<(SurveyMetric, Scale)>,
+    /// What the answers were about; none without answers.
+    pub kind: Option<SurveyKind>,
+    /// The question of one's own that they answer, if it is one.
+    pub own: Option<Arc<str>>,
     /// All answers.
     pub whole: ScoreCounts,
     /// One a group and period, when either was asked for.
@@ -304,6 +308,8 @@ impl Engine {
         }
         let cells = Cells::merge(cells, |sum: &mut ScoreCounts, part| sum.add(&part)).ok_or_else(too_long)?;
         let measured = check(&question, &attributes, &tally, &cells)?;
+        let kind = cells.keys().next().map(|((_, kind, _), ..)| *kind);
+        let own = tally.own.pop_first().filter(|_| question.survey.is_none());
         let mut whole = ScoreCounts::default();
         let mut groups: BTreeMap<Arc<str>, BTreeMap<usize, ScoreCounts>> = BTreeMap::new();
         for ((_, group, period), scores) in cells {
@@ -328,7 +334,7 @@ impl Engine {
             counts.for_each(|scores| scores.0.resize(scale.points(), ScoreCount::default()));
         }
         let strata = tally.strata.into_values().collect();
-        Ok(SurveyScores { measured, whole, rows, strata, moment, span })
+        Ok(SurveyScores { measured, kind, own, whole, rows, strata, moment, span })
     }
 }
 

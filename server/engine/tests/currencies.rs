@@ -48,14 +48,14 @@ async fn each_record_is_converted_at_the_rate_of_its_date() {
     .await;
     // 9 + 9.009 + 95 + 75.3045 + 0.01
     let (view, from) = shop.view("ann", None, None).await.unwrap();
-    assert_eq!((view.gross.micros(), from.currency.code()), (188_323_500, "EUR"));
+    assert_eq!((view.gross_micros, from.currency.code()), (188_323_500, "EUR"));
     // Rates that change later change nothing that was recorded, nor does loading the log again.
     shop.engine.set_exchange_rates(&shop.workspace, vec![rate("USD", 2, "2")]).await.unwrap();
     let again = shop.try_record([dollars("t1", "2026-03-02T12:00:00Z", "10")]).await;
     assert_eq!((again.recorded, again.duplicates), (0, 1));
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross.micros(), 188_323_500);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross_micros, 188_323_500);
     shop.record([dollars("t6", "2026-03-02T12:00:00Z", "10")]).await;
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross.micros(), 208_323_500);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross_micros, 208_323_500);
 }
 
 #[tokio::test]
@@ -92,17 +92,17 @@ async fn a_refund_takes_off_its_share() {
     let shop = euro_shop().await;
     shop.engine.set_exchange_rates(&shop.workspace, vec![rate("USD", 1, "0.333333")]).await.unwrap();
     shop.record([dollars("t1", "2026-03-02T12:00:00Z", "3")]).await;
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross.micros(), 999_999);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross_micros, 999_999);
     let back =
         |id: &str, amount: &str| in_currency("USD", refunded(id, "t1", "2026-03-03T12:00:00Z", amount));
     shop.record([back("r1", "1")]).await;
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.net.micros(), 666_666);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.net_micros, 666_666);
     let in_euros = shop.try_record([refunded("r2", "t1", "2026-03-03T12:00:00Z", "1")]).await;
     let expected = Rejection::CurrencyMismatch { reporting: currency("USD") };
     assert_eq!(in_euros.rejections, [(0, RowRejection::Store(expected))]);
     shop.record([back("r3", "0.5"), back("r4", "1.5")]).await;
     let (view, _) = shop.view("ann", None, None).await.unwrap();
-    assert_eq!((view.net.micros(), view.purchase_days), (0, 0));
+    assert_eq!((view.net_micros, view.purchase_days), (0, 0));
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_shop_without_settings_converts_into_the_currency_of_its_first_purchas
     assert!(matches!(recorded.rejections[..], [(1, RowRejection::RateMissing { .. })]));
     shop.engine.set_exchange_rates(&shop.workspace, vec![rate("USD", 1, "0.5")]).await.unwrap();
     shop.record([dollars("t2", "2026-03-02", "1")]).await;
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross.micros(), 1_500_000);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross_micros, 1_500_000);
     // The currency cannot change now; saying what it is, is no change.
     let update = |code| UpdateWorkspace { currency: Some(currency(code)), ..UpdateWorkspace::default() };
     let refused = shop.engine.update_workspace(&shop.workspace, update("USD")).await;
@@ -173,5 +173,5 @@ async fn rates_are_into_one_currency_and_no_other() {
     assert!(matches!(refused.rejections[..], [(0, RowRejection::RateMissing { .. })]));
     shop.engine.update_workspace(&shop.workspace, update("EUR")).await.unwrap();
     shop.record([dollars("t1", "2026-03-02", "1")]).await;
-    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross.micros(), 500_000);
+    assert_eq!(shop.view("ann", None, None).await.unwrap().0.gross_micros, 500_000);
 }

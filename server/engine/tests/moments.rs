@@ -53,10 +53,10 @@ async fn the_past_knows_nothing_of_later_events() {
         }
     };
     let january = view("2026-01-31").await.unwrap();
-    assert_eq!((january.transactions, january.purchase_days, january.net.units()), (1, 1, 30.0));
+    assert_eq!((january.transactions, january.purchase_days, january.net_micros), (1, 1, 30_000_000));
     // Given back whole, the January purchase is none any more.
     let february = view("2026-02-28").await.unwrap();
-    assert_eq!((february.transactions, february.purchase_days, february.net.units()), (2, 1, 20.0));
+    assert_eq!((february.transactions, february.purchase_days, february.net_micros), (2, 1, 20_000_000));
     assert!(matches!(view("2026-01-10").await, Err(EngineError::CustomerNotFound { .. })));
 }
 

@@ -37,7 +37,8 @@ impl NpsService for Service {
     ) -> Result<Response<v1::PlanNpsSampleResponse>, Status> {
         let (workspace, request) = open(request)?;
         let plan = nps::plan(&request)?;
-        let basis = self.engine.plan_nps_sample(&workspace, plan.window).await.map_err(Refusal::from)?;
+        let basis =
+            self.engine.plan_nps_sample(&workspace, plan.window, plan.kind).await.map_err(Refusal::from)?;
         Ok(Response::new(nps::planned(&plan, basis)))
     }
 }

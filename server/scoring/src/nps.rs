@@ -78,6 +78,14 @@ pub struct NpsEstimate {
     pub n: u64,
 }
 
+/// What a standard error shrinks by when `n` of `population` customers answered: `sqrt((N - n) / (N - 1))`. A population
+/// below n counts as n.
+#[must_use]
+pub fn finite_correction(n: u64, population: u64) -> f64 {
+    let (n, all) = (n as f64, population.max(n) as f64);
+    if all > 1.0 { ((all - n) / (all - 1.0)).sqrt() } else { 0.0 }
+}
+
 /// A trinomial of -1, 0 and +1: its mean and the standard error of that mean.
 struct Trinomial {
     mean: f64,
@@ -139,9 +147,7 @@ impl NpsCounts {
     #[must_use]
     pub fn adjusted_wald_of(&self, population: u64, confidence: f64) -> Option<NpsEstimate> {
         let estimate = self.adjusted_wald(confidence)?;
-        let n = estimate.n as f64;
-        let all = (population as f64).max(n);
-        let correction = if all > 1.0 { ((all - n) / (all - 1.0)).sqrt() } else { 0.0 };
+        let correction = finite_correction(estimate.n, population);
         let center = 0.5 * (self.unclipped(confidence)?.ci_low + self.unclipped(confidence)?.ci_high);
         // The centre moves to the raw score as the unknown shrinks.
         let center = estimate.nps + correction * (center - estimate.nps);
@@ -271,22 +277,25 @@ pub struct WeightedNps {
     pub n: u64,
 }
 
+impl From<NpsCounts> for WeightedNps {
+    fn from(counts: NpsCounts) -> Self {
+        let weights = [counts.detractors, counts.passives, counts.promoters].map(|count| count as f64);
+        Self { weights, squares: weights, n: counts.total() }
+    }
+}
+
 impl WeightedNps {
     /// `None` without answers, or if `confidence` is not within (0, 1).
     #[must_use]
     pub fn estimate(&self, confidence: f64) -> Option<NpsEstimate> {
         let total: f64 = self.weights.iter().sum();
-        let squares: f64 = self.squares.iter().sum();
         if self.n == 0 || total <= 0.0 || !(confidence > 0.0 && confidence < 1.0) {
             return None;
         }
-        let effective = total * total / squares;
-        let [detractors, _, promoters] = self.weights.map(|weight| weight / total * effective);
-        let score = (promoters - detractors) / effective;
+        let score = self.score();
         let variance: f64 =
             [-1.0, 0.0, 1.0].iter().zip(self.squares).map(|(x, square)| square * (x - score).powi(2)).sum();
-        let added = NpsCounts::ADDED;
-        let adjusted = Trinomial::new(promoters + added, detractors + added, effective + 4.0 * added);
+        let adjusted = self.adjusted();
         let half = two_sided_quantile(confidence) * adjusted.standard_error;
         Some(NpsEstimate {
             nps: 100.0 * score,
@@ -296,6 +305,38 @@ impl WeightedNps {
             confidence,
             n: self.n,
         })
+    }
+
+    /// `s_w`, from -1 to 1.
+    fn score(&self) -> f64 {
+        let [detractors, _, promoters] = self.weights;
+        (promoters - detractors) / self.weights.iter().sum::<f64>()
+    }
+
+    /// [`NpsCounts::adjusted`] at the effective n.
+    fn adjusted(&self) -> Trinomial {
+        let (total, effective): (f64, f64) = (self.weights.iter().sum(), self.effective_n());
+        let [detractors, _, promoters] = self.weights.map(|weight| weight / total * effective);
+        let added = NpsCounts::ADDED;
+        Trinomial::new(promoters + added, detractors + added, effective + 4.0 * added)
+    }
+
+    /// [`NpsCounts::compare`] at the effective n of each. `None` without answers in one of them, or if `confidence` is not
+    /// within (0, 1).
+    #[must_use]
+    pub fn compare(&self, other: &Self, confidence: f64) -> Option<NpsDifference> {
+        let raw = self.estimate(confidence)?.nps - other.estimate(confidence)?.nps;
+        let (one, two) = (self.adjusted(), other.adjusted());
+        let standard_error = 100.0 * one.standard_error.hypot(two.standard_error);
+        Some(NpsDifference::new(raw, 100.0 * (one.mean - two.mean), standard_error, confidence))
+    }
+
+    /// Variance of one answer of -1, 0 or 1: `p + d - s^2`, of the weighted shares; `None` without answers.
+    #[must_use]
+    pub fn variance(&self) -> Option<f64> {
+        let total: f64 = self.weights.iter().sum();
+        let [detractors, _, promoters] = self.weights;
+        (total > 0.0).then(|| ((promoters + detractors) / total - self.score().powi(2)).max(0.0))
     }
 
     /// Kish's effective number of answers.
@@ -310,36 +351,28 @@ impl WeightedNps {
 /// as the others (post-stratification). Each stratum is the number of its customers and the answers of some of them; strata
 /// without answers are left out, their customers returned as the second value.
 ///
-/// ```text
-/// s = sum W_h s_h,   SE^2 = sum W_h^2 SE*_h^2,   W_h = N_h / sum N_h over strata with answers
-/// ```
-/// with the adjusted standard error in each stratum, since a stratum may have a single answer. `None` without answers, or if
-/// `confidence` is not within (0, 1).
+/// An answer counts its own weight times `N_h / sum of the weights of its stratum`, N_h being the stratum's customers, and
+/// [`WeightedNps::estimate`] is that of these weights. An interval made of one for each stratum would be far too narrow where
+/// strata have an answer or two, which say nothing of how answers vary within them.
+///
+/// `None` without answers, or if `confidence` is not within (0, 1).
 #[must_use]
-pub fn post_stratified(strata: &[(u64, NpsCounts)], confidence: f64) -> Option<(NpsEstimate, u64)> {
-    let answered = || strata.iter().filter(|(_, counts)| counts.total() > 0);
-    let customers: u64 = answered().map(|(size, _)| size).sum();
-    if customers == 0 || !(confidence > 0.0 && confidence < 1.0) {
-        return None;
+pub fn post_stratified(strata: &[(u64, WeightedNps)], confidence: f64) -> Option<(NpsEstimate, u64)> {
+    let (mut all, mut silent) = (WeightedNps::default(), 0);
+    for (size, answers) in strata {
+        let total: f64 = answers.weights.iter().sum();
+        if total <= 0.0 {
+            silent += size;
+            continue;
+        }
+        let factor = *size as f64 / total;
+        all.n += answers.n;
+        for category in 0..3 {
+            all.weights[category] += factor * answers.weights[category];
+            all.squares[category] += factor * factor * answers.squares[category];
+        }
     }
-    let (mut score, mut variance) = (0.0, 0.0);
-    for (size, counts) in answered() {
-        let weight = *size as f64 / customers as f64;
-        score += weight * (counts.promoters as f64 - counts.detractors as f64) / counts.total() as f64;
-        variance += (weight * counts.adjusted().standard_error).powi(2);
-    }
-    let standard_error = 100.0 * variance.sqrt();
-    let half = two_sided_quantile(confidence) * standard_error;
-    let silent = strata.iter().map(|(size, _)| size).sum::<u64>() - customers;
-    let estimate = NpsEstimate {
-        nps: 100.0 * score,
-        standard_error,
-        ci_low: (100.0 * score - half).max(-100.0),
-        ci_high: (100.0 * score + half).min(100.0),
-        confidence,
-        n: answered().map(|(_, counts)| counts.total()).sum(),
-    };
-    Some((estimate, silent))
+    Some((all.estimate(confidence)?, silent))
 }
 
 /// How many answers it takes.
@@ -357,7 +390,7 @@ pub struct NpsPlan {
 }
 
 impl NpsPlan {
-    /// Answers for an interval of so many points up and down, rounded up.
+    /// Answers for an interval of so many points up and down, rounded up, and no more than there are customers.
     ///
     /// ```text
     /// n = (100 z sqrt(Var) / m)^2
@@ -370,16 +403,19 @@ impl NpsPlan {
             None => unlimited,
             Some(all) => unlimited / (1.0 + (unlimited - 1.0) / all as f64),
         };
-        n.ceil().max(1.0)
+        // Rounding can leave a whole number a little above itself.
+        let enough = (n - 1e-9).ceil().max(1.0);
+        self.population.map_or(enough, |all| enough.min(all as f64))
     }
 
-    /// Points up and down that so many answers leave.
+    /// Points up and down that so many answers leave: none when all customers have answered.
     #[must_use]
     pub fn margin_of(&self, answers: u64) -> f64 {
         let n = answers.max(1) as f64;
         let correction = match self.population {
             Some(all) if all > 1 => ((all as f64 - n).max(0.0) / (all as f64 - 1.0)).sqrt(),
-            _ => 1.0,
+            Some(_) => 0.0,
+            None => 1.0,
         };
         100.0 * two_sided_quantile(self.confidence) * (self.variance / n).sqrt() * correction
     }
@@ -497,19 +533,40 @@ mod tests {
         let halved = WeightedNps { weights: [30.0, 30.0, 20.0], squares: [30.0, 30.0, 10.0], n: 100 };
         close(halved.estimate(0.95).unwrap().nps, -12.5, 9);
         assert_eq!(WeightedNps::default().estimate(0.95), None);
+        let (one, two) = (counts(40, 30, 30), counts(55, 25, 20));
+        let plain = one.compare(&two, 0.95).unwrap();
+        let weighted = WeightedNps::from(one).compare(&two.into(), 0.95).unwrap();
+        close(weighted.adjusted_difference, plain.adjusted_difference, 9);
+        close(weighted.z.unwrap(), -2.1506, 4);
+        close(WeightedNps::from(one).variance().unwrap(), 0.7 - 0.01, 9);
+        assert_eq!(WeightedNps::default().compare(&two.into(), 0.95), None);
     }
 
     #[test]
     fn strata_count_by_their_customers() {
         // Nine tenths of the base are detractors who hardly answer.
-        let strata = [(900, counts(0, 0, 10)), (100, counts(90, 0, 0)), (50, counts(0, 0, 0))];
+        let of = |promoters, passives, detractors| counts(promoters, passives, detractors).into();
+        let strata: [(u64, WeightedNps); 3] = [(900, of(0, 0, 10)), (100, of(90, 0, 0)), (50, of(0, 0, 0))];
         let (found, silent) = post_stratified(&strata, 0.95).unwrap();
         close(found.nps, -80.0, 9);
         assert_eq!((found.n, silent), (100, 50));
         // One stratum is the sample itself.
-        let (alone, _) = post_stratified(&[(7, counts(40, 30, 30))], 0.95).unwrap();
+        let (alone, _) = post_stratified(&[(7, of(40, 30, 30))], 0.95).unwrap();
+        let plain = counts(40, 30, 30).adjusted_wald(0.95).unwrap();
         close(alone.nps, 10.0, 9);
-        assert_eq!(post_stratified(&[(5, counts(0, 0, 0))], 0.95), None);
+        close(alone.ci_low, plain.ci_low, 9);
+        close(alone.ci_high, plain.ci_high, 9);
+        assert_eq!(post_stratified(&[(5, of(0, 0, 0))], 0.95), None);
+        // Twenty strata of the same size with an answer each know no more than twenty answers do.
+        let single: Vec<(u64, WeightedNps)> =
+            (0..20).map(|i| (3, if i % 2 == 0 { of(1, 0, 0) } else { of(0, 0, 1) })).collect();
+        let (found, _) = post_stratified(&single, 0.95).unwrap();
+        let plain = counts(10, 0, 10).adjusted_wald(0.95).unwrap();
+        close(found.ci_low, plain.ci_low, 9);
+        // Answers keep their own weights within their stratum: 9 promoters for 1 detractor.
+        let weighted = WeightedNps { weights: [1.0, 0.0, 9.0], squares: [1.0, 0.0, 81.0], n: 2 };
+        let (found, _) = post_stratified(&[(10, weighted)], 0.95).unwrap();
+        close(found.nps, 80.0, 9);
     }
 
     #[test]

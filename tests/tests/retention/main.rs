@@ -11,6 +11,7 @@ mod bad_input;
 mod cohorts;
 mod counts;
 mod discounts;
+mod edges;
 mod referrals;
 mod spending;
 mod survival;

@@ -167,6 +167,7 @@ async fn repeat_rates_by_basis() {
     close(value(&whole.second_order_probability), 0.5);
     assert_eq!(counts(&whole.referral_rate), (1, 3));
     assert_eq!((whole.purchasers, whole.orders, whole.zero_value_orders), (4, 5, 1));
-    close(whole.gap_days_median.unwrap(), 19.0);
+    // Between 19 and 424.
+    close(whole.gap_days_median.unwrap(), 221.5);
     close(whole.repeat_revenue_share.unwrap(), 2.0 / 5.0);
 }

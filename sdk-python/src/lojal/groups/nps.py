@@ -83,6 +83,7 @@ def _plan_sample(
     population: int | None,
     variance: float | None,
     window: str,
+    kind: SurveyKind | str | None,
 ) -> Call[NpsSamplePlan]:
     request = pb.PlanNpsSampleRequest(
         margin=margin,
@@ -93,6 +94,7 @@ def _plan_sample(
         population=population,
         variance=variance,
         window=window,
+        kind=SurveyKind.to_wire(kind, "kind"),
     )
     return Call("nps", "PlanNpsSample", request, NpsSamplePlan.from_wire)
 
@@ -241,6 +243,7 @@ class Nps(Group):
         population: int | None = None,
         variance: float | None = None,
         window: str = "",
+        kind: SurveyKind | str | None = None,
     ) -> NpsSamplePlan:
         """Tells how many answers it takes for an interval of so many points up and down, or to see a difference.
 
@@ -257,6 +260,8 @@ class Nps(Group):
             variance: Variance of one answer of -1, 0 and 1, from 0 to 1. Default: that of the answers of the window, or
                 1, the worst case, without any.
             window: Answers whose variance is taken, as in `score`. Default "365d".
+            kind: "relationship" or "transactional". Default: both; where both were answered, the variance is that of
+                the kind that varies more.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -268,7 +273,7 @@ class Nps(Group):
             ```
         """
         return self._runner.unary(
-            _plan_sample(margin, answers, difference, power, confidence, population, variance, window)
+            _plan_sample(margin, answers, difference, power, confidence, population, variance, window, kind)
         )
 
 
@@ -356,7 +361,8 @@ class AsyncNps(AsyncGroup):
         population: int | None = None,
         variance: float | None = None,
         window: str = "",
+        kind: SurveyKind | str | None = None,
     ) -> NpsSamplePlan:
         return await self._runner.unary(
-            _plan_sample(margin, answers, difference, power, confidence, population, variance, window)
+            _plan_sample(margin, answers, difference, power, confidence, population, variance, window, kind)
         )

@@ -132,7 +132,7 @@ class CompareNpsResponse(_message.Message):
     def __init__(self, comparisons: _Optional[_Iterable[_Union[NpsComparison, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class PlanNpsSampleRequest(_message.Message):
-    __slots__ = ("margin", "answers", "difference", "power", "confidence", "population", "variance", "window")
+    __slots__ = ("margin", "answers", "difference", "power", "confidence", "population", "variance", "window", "kind")
     MARGIN_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
@@ -141,6 +141,7 @@ class PlanNpsSampleRequest(_message.Message):
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     VARIANCE_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     margin: float
     answers: int
     difference: float
@@ -149,7 +150,8 @@ class PlanNpsSampleRequest(_message.Message):
     population: int
     variance: float
     window: str
-    def __init__(self, margin: _Optional[float] = ..., answers: _Optional[int] = ..., difference: _Optional[float] = ..., power: _Optional[float] = ..., confidence: _Optional[float] = ..., population: _Optional[int] = ..., variance: _Optional[float] = ..., window: _Optional[str] = ...) -> None: ...
+    kind: _common_pb2.SurveyKind
+    def __init__(self, margin: _Optional[float] = ..., answers: _Optional[int] = ..., difference: _Optional[float] = ..., power: _Optional[float] = ..., confidence: _Optional[float] = ..., population: _Optional[int] = ..., variance: _Optional[float] = ..., window: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class PlanNpsSampleResponse(_message.Message):
     __slots__ = ("answers", "answers_at_worst", "margin", "answers_to_see_difference", "variance", "response_rate", "provenance")

@@ -48,6 +48,8 @@ struct Met {
     /// Customers who matched, and who did not.
     matched: u64,
     left_out: u64,
+    /// Responses of those of whom nothing else is known.
+    unnamed: u64,
     /// Customers whose facts could not be compared, and why the first could not.
     failed: u64,
     failure: Option<String>,
@@ -59,6 +61,7 @@ impl Met {
     fn merge(&mut self, other: Self) {
         self.matched += other.matched;
         self.left_out += other.left_out;
+        self.unnamed += other.unnamed;
         self.failed += other.failed;
         self.failure = self.failure.take().or(other.failure);
         self.attributes.extend(other.attributes);
@@ -76,7 +79,8 @@ impl Matcher {
                 self.met.matched += 1;
                 return true;
             }
-            Ok(false) => self.met.left_out += u64::from(history.customer.is_some()),
+            Ok(false) if history.customer.is_none() => self.met.unnamed += history.responses.len() as u64,
+            Ok(false) => self.met.left_out += 1,
             Err(failure) => {
                 self.met.failed += 1;
                 self.met.failure.get_or_insert(failure);
@@ -141,12 +145,16 @@ impl Engine {
                 visit(part, history);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, new, visit).await?;
+        let folded_parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, new, visit).await?;
         let mut met = Met::default();
-        let mut folded = Vec::with_capacity(parts.len());
-        for (part, matcher) in parts {
+        let mut folded = Vec::with_capacity(folded_parts.len());
+        for (part, matcher) in folded_parts {
             folded.push(part);
             met.merge(matcher.met);
+        }
+        if !parts.responses || parts.purchases {
+            // Nothing is left out of a question that is not about what they said.
+            met.unnamed = 0;
         }
         moment.filtered(met)?;
         Ok(folded)
@@ -200,6 +208,10 @@ impl Moment {
         let Some(filter) = &self.filter else { return Ok(()) };
         filter.check_attributes(met.matched + met.left_out + met.failed > 0, &met.attributes)?;
         self.excluded = vec![("customers who do not match the filter".to_owned(), met.left_out)];
+        if met.unnamed > 0 {
+            let cause = "responses without a customer, whenever they were, of whom a filter knows nothing";
+            self.excluded.push((cause.to_owned(), met.unnamed));
+        }
         if let Some(failure) = met.failure {
             self.excluded.push(("customers whose facts the filter cannot compare".to_owned(), met.failed));
             let warning = format!(

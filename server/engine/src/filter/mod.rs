@@ -94,11 +94,17 @@ impl Filter {
         }
         let parsed = ENVIRONMENT.parse(text);
         if let Some(error) = parsed.errors.first() {
-            return Err(refuse(format!(
-                "does not parse at {}: {}",
-                place(text, error.span.start),
-                error.message
-            )));
+            let at = error.span.start;
+            // What people write who come from SQL.
+            let hint = match text.get(at..).unwrap_or_default() {
+                rest if rest.starts_with('=') && !rest.starts_with("==") => {
+                    "; compare with ==, as in market == \"hr\""
+                }
+                rest if rest.starts_with("and ") => "; write && for and",
+                rest if rest.starts_with("or ") => "; write || for or",
+                _ => "",
+            };
+            return Err(refuse(format!("does not parse at {}: {}{hint}", place(text, at), error.message)));
         }
         let Some(mut expression) = parsed.ast else { return Err(refuse("does not parse".to_owned())) };
         let mut reading = Reading { text, attributes: Vec::new(), facts: false };
@@ -279,8 +285,8 @@ mod tests {
     fn what_cannot_be_meant_is_refused_at_its_column() {
         for (text, parts) in [
             ("orders >", &["filter does not parse at column 9"][..]),
-            ("orders = 3", &["column 8", "'='"]),
-            ("orders > 3 and market == 'hr'", &["column 12"]),
+            ("orders = 3", &["column 8", "'='", "compare with =="]),
+            ("orders > 3 and market == 'hr'", &["column 12", "write && for and"]),
             ("market == 'hr", &["does not parse"]),
             ("(orders > 3", &["does not parse"]),
             ("", &["does not parse"]),

@@ -135,6 +135,14 @@ pub(crate) fn money(amount: Amount, currency: Currency) -> v1::Money {
     v1::Money { amount: amount.to_decimal(currency.decimals()), currency_code: currency.code().to_owned() }
 }
 
+/// A sum of amounts, in millionths, which may be beyond the largest amount.
+pub(crate) fn sum(micros: i128, currency: Currency) -> v1::Money {
+    v1::Money {
+        amount: lojal_domain::decimal_of(micros, currency.decimals()),
+        currency_code: currency.code().to_owned(),
+    }
+}
+
 pub(crate) fn money_of(money_: Money) -> v1::Money {
     money(money_.amount, money_.currency)
 }

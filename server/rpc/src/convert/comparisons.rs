@@ -1,10 +1,10 @@
 //! Scores compared.
 
 use lojal_domain::SurveyMetric;
-use lojal_engine::{Against, Changes, Measured, ScoreCounts, SurveyComparison, SurveyQuestion};
+use lojal_engine::{Against, Changes, Measured, NpsScores, ScoreCounts, SurveyComparison, SurveyQuestion};
 use lojal_proto::v1;
 use lojal_scoring::multiple::benjamini_hochberg;
-use lojal_scoring::nps::{NpsCounts, NpsDifference};
+use lojal_scoring::nps::NpsDifference;
 use lojal_scoring::proportion;
 use lojal_scoring::scores::{Distribution, MeanDifference};
 
@@ -99,25 +99,43 @@ fn difference(value: f64, interval: (f64, f64), confidence: f64, method: &str) -
     }
 }
 
+/// A difference of which nobody can say how sure it is, such as that from a single answer.
+fn without_interval(one: &v1::Estimate, two: &v1::Estimate, n: u64, method: &str) -> v1::Estimate {
+    let value = one.value.zip(two.value).map(|(one, two)| one - two);
+    let n = value.map_or(0, |_| n as i64);
+    v1::Estimate { value, n, method: method.to_owned(), ..v1::Estimate::default() }
+}
+
 pub(crate) fn nps_answer(found: &SurveyComparison, confidence: f64) -> v1::CompareNpsResponse {
-    let counts = |scores: &ScoreCounts| nps::counts(&scores.numbers());
-    let compare = |one: NpsCounts, two: NpsCounts| match &found.changes {
-        None => one.compare(&two, confidence),
+    let compare = |one: &NpsScores, two: &NpsScores| match &found.changes {
         Some(Changes { of_categories, .. }) => NpsDifference::paired(*of_categories, confidence),
+        None if one.weighted().is_none() && two.weighted().is_none() => {
+            one.counts().compare(&two.counts(), confidence)
+        }
+        None => one.by_weight().compare(&two.by_weight(), confidence),
     };
-    let method = if found.changes.is_some() { "paired_normal" } else { "adjusted_wald" };
+    let told_of = |scores: &NpsScores| match found.changes {
+        // Each of those who answered twice counts once.
+        Some(_) => nps::estimate(scores.counts(), confidence),
+        None => nps::estimate_of(scores, confidence, None),
+    };
     let mut comparisons: Vec<v1::NpsComparison> = pairs(&found.samples)
         .map(|((first, one), (second, two))| {
-            let (one, two) = (counts(one), counts(two));
-            let told = compare(one, two);
-            let n = found.changes.as_ref().map_or_else(|| one.total() + two.total(), |_| one.total());
+            let (one, two) = (NpsScores::from(one.clone()), NpsScores::from(two.clone()));
+            let (first_nps, second_nps) = (told_of(&one), told_of(&two));
+            let told = compare(&one, &two);
+            let method = match &found.changes {
+                Some(_) => "paired_normal",
+                None if one.weighted().is_none() && two.weighted().is_none() => "adjusted_wald",
+                None => "weighted_adjusted_wald",
+            };
+            let (of_one, of_two) = (one.counts().total(), two.counts().total());
+            let n = if found.changes.is_some() { of_one } else { of_one + of_two };
             v1::NpsComparison {
                 first: first.clone(),
                 second: second.clone(),
-                first_nps: Some(nps::estimate(one, confidence)),
-                second_nps: Some(nps::estimate(two, confidence)),
                 difference: Some(match told {
-                    None => v1::Estimate { method: method.to_owned(), ..v1::Estimate::default() },
+                    None => without_interval(&first_nps, &second_nps, n, method),
                     Some(told) => v1::Estimate {
                         n: n as i64,
                         standard_error: Some(told.standard_error),
@@ -127,6 +145,8 @@ pub(crate) fn nps_answer(found: &SurveyComparison, confidence: f64) -> v1::Compa
                 z: told.and_then(|told| told.z),
                 p_value: told.and_then(|told| told.p_value),
                 adjusted_p_value: None,
+                first_nps: Some(first_nps),
+                second_nps: Some(second_nps),
             }
         })
         .collect();
@@ -180,19 +200,21 @@ fn compared(
         proportion::compare(hits(&of_one), hits(&of_two), confidence)
     });
     let shares = shares.flatten();
+    let (first_mean, second_mean) =
+        (mean(measured.scale, &one, confidence), mean(measured.scale, &two, confidence));
     v1::ScoreComparison {
         first: first.clone(),
         second: second.clone(),
-        first_mean: Some(mean(measured.scale, &one, confidence)),
-        second_mean: Some(mean(measured.scale, &two, confidence)),
         mean_difference: Some(match told {
-            None => v1::Estimate { method: method.to_owned(), ..v1::Estimate::default() },
+            None => without_interval(&first_mean, &second_mean, n, method),
             Some(told) => v1::Estimate {
                 n: n as i64,
                 standard_error: Some(told.standard_error),
                 ..difference(told.difference, (told.ci_low, told.ci_high), confidence, method)
             },
         }),
+        first_mean: Some(first_mean),
+        second_mean: Some(second_mean),
         t: told.and_then(|told| told.t),
         p_value: told.and_then(|told| told.p_value),
         adjusted_p_value: None,

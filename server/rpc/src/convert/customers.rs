@@ -5,7 +5,7 @@ use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
 use lojal_store::Recorded;
 
-use super::common::{money, money_of, timestamp};
+use super::common::{money, money_of, sum, timestamp};
 use super::surveys::{interaction_event, response_event};
 
 pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
@@ -16,8 +16,8 @@ pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
         last_transaction_time: view.last_transaction.map(timestamp),
         transaction_count: view.transactions as i64,
         purchase_day_count: view.purchase_days as i64,
-        gross_spend: Some(money(view.gross, currency)),
-        net_spend: Some(money(view.net, currency)),
+        gross_spend: Some(sum(view.gross_micros, currency)),
+        net_spend: Some(sum(view.net_micros, currency)),
         refund_count: view.refunds as i64,
         survey_response_count: view.responses as i64,
         last_nps_score: view.last_nps_score.map(i32::from),

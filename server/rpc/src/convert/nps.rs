@@ -1,9 +1,9 @@
 //! Recommendation.
 
-use lojal_domain::{SurveyMetric, Window};
+use lojal_domain::{SurveyKind, SurveyMetric, Window};
 use lojal_engine::{NpsAnswer, NpsRow, NpsSampleBasis, NpsScores, SurveyQuestion};
 use lojal_proto::v1;
-use lojal_scoring::nps::{NpsCounts, NpsEstimate, NpsPlan};
+use lojal_scoring::nps::{NpsCounts, NpsEstimate, NpsPlan, finite_correction};
 
 use super::common::{confidence, interval, period, provenance, scope_with, some, window};
 use super::scores::kind;
@@ -25,6 +25,8 @@ pub(crate) struct Asked {
     pub(crate) question: SurveyQuestion,
     confidence: f64,
     population: Option<u64>,
+    /// Whether the population is that of each row.
+    of_rows: bool,
 }
 
 fn population(asked: Option<i64>) -> Result<Option<u64>, Refusal> {
@@ -52,7 +54,9 @@ pub(crate) fn question(request: v1::GetNpsRequest) -> Result<Asked, Refusal> {
         ..SurveyQuestion::of(SurveyMetric::Nps)
     };
     let (confidence, population) = (confidence(request.confidence)?, population(request.population)?);
-    Ok(Asked { question, confidence, population })
+    // Nobody said how many customers each group has.
+    let of_rows = question.group_by.is_none();
+    Ok(Asked { question, confidence, population, of_rows })
 }
 
 pub(crate) fn estimate(counts: NpsCounts, confidence: f64) -> v1::Estimate {
@@ -78,17 +82,19 @@ fn told(found: Option<NpsEstimate>, standard_error: Option<f64>, method: &str) -
 }
 
 /// Of answers with weights the weighted score; of a base of known size the interval that fits it.
-fn estimate_of(scores: &NpsScores, asked: &Asked) -> v1::Estimate {
-    let (counts, confidence) = (scores.counts(), asked.confidence);
+pub(crate) fn estimate_of(scores: &NpsScores, confidence: f64, population: Option<u64>) -> v1::Estimate {
+    let counts = scores.counts();
     if let Some(weighted) = scores.weighted() {
         let found = weighted.estimate(confidence);
         return told(found, found.map(|found| found.standard_error), "weighted_adjusted_wald");
     }
-    match asked.population {
+    match population {
         None => estimate(counts, confidence),
         Some(population) => {
             let found = counts.adjusted_wald_of(population, confidence);
-            let mut estimate = told(found, found.map(|found| found.standard_error), "adjusted_wald_finite");
+            let correction = finite_correction(counts.total(), population);
+            let standard_error = counts.wald(confidence).map(|plain| plain.standard_error * correction);
+            let mut estimate = told(found, standard_error, "adjusted_wald_finite");
             if population < counts.total() {
                 let warning = format!(
                     "there are {} answers of {population} customers, so all count as known",
@@ -99,12 +105,6 @@ fn estimate_of(scores: &NpsScores, asked: &Asked) -> v1::Estimate {
             estimate
         }
     }
-}
-
-/// Promoters, passives and detractors among 11 numbers of answers; nobody among fewer.
-pub(crate) fn counts(numbers: &[u64]) -> NpsCounts {
-    let sum = |range: std::ops::Range<usize>| numbers.get(range).map_or(0, |numbers| numbers.iter().sum());
-    NpsCounts { promoters: sum(9..11), passives: sum(7..9), detractors: sum(0..7) }
 }
 
 pub(crate) fn answer(answer: NpsAnswer, asked: &Asked) -> v1::GetNpsResponse {
@@ -122,10 +122,16 @@ pub(crate) fn answer(answer: NpsAnswer, asked: &Asked) -> v1::GetNpsResponse {
                 .warnings
                 .push(format!("{silent} customers are in groups in which nobody answered, and are left out"));
         }
+        let of_nobody = counts.total() - found.map_or(0, |(found, _)| found.n).min(counts.total());
+        if of_nobody > 0 {
+            of_base
+                .warnings
+                .push(format!("{of_nobody} answers without a customer are in no group, and are left out"));
+        }
         nps_of_base = Some(of_base);
     }
     v1::GetNpsResponse {
-        nps: Some(estimate_of(&answer.whole, asked)),
+        nps: Some(estimate_of(&answer.whole, asked.confidence, asked.population)),
         promoters: counts.promoters as i64,
         passives: counts.passives as i64,
         detractors: counts.detractors as i64,
@@ -140,7 +146,7 @@ pub(crate) fn answer(answer: NpsAnswer, asked: &Asked) -> v1::GetNpsResponse {
 fn row(row: NpsRow, asked: &Asked) -> v1::NpsRow {
     let counts = row.scores.counts();
     v1::NpsRow {
-        nps: Some(estimate_of(&row.scores, asked)),
+        nps: Some(estimate_of(&row.scores, asked.confidence, asked.population.filter(|_| asked.of_rows))),
         group: row.group,
         period: row.period.map(period),
         promoters: counts.promoters as i64,
@@ -152,6 +158,7 @@ fn row(row: NpsRow, asked: &Asked) -> v1::NpsRow {
 /// A plan, checked.
 pub(crate) struct Planned {
     pub(crate) window: Window,
+    pub(crate) kind: Option<SurveyKind>,
     margin: Option<f64>,
     answers: Option<u64>,
     difference: Option<f64>,
@@ -192,6 +199,7 @@ pub(crate) fn plan(request: &v1::PlanNpsSampleRequest) -> Result<Planned, Refusa
     let window = if request.window.is_empty() { BASIS } else { window(&request.window)? };
     Ok(Planned {
         window,
+        kind: kind(request.kind, "kind")?,
         margin: margin.or_else(|| answers.is_none().then_some(MARGIN)),
         answers,
         difference: points("difference", request.difference)?,
@@ -204,18 +212,15 @@ pub(crate) fn plan(request: &v1::PlanNpsSampleRequest) -> Result<Planned, Refusa
 
 pub(crate) fn planned(asked: &Planned, basis: NpsSampleBasis) -> v1::PlanNpsSampleResponse {
     let mut provenance = provenance(basis.provenance);
-    let n = basis.counts.total() as f64;
     let variance = asked.variance.unwrap_or_else(|| {
-        if n < 1.0 {
+        let Some(variance) = basis.variance else {
             provenance.warnings.push(
                 "there is no answer to tell how much answers vary, so the worst case is taken".to_owned(),
             );
             return 1.0;
-        }
-        let score = (basis.counts.promoters as f64 - basis.counts.detractors as f64) / n;
-        let extreme = (basis.counts.promoters + basis.counts.detractors) as f64 / n;
+        };
         // Where all agree so far, the next answers may not: as if one more had.
-        (extreme - score * score).max(1.0 / (n + 1.0))
+        variance.max(1.0 / (basis.n as f64 + 1.0))
     });
     let plan = NpsPlan { variance, population: asked.population, confidence: asked.confidence };
     let worst = NpsPlan { variance: 1.0, ..plan };

@@ -5,7 +5,7 @@ use lojal_engine::{Population, RfmScheme, Scope, SegmentMember, SegmentQuestion,
 use lojal_proto::v1;
 use lojal_scoring::rfm::{CutpointBasis, Segment};
 
-use super::common::{money, provenance, timestamp};
+use super::common::{money, provenance, sum, timestamp};
 use crate::error::Refusal;
 
 pub(crate) fn question(scope: Scope, window: &str) -> Result<SegmentQuestion, Refusal> {
@@ -81,7 +81,8 @@ fn ratio(part: f64, whole: f64) -> Option<f64> {
 }
 
 pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse {
-    let SegmentsSummary { segments, population: compared, monetary: total, provenance: from } = summary;
+    let SegmentsSummary { segments, population: compared, monetary_micros: total, provenance: from } =
+        summary;
     let currency = from.currency;
     // Those asked about; who is compared with may be more.
     let everybody = segments.iter().map(|one| one.customers).sum::<u64>() as f64;
@@ -92,17 +93,17 @@ pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse
             name: one.segment.name().to_owned(),
             customers: one.customers as i64,
             customer_share: ratio(customers, everybody),
-            monetary: Some(money(one.monetary, currency)),
-            monetary_share: ratio(one.monetary.units(), total.units()),
+            monetary: Some(sum(one.monetary_micros, currency)),
+            monetary_share: ratio(one.monetary_micros as f64, total as f64),
             mean_recency_days: ratio(one.recency_days as f64, customers),
             mean_frequency: ratio(one.frequency as f64, customers),
-            mean_monetary: ratio(one.monetary.units(), customers),
+            mean_monetary: ratio(one.monetary_micros as f64 / 1e6, customers),
         }
     });
     v1::SummarizeSegmentsResponse {
         segments: each.collect(),
         population: Some(population(&compared)),
-        monetary: Some(money(total, currency)),
+        monetary: Some(sum(total, currency)),
         provenance: Some(provenance(from)),
     }
 }

@@ -80,7 +80,9 @@ const fn interaction_kind(kind: InteractionKind) -> v1::InteractionKind {
 fn scale_problem(error: &ScaleError) -> Problem {
     let field = match error {
         ScaleError::Bound { upper: false, .. } | ScaleError::Missing { upper: false } => "scale_min",
-        ScaleError::Bound { upper: true, .. } | ScaleError::Missing { upper: true } => "scale_max",
+        ScaleError::Bound { upper: true, .. }
+        | ScaleError::Missing { upper: true }
+        | ScaleError::Reversed { .. } => "scale_max",
         ScaleError::Direction { .. } => "lower_is_better",
     };
     problem(field, error)

@@ -64,8 +64,10 @@ impl ReturnCurve {
     /// The shortest silence after which fewer than `threshold` come back; `None` if there is none.
     #[must_use]
     pub fn window(&self, threshold: f64) -> Option<u32> {
+        /// S is a product of quotients, so that one in ten may come out a little below 0.1.
+        const ROUNDING: f64 = 1e-9;
         let below = |point: &&ReturnPoint| {
-            point.return_probability.is_some_and(|probability| probability < threshold)
+            point.return_probability.is_some_and(|probability| probability < threshold - ROUNDING)
         };
         self.points.iter().find(below).map(|point| point.silence)
     }
@@ -91,6 +93,18 @@ mod tests {
         }
         assert_eq!(curve.window(0.1), Some(30));
         assert_eq!(curve.window(0.6), Some(20));
+    }
+
+    #[test]
+    fn as_many_as_the_threshold_are_not_fewer() {
+        // Of thirty silences twenty end after 10 days; of the ten left one does after 200, the others go on.
+        let mut silences = Durations::default();
+        (0..20).for_each(|i| silences.add(1 + i % 10, true));
+        silences.add(200, true);
+        (0..9).for_each(|_| silences.add(300, false));
+        let curve = ReturnCurve::new(&silences);
+        assert_eq!(curve.window(0.1), Some(200));
+        assert_eq!(curve.window(0.11), Some(10));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub use lifecycle::{LifecycleCounts, LifecycleTally};
 pub use log_rank::{LogRank, log_rank};
 pub use middle::Middle;
 pub use projection::{ProjectedPeriod, project};
-pub use purchasing::{OrderSums, mean_time, time_quantile};
+pub use purchasing::{OrderSums, mean_time, time_median, time_quantile};
 pub use referrals::{Spending, SpendingRatio};
 pub use revenue::{EarnedGrowth, RevenueChange, Source};
 pub use series::{ActivitySeries, SeriesTally};

@@ -121,6 +121,24 @@ pub fn time_quantile(times: &Durations, p: f64) -> Option<u32> {
     found.map(|(time, ..)| time)
 }
 
+/// The median of those that ended: between the two in the middle where they are even in number. `None` without any.
+#[must_use]
+pub fn time_median(times: &Durations) -> Option<f64> {
+    let n = times.events();
+    let (low, high) = (n.checked_sub(1)? / 2, n / 2);
+    let mut seen = 0;
+    let mut middle = [None; 2];
+    for (time, ended, _) in times.table() {
+        seen += ended;
+        for (found, place) in middle.iter_mut().zip([low, high]) {
+            if found.is_none() && place < seen {
+                *found = Some(f64::from(time));
+            }
+        }
+    }
+    Some(0.5 * (middle[0]? + middle[1]?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -317,7 +317,7 @@ export type ActivityWindowSuggestion = Message<"lojal.v1.ActivityWindowSuggestio
 
   /**
    * The shortest silence, in days, after which fewer than the threshold come back. Unset when there is none: everybody
-   * came back, or nobody was silent for long enough.
+   * came back, nobody did, or nobody was silent for long enough.
    *
    * @generated from field: optional int32 days = 2;
    */
@@ -648,7 +648,8 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   lastAge: number;
 
   /**
-   * Customers retained so far, those included for whom this age is not over.
+   * Customers retained so far, those included for whom this age has begun and is not over; those for whom it has not begun
+   * are in no row of this age, so that this may fall where customers of one cohort began at different times.
    *
    * @generated from field: int64 active_customers = 7;
    */
@@ -676,7 +677,8 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   retentionRate?: Estimate | undefined;
 
   /**
-   * Whether the age is over for all customers of the cohort, so that this row will not change by itself.
+   * Whether the age is over for all customers of the cohort, so that this row will not change by itself; but in
+   * COHORT_MODE_ON_OR_AFTER whoever comes back later counts from then on.
    *
    * @generated from field: bool complete = 11;
    */
@@ -1829,7 +1831,7 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   gapDaysMean?: Estimate | undefined;
 
   /**
-   * Median of these gaps.
+   * Median of these gaps; between the two in the middle where they are even in number.
    *
    * @generated from field: optional double gap_days_median = 15;
    */

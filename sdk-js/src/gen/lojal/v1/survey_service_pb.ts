@@ -672,7 +672,8 @@ export type ResponseRateRow = Message<"lojal.v1.ResponseRateRow"> & {
   invited: bigint;
 
   /**
-   * Surveys that were delivered (V): recorded as such, or answered or dismissed after an invitation.
+   * Surveys that were delivered (V): recorded as such, or answered or dismissed after an invitation; and, where no delivery
+   * of a survey_id through a channel is recorded at all, all invitations that did not bounce, which is said.
    *
    * @generated from field: int64 delivered = 4;
    */

@@ -6,8 +6,8 @@ use lojal_proto::v1;
 use lojal_scoring::nps::NpsCounts;
 use lojal_scoring::retention::{CohortCell, CohortMode, spread};
 
-use super::{confidence, interval, money, normal, period, plain, share, some, unknown, window_or, within};
-use crate::convert::common::{provenance, scope_with};
+use super::{confidence, interval, normal, period, plain, share, some, unknown, window_or, within};
+use crate::convert::common::{provenance, scope_with, sum};
 use crate::error::Refusal;
 
 const LAST_AGE: i64 = 12;
@@ -23,6 +23,10 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<(GetCoh
         v1::SurveyKind::Relationship => Some(SurveyKind::Relationship),
         v1::SurveyKind::Transactional => Some(SurveyKind::Transactional),
     };
+    if request.last_age.is_some() && request.mode == v1::CohortMode::Bracket as i32 {
+        let message = "is only for columns of single ages; the brackets name theirs, so leave it unset";
+        return Err(Refusal::field("last_age", message));
+    }
     let last_age = request.last_age.map_or(LAST_AGE, i64::from);
     let question = GetCohorts {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
@@ -69,6 +73,10 @@ fn ages(brackets: &[v1::CohortBracket]) -> Result<Vec<(usize, usize)>, Refusal> 
     let each = brackets.iter().enumerate().map(|(index, bracket)| {
         let (first, last) = (i64::from(bracket.first_age), i64::from(bracket.last_age));
         if (0..=last).contains(&first) && last <= limits::COHORT_AGE as i64 {
+            if brackets[..index].contains(bracket) {
+                let problem = "is given before; name each bracket once".to_owned();
+                return Err(Refusal::field(format!("brackets[{index}]"), problem));
+            }
             return Ok((first as usize, last as usize));
         }
         let problem = format!(
@@ -119,7 +127,7 @@ fn cohort_row(
         retention_rate: Some(share(cell.retained, cell.mature, confidence)),
         complete: cell.complete,
         orders: cell.orders as i64,
-        revenue: Some(money(cell.revenue_micros, currency)),
+        revenue: Some(sum(cell.revenue_micros, currency)),
         cumulative_revenue_per_customer: paid_per_customer(cell),
         nps: Some(nps(answers, confidence)),
         ratio_to_previous: None,

@@ -7,7 +7,7 @@ pub(crate) mod purchasing;
 pub(crate) mod revenue;
 pub(crate) mod survival;
 
-use lojal_domain::{Amount, Currency, Window};
+use lojal_domain::Window;
 use lojal_proto::v1;
 use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::Limits;
@@ -30,12 +30,6 @@ pub(crate) fn within(
         return Ok(number);
     }
     Err(Refusal::field(field, format!("is {number}; choose {} to {}", allowed.start(), allowed.end())))
-}
-
-/// Money of any size: sums of many amounts may be larger than an amount can be.
-pub(crate) fn money(micros: i128, currency: Currency) -> v1::Money {
-    let amount = i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX });
-    super::common::money(Amount::from_micros(amount), currency)
 }
 
 /// An estimate with these limits.

@@ -36,6 +36,7 @@ pub(crate) fn projection_question(
             ("group_by", !request.group_by.is_empty()),
             ("interval", request.interval != 0),
             ("activity_window", !request.activity_window.is_empty()),
+            ("filter", !request.filter.is_empty()),
         ];
         if let Some((field, _)) = set.into_iter().find(|(_, set)| *set) {
             return Err(Refusal::field(

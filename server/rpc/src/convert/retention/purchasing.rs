@@ -5,11 +5,11 @@ use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRE
 use lojal_proto::v1;
 use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::{
-    DiscountSums, KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_quantile,
+    DiscountSums, KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_median, time_quantile,
 };
 
-use super::{confidence, limited, money, normal, plain, share, some, window_or, within};
-use crate::convert::common::{provenance, scope_with};
+use super::{confidence, limited, normal, plain, share, some, window_or, within};
+use crate::convert::common::{provenance, scope_with, sum};
 use crate::error::Refusal;
 
 const WITHIN_DAYS: i64 = 90;
@@ -76,7 +76,7 @@ impl Said {
         v1::PurchaseStats {
             purchasers: sums.purchasers as i64,
             orders: orders as i64,
-            revenue: Some(money(sums.revenue_micros, self.currency)),
+            revenue: Some(sum(sums.revenue_micros, self.currency)),
             zero_value_orders: stats.zero_value_orders as i64,
             purchase_frequency: mean(sums.frequency(), sums.frequency_error(), sums.purchasers, "mean"),
             average_order_value: mean(
@@ -97,7 +97,7 @@ impl Said {
             repeat_rate_within_days: of(stats.repeat_within),
             second_order_probability: Some(self.second_order(&stats)),
             gap_days_mean: mean(gap.map(|gap| gap.0), gap.and_then(|gap| gap.1), stats.gaps.events(), "mean"),
-            gap_days_median: days(0.5),
+            gap_days_median: time_median(&stats.gaps),
             gap_days_p90: days(0.9),
             gap_days_median_adjusted: adjusted(0.5),
             gap_days_p90_adjusted: adjusted(0.9),
@@ -110,7 +110,7 @@ impl Said {
                 discounts.frequent,
                 confidence,
             )),
-            discounts: self.knows_discounts.then(|| money(discounts.taken_micros, self.currency)),
+            discounts: self.knows_discounts.then(|| sum(discounts.taken_micros, self.currency)),
             group: stats.group,
             ..self.referrals(&stats.referrals, sums.purchasers)
         }

@@ -7,8 +7,8 @@ use lojal_engine::{
 use lojal_proto::v1;
 use lojal_scoring::retention::{Limits, Source, expanded_percentiles, spread};
 
-use super::{confidence, limited, money, period, share, some, unknown, window_or, within};
-use crate::convert::common::{provenance, scope_with};
+use super::{confidence, limited, period, share, some, unknown, window_or, within};
+use crate::convert::common::{provenance, scope_with, sum};
 use crate::error::Refusal;
 
 const METHOD: &str = "bootstrap_expanded_percentile";
@@ -68,7 +68,7 @@ pub(crate) fn revenue_retention_answer(
 
 fn row(row: RevenueRetentionRow, currency: Currency, confidence: f64) -> v1::RevenueRetentionRow {
     let (change, resampled) = (row.change, row.resampled.unwrap_or_default());
-    let money = |micros: i128| Some(money(micros, currency));
+    let money = |micros: i128| Some(sum(micros, currency));
     let estimate = |value: Option<f64>, replicates: &[f64]| {
         let ends = value.and_then(|_| expanded_percentiles(replicates, confidence, change.customers));
         let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
