@@ -248,8 +248,9 @@ def test_questions_say_which_answers_count() -> None:
         80,
         "market",
     )
-    request = nps._plan_sample(None, 400, 5, 0.9, None, None, 1, "").request
+    request = nps._plan_sample(None, 400, 5, 0.9, None, None, 1, "", "transactional").request
     assert (request.answers, request.difference, request.power, request.variance) == (400, 5, 0.9, 1)
+    assert request.kind == 2
     assert not any(request.HasField(name) for name in ("margin", "confidence", "population"))
 
 
