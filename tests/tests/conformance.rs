@@ -40,6 +40,7 @@ through_the_api! {
         s03_the_same_record_again_is_a_duplicate,
         s04_other_content_under_the_same_key_is_a_conflict,
         s04_each_stage_of_a_survey_has_a_key,
+        s04_a_survey_is_of_one_customer,
         s04_interactions_are_told_by_their_ids,
         s05_keys_count_within_a_batch,
         s06_a_rejected_row_aborts_or_is_skipped,

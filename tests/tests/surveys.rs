@@ -669,8 +669,7 @@ async fn the_base_is_no_surer_than_its_answers() {
     let server = Server::start();
     let clients = server.clients().await;
     upsert(&clients, (0..20).map(|i| (format!("c{i}"), "club", ["a", "b", "c", "d"][i % 4]))).await;
-    let answers =
-        (0..4).map(|i| answer(&format!("r{i}"), &format!("c{i}"), Metric::Nps, 10 * (i % 2)));
+    let answers = (0..4).map(|i| answer(&format!("r{i}"), &format!("c{i}"), Metric::Nps, 10 * (i % 2)));
     record(&clients, answers.chain([answer("x", "", Metric::Nps, 10)]).collect()).await;
     let request = v1::GetNpsRequest { weight_to_base_by: "club".to_owned(), ..Default::default() };
     let base = clients.nps.clone().get_nps(request).await.unwrap().into_inner().nps_of_base.unwrap();

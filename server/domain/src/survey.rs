@@ -48,6 +48,10 @@ pub enum Disposition {
 }
 
 impl Disposition {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Invited, Self::Bounced, Self::Delivered, Self::Dismissed, Self::Partial, Self::Completed];
+
     /// Whether a score may be given with it.
     #[must_use]
     pub const fn is_answer(self) -> bool {

@@ -2,8 +2,8 @@
 //! recorded and the rows of the batch before it.
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerUpsert, EventTime, Interaction, Money, Record, Refund,
-    SurveyResponse, Transaction, TransactionFact, TransactionIdentity, TransactionKey, Void,
+    Amount, AttributeFact, Currency, CustomerUpsert, Disposition, EventTime, Interaction, Money, Record,
+    Refund, SurveyResponse, Transaction, TransactionFact, TransactionIdentity, TransactionKey, Void,
 };
 use lojal_store::{Appended, Batch, OnReject, Rejection, RowOutcome, StoreError};
 
@@ -287,6 +287,25 @@ impl Judge<'_> {
         Ok(sum)
     }
 
+    /// Whether another stage of a survey is that of another customer than the one of this number.
+    fn is_of_another(&self, new: &SurveyResponse, number: Option<u32>) -> Result<bool, StoreError> {
+        let id = new.id.as_str();
+        let differs = |customer: u32| customer != NOBODY && Some(customer) != number;
+        let stage = |disposition| self.pending(Key::response(id, disposition));
+        if Disposition::ALL.into_iter().filter_map(stage).any(|row| differs(row.customer)) {
+            return Ok(true);
+        }
+        let key = Key::response(id, new.disposition);
+        for taken in self.ledger.keys.customers_of(key).filter(|taken| differs(taken.customer)) {
+            // Sixty-four bits may agree by chance.
+            let (_, row) = self.log.row(self.ledger.book.workspace, taken.record)?;
+            if matches!(&row.event, Event::Response(old) if old.id == new.id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn response(&mut self, new: SurveyResponse) -> Result<RowOutcome, StoreError> {
         let key = Key::response(new.id.as_str(), new.disposition);
         let bare = SurveyResponse { customer: None, ..new.clone() };
@@ -300,6 +319,9 @@ impl Judge<'_> {
         }
         if let Some((_, row)) = self.committed(key)? {
             return Ok(duplicate_if(same(&row)));
+        }
+        if new.customer.is_some() && self.is_of_another(&new, number)? {
+            return Ok(RowOutcome::Rejected(Rejection::Conflict));
         }
         let customer = match &new.customer {
             Some(customer) => self.number(customer.as_str()),

@@ -33,7 +33,7 @@ impl Key {
         Self(xxh3_128(id.as_bytes()) ^ REFUND)
     }
 
-    /// An invitation, its delivery and its answer share an id and have a key each.
+    /// An invitation, its delivery and its answer share an id and have a key each, which differ in the bits that are not kept.
     pub(crate) fn response(id: &str, disposition: Disposition) -> Self {
         let stage: u128 = match disposition {
             Disposition::Completed => 0,
@@ -102,6 +102,12 @@ impl Keys {
             }
         }
         Ok(None)
+    }
+
+    /// Whose records of a survey there are by its id; 64 bits of it are compared.
+    pub(crate) fn customers_of(&self, response: Key) -> impl Iterator<Item = Taken> {
+        let hash = response.hash();
+        self.table.iter_hash(hash).filter(move |taken| taken.hash == hash).copied()
     }
 
     /// Lets go of all keys of a customer.

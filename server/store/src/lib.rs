@@ -14,7 +14,7 @@
 //! - **S-03** Writing the same record again changes nothing and answers `Duplicate`; a batch of duplicates has no new
 //!   revision.
 //! - **S-04** The same natural key with other content is rejected as `Conflict`, and the first stays. An invitation, its
-//!   delivery and its answer share an id, and each has a key of its own.
+//!   delivery and its answer share an id, and each has a key of its own; those that name a customer name the same one.
 //! - **S-05** Keys count within a batch as they do between batches.
 //! - **S-06** With [`OnReject::Abort`] one rejected row keeps the whole batch out; with [`OnReject::Skip`] the others
 //!   are recorded.

@@ -70,6 +70,7 @@ macro_rules! conformance_cases {
                 s03_the_same_record_again_is_a_duplicate,
                 s04_other_content_under_the_same_key_is_a_conflict,
                 s04_each_stage_of_a_survey_has_a_key,
+                s04_a_survey_is_of_one_customer,
                 s04_interactions_are_told_by_their_ids,
                 s05_keys_count_within_a_batch,
                 s05_each_row_of_a_batch_is_told,

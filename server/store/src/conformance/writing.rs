@@ -111,6 +111,23 @@ pub async fn s04_each_stage_of_a_survey_has_a_key(harness: &dyn Harness) {
     }
 }
 
+pub async fn s04_a_survey_is_of_one_customer(harness: &dyn Harness) {
+    let store = harness.open().await;
+    append(&*store, [asked("a1", Some("ann"), 5, Disposition::Invited), bought("t1", "bob", 1, 1)]).await;
+    for other in ["bob", "new"] {
+        let of_another = answered("a1", Some(other), 8, 9);
+        assert_eq!(outcome(&*store, of_another).await, RowOutcome::Rejected(Rejection::Conflict), "{other}");
+    }
+    // Within a batch as well, and in the other direction.
+    let both = [answered("a2", Some("ann"), 8, 9), asked("a2", Some("bob"), 5, Disposition::Delivered)];
+    let batch = Batch { on_reject: OnReject::Skip, ..batch(both) };
+    let told = store.append(&workspace(), batch).await.expect("the batch is taken");
+    assert_eq!(told.outcomes, [RowOutcome::Recorded, RowOutcome::Rejected(Rejection::Conflict)]);
+    // Who answers without a name may have been invited by it.
+    assert_eq!(outcome(&*store, answered("a1", None, 8, 9)).await, RowOutcome::Recorded);
+    assert_eq!(outcome(&*store, rated("a1", Some("ann"), 7, 3)).await, RowOutcome::Recorded);
+}
+
 pub async fn s04_interactions_are_told_by_their_ids(harness: &dyn Harness) {
     let store = harness.open().await;
     // An interaction may be called like anything else.

@@ -4,7 +4,7 @@ use lojal_domain::{
     Amount, Currency, CustomerUpsert, EventTime, Record, Refund, Transaction, TransactionKey, Void,
 };
 
-use super::workspace::Workspace;
+use super::workspace::{Entry, Workspace};
 use crate::{Cut, Rejection, RowOutcome};
 
 /// What becomes of a record whose key is taken.
@@ -26,7 +26,22 @@ impl Workspace {
                     }
                     _ => None,
                 });
-                old.map_or(RowOutcome::Recorded, |old| known(old == new))
+                let is_of_another = |entry: &Entry| match &entry.record {
+                    Record::SurveyResponse(old) => {
+                        old.id == new.id
+                            && old.customer.is_some()
+                            && new.customer.is_some()
+                            && old.customer != new.customer
+                    }
+                    _ => false,
+                };
+                match old {
+                    Some(old) => known(old == new),
+                    None => match self.entries.iter().any(is_of_another) {
+                        true => RowOutcome::Rejected(Rejection::Conflict),
+                        false => RowOutcome::Recorded,
+                    },
+                }
             }
             Record::Interaction(new) => {
                 let old = self.entries.iter().find_map(|entry| match &entry.record {
