@@ -117,8 +117,13 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let last_day = requested.unwrap_or_else(|| last_whole_day(&moment));
-        if last_day > moment.zone.day_of(self.clock.now()) {
-            let problem = format!("is {}, which is in the future; name a past day", date_of(last_day));
+        let today = moment.zone.day_of(self.clock.now());
+        if last_day >= today {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(last_day),
+                date_of(today - 1)
+            );
             return Err(EngineError::field("calibration_end", problem));
         }
         let plan = self.plan(workspace, &question, last_day, &moment, &listen).await?;

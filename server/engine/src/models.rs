@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName};
 use lojal_scoring::clv::{
-    CovariateFit, FEW_REPEAT_BUYERS, FitWarning, GammaGamma, GammaGammaFit, Pair, PurchaseFit,
+    CovariateFit, FEWEST_AT_INFINITY, FitWarning, GammaGamma, GammaGammaFit, Pair, PurchaseFit,
     PurchaseModelKind, TimeUnit, Uncertainty,
 };
 use lojal_store::Document;
@@ -204,7 +204,7 @@ pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
     let mut all: Vec<String> = fit.warnings.iter().map(|warning| sentence(warning, names)).collect();
     if fit.is_border_of_few() {
         all.push(format!(
-            "parameters went to the end of their range, which with fewer than {FEW_REPEAT_BUYERS} repeat buyers is as likely chance, so the model counts as not identified; record more, or fit a later day"
+            "parameters went to the end of their range, which with fewer than {FEWEST_AT_INFINITY} repeat buyers is as likely chance, so the model counts as not identified; record more, or fit a later day"
         ));
     }
     all
@@ -500,5 +500,33 @@ impl FittedModel {
         }
         let age = i64::from(moment.today()) - i64::from(self.last_day);
         (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_use_the_symbols_of_their_model() {
+        let of = |kind: PurchaseModelKind, warning: &FitWarning| {
+            let model = lojal_scoring::clv::PurchaseModel::new(kind, [1.0; 4], TimeUnit::Week);
+            sentence(warning, model.parameter_names())
+        };
+        for (kind, rates, dropout) in [
+            (PurchaseModelKind::BgNbd, "r and alpha", "a and b"),
+            (PurchaseModelKind::MbgCnbd, "r and alpha", "a and b"),
+            (PurchaseModelKind::ParetoNbd, "r and alpha", "s and beta"),
+            (PurchaseModelKind::BgBb, "alpha and beta", "gamma and delta"),
+        ] {
+            assert!(of(kind, &FitWarning::HomogeneousRates).ends_with(&format!("ratio of {rates} is known")));
+            assert!(of(kind, &FitWarning::HomogeneousUse).ends_with(&format!("ratio of {rates} is known")));
+            assert!(
+                of(kind, &FitWarning::HomogeneousDropout).ends_with(&format!("ratio of {dropout} is known"))
+            );
+            assert!(of(kind, &FitWarning::NoDropout).contains(&format!("{dropout} have no meaning")));
+        }
+        let share = of(PurchaseModelKind::BgBb, &FitWarning::AllOrNothingDropout);
+        assert!(share.starts_with("a share gamma / (gamma + delta) of the customers"), "{share}");
     }
 }

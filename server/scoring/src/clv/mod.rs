@@ -64,7 +64,7 @@ pub use covariates::fit::{CovariateError, fit_with_covariates};
 pub use covariates::model::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
 pub use fitting::optimize::Termination;
 pub use fitting::outcome::{
-    CalibrationHistogram, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
+    CalibrationHistogram, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
 };
 pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
 pub use forecasting::forecast::{

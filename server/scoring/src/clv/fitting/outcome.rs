@@ -31,7 +31,11 @@ pub enum Parameter {
 }
 
 /// Fewer repeat buyers than this make the estimate a guess, which is said.
-pub const FEW_REPEAT_BUYERS: u64 = 50;
+pub(crate) const FEW_REPEAT_BUYERS: u64 = 50;
+
+/// With fewer repeat buyers than this a maximum at infinity is as likely chance: not even how often customers buy is known to
+/// better than a quarter, and nobody has to have left yet.
+pub const FEWEST_AT_INFINITY: u64 = 20;
 
 /// What to know before trusting an estimate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -239,12 +243,12 @@ impl PurchaseFit {
     /// chance puts it there.
     #[must_use]
     pub fn is_border_of_few(&self) -> bool {
-        self.repeat_customers < FEW_REPEAT_BUYERS && self.standard_errors.iter().any(Option::is_none)
+        self.repeat_customers < FEWEST_AT_INFINITY && self.standard_errors.iter().any(Option::is_none)
     }
 
     /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
     /// infinity that is recognised ("nobody ever leaves") is determined, since its predictions are, if it rests on
-    /// [`FEW_REPEAT_BUYERS`] or more: one to nine of two hundred customers who came back say that all are alive and alike.
+    /// [`FEWEST_AT_INFINITY`] or more: one to nine of two hundred customers who came back say that all are alive and alike.
     #[must_use]
     pub fn is_identified(&self) -> bool {
         !self.is_border_of_few()
