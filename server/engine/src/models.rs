@@ -204,7 +204,7 @@ pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
     let mut all: Vec<String> = fit.warnings.iter().map(|warning| sentence(warning, names)).collect();
     if fit.is_border_of_few() {
         all.push(format!(
-            "parameters went to the end of their range, which with fewer than {FEWEST_AT_INFINITY} repeat buyers is as likely chance, so the model counts as not identified; record more, or fit a later day"
+            "parameters have no standard error, and with fewer than {FEWEST_AT_INFINITY} repeat buyers chance does that as well as customers, so the model counts as not identified; record more, or fit a later day"
         ));
     }
     all

@@ -235,6 +235,22 @@ async fn customers_of_a_workspace_are_projected_as_their_survivors() {
     let found = clients.retention.clone().project_retention(request).await.unwrap().into_inner();
     let stayed: Vec<Option<i64>> = found.rows.iter().map(|row| row.observed_stayed).collect();
     assert_eq!(stayed, [Some(63), Some(47), Some(38), Some(33), None, None]);
-    let listed = projected(&clients, &survivors, 2).await;
-    assert_eq!(found.rows, listed.rows);
+    // A year of 365.25 days at 10 % is so much a period of 30 days.
+    let a_period = 1.1_f64.powf(30.0 / 365.25) - 1.0;
+    let request = v1::ProjectRetentionRequest {
+        survivors: survivors.to_vec(),
+        periods_ahead: Some(2),
+        discount_rate: Some(a_period),
+        ..Default::default()
+    };
+    let listed = clients.retention.clone().project_retention(request).await.unwrap().into_inner();
+    let without_lifetimes = |answer: &v1::ProjectRetentionResponse| -> Vec<v1::ProjectedRetentionRow> {
+        let rows = answer.rows.iter().cloned();
+        rows.map(|row| v1::ProjectedRetentionRow { discounted_residual_lifetime: None, ..row }).collect()
+    };
+    assert_eq!(without_lifetimes(&found), without_lifetimes(&listed));
+    for (one, other) in found.rows.iter().zip(&listed.rows) {
+        let of = |row: &v1::ProjectedRetentionRow| value(&row.discounted_residual_lifetime);
+        assert!((of(one) / of(other) - 1.0).abs() < 1e-9, "{one:?} {other:?}");
+    }
 }
