@@ -100,6 +100,16 @@ async fn who_is_alive_and_buys_again() {
     printed(usual.next_purchase.unwrap().days_p50.unwrap() / 7.0, 15.67, 2);
     let soon = ask("usual", BG, "13w").await.prediction.unwrap();
     printed(value(&soon.purchase_probability), 0.3235, 4);
+    let churn = soon.churn_probability.as_ref().unwrap();
+    printed(churn.value.unwrap(), 0.6765, 4);
+    let bought = soon.purchase_probability.as_ref().unwrap();
+    assert!((churn.ci_low.unwrap() + bought.ci_high.unwrap() - 1.0).abs() < 1e-12, "{churn:?}");
+    assert!((churn.ci_high.unwrap() + bought.ci_low.unwrap() - 1.0).abs() < 1e-12, "{churn:?}");
+    assert_eq!(soon.churn_risk(), v1::ChurnRisk::High);
+    let risk = async |who: &str, horizon: &str| ask(who, BG, horizon).await.prediction.unwrap().churn_risk();
+    assert_eq!(risk("active", "39w").await, v1::ChurnRisk::Low);
+    assert_eq!(risk("usual", "39w").await, v1::ChurnRisk::Medium);
+    assert_eq!(risk("usual", "forever").await, v1::ChurnRisk::Unspecified);
     let (alive, purchases) = of(&ask("gone", BG, "39w").await);
     printed(alive, 0.0244, 4);
     printed(purchases, 0.0927, 4);

@@ -3,12 +3,12 @@
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
     Accuracy, CustomerHistory, FitError, FitProgress, GammaGamma, NaiveRule, PatternTable, PurchaseFit,
-    PurchaseModelKind, Regularity, TimeUnit, Tracking, TrackingError, ValueTable, fit_gamma_gamma,
-    fit_purchase_model,
+    PurchaseModelKind, Regularity, TimeUnit, Tracking, TrackingError, fit_gamma_gamma, fit_purchase_model,
 };
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 
+use crate::fit_model::values;
 use crate::holdout::{Holdout, HoldoutDays};
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -73,7 +73,7 @@ impl BacktestResult {
     /// What to keep in mind, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.fit.iter().flat_map(|fit| &fit.warnings).map(crate::models::sentence).collect()
+        self.fit.iter().flat_map(crate::models::sentences).collect()
     }
 
     /// What was expected over what came; none when nothing came.
@@ -154,7 +154,10 @@ fn go_on(_: FitProgress) -> ControlFlow<()> {
 pub(crate) fn models(holdout: &Holdout, kinds: &[PurchaseModelKind], unit: TimeUnit) -> Vec<BacktestResult> {
     let regularity = Regularity::from_gaps(&holdout.gaps);
     let table = PatternTable::from_summaries(&holdout.before).with_regularity(regularity);
-    let value = fit_gamma_gamma(&ValueTable::from_summaries(&holdout.before), &mut go_on).ok();
+    // Models of opportunities leave nobody out.
+    let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
+    let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
+    let value = fit_gamma_gamma(&values(&holdout.before, most), &mut go_on).ok();
     let value = value.map(|fit| fit.model);
     kinds.iter().map(|&kind| model(holdout, kind, unit, &table, value)).collect()
 }

@@ -53,10 +53,33 @@ impl Engine {
         let answer = self.compare(workspace, kinds, question.days, question.unit).await?;
         let (best, reason) = match best_of(&answer.models) {
             Some((result, reason)) => (kind_of(result), reason),
-            None => (None, "no model could be fitted and forecast purchases".to_owned()),
+            None => (None, why_none(&answer.models)),
         };
         Ok(Comparison { answer, best, reason })
     }
+}
+
+/// Why there is none that may become a default.
+fn why_none(results: &[BacktestResult]) -> String {
+    let forecast = || results.iter().filter(|result| result.purchases.is_some());
+    let names = |of: &dyn Fn(&PurchaseModelKind) -> bool| -> Vec<&str> {
+        forecast().filter_map(kind_of).filter(|kind| of(kind)).map(PurchaseModelKind::name).collect()
+    };
+    let (yardsticks, undetermined) = (names(&|kind| !kind.is_eligible()), names(&|kind| kind.is_eligible()));
+    if !undetermined.is_empty() {
+        return format!(
+            "no model may become the default: the data do not determine {}",
+            undetermined.join(", ")
+        );
+    }
+    if !yardsticks.is_empty() {
+        let is = if yardsticks.len() == 1 { "is" } else { "are" };
+        return format!(
+            "no model may become the default by itself: {} {is} used only where a request names it",
+            yardsticks.join(" and ")
+        );
+    }
+    "no model could be fitted and forecast purchases".to_owned()
 }
 
 fn kind_of(result: &BacktestResult) -> Option<PurchaseModelKind> {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use lojal_domain::{AttributeName, History, WorkspaceName, limits};
 use lojal_scoring::clv::{
     COVARIATE_VALUES_MAX, CovariateError, CovariateFit, FitError, PurchaseFit, PurchaseModelKind,
-    PurchaseSummary, Strata, TimeUnit, ValueTable, fit_gamma_gamma, fit_with_covariates,
+    PurchaseSummary, Strata, TimeUnit, fit_gamma_gamma, fit_with_covariates,
 };
 use lojal_store::Parts;
 
-use crate::fit_model::{Both, Fitted, Listener, cut_after, first_day_of, hearing, insufficient};
+use crate::fit_model::{Both, Fitted, Listener, cut_after, first_day_of, hearing, insufficient, values};
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Moment};
 
@@ -180,7 +180,7 @@ pub(crate) fn fit_split(
     let Some((purchases, covariates)) = fits.into_iter().next() else {
         return Err(insufficient(problem.unwrap_or(FitError::NoRepeatBuyers)));
     };
-    let values = ValueTable::from_summaries(strata.values().flatten());
+    let values = values(strata.values().flatten(), purchases.most_repeat_purchases());
     let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
         Err(FitError::Cancelled) => return Err(EngineError::Cancelled),
         value => value.map_err(|error| error.to_string()),

@@ -6,6 +6,8 @@ use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_store::StoreError;
 use thiserror::Error;
 
+use crate::Moment;
+
 /// Why a question could not be answered. Each is a sentence that says what to do.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -18,12 +20,14 @@ pub enum EngineError {
         problem: String,
     },
     /// Nothing is known of the customer before the instant asked about.
-    #[error("customer \"{customer}\" has no record before {as_of}; check the id, the workspace and as_of")]
+    #[error("{}", not_found(customer, *as_of, *known_at))]
     CustomerNotFound {
         /// Who.
         customer: CustomerId,
         /// The instant.
         as_of: EventTime,
+        /// By what was known at this instant, where the question said so.
+        known_at: Option<EventTime>,
     },
     /// No such workspace.
     #[error("there is no workspace \"{0}\"; check the name, or make it with CreateWorkspace")]
@@ -80,7 +84,23 @@ pub enum EngineError {
     Internal(String),
 }
 
+fn not_found(customer: &CustomerId, as_of: EventTime, known_at: Option<EventTime>) -> String {
+    match known_at {
+        None => format!(
+            "customer \"{customer}\" has no record before {as_of}; check the id, the workspace and as_of"
+        ),
+        Some(known_at) => format!(
+            "customer \"{customer}\" has no record before {as_of} among what was recorded by {known_at}; \
+             check the id, the workspace, as_of and known_at"
+        ),
+    }
+}
+
 impl EngineError {
+    pub(crate) fn customer_not_found(customer: &CustomerId, moment: &Moment) -> Self {
+        Self::CustomerNotFound { customer: customer.clone(), as_of: moment.as_of, known_at: moment.known_at }
+    }
+
     pub(crate) fn field(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self::InvalidField { field: field.into(), problem: problem.into() }
     }

@@ -117,8 +117,13 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let last_day = requested.unwrap_or_else(|| last_whole_day(&moment));
-        if last_day > moment.zone.day_of(self.clock.now()) {
-            let problem = format!("is {}, which is in the future; name a past day", date_of(last_day));
+        let today = moment.zone.day_of(self.clock.now());
+        if last_day >= today {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(last_day),
+                date_of(today - 1)
+            );
             return Err(EngineError::field("calibration_end", problem));
         }
         let plan = self.plan(workspace, &question, last_day, &moment, &listen).await?;
@@ -334,6 +339,16 @@ pub(crate) fn hearing(
     }
 }
 
+/// What purchases are worth to those who are no outliers: a machine that was left out of the purchase model would decide what
+/// everybody's purchases are worth.
+pub(crate) fn values<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    most_repeat_purchases: u32,
+) -> ValueTable {
+    let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
+    ValueTable::from_summaries(kept)
+}
+
 /// Fits both models, and again to simulated customers if replicates are asked for.
 fn fit_both(
     summaries: &[PurchaseSummary],
@@ -345,7 +360,7 @@ fn fit_both(
 ) -> Result<Both, FitError> {
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
     let purchases = fit_purchase_model(kind, &table, unit, &mut hearing(listen, kind.name()))?;
-    let values = ValueTable::from_summaries(summaries);
+    let values = values(summaries, purchases.most_repeat_purchases());
     let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
         value => value.map_err(|error| error.to_string()),

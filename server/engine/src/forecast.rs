@@ -17,6 +17,10 @@ use crate::{Engine, EngineError, Moment, Provenance, Scope};
 /// The definition of predictions.
 pub(crate) const DEFINITION: &str = "clv@1";
 
+/// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
+/// digits.
+const LOWEST_RATE_FOREVER: f64 = 1e-6;
+
 /// How far to look ahead.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reach {
@@ -211,12 +215,15 @@ impl Engine {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
                 .map(Ahead::Within)
                 .ok_or_else(|| EngineError::field("horizon", "is out of range"))?,
-            Reach::Forever if outlook.yearly_discount_rate > 0.0 => {
+            Reach::Forever if outlook.yearly_discount_rate >= LOWEST_RATE_FOREVER => {
                 Ahead::Forever { yearly_rate: outlook.yearly_discount_rate }
             }
             Reach::Forever => {
-                let problem = "is 0, and without a discount what is to come for ever may be infinite; \
-                               choose a rate above 0, or a horizon";
+                let problem = format!(
+                    "is {}, and with hardly a discount what is to come for ever may be without end; \
+                     choose a rate of at least {LOWEST_RATE_FOREVER}, or a horizon",
+                    outlook.yearly_discount_rate
+                );
                 return Err(EngineError::field("yearly_discount_rate", problem));
             }
         };

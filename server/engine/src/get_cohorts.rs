@@ -88,7 +88,7 @@ pub struct CohortMeans {
 }
 
 /// Hours have the same length everywhere; months do not.
-const fn step_micros(interval: Interval) -> i64 {
+pub(crate) const fn step_micros(interval: Interval) -> i64 {
     MICROS_PER_DAY
         * match interval {
             Interval::Day => 1,

@@ -59,7 +59,7 @@ impl Engine {
         let found = self.store.history(workspace, &customer, moment.cut(), &mut look).await?;
         let as_of = moment.as_of;
         if !found {
-            return Err(EngineError::CustomerNotFound { customer, as_of });
+            return Err(EngineError::customer_not_found(&customer, &moment));
         }
         let Some(values) = values else {
             return Err(EngineError::InsufficientHistory(format!(

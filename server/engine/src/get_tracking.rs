@@ -59,8 +59,9 @@ impl Engine {
             None => self.model_for(workspace, &moment).await?,
         };
         if model.kind().counts_opportunities() {
+            let whose = if question.model.is_some() { "names" } else { "is left out, and the default is" };
             let problem = format!(
-                "names {}, a BG/BB model, which knows nothing of single weeks; name a model of purchase days",
+                "{whose} {}, a BG/BB model, which knows nothing of single weeks; name a model of purchase days",
                 model.id
             );
             return Err(EngineError::field("model_id", problem));

@@ -15,13 +15,16 @@ use crate::{Engine, EngineError, Moment};
 /// Without a word from the caller, models know so much of the time between the first purchase and the last day.
 const CALIBRATION_SHARE: f64 = 2.0 / 3.0;
 
+/// At most this share of the customers, or one, are too early to count for that.
+const EARLY_SHARE: f64 = 1e-3;
+
 /// Micros in one unit of currency.
 const MICROS: f64 = 1e6;
 
 /// The days of a backtest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HoldoutDays {
-    /// Last day the models may know; none for two thirds of the way.
+    /// Last day the models may know; none for two thirds of the way, however early one customer came.
     pub calibration_end: Option<Date>,
     /// Last day that is forecast; none for the last whole day.
     pub holdout_end: Option<Date>,
@@ -92,10 +95,9 @@ impl Engine {
             );
             return Err(EngineError::field("holdout_end", problem));
         }
-        let first_day = self.first_day(workspace, holdout_end, moment).await?;
-        let span = f64::from(holdout_end - first_day);
-        let calibration_end =
-            days.calibration_end.map_or_else(|| first_day + (CALIBRATION_SHARE * span) as i32, day_number);
+        let births = self.first_days(workspace, holdout_end, moment).await?;
+        let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
+        let calibration_end = days.calibration_end.map_or_else(|| cut_at(&births, holdout_end), day_number);
         if calibration_end >= holdout_end {
             let problem = format!(
                 "is {}, which leaves nothing to forecast up to {}; name an earlier day",
@@ -115,22 +117,27 @@ impl Engine {
         self.split(workspace, calibration_end, holdout_end, moment, counting).await
     }
 
-    /// The day of the first purchase of all.
-    async fn first_day(
+    /// How many customers first bought on each day.
+    async fn first_days(
         &self,
         workspace: &WorkspaceName,
         last_day: i32,
         moment: &Moment,
-    ) -> Result<i32, EngineError> {
+    ) -> Result<BTreeMap<i32, u64>, EngineError> {
         let zone = moment.zone.clone();
-        let add = move |first: &mut Option<i32>, history: &History<'_>| {
+        let add = move |births: &mut BTreeMap<i32, u64>, history: &History<'_>| {
             let days = purchase_days(history, &zone);
-            let day = kept_days(days, last_day).next().map(|kept| kept.day);
-            *first = first.iter().copied().chain(day).min();
+            if let Some(first) = kept_days(days, last_day).next() {
+                *births.entry(first.day).or_default() += 1;
+            }
         };
         let cut = cut_after(moment, last_day);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, || None, add).await?;
-        parts.into_iter().flatten().min().ok_or_else(|| nothing_bought(last_day))
+        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, BTreeMap::new, add).await?;
+        let mut all = BTreeMap::new();
+        for (day, customers) in parts.into_iter().flatten() {
+            *all.entry(day).or_default() += customers;
+        }
+        Ok(all)
     }
 
     /// Cuts the history in two at the end of a day.
@@ -172,6 +179,25 @@ impl Engine {
     }
 }
 
+/// [`CALIBRATION_SHARE`] of the way from the first purchase to the last day. A few customers who came so long before all others
+/// that most of that way was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave
+/// models to know hardly anybody else.
+fn cut_at(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
+    let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
+    let mut first = births.keys().next().copied().unwrap_or(last_day);
+    let mut early = 0.0;
+    for ((&day, &customers), &next) in births.iter().zip(births.keys().skip(1)) {
+        early += customers as f64;
+        if early > few {
+            break;
+        }
+        if next - day > last_day - next {
+            first = next;
+        }
+    }
+    first + (CALIBRATION_SHARE * f64::from(last_day - first)) as i32
+}
+
 fn joined(
     calibration_end: i32,
     holdout_end: i32,
@@ -210,4 +236,27 @@ fn joined(
         holdout.gaps.push(gaps);
     }
     holdout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_long_before_all_others_does_not_move_the_cut() {
+        // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
+        let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
+        assert_eq!(cut_at(&births, 5364), 5242);
+        births.insert(20, 1);
+        assert_eq!(cut_at(&births, 5364), 5242);
+        // Two of six hundred are too many to be mistakes, and who came a month before the others is none.
+        births.insert(21, 1);
+        assert_eq!(cut_at(&births, 5364), 20 + 3562);
+        births.remove(&20);
+        births.remove(&21);
+        births.insert(4970, 1);
+        assert_eq!(cut_at(&births, 5364), 4970 + 262);
+        // The only customer is not early.
+        assert_eq!(cut_at(&BTreeMap::from([(100, 1)]), 400), 300);
+    }
 }

@@ -138,7 +138,7 @@ pub use plan_nps_sample::NpsSampleBasis;
 pub use population::{Population, SegmentQuestion};
 pub use predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
-pub use project_retention::{GroupProjection, ProjectRetention, ProjectedFrom, ProjectionAnswer};
+pub use project_retention::{GroupProjection, Lifetime, ProjectRetention, ProjectedFrom, ProjectionAnswer};
 pub use purchase_referrals::Referrals;
 pub use rates::ExchangeRate;
 pub use record::{RecordRows, Recorded, Recording, RowRejection};

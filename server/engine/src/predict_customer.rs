@@ -1,19 +1,23 @@
 //! Is this customer still there, and what will he be worth?
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, WorkspaceName, limits};
+use lojal_domain::{CustomerId, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
 
+use crate::fit_model::cut_after;
 use crate::forecast::{Forecast, Outlook, Prediction};
 use crate::models::FittedModel;
 use crate::peers::{Memories, Peers};
 use crate::purchases::purchase_days;
-use crate::{Engine, EngineError, Provenance};
+use crate::{Engine, EngineError, Moment, Provenance};
 
 /// A distribution of purchases ends where so much is covered, or after so many numbers.
 const COVERED: f64 = 0.999;
 const MOST_PURCHASES: usize = 200;
+/// Records of a customer read at once.
+const RECORDS_AT_ONCE: usize = 1_000;
 /// Points of an alive history, the newest.
 const MOST_POINTS: usize = 1_000;
 const DAYS_PER_POINT: i32 = 7;
@@ -126,8 +130,7 @@ impl Engine {
         let Whom::Customer(customer) = &question.whom else { return Ok(error) };
         let moment = self.moment(workspace, question.outlook.scope.clone()).await?;
         let known = self.store.history(workspace, customer, moment.cut(), &mut |_| {}).await?;
-        let unknown = || EngineError::CustomerNotFound { customer: customer.clone(), as_of: moment.as_of };
-        Ok(if known { error } else { unknown() })
+        Ok(if known { error } else { EngineError::customer_not_found(customer, &moment) })
     }
 
     async fn look_at(
@@ -138,25 +141,82 @@ impl Engine {
         with_alive_history: bool,
     ) -> Result<(Prediction, Vec<AlivePoint>), EngineError> {
         let as_of = forecast.moment.as_of;
-        let (mut prediction, mut points) = (None, Vec::new());
+        let mut prediction = None;
         let mut look = |history: &History<'_>| {
             prediction = forecast.predict(history, &mut Memories::default());
-            if with_alive_history {
-                // With the attributes he has now: the model knows no others of him.
-                let model = &forecast.peers.of(&forecast.peers.levels(history)).pair.purchases;
-                points = alive_history(forecast, model, history);
-            }
         };
         if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
-            return Err(EngineError::CustomerNotFound { customer: customer.clone(), as_of });
+            return Err(EngineError::customer_not_found(customer, &forecast.moment));
         }
         let prediction = prediction.ok_or_else(|| {
             EngineError::InsufficientHistory(format!(
                 "customer \"{customer}\" has kept no purchase made before {as_of}, so there is nothing to predict from"
             ))
         })?;
-        Ok((prediction, points))
+        if !with_alive_history {
+            return Ok((prediction, Vec::new()));
+        }
+        // With the attributes he has now: the model knows no others of him.
+        let model = forecast.peers.of(&prediction.levels).pair.purchases;
+        let eras = self.eras(workspace, customer, forecast).await?;
+        Ok((prediction, alive_history(forecast, &model, &eras)))
     }
+
+    /// A customer's time, cut where a refund or a void changed what had been known of earlier days.
+    async fn eras(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        forecast: &Forecast,
+    ) -> Result<Vec<Era>, EngineError> {
+        let (moment, today) = (&forecast.moment, forecast.today);
+        let changes = self.days_of_changes(workspace, customer, moment).await?;
+        let mut eras = Vec::with_capacity(changes.len() + 1);
+        let mut from = i32::MIN;
+        for until in changes.iter().map(|day| day - 1).chain([today]) {
+            let cut = if until < today { cut_after(moment, until) } else { moment.cut() };
+            let mut purchases = Vec::new();
+            let mut look = |history: &History<'_>| {
+                purchases = purchase_days(history, &moment.zone).collect();
+            };
+            self.store.history(workspace, customer, cut, &mut look).await?;
+            eras.push(Era { from, until, purchases });
+            from = until + 1;
+        }
+        Ok(eras)
+    }
+
+    /// The days on which a refund or a void of the customer took effect, ascending.
+    async fn days_of_changes(
+        &self,
+        workspace: &WorkspaceName,
+        customer: &CustomerId,
+        moment: &Moment,
+    ) -> Result<BTreeSet<i32>, EngineError> {
+        let mut days = BTreeSet::new();
+        let mut before = None;
+        loop {
+            let page =
+                self.store.timeline(workspace, customer, moment.cut(), before, RECORDS_AT_ONCE).await?;
+            let changes =
+                page.iter().filter(|event| matches!(event.record, Record::Refund(_) | Record::Void(_)));
+            days.extend(changes.map(|event| moment.zone.day_of(event.position.time)));
+            match page.last() {
+                Some(last) if page.len() == RECORDS_AT_ONCE => before = Some(last.position),
+                _ => return Ok(days),
+            }
+        }
+    }
+}
+
+/// Days over which nothing changed what was known of the days before.
+struct Era {
+    /// First day.
+    from: i32,
+    /// Last day.
+    until: i32,
+    /// Purchases as they were known then.
+    purchases: Vec<Purchase>,
 }
 
 fn alive_at_horizon(
@@ -201,24 +261,24 @@ fn distribution(forecast: &Forecast, peers: &Peers, history: &CustomerHistory) -
 }
 
 /// Week by week and on each purchase day, as far as was known at the end of each of those days.
-fn alive_history(forecast: &Forecast, model: &PurchaseModel, history: &History<'_>) -> Vec<AlivePoint> {
+fn alive_history(forecast: &Forecast, model: &PurchaseModel, eras: &[Era]) -> Vec<AlivePoint> {
     let (today, counting) = (forecast.today, forecast.counting());
-    let purchases: Vec<Purchase> = purchase_days(history, &forecast.moment.zone).collect();
-    let Some(first) = summarize(&purchases, today).map(|summary| summary.first_day) else {
-        return Vec::new();
-    };
+    let first = |era: &Era| summarize(&era.purchases, era.until).map(|summary| summary.first_day);
+    let Some(first) = eras.iter().filter_map(first).min() else { return Vec::new() };
     let mut days: Vec<i32> = (first..=today).step_by(DAYS_PER_POINT as usize).collect();
-    days.extend(purchases.iter().map(|purchase| purchase.day).filter(|day| (first..=today).contains(day)));
+    for era in eras {
+        let bought = era.purchases.iter().map(|purchase| purchase.day);
+        days.extend(bought.filter(|day| (era.from.max(first)..=era.until).contains(day)));
+    }
     days.push(today);
     days.sort_unstable();
     days.dedup();
-    let from = days.len().saturating_sub(MOST_POINTS);
-    days[from..]
-        .iter()
-        .filter_map(|&day| {
-            let summary = counting.summary_of(&purchases, day)?;
-            let probability = model.p_alive(&CustomerHistory::from(&summary));
-            Some(AlivePoint { day, probability, purchased: summary.last_day == day })
-        })
-        .collect()
+    let point = |&day: &i32| {
+        let era = eras.iter().find(|era| day <= era.until)?;
+        let summary = counting.summary_of(&era.purchases, day)?;
+        let probability = model.p_alive(&CustomerHistory::from(&summary));
+        Some(AlivePoint { day, probability, purchased: summary.last_day == day })
+    };
+    let points: Vec<AlivePoint> = days.iter().rev().filter_map(point).take(MOST_POINTS).collect();
+    points.into_iter().rev().collect()
 }

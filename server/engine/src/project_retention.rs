@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, Interval, Window, WorkspaceName, limits};
-use lojal_scoring::clv::{SbgFit, SurvivorError, SurvivorTable, fit_sbg};
+use lojal_domain::{EventTime, History, Interval, MICROS_PER_DAY, Window, WorkspaceName, limits};
+use lojal_scoring::clv::{DAYS_PER_YEAR, Sbg, SbgFit, Scale, SurvivorError, SurvivorTable, fit_sbg};
 use lojal_store::Parts;
 
 use crate::activity::ActivityWindow;
-use crate::get_cohorts::steps;
+use crate::get_cohorts::{step_micros, steps};
 use crate::groups::{GroupBy, Groups, too_long};
 use crate::periods::begun;
 use crate::purchases::kept_purchases;
@@ -29,6 +29,8 @@ pub struct ProjectRetention {
     pub from: ProjectedFrom,
     /// Periods beyond those observed.
     pub periods_ahead: u32,
+    /// Discount rate of lifetimes: a year, or a period of survivors, whose periods have no length.
+    pub discount_rate: f64,
 }
 
 /// What is projected.
@@ -69,6 +71,34 @@ pub struct GroupProjection {
     pub fit: SbgFit,
     /// Customers at the beginning and at the end of each period observed.
     pub observed: Vec<(u64, u64)>,
+    /// Discounted expected lifetime of a new customer, in periods; none where it is infinite.
+    pub lifetime: Option<Lifetime>,
+    /// The same of those at the end of each period, observed or ahead, from then on.
+    pub residual_lifetimes: Vec<Option<Lifetime>>,
+}
+
+/// A lifetime in periods, with the standard error of its logarithm where it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lifetime {
+    /// How many.
+    pub periods: f64,
+    /// Standard error of the logarithm.
+    pub log_error: Option<f64>,
+}
+
+fn lifetime(fit: &SbgFit, of: impl Fn(&Sbg) -> Option<f64>) -> Option<Lifetime> {
+    let periods = of(&fit.model)?;
+    // Where a lifetime next to this one is infinite there is no interval.
+    let interval = fit.interval(Scale::Log, |model| of(model).unwrap_or(f64::INFINITY));
+    Some(Lifetime { periods, log_error: interval.map(|interval| interval.standard_error / periods) })
+}
+
+/// How far to look ahead, and what a later period is worth.
+#[derive(Clone, Copy)]
+struct Ahead {
+    periods: u32,
+    /// Discount rate a period.
+    rate: f64,
 }
 
 /// Customers by how many periods they were followed for, and how many of these they survived.
@@ -91,7 +121,7 @@ fn survivors_of(lives: &Lives) -> BTreeMap<u32, Vec<u64>> {
     cohorts
 }
 
-fn project(group: &str, cohorts: &[Vec<u64>]) -> Result<GroupProjection, SurvivorError> {
+fn project(group: &str, cohorts: &[Vec<u64>], ahead: Ahead) -> Result<GroupProjection, SurvivorError> {
     let mut table = SurvivorTable::default();
     let longest = cohorts.iter().map(Vec::len).max().unwrap_or(0);
     let mut observed = vec![(0, 0); longest.saturating_sub(1)];
@@ -102,7 +132,15 @@ fn project(group: &str, cohorts: &[Vec<u64>]) -> Result<GroupProjection, Survivo
             sum.1 += pair[1];
         }
     }
-    Ok(GroupProjection { group: group.to_owned(), fit: fit_sbg(&table)?, observed })
+    let fit = fit_sbg(&table)?;
+    let residual = |period| lifetime(&fit, |model| model.discounted_residual_lifetime(period, ahead.rate));
+    Ok(GroupProjection {
+        group: group.to_owned(),
+        lifetime: lifetime(&fit, |model| model.discounted_lifetime(ahead.rate)),
+        residual_lifetimes: (1..=fit.periods as u32 + ahead.periods).map(residual).collect(),
+        fit,
+        observed,
+    })
 }
 
 impl Engine {
@@ -116,11 +154,14 @@ impl Engine {
         workspace: &WorkspaceName,
         question: ProjectRetention,
     ) -> Result<ProjectionAnswer, EngineError> {
-        let ProjectRetention { scope, from, periods_ahead } = question;
+        let ProjectRetention { scope, from, periods_ahead, discount_rate } = question;
+        let ahead =
+            |years: f64| Ahead { periods: periods_ahead, rate: (1.0 + discount_rate).powf(years) - 1.0 };
         let mut moment = self.moment(workspace, scope).await?;
         let (groups, mut provenance) = match from {
             ProjectedFrom::Survivors(survivors) => {
-                let work = move || project("", &[survivors]);
+                let ahead = ahead(1.0);
+                let work = move || project("", &[survivors], ahead);
                 let projected = self.pool.run(work).await?.map_err(|error| match error {
                     SurvivorError::NobodyLeft { .. }
                     | SurvivorError::EverybodyLeftAtOnce { .. }
@@ -162,10 +203,11 @@ impl Engine {
                     part.into_iter().for_each(|(life, customers)| *sum.entry(life).or_default() += customers);
                 })?;
                 let grouped = group_by.is_some();
+                let ahead = ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR);
                 let work = move || {
                     let fit = |(group, lives): (&Arc<str>, &Lives)| {
                         let cohorts: Vec<Vec<u64>> = survivors_of(lives).into_values().collect();
-                        (group.to_string(), project(group, &cohorts))
+                        (group.to_string(), project(group, &cohorts, ahead))
                     };
                     groups.iter().map(fit).collect::<Vec<_>>()
                 };

@@ -6,7 +6,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{Shop, at, bought, customer};
+use common::{Shop, at, bought, customer, refunded, voided};
 use lojal_domain::Horizon;
 use lojal_engine::{
     Backtest, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking, HoldoutDays, Outlook,
@@ -192,9 +192,120 @@ async fn too_little_history_is_said_in_words() {
     shop.record([bought("t1", "ann", "2026-01-01", "3")]).await;
     let few = shop.engine.fit_model(&shop.workspace, fit(None), go_on).await;
     assert!(matches!(few, Err(EngineError::InsufficientHistory(_))));
-    let future = FitModel { last_day: Some(jiff::civil::date(2026, 3, 2)), ..fit(None) };
-    let refused = shop.engine.fit_model(&shop.workspace, future, go_on).await;
-    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "calibration_end"));
+    // Today is not over.
+    for day in [1, 2] {
+        let future = FitModel { last_day: Some(jiff::civil::date(2026, 3, day)), ..fit(None) };
+        let refused = shop.engine.fit_model(&shop.workspace, future, go_on).await.unwrap_err().to_string();
+        assert!(refused.starts_with("calibration_end "), "{refused}");
+        assert!(refused.contains("the last day that is over is 2026-02-28"), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_known_yet_is_not_found_and_says_by_when() {
+    let shop = Shop::new("2026-03-01");
+    shop.record([bought("t1", "ann", "2026-01-01", "3")]).await;
+    let mut ask = about("ann", outlook(None));
+    ask.outlook.scope.known_at = Some(at("2026-02-01"));
+    let unknown = shop.engine.predict_customer(&shop.workspace, ask).await.unwrap_err().to_string();
+    assert!(unknown.contains("recorded by 2026-02-01T00:00:00Z"), "{unknown}");
+    assert!(unknown.ends_with("as_of and known_at"), "{unknown}");
+}
+
+/// Two hundred customers of early 2025, of whom so many came back once.
+async fn came_back(shop: &Shop, repeat_buyers: u32) {
+    let first = |who: u32| format!("2025-{:02}-{:02}", 1 + who % 50 / 28, 1 + who % 50 % 28);
+    let ids = (0..200).map(|who| bought(&format!("f{who}"), &format!("c{who}"), &first(who), "10"));
+    let again = (0..repeat_buyers).map(|who| {
+        bought(&format!("a{who}"), &format!("c{who}"), &format!("2025-06-{:02}", 28 - 3 * who), "20")
+    });
+    shop.record(ids.chain(again).collect::<Vec<_>>()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handful_of_repeat_buyers_is_no_model() {
+    for repeat_buyers in [1, 3, 9] {
+        let shop = Shop::new("2025-07-01");
+        came_back(&shop, repeat_buyers).await;
+        let ask = || about("c100", outlook(None));
+        let answer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
+        assert_eq!((answer.model.id.as_str(), answer.prediction.basis), ("prior", Basis::Prior));
+        assert!(answer.prediction.expected.alive < 0.9 && answer.prediction.expected.clv.unwrap() > 0.0);
+        // Who asks for one gets it with the reason, and it does not become the default.
+        let asked = FitModel { kind: Some(PurchaseModelKind::MbgNbd), ..fit(None) };
+        let (model, is_default) = shop.engine.fit_model(&shop.workspace, asked, go_on).await.unwrap();
+        assert!(!model.purchases.is_identified() && !is_default);
+        let said = model.warnings().join("; ");
+        assert!(said.contains("fewer than 20 repeat buyers"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_does_not_decide_what_purchases_are_worth() {
+    let mut values = Vec::new();
+    for with_machine in [false, true] {
+        let shop = Shop::new("2026-03-01");
+        let mut records = Vec::new();
+        // Of eleven hundred customers the k-th came back k % 5 times, for 5 to 43.
+        for who in 0..1_100_u32 {
+            for time in 0..=who % 5 {
+                let day =
+                    format!("2025-{:02}-{:02}", 1 + (who + 2 * time) % 12, 1 + (3 * who + 7 * time) % 28);
+                let amount = format!("{}", 5 + (17 * who + 3 * time) % 39);
+                records.push(bought(&format!("t{who}-{time}"), &format!("c{who}"), &day, &amount));
+            }
+        }
+        if with_machine {
+            for i in 0..300_u32 {
+                let day = format!("2025-{:02}-{:02}", 1 + i / 28, 1 + i % 28);
+                records.push(bought(&format!("m{i}"), "machine", &day, "0.01"));
+            }
+        }
+        shop.record(records).await;
+        let (model, _) = shop.engine.fit_model(&shop.workspace, fit(None), go_on).await.unwrap();
+        let said = model.warnings().join("; ");
+        assert_eq!(said.contains("1 customers with 299 or more repeat purchases"), with_machine, "{said}");
+        values.push((model.value.as_ref().unwrap().model, model.purchases.model));
+    }
+    assert_eq!(values[0], values[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_was_as_it_was_known_then() {
+    let shop = Shop::new("2026-03-01");
+    shop.regulars("2026-03-01").await;
+    shop.record([
+        bought("k1", "kim", "2025-09-01", "10"),
+        bought("k2", "kim", "2025-10-10", "20"),
+        bought("k3", "kim", "2025-11-20", "40"),
+        bought("k4", "kim", "2025-12-20", "5"),
+        // His first purchase went back whole, the second in part, the third was a mistake, and so was the last, ever since.
+        refunded("r1", "k1", "2026-01-05", "10"),
+        refunded("r2", "k2", "2025-10-30", "7"),
+        voided("k3", Some("2026-02-01")),
+    ])
+    .await;
+    shop.record([voided("k4", None)]).await;
+    let (model, _) = shop.engine.fit_model(&shop.workspace, fit(None), go_on).await.unwrap();
+    let ask = |as_of: Option<&str>| Outlook { model: Some(model.id.clone()), ..outlook(as_of) };
+    let answer =
+        shop.engine.predict_customer(&shop.workspace, about("kim", ask(Some("2026-03-01")))).await.unwrap();
+    let points = answer.alive_history;
+    assert_eq!(points[0].day, day("2025-09-01"));
+    assert_eq!(points.last().unwrap().day, day("2026-02-28"));
+    for point in &points {
+        let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(point.day + 1)).unwrap();
+        let then = about("kim", ask(Some(&date.to_string())));
+        let then = shop.engine.predict_customer(&shop.workspace, then).await.unwrap().prediction;
+        assert!((then.expected.alive - point.probability).abs() < 1e-12, "{point:?} {then:?}");
+        assert_eq!(point.purchased, then.age_days == then.recency_days, "{point:?} {then:?}");
+    }
+    let bought: Vec<i32> = points.iter().filter(|point| point.purchased).map(|point| point.day).collect();
+    assert_eq!(bought, ["2025-09-01", "2025-10-10", "2025-11-20"].map(day));
+}
+
+fn day(text: &str) -> i32 {
+    (at(text).micros() / lojal_domain::MICROS_PER_DAY) as i32
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,11 +364,16 @@ async fn a_forecast_tells_all_that_can_be_asked() {
     let forever = Outlook { reach: Reach::Forever, ..outlook(None) };
     let ever = shop.engine.predict_customer(&shop.workspace, about("c20", forever.clone())).await.unwrap();
     assert!(ever.prediction.expected.clv > answer.prediction.expected.clv);
-    let free = Outlook { yearly_discount_rate: 0.0, ..forever };
-    let refused = shop.engine.predict_customer(&shop.workspace, about("c20", free)).await;
-    assert!(
-        matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "yearly_discount_rate")
-    );
+    for yearly_discount_rate in [0.0, 1e-300, 9e-7] {
+        let free = Outlook { yearly_discount_rate, ..forever.clone() };
+        let refused = shop.engine.predict_customer(&shop.workspace, about("c20", free)).await;
+        assert!(
+            matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "yearly_discount_rate")
+        );
+    }
+    let slow = Outlook { yearly_discount_rate: 1e-6, ..forever };
+    let slow = shop.engine.predict_customer(&shop.workspace, about("c20", slow)).await.unwrap();
+    assert!(slow.prediction.expected.clv > ever.prediction.expected.clv);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,6 +408,13 @@ async fn models_are_compared_on_days_they_did_not_see() {
     assert_eq!(comparison.answer.models.len(), PurchaseModelKind::OF_PURCHASE_DAYS.len());
     assert_eq!(comparison.answer.naive.len(), 3);
     assert!(!comparison.reason.is_empty());
+    let yardstick = CompareModels { kinds: vec![PurchaseModelKind::Nbd], ..question() };
+    let none = shop.engine.compare_models(&shop.workspace, yardstick).await.unwrap();
+    assert_eq!(none.best, None);
+    assert_eq!(
+        none.reason,
+        "no model may become the default by itself: NBD is used only where a request names it"
+    );
     let backtest = Backtest {
         kind: Some(PurchaseModelKind::MbgNbd),
         days: HoldoutDays::default(),
@@ -366,9 +489,23 @@ async fn donors_are_counted_by_the_year() {
     let gone = shop.engine.predict_customer(&shop.workspace, about("d01", named)).await.unwrap();
     assert!(gone.prediction.expected.alive < 0.5 && loyal.prediction.expected.alive > 0.7);
     assert!(loyal.prediction.expected.purchases > gone.prediction.expected.purchases);
-    let tracking = GetTracking { model: Some(model.id.clone()), until: None, period_days: 7 };
-    let refused = shop.engine.get_tracking(&shop.workspace, tracking).await;
-    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "model_id"));
+    for named in [true, false] {
+        let id = named.then(|| model.id.clone());
+        let tracking = GetTracking { model: id, until: None, period_days: 7 };
+        let refused = shop.engine.get_tracking(&shop.workspace, tracking).await.unwrap_err().to_string();
+        let begins =
+            if named { "model_id names bg-bb-1" } else { "model_id is left out, and the default is bg-bb-1" };
+        assert!(refused.starts_with(begins), "{refused}");
+    }
+    // In 2019 nobody has had a year in which to come back, and what is missing is not another day.
+    let early = FitModel {
+        kind: Some(PurchaseModelKind::BgBb),
+        unit: TimeUnit::Year,
+        last_day: Some(jiff::civil::date(2020, 6, 30)),
+        ..fit(None)
+    };
+    let refused = shop.engine.fit_model(&shop.workspace, early, go_on).await.unwrap_err().to_string();
+    assert!(refused.contains("calendar years") && refused.contains("has had a whole one yet"), "{refused}");
     let days = HoldoutDays { calibration_end: Some(jiff::civil::date(2023, 12, 31)), holdout_end: None };
     let backtest = Backtest { kind: Some(PurchaseModelKind::BgBb), days, unit: TimeUnit::Year };
     let answer = shop.engine.backtest(&shop.workspace, backtest).await.unwrap();

@@ -75,7 +75,7 @@ fn parameters_held(fit: &PurchaseFit, truth: &PurchaseModel) -> Vec<Held> {
 }
 
 /// What one world's intervals hold: a parameter's, in order; then of the purchases of a new customer, of P(alive) of a silent
-/// one, of all purchases, of all value. None where there is no interval.
+/// one, of the customers who are alive, of all purchases, of all value. None where there is no interval.
 fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
     let model = truth(kind);
     let customers = simulate(&model, Some(&VALUE), &ages(model.unit()), seed, 0);
@@ -106,20 +106,28 @@ fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
         totals.add(&base, Some(&uncertainty), &ahead, &known);
         real_totals.add(&real, None, &ahead, &known);
     }
+    held.push(within(totals.alive(Some(&uncertainty)).1, real_totals.alive(None).0.unwrap()));
     held.push(within(totals.purchases(Some(&uncertainty)).1, real_totals.purchases(None).0.unwrap()));
     held.push(within(totals.clv(Some(&uncertainty)).1, real_totals.clv(None).0.unwrap()));
     held
 }
 
 fn names(kind: PurchaseModelKind) -> Vec<&'static str> {
-    let ahead = ["CLV of a new customer", "P(alive)", "purchases of one", "purchases of all", "CLV of all"];
+    let ahead = [
+        "CLV of a new customer",
+        "P(alive)",
+        "purchases of one",
+        "alive of all",
+        "purchases of all",
+        "CLV of all",
+    ];
     truth(kind).parameter_names().iter().copied().chain(ahead).collect()
 }
 
 fn intervals_hold_the_truth(kind: PurchaseModelKind) {
     let of = coverage(kind.name(), &names(kind), |seed| world(kind, seed));
     // P(alive) is 1 where nobody leaves, and has no interval.
-    let without: &[&str] = if kind == PurchaseModelKind::Nbd { &["P(alive)"] } else { &[] };
+    let without: &[&str] = if kind == PurchaseModelKind::Nbd { &["P(alive)", "alive of all"] } else { &[] };
     of.assert_nominal(without);
 }
 

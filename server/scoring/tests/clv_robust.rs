@@ -5,9 +5,9 @@
 mod random;
 
 use lojal_scoring::clv::{
-    ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, PatternTable, PurchaseFit,
-    PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv, fit_gamma_gamma,
-    fit_purchase_model,
+    Ahead, ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, Interval, Known, Memory,
+    Pair, PatternTable, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, Totals,
+    Uncertainty, ValueTable, clv, fit_gamma_gamma, fit_purchase_model, intervals, prior_purchases,
 };
 use proptest::prelude::*;
 use random::Random;
@@ -362,6 +362,60 @@ fn customers_who_never_leave_are_recognised() {
 }
 
 #[test]
+fn pareto_nbd_without_dropout_is_the_nbd() {
+    // Customers who buy at different rates for a year and never leave, and those who buy at the same.
+    for (name, alike) in [("different", false), ("alike", true)] {
+        let mut random = Random(2021);
+        let table = PatternTable::from_summaries((0..800).map(|i| {
+            let rate = if alike { 1.0 / 30.0 } else { random.gamma(1.0) / 40.0 };
+            live(&mut random, KINDS[0], rate, 0.0, 305 + i % 60)
+        }));
+        let fit = |kind| fit_purchase_model(kind, &table, TimeUnit::Week, &mut go_on).unwrap();
+        let (pareto, nbd) = (fit(PurchaseModelKind::ParetoNbd), fit(PurchaseModelKind::Nbd));
+        assert!(pareto.warnings.contains(&FitWarning::NoDropout), "{name} {pareto:?}");
+        assert!(pareto.is_identified(), "{name} {pareto:?}");
+        assert!((pareto.log_likelihood - nbd.log_likelihood).abs() < 1e-3, "{name} {pareto:?} {nbd:?}");
+        if !alike {
+            for i in 0..2 {
+                let (estimate, error) = (nbd.model.parameters()[i], nbd.standard_errors[i].unwrap());
+                assert!((pareto.model.parameters()[i] / estimate - 1.0).abs() < 1e-6, "{pareto:?}");
+                assert!((pareto.standard_errors[i].unwrap() / error - 1.0).abs() < 1e-6, "{pareto:?}");
+            }
+        }
+        let of = history(4, 200.0, 340.0);
+        let (one, other) =
+            (pareto.model.expected_purchases(&of, 365.0), nbd.model.expected_purchases(&of, 365.0));
+        assert!((one / other - 1.0).abs() < 1e-6, "{name} {one} {other}");
+        assert!(pareto.model.p_alive(&of) > 1.0 - 1e-9);
+        let uncertainty = Uncertainty::delta(&pareto, None).unwrap();
+        let base = Pair { purchases: pareto.model, value: None };
+        let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
+        let known = Known { history: of, mean_value: None };
+        let interval = intervals(&uncertainty, &base, &ahead, &known, &mut Memory::default()).purchases;
+        assert!(interval.is_some_and(|interval| interval.standard_error > 0.0), "{name} {interval:?}");
+    }
+}
+
+#[test]
+fn a_handful_of_repeat_buyers_identifies_no_solution_at_infinity() {
+    // Two hundred customers, of whom a few came back once.
+    for repeat_buyers in [1_u32, 2, 3, 5, 9] {
+        let rows = (0..200_u32).map(|i| {
+            if i < repeat_buyers {
+                summary(1, 151 - 8 * i, 180 - i, 20.0)
+            } else {
+                summary(0, 0, 180 - i % 50, 0.0)
+            }
+        });
+        let table = PatternTable::from_summaries(rows);
+        for kind in [KINDS[0], KINDS[1], PurchaseModelKind::ParetoNbd] {
+            let fit = fit_purchase_model(kind, &table, TimeUnit::Week, &mut go_on).unwrap();
+            assert!(!fit.is_identified(), "{repeat_buyers} {fit:?}");
+        }
+    }
+}
+
+#[test]
 fn customers_who_are_all_alike_are_recognised() {
     let table = population(KINDS[0], 5000, |_| (1.0 / 600.0, 0.0));
     for kind in KINDS {
@@ -421,6 +475,60 @@ fn a_machine_among_people_does_not_drag_the_fit() {
     assert_eq!(with_machine.model, fit(&people).model);
 }
 
+/// Repeat buyers as the model sees them: x, and their mean value.
+fn buyers(random: &mut Random, customers: u32) -> Vec<PurchaseSummary> {
+    (0..customers)
+        .map(|i| {
+            let x = 1 + i % 7;
+            let scale = random.gamma(3.0) / 20.0;
+            summary(x, x, 100, random.gamma(4.0 * f64::from(x)) / f64::from(x) / scale)
+        })
+        .collect()
+}
+
+#[test]
+fn a_value_far_from_all_others_does_not_drag_the_fit() {
+    let fit = |summaries: &[PurchaseSummary]| {
+        fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on).unwrap()
+    };
+    let mut summaries = buyers(&mut Random(24), 300);
+    let without = fit(&summaries);
+    assert_eq!(without.warnings, []);
+    let highest = summaries.iter().filter_map(|one| one.mean_repeat_value).fold(0.0, f64::max);
+    summaries.push(summary(2, 9, 100, 5e6));
+    let with = fit(&summaries);
+    assert_eq!((with.model, with.customers), (without.model, 300));
+    assert_eq!(with.warnings, [FitWarning::ValueOutliersLeftOut { customers: 1, mean_value_at_least: 5e6 }]);
+    // Two are more than one in a thousand of three hundred, and 99 times the next is within what heavy tails do.
+    summaries.push(summary(2, 9, 100, 4e6));
+    assert_eq!(fit(&summaries).customers, 302);
+    summaries.truncate(300);
+    summaries.push(summary(2, 9, 100, 99.0 * highest));
+    assert_eq!(fit(&summaries).customers, 301);
+}
+
+#[test]
+fn values_that_go_with_frequency_are_said() {
+    // Who buys twice as often spends twice as much each time.
+    let mut summaries = buyers(&mut Random(24), 700);
+    for one in &mut summaries {
+        one.mean_repeat_value = one.mean_repeat_value.map(|m| m * f64::from(one.frequency));
+    }
+    let pairs: Vec<(f64, f64)> =
+        summaries.iter().map(|one| (f64::from(one.frequency), one.mean_repeat_value.unwrap())).collect();
+    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / 700.0;
+    let (x, m, xm) = (mean(|p| p.0), mean(|p| p.1), mean(|p| p.0 * p.1));
+    let spread = (mean(|p| p.0 * p.0) - x * x).sqrt() * (mean(|p| p.1 * p.1) - m * m).sqrt();
+    let expected = (xm - x * m) / spread;
+    let fit = fit_gamma_gamma(&ValueTable::from_summaries(&summaries), &mut go_on).unwrap();
+    let correlation = fit.frequency_correlation.unwrap();
+    assert!((correlation - expected).abs() < 1e-10 && correlation > 0.2, "{correlation}, not {expected}");
+    assert_eq!(fit.warnings, [FitWarning::ValueGoesWithFrequency { correlation, customers: 700 }]);
+    // Where all buy equally often there is none.
+    let once: Vec<_> = summaries.iter().filter(|one| one.frequency == 3).cloned().collect();
+    assert_eq!(ValueTable::from_summaries(&once).correlation(), None);
+}
+
 #[test]
 fn values_without_a_mean_are_held_above_it() {
     // Customers as the model sees them with q = 0.6, whose mean is infinite.
@@ -470,4 +578,69 @@ fn a_value_found_out_of_range_by_chance_stays_in_range() {
         let rate = (parameters[0] + 1860.0) / parameters[1];
         assert!(value >= 0.0 && value <= 10.0 * rate / 7.0 * (1.0 + 1e-9), "{kind:?}: {value}");
     }
+}
+
+// --------------------------------------------------------------------------------------------- numbers
+
+/// How many of some customers are alive, with the interval.
+fn alive_of_all(
+    fit: &PurchaseFit,
+    customers: impl IntoIterator<Item = CustomerHistory>,
+) -> (f64, Option<Interval>) {
+    let uncertainty = Uncertainty::delta(fit, None);
+    let base = Pair { purchases: fit.model, value: None };
+    let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
+    let mut totals = Totals::new(uncertainty.as_ref());
+    for history in customers {
+        totals.add(&base, uncertainty.as_ref(), &ahead, &Known { history, mean_value: None });
+    }
+    let (value, interval) = totals.alive(uncertainty.as_ref());
+    (value.unwrap(), interval)
+}
+
+#[test]
+fn no_more_customers_are_alive_than_there_are() {
+    // Fifty people bought once yesterday, and nothing is known of the shop: P(alive) = b / (a + b (1 + 1/7/alpha)^r) of each.
+    let (alive, interval) = alive_of_all(&prior_purchases(), (0..50).map(|_| history(0, 0.0, 1.0)));
+    let silence = (1.0_f64 + 1.0 / 7.0 / 6.18).powf(0.525);
+    assert!((alive - 50.0 / (1.0 + 0.891 / 1.61 * silence)).abs() < 1e-9, "{alive}");
+    let Interval { standard_error, low, high } = interval.unwrap();
+    // Each end is on the scale of the distance to its side.
+    let (z, rest) = (1.959_963_984_540_054, 50.0 - alive);
+    assert!((low - alive * (-z * standard_error / alive).exp()).abs() < 1e-9, "{low}");
+    assert!((high - (50.0 - rest * (-z * standard_error / rest).exp())).abs() < 1e-9, "{high}");
+    assert!(high < 50.0 && low > 0.0);
+
+    // Customers who are all alike and never leave, where the sum is at most a rounding below the number.
+    let table = population(KINDS[0], 800, |_| (1.0 / 600.0, 0.0));
+    for kind in [KINDS[0], KINDS[1], PurchaseModelKind::ParetoNbd] {
+        let fit = fit_purchase_model(kind, &table, TimeUnit::Day, &mut go_on).unwrap();
+        let (alive, interval) =
+            alive_of_all(&fit, (0..800).map(|i| history(5, 2500.0, 3000.0 + f64::from(i))));
+        assert!(alive <= 800.0, "{kind:?} {alive}");
+        if let Some(Interval { low, high, .. }) = interval {
+            assert!(low <= alive && alive <= high && high <= 800.0, "{kind:?} {alive} in {low} to {high}");
+        }
+    }
+    // Without leaving there is nothing to be unsure of.
+    let nbd = fit_purchase_model(PurchaseModelKind::Nbd, &table, TimeUnit::Day, &mut go_on).unwrap();
+    let (alive, interval) = alive_of_all(&nbd, (0..2357).map(|i| history(1, 10.0, 30.0 + f64::from(i % 90))));
+    assert_eq!((alive, interval), (2357.0, None));
+}
+
+#[test]
+fn intervals_hold_their_own_estimate() {
+    let kind = KINDS[1];
+    let base =
+        Pair { purchases: PurchaseModel::new(kind, [0.5, 6.0, 0.9, 1.6], TimeUnit::Week), value: None };
+    // Replicates that all say less than the estimate.
+    let replicates = (0..40).map(|i| Pair {
+        purchases: PurchaseModel::new(kind, [0.5, 6.0 + f64::from(i + 1), 0.9, 1.6], TimeUnit::Week),
+        value: None,
+    });
+    let uncertainty = Uncertainty::bootstrap(replicates.collect()).unwrap();
+    let ask = |pair: &Pair| pair.purchases.expected_purchases(&CustomerHistory::NEW, 365.0);
+    let others: Vec<f64> = uncertainty.pairs().iter().map(ask).collect();
+    let interval = uncertainty.interval(lojal_scoring::clv::Scale::Log, ask(&base), &others).unwrap();
+    assert!(interval.high >= ask(&base) && interval.low < ask(&base));
 }

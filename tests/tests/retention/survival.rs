@@ -140,11 +140,48 @@ async fn projected(clients: &Clients, survivors: &[i64], ahead: i32) -> v1::Proj
 async fn golden_projections() {
     let server = Server::start();
     let clients = server.clients().await;
-    for (survivors, alpha, beta) in [
-        ([1000, 869, 743, 653, 593, 551, 517, 491], 0.668, 3.806),
-        ([1000, 631, 468, 382, 326, 289, 262, 241], 0.704, 1.182),
+    // DEL and DERL at 10 % a period, by 40-digit arithmetic from the maximum (Fader and Hardie 2010, eqs. 5 and 6).
+    for (survivors, alpha, beta, lifetime, residual) in [
+        (
+            [1000, 869, 743, 653, 593, 551, 517, 491],
+            0.668,
+            3.806,
+            5.922253495783276,
+            [5.414478845361603, 5.901377593805133, 6.293891569412114, 6.619919987913639],
+        ),
+        (
+            [1000, 631, 468, 382, 326, 289, 262, 241],
+            0.704,
+            1.182,
+            3.694908427512111,
+            [2.964399270263322, 4.103139775083837, 4.869804652524115, 5.442058466741906],
+        ),
     ] {
-        let model = projected(&clients, &survivors, 3).await.models.remove(0);
+        let mut found = projected(&clients, &survivors, 3).await;
+        let model = found.models.remove(0);
+        let near = |estimate: &Option<v1::Estimate>, expected: f64| {
+            assert!((value(estimate) / expected - 1.0).abs() < 1e-8, "{estimate:?}, not {expected}");
+            let estimate = estimate.as_ref().unwrap();
+            let (low, high) = (estimate.ci_low.unwrap(), estimate.ci_high.unwrap());
+            assert!(
+                low < expected && expected < high && estimate.standard_error.unwrap() > 0.0,
+                "{estimate:?}"
+            );
+        };
+        near(&model.discounted_lifetime, lifetime);
+        for (row, expected) in found.rows.iter().zip(residual) {
+            near(&row.discounted_residual_lifetime, expected);
+        }
+        // With alpha below 1 and no discount both are infinite.
+        let request = v1::ProjectRetentionRequest {
+            survivors: survivors.to_vec(),
+            discount_rate: Some(0.0),
+            ..Default::default()
+        };
+        let endless = clients.retention.clone().project_retention(request).await.unwrap().into_inner();
+        let none = |estimate: &Option<v1::Estimate>| estimate.as_ref().unwrap().value.is_none();
+        assert!(none(&endless.models[0].discounted_lifetime));
+        assert!(endless.rows.iter().all(|row| none(&row.discounted_residual_lifetime)));
         assert!((value(&model.alpha) - alpha).abs() < 6e-4, "{model:?}");
         assert!((value(&model.beta) - beta).abs() < 6e-4, "{model:?}");
         assert!(model.alpha.unwrap().standard_error.is_some_and(|error| error > 0.0));
@@ -198,6 +235,22 @@ async fn customers_of_a_workspace_are_projected_as_their_survivors() {
     let found = clients.retention.clone().project_retention(request).await.unwrap().into_inner();
     let stayed: Vec<Option<i64>> = found.rows.iter().map(|row| row.observed_stayed).collect();
     assert_eq!(stayed, [Some(63), Some(47), Some(38), Some(33), None, None]);
-    let listed = projected(&clients, &survivors, 2).await;
-    assert_eq!(found.rows, listed.rows);
+    // A year of 365.25 days at 10 % is so much a period of 30 days.
+    let a_period = 1.1_f64.powf(30.0 / 365.25) - 1.0;
+    let request = v1::ProjectRetentionRequest {
+        survivors: survivors.to_vec(),
+        periods_ahead: Some(2),
+        discount_rate: Some(a_period),
+        ..Default::default()
+    };
+    let listed = clients.retention.clone().project_retention(request).await.unwrap().into_inner();
+    let without_lifetimes = |answer: &v1::ProjectRetentionResponse| -> Vec<v1::ProjectedRetentionRow> {
+        let rows = answer.rows.iter().cloned();
+        rows.map(|row| v1::ProjectedRetentionRow { discounted_residual_lifetime: None, ..row }).collect()
+    };
+    assert_eq!(without_lifetimes(&found), without_lifetimes(&listed));
+    for (one, other) in found.rows.iter().zip(&listed.rows) {
+        let of = |row: &v1::ProjectedRetentionRow| value(&row.discounted_residual_lifetime);
+        assert!((of(one) / of(other) - 1.0).abs() < 1e-9, "{one:?} {other:?}");
+    }
 }

@@ -63,7 +63,9 @@ pub use covariates::design::{COVARIATE_VALUES_MAX, CovariateProblem, Strata};
 pub use covariates::fit::{CovariateError, fit_with_covariates};
 pub use covariates::model::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
 pub use fitting::optimize::Termination;
-pub use fitting::outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, Parameter, PurchaseFit};
+pub use fitting::outcome::{
+    CalibrationHistogram, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
+};
 pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
 pub use forecasting::forecast::{
     Ahead, Expected, Intervals, Known, Memory, Totals, expect, expect_all, expect_remembering, intervals,

@@ -9,8 +9,8 @@ pub(crate) use backtests::{backtest, comparison, tracking};
 pub(crate) use models::{model, progress};
 pub(crate) use predictions::{customer_forecast, prediction, totals};
 pub(crate) use questions::{
-    Asked, backtest_question, comparison_question, fit_question, limit, order, outlook, prediction_question,
-    tracking_question,
+    Asked, YEARLY_DISCOUNT_RATE, YEARLY_DISCOUNT_RATE_MAX, backtest_question, comparison_question,
+    fit_question, limit, order, outlook, prediction_question, tracking_question,
 };
 
 use jiff::ToSpan as _;

@@ -198,5 +198,6 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         covariates: model.covariate_names().map(str::to_owned).collect(),
         covariates_test: covariates.map(|of| test(&of.test)),
         backtest_bias: model.backtest_bias,
+        frequency_value_correlation: model.value.as_ref().and_then(|value| value.frequency_correlation),
     }
 }

@@ -34,6 +34,23 @@ const fn basis(basis: Basis) -> v1::PredictionBasis {
     }
 }
 
+/// The interval of what is left to 1.
+fn rest(interval: Interval) -> Interval {
+    Interval { standard_error: interval.standard_error, low: 1.0 - interval.high, high: 1.0 - interval.low }
+}
+
+/// In thirds.
+fn risk(churn: f64) -> v1::ChurnRisk {
+    const THIRD: f64 = 1.0 / 3.0;
+    if churn <= THIRD {
+        v1::ChurnRisk::Low
+    } else if churn <= 2.0 * THIRD {
+        v1::ChurnRisk::Medium
+    } else {
+        v1::ChurnRisk::High
+    }
+}
+
 pub(crate) fn prediction(
     prediction: Prediction,
     model: &FittedModel,
@@ -42,6 +59,7 @@ pub(crate) fn prediction(
     let customers = model.purchases.customers;
     let buyers = model.value.as_ref().map_or(0, |value| value.customers);
     let (expected, intervals) = (prediction.expected, prediction.intervals);
+    let churn = expected.purchase_probability.map(|probability| 1.0 - probability);
     v1::Prediction {
         customer_id: prediction.customer,
         alive_probability: estimate(Some(expected.alive), intervals.alive, customers, method),
@@ -62,6 +80,8 @@ pub(crate) fn prediction(
         ),
         recalibrated_purchases: recalibrated(expected.purchases, intervals.purchases, model, method),
         recalibrated_clv: recalibrated(expected.clv, intervals.clv, model, method),
+        churn_probability: estimate(churn, intervals.purchase_probability.map(rest), customers, method),
+        churn_risk: churn.map_or(v1::ChurnRisk::Unspecified, risk).into(),
     }
 }
 

@@ -14,9 +14,9 @@ use crate::error::Refusal;
 
 const HORIZON: &str = "12mo";
 const FOREVER: &str = "forever";
-const YEARLY_DISCOUNT_RATE: f64 = 0.1;
+pub(crate) const YEARLY_DISCOUNT_RATE: f64 = 0.1;
 /// Rates above are typing errors: percents instead of ratios.
-const YEARLY_DISCOUNT_RATE_MAX: f64 = 10.0;
+pub(crate) const YEARLY_DISCOUNT_RATE_MAX: f64 = 10.0;
 
 pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Refusal> {
     let kind = kind("kind", request.kind)?;

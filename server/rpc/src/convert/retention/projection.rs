@@ -1,13 +1,16 @@
 //! Retention projected.
 
 use lojal_domain::{Interval, limits};
-use lojal_engine::{ActivityWindow, GroupProjection, ProjectRetention, ProjectedFrom, ProjectionAnswer};
+use lojal_engine::{
+    ActivityWindow, GroupProjection, Lifetime, ProjectRetention, ProjectedFrom, ProjectionAnswer,
+};
 use lojal_proto::v1;
 use lojal_scoring::clv::SbgWarning;
 use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::{Limits, project};
 
 use super::{confidence, interval, limited, some, window_or, within};
+use crate::convert::clv::{YEARLY_DISCOUNT_RATE, YEARLY_DISCOUNT_RATE_MAX};
 use crate::convert::common::{provenance, scope_with};
 use crate::error::Refusal;
 
@@ -46,7 +49,12 @@ pub(crate) fn projection_question(
         }
         ProjectedFrom::Survivors(survivors(&request.survivors)?)
     };
-    Ok((ProjectRetention { scope, from, periods_ahead }, confidence))
+    let discount_rate = request.discount_rate.unwrap_or(YEARLY_DISCOUNT_RATE);
+    if !(0.0..=YEARLY_DISCOUNT_RATE_MAX).contains(&discount_rate) {
+        let problem = format!("is {discount_rate}; choose 0 to 10, where 0.1 is 10 % a year");
+        return Err(Refusal::field("discount_rate", problem));
+    }
+    Ok((ProjectRetention { scope, from, periods_ahead, discount_rate }, confidence))
 }
 
 fn survivors(counts: &[i64]) -> Result<Vec<u64>, Refusal> {
@@ -98,7 +106,23 @@ fn model(group: &GroupProjection, confidence: f64) -> v1::RetentionModel {
         lost_customers: fit.leavers as i64,
         observed_periods: fit.periods as i32,
         warnings: fit.warnings.iter().map(|warning| sentence(*warning).to_owned()).collect(),
+        discounted_lifetime: Some(lifetime(group.lifetime, fit.customers, confidence)),
     }
+}
+
+/// No value where it is infinite.
+fn lifetime(lifetime: Option<Lifetime>, customers: u64, confidence: f64) -> v1::Estimate {
+    let periods = lifetime.map(|lifetime| lifetime.periods);
+    let error = lifetime.and_then(|lifetime| lifetime.log_error);
+    // Positive, so the interval is symmetric in the logarithm.
+    let factor = error.map(|error| (two_sided_quantile(confidence) * error).exp());
+    let end = |of: fn(f64, f64) -> f64| periods.zip(factor).map(|(periods, factor)| of(periods, factor));
+    let limits = Limits {
+        low: end(|periods, factor| periods / factor),
+        high: end(|periods, factor| periods * factor),
+    };
+    let estimate = limited(periods, limits, customers, METHOD, confidence);
+    v1::Estimate { standard_error: periods.zip(error).map(|(periods, error)| periods * error), ..estimate }
 }
 
 const fn sentence(warning: SbgWarning) -> &'static str {
@@ -136,6 +160,11 @@ fn rows(group: &GroupProjection, ahead: u32, confidence: f64) -> Vec<v1::Project
             survival_probability: Some(estimate(point.survival, point.survival_limits)),
             retention_rate: Some(estimate(point.retention, point.retention_limits)),
             expected_customers: Some(estimate(customers * point.survival, times(point.survival_limits))),
+            discounted_residual_lifetime: Some(lifetime(
+                group.residual_lifetimes.get(point.period as usize - 1).copied().flatten(),
+                fit.customers,
+                confidence,
+            )),
         }
     };
     curve.into_iter().map(row).collect()

@@ -13,6 +13,7 @@
 
 use super::model::{BgBb, OpportunityHistory};
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::outcome::FEW_REPEAT_BUYERS;
 use crate::clv::fitting::parallel;
 use crate::clv::fitting::purchase_model::check_enough;
 use crate::clv::fitting::search::{Sample, Starts};
@@ -219,9 +220,6 @@ const RANGE: (f64, f64) = (1e-6, 1e6);
 const STARTS: [[f64; 4]; 4] =
     [[1.0, 1.0, 0.5, 3.0], [0.5, 1.0, 1.0, 10.0], [3.0, 3.0, 0.2, 2.0], [1.0, 4.0, 1.0, 2.0]];
 
-/// Fewer customers with a use than this make the estimate a guess, which is said.
-const FEW_REPEAT_BUYERS: u64 = 50;
-
 /// A mean chance below this is none, above one minus this it is certain.
 const EXTREME: f64 = 1e-3;
 
@@ -240,7 +238,14 @@ pub fn fit_bg_bb(
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<BgBbFit, FitError> {
-    check_enough(table.customers(), table.repeat_customers())?;
+    match check_enough(table.customers(), table.repeat_customers()) {
+        // Whoever bought on two days of one year used no opportunity of years.
+        Err(FitError::NoRepeatBuyers) if table.most_opportunities() == 0 => {
+            return Err(FitError::NoOpportunity { unit: name(unit) });
+        }
+        Err(FitError::NoRepeatBuyers) => return Err(FitError::NoUse { unit: name(unit) }),
+        enough => enough?,
+    }
     let starts = Starts {
         at: STARTS.map(|start| start.map(f64::ln)).to_vec(),
         bounds: Bounds { low: [RANGE.0.ln(); 4], high: [RANGE.1.ln(); 4] },
@@ -248,6 +253,15 @@ pub fn fit_bg_bb(
     let likelihood = BgBbLikelihood { table };
     let best = starts.best(&Sample::new(table.customers(), |at| likelihood.evaluate(at)), progress)?;
     Ok(report(table, unit, &best))
+}
+
+const fn name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Day => "day",
+        TimeUnit::Week => "week",
+        TimeUnit::Month => "month",
+        TimeUnit::Year => "year",
+    }
 }
 
 /// The same from a table of patterns whose days are opportunities of as many units ([`crate::clv::summarize_opportunities`]), as

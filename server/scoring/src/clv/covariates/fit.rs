@@ -79,7 +79,7 @@ pub(crate) fn fit_against(
     let effects = effects(kind).ok_or(CovariateError::Kind(kind))?;
     let pooled = PatternTable::from_summaries(strata.values().flatten());
     let without = fit_purchase_model(kind, &pooled, unit, progress)?;
-    let most = most_kept(&without);
+    let most = without.most_repeat_purchases();
     let attribute = |(index, problem): (usize, _)| {
         let name = names.get(index).cloned().unwrap_or_default();
         CovariateError::Attribute { index, name, problem }
@@ -104,15 +104,6 @@ pub(crate) fn fit_against(
         return Err(FitError::NotConverged { starts: 1 }.into());
     }
     Ok(Report { kind, unit, without, design, shape, kept, free }.of(&peak))
-}
-
-/// The most repeat purchases of customers who were not left out as outliers.
-fn most_kept(fit: &PurchaseFit) -> u32 {
-    let left_out = fit.warnings.iter().find_map(|warning| match warning {
-        FitWarning::OutliersLeftOut { repeat_purchases_at_least, .. } => Some(*repeat_purchases_at_least),
-        _ => None,
-    });
-    left_out.map_or(u32::MAX, |from| from - 1)
 }
 
 /// Where parameters are looked for, and the number of coefficients that are looked for at all: how readily customers leave of

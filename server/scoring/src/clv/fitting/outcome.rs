@@ -30,6 +30,13 @@ pub enum Parameter {
     Gamma,
 }
 
+/// Fewer repeat buyers than this make the estimate a guess, which is said.
+pub(crate) const FEW_REPEAT_BUYERS: u64 = 50;
+
+/// With fewer repeat buyers than this a maximum at infinity is as likely chance: not even how often customers buy is known to
+/// better than a quarter, and nobody has to have left yet.
+pub const FEWEST_AT_INFINITY: u64 = 20;
+
 /// What to know before trusting an estimate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -72,7 +79,7 @@ pub enum FitWarning {
         /// How many.
         customers: u64,
     },
-    /// Customers who buy many times as often as anybody else were left out of the fit.
+    /// Customers who buy many times as often as anybody else were left out of the fit, and of that of the values beside it.
     OutliersLeftOut {
         /// How many.
         customers: u64,
@@ -99,6 +106,20 @@ pub enum FitWarning {
     CoefficientUnknown {
         /// Its name.
         coefficient: String,
+    },
+    /// Repeat buyers whose purchases are worth a great many times those of anybody else were left out of the fit.
+    ValueOutliersLeftOut {
+        /// How many.
+        customers: u64,
+        /// Their lowest mean value.
+        mean_value_at_least: f64,
+    },
+    /// Values and numbers of purchases go together, and the model takes them as independent.
+    ValueGoesWithFrequency {
+        /// Pearson's correlation of the repeat buyers' numbers of purchases and mean values.
+        correlation: f64,
+        /// How many repeat buyers it is over.
+        customers: u64,
     },
     /// Repeat buyers whose purchases were worth nothing were left out of the fit.
     CustomersWithoutValueLeftOut {
@@ -135,6 +156,22 @@ pub enum FitError {
         "no customer bought on two different days, so there is no purchase rate to fit; wait for repeat purchases, or choose a later day"
     )]
     NoRepeatBuyers,
+    /// Nobody has had an opportunity to buy again.
+    #[error(
+        "opportunities are calendar {unit}s after that of the first purchase, and no customer has had a whole one yet, so there is nothing to fit; choose a shorter time_unit, or a later day"
+    )]
+    NoOpportunity {
+        /// What an opportunity is: "year".
+        unit: &'static str,
+    },
+    /// Nobody used an opportunity to buy again.
+    #[error(
+        "no customer bought in a calendar {unit} after that of the first purchase, so there is no use of opportunities to fit; wait for repeat purchases, choose a shorter time_unit, or a later day"
+    )]
+    NoUse {
+        /// What an opportunity is: "year".
+        unit: &'static str,
+    },
     /// The data cannot be what the model is about.
     #[error("{0}")]
     Data(String),
@@ -192,20 +229,39 @@ impl CalibrationHistogram {
 }
 
 impl PurchaseFit {
+    /// The most repeat purchases of customers who were not left out as outliers: models of the same people leave out the same.
+    #[must_use]
+    pub fn most_repeat_purchases(&self) -> u32 {
+        let fewest = self.warnings.iter().find_map(|warning| match warning {
+            FitWarning::OutliersLeftOut { repeat_purchases_at_least, .. } => Some(*repeat_purchases_at_least),
+            _ => None,
+        });
+        fewest.map_or(u32::MAX, |fewest| fewest.saturating_sub(1))
+    }
+
+    /// Whether the maximum is at infinity for some parameter ("nobody ever leaves") and rests on so few repeat buyers that
+    /// chance puts it there.
+    #[must_use]
+    pub fn is_border_of_few(&self) -> bool {
+        self.repeat_customers < FEWEST_AT_INFINITY && self.standard_errors.iter().any(Option::is_none)
+    }
+
     /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
-    /// infinity that is recognised ("nobody ever leaves") is determined: its predictions are.
+    /// infinity that is recognised ("nobody ever leaves") is determined, since its predictions are, if it rests on
+    /// [`FEWEST_AT_INFINITY`] or more: one to nine of two hundred customers who came back say that all are alive and alike.
     #[must_use]
     pub fn is_identified(&self) -> bool {
-        !self.warnings.iter().any(|warning| {
-            matches!(
-                warning,
-                FitWarning::WeaklyIdentified { .. }
-                    | FitWarning::ParameterAtBound { .. }
-                    | FitWarning::NobodyCameBack { .. }
-                    | FitWarning::CoefficientAtBound { .. }
-                    | FitWarning::CoefficientUnknown { .. }
-            )
-        })
+        !self.is_border_of_few()
+            && !self.warnings.iter().any(|warning| {
+                matches!(
+                    warning,
+                    FitWarning::WeaklyIdentified { .. }
+                        | FitWarning::ParameterAtBound { .. }
+                        | FitWarning::NobodyCameBack { .. }
+                        | FitWarning::CoefficientAtBound { .. }
+                        | FitWarning::CoefficientUnknown { .. }
+                )
+            })
     }
 }
 

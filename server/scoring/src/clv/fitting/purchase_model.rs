@@ -6,7 +6,9 @@
 //! solutions at infinity ("nobody ever leaves"), which have a likelihood but no standard error.
 
 use super::optimize::Found;
-use super::outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
+use super::outcome::{
+    CalibrationHistogram, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit,
+};
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
 use crate::clv::{bg, bg_bb, cnbd, nbd, pareto};
@@ -14,18 +16,6 @@ use std::ops::ControlFlow;
 
 /// Fewer customers than this say nothing about four parameters.
 pub const MIN_CUSTOMERS: u64 = 10;
-
-/// Fewer repeat buyers than this make the estimate a guess, which is said.
-const FEW_REPEAT_BUYERS: u64 = 50;
-
-/// Nobody buys this many times as often as the next most frequent buyer ...
-const OUTLIER_FACTOR: u32 = 5;
-
-/// ... who has at least this many repeat purchases ...
-const OUTLIER_FROM: u32 = 10;
-
-/// ... unless he is a machine or a till; at most this share of the customers are taken for one.
-const OUTLIER_SHARE: f64 = 1e-3;
 
 /// Fits a purchase model. `progress` hears of every iteration and may stop the fit.
 ///
@@ -39,6 +29,9 @@ pub fn fit_purchase_model(
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<PurchaseFit, FitError> {
+    if kind == PurchaseModelKind::BgBb {
+        return bg_bb::fit::fit(table, unit, progress);
+    }
     check_enough(table.customers(), table.repeat_customers())?;
     let mut warnings = Vec::new();
     let without_outliers = leave_out_outliers(table, &mut warnings);
@@ -99,24 +92,10 @@ pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), 
 /// Recognises solutions at infinity and parameters the data do not speak about, given standard errors.
 type Judge = fn(&Found, &[Option<f64>], &mut Vec<FitWarning>);
 
-/// A customer with 5,000 purchases among two thousand ordinary ones is a bot, and one such row would decide r and alpha.
 fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> Option<PatternTable> {
-    let mut above = 0.0;
-    for pair in table.groups.windows(2).rev() {
-        above += table.weights[pair[1].rows.clone()].iter().sum::<f64>();
-        if above > OUTLIER_SHARE * table.customers() as f64 {
-            return None;
-        }
-        let (ordinary, suspect) = (pair[0].repeat_purchases, pair[1].repeat_purchases);
-        if suspect > ordinary.max(OUTLIER_FROM).saturating_mul(OUTLIER_FACTOR) && ordinary > 0 {
-            warnings.push(FitWarning::OutliersLeftOut {
-                customers: above as u64,
-                repeat_purchases_at_least: suspect,
-            });
-            return Some(table.up_to(ordinary));
-        }
-    }
-    None
+    let (ordinary, customers, repeat_purchases_at_least) = table.outliers()?;
+    warnings.push(FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least });
+    Some(table.up_to(ordinary))
 }
 
 pub(crate) fn calibrate(model: &PurchaseModel, table: &PatternTable) -> CalibrationHistogram {

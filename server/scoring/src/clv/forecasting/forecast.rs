@@ -298,30 +298,30 @@ impl Totals {
     /// Expected customers who have not left, with its interval.
     #[must_use]
     pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, |sum| Some(sum.alive))
+        self.answer(uncertainty, Scale::Among(self.customers), |sum| Some(sum.alive))
     }
 
     /// Expected purchases, with their interval.
     #[must_use]
     pub fn purchases(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, |sum| sum.whole.0.then_some(sum.purchases))
+        self.answer(uncertainty, Scale::Log, |sum| sum.whole.0.then_some(sum.purchases))
     }
 
     /// Value, with its interval.
     #[must_use]
     pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, |sum| sum.whole.1.then_some(sum.clv))
+        self.answer(uncertainty, Scale::Log, |sum| sum.whole.1.then_some(sum.clv))
     }
 
     fn answer(
         &self,
         uncertainty: Option<&Uncertainty>,
+        scale: Scale,
         of: impl Fn(&Sum) -> Option<f64>,
     ) -> (Option<f64>, Option<Interval>) {
         let Some(center) = self.sums.first().and_then(&of) else { return (None, None) };
         let others: Option<Vec<f64>> = self.sums[1..].iter().map(&of).collect();
-        let interval =
-            uncertainty.zip(others).and_then(|(u, others)| u.interval(Scale::Log, center, &others));
+        let interval = uncertainty.zip(others).and_then(|(u, others)| u.interval(scale, center, &others));
         (Some(center), interval)
     }
 }

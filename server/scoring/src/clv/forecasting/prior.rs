@@ -62,5 +62,6 @@ pub fn prior_value(summaries: &[PurchaseSummary]) -> Option<GammaGammaFit> {
         warnings: Vec::new(),
         customers: 0,
         customers_without_value: 0,
+        frequency_correlation: None,
     })
 }

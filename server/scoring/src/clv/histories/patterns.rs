@@ -132,6 +132,38 @@ impl PatternTable {
         coarse
     }
 
+    /// Who buys this many times as often as the next most frequent buyer is a machine or a till ...
+    const OUTLIER_FACTOR: u32 = 5;
+    /// ... if the next one has at least so many repeat purchases, or is taken to have ...
+    const OUTLIER_FROM: u32 = 10;
+    /// ... and if at most this share of the customers are taken for one.
+    pub(crate) const OUTLIER_SHARE: f64 = 1e-3;
+
+    /// The most repeat purchases of those who are not outliers, with the number of outliers and their fewest repeat purchases;
+    /// `None` when there are none. A customer with 5,000 purchases among two thousand ordinary ones is a bot, and one such row
+    /// would decide r and alpha.
+    pub(crate) fn outliers(&self) -> Option<(u32, u64, u32)> {
+        let mut above = 0.0;
+        for pair in self.groups.windows(2).rev() {
+            above += self.weights[pair[1].rows.clone()].iter().sum::<f64>();
+            if above > Self::OUTLIER_SHARE * self.customers as f64 {
+                return None;
+            }
+            let (ordinary, suspect) = (pair[0].repeat_purchases, pair[1].repeat_purchases);
+            if suspect > ordinary.max(Self::OUTLIER_FROM).saturating_mul(Self::OUTLIER_FACTOR) && ordinary > 0
+            {
+                return Some((ordinary, above as u64, suspect));
+            }
+        }
+        None
+    }
+
+    /// The most repeat purchases of customers whom a fit does not leave out as outliers.
+    #[must_use]
+    pub fn most_repeat_purchases(&self) -> u32 {
+        self.outliers().map_or(u32::MAX, |(ordinary, ..)| ordinary)
+    }
+
     /// This table without the customers who have more than `most` repeat purchases.
     pub(crate) fn up_to(&self, most: u32) -> Self {
         let mut kept = Self { regularity: self.regularity.up_to(most), ..Self::default() };
@@ -256,6 +288,72 @@ impl ValueTable {
         table
     }
 
+    /// Pearson's correlation of the customers' numbers of repeat purchases and mean values; `None` where either does not vary.
+    #[must_use]
+    pub fn correlation(&self) -> Option<f64> {
+        let rows = || {
+            let of = |group: &'_ Group| f64::from(group.repeat_purchases);
+            self.groups.iter().flat_map(move |group| group.rows.clone().map(move |i| (of(group), i)))
+        };
+        let mean = |of: &dyn Fn((f64, usize)) -> f64| {
+            rows().map(|row| self.weights[row.1] * of(row)).sum::<f64>() / self.customers as f64
+        };
+        let (mean_x, mean_m) = (mean(&|(x, _)| x), mean(&|(_, i)| self.mean_values[i]));
+        let moment =
+            |of: &dyn Fn(f64, f64) -> f64| mean(&|(x, i)| of(x - mean_x, self.mean_values[i] - mean_m));
+        let spread = (moment(&|x, _| x * x) * moment(&|_, m| m * m)).sqrt();
+        let correlation = moment(&|x, m| x * m) / spread;
+        correlation.is_finite().then(|| correlation.clamp(-1.0, 1.0))
+    }
+
+    /// Without the customers whose purchases are worth `factor` times those of anybody else, and who are at most `share` of
+    /// all, or one: how many they are and their lowest mean value. `None` when there are none.
+    pub(crate) fn without_far_values(&self, factor: f64, share: f64) -> Option<(Self, u64, f64)> {
+        let most = (share * self.customers as f64).floor().max(1.0);
+        // Only the highest matter: as many as may be left out, and the one below.
+        let mut highest: Vec<usize> = (0..self.mean_values.len()).collect();
+        let descending = |a: &usize, b: &usize| self.mean_values[*b].total_cmp(&self.mean_values[*a]);
+        let looked_at = most as usize + 1;
+        if looked_at < highest.len() {
+            highest.select_nth_unstable_by(looked_at - 1, descending);
+            highest.truncate(looked_at);
+        }
+        highest.sort_unstable_by(descending);
+        let mut above = 0.0;
+        let mut found = None;
+        for pair in highest.windows(2) {
+            above += self.weights[pair[0]];
+            if above > most {
+                break;
+            }
+            let (suspect, ordinary) = (self.mean_values[pair[0]], self.mean_values[pair[1]]);
+            if suspect > factor * ordinary {
+                found = Some((above as u64, suspect));
+            }
+        }
+        let (customers, from) = found?;
+        let kept = self.keeping(|_, row| self.mean_values[row] < from);
+        Some((kept, customers, from))
+    }
+
+    /// The rows that are wanted, each told by its place in its group and in the table.
+    fn keeping(&self, wanted: impl Fn(usize, usize) -> bool) -> Self {
+        let mut kept = Self { without_value: self.without_value, ..Self::default() };
+        for group in &self.groups {
+            let first = kept.weights.len();
+            for (_, row) in group.rows.clone().enumerate().filter(|&(place, row)| wanted(place, row)) {
+                kept.mean_values.push(self.mean_values[row]);
+                kept.weights.push(self.weights[row]);
+                kept.customers += self.weights[row] as u64;
+            }
+            if kept.weights.len() > first {
+                let rows = first..kept.weights.len();
+                kept.groups.push(Group { repeat_purchases: group.repeat_purchases, rows });
+            }
+        }
+        kept
+    }
+
     /// The groups cut into pieces of about [`parallel::PIECE`] rows.
     pub(crate) fn pieces(&self) -> Vec<Vec<Group>> {
         pieces(&self.groups)
@@ -263,18 +361,7 @@ impl ValueTable {
 
     /// Every `step`-th row of each group: a smaller table that is like this one, to look for good starting values in.
     pub(crate) fn thinned(&self, step: usize) -> Self {
-        let mut kept = Self::default();
-        for group in &self.groups {
-            let first = kept.weights.len();
-            for row in group.rows.clone().step_by(step) {
-                kept.mean_values.push(self.mean_values[row]);
-                kept.weights.push(self.weights[row]);
-                kept.customers += self.weights[row] as u64;
-            }
-            kept.groups
-                .push(Group { repeat_purchases: group.repeat_purchases, rows: first..kept.weights.len() });
-        }
-        kept
+        self.keeping(|place, _| place % step == 0)
     }
 
     /// Number of repeat buyers whose purchases were worth something.

@@ -6,10 +6,11 @@
 
 use super::likelihood::ParetoLikelihood;
 use crate::clv::bg::fit::say_the_rest;
-use crate::clv::fitting::optimize::{Bounds, Found, Optimum};
+use crate::clv::fitting::optimize::{Bounds, Found, Optimum, Termination};
 use crate::clv::fitting::outcome::{FitError, FitWarning, Parameter};
 use crate::clv::fitting::search::{Progress, Sample, Search, Starts, mean_age, mean_rate};
 use crate::clv::histories::patterns::PatternTable;
+use crate::clv::nbd;
 
 /// Range of r and s: beyond it the likelihood differs from that at infinity by less than a millionth a customer.
 const SHAPES: (f64, f64) = (1e-6, 1e6);
@@ -26,9 +27,44 @@ const STARTS: [[f64; 3]; 4] = [[0.5, 0.6, 0.4], [1.0, 0.3, 1.0], [2.0, 1.0, 2.0]
 /// Fewer chances in a thousand to have left by the mean age are none; in the same time nobody stays above the rest.
 const EXTREME_DROPOUT: f64 = 1e-3;
 
+/// A log-likelihood a customer within this of the NBD's is the NBD's: what the ends of the ranges are good for.
+const NO_BETTER: f64 = 1e-6;
+
 /// r, alpha, s, beta at the maximum.
+///
+/// Where nobody leaves, the likelihood rises towards `s / beta = 0`, where r and alpha are those of the NBD, but so slowly that
+/// the search ends anywhere on a ridge on which nothing has a standard error. There the NBD is fitted instead.
 pub(crate) fn fit(table: &PatternTable, unit_days: f64, progress: Progress<'_>) -> Result<Found, FitError> {
-    Ok(Found::new(&optimum(table, unit_days, progress)?, table.customers() as f64))
+    let best = optimum(table, unit_days, progress)?;
+    let customers = table.customers() as f64;
+    let found = Found::new(&best, customers);
+    let rate = |shape: usize| (best.at[shape] - best.at[shape + 1]).exp();
+    let on_a_ridge = found.standard_errors()[..2].iter().any(Option::is_none)
+        || found.standard_errors()[2..].iter().all(Option::is_none);
+    if !on_a_ridge || rate(2) >= EXTREME_DROPOUT * rate(0) {
+        return Ok(found);
+    }
+    let without = nbd::fit::optimum(table, unit_days, progress)?;
+    if best.evaluation.value > without.evaluation.value + NO_BETTER {
+        return Ok(found);
+    }
+    Ok(without_dropout(&found, &Found::new(&without, customers), search(table, unit_days).starts.bounds))
+}
+
+/// The NBD, as a Pareto/NBD in which nobody leaves.
+fn without_dropout(found: &Found, nbd: &Found, bounds: Bounds<4>) -> Found {
+    let covariance = nbd.covariance.as_ref().map(|of_two| {
+        let entry = |i: usize, j: usize| if i < 2 && j < 2 { of_two[i][j] } else { 0.0 };
+        (0..4).map(|i| (0..4).map(|j| entry(i, j)).collect()).collect()
+    });
+    Found {
+        at: vec![nbd.at[0], nbd.at[1], bounds.low[2], bounds.high[3]],
+        held: vec![nbd.held[0], nbd.held[1], true, true],
+        covariance,
+        log_likelihood: nbd.log_likelihood,
+        iterations: found.iterations + nbd.iterations,
+        termination: Termination::ConvergedAtBound,
+    }
 }
 
 pub(crate) fn optimum(

@@ -13,7 +13,10 @@
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
 //! far more; the distribution of his purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
 //!
-//! Positive answers get their interval on the log scale and probabilities on the logit scale, so that no end is impossible.
+//! Positive answers get their interval on the log scale and probabilities on the logit scale, so that no end is impossible. A
+//! number of customers among n lies between 0 and n: its lower end is that of the logarithm of the number, its upper end
+//! that of the logarithm of the rest. Where nearly all are alive a logit would stretch the lower end towards 0, though the
+//! number itself is well known.
 
 use crate::clv::{GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel};
 
@@ -45,6 +48,8 @@ pub enum Scale {
     Log,
     /// Probabilities.
     Logit,
+    /// How many of so many customers.
+    Among(u64),
 }
 
 /// The standard error of an answer and its interval of 95 %.
@@ -154,23 +159,36 @@ impl Scale {
     /// An answer on the scale; `None` at the end of its range or if it is not finite.
     fn to(self, answer: f64) -> Option<f64> {
         let on_scale = match self {
-            Self::Log => answer.ln(),
+            Self::Log | Self::Among(_) => answer.ln(),
             Self::Logit => logit(answer),
         };
         on_scale.is_finite().then_some(on_scale)
     }
 
-    fn from(self, on_scale: f64) -> f64 {
-        match self {
-            Self::Log => on_scale.exp(),
-            Self::Logit => logistic(on_scale),
-        }
+    /// The ends of an interval around an answer, the standard error being on the scale. Rounding must not push an answer out
+    /// of its own interval.
+    fn ends(self, answer: f64, at: f64, error: f64) -> Option<(f64, f64)> {
+        let (low, high) = (at - Z * error, at + Z * error);
+        let (low, high) = match self {
+            Self::Log => (low.exp(), high.exp()),
+            Self::Logit => (logistic(low), logistic(high)),
+            Self::Among(all) => {
+                let all = all as f64;
+                let rest = all - answer;
+                if rest <= 0.0 {
+                    // Nobody leaves: as for one customer's probability of 1, there is nothing to vary.
+                    return None;
+                }
+                (low.exp(), all - rest * (-Z * error * answer / rest).exp())
+            }
+        };
+        Some((low.min(answer), high.max(answer)))
     }
 
     /// How fast an answer moves with its place on the scale.
     fn slope(self, answer: f64) -> f64 {
         match self {
-            Self::Log => answer,
+            Self::Log | Self::Among(_) => answer,
             Self::Logit => answer * (1.0 - answer),
         }
     }
@@ -185,11 +203,9 @@ pub(crate) fn by_slopes(scale: Scale, answer: f64, others: &[f64]) -> Option<Int
     let at = scale.to(answer)?;
     let variance: f64 = scale.all(others)?.iter().map(|m| ((m - at) / STEP).powi(2)).sum();
     let error = variance.sqrt();
-    (error < LARGEST_ERROR).then(|| Interval {
-        standard_error: error * scale.slope(answer),
-        low: scale.from(at - Z * error),
-        high: scale.from(at + Z * error),
-    })
+    let says_something = error < LARGEST_ERROR;
+    let (low, high) = says_something.then(|| scale.ends(answer, at, error)).flatten()?;
+    Some(Interval { standard_error: error * scale.slope(answer), low, high })
 }
 
 /// The bootstrap, from what each replicate answers.
@@ -200,10 +216,11 @@ fn by_percentiles(scale: Scale, answer: f64, replicates: &[f64]) -> Option<Inter
     let n = sorted.len() as f64;
     let mean = sorted.iter().sum::<f64>() / n;
     let variance = sorted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    // Percentiles of replicates that all lie to one side of the estimate would leave it out of its own interval.
     Some(Interval {
         standard_error: variance.sqrt(),
-        low: quantile(&sorted, 0.5 * (1.0 - CONFIDENCE)),
-        high: quantile(&sorted, 0.5 * (1.0 + CONFIDENCE)),
+        low: quantile(&sorted, 0.5 * (1.0 - CONFIDENCE)).min(answer),
+        high: quantile(&sorted, 0.5 * (1.0 + CONFIDENCE)).max(answer),
     })
 }
 

@@ -152,7 +152,9 @@ fn without_data_there_is_a_reason_instead_of_a_model() {
         fit_bg_bb(&table, TimeUnit::Week, &mut go_on).err()
     };
     assert_eq!(fit(9, 1), Some(FitError::TooFewCustomers { customers: 9, needed: 10 }));
-    assert_eq!(fit(50, 0), Some(FitError::NoRepeatBuyers));
+    assert_eq!(fit(50, 0), Some(FitError::NoUse { unit: "week" }));
+    let fresh = OpportunityTable::from_histories((0..50).map(|_| history(0, 0, 0))).unwrap();
+    assert_eq!(fit_bg_bb(&fresh, TimeUnit::Year, &mut go_on), Err(FitError::NoOpportunity { unit: "year" }));
     let stopped = fit_bg_bb(&donations(), TimeUnit::Week, &mut |_| ControlFlow::Break(()));
     assert_eq!(stopped, Err(FitError::Cancelled));
     let table = |of| OpportunityTable::from_histories([of]).unwrap_err();
