@@ -14,6 +14,7 @@ Example:
 from lojal.async_client import AsyncClient
 from lojal.client import Client
 from lojal.enums import (
+    ChurnRisk,
     CohortAlignment,
     CohortMode,
     CutpointBasis,
@@ -276,6 +277,7 @@ __all__ = [
     "TimeUnit",
     "PredictionOrder",
     "PredictionBasis",
+    "ChurnRisk",
     "IntervalMethod",
     "Interval",
     "CohortMode",

@@ -122,6 +122,15 @@ class PredictionBasis(WireEnum):
     UNKNOWN = "unknown"
 
 
+class ChurnRisk(WireEnum):
+    """How likely a customer is to buy nothing within the horizon, in thirds. Unknown for "forever"."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    UNKNOWN = "unknown"
+
+
 class PredictionOrder(WireEnum):
     """Order of predictions: highest CLV first, or lowest probability of being alive first."""
 
@@ -262,6 +271,7 @@ _WIRE: dict[str, Any] = {
     "TimeUnit": clv_service_pb2.TimeUnit,
     "IntervalMethod": clv_service_pb2.IntervalMethod,
     "PredictionBasis": clv_service_pb2.PredictionBasis,
+    "ChurnRisk": clv_service_pb2.ChurnRisk,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
     "Interval": common_pb2.Interval,
     "CohortMode": retention_service_pb2.CohortMode,

@@ -350,6 +350,7 @@ class Retentions(Group):
         interval: Interval | str | None = None,
         activity_window: str = "",
         periods_ahead: int | None = None,
+        discount_rate: float | None = None,
     ) -> RetentionProjection:
         """Extends the retention curve of a list of survivors, or of customers of the workspace, with the sBG model.
 
@@ -370,6 +371,8 @@ class Retentions(Group):
                 "90d". A customer survives a period when he bought after it, and is followed to as_of less this
                 window.
             periods_ahead: How many periods to project beyond those observed, 1 to 1,000. Default 12.
+            discount_rate: Discount rate of lifetimes a year, 0 to 10; with survivors, whose periods have no length, a
+                period. Default 0.1.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -393,6 +396,7 @@ class Retentions(Group):
                 interval,
                 activity_window,
                 periods_ahead,
+                discount_rate,
             )
         )
 
@@ -566,6 +570,7 @@ class AsyncRetentions(AsyncGroup):
         interval: Interval | str | None = None,
         activity_window: str = "",
         periods_ahead: int | None = None,
+        discount_rate: float | None = None,
     ) -> RetentionProjection:
         return await self._runner.unary(
             calls.project(
@@ -579,5 +584,6 @@ class AsyncRetentions(AsyncGroup):
                 interval,
                 activity_window,
                 periods_ahead,
+                discount_rate,
             )
         )

@@ -206,6 +206,7 @@ def project(
     interval: Interval | str | None,
     activity_window: str,
     periods_ahead: int | None,
+    discount_rate: float | None,
 ) -> Call[RetentionProjection]:
     """Describes `ProjectRetention`."""
     request = pb.ProjectRetentionRequest(
@@ -219,5 +220,6 @@ def project(
         interval=Interval.to_wire(interval, "interval"),
         activity_window=activity_window,
         periods_ahead=periods_ahead,
+        discount_rate=discount_rate,
     )
     return Call("retention", "ProjectRetention", request, RetentionProjection.from_wire)

@@ -94,6 +94,8 @@ class Model:
         covariates_test: Test of the covariates against the model without them; None without covariates.
         backtest_bias: What it expected of its own backtest, over what came: `Prediction.recalibrated_clv` is `clv`
             divided by it. None when there was too little history to backtest.
+        frequency_value_correlation: Correlation of the repeat buyers' numbers of purchases and mean values, which the
+            value model takes for 0. None without a value model, and where either does not vary.
     """
 
     model_id: str
@@ -126,6 +128,7 @@ class Model:
     covariates: tuple[str, ...]
     covariates_test: LikelihoodRatioTest | None
     backtest_bias: float | None
+    frequency_value_correlation: float | None
 
     @classmethod
     def from_wire(cls, message: pb.Model) -> Model:
@@ -168,6 +171,7 @@ class Model:
             if message.HasField("covariates_test")
             else None,
             backtest_bias=optional(message, "backtest_bias"),
+            frequency_value_correlation=optional(message, "frequency_value_correlation"),
         )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 
 from lojal.calls import UNREADABLE
-from lojal.enums import PredictionBasis
+from lojal.enums import ChurnRisk, PredictionBasis
 from lojal.errors import Internal
 from lojal.listing import AsyncListing, Listing
 from lojal.results.common import Estimate, Provenance, optional
@@ -36,6 +36,8 @@ class Prediction:
             value for "forever", and in `predict`.
         purchase_probability: Probability of at least one purchase within the horizon, in [0, 1]; no value for
             "forever".
+        churn_probability: Probability of no purchase within the horizon, in [0, 1]; no value for "forever".
+        churn_risk: In which third `churn_probability` is.
         recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
             backtested.
         recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
@@ -53,6 +55,8 @@ class Prediction:
     basis: PredictionBasis
     alive_probability_at_horizon: Estimate
     purchase_probability: Estimate
+    churn_probability: Estimate
+    churn_risk: ChurnRisk
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
 
@@ -72,6 +76,8 @@ class Prediction:
             basis=PredictionBasis.from_wire(message.basis),
             alive_probability_at_horizon=Estimate.from_wire(message.alive_probability_at_horizon),
             purchase_probability=Estimate.from_wire(message.purchase_probability),
+            churn_probability=Estimate.from_wire(message.churn_probability),
+            churn_risk=ChurnRisk.from_wire(message.churn_risk),
             recalibrated_purchases=Estimate.from_wire(message.recalibrated_purchases),
             recalibrated_clv=Estimate.from_wire(message.recalibrated_clv),
         )

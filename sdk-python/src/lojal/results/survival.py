@@ -249,6 +249,8 @@ class RetentionModel:
         lost_customers: Of these, those who left while observed.
         observed_periods: Periods observed.
         warnings: What to know before trusting it, one sentence each.
+        discounted_lifetime: Discounted expected lifetime of a customer at acquisition (DEL), in periods of the curve,
+            the first, which he has just paid for, included. No value where it is infinite.
     """
 
     group: str
@@ -259,6 +261,7 @@ class RetentionModel:
     lost_customers: int
     observed_periods: int
     warnings: tuple[str, ...]
+    discounted_lifetime: Estimate
 
     @classmethod
     def from_wire(cls, message: pb.RetentionModel) -> RetentionModel:
@@ -279,6 +282,8 @@ class ProjectedRetentionRow:
         retention_rate: Share of those there at its beginning who are still there at its end, by the model. It rises
             with time although nobody changes: those likely to leave have left.
         expected_customers: Customers expected at its end, of all who began, by the model.
+        discounted_residual_lifetime: Discounted expected residual lifetime (DERL) of a customer at its end, just before
+            he renews or leaves, in periods, the one he may renew for included. No value where it is infinite.
     """
 
     group: str
@@ -288,6 +293,7 @@ class ProjectedRetentionRow:
     survival_probability: Estimate
     retention_rate: Estimate
     expected_customers: Estimate
+    discounted_residual_lifetime: Estimate
 
     @classmethod
     def from_wire(cls, message: pb.ProjectedRetentionRow) -> ProjectedRetentionRow:

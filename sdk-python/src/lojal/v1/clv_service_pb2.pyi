@@ -41,6 +41,13 @@ class TimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     TIME_UNIT_MONTH: _ClassVar[TimeUnit]
     TIME_UNIT_YEAR: _ClassVar[TimeUnit]
 
+class ChurnRisk(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHURN_RISK_UNSPECIFIED: _ClassVar[ChurnRisk]
+    CHURN_RISK_LOW: _ClassVar[ChurnRisk]
+    CHURN_RISK_MEDIUM: _ClassVar[ChurnRisk]
+    CHURN_RISK_HIGH: _ClassVar[ChurnRisk]
+
 class PredictionOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PREDICTION_ORDER_UNSPECIFIED: _ClassVar[PredictionOrder]
@@ -67,6 +74,10 @@ TIME_UNIT_DAY: TimeUnit
 TIME_UNIT_WEEK: TimeUnit
 TIME_UNIT_MONTH: TimeUnit
 TIME_UNIT_YEAR: TimeUnit
+CHURN_RISK_UNSPECIFIED: ChurnRisk
+CHURN_RISK_LOW: ChurnRisk
+CHURN_RISK_MEDIUM: ChurnRisk
+CHURN_RISK_HIGH: ChurnRisk
 PREDICTION_ORDER_UNSPECIFIED: PredictionOrder
 PREDICTION_ORDER_CLV: PredictionOrder
 PREDICTION_ORDER_ALIVE_PROBABILITY: PredictionOrder
@@ -90,7 +101,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -121,6 +132,7 @@ class Model(_message.Message):
     COVARIATES_FIELD_NUMBER: _ClassVar[int]
     COVARIATES_TEST_FIELD_NUMBER: _ClassVar[int]
     BACKTEST_BIAS_FIELD_NUMBER: _ClassVar[int]
+    FREQUENCY_VALUE_CORRELATION_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -151,7 +163,8 @@ class Model(_message.Message):
     covariates: _containers.RepeatedScalarFieldContainer[str]
     covariates_test: LikelihoodRatioTest
     backtest_bias: float
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ...) -> None: ...
+    frequency_value_correlation: float
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ...) -> None: ...
 
 class ParameterCorrelation(_message.Message):
     __slots__ = ("first", "second", "correlation")
@@ -238,7 +251,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -253,6 +266,8 @@ class Prediction(_message.Message):
     PURCHASE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
+    CHURN_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    CHURN_RISK_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -267,7 +282,9 @@ class Prediction(_message.Message):
     purchase_probability: _common_pb2.Estimate
     recalibrated_purchases: _common_pb2.Estimate
     recalibrated_clv: _common_pb2.Estimate
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    churn_probability: _common_pb2.Estimate
+    churn_risk: ChurnRisk
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ...) -> None: ...
 
 class WaitingTime(_message.Message):
     __slots__ = ("days_p10", "days_p50", "days_p90")

@@ -596,7 +596,7 @@ class GetPurchaseStatsResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[PurchaseStats, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[PurchaseStats, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ProjectRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead", "discount_rate")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -607,6 +607,7 @@ class ProjectRetentionRequest(_message.Message):
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
     PERIODS_AHEAD_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -617,10 +618,11 @@ class ProjectRetentionRequest(_message.Message):
     interval: _common_pb2.Interval
     activity_window: str
     periods_ahead: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ...) -> None: ...
+    discount_rate: float
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
-    __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings")
+    __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings", "discounted_lifetime")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     BETA_FIELD_NUMBER: _ClassVar[int]
@@ -629,6 +631,7 @@ class RetentionModel(_message.Message):
     LOST_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_PERIODS_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNTED_LIFETIME_FIELD_NUMBER: _ClassVar[int]
     group: str
     alpha: _common_pb2.Estimate
     beta: _common_pb2.Estimate
@@ -637,10 +640,11 @@ class RetentionModel(_message.Message):
     lost_customers: int
     observed_periods: int
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, group: _Optional[str] = ..., alpha: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., beta: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., observed_periods: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    discounted_lifetime: _common_pb2.Estimate
+    def __init__(self, group: _Optional[str] = ..., alpha: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., beta: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., observed_periods: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ..., discounted_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class ProjectedRetentionRow(_message.Message):
-    __slots__ = ("group", "period", "observed_at_risk", "observed_stayed", "survival_probability", "retention_rate", "expected_customers")
+    __slots__ = ("group", "period", "observed_at_risk", "observed_stayed", "survival_probability", "retention_rate", "expected_customers", "discounted_residual_lifetime")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     OBSERVED_AT_RISK_FIELD_NUMBER: _ClassVar[int]
@@ -648,6 +652,7 @@ class ProjectedRetentionRow(_message.Message):
     SURVIVAL_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     RETENTION_RATE_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNTED_RESIDUAL_LIFETIME_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: int
     observed_at_risk: int
@@ -655,7 +660,8 @@ class ProjectedRetentionRow(_message.Message):
     survival_probability: _common_pb2.Estimate
     retention_rate: _common_pb2.Estimate
     expected_customers: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[int] = ..., observed_at_risk: _Optional[int] = ..., observed_stayed: _Optional[int] = ..., survival_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    discounted_residual_lifetime: _common_pb2.Estimate
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[int] = ..., observed_at_risk: _Optional[int] = ..., observed_stayed: _Optional[int] = ..., survival_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., retention_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounted_residual_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class ProjectRetentionResponse(_message.Message):
     __slots__ = ("models", "rows", "provenance")

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/clv_service.proto.
  */
 export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASKmBwoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBAUIXChVfdmFsdWVfbG9nX2xpa2VsaWhvb2RCEAoOX2JhY2t0ZXN0X2JpYXMiSgoUUGFyYW1ldGVyQ29ycmVsYXRpb24SDQoFZmlyc3QYASABKAkSDgoGc2Vjb25kGAIgASgJEhMKC2NvcnJlbGF0aW9uGAMgASgBIlUKE0xpa2VsaWhvb2RSYXRpb1Rlc3QSEQoJc3RhdGlzdGljGAEgASgBEhoKEmRlZ3JlZXNfb2ZfZnJlZWRvbRgCIAEoBRIPCgdwX3ZhbHVlGAMgASgBItABCg9GaXRNb2RlbFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSJQoJdGltZV91bml0GAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIcChRib290c3RyYXBfcmVwbGljYXRlcxgFIAEoBRISCgpjb3ZhcmlhdGVzGAYgAygJEhQKDGtlZXBfZGVmYXVsdBgHIAEoCCJoChBGaXRNb2RlbFJlc3BvbnNlEikKCHByb2dyZXNzGAEgASgLMhUubG9qYWwudjEuRml0UHJvZ3Jlc3NIABIgCgVtb2RlbBgCIAEoCzIPLmxvamFsLnYxLk1vZGVsSABCBwoFZXZlbnQiYAoLRml0UHJvZ3Jlc3MSDQoFc3RhZ2UYASABKAkSEgoKaXRlcmF0aW9ucxgCIAEoBRIbCg5sb2dfbGlrZWxpaG9vZBgDIAEoAUgAiAEBQhEKD19sb2dfbGlrZWxpaG9vZCIjCg9HZXRNb2RlbFJlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkiMgoQR2V0TW9kZWxSZXNwb25zZRIeCgVtb2RlbBgBIAEoCzIPLmxvamFsLnYxLk1vZGVsIjoKEUxpc3RNb2RlbHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIk4KEkxpc3RNb2RlbHNSZXNwb25zZRIfCgZtb2RlbHMYASADKAsyDy5sb2phbC52MS5Nb2RlbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiqAQKClByZWRpY3Rpb24SEwoLY3VzdG9tZXJfaWQYASABKAkSLQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIuChJleHBlY3RlZF9wdXJjaGFzZXMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIqCg5leHBlY3RlZF92YWx1ZRgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKCWZyZXF1ZW5jeRgGIAEoBRIUCgxyZWNlbmN5X2RheXMYByABKAUSEAoIYWdlX2RheXMYCCABKAUSFwoKbWVhbl92YWx1ZRgJIAEoAUgAiAEBEigKBWJhc2lzGAogASgOMhkubG9qYWwudjEuUHJlZGljdGlvbkJhc2lzEjgKHGFsaXZlX3Byb2JhYmlsaXR5X2F0X2hvcml6b24YCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRwdXJjaGFzZV9wcm9iYWJpbGl0eRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYDSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GA4gASgLMhIubG9qYWwudjEuRXN0aW1hdGVCDQoLX21lYW5fdmFsdWUieQoLV2FpdGluZ1RpbWUSFQoIZGF5c19wMTAYASABKAFIAIgBARIVCghkYXlzX3A1MBgCIAEoAUgBiAEBEhUKCGRheXNfcDkwGAMgASgBSAKIAQFCCwoJX2RheXNfcDEwQgsKCV9kYXlzX3A1MEILCglfZGF5c19wOTAiPQoTUHVyY2hhc2VQcm9iYWJpbGl0eRIRCglwdXJjaGFzZXMYASABKAUSEwoLcHJvYmFiaWxpdHkYAiABKAEiSAoKQWxpdmVQb2ludBIMCgRkYXRlGAEgASgJEhkKEWFsaXZlX3Byb2JhYmlsaXR5GAIgASgBEhEKCXB1cmNoYXNlZBgDIAEoCCLlAgoWUHJlZGljdEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIPCgdob3Jpem9uGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghtb2RlbF9pZBgEIAEoCRIhChR5ZWFybHlfZGlzY291bnRfcmF0ZRgFIAEoAUgAiAEBEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxuZXdfY3VzdG9tZXIYByABKAgSMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aF9kaXN0cmlidXRpb24YCSABKAgSGgoSd2l0aF9hbGl2ZV9oaXN0b3J5GAogASgIQhcKFV95ZWFybHlfZGlzY291bnRfcmF0ZSKZAgoXUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USKAoKcHJlZGljdGlvbhgBIAEoCzIULmxvamFsLnYxLlByZWRpY3Rpb24SEAoIbW9kZWxfaWQYAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USPQoWcHVyY2hhc2VfcHJvYmFiaWxpdGllcxgEIAMoCzIdLmxvamFsLnYxLlB1cmNoYXNlUHJvYmFiaWxpdHkSLAoNbmV4dF9wdXJjaGFzZRgFIAEoCzIVLmxvamFsLnYxLldhaXRpbmdUaW1lEisKDWFsaXZlX2hpc3RvcnkYBiADKAsyFC5sb2phbC52MS5BbGl2ZVBvaW50IowDChdQcmVkaWN0Q3VzdG9tZXJzUmVxdWVzdBIPCgdob3Jpem9uGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghtb2RlbF9pZBgDIAEoCRIhChR5ZWFybHlfZGlzY291bnRfcmF0ZRgEIAEoAUgAiAEBEigKBW9yZGVyGAUgASgOMhkubG9qYWwudjEuUHJlZGljdGlvbk9yZGVyEhIKBWxpbWl0GAYgASgFSAGIAQESLAoIa25vd25fYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKD2ludGVydmFsX21ldGhvZBgIIAEoDjIYLmxvamFsLnYxLkludGVydmFsTWV0aG9kEhkKEXdpdGhvdXRfaW50ZXJ2YWxzGAkgASgIEhMKC3dpdGhfdG90YWxzGAogASgIEg4KBmZpbHRlchgLIAEoCUIXChVfeWVhcmx5X2Rpc2NvdW50X3JhdGVCCAoGX2xpbWl0IoUCChBQcmVkaWN0aW9uVG90YWxzEhEKCWN1c3RvbWVycxgBIAEoAxIrCg9hbGl2ZV9jdXN0b21lcnMYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIuChJleHBlY3RlZF9wdXJjaGFzZXMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfCgNjbHYYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIyChZyZWNhbGlicmF0ZWRfcHVyY2hhc2VzGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQcmVjYWxpYnJhdGVkX2NsdhgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIq0BChhQcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2USKQoLcHJlZGljdGlvbnMYASADKAsyFC5sb2phbC52MS5QcmVkaWN0aW9uEhAKCG1vZGVsX2lkGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEioKBnRvdGFscxgEIAEoCzIaLmxvamFsLnYxLlByZWRpY3Rpb25Ub3RhbHMiVQoORm9yZWNhc3REZWNpbGUSDgoGZGVjaWxlGAEgASgFEhEKCWN1c3RvbWVycxgCIAEoAxIQCghleHBlY3RlZBgDIAEoARIOCgZhY3R1YWwYBCABKAEiywMKEEZvcmVjYXN0QWNjdXJhY3kSGwoTbWVhbl9hYnNvbHV0ZV9lcnJvchgBIAEoARIfChdyb290X21lYW5fc3F1YXJlZF9lcnJvchgCIAEoARIeChZtZWFuX3NxdWFyZWRfbG9nX2Vycm9yGAMgASgBEhgKC2NvcnJlbGF0aW9uGAQgASgBSACIAQESHQoQcmFua19jb3JyZWxhdGlvbhgFIAEoAUgBiAEBEhYKDmV4cGVjdGVkX3RvdGFsGAYgASgBEhQKDGFjdHVhbF90b3RhbBgHIAEoARIeChF0b3RhbF9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEh8KEnRvcF9kZWNpbGVfY2FwdHVyZRgJIAEoAUgDiAEBEh4KEXRvcF9maWZ0aF9jYXB0dXJlGAogASgBSASIAQESKQoHZGVjaWxlcxgLIAMoCzIYLmxvamFsLnYxLkZvcmVjYXN0RGVjaWxlQg4KDF9jb3JyZWxhdGlvbkITChFfcmFua19jb3JyZWxhdGlvbkIUChJfdG90YWxfZXJyb3JfcmF0aW9CFQoTX3RvcF9kZWNpbGVfY2FwdHVyZUIUChJfdG9wX2ZpZnRoX2NhcHR1cmUinwMKDkJhY2t0ZXN0UmVzdWx0EhIKCmZvcmVjYXN0ZXIYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBInCgpwYXJhbWV0ZXJzGAMgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEhsKDmxvZ19saWtlbGlob29kGAQgASgBSACIAQESLQoJcHVyY2hhc2VzGAUgASgLMhoubG9qYWwudjEuRm9yZWNhc3RBY2N1cmFjeRIpCgVzcGVuZBgGIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSIQoUdHJhY2tpbmdfZXJyb3JfcmF0aW8YByABKAFIAYgBARImChl0cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvGAggASgBSAKIAQESDwoHcHJvYmxlbRgJIAEoCRIQCgh3YXJuaW5ncxgKIAMoCUIRCg9fbG9nX2xpa2VsaWhvb2RCFwoVX3RyYWNraW5nX2Vycm9yX3JhdGlvQhwKGl90cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvIokBCg9CYWNrdGVzdFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi0AEKEEJhY2t0ZXN0UmVzcG9uc2USKAoGcmVzdWx0GAEgASgLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJwoFbmFpdmUYAiADKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBIXCg9jYWxpYnJhdGlvbl9lbmQYAyABKAkSEwoLaG9sZG91dF9lbmQYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIo8BChRDb21wYXJlTW9kZWxzUmVxdWVzdBIiCgVraW5kcxgBIAMoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi5QEKFUNvbXBhcmVNb2RlbHNSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJgoJYmVzdF9raW5kGAIgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEg4KBnJlYXNvbhgDIAEoCRIXCg9jYWxpYnJhdGlvbl9lbmQYBCABKAkSEwoLaG9sZG91dF9lbmQYBSABKAkSEQoJY3VzdG9tZXJzGAYgASgDEigKCnByb3ZlbmFuY2UYByABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIlkKEkdldFRyYWNraW5nUmVxdWVzdBIQCghtb2RlbF9pZBgBIAEoCRINCgV1bnRpbBgCIAEoCRIiCgZwZXJpb2QYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdCKbAQoNVHJhY2tpbmdQb2ludBIOCgZwZXJpb2QYASABKAUSDAoEZGF0ZRgCIAEoCRIbChNleHBlY3RlZF9jdW11bGF0aXZlGAMgASgBEhkKEWFjdHVhbF9jdW11bGF0aXZlGAQgASgDEhAKCGV4cGVjdGVkGAUgASgBEg4KBmFjdHVhbBgGIAEoAxISCgppc19ob2xkb3V0GAcgASgIIpECChNHZXRUcmFja2luZ1Jlc3BvbnNlEicKBnBvaW50cxgBIAMoCzIXLmxvamFsLnYxLlRyYWNraW5nUG9pbnQSEAoIbW9kZWxfaWQYAiABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAMgASgJEiAKE2hvbGRvdXRfZXJyb3JfcmF0aW8YBCABKAFIAIgBARIlChhob2xkb3V0X21lYW5fZXJyb3JfcmF0aW8YBSABKAFIAYgBARIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZUIWChRfaG9sZG91dF9lcnJvcl9yYXRpb0IbChlfaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvKtABCglNb2RlbEtpbmQSGgoWTU9ERUxfS0lORF9VTlNQRUNJRklFRBAAEhUKEU1PREVMX0tJTkRfQkdfTkJEEAESFgoSTU9ERUxfS0lORF9NQkdfTkJEEAISGQoVTU9ERUxfS0lORF9QQVJFVE9fTkJEEAMSGAoUTU9ERUxfS0lORF9CR19DTkJEX0sQBBIZChVNT0RFTF9LSU5EX01CR19DTkJEX0sQBRIUChBNT0RFTF9LSU5EX0JHX0JCEAYSEgoOTU9ERUxfS0lORF9OQkQQByprCg5JbnRlcnZhbE1ldGhvZBIfChtJTlRFUlZBTF9NRVRIT0RfVU5TUEVDSUZJRUQQABIZChVJTlRFUlZBTF9NRVRIT0RfREVMVEEQARIdChlJTlRFUlZBTF9NRVRIT0RfQk9PVFNUUkFQEAIqrwEKD1ByZWRpY3Rpb25CYXNpcxIgChxQUkVESUNUSU9OX0JBU0lTX1VOU1BFQ0lGSUVEEAASHwobUFJFRElDVElPTl9CQVNJU19JTkRJVklEVUFMEAESHAoYUFJFRElDVElPTl9CQVNJU19TRUdNRU5UEAISHwobUFJFRElDVElPTl9CQVNJU19QT1BVTEFUSU9OEAMSGgoWUFJFRElDVElPTl9CQVNJU19QUklPUhAEKnUKCFRpbWVVbml0EhkKFVRJTUVfVU5JVF9VTlNQRUNJRklFRBAAEhEKDVRJTUVfVU5JVF9EQVkQARISCg5USU1FX1VOSVRfV0VFSxACEhMKD1RJTUVfVU5JVF9NT05USBADEhIKDlRJTUVfVU5JVF9ZRUFSEAQqdQoPUHJlZGljdGlvbk9yZGVyEiAKHFBSRURJQ1RJT05fT1JERVJfVU5TUEVDSUZJRUQQABIYChRQUkVESUNUSU9OX09SREVSX0NMVhABEiYKIlBSRURJQ1RJT05fT1JERVJfQUxJVkVfUFJPQkFCSUxJVFkQAjLzBAoKQ2x2U2VydmljZRJDCghGaXRNb2RlbBIZLmxvamFsLnYxLkZpdE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkZpdE1vZGVsUmVzcG9uc2UwARJBCghHZXRNb2RlbBIZLmxvamFsLnYxLkdldE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkdldE1vZGVsUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmxvamFsLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwubG9qYWwudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElYKD1ByZWRpY3RDdXN0b21lchIgLmxvamFsLnYxLlByZWRpY3RDdXN0b21lclJlcXVlc3QaIS5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRJbChBQcmVkaWN0Q3VzdG9tZXJzEiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1JlcXVlc3QaIi5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2UwARJBCghCYWNrdGVzdBIZLmxvamFsLnYxLkJhY2t0ZXN0UmVxdWVzdBoaLmxvamFsLnYxLkJhY2t0ZXN0UmVzcG9uc2USUAoNQ29tcGFyZU1vZGVscxIeLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXF1ZXN0Gh8ubG9qYWwudjEuQ29tcGFyZU1vZGVsc1Jlc3BvbnNlEkoKC0dldFRyYWNraW5nEhwubG9qYWwudjEuR2V0VHJhY2tpbmdSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0VHJhY2tpbmdSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASLwBwoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBARIoChtmcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24YHyABKAFIAogBAUIXChVfdmFsdWVfbG9nX2xpa2VsaWhvb2RCEAoOX2JhY2t0ZXN0X2JpYXNCHgocX2ZyZXF1ZW5jeV92YWx1ZV9jb3JyZWxhdGlvbiJKChRQYXJhbWV0ZXJDb3JyZWxhdGlvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSEwoLY29ycmVsYXRpb24YAyABKAEiVQoTTGlrZWxpaG9vZFJhdGlvVGVzdBIRCglzdGF0aXN0aWMYASABKAESGgoSZGVncmVlc19vZl9mcmVlZG9tGAIgASgFEg8KB3BfdmFsdWUYAyABKAEi0AEKD0ZpdE1vZGVsUmVxdWVzdBIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEhcKD2NhbGlicmF0aW9uX2VuZBgCIAEoCRIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBISCgpyZXF1ZXN0X2lkGAQgASgJEhwKFGJvb3RzdHJhcF9yZXBsaWNhdGVzGAUgASgFEhIKCmNvdmFyaWF0ZXMYBiADKAkSFAoMa2VlcF9kZWZhdWx0GAcgASgIImgKEEZpdE1vZGVsUmVzcG9uc2USKQoIcHJvZ3Jlc3MYASABKAsyFS5sb2phbC52MS5GaXRQcm9ncmVzc0gAEiAKBW1vZGVsGAIgASgLMg8ubG9qYWwudjEuTW9kZWxIAEIHCgVldmVudCJgCgtGaXRQcm9ncmVzcxINCgVzdGFnZRgBIAEoCRISCgppdGVyYXRpb25zGAIgASgFEhsKDmxvZ19saWtlbGlob29kGAMgASgBSACIAQFCEQoPX2xvZ19saWtlbGlob29kIiMKD0dldE1vZGVsUmVxdWVzdBIQCghtb2RlbF9pZBgBIAEoCSIyChBHZXRNb2RlbFJlc3BvbnNlEh4KBW1vZGVsGAEgASgLMg8ubG9qYWwudjEuTW9kZWwiOgoRTGlzdE1vZGVsc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiTgoSTGlzdE1vZGVsc1Jlc3BvbnNlEh8KBm1vZGVscxgBIAMoCzIPLmxvamFsLnYxLk1vZGVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKABQoKUHJlZGljdGlvbhITCgtjdXN0b21lcl9pZBgBIAEoCRItChFhbGl2ZV9wcm9iYWJpbGl0eRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi4KEmV4cGVjdGVkX3B1cmNoYXNlcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDmV4cGVjdGVkX3ZhbHVlGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDY2x2GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJZnJlcXVlbmN5GAYgASgFEhQKDHJlY2VuY3lfZGF5cxgHIAEoBRIQCghhZ2VfZGF5cxgIIAEoBRIXCgptZWFuX3ZhbHVlGAkgASgBSACIAQESKAoFYmFzaXMYCiABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uQmFzaXMSOAocYWxpdmVfcHJvYmFiaWxpdHlfYXRfaG9yaXpvbhgLIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjAKFHB1cmNoYXNlX3Byb2JhYmlsaXR5GAwgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMgoWcmVjYWxpYnJhdGVkX3B1cmNoYXNlcxgNIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEHJlY2FsaWJyYXRlZF9jbHYYDiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRItChFjaHVybl9wcm9iYWJpbGl0eRgPIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKCmNodXJuX3Jpc2sYECABKA4yEy5sb2phbC52MS5DaHVyblJpc2tCDQoLX21lYW5fdmFsdWUieQoLV2FpdGluZ1RpbWUSFQoIZGF5c19wMTAYASABKAFIAIgBARIVCghkYXlzX3A1MBgCIAEoAUgBiAEBEhUKCGRheXNfcDkwGAMgASgBSAKIAQFCCwoJX2RheXNfcDEwQgsKCV9kYXlzX3A1MEILCglfZGF5c19wOTAiPQoTUHVyY2hhc2VQcm9iYWJpbGl0eRIRCglwdXJjaGFzZXMYASABKAUSEwoLcHJvYmFiaWxpdHkYAiABKAEiSAoKQWxpdmVQb2ludBIMCgRkYXRlGAEgASgJEhkKEWFsaXZlX3Byb2JhYmlsaXR5GAIgASgBEhEKCXB1cmNoYXNlZBgDIAEoCCLlAgoWUHJlZGljdEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIPCgdob3Jpem9uGAIgASgJEikKBWFzX29mGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghtb2RlbF9pZBgEIAEoCRIhChR5ZWFybHlfZGlzY291bnRfcmF0ZRgFIAEoAUgAiAEBEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxuZXdfY3VzdG9tZXIYByABKAgSMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aF9kaXN0cmlidXRpb24YCSABKAgSGgoSd2l0aF9hbGl2ZV9oaXN0b3J5GAogASgIQhcKFV95ZWFybHlfZGlzY291bnRfcmF0ZSKZAgoXUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USKAoKcHJlZGljdGlvbhgBIAEoCzIULmxvamFsLnYxLlByZWRpY3Rpb24SEAoIbW9kZWxfaWQYAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USPQoWcHVyY2hhc2VfcHJvYmFiaWxpdGllcxgEIAMoCzIdLmxvamFsLnYxLlB1cmNoYXNlUHJvYmFiaWxpdHkSLAoNbmV4dF9wdXJjaGFzZRgFIAEoCzIVLmxvamFsLnYxLldhaXRpbmdUaW1lEisKDWFsaXZlX2hpc3RvcnkYBiADKAsyFC5sb2phbC52MS5BbGl2ZVBvaW50IowDChdQcmVkaWN0Q3VzdG9tZXJzUmVxdWVzdBIPCgdob3Jpem9uGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghtb2RlbF9pZBgDIAEoCRIhChR5ZWFybHlfZGlzY291bnRfcmF0ZRgEIAEoAUgAiAEBEigKBW9yZGVyGAUgASgOMhkubG9qYWwudjEuUHJlZGljdGlvbk9yZGVyEhIKBWxpbWl0GAYgASgFSAGIAQESLAoIa25vd25fYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKD2ludGVydmFsX21ldGhvZBgIIAEoDjIYLmxvamFsLnYxLkludGVydmFsTWV0aG9kEhkKEXdpdGhvdXRfaW50ZXJ2YWxzGAkgASgIEhMKC3dpdGhfdG90YWxzGAogASgIEg4KBmZpbHRlchgLIAEoCUIXChVfeWVhcmx5X2Rpc2NvdW50X3JhdGVCCAoGX2xpbWl0IoUCChBQcmVkaWN0aW9uVG90YWxzEhEKCWN1c3RvbWVycxgBIAEoAxIrCg9hbGl2ZV9jdXN0b21lcnMYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIuChJleHBlY3RlZF9wdXJjaGFzZXMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfCgNjbHYYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIyChZyZWNhbGlicmF0ZWRfcHVyY2hhc2VzGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQcmVjYWxpYnJhdGVkX2NsdhgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIq0BChhQcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2USKQoLcHJlZGljdGlvbnMYASADKAsyFC5sb2phbC52MS5QcmVkaWN0aW9uEhAKCG1vZGVsX2lkGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEioKBnRvdGFscxgEIAEoCzIaLmxvamFsLnYxLlByZWRpY3Rpb25Ub3RhbHMiVQoORm9yZWNhc3REZWNpbGUSDgoGZGVjaWxlGAEgASgFEhEKCWN1c3RvbWVycxgCIAEoAxIQCghleHBlY3RlZBgDIAEoARIOCgZhY3R1YWwYBCABKAEiywMKEEZvcmVjYXN0QWNjdXJhY3kSGwoTbWVhbl9hYnNvbHV0ZV9lcnJvchgBIAEoARIfChdyb290X21lYW5fc3F1YXJlZF9lcnJvchgCIAEoARIeChZtZWFuX3NxdWFyZWRfbG9nX2Vycm9yGAMgASgBEhgKC2NvcnJlbGF0aW9uGAQgASgBSACIAQESHQoQcmFua19jb3JyZWxhdGlvbhgFIAEoAUgBiAEBEhYKDmV4cGVjdGVkX3RvdGFsGAYgASgBEhQKDGFjdHVhbF90b3RhbBgHIAEoARIeChF0b3RhbF9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEh8KEnRvcF9kZWNpbGVfY2FwdHVyZRgJIAEoAUgDiAEBEh4KEXRvcF9maWZ0aF9jYXB0dXJlGAogASgBSASIAQESKQoHZGVjaWxlcxgLIAMoCzIYLmxvamFsLnYxLkZvcmVjYXN0RGVjaWxlQg4KDF9jb3JyZWxhdGlvbkITChFfcmFua19jb3JyZWxhdGlvbkIUChJfdG90YWxfZXJyb3JfcmF0aW9CFQoTX3RvcF9kZWNpbGVfY2FwdHVyZUIUChJfdG9wX2ZpZnRoX2NhcHR1cmUinwMKDkJhY2t0ZXN0UmVzdWx0EhIKCmZvcmVjYXN0ZXIYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBInCgpwYXJhbWV0ZXJzGAMgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEhsKDmxvZ19saWtlbGlob29kGAQgASgBSACIAQESLQoJcHVyY2hhc2VzGAUgASgLMhoubG9qYWwudjEuRm9yZWNhc3RBY2N1cmFjeRIpCgVzcGVuZBgGIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSIQoUdHJhY2tpbmdfZXJyb3JfcmF0aW8YByABKAFIAYgBARImChl0cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvGAggASgBSAKIAQESDwoHcHJvYmxlbRgJIAEoCRIQCgh3YXJuaW5ncxgKIAMoCUIRCg9fbG9nX2xpa2VsaWhvb2RCFwoVX3RyYWNraW5nX2Vycm9yX3JhdGlvQhwKGl90cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvIokBCg9CYWNrdGVzdFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi0AEKEEJhY2t0ZXN0UmVzcG9uc2USKAoGcmVzdWx0GAEgASgLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJwoFbmFpdmUYAiADKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBIXCg9jYWxpYnJhdGlvbl9lbmQYAyABKAkSEwoLaG9sZG91dF9lbmQYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIo8BChRDb21wYXJlTW9kZWxzUmVxdWVzdBIiCgVraW5kcxgBIAMoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi5QEKFUNvbXBhcmVNb2RlbHNSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJgoJYmVzdF9raW5kGAIgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEg4KBnJlYXNvbhgDIAEoCRIXCg9jYWxpYnJhdGlvbl9lbmQYBCABKAkSEwoLaG9sZG91dF9lbmQYBSABKAkSEQoJY3VzdG9tZXJzGAYgASgDEigKCnByb3ZlbmFuY2UYByABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIlkKEkdldFRyYWNraW5nUmVxdWVzdBIQCghtb2RlbF9pZBgBIAEoCRINCgV1bnRpbBgCIAEoCRIiCgZwZXJpb2QYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdCKbAQoNVHJhY2tpbmdQb2ludBIOCgZwZXJpb2QYASABKAUSDAoEZGF0ZRgCIAEoCRIbChNleHBlY3RlZF9jdW11bGF0aXZlGAMgASgBEhkKEWFjdHVhbF9jdW11bGF0aXZlGAQgASgDEhAKCGV4cGVjdGVkGAUgASgBEg4KBmFjdHVhbBgGIAEoAxISCgppc19ob2xkb3V0GAcgASgIIpECChNHZXRUcmFja2luZ1Jlc3BvbnNlEicKBnBvaW50cxgBIAMoCzIXLmxvamFsLnYxLlRyYWNraW5nUG9pbnQSEAoIbW9kZWxfaWQYAiABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAMgASgJEiAKE2hvbGRvdXRfZXJyb3JfcmF0aW8YBCABKAFIAIgBARIlChhob2xkb3V0X21lYW5fZXJyb3JfcmF0aW8YBSABKAFIAYgBARIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZUIWChRfaG9sZG91dF9lcnJvcl9yYXRpb0IbChlfaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvKtABCglNb2RlbEtpbmQSGgoWTU9ERUxfS0lORF9VTlNQRUNJRklFRBAAEhUKEU1PREVMX0tJTkRfQkdfTkJEEAESFgoSTU9ERUxfS0lORF9NQkdfTkJEEAISGQoVTU9ERUxfS0lORF9QQVJFVE9fTkJEEAMSGAoUTU9ERUxfS0lORF9CR19DTkJEX0sQBBIZChVNT0RFTF9LSU5EX01CR19DTkJEX0sQBRIUChBNT0RFTF9LSU5EX0JHX0JCEAYSEgoOTU9ERUxfS0lORF9OQkQQByprCg5JbnRlcnZhbE1ldGhvZBIfChtJTlRFUlZBTF9NRVRIT0RfVU5TUEVDSUZJRUQQABIZChVJTlRFUlZBTF9NRVRIT0RfREVMVEEQARIdChlJTlRFUlZBTF9NRVRIT0RfQk9PVFNUUkFQEAIqrwEKD1ByZWRpY3Rpb25CYXNpcxIgChxQUkVESUNUSU9OX0JBU0lTX1VOU1BFQ0lGSUVEEAASHwobUFJFRElDVElPTl9CQVNJU19JTkRJVklEVUFMEAESHAoYUFJFRElDVElPTl9CQVNJU19TRUdNRU5UEAISHwobUFJFRElDVElPTl9CQVNJU19QT1BVTEFUSU9OEAMSGgoWUFJFRElDVElPTl9CQVNJU19QUklPUhAEKnUKCFRpbWVVbml0EhkKFVRJTUVfVU5JVF9VTlNQRUNJRklFRBAAEhEKDVRJTUVfVU5JVF9EQVkQARISCg5USU1FX1VOSVRfV0VFSxACEhMKD1RJTUVfVU5JVF9NT05USBADEhIKDlRJTUVfVU5JVF9ZRUFSEAQqZwoJQ2h1cm5SaXNrEhoKFkNIVVJOX1JJU0tfVU5TUEVDSUZJRUQQABISCg5DSFVSTl9SSVNLX0xPVxABEhUKEUNIVVJOX1JJU0tfTUVESVVNEAISEwoPQ0hVUk5fUklTS19ISUdIEAMqdQoPUHJlZGljdGlvbk9yZGVyEiAKHFBSRURJQ1RJT05fT1JERVJfVU5TUEVDSUZJRUQQABIYChRQUkVESUNUSU9OX09SREVSX0NMVhABEiYKIlBSRURJQ1RJT05fT1JERVJfQUxJVkVfUFJPQkFCSUxJVFkQAjLzBAoKQ2x2U2VydmljZRJDCghGaXRNb2RlbBIZLmxvamFsLnYxLkZpdE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkZpdE1vZGVsUmVzcG9uc2UwARJBCghHZXRNb2RlbBIZLmxvamFsLnYxLkdldE1vZGVsUmVxdWVzdBoaLmxvamFsLnYxLkdldE1vZGVsUmVzcG9uc2USRwoKTGlzdE1vZGVscxIbLmxvamFsLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GhwubG9qYWwudjEuTGlzdE1vZGVsc1Jlc3BvbnNlElYKD1ByZWRpY3RDdXN0b21lchIgLmxvamFsLnYxLlByZWRpY3RDdXN0b21lclJlcXVlc3QaIS5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRJbChBQcmVkaWN0Q3VzdG9tZXJzEiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1JlcXVlc3QaIi5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2UwARJBCghCYWNrdGVzdBIZLmxvamFsLnYxLkJhY2t0ZXN0UmVxdWVzdBoaLmxvamFsLnYxLkJhY2t0ZXN0UmVzcG9uc2USUAoNQ29tcGFyZU1vZGVscxIeLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXF1ZXN0Gh8ubG9qYWwudjEuQ29tcGFyZU1vZGVsc1Jlc3BvbnNlEkoKC0dldFRyYWNraW5nEhwubG9qYWwudjEuR2V0VHJhY2tpbmdSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0VHJhY2tpbmdSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * A fitted parameter.
@@ -253,7 +253,9 @@ export type Model = Message<"lojal.v1.Model"> & {
   correlations: ParameterCorrelation[];
 
   /**
-   * Whether the data determine the parameters. A model that is not identified does not become the default.
+   * Whether the data determine the parameters. A model that is not identified does not become the default. A solution at the
+   * end of a parameter's range, such as "nobody ever leaves", counts as determined from 20 repeat buyers on: with fewer, chance
+   * puts it there.
    *
    * @generated from field: bool is_identified = 24;
    */
@@ -302,6 +304,15 @@ export type Model = Message<"lojal.v1.Model"> & {
    * @generated from field: optional double backtest_bias = 30;
    */
   backtestBias?: number | undefined;
+
+  /**
+   * Pearson's correlation of the repeat buyers' numbers of purchases (x) and mean values, which the Gamma-Gamma model takes for
+   * 0. warnings says so where it is 0.2 or more, or -0.2 or less, and significant at 1 %: CLV of frequent buyers is then too low
+   * (below 0: too high), and so is that of all. Unset without a value model, and where either does not vary.
+   *
+   * @generated from field: optional double frequency_value_correlation = 31;
+   */
+  frequencyValueCorrelation?: number | undefined;
 };
 
 /**
@@ -396,8 +407,9 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   kind: ModelKind;
 
   /**
-   * Last day of the data, included, as YYYY-MM-DD in the workspace's time zone. Default: the last day before now (see
-   * GetServerInfo for data at rest).
+   * Last day of the data, included, as YYYY-MM-DD in the workspace's time zone; a day that is over. Default: the last day before
+   * now (see GetServerInfo for data at rest). The model is also backtested on the last third of the data; with fewer than 50
+   * purchases there it has no backtest_bias, and its predictions no recalibrated answers.
    *
    * @generated from field: string calibration_end = 2;
    */
@@ -663,28 +675,32 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   clv?: Estimate | undefined;
 
   /**
-   * x: repeat purchase days so far.
+   * x: repeat purchase days so far. Under MODEL_KIND_BG_BB x, t_x, T and m are of opportunities, which are the calendar periods
+   * (TimeUnit) after that of the first purchase: here those in which he bought.
    *
    * @generated from field: int32 frequency = 6;
    */
   frequency: number;
 
   /**
-   * t_x: days from the first purchase day to the last.
+   * t_x: days from the first purchase day to the last. Under MODEL_KIND_BG_BB the opportunities up to the last one used, as days
+   * of their mean length.
    *
    * @generated from field: int32 recency_days = 7;
    */
   recencyDays: number;
 
   /**
-   * T: days from the first purchase day to the last day before as_of.
+   * T: days from the first purchase day to the last day before as_of. Under MODEL_KIND_BG_BB the opportunities that are over, as
+   * days of their mean length.
    *
    * @generated from field: int32 age_days = 8;
    */
   ageDays: number;
 
   /**
-   * Mean net value of the repeat purchase days, in the reporting currency. Unset without any.
+   * Mean net value of the repeat purchase days, in the reporting currency; under MODEL_KIND_BG_BB of the opportunities used, each
+   * with all its purchases. Unset without any.
    *
    * @generated from field: optional double mean_value = 9;
    */
@@ -714,7 +730,8 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
 
   /**
    * expected_purchases divided by Model.backtest_bias: what the model would have had to say to be right on average in its own
-   * backtest. No value when it was not backtested.
+   * backtest. No value when it was not backtested. Intervals of recalibrated answers are divided by it as well and take it as
+   * known: how far off another backtest would have been is not in them.
    *
    * @generated from field: lojal.v1.Estimate recalibrated_purchases = 13;
    */
@@ -726,6 +743,20 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
    * @generated from field: lojal.v1.Estimate recalibrated_clv = 14;
    */
   recalibratedClv?: Estimate | undefined;
+
+  /**
+   * Probability of no purchase within the horizon, in [0, 1]: 1 less purchase_probability. No value for "forever".
+   *
+   * @generated from field: lojal.v1.Estimate churn_probability = 15;
+   */
+  churnProbability?: Estimate | undefined;
+
+  /**
+   * In which third churn_probability is.
+   *
+   * @generated from field: lojal.v1.ChurnRisk churn_risk = 16;
+   */
+  churnRisk: ChurnRisk;
 };
 
 /**
@@ -847,7 +878,7 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
   customerId: string;
 
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate above 0).
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at least 0.000001).
    * Default "12mo".
    *
    * @generated from field: string horizon = 2;
@@ -870,7 +901,8 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
   modelId: string;
 
   /**
-   * Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
+   * Discount rate a year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, what comes in a million years would
+   * count. Default 0.1.
    *
    * @generated from field: optional double yearly_discount_rate = 5;
    */
@@ -987,7 +1019,7 @@ export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> 
  */
 export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"> & {
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate above 0).
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at least 0.000001).
    * Default "12mo".
    *
    * @generated from field: string horizon = 1;
@@ -1009,7 +1041,8 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   modelId: string;
 
   /**
-   * Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
+   * Discount rate a year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, what comes in a million years would
+   * count. Default 0.1.
    *
    * @generated from field: optional double yearly_discount_rate = 4;
    */
@@ -1088,7 +1121,7 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
   customers: bigint;
 
   /**
-   * Expected number of them who are still customers.
+   * Expected number of them who are still customers, between 0 and all of them, as is its interval.
    *
    * @generated from field: lojal.v1.Estimate alive_customers = 2;
    */
@@ -1404,7 +1437,8 @@ export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
   kind: ModelKind;
 
   /**
-   * Last day the model may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end.
+   * Last day the model may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end; up to
+   * one customer in a thousand, or one, who came so early that most of that way was his alone does not count for it.
    *
    * @generated from field: string calibration_end = 2;
    */
@@ -1502,7 +1536,8 @@ export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
   kinds: ModelKind[];
 
   /**
-   * Last day the models may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end.
+   * Last day the models may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end; up to
+   * one customer in a thousand, or one, who came so early that most of that way was his alone does not count for it.
    *
    * @generated from field: string calibration_end = 2;
    */
@@ -1831,7 +1866,8 @@ export enum IntervalMethod {
   UNSPECIFIED = 0,
 
   /**
-   * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit).
+   * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit; a number of customers: the
+   * log scale of the distance to either end of its range).
    *
    * @generated from enum value: INTERVAL_METHOD_DELTA = 1;
    */
@@ -1949,6 +1985,47 @@ export const TimeUnitSchema: GenEnum<TimeUnit> = /*@__PURE__*/
   enumDesc(file_lojal_v1_clv_service, 3);
 
 /**
+ * How likely a customer is to buy nothing within the horizon, in thirds.
+ *
+ * @generated from enum lojal.v1.ChurnRisk
+ */
+export enum ChurnRisk {
+  /**
+   * Not said: for "forever".
+   *
+   * @generated from enum value: CHURN_RISK_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A churn probability of up to 1/3.
+   *
+   * @generated from enum value: CHURN_RISK_LOW = 1;
+   */
+  LOW = 1,
+
+  /**
+   * Up to 2/3.
+   *
+   * @generated from enum value: CHURN_RISK_MEDIUM = 2;
+   */
+  MEDIUM = 2,
+
+  /**
+   * Above.
+   *
+   * @generated from enum value: CHURN_RISK_HIGH = 3;
+   */
+  HIGH = 3,
+}
+
+/**
+ * Describes the enum lojal.v1.ChurnRisk.
+ */
+export const ChurnRiskSchema: GenEnum<ChurnRisk> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_clv_service, 4);
+
+/**
  * Order of a stream of predictions.
  *
  * @generated from enum lojal.v1.PredictionOrder
@@ -1980,7 +2057,7 @@ export enum PredictionOrder {
  * Describes the enum lojal.v1.PredictionOrder.
  */
 export const PredictionOrderSchema: GenEnum<PredictionOrder> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_clv_service, 4);
+  enumDesc(file_lojal_v1_clv_service, 5);
 
 /**
  * ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.

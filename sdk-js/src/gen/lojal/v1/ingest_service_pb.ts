@@ -169,7 +169,8 @@ export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
  */
 export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   /**
-   * Your id of the answer, 1 to 128 bytes, unique in the workspace. The invitation it answers has the same one. Required.
+   * Your id of the answer, 1 to 128 bytes, unique in the workspace. The invitation it answers has the same one, and is of the
+   * same customer, where both name one. Required.
    *
    * @generated from field: string response_id = 1;
    */
