@@ -529,6 +529,25 @@ fn values_that_go_with_frequency_are_said() {
     assert_eq!(ValueTable::from_summaries(&once).correlation(), None);
 }
 
+/// Where customers do not differ the likelihood rises with q for ever, and the search has to find its end among digits that
+/// rounding leaves.
+#[test]
+fn customers_who_spend_alike_have_a_value_model() {
+    for seed in 0..120 {
+        let mut random = Random(seed);
+        let customers = [30, 100, 300, 1000][seed as usize % 4];
+        let summaries = (0..customers).map(|_| {
+            let x = 1 + (6.0 * random.exponential()) as u32;
+            let mean = (0..x).map(|_| 5.0 + 45.0 * random.uniform()).sum::<f64>() / f64::from(x);
+            summary(x, x, x + 1, mean)
+        });
+        let fit = fit_gamma_gamma(&ValueTable::from_summaries(summaries), &mut go_on);
+        let fit = fit.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let mean = fit.model.population_mean().unwrap();
+        assert!((20.0..35.0).contains(&mean), "seed {seed}: {mean}");
+    }
+}
+
 #[test]
 fn values_without_a_mean_are_held_above_it() {
     // Customers as the model sees them with q = 0.6, whose mean is infinite.

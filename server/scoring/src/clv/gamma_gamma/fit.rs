@@ -192,9 +192,11 @@ fn of_group(table: &ValueTable, group: &Group, [p, q, gamma]: [f64; 3]) -> Evalu
     }
     let (psi_all, psi_p, psi_q) = (digamma(px + q), digamma(px), digamma(q));
     let (tri_all, tri_p, tri_q) = (trigamma(px + q), trigamma(px), trigamma(q));
+    // -ln B(px, q) from the smaller of the two: ln G of a q of a million, where customers are alike, leaves no digits for the rest.
+    let (small, large) = (px.min(q), px.max(q));
     let gamma_gamma = -n * q / (gamma * gamma) + (px + q) * inverse_squared;
     Evaluation {
-        value: n * (ln_gamma_ratio(px, q) - ln_gamma(q)) + q * ln_kept + px * ln_spent - ln_value,
+        value: n * (ln_gamma_ratio(large, small) - ln_gamma(small)) + q * ln_kept + px * ln_spent - ln_value,
         gradient: [
             x * (n * (psi_all - psi_p) + ln_spent),
             n * (psi_all - psi_q) + ln_kept,
