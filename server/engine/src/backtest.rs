@@ -73,7 +73,7 @@ impl BacktestResult {
     /// What to keep in mind, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.fit.iter().flat_map(crate::models::sentences).collect()
+        self.fit.iter().flat_map(crate::fit_warnings::sentences).collect()
     }
 
     /// What was expected over what came; none when nothing came.

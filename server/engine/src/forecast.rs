@@ -210,7 +210,7 @@ impl Engine {
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
         let moment = self.moment(workspace, outlook.scope.clone()).await?;
-        let sieve = self.sieve(workspace, &moment).await?;
+        let sieve = self.sieve(workspace, &moment, None).await?;
         let ahead = match outlook.reach {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
                 .map(Ahead::Within)

@@ -7,7 +7,6 @@ use lojal_domain::{
     Disposition, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window,
     WorkspaceName,
 };
-use lojal_store::Parts;
 
 use crate::cells::Cells;
 use crate::groups::{note_attributes, too_long};
@@ -195,12 +194,6 @@ struct Counting {
 }
 
 impl Counting {
-    /// The parts of histories that matter.
-    fn parts(&self) -> Parts {
-        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        of_customer.map_or(Parts::RESPONSES, |key| key.parts(Parts::RESPONSES))
-    }
-
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {
         if self.group_by.as_ref().and_then(AnswerKey::attribute).is_some() {
             note_attributes(&mut tally.attributes, history);
@@ -278,7 +271,7 @@ impl Engine {
         let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
         let periods = question.interval.map(periods);
         let counting = Counting { question: question.clone(), group_by, span, periods: periods.clone() };
-        let wanted = counting.parts();
+        let wanted = AnswerKey::parts(counting.group_by.as_ref());
         let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
         let parts = self.fold(workspace, &mut moment, wanted, Tally::default, visit).await?;
         let (mut attributes, mut recorded) = (BTreeSet::new(), BTreeSet::new());

@@ -40,6 +40,7 @@ mod export_customer;
 mod facts;
 mod filter;
 mod fit_model;
+mod fit_warnings;
 mod forecast;
 mod get_cohorts;
 mod get_customer;

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use lojal_domain::{EventTime, History, WorkspaceName};
 
-use crate::filter::Sieve;
 use crate::page::Place;
 use crate::{CustomerView, Engine, EngineError, Page, PageRequest, Provenance, Scope, get_customer};
 
@@ -30,11 +29,7 @@ impl Engine {
         let request = format!("customers {workspace} {scope:?}");
         let (size, place) = (page.size()?, page.place(&request)?);
         let moment = self.moment_of_page(workspace, scope, place).await?;
-        // The first page has looked whether anybody has the attributes.
-        let sieve = match place {
-            None => self.sieve(workspace, &moment).await?,
-            Some(_) => Sieve::of(&moment),
-        };
+        let sieve = self.sieve(workspace, &moment, place).await?;
         let (mut customers, mut last, mut more) = (Vec::new(), 0, false);
         let mut visit = |history: &History<'_>| {
             if sieve.passes(history) {

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use lojal_domain::{EventTime, History, WorkspaceName};
 use lojal_scoring::rfm::Segment;
 
-use crate::filter::Sieve;
 use crate::page::Place;
 use crate::population::{self, rfm_values};
 use crate::{Engine, EngineError, Page, PageRequest, Provenance, SegmentMember, SegmentQuestion};
@@ -38,11 +37,7 @@ impl Engine {
         let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.scope);
         let (size, place) = (page.size()?, page.place(&request)?);
         let mut moment = self.moment_of_page(workspace, question.scope, place).await?;
-        // The first page has looked whether anybody has the attributes.
-        let sieve = match place {
-            None => self.sieve(workspace, &moment).await?,
-            Some(_) => Sieve::of(&moment),
-        };
+        let sieve = self.sieve(workspace, &moment, place).await?;
         // All pages must compare with the same population, so one that is nearly right will not do.
         moment.is_default = false;
         let span = window.resolve(moment.as_of, &moment.zone);

@@ -43,6 +43,12 @@ impl AnswerKey {
         })
     }
 
+    /// The parts of histories that tell answers by it, or without any.
+    pub(crate) fn parts(key: Option<&Self>) -> Parts {
+        let of_customer = key.and_then(Self::of_customer);
+        of_customer.map_or(Parts::RESPONSES, |key| key.parts(Parts::RESPONSES))
+    }
+
     /// What it is about the customer, if it is that.
     pub(crate) const fn of_customer(&self) -> Option<&GroupKey> {
         match self {
@@ -176,8 +182,7 @@ impl Counting {
             // Everybody is counted.
             return Parts::ALL;
         }
-        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        of_customer.map_or(Parts::RESPONSES, |key| key.parts(Parts::RESPONSES))
+        AnswerKey::parts(self.group_by.as_ref())
     }
 
     fn visit(&self, tally: &mut Tally, history: &History<'_>) {

@@ -120,9 +120,6 @@ impl Committer {
         let health = self.health.clone();
         // Goes off before the queue closes, so that whoever finds it closed finds out why.
         let _alarm = Alarm(&health);
-        let health = self.health.clone();
-        // Goes off before the queue closes, so that whoever finds it closed finds out why.
-        let _alarm = Alarm(&health);
         while let Some(first) = requests.blocking_recv() {
             let mut next = Some(first);
             while let Some(request) = next {

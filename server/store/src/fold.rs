@@ -26,8 +26,8 @@ pub trait Visitor: Send {
     fn finish(self: Box<Self>);
 }
 
-/// Folds those parts of each partition into an accumulator and gives them back in the order of partitions, so that merging them does
-/// not depend on how many threads there were.
+/// Folds the histories of each partition into an accumulator, as far as the fold looks at them, and gives the accumulators back
+/// in the order of partitions, so that merging them does not depend on how many threads there were.
 ///
 /// # Errors
 /// Those of [`Store::scan`].

@@ -51,14 +51,14 @@
 //! - **S-22** Each column of a history is ordered by time, and by order of recording among equal times.
 //! - **S-23** A customer without anything in the cut is not found.
 //! - **S-24** A scan visits each customer with anything before the cut exactly once, and the anonymous answers once.
-//! - **S-33** A scan shows the parts of histories that its fold looks at; others are empty, and whoever has nothing but
-//!   others is not visited.
 //! - **S-25** A walk visits customers in the order they were first recorded and resumes after any of them.
 //! - **S-26** A timeline has everything of a customer in the cut, newest first, in pages that neither skip nor repeat.
 //! - **S-27** The same cut gives the same answer whatever is written later, but for what is erased.
 //! - **S-28** Workspaces do not see each other.
 //! - **S-29** The status counts what is there.
 //! - **S-30** The revision at an instant is the last one recorded at or before it, and 0 before the first.
+//! - **S-33** A scan shows the parts of histories that its fold looks at; others are empty, and whoever has nothing but
+//!   others is not visited.
 //!
 //! # Documents
 //!

@@ -11,6 +11,7 @@ use super::reading::place;
 use super::{FIELD, Filter, attribute_of, fact_names};
 use crate::facts::Now;
 use crate::groups::{known_names, note_attributes};
+use crate::page::Place;
 use crate::{Engine, EngineError, Moment};
 
 /// Tells who matches, where nothing needs to be remembered.
@@ -162,7 +163,8 @@ impl Engine {
 }
 
 impl Engine {
-    /// A sieve for walks, which may end before they have met everybody, so that attributes are looked for first.
+    /// A sieve for walks, which may end before they have met everybody, so that attributes are looked for first: by the first
+    /// page, and not by those after it.
     ///
     /// # Errors
     /// Those of [`Self::fold`].
@@ -170,8 +172,10 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
+        place: Option<Place>,
     ) -> Result<Sieve, EngineError> {
-        if let Some(filter) = moment.filter.as_ref().filter(|filter| !filter.0.attributes.is_empty()) {
+        let names_attributes = |filter: &&Filter| place.is_none() && !filter.0.attributes.is_empty();
+        if let Some(filter) = moment.filter.as_ref().filter(names_attributes) {
             let note = |(anybody, names): &mut (bool, BTreeSet<Arc<str>>), history: &History<'_>| {
                 *anybody |= history.customer.is_some();
                 note_attributes(names, history);

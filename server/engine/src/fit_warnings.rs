@@ -1,0 +1,131 @@
+//! What there is to know before trusting a fit, in sentences.
+
+use lojal_scoring::clv::{FEWEST_AT_INFINITY, FitWarning, PurchaseFit};
+
+/// What to keep in mind of a fit, for people.
+pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
+    let names = fit.model.parameter_names();
+    let mut all: Vec<String> = fit.warnings.iter().map(|warning| sentence(warning, names)).collect();
+    if fit.is_border_of_few() {
+        all.push(format!(
+            "parameters have no standard error, and with fewer than {FEWEST_AT_INFINITY} repeat buyers chance does that as well as customers, so the model counts as not identified; record more, or fit a later day"
+        ));
+    }
+    all
+}
+
+/// A warning for people, in the symbols of its model: purchasing has the first two, leaving the other two.
+pub(crate) fn sentence(warning: &FitWarning, names: &[&str]) -> String {
+    let name = |i: usize| names.get(i).copied().unwrap_or_default();
+    let ([r, alpha], [a, b]) = ([name(0), name(1)], [name(2), name(3)]);
+    match warning {
+        FitWarning::NoDropout => {
+            format!(
+                "nobody seems ever to leave: the chance to leave is 0 at the maximum, and {a} and {b} have no meaning of their own"
+            )
+        }
+        FitWarning::CertainDropout => "everybody seems to leave at the first chance".to_owned(),
+        FitWarning::AllOrNothingDropout => {
+            format!(
+                "a share {a} / ({a} + {b}) of the customers seems to leave at the first chance and the others never"
+            )
+        }
+        FitWarning::HomogeneousRates => {
+            format!("all customers seem to buy at the same rate: only the ratio of {r} and {alpha} is known")
+        }
+        FitWarning::HomogeneousDropout => {
+            format!(
+                "all customers seem to have the same chance to leave: only the ratio of {a} and {b} is known"
+            )
+        }
+        FitWarning::CertainUse => {
+            "customers seem to use every opportunity until they leave, or none at all".to_owned()
+        }
+        FitWarning::HomogeneousUse => {
+            format!(
+                "all customers seem to use opportunities with the same probability: only the ratio of {r} and {alpha} is known"
+            )
+        }
+        FitWarning::AllOrNothingUse => {
+            format!(
+                "a share {r} / ({r} + {alpha}) of the customers seems to use every opportunity and the others none"
+            )
+        }
+        FitWarning::HomogeneousValues => "all customers seem to have the same mean value".to_owned(),
+        FitWarning::PopulationMeanUndefined { q } => {
+            format!("q wanted to go to 1 or below, where customers have no mean value; it is held at {q}")
+        }
+        FitWarning::ParameterAtBound { parameter } => {
+            format!("parameter {parameter:?} is held at the end of its range").to_lowercase()
+        }
+        FitWarning::WeaklyIdentified { parameter } => {
+            format!("the data hardly say anything about parameter {parameter:?}").to_lowercase()
+        }
+        FitWarning::FewRepeatBuyers { customers } => {
+            format!("the estimate rests on only {customers} repeat buyers")
+        }
+        FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least } => format!(
+            "{customers} customers with {repeat_purchases_at_least} or more repeat purchases, many times as many as anybody else, were left out of the fit of purchases and of that of their values"
+        ),
+        FitWarning::ValueOutliersLeftOut { customers, mean_value_at_least } => format!(
+            "{customers} customers whose repeat purchases are worth {mean_value_at_least:.2} or more in the mean, over a hundred times as much as anybody else's, were left out of the value model; check their amounts"
+        ),
+        FitWarning::ValueGoesWithFrequency { correlation, customers } => {
+            let (who, others) = match *correlation > 0.0 {
+                true => {
+                    ("spend more a purchase", "too low for them and in total, and too high for the others")
+                }
+                false => {
+                    ("spend less a purchase", "too high for them and in total, and too low for the others")
+                }
+            };
+            format!(
+                "customers who buy more often {who} (correlation {correlation:.2} over {customers} repeat buyers), which the value model takes as independent: CLV is {others}"
+            )
+        }
+        FitWarning::NobodyCameBack { attribute, value, customers } => format!(
+            "none of the {customers} customers with {attribute} \"{value}\" came back, so how rarely they do cannot be told; group that value with another, or leave {attribute} out"
+        ),
+        FitWarning::CoefficientAtBound { coefficient } => format!(
+            "coefficient \"{coefficient}\" is held at the end of its range: the value separates customers too well for its effect to be told; group it with another, or leave the attribute out"
+        ),
+        FitWarning::CoefficientUnknown { coefficient } => format!(
+            "the data hardly say anything about coefficient \"{coefficient}\"; group its value with another, or leave the attribute out"
+        ),
+        FitWarning::CustomersWithoutValueLeftOut { customers } => {
+            format!(
+                "{customers} repeat buyers whose purchases were worth nothing were left out of the value model"
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
+
+    use super::*;
+
+    #[test]
+    fn warnings_use_the_symbols_of_their_model() {
+        let of = |kind: PurchaseModelKind, warning: &FitWarning| {
+            let model = lojal_scoring::clv::PurchaseModel::new(kind, [1.0; 4], TimeUnit::Week);
+            sentence(warning, model.parameter_names())
+        };
+        for (kind, rates, dropout) in [
+            (PurchaseModelKind::BgNbd, "r and alpha", "a and b"),
+            (PurchaseModelKind::MbgCnbd, "r and alpha", "a and b"),
+            (PurchaseModelKind::ParetoNbd, "r and alpha", "s and beta"),
+            (PurchaseModelKind::BgBb, "alpha and beta", "gamma and delta"),
+        ] {
+            assert!(of(kind, &FitWarning::HomogeneousRates).ends_with(&format!("ratio of {rates} is known")));
+            assert!(of(kind, &FitWarning::HomogeneousUse).ends_with(&format!("ratio of {rates} is known")));
+            assert!(
+                of(kind, &FitWarning::HomogeneousDropout).ends_with(&format!("ratio of {dropout} is known"))
+            );
+            assert!(of(kind, &FitWarning::NoDropout).contains(&format!("{dropout} have no meaning")));
+        }
+        let share = of(PurchaseModelKind::BgBb, &FitWarning::AllOrNothingDropout);
+        assert!(share.starts_with("a share gamma / (gamma + delta) of the customers"), "{share}");
+    }
+}
