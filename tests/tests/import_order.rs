@@ -98,7 +98,7 @@ impl Store for Busy {
         workspace: &WorkspaceName,
         cut: Cut,
         after: Option<u32>,
-        visit: &mut VisitUntil<'_>,
+        visit: Box<VisitUntil>,
     ) -> Result<(), StoreError> {
         self.store.walk(workspace, cut, after, visit).await
     }

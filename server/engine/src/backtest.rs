@@ -2,14 +2,15 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    Accuracy, CustomerHistory, FitError, FitProgress, GammaGamma, NaiveRule, PatternTable, PurchaseFit,
-    PurchaseModelKind, Regularity, TimeUnit, Tracking, TrackingError, fit_gamma_gamma, fit_purchase_model,
+    Accuracy, CustomerHistory, FitError, GammaGamma, NaiveRule, PatternTable, PurchaseFit, PurchaseModelKind,
+    Regularity, TimeUnit, Tracking, TrackingError, fit_gamma_gamma, fit_purchase_model,
 };
+use lojal_store::Wanted;
 use rayon::prelude::*;
-use std::ops::ControlFlow;
 
 use crate::fit_model::values;
 use crate::holdout::{Holdout, HoldoutDays};
+use crate::pool::while_wanted;
 use crate::purchases::Counting;
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -139,27 +140,30 @@ impl Engine {
         let holdout = self.holdout(workspace, days, &moment, counting).await?;
         let (calibration_end, holdout_end) = (holdout.calibration_end, holdout.holdout_end);
         let customers = holdout.before.len() as u64;
-        let work = move || (models(&holdout, &kinds, unit), naive(&holdout));
-        let (models, naive) = self.pool.run(work).await?;
+        let work = move |wanted: &Wanted| (models(&holdout, &kinds, unit, wanted), naive(&holdout));
+        let (models, naive) = self.compute(work).await?;
         let provenance = moment.provenance(DEFINITION, None);
         Ok(BacktestAnswer { models, naive, calibration_end, holdout_end, customers, provenance })
     }
 }
 
-fn go_on(_: FitProgress) -> ControlFlow<()> {
-    ControlFlow::Continue(())
-}
-
-/// Each model, fitted to the calibration and held against the holdout.
-pub(crate) fn models(holdout: &Holdout, kinds: &[PurchaseModelKind], unit: TimeUnit) -> Vec<BacktestResult> {
+/// Each model, fitted to the calibration and held against the holdout, for as long as that is wanted.
+pub(crate) fn models(
+    holdout: &Holdout,
+    kinds: &[PurchaseModelKind],
+    unit: TimeUnit,
+    wanted: &Wanted,
+) -> Vec<BacktestResult> {
     let regularity = Regularity::from_gaps(&holdout.gaps);
     let table = PatternTable::from_summaries(&holdout.before).with_regularity(regularity);
     // Models of opportunities leave nobody out.
     let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
     let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
-    let value = fit_gamma_gamma(&values(&holdout.before, most), &mut go_on).ok();
+    let value = fit_gamma_gamma(&values(&holdout.before, most), &mut |_| while_wanted(wanted)).ok();
     let value = value.map(|fit| fit.model);
-    kinds.iter().map(|&kind| model(holdout, kind, unit, &table, value)).collect()
+    let wanted_still = |_: &&PurchaseModelKind| !wanted.given_up();
+    let kinds = kinds.iter().take_while(wanted_still);
+    kinds.map(|&kind| model(holdout, kind, unit, &table, value, wanted)).collect()
 }
 
 fn model(
@@ -168,9 +172,10 @@ fn model(
     unit: TimeUnit,
     table: &PatternTable,
     value: Option<GammaGamma>,
+    wanted: &Wanted,
 ) -> BacktestResult {
     let forecaster = Forecaster::Model(kind);
-    let fit = match fit_purchase_model(kind, table, unit, &mut go_on) {
+    let fit = match fit_purchase_model(kind, table, unit, &mut |_| while_wanted(wanted)) {
         Ok(fit) => fit,
         Err(error) => return without_forecast(forecaster, &error),
     };

@@ -115,18 +115,21 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, last_day);
-        let parts =
-            lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Reading::default, add).await?;
-        let mut split = Split { strata: Strata::new(), attributes: BTreeSet::new(), first_day: last_day };
-        for part in parts {
-            for (values, summaries) in part.strata {
-                split.strata.entry(values).or_default().extend(summaries);
-            }
-            split.attributes.extend(part.attributes);
-        }
-        split.first_day = first_day_of(split.strata.values().flatten(), last_day)?;
-        Ok(split)
+        let parts = self.scan(workspace, cut, Parts::ALL, Reading::default, add).await?;
+        self.aside(move || together(parts, last_day)).await?
     }
+}
+
+fn together(parts: Vec<Reading>, last_day: i32) -> Result<Split, EngineError> {
+    let mut split = Split { strata: Strata::new(), attributes: BTreeSet::new(), first_day: last_day };
+    for part in parts {
+        for (values, summaries) in part.strata {
+            split.strata.entry(values).or_default().extend(summaries);
+        }
+        split.attributes.extend(part.attributes);
+    }
+    split.first_day = first_day_of(split.strata.values().flatten(), last_day)?;
+    Ok(split)
 }
 
 /// An attribute that nobody has is a typing error, and no attribute that is the same for everybody.

@@ -243,7 +243,7 @@ impl Engine {
         if holdout.purchases.iter().sum::<f64>() < FEWEST_HOLDOUT_PURCHASES {
             return Ok(too_little());
         }
-        let results = self.pool.run(move || backtest::models(&holdout, &kinds, unit)).await?;
+        let results = self.compute(move |wanted| backtest::models(&holdout, &kinds, unit, wanted)).await?;
         Ok(match asked {
             Some(kind) => {
                 let bias = results.first().and_then(backtest::BacktestResult::bias);

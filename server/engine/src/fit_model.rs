@@ -9,11 +9,12 @@ use lojal_scoring::clv::{
     CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
     PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
 };
-use lojal_store::{Cut, Parts};
+use lojal_store::{Cut, Parts, Wanted};
 
 use crate::covariates::{check, check_known, fit_split};
 use crate::day::{date_of, day_number};
 use crate::models::{FittedModel, Replicate};
+use crate::pool::while_wanted;
 use crate::purchases::{Counting, purchase_days};
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -70,6 +71,15 @@ pub(crate) type Listener = Arc<dyn Fn(FitStage) -> ControlFlow<()> + Send + Sync
 /// For fits that nobody waits to hear of.
 pub(crate) fn silent() -> Listener {
     Arc::new(|_| ControlFlow::Continue(()))
+}
+
+/// Stops a fit that is not wanted any more, whatever the listener says.
+fn heard_while(wanted: &Wanted, listen: Listener) -> Listener {
+    let wanted = wanted.clone();
+    Arc::new(move |stage| {
+        while_wanted(&wanted)?;
+        listen(stage)
+    })
 }
 
 /// What to fit and why; what is the same for fits that were asked for and those that were not.
@@ -248,8 +258,10 @@ impl Engine {
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
         let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
-        let fits = move || fit_both(&summaries, &gaps, kind, unit, replicates, &hear);
-        let both = self.pool.run(fits).await?.map_err(insufficient)?;
+        let fits = move |wanted: &Wanted| {
+            fit_both(&summaries, &gaps, kind, unit, replicates, &heard_while(wanted, hear))
+        };
+        let both = self.compute(fits).await?.map_err(insufficient)?;
         Ok((Fitted { both, covariates: None, reason: None }, first_day))
     }
 
@@ -264,8 +276,8 @@ impl Engine {
         check_known(&plan.covariates, &split)?;
         let (hear, kind, unit) = (listen.clone(), plan.kind, plan.unit);
         let (names, strata) = (plan.covariates.clone(), split.strata);
-        let fits = move || fit_split(&strata, &names, kind, unit, &hear);
-        Ok((self.pool.run(fits).await??, split.first_day))
+        let fits = move |wanted: &Wanted| fit_split(&strata, &names, kind, unit, &heard_while(wanted, hear));
+        Ok((self.compute(fits).await??, split.first_day))
     }
 
     pub(crate) async fn sample(
@@ -287,11 +299,14 @@ impl Engine {
                 summaries.push(summary);
             }
         };
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Part::default, add).await?;
-        let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let (summaries, gaps) = (summaries.concat(), gaps.concat());
-        let first_day = first_day_of(&summaries, last_day)?;
-        Ok(Sample { summaries, gaps, first_day })
+        let parts = self.scan(workspace, cut, Parts::ALL, Part::default, add).await?;
+        let together = move || {
+            let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            let (summaries, gaps) = (summaries.concat(), gaps.concat());
+            let first_day = first_day_of(&summaries, last_day)?;
+            Ok(Sample { summaries, gaps, first_day })
+        };
+        self.aside(together).await?
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
 
 use crate::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
 use crate::periods::begun;
@@ -288,11 +288,11 @@ impl Engine {
             }
         }
         let confidence = question.confidence;
-        let work = move || {
+        let work = move |_: &Wanted| {
             let rows: Vec<PurchaseStats> = rows.into_iter().map(|row| row.finish(confidence)).collect();
             (whole.finish(confidence), rows)
         };
-        let (whole, rows) = self.pool.run(work).await?;
+        let (whole, rows) = self.compute(work).await?;
         let is_own = question.referral_attribute != REFERRED_BY;
         if is_own && !knows_referrals && whole.sums.orders > 0 {
             return Err(unknown_attribute("referral_attribute", &question.referral_attribute, &attributes));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Span, Window, WorkspaceName};
 use lojal_scoring::retention::{Resampled, ResampledCustomer, RevenueChange, Source, resample};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
 
 use crate::get_retention::label;
 use crate::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
@@ -193,8 +193,8 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(current));
         let (replicates, seed) = (question.replicates, question.seed);
         let grouped = group_by.is_some();
-        let work = move || rows_of(groups, grouped, replicates, seed);
-        let (whole, rows, skipped) = self.pool.run(work).await?;
+        let work = move |wanted: &Wanted| rows_of(groups, grouped, replicates, seed, wanted);
+        let (whole, rows, skipped) = self.compute(work).await?;
 
         let known = attributes.iter().any(|attribute| **attribute == *question.source_attribute);
         let new: u64 = whole.change.new_customers.iter().sum();
@@ -251,12 +251,16 @@ fn rows_of(
     grouped: bool,
     replicates: usize,
     seed: u64,
+    wanted: &Wanted,
 ) -> (RevenueRetentionRow, Vec<RevenueRetentionRow>, bool) {
     let draws = |tally: &Tally| tally.base.len().min(lojal_scoring::retention::BLOCKS) * replicates;
     let skipped = grouped && groups.values().map(draws).sum::<usize>() > DRAWS;
     let mut all = Tally::default();
     let mut rows = Vec::new();
     for (group, tally) in groups {
+        if wanted.given_up() {
+            break;
+        }
         if grouped {
             let resampled = if skipped { None } else { resample(&tally.base, replicates, seed) };
             rows.push(RevenueRetentionRow { group: group.to_string(), change: tally.change, resampled });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{PurchaseModel, Tracking, TrackingError};
+use lojal_store::Wanted;
 
 use crate::day::{date_of, day_number};
 use crate::fit_model::{last_whole_day, nothing_bought};
@@ -90,8 +91,8 @@ impl Engine {
         }
         let days = (holdout.first_day, until);
         let births = self.births(workspace, &model, holdout.births, calibration_end, &moment).await?;
-        let work = move || tracking(&births, &holdout.repeats, days, question.period_days);
-        let tracking = self.pool.run(work).await?;
+        let work = move |_: &Wanted| tracking(&births, &holdout.repeats, days, question.period_days);
+        let tracking = self.compute(work).await?;
         let error = tracking.error_after(calibration_end);
         let mut provenance = moment.provenance(DEFINITION, None);
         provenance.warnings.extend(model.warnings());

@@ -132,7 +132,7 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, last_day);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, BTreeMap::new, add).await?;
+        let parts = self.scan(workspace, cut, Parts::ALL, BTreeMap::new, add).await?;
         let mut all = BTreeMap::new();
         for (day, customers) in parts.into_iter().flatten() {
             *all.entry(day).or_default() += customers;
@@ -157,9 +157,7 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, calibration_end);
-        let mut known =
-            lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Vec::new, add).await?.concat();
-        known.sort_unstable_by_key(|(number, ..)| *number);
+        let known = self.scan(workspace, cut, Parts::ALL, Vec::new, add).await?;
 
         let zone = moment.zone.clone();
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
@@ -174,8 +172,8 @@ impl Engine {
             }
         };
         let cut = cut_after(moment, holdout_end);
-        let parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, Wholes::default, add).await?;
-        Ok(joined(calibration_end, holdout_end, known, parts))
+        let parts = self.scan(workspace, cut, Parts::ALL, Wholes::default, add).await?;
+        self.aside(move || joined(calibration_end, holdout_end, known, parts)).await
     }
 }
 
@@ -201,9 +199,11 @@ fn cut_at(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
 fn joined(
     calibration_end: i32,
     holdout_end: i32,
-    known: Vec<(u32, PurchaseSummary, Gaps)>,
+    known: Vec<Vec<(u32, PurchaseSummary, Gaps)>>,
     parts: Vec<Wholes>,
 ) -> Holdout {
+    let mut known = known.concat();
+    known.sort_unstable_by_key(|(number, ..)| *number);
     let mut repeats = BTreeMap::new();
     let mut wholes = Vec::new();
     for part in parts {

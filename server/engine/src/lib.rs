@@ -21,7 +21,8 @@
 //! compare with), `survey_scores` (answers counted by score), `purchases` (refunds taken off), `purchase_referrals` (who
 //! recommended us), `purchase_discounts` (orders below the list price), `forecast` (a model asked about
 //! customers), `filter` and `facts` (which customers, by what is known of them), `holdout` (history cut in two), `groups`, `periods` and `cells` (by attribute, by calendar, by both), `activity` (how long a purchase
-//! makes active), `covariates` and `peers` (attributes that matter to a model), `pool` (threads for fitting).
+//! makes active), `covariates` and `peers` (attributes that matter to a model), `scan` (looking at everybody), `turns` (whose
+//! turn it is to do that) and `pool` (threads for fitting).
 
 mod activity;
 mod backtest;
@@ -84,6 +85,7 @@ mod purchases;
 mod rates;
 mod record;
 mod record_columns;
+mod scan;
 mod score_counts;
 mod set_exchange_rates;
 mod settings;
@@ -91,6 +93,7 @@ mod suggest_activity_window;
 mod summarize_comments;
 mod summarize_segments;
 mod survey_scores;
+mod turns;
 mod update_workspace;
 
 use std::sync::Arc;
@@ -150,6 +153,7 @@ pub use suggest_activity_window::{ActivityWindowAnswer, GroupSilences, SuggestAc
 pub use summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
 pub use summarize_segments::{SegmentSummary, SegmentsSummary};
 pub use survey_scores::{Period, SurveyQuestion, SurveyRow};
+pub use turns::Caller;
 pub use update_workspace::UpdateWorkspace;
 
 /// What holds for all workspaces until they have settings of their own.
@@ -171,6 +175,10 @@ pub struct Engine {
     populations: population::Populations,
     models: models::Models,
     pool: pool::Pool,
+    /// Room for work that looks at everybody.
+    scans: turns::Turns,
+    /// Room for fits.
+    fits: turns::Turns,
 }
 
 impl Engine {
@@ -178,6 +186,7 @@ impl Engine {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: Settings) -> Self {
         let started = clock.now();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             store,
             clock,
@@ -187,6 +196,8 @@ impl Engine {
             populations: population::Populations::default(),
             models: models::Models::default(),
             pool: pool::Pool::default(),
+            scans: turns::Turns::new(cores),
+            fits: turns::Turns::new(1),
         }
     }
 

@@ -16,6 +16,14 @@ pub struct ListCustomers {
     pub page: PageRequest,
 }
 
+/// What a walk found for a page.
+#[derive(Default)]
+struct Found {
+    customers: Vec<CustomerView>,
+    last: u32,
+    more: bool,
+}
+
 impl Engine {
     /// Answers [`ListCustomers`], in the order customers were first recorded.
     ///
@@ -30,20 +38,21 @@ impl Engine {
         let (size, place) = (page.size()?, page.place(&request)?);
         let moment = self.moment_of_page(workspace, scope, place).await?;
         let sieve = self.sieve(workspace, &moment, place).await?;
-        let (mut customers, mut last, mut more) = (Vec::new(), 0, false);
-        let mut visit = |history: &History<'_>| {
+        let of = moment.clone();
+        let visit = move |found: &mut Found, history: &History<'_>| {
             if sieve.passes(history) {
-                if customers.len() == size {
-                    more = true;
+                if found.customers.len() == size {
+                    found.more = true;
                     return ControlFlow::Break(());
                 }
-                customers.push(CustomerView::of(history, &moment));
-                last = history.number;
+                found.customers.push(CustomerView::of(history, &of));
+                found.last = history.number;
             }
             ControlFlow::Continue(())
         };
-        let after = place.map(|place| place.record);
-        self.store.walk(workspace, moment.cut(), after, &mut visit).await?;
+        let (after, cut) = (place.map(|place| place.record), moment.cut());
+        let Found { customers, last, more } =
+            self.walk(workspace, cut, after, Found::default(), visit).await?;
         let next = Place {
             as_of: moment.as_of,
             revision: moment.revision,

@@ -9,9 +9,6 @@ use crate::page::Place;
 use crate::population::{self, rfm_values};
 use crate::{Engine, EngineError, Page, PageRequest, Provenance, SegmentMember, SegmentQuestion};
 
-/// Customers looked at before others get their turn on the runtime.
-const CUSTOMERS_PER_TURN: usize = 10_000;
-
 /// Who is in this segment?
 #[derive(Clone, Debug)]
 pub struct ListSegmentMembers {
@@ -42,36 +39,22 @@ impl Engine {
         moment.is_default = false;
         let span = window.resolve(moment.as_of, &moment.zone);
         let population = self.population(workspace, window, &moment).await?;
-        let (today, mut members) = (moment.today(), Vec::new());
-        let mut after = place.map(|place| place.record);
-        let (mut last_member, mut exhausted) = (0, false);
-        while !exhausted && members.len() <= size {
-            let (mut looked_at, from) = (0, after);
-            exhausted = true;
-            let mut visit = |history: &History<'_>| {
-                looked_at += 1;
-                after = Some(history.number);
-                let values = rfm_values(history, span, today, &moment.zone);
-                let member = values
-                    .zip(history.customer)
-                    .map(|(values, customer)| SegmentMember::new(customer, values, &population));
-                if let Some(member) =
-                    member.filter(|member| member.segment == segment && sieve.passes(history))
-                {
-                    if members.len() < size {
-                        last_member = history.number;
-                    }
-                    members.push(member);
+        let (today, zone, compared) = (moment.today(), moment.zone.clone(), population.clone());
+        let visit = move |(members, last_member): &mut (Vec<SegmentMember>, u32), history: &History<'_>| {
+            let values = rfm_values(history, span, today, &zone);
+            let member = values
+                .zip(history.customer)
+                .map(|(values, customer)| SegmentMember::new(customer, values, &compared));
+            if let Some(member) = member.filter(|member| member.segment == segment && sieve.passes(history)) {
+                if members.len() < size {
+                    *last_member = history.number;
                 }
-                if members.len() > size || looked_at >= CUSTOMERS_PER_TURN {
-                    exhausted = false;
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            };
-            self.store.walk(workspace, moment.cut(), from, &mut visit).await?;
-            tokio::task::yield_now().await;
-        }
+                members.push(member);
+            }
+            if members.len() > size { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let (after, cut) = (place.map(|place| place.record), moment.cut());
+        let (mut members, last_member) = self.walk(workspace, cut, after, Default::default(), visit).await?;
         // One more than asked for was looked up, to know whether there is another page.
         let more = members.len() > size;
         members.truncate(size);

@@ -105,13 +105,13 @@ pub(crate) fn rfm_values(history: &History<'_>, span: Span, today: i32, zone: &Z
 }
 
 impl Engine {
-    /// The RFM values of everybody with a purchase, unordered, and how many customers in the cut have none.
+    /// The RFM values of everybody with a purchase, unordered and in parts, and how many customers in the cut have none.
     pub(crate) async fn all_rfm_values(
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
         span: Span,
-    ) -> Result<(Vec<RfmValues>, u64), EngineError> {
+    ) -> Result<(Vec<Vec<RfmValues>>, u64), EngineError> {
         let mut moment = Moment { filter: None, ..moment.clone() };
         self.rfm_values_of_matching(workspace, &mut moment, span).await
     }
@@ -122,7 +122,7 @@ impl Engine {
         workspace: &WorkspaceName,
         moment: &mut Moment,
         span: Span,
-    ) -> Result<(Vec<RfmValues>, u64), EngineError> {
+    ) -> Result<(Vec<Vec<RfmValues>>, u64), EngineError> {
         let (today, zone) = (moment.today(), moment.zone.clone());
         let add = move |(values, others): &mut (Vec<RfmValues>, u64), history: &History<'_>| match rfm_values(
             history, span, today, &zone,
@@ -132,7 +132,7 @@ impl Engine {
         };
         let parts = self.fold(workspace, moment, Parts::ALL, Default::default, add).await?;
         let (values, others): (Vec<Vec<RfmValues>>, Vec<u64>) = parts.into_iter().unzip();
-        Ok((values.concat(), others.iter().sum()))
+        Ok((values, others.iter().sum()))
     }
 
     /// The population of a moment, measured now or a little earlier.
@@ -156,12 +156,13 @@ impl Engine {
         }
         let span = window.resolve(moment.as_of, &moment.zone);
         let (values, _) = self.all_rfm_values(workspace, moment, span).await?;
-        let population = Arc::new(Population {
-            as_of: moment.as_of,
-            revision: moment.revision,
-            customers: values.len() as u64,
-            cutpoints: Cutpoints::from_population(&values),
-        });
+        let measure = move || {
+            let values = values.concat();
+            (values.len() as u64, Cutpoints::from_population(&values))
+        };
+        let (customers, cutpoints) = self.aside(measure).await?;
+        let population =
+            Arc::new(Population { as_of: moment.as_of, revision: moment.revision, customers, cutpoints });
         let mut kept = self.populations.kept.lock();
         if self.epoch() != moment.epoch {
             return Ok(population);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Interval, MICROS_PER_DAY, Window, WorkspaceName, limits};
 use lojal_scoring::clv::{DAYS_PER_YEAR, Sbg, SbgFit, Scale, SurvivorError, SurvivorTable, fit_sbg};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
 
 use crate::activity::ActivityWindow;
 use crate::get_cohorts::{step_micros, steps};
@@ -161,8 +161,8 @@ impl Engine {
         let (groups, mut provenance) = match from {
             ProjectedFrom::Survivors(survivors) => {
                 let ahead = ahead(1.0);
-                let work = move || project("", &[survivors], ahead);
-                let projected = self.pool.run(work).await?.map_err(|error| match error {
+                let work = move |_: &Wanted| project("", &[survivors], ahead);
+                let projected = self.compute(work).await?.map_err(|error| match error {
                     SurvivorError::NobodyLeft { .. }
                     | SurvivorError::EverybodyLeftAtOnce { .. }
                     | SurvivorError::NotConverged { .. } => {
@@ -204,7 +204,7 @@ impl Engine {
                 })?;
                 let grouped = group_by.is_some();
                 let ahead = ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR);
-                let work = move || {
+                let work = move |_: &Wanted| {
                     let fit = |(group, lives): (&Arc<str>, &Lives)| {
                         let cohorts: Vec<Vec<u64>> = survivors_of(lives).into_values().collect();
                         (group.to_string(), project(group, &cohorts, ahead))
@@ -214,7 +214,7 @@ impl Engine {
                 let mut provenance = moment.provenance(DEFINITION, Some(span));
                 provenance.warnings.extend(warning);
                 let mut fitted = Vec::new();
-                for (group, projected) in self.pool.run(work).await? {
+                for (group, projected) in self.compute(work).await? {
                     match projected {
                         Ok(projected) => fitted.push(projected),
                         Err(error) if grouped => {

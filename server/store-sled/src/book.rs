@@ -15,7 +15,7 @@ use lojal_domain::{
     AttributeFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
     TransactionFact,
 };
-use lojal_store::{Cut, Parts, Position, WorkspaceStatus};
+use lojal_store::{Cut, Parts, Position, VisitUntil, Wanted, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::cut::{Scratch, View, Within, show};
@@ -320,8 +320,15 @@ impl Book {
         RwLockWriteGuard::downgrade(shard)
     }
 
-    /// Shows one partition of what a view lets see of all histories; partition [`SHARDS`] holds the anonymous answers.
-    pub(crate) fn partition(&self, partition: usize, view: View, visit: &mut lojal_store::Visit<'_>) {
+    /// Shows one partition of what a view lets see of all histories, for as long as they are wanted; partition [`SHARDS`]
+    /// holds the anonymous answers.
+    pub(crate) fn partition(
+        &self,
+        partition: usize,
+        view: View,
+        wanted: &Wanted,
+        visit: &mut lojal_store::Visit<'_>,
+    ) {
         let View { bound, as_of, parts } = view;
         let mut scratch = Scratch::default();
         if partition == SHARDS {
@@ -347,6 +354,9 @@ impl Book {
         }
         let shard = self.settled(partition, bound);
         for slot in 0..shard.customers.len() {
+            if wanted.given_up() {
+                return;
+            }
             let number = (slot * SHARDS + partition) as u32;
             show(&shard, number, view, &mut scratch, &mut *visit);
         }
@@ -390,12 +400,15 @@ impl Book {
         positions.into_iter().map(|position| position.record).collect()
     }
 
-    /// Shows histories by customer number.
-    pub(crate) fn walk(&self, cut: Cut, after: Option<u32>, visit: &mut lojal_store::VisitUntil<'_>) {
+    /// Shows histories by customer number, for as long as they are wanted.
+    pub(crate) fn walk(&self, cut: Cut, after: Option<u32>, wanted: &Wanted, visit: &mut VisitUntil) {
         let view = View { bound: self.bound_of(cut), as_of: cut.as_of, parts: Parts::ALL };
         let customers = self.published.read().customers;
         let mut scratch = Scratch::default();
         for number in after.map_or(0, |number| number.saturating_add(1))..customers {
+            if wanted.given_up() {
+                return;
+            }
             let shard = self.shard(number).read();
             let shown = show(&shard, number, view, &mut scratch, &mut *visit);
             if shown.is_some_and(|flow: ControlFlow<()>| flow.is_break()) {

@@ -50,7 +50,7 @@ use async_trait::async_trait;
 use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{
     Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Pending,
-    Position, Recorded, Store, StoreError, Visit, VisitUntil, WorkspaceStatus,
+    Position, Recorded, Store, StoreError, Visit, VisitUntil, Wanted, WorkspaceStatus, asking,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -261,7 +261,8 @@ impl Store for SledStore {
 
     async fn scan(&self, workspace: &WorkspaceName, cut: Cut, fold: Arc<dyn Fold>) -> Result<(), StoreError> {
         let book = self.book(workspace);
-        aside(move || scan(&book, cut, &*fold)).await
+        let (_asking, wanted) = asking();
+        aside(move || scan(&book, cut, &*fold, &wanted)).await
     }
 
     async fn walk(
@@ -269,10 +270,12 @@ impl Store for SledStore {
         workspace: &WorkspaceName,
         cut: Cut,
         after: Option<u32>,
-        visit: &mut VisitUntil<'_>,
+        mut visit: Box<VisitUntil>,
     ) -> Result<(), StoreError> {
-        self.book(workspace).walk(cut, after, visit);
-        Ok(())
+        let book = self.book(workspace);
+        let (_asking, wanted) = asking();
+        // Even one that shows hardly anybody may have to pass over everybody.
+        aside(move || book.walk(cut, after, &wanted, &mut *visit)).await
     }
 
     async fn timeline(
@@ -360,17 +363,17 @@ impl Store for SledStore {
 }
 
 /// Shows all histories to a fold, several partitions at once where there is enough to do.
-fn scan(book: &Book, cut: Cut, fold: &dyn Fold) {
+fn scan(book: &Book, cut: Cut, fold: &dyn Fold, wanted: &Wanted) {
     let view = View { bound: book.bound_of(cut), as_of: cut.as_of, parts: fold.parts() };
     let next = AtomicUsize::new(0);
     let work = || {
         loop {
             let partition = next.fetch_add(1, Ordering::Relaxed);
-            if partition > SHARDS {
+            if partition > SHARDS || wanted.given_up() {
                 return;
             }
             let mut visitor = fold.partition(partition);
-            book.partition(partition, view, &mut |history| visitor.visit(history));
+            book.partition(partition, view, wanted, &mut |history| visitor.visit(history));
             visitor.finish();
         }
     };

@@ -218,11 +218,12 @@ async fn merging_small_blocks_changes_no_answer() {
         let mut told = Vec::new();
         for revision in [1, 700, 2_000] {
             let cut = Cut { as_of: EventTime::MAX, revision: Some(revision) };
-            let mut visit = |history: &History<'_>| {
+            let visit = |told: &mut Vec<String>, history: &History<'_>| {
                 told.push(format!("{:?} {:?}", history.customer, history.transactions));
                 ControlFlow::Continue(())
             };
-            store.walk(&WorkspaceName::default(), cut, None, &mut visit).await.unwrap();
+            let default = WorkspaceName::default();
+            told = lojal_store::walk(store, &default, cut, None, told, visit).await.unwrap();
             let customer = CustomerId::new("c3").unwrap();
             let page = store.timeline(&WorkspaceName::default(), &customer, cut, None, 1_000).await.unwrap();
             told.push(format!("{page:?}"));

@@ -478,13 +478,11 @@ async fn walked(
     after: Option<u32>,
     enough: usize,
 ) -> Vec<String> {
-    let mut seen = Vec::new();
-    let mut visit = |history: &History<'_>| {
+    let visit = move |seen: &mut Vec<String>, history: &History<'_>| {
         seen.push(told(history));
         if seen.len() == enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    store.walk(workspace, cut, after, &mut visit).await.expect("a walk");
-    seen
+    lojal_store::walk(store, workspace, cut, after, Vec::new(), visit).await.expect("a walk")
 }
 
 /// The history of a customer and its timeline, read in pages.

@@ -312,12 +312,11 @@ async fn check_whole(store: &dyn Store, workspace: &WorkspaceName, expected: &Ex
     if anonymous != expected.anonymous {
         return untrue(format!("{anonymous} anonymous answers instead of {}", expected.anonymous));
     }
-    let mut walked = BTreeSet::new();
-    let mut visit = |history: &lojal_domain::History<'_>| {
+    let visit = |walked: &mut BTreeSet<String>, history: &lojal_domain::History<'_>| {
         walked.extend(history.customer.map(str::to_owned));
         std::ops::ControlFlow::Continue(())
     };
-    store.walk(workspace, cut, None, &mut visit).await?;
+    let walked = lojal_store::walk(store, workspace, cut, None, BTreeSet::new(), visit).await?;
     if walked != expected.customers {
         return untrue(format!("a walk through {workspace:?} does not visit every customer"));
     }

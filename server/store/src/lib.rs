@@ -59,6 +59,7 @@
 //! - **S-30** The revision at an instant is the last one recorded at or before it, and 0 before the first.
 //! - **S-33** A scan shows the parts of histories that its fold looks at; others are empty, and whoever has nothing but
 //!   others is not visited.
+//! - **S-34** Letting go of a scan or a walk ends it within a few histories, wherever they are read.
 //!
 //! # Documents
 //!
@@ -85,6 +86,8 @@ mod error;
 mod fold;
 mod memory;
 mod types;
+mod walk;
+mod wanted;
 
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -98,6 +101,8 @@ pub use types::{
     Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Parts, Pending,
     Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,
 };
+pub use walk::walk;
+pub use wanted::{Asking, Wanted, asking};
 
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
 #[async_trait]
@@ -164,14 +169,15 @@ pub trait Store: Send + Sync + 'static {
         visit: &mut Visit<'_>,
     ) -> Result<bool, StoreError>;
 
-    /// Shows every history to the fold, partition by partition and perhaps in parallel. S-20 to S-24, S-33.
+    /// Shows every history to the fold, partition by partition and perhaps in parallel. S-20 to S-24, S-33, S-34.
     ///
     /// # Errors
     /// [`StoreError::Corrupted`] when stored data is damaged.
     async fn scan(&self, workspace: &WorkspaceName, cut: Cut, fold: Arc<dyn Fold>) -> Result<(), StoreError>;
 
     /// Shows customers' histories in the order customers were first recorded, from the one after number `after` on,
-    /// until `visit` breaks. S-25.
+    /// until `visit` breaks. Where that takes long it does not hold up the thread that asks; [`walk`] keeps what was seen.
+    /// S-25, S-34.
     ///
     /// # Errors
     /// [`StoreError::Corrupted`] when stored data is damaged.
@@ -180,7 +186,7 @@ pub trait Store: Send + Sync + 'static {
         workspace: &WorkspaceName,
         cut: Cut,
         after: Option<u32>,
-        visit: &mut VisitUntil<'_>,
+        visit: Box<VisitUntil>,
     ) -> Result<(), StoreError>;
 
     /// Up to `limit` full records of one customer before position `before`, newest first. S-26.

@@ -319,5 +319,5 @@ impl Document {
 /// Looks at a history.
 pub type Visit<'v> = dyn FnMut(&History<'_>) + Send + 'v;
 
-/// Looks at histories until it has seen enough.
-pub type VisitUntil<'v> = dyn FnMut(&History<'_>) -> ControlFlow<()> + Send + 'v;
+/// Looks at histories until it has seen enough, perhaps on another thread.
+pub type VisitUntil = dyn FnMut(&History<'_>) -> ControlFlow<()> + Send;

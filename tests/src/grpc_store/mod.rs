@@ -131,7 +131,7 @@ impl Store for GrpcStore {
         workspace: &WorkspaceName,
         cut: Cut,
         after: Option<u32>,
-        visit: &mut VisitUntil<'_>,
+        mut visit: Box<VisitUntil>,
     ) -> Result<(), StoreError> {
         for (number, customer) in (0..).zip(self.customers(workspace, cut).await?) {
             if after.is_some_and(|after| number <= after) {

@@ -133,7 +133,7 @@ impl Engine {
     {
         let cut = moment.cut();
         let Some(filter) = moment.filter.clone() else {
-            return Ok(lojal_store::fold(&*self.store, workspace, cut, parts, new, visit).await?);
+            return self.scan(workspace, cut, parts, new, visit).await;
         };
         let now = moment.now();
         let new = move || {
@@ -146,7 +146,7 @@ impl Engine {
                 visit(part, history);
             }
         };
-        let folded_parts = lojal_store::fold(&*self.store, workspace, cut, Parts::ALL, new, visit).await?;
+        let folded_parts = self.scan(workspace, cut, Parts::ALL, new, visit).await?;
         let mut met = Met::default();
         let mut folded = Vec::with_capacity(folded_parts.len());
         for (part, matcher) in folded_parts {
@@ -180,9 +180,7 @@ impl Engine {
                 *anybody |= history.customer.is_some();
                 note_attributes(names, history);
             };
-            let parts =
-                lojal_store::fold(&*self.store, workspace, moment.cut(), Parts::ALL, Default::default, note)
-                    .await?;
+            let parts = self.scan(workspace, moment.cut(), Parts::ALL, Default::default, note).await?;
             let (anybody, names): (Vec<bool>, Vec<BTreeSet<Arc<str>>>) = parts.into_iter().unzip();
             filter.check_attributes(anybody.contains(&true), &names.into_iter().flatten().collect())?;
         }

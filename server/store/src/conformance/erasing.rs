@@ -9,7 +9,7 @@ use lojal_domain::{EventTime, History, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Batch, Cut, Document, Erased, Rejection, RowOutcome, Store};
+use crate::{Batch, Cut, Document, Erased, Rejection, RowOutcome, Store, walk};
 
 async fn erase(store: &dyn Store, who: &str) -> Erased {
     store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
@@ -23,13 +23,11 @@ async fn reopened(harness: &dyn Harness, store: Arc<dyn Store>) -> Arc<dyn Store
 
 /// Names of customers in the order of a walk, from after a number on.
 async fn walked(store: &dyn Store, after: Option<u32>) -> Vec<(u32, String)> {
-    let mut names = Vec::new();
-    let mut visit = |history: &History<'_>| {
+    let visit = |names: &mut Vec<(u32, String)>, history: &History<'_>| {
         names.push((history.number, history.customer.unwrap().to_owned()));
         ControlFlow::Continue(())
     };
-    store.walk(&workspace(), all(), after, &mut visit).await.unwrap();
-    names
+    walk(store, &workspace(), all(), after, Vec::new(), visit).await.unwrap()
 }
 
 /// A sample in which ann has records of every kind, and the revisions it has.

@@ -9,6 +9,7 @@
 
 pub mod currencies;
 pub mod erasing;
+pub mod giving_up;
 pub mod reading;
 mod records;
 pub mod voids;
@@ -104,6 +105,9 @@ macro_rules! conformance_cases {
                 s27_the_same_cut_gives_the_same_answer,
                 s28_workspaces_are_apart,
                 s29_the_status_counts;
+            giving_up:
+                s34_letting_go_of_a_scan_ends_it,
+                s34_letting_go_of_a_walk_ends_it;
         }
     };
 }

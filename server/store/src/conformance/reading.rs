@@ -9,7 +9,7 @@ use lojal_domain::{Disposition, EventTime, History, Record, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Cut, Parts, Recorded, fold};
+use crate::{Cut, Parts, Recorded, fold, walk};
 
 pub async fn s20_an_acknowledged_write_is_seen(harness: &dyn Harness) {
     let store = harness.open().await;
@@ -105,12 +105,11 @@ pub async fn s25_a_walk_goes_in_order_of_first_record(harness: &dyn Harness) {
     append(&*store, (0..300).map(|i| bought(&format!("x{i}"), &format!("c{:03}", 299 - i), 50, 1))).await;
     let (mut names, mut after) = (Vec::new(), None);
     loop {
-        let mut page = Vec::new();
-        let mut visit = |history: &History<'_>| {
+        let visit = |page: &mut Vec<(u32, String)>, history: &History<'_>| {
             page.push((history.number, history.customer.unwrap().to_owned()));
             if page.len() == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        store.walk(&workspace(), all(), after, &mut visit).await.unwrap();
+        let page = walk(&*store, &workspace(), all(), after, Vec::new(), visit).await.unwrap();
         let Some((last, _)) = page.last() else { break };
         after = Some(*last);
         names.extend(page.into_iter().map(|(_, name)| name));

@@ -91,7 +91,7 @@ impl Store for MemoryStore {
         workspace: &WorkspaceName,
         cut: Cut,
         after: Option<u32>,
-        visit: &mut VisitUntil<'_>,
+        mut visit: Box<VisitUntil>,
     ) -> Result<(), StoreError> {
         self.read(workspace, |workspace| {
             let first = after.map_or(0, |number| number as usize + 1);
