@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
-use lojal_domain::{Currency, Zone};
+use lojal_domain::{Currency, Zone, limits};
 use serde::{Deserialize, Serialize};
+
+use crate::host_layer::Hosts;
 
 /// The documented defaults.
 pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -32,6 +34,11 @@ pub(crate) struct Server {
     pub(crate) call_seconds: u64,
     pub(crate) calls_per_connection: u32,
     pub(crate) calls: usize,
+    pub(crate) streams_per_connection: usize,
+    pub(crate) streams: usize,
+    pub(crate) request_bytes_per_connection: usize,
+    pub(crate) request_bytes: usize,
+    pub(crate) hosts: Vec<String>,
     pub(crate) web_origins: Vec<String>,
 }
 
@@ -96,12 +103,32 @@ impl Config {
         config.zone()?;
         config.currency()?;
         config.metrics()?;
-        anyhow::ensure!(config.server.calls > 0, "server.calls is 0; allow at least one call");
-        anyhow::ensure!(
-            config.server.calls_per_connection > 0,
-            "server.calls_per_connection is 0; allow at least one call"
-        );
+        config.hosts_at(config.server.listen)?;
+        let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
+        for (name, value) in [
+            ("calls", calls),
+            ("calls_per_connection", calls_per_connection as usize),
+            ("streams", streams),
+            ("streams_per_connection", streams_per_connection),
+        ] {
+            anyhow::ensure!(value > 0, "server.{name} is 0; allow at least one");
+        }
+        let Server { request_bytes, request_bytes_per_connection, .. } = config.server;
+        for (name, value) in
+            [("request_bytes", request_bytes), ("request_bytes_per_connection", request_bytes_per_connection)]
+        {
+            let least = 4 * limits::MESSAGE_BYTES;
+            anyhow::ensure!(
+                value >= least,
+                "server.{name} is {value}; allow at least {least}, a few of the largest messages"
+            );
+        }
         Ok(config)
+    }
+
+    /// By what names the server may be called where it listens at an address, and by which pages.
+    pub(crate) fn hosts_at(&self, address: SocketAddr) -> anyhow::Result<Hosts> {
+        Hosts::new(address.ip(), &self.server.hosts, &self.server.web_origins)
     }
 
     pub(crate) fn zone(&self) -> anyhow::Result<Zone> {
@@ -153,6 +180,10 @@ mod tests {
         for nonsense in [
             "[server]\nlissten = \"x\"",
             "[server]\ncalls = 0",
+            "[server]\nstreams = 0",
+            "[server]\nrequest_bytes = 1000",
+            "[server]\nhosts = [\"http://lojal\"]",
+            "[server]\nweb_origins = [\"app.example\"]",
             "[workspace]\ntime_zone = \"Mars\"",
             "[workspace]\ncurrency = \"euro\"",
             "not toml",

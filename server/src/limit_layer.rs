@@ -1,81 +1,204 @@
-//! Bounds on calls: how many at once, and how long one may take until its answer starts.
+//! Limits on calls: how many at once, on one connection and in all, how many of them streams, and how long they may take.
 //!
-//! tonic has layers for both, but they stand outside of everything else, where their refusals get neither details nor
-//! what browsers need. This one stands inside, so a refusal is an answer like any other.
+//! tonic has layers for some of it, but they stand outside of everything else, where their refusals get neither details nor
+//! what browsers need, and they let go of a call when its answer begins. This one stands inside, so a refusal is an answer
+//! like any other, and it counts a call until the last of its answer was taken or the caller is gone.
 
+use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response};
-use tokio::sync::Semaphore;
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep};
 use tonic::Status;
 use tower::{Layer, Service};
+
+use crate::config;
+use crate::peer::Peer;
 
 /// tonic keeps the caller's deadline too, and would speak first if both passed at the same moment.
 const AHEAD: Duration = Duration::from_millis(1);
 
-/// Puts bounds on a service.
+/// Whoever asks how a server is must hear it when it has too much to do.
+const ALWAYS_ANSWERED: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
+
+/// Puts limits on a service.
 #[derive(Clone)]
-pub(crate) struct Bounds {
+pub(crate) struct LimitLayer(Arc<Limits>);
+
+struct Limits {
     calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+    streams_per_connection: usize,
+    /// Until an answer begins.
     longest: Duration,
+    /// Paths of methods whose answers are streams.
+    streaming: HashSet<String>,
 }
 
-impl Bounds {
-    /// At most so many calls at once on all connections, each answered within `longest`.
-    pub(crate) fn new(calls: usize, longest: Duration) -> Self {
-        Self { calls: Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))), longest }
+impl LimitLayer {
+    /// The limits of a configuration; `streaming` are the methods whose answers are streams.
+    pub(crate) fn new(config: &config::Server, streaming: Vec<String>) -> Self {
+        let room = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        Self(Arc::new(Limits {
+            calls: room(config.calls),
+            streams: room(config.streams),
+            streams_per_connection: config.streams_per_connection,
+            longest: Duration::from_secs(config.call_seconds),
+            streaming: streaming.into_iter().map(|method| format!("/{method}")).collect(),
+        }))
     }
 }
 
-impl<S> Layer<S> for Bounds {
-    type Service = Bounded<S>;
-
-    fn layer(&self, inner: S) -> Bounded<S> {
-        Bounded { inner, bounds: self.clone() }
+impl Limits {
+    /// Takes a call in; what it hands back is held for as long as the call is under way.
+    fn admit(&self, path: &str, peer: Option<&Arc<Peer>>) -> Result<Held, Status> {
+        let mut held = Held::default();
+        if ALWAYS_ANSWERED.iter().any(|prefix| path.starts_with(prefix)) {
+            return Ok(held);
+        }
+        let take = |room: &Arc<Semaphore>, what| {
+            room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(what))
+        };
+        held.call = Some(take(&self.calls, "calls are under way on all connections")?);
+        if self.streaming.contains(path) {
+            held.stream = Some(take(&self.streams, "streams are open on all connections")?);
+            if let Some(peer) = peer {
+                if !peer.streams.try_add(1, self.streams_per_connection) {
+                    return Err(lojal_rpc::error::too_many("streams are open on this connection"));
+                }
+                held.peer = Some(peer.clone());
+            }
+        }
+        Ok(held)
     }
 }
 
-/// A service with bounds.
+/// What a call under way holds.
+#[derive(Default)]
+struct Held {
+    call: Option<OwnedSemaphorePermit>,
+    stream: Option<OwnedSemaphorePermit>,
+    /// Of whose streams it is one.
+    peer: Option<Arc<Peer>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(peer) = &self.peer {
+            peer.streams.remove(1);
+        }
+    }
+}
+
+impl<S> Layer<S> for LimitLayer {
+    type Service = Limited<S>;
+
+    fn layer(&self, inner: S) -> Limited<S> {
+        Limited { inner, limits: self.0.clone() }
+    }
+}
+
+/// A service with limits.
 #[derive(Clone)]
-pub(crate) struct Bounded<S> {
+pub(crate) struct Limited<S> {
     inner: S,
-    bounds: Bounds,
+    limits: Arc<Limits>,
 }
 
-impl<S, B, R> Service<Request<B>> for Bounded<S>
+impl<S, B, R> Service<Request<B>> for Limited<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Future: Send + 'static,
-    R: Default + 'static,
+    S::Error: Send + 'static,
+    R: Body<Data = Bytes> + Send + Unpin + 'static,
+    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    type Response = Response<R>;
+    type Response = Response<tonic::body::Body>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, S::Error>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Ok(permit) = self.bounds.calls.clone().try_acquire_owned() else {
-            return Box::pin(async { Ok(refuse(lojal_rpc::error::overloaded())) });
+        let peer = request.extensions().get::<Arc<Peer>>().cloned();
+        let held = match self.limits.admit(request.uri().path(), peer.as_ref()) {
+            Ok(held) => held,
+            Err(refusal) => return Box::pin(std::future::ready(Ok(refusal.into_http()))),
         };
         let asked = request.headers().get("grpc-timeout").and_then(|value| deadline(value.to_str().ok()?));
-        let limit = asked.map_or(self.bounds.longest, |asked| asked.min(self.bounds.longest));
-        let answer = self.inner.call(request);
+        let until = asked.and_then(|asked| Instant::now().checked_add(asked));
+        let longest = self.limits.longest;
+        let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
+        let caller = peer.map(|peer| peer.caller()).unwrap_or_default();
+        let answer = caller.run(self.inner.call(request));
         Box::pin(async move {
-            let answered = tokio::time::timeout(limit.saturating_sub(AHEAD), answer).await;
-            drop(permit);
-            answered.unwrap_or_else(|_| Ok(refuse(lojal_rpc::error::deadline_passed())))
+            let Ok(answered) = tokio::time::timeout(limit, answer).await else {
+                return Ok(lojal_rpc::error::deadline_passed().into_http());
+            };
+            let until = until.map(|until| Box::pin(tokio::time::sleep_until(until)));
+            Ok(answered?.map(|body| tonic::body::Body::new(Answer { body: Some(body), until, held })))
         })
     }
 }
 
-fn refuse<R: Default>(status: Status) -> Response<R> {
-    status.into_http()
+/// The rest of an answer, for which a call is held until its end, and which ends at the caller's deadline.
+struct Answer<R> {
+    /// None once it has ended.
+    body: Option<R>,
+    until: Option<Pin<Box<Sleep>>>,
+    held: Held,
+}
+
+impl<R> Answer<R> {
+    fn end(&mut self) {
+        self.body = None;
+        self.held = Held::default();
+    }
+}
+
+impl<R: Body<Data = Bytes> + Unpin> Body for Answer<R> {
+    type Data = Bytes;
+    type Error = R::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = Pin::new(body).poll_frame(context);
+        match &frame {
+            Poll::Ready(None | Some(Err(_))) => self.end(),
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => self.end(),
+            Poll::Ready(Some(Ok(_))) => {}
+            Poll::Pending => {
+                let passed = self.until.as_mut().is_some_and(|until| until.as_mut().poll(context).is_ready());
+                if passed {
+                    // Letting go of what makes the answer ends the work for it.
+                    self.end();
+                    let mut trailers = HeaderMap::new();
+                    let _ = lojal_rpc::error::deadline_passed().add_header(&mut trailers);
+                    return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
+                }
+            }
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.as_ref().map(Body::size_hint).unwrap_or_default()
+    }
 }
 
 /// The `grpc-timeout` header: up to eight digits and a unit.

@@ -1,12 +1,15 @@
 //! The binary: arguments, configuration, wiring and signals. The only place that names a store.
 
-mod bounds;
-mod calls;
+mod arrival;
 mod cli;
 mod config;
 mod demo;
+mod host_layer;
 mod import;
+mod limit_layer;
 mod metrics;
+mod metrics_layer;
+mod peer;
 mod serve;
 mod telemetry;
 mod transport;

@@ -22,7 +22,8 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::calls::Calls;
+use crate::host_layer::Hosts;
+use crate::metrics_layer::MetricsLayer;
 
 /// Workspaces that are told one by one, in the order of their names; of more there is only the number.
 const WORKSPACES: usize = 100;
@@ -57,7 +58,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(store: Arc<SledStore>, calls: &Calls) -> Self {
+    pub(crate) fn new(store: Arc<SledStore>, calls: &MetricsLayer) -> Self {
         let mut registry = Registry::default();
         store.register(&mut registry);
         calls.register(&mut registry);
@@ -149,7 +150,12 @@ pub(crate) async fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves metrics until the server stops.
-pub(crate) async fn serve(metrics: Metrics, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    metrics: Metrics,
+    hosts: Hosts,
+    listener: TcpListener,
+    mut stopped: watch::Receiver<bool>,
+) {
     let metrics = Arc::new(metrics);
     loop {
         let accepted = tokio::select! {
@@ -161,8 +167,8 @@ pub(crate) async fn serve(metrics: Metrics, listener: TcpListener, mut stopped: 
             tokio::task::yield_now().await;
             continue;
         };
-        let (metrics, mut stopped) = (metrics.clone(), stopped.clone());
-        let service = service_fn(move |request| answer(metrics.clone(), request));
+        let (metrics, hosts, mut stopped) = (metrics.clone(), hosts.clone(), stopped.clone());
+        let service = service_fn(move |request| answer(metrics.clone(), hosts.clone(), request));
         let mut http = http1::Builder::new();
         let connection = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
         tokio::spawn(async move {
@@ -176,6 +182,7 @@ pub(crate) async fn serve(metrics: Metrics, listener: TcpListener, mut stopped: 
 
 async fn answer(
     metrics: Arc<Metrics>,
+    hosts: Hosts,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let plain = |status: StatusCode, text: &'static str| {
@@ -183,6 +190,10 @@ async fn answer(
         *response.status_mut() = status;
         response
     };
+    if hosts.check(request.uri(), request.headers()).is_err() {
+        let help = "metrics are not told to this name or page; see server.hosts in the configuration\n";
+        return Ok(plain(StatusCode::FORBIDDEN, help));
+    }
     if request.uri().path() != "/metrics" || request.method() != Method::GET {
         return Ok(plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n"));
     }

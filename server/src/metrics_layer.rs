@@ -35,13 +35,13 @@ struct Of {
 
 /// Counts the calls of a service.
 #[derive(Clone)]
-pub(crate) struct Calls {
+pub(crate) struct MetricsLayer {
     ended: Family<Ended, Counter>,
     seconds: Family<Of, Histogram>,
     methods: Arc<[String]>,
 }
 
-impl Calls {
+impl MetricsLayer {
     /// Counts calls of these methods, given by their paths.
     pub(crate) fn new(methods: Vec<String>) -> Self {
         let seconds = || Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
@@ -61,26 +61,26 @@ impl Calls {
         let path = path.trim_start_matches('/');
         let known = self.methods.iter().find(|method| *method == path);
         let method = known.map_or(UNKNOWN, String::as_str).to_owned();
-        Call { calls: self.clone(), method, begun: Instant::now(), code: None }
+        Call { layer: self.clone(), method, begun: Instant::now(), code: None }
     }
 }
 
-impl<S> Layer<S> for Calls {
-    type Service = Counting<S>;
+impl<S> Layer<S> for MetricsLayer {
+    type Service = Measured<S>;
 
-    fn layer(&self, inner: S) -> Counting<S> {
-        Counting { inner, calls: self.clone() }
+    fn layer(&self, inner: S) -> Measured<S> {
+        Measured { inner, layer: self.clone() }
     }
 }
 
 /// A service whose calls are counted.
 #[derive(Clone)]
-pub(crate) struct Counting<S> {
+pub(crate) struct Measured<S> {
     inner: S,
-    calls: Calls,
+    layer: MetricsLayer,
 }
 
-impl<S, B, R> Service<Request<B>> for Counting<S>
+impl<S, B, R> Service<Request<B>> for Measured<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Future: Send + 'static,
@@ -96,7 +96,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut call = self.calls.begin(request.uri().path());
+        let mut call = self.layer.begin(request.uri().path());
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answer = answer.await?;
@@ -108,7 +108,7 @@ where
 
 /// A call under way. Counted when it is dropped.
 struct Call {
-    calls: Calls,
+    layer: MetricsLayer,
     method: String,
     begun: Instant,
     code: Option<Code>,
@@ -126,9 +126,9 @@ impl Drop for Call {
     fn drop(&mut self) {
         let method = std::mem::take(&mut self.method);
         let of = Of { method: method.clone() };
-        self.calls.seconds.get_or_create(&of).observe(self.begun.elapsed().as_secs_f64());
+        self.layer.seconds.get_or_create(&of).observe(self.begun.elapsed().as_secs_f64());
         let code = format!("{:?}", self.code.unwrap_or(Code::Cancelled));
-        self.calls.ended.get_or_create(&Ended { method, code }).inc();
+        self.layer.ended.get_or_create(&Ended { method, code }).inc();
     }
 }
 

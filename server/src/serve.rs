@@ -15,9 +15,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tonic_health::server::HealthReporter;
 
-use crate::calls::Calls;
 use crate::config::{self, Config};
 use crate::metrics::{self, Metrics};
+use crate::metrics_layer::MetricsLayer;
 use crate::transport;
 
 /// How often health looks whether the store still takes writes.
@@ -74,18 +74,20 @@ impl Server {
         let (health, health_service) = tonic_health::server::health_reporter();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
-        let server: config::Server = config.server.clone();
+        let config = config.clone();
         let reporter = health.clone();
-        let calls = Calls::new(lojal_rpc::methods());
+        let calls = MetricsLayer::new(lojal_rpc::methods());
+        let drain = Duration::from_secs(config.server.drain_seconds);
         let mut metrics_address = None;
         if let Some(listener) = metrics_at {
-            metrics_address = Some(listener.local_addr()?);
-            tokio::spawn(metrics::serve(Metrics::new(own, &calls), listener, stopped.clone()));
+            let address = listener.local_addr()?;
+            metrics_address = Some(address);
+            let (metrics, hosts) = (Metrics::new(own, &calls), config.hosts_at(address)?);
+            tokio::spawn(metrics::serve(metrics, hosts, listener, stopped.clone()));
         }
         let serving = tokio::spawn(async move {
-            transport::serve(engine, reporter, health_service, listener, &server, calls, stopped).await
+            transport::serve(engine, reporter, health_service, listener, &config, calls, stopped).await
         });
-        let drain = Duration::from_secs(config.server.drain_seconds);
         Ok(Self { address, metrics_address, store, health, stop, serving, drain })
     }
 

@@ -6,16 +6,22 @@ use std::time::Duration;
 use lojal_engine::Engine;
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::error::explain_response;
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_stream::StreamExt as _;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 
-use crate::bounds::Bounds;
-use crate::calls::Calls;
-use crate::config;
+use crate::arrival::{ArrivalLayer, Schema};
+use crate::config::Config;
+use crate::host_layer::{HostLayer, Hosts};
+use crate::limit_layer::LimitLayer;
+use crate::metrics_layer::MetricsLayer;
+use crate::peer::Connection;
 
 /// Idle peers are asked whether they are there; those that do not answer are let go.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -25,6 +31,10 @@ const HEADER_BYTES: u32 = 16 * 1024;
 /// Bytes on the way before the peer waits: enough for a chunk of an import, so that bulk loads are not held up.
 const STREAM_WINDOW: u32 = 4 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
+/// Calls given up before they were looked at that a connection may have. A burst of short deadlines makes as many as the
+/// client has calls; a flood, which is what the limit is for, makes tens of thousands a second. The default of 20 cut off
+/// clients with everything else they had under way.
+const RESETS: usize = 1_024;
 
 /// Serves until `stopping` turns true and calls under way have ended.
 pub(crate) async fn serve(
@@ -34,8 +44,8 @@ pub(crate) async fn serve(
         impl tonic_health::pb::health_server::Health,
     >,
     listener: TcpListener,
-    config: &config::Server,
-    calls: Calls,
+    config: &Config,
+    calls: MetricsLayer,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let reflection = || {
@@ -46,12 +56,15 @@ pub(crate) async fn serve(
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
     set_serving(&health, true).await;
+    let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
     let routes = lojal_rpc::routes(engine, stopping.clone())
         .add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
     // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let incoming = incoming.map(|accepted| accepted.map(Connection::new));
+    let files = FileDescriptorSet::decode(lojal_proto::DESCRIPTORS)?;
     Transport::builder()
         // Browsers speak HTTP/1.1 when there is no TLS.
         .accept_http1(true)
@@ -62,11 +75,14 @@ pub(crate) async fn serve(
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .layer(cors(&config.web_origins)?)
+        .http2_max_pending_accept_reset_streams(Some(RESETS))
+        .layer(cors(hosts.clone()))
         .layer(tonic_web::GrpcWebLayer::new())
         .layer(calls)
         .layer(tower::util::MapResponseLayer::new(explain_response))
-        .layer(Bounds::new(config.calls, Duration::from_secs(config.call_seconds)))
+        .layer(HostLayer(hosts))
+        .layer(LimitLayer::new(config, lojal_rpc::streaming_methods()))
+        .layer(ArrivalLayer::new(config, Schema::of(&files)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))
         .await?;
@@ -94,61 +110,14 @@ pub(crate) async fn set_writable(health: &HealthReporter, writable: bool) {
     health.set_service_status("lojal.v1.IngestService", status).await;
 }
 
-fn cors(origins: &[String]) -> anyhow::Result<CorsLayer> {
-    let allowed = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        let local = origins.iter().any(|origin| origin == "localhost");
-        let named: Vec<http::HeaderValue> = origins
-            .iter()
-            .filter(|origin| *origin != "localhost")
-            .map(|origin| origin.parse())
-            .collect::<Result<_, _>>()
-            .map_err(|_| {
-                anyhow::anyhow!(
-                    "server.web_origins holds something that is not an origin such as \"https://app.example\""
-                )
-            })?;
-        AllowOrigin::predicate(move |origin, _| {
-            named.contains(origin) || local && origin.to_str().is_ok_and(is_local)
-        })
-    };
+fn cors(hosts: Hosts) -> CorsLayer {
     // What browsers hide unless told otherwise: without these a page sees no error.
     let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
     let exposed = exposed.map(http::HeaderName::from_static);
-    Ok(CorsLayer::new()
-        .allow_origin(allowed)
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.may_call(origin)))
         .allow_methods([http::Method::POST])
         .allow_headers(tower_http::cors::Any)
         .expose_headers(ExposeHeaders::list(exposed))
-        .max_age(Duration::from_secs(24 * 60 * 60)))
-}
-
-/// A page of this machine, on any port.
-fn is_local(origin: &str) -> bool {
-    let Some((_, host)) = origin.split_once("://") else { return false };
-    let name = host
-        .rsplit_once(':')
-        .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_local;
-
-    #[test]
-    fn only_pages_of_this_machine_are_local() {
-        for origin in ["http://localhost:5173", "http://127.0.0.1", "https://localhost", "http://[::1]:80"] {
-            assert!(is_local(origin), "{origin}");
-        }
-        for origin in [
-            "http://localhost.evil.example",
-            "http://evil.example:80",
-            "null",
-            "http://127.0.0.1.evil.example",
-        ] {
-            assert!(!is_local(origin), "{origin}");
-        }
-    }
+        .max_age(Duration::from_secs(24 * 60 * 60))
 }

@@ -1,10 +1,10 @@
 //! AdminService: how the server is doing.
 
 use lojal_domain::limits;
+use lojal_engine::EngineError;
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_server::AdminService;
 use lojal_store::StoreError;
-use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -12,9 +12,7 @@ use crate::Service;
 use crate::context::open;
 use crate::convert::common::timestamp;
 use crate::error::Refusal;
-
-/// Pieces of a backup that may wait for a slow reader.
-const WAITING: usize = 4;
+use crate::stream::{self, WAITING};
 
 #[tonic::async_trait]
 impl AdminService for Service {
@@ -58,18 +56,21 @@ impl AdminService for Service {
     async fn backup(&self, _: Request<v1::BackupRequest>) -> Result<Response<Self::BackupStream>, Status> {
         let backup = self.engine.backup().await.map_err(Refusal::from)?;
         let stopping = self.stopping.clone();
-        let (pieces, stream) = mpsc::channel(WAITING);
-        tokio::task::spawn_blocking(move || {
-            for piece in backup {
-                let piece = if *stopping.borrow() { Err(StoreError::Closed) } else { piece };
-                let ends = piece.is_err();
-                let piece = piece.map(|data| v1::BackupResponse { data });
-                // Whoever went away needs no more.
-                if pieces.blocking_send(piece.map_err(|error| Refusal::from(error).into())).is_err() || ends {
-                    return;
+        let stream = stream::answer(WAITING, |pieces| async move {
+            let mut backup = backup;
+            loop {
+                // A thread for each piece, and none while nobody reads.
+                let read = move || (backup.next(), backup);
+                let failed = |error| EngineError::Internal(format!("reading a backup: {error}"));
+                let (piece, rest) = tokio::task::spawn_blocking(read).await.map_err(failed)?;
+                if *stopping.borrow() {
+                    return Err(StoreError::Closed.into());
                 }
+                let Some(piece) = piece else { return Ok(()) };
+                pieces.send(v1::BackupResponse { data: piece? }).await;
+                backup = rest;
             }
         });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(stream))
     }
 }

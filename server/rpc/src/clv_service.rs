@@ -2,10 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use lojal_engine::{EngineError, PredictCustomers};
+use lojal_engine::PredictCustomers;
 use lojal_proto::v1;
 use lojal_proto::v1::clv_service_server::ClvService;
-use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -14,9 +13,10 @@ use crate::context::open;
 use crate::convert::clv::{self, Asked};
 use crate::convert::common::{page, provenance, scope_with};
 use crate::error::Refusal;
+use crate::stream::{self, WAITING};
 
-/// Messages of a stream that may wait for a slow reader.
-const WAITING: usize = 8;
+/// Steps of a fit that may wait for a slow reader, who misses others.
+const STEPS: usize = 8;
 
 #[tonic::async_trait]
 impl ClvService for Service {
@@ -29,27 +29,23 @@ impl ClvService for Service {
         use v1::fit_model_response::Event;
         let (workspace, request) = open(request)?;
         let question = clv::fit_question(request)?;
-        let (events, stream) = mpsc::channel(WAITING);
-        let (engine, told) = (self.engine.clone(), events.clone());
-        tokio::spawn(async move {
+        let engine = self.engine.clone();
+        let stream = stream::answer(STEPS, |events| async move {
+            let told = events.share();
             let listen = move |stage| {
-                if told.is_closed() {
-                    return ControlFlow::Break(());
-                }
                 // A reader that is slower than the fit misses steps, not the model.
                 let event = Some(Event::Progress(clv::progress(stage)));
-                let _ = told.try_send(Ok(v1::FitModelResponse { event }));
-                ControlFlow::Continue(())
-            };
-            let last = match engine.fit_model(&workspace, question, listen).await {
-                Ok((model, is_default)) => {
-                    Ok(v1::FitModelResponse { event: Some(Event::Model(clv::model(&model, is_default))) })
+                match told.offer(v1::FitModelResponse { event }) {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
                 }
-                Err(error) => Err(Refusal::from(error).into_status()),
             };
-            let _ = events.send(last).await;
+            let (model, is_default) = engine.fit_model(&workspace, question, listen).await?;
+            let event = Some(Event::Model(clv::model(&model, is_default)));
+            events.send(v1::FitModelResponse { event }).await;
+            Ok(())
         });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(stream))
     }
 
     async fn get_model(
@@ -103,37 +99,29 @@ impl ClvService for Service {
         let (order, limit) = (clv::order(request.order)?, clv::limit(request.limit, request.with_totals)?);
         let (with_intervals, with_totals) = (!request.without_intervals, request.with_totals);
         let question = PredictCustomers { outlook, order, limit, with_intervals, with_totals };
-        let (messages, stream) = mpsc::channel(WAITING);
         let engine = self.engine.clone();
-        tokio::spawn(async move {
-            let sent = async {
-                let mut batches = engine.predict_customers(&workspace, question).await?;
-                let model = batches.model().clone();
-                let mut totals = batches.totals().map(|(sums, of)| clv::totals(sums, of, &model));
-                // Even an empty answer says where it comes from.
-                let mut first = true;
-                loop {
-                    let batch = batches.next().await?;
-                    if batch.is_empty() && !first {
-                        return Ok::<(), EngineError>(());
-                    }
-                    first = false;
-                    let predictions =
-                        batch.into_iter().map(|one| clv::prediction(one, &model, method)).collect();
-                    // Each batch may have met values that the model does not know.
-                    let (model_id, provenance) = (model.id.clone(), Some(provenance(batches.provenance())));
-                    let totals = totals.take();
-                    let message = v1::PredictCustomersResponse { predictions, model_id, provenance, totals };
-                    if messages.send(Ok(message)).await.is_err() {
-                        return Ok(());
-                    }
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut batches = engine.predict_customers(&workspace, question).await?;
+            let model = batches.model().clone();
+            let mut totals = batches.totals().map(|(sums, of)| clv::totals(sums, of, &model));
+            // Even an empty answer says where it comes from.
+            let mut first = true;
+            loop {
+                let batch = batches.next().await?;
+                if batch.is_empty() && !first {
+                    return Ok(());
                 }
-            };
-            if let Err(error) = sent.await {
-                let _ = messages.send(Err(Refusal::from(error).into_status())).await;
+                first = false;
+                let predictions = batch.into_iter().map(|one| clv::prediction(one, &model, method)).collect();
+                // Each batch may have met values that the model does not know.
+                let (model_id, provenance) = (model.id.clone(), Some(provenance(batches.provenance())));
+                let totals = totals.take();
+                messages
+                    .send(v1::PredictCustomersResponse { predictions, model_id, provenance, totals })
+                    .await;
             }
         });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(stream))
     }
 
     async fn backtest(

@@ -1,9 +1,8 @@
 //! CustomerService: everything known of one customer.
 
-use lojal_engine::{EngineError, GetCustomer, GetTimeline, ListCustomers};
+use lojal_engine::{GetCustomer, GetTimeline, ListCustomers};
 use lojal_proto::v1;
 use lojal_proto::v1::customer_service_server::CustomerService;
-use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
@@ -13,9 +12,7 @@ use crate::convert::common::{customer_id, page, provenance, scope, scope_with, w
 use crate::convert::customers::{customer, receipt, timeline_event};
 use crate::convert::facts;
 use crate::error::Refusal;
-
-/// Messages of an export that may wait for a slow reader.
-const WAITING: usize = 4;
+use crate::stream::{self, WAITING};
 
 #[tonic::async_trait]
 impl CustomerService for Service {
@@ -100,31 +97,23 @@ impl CustomerService for Service {
     ) -> Result<Response<Self::ExportCustomerStream>, Status> {
         let (workspace, request) = open(request)?;
         let who = customer_id(request.customer_id)?;
-        let (messages, stream) = mpsc::channel(WAITING);
         let engine = self.engine.clone();
-        tokio::spawn(async move {
-            let sent = async {
-                let mut export = engine.export_customer(&workspace, who).await?;
-                let (from, profile) = (export.provenance.clone(), export.profile.clone());
-                let reporting = from.currency;
-                let (customer, provenance) = (Some(customer(profile, reporting)), Some(provenance(from)));
-                let mut message = v1::ExportCustomerResponse { customer, provenance, events: Vec::new() };
-                while messages.send(Ok(message)).await.is_ok() {
-                    let records = export.next().await?;
-                    if records.is_empty() {
-                        break;
-                    }
-                    let events =
-                        records.into_iter().map(|record| timeline_event(record, reporting)).collect();
-                    message = v1::ExportCustomerResponse { customer: None, provenance: None, events };
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut export = engine.export_customer(&workspace, who).await?;
+            let (from, profile) = (export.provenance.clone(), export.profile.clone());
+            let reporting = from.currency;
+            let (customer, provenance) = (Some(customer(profile, reporting)), Some(provenance(from)));
+            messages.send(v1::ExportCustomerResponse { customer, provenance, events: Vec::new() }).await;
+            loop {
+                let records = export.next().await?;
+                if records.is_empty() {
+                    return Ok(());
                 }
-                Ok::<(), EngineError>(())
-            };
-            if let Err(error) = sent.await {
-                let _ = messages.send(Err(Refusal::from(error).into_status())).await;
+                let events = records.into_iter().map(|record| timeline_event(record, reporting)).collect();
+                messages.send(v1::ExportCustomerResponse { customer: None, provenance: None, events }).await;
             }
         });
-        Ok(Response::new(ReceiverStream::new(stream)))
+        Ok(Response::new(stream))
     }
 
     async fn erase_customer(

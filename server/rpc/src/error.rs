@@ -303,10 +303,34 @@ fn rejection_of_store(rejection: &Rejection) -> (Code, ErrorReason, &'static str
     }
 }
 
-/// The refusal of a call beyond the bound on all calls.
+/// The refusal of a call that would be one too many; `what` there are too many of, and where.
 #[must_use]
-pub fn overloaded() -> Status {
-    Refusal::from(StoreError::Overloaded).into_status()
+pub fn too_many(what: &str) -> Status {
+    let message = format!("too many {what}; try again in a second, or end some of them first");
+    Refusal::new(Code::ResourceExhausted, ErrorReason::Overloaded, message).retry().into_status()
+}
+
+/// The refusal of a message that, with others that are not done with, would take more memory than is left for them.
+#[must_use]
+pub fn too_much_at_once(limit: &str, maximum: usize) -> Status {
+    let message = format!(
+        "this message and those under way would take more than the {maximum} bytes of server.{limit}; send fewer rows in a message, or fewer messages at once"
+    );
+    Refusal::limit(limit, maximum as u64, message).retry().into_status()
+}
+
+/// The refusal of a call to a name that is not the server's.
+#[must_use]
+pub fn unknown_host() -> Status {
+    let message = "the server does not go by the name this call was sent to; call it by its address, or add the name to server.hosts in its configuration";
+    Refusal::new(Code::PermissionDenied, ErrorReason::HostNotAllowed, message).into_status()
+}
+
+/// The refusal of a call from a web page that may not call the server.
+#[must_use]
+pub fn unknown_origin() -> Status {
+    let message = "pages of this origin may not call the server; add the origin to server.web_origins in its configuration";
+    Refusal::new(Code::PermissionDenied, ErrorReason::OriginNotAllowed, message).into_status()
 }
 
 /// The refusal of a call whose answer did not start in time.

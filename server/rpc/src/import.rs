@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, ready};
 use futures::stream::{BoxStream, Stream, StreamExt as _, unfold};
 use lojal_domain::WorkspaceName;
+use lojal_engine::Caller;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 use lojal_store::StoreError;
@@ -31,12 +32,12 @@ pub(crate) fn serve(
     chunks: Streaming<v1::ImportRequest>,
 ) -> ReceiverStream<Result<v1::ImportResponse, Status>> {
     let (answers, stream) = mpsc::channel(IN_FLIGHT);
-    tokio::spawn(async move {
+    tokio::spawn(Caller::current().run(async move {
         if let Err(status) = run(&service, &workspace, chunks, &answers).await {
             // If the caller is gone there is nobody to tell; sending again is safe.
             let _ = answers.send(Err(status)).await;
         }
-    });
+    }));
     ReceiverStream::new(stream)
 }
 

@@ -16,6 +16,7 @@ mod ingest_service;
 mod nps_service;
 mod retention_service;
 mod segmentation_service;
+mod stream;
 mod survey_service;
 mod workspace_service;
 
@@ -52,12 +53,23 @@ pub(crate) struct Service {
 /// The paths of all methods, such as `lojal.v1.NpsService/GetNps`, from the contract itself.
 #[must_use]
 pub fn methods() -> Vec<String> {
+    paths(|_| true)
+}
+
+/// The paths of those methods whose answers are streams.
+#[must_use]
+pub fn streaming_methods() -> Vec<String> {
+    paths(prost_types::MethodDescriptorProto::server_streaming)
+}
+
+fn paths(wanted: impl Fn(&prost_types::MethodDescriptorProto) -> bool + Copy) -> Vec<String> {
     let Ok(set) = prost_types::FileDescriptorSet::decode(lojal_proto::DESCRIPTORS) else { return Vec::new() };
     let services = set.file.iter().flat_map(|file| file.service.iter().map(move |service| (file, service)));
     services
         .flat_map(|(file, service)| {
             let prefix = format!("{}.{}", file.package(), service.name());
-            service.method.iter().map(move |method| format!("{prefix}/{}", method.name()))
+            let wanted = service.method.iter().filter(move |method| wanted(method));
+            wanted.map(move |method| format!("{prefix}/{}", method.name()))
         })
         .collect()
 }

@@ -1,0 +1,127 @@
+//! Who is at the other end of a connection, and what is held in memory for them.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use lojal_engine::Caller;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tonic::transport::server::Connected;
+
+/// The other end of a connection. Every request that comes over it has this among its extensions.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    number: u64,
+    /// Streams that are open.
+    pub(crate) streams: Gauge,
+    /// Bytes of messages that have arrived and are not done with.
+    pub(crate) request_bytes: Gauge,
+}
+
+impl Peer {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { number, streams: Gauge::default(), request_bytes: Gauge::default() }
+    }
+
+    /// Who asks, when they ask over this connection.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::numbered(self.number)
+    }
+}
+
+/// How much of something there is.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge(AtomicUsize);
+
+impl Gauge {
+    /// Adds so much, unless that would be more than `most`.
+    pub(crate) fn try_add(&self, amount: usize, most: usize) -> bool {
+        let add = |now: usize| now.checked_add(amount).filter(|sum| *sum <= most);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).is_ok()
+    }
+
+    pub(crate) fn remove(&self, amount: usize) {
+        self.0.fetch_sub(amount, Ordering::Relaxed);
+    }
+}
+
+/// A connection that was accepted.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    peer: Arc<Peer>,
+}
+
+impl Connection {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream, peer: Arc::new(Peer::new()) }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Arc<Peer>;
+
+    fn connect_info(&self) -> Arc<Peer> {
+        self.peer.clone()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gauge;
+
+    #[test]
+    fn a_gauge_never_passes_its_mark() {
+        let gauge = Gauge::default();
+        assert!(gauge.try_add(7, 10));
+        assert!(!gauge.try_add(4, 10));
+        assert!(gauge.try_add(3, 10));
+        assert!(!gauge.try_add(usize::MAX, 10));
+        gauge.remove(10);
+        assert!(gauge.try_add(10, 10));
+    }
+}
