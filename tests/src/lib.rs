@@ -10,11 +10,13 @@
     reason = "a test that cannot be set up has failed, and should say so at the place"
 )]
 
+pub mod abuse;
 pub mod cdnow;
 mod clients;
 pub mod everything;
 mod failure;
 pub mod grpc_store;
+pub mod http2;
 mod import;
 pub mod kill;
 pub mod raw;

@@ -46,7 +46,11 @@ pub fn binary() -> PathBuf {
 /// The binary with arguments, and none of the settings of whoever runs the tests.
 #[must_use]
 pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
-    let mut command = Command::new(binary());
+    command_of(&binary(), arguments)
+}
+
+fn command_of<S: AsRef<std::ffi::OsStr>>(binary: &Path, arguments: &[S]) -> Command {
+    let mut command = Command::new(binary);
     command.args(arguments).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("LOJAL_")) {
@@ -64,6 +68,7 @@ pub struct Server {
     directory: TempDir,
     data: PathBuf,
     environment: Vec<(String, String)>,
+    binary: PathBuf,
 }
 
 /// How a server ended.
@@ -88,26 +93,46 @@ impl Server {
         Self::start_in(&std::env::temp_dir(), environment)
     }
 
+    /// Starts a server of another binary on an empty directory, to hold one against the other.
+    #[must_use]
+    pub fn start_other(binary: &Path) -> Self {
+        Self::start_binary_in(binary.to_owned(), &std::env::temp_dir(), &[])
+    }
+
     /// Starts a server on an empty directory made in another, such as a file system of its own.
     #[must_use]
     pub fn start_in(parent: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_binary_in(binary(), parent, environment)
+    }
+
+    fn start_binary_in(binary: PathBuf, parent: &Path, environment: &[(&str, &str)]) -> Self {
         let directory =
             tempfile::Builder::new().prefix("lojal-test-").tempdir_in(parent).expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let data = directory.path().join("data");
-        let (process, url) = launch(directory.path(), &data, &environment);
-        Self { process, url, directory, data, environment }
+        let (process, url) = launch(&binary, directory.path(), &data, &environment);
+        Self { process, url, directory, data, environment, binary }
     }
 
     /// Starts a server on a data directory that is there already, and stays.
     #[must_use]
     pub fn start_on(data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_binary_on(binary(), data, environment)
+    }
+
+    /// The same with another binary.
+    #[must_use]
+    pub fn start_other_on(binary: &Path, data: &Path) -> Self {
+        Self::start_binary_on(binary.to_owned(), data, &[])
+    }
+
+    fn start_binary_on(binary: PathBuf, data: &Path, environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (process, url) = launch(directory.path(), data, &environment);
-        Self { process, url, directory, data: data.to_owned(), environment }
+        let (process, url) = launch(&binary, directory.path(), data, &environment);
+        Self { process, url, directory, data: data.to_owned(), environment, binary }
     }
 
     /// Its address, such as `http://127.0.0.1:40123`.
@@ -172,13 +197,13 @@ impl Server {
 
     /// Starts it on its directory again, after it was stopped or killed. The port may be another one.
     pub fn start_again(&mut self) {
-        (self.process, self.url) = launch(self.directory.path(), &self.data, &self.environment);
+        (self.process, self.url) = launch(&self.binary, self.directory.path(), &self.data, &self.environment);
     }
 
     /// Starts a process on the directory of a server that was stopped or killed, and kills it after a while, wherever it
     /// has got to by then.
     pub fn kill_while_starting(&self, after: Duration) {
-        let mut process = serve(&self.data_dir(), &self.environment)
+        let mut process = serve(&self.binary, &self.data_dir(), &self.environment)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -198,10 +223,37 @@ impl Server {
     /// Megabytes of memory it has resident.
     #[must_use]
     pub fn resident_megabytes(&self) -> Option<u64> {
+        Some(self.status("VmRSS:")? / 1024)
+    }
+
+    /// Megabytes of memory it has reserved, used or not.
+    #[must_use]
+    pub fn reserved_megabytes(&self) -> Option<u64> {
+        Some(self.status("VmSize:")? / 1024)
+    }
+
+    /// How many threads it has.
+    #[must_use]
+    pub fn threads(&self) -> Option<u64> {
+        self.status("Threads:")
+    }
+
+    /// A number of what the system says of the process.
+    fn status(&self, name: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kilobytes / 1024)
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse().ok()
+    }
+
+    /// Processor time it has used so far, to a hundredth of a second.
+    #[must_use]
+    pub fn processor_time(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
+        // After the name, which may hold anything but ends with the last bracket.
+        let (_, after) = stat.rsplit_once(')')?;
+        let mut ticks = after.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let (user, system) = (ticks.next()?.ok()?, ticks.next()?.ok()?);
+        Some(Duration::from_millis((user + system) * 10))
     }
 }
 
@@ -220,8 +272,8 @@ impl Drop for Server {
 }
 
 /// The command that serves a data directory on a free port.
-fn serve(data: &Path, environment: &[(String, String)]) -> Command {
-    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+fn serve(binary: &Path, data: &Path, environment: &[(String, String)]) -> Command {
+    let mut command = command_of(binary, &["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
     // Where temporary files are kept there may be little room; tests of that say so themselves.
     command.env("LOJAL__STORE__FREE_BYTES_MIN", "0");
     command.arg(data).envs(environment.iter().map(|(name, value)| (name, value)));
@@ -229,11 +281,14 @@ fn serve(data: &Path, environment: &[(String, String)]) -> Command {
 }
 
 /// Starts the binary and waits for the line that says where it listens.
-fn launch(directory: &Path, data: &Path, environment: &[(String, String)]) -> (Child, String) {
+fn launch(binary: &Path, directory: &Path, data: &Path, environment: &[(String, String)]) -> (Child, String) {
     let log_path = directory.join("log");
     let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
-    let mut process =
-        serve(data, environment).stdout(Stdio::piped()).stderr(log).spawn().expect("the binary to start");
+    let mut process = serve(binary, data, environment)
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .expect("the binary to start");
     let output = process.stdout.take().expect("a pipe");
     let (ready, line) = mpsc::channel();
     std::thread::spawn(move || {

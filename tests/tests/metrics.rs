@@ -18,8 +18,13 @@ const AT_MOST: Duration = Duration::from_secs(30);
 
 /// Asks for a page, and returns status line, headers and body.
 fn get(address: &str, path: &str) -> (String, String) {
+    get_from(address, address, path)
+}
+
+/// The same of a server that is called by another name.
+fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -84,6 +89,8 @@ async fn everything_that_is_promised_is_told() {
     let request = v1::DeleteWorkspaceRequest { confirm: workspace.clone(), workspace };
     clients.workspaces.clone().delete_workspace(request).await.unwrap();
     assert!(!get(&address, "/metrics").1.contains("\"second\""));
+    // A web page whose own name leads to this machine is told nothing.
+    assert!(get_from(&address, "evil.example", "/metrics").0.starts_with("HTTP/1.1 403"));
     assert!(get(&address, "/").0.starts_with("HTTP/1.1 404"));
     let open = TcpStream::connect(&address).unwrap();
     drop((clients, second));

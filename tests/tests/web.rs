@@ -14,7 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use lojal_proto::v1;
-use lojal_tests::{Server, cdnow};
+use lojal_proto::v1::admin_service_client::AdminServiceClient;
+use lojal_tests::{Server, at, cdnow, failure, money};
 use prost::Message as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -30,9 +31,20 @@ struct Answer {
 
 /// One request of HTTP/1.1, written by hand so that no library is nicer than a browser.
 async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    send_to(server, server.authority(), method, path, headers, body).await
+}
+
+/// The same to a server that is called by another name.
+async fn send_to(
+    server: &Server,
+    host: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
     let mut stream = TcpStream::connect(server.authority()).await.unwrap();
-    let mut head =
-        format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", server.authority());
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -211,4 +223,88 @@ async fn the_text_form_is_spoken_too() {
     let end = text.find('=').map_or(text.len(), |first| (first + 1).next_multiple_of(4));
     let (messages, _) = frames(&STANDARD.decode(&text[..end]).unwrap());
     assert!(v1::GetServerInfoResponse::decode(&*messages[0]).unwrap().writable);
+}
+
+/// A write as a page sends it, to a server called by a name.
+async fn write_from(server: &Server, host: &str, origin: Option<&str>) -> Answer {
+    let row = v1::Transaction {
+        customer_id: "ann".to_owned(),
+        transaction_id: "t1".to_owned(),
+        time: Some(at("2025-05-05T05:05:05Z")),
+        amount: Some(money("1", "USD")),
+        ..Default::default()
+    };
+    let request = v1::RecordTransactionsRequest { transactions: vec![row], ..Default::default() };
+    let mut headers = vec![("content-type", "application/grpc-web+proto"), ("x-grpc-web", "1")];
+    headers.extend(origin.map(|origin| ("origin", origin)));
+    let path = "/lojal.v1.IngestService/RecordTransactions";
+    send_to(server, host, "POST", path, &headers, &frame(&request.encode_to_vec())).await
+}
+
+/// What a page was refused with, if it was.
+fn refused(answer: &Answer) -> Option<String> {
+    let (_, trailers) = frames(&answer.body);
+    let find = |name: &str| trailers.get(name).or_else(|| answer.headers.get(name)).cloned();
+    (find("grpc-status").as_deref() == Some("7")).then(|| {
+        let details = find("grpc-status-details-bin").expect("details");
+        let details = STANDARD_NO_PAD.decode(details.trim_end_matches('=')).unwrap();
+        String::from_utf8_lossy(&details).into_owned()
+    })
+}
+
+/// A page can make a name of its own lead to this machine. Before, it wrote and erased whatever it liked.
+#[tokio::test]
+async fn a_page_that_nobody_invited_reaches_nothing() {
+    let server = Server::start();
+    let port = server.authority().rsplit_once(':').unwrap().1;
+    let evil = format!("evil.example:{port}");
+    let theirs = format!("http://{evil}");
+    for (host, origin, reason) in [
+        (evil.as_str(), Some(theirs.as_str()), "HOST_NOT_ALLOWED"),
+        (&evil, None, "HOST_NOT_ALLOWED"),
+        (&evil, Some(OURS), "HOST_NOT_ALLOWED"),
+        (server.authority(), Some(theirs.as_str()), "ORIGIN_NOT_ALLOWED"),
+        (server.authority(), Some("null"), "ORIGIN_NOT_ALLOWED"),
+    ] {
+        let answer = write_from(&server, host, origin).await;
+        let told = refused(&answer).unwrap_or_else(|| panic!("{host} {origin:?} was let in"));
+        assert!(told.contains(reason) && told.contains("server."), "{host} {origin:?}: {told}");
+    }
+    let clients = server.clients().await;
+    assert_eq!(clients.workspace().await.transactions, 0, "something was written");
+    for host in [server.authority().to_owned(), format!("localhost:{port}"), format!("[::1]:{port}")] {
+        let answer = write_from(&server, &host, Some(OURS)).await;
+        assert_eq!(refused(&answer), None, "{host}");
+    }
+    assert_eq!(clients.workspace().await.transactions, 1);
+}
+
+/// The same over HTTP/2, where the name stands in the request's address.
+#[tokio::test]
+async fn the_name_counts_over_http2_too() {
+    let server = Server::start_with(&[("LOJAL__SERVER__HOSTS", "[\"lojal.internal\"]")]);
+    let called = async |name: &str, origin: Option<&str>| {
+        let endpoint = tonic::transport::Endpoint::from_shared(server.url().to_owned()).unwrap();
+        let endpoint = endpoint.origin(format!("http://{name}").parse().unwrap());
+        let mut admin = AdminServiceClient::new(endpoint.connect().await.unwrap());
+        let mut request = tonic::Request::new(v1::GetServerInfoRequest {});
+        if let Some(origin) = origin {
+            request.metadata_mut().insert("origin", origin.parse().unwrap());
+        }
+        admin.get_server_info(request).await.map(drop).map_err(|status| failure(&status))
+    };
+    let told = called("evil.example", None).await.unwrap_err();
+    assert_eq!((told.code, &*told.reason), (tonic::Code::PermissionDenied, "HOST_NOT_ALLOWED"), "{told:?}");
+    assert!(told.message.contains("server.hosts"), "{told:?}");
+    let told = called("localhost", Some("http://evil.example")).await.unwrap_err();
+    assert_eq!((told.code, &*told.reason), (tonic::Code::PermissionDenied, "ORIGIN_NOT_ALLOWED"), "{told:?}");
+    assert!(told.message.contains("server.web_origins"), "{told:?}");
+    for name in ["localhost", "127.0.0.1:1", "lojal.internal:50051"] {
+        assert_eq!(called(name, None).await, Ok(()), "{name}");
+    }
+    // Other services stand behind the same door.
+    let endpoint = tonic::transport::Endpoint::from_shared(server.url().to_owned()).unwrap();
+    let endpoint = endpoint.origin("http://evil.example".parse().unwrap());
+    let mut health = tonic_health::pb::health_client::HealthClient::new(endpoint.connect().await.unwrap());
+    assert!(health.check(tonic_health::pb::HealthCheckRequest::default()).await.is_err());
 }

@@ -256,6 +256,8 @@ class ErrorReason(StrEnum):
     WORKSPACE_EXISTS = "WORKSPACE_EXISTS"
     WORKSPACE_NOT_EMPTY = "WORKSPACE_NOT_EMPTY"
     UNSUPPORTED = "UNSUPPORTED"
+    HOST_NOT_ALLOWED = "HOST_NOT_ALLOWED"
+    ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
 
     @classmethod
     def name_of(cls, number: int) -> str:

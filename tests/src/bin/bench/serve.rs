@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Seconds of a round.
     #[arg(long, default_value_t = 4.0)]
     seconds: f64,
+    /// Another binary of the server, such as the one before a change, measured in the same rounds.
+    #[arg(long)]
+    beside: Option<std::path::PathBuf>,
 }
 
 /// One kind of call.
@@ -40,8 +43,8 @@ struct Kind {
     path: &'static str,
     echo: &'static str,
     requests: Arc<Vec<Bytes>>,
-    /// Calls a second of each round: the server's, and the echo's.
-    measured: [Vec<f64>; 2],
+    /// Calls a second of each round: the server's, the echo's, and those of the other binary if there is one.
+    measured: [Vec<f64>; 3],
 }
 
 pub(crate) fn run(arguments: &Arguments) {
@@ -55,12 +58,10 @@ fn requests<M: prost::Message>(customers: u64, request: impl Fn(String) -> M) ->
     Arc::new(some.collect())
 }
 
-async fn measure(arguments: &Arguments) {
-    let server = Server::start();
-    let clients = server.clients().await;
-    let rows = (arguments.customers as f64 * data::PURCHASES_EACH) as u64;
+async fn load(clients: &Clients, server: &Server, customers: u64) -> v1::WorkspaceInfo {
+    let rows = (customers as f64 * data::PURCHASES_EACH) as u64;
     let begun = Instant::now();
-    data::load(&clients, rows, 1).await;
+    data::load(clients, rows, 1).await;
     let workspace = clients.workspace().await;
     println!(
         "loaded {} purchases of {} customers in {:.1} s; the server has {} MB resident",
@@ -69,7 +70,22 @@ async fn measure(arguments: &Arguments) {
         begun.elapsed().as_secs_f64(),
         server.resident_megabytes().unwrap_or_default()
     );
-    let customers = workspace.customers as u64;
+    workspace
+}
+
+async fn measure(arguments: &Arguments) {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let customers = load(&clients, &server, arguments.customers).await.customers as u64;
+    let other = match &arguments.beside {
+        Some(binary) => {
+            let server = Server::start_other(binary);
+            let clients = server.clients().await;
+            load(&clients, &server, arguments.customers).await;
+            Some((server, clients))
+        }
+        None => None,
+    };
     let segment = |customer_id| v1::GetCustomerSegmentRequest { customer_id, ..Default::default() };
     let predict = |customer_id| v1::PredictCustomerRequest { customer_id, ..Default::default() };
     let mut kinds = [
@@ -103,14 +119,19 @@ async fn measure(arguments: &Arguments) {
             answer.len(),
             first.elapsed().as_secs_f64() * 1e3
         );
+        if let Some((_, other)) = &other {
+            raw::call(&other.channel, kind.path, kind.requests[0].clone()).await.expect("an answer");
+        }
     }
     let echo = echo::Process::start(sizes);
     let echoing = Clients::connect(&echo.url).await.channel;
     let at_most = Duration::from_secs_f64(arguments.seconds);
     for round in 0..=arguments.rounds {
         for kind in &mut kinds {
-            let sides = [(&clients.channel, kind.path), (&echoing, kind.echo)];
-            for ((channel, path), measured) in sides.into_iter().zip(&mut kind.measured) {
+            let other = other.as_ref().map(|(_, other)| (&other.channel, kind.path));
+            let sides = [Some((&clients.channel, kind.path)), Some((&echoing, kind.echo)), other];
+            for (side, measured) in sides.into_iter().zip(&mut kind.measured) {
+                let Some((channel, path)) = side else { continue };
                 let rate = calls_a_second(channel, path, &kind.requests, arguments.in_flight, at_most).await;
                 // The first round warms up.
                 if round > 0 {
@@ -124,7 +145,7 @@ async fn measure(arguments: &Arguments) {
         arguments.in_flight, arguments.rounds, at_most
     );
     for kind in &kinds {
-        let [served, echoed] = kind.measured.each_ref().map(|rates| median(rates));
+        let [served, echoed] = [0, 1].map(|side| median(&kind.measured[side]));
         println!(
             "{:<20} {:>8} calls/s   echo {:>8} calls/s   ratio {:.2}   (rounds: {})",
             kind.name,
@@ -133,6 +154,16 @@ async fn measure(arguments: &Arguments) {
             served / echoed,
             kind.measured[0].iter().map(|rate| grouped(*rate)).collect::<Vec<_>>().join(" ")
         );
+        if other.is_some() {
+            let before = median(&kind.measured[2]);
+            println!(
+                "{:<20} {:>8} calls/s by the other binary, ratio to the echo {:.2}; {:.2} times that now",
+                "",
+                grouped(before),
+                before / echoed,
+                served / before
+            );
+        }
     }
     println!("the server has {} MB resident", server.resident_megabytes().unwrap_or_default());
 }

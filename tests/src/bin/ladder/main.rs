@@ -8,6 +8,8 @@
     reason = "it tells how far it is, and stops at what is wrong"
 )]
 
+mod attack;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,6 +42,8 @@ enum Trial {
     Power(Power),
     /// A flipped bit in each of many bytes, one at a time, and what came of each.
     Damage(Damage),
+    /// Callers who ask for much and neither wait for it nor read it, beside one who asks for little.
+    Attack(attack::Attack),
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +108,7 @@ async fn main() {
         Trial::Model(arguments) => model(&arguments).await,
         Trial::Power(arguments) => power(&arguments).await,
         Trial::Damage(arguments) => damage(&arguments).await,
+        Trial::Attack(arguments) => attack::run(&arguments).await,
     }
 }
 
