@@ -125,19 +125,21 @@ pub(crate) struct ImportArgs {
     /// The workspace.
     #[arg(long, default_value = "default")]
     pub(crate) workspace: String,
-    /// Column of the customer. [default: guessed: customer_id, customer, user_id, id ...]
+    /// Column of the customer; mail addresses count in lower case. [default: guessed: customer_id, customer, user_id ..., else
+    /// the e-mail address, else id if one of its values comes back at another time in the first 10,000 rows]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) customer_id: Option<String>,
     /// Column of the date or time. [default: guessed: date, time, timestamp, order_date ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) time: Option<String>,
-    /// Column of the amount. [default: guessed: value, amount, total, price ...]
+    /// Column of the amount. [default: guessed: value, amount, total, price (without a quantity) ...]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) amount: Option<String>,
     /// Column of what was taken off the list price, in the amount's currency; empty for nothing. [default: none]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) discount: Option<String>,
-    /// Column of the transaction's id. [default: guessed: transaction_id, order_id ..., if there is one]
+    /// Column of the transaction's id. [default: guessed: transaction_id, order_id ..., if there is one;
+    /// name, in an export with lines of orders such as Shopify's]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) transaction_id: Option<String>,
     /// Column of the currency's code. [default: currency or currency_code, if there is one]

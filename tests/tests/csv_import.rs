@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lojal_proto::v1;
-use lojal_tests::{Server, at, cdnow, command, import, paid, run, timeline, until};
+use lojal_tests::{Server, at, cdnow, command, import, paid, repository, run, timeline, until};
 
 const AT_MOST: Duration = Duration::from_secs(60);
 
@@ -117,7 +117,7 @@ fn grouped(number: i64) -> String {
 async fn chunks_may_be_of_any_size() {
     let server = Server::start();
     let directory = tempfile::tempdir().unwrap();
-    let mut text = "id,date,value\n".to_owned();
+    let mut text = "customer_id,date,value\n".to_owned();
     for row in 0..100_500 {
         writeln!(text, "c{},2026-03-01,{row}", row % 5_000).unwrap();
     }
@@ -137,7 +137,8 @@ async fn equal_rows_of_an_unsorted_file_are_purchases_of_their_own() {
     let directory = tempfile::tempdir().unwrap();
     let rows =
         ["c1,2026-03-02,5", "c1,2026-03-01,5", "c1,2026-03-02,5", "c2,2026-03-01,5", "c1,2026-03-01,5"];
-    let orders = file(&directory, format!("id,date,value\n{}\nc1,2026-03-02,5.00\n", rows.join("\n")));
+    let orders =
+        file(&directory, format!("customer_id,date,value\n{}\nc1,2026-03-02,5.00\n", rows.join("\n")));
     for (chunk, counts) in
         [("1", "(6 recorded, 0 there"), ("2", "(0 recorded, 6 there"), ("100", "(0 recorded, 6")]
     {
@@ -147,7 +148,7 @@ async fn equal_rows_of_an_unsorted_file_are_purchases_of_their_own() {
     // In another order they are the same purchases.
     let sorted = file(
         &directory,
-        format!("id,date,value\n{}\nc1,2026-03-02,5.00\n", {
+        format!("customer_id,date,value\n{}\nc1,2026-03-02,5.00\n", {
             let mut rows = rows;
             rows.sort_unstable_by_key(|row| &row[3..]);
             rows.join("\n")
@@ -163,7 +164,7 @@ async fn several_currencies_and_ids_with_holes() {
     let server = Server::start();
     let clients = server.clients().await;
     let directory = tempfile::tempdir().unwrap();
-    let mut text = "id,date,value,order_id,currency\n".to_owned();
+    let mut text = "customer_id,date,value,order_id,currency\n".to_owned();
     for row in 0..50 {
         let id = if row % 3 == 0 { format!("o{row}") } else { String::new() };
         let currency = ["EUR", "USD", ""][row % 3];
@@ -198,7 +199,7 @@ async fn discounts_are_read_when_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     let orders = file(
         &directory,
-        "id,date,value,discount\nc1,2026-03-01,8,\nc2,2026-03-01,8,1.5\nc3,2026-03-01,8,0\nc4,2026-03-01,8,2\n",
+        "customer_id,date,value,discount\nc1,2026-03-01,8,\nc2,2026-03-01,8,1.5\nc3,2026-03-01,8,0\nc4,2026-03-01,8,2\n",
     );
     let discount = |events: Vec<v1::TimelineEvent>| match events.into_iter().next().unwrap().event {
         Some(v1::timeline_event::Event::Transaction(bought)) => bought.discount.map(|money| money.amount),
@@ -215,8 +216,8 @@ async fn discounts_are_read_when_asked_for() {
     let ran = import(&server, &orders, &[]);
     assert!(ran.code == Some(1) && ran.err.contains("line 3"), "{ran:?}");
     let ran = import(&server, &orders, &["--discount", "rebate"]);
-    assert!(ran.code == Some(1) && ran.err.contains("it has: id, date, value, discount"), "{ran:?}");
-    let percent = file(&directory, "id,date,value,discount\nc1,2026-03-01,8,10%\n");
+    assert!(ran.code == Some(1) && ran.err.contains("it has: customer_id, date, value, discount"), "{ran:?}");
+    let percent = file(&directory, "customer_id,date,value,discount\nc1,2026-03-01,8,10%\n");
     let ran = import(&server, &percent, &["--discount", "discount"]);
     assert!(ran.code == Some(1) && ran.err.contains("line 2: the discount"), "{ran:?}");
 }
@@ -298,7 +299,8 @@ async fn equal_rows_are_two_purchases() {
     let server = Server::start();
     let directory = tempfile::tempdir().unwrap();
     // Equal by value: 12.5 is 12.50, and a date is its midnight.
-    let text = "id,date,value\nc1,2026-03-01,12.50\nc1,2026-03-01T00:00:00Z,12.5\nc1,20260301,12.50\n";
+    let text =
+        "customer_id,date,value\nc1,2026-03-01,12.50\nc1,2026-03-01T00:00:00Z,12.5\nc1,20260301,12.50\n";
     let orders = file(&directory, text);
     for recorded in ["3 recorded", "0 recorded"] {
         let printed = import(&server, &orders, &["--currency-code", "EUR", "--chunk-rows", "1"]).succeeded();
@@ -361,9 +363,9 @@ async fn rows_before_a_bad_chunk_may_be_loaded() {
 async fn what_only_the_server_can_refuse_is_told_by_line_too() {
     let server = Server::start();
     let directory = tempfile::tempdir().unwrap();
-    let orders = file(&directory, "id,date,value,order_id,currency\nc1,2026-03-01,1,o1,EUR\n");
+    let orders = file(&directory, "customer_id,date,value,order_id,currency\nc1,2026-03-01,1,o1,EUR\n");
     let _printed = import(&server, &orders, &[]).succeeded();
-    let text = "id,date,value,order_id,currency\nc1,2026-03-01,1,o1,EUR\nc1,2026-03-02,2,o2,EUR\nc1,2026-03-01,9,o1,EUR\nc1,2026-03-02,2,o3,USD\n";
+    let text = "customer_id,date,value,order_id,currency\nc1,2026-03-01,1,o1,EUR\nc1,2026-03-02,2,o2,EUR\nc1,2026-03-01,9,o1,EUR\nc1,2026-03-02,2,o3,USD\n";
     let orders = file(&directory, text);
     let ran = import(&server, &orders, &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -406,4 +408,129 @@ fn what_cannot_be_imported_is_explained() {
     let binary = file(&directory, [0xff_u8; 64]);
     let ran = import(&server, &binary, &[]);
     assert!(ran.code == Some(1) && !ran.err.contains("panicked"), "{ran:?}");
+}
+
+fn export(name: &str) -> PathBuf {
+    repository().join("tests/fixtures/exports").join(name)
+}
+
+#[tokio::test]
+async fn a_shopify_export_is_of_those_who_are_named_in_it() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    // The lines of an order after its first have no total: they are told, not taken for something.
+    let ran = import(&server, &export("shopify_orders.csv"), &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    // As an editor counts lines: notes of two orders go over several.
+    for words in [
+        "5 of 14 rows",
+        "line 3: the amount is missing",
+        "line 8:",
+        "line 9:",
+        "line 16:",
+        "line 18:",
+        "--skip-invalid",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {ran:?}");
+    }
+    assert_eq!(clients.workspace().await.customers, 0);
+    for counts in ["(9 recorded, 0 there already)", "(0 recorded, 9 there already)"] {
+        let printed = import(&server, &export("shopify_orders.csv"), &["--skip-invalid"]).succeeded();
+        for words in [
+            counts,
+            "left out 5 rows",
+            "took Email for the customer, Created at for the time, Total for the amount, Name for the transaction's id",
+            "did not read Financial Status, Cancelled at, Refunded Amount",
+        ] {
+            assert!(printed.contains(words), "{words}: {printed}");
+        }
+    }
+    let workspace = clients.workspace().await;
+    assert_eq!((workspace.customers, workspace.transactions), (5, 9));
+    assert_eq!(paid(&clients, "c1@shop.example").await, ["11.50 EUR", "29.00 EUR", "34.00 EUR"]);
+    assert_eq!(timeline(&clients, "c1@shop.example").await[0].time, Some(at("2026-02-11T09:06:00Z")));
+}
+
+#[tokio::test]
+async fn a_column_that_may_be_the_customer_or_not_is_not_taken() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let cases: [(&str, &[&str]); 5] = [
+        (
+            "Id,date,value\n1,2026-03-01,1\n2,2026-03-01,1\n",
+            &["\"Id\"", "first 10,000 rows", "Id, date, value", "--customer-id"],
+        ),
+        ("id,date,value\n1,2026-03-01,1\n1,2026-03-01,2\n", &["comes back at another time"]),
+        (
+            "id,Recipient's Email,date,value\n1,a,2026-03-01,1\n1,b,2026-03-02,1\n",
+            &["Recipient's Email", "--customer-id"],
+        ),
+        ("customer,date,price,quantity\nc1,2026-03-01,1,2\n", &["price of one piece", "--amount"]),
+        (
+            "customer,date,total,Lineitem name\nc1,2026-03-01,1,tea\n",
+            &["each line of an order", "--transaction-id"],
+        ),
+    ];
+    for (text, words) in cases {
+        let ran = import(&server, &file(&directory, text), &[]);
+        assert_eq!(ran.code, Some(1), "{text:?}: {ran:?}");
+        for word in words {
+            assert!(ran.err.contains(word), "{word}: {ran:?}");
+        }
+    }
+    let clients = server.clients().await;
+    assert_eq!(clients.workspace().await.revision, 0, "nothing was sent");
+    // Named, or coming back at another time, it is.
+    let orders = file(&directory, "Id,date,value\nc1,2026-03-01,1\nc2,2026-03-01,1\n");
+    let printed = import(&server, &orders, &["--customer-id", "Id"]).succeeded();
+    assert!(printed.contains("(2 recorded"), "{printed}");
+    let orders = file(&directory, "Id,date,value\nc1,2026-03-01,1\nc2,2026-03-01,1\nc1,2026-03-02,1\n");
+    let printed = import(&server, &orders, &[]).succeeded();
+    assert!(
+        printed.contains("(1 recorded, 2 there already)") && printed.contains("took Id for the customer"),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_address_is_one_customer_however_it_is_written() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    // Whatever its column is called.
+    for header in ["E-mail", "customer_id", "Billing Email"] {
+        let text = format!(
+            "{header},date,value\nC1@Shop.example,2026-03-01,1\n c1@shop.EXAMPLE ,2026-03-02,2\nŽANA@shop.example,2026-03-02,2\nC1,2026-03-02,5\n"
+        );
+        let printed = import(&server, &file(&directory, text), &[]).succeeded();
+        assert!(printed.contains("loaded 4 rows"), "{printed}");
+    }
+    let clients = server.clients().await;
+    assert_eq!(clients.workspace().await.customers, 3);
+    for (customer, purchases) in [("c1@shop.example", 2), ("žana@shop.example", 1), ("C1", 1)] {
+        assert_eq!(timeline(&clients, customer).await.len(), purchases, "{customer}");
+    }
+}
+
+#[test]
+fn lines_are_counted_as_editors_count_them() {
+    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let text = "customer_id,date,value,note\nc1,2026-03-01,1,\nc2,never,1,\n\nc3,2026-03-01,1,\"two\n\nlines\"\nc4,never,1,\nc5,2026-03-01,1,\nc6,never,1,";
+    for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+        for text in [format!("\u{feff}{text}"), text] {
+            let ran = import(&server, &file(&directory, &text), &[]);
+            for line in ["line 3:", "line 8:", "line 10:"] {
+                assert!(ran.err.contains(line), "{line} of {text:?}: {ran:?}");
+            }
+            assert!(ran.err.contains("3 of 6"), "{ran:?}");
+        }
+    }
+    // What only the server can refuse is told by the same lines.
+    let future = text.replace("never", "2026-03-01").replace('\n', "\r\n");
+    let future = future
+        .replace("c4,2026-03-01", "c2,2026-03-01")
+        .replace(",note", ",order_id")
+        .replace("1,\r", "1,o\r");
+    let ran = import(&server, &file(&directory, future), &["--skip-invalid"]).succeeded();
+    assert!(ran.contains("line 3: ") && ran.contains("line 8: ") && ran.contains("line 9: "), "{ran}");
 }

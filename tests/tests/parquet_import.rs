@@ -195,3 +195,24 @@ fn what_cannot_be_imported_is_explained() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_id_is_the_customer_only_where_it_comes_back() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let refused = import(&server, &fixture("id-of-rows"), &[]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for words in
+        ["\"id\"", "comes back at another time in the first 10,000 rows", "id, date, value", "--customer-id"]
+    {
+        assert!(refused.err.contains(words), "{words}: {refused:?}");
+    }
+    assert_eq!(clients.workspace().await.revision, 0, "nothing was sent");
+    for (name, customer, column) in
+        [("id-of-customers", "42", "took id for"), ("addresses", "c42@shop.example", "took Email for")]
+    {
+        let printed = import(&server, &fixture(name), &["--workspace", name]).succeeded();
+        assert!(printed.contains(column), "{name}: {printed}");
+        assert_eq!(paid(&clients.in_workspace(name), customer).await.len(), 2, "{name}");
+    }
+}

@@ -57,7 +57,7 @@ pub(crate) fn chunks(purchases: &[Purchase]) -> anyhow::Result<Vec<Chunk>> {
             *occurrence += 1;
             line += 1;
             let row = Row {
-                customer: purchase.customer,
+                customer: purchase.customer.into(),
                 time: EventTime::from_micros(purchase.time.seconds * MICROS_PER_SECOND),
                 amount: Amount::parse(purchase.dollars)?,
                 discount: Amount::ZERO,

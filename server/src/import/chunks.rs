@@ -39,7 +39,7 @@ impl Chunk {
     /// Adds a row; `occurrence` is 0 for one with an id.
     pub(crate) fn push(&mut self, row: &Row<'_>, occurrence: i32, line: u64) {
         let columns = &mut self.columns;
-        columns.customer_ids.push_str(row.customer);
+        columns.customer_ids.push_str(&row.customer);
         columns.customer_ids.push('\n');
         columns.times.push(row.time.micros());
         columns.amounts.push(row.amount.micros());
@@ -214,6 +214,11 @@ impl Chunks {
         chunk
     }
 
+    /// Which columns of the file were taken for what.
+    pub(crate) fn columns(&self) -> &str {
+        self.source.columns()
+    }
+
     /// How much of the file there is to read, in the unit of [`Chunk::position`].
     pub(crate) fn total(&self) -> u64 {
         self.source.total()
@@ -227,7 +232,7 @@ impl Chunks {
 
 /// What equal rows have in common.
 fn key_of(row: &Row<'_>) -> TransactionKey {
-    TransactionKey::derived(row.customer, row.time, Money { amount: row.amount, currency: row.currency }, 0)
+    TransactionKey::derived(&row.customer, row.time, Money { amount: row.amount, currency: row.currency }, 0)
 }
 
 /// Reads the first rows of the file once more, for their keys.

@@ -1,41 +1,38 @@
 //! CSV files.
 
 use std::fs::File;
-use std::io::BufReader;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use csv::ByteRecord;
 
 use crate::cli::ImportArgs;
-use crate::import::columns::Columns;
+use crate::import::ahead::comes_back;
+use crate::import::columns::{Columns, told};
+use crate::import::lines::Lines;
 use crate::import::source::{Row, Source};
 use crate::import::values::Values;
 
 /// A CSV file with a header line.
 pub(crate) struct CsvSource {
-    file: csv::Reader<BufReader<File>>,
+    file: csv::Reader<Lines<File>>,
     path: PathBuf,
     bytes: u64,
     record: ByteRecord,
     columns: Columns,
+    told: String,
     values: Values,
 }
 
 impl CsvSource {
     pub(crate) fn open(args: &ImportArgs, values: Values) -> anyhow::Result<Self> {
         let path = args.file.clone();
-        let opened = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let bytes = opened.metadata().map_or(0, |metadata| metadata.len());
         let delimiter = match args.delimiter.as_bytes() {
             b"tab" => b'\t',
             [one] => *one,
             _ => anyhow::bail!("--delimiter is {:?}; give one character, or \"tab\"", args.delimiter),
         };
-        let mut file = csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .from_reader(BufReader::with_capacity(1 << 20, opened));
+        let (mut file, bytes) = reader(&path, delimiter)?;
         let header = file.byte_headers().with_context(|| format!("cannot read {}", path.display()))?;
         // A byte order mark belongs to the file, not to the name of its first column.
         let names = header.iter().map(|name| String::from_utf8_lossy(name));
@@ -46,8 +43,18 @@ impl CsvSource {
             "{} is empty; give a CSV file with a header line",
             path.display()
         );
-        let columns = Columns::of(names, args)?;
-        Ok(Self { file, path, bytes, record: ByteRecord::new(), columns, values })
+        let columns = Columns::of(&names, args, |id, time| {
+            let (mut ahead, _) = reader(&path, delimiter)?;
+            let mut record = ByteRecord::new();
+            comes_back(|| {
+                let more = ahead.read_byte_record(&mut record);
+                let more = more.with_context(|| format!("cannot read {}", path.display()))?;
+                let text = |column| record.get(column).unwrap_or_default().trim_ascii().to_vec();
+                Ok(more.then(|| (text(id), text(time))))
+            })
+        })?;
+        let told = told(&columns, &names);
+        Ok(Self { file, path, bytes, record: ByteRecord::new(), columns, told, values })
     }
 }
 
@@ -57,8 +64,13 @@ impl Source for CsvSource {
         if !file.read_byte_record(record).with_context(|| format!("cannot read {}", path.display()))? {
             return Ok(None);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().map_or(0, csv::Position::byte);
+        let line = file.get_mut().line_of(start);
         Ok(Some((line, row(record, *columns, values))))
+    }
+
+    fn columns(&self) -> &str {
+        &self.told
     }
 
     fn position(&self) -> u64 {
@@ -68,6 +80,15 @@ impl Source for CsvSource {
     fn total(&self) -> u64 {
         self.bytes
     }
+}
+
+/// Reads a file from its beginning, which takes this many bytes.
+fn reader(path: &Path, delimiter: u8) -> anyhow::Result<(csv::Reader<Lines<File>>, u64)> {
+    let opened = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = opened.metadata().map_or(0, |metadata| metadata.len());
+    let mut builder = csv::ReaderBuilder::new();
+    builder.delimiter(delimiter).flexible(true).buffer_capacity(1 << 20);
+    Ok((builder.from_reader(Lines::new(opened)), bytes))
 }
 
 fn row<'r>(record: &'r ByteRecord, columns: Columns, values: &mut Values) -> Result<Row<'r>, String> {

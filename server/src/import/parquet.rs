@@ -7,12 +7,13 @@ use anyhow::Context as _;
 use lojal_domain::Amount;
 use parquet::basic::{LogicalType, TimeUnit, Type as Physical};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
-use parquet::record::Field;
 use parquet::record::reader::RowIter;
+use parquet::record::{Field, Row as ParquetRow};
 use parquet::schema::types::Type;
 
 use crate::cli::ImportArgs;
-use crate::import::columns::Columns;
+use crate::import::ahead::comes_back;
+use crate::import::columns::{Columns, told};
 use crate::import::source::{Row, Source};
 use crate::import::values::Values;
 
@@ -36,6 +37,7 @@ pub(crate) struct ParquetSource {
     total: u64,
     read: u64,
     columns: Columns,
+    told: String,
     time: TimeColumn,
     values: Values,
     /// The texts of the row read last.
@@ -66,8 +68,17 @@ impl ParquetSource {
         let metadata = reader.metadata().file_metadata();
         let total = u64::try_from(metadata.num_rows()).unwrap_or(0);
         let fields = metadata.schema().get_fields();
-        let names = fields.iter().map(|field| field.name().to_owned()).collect();
-        let mut columns = Columns::of(names, args)?;
+        let names: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
+        let mut columns = Columns::of(&names, args, |id, time| {
+            let ids_and_times = of_columns(metadata.schema(), &[id, time])?;
+            let mut ahead = RowIter::from_file(Some(ids_and_times), &reader)?;
+            comes_back(|| {
+                let row = ahead.next().transpose();
+                let row = row.with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(row.map(|row| id_and_time(&row, id < time)))
+            })
+        })?;
+        let told = told(&columns, &names);
         check_type(
             "customer",
             &fields[columns.customer],
@@ -85,8 +96,7 @@ impl ParquetSource {
         needed.extend(columns.currency);
         needed.sort_unstable();
         needed.dedup();
-        let projected: Vec<_> = needed.iter().map(|&column| fields[column].clone()).collect();
-        let projection = Type::group_type_builder(metadata.schema().name()).with_fields(projected).build()?;
+        let projection = of_columns(metadata.schema(), &needed)?;
         let place = |column: usize| needed.iter().position(|&known| known == column).unwrap_or(0);
         columns = Columns {
             customer: place(columns.customer),
@@ -97,8 +107,29 @@ impl ParquetSource {
             currency: columns.currency.map(place),
         };
         let rows = RowIter::from_file_into(Box::new(reader)).project(Some(projection))?;
-        Ok(Self { rows, path, total, read: 0, columns, time, values, texts: Texts::default() })
+        Ok(Self { rows, path, total, read: 0, columns, told, time, values, texts: Texts::default() })
     }
+}
+
+/// The schema with only these columns, in the order of the file.
+fn of_columns(schema: &Type, columns: &[usize]) -> anyhow::Result<Type> {
+    let mut columns = columns.to_vec();
+    columns.sort_unstable();
+    let fields = columns.iter().map(|&column| schema.get_fields()[column].clone()).collect();
+    Ok(Type::group_type_builder(schema.name()).with_fields(fields).build()?)
+}
+
+/// An id and a time as they are compared, of a row that has only these, the id before or after.
+fn id_and_time(row: &ParquetRow, id_first: bool) -> (Vec<u8>, Vec<u8>) {
+    let texts = row.get_column_iter().map(|(_, field)| match field {
+        Field::Null => Vec::new(),
+        Field::Str(text) => text.trim().as_bytes().to_vec(),
+        other => other.to_string().into_bytes(),
+    });
+    let mut texts: Vec<_> = texts.collect();
+    let last = texts.pop().unwrap_or_default();
+    let first = texts.pop().unwrap_or_default();
+    if id_first { (first, last) } else { (last, first) }
 }
 
 fn check_type(what: &str, field: &Type, allowed: &[Physical]) -> anyhow::Result<()> {
@@ -151,6 +182,10 @@ impl Source for ParquetSource {
         Ok(Some((self.read, read(&fields, *columns, *time, values, texts))))
     }
 
+    fn columns(&self) -> &str {
+        &self.told
+    }
+
     fn position(&self) -> u64 {
         self.read
     }
@@ -178,7 +213,7 @@ fn read<'t>(
         Some(Field::Str(code)) => values.currency_of(code.trim())?,
         Some(_) => return Err("the currency is not a text".to_owned()),
     };
-    let amount = decimal(fields[columns.amount], "amount")?.ok_or("the amount is missing")?;
+    let amount = decimal(fields[columns.amount], "amount")?.unwrap_or_default();
     let amount = values.amount(&amount)?;
     let discount = columns.discount.map(|column| decimal(fields[column], "discount")).transpose()?.flatten();
     let discount = values.discount(&discount.unwrap_or_default())?;

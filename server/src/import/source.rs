@@ -1,5 +1,6 @@
 //! Where rows come from: a file of one of the formats people have.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use lojal_domain::{Amount, Currency, EventTime};
@@ -12,7 +13,8 @@ use crate::import::values::Values;
 /// A purchase as a file has it.
 #[derive(Debug)]
 pub(crate) struct Row<'a> {
-    pub(crate) customer: &'a str,
+    /// A mail address is in lower case.
+    pub(crate) customer: Cow<'a, str>,
     pub(crate) time: EventTime,
     pub(crate) amount: Amount,
     /// What was taken off the list price, zero for nothing.
@@ -37,6 +39,9 @@ pub(crate) trait Source: Send {
     /// # Errors
     /// When the file cannot be read.
     fn next(&mut self) -> anyhow::Result<Option<(u64, Result<Row<'_>, String>)>>;
+
+    /// Which columns were taken for what.
+    fn columns(&self) -> &str;
 
     /// How much is read, of [`Self::total`].
     fn position(&self) -> u64;

@@ -1,11 +1,16 @@
 //! Values of a row: from text as people write it, or a sentence on what is wrong with it.
 
+use std::borrow::Cow;
+
 use anyhow::Context as _;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use lojal_domain::{Amount, Clock as _, Currency, EventTime, SystemClock, check_id};
 
 use crate::cli::ImportArgs;
+
+/// What exports with a row for each line of an order leave empty in all rows but the first.
+const NO_AMOUNT: &str = "the amount is missing; leave rows without one, such as further lines of an order, out with --skip-invalid";
 
 /// Reads values.
 #[derive(Clone)]
@@ -47,9 +52,10 @@ impl Values {
         Self::with(currency, time_format.map(str::to_owned), zone, now)
     }
 
-    pub(crate) fn customer<'t>(&self, text: &'t str) -> Result<&'t str, String> {
-        check_id(text).map_err(|problem| format!("the customer {problem}"))?;
-        Ok(text)
+    pub(crate) fn customer<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, String> {
+        let customer = one_address(text);
+        check_id(&customer).map_err(|problem| format!("the customer {problem}"))?;
+        Ok(customer)
     }
 
     /// The id of a row, if it has one.
@@ -60,6 +66,9 @@ impl Values {
     }
 
     pub(crate) fn amount(&self, text: &str) -> Result<Amount, String> {
+        if text.is_empty() {
+            return Err(NO_AMOUNT.to_owned());
+        }
         let amount = Amount::parse(text).map_err(|problem| format!("the amount {problem}"))?;
         if amount < Amount::ZERO {
             return Err(format!(
@@ -147,7 +156,14 @@ impl Values {
             10 => self.local(text.parse::<Date>().ok()?.at(0, 0, 0, 0)),
             _ => match text.parse::<jiff::Timestamp>() {
                 Ok(timestamp) => Some(timestamp.as_microsecond()),
-                Err(_) => self.local(text.parse::<DateTime>().ok()?),
+                Err(_) => match text.rsplit_once(' ') {
+                    // As shops and surveys export them: "2026-03-01 12:00:00 +0100", "2026-03-01 12:00:00 UTC".
+                    Some((time, zone)) if zone.starts_with(['+', '-']) || zone == "UTC" => {
+                        let zone = if zone == "UTC" { "Z" } else { zone };
+                        Some(format!("{time}{zone}").parse::<jiff::Timestamp>().ok()?.as_microsecond())
+                    }
+                    _ => self.local(text.parse::<DateTime>().ok()?),
+                },
             },
         }
     }
@@ -158,9 +174,45 @@ impl Values {
     }
 }
 
+/// The customer of a mail address, which people write in capitals or not: in lower case, letter by letter. Both SDKs do
+/// the same, by `tests/vectors/column_names.json`. What is no address stays as it is.
+fn one_address(text: &str) -> Cow<'_, str> {
+    let is_address = match text.split_once('@') {
+        Some((name, host)) => !name.is_empty() && !host.is_empty() && !host.contains('@'),
+        None => return Cow::Borrowed(text),
+    };
+    if !is_address || text.contains(char::is_whitespace) {
+        return Cow::Borrowed(text);
+    }
+    // Letter by letter: what a letter becomes does not hang on its neighbours, as it does for a whole Greek word.
+    let lower = text.chars().flat_map(char::to_lowercase);
+    if lower.clone().eq(text.chars()) { Cow::Borrowed(text) } else { Cow::Owned(lower.collect()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mail_addresses_are_those_of_the_vectors() {
+        let vectors = include_str!("../../../tests/vectors/column_names.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+        for case in vectors["customer_ids"].as_array().unwrap() {
+            let (given, expected) = (case["given"].as_str().unwrap(), case["customer_id"].as_str().unwrap());
+            // Readers of files take the blanks away.
+            assert_eq!(one_address(given.trim()), expected, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_the_vectors() {
+        let vectors = include_str!("../../../tests/vectors/column_names.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+        for case in vectors["times"].as_array().unwrap() {
+            let (given, expected) = (case["given"].as_str().unwrap(), case["instant"].as_str().unwrap());
+            assert_eq!(time_of(given, "UTC", None), expected, "{given:?}");
+        }
+    }
 
     fn time_of(text: &str, zone: &str, format: Option<&str>) -> String {
         Values::for_tests(zone, format).time(text).map_or_else(|error| error, |time| time.to_string())
