@@ -45,8 +45,12 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
     interceptors: options.interceptors ?? [],
   });
   const client = createClientOver(transport, options);
-  const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) =>
-    client.load(await openSource(source, loadOptions.csv), loadOptions);
+  const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) => {
+    const notes: string[] = [];
+    const rows = await openSource(source, loadOptions.csv, (note) => notes.push(note));
+    const result = await client.load(rows, loadOptions);
+    return { ...result, notes: [...result.notes, ...notes] };
+  };
   return {
     ...client,
     load,
@@ -56,8 +60,12 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
 }
 
 /** Takes text and bytes for CSV, and everything else for rows. */
-async function openSource(source: NodeSource, csv: CsvOptions | undefined): Promise<RowSource> {
-  if (typeof source === "string" || source instanceof URL) return readCsv(source, csv);
+async function openSource(
+  source: NodeSource,
+  csv: CsvOptions | undefined,
+  onNote: (note: string) => void,
+): Promise<RowSource> {
+  if (typeof source === "string" || source instanceof URL) return readCsv(source, csv, onNote);
   if (typeof source !== "object" || source === null || !(Symbol.asyncIterator in source)) {
     return source;
   }
@@ -65,7 +73,7 @@ async function openSource(source: NodeSource, csv: CsvOptions | undefined): Prom
   const first = await iterator.next();
   const all = withFirst(first, iterator);
   const isText = typeof first.value === "string" || first.value instanceof Uint8Array;
-  return isText ? readCsv(all, csv) : (all as AsyncIterable<PurchaseRow>);
+  return isText ? readCsv(all, csv, onNote) : (all as AsyncIterable<PurchaseRow>);
 }
 
 async function* withFirst(first: IteratorResult<unknown>, rest: AsyncIterator<unknown>) {

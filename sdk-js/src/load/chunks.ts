@@ -7,6 +7,7 @@ import {
 } from "../gen/lojal/v1/ingest_service_pb.js";
 import { decimal, fromMicros, toMicros } from "../money.js";
 import { timestamp } from "../time.js";
+import { oneAddress } from "./address.js";
 import { OccurrenceCounter } from "./occurrence.js";
 import type { LoadRowError, PurchaseRow, RowSource } from "./types.js";
 
@@ -15,6 +16,10 @@ const MOST_ID_LETTERS = (8 * 1024 * 1024) / 3;
 /** Ends a line of a column, or a field of a file: nothing that an id may have. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Exports with a row for each line of an order leave it empty in all rows but the first. */
+const NO_AMOUNT =
+  "give what was paid; leave rows without it, such as further lines of an order, out with skipInvalid: true";
 
 /** A purchase that can be sent. */
 export interface Purchase {
@@ -182,14 +187,16 @@ function toPurchase(row: PurchaseRow, currencyCode: string): Purchase {
   if (typeof customerId !== "string" || customerId === "") {
     throw invalidField("customerId", "give the customer's id as text of 1 to 128 bytes");
   }
-  requireOneLine("customerId", customerId);
+  requireOneLine("customerId", oneAddress(customerId));
   if (time === undefined || time === null) throw invalidField("time", "give the purchase's time");
-  if (amount === undefined || amount === null) throw invalidField("amount", "give what was paid");
+  if (amount === undefined || amount === null || amount === "") {
+    throw invalidField("amount", NO_AMOUNT);
+  }
   if (transactionId) requireOneLine("transactionId", transactionId);
   const { seconds, nanos } = timestamp(time);
   const text = decimal(amount);
   return {
-    customerId,
+    customerId: oneAddress(customerId),
     transactionId: transactionId ?? "",
     time: seconds * 1_000_000n + BigInt(Math.floor(nanos / 1000)),
     amount: text,

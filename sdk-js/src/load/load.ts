@@ -28,6 +28,7 @@ export async function load(
     invalid: 0,
     rowErrors: [],
     revision: undefined,
+    notes: [],
   };
   const skipInvalid = options.skipInvalid ?? false;
   const { usual, most } = channel.streamsRequests ? STREAMED_CHUNK_ROWS : UNARY_CHUNK_ROWS;

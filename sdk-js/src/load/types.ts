@@ -4,7 +4,7 @@ import type { TimeLike } from "../time.js";
 
 /** One purchase of a source. */
 export interface PurchaseRow {
-  /** Who bought. 1 to 128 bytes of UTF-8. */
+  /** Who bought. 1 to 128 bytes of UTF-8. An e-mail address counts in lower case, without the blanks around it. */
   customerId: string;
   /** When: a Date, an ISO 8601 string or a Temporal object. A day alone is midnight UTC. */
   time: TimeLike;
@@ -70,4 +70,6 @@ export interface LoadResult {
   rowErrors: LoadRowError[];
   /** Revision after the last chunk. Undefined before. */
   revision: bigint | undefined;
+  /** What may change what counts and was not read: columns of a CSV file that tell what became of an order. */
+  notes: string[];
 }

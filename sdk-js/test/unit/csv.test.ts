@@ -2,10 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { readCsv } from "../../src/csv.js";
 import type { NodeClient } from "../../src/node.js";
 import { collect, failure, overSocket } from "./fake.js";
+
+const SHOPIFY = fileURLToPath(
+  new URL("../../../tests/fixtures/exports/shopify_orders.csv", import.meta.url),
+);
 
 async function* text(...parts: string[]) {
   yield* parts.map((part) => Buffer.from(part));
@@ -15,7 +20,7 @@ test.each([
   "customer_id,date,value",
   "Customer, Order Date ,Total",
   "userId,timestamp,price",
-  "\ufeffID;TIME;Amount",
+  "\ufeffCUSTOMER-ID;TIME;Amount",
   " USER_ID ,Purchase Time,(Revenue)",
 ])("finds the columns of %j", async (header) => {
   const delimiter = header.includes(";") ? ";" : ",";
@@ -76,11 +81,60 @@ test("takes other names when told, and tells which ones there are", async () => 
   });
 });
 
-test("a broken line says which one it is", async () => {
-  expect(await failure(readCsv(text("id,date,value\nc1,1997-01-01\n")))).toMatchObject({
-    reason: "INVALID_FIELD",
-    message: expect.stringContaining("line 2"),
+test.each(["\n", "\r\n"])("a broken line says which one it is, with %j at its end", async (end) => {
+  for (const mark of ["", "\ufeff"]) {
+    for (const [lines, broken] of [
+      [["customer,date,value", "c1,1997-01-01"], 2],
+      [
+        [
+          "customer,date,value",
+          "c1,1997-01-01,1",
+          "",
+          '"c',
+          "",
+          '2",1997-01-01,1',
+          "c3,1997-01-01",
+        ],
+        7,
+      ],
+    ] as const) {
+      expect(await failure(readCsv(text(mark + lines.join(end) + end)))).toMatchObject({
+        reason: "INVALID_FIELD",
+        message: expect.stringContaining(`line ${broken}`),
+      });
+    }
+  }
+});
+
+test("Shopify's export is of those who are named in it, by any spelling of their address", async () => {
+  const sent: string[][] = [];
+  const { client } = await overSocket("node", {
+    ingest: {
+      async *import(requests) {
+        for await (const { sequence, rows } of requests) {
+          if (rows.case !== "columns") throw new Error("not in columns");
+          sent.push(rows.value.customerIds.split("\n"), rows.value.transactionIds.split("\n"));
+          yield { sequence, result: { recorded: rows.value.times.length } };
+        }
+      },
+    },
   });
+  const { load } = client as NodeClient;
+  // The lines of an order after its first have no total: the load ends there, or leaves them out and says so.
+  expect(await failure(load(SHOPIFY))).toMatchObject({
+    message: expect.stringMatching(
+      /row 2 of the source: amount: give what was paid; .*skipInvalid/,
+    ),
+  });
+  sent.length = 0;
+  expect(await load(SHOPIFY, { skipInvalid: true })).toMatchObject({
+    recorded: 9,
+    invalid: 5,
+    notes: [expect.stringContaining('"Financial Status", "Cancelled at", "Refunded Amount"')],
+  });
+  const customers = ["c1", "c2", "c1", "c3", "c2", "c4", "c1", "c5", "c2"];
+  expect(sent[0]).toEqual(customers.map((name) => `${name}@shop.example`));
+  expect(sent[1]).toEqual(customers.map((_, order) => `#${1001 + order}`));
 });
 
 test("a file that is not there fails as Node says", async () => {

@@ -95,6 +95,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       duplicates: 0,
       invalid: 0,
       rowErrors: [],
+      notes: [],
       revision: 25n,
     });
     expect(chunks).toEqual([10, 10, 5]);

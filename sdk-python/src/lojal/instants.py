@@ -121,7 +121,8 @@ def _day(text: str) -> date | None:
 
 def _from_iso(text: str, field: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        # as shops and surveys export them: "2026-03-01 12:00:00 +0100", "2026-03-01 12:00:00 UTC"
+        return datetime.fromisoformat(re.sub(r" (?=[+-]\d\d:?\d\d$)", "", re.sub(r" UTC$", "Z", text)))
     except ValueError:
         raise invalid(field, f"{text!r} is not ISO 8601, such as 2026-03-01 or 2026-03-01T12:00:00Z") from None
 

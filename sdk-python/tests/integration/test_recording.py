@@ -24,6 +24,7 @@ BUY = {
 REFUND = {"refund_id": "r1", "transaction_id": "t1", "time": "2026-03-05", "amount": "2.50", "currency_code": "EUR"}
 ANSWER = {"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z", "score": 9}
 AS_OF = "2026-04-01"
+EXPORTS = Path(__file__).parents[3] / "tests/fixtures/exports"
 
 
 def test_purchases_are_recorded_once(client: Any) -> None:
@@ -212,7 +213,7 @@ def test_a_frame_in_several_currencies(client: Any) -> None:
     client.transactions.record([BUY])
     workspace = client.admin.info().workspace
     assert workspace.reporting_currency_code == "EUR"
-    frame = pandas.DataFrame({"id": ["c1"] * 4, "date": "2026-03-01", "value": 1.5, "currency": ["EUR", "USD"] * 2})
+    frame = pandas.DataFrame({"user": ["c1"] * 4, "date": "2026-03-01", "value": 1.5, "currency": ["EUR", "USD"] * 2})
     with pytest.raises(lojal.FailedPrecondition) as error:
         client.transactions.load(frame, progress=False)
     assert error.value.reason == "EXCHANGE_RATE_MISSING"
@@ -232,7 +233,7 @@ def test_a_row_the_server_refuses_is_found_in_the_file(client: Any, tmp_path: Pa
     rows = [f"c{i},2026-03-01,{i}" for i in range(100)]
     rows[70] = f"c70,{date.today() + timedelta(days=30)},1"
     file = tmp_path / "orders.csv"
-    file.write_text("\n".join(["id,date,value", *rows]))
+    file.write_text("\n".join(["customer_id,date,value", *rows]))
     with pytest.raises(lojal.InvalidArgument) as error:
         client.transactions.load(file, chunk_rows=20, progress=False)
     assert error.value.field_violations[0].row == 72
@@ -284,3 +285,18 @@ def test_workspaces_do_not_see_each_other(client: Any) -> None:
         other.customers.get("c42")
     assert error.value.reason == "CUSTOMER_NOT_FOUND"
     assert error.value.metadata == {"customer_id": "c42"}
+
+
+def test_exports_of_other_systems_are_of_those_they_name(client: Any) -> None:
+    orders = EXPORTS / "shopify_orders.csv"
+    with pytest.raises(lojal.InvalidArgument, match="skip_invalid=True"):
+        client.transactions.load(orders, progress=False)
+    assert client.transactions.load(orders, skip_invalid=True, progress=False).recorded == 9
+    # a frame of the same export is the same purchases
+    assert client.transactions.load(pandas.read_csv(orders), skip_invalid=True, progress=False).duplicates == 9
+    assert client.surveys.load(EXPORTS / "delighted_responses.csv", progress=False).recorded == 6
+    workspace = client.admin.info().workspace
+    assert (workspace.customers, workspace.transactions) == (5, 9)
+    # what they bought and what they said come together, however their addresses were written
+    events = client.customers.timeline("c1@shop.example")
+    assert sorted(event.kind for event in events) == ["survey_response"] * 2 + ["transaction"] * 3

@@ -159,6 +159,7 @@ def test_trust_and_a_question_of_ones_own(client: Any) -> None:
         "scale_max": 10,
         "lower_is_better": True,
         "default_survey_id": "waiting",
+        "anonymous": True,
         "progress": False,
     }
     assert client.surveys.load(frame, **options).recorded == 4
@@ -207,7 +208,7 @@ def test_participation(client: Any) -> None:
         ]
 
     invited = pandas.DataFrame(became({"invited": 10})).drop(columns="disposition")
-    assert client.surveys.load(invited, disposition="invited", progress=False).recorded == 10
+    assert client.surveys.load(invited, disposition="invited", anonymous=True, progress=False).recorded == 10
     client.surveys.record(became({"delivered": 8}))
     client.surveys.record(answers([9, 3, 10, 8], channel="email"))
     client.surveys.record([{"response_id": "a4", "time": TIME, "disposition": "dismissed", "channel": "email"}])

@@ -155,7 +155,7 @@ def test_a_stream_that_breaks_often_but_gets_on_does_not_give_up(client: Any, se
 
 def test_a_row_the_server_refuses_is_found_in_the_source(client: Any, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "orders.csv"
-    file.write_text("id,date,value\n" + "".join(f"c{i},2026-03-01,1\n" for i in range(10)))
+    file.write_text("customer_id,date,value\n" + "".join(f"c{i},2026-03-01,1\n" for i in range(10)))
     field = "columns[1].time"
     server.refused = ("c7", lambda sequence: bad_field(field, "is after tomorrow", sequence=str(sequence)))
     with pytest.raises(lojal.InvalidArgument) as error:
@@ -229,7 +229,7 @@ def test_empty_cells_are_missing(nothing: Any, client: Any) -> None:
 
 def test_times_without_a_zone_are_read_in_one(client: Any, server: FakeServer) -> None:
     frame = pandas.DataFrame(
-        {"id": [1, 2], "date": pandas.to_datetime(["2026-07-01 12:00", "2026-01-01 00:00"]), "value": 1}
+        {"customer": [1, 2], "date": pandas.to_datetime(["2026-07-01 12:00", "2026-01-01 00:00"]), "value": 1}
     )
     client.transactions.load(frame, time_zone="Europe/Zagreb", progress=False)
     client.transactions.load(frame, progress=False)
@@ -244,9 +244,9 @@ def test_times_without_a_zone_are_read_in_one(client: Any, server: FakeServer) -
 
 
 def test_times_in_another_format(client: Any, server: FakeServer) -> None:
-    rows = [{"id": 1, "date": "12/1/2010 8:26", "value": 1}]
+    rows = [{"customer": 1, "date": "12/1/2010 8:26", "value": 1}]
     client.transactions.load(rows, time_format="%m/%d/%Y %H:%M", progress=False)
-    client.transactions.load([{"id": 1, "date": 19970101, "value": 1}], time_format="%Y%m%d", progress=False)
+    client.transactions.load([{"customer": 1, "date": 19970101, "value": 1}], time_format="%Y%m%d", progress=False)
     assert [row.time.ToDatetime(UTC) for row in sent(server)] == [
         datetime(2010, 12, 1, 8, 26, tzinfo=UTC),
         datetime(1997, 1, 1, tzinfo=UTC),
@@ -286,7 +286,7 @@ def test_rows_that_name_their_currency_or_not_cannot_be_counted_together(
         ("customer_id,date,value", ("customer_id", "date", "value")),
         ("Customer,Order Date,Total", ("Customer", "Order Date", "Total")),
         ("userId,timestamp,price", ("userId", "timestamp", "price")),
-        ("ID,TIME,AMOUNT", ("ID", "TIME", "AMOUNT")),
+        ("CLIENT_ID,TIME,AMOUNT", ("CLIENT_ID", "TIME", "AMOUNT")),
         ("amount,value,time,date,id,user_id,customer", ("customer", "date", "value")),
     ],
 )
@@ -324,7 +324,7 @@ def test_chunks_stay_below_the_servers_limits(client: Any, server: FakeServer, m
         client.surveys.load([], chunk_rows=10_001, progress=False)
     monkeypatch.setattr(job_module, "MAX_CHUNK_BYTES", 5000)
     rows = [{"response_id": i, "time": "2026-03-01", "score": 9, "comment": "x" * 1000} for i in range(20)]
-    client.surveys.load(rows, progress=False)
+    client.surveys.load(rows, anonymous=True, progress=False)
     assert max(request.ByteSize() for request in server.received) < 5200
     assert sum(len(request.survey_responses.rows) for request in server.received) == 20
 
@@ -337,7 +337,7 @@ def test_survey_answers(client: Any, server: FakeServer) -> None:
     assert (second.customer_id, second.score) == ("", 3)
     for score in (11, -1, 8.5, "good", None):
         with pytest.raises(lojal.InvalidArgument):
-            client.surveys.load([{"id": 1, "date": "2026-03-01", "score": score}], progress=False)
+            client.surveys.load([{"id": 1, "date": "2026-03-01", "score": score}], anonymous=True, progress=False)
 
 
 def test_refunds(client: Any, server: FakeServer) -> None:

@@ -140,7 +140,7 @@ def test_a_file_of_answers_has_columns_for_everything(client: Any, server: FakeS
 
 def test_what_holds_for_all_rows_holds_for_those_that_do_not_say(client: Any, server: FakeServer) -> None:
     frame = pandas.DataFrame(
-        {"id": [1, 2], "date": TIME, "score": [2, 9], "what": ["csat", None], "survey": [None, "pilot"]}
+        {"id": [1, 2], "date": TIME, "user": "c1", "score": [2, 9], "what": ["csat", None], "survey": [None, "pilot"]}
     )
     client.surveys.load(
         frame,
@@ -161,7 +161,9 @@ def test_what_holds_for_all_rows_holds_for_those_that_do_not_say(client: Any, se
         client.surveys.load(frame, metric="mood", progress=False)
     records = [lojal.SurveyResponse("a1", TIME, 2, survey_id="packaging")]
     server.received.clear()
-    client.surveys.load(records, metric="custom", scale_min=1, scale_max=3, lower_is_better=True, progress=False)
+    client.surveys.load(
+        records, anonymous=True, metric="custom", scale_min=1, scale_max=3, lower_is_better=True, progress=False
+    )
     assert sent(server)[0].lower_is_better
 
 
@@ -177,11 +179,13 @@ def test_a_list_of_invitations_needs_no_scores(client: Any, server: FakeServer) 
 @pytest.mark.parametrize(
     "frame",
     [
-        pandas.DataFrame({"id": [1], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
-        pandas.DataFrame({"id": [1], "date": [TIME], "score": [9], "topics": [numpy.array(["delivery", "price"])]}),
-        polars.DataFrame({"id": [1], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
-        pyarrow.table({"id": [1], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
-        [{"id": 1, "date": TIME, "score": 9, "topics": "delivery;price"}],
+        pandas.DataFrame({"id": [1], "user": ["c1"], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
+        pandas.DataFrame(
+            {"id": [1], "user": ["c1"], "date": [TIME], "score": [9], "topics": [numpy.array(["delivery", "price"])]}
+        ),
+        polars.DataFrame({"id": [1], "user": ["c1"], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
+        pyarrow.table({"id": [1], "user": ["c1"], "date": [TIME], "score": [9], "topics": [["delivery", "price"]]}),
+        [{"id": 1, "user": "c1", "date": TIME, "score": 9, "topics": "delivery;price"}],
     ],
     ids=["pandas", "numpy", "polars", "arrow", "text"],
 )

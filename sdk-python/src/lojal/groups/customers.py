@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
@@ -30,7 +31,7 @@ from lojal.results.facts import CustomerFacts
 from lojal.table import Table
 from lojal.v1 import customer_service_pb2 as pb
 
-FIELDS = (columns.CUSTOMER_ID, columns.Field("effective_time", (), required=False))
+FIELDS = (dataclasses.replace(columns.CUSTOMER_ID, one_a_row=True), columns.Field("effective_time", (), required=False))
 
 
 def _upsert(customers: Iterable[CustomerUpsert | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
@@ -52,7 +53,8 @@ def _load(
 
     Args:
         source: As in `Transactions.load`.
-        customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+        customer_id: Column of the customer. None guesses: customer_id, customer, user_id..., and then the
+            e-mail address or id, whichever there is; with both, name the one by which purchases name customers.
         attributes: Columns to record as attributes, named in lower case with underscores. None means all others. An
             empty cell leaves the attribute as it is.
         effective_time: Column from when on the values hold. None: they hold for all times.

@@ -18,7 +18,7 @@ from lojal.v1 import ingest_service_pb2 as pb
 
 FIELDS = (
     columns.Field("interaction_id", ("interaction_id", "event_id", "id")),
-    columns.Field("customer_id", ("customer_id", "customer", "user_id", "user", "client_id", "account_id")),
+    columns.CUSTOMER_OF_RECORD,
     columns.Field("time", ("interaction_time", "interaction_date", *columns.TIME.guesses)),
     columns.optional("kind", "interaction_kind"),
     columns.optional("name", "campaign"),
@@ -54,7 +54,8 @@ def _load(
     Args:
         source: As in `Transactions.load`.
         interaction_id: Column of the interaction's id. None guesses: interaction_id, event_id, id.
-        customer_id: Column of whom it was with. None guesses: customer_id, customer, user_id...
+        customer_id: Column of whom it was with. None guesses: customer_id, customer, user_id..., and
+            then the e-mail address.
         time: Column of the time. None guesses: interaction_time, interaction_date, date, time...
         kind: "support_case", "visit", "campaign" or "other", for rows that do not say. Default other.
         kind_column: Column of the kind. None guesses: kind, interaction_kind. False: there is none.

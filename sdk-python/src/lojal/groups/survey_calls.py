@@ -8,9 +8,11 @@ from typing import Any, Unpack
 
 from lojal.calls import Call
 from lojal.enums import Interval, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.errors import invalid
 from lojal.instants import Instant, to_timestamp
-from lojal.loading import columns, rows
+from lojal.loading import answers, columns, rows
 from lojal.loading.columns import Column
+from lojal.loading.job import LoadJob
 from lojal.loading.options import LoadOptions, LoadSettings, Prepare
 from lojal.records import SurveyResponse
 from lojal.results.common import WriteResult
@@ -18,12 +20,15 @@ from lojal.results.surveys import CesScore, CommentSummary, CsatScore, ResponseR
 from lojal.v1 import ingest_service_pb2
 from lojal.v1 import survey_service_pb2 as pb
 
+CUSTOMER = dataclasses.replace(
+    columns.CUSTOMER_OF_RECORD, otherwise=", or pass anonymous=True if nobody who answered is to be known"
+)
 FIELDS = (
     columns.Field("response_id", ("response_id", "answer_id", "id")),
-    columns.optional("customer_id", "customer", "user_id", "user", "client_id", "account_id"),
+    CUSTOMER,
     columns.Field("time", ("response_time", "response_date", "answered_at", "submitted_at", *columns.TIME.guesses)),
     columns.optional("disposition"),
-    columns.Field("score", ("score", "nps", "nps_score", "rating", "answer"), unless="disposition"),
+    columns.Field("score", ("score", "nps", "nps_score", "rating", "answer", "survey_score"), unless="disposition"),
     columns.optional("metric", "survey_metric"),
     columns.optional("kind", "survey_kind"),
     columns.optional("survey_id", "survey"),
@@ -35,12 +40,11 @@ FIELDS = (
     columns.optional("scale_max"),
     columns.optional("lower_is_better"),
 )
-WITHOUT_SCORES = tuple(dataclasses.replace(each, required=each.required and each.name != "score") for each in FIELDS)
 
 
 def record(survey_responses: Iterable[SurveyResponse | Mapping[str, Any]], skip_invalid: bool) -> Call[WriteResult]:
     """Describes the recording of answers."""
-    built = rows.messages(survey_responses, rows.SurveyResponses(rows.Reading()), "survey_responses")
+    built = rows.messages(survey_responses, answers.SurveyResponses(rows.Reading()), "survey_responses")
     request = ingest_service_pb2.RecordSurveyResponsesRequest(skip_invalid=skip_invalid)
     request.survey_responses.extend(built)  # type: ignore[arg-type]
     return Call("ingest", "RecordSurveyResponses", request, WriteResult.from_wire)
@@ -51,6 +55,7 @@ def load(
     *,
     response_id: Column = None,
     customer_id: Column = None,
+    anonymous: bool = False,
     time: Column = None,
     score: Column = None,
     survey_id: Column = None,
@@ -81,10 +86,13 @@ def load(
     Args:
         source: As in `Transactions.load`.
         response_id: Column of the answer's id. None guesses: response_id, answer_id, id.
-        customer_id: Column of who answered; an empty cell is an anonymous answer. False: all are anonymous.
+        customer_id: Column of who answered; an empty cell is an anonymous answer. None guesses: customer_id, customer,
+            user_id..., and then the e-mail address: email, person_email... It is never taken for granted that nobody
+            is named: without such a column, or with nobody in it at all, load is refused. False: all are anonymous.
+        anonymous: Nobody who answered is to be known, whatever columns there are; the same as customer_id=False.
         time: Column of the time. None guesses: response_time, submitted_at, time, date...
         score: Column of the score, a whole number within the scale. None guesses: score, nps, nps_score, rating,
-            answer. Needed unless rows have a disposition.
+            answer, survey_score. Needed unless rows have a disposition.
         survey_id: Column of the survey's name. None guesses: survey_id, survey. False: there is none.
         channel: Column of how it was asked. False: there is none.
         comment: Column of what the customer wrote. None guesses: comment, comments, feedback. False: there is none.
@@ -111,6 +119,9 @@ def load(
         InvalidArgument: If rows are bad, with the `row` of each.
         AlreadyExists: If a response_id was recorded before with other content. Chunks before it stay.
     """
+    if anonymous and customer_id:
+        raise invalid("anonymous", f"give a column of customers, {customer_id!r}, or anonymous=True, not both")
+    anonymous = anonymous or customer_id is False
     # one clear error instead of one a row
     SurveyMetric.to_wire(metric, "metric")
     SurveyKind.to_wire(kind, "kind")
@@ -126,7 +137,7 @@ def load(
     }
     chosen = {
         "response_id": response_id,
-        "customer_id": customer_id,
+        "customer_id": False if anonymous else customer_id,
         "time": time,
         "score": score,
         "survey_id": survey_id,
@@ -143,10 +154,28 @@ def load(
     }
     options = LoadOptions(source, **settings)
     reading = options.reading()
-    fields = WITHOUT_SCORES if disposition else FIELDS
-    return lambda: options.messages(
-        "survey_responses", fields, chosen, lambda: rows.SurveyResponses(reading, constants)
-    )
+    dispensable = {"score": bool(disposition), "customer_id": anonymous}
+    fields = [dataclasses.replace(each, required=each.required and not dispensable.get(each.name)) for each in FIELDS]
+
+    def prepare() -> LoadJob:
+        job = options.messages("survey_responses", fields, chosen, lambda: answers.SurveyResponses(reading, constants))
+        _require_names(job)
+        return job
+
+    return prepare
+
+
+def _require_names(job: LoadJob) -> None:
+    """Refuses answers that a column of customers is there for, and names nobody at all."""
+    column = job.columns.get("customer_id")
+    if column is None or not job.row_count:
+        return
+    if all(rows.missing(customer) for _, (customer,) in job.source.rows([column])):
+        raise invalid(
+            "customer_id",
+            f"no row names anybody in the column {column!r}: name the column to take as customer_id"
+            f"{CUSTOMER.otherwise}: the columns are {', '.join(map(repr, job.source.columns))}",
+        )
 
 
 def span(

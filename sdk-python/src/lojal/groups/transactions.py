@@ -59,11 +59,15 @@ def _load(
     Args:
         source: A path of a CSV file (UTF-8, with a header), a pandas or polars DataFrame, an Arrow table, or an
             iterable of dicts or `Transaction`s.
-        customer_id: Column of the customer. None guesses: customer_id, customer, user_id, id...
+        customer_id: Column of the customer. None guesses: customer_id, customer, user_id..., and then the
+            e-mail address: email, customer_email, billing_email... `id` is only taken without one, and when one of its
+            values comes back at another time in the first 10,000 rows: else it may be the id of each row, and load is
+            refused. An e-mail address counts in lower case, without the blanks around it, whatever its column is.
         time: Column of the time. None guesses: date, time, timestamp, order_date...
-        amount: Column of the amount. None guesses: value, amount, total, price... Text and Decimals are
-            exact; a float counts to the nearest millionth.
-        transaction_id: Column of your id. None guesses: transaction_id, order_id... False: there is none.
+        amount: Column of the amount. None guesses: value, amount, total, price (unless there is a
+            quantity)... Text and Decimals are exact; a float counts to the nearest millionth.
+        transaction_id: Column of your id. None guesses: transaction_id, order_id..., and name in an export with lines
+            of orders, such as Shopify's. False: there is none.
         currency: Column of the currency code. None guesses: currency, currency_code. False: there is none.
         discount: Column of what was taken off the list price, in the row's currency; an empty cell means nothing. None:
             there is none. It is never guessed, and a frame with it is read row by row.

@@ -12,7 +12,16 @@ from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import EPOCH, to_micros
 from lojal.loading.frames import FrameSource
 from lojal.loading.log import PurchaseLog
-from lojal.loading.rows import LESS_THAN_ZERO, ONE_WAY_OF_NAMING, Reading, missing, to_id, to_time
+from lojal.loading.rows import (
+    LESS_THAN_ZERO,
+    NO_AMOUNT,
+    ONE_WAY_OF_NAMING,
+    Reading,
+    missing,
+    to_customer_id,
+    to_id,
+    to_time,
+)
 from lojal.money import FLOAT_MAX, TOO_MUCH_FOR_A_FLOAT, amount_micros
 
 # Types whose equal values mean the same, so that each value is read once; of numbers there may be one type only, as
@@ -52,7 +61,7 @@ def read_columns(
         return None
     wrong: Wrong = {}
     try:
-        customers = _each(source.values(columns["customer_id"]), lambda value: to_id(value, "customer_id"), wrong)
+        customers = _each(source.values(columns["customer_id"]), lambda value: to_customer_id(value, reading), wrong)
         ids: list[Any] = []
         if "transaction_id" in columns:
             values = source.values(columns["transaction_id"])
@@ -141,7 +150,7 @@ def _amounts(source: FrameSource, column: str, wrong: Wrong) -> Any:
             wrong.setdefault(row, invalid("amount", f"{values[row]} {LESS_THAN_ZERO}"))
         return amounts
     for row in numpy.flatnonzero(numpy.isnan(floats)).tolist():
-        wrong.setdefault(row, invalid("amount", "amount is missing"))
+        wrong.setdefault(row, invalid("amount", NO_AMOUNT))
     for row in numpy.flatnonzero(numpy.abs(floats) >= FLOAT_MAX).tolist():
         wrong.setdefault(row, invalid("amount", f"{floats[row]} {TOO_MUCH_FOR_A_FLOAT}"))
     # as money.nearest does: of two the one further from zero
@@ -155,7 +164,7 @@ def _amounts(source: FrameSource, column: str, wrong: Wrong) -> Any:
 
 def _amount(value: Any) -> int:
     if missing(value):
-        raise invalid("amount", "amount is missing")
+        raise invalid("amount", NO_AMOUNT)
     return amount_micros(value)
 
 

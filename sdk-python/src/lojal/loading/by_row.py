@@ -17,6 +17,7 @@ from lojal.loading.rows import (
     Values,
     missing,
     paid,
+    to_customer_id,
     to_id,
     to_time,
 )
@@ -70,7 +71,7 @@ class _Taker:
         self._seen: Counter[tuple[str, int, int, str]] = Counter()
         self._ways: set[bool] = set()
         # the same customers, days and prices come again and again, and reading a text is most of the work
-        self._customer = _remembering(lambda text: to_id(text, "customer_id"))
+        self._customer = _remembering(lambda text: to_customer_id(text, reading))
         self._time = _remembering(lambda value: to_micros(to_time(value, reading)))
         self._amount = _remembering(amount_micros)
 

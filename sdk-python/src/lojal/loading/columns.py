@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from lojal.errors import invalid
+from lojal.errors import InvalidArgument, invalid
 
 Column: TypeAlias = str | Literal[False] | None
 """The name of a column; None to guess it; False when the source has none."""
+
+
+ROWS_AHEAD = 10_000
+"""Rows that are read ahead to see whether an id comes back."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,46 @@ class Field:
     required: bool = True
     unless: str = ""
     """A field before this one whose column makes it dispensable."""
+    addresses: tuple[str, ...] = ()
+    """Names tried next: of columns of e-mail addresses, which name customers where nothing else does."""
+    last_resort: str = ""
+    """Tried last, where there is no e-mail address, and only if one of its values comes back at another time."""
+    one_a_row: bool = False
+    """Whether each row is a customer of its own, so that no value comes back."""
+    price_of_one: str = ""
+    """A guess that is the price of one piece where there is a column of `PIECES`."""
+    of_lines: str = ""
+    """The guess where the source has a row for each line of an order, which then needs a column for this field."""
+    otherwise: str = ""
+    """What else a caller can do who has no such column."""
 
 
-# The JavaScript client guesses the same names in the same order.
-CUSTOMER_ID = Field("customer_id", ("customer_id", "customer", "user_id", "user", "client_id", "account_id", "id"))
+# lojal import and the JavaScript client have the same names and rules; tests/vectors/column_names.json holds the three
+# together.
+CUSTOMERS = ("customer_id", "customer", "user_id", "user", "client_id", "account_id")
+EMAILS = (
+    "customer_email",
+    "customer_e_mail",
+    "customer_email_address",
+    "email",
+    "e_mail",
+    "email_address",
+    "e_mail_address",
+    "billing_email",
+    "billing_e_mail",
+    "email_billing",
+    "buyer_email",
+    "user_email",
+    "client_email",
+    "account_email",
+    "person_email",
+    "contact_email",
+    "recipient_email",
+    "from_email_address",
+)
+CUSTOMER_ID = Field("customer_id", CUSTOMERS, addresses=EMAILS, last_resort="id")
+# Where `id` is the record's own.
+CUSTOMER_OF_RECORD = Field("customer_id", CUSTOMERS, addresses=EMAILS)
 TIME = Field(
     "time",
     (
@@ -43,11 +83,31 @@ TIME = Field(
         "created_at",
     ),
 )
-AMOUNT = Field("amount", ("value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"))
-TRANSACTION_ID = Field("transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False)
+AMOUNT = Field(
+    "amount",
+    ("value", "amount", "total", "price", "revenue", "spend", "sales", "amount_paid"),
+    price_of_one="price",
+)
+PIECES = ("quantity", "qty")
+TRANSACTION_ID = Field(
+    "transaction_id", ("transaction_id", "order_id", "invoice_id", "invoice_no"), required=False, of_lines="name"
+)
+LINES_BEGIN = ("lineitem_", "line_item_")
 CURRENCY = Field("currency_code", ("currency", "currency_code"), required=False)
 # Never guessed: a column of that name may hold percentages.
 DISCOUNT = Field("discount", (), required=False)
+
+# What became of an order, which is not read.
+UNREAD = (
+    "financial_status",
+    "payment_status",
+    "order_status",
+    "status",
+    "cancelled_at",
+    "canceled_at",
+    "refunded_amount",
+    "amount_refunded",
+)
 
 
 def required(field: Field) -> Field:
@@ -60,13 +120,20 @@ def optional(name: str, *more: str) -> Field:
     return Field(name, (name, *more), required=False)
 
 
-def choose(fields: Sequence[Field], columns: Sequence[str], chosen: Mapping[str, Column]) -> dict[str, str]:
+def choose(
+    fields: Sequence[Field],
+    columns: Sequence[str],
+    chosen: Mapping[str, Column],
+    comes_back: Callable[[str, str], bool] = lambda identity, time: False,
+) -> dict[str, str]:
     """Returns which column to take for which field.
 
     Args:
         fields: The fields of a record.
         columns: The columns of the source.
         chosen: What the caller said, by field.
+        comes_back: Reads the first rows: whether a value of the first column stands in two of them with different
+            values of the second.
 
     Raises:
         InvalidArgument: If a named column is not there, or none is found for a required field.
@@ -74,29 +141,128 @@ def choose(fields: Sequence[Field], columns: Sequence[str], chosen: Mapping[str,
     Example:
         >>> choose([CUSTOMER_ID, TIME, AMOUNT], ["User ID", "Order Date", "total"], {})
         {'customer_id': 'User ID', 'time': 'Order Date', 'amount': 'total'}
+        >>> choose([CUSTOMER_ID, TIME], ["id", "E-Mail", "date"], {})
+        {'customer_id': 'E-Mail', 'time': 'date'}
     """
-    by_plain_name: dict[str, str] = {}
-    for column in columns:
-        by_plain_name.setdefault(plain(column), column)
+    guessing = _Guessing(columns, chosen, comes_back)
     result: dict[str, str] = {}
-    there = ", ".join(repr(column) for column in columns)
     for field in fields:
         named = chosen.get(field.name)
         if isinstance(named, str):
             if named not in columns:
-                raise invalid(field.name, f"there is no column {named!r}: the columns are {there}")
+                raise invalid(field.name, f"there is no column {named!r}: the columns are {guessing.there}")
             result[field.name] = named
         elif named is None:
-            guess = next((by_plain_name[name] for name in field.guesses if name in by_plain_name), None)
+            guess = guessing.column(field)
             if guess is not None:
                 result[field.name] = guess
         if field.required and field.name not in result and field.unless not in result:
-            raise invalid(field.name, f"name the column to take as {field.name}: the columns are {there}")
+            raise guessing.refused(field)
     return result
 
 
+class _Guessing:
+    """Finds columns by their names."""
+
+    def __init__(
+        self, columns: Sequence[str], chosen: Mapping[str, Column], comes_back: Callable[[str, str], bool]
+    ) -> None:
+        self._chosen = chosen
+        self._comes_back = comes_back
+        self.there = ", ".join(repr(column) for column in columns)
+        self._by_usual_name: dict[str, str] = {}
+        for column in columns:
+            self._by_usual_name.setdefault(usual(column), column)
+
+    def column(self, field: Field) -> str | None:
+        """Returns the column of a field, None if there is none.
+
+        Raises:
+            InvalidArgument: If a column may be it or not, and only the caller knows.
+        """
+        known = self._by_usual_name
+        if field.one_a_row:
+            self._require_one_identity(field)
+        column = self._first((*field.guesses, *field.addresses))
+        if column is None and field.last_resort in known:
+            column = self._last_resort(field, known[field.last_resort])
+        pieces = self._first(PIECES)
+        if column is not None and pieces is not None and usual(column) == field.price_of_one:
+            raise self.refused(
+                field,
+                f"the column {column!r} is not taken for it, as beside {pieces!r} it is the price of one piece: ",
+            )
+        lines = next((known[name] for name in known if name.startswith(LINES_BEGIN)), None)
+        if column is None and field.of_lines and lines is not None:
+            column = known.get(field.of_lines)
+            if column is None:
+                raise self.refused(field, f"there is a row for each line of an order, such as {lines!r}: ")
+        return column
+
+    def refused(self, field: Field, why: str = "") -> InvalidArgument:
+        """Returns the error that asks for a column."""
+        return invalid(
+            field.name,
+            f"{why}name the column to take as {field.name}{field.otherwise}: the columns are {self.there}",
+        )
+
+    def _first(self, names: Sequence[str]) -> str | None:
+        return next((self._by_usual_name[name] for name in names if name in self._by_usual_name), None)
+
+    def _last_resort(self, field: Field, column: str) -> str:
+        known = self._by_usual_name
+        address = next((known[name] for name in known if name.endswith(("email", "e_mail"))), None)
+        if address is not None:
+            why = f"as there is the e-mail column {address!r}"
+        elif field.one_a_row:
+            return column
+        elif not self._time():
+            raise self.refused(TIME)
+        elif self._comes_back(column, self._time()):
+            return column
+        else:
+            why = (
+                f"as none of its values comes back at another time in the first {ROWS_AHEAD:,} rows, so that it may be "
+                "the id of each row"
+            )
+        raise self.refused(field, f"the column {column!r} is not taken for the customer, {why}: ")
+
+    def _time(self) -> str:
+        named = self._chosen.get(TIME.name)
+        return named if isinstance(named, str) else self._first(TIME.guesses) or ""
+
+    def _require_one_identity(self, field: Field) -> None:
+        """Refuses a table of customers with two columns that may be what purchases name them by."""
+        address = self._first(field.addresses)
+        if self._first(field.guesses) is None and address is not None and field.last_resort in self._by_usual_name:
+            column = self._by_usual_name[field.last_resort]
+            raise self.refused(field, f"purchases may name a customer by {column!r} or by {address!r}: ")
+
+
+def unread(columns: Sequence[str]) -> tuple[str, ...]:
+    """Returns what to tell of columns of purchases that are not read and may change what counts."""
+    names = [column for column in columns if usual(column) in UNREAD]
+    if not names:
+        return ()
+    return (
+        f"{', '.join(map(repr, names))} were not read: orders that were cancelled, refunded or never paid count in "
+        "full; leave them out of the source, or take them back with voids and refunds",
+    )
+
+
+def usual(column: str) -> str:
+    """Returns a column's name as it is compared: in lower case, words joined by underscores.
+
+    Example:
+        >>> usual("Customer ID"), usual("customerId"), usual("E-Mail (Billing)")
+        ('customer_id', 'customer_id', 'e_mail_billing')
+    """
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)
+    return re.sub(r"[\W_]+", "_", words.lower()).strip("_")
+
+
 def plain(column: str) -> str:
-    """Returns a column's name in lower case with underscores.
+    """Returns the name of the attribute that a column of any name becomes.
 
     Example:
         >>> plain("Customer ID"), plain("customerId"), plain("InvoiceDate")

@@ -46,6 +46,7 @@ class LoadJob:
         skip_invalid: Leave bad rows out instead of refusing the source.
         chunk_rows: Most rows of a chunk; None for as many as the server takes.
         progress: Whether to show a progress bar.
+        notes: What may change what counts and is not read.
         row_count: Good rows.
         row_errors: Bad rows, with skip_invalid.
     """
@@ -58,6 +59,7 @@ class LoadJob:
     skip_invalid: bool = False
     chunk_rows: int | None = None
     progress: bool = True
+    notes: tuple[str, ...] = ()
     row_count: int = 0
     row_errors: list[RowError] = field(default_factory=list)
 

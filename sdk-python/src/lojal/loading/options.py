@@ -6,11 +6,13 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias, TypedDict
 from zoneinfo import ZoneInfo
 
 from lojal.errors import invalid
-from lojal.loading.columns import Column, Field, choose
+from lojal.loading.ahead import comes_back
+from lojal.loading.columns import Column, Field, choose, unread
 from lojal.loading.job import Build, LoadJob, MessageJob
 from lojal.loading.purchases import PurchaseJob
 from lojal.loading.rows import Reading
@@ -63,7 +65,7 @@ class LoadOptions:
             zone = ZoneInfo(self.time_zone)
         except (ValueError, OSError, LookupError):
             raise invalid("time_zone", f"{self.time_zone!r} is not an IANA time zone, such as Europe/Zagreb") from None
-        return Reading(zone, self.time_format, currency_code)
+        return Reading(zone, self.time_format, currency_code, one_address=True)
 
     def messages(
         self,
@@ -87,7 +89,9 @@ class LoadOptions:
 
     def purchases(self, fields: Sequence[Field], chosen: Mapping[str, Column], reading: Reading) -> LoadJob:
         """Opens a source of purchases, finds its columns and checks all its rows."""
-        return PurchaseJob(name="transactions", reading=reading, **self._common(fields, chosen)).check()
+        common = self._common(fields, chosen)
+        notes = unread(common["source"].columns)
+        return PurchaseJob(name="transactions", reading=reading, notes=notes, **common).check()
 
     def _common(
         self,
@@ -97,7 +101,7 @@ class LoadOptions:
     ) -> dict[str, Any]:
         source = open_source(self.source, delimiter=self.delimiter)
         # without rows there is nothing to name columns by, and nothing to load
-        columns = choose(fields, source.columns, chosen) if source.columns else {}
+        columns = choose(fields, source.columns, chosen, partial(comes_back, source)) if source.columns else {}
         if others is not None:
             columns |= others([column for column in source.columns if column not in columns.values()])
         return {

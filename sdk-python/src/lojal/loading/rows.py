@@ -14,9 +14,10 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.enums import InteractionKind
 from lojal.errors import FieldViolation, InvalidArgument, invalid, invalid_rows
 from lojal.instants import to_day, to_instant, wire
+from lojal.loading.addresses import one_address
 from lojal.loading.columns import plain
 from lojal.loading.job import Build
 from lojal.loading.sources import as_mapping
@@ -33,19 +34,9 @@ ONE_WAY_OF_NAMING = (
     "currency_code to load for those that do not"
 )
 TOPIC_SEPARATOR = ";"
-# What scores are checked against before anything is sent. Those of a question of one's own are left to the server, and
-# so is what scales a metric takes.
-SCALES = {
-    common_pb2.SURVEY_METRIC_UNSPECIFIED: (0, 10),
-    common_pb2.SURVEY_METRIC_NPS: (0, 10),
-    common_pb2.SURVEY_METRIC_CSAT: (1, 5),
-    common_pb2.SURVEY_METRIC_CES1: (1, 5),
-    common_pb2.SURVEY_METRIC_CES2: (1, 7),
-    common_pb2.SURVEY_METRIC_TRUST: (1, 7),
-}
-RESCALABLE = (common_pb2.SURVEY_METRIC_CSAT, common_pb2.SURVEY_METRIC_TRUST)
-COMPLETED = (common_pb2.SURVEY_DISPOSITION_UNSPECIFIED, common_pb2.SURVEY_DISPOSITION_COMPLETED)
 NO_DISCOUNT = "is less than zero: give what was taken off the list price"
+# Exports with a row for each line of an order leave it empty in all rows but the first.
+NO_AMOUNT = "amount is missing: leave rows without one, such as further lines of an order, out with skip_invalid=True"
 LESS_THAN_ZERO = "is less than zero: record money given back with refunds"
 
 
@@ -57,11 +48,13 @@ class Reading:
         zone: Where times without a zone were read from a clock; None refuses them.
         time_format: `strptime` format of times; None means ISO 8601.
         currency_code: Currency of amounts without one; "" means the workspace's reporting currency.
+        one_address: Whether the id of a customer who is named by an e-mail address is in lower case, as in every load.
     """
 
     zone: datetime.tzinfo | None = None
     time_format: str | None = None
     currency_code: str = ""
+    one_address: bool = False
 
 
 def messages(rows: Iterable[Any], build: Build, name: str) -> list[Message]:
@@ -161,68 +154,6 @@ class Refunds:
         )
 
 
-class SurveyResponses:
-    """Builds survey answers, invitations and the like; `constants` hold for rows that do not say otherwise."""
-
-    FIELDS = (
-        "response_id",
-        "customer_id",
-        "time",
-        "score",
-        "metric",
-        "kind",
-        "survey_id",
-        "channel",
-        "comment",
-        "scale_min",
-        "scale_max",
-        "disposition",
-        "topics",
-        "weight",
-        "lower_is_better",
-    )
-
-    def __init__(self, reading: Reading, constants: Values | None = None) -> None:
-        self._reading = reading
-        self._constants = constants or {}
-
-    def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
-        """Builds one."""
-        known(values, self.FIELDS)
-        values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
-        metric = SurveyMetric.to_wire(values.get("metric"), "metric")
-        disposition = SurveyDisposition.to_wire(values.get("disposition"), "disposition")
-        scale_min = to_int(values.get("scale_min"), "scale_min")
-        scale_max = to_int(values.get("scale_max"), "scale_max")
-        score = to_int(values.get("score"), "score")
-        if score is None and disposition in COMPLETED:
-            raise invalid("score", "the score is missing: give it, or a disposition that has none, such as dismissed")
-        if score is not None and metric in SCALES:
-            lowest, highest = SCALES[metric]
-            if metric in RESCALABLE:
-                lowest = lowest if scale_min is None else scale_min
-                highest = highest if scale_max is None else scale_max
-            if not lowest <= score <= highest:
-                raise invalid("score", f"{score} is not on the scale: {lowest} to {highest}")
-        return ingest_service_pb2.SurveyResponse(
-            response_id=to_id(values.get("response_id"), "response_id"),
-            customer_id=to_id(values.get("customer_id"), "customer_id", required=False),
-            time=wire(to_time(values.get("time"), self._reading)),
-            score=score,
-            metric=metric,
-            kind=SurveyKind.to_wire(values.get("kind"), "kind"),
-            survey_id=to_text(values.get("survey_id")),
-            channel=to_text(values.get("channel")),
-            comment=to_text(values.get("comment")),
-            scale_min=scale_min,
-            scale_max=scale_max,
-            disposition=disposition,
-            topics=to_topics(values.get("topics")),
-            weight=to_number(values.get("weight"), "weight"),
-            lower_is_better=to_flag(values.get("lower_is_better"), "lower_is_better"),
-        )
-
-
 class Interactions:
     """Builds interactions; `constants` hold for rows that do not say otherwise."""
 
@@ -238,7 +169,7 @@ class Interactions:
         values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
         return ingest_service_pb2.Interaction(
             interaction_id=to_id(values.get("interaction_id"), "interaction_id"),
-            customer_id=to_id(values.get("customer_id"), "customer_id"),
+            customer_id=to_customer_id(values.get("customer_id"), self._reading),
             time=wire(to_time(values.get("time"), self._reading)),
             kind=InteractionKind.to_wire(values.get("kind"), "kind"),
             name=to_text(values.get("name")),
@@ -298,7 +229,7 @@ class Customers:
             raise invalid("attributes", f"{attributes!r} is not a dict of names and values")
         since = values.get("effective_time")
         return customer_service_pb2.CustomerUpsert(
-            customer_id=to_id(values.get("customer_id"), "customer_id"),
+            customer_id=to_customer_id(values.get("customer_id"), self._reading),
             attributes={str(name): to_text(value) for name, value in attributes.items()},
             effective_time=None if missing(since) else wire(to_time(since, self._reading, "effective_time")),
             acquisition_source=to_text(values.get("acquisition_source")),
@@ -358,6 +289,13 @@ def to_id(value: Any, field: str, *, required: bool = True) -> str:
     return text
 
 
+def to_customer_id(value: Any, reading: Reading, *, required: bool = True) -> str:
+    """Returns the id of a customer."""
+    if reading.one_address and isinstance(value, str):
+        value = one_address(value)
+    return to_id(value, "customer_id", required=required)
+
+
 def to_time(value: Any, reading: Reading, field: str = "time") -> datetime.datetime:
     """Returns the instant of a row."""
     if missing(value):
@@ -395,7 +333,7 @@ def paid(values: Values, reading: Reading) -> tuple[Any, str]:
         known(money, ("amount", "currency_code"))
         value, currency = money.get("amount"), money.get("currency_code") or currency
     if missing(value):
-        raise invalid("amount", "amount is missing")
+        raise invalid("amount", NO_AMOUNT)
     return value, reading.currency_code if missing(currency) else str(currency)
 
 

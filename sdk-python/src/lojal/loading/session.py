@@ -141,6 +141,7 @@ class ImportSession:
             row_errors=tuple(sorted(self._row_errors, key=lambda each: each.row)),
             rows=self._job.row_count + len(self._job.row_errors),
             columns=self._job.columns,
+            notes=self._job.notes,
         )
 
 

@@ -52,13 +52,16 @@ def open_source(data: Any, *, delimiter: str = ",") -> Source:
 
 
 class CsvSource:
-    """A CSV file in UTF-8 with a header. Rows are numbered by line; the header is line 1."""
+    """A CSV file in UTF-8 with a header. Rows are numbered by line; the header is line 1.
+
+    Blanks around a cell are no part of it, as for lojal import and the JavaScript client.
+    """
 
     def __init__(self, path: str, delimiter: str) -> None:
         self._path = path
         self._delimiter = delimiter
         with open(path, newline="", encoding="utf-8-sig") as file:
-            self.columns = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+            self.columns = [name.strip() for name in next(csv.reader(file, delimiter=delimiter, strict=True), [])]
         if not self.columns:
             raise invalid("source", "the CSV file is empty: its first line must name the columns")
 
@@ -71,7 +74,7 @@ class CsvSource:
             line = reader.line_num + 1
             for cells in reader:
                 if cells:
-                    yield line, [cells[i] if i < len(cells) else "" for i in positions]
+                    yield line, [cells[i].strip() if i < len(cells) else "" for i in positions]
                 line = reader.line_num + 1
 
 

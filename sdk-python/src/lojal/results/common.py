@@ -205,7 +205,9 @@ class LoadResult(WriteResult):
     Attributes:
         rows: Rows read from the source.
         columns: Which column of the source was taken for which field.
+        notes: What may change what counts and was not read: columns of purchases that tell what became of an order.
     """
 
     rows: int = 0
     columns: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,97 @@
+"""Turns the values of a row into an answer to a survey."""
+
+from __future__ import annotations
+
+from lojal.enums import SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.errors import invalid
+from lojal.instants import wire
+from lojal.loading.rows import (
+    Reading,
+    Values,
+    known,
+    missing,
+    to_customer_id,
+    to_flag,
+    to_id,
+    to_int,
+    to_number,
+    to_text,
+    to_time,
+    to_topics,
+)
+from lojal.v1 import common_pb2, ingest_service_pb2
+
+# What scores are checked against before anything is sent. Those of a question of one's own are left to the server, and
+# so is what scales a metric takes.
+SCALES = {
+    common_pb2.SURVEY_METRIC_UNSPECIFIED: (0, 10),
+    common_pb2.SURVEY_METRIC_NPS: (0, 10),
+    common_pb2.SURVEY_METRIC_CSAT: (1, 5),
+    common_pb2.SURVEY_METRIC_CES1: (1, 5),
+    common_pb2.SURVEY_METRIC_CES2: (1, 7),
+    common_pb2.SURVEY_METRIC_TRUST: (1, 7),
+}
+RESCALABLE = (common_pb2.SURVEY_METRIC_CSAT, common_pb2.SURVEY_METRIC_TRUST)
+COMPLETED = (common_pb2.SURVEY_DISPOSITION_UNSPECIFIED, common_pb2.SURVEY_DISPOSITION_COMPLETED)
+
+
+class SurveyResponses:
+    """Builds survey answers, invitations and the like; `constants` hold for rows that do not say otherwise."""
+
+    FIELDS = (
+        "response_id",
+        "customer_id",
+        "time",
+        "score",
+        "metric",
+        "kind",
+        "survey_id",
+        "channel",
+        "comment",
+        "scale_min",
+        "scale_max",
+        "disposition",
+        "topics",
+        "weight",
+        "lower_is_better",
+    )
+
+    def __init__(self, reading: Reading, constants: Values | None = None) -> None:
+        self._reading = reading
+        self._constants = constants or {}
+
+    def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
+        """Builds one."""
+        known(values, self.FIELDS)
+        values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
+        metric = SurveyMetric.to_wire(values.get("metric"), "metric")
+        disposition = SurveyDisposition.to_wire(values.get("disposition"), "disposition")
+        scale_min = to_int(values.get("scale_min"), "scale_min")
+        scale_max = to_int(values.get("scale_max"), "scale_max")
+        score = to_int(values.get("score"), "score")
+        if score is None and disposition in COMPLETED:
+            raise invalid("score", "the score is missing: give it, or a disposition that has none, such as dismissed")
+        if score is not None and metric in SCALES:
+            lowest, highest = SCALES[metric]
+            if metric in RESCALABLE:
+                lowest = lowest if scale_min is None else scale_min
+                highest = highest if scale_max is None else scale_max
+            if not lowest <= score <= highest:
+                raise invalid("score", f"{score} is not on the scale: {lowest} to {highest}")
+        return ingest_service_pb2.SurveyResponse(
+            response_id=to_id(values.get("response_id"), "response_id"),
+            customer_id=to_customer_id(values.get("customer_id"), self._reading, required=False),
+            time=wire(to_time(values.get("time"), self._reading)),
+            score=score,
+            metric=metric,
+            kind=SurveyKind.to_wire(values.get("kind"), "kind"),
+            survey_id=to_text(values.get("survey_id")),
+            channel=to_text(values.get("channel")),
+            comment=to_text(values.get("comment")),
+            scale_min=scale_min,
+            scale_max=scale_max,
+            disposition=disposition,
+            topics=to_topics(values.get("topics")),
+            weight=to_number(values.get("weight"), "weight"),
+            lower_is_better=to_flag(values.get("lower_is_better"), "lower_is_better"),
+        )
