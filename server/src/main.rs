@@ -23,6 +23,11 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command, ConfigSource};
 use crate::config::{Config, Overrides};
 
+/// The system's allocator keeps for itself what a burst of calls took, in as many arenas as threads had a part in it.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     if let Command::Doctor(args) = command {

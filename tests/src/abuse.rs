@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 use tower::Service as _;
 
-use crate::Clients;
+use crate::{Clients, Server};
 
 /// A filter that everybody has to be looked at for, and that nobody matches.
 pub const NOBODY: &str = "orders > 1000000 && days_since_last_order > 90";
@@ -156,13 +156,21 @@ pub async fn announce(channel: &Channel, calls: usize) -> Open {
 }
 
 /// Sends chunks that were recorded before, in as many imports as said, as fast as they are taken, and reads no answer.
+/// Letting go of it ends them.
 #[must_use]
 pub fn unread_imports(clients: &Clients, imports: usize, shop: Shop) -> Open {
+    let same = shop.chunk(1, 0);
     let begin = |_| {
-        let mut ingest = clients.ingest.clone();
+        let (mut ingest, same) = (clients.ingest.clone(), same.clone());
         tokio::spawn(async move {
-            let chunks = (1..).map(move |sequence| shop.chunk(sequence, 0));
-            let answers = ingest.import(tokio_stream::iter(chunks)).await;
+            // The other end of the channel is the connection's, which goes on for as long as chunks come.
+            let (send, chunks) = mpsc::channel(1);
+            let answers = ingest.import(ReceiverStream::new(chunks)).await;
+            for sequence in 1.. {
+                if send.send(v1::ImportRequest { sequence, ..same.clone() }).await.is_err() {
+                    break;
+                }
+            }
             std::future::pending::<()>().await;
             drop(answers);
         })
@@ -175,10 +183,23 @@ pub fn unread_imports(clients: &Clients, imports: usize, shop: Shop) -> Open {
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    /// Asks for customers' segments one after the other until the time is over.
-    pub async fn of_segments(clients: &Clients, customers: u64, until: Instant) -> Self {
+    /// Asks for customers' segments one after the other until the time is over: from a thread and a connection of its own,
+    /// so that it waits for nothing that the attackers do here.
+    ///
+    /// # Panics
+    /// When one is refused.
+    pub async fn of_segments(server: &Server, customers: u64, until: Instant) -> Self {
+        let url = server.url().to_owned();
+        let asking = tokio::task::spawn_blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(Self::ask(&url, customers, until))
+        });
+        asking.await.expect("answers")
+    }
+
+    async fn ask(url: &str, customers: u64, until: Instant) -> Self {
         let mut took = Vec::new();
-        let mut segmentation = clients.segmentation.clone();
+        let mut segmentation = Clients::connect(url).await.segmentation;
         let mut number = 0;
         while Instant::now() < until {
             number = (number * 48_271 + 11) % customers;

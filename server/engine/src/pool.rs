@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use lojal_store::{Wanted, asking};
+use lojal_store::{Wanted, asking, stand_back};
 
 use crate::{Engine, EngineError};
 
@@ -19,6 +19,7 @@ impl Pool {
         let build = || {
             rayon::ThreadPoolBuilder::new()
                 .thread_name(|number| format!("lojal-fit-{number}"))
+                .start_handler(|_| stand_back())
                 .build()
                 .inspect_err(|error| tracing::error!(%error, "no threads for fitting"))
                 .ok()

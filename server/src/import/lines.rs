@@ -46,7 +46,7 @@ impl<R: Read> Read for Lines<R> {
         let read = self.bytes.read(buffer)?;
         let mut rest = &buffer[..read];
         let mut place = self.read;
-        while let Some(length) = rest.iter().position(|&byte| byte == b'\n') {
+        while let Some(length) = memchr::memchr(b'\n', rest) {
             let is_empty = !self.begun && matches!(rest[..length], [] | [b'\r']);
             self.ahead.push_back(LineEnd { place: place + length as u64, is_empty });
             self.begun = false;

@@ -50,7 +50,7 @@ use async_trait::async_trait;
 use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{
     Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, Fold, OnReject, Pending,
-    Position, Recorded, Store, StoreError, Visit, VisitUntil, Wanted, WorkspaceStatus, asking,
+    Position, Recorded, Store, StoreError, Visit, VisitUntil, Wanted, WorkspaceStatus, asking, stand_back,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -275,7 +275,15 @@ impl Store for SledStore {
         let book = self.book(workspace);
         let (_asking, wanted) = asking();
         // Even one that shows hardly anybody may have to pass over everybody.
-        aside(move || book.walk(cut, after, &wanted, &mut *visit)).await
+        aside(move || {
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    stand_back();
+                    book.walk(cut, after, &wanted, &mut *visit);
+                });
+            });
+        })
+        .await
     }
 
     async fn timeline(
@@ -379,12 +387,17 @@ fn scan(book: &Book, cut: Cut, fold: &dyn Fold, wanted: &Wanted) {
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let enough = (book.published().customers / CUSTOMERS_PER_SCAN_THREAD) as usize + 1;
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(enough) {
-            scope.spawn(work);
-        }
-        work();
-    });
+    match threads.min(enough) {
+        1 => work(),
+        threads => std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    stand_back();
+                    work();
+                });
+            }
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ pub mod conformance;
 mod error;
 mod fold;
 mod memory;
+mod stand_back;
 mod types;
 mod walk;
 mod wanted;
@@ -97,6 +98,7 @@ use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
 pub use memory::MemoryStore;
+pub use stand_back::stand_back;
 pub use types::{
     Appended, AppendedColumns, Backup, Batch, ColumnBatch, Cut, Document, Erased, OnReject, Parts, Pending,
     Position, Recorded, Rejection, RowOutcome, Visit, VisitUntil, WorkspaceStatus,

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use lojal_tests::abuse::{self, Latencies, Shop};
 use lojal_tests::{Clients, Server};
 
+/// Memory is looked at so often, every three seconds, until it does not shrink any more.
+const SETTLES_WITHIN: usize = 10;
 /// How long streams stay open that nobody reads.
 const HELD: Duration = Duration::from_secs(5);
 
@@ -47,13 +49,13 @@ pub(crate) async fn run(arguments: &Attack) {
     let shop = Shop::of(customers);
     shop.load(&clients).await;
     // What later calls use is made by the first ones.
-    let warm = Latencies::of_segments(&clients, customers, Instant::now() + Duration::from_secs(3)).await;
+    let warm = Latencies::of_segments(&server, customers, Instant::now() + Duration::from_secs(3)).await;
     tell("alone", &warm);
     round(&server, shop, kinds, Duration::from_secs(10)).await;
     let before = settled(&server).await;
     println!("{before} MB resident after the first ten seconds of it");
     let until = Instant::now() + Duration::from_secs(seconds);
-    let under_attack = Latencies::of_segments(&clients, customers, until);
+    let under_attack = Latencies::of_segments(&server, customers, until);
     let attack = round(&server, shop, kinds, Duration::from_secs(seconds));
     let (latencies, peak) = tokio::join!(under_attack, attack);
     tell("beside the attack", &latencies);
@@ -76,10 +78,19 @@ fn tell(when: &str, took: &Latencies) {
     );
 }
 
-/// What is resident once nothing more is given back.
+/// What is resident once nothing more is given back, for which there is time.
 async fn settled(server: &Server) -> u64 {
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    server.resident_megabytes().unwrap_or_default()
+    let mut resident = u64::MAX;
+    for _ in 0..SETTLES_WITHIN {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let now = server.resident_megabytes().unwrap_or_default();
+        println!("{now} MB, {:?} of processor time", server.processor_time());
+        if now >= resident {
+            break;
+        }
+        resident = now;
+    }
+    resident
 }
 
 /// Attacks for a while from a connection for each kind of it, and returns the most megabytes that were resident.
