@@ -6,8 +6,10 @@
 //! | `panels` | integrals of log-concave functions |
 //! | `mixing` | means over beta and gamma distributions |
 //! | `negative_binomial` | its probabilities, one after the other |
+//! | `kept` | what was computed, for whoever asks again |
 
 pub(super) mod gauss_legendre;
+pub(super) mod kept;
 pub(super) mod mixing;
 pub(super) mod negative_binomial;
 pub(super) mod panels;
