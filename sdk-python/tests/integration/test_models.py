@@ -175,10 +175,10 @@ def test_totals(cdnow: Any, bg_nbd: str) -> None:
     assert first["basis"].to_list() == ["individual", "individual", "population"]
 
 
-def test_without_history_predictions_rest_on_a_prior(client: Any) -> None:
+def test_with_hardly_any_history_predictions_rest_on_shops_in_general(client: Any) -> None:
     client.transactions.record([{"customer_id": "c1", "time": "2026-03-01", "amount": "5", "currency_code": "EUR"}])
     said = client.clv.predict_customer("c1", as_of="2026-03-10")
-    assert (said.basis, said.model_id) == (lojal.PredictionBasis.PRIOR, "prior")
+    assert (said.basis, said.model_id) == (lojal.PredictionBasis.PRIOR, "past-2026-03-09")
     assert said.expected_purchases.ci_low < said.expected_purchases.value < said.expected_purchases.ci_high
     assert said.provenance.warnings
     days = {"calibration_end": "2026-03-02", "holdout_end": "2026-03-09"}

@@ -117,7 +117,7 @@ impl Engine {
             Some(kind) => kind,
             None => {
                 let default = self.default_model(workspace).await?;
-                default.map_or(crate::default_model::FALLBACK, |model| model.kind())
+                default.map_or(crate::choose_model::FALLBACK, |model| model.kind())
             }
         };
         let answer = self.compare(workspace, vec![kind], question.days, question.unit).await?;

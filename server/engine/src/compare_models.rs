@@ -60,7 +60,7 @@ impl Engine {
 }
 
 /// Why there is none that may become a default.
-fn why_none(results: &[BacktestResult]) -> String {
+pub(crate) fn why_none(results: &[BacktestResult]) -> String {
     let forecast = || results.iter().filter(|result| result.purchases.is_some());
     let names = |of: &dyn Fn(&PurchaseModelKind) -> bool| -> Vec<&str> {
         forecast().filter_map(kind_of).filter(|kind| of(kind)).map(PurchaseModelKind::name).collect()
@@ -89,20 +89,43 @@ fn kind_of(result: &BacktestResult) -> Option<PurchaseModelKind> {
     }
 }
 
+/// Models whose errors are within this share of the least forecast as well as the best, as far as a third of the history can
+/// tell: the next one is a model for the same customers, and no worse.
+const AS_WELL: f64 = 0.02;
+
 /// The eligible model with the least error, and why.
 pub(crate) fn best_of(results: &[BacktestResult]) -> Option<(&BacktestResult, String)> {
-    let mut eligible: Vec<&BacktestResult> = results.iter().filter(|result| result.is_eligible()).collect();
-    eligible.sort_by(|a, b| a.rmse().total_cmp(&b.rmse()));
-    let best = *eligible.first()?;
-    let name = kind_of(best)?.name();
-    let reason = match eligible.get(1) {
-        Some(second) => format!(
-            "{name} backtested best, RMSE {:.4} against {:.4} of {}",
-            best.rmse(),
-            second.rmse(),
-            kind_of(second)?.name()
-        ),
-        None => format!("{name} is the only model that could be backtested, RMSE {:.4}", best.rmse()),
+    ranked(results).into_iter().next().map(|(_, best, reason)| (best, reason))
+}
+
+/// The eligible model with the least error and those that forecast as well, best first, each with why it may be taken.
+pub(crate) fn ranked(results: &[BacktestResult]) -> Vec<(PurchaseModelKind, &BacktestResult, String)> {
+    let mut eligible: Vec<(PurchaseModelKind, &BacktestResult)> = results
+        .iter()
+        .filter(|result| result.is_eligible())
+        .filter_map(|result| Some((kind_of(result)?, result)))
+        .collect();
+    eligible.sort_by(|(_, a), (_, b)| a.rmse().total_cmp(&b.rmse()));
+    let Some(&(best_kind, best)) = eligible.first() else { return Vec::new() };
+    let as_well = |&&(_, result): &&(PurchaseModelKind, &BacktestResult)| {
+        result.rmse() <= best.rmse() * (1.0 + AS_WELL)
     };
-    Some((best, reason))
+    let second = eligible.get(1);
+    let why = |place: usize, kind: PurchaseModelKind, rmse: f64| match (place, second) {
+        (0, None) => format!("{} is the only model that could be backtested, RMSE {rmse:.4}", kind.name()),
+        (0, Some((other, result))) => format!(
+            "{} backtested best, RMSE {rmse:.4} against {:.4} of {}",
+            kind.name(),
+            result.rmse(),
+            other.name()
+        ),
+        _ => format!(
+            "{} backtested about as well as {}, which the data do not determine, RMSE {rmse:.4} against {:.4}",
+            kind.name(),
+            best_kind.name(),
+            best.rmse()
+        ),
+    };
+    let taken = eligible.iter().take_while(as_well).enumerate();
+    taken.map(|(place, &(kind, result))| (kind, result, why(place, kind, result.rmse()))).collect()
 }

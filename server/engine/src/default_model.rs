@@ -1,24 +1,17 @@
-//! The model that predictions use when none is named: chosen by backtest, fitted again when the data have grown or aged,
-//! and a prior as long as nothing can be fitted.
+//! The model that predictions use when none is named: chosen by backtest and fitted by maximum likelihood where the data
+//! determine one, fitted with beliefs about shops in general where they do not, and again when the data have grown or aged.
 
 use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{GammaGammaFit, PurchaseModelKind, TimeUnit, prior_purchases, prior_value};
+use lojal_scoring::clv::TimeUnit;
 
-use crate::compare_models::best_of;
+use crate::choose_model::{Choice, Ranking};
 use crate::day::date_of;
-use crate::fit_model::{FitPlan, FitStage, Listener, last_whole_day, silent};
-use crate::holdout::HoldoutDays;
-use crate::models::{FittedModel, PRIOR, default_of};
-use crate::purchases::Counting;
-use crate::{Engine, EngineError, Moment, Scope, backtest};
-
-/// The model of workspaces that have too little history to compare several.
-pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
-
-/// Fewer purchases than this in the holdout cannot tell models apart.
-const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
+use crate::fit_model::{FitPlan, last_whole_day, silent};
+use crate::fit_warnings::why_not_determined;
+use crate::models::{FittedModel, default_of};
+use crate::{Engine, EngineError, Moment, Scope};
 
 /// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
 const TRY_AGAIN_AT: f64 = 1.1;
@@ -37,14 +30,6 @@ impl Makeshift {
             && moment.transactions > self.transactions;
         !grown && self.day == moment.today()
     }
-}
-
-/// A kind of model, and why.
-pub(crate) struct Choice {
-    pub(crate) kind: PurchaseModelKind,
-    pub(crate) reason: String,
-    /// What it expected of its backtest over what came.
-    pub(crate) bias: Option<f64>,
 }
 
 impl Engine {
@@ -71,8 +56,11 @@ impl Engine {
             return Ok(model);
         }
         let mut model = match self.fit_past(workspace, &default, last_day, moment).await {
-            Ok(model) if model.purchases.is_identified() => model,
-            Ok(_) | Err(EngineError::InsufficientHistory(_)) => self.prior(workspace, moment).await?,
+            Ok(model) if model.purchases.may_be_default() || model.is_prior() => model,
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
+                let reason = format!("as known on {}", date_of(last_day));
+                self.penalised_model(workspace, moment, reason).await?
+            }
             Err(error) => return Err(error),
         };
         if !model.is_prior() {
@@ -91,6 +79,11 @@ impl Engine {
         last_day: i32,
         moment: &Moment,
     ) -> Result<FittedModel, EngineError> {
+        if !default.purchases.estimation.is_maximum_likelihood() {
+            return self
+                .penalised_model(workspace, moment, format!("as known on {}", date_of(last_day)))
+                .await;
+        }
         let plan = |covariates| FitPlan {
             kind: Some(default.kind()),
             covariates,
@@ -156,7 +149,8 @@ impl Engine {
         self.fit_default(workspace, &now, &why, default_of(&shelf)).await
     }
 
-    /// Chooses and fits the default model now; an outgrown one, or a prior, where that cannot be.
+    /// Chooses and fits the default model now: the best model that the data determine, else one with beliefs about shops in
+    /// general; without any purchase a prior, which is not kept.
     async fn fit_default(
         &self,
         workspace: &WorkspaceName,
@@ -164,23 +158,13 @@ impl Engine {
         why: &str,
         outgrown: Option<&Arc<FittedModel>>,
     ) -> Result<Arc<FittedModel>, EngineError> {
-        let (last_day, unit, listen) = (last_whole_day(now), TimeUnit::Week, silent());
-        let fitted = async {
-            let choice = self.choose(workspace, None, unit, last_day, now, &listen).await?;
-            let plan = FitPlan {
-                kind: Some(choice.kind),
-                covariates: Vec::new(),
-                unit,
-                last_day,
-                replicates: 0,
-                automatic: true,
-                reason: format!("{why}: {}", choice.reason),
-                backtest_bias: choice.bias,
-            };
-            self.fit(workspace, plan, now, &listen).await
+        let fitted = match self.fit_best(workspace, now, why).await {
+            Ok(Ok(model)) => Ok(model),
+            Ok(Err(reason)) => self.penalised_model(workspace, now, format!("{why}: {reason}")).await,
+            Err(error) => Err(error),
         };
-        match fitted.await {
-            Ok(model) if model.purchases.is_identified() => {
+        match fitted {
+            Ok(model) if !model.is_prior() => {
                 let (customers, reason) = (model.purchases.customers, &model.reason);
                 tracing::info!(%workspace, model = model.id, customers, reason, "fitted the default model");
                 self.shelve(workspace, model).await
@@ -188,7 +172,7 @@ impl Engine {
             Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
                 let model = match outgrown {
                     Some(model) => model.clone(),
-                    None => Arc::new(self.prior(workspace, now).await?),
+                    None => Arc::new(self.prior(now)),
                 };
                 let mut kept = self.models.makeshifts.lock();
                 if self.epoch() == now.epoch {
@@ -201,81 +185,47 @@ impl Engine {
         }
     }
 
+    /// The model that backtests best, or as well as that, and that all data determine; otherwise why there is none.
+    async fn fit_best(
+        &self,
+        workspace: &WorkspaceName,
+        now: &Moment,
+        why: &str,
+    ) -> Result<Result<FittedModel, String>, EngineError> {
+        let (last_day, unit, listen) = (last_whole_day(now), TimeUnit::Week, silent());
+        let choices = match self.rank(workspace, None, unit, last_day, now, &listen).await {
+            Ok(Ranking::Ranked(choices)) => choices,
+            Ok(Ranking::None(reason)) | Err(EngineError::InsufficientHistory(reason)) => {
+                return Ok(Err(reason));
+            }
+            Err(error) => return Err(error),
+        };
+        let mut problems = Vec::new();
+        for Choice { kind, reason, bias } in choices {
+            let plan = FitPlan {
+                kind: Some(kind),
+                covariates: Vec::new(),
+                unit,
+                last_day,
+                replicates: 0,
+                automatic: true,
+                reason: format!("{why}: {reason}"),
+                backtest_bias: bias,
+            };
+            match self.fit(workspace, plan, now, &listen).await {
+                Ok(model) if model.purchases.is_identified() => return Ok(Ok(model)),
+                Ok(model) => problems.push(why_not_determined(&model.purchases)),
+                Err(EngineError::InsufficientHistory(problem)) => problems.push(problem),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Err(problems.join("; ")))
+    }
+
     fn makeshift(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
         let kept = self.models.makeshifts.lock();
         kept.get(workspace)
             .filter(|makeshift| makeshift.holds(moment))
             .map(|makeshift| makeshift.model.clone())
-    }
-
-    /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that backtests best on them.
-    pub(crate) async fn choose(
-        &self,
-        workspace: &WorkspaceName,
-        asked: Option<PurchaseModelKind>,
-        unit: TimeUnit,
-        last_day: i32,
-        moment: &Moment,
-        listen: &Listener,
-    ) -> Result<Choice, EngineError> {
-        if listen(FitStage::Comparing).is_break() {
-            return Err(EngineError::Cancelled);
-        }
-        let kinds = match asked {
-            Some(kind) => vec![kind],
-            None => {
-                PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect()
-            }
-        };
-        let too_little = || Choice {
-            kind: asked.unwrap_or(FALLBACK),
-            reason: format!("{}, as there is too little history to compare models", FALLBACK.name()),
-            bias: None,
-        };
-        let days = HoldoutDays { calibration_end: None, holdout_end: Some(date_of(last_day)) };
-        let counting = asked.map_or(Counting::Days, |kind| Counting::of(kind, unit));
-        let holdout = match self.holdout(workspace, days, moment, counting).await {
-            Ok(holdout) => holdout,
-            // A single day of purchases cannot be cut in two.
-            Err(EngineError::InvalidField { .. }) => return Ok(too_little()),
-            Err(error) => return Err(error),
-        };
-        if holdout.purchases.iter().sum::<f64>() < FEWEST_HOLDOUT_PURCHASES {
-            return Ok(too_little());
-        }
-        let results = self.compute(move |wanted| backtest::models(&holdout, &kinds, unit, wanted)).await?;
-        Ok(match asked {
-            Some(kind) => {
-                let bias = results.first().and_then(backtest::BacktestResult::bias);
-                Choice { kind, reason: String::new(), bias }
-            }
-            None => match best_of(&results) {
-                Some((best, reason)) => {
-                    let backtest::Forecaster::Model(kind) = best.forecaster else {
-                        return Ok(too_little());
-                    };
-                    Choice { kind, reason, bias: best.bias() }
-                }
-                None => too_little(),
-            },
-        })
-    }
-
-    /// What is assumed as long as nothing can be fitted: shops in general, and a mean value that is that of all purchases
-    /// so far.
-    async fn prior(&self, workspace: &WorkspaceName, moment: &Moment) -> Result<FittedModel, EngineError> {
-        let last_day = moment.today();
-        let sample = match self.sample(workspace, last_day, moment, Counting::Days).await {
-            Ok(sample) => Some(sample),
-            Err(EngineError::InsufficientHistory(_)) => None,
-            Err(error) => return Err(error),
-        };
-        let first_day = sample.as_ref().map_or(last_day, |sample| sample.first_day);
-        let value: Option<GammaGammaFit> = sample.and_then(|sample| prior_value(&sample.summaries));
-        let value = value.ok_or_else(|| "nothing was bought for money yet".to_owned());
-        let (days, now) = ((first_day, last_day), self.clock.now());
-        let mut model = FittedModel::new(PRIOR.to_owned(), now, days, moment, true, prior_purchases(), value);
-        model.reason = "there is too little history to fit a model".to_owned();
-        Ok(model)
     }
 }

@@ -8,6 +8,7 @@ use lojal_domain::{AttributeName, EventTime, History, WorkspaceName, Zone};
 use lojal_scoring::clv::{
     CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
     PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
+    prior_value,
 };
 use lojal_store::{Cut, Parts, Wanted};
 
@@ -258,10 +259,17 @@ impl Engine {
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
         let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
+        let automatic = plan.automatic;
         let fits = move |wanted: &Wanted| {
-            fit_both(&summaries, &gaps, kind, unit, replicates, &heard_while(wanted, hear))
+            let listen = heard_while(wanted, hear);
+            let mut both = fit_both(&summaries, &gaps, kind, unit, replicates, &listen)?;
+            if automatic {
+                let most = both.purchases.most_repeat_purchases();
+                both.value = value_or_mean(both.value, &summaries, most);
+            }
+            Ok(both)
         };
-        let both = self.compute(fits).await?.map_err(insufficient)?;
+        let both: Both = self.compute(fits).await?.map_err(insufficient)?;
         Ok((Fitted { both, covariates: None, reason: None }, first_day))
     }
 
@@ -362,6 +370,19 @@ pub(crate) fn values<'s>(
 ) -> ValueTable {
     let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
     ValueTable::from_summaries(kept)
+}
+
+/// The value model that a workspace predicts with by itself: the fitted one if the data determine it, else the mean of all
+/// purchases so far. CLV must not come and go with one repeat buyer more or less.
+pub(crate) fn value_or_mean(
+    fitted: Result<GammaGammaFit, String>,
+    summaries: &[PurchaseSummary],
+    most_repeat_purchases: u32,
+) -> Result<GammaGammaFit, String> {
+    match fitted {
+        Ok(fit) if fit.is_identified() => Ok(fit),
+        other => prior_value(summaries, most_repeat_purchases).map_or(other, Ok),
+    }
 }
 
 /// Fits both models, and again to simulated customers if replicates are asked for.

@@ -14,6 +14,16 @@ pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
     all
 }
 
+/// Why the data do not determine a model, in a sentence.
+pub(crate) fn why_not_determined(fit: &PurchaseFit) -> String {
+    let name = fit.model.kind().name();
+    let why = match fit.is_border_of_few() {
+        true => format!("which {} repeat buyers are too few for", fit.repeat_customers),
+        false => sentences(fit).join(", "),
+    };
+    format!("the data do not determine {name}: {why}")
+}
+
 /// A warning for people, in the symbols of its model: purchasing has the first two, leaving the other two.
 pub(crate) fn sentence(warning: &FitWarning, names: &[&str]) -> String {
     let name = |i: usize| names.get(i).copied().unwrap_or_default();

@@ -54,7 +54,7 @@ pub enum Basis {
     Segment,
     /// All customers.
     Population,
-    /// Shops in general.
+    /// Shops in general, more than this one.
     Prior,
 }
 
@@ -158,7 +158,7 @@ impl Forecast {
 
     /// What a prediction of somebody with so many repeat purchases rests on.
     fn basis(&self, repeat_purchases: u32, levels: &Levels) -> Basis {
-        if self.model.is_prior() {
+        if self.model.rests_on_prior() {
             Basis::Prior
         } else if repeat_purchases > 0 {
             Basis::Individual
@@ -181,7 +181,7 @@ impl Forecast {
             net_spend_micros: 0,
         };
         // Nothing is known of him, so this is no segment's, though the model is that of the reference values.
-        let basis = if self.model.is_prior() { Basis::Prior } else { Basis::Population };
+        let basis = if self.model.rests_on_prior() { Basis::Prior } else { Basis::Population };
         self.prediction("", &summary, (self.peers.reference(), basis), &mut Memories::default())
     }
 

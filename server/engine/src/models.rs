@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName};
 use lojal_scoring::clv::{
-    CovariateFit, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, TimeUnit, Uncertainty,
+    CovariateFit, Estimation, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, Termination,
+    TimeUnit, Uncertainty,
 };
 use lojal_store::Document;
 use parking_lot::Mutex;
@@ -22,6 +23,8 @@ const COLLECTION: &str = "models";
 const FORMAT: u32 = 1;
 /// Version of those of models with covariates, which a server that knows none would take for models of everybody.
 const FORMAT_WITH_COVARIATES: u32 = 2;
+/// Version of those of models by maximum a posteriori, which a server that knows none would take for the maximum likelihood.
+const FORMAT_PENALISED: u32 = 3;
 /// Models of the past that are kept in memory; they can be fitted again.
 const PAST_KEPT: usize = 64;
 
@@ -91,6 +94,9 @@ impl From<&Pair> for Replicate {
     }
 }
 
+/// From this share on predictions rest on a prior.
+const MOSTLY: f64 = 0.5;
+
 /// The id of predictions for which nothing was fitted.
 pub(crate) const PRIOR: &str = "prior";
 
@@ -108,8 +114,9 @@ impl FittedModel {
             Ok(value) => (Some(value), None),
             Err(problem) => (None, Some(problem)),
         };
+        let penalised = matches!(purchases.estimation, Estimation::MaximumAPosteriori { .. });
         Self {
-            format: FORMAT,
+            format: if penalised { FORMAT_PENALISED } else { FORMAT },
             id,
             fitted_at_micros: fitted_at.micros(),
             first_day,
@@ -134,7 +141,9 @@ impl FittedModel {
 
     /// Notes the attributes that shift its parameters.
     pub(crate) fn with_covariates(&mut self, covariates: Option<CovariateFit>) {
-        self.format = if covariates.is_some() { FORMAT_WITH_COVARIATES } else { FORMAT };
+        if covariates.is_some() {
+            self.format = FORMAT_WITH_COVARIATES;
+        }
         self.covariates = covariates;
     }
 
@@ -153,6 +162,22 @@ impl FittedModel {
     #[must_use]
     pub fn is_prior(&self) -> bool {
         self.id == PRIOR
+    }
+
+    /// How much of what it says of new customers is assumed of shops in general, 0 to 1; none for maximum likelihood.
+    #[must_use]
+    pub fn prior_share(&self) -> Option<f64> {
+        match self.purchases.estimation {
+            Estimation::MaximumLikelihood => None,
+            Estimation::MaximumAPosteriori { prior_share } => Some(prior_share),
+            Estimation::Assumed => Some(1.0),
+        }
+    }
+
+    /// Whether it says more about shops in general than about this one.
+    #[must_use]
+    pub fn rests_on_prior(&self) -> bool {
+        self.is_prior() || self.prior_share().is_some_and(|share| share > MOSTLY)
     }
 
     /// What intervals by the delta method are made of.
@@ -189,7 +214,18 @@ impl FittedModel {
         all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|warning| sentence(warning, &[])));
         if self.is_prior() {
             all.push(
-                "there is too little history to fit a model, so this rests on a prior about shops in general; record more, and it will be fitted"
+                "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted"
+                    .to_owned(),
+            );
+        } else if let Some(share) = self.prior_share() {
+            all.push(format!(
+                "the data alone determine no model well enough, so this one is fitted to them with weak beliefs about shops in general, which are {:.0} % of what is known about new customers; with more data they will not be needed",
+                100.0 * share
+            ));
+        }
+        if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
+            all.push(
+                "too few repeat buyers tell what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general"
                     .to_owned(),
             );
         }
@@ -241,7 +277,7 @@ impl Engine {
         for (key, content) in documents {
             let model: FittedModel = serde_json::from_slice(&content)
                 .map_err(|error| EngineError::Internal(format!("model {key}: {error}")))?;
-            if ![FORMAT, FORMAT_WITH_COVARIATES].contains(&model.format) {
+            if !(FORMAT..=FORMAT_PENALISED).contains(&model.format) {
                 return Err(EngineError::Internal(format!("model {} has format {}", model.id, model.format)));
             }
             shelf.push(Arc::new(model));
@@ -376,10 +412,10 @@ impl Engine {
     }
 }
 
-/// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself. One that
-/// the data do not determine is never it.
+/// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself. One whose
+/// parameters neither the data nor beliefs about shops in general determine is never it.
 pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
-    let mut usable = shelf.iter().rev().filter(|model| model.purchases.is_identified() && !model.is_aside);
+    let mut usable = shelf.iter().rev().filter(|model| model.purchases.may_be_default() && !model.is_aside);
     usable.clone().find(|model| !model.automatic).or_else(|| usable.next())
 }
 
@@ -393,14 +429,22 @@ impl FittedModel {
         if elsewhere {
             return Some("days are cut in another time zone".to_owned());
         }
-        if policy.never {
+        let provisional = !self.purchases.estimation.is_maximum_likelihood();
+        if policy.never && !provisional {
             return None;
         }
+        // Who wants no model after the first does not mean one of the first customer alone.
+        let policy = if policy.never { RefitPolicy::default() } else { policy };
         let growth = moment.transactions as f64 / self.transactions.max(1) as f64 - 1.0;
         if growth >= policy.growth_ratio {
             return Some(format!("data grew by {:.0} %", 100.0 * growth));
         }
         let age = i64::from(moment.today()) - i64::from(self.last_day);
+        // Where there are few data, silence tells as much as purchases do: so many days, as the days it knew, make it stale.
+        let known = i64::from(self.last_day) - i64::from(self.first_day);
+        if provisional && (age - 1) as f64 >= policy.growth_ratio * known.max(1) as f64 && age > 1 {
+            return Some(format!("its data ended {age} days ago"));
+        }
         (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
     }
 }

@@ -223,21 +223,33 @@ async fn came_back(shop: &Shop, repeat_buyers: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handful_of_repeat_buyers_is_no_model() {
+async fn a_handful_of_repeat_buyers_is_seen_and_determines_no_model() {
+    let mut totals = Vec::new();
     for repeat_buyers in [1, 3, 9] {
         let shop = Shop::new("2025-07-01");
         came_back(&shop, repeat_buyers).await;
         let ask = || about("c100", outlook(None));
         let answer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
-        assert_eq!((answer.model.id.as_str(), answer.prediction.basis), ("prior", Basis::Prior));
+        // Fitted to the silence of the others, and no longer shops in general.
+        assert_eq!((answer.model.id.as_str(), answer.prediction.basis), ("mbg-nbd-1", Basis::Population));
+        assert!(!answer.model.purchases.is_identified());
+        assert!(
+            answer.model.reason.contains("too little history to compare models"),
+            "{}",
+            answer.model.reason
+        );
         assert!(answer.prediction.expected.alive < 0.9 && answer.prediction.expected.clv.unwrap() > 0.0);
+        totals.push(answer.prediction.expected.purchases.unwrap());
         // Who asks for one gets it with the reason, and it does not become the default.
         let asked = FitModel { kind: Some(PurchaseModelKind::MbgNbd), ..fit(None) };
         let (model, is_default) = shop.engine.fit_model(&shop.workspace, asked, go_on).await.unwrap();
         assert!(!model.purchases.is_identified() && !is_default);
         let said = model.warnings().join("; ");
         assert!(said.contains("fewer than 20 repeat buyers"), "{said}");
+        let default = shop.engine.get_model(&shop.workspace, None).await.unwrap().0;
+        assert_eq!(default.id, answer.model.id);
     }
+    assert!(totals.is_sorted() && totals[2] < 0.3, "{totals:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -318,12 +330,13 @@ async fn a_fit_nobody_waits_for_is_stopped_and_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_customer_is_predicted_from_a_prior() {
+async fn the_first_customer_is_predicted_as_in_shops_in_general() {
     let shop = Shop::new("2026-03-01");
     let new = || PredictCustomer { whom: Whom::NewCustomer, ..about("nobody", outlook(None)) };
     let empty = shop.engine.predict_customer(&shop.workspace, new()).await.unwrap();
     assert_eq!((empty.model.id.as_str(), empty.prediction.basis), ("prior", Basis::Prior));
     assert_eq!(empty.prediction.expected.clv, None);
+    assert!(matches!(shop.engine.get_model(&shop.workspace, None).await, Err(EngineError::NoModel)));
     shop.record([bought("t1", "ann", "2026-01-01", "30")]).await;
     let one = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
     assert_eq!(one.prediction.basis, Basis::Prior);
@@ -331,12 +344,13 @@ async fn the_first_customer_is_predicted_from_a_prior() {
     let (clv, interval) = (one.prediction.expected.clv.unwrap(), one.prediction.intervals.clv.unwrap());
     // It says how little it knows.
     assert!(interval.low < 0.3 * clv && interval.high > 3.0 * clv, "{clv} {interval:?}");
-    assert!(one.provenance.warnings.iter().any(|warning| warning.contains("prior")));
+    assert!(one.provenance.warnings.iter().any(|warning| warning.contains("shops in general")));
     // Nothing is tried again until something has come.
     let again = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
     assert!(std::sync::Arc::ptr_eq(&one.model, &again.model));
-    // A prior is no model, and gives way to one.
-    assert!(matches!(shop.engine.get_model(&shop.workspace, None).await, Err(EngineError::NoModel)));
+    // It is a model, fitted to that one customer, and gives way to one of more.
+    let (model, is_default) = shop.engine.get_model(&shop.workspace, None).await.unwrap();
+    assert!(is_default && model.id == "mbg-nbd-1" && model.purchases.customers == 1);
     shop.regulars("2026-03-01").await;
     let fitted = shop.engine.predict_customer(&shop.workspace, about("ann", outlook(None))).await.unwrap();
     assert_eq!(fitted.prediction.basis, Basis::Population);

@@ -136,7 +136,7 @@ class CustomerPrediction(Prediction):
     """The prediction for one customer, with the model it was made with and where it comes from.
 
     Attributes:
-        model_id: The model; "prior" where none could be fitted.
+        model_id: The model; "prior" where nothing was bought yet.
         provenance: Where the answer comes from.
         purchase_probabilities: Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at
             most 200 rows. Empty without `with_distribution`, and for "forever".
@@ -210,7 +210,7 @@ class Predictions(Table[Prediction]):
     """Predictions, one a customer. Printed are the figures to look at first; frames have them all.
 
     Attributes:
-        model_id: The model they were made with; "prior" where none could be fitted.
+        model_id: The model they were made with; "prior" where nothing was bought yet.
         totals: Sums over all customers; None without `with_totals`.
     """
 

@@ -18,7 +18,7 @@
 //! | `sbg` | sBG: contracts |
 //! | `gamma_gamma` | what a purchase is worth |
 //! | `covariates` | attributes that shift how often customers buy and how readily they leave |
-//! | `fitting` | maximum likelihood by Newton's method |
+//! | `fitting` | maximum likelihood, and maximum a posteriori, by Newton's method |
 //! | `forecasting` | lifetime value, everything about a customer together, and the prior |
 //! | `uncertainty` | how sure that is |
 //! | `judging` | how far off it was |
@@ -56,6 +56,7 @@ mod uncertainty;
 
 pub use bg::bg_nbd::BgNbd;
 pub use bg::mbg_nbd::MbgNbd;
+pub use bg::penalised::fit_penalised;
 pub use bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};
 pub use bg_bb::model::{BgBb, OpportunityHistory};
 pub use cnbd::model::{BgCnbd, MAX_K, MbgCnbd};
@@ -64,7 +65,8 @@ pub use covariates::fit::{CovariateError, fit_with_covariates};
 pub use covariates::model::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
 pub use fitting::optimize::Termination;
 pub use fitting::outcome::{
-    CalibrationHistogram, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter, PurchaseFit,
+    CalibrationHistogram, Estimation, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter,
+    PurchaseFit,
 };
 pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
 pub use forecasting::forecast::{

@@ -33,7 +33,7 @@ export type Parameter = Message<"lojal.v1.Parameter"> & {
   name: string;
 
   /**
-   * The maximum likelihood estimate, with its standard error from the inverse Hessian and the interval that is
+   * The estimate (its method says maximum_likelihood or maximum_a_posteriori), with its standard error from the inverse Hessian and the interval that is
    * symmetric on the log scale; coefficients of covariates are logarithms already.
    *
    * @generated from field: lojal.v1.Estimate estimate = 2;
@@ -253,7 +253,8 @@ export type Model = Message<"lojal.v1.Model"> & {
   correlations: ParameterCorrelation[];
 
   /**
-   * Whether the data determine the parameters. A model that is not identified does not become the default. A solution at the
+   * Whether the data alone determine the parameters. A model that is not identified does not become the default, unless the
+   * workspace fitted it by maximum a posteriori, since no model is. A solution at the
    * end of a parameter's range, such as "nobody ever leaves", counts as determined from 20 repeat buyers on: with fewer, chance
    * puts it there.
    *
@@ -968,7 +969,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   prediction?: Prediction | undefined;
 
   /**
-   * The model it was made with; "prior" where none could be fitted.
+   * The model it was made with; "prior" where nothing was bought yet.
    *
    * @generated from field: string model_id = 2;
    */
@@ -1177,7 +1178,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
   predictions: Prediction[];
 
   /**
-   * The model they were made with; "prior" where none could be fitted.
+   * The model they were made with; "prior" where nothing was bought yet.
    *
    * @generated from field: string model_id = 2;
    */
@@ -1923,7 +1924,7 @@ export enum PredictionBasis {
   POPULATION = 3,
 
   /**
-   * Shops in general: the workspace has too little history to fit a model. Expect to be off by a factor of two or more.
+   * Shops in general, more than this one: the workspace has too little history. Expect to be off by a factor of two or more.
    *
    * @generated from enum value: PREDICTION_BASIS_PRIOR = 4;
    */
@@ -2136,8 +2137,8 @@ export const ClvService: GenService<{
   },
   /**
    * PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
-   * a workspace chooses and fits its default model by itself (see Model.fit_reason), and before anything can be fitted
-   * predictions rest on a prior and say so (see Prediction.basis).
+   * a workspace chooses and fits its default model by itself (see Model.fit_reason), with beliefs about shops in general
+   * where its data determine none, and says so (see Prediction.basis).
    *
    * Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *

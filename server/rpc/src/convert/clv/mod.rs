@@ -16,27 +16,45 @@ pub(crate) use questions::{
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lojal_proto::v1;
-use lojal_scoring::clv::{CONFIDENCE, Interval, IntervalMethod};
+use lojal_scoring::clv::{CONFIDENCE, Estimation, GammaGammaFit, Interval, IntervalMethod, Termination};
 
-/// How values and parameters are estimated.
-const METHOD: &str = "maximum_likelihood";
+/// How the parameters of a purchase model are estimated, and so what it expects.
+const fn how_estimated(estimation: &Estimation) -> &'static str {
+    match estimation {
+        Estimation::MaximumLikelihood => "maximum_likelihood",
+        Estimation::MaximumAPosteriori { .. } => "maximum_a_posteriori",
+        Estimation::Assumed => "prior",
+    }
+}
+
+/// The same of a value model.
+fn how_valued(value: &GammaGammaFit) -> &'static str {
+    match value.termination {
+        Termination::NotFitted => "prior",
+        _ => "maximum_likelihood",
+    }
+}
 
 fn date(day: i32) -> String {
     let epoch = jiff::civil::date(1970, 1, 1);
     epoch.checked_add(i64::from(day).days()).unwrap_or(Date::MAX).to_string()
 }
 
-/// An estimate with its interval, which is of this method.
-fn estimate(
-    value: Option<f64>,
-    interval: Option<Interval>,
+/// What an estimate rests on: how its model was estimated, from how many customers, and how its interval is made.
+#[derive(Clone, Copy)]
+struct Ground {
+    how: &'static str,
     n: u64,
     method: Option<IntervalMethod>,
-) -> Option<v1::Estimate> {
+}
+
+/// An estimate with its interval.
+fn estimate(value: Option<f64>, interval: Option<Interval>, ground: Ground) -> Option<v1::Estimate> {
+    let Ground { how, n, method } = ground;
     let by = match (interval, method) {
-        (Some(_), Some(IntervalMethod::Delta)) => "maximum_likelihood, delta_method",
-        (Some(_), Some(IntervalMethod::Bootstrap)) => "maximum_likelihood, parametric_bootstrap",
-        _ => METHOD,
+        (Some(_), Some(IntervalMethod::Delta)) => format!("{how}, delta_method"),
+        (Some(_), Some(IntervalMethod::Bootstrap)) => format!("{how}, parametric_bootstrap"),
+        _ => how.to_owned(),
     };
     Some(v1::Estimate {
         value,
@@ -45,7 +63,7 @@ fn estimate(
         confidence: if interval.is_some() { CONFIDENCE } else { 0.0 },
         n: n as i64,
         standard_error: interval.map(|interval| interval.standard_error),
-        method: by.to_owned(),
+        method: by,
         warnings: Vec::new(),
     })
 }

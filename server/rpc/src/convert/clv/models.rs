@@ -7,7 +7,7 @@ use lojal_scoring::clv::{
     Coefficient, CovariateFit, LikelihoodRatioTest, PurchaseFit, PurchaseModelKind, Termination, TimeUnit,
 };
 
-use super::{METHOD, date};
+use super::{date, how_estimated, how_valued};
 use crate::convert::common::timestamp;
 
 /// Normal quantile of the 95 % intervals of parameters.
@@ -51,7 +51,7 @@ fn parameter(
     value: f64,
     standard_error: Option<f64>,
     log_variance: f64,
-    n: u64,
+    (how, n): (&str, u64),
 ) -> v1::Parameter {
     // On the log scale, where the likelihood is closest to a parabola and an end below zero is impossible.
     let factor = standard_error.map(|_| (Z95 * log_variance.max(0.0).sqrt()).exp());
@@ -62,7 +62,7 @@ fn parameter(
         confidence: if factor.is_some() { 0.95 } else { 0.0 },
         n: n as i64,
         standard_error,
-        method: METHOD.to_owned(),
+        method: how.to_owned(),
         warnings: Vec::new(),
     };
     v1::Parameter { name: name.to_owned(), estimate: Some(estimate) }
@@ -79,7 +79,7 @@ fn coefficients(fit: &CovariateFit, n: u64) -> Vec<v1::Parameter> {
             confidence: if error.is_some() { 0.95 } else { 0.0 },
             n: n as i64,
             standard_error: error,
-            method: METHOD.to_owned(),
+            method: "maximum_likelihood".to_owned(),
             warnings: Vec::new(),
         };
         v1::Parameter { name: coefficient.name.clone(), estimate: Some(estimate) }
@@ -102,7 +102,7 @@ pub(super) fn parameters(fit: &PurchaseFit) -> Vec<v1::Parameter> {
         .map(|(i, (name, value))| {
             let log_variance = fit.covariance_of_log_params.get(i).map_or(0.0, |row| row[i]);
             let error = fit.standard_errors.get(i).copied().flatten();
-            parameter(name, value, error, log_variance, fit.customers)
+            parameter(name, value, error, log_variance, (how_estimated(&fit.estimation), fit.customers))
         })
         .collect()
 }
@@ -140,7 +140,13 @@ fn value_parameters(model: &FittedModel) -> Vec<v1::Parameter> {
     named
         .map(|(i, (name, estimate))| {
             let log_variance = value.covariance_of_log_params[i][i];
-            parameter(name, estimate, value.standard_errors[i], log_variance, value.customers)
+            parameter(
+                name,
+                estimate,
+                value.standard_errors[i],
+                log_variance,
+                (how_valued(value), value.customers),
+            )
         })
         .collect()
 }

@@ -4,7 +4,13 @@ use lojal_engine::{AlivePoint, Basis, CustomerForecast, FittedModel, Prediction,
 use lojal_proto::v1;
 use lojal_scoring::clv::{Interval, IntervalMethod, Totals, Uncertainty};
 
-use super::{date, estimate};
+use super::{Ground, date, estimate, how_estimated, how_valued};
+
+/// What is said of purchases rests on the purchase model.
+fn of_purchases(model: &FittedModel, method: Option<IntervalMethod>) -> Ground {
+    let fit = &model.purchases;
+    Ground { how: how_estimated(&fit.estimation), n: fit.customers, method }
+}
 
 /// An answer divided by what the model expected of its own backtest, over what came.
 fn recalibrated(
@@ -20,7 +26,7 @@ fn recalibrated(
         high: interval.high / bias,
     });
     let value = value.map(|value| value / bias);
-    let mut answer = estimate(value, interval, model.purchases.customers, method)?;
+    let mut answer = estimate(value, interval, of_purchases(model, method))?;
     answer.method.push_str(", recalibrated");
     Some(answer)
 }
@@ -56,16 +62,20 @@ pub(crate) fn prediction(
     model: &FittedModel,
     method: Option<IntervalMethod>,
 ) -> v1::Prediction {
-    let customers = model.purchases.customers;
-    let buyers = model.value.as_ref().map_or(0, |value| value.customers);
+    let customers = of_purchases(model, method);
+    let buyers = model.value.as_ref().map_or(customers, |value| Ground {
+        how: how_valued(value),
+        n: value.customers,
+        method,
+    });
     let (expected, intervals) = (prediction.expected, prediction.intervals);
     let churn = expected.purchase_probability.map(|probability| 1.0 - probability);
     v1::Prediction {
         customer_id: prediction.customer,
-        alive_probability: estimate(Some(expected.alive), intervals.alive, customers, method),
-        expected_purchases: estimate(expected.purchases, intervals.purchases, customers, method),
-        expected_value: estimate(expected.value, intervals.value, buyers, method),
-        clv: estimate(expected.clv, intervals.clv, customers, method),
+        alive_probability: estimate(Some(expected.alive), intervals.alive, customers),
+        expected_purchases: estimate(expected.purchases, intervals.purchases, customers),
+        expected_value: estimate(expected.value, intervals.value, buyers),
+        clv: estimate(expected.clv, intervals.clv, customers),
         frequency: prediction.frequency as i32,
         recency_days: prediction.recency_days as i32,
         age_days: prediction.age_days as i32,
@@ -76,11 +86,10 @@ pub(crate) fn prediction(
             expected.purchase_probability,
             intervals.purchase_probability,
             customers,
-            method,
         ),
         recalibrated_purchases: recalibrated(expected.purchases, intervals.purchases, model, method),
         recalibrated_clv: recalibrated(expected.clv, intervals.clv, model, method),
-        churn_probability: estimate(churn, intervals.purchase_probability.map(rest), customers, method),
+        churn_probability: estimate(churn, intervals.purchase_probability.map(rest), customers),
         churn_risk: churn.map_or(v1::ChurnRisk::Unspecified, risk).into(),
     }
 }
@@ -93,7 +102,7 @@ pub(crate) fn customer_forecast(
     let mut one = prediction(forecast.prediction, &model, method);
     one.alive_probability_at_horizon = forecast
         .alive_at_horizon
-        .and_then(|(value, interval)| estimate(Some(value), interval, model.purchases.customers, method));
+        .and_then(|(value, interval)| estimate(Some(value), interval, of_purchases(&model, method)));
     let (purchase_probabilities, next_purchase) = match forecast.distribution {
         Some(distribution) => {
             let wait = wait(&distribution);
@@ -130,8 +139,8 @@ pub(crate) fn totals(
     uncertainty: Option<&Uncertainty>,
     model: &FittedModel,
 ) -> v1::PredictionTotals {
-    let (n, method) = (model.purchases.customers, uncertainty.map(Uncertainty::method));
-    let of = |(value, interval)| estimate(value, interval, n, method);
+    let method = uncertainty.map(Uncertainty::method);
+    let of = |(value, interval)| estimate(value, interval, of_purchases(model, method));
     let (purchases, clv) = (totals.purchases(uncertainty), totals.clv(uncertainty));
     v1::PredictionTotals {
         customers: totals.customers() as i64,

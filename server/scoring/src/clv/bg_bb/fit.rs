@@ -13,7 +13,7 @@
 
 use super::model::{BgBb, OpportunityHistory};
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
-use crate::clv::fitting::outcome::FEW_REPEAT_BUYERS;
+use crate::clv::fitting::outcome::{Estimation, FEW_REPEAT_BUYERS};
 use crate::clv::fitting::parallel;
 use crate::clv::fitting::purchase_model::check_enough;
 use crate::clv::fitting::search::{Sample, Starts};
@@ -280,6 +280,7 @@ pub(crate) fn fit(
     let fit = fit_bg_bb(&table, unit, progress)?;
     Ok(PurchaseFit {
         model: PurchaseModel::BgBb(fit.model),
+        estimation: Estimation::MaximumLikelihood,
         log_likelihood: fit.log_likelihood,
         standard_errors: fit.standard_errors.to_vec(),
         covariance_of_log_params: fit.covariance_of_log_params.map(Vec::from).to_vec(),

@@ -12,7 +12,9 @@ use super::model::{CovariateFit, LikelihoodRatioTest, SHARED, Shape, effects, ma
 use crate::clv::bg::likelihood::Likelihood;
 use crate::clv::fitting::newton::{self, LAST_DIGITS, Local, Peak, Ranges};
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Found};
-use crate::clv::fitting::outcome::{CalibrationHistogram, FitError, FitProgress, FitWarning, PurchaseFit};
+use crate::clv::fitting::outcome::{
+    CalibrationHistogram, Estimation, FitError, FitProgress, FitWarning, PurchaseFit,
+};
 use crate::clv::fitting::purchase_model::calibrate;
 use crate::clv::fitting::search::Progress;
 use crate::clv::histories::patterns::PatternTable;
@@ -250,6 +252,7 @@ impl Report {
         let model = PurchaseModel::new(self.kind, parameters, self.unit);
         let fit = PurchaseFit {
             model,
+            estimation: Estimation::MaximumLikelihood,
             log_likelihood: shared.log_likelihood,
             standard_errors,
             covariance_of_log_params: shared.covariance.unwrap_or_else(|| vec![vec![0.0; SHARED]; SHARED]),

@@ -246,12 +246,24 @@ impl PurchaseFit {
         self.repeat_customers < FEWEST_AT_INFINITY && self.standard_errors.iter().any(Option::is_none)
     }
 
-    /// Whether the data determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
+    /// Whether predictions may rest on the model without anybody's asking: the data determine it, or what they leave open is
+    /// settled by beliefs about shops in general.
+    #[must_use]
+    pub fn may_be_default(&self) -> bool {
+        match self.estimation {
+            Estimation::MaximumLikelihood => self.is_identified(),
+            Estimation::MaximumAPosteriori { .. } => true,
+            Estimation::Assumed => false,
+        }
+    }
+
+    /// Whether the data alone determine the model: no parameter is left to chance or stopped by the end of its range. A solution at
     /// infinity that is recognised ("nobody ever leaves") is determined, since its predictions are, if it rests on
     /// [`FEWEST_AT_INFINITY`] or more: one to nine of two hundred customers who came back say that all are alive and alike.
     #[must_use]
     pub fn is_identified(&self) -> bool {
-        !self.is_border_of_few()
+        self.estimation.is_maximum_likelihood()
+            && !self.is_border_of_few()
             && !self.warnings.iter().any(|warning| {
                 matches!(
                     warning,
@@ -265,11 +277,39 @@ impl PurchaseFit {
     }
 }
 
+/// What an estimate maximises.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Estimation {
+    /// The likelihood of the data alone.
+    #[default]
+    MaximumLikelihood,
+    /// The likelihood times weak beliefs about shops in general, for data that determine no model.
+    MaximumAPosteriori {
+        /// How much of what is known about a new customer's purchases within a year is belief: the variance of their logarithm
+        /// that is left over that of the beliefs alone, 0 to 1.
+        prior_share: f64,
+    },
+    /// Nothing: the parameters are assumed.
+    Assumed,
+}
+
+impl Estimation {
+    /// Whether it is the likelihood alone; fits of before there was anything else are.
+    #[must_use]
+    pub const fn is_maximum_likelihood(&self) -> bool {
+        matches!(self, Self::MaximumLikelihood)
+    }
+}
+
 /// The estimate and what is known about it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PurchaseFit {
     /// The model at the maximum.
     pub model: PurchaseModel,
+    /// Of what.
+    #[serde(default, skip_serializing_if = "Estimation::is_maximum_likelihood")]
+    pub estimation: Estimation,
     /// Its log-likelihood in the literature's convention (time in the model's unit, no combinatorial constants).
     pub log_likelihood: f64,
     /// Standard errors of the parameters (delta method); `None` for one that is held or not identified.

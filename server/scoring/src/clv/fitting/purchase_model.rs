@@ -7,7 +7,7 @@
 
 use super::optimize::Found;
 use super::outcome::{
-    CalibrationHistogram, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit,
+    CalibrationHistogram, Estimation, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit,
 };
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
@@ -60,6 +60,7 @@ pub fn fit_purchase_model(
     let parameters = found.at.len();
     Ok(PurchaseFit {
         model,
+        estimation: Estimation::MaximumLikelihood,
         log_likelihood: found.log_likelihood,
         standard_errors,
         covariance_of_log_params: found.covariance.unwrap_or_else(|| vec![vec![0.0; parameters]; parameters]),
@@ -92,7 +93,11 @@ pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), 
 /// Recognises solutions at infinity and parameters the data do not speak about, given standard errors.
 type Judge = fn(&Found, &[Option<f64>], &mut Vec<FitWarning>);
 
-fn leave_out_outliers(table: &PatternTable, warnings: &mut Vec<FitWarning>) -> Option<PatternTable> {
+/// The table without the customers who are no people, said in `warnings`; `None` if there are none.
+pub(crate) fn leave_out_outliers(
+    table: &PatternTable,
+    warnings: &mut Vec<FitWarning>,
+) -> Option<PatternTable> {
     let (ordinary, customers, repeat_purchases_at_least) = table.outliers()?;
     warnings.push(FitWarning::OutliersLeftOut { customers, repeat_purchases_at_least });
     Some(table.up_to(ordinary))

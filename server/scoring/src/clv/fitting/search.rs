@@ -27,6 +27,12 @@ impl<'t, const N: usize> Sample<'t, N> {
     pub(crate) fn new(customers: u64, mean: impl Fn(&[f64; N]) -> Evaluation<N> + 't) -> Self {
         Self { customers, mean: Box::new(mean) }
     }
+
+    /// What the search maximises, at one place.
+    #[cfg(test)]
+    pub(crate) fn at(&self, ln_parameters: &[f64; N]) -> Evaluation<N> {
+        (self.mean)(ln_parameters)
+    }
 }
 
 /// Hears of every iteration and may stop the search.

@@ -1,5 +1,6 @@
-//! What is assumed of a shop about which nothing is known yet: a prediction for customer one, with an interval as wide as
-//! the ignorance.
+//! What is assumed of a shop to which nobody came yet: a prediction for customer one, with an interval as wide as the
+//! ignorance. From the first purchase on the purchase model is fitted (the file `bg::penalised`); what purchases are worth is
+//! assumed like this as long as too few repeat buyers tell.
 //!
 //! The purchase model is the MBG/NBD estimate of CDNOW (the data set that the literature knows best; weeks): customers buy
 //! about every eleven weeks while they are customers, and a third leave after each purchase. Each parameter may be off by a
@@ -7,7 +8,7 @@
 //! spread within and between customers from there too, and the mean from the purchases there are.
 
 use crate::clv::fitting::optimize::Termination;
-use crate::clv::fitting::outcome::{CalibrationHistogram, PurchaseFit};
+use crate::clv::fitting::outcome::{CalibrationHistogram, Estimation, PurchaseFit};
 use crate::clv::{GammaGamma, GammaGammaFit, MbgNbd, PurchaseModel, PurchaseSummary, TimeUnit};
 
 /// r, alpha, a, b of CDNOW in weeks.
@@ -26,6 +27,7 @@ pub fn prior_purchases() -> PurchaseFit {
     let diagonal = |i: usize| (0..4).map(|j| if i == j { SPREAD * SPREAD } else { 0.0 }).collect();
     PurchaseFit {
         model: PurchaseModel::MbgNbd(MbgNbd { r, alpha, a, b, unit: TimeUnit::Week }),
+        estimation: Estimation::Assumed,
         log_likelihood: 0.0,
         standard_errors: PURCHASES.iter().map(|p| Some(p * SPREAD)).collect(),
         covariance_of_log_params: (0..4).map(diagonal).collect(),
@@ -39,11 +41,13 @@ pub fn prior_purchases() -> PurchaseFit {
     }
 }
 
-/// The value model of a shop with few purchases: their mean, as far as it goes. `None` when nothing was paid yet.
+/// The value model of a shop with few repeat buyers: the mean of all purchases of customers with up to so many repeat
+/// purchases, as far as it goes. `None` when nothing was paid yet.
 #[must_use]
-pub fn prior_value(summaries: &[PurchaseSummary]) -> Option<GammaGammaFit> {
-    let paid: f64 = summaries.iter().map(|s| s.net_spend_micros as f64 / 1e6).sum();
-    let purchases: f64 = summaries.iter().map(|s| f64::from(s.frequency) + 1.0).sum();
+pub fn prior_value(summaries: &[PurchaseSummary], most_repeat_purchases: u32) -> Option<GammaGammaFit> {
+    let kept = || summaries.iter().filter(|s| s.frequency <= most_repeat_purchases);
+    let paid: f64 = kept().map(|s| s.net_spend_micros as f64 / 1e6).sum();
+    let purchases: f64 = kept().map(|s| f64::from(s.frequency) + 1.0).sum();
     let mean = paid / purchases;
     if !(mean > 0.0 && mean.is_finite()) {
         return None;

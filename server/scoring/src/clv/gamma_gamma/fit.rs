@@ -72,6 +72,21 @@ pub struct GammaGammaFit {
     pub frequency_correlation: Option<f64>,
 }
 
+impl GammaGammaFit {
+    /// Whether the data determine the model, and customers have a mean value by it.
+    #[must_use]
+    pub fn is_identified(&self) -> bool {
+        !self.warnings.iter().any(|warning| {
+            matches!(
+                warning,
+                FitWarning::WeaklyIdentified { .. }
+                    | FitWarning::ParameterAtBound { .. }
+                    | FitWarning::PopulationMeanUndefined { .. }
+            )
+        })
+    }
+}
+
 /// Fits the Gamma-Gamma model to the repeat buyers' mean values, but for those that are absurdly far from all others: one such
 /// row would decide q and gamma, and with them what everybody's purchases are worth. `progress` may stop the fit at any iteration.
 ///

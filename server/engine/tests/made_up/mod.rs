@@ -1,0 +1,235 @@
+//! Made-up shops: customers who buy at their own rates, regularly or not, and leave in one of several ways.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Beta, Distribution as _, Exp1, Gamma, Uniform};
+
+/// Days of the year that is forecast.
+const AHEAD: f64 = 364.0;
+
+/// How one customer leaves.
+#[derive(Clone, Copy, Debug)]
+enum Leaving {
+    /// With this chance after each purchase, the first one included.
+    AtPurchases(f64),
+    /// At this rate a day, whatever they buy.
+    AtAnyTime(f64),
+}
+
+/// A customer as the shop sees them, and what it does not see.
+pub(crate) struct Customer {
+    /// Days before now on which they bought, the first one first; now is 0.
+    pub(crate) days_ago: Vec<u32>,
+    /// Purchases a day, and events to a purchase.
+    rate: f64,
+    events: u32,
+    leaving: Leaving,
+}
+
+pub(crate) struct MadeUp {
+    pub(crate) customers: Vec<Customer>,
+    pub(crate) about: String,
+    seed: u64,
+}
+
+impl Customer {
+    /// Of whom nothing else is known.
+    pub(crate) fn seen(days_ago: Vec<u32>) -> Self {
+        Self { days_ago, rate: 0.0, events: 1, leaving: Leaving::AtPurchases(0.0) }
+    }
+
+    /// Who first bought so many days ago and has come back at random about every ten weeks, at least once.
+    pub(crate) fn returning(age: u32, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let leaving = Leaving::AtPurchases(0.0);
+        let mut customer = Self { days_ago: Vec::new(), rate: 1.0 / 70.0, events: 1, leaving };
+        while customer.days_ago.len() < 2 {
+            customer.live(age, &mut random);
+        }
+        customer
+    }
+
+    fn gap(&self, random: &mut ChaCha8Rng) -> f64 {
+        let events = f64::from(self.events);
+        (0..self.events).map(|_| exponential(random)).sum::<f64>() / (events * self.rate)
+    }
+
+    /// Probability of a gap longer than this.
+    fn silent(&self, days: f64) -> f64 {
+        let load = f64::from(self.events) * self.rate * days;
+        let mut term = 1.0;
+        let sum: f64 = (1..=self.events)
+            .map(|k| {
+                let now = term;
+                term *= load / f64::from(k);
+                now
+            })
+            .sum();
+        sum * (-load).exp()
+    }
+
+    /// Lives from the first purchase `age` days ago on; purchases of one day are one.
+    fn live(&mut self, age: u32, random: &mut ChaCha8Rng) {
+        let mut time = 0.0;
+        let leaves_at = match self.leaving {
+            Leaving::AtAnyTime(rate) => exponential(random) / rate,
+            Leaving::AtPurchases(_) => f64::INFINITY,
+        };
+        self.days_ago = vec![age];
+        loop {
+            if matches!(self.leaving, Leaving::AtPurchases(chance) if uniform(random) < chance) {
+                return;
+            }
+            time += self.gap(random);
+            if time >= leaves_at.min(f64::from(age)) {
+                return;
+            }
+            let day = age - time as u32;
+            if self.days_ago.last() != Some(&day) {
+                self.days_ago.push(day);
+            }
+        }
+    }
+
+    /// Probability that they are still there, after so many days of silence.
+    fn alive(&self, silence: f64) -> f64 {
+        let there = self.silent(silence);
+        let (there, gone) = match self.leaving {
+            Leaving::AtPurchases(chance) => ((1.0 - chance) * there, chance),
+            Leaving::AtAnyTime(rate) => {
+                const STEPS: u32 = 64;
+                let step = silence / f64::from(STEPS);
+                let at = |i: u32| (f64::from(i) + 0.5) * step;
+                let gone = (0..STEPS).map(|i| rate * step * (-rate * at(i)).exp() * self.silent(at(i))).sum();
+                (there * (-rate * silence).exp(), gone)
+            }
+        };
+        if there > 0.0 { there / (there + gone) } else { 0.0 }
+    }
+
+    /// Days on which they buy in the next year, if they are there now.
+    fn future(&self, silence: f64, random: &mut ChaCha8Rng) -> u32 {
+        const TRIES: u32 = 200;
+        let first = (0..TRIES).map(|_| self.gap(random) - silence).find(|wait| *wait > 0.0);
+        let mut time = first.unwrap_or_else(|| exponential(random) / (f64::from(self.events) * self.rate));
+        let leaves_at = match self.leaving {
+            Leaving::AtAnyTime(rate) => exponential(random) / rate,
+            Leaving::AtPurchases(_) => f64::INFINITY,
+        };
+        let (mut days, mut last) = (0, f64::NAN);
+        while time < leaves_at.min(AHEAD) {
+            if last.total_cmp(&time.floor()).is_ne() {
+                days += 1;
+                last = time.floor();
+            }
+            if matches!(self.leaving, Leaving::AtPurchases(chance) if uniform(random) < chance) {
+                break;
+            }
+            time += self.gap(random);
+        }
+        days
+    }
+}
+
+fn exponential(random: &mut ChaCha8Rng) -> f64 {
+    Exp1.sample(random)
+}
+
+fn uniform(random: &mut ChaCha8Rng) -> f64 {
+    Uniform::new(0.0, 1.0).unwrap().sample(random)
+}
+
+/// Between two numbers, each ratio as likely.
+fn between(low: f64, high: f64, random: &mut ChaCha8Rng) -> f64 {
+    low * (high / low).powf(uniform(random))
+}
+
+impl MadeUp {
+    /// Any shop: 5 to 5,000 customers over a quarter to three years, who buy every 2 to 40 weeks in the mean, differ little or
+    /// much, buy at random or regularly, and leave never, after purchases, or at any time.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let random = &mut random;
+        let customers = between(5.0, 5_000.0, random).round() as usize;
+        let weeks = between(13.0, 156.0, random);
+        let gap_weeks = between(2.0, 40.0, random);
+        let shape = between(0.5, 5.0, random);
+        let events = if uniform(random) < 0.7 { 1 } else { 2 + (2.0 * uniform(random)) as u32 };
+        let arrival = (4.0 * uniform(random)) as u32;
+        let way = (5.0 * uniform(random)) as u32;
+        let (mean_chance, together) = (between(0.05, 0.7, random), between(1.0, 20.0, random));
+        let (stay_weeks, stay_shape) = (between(15.0, 200.0, random), between(0.7, 5.0, random));
+        let gamma = Gamma::new(shape, 1.0 / shape).unwrap();
+        let beta = Beta::new(mean_chance * together, (1.0 - mean_chance) * together).unwrap();
+        let leaving_rate = Gamma::new(stay_shape, 1.0 / stay_shape).unwrap();
+        let mut all = Vec::with_capacity(customers);
+        for _ in 0..customers {
+            let rate = (gamma.sample(random) / (7.0 * gap_weeks)).max(1e-6);
+            let leaving = match way {
+                0 => Leaving::AtPurchases(0.0),
+                1 | 2 => Leaving::AtPurchases(beta.sample(random)),
+                _ => Leaving::AtAnyTime((leaving_rate.sample(random) / (7.0 * stay_weeks)).max(1e-9)),
+            };
+            let at = uniform(random);
+            let share = match arrival {
+                0 => at,
+                1 => 0.9 + 0.1 * at,
+                2 => at * at,
+                _ => {
+                    if uniform(random) < 0.5 {
+                        0.1 * at
+                    } else {
+                        0.9 + 0.1 * at
+                    }
+                }
+            };
+            let mut customer = Customer { days_ago: Vec::new(), rate, events, leaving };
+            customer.live(1 + (share * 7.0 * weeks) as u32, random);
+            all.push(customer);
+        }
+        let came_back = all.iter().filter(|customer| customer.days_ago.len() > 1).count();
+        let leave = match way {
+            0 => "never leave".to_owned(),
+            1 | 2 => format!("leave after {:.0} % of purchases", 100.0 * mean_chance),
+            _ => format!("leave after {stay_weeks:.0} weeks"),
+        };
+        let about = format!(
+            "{customers} customers over {weeks:.0} weeks (arrival {arrival}), {came_back} came back, every {gap_weeks:.1} weeks (shape {shape:.1}, k {events}), {leave}"
+        );
+        Self { customers: all, about, seed }
+    }
+
+    /// A year of customers who never leave, with rates as Gamma(1).
+    pub(crate) fn that_nobody_leaves(seed: u64, customers: usize, gap_weeks: f64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let one = |_| {
+            let rate = (exponential(&mut random) / (7.0 * gap_weeks)).max(1e-6);
+            let leaving = Leaving::AtPurchases(0.0);
+            let mut customer = Customer { days_ago: Vec::new(), rate, events: 1, leaving };
+            customer.live(1 + (uniform(&mut random) * 364.0) as u32, &mut random);
+            customer
+        };
+        Self { customers: (0..customers).map(one).collect(), about: "nobody leaves".to_owned(), seed }
+    }
+
+    /// Repeat purchases that the shop saw.
+    pub(crate) fn repeat_purchases(&self) -> usize {
+        self.customers.iter().map(|customer| customer.days_ago.len() - 1).sum()
+    }
+
+    /// Days on which these customers buy in the next year: the mean over futures, given what each did.
+    pub(crate) fn next_year(&self) -> f64 {
+        /// So many lives in all; the mean is then good to about a hundredth.
+        const LIVES: usize = 20_000;
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        random.set_stream(1);
+        let futures = (LIVES / self.customers.len()).max(4);
+        let each = |customer: &Customer| {
+            let silence = f64::from(customer.days_ago.last().copied().unwrap_or(1));
+            let alive = customer.alive(silence);
+            let days: u32 = (0..futures).map(|_| customer.future(silence, &mut random)).sum();
+            alive * f64::from(days) / futures as f64
+        };
+        self.customers.iter().map(each).sum()
+    }
+}
