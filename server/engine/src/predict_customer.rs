@@ -182,6 +182,8 @@ impl Engine {
             self.store.history(workspace, customer, cut, &mut look).await?;
             eras.push(Era { from, until, purchases });
             from = until + 1;
+            // There may be thousands, and others to be served meanwhile.
+            tokio::task::yield_now().await;
         }
         Ok(eras)
     }
