@@ -206,7 +206,7 @@ async fn an_order_is_whole_across_its_stretches() {
         without_intervals: true,
         ..Default::default()
     };
-    let mut all = clients.predictions(ask(v1::PredictionOrder::Recorded, None)).await.unwrap();
+    let mut all = clients.predictions(ask(v1::PredictionOrder::Unspecified, None)).await.unwrap();
     assert_eq!(all.len(), CUSTOMERS as usize);
     let clv = |one: &v1::Prediction| one.clv.as_ref().unwrap().value();
     let alive = |one: &v1::Prediction| one.alive_probability.as_ref().unwrap().value();

@@ -19,7 +19,7 @@ impl<M> Messages<M> {
     /// let go.
     pub(crate) async fn send(&self, message: M) {
         if self.0.send(Ok(message)).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 
