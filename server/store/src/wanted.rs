@@ -45,6 +45,6 @@ mod tests {
         let (asks, wanted) = asking();
         assert!(!wanted.given_up());
         drop(asks);
-        assert!(wanted.clone().given_up());
+        assert!(wanted.given_up());
     }
 }
