@@ -238,7 +238,14 @@ async fn all_predictions_and_their_sums_are_those_of_each() {
             with_totals: true,
         };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
-        let all = batches.next().await.unwrap();
+        let mut all = Vec::new();
+        loop {
+            let batch = batches.next().await.unwrap();
+            if batch.is_empty() {
+                break;
+            }
+            all.extend(batch);
+        }
         assert_eq!(all.len(), 302);
         let (totals, uncertainty) = batches.totals().unwrap();
         let (sum, interval) = totals.purchases(uncertainty);
