@@ -113,7 +113,7 @@ class IntervalMethod(WireEnum):
 
 
 class PredictionBasis(WireEnum):
-    """What a prediction rests on: the customer's own repeat purchases, customers like them, all, or mostly shops in general."""
+    """What a prediction rests on: the customer, customers like them, all customers, or mostly shops in general."""
 
     INDIVIDUAL = "individual"
     SEGMENT = "segment"

@@ -171,8 +171,8 @@ class ClvServiceServicer(object):
 
     def PredictCustomer(self, request, context):
         """PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
-        a workspace chooses and fits its default model by itself (see Model.fit_reason), and before anything can be fitted
-        predictions rest on a prior and say so (see Prediction.basis).
+        a workspace chooses and fits its default model by itself (see Model.fit_reason), with beliefs about shops in general
+        where its data determine none, and says so (see Prediction.basis).
 
         Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
