@@ -48,22 +48,10 @@ async fn the_sample_is_loaded_once_however_often_it_is_loaded() {
     assert_eq!(cdnow::load(&server.clients().await).await, cdnow::Loaded { recorded: 0, duplicates: 6_919 });
 }
 
+/// Kills a server in the middle of an import, and imports again: nothing is lost or doubled, and the second import goes on
+/// where the first was answered.
 #[tokio::test]
 async fn an_import_goes_on_after_the_server_was_killed() {
-    /// The importer tells with each chunk what was answered by then. Where it is slow to read answers, a kill may come
-    /// before any was told, and there is nothing to go on with.
-    const TRIES: usize = 10;
-    for _ in 0..TRIES {
-        if went_on_after_a_kill().await {
-            return;
-        }
-    }
-    panic!("no import went on in {TRIES} tries");
-}
-
-/// Kills a server in the middle of an import, and imports again: nothing is lost or doubled. Whether the second import knew
-/// how far the first had come.
-async fn went_on_after_a_kill() -> bool {
     const ROWS: i64 = 40_000;
     let directory = tempfile::tempdir().unwrap();
     let mut text = "customer_id,date,value\n".to_owned();
@@ -94,8 +82,10 @@ async fn went_on_after_a_kill() -> bool {
     let told = again.split_once("went on after the first ").map(|(_, told)| told);
     let skipped: i64 =
         told.map_or(0, |told| told.split_once(" rows").unwrap().0.replace(',', "").parse().unwrap());
-    // What was answered and remembered; a few chunks more may be on the disk.
-    assert!(skipped <= before && skipped % 100 == 0, "{before}: {again}");
+    // What was answered and remembered; a few chunks more may be on the disk, and an import runs few chunks ahead of what
+    // it was answered.
+    assert!((before - 1_500..=before).contains(&skipped) && skipped % 100 == 0, "{before}: {again}");
+    assert!(skipped > 0, "{before}: {again}");
     let left = ROWS - skipped;
     let (recorded, there) = (ROWS - before, left - (ROWS - before));
     let counts = format!("{} recorded, {} there already", grouped(recorded), grouped(there));
@@ -105,7 +95,6 @@ async fn went_on_after_a_kill() -> bool {
     let whole = import(&server, &orders, &[]).succeeded();
     assert!(whole.contains("(0 recorded, 40,000 there already)") && !whole.contains("went on"), "{whole}");
     assert_eq!(clients.workspace().await.transactions, ROWS);
-    skipped > 0
 }
 
 /// As the import prints numbers below a million.

@@ -1,6 +1,5 @@
 //! Sending chunks over IngestService.Import, and making sense of the answers.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,6 +20,10 @@ use crate::import::source::RowError;
 
 /// Chunks that are ready before the connection takes them.
 const READY: usize = 2;
+
+/// Chunks sent before the first of them is answered: more than the server takes in at once, so that it never waits. Each
+/// chunk tells how much was answered when it was made, so this is also how far what the server remembers lags behind.
+const UNANSWERED: usize = 8;
 
 /// What became of an import.
 #[derive(Debug, Default)]
@@ -61,14 +64,19 @@ pub(crate) async fn import(
 ) -> anyhow::Result<Sent> {
     let Sending { workspace, skip_invalid, source_id, progress } = sending;
     let (requests, stream) = mpsc::channel(READY);
-    let (told, mut ready) = mpsc::unbounded_channel();
+    let (told, mut unanswered) = mpsc::channel::<Unanswered>(UNANSWERED);
     let acknowledged = Arc::new(AtomicU64::new(0));
     let through = acknowledged.clone();
+    // Whether all of the file was sent.
     let producer = tokio::task::spawn_blocking(move || {
         let mut sequence = 0;
         while let Some(chunk) = next()? {
             sequence += 1;
             let Chunk { columns, lines, position, through: end, .. } = chunk;
+            // The lines first, so that they are there when the answer comes.
+            if told.blocking_send(Unanswered { lines, position, through: end }).is_err() {
+                return Ok(false);
+            }
             let source_position =
                 if source_id.is_empty() { 0 } else { through.load(Ordering::Relaxed) as i64 };
             let request = v1::ImportRequest {
@@ -78,25 +86,18 @@ pub(crate) async fn import(
                 source_id: source_id.clone(),
                 source_position,
             };
-            // The lines first, so that they are there when the answer comes.
-            if told.send(Unanswered { lines, position, through: end }).is_err()
-                || requests.blocking_send(request).is_err()
-            {
-                return Ok(());
+            if requests.blocking_send(request).is_err() {
+                return Ok(false);
             }
         }
-        Ok::<(), anyhow::Error>(())
+        Ok::<bool, anyhow::Error>(true)
     });
     let request = in_workspace(ReceiverStream::new(stream), workspace)?;
     let mut sent = Sent::default();
-    let mut unanswered: VecDeque<Unanswered> = VecDeque::new();
     let outcome = async {
         let mut answers = IngestServiceClient::new(channel).import(request).await?.into_inner();
         while let Some(answer) = answers.message().await? {
-            while let Ok(chunk) = ready.try_recv() {
-                unanswered.push_back(chunk);
-            }
-            let Some(chunk) = unanswered.pop_front() else { continue };
+            let Some(chunk) = unanswered.recv().await else { continue };
             sent.take(&answer.result.unwrap_or_default(), &chunk.lines);
             acknowledged.store(chunk.through, Ordering::Relaxed);
             progress.set_position(chunk.position);
@@ -107,13 +108,12 @@ pub(crate) async fn import(
         Ok::<(), Status>(())
     };
     let outcome = outcome.await;
-    while let Ok(chunk) = ready.try_recv() {
-        unanswered.push_back(chunk);
-    }
-    outcome.map_err(|status| explain(&status, unanswered.front().map(|chunk| &*chunk.lines), &sent))?;
-    producer.await.context("reading the file")??;
+    unanswered.close();
+    let first = unanswered.try_recv().ok();
+    outcome.map_err(|status| explain(&status, first.as_ref().map(|chunk| &*chunk.lines), &sent))?;
+    let all_sent = producer.await.context("reading the file")??;
     anyhow::ensure!(
-        unanswered.is_empty(),
+        all_sent && first.is_none(),
         "the server ended the import early; run the same command again, what is there already is not doubled"
     );
     Ok(sent)
