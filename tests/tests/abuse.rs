@@ -25,17 +25,18 @@ const CUSTOMERS: u64 = 200_000;
 const A_WHILE: Duration = Duration::from_millis(200);
 const NOTHING: Duration = Duration::from_millis(30);
 
-async fn loaded() -> (Server, Clients) {
+async fn loaded() -> (Server, Clients, Shop) {
     let server = Server::start();
     let clients = server.clients().await;
-    Shop::of(CUSTOMERS).load(&clients).await;
+    let shop = Shop::of(CUSTOMERS);
+    shop.load(&clients).await;
     // So that what is measured later is made.
     let customer_id = "customer-00000007".to_owned();
     let segment = v1::GetCustomerSegmentRequest { customer_id: customer_id.clone(), ..Default::default() };
     clients.segmentation.clone().get_customer_segment(segment).await.unwrap();
     let predict = v1::PredictCustomerRequest { customer_id, ..Default::default() };
     clients.clv.clone().predict_customer(predict).await.unwrap();
-    (server, clients)
+    (server, clients, shop)
 }
 
 /// Waits until a server does nothing, and returns how long that took.
@@ -61,7 +62,7 @@ fn holds_at_most(server: &Server, megabytes: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn work_ends_when_its_callers_give_up() {
-    let (server, clients) = loaded().await;
+    let (server, clients, _) = loaded().await;
     let theirs = server.clients().await;
     idle(&server);
     abuse::give_up_segments(&theirs, 250, Duration::from_millis(300)).await;
@@ -78,7 +79,7 @@ async fn work_ends_when_its_callers_give_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn looking_through_everybody_holds_up_no_other_call() {
-    let (server, clients) = loaded().await;
+    let (server, clients, _) = loaded().await;
     let theirs = server.clients().await;
     let looking = tokio::spawn(async move {
         for _ in 0..5 {
@@ -115,7 +116,7 @@ async fn a_stream_ends_at_the_deadline_of_its_caller() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn streams_that_nobody_reads_hold_little() {
-    let (server, _) = loaded().await;
+    let (server, _, shop) = loaded().await;
     idle(&server);
     let before = server.resident_megabytes().unwrap();
     let theirs = server.clients().await;
@@ -123,6 +124,16 @@ async fn streams_that_nobody_reads_hold_little() {
     // Before, each held everybody's prediction: more than a gigabyte together.
     holds_at_most(&server, before + 100);
     drop(open);
+    idle(&server);
+    let used = server.processor_time().unwrap();
+    let imports = abuse::unread_imports(&theirs, 4, shop);
+    // Their chunks are taken in for as long as the other end has room for answers.
+    until("the imports to be taken in", Duration::from_secs(60), || {
+        let held = server.resident_megabytes()?.saturating_sub(before);
+        assert!(held < 250, "{held} MB for imports");
+        (server.processor_time()? - used > Duration::from_secs(2)).then_some(())
+    });
+    drop(imports);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,7 +213,7 @@ async fn streams_leave_room_for_other_calls() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_order_is_whole_across_its_stretches() {
     const FIRST: i32 = 30_000;
-    let (_server, clients) = loaded().await;
+    let (_server, clients, _) = loaded().await;
     let ask = |order: v1::PredictionOrder, limit| v1::PredictCustomersRequest {
         order: order.into(),
         limit,

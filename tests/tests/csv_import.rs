@@ -85,7 +85,6 @@ async fn an_import_goes_on_after_the_server_was_killed() {
     // What was answered and remembered; a few chunks more may be on the disk, and an import runs few chunks ahead of what
     // it was answered.
     assert!((before - 1_500..=before).contains(&skipped) && skipped % 100 == 0, "{before}: {again}");
-    assert!(skipped > 0, "{before}: {again}");
     let left = ROWS - skipped;
     let (recorded, there) = (ROWS - before, left - (ROWS - before));
     let counts = format!("{} recorded, {} there already", grouped(recorded), grouped(there));

@@ -6,7 +6,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{Shop, at, bought, customer, is};
+use common::{Shop, all_of, at, bought, customer, is};
 use lojal_domain::{AttributeName, CustomerUpsert, Horizon, Record, limits};
 use lojal_engine::{
     Basis, CustomerForecast, EngineError, FitModel, FittedModel, GetTracking, Outlook, PredictCustomer,
@@ -238,14 +238,7 @@ async fn all_predictions_and_their_sums_are_those_of_each() {
             with_totals: true,
         };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
-        let mut all = Vec::new();
-        loop {
-            let batch = batches.next().await.unwrap();
-            if batch.is_empty() {
-                break;
-            }
-            all.extend(batch);
-        }
+        let all = all_of(&mut batches).await;
         assert_eq!(all.len(), 302);
         let (totals, uncertainty) = batches.totals().unwrap();
         let (sum, interval) = totals.purchases(uncertainty);

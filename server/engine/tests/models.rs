@@ -6,7 +6,7 @@ mod common;
 
 use std::ops::ControlFlow;
 
-use common::{Shop, at, bought, customer, refunded, voided};
+use common::{Shop, all_of, at, bought, customer, refunded, voided};
 use lojal_domain::Horizon;
 use lojal_engine::{
     Backtest, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking, HoldoutDays, Outlook,
@@ -149,14 +149,7 @@ async fn all_predictions_are_those_of_each() {
             with_totals: true,
         };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
-        let mut all = Vec::new();
-        loop {
-            let batch = batches.next().await.unwrap();
-            if batch.is_empty() {
-                break;
-            }
-            all.extend(batch);
-        }
+        let all = all_of(&mut batches).await;
         assert_eq!(all.len(), limit.unwrap_or(29));
         let (totals, uncertainty) = batches.totals().unwrap();
         assert_eq!(totals.customers(), 29);

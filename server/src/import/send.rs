@@ -21,8 +21,8 @@ use crate::import::source::RowError;
 /// Chunks that are ready before the connection takes them.
 const READY: usize = 2;
 
-/// Chunks sent before the first of them is answered: more than the server takes in at once, so that it never waits. Each
-/// chunk tells how much was answered when it was made, so this is also how far what the server remembers lags behind.
+/// Chunks sent before the first of them is answered: twice as many as the server takes in at once. Each chunk tells how much
+/// was answered when it was made, so this is also how far what the server remembers lags behind.
 const UNANSWERED: usize = 8;
 
 /// What became of an import.

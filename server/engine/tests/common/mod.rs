@@ -11,7 +11,8 @@ use lojal_domain::{
     WorkspaceName, Zone,
 };
 use lojal_engine::{
-    CustomerView, Engine, EngineError, GetCustomer, Provenance, RecordRows, Recorded, Scope, Settings,
+    CustomerView, Engine, EngineError, GetCustomer, Prediction, PredictionBatches, Provenance, RecordRows,
+    Recorded, Scope, Settings,
 };
 use lojal_store::MemoryStore;
 
@@ -26,6 +27,18 @@ pub(crate) struct Shop {
 pub(crate) fn at(text: &str) -> EventTime {
     let text = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     EventTime::from_micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())
+}
+
+/// The predictions of all batches.
+pub(crate) async fn all_of(batches: &mut PredictionBatches<'_>) -> Vec<Prediction> {
+    let mut all = Vec::new();
+    loop {
+        let batch = batches.next().await.unwrap();
+        if batch.is_empty() {
+            return all;
+        }
+        all.extend(batch);
+    }
 }
 
 pub(crate) fn customer(id: &str) -> CustomerId {
