@@ -213,8 +213,10 @@ impl Engine {
                 backtest_bias: bias,
             };
             match self.fit(workspace, plan, now, &listen).await {
-                Ok(model) if model.purchases.is_identified() => return Ok(Ok(model)),
-                Ok(model) => problems.push(why_not_determined(&model.purchases)),
+                Ok(model) => match why_not_determined(&model.purchases) {
+                    None => return Ok(Ok(model)),
+                    Some(problem) => problems.push(problem),
+                },
                 Err(EngineError::InsufficientHistory(problem)) => problems.push(problem),
                 Err(error) => return Err(error),
             }

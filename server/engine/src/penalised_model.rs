@@ -3,7 +3,7 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, PatternTable, PurchaseFit, PurchaseSummary, TimeUnit, fit_gamma_gamma,
+    FitError, GammaGammaFit, PatternTable, PurchaseFit, Regularity, TimeUnit, fit_gamma_gamma,
     fit_penalised, prior_purchases,
 };
 use lojal_store::Wanted;
@@ -31,9 +31,9 @@ impl Engine {
                 Err(EngineError::InsufficientHistory(_)) => continue,
                 Err(error) => return Err(error),
             };
-            let Sample { summaries, first_day, .. } = sample;
+            let first_day = sample.first_day;
             let (purchases, value) =
-                self.compute(move |wanted| fit_both(&summaries, wanted)).await?.map_err(insufficient)?;
+                self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
             let id = self.next_model_id(workspace, purchases.model.kind()).await?;
             let (days, now) = ((first_day, last_day), self.clock.now());
             let mut model = FittedModel::new(id, now, days, moment, true, purchases, value);
@@ -53,9 +53,10 @@ impl Engine {
     }
 }
 
-fn fit_both(summaries: &[PurchaseSummary], wanted: &Wanted) -> Result<Both, FitError> {
+fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<Both, FitError> {
     let go_on = |_| while_wanted(wanted);
-    let purchases = fit_penalised(&PatternTable::from_summaries(summaries), TimeUnit::Week, &mut { go_on })?;
+    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
+    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
     let most = purchases.most_repeat_purchases();
     let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
     let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);

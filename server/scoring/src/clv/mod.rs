@@ -56,7 +56,6 @@ mod uncertainty;
 
 pub use bg::bg_nbd::BgNbd;
 pub use bg::mbg_nbd::MbgNbd;
-pub use bg::penalised::fit_penalised;
 pub use bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};
 pub use bg_bb::model::{BgBb, OpportunityHistory};
 pub use cnbd::model::{BgCnbd, MAX_K, MbgCnbd};
@@ -68,6 +67,7 @@ pub use fitting::outcome::{
     CalibrationHistogram, Estimation, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter,
     PurchaseFit,
 };
+pub use fitting::penalised::fit_penalised;
 pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
 pub use forecasting::forecast::{
     Ahead, Expected, Intervals, Known, Memory, Totals, expect, expect_all, expect_remembering, intervals,
@@ -90,5 +90,7 @@ pub use nbd::model::Nbd;
 pub use pareto::model::ParetoNbd;
 pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use uncertainty::bootstrap::bootstrap;
-pub use uncertainty::intervals::{CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty};
+pub use uncertainty::intervals::{
+    CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty, error_of_a_year,
+};
 pub use uncertainty::simulate::{Simulated, simulate};

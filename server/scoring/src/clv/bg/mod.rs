@@ -6,7 +6,6 @@
 //! | `mbg_nbd` | the model as users see it |
 //! | `family` | what both have in common: all equations |
 //! | `fit` | starts, bounds, warnings |
-//! | `penalised` | MBG/NBD with beliefs about shops in general, for shops whose data determine no model |
 //! | `likelihood` | of a table, with derivatives |
 //! | `dropout_likelihood` | the part of it that BG/CNBD-k shares |
 //! | `expectation` | purchases ahead without the published formula's poles |
@@ -19,5 +18,4 @@ pub(super) mod family;
 pub(super) mod fit;
 pub(super) mod likelihood;
 pub(super) mod mbg_nbd;
-pub(super) mod penalised;
 mod residual;

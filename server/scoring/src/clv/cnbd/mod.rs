@@ -10,6 +10,6 @@
 
 mod ahead;
 pub(super) mod fit;
-mod likelihood;
+pub(super) mod likelihood;
 pub(super) mod model;
 mod roots;

@@ -1,5 +1,5 @@
 //! What is assumed of a shop to which nobody came yet: a prediction for customer one, with an interval as wide as the
-//! ignorance. From the first purchase on the purchase model is fitted (the file `bg::penalised`); what purchases are worth is
+//! ignorance. From the first purchase on the purchase model is fitted (the file `fitting::penalised`); what purchases are worth is
 //! assumed like this as long as too few repeat buyers tell.
 //!
 //! The purchase model is the MBG/NBD estimate of CDNOW (the data set that the literature knows best; weeks): customers buy

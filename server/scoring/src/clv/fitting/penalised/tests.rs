@@ -6,6 +6,8 @@ use super::*;
 use crate::clv::oracle::{Random, assert_derivatives, summary, table};
 use crate::clv::{PurchaseSummary, Uncertainty, simulate};
 
+const WEEKS: Setting = Setting { unit_days: 7.0, k: 1 };
+
 fn fitted(table: &PatternTable, unit: TimeUnit) -> PurchaseFit {
     fit_penalised(table, unit, &mut |_| ControlFlow::Continue(())).unwrap()
 }
@@ -31,11 +33,12 @@ fn assert_sound(fit: &PurchaseFit) {
 #[test]
 fn derivatives_of_the_beliefs_and_of_the_whole_are_those_of_the_value() {
     let table = table();
-    for unit_days in [1.0, 7.0, TimeUnit::Month.days()] {
+    for (unit_days, k) in [(1.0, 1), (7.0, 1), (7.0, 3), (TimeUnit::Month.days(), 2)] {
+        let setting = Setting { unit_days, k };
         for at in [[0.7, 5.0, 0.4, 2.0], [3.0, 0.2, 4.0, 0.01], [0.8, 10.0, 1e-4, 3.0]] {
             let at = at.map(f64::ln);
-            assert_derivatives(|at| ln_belief(at, unit_days), &at, 1e-7);
-            let whole = sample(&table, unit_days);
+            assert_derivatives(|at| ln_belief(at, setting), &at, 1e-7);
+            let whole = sample(&table, setting);
             assert_derivatives(|at| whole.at(at), &at, 1e-6);
         }
     }
@@ -43,8 +46,8 @@ fn derivatives_of_the_beliefs_and_of_the_whole_are_those_of_the_value() {
 
 #[test]
 fn the_believed_covariance_is_that_of_the_beliefs_at_their_likeliest() {
-    let at = likeliest(7.0);
-    let there = ln_belief(&at, 7.0);
+    let at = likeliest(WEEKS);
+    let there = ln_belief(&at, WEEKS);
     assert!(there.gradient.iter().all(|g| g.abs() < 1e-12) && there.value.abs() < 1e-24, "{there:?}");
     let believed = belief_covariance(1.0 / (1.0 + 1.2_f64.exp()));
     for (i, row) in there.hessian.iter().enumerate() {
@@ -60,7 +63,7 @@ fn customers_of_today_leave_the_beliefs_as_they_are() {
     for customers in [1, 5, 20] {
         let fit = of((0..customers).map(|_| summary(0, 0, 0)));
         assert_sound(&fit);
-        for (found, believed) in fit.model.parameters().iter().zip(likeliest(7.0)) {
+        for (found, believed) in fit.model.parameters().iter().zip(likeliest(WEEKS)) {
             assert!((found.ln() - believed).abs() < 1e-9, "{fit:?}");
         }
         let Estimation::MaximumAPosteriori { prior_share } = fit.estimation else { panic!("{fit:?}") };
@@ -159,4 +162,52 @@ fn many_customers_have_their_own_parameters() {
     assert!(prior_share < 0.01, "{prior_share}");
     assert!(penalised.log_likelihood <= likeliest.log_likelihood, "the maximum is the maximum");
     assert!(penalised.log_likelihood > likeliest.log_likelihood - 1.0);
+}
+
+/// A shop of fourteen weeks that wins more and more customers, who never leave and come every so many `weeks` in the mean.
+fn young_shop(k: u32, weeks: f64) -> (Vec<PurchaseSummary>, PatternTable) {
+    let regular = [1.1, 1.1 * weeks / f64::from(k), 1e-4, 10.0];
+    let truth = PurchaseModel::new(PurchaseModelKind::MbgCnbd, regular, TimeUnit::Week).with_regularity(k);
+    let ages: Vec<u32> = (0..2_400).map(|who| 98 * who / 2_400 * who / 2_400).collect();
+    let lives = simulate(&truth, None, &ages, 5, 1);
+    let shop: Vec<PurchaseSummary> = lives.iter().map(|one| one.summary).collect();
+    let gaps = crate::clv::Regularity::from_gaps(lives.iter().map(|one| one.gaps));
+    let table = PatternTable::from_summaries(&shop).with_regularity(gaps);
+    (shop, table)
+}
+
+#[test]
+fn customers_who_come_regularly_and_have_not_had_the_time_are_not_gone() {
+    let (shop, table) = young_shop(3, 18.0);
+    let fit = fitted(&table, TimeUnit::Week);
+    assert_sound(&fit);
+    assert_eq!((fit.model.kind(), fit.model.regularity()), (PurchaseModelKind::MbgCnbd, Some(3)));
+    // Each buys every eighteen weeks; the mean over rates of Gamma(1.1) needs no more than that.
+    let told = in_a_year(&fit, &shop) / (shop.len() as f64 * DAYS_PER_YEAR / 7.0 / 18.0);
+    assert!((0.6..1.6).contains(&told), "{told}");
+    // As if they bought at random they are taken for gone.
+    let blind = of(&shop);
+    assert_eq!(blind.model.kind(), PurchaseModelKind::MbgNbd);
+    let blind_to_told = in_a_year(&blind, &shop) / in_a_year(&fit, &shop);
+    assert!(blind_to_told < 0.7, "{blind_to_told}");
+}
+
+#[test]
+fn customers_who_buy_at_random_are_not_called_regular() {
+    let (shop, table) = young_shop(1, 8.0);
+    let fit = fitted(&table, TimeUnit::Week);
+    assert_eq!(fit.model.kind(), PurchaseModelKind::MbgNbd);
+    assert_eq!(fit.model.parameters(), of(&shop).model.parameters());
+}
+
+#[test]
+fn regularity_does_not_depend_on_the_unit_of_time() {
+    let (shop, table) = young_shop(2, 12.0);
+    let weeks = fitted(&table, TimeUnit::Week);
+    assert_eq!(weeks.model.regularity(), Some(2));
+    for unit in [TimeUnit::Day, TimeUnit::Year] {
+        let other = fitted(&table, unit);
+        assert_eq!(other.model.regularity(), Some(2));
+        assert!((in_a_year(&weeks, &shop) / in_a_year(&other, &shop) - 1.0).abs() < 1e-7, "{unit:?}");
+    }
 }
