@@ -1,7 +1,7 @@
 //! Fitted models: kept in the store as small JSON documents, and in memory once read.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use lojal_domain::{EventTime, WorkspaceName};
 use lojal_scoring::clv::{
@@ -77,6 +77,25 @@ pub struct FittedModel {
     /// Models fitted to customers simulated from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replicates: Vec<Replicate>,
+    /// What intervals by the delta method are made of, once somebody asked.
+    #[serde(skip)]
+    delta: Once<Option<Uncertainty>>,
+}
+
+/// What follows from the rest of a model and is computed once. It says nothing of its own, so all of them are equal.
+#[derive(Clone, Debug)]
+struct Once<T>(OnceLock<T>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<T> PartialEq for Once<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A model fitted to customers simulated from another.
@@ -136,6 +155,7 @@ impl FittedModel {
             backtest_bias: None,
             is_aside: false,
             replicates: Vec::new(),
+            delta: Once::default(),
         }
     }
 
@@ -181,8 +201,9 @@ impl FittedModel {
     }
 
     /// What intervals by the delta method are made of.
-    pub(crate) fn delta(&self) -> Option<Uncertainty> {
-        Uncertainty::delta(&self.purchases, self.value.as_ref())
+    pub(crate) fn delta(&self) -> Option<&Uncertainty> {
+        let make = || Uncertainty::delta(&self.purchases, self.value.as_ref());
+        self.delta.0.get_or_init(make).as_ref()
     }
 
     /// What intervals by the bootstrap are made of; none when it was fitted without.

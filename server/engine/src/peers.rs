@@ -51,7 +51,7 @@ impl AllPeers {
     pub(crate) fn new(model: Arc<FittedModel>, method: Option<IntervalMethod>) -> Result<Self, EngineError> {
         let uncertainty = match method {
             None => None,
-            Some(IntervalMethod::Delta) => model.delta(),
+            Some(IntervalMethod::Delta) => model.delta().cloned(),
             Some(IntervalMethod::Bootstrap) => Some(model.bootstrap().ok_or_else(|| no_replicates(&model))?),
         };
         let covariates = model.covariates.as_ref();
@@ -147,14 +147,32 @@ fn no_replicates(model: &FittedModel) -> EngineError {
 }
 
 /// What was computed for customers who are alike, apart for those with different attributes.
-#[derive(Debug, Default)]
-pub(crate) struct Memories(Vec<Memory>);
+#[derive(Debug)]
+pub(crate) enum Memories {
+    /// Of one walk over many customers.
+    Own(Vec<Memory>),
+    /// What all single questions share.
+    Shared(Memory),
+}
+
+impl Default for Memories {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
 
 impl Memories {
+    pub(crate) const SHARED: Self = Self::Shared(Memory::Shared);
+
     pub(crate) fn of(&mut self, peers: &Peers) -> &mut Memory {
-        if self.0.len() <= peers.number {
-            self.0.resize_with(peers.number + 1, Memory::default);
+        match self {
+            Self::Own(memories) => {
+                if memories.len() <= peers.number {
+                    memories.resize_with(peers.number + 1, Memory::default);
+                }
+                &mut memories[peers.number]
+            }
+            Self::Shared(memory) => memory,
         }
-        &mut self.0[peers.number]
     }
 }

@@ -70,8 +70,9 @@ pub use fitting::outcome::{
 pub use fitting::penalised::fit_penalised;
 pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
 pub use forecasting::forecast::{
-    Ahead, Expected, Intervals, Known, Memory, Totals, expect, expect_all, expect_remembering, intervals,
+    Ahead, Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,
 };
+pub use forecasting::if_alive::{Memory, OwnMemory};
 pub use forecasting::lifetime_value::{
     ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
 };

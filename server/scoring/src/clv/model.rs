@@ -269,6 +269,22 @@ impl PurchaseModel {
         }
     }
 
+    /// Everything that makes it what it is: different for any two that differ.
+    pub(crate) fn bits(&self) -> [u64; 5] {
+        let [first, second, third, fourth] = match self {
+            Self::BgNbd(m) => [m.r, m.alpha, m.a, m.b],
+            Self::MbgNbd(m) => [m.r, m.alpha, m.a, m.b],
+            Self::ParetoNbd(m) => [m.r, m.alpha, m.s, m.beta],
+            Self::BgCnbd(m) => [m.r, m.alpha, m.a, m.b],
+            Self::MbgCnbd(m) => [m.r, m.alpha, m.a, m.b],
+            Self::Nbd(m) => [m.r, m.alpha, 0.0, 0.0],
+            Self::BgBb(m) => m.parameters(),
+        }
+        .map(f64::to_bits);
+        let kind = u64::from(self.kind() as u8) << 40 | u64::from(self.unit() as u8) << 32;
+        [kind | u64::from(self.regularity().unwrap_or(1)), first, second, third, fourth]
+    }
+
     /// Whether the parameters are positive and finite; to be asked once about a model that was read from outside.
     ///
     /// # Errors

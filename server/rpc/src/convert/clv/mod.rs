@@ -51,10 +51,10 @@ struct Ground {
 /// An estimate with its interval.
 fn estimate(value: Option<f64>, interval: Option<Interval>, ground: Ground) -> Option<v1::Estimate> {
     let Ground { how, n, method } = ground;
-    let by = match (interval, method) {
-        (Some(_), Some(IntervalMethod::Delta)) => format!("{how}, delta_method"),
-        (Some(_), Some(IntervalMethod::Bootstrap)) => format!("{how}, parametric_bootstrap"),
-        _ => how.to_owned(),
+    let interval_by = match (interval, method) {
+        (Some(_), Some(IntervalMethod::Delta)) => ", delta_method",
+        (Some(_), Some(IntervalMethod::Bootstrap)) => ", parametric_bootstrap",
+        _ => "",
     };
     Some(v1::Estimate {
         value,
@@ -63,7 +63,7 @@ fn estimate(value: Option<f64>, interval: Option<Interval>, ground: Ground) -> O
         confidence: if interval.is_some() { CONFIDENCE } else { 0.0 },
         n: n as i64,
         standard_error: interval.map(|interval| interval.standard_error),
-        method: by,
+        method: [how, interval_by].concat(),
         warnings: Vec::new(),
     })
 }

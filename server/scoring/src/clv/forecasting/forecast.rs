@@ -1,10 +1,10 @@
 //! Everything a purchase model and a value model say of one customer together, with intervals.
 
-use super::lifetime_value::{ClvPlan, purchases_if_alive};
+use super::if_alive::{IfAlive, Memory};
+use super::lifetime_value::ClvPlan;
 use crate::clv::uncertainty::intervals::{Interval, Pair, Scale, Uncertainty};
 use crate::clv::{CustomerHistory, PurchaseModel};
 use rayon::prelude::*;
-use std::collections::HashMap;
 
 /// How far ahead to look, and what a later payment is worth today.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,17 @@ pub enum Ahead {
         /// Discount rate a year, above 0.
         yearly_rate: f64,
     },
+}
+
+impl Ahead {
+    /// What it is made of: different for any two that differ.
+    pub(super) fn bits(&self) -> [u64; 3] {
+        match self {
+            Self::Within(plan) => plan.bits(),
+            // No plan has so many steps.
+            Self::Forever { yearly_rate } => [yearly_rate.to_bits(), u64::MAX - 1, 0],
+        }
+    }
 }
 
 /// What is known of a customer.
@@ -60,66 +71,6 @@ pub struct Intervals {
     pub value: Option<Interval>,
     /// Of the value of all.
     pub clv: Option<Interval>,
-}
-
-/// What a customer does if he is alive.
-#[derive(Debug, Clone, Copy)]
-struct IfAlive {
-    purchase_probability: Option<f64>,
-    purchases: Option<f64>,
-    discounted: Option<f64>,
-}
-
-impl IfAlive {
-    fn of(model: &PurchaseModel, ahead: &Ahead, history: &CustomerHistory) -> Self {
-        match ahead {
-            Ahead::Within(plan) => {
-                let within = purchases_if_alive(model, plan, history);
-                Self {
-                    purchase_probability: Some(model.p_purchase_if_alive(history, plan.horizon_days())),
-                    purchases: Some(within.expected),
-                    discounted: Some(within.discounted),
-                }
-            }
-            Ahead::Forever { yearly_rate } => Self {
-                purchase_probability: None,
-                purchases: None,
-                discounted: Some(model.discounted_if_alive(history, *yearly_rate)).filter(|d| d.is_finite()),
-            },
-        }
-    }
-}
-
-/// What was computed for customers who are alike where it matters: for nearly every model what a customer does if he is alive
-/// depends on x and T alone, and a million customers have some ten thousand different ones. Good for one [`Ahead`] and the
-/// models it is used with, in one order.
-#[derive(Debug, Default)]
-pub struct Memory {
-    models: Vec<HashMap<(u32, u64, u64), IfAlive, foldhash::fast::FixedState>>,
-}
-
-/// More than this is no memory of customers who are alike any more.
-const MOST_REMEMBERED: usize = 1 << 20;
-
-impl Memory {
-    fn if_alive(
-        &mut self,
-        place: usize,
-        model: &PurchaseModel,
-        ahead: &Ahead,
-        history: &CustomerHistory,
-    ) -> IfAlive {
-        if self.models.len() <= place {
-            self.models.resize_with(place + 1, HashMap::default);
-        }
-        let recency = if model.recency_matters_if_alive() { history.recency_days } else { 0.0 };
-        let key = (history.repeat_purchases, history.age_days.to_bits(), recency.to_bits());
-        let known = &mut self.models[place];
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        *known.entry(key).or_insert_with(|| IfAlive::of(model, ahead, history))
-    }
 }
 
 /// What does not depend on the value model.
@@ -213,9 +164,13 @@ pub fn intervals(
             purchasing.with_value(value_of(pair, known))
         })
         .collect();
-    let interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
-        let answers: Option<Vec<f64>> = others.iter().map(of).collect();
-        uncertainty.interval(scale, of(&center)?, &answers?)
+    let mut answers = Vec::with_capacity(others.len());
+    let mut interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
+        answers.clear();
+        for other in &others {
+            answers.push(of(other)?);
+        }
+        uncertainty.interval(scale, of(&center)?, &answers)
     };
     Intervals {
         alive: interval(Scale::Logit, &|e| Some(e.alive)),

@@ -27,6 +27,8 @@ const MAX_STEPS: usize = 12_000;
 pub struct ClvPlan {
     /// End of each step in days from today, and the worth of one unit of currency paid then.
     steps: Vec<(f64, f64)>,
+    /// What it was made of: the bits of the length, the number of steps or that they are months, the bits of the rate.
+    made_of: [u64; 3],
 }
 
 impl ClvPlan {
@@ -42,7 +44,8 @@ impl ClvPlan {
             return None;
         }
         let steps = (1..=count).map(|k| (k as f64 * step_days, (1.0 + rate_per_step).powf(-(k as f64))));
-        Some(Self { steps: steps.collect() })
+        let made_of = [step_days.to_bits(), count as u64, rate_per_step.to_bits()];
+        Some(Self { steps: steps.collect(), made_of })
     }
 
     /// Steps of a month up to `horizon_days`, the last one possibly shorter, discounted by `yearly_rate` compounded
@@ -65,7 +68,12 @@ impl ClvPlan {
             let end = if k == count { horizon_days } else { k as f64 * MONTH_DAYS };
             (end, (1.0 + yearly_rate).powf(-end / DAYS_PER_YEAR))
         });
-        Some(Self { steps: steps.collect() })
+        let made_of = [horizon_days.to_bits(), u64::MAX, yearly_rate.to_bits()];
+        Some(Self { steps: steps.collect(), made_of })
+    }
+
+    pub(super) const fn bits(&self) -> [u64; 3] {
+        self.made_of
     }
 
     /// Days ahead the plan looks.

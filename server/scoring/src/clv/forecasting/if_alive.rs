@@ -1,0 +1,143 @@
+//! What a customer does if they are alive, and a memory of it: nearly all the work of a prediction.
+//!
+//! For nearly every model it depends on x and T alone, and a million customers have some ten thousand different ones. An answer
+//! is computed once for all who are alike, and an interval needs it of five models.
+
+use super::forecast::Ahead;
+use super::lifetime_value::purchases_if_alive;
+use crate::clv::numerics::kept::Kept;
+use crate::clv::{CustomerHistory, PurchaseModel};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a customer does if they are alive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct IfAlive {
+    pub(super) purchase_probability: Option<f64>,
+    pub(super) purchases: Option<f64>,
+    pub(super) discounted: Option<f64>,
+}
+
+impl IfAlive {
+    pub(super) fn of(model: &PurchaseModel, ahead: &Ahead, history: &CustomerHistory) -> Self {
+        match ahead {
+            Ahead::Within(plan) => {
+                let within = purchases_if_alive(model, plan, history);
+                Self {
+                    purchase_probability: Some(model.p_purchase_if_alive(history, plan.horizon_days())),
+                    purchases: Some(within.expected),
+                    discounted: Some(within.discounted),
+                }
+            }
+            Ahead::Forever { yearly_rate } => Self {
+                purchase_probability: None,
+                purchases: None,
+                discounted: Some(model.discounted_if_alive(history, *yearly_rate)).filter(|d| d.is_finite()),
+            },
+        }
+    }
+}
+
+/// What matters of a history: repeat purchases, and the bits of its age and, for some models, of its recency.
+type Alike = (u32, u64, u64);
+
+fn alike(model: &PurchaseModel, history: &CustomerHistory) -> Alike {
+    let recency = if model.recency_matters_if_alive() { history.recency_days } else { 0.0 };
+    (history.repeat_purchases, history.age_days.to_bits(), recency.to_bits())
+}
+
+/// What was computed for customers who are alike. It never changes an answer, only when it comes.
+#[derive(Debug)]
+pub enum Memory {
+    /// For one walk over many customers: good for one [`Ahead`] and the models it is used with, in one order.
+    Own(OwnMemory),
+    /// For single questions: one memory of bounded size that all of them share, whatever the model and the horizon.
+    Shared,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Own(OwnMemory::default())
+    }
+}
+
+/// More than this is no memory of customers who are alike any more.
+const MOST_OWN: usize = 1 << 20;
+
+/// In two generations 16 MB.
+const MOST_SHARED: usize = 1 << 15;
+
+/// The bits of the model and of how far ahead it looks, and what matters of the history.
+type Question = ([u64; 5], [u64; 3], Alike);
+
+static SHARED: LazyLock<Kept<Question, IfAlive>> = LazyLock::new(|| Kept::new(MOST_SHARED));
+
+impl Memory {
+    /// `place` says which of the models it is, in the order of the caller.
+    pub(super) fn if_alive(
+        &mut self,
+        place: usize,
+        model: &PurchaseModel,
+        ahead: &Ahead,
+        history: &CustomerHistory,
+    ) -> IfAlive {
+        let (alike, make) = (alike(model, history), || IfAlive::of(model, ahead, history));
+        match self {
+            Self::Own(memory) => *memory.place(place).entry(alike).or_insert_with(make),
+            Self::Shared => SHARED.get_or((model.bits(), ahead.bits(), alike), make, |_| true),
+        }
+    }
+}
+
+/// See [`Memory::Own`].
+#[derive(Debug, Default)]
+pub struct OwnMemory(Vec<HashMap<Alike, IfAlive, foldhash::fast::FixedState>>);
+
+impl OwnMemory {
+    fn place(&mut self, place: usize) -> &mut HashMap<Alike, IfAlive, foldhash::fast::FixedState> {
+        if self.0.len() <= place {
+            self.0.resize_with(place + 1, HashMap::default);
+        }
+        let known = &mut self.0[place];
+        if known.len() >= MOST_OWN {
+            known.clear();
+        }
+        known
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clv::{ClvPlan, PurchaseModelKind, TimeUnit};
+
+    #[test]
+    fn what_is_remembered_is_what_is_found_anew_whatever_was_asked_before() {
+        let kinds = PurchaseModelKind::OF_PURCHASE_DAYS.map(|kind| {
+            [TimeUnit::Week, TimeUnit::Day].map(|unit| PurchaseModel::new(kind, [0.8, 9.0, 0.7, 2.4], unit))
+        });
+        let regular = kinds.as_flattened().iter().map(|model| model.with_regularity(2));
+        let models: Vec<PurchaseModel> = kinds.as_flattened().iter().copied().chain(regular).collect();
+        let aheads = [
+            Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap()),
+            Ahead::Within(ClvPlan::of_months(365.0, 0.0).unwrap()),
+            Ahead::Within(ClvPlan::of_steps(365.0, 1, 0.1).unwrap()),
+            Ahead::Within(ClvPlan::of_steps(1.0, 365, 0.1).unwrap()),
+            Ahead::Forever { yearly_rate: 0.1 },
+        ];
+        let histories = [(0, 0.0, 30.0), (0, 0.0, 31.0), (3, 20.0, 30.0), (3, 29.0, 30.0)];
+        for _ in 0..2 {
+            for (place, model) in models.iter().enumerate() {
+                for ahead in &aheads {
+                    let mut own = Memory::default();
+                    for (repeat_purchases, recency_days, age_days) in histories {
+                        let history = CustomerHistory { repeat_purchases, recency_days, age_days };
+                        let anew = IfAlive::of(model, ahead, &history);
+                        assert_eq!(Memory::Shared.if_alive(place, model, ahead, &history), anew);
+                        assert_eq!(own.if_alive(place, model, ahead, &history), anew);
+                    }
+                }
+            }
+        }
+    }
+}
