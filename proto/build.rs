@@ -19,7 +19,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("descriptors.binpb"), descriptors.encode_to_vec())?;
     // Comments of generated types would run as doctests; the proto is where they are read.
-    tonic_prost_build::configure().disable_comments(["."]).btree_map(".").compile_fds(descriptors)?;
+    tonic_prost_build::configure()
+        .disable_comments(["."])
+        .btree_map(".")
+        .codec_path("crate::codec::WholeCodec")
+        .compile_fds(descriptors)?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The reference manual is in the comments of `proto/lojal/v1/*.proto`.
 
+pub mod codec;
+
 /// Package `lojal.v1`.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 pub mod v1 {

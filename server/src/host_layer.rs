@@ -5,10 +5,10 @@
 //! script can change. So both are looked at before anything else is: a page nobody invited cannot even write.
 
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures::future::{Either, Ready, ready};
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
@@ -75,10 +75,8 @@ impl Hosts {
     }
 
     /// Whether the server goes by this name: those of this machine, the address it listens at, and those it was given.
-    fn is_called(&self, authority: &str) -> bool {
-        let allowed = &*self.0;
-        let Ok(authority) = authority.parse::<Authority>() else { return false };
-        let host = authority.host();
+    fn is_called(&self, authority: &Authority) -> bool {
+        let (allowed, host) = (&*self.0, authority.host());
         if allowed.any_name || is_local(host) {
             return true;
         }
@@ -102,9 +100,12 @@ impl Hosts {
     /// Whether a request may come in.
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Stranger> {
         // HTTP/2 says in its address what HTTP/1.1 says in a header, and may say both.
-        let in_headers = headers.get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
-        let mut named = uri.authority().map(Authority::as_str).into_iter().chain(in_headers).peekable();
-        if named.peek().is_none() || !named.all(|name| self.is_called(name)) {
+        let mut in_headers = headers.get_all(HOST).iter().peekable();
+        let is_named = uri.authority().is_some() || in_headers.peek().is_some();
+        let is_called = |host: &HeaderValue| {
+            Authority::try_from(host.as_bytes()).is_ok_and(|authority| self.is_called(&authority))
+        };
+        if !(is_named && uri.authority().is_none_or(|name| self.is_called(name)) && in_headers.all(is_called)) {
             return Err(Stranger::Host);
         }
         match headers.get_all(ORIGIN).iter().all(|origin| self.may_call(origin)) {
@@ -148,13 +149,11 @@ pub(crate) struct Guarded<S> {
 impl<S, B, R> Service<Request<B>> for Guarded<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-    R: Default + Send + 'static,
+    R: Default,
 {
     type Response = Response<R>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, S::Error>> + Send>>;
+    type Future = Either<S::Future, Ready<Result<Response<R>, S::Error>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -162,17 +161,22 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let refusal = match self.hosts.check(request.uri(), request.headers()) {
-            Ok(()) => return Box::pin(self.inner.call(request)),
+            Ok(()) => return Either::Left(self.inner.call(request)),
             Err(Stranger::Host) => lojal_rpc::error::unknown_host(),
             Err(Stranger::Origin) => lojal_rpc::error::unknown_origin(),
         };
-        Box::pin(std::future::ready(Ok(refusal.into_http())))
+        Either::Right(ready(Ok(refusal.into_http())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_called(hosts: &Hosts, name: &'static str) -> bool {
+        let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(name))]);
+        hosts.check(&Uri::from_static("/a"), &headers).is_ok()
+    }
 
     fn hosts(address: &str, names: &[&str], origins: &[&str]) -> Hosts {
         let owned = |list: &[&str]| list.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
@@ -183,7 +187,7 @@ mod tests {
     fn a_server_on_this_machine_goes_by_its_names_alone() {
         let hosts = hosts("127.0.0.1", &[], &[]);
         for name in ["localhost", "LOCALHOST:50051", "127.0.0.1:1", "127.8.8.8", "[::1]:50051"] {
-            assert!(hosts.is_called(name), "{name}");
+            assert!(is_called(&hosts, name), "{name}");
         }
         for name in [
             "evil.example",
@@ -195,7 +199,7 @@ mod tests {
             ":50051",
             "[::1",
         ] {
-            assert!(!hosts.is_called(name), "{name}");
+            assert!(!is_called(&hosts, name), "{name}");
         }
     }
 
@@ -203,14 +207,14 @@ mod tests {
     fn elsewhere_it_goes_by_its_address_and_the_names_it_was_given() {
         let one = hosts("10.0.0.1", &["lojal.internal"], &[]);
         for name in ["10.0.0.1:50051", "Lojal.Internal:50051", "localhost"] {
-            assert!(one.is_called(name), "{name}");
+            assert!(is_called(&one, name), "{name}");
         }
-        assert!(!one.is_called("10.0.0.2"));
+        assert!(!is_called(&one, "10.0.0.2"));
         // Listening everywhere, every address is one of its own; names are not.
         let all = hosts("0.0.0.0", &[], &[]);
-        assert!(all.is_called("10.0.0.2:50051") && all.is_called("[fd00::1]:50051"));
-        assert!(!all.is_called("lojal:50051"));
-        assert!(hosts("0.0.0.0", &["*"], &[]).is_called("lojal:50051"));
+        assert!(is_called(&all, "10.0.0.2:50051") && is_called(&all, "[fd00::1]:50051"));
+        assert!(!is_called(&all, "lojal:50051"));
+        assert!(is_called(&hosts("0.0.0.0", &["*"], &[]), "lojal:50051"));
     }
 
     #[test]

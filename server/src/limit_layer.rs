@@ -4,14 +4,13 @@
 //! what browsers need, and they let go of a call when its answer begins. This one stands inside, so a refusal is an answer
 //! like any other, and it counts a call until the last of its answer was taken or the caller is gone.
 
-use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
@@ -23,6 +22,8 @@ use crate::peer::Peer;
 
 /// tonic keeps the caller's deadline too, and would speak first if both passed at the same moment.
 const AHEAD: Duration = Duration::from_millis(1);
+
+static GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// Whoever asks how a server is must hear it when it has too much to do.
 const ALWAYS_ANSWERED: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
@@ -38,7 +39,7 @@ struct Limits {
     /// Until an answer begins.
     longest: Duration,
     /// Paths of methods whose answers are streams.
-    streaming: HashSet<String>,
+    streaming: Vec<String>,
 }
 
 impl LimitLayer {
@@ -66,7 +67,7 @@ impl Limits {
             room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(what))
         };
         held.call = Some(take(&self.calls, "calls are under way on all connections")?);
-        if self.streaming.contains(path) {
+        if self.streaming.iter().any(|streaming| streaming == path) {
             held.stream = Some(take(&self.streams, "streams are open on all connections")?);
             if let Some(peer) = peer {
                 if !peer.streams.try_add(1, self.streams_per_connection) {
@@ -116,10 +117,9 @@ where
     S: Service<Request<B>, Response = Response<R>>,
     S::Future: Send + 'static,
     S::Error: Send + 'static,
-    R: Body<Data = Bytes> + Send + Unpin + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    R: Send + 'static,
 {
-    type Response = Response<tonic::body::Body>;
+    type Response = Response<Answer<R>>;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
@@ -133,7 +133,7 @@ where
             Ok(held) => held,
             Err(refusal) => return Box::pin(std::future::ready(Ok(refusal.into_http()))),
         };
-        let asked = request.headers().get("grpc-timeout").and_then(|value| deadline(value.to_str().ok()?));
+        let asked = request.headers().get(&GRPC_TIMEOUT).and_then(|value| deadline(value.to_str().ok()?));
         let until = asked.and_then(|asked| Instant::now().checked_add(asked));
         let longest = self.limits.longest;
         let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
@@ -144,17 +144,23 @@ where
                 return Ok(lojal_rpc::error::deadline_passed().into_http());
             };
             let until = until.map(|until| Box::pin(tokio::time::sleep_until(until)));
-            Ok(answered?.map(|body| tonic::body::Body::new(Answer { body: Some(body), until, held })))
+            Ok(answered?.map(|body| Answer { body: Some(body), until, held }))
         })
     }
 }
 
 /// The rest of an answer, for which a call is held until its end, and which ends at the caller's deadline.
-struct Answer<R> {
-    /// None once it has ended.
+pub(crate) struct Answer<R> {
+    /// None once it has ended; a refusal has none.
     body: Option<R>,
     until: Option<Pin<Box<Sleep>>>,
     held: Held,
+}
+
+impl<R> Default for Answer<R> {
+    fn default() -> Self {
+        Self { body: None, until: None, held: Held::default() }
+    }
 }
 
 impl<R> Answer<R> {

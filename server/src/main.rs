@@ -14,6 +14,7 @@ mod serve;
 mod telemetry;
 mod transport;
 mod upkeep;
+mod web_layer;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -4,12 +4,12 @@
 //! call whose body is dropped before its end was cancelled by its caller.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -18,6 +18,11 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
+
+static GRPC_STATUS: HeaderName = Status::GRPC_STATUS;
+
+/// How many codes there are.
+const CODES: usize = 17;
 
 /// Paths that are not of a method that there is count as this one, so that callers cannot make up labels.
 const UNKNOWN: &str = "unknown";
@@ -35,33 +40,54 @@ struct Of {
 
 /// Counts the calls of a service.
 #[derive(Clone)]
-pub(crate) struct MetricsLayer {
+pub(crate) struct MetricsLayer(Arc<Counted>);
+
+struct Counted {
     ended: Family<Ended, Counter>,
     seconds: Family<Of, Histogram>,
-    methods: Arc<[String]>,
+    methods: Vec<Method>,
+    unknown: Method,
+}
+
+/// What is counted of one method. Each is looked up by its labels once.
+struct Method {
+    path: String,
+    seconds: OnceLock<Histogram>,
+    ended: [OnceLock<Counter>; CODES],
+}
+
+impl Method {
+    fn new(path: String) -> Self {
+        Self { path, seconds: OnceLock::new(), ended: std::array::from_fn(|_| OnceLock::new()) }
+    }
 }
 
 impl MetricsLayer {
     /// Counts calls of these methods, given by their paths.
     pub(crate) fn new(methods: Vec<String>) -> Self {
         let seconds = || Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
-        Self {
+        Self(Arc::new(Counted {
             ended: Family::default(),
             seconds: Family::new_with_constructor(seconds),
-            methods: methods.into(),
-        }
+            methods: methods.into_iter().map(Method::new).collect(),
+            unknown: Method::new(UNKNOWN.to_owned()),
+        }))
     }
 
     pub(crate) fn register(&self, registry: &mut Registry) {
-        registry.register("lojal_calls", "Calls by method and the code they ended with", self.ended.clone());
-        registry.register("lojal_call_seconds", "Seconds of a call to its end", self.seconds.clone());
+        let counted = &self.0;
+        registry.register(
+            "lojal_calls",
+            "Calls by method and the code they ended with",
+            counted.ended.clone(),
+        );
+        registry.register("lojal_call_seconds", "Seconds of a call to its end", counted.seconds.clone());
     }
 
     fn begin(&self, path: &str) -> Call {
         let path = path.trim_start_matches('/');
-        let known = self.methods.iter().find(|method| *method == path);
-        let method = known.map_or(UNKNOWN, String::as_str).to_owned();
-        Call { layer: self.clone(), method, begun: Instant::now(), code: None }
+        let method = self.0.methods.iter().position(|method| method.path == path);
+        Call { counted: self.0.clone(), method, begun: Instant::now(), code: None }
     }
 }
 
@@ -84,10 +110,8 @@ impl<S, B, R> Service<Request<B>> for Measured<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
     S::Future: Send + 'static,
-    R: Body<Data = Bytes> + Send + Unpin + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    type Response = Response<tonic::body::Body>;
+    type Response = Response<Watched<R>>;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
 
@@ -101,39 +125,45 @@ where
         Box::pin(async move {
             let answer = answer.await?;
             call.see(answer.headers());
-            Ok(answer.map(|body| tonic::body::Body::new(Watched { body, call })))
+            Ok(answer.map(|body| Watched { body, call }))
         })
     }
 }
 
 /// A call under way. Counted when it is dropped.
 struct Call {
-    layer: MetricsLayer,
-    method: String,
+    counted: Arc<Counted>,
+    /// Its place; none for methods that there are not.
+    method: Option<usize>,
     begun: Instant,
     code: Option<Code>,
 }
 
 impl Call {
     fn see(&mut self, headers: &HeaderMap) {
-        if let Some(status) = Status::from_header_map(headers) {
-            self.code = Some(status.code());
+        if let Some(code) = headers.get(&GRPC_STATUS) {
+            self.code = Some(Code::from_bytes(code.as_bytes()));
         }
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let method = std::mem::take(&mut self.method);
-        let of = Of { method: method.clone() };
-        self.layer.seconds.get_or_create(&of).observe(self.begun.elapsed().as_secs_f64());
-        let code = format!("{:?}", self.code.unwrap_or(Code::Cancelled));
-        self.layer.ended.get_or_create(&Ended { method, code }).inc();
+        let counted = &*self.counted;
+        let method = self.method.map_or(&counted.unknown, |place| &counted.methods[place]);
+        let name = || method.path.clone();
+        let seconds = || counted.seconds.get_or_create_owned(&Of { method: name() });
+        method.seconds.get_or_init(seconds).observe(self.begun.elapsed().as_secs_f64());
+        let code = self.code.unwrap_or(Code::Cancelled);
+        let ended = || counted.ended.get_or_create_owned(&Ended { method: name(), code: format!("{code:?}") });
+        if let Some(counter) = method.ended.get(code as usize) {
+            counter.get_or_init(ended).inc();
+        }
     }
 }
 
 /// A body that is watched to its end.
-struct Watched<R> {
+pub(crate) struct Watched<R> {
     body: R,
     call: Call,
 }

@@ -14,14 +14,14 @@ use tokio_stream::StreamExt as _;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
-use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 
 use crate::arrival::{ArrivalLayer, Schema};
 use crate::config::Config;
-use crate::host_layer::{HostLayer, Hosts};
+use crate::host_layer::HostLayer;
 use crate::limit_layer::LimitLayer;
 use crate::metrics_layer::MetricsLayer;
 use crate::peer::Connection;
+use crate::web_layer::WebLayer;
 
 /// Idle peers are asked whether they are there; those that do not answer are let go.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -76,8 +76,7 @@ pub(crate) async fn serve(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_max_pending_accept_reset_streams(Some(RESETS))
-        .layer(cors(hosts.clone()))
-        .layer(tonic_web::GrpcWebLayer::new())
+        .layer(WebLayer::new(hosts.clone()))
         .layer(calls)
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
@@ -108,16 +107,4 @@ pub(crate) async fn set_writable(health: &HealthReporter, writable: bool) {
     use tonic_health::ServingStatus::{NotServing, Serving};
     let status = if writable { Serving } else { NotServing };
     health.set_service_status("lojal.v1.IngestService", status).await;
-}
-
-fn cors(hosts: Hosts) -> CorsLayer {
-    // What browsers hide unless told otherwise: without these a page sees no error.
-    let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
-    let exposed = exposed.map(http::HeaderName::from_static);
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.may_call(origin)))
-        .allow_methods([http::Method::POST])
-        .allow_headers(tower_http::cors::Any)
-        .expose_headers(ExposeHeaders::list(exposed))
-        .max_age(Duration::from_secs(24 * 60 * 60))
 }

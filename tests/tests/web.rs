@@ -308,3 +308,22 @@ async fn the_name_counts_over_http2_too() {
     let mut health = tonic_health::pb::health_client::HealthClient::new(endpoint.connect().await.unwrap());
     assert!(health.check(tonic_health::pb::HealthCheckRequest::default()).await.is_err());
 }
+
+/// What browsers need stands only in answers to browsers.
+#[tokio::test]
+async fn plain_grpc_carries_nothing_for_browsers() {
+    let server = Server::start();
+    let mut admin = AdminServiceClient::connect(server.url().to_owned()).await.unwrap();
+    let headers_of = async |admin: &mut AdminServiceClient<_>, origin: Option<&str>| {
+        let mut request = tonic::Request::new(v1::GetServerInfoRequest {});
+        if let Some(origin) = origin {
+            request.metadata_mut().insert("origin", origin.parse().unwrap());
+        }
+        admin.get_server_info(request).await.unwrap().metadata().clone().into_headers()
+    };
+    let plain = headers_of(&mut admin, None).await;
+    assert!(!plain.contains_key("vary"), "{plain:?}");
+    assert!(plain.keys().all(|name| !name.as_str().starts_with("access-control")), "{plain:?}");
+    let page = headers_of(&mut admin, Some(OURS)).await;
+    assert_eq!(page.get("access-control-allow-origin").unwrap(), OURS, "{page:?}");
+}

@@ -365,7 +365,7 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
 /// calls stand.
 pub fn explain_response<B>(response: http::Response<B>) -> http::Response<B> {
     // The common case is an answer, which has no status among its headers.
-    if !response.headers().contains_key("grpc-status") {
+    if !response.headers().contains_key(Status::GRPC_STATUS) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -72,7 +72,7 @@ pub(crate) struct Arrivals<S> {
 
 impl<S, R> Service<Request<tonic::body::Body>> for Arrivals<S>
 where
-    S: Service<Request<tonic::body::Body>, Response = Response<R>>,
+    S: Service<Request<Arriving>, Response = Response<R>>,
     S::Future: Send + 'static,
 {
     type Response = Response<R>;
@@ -88,7 +88,7 @@ where
         let message = self.bounds.schema.message_of(request.uri().path());
         let in_work = InWork::default();
         let account = Account { bounds: self.bounds.clone(), peer, in_work: in_work.clone() };
-        let request = request.map(|body| tonic::body::Body::new(Arriving::new(body, account, message)));
+        let request = request.map(|body| Arriving::new(body, account, message));
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answered = answer.await;
@@ -148,7 +148,7 @@ impl Account {
 }
 
 /// The messages of a call, each passed on when all of it is there.
-struct Arriving {
+pub(crate) struct Arriving {
     body: tonic::body::Body,
     account: Account,
     /// Which message it is, if the schema knows.
