@@ -105,7 +105,8 @@ impl Hosts {
         let is_called = |host: &HeaderValue| {
             Authority::try_from(host.as_bytes()).is_ok_and(|authority| self.is_called(&authority))
         };
-        if !(is_named && uri.authority().is_none_or(|name| self.is_called(name)) && in_headers.all(is_called)) {
+        if !(is_named && uri.authority().is_none_or(|name| self.is_called(name)) && in_headers.all(is_called))
+        {
             return Err(Stranger::Host);
         }
         match headers.get_all(ORIGIN).iter().all(|origin| self.may_call(origin)) {

@@ -155,7 +155,8 @@ impl Drop for Call {
         let seconds = || counted.seconds.get_or_create_owned(&Of { method: name() });
         method.seconds.get_or_init(seconds).observe(self.begun.elapsed().as_secs_f64());
         let code = self.code.unwrap_or(Code::Cancelled);
-        let ended = || counted.ended.get_or_create_owned(&Ended { method: name(), code: format!("{code:?}") });
+        let ended =
+            || counted.ended.get_or_create_owned(&Ended { method: name(), code: format!("{code:?}") });
         if let Some(counter) = method.ended.get(code as usize) {
             counter.get_or_init(ended).inc();
         }

@@ -80,6 +80,10 @@ async fn assert_reads_go_on(clients: &Clients, transactions: usize) {
     let timeline = clients.customers.clone().get_timeline(request).await.unwrap().into_inner();
     assert_eq!(timeline.events.len(), 5);
     assert_eq!(clients.all_customers(None).await.len(), 50);
+    // The model is fitted for it now, and there is nowhere to store it.
+    let request = v1::PredictCustomerRequest { customer_id: "c7".to_owned(), ..Default::default() };
+    let predicted = clients.clv.clone().predict_customer(request).await.unwrap().into_inner();
+    assert!(predicted.prediction.unwrap().expected_purchases.unwrap().value.is_some());
 }
 
 #[test]

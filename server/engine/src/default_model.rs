@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::TimeUnit;
+use lojal_store::StoreError;
 
 use crate::choose_model::{Choice, Ranking};
 use crate::day::date_of;
@@ -16,7 +17,7 @@ use crate::{Engine, EngineError, Moment, Scope};
 /// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
 const TRY_AGAIN_AT: f64 = 1.1;
 
-/// What predictions make do with after a fit in vain: an outgrown model, or a prior. Without it every prediction would try again.
+/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it every prediction would try again.
 pub(crate) struct Makeshift {
     transactions: u64,
     day: i32,
@@ -167,21 +168,33 @@ impl Engine {
             Ok(model) if !model.is_prior() => {
                 let (customers, reason) = (model.purchases.customers, &model.reason);
                 tracing::info!(%workspace, model = model.id, customers, reason, "fitted the default model");
-                self.shelve(workspace, model).await
+                let model = Arc::new(model);
+                match self.shelve(workspace, model.clone()).await {
+                    // Whatever can be read can be predicted from, also while nothing can be written.
+                    Err(EngineError::Store(StoreError::ReadOnly(_))) => {
+                        self.keep_makeshift(workspace, now, &model);
+                    }
+                    shelved => shelved?,
+                }
+                Ok(model)
             }
             Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
                 let model = match outgrown {
                     Some(model) => model.clone(),
                     None => Arc::new(self.prior(now)),
                 };
-                let mut kept = self.models.makeshifts.lock();
-                if self.epoch() == now.epoch {
-                    let (transactions, day) = (now.transactions, now.today());
-                    kept.insert(workspace.clone(), Makeshift { transactions, day, model: model.clone() });
-                }
+                self.keep_makeshift(workspace, now, &model);
                 Ok(model)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    fn keep_makeshift(&self, workspace: &WorkspaceName, now: &Moment, model: &Arc<FittedModel>) {
+        let mut kept = self.models.makeshifts.lock();
+        if self.epoch() == now.epoch {
+            let (transactions, day) = (now.transactions, now.today());
+            kept.insert(workspace.clone(), Makeshift { transactions, day, model: model.clone() });
         }
     }
 

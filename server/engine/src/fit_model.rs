@@ -143,7 +143,8 @@ impl Engine {
         model.request_id = question.request_id;
         model.requested_last_day = requested;
         model.requested_kind = Some(question.kind.map_or("", PurchaseModelKind::slug).to_owned());
-        let model = self.shelve(workspace, model).await?;
+        let model = Arc::new(model);
+        self.shelve(workspace, model.clone()).await?;
         let is_default = self.is_default(workspace, &model).await?;
         Ok((model, is_default))
     }

@@ -315,19 +315,19 @@ impl Engine {
     pub(crate) async fn shelve(
         &self,
         workspace: &WorkspaceName,
-        model: FittedModel,
-    ) -> Result<Arc<FittedModel>, EngineError> {
+        model: Arc<FittedModel>,
+    ) -> Result<(), EngineError> {
         let shelf = self.shelf(workspace).await?;
-        let content = serde_json::to_vec(&model).map_err(|error| EngineError::Internal(error.to_string()))?;
+        let content =
+            serde_json::to_vec(&*model).map_err(|error| EngineError::Internal(error.to_string()))?;
         // Zero-padded, so that the order of keys is that of fitting.
         let key = format!("{:08}", shelf.len() + 1);
         self.put_large_document(workspace, Document { collection: COLLECTION.to_owned(), key, content })
             .await?;
-        let model = Arc::new(model);
         let mut models = (*shelf).clone();
-        models.push(model.clone());
+        models.push(model);
         self.models.shelves.lock().insert(workspace.clone(), Arc::new(models));
-        Ok(model)
+        Ok(())
     }
 
     /// The id of the next model of a kind.

@@ -3,8 +3,8 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, PatternTable, PurchaseFit, Regularity, TimeUnit, fit_gamma_gamma,
-    fit_penalised, prior_purchases,
+    FitError, GammaGammaFit, PatternTable, PurchaseFit, Regularity, TimeUnit, fit_gamma_gamma, fit_penalised,
+    prior_purchases,
 };
 use lojal_store::Wanted;
 

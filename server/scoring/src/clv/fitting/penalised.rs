@@ -150,7 +150,9 @@ pub fn fit_penalised(
         model,
         log_likelihood: found.log_likelihood,
         standard_errors: found.standard_errors(),
-        estimation: Estimation::MaximumAPosteriori { prior_share: prior_share(&best.at, &covariance, &model) },
+        estimation: Estimation::MaximumAPosteriori {
+            prior_share: prior_share(&best.at, &covariance, &model),
+        },
         covariance_of_log_params: covariance,
         iterations: found.iterations,
         termination: found.termination,
