@@ -1,0 +1,25 @@
+//! How any question is asked; nothing here knows one.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `moment` | the instant and revision a question is about, and where its answer comes from |
+//! | `filter`, `facts` | which customers, by what is known of them |
+//! | `groups`, `periods`, `cells` | by attribute, by calendar, by both |
+//! | `purchases` | refunds taken off, days counted |
+//! | `day` | days since 1970 and dates |
+//! | `page` | a part of a list at a time |
+//! | `scan` | looking at everybody |
+//! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
+
+pub(crate) mod cells;
+pub(crate) mod day;
+pub(crate) mod facts;
+pub(crate) mod filter;
+pub(crate) mod groups;
+pub(crate) mod moment;
+pub(crate) mod page;
+pub(crate) mod periods;
+pub(crate) mod pool;
+pub(crate) mod purchases;
+pub(crate) mod scan;
+pub(crate) mod turns;

@@ -1,0 +1,179 @@
+//! The moment a question is about: an instant, and the revision of what was known.
+
+use lojal_domain::{Currency, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span, WorkspaceName, Zone};
+use lojal_store::Cut;
+
+use crate::ask::page::Place;
+use crate::{Engine, EngineError, Filter};
+
+/// Questions about "now" share an instant for this long, so that answers can be shared too.
+const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
+
+/// After so long without any event a workspace holds data at rest, such as a file loaded for study.
+const AT_REST_MICROS: i64 = 365 * MICROS_PER_DAY;
+
+/// What part of history a question is about, and which customers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scope {
+    /// Events strictly before this instant count; none for now.
+    pub as_of: Option<EventTime>,
+    /// Only what was recorded at or before this instant counts; none for all that is recorded.
+    pub known_at: Option<EventTime>,
+    /// Only customers who match; none for all.
+    pub filter: Option<Filter>,
+}
+
+/// What a question is about.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    /// Events strictly before this count.
+    pub as_of: EventTime,
+    /// Writes up to this one are seen.
+    pub revision: u64,
+    /// What was known at this instant, where the question said so.
+    pub known_at: Option<EventTime>,
+    /// Whether the caller left everything to us.
+    pub is_default: bool,
+    /// Currency of the answer.
+    pub currency: Currency,
+    /// Customers with any record now.
+    pub(crate) customers: u64,
+    /// Transactions recorded by now.
+    pub(crate) transactions: u64,
+    pub(crate) zone: Zone,
+    /// What is computed from here may be kept while this lasts.
+    pub(crate) epoch: u64,
+    /// Which customers; none for all.
+    pub(crate) filter: Option<Filter>,
+    pub(crate) excluded: Vec<(String, u64)>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Where an answer comes from: enough to ask again and get the same.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    /// The instant.
+    pub as_of: EventTime,
+    /// The revision.
+    pub revision: u64,
+    /// What was known at this instant, where the question said so.
+    pub known_at: Option<EventTime>,
+    /// What was computed, by which definition.
+    pub definition: &'static str,
+    /// The window.
+    pub span: Option<Span>,
+    /// Where days were cut.
+    pub zone: Zone,
+    /// Currency of amounts.
+    pub currency: Currency,
+    /// Which customers it is about, as the question said it; empty for all.
+    pub filter: String,
+    /// What was left out and how often.
+    pub excluded: Vec<(String, u64)>,
+    /// What to keep in mind.
+    pub warnings: Vec<String>,
+}
+
+impl Moment {
+    /// What of the store's content is seen.
+    #[must_use]
+    pub fn cut(&self) -> Cut {
+        Cut { as_of: self.as_of, revision: Some(self.revision) }
+    }
+
+    /// The last day that has begun before the instant, in the workspace's zone.
+    #[must_use]
+    pub fn today(&self) -> i32 {
+        self.zone.last_day_before(self.as_of)
+    }
+
+    /// The provenance of an answer about this moment.
+    #[must_use]
+    pub fn provenance(&self, definition: &'static str, span: Option<Span>) -> Provenance {
+        Provenance {
+            as_of: self.as_of,
+            revision: self.revision,
+            known_at: self.known_at,
+            definition,
+            span,
+            zone: self.zone.clone(),
+            currency: self.currency,
+            filter: self.filter.as_ref().map(|filter| filter.text().to_owned()).unwrap_or_default(),
+            excluded: self.excluded.clone(),
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
+impl Engine {
+    /// The moment of a question.
+    pub(crate) async fn moment(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+    ) -> Result<Moment, EngineError> {
+        let epoch = self.epoch();
+        let settings = self.settings_of(workspace).await?;
+        let status = self.store.status(workspace).await?;
+        let zone = self.zone_of(settings.as_deref());
+        // Nobody knows yet what will be known: the future is now.
+        let known_at = scope.known_at.map(|known_at| known_at.min(self.clock.now()));
+        let revision = match known_at {
+            None => status.revision,
+            Some(known_at) => self.store.revision_at(workspace, known_at).await?,
+        };
+        let mut warnings = Vec::new();
+        let as_of = scope.as_of.unwrap_or_else(|| {
+            let (default, at_rest) = self.default_as_of(status.last_event, &zone);
+            if at_rest {
+                warnings.push(format!(
+                    "nothing has happened for a year, so this is as of {default}, right after the latest event; name as_of to choose"
+                ));
+            }
+            default
+        });
+        let own_currency = settings.and_then(|settings| settings.currency);
+        Ok(Moment {
+            as_of,
+            revision,
+            known_at,
+            is_default: scope.as_of.is_none() && scope.known_at.is_none(),
+            currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
+            customers: status.customers,
+            transactions: status.transactions,
+            zone,
+            epoch,
+            filter: scope.filter,
+            excluded: Vec::new(),
+            warnings,
+        })
+    }
+
+    /// The moment of a page of a listing: that of its first page.
+    pub(crate) async fn moment_of_page(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+        place: Option<Place>,
+    ) -> Result<Moment, EngineError> {
+        let scope = Scope { as_of: place.map(|place| place.as_of).or(scope.as_of), ..scope };
+        let mut moment = self.moment(workspace, scope).await?;
+        if let Some(place) = place {
+            moment.revision = place.revision;
+        }
+        Ok(moment)
+    }
+
+    /// What an unset `as_of` means, and whether that is because the data is at rest.
+    pub(crate) fn default_as_of(&self, last_event: Option<EventTime>, zone: &Zone) -> (EventTime, bool) {
+        let now = self.clock.now();
+        match last_event {
+            Some(last) if last < now.minus_micros(AT_REST_MICROS) => {
+                let next_day = zone.zoned(last).date().tomorrow();
+                (next_day.map_or(last.plus_micros(1), |day| zone.start_of(day)), true)
+            }
+            // Rounded up, so that everything recorded so far is before it.
+            _ => (EventTime::from_micros((now.micros().div_euclid(NOW_MICROS) + 1) * NOW_MICROS), false),
+        }
+    }
+}

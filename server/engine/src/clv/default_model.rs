@@ -1,0 +1,246 @@
+//! The model that predictions use when none is named: chosen by backtest and fitted by maximum likelihood where the data
+//! determine one, fitted with beliefs about shops in general where they do not, and again when the data have grown or aged.
+
+use std::sync::Arc;
+
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::TimeUnit;
+use lojal_store::StoreError;
+
+use crate::ask::day::date_of;
+use crate::clv::choose_model::{Choice, Ranking};
+use crate::clv::fit_model::{FitPlan, last_whole_day, silent};
+use crate::clv::fit_warnings::why_not_determined;
+use crate::clv::models::{FittedModel, default_of};
+use crate::{Engine, EngineError, Moment, Scope};
+
+/// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
+const TRY_AGAIN_AT: f64 = 1.1;
+
+/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it every prediction would try again.
+pub(crate) struct Makeshift {
+    transactions: u64,
+    day: i32,
+    model: Arc<FittedModel>,
+}
+
+impl Makeshift {
+    /// Whether nothing has come since that could make a fit succeed.
+    fn holds(&self, moment: &Moment) -> bool {
+        let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
+            && moment.transactions > self.transactions;
+        !grown && self.day == moment.today()
+    }
+}
+
+impl Engine {
+    /// The model for predictions as of a moment: the default one if it knew no more than that, otherwise one fitted to
+    /// what was known then.
+    pub(crate) async fn model_for(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let default = self.ready_default(workspace, moment).await?;
+        if default.last_day <= moment.today() && default.revision <= moment.revision {
+            return Ok(default);
+        }
+        // The past has its own models, of the default's kind. They are not stored, for there is no end of them.
+        let last_day = last_whole_day(moment);
+        let policy = self.refit_policy(workspace).await?;
+        let usable = |model: &Arc<FittedModel>| model.outgrown(moment, policy).is_none();
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
+            return Ok(model);
+        }
+        let _one_at_a_time = self.models.fitting.lock().await;
+        if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
+            return Ok(model);
+        }
+        let mut model = match self.fit_past(workspace, &default, last_day, moment).await {
+            Ok(model) if model.purchases.may_be_default() || model.is_prior() => model,
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
+                let reason = format!("as known on {}", date_of(last_day));
+                self.penalised_model(workspace, moment, reason).await?
+            }
+            Err(error) => return Err(error),
+        };
+        if !model.is_prior() {
+            model.id = format!("past-{}", date_of(last_day));
+        }
+        let model = Arc::new(model);
+        self.keep_past_model(workspace, last_day, moment, model.clone());
+        Ok(model)
+    }
+
+    /// A model like the default one of what was known up to a day.
+    async fn fit_past(
+        &self,
+        workspace: &WorkspaceName,
+        default: &FittedModel,
+        last_day: i32,
+        moment: &Moment,
+    ) -> Result<FittedModel, EngineError> {
+        if !default.purchases.estimation.is_maximum_likelihood() {
+            return self
+                .penalised_model(workspace, moment, format!("as known on {}", date_of(last_day)))
+                .await;
+        }
+        let plan = |covariates| FitPlan {
+            kind: Some(default.kind()),
+            covariates,
+            unit: default.unit(),
+            last_day,
+            replicates: 0,
+            automatic: true,
+            reason: format!("as known on {}", date_of(last_day)),
+            // How far a model was off in a backtest that the past could not know of would be a look ahead.
+            backtest_bias: None,
+        };
+        let covariates: Vec<String> = default.covariate_names().map(str::to_owned).collect();
+        if !covariates.is_empty() {
+            match self.fit(workspace, plan(covariates), moment, &silent()).await {
+                Ok(model) if model.purchases.is_identified() => return Ok(model),
+                // In the past attributes may have been unknown, or the same for everybody.
+                Ok(_) | Err(EngineError::InvalidField { .. } | EngineError::InsufficientHistory(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.fit(workspace, plan(Vec::new()), moment, &silent()).await
+    }
+
+    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<crate::RefitPolicy, EngineError> {
+        Ok(self.settings_of(workspace).await?.map(|settings| settings.refit).unwrap_or_default())
+    }
+
+    /// The default model; fitted now if there is none, or if it was fitted by itself and is not good enough any more.
+    async fn ready_default(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let policy = self.refit_policy(workspace).await?;
+        let ready = |model: &&Arc<FittedModel>| model.outgrown(moment, policy).is_none();
+        let shelf = self.shelf(workspace).await?;
+        let default = default_of(&shelf);
+        if let Some(model) = default.filter(ready) {
+            return Ok(model.clone());
+        }
+        if let Some(model) = self.makeshift(workspace, moment) {
+            return Ok(model);
+        }
+        let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
+            (Ok(held), _) => held,
+            // Somebody is at it, and an outgrown model is better than waiting.
+            (Err(_), Some(outgrown)) => return Ok(outgrown.clone()),
+            (Err(_), None) => self.models.fitting.lock().await,
+        };
+        let shelf = self.shelf(workspace).await?;
+        let now = self.moment(workspace, Scope::default()).await?;
+        if let Some(model) = default_of(&shelf).filter(|model| model.outgrown(&now, policy).is_none()) {
+            return Ok(model.clone());
+        }
+        // Whoever held the lock before may have tried in vain.
+        if let Some(model) = self.makeshift(workspace, &now) {
+            return Ok(model);
+        }
+        let why = match default_of(&shelf) {
+            Some(model) => model.outgrown(&now, policy).unwrap_or_default(),
+            None => "first model".to_owned(),
+        };
+        self.fit_default(workspace, &now, &why, default_of(&shelf)).await
+    }
+
+    /// Chooses and fits the default model now: the best model that the data determine, else one with beliefs about shops in
+    /// general; without any purchase a prior, which is not kept.
+    async fn fit_default(
+        &self,
+        workspace: &WorkspaceName,
+        now: &Moment,
+        why: &str,
+        outgrown: Option<&Arc<FittedModel>>,
+    ) -> Result<Arc<FittedModel>, EngineError> {
+        let fitted = match self.fit_best(workspace, now, why).await {
+            Ok(Ok(model)) => Ok(model),
+            Ok(Err(reason)) => self.penalised_model(workspace, now, format!("{why}: {reason}")).await,
+            Err(error) => Err(error),
+        };
+        match fitted {
+            Ok(model) if !model.is_prior() => {
+                let (customers, reason) = (model.purchases.customers, &model.reason);
+                tracing::info!(%workspace, model = model.id, customers, reason, "fitted the default model");
+                let model = Arc::new(model);
+                match self.shelve(workspace, model.clone()).await {
+                    // Whatever can be read can be predicted from, also while nothing can be written.
+                    Err(EngineError::Store(StoreError::ReadOnly(_))) => {
+                        self.keep_makeshift(workspace, now, &model);
+                    }
+                    shelved => shelved?,
+                }
+                Ok(model)
+            }
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
+                let model = match outgrown {
+                    Some(model) => model.clone(),
+                    None => Arc::new(self.prior(now)),
+                };
+                self.keep_makeshift(workspace, now, &model);
+                Ok(model)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn keep_makeshift(&self, workspace: &WorkspaceName, now: &Moment, model: &Arc<FittedModel>) {
+        let mut kept = self.models.makeshifts.lock();
+        if self.epoch() == now.epoch {
+            let (transactions, day) = (now.transactions, now.today());
+            kept.insert(workspace.clone(), Makeshift { transactions, day, model: model.clone() });
+        }
+    }
+
+    /// The model that backtests best, or as well as that, and that all data determine; otherwise why there is none.
+    async fn fit_best(
+        &self,
+        workspace: &WorkspaceName,
+        now: &Moment,
+        why: &str,
+    ) -> Result<Result<FittedModel, String>, EngineError> {
+        let (last_day, unit, listen) = (last_whole_day(now), TimeUnit::Week, silent());
+        let choices = match self.rank(workspace, None, unit, last_day, now, &listen).await {
+            Ok(Ranking::Ranked(choices)) => choices,
+            Ok(Ranking::None(reason)) | Err(EngineError::InsufficientHistory(reason)) => {
+                return Ok(Err(reason));
+            }
+            Err(error) => return Err(error),
+        };
+        let mut problems = Vec::new();
+        for Choice { kind, reason, bias } in choices {
+            let plan = FitPlan {
+                kind: Some(kind),
+                covariates: Vec::new(),
+                unit,
+                last_day,
+                replicates: 0,
+                automatic: true,
+                reason: format!("{why}: {reason}"),
+                backtest_bias: bias,
+            };
+            match self.fit(workspace, plan, now, &listen).await {
+                Ok(model) => match why_not_determined(&model.purchases) {
+                    None => return Ok(Ok(model)),
+                    Some(problem) => problems.push(problem),
+                },
+                Err(EngineError::InsufficientHistory(problem)) => problems.push(problem),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Err(problems.join("; ")))
+    }
+
+    fn makeshift(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+        let kept = self.models.makeshifts.lock();
+        kept.get(workspace)
+            .filter(|makeshift| makeshift.holds(moment))
+            .map(|makeshift| makeshift.model.clone())
+    }
+}

@@ -1,0 +1,434 @@
+//! When do customers buy and leave, and what is a purchase worth? Fitted to history.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lojal_domain::{AttributeName, EventTime, History, WorkspaceName, Zone};
+use lojal_scoring::clv::{
+    CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
+    PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
+    prior_value,
+};
+use lojal_store::{Cut, Parts, Wanted};
+
+use crate::ask::day::{date_of, day_number};
+use crate::ask::pool::while_wanted;
+use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::covariates::{check, check_known, fit_split};
+use crate::clv::models::{FittedModel, Replicate};
+use crate::{Engine, EngineError, Moment, Scope};
+
+/// Fitting again and again to more customers than this would take minutes.
+const BOOTSTRAP_CUSTOMERS_MAX: u64 = 200_000;
+/// Seed of the bootstrap: the same data give the same intervals.
+const BOOTSTRAP_SEED: u64 = 1979;
+
+/// What to fit, to what.
+#[derive(Clone, Debug)]
+pub struct FitModel {
+    /// Which model; none for the one that backtests best, with covariates the one with the better likelihood.
+    pub kind: Option<PurchaseModelKind>,
+    /// Attributes that may shift how often customers buy and how readily they leave.
+    pub covariates: Vec<AttributeName>,
+    /// Last day of the data, included; none for the last whole day.
+    pub last_day: Option<Date>,
+    /// Unit of time of the parameters.
+    pub unit: TimeUnit,
+    /// Also make so many bootstrap replicates.
+    pub replicates: usize,
+    /// Keep it without making it the default.
+    pub keep_default: bool,
+    /// Asking again under this name gives the same model.
+    pub request_id: Option<String>,
+}
+
+/// How far a fit is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FitStage {
+    /// Histories are being read.
+    Reading,
+    /// Models are being compared by backtest.
+    Comparing,
+    /// A model is being fitted.
+    Fitting {
+        /// Which.
+        model: &'static str,
+        /// Newton steps so far.
+        iterations: u32,
+        /// What they reached.
+        log_likelihood: f64,
+    },
+    /// Replicates are being made.
+    Bootstrapping {
+        /// So many are done.
+        done: usize,
+    },
+}
+
+/// Hears how far a fit is, and may stop it.
+pub(crate) type Listener = Arc<dyn Fn(FitStage) -> ControlFlow<()> + Send + Sync>;
+
+/// For fits that nobody waits to hear of.
+pub(crate) fn silent() -> Listener {
+    Arc::new(|_| ControlFlow::Continue(()))
+}
+
+/// Stops a fit that is not wanted any more, whatever the listener says.
+fn heard_while(wanted: &Wanted, listen: Listener) -> Listener {
+    let wanted = wanted.clone();
+    Arc::new(move |stage| {
+        while_wanted(&wanted)?;
+        listen(stage)
+    })
+}
+
+/// What to fit and why; what is the same for fits that were asked for and those that were not.
+#[derive(Clone, Debug)]
+pub(crate) struct FitPlan {
+    /// None leaves the choice to the fit, which only one with covariates can take.
+    pub(crate) kind: Option<PurchaseModelKind>,
+    pub(crate) covariates: Vec<String>,
+    pub(crate) unit: TimeUnit,
+    pub(crate) last_day: i32,
+    pub(crate) replicates: usize,
+    pub(crate) automatic: bool,
+    pub(crate) reason: String,
+    pub(crate) backtest_bias: Option<f64>,
+}
+
+/// What is fitted to: everything before the end of a day.
+pub(crate) struct Sample {
+    pub(crate) summaries: Vec<PurchaseSummary>,
+    pub(crate) gaps: Vec<Gaps>,
+    pub(crate) first_day: i32,
+}
+
+impl Engine {
+    /// Fits a model and keeps it; it becomes the default if the data determine it.
+    ///
+    /// # Errors
+    /// [`EngineError::InsufficientHistory`] when too little is known, [`EngineError::RequestIdReused`],
+    /// [`EngineError::InvalidField`] for a last day that is not over yet, too many replicates, or attributes that can be no
+    /// covariates,
+    /// [`EngineError::Cancelled`].
+    pub async fn fit_model(
+        &self,
+        workspace: &WorkspaceName,
+        question: FitModel,
+        listen: impl Fn(FitStage) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Result<(Arc<FittedModel>, bool), EngineError> {
+        let listen: Listener = Arc::new(listen);
+        check(&question.covariates, question.kind, question.replicates)?;
+        let _one_at_a_time = self.models.fitting.lock().await;
+        let requested = question.last_day.map(day_number);
+        if let Some(done) = self.fitted_before(workspace, &question, requested).await? {
+            let is_default = self.is_default(workspace, &done).await?;
+            return Ok((done, is_default));
+        }
+        let moment = self.moment(workspace, Scope::default()).await?;
+        let last_day = requested.unwrap_or_else(|| last_whole_day(&moment));
+        let today = moment.zone.day_of(self.clock.now());
+        if last_day >= today {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(last_day),
+                date_of(today - 1)
+            );
+            return Err(EngineError::field("calibration_end", problem));
+        }
+        let plan = self.plan(workspace, &question, last_day, &moment, &listen).await?;
+        let mut model = self.fit(workspace, plan, &moment, &listen).await?;
+        model.is_aside = question.keep_default;
+        model.request_id = question.request_id;
+        model.requested_last_day = requested;
+        model.requested_kind = Some(question.kind.map_or("", PurchaseModelKind::slug).to_owned());
+        let model = Arc::new(model);
+        self.shelve(workspace, model.clone()).await?;
+        let is_default = self.is_default(workspace, &model).await?;
+        Ok((model, is_default))
+    }
+
+    async fn is_default(&self, workspace: &WorkspaceName, model: &FittedModel) -> Result<bool, EngineError> {
+        Ok(self.default_model(workspace).await?.is_some_and(|default| default.id == model.id))
+    }
+
+    /// What a request comes to.
+    async fn plan(
+        &self,
+        workspace: &WorkspaceName,
+        question: &FitModel,
+        last_day: i32,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<FitPlan, EngineError> {
+        let (unit, replicates, automatic) = (question.unit, question.replicates, false);
+        let covariates: Vec<String> =
+            question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
+        if !covariates.is_empty() {
+            // Backtests know no covariates, so the likelihood chooses, and there is no bias to tell.
+            let (kind, reason, backtest_bias) = (question.kind, "requested".to_owned(), None);
+            return Ok(FitPlan {
+                kind,
+                covariates,
+                unit,
+                last_day,
+                replicates,
+                automatic,
+                reason,
+                backtest_bias,
+            });
+        }
+        let choice = self.choose(workspace, question.kind, unit, last_day, moment, listen).await?;
+        let reason = match question.kind {
+            Some(_) => "requested".to_owned(),
+            None => format!("requested: {}", choice.reason),
+        };
+        let backtest_bias = choice.bias;
+        let kind = Some(choice.kind);
+        Ok(FitPlan { kind, covariates, unit, last_day, replicates, automatic, reason, backtest_bias })
+    }
+
+    /// The model that the same request made before.
+    async fn fitted_before(
+        &self,
+        workspace: &WorkspaceName,
+        question: &FitModel,
+        requested: Option<i32>,
+    ) -> Result<Option<Arc<FittedModel>>, EngineError> {
+        let Some(request_id) = &question.request_id else { return Ok(None) };
+        let shelf = self.shelf(workspace).await?;
+        let Some(model) = shelf.iter().find(|model| model.request_id.as_ref() == Some(request_id)) else {
+            return Ok(None);
+        };
+        let kind = match &model.requested_kind {
+            Some(slug) => slug.as_str(),
+            None => model.kind().slug(),
+        };
+        let asked = question.kind.map_or("", PurchaseModelKind::slug);
+        let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested)
+            && model.is_aside == question.keep_default
+            && model.replicates.is_empty() == (question.replicates == 0)
+            && model.covariate_names().eq(question.covariates.iter().map(AttributeName::as_str));
+        if same { Ok(Some(model.clone())) } else { Err(EngineError::RequestIdReused(request_id.clone())) }
+    }
+
+    pub(crate) async fn fit(
+        &self,
+        workspace: &WorkspaceName,
+        plan: FitPlan,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<FittedModel, EngineError> {
+        if listen(FitStage::Reading).is_break() {
+            return Err(EngineError::Cancelled);
+        }
+        let (fitted, first_day) = match plan.covariates.is_empty() {
+            true => self.fit_everybody(workspace, &plan, moment, listen).await?,
+            false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
+        };
+        let Both { purchases, value, replicates } = fitted.both;
+        let id = self.next_model_id(workspace, purchases.model.kind()).await?;
+        let days = (first_day, plan.last_day);
+        let now = self.clock.now();
+        let mut model = FittedModel::new(id, now, days, moment, plan.automatic, purchases, value);
+        model.reason = fitted.reason.unwrap_or(plan.reason);
+        model.backtest_bias = plan.backtest_bias;
+        model.replicates = replicates;
+        model.with_covariates(fitted.covariates);
+        Ok(model)
+    }
+
+    async fn fit_everybody(
+        &self,
+        workspace: &WorkspaceName,
+        plan: &FitPlan,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<(Fitted, i32), EngineError> {
+        let kind =
+            plan.kind.ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
+        let counting = Counting::of(kind, plan.unit);
+        let Sample { summaries, gaps, first_day } =
+            self.sample(workspace, plan.last_day, moment, counting).await?;
+        if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
+            let problem = format!(
+                "asks for a bootstrap of {} customers, and at most {BOOTSTRAP_CUSTOMERS_MAX} can be; \
+                 so many determine a model so well that the delta method does: leave it out",
+                summaries.len()
+            );
+            return Err(EngineError::field("bootstrap_replicates", problem));
+        }
+        let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
+        let automatic = plan.automatic;
+        let fits = move |wanted: &Wanted| {
+            let listen = heard_while(wanted, hear);
+            let mut both = fit_both(&summaries, &gaps, kind, unit, replicates, &listen)?;
+            if automatic {
+                let most = both.purchases.most_repeat_purchases();
+                both.value = value_or_mean(both.value, &summaries, most);
+            }
+            Ok(both)
+        };
+        let both: Both = self.compute(fits).await?.map_err(insufficient)?;
+        Ok((Fitted { both, covariates: None, reason: None }, first_day))
+    }
+
+    async fn fit_by_attributes(
+        &self,
+        workspace: &WorkspaceName,
+        plan: &FitPlan,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<(Fitted, i32), EngineError> {
+        let split = self.split_by(workspace, &plan.covariates, plan.last_day, moment).await?;
+        check_known(&plan.covariates, &split)?;
+        let (hear, kind, unit) = (listen.clone(), plan.kind, plan.unit);
+        let (names, strata) = (plan.covariates.clone(), split.strata);
+        let fits = move |wanted: &Wanted| fit_split(&strata, &names, kind, unit, &heard_while(wanted, hear));
+        Ok((self.compute(fits).await??, split.first_day))
+    }
+
+    pub(crate) async fn sample(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+        counting: Counting,
+    ) -> Result<Sample, EngineError> {
+        let zone = moment.zone.clone();
+        let cut = cut_after(moment, last_day);
+        type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
+        let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
+            if let Some(summary) = counting.summary(history, &zone, last_day) {
+                // Who bought once has no gaps.
+                if summary.frequency > 0 {
+                    gaps.push(lojal_scoring::clv::gaps(purchase_days(history, &zone), last_day));
+                }
+                summaries.push(summary);
+            }
+        };
+        let parts = self.scan(workspace, cut, Parts::ALL, Part::default, add).await?;
+        let together = move || {
+            let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            let (summaries, gaps) = (summaries.concat(), gaps.concat());
+            let first_day = first_day_of(&summaries, last_day)?;
+            Ok(Sample { summaries, gaps, first_day })
+        };
+        self.aside(together).await?
+    }
+}
+
+/// The day of the first purchase of all.
+pub(crate) fn first_day_of<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    last_day: i32,
+) -> Result<i32, EngineError> {
+    let first = summaries.into_iter().map(|summary| summary.first_day).min();
+    first.ok_or_else(|| nothing_bought(last_day))
+}
+
+/// There is nothing to look at.
+pub(crate) fn nothing_bought(last_day: i32) -> EngineError {
+    EngineError::InsufficientHistory(format!(
+        "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
+        date_of(last_day)
+    ))
+}
+
+/// Both models, and models fitted to customers simulated from them.
+pub(crate) struct Both {
+    pub(crate) purchases: PurchaseFit,
+    pub(crate) value: Result<GammaGammaFit, String>,
+    pub(crate) replicates: Vec<Replicate>,
+}
+
+/// What a fit came to.
+pub(crate) struct Fitted {
+    pub(crate) both: Both,
+    pub(crate) covariates: Option<CovariateFit>,
+    /// Why this kind, where the fit itself chose.
+    pub(crate) reason: Option<String>,
+}
+
+/// Passes on how far the fit of a model is.
+pub(crate) fn hearing(
+    listen: &Listener,
+    model: &'static str,
+) -> impl FnMut(FitProgress) -> ControlFlow<()> + use<> {
+    let listen = listen.clone();
+    move |progress: FitProgress| {
+        let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
+        listen(FitStage::Fitting { model, iterations, log_likelihood })
+    }
+}
+
+/// What purchases are worth to those who are no outliers: a machine that was left out of the purchase model would decide what
+/// everybody's purchases are worth.
+pub(crate) fn values<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    most_repeat_purchases: u32,
+) -> ValueTable {
+    let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
+    ValueTable::from_summaries(kept)
+}
+
+/// The value model that a workspace predicts with by itself: the fitted one if the data determine it, else the mean of all
+/// purchases so far. CLV must not come and go with one repeat buyer more or less.
+pub(crate) fn value_or_mean(
+    fitted: Result<GammaGammaFit, String>,
+    summaries: &[PurchaseSummary],
+    most_repeat_purchases: u32,
+) -> Result<GammaGammaFit, String> {
+    match fitted {
+        Ok(fit) if fit.is_identified() => Ok(fit),
+        other => prior_value(summaries, most_repeat_purchases).map_or(other, Ok),
+    }
+}
+
+/// Fits both models, and again to simulated customers if replicates are asked for.
+fn fit_both(
+    summaries: &[PurchaseSummary],
+    gaps: &[Gaps],
+    kind: PurchaseModelKind,
+    unit: TimeUnit,
+    replicates: usize,
+    listen: &Listener,
+) -> Result<Both, FitError> {
+    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
+    let purchases = fit_purchase_model(kind, &table, unit, &mut hearing(listen, kind.name()))?;
+    let values = values(summaries, purchases.most_repeat_purchases());
+    let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
+        Err(FitError::Cancelled) => return Err(FitError::Cancelled),
+        value => value.map_err(|error| error.to_string()),
+    };
+    let made = if replicates == 0 {
+        Vec::new()
+    } else {
+        let value = value.as_ref().ok().map(|fit| &fit.model);
+        let hear = |done| listen(FitStage::Bootstrapping { done });
+        bootstrap(&purchases.model, value, &table, replicates, BOOTSTRAP_SEED, &hear)?
+    };
+    Ok(Both { purchases, value, replicates: made.iter().map(Replicate::from).collect() })
+}
+
+pub(crate) fn insufficient(error: FitError) -> EngineError {
+    match error {
+        FitError::Cancelled => EngineError::Cancelled,
+        other => EngineError::InsufficientHistory(other.to_string()),
+    }
+}
+
+/// What a moment sees of the time up to the end of a day.
+pub(crate) fn cut_after(moment: &Moment, last_day: i32) -> Cut {
+    Cut { as_of: start_of_day(&moment.zone, last_day + 1), revision: Some(moment.revision) }
+}
+
+fn start_of_day(zone: &Zone, day: i32) -> EventTime {
+    zone.start_of(date_of(day))
+}
+
+/// The last day that is over at a moment.
+pub(crate) fn last_whole_day(moment: &Moment) -> i32 {
+    moment.zone.day_of(moment.as_of) - 1
+}

@@ -1,0 +1,238 @@
+//! An outlook with everything looked up that does not depend on the customer, and what it says of each.
+
+use std::sync::Arc;
+
+use lojal_domain::{History, Horizon, WorkspaceName};
+use lojal_scoring::clv::{
+    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Levels, PurchaseSummary,
+    expect_remembering, intervals,
+};
+
+use crate::ask::filter::Sieve;
+use crate::ask::purchases::Counting;
+use crate::clv::model_by_stratum::{Memories, StratumModels};
+use crate::clv::models::FittedModel;
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
+
+/// The definition of predictions.
+pub(crate) const DEFINITION: &str = "clv@1";
+
+/// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
+/// digits.
+const LOWEST_RATE_FOREVER: f64 = 1e-6;
+
+/// How far to look ahead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reach {
+    /// So far.
+    Within(Horizon),
+    /// For ever.
+    Forever,
+}
+
+/// How to look ahead.
+#[derive(Clone, Debug)]
+pub struct Outlook {
+    /// How far.
+    pub reach: Reach,
+    /// When.
+    pub scope: Scope,
+    /// With this model; none for the default.
+    pub model: Option<String>,
+    /// Discount rate a year.
+    pub yearly_discount_rate: f64,
+    /// How intervals are made; none for no intervals.
+    pub intervals: Option<IntervalMethod>,
+}
+
+/// What a prediction rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The customer's own repeat purchases.
+    Individual,
+    /// Customers with the same attributes.
+    Segment,
+    /// All customers.
+    Population,
+    /// Shops in general, more than this one.
+    Prior,
+}
+
+/// What a customer is predicted to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Who; empty for a new customer.
+    pub customer: String,
+    /// What is expected.
+    pub expected: Expected,
+    /// How sure that is.
+    pub intervals: Intervals,
+    /// What it rests on.
+    pub basis: Basis,
+    /// Repeat purchase days.
+    pub frequency: u32,
+    /// Days from the first purchase day to the last.
+    pub recency_days: u32,
+    /// Days from the first purchase day to the last before the instant.
+    pub age_days: u32,
+    /// Mean value of repeat purchase days.
+    pub mean_value: Option<f64>,
+    /// The customer's values of the model's covariates.
+    pub(crate) levels: Levels,
+}
+
+impl Prediction {
+    /// What the models look at.
+    pub(crate) fn known(&self) -> Known {
+        let history = CustomerHistory {
+            repeat_purchases: self.frequency,
+            recency_days: f64::from(self.recency_days),
+            age_days: f64::from(self.age_days),
+        };
+        Known { history, mean_value: self.mean_value }
+    }
+}
+
+/// An outlook with everything looked up that does not depend on the customer.
+pub(crate) struct Forecast {
+    pub(crate) moment: Moment,
+    pub(crate) model: Arc<FittedModel>,
+    pub(crate) ahead: Ahead,
+    pub(crate) today: i32,
+    pub(crate) strata: StratumModels,
+    /// Whom it is about. The model is everybody's.
+    sieve: Sieve,
+}
+
+impl Forecast {
+    /// The prediction for one history, still without intervals; none for a customer without a purchase,
+    /// or whom it is not about.
+    pub(crate) fn predict(&self, history: &History<'_>, memories: &mut Memories) -> Option<Prediction> {
+        if !self.sieve.passes(history) {
+            return None;
+        }
+        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
+        let levels = self.strata.levels(history);
+        let basis = self.basis(summary.frequency, &levels);
+        Some(self.prediction(history.customer.unwrap_or_default(), &summary, (levels, basis), memories))
+    }
+
+    /// What the models look at in a history; none for a customer without a purchase, or whom it is not
+    /// about.
+    pub(crate) fn known(&self, history: &History<'_>) -> Option<Known> {
+        if !self.sieve.passes(history) {
+            return None;
+        }
+        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
+        Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
+    }
+
+    fn prediction(
+        &self,
+        customer: &str,
+        summary: &PurchaseSummary,
+        (levels, basis): (Levels, Basis),
+        memories: &mut Memories,
+    ) -> Prediction {
+        let stratum = self.strata.of(&levels);
+        let mut prediction = Prediction {
+            customer: customer.to_owned(),
+            expected: Expected::default(),
+            intervals: Intervals::default(),
+            basis,
+            frequency: summary.frequency,
+            recency_days: summary.recency_days,
+            age_days: summary.age_days,
+            mean_value: summary.mean_repeat_value,
+            levels,
+        };
+        let (known, memory) = (prediction.known(), memories.of(&stratum));
+        prediction.expected = expect_remembering(&stratum.pair, &self.ahead, &known, memory);
+        prediction
+    }
+
+    /// What its model counts.
+    pub(crate) fn counting(&self) -> Counting {
+        Counting::of(self.model.kind(), self.model.unit())
+    }
+
+    /// What a prediction of somebody with so many repeat purchases rests on.
+    fn basis(&self, repeat_purchases: u32, levels: &Levels) -> Basis {
+        if self.model.rests_on_prior() {
+            Basis::Prior
+        } else if repeat_purchases > 0 {
+            Basis::Individual
+        } else if self.model.covariates.is_some() && levels.unseen().next().is_none() {
+            Basis::Segment
+        } else {
+            Basis::Population
+        }
+    }
+
+    /// Somebody who has just made his first purchase.
+    pub(crate) fn new_customer(&self) -> Prediction {
+        let summary = PurchaseSummary {
+            frequency: 0,
+            recency_days: 0,
+            age_days: 0,
+            first_day: self.today,
+            last_day: self.today,
+            mean_repeat_value: None,
+            net_spend_micros: 0,
+        };
+        // Nothing is known of him, so this is no segment's, though the model is that of the reference values.
+        let basis = if self.model.rests_on_prior() { Basis::Prior } else { Basis::Population };
+        self.prediction("", &summary, (self.strata.reference(), basis), &mut { Memories::SHARED })
+    }
+
+    /// Adds the intervals.
+    pub(crate) fn add_intervals(&self, prediction: &mut Prediction, memories: &mut Memories) {
+        let stratum = self.strata.of(&prediction.levels);
+        if let Some(uncertainty) = &stratum.uncertainty {
+            let (known, memory) = (prediction.known(), memories.of(&stratum));
+            prediction.intervals = intervals(uncertainty, &stratum.pair, &self.ahead, &known, memory);
+        }
+    }
+
+    pub(crate) fn provenance(&self) -> Provenance {
+        let mut provenance = self.moment.provenance(DEFINITION, None);
+        provenance.warnings.extend(self.model.warnings());
+        provenance.warnings.extend(self.strata.warnings());
+        provenance
+    }
+}
+
+impl Engine {
+    /// Looks up what an outlook needs.
+    pub(crate) async fn forecast(
+        &self,
+        workspace: &WorkspaceName,
+        outlook: &Outlook,
+    ) -> Result<Forecast, EngineError> {
+        let moment = self.moment(workspace, outlook.scope.clone()).await?;
+        let sieve = self.sieve(workspace, &moment, None).await?;
+        let ahead = match outlook.reach {
+            Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)
+                .map(Ahead::Within)
+                .ok_or_else(|| EngineError::field("horizon", "is out of range"))?,
+            Reach::Forever if outlook.yearly_discount_rate >= LOWEST_RATE_FOREVER => {
+                Ahead::Forever { yearly_rate: outlook.yearly_discount_rate }
+            }
+            Reach::Forever => {
+                let problem = format!(
+                    "is {}, and with hardly a discount what is to come for ever may be without end; \
+                     choose a rate of at least {LOWEST_RATE_FOREVER}, or a horizon",
+                    outlook.yearly_discount_rate
+                );
+                return Err(EngineError::field("yearly_discount_rate", problem));
+            }
+        };
+        let model = match &outlook.model {
+            Some(id) => self.model_named(workspace, id).await?,
+            None => self.model_for(workspace, &moment).await?,
+        };
+        let strata = StratumModels::new(model.clone(), outlook.intervals)?;
+        let today = moment.today();
+        Ok(Forecast { moment, model, ahead, today, strata, sieve })
+    }
+}

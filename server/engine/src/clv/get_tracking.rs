@@ -1,0 +1,149 @@
+//! Do purchases come as the model expects?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::{PurchaseModel, Tracking, TrackingError};
+use lojal_store::Wanted;
+
+use crate::ask::day::{date_of, day_number};
+use crate::ask::purchases::Counting;
+use crate::clv::fit_model::{last_whole_day, nothing_bought};
+use crate::clv::models::FittedModel;
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
+
+/// The definition of tracking.
+const DEFINITION: &str = "tracking@1";
+/// A curve has at most so many points.
+const MOST_PERIODS: i64 = 10_000;
+
+/// Do purchases come as the model expects?
+#[derive(Clone, Debug)]
+pub struct GetTracking {
+    /// Which model; none for the default.
+    pub model: Option<String>,
+    /// Last day; none for the last whole day.
+    pub until: Option<Date>,
+    /// Days of a period.
+    pub period_days: i32,
+}
+
+/// The curve.
+#[derive(Clone, Debug)]
+pub struct TrackingAnswer {
+    /// Period by period.
+    pub tracking: Tracking,
+    /// How far it is off after the model's data; none when nothing came since.
+    pub error: Option<TrackingError>,
+    /// The model.
+    pub model: Arc<FittedModel>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+impl Engine {
+    /// Answers [`GetTracking`].
+    ///
+    /// # Errors
+    /// [`EngineError::ModelNotFound`], [`EngineError::NoModel`]; [`EngineError::InvalidField`] for a day that is not over or
+    /// too many periods; [`EngineError::InsufficientHistory`] without a purchase.
+    pub async fn get_tracking(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetTracking,
+    ) -> Result<TrackingAnswer, EngineError> {
+        let moment = self.moment(workspace, Scope::default()).await?;
+        let model = match &question.model {
+            Some(id) => self.model_named(workspace, id).await?,
+            None => self.model_for(workspace, &moment).await?,
+        };
+        if model.kind().counts_opportunities() {
+            let whose = if question.model.is_some() { "names" } else { "is left out, and the default is" };
+            let problem = format!(
+                "{whose} {}, a BG/BB model, which knows nothing of single weeks; name a model of purchase days",
+                model.id
+            );
+            return Err(EngineError::field("model_id", problem));
+        }
+        let last_whole = last_whole_day(&moment);
+        let until = question.until.map_or(last_whole, day_number);
+        if until > last_whole {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(until),
+                date_of(last_whole)
+            );
+            return Err(EngineError::field("until", problem));
+        }
+        // Customers of the model's data; its last day may be the last there is, and then nothing is held out.
+        let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
+        let holdout = self.split(workspace, calibration_end, until, &moment, Counting::Days).await?;
+        if holdout.before.is_empty() {
+            return Err(nothing_bought(calibration_end));
+        }
+        let periods = i64::from(until - holdout.first_day + 1) / i64::from(question.period_days);
+        if periods > MOST_PERIODS {
+            let problem =
+                format!("makes {periods} periods; at most {MOST_PERIODS} are answered, choose weeks");
+            return Err(EngineError::field("period", problem));
+        }
+        let days = (holdout.first_day, until);
+        let births = self.births(workspace, &model, holdout.births, calibration_end, &moment).await?;
+        let work = move |_: &Wanted| tracking(&births, &holdout.repeats, days, question.period_days);
+        let tracking = self.compute(work).await?;
+        let error = tracking.error_after(calibration_end);
+        let mut provenance = moment.provenance(DEFINITION, None);
+        provenance.warnings.extend(model.warnings());
+        Ok(TrackingAnswer { tracking, error, model, provenance })
+    }
+
+    /// The days of first purchases by purchase model: with covariates customers have several.
+    async fn births(
+        &self,
+        workspace: &WorkspaceName,
+        model: &FittedModel,
+        births: Births,
+        calibration_end: i32,
+        moment: &Moment,
+    ) -> Result<Vec<(PurchaseModel, Births)>, EngineError> {
+        let purchases = model.purchases.model;
+        let Some(fit) = &model.covariates else { return Ok(vec![(purchases, births)]) };
+        let names: Vec<String> = model.covariate_names().map(str::to_owned).collect();
+        let split = self.split_by(workspace, &names, calibration_end, moment).await?;
+        let each = split.strata.iter().map(|(values, summaries)| {
+            let of = |name: &str| names.iter().position(|other| other == name).map_or("", |i| &values[i]);
+            let mut births = Births::new();
+            for summary in summaries {
+                *births.entry(summary.first_day).or_default() += 1;
+            }
+            (fit.model(&purchases, &fit.levels(of)), births)
+        });
+        Ok(each.collect())
+    }
+}
+
+/// How many first bought on each day.
+type Births = BTreeMap<i32, u64>;
+
+/// The curve of customers with several models: that of all of them together.
+fn tracking(
+    births: &[(PurchaseModel, Births)],
+    repeats: &BTreeMap<i32, u64>,
+    days: (i32, i32),
+    period_days: i32,
+) -> Tracking {
+    let none = Births::new();
+    let mut each = births.iter().enumerate().map(|(i, (model, births))| {
+        // What came is counted once.
+        Tracking::of(model, births, if i == 0 { repeats } else { &none }, days, period_days)
+    });
+    let mut sum = each.next().unwrap_or(Tracking { last_days: vec![], expected: vec![], actual: vec![] });
+    for curve in each {
+        for (slot, more) in sum.expected.iter_mut().zip(&curve.expected) {
+            *slot += more;
+        }
+    }
+    sum
+}

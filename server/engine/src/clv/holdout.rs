@@ -1,0 +1,262 @@
+//! History cut in two: what models may know, and what they have to forecast.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use lojal_domain::{History, WorkspaceName};
+use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, kept_days};
+use lojal_store::Parts;
+
+use crate::ask::day::{date_of, day_number};
+use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::fit_model::{cut_after, last_whole_day, nothing_bought};
+use crate::{Engine, EngineError, Moment};
+
+/// Without a word from the caller, models know so much of the time between the first purchase and the last day.
+const CALIBRATION_SHARE: f64 = 2.0 / 3.0;
+
+/// At most this share of the customers, or one, are too early to count for that.
+const EARLY_SHARE: f64 = 1e-3;
+
+/// Micros in one unit of currency.
+const MICROS: f64 = 1e6;
+
+/// The days of a backtest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HoldoutDays {
+    /// Last day the models may know; none for two thirds of the way, however early one customer came.
+    pub calibration_end: Option<Date>,
+    /// Last day that is forecast; none for the last whole day.
+    pub holdout_end: Option<Date>,
+}
+
+/// Customers who had bought by the end of the calibration, and what they did then.
+pub(crate) struct Holdout {
+    pub(crate) first_day: i32,
+    pub(crate) calibration_end: i32,
+    pub(crate) holdout_end: i32,
+    /// What was known of each.
+    pub(crate) before: Vec<PurchaseSummary>,
+    /// How regularly they had bought.
+    pub(crate) gaps: Vec<Gaps>,
+    /// Purchase days after that.
+    pub(crate) purchases: Vec<f64>,
+    /// Net spend after that, in units of currency.
+    pub(crate) spend: Vec<f64>,
+    /// How many first bought on each day.
+    pub(crate) births: BTreeMap<i32, u64>,
+    /// How many came back on each day, calibration and holdout.
+    pub(crate) repeats: BTreeMap<i32, u64>,
+}
+
+impl Holdout {
+    /// Days forecast.
+    pub(crate) fn days(&self) -> f64 {
+        f64::from(self.holdout_end - self.calibration_end)
+    }
+
+    /// Days that models may know.
+    pub(crate) fn calibration_days(&self) -> f64 {
+        f64::from(self.calibration_end - self.first_day + 1)
+    }
+}
+
+/// What became of one customer.
+struct Whole {
+    number: u32,
+    frequency: u32,
+    net_spend_micros: i64,
+}
+
+/// Histories up to the last day.
+#[derive(Default)]
+struct Wholes {
+    customers: Vec<Whole>,
+    /// How many came back on each day, of the customers of the calibration.
+    repeats: BTreeMap<i32, u64>,
+}
+
+impl Engine {
+    /// Cuts the history. Refunds and voids count from their own instants, so models know what was known then.
+    pub(crate) async fn holdout(
+        &self,
+        workspace: &WorkspaceName,
+        days: HoldoutDays,
+        moment: &Moment,
+        counting: Counting,
+    ) -> Result<Holdout, EngineError> {
+        let last_whole = last_whole_day(moment);
+        let holdout_end = days.holdout_end.map_or(last_whole, day_number);
+        if holdout_end > last_whole {
+            let problem = format!(
+                "is {}, and the last day that is over is {}; name that one or an earlier day",
+                date_of(holdout_end),
+                date_of(last_whole)
+            );
+            return Err(EngineError::field("holdout_end", problem));
+        }
+        let births = self.first_days(workspace, holdout_end, moment).await?;
+        let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
+        let calibration_end = days.calibration_end.map_or_else(|| cut_at(&births, holdout_end), day_number);
+        if calibration_end >= holdout_end {
+            let problem = format!(
+                "is {}, which leaves nothing to forecast up to {}; name an earlier day",
+                date_of(calibration_end),
+                date_of(holdout_end)
+            );
+            return Err(EngineError::field("calibration_end", problem));
+        }
+        if calibration_end < first_day {
+            let problem = format!(
+                "is {}, before the first purchase on {}; name a later day",
+                date_of(calibration_end),
+                date_of(first_day)
+            );
+            return Err(EngineError::field("calibration_end", problem));
+        }
+        self.split(workspace, calibration_end, holdout_end, moment, counting).await
+    }
+
+    /// How many customers first bought on each day.
+    async fn first_days(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+    ) -> Result<BTreeMap<i32, u64>, EngineError> {
+        let zone = moment.zone.clone();
+        let add = move |births: &mut BTreeMap<i32, u64>, history: &History<'_>| {
+            let days = purchase_days(history, &zone);
+            if let Some(first) = kept_days(days, last_day).next() {
+                *births.entry(first.day).or_default() += 1;
+            }
+        };
+        let cut = cut_after(moment, last_day);
+        let parts = self.scan(workspace, cut, Parts::ALL, BTreeMap::new, add).await?;
+        let mut all = BTreeMap::new();
+        for (day, customers) in parts.into_iter().flatten() {
+            *all.entry(day).or_default() += customers;
+        }
+        Ok(all)
+    }
+
+    /// Cuts the history in two at the end of a day.
+    pub(crate) async fn split(
+        &self,
+        workspace: &WorkspaceName,
+        calibration_end: i32,
+        holdout_end: i32,
+        moment: &Moment,
+        counting: Counting,
+    ) -> Result<Holdout, EngineError> {
+        let zone = moment.zone.clone();
+        let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps)>, history: &History<'_>| {
+            if let Some(summary) = counting.summary(history, &zone, calibration_end) {
+                let gaps = gaps(purchase_days(history, &zone), calibration_end);
+                known.push((history.number, summary, gaps));
+            }
+        };
+        let cut = cut_after(moment, calibration_end);
+        let known = self.scan(workspace, cut, Parts::ALL, Vec::new, add).await?;
+
+        let zone = moment.zone.clone();
+        let add = move |wholes: &mut Wholes, history: &History<'_>| {
+            let days: Vec<_> = purchase_days(history, &zone).collect();
+            let Some(summary) = counting.summary_of(&days, holdout_end) else { return };
+            let (frequency, net_spend_micros) = (summary.frequency, summary.net_spend_micros);
+            wholes.customers.push(Whole { number: history.number, frequency, net_spend_micros });
+            if summary.first_day <= calibration_end {
+                for kept in kept_days(&days, holdout_end).skip(1) {
+                    *wholes.repeats.entry(kept.day).or_default() += 1;
+                }
+            }
+        };
+        let cut = cut_after(moment, holdout_end);
+        let parts = self.scan(workspace, cut, Parts::ALL, Wholes::default, add).await?;
+        self.aside(move || joined(calibration_end, holdout_end, known, parts)).await
+    }
+}
+
+/// [`CALIBRATION_SHARE`] of the way from the first purchase to the last day. A few customers who came so long before all others
+/// that most of that way was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave
+/// models to know hardly anybody else.
+fn cut_at(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
+    let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
+    let mut first = births.keys().next().copied().unwrap_or(last_day);
+    let mut early = 0.0;
+    for ((&day, &customers), &next) in births.iter().zip(births.keys().skip(1)) {
+        early += customers as f64;
+        if early > few {
+            break;
+        }
+        if next - day > last_day - next {
+            first = next;
+        }
+    }
+    first + (CALIBRATION_SHARE * f64::from(last_day - first)) as i32
+}
+
+fn joined(
+    calibration_end: i32,
+    holdout_end: i32,
+    known: Vec<Vec<(u32, PurchaseSummary, Gaps)>>,
+    parts: Vec<Wholes>,
+) -> Holdout {
+    let mut known = known.concat();
+    known.sort_unstable_by_key(|(number, ..)| *number);
+    let mut repeats = BTreeMap::new();
+    let mut wholes = Vec::new();
+    for part in parts {
+        for (day, count) in part.repeats {
+            *repeats.entry(day).or_default() += count;
+        }
+        wholes.extend(part.customers);
+    }
+    wholes.sort_unstable_by_key(|whole| whole.number);
+    let mut holdout = Holdout {
+        first_day: known.iter().map(|(_, summary, _)| summary.first_day).min().unwrap_or(calibration_end),
+        calibration_end,
+        holdout_end,
+        before: Vec::with_capacity(known.len()),
+        gaps: Vec::with_capacity(known.len()),
+        purchases: Vec::with_capacity(known.len()),
+        spend: Vec::with_capacity(known.len()),
+        births: BTreeMap::new(),
+        repeats,
+    };
+    for (number, summary, gaps) in known {
+        // A customer all of whose purchases were voided since has no whole any more: he bought nothing.
+        let whole = wholes.binary_search_by_key(&number, |whole| whole.number).ok().map(|i| &wholes[i]);
+        let frequency = whole.map_or(0, |whole| whole.frequency);
+        let net = whole.map_or(summary.net_spend_micros, |whole| whole.net_spend_micros);
+        *holdout.births.entry(summary.first_day).or_default() += 1;
+        holdout.purchases.push(f64::from(frequency.saturating_sub(summary.frequency)));
+        holdout.spend.push((net as f64 - summary.net_spend_micros as f64) / MICROS);
+        holdout.before.push(summary);
+        holdout.gaps.push(gaps);
+    }
+    holdout
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_long_before_all_others_does_not_move_the_cut() {
+        // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
+        let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
+        assert_eq!(cut_at(&births, 5364), 5242);
+        births.insert(20, 1);
+        assert_eq!(cut_at(&births, 5364), 5242);
+        // Two of six hundred are too many to be mistakes, and who came a month before the others is none.
+        births.insert(21, 1);
+        assert_eq!(cut_at(&births, 5364), 20 + 3562);
+        births.remove(&20);
+        births.remove(&21);
+        births.insert(4970, 1);
+        assert_eq!(cut_at(&births, 5364), 4970 + 262);
+        // The only customer is not early.
+        assert_eq!(cut_at(&BTreeMap::from([(100, 1)]), 400), 300);
+    }
+}

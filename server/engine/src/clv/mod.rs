@@ -1,0 +1,29 @@
+//! What a customer will be worth, and how far to trust that.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
+//! | `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `models`, `large_documents` | models that are kept |
+//! | `covariates`, `model_by_stratum` | attributes that matter to a model |
+//! | `forecast` | a model asked about customers |
+//! | `predict_customer`, `predict_customers` | one of them, all of them |
+//! | `holdout`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
+//! | `get_tracking` | what was expected beside what came |
+
+pub(crate) mod backtest;
+pub(crate) mod choose_model;
+pub(crate) mod compare_models;
+pub(crate) mod covariates;
+pub(crate) mod default_model;
+pub(crate) mod fit_model;
+pub(crate) mod fit_warnings;
+pub(crate) mod forecast;
+pub(crate) mod get_tracking;
+pub(crate) mod holdout;
+pub(crate) mod large_documents;
+pub(crate) mod model_by_stratum;
+pub(crate) mod models;
+pub(crate) mod penalised_model;
+pub(crate) mod predict_customer;
+pub(crate) mod predict_customers;

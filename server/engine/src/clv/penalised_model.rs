@@ -1,0 +1,64 @@
+//! The model of a workspace whose data alone determine none: fitted from the first purchase on, with weak beliefs about shops
+//! in general; and what is assumed before anybody bought.
+
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::{
+    FitError, GammaGammaFit, PatternTable, PurchaseFit, Regularity, TimeUnit, fit_gamma_gamma, fit_penalised,
+    prior_purchases,
+};
+use lojal_store::Wanted;
+
+use crate::ask::pool::while_wanted;
+use crate::ask::purchases::Counting;
+use crate::clv::fit_model::{Sample, insufficient, last_whole_day, value_or_mean, values};
+use crate::clv::models::{FittedModel, PRIOR};
+use crate::{Engine, EngineError, Moment};
+
+type Both = (PurchaseFit, Result<GammaGammaFit, String>);
+
+impl Engine {
+    /// The model of what was known at a moment, fitted with beliefs about shops in general; a prior without any purchase. It is not kept.
+    pub(crate) async fn penalised_model(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        reason: String,
+    ) -> Result<FittedModel, EngineError> {
+        // Of a workspace that is a day old there is no whole day, and its customers are there all the same.
+        for last_day in [last_whole_day(moment), moment.today()] {
+            let sample = match self.sample(workspace, last_day, moment, Counting::Days).await {
+                Ok(sample) => sample,
+                Err(EngineError::InsufficientHistory(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            let first_day = sample.first_day;
+            let (purchases, value) =
+                self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
+            let id = self.next_model_id(workspace, purchases.model.kind()).await?;
+            let (days, now) = ((first_day, last_day), self.clock.now());
+            let mut model = FittedModel::new(id, now, days, moment, true, purchases, value);
+            model.reason = reason;
+            return Ok(model);
+        }
+        Ok(self.prior(moment))
+    }
+
+    /// What is assumed as long as nobody bought: shops in general.
+    pub(crate) fn prior(&self, moment: &Moment) -> FittedModel {
+        let (days, now) = ((moment.today(), moment.today()), self.clock.now());
+        let value = Err("nothing was bought for money yet".to_owned());
+        let mut model = FittedModel::new(PRIOR.to_owned(), now, days, moment, true, prior_purchases(), value);
+        model.reason = "nothing was bought yet".to_owned();
+        model
+    }
+}
+
+fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<Both, FitError> {
+    let go_on = |_| while_wanted(wanted);
+    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
+    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
+    let most = purchases.most_repeat_purchases();
+    let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
+    let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);
+    Ok((purchases, value))
+}

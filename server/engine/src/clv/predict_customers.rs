@@ -1,0 +1,359 @@
+//! What will all customers be worth?
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use lojal_domain::{CustomerId, History, WorkspaceName};
+use lojal_scoring::clv::{Levels, Totals, Uncertainty};
+use lojal_store::{Parts, Wanted};
+use rayon::prelude::*;
+
+use crate::clv::forecast::{Forecast, Outlook, Prediction};
+use crate::clv::model_by_stratum::Memories;
+use crate::clv::models::FittedModel;
+use crate::{Engine, EngineError, Provenance};
+
+/// Predictions of one message: little enough that whoever does not read on holds no memory to speak of.
+const BATCH: usize = 1_000;
+/// The same with intervals, which are most of it.
+const BATCH_WITH_INTERVALS: usize = 250;
+/// In an order, so many customers are looked for at first, and more each time, up to the most. Finding the next ones takes
+/// another look at everybody; only the names of those found are kept.
+const WINDOW: usize = 4_096;
+const WINDOW_GROWS: usize = 4;
+const WINDOW_MOST: usize = 65_536;
+/// Customers looked up one by one before others get their turn on the runtime.
+const LOOKED_UP_AT_ONCE: usize = 64;
+
+/// What will all customers be worth?
+#[derive(Clone, Debug)]
+pub struct PredictCustomers {
+    /// How to look ahead.
+    pub outlook: Outlook,
+    /// In which order.
+    pub order: PredictionOrder,
+    /// At most so many; none for all.
+    pub limit: Option<usize>,
+    /// With the intervals of each.
+    pub with_intervals: bool,
+    /// Also the sums over all customers.
+    pub with_totals: bool,
+}
+
+/// Order of predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PredictionOrder {
+    /// As customers were first recorded.
+    Recorded,
+    /// Highest CLV first.
+    Clv,
+    /// Least likely to be alive first.
+    AliveProbability,
+}
+
+impl PredictionOrder {
+    /// What a prediction is ordered by.
+    fn rank(self, prediction: &Prediction) -> Ranked {
+        let expected = &prediction.expected;
+        let key = match self {
+            Self::Recorded => 0.0,
+            // Without a value model the order is that of what there is to go by.
+            Self::Clv => expected.clv.or(expected.purchases).unwrap_or(expected.alive),
+            Self::AliveProbability => expected.alive,
+        };
+        Ranked { order: self, key, customer: prediction.customer.as_str().into() }
+    }
+}
+
+/// A customer's place in an order. The better is less; equal ones go by customer.
+#[derive(Clone, Debug)]
+struct Ranked {
+    order: PredictionOrder,
+    key: f64,
+    customer: Box<str>,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_key = match self.order {
+            PredictionOrder::Recorded => Ordering::Equal,
+            PredictionOrder::Clv => other.key.total_cmp(&self.key),
+            PredictionOrder::AliveProbability => self.key.total_cmp(&other.key),
+        };
+        by_key.then_with(|| self.customer.cmp(&other.customer))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}
+
+/// Predictions, a batch at a time.
+pub struct PredictionBatches<'e> {
+    engine: &'e Engine,
+    workspace: WorkspaceName,
+    forecast: Arc<Forecast>,
+    totals: Option<Totals>,
+    with_intervals: bool,
+    memories: Memories,
+    of_threads: Vec<Memories>,
+    rest: Rest,
+}
+
+enum Rest {
+    /// Walking on from after this customer, with so many to go.
+    Walking { after: Option<u32>, left: usize },
+    /// In an order: the next ones are known by name, those after them are not looked for before it is their turn.
+    Sorted(Window),
+}
+
+/// A stretch of an order.
+struct Window {
+    order: PredictionOrder,
+    /// Its customers that are still to come.
+    next: std::vec::IntoIter<Ranked>,
+    /// The last customer of it; none before the first stretch.
+    last: Option<Ranked>,
+    /// Customers to go, those of this stretch included.
+    left: usize,
+    /// How long the stretch after this one may be.
+    longest: usize,
+}
+
+impl PredictionBatches<'_> {
+    /// The model they are made with.
+    #[must_use]
+    pub fn model(&self) -> &Arc<FittedModel> {
+        &self.forecast.model
+    }
+
+    /// Where they come from.
+    #[must_use]
+    pub fn provenance(&self) -> Provenance {
+        self.forecast.provenance()
+    }
+
+    /// The sums over all customers, if asked for, with what their intervals are made of.
+    #[must_use]
+    pub fn totals(&self) -> Option<(&Totals, Option<&Uncertainty>)> {
+        self.totals.as_ref().map(|totals| (totals, self.forecast.strata.joint_of_all()))
+    }
+
+    /// The next batch; empty at the end.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
+        let mut batch = self.points().await?;
+        if self.with_intervals && !batch.is_empty() {
+            let forecast = self.forecast.clone();
+            let mut memories = std::mem::take(&mut self.of_threads);
+            memories.resize_with(self.engine.pool.size(), Memories::default);
+            let work = move |wanted: &Wanted| {
+                // Each thread takes a part with a memory of its own, and hands it back for the next batch.
+                let part = batch.len().div_ceil(memories.len()).max(1);
+                batch.par_chunks_mut(part).zip(&mut memories).for_each(|(part, memories)| {
+                    for prediction in part.iter_mut().take_while(|_| !wanted.given_up()) {
+                        forecast.add_intervals(prediction, memories);
+                    }
+                });
+                (batch, memories)
+            };
+            let _turn = self.engine.scans.take().await;
+            (batch, self.of_threads) = self.engine.pool.run(work).await?;
+        }
+        Ok(batch)
+    }
+
+    /// The next batch, still without intervals.
+    async fn points(&mut self) -> Result<Vec<Prediction>, EngineError> {
+        let wanted = if self.with_intervals { BATCH_WITH_INTERVALS } else { BATCH };
+        match &mut self.rest {
+            Rest::Walking { after, left } => {
+                let wanted = wanted.min(*left);
+                let from = (*after, std::mem::take(&mut self.memories));
+                let walked = self.engine.walk_on(&self.workspace, &self.forecast, from, wanted).await?;
+                (*after, self.memories) = (walked.after, walked.memories);
+                *left -= walked.batch.len();
+                Ok(walked.batch)
+            }
+            Rest::Sorted(window) => {
+                let (engine, workspace, forecast) = (self.engine, &self.workspace, &self.forecast);
+                let mut batch = Vec::with_capacity(wanted);
+                while batch.len() < wanted && engine.fill(workspace, forecast, window).await? {
+                    let names: Vec<Ranked> = window.next.by_ref().take(LOOKED_UP_AT_ONCE).collect();
+                    window.left -= names.len();
+                    for Ranked { customer, .. } in names {
+                        batch.extend(
+                            engine.predict_named(workspace, forecast, &customer, &mut self.memories).await?,
+                        );
+                    }
+                    tokio::task::yield_now().await;
+                }
+                Ok(batch)
+            }
+        }
+    }
+}
+
+/// What came of walking on.
+#[derive(Default)]
+struct Walked {
+    batch: Vec<Prediction>,
+    after: Option<u32>,
+    memories: Memories,
+}
+
+impl Engine {
+    /// Answers [`PredictCustomers`].
+    ///
+    /// # Errors
+    /// [`EngineError::InsufficientHistory`] when no model can be fitted; [`EngineError::ModelNotFound`].
+    pub async fn predict_customers(
+        &self,
+        workspace: &WorkspaceName,
+        PredictCustomers { outlook, order, limit, with_intervals, with_totals }: PredictCustomers,
+    ) -> Result<PredictionBatches<'_>, EngineError> {
+        let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
+        let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
+        let left = limit.unwrap_or(usize::MAX);
+        let rest = match order {
+            PredictionOrder::Recorded => Rest::Walking { after: None, left },
+            order => Rest::Sorted(Window {
+                order,
+                next: Vec::new().into_iter(),
+                last: None,
+                left,
+                longest: WINDOW,
+            }),
+        };
+        Ok(PredictionBatches {
+            engine: self,
+            workspace: workspace.clone(),
+            forecast,
+            totals,
+            with_intervals,
+            memories: Memories::default(),
+            of_threads: Vec::new(),
+            rest,
+        })
+    }
+
+    /// The sums over all customers.
+    async fn totals(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Arc<Forecast>,
+    ) -> Result<Totals, EngineError> {
+        let with = forecast.clone();
+        // By values, since what is remembered of customers who are alike holds for their stratum alone.
+        let add = move |totals: &mut BTreeMap<Levels, Totals>, history: &History<'_>| {
+            let Some(known) = with.known(history) else { return };
+            let stratum = with.strata.of(&with.strata.levels(history));
+            let joint = with.strata.joint(&stratum);
+            let of_stratum = totals.entry(stratum.levels().clone()).or_insert_with(|| Totals::new(joint));
+            of_stratum.add(&stratum.pair, joint, &with.ahead, &known);
+        };
+        let start = Totals::new(forecast.strata.joint_of_all());
+        let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
+        let parts = self.scan(workspace, cut, Parts::ALL, new, add).await?;
+        Ok(parts.iter().flat_map(BTreeMap::values).fold(start, |mut sum, part| {
+            sum.merge(part);
+            sum
+        }))
+    }
+
+    /// Predictions of the customers after one, in the order in which they were first recorded.
+    async fn walk_on(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Arc<Forecast>,
+        (after, memories): (Option<u32>, Memories),
+        wanted: usize,
+    ) -> Result<Walked, EngineError> {
+        let start = Walked { batch: Vec::with_capacity(wanted), after, memories };
+        if wanted == 0 {
+            return Ok(start);
+        }
+        let with = forecast.clone();
+        let visit = move |walked: &mut Walked, history: &History<'_>| {
+            walked.after = Some(history.number);
+            walked.batch.extend(with.predict(history, &mut walked.memories));
+            if walked.batch.len() == wanted { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        self.walk(workspace, forecast.moment.cut(), after, start, visit).await
+    }
+
+    /// Looks for the next stretch of an order when the one before is over; false at the end.
+    async fn fill(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Arc<Forecast>,
+        window: &mut Window,
+    ) -> Result<bool, EngineError> {
+        if window.next.len() > 0 {
+            return Ok(true);
+        }
+        let enough = window.longest.min(window.left);
+        if enough == 0 {
+            return Ok(false);
+        }
+        let (with, order, last) = (forecast.clone(), window.order, window.last.clone());
+        let add = move |(best, memories): &mut (BinaryHeap<Ranked>, Memories), history: &History<'_>| {
+            let Some(prediction) = with.predict(history, memories) else { return };
+            let ranked = order.rank(&prediction);
+            let is_next = last.as_ref().is_none_or(|last| ranked > *last);
+            // The worst of the best is at the top.
+            if is_next && (best.len() < enough || best.peek().is_some_and(|worst| ranked < *worst)) {
+                best.push(ranked);
+                if best.len() > enough {
+                    best.pop();
+                }
+            }
+        };
+        let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Default::default, add).await?;
+        let sort = move || {
+            let mut all: Vec<Ranked> = parts.into_iter().flat_map(|(best, _)| best).collect();
+            all.sort_unstable();
+            all.truncate(enough);
+            all.shrink_to_fit();
+            all
+        };
+        let next = self.aside(sort).await?;
+        if next.len() < enough {
+            // There is nobody after these.
+            window.left = next.len();
+        }
+        window.last = next.last().cloned();
+        window.next = next.into_iter();
+        window.longest = (window.longest * WINDOW_GROWS).min(WINDOW_MOST);
+        Ok(window.next.len() > 0)
+    }
+
+    /// The prediction for one customer; none for one who was erased meanwhile.
+    async fn predict_named(
+        &self,
+        workspace: &WorkspaceName,
+        forecast: &Forecast,
+        customer: &str,
+        memories: &mut Memories,
+    ) -> Result<Option<Prediction>, EngineError> {
+        let Ok(customer) = CustomerId::new(customer) else { return Ok(None) };
+        let mut prediction = None;
+        let mut look = |history: &History<'_>| prediction = forecast.predict(history, memories);
+        self.store.history(workspace, &customer, forecast.moment.cut(), &mut look).await?;
+        Ok(prediction)
+    }
+}

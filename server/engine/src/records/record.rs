@@ -1,0 +1,186 @@
+//! Commands that write something down.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use jiff::civil::Date;
+use lojal_domain::{Currency, Record, Transaction, WorkspaceName};
+use lojal_store::{Batch, OnReject, Rejection, RowOutcome};
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+use crate::ask::day::date_of;
+use crate::{Engine, EngineError};
+
+/// Rows to be recorded together.
+#[derive(Clone, Debug)]
+pub struct RecordRows {
+    /// The rows.
+    pub records: Vec<Record>,
+    /// Record the good rows of a batch with bad ones.
+    pub skip_invalid: bool,
+}
+
+/// What became of rows.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The workspace's revision now.
+    pub revision: u64,
+    /// Rows recorded now.
+    pub recorded: usize,
+    /// Rows that were there already.
+    pub duplicates: usize,
+    /// Rows that could not be recorded, by position. Unless bad rows are skipped, any of these means that nothing was
+    /// recorded.
+    pub rejections: Vec<(usize, RowRejection)>,
+}
+
+/// Why a row could not be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowRejection {
+    /// The store has a reason.
+    Store(Rejection),
+    /// Its money is in another currency, and no rate holds on its date.
+    RateMissing {
+        /// The row's currency.
+        currency: Currency,
+        /// The workspace's.
+        reporting: Currency,
+        /// The row's date in the workspace's time zone.
+        date: Date,
+    },
+    /// What its money comes to is beyond the largest amount.
+    ConvertedTooLarge {
+        /// The workspace's currency.
+        reporting: Currency,
+    },
+}
+
+/// What waits until rows that have their place among the writes are durable.
+pub type Recording<'e> = Pin<Box<dyn Future<Output = Result<Recorded, EngineError>> + Send + 'e>>;
+
+/// What keeps a workspace's currency as it was found until rows judged by it are durable.
+pub(crate) enum Settling<'e> {
+    /// Others may record too.
+    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'e, ()>),
+    /// The rows may decide the currency, so nobody else may.
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'e, ()>),
+}
+
+impl Engine {
+    /// Records rows, durably, together or not at all.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn record(&self, workspace: &WorkspaceName, rows: RecordRows) -> Result<Recorded, EngineError> {
+        self.begin_record(workspace, rows).await?.await
+    }
+
+    /// Takes rows in: they have their place among the writes once this is done, and are durable once what it hands back
+    /// is. Until then others may have to wait for it, so it must be driven on, also while something else is waited for.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], here or from what is handed back.
+    pub async fn begin_record<'e>(
+        &'e self,
+        workspace: &WorkspaceName,
+        rows: RecordRows,
+    ) -> Result<Recording<'e>, EngineError> {
+        let bought = rows.records.iter().find_map(transaction).map(|first| first.money.currency);
+        let shared = self.kept.settling.read().await;
+        let decided = self.decided_currency(workspace).await?;
+        let (Some(first), None) = (bought, decided) else {
+            return self.begin_record_in(workspace, rows, decided, Settling::Shared(shared)).await;
+        };
+        drop(shared);
+        // The first transaction of all decides the currency, and others of that moment must wait to hear which.
+        let alone = self.kept.settling.write().await;
+        let decided = self.decided_currency(workspace).await?;
+        self.begin_record_in(workspace, rows, decided.or(Some(first)), Settling::Alone(alone)).await
+    }
+
+    async fn begin_record_in<'e>(
+        &'e self,
+        workspace: &WorkspaceName,
+        mut rows: RecordRows,
+        reporting: Option<Currency>,
+        settling: Settling<'e>,
+    ) -> Result<Recording<'e>, EngineError> {
+        let unconverted = match reporting {
+            Some(reporting) => self.convert(workspace, &mut rows.records, reporting).await?,
+            None => HashMap::new(),
+        };
+        let batch = Batch {
+            records: rows.records,
+            recorded_at: self.clock.now(),
+            on_reject: if rows.skip_invalid { OnReject::Skip } else { OnReject::Abort },
+            reporting,
+        };
+        let appended = self.store.begin_append(workspace, batch).await?;
+        Ok(Box::pin(async move {
+            let _settling = settling;
+            let appended = appended.await?;
+            let count =
+                |kind: RowOutcome| appended.outcomes.iter().filter(|outcome| **outcome == kind).count();
+            let explained = |index: usize, rejection: &Rejection| match (rejection, unconverted.get(&index)) {
+                (Rejection::CurrencyMismatch { .. }, Some(why)) => why.clone(),
+                _ => RowRejection::Store(rejection.clone()),
+            };
+            let rejections: Vec<(usize, RowRejection)> = appended
+                .rejections()
+                .map(|(index, rejection)| (index, explained(index, rejection)))
+                .collect();
+            let nothing = !rows.skip_invalid && !rejections.is_empty();
+            Ok(Recorded {
+                revision: appended.revision,
+                recorded: if nothing { 0 } else { count(RowOutcome::Recorded) },
+                duplicates: if nothing { 0 } else { count(RowOutcome::Duplicate) },
+                rejections,
+            })
+        }))
+    }
+
+    /// Adds to transactions in other currencies what they come to at the rate of their date, or tells why not. Those
+    /// the store will reject, unless they are there already.
+    async fn convert(
+        &self,
+        workspace: &WorkspaceName,
+        records: &mut [Record],
+        reporting: Currency,
+    ) -> Result<HashMap<usize, RowRejection>, EngineError> {
+        let mut unconverted = HashMap::new();
+        let is_foreign = |transaction: &Transaction| transaction.money.currency != reporting;
+        if !records.iter().filter_map(transaction).any(is_foreign) {
+            return Ok(unconverted);
+        }
+        let rates = self.rates(workspace, reporting).await?;
+        let zone = self.zone_of(self.settings_of(workspace).await?.as_deref());
+        for (index, record) in records.iter_mut().enumerate() {
+            let Record::Transaction(transaction) = record else { continue };
+            let currency = transaction.money.currency;
+            if currency == reporting {
+                continue;
+            }
+            let day = zone.day_of(transaction.time);
+            match rates.on(currency, day) {
+                None => {
+                    let date = date_of(day);
+                    unconverted.insert(index, RowRejection::RateMissing { currency, reporting, date });
+                }
+                Some(rate) => {
+                    transaction.converted = rate.convert(transaction.money.amount);
+                    if transaction.converted.is_none() {
+                        unconverted.insert(index, RowRejection::ConvertedTooLarge { reporting });
+                    }
+                }
+            }
+        }
+        Ok(unconverted)
+    }
+}
+
+fn transaction(record: &Record) -> Option<&Transaction> {
+    match record {
+        Record::Transaction(transaction) => Some(transaction),
+        _ => None,
+    }
+}

@@ -1,0 +1,315 @@
+//! How often do customers buy, for how much, and after how long?
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
+use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
+use lojal_store::{Parts, Wanted};
+
+use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
+use crate::ask::periods::begun;
+use crate::ask::purchases::kept_purchases;
+use crate::retention::purchase_discounts::discounted;
+use crate::retention::purchase_referrals::{Referrals, Referrers};
+use crate::retention::suggest_activity_window::add_silences;
+use crate::{Engine, EngineError, Provenance, REFERRED_BY, Scope};
+
+/// The definition of the measures.
+const DEFINITION: &str = "purchase_stats@1";
+
+/// Share of orders that a trimmed mean leaves out at each end.
+const TRIMMED: f64 = 0.05;
+
+/// How often do customers buy?
+#[derive(Clone, Debug)]
+pub struct GetPurchaseStats {
+    /// When.
+    pub scope: Scope,
+    /// Orders in this window.
+    pub window: Window,
+    /// An attribute.
+    pub group_by: Option<String>,
+    /// Days within which a second order counts.
+    pub within_days: u32,
+    /// The attribute of customers whom somebody recommended us to.
+    pub referral_attribute: String,
+    /// Coverage of the interval of the median.
+    pub confidence: f64,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct PurchaseStatsAnswer {
+    /// All customers.
+    pub whole: PurchaseStats,
+    /// Each group, when asked for.
+    pub rows: Vec<PurchaseStats>,
+    /// Days within which a second order counts.
+    pub within_days: u32,
+    /// Whether any customer has the attribute of referrals.
+    pub knows_referrals: bool,
+    /// Whether any purchase was ever at a discount.
+    pub knows_discounts: bool,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// A count of a count.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Share {
+    /// How many.
+    pub hits: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Share {
+    fn add(&mut self, hit: bool) {
+        self.hits += u64::from(hit);
+        self.of += 1;
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.of += other.of;
+    }
+}
+
+/// How a group buys.
+#[derive(Clone, Debug, Default)]
+pub struct PurchaseStats {
+    /// The group; empty when not grouped, or for customers without the attribute.
+    pub group: String,
+    /// Orders of customers in the window.
+    pub sums: OrderSums,
+    /// Orders in the window that cost nothing.
+    pub zero_value_orders: u64,
+    /// The middle of what orders in the window are worth, in micros.
+    pub middle: Option<Middle>,
+    /// What each order in the window is worth, in micros, and the same of parts that were merged; empty once summed up.
+    values: Vec<i64>,
+    merged: Vec<Arc<Vec<i64>>>,
+    /// Customers with two or more orders ever.
+    pub repeat_lifetime: Share,
+    /// Customers with two or more orders in the window.
+    pub repeat_in_window: Share,
+    /// New customers, old enough, who ordered again in time.
+    pub repeat_within: Share,
+    /// Days from the first order of new customers to their second.
+    pub to_second: Durations,
+    /// Days between orders that end in the window.
+    pub gaps: Durations,
+    /// Days between orders that begin in the window, with the open ones.
+    pub silences: Durations,
+    /// New customers by whether somebody recommended us to them.
+    pub referrals: Referrals,
+    /// Orders in the window at a discount, of all in it.
+    pub discounts: DiscountSums,
+}
+
+impl PurchaseStats {
+    /// Sums up what each order is worth.
+    fn finish(mut self, confidence: f64) -> Self {
+        let parts = std::mem::take(&mut self.merged);
+        let mut parts: Vec<&[i64]> = parts.iter().map(|part| part.as_slice()).collect();
+        let own = std::mem::take(&mut self.values);
+        parts.push(&own);
+        self.middle = Middle::of(&parts, TRIMMED, confidence);
+        self
+    }
+
+    /// Puts its values where merging need not copy them.
+    fn settled(mut self) -> Self {
+        self.merged.push(Arc::new(std::mem::take(&mut self.values)));
+        self
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.sums.merge(&other.sums);
+        self.zero_value_orders += other.zero_value_orders;
+        self.merged.extend(other.merged.iter().cloned());
+        self.repeat_lifetime.merge(other.repeat_lifetime);
+        self.repeat_in_window.merge(other.repeat_in_window);
+        self.repeat_within.merge(other.repeat_within);
+        self.to_second.merge(&other.to_second);
+        self.gaps.merge(&other.gaps);
+        self.silences.merge(&other.silences);
+        self.referrals.merge(&other.referrals);
+        self.discounts.merge(&other.discounts);
+    }
+}
+
+#[derive(Default)]
+struct Part {
+    groups: Groups<PurchaseStats>,
+    attributes: BTreeSet<Arc<str>>,
+    referrers: Referrers,
+    knows_discounts: bool,
+    /// Orders of the customer at hand.
+    orders: Vec<(EventTime, i64)>,
+}
+
+/// How orders are counted; shared by all threads.
+struct Counting {
+    question: GetPurchaseStats,
+    span: Span,
+    as_of: EventTime,
+    zone: Zone,
+    today: i32,
+    group_by: GroupBy,
+}
+
+impl Counting {
+    fn visit(&self, part: &mut Part, history: &History<'_>) {
+        note_attributes(&mut part.attributes, history);
+        part.knows_discounts |= !history.discounts.is_empty();
+        part.orders.clear();
+        let mut free = 0;
+        for purchase in kept_purchases(history) {
+            if purchase.net_micros() > 0 {
+                part.orders.push((purchase.time, purchase.net_micros()));
+            } else {
+                free += u64::from(self.span.contains(purchase.time));
+            }
+        }
+        if part.orders.is_empty() && free == 0 {
+            return;
+        }
+        let Part { groups, orders, referrers, .. } = part;
+        let Some(stats) = self.group_by.tally(groups, history, PurchaseStats::default) else { return };
+        stats.zero_value_orders += free;
+        let Some((first, _)) = orders.first().copied() else { return };
+        stats.repeat_lifetime.add(orders.len() > 1);
+
+        let from = orders.partition_point(|(time, _)| *time < self.span.start);
+        let to = orders.partition_point(|(time, _)| *time < self.span.end);
+        let within = &orders[from..to];
+        if !within.is_empty() {
+            stats.repeat_in_window.add(within.len() > 1);
+            let revenue: i128 = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            // The first ever is the first of the window, or lies before it.
+            let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
+            stats.sums.add(within.len() as u64, revenue, revenue - of_first);
+            stats.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
+            stats.values.extend(within.iter().map(|(_, micros)| *micros));
+        }
+        self.add_days(stats, orders);
+        if self.span.contains(first) {
+            let second = orders.get(1).map(|(time, _)| *time);
+            self.add_new(stats, first, second);
+            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            stats.referrals.add(history, &self.question.referral_attribute, spent, referrers);
+        }
+    }
+
+    /// The days between his orders.
+    fn add_days(&self, stats: &mut PurchaseStats, orders: &[(EventTime, i64)]) {
+        let mut last = i32::MAX;
+        let gaps = &mut stats.gaps;
+        let mut cut = self.zone.days();
+        let days = orders.iter().map(|(time, _)| (*time, cut.day_of(*time))).inspect(|(time, day)| {
+            if last < *day && self.span.contains(*time) {
+                gaps.add((*day - last) as u32, true);
+            }
+            last = *day;
+        });
+        add_silences(&mut stats.silences, days, self.span, self.today);
+    }
+
+    fn add_new(&self, stats: &mut PurchaseStats, first: EventTime, second: Option<EventTime>) {
+        let limit = i64::from(self.question.within_days) * MICROS_PER_DAY;
+        let after = |time: EventTime| time.micros() - first.micros();
+        if after(self.as_of) >= limit {
+            stats.repeat_within.add(second.is_some_and(|second| after(second) <= limit));
+        }
+        // Whole days that have passed, so that within n days is at most n.
+        let days = |time: EventTime| (after(time) + MICROS_PER_DAY - 1).div_euclid(MICROS_PER_DAY) as u32;
+        match second {
+            Some(second) => stats.to_second.add(days(second), true),
+            None => stats.to_second.add((after(self.as_of) / MICROS_PER_DAY) as u32, false),
+        }
+    }
+}
+
+impl Engine {
+    /// Answers [`GetPurchaseStats`].
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a window that has not begun or an attribute nobody has,
+    /// [`EngineError::AnswerTooLong`].
+    pub async fn get_purchase_stats(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetPurchaseStats,
+    ) -> Result<PurchaseStatsAnswer, EngineError> {
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
+        let span = begun(question.window, moment.as_of, &moment.zone)?;
+        let counting = Arc::new(Counting {
+            span,
+            as_of: moment.as_of,
+            zone: moment.zone.clone(),
+            today: moment.today(),
+            group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
+            question,
+        });
+        let wanted = counting.group_by.parts(Parts::PURCHASES.with_attributes());
+        let shared = counting.clone();
+        let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
+        let Counting { question, group_by, .. } = &*counting;
+        let knows_referrals = parts
+            .iter()
+            .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
+        let knows_discounts = parts.iter().any(|part| part.knows_discounts);
+        let attributes: BTreeSet<Arc<str>> =
+            parts.iter().flat_map(|part| part.attributes.iter().cloned()).collect();
+        let mut referrers = Referrers::default();
+        let mut of_groups = Vec::with_capacity(parts.len());
+        for part in parts {
+            referrers.extend(part.referrers);
+            of_groups.push(part.groups);
+        }
+        let groups =
+            group_by.merge(of_groups, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+        let are_named = !referrers.is_empty();
+        let advocates = self.advocates(workspace, &moment, span, group_by, referrers).await?;
+        let mut whole = PurchaseStats::default();
+        let mut rows = Vec::new();
+        for (group, mut stats) in groups {
+            stats.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
+            if group_by.is_some() {
+                stats = stats.settled();
+                whole.merge(&stats);
+                stats.group = group.to_string();
+                rows.push(stats);
+            } else {
+                whole = stats;
+            }
+        }
+        let confidence = question.confidence;
+        let work = move |_: &Wanted| {
+            let rows: Vec<PurchaseStats> = rows.into_iter().map(|row| row.finish(confidence)).collect();
+            (whole.finish(confidence), rows)
+        };
+        let (whole, rows) = self.compute(work).await?;
+        let is_own = question.referral_attribute != REFERRED_BY;
+        if is_own && !knows_referrals && whole.sums.orders > 0 {
+            return Err(unknown_attribute("referral_attribute", &question.referral_attribute, &attributes));
+        }
+        let mut provenance = moment.provenance(DEFINITION, Some(span));
+        if whole.sums.orders == 0 {
+            provenance
+                .warnings
+                .push("there is no order in this window; record transactions or widen the window".to_owned());
+        }
+        if are_named && !advocates.any_known && moment.filter.is_none() {
+            provenance.warnings.push(format!(
+                "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
+                question.referral_attribute
+            ));
+        }
+        let within_days = question.within_days;
+        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, knows_discounts, provenance })
+    }
+}

@@ -1,0 +1,177 @@
+//! How long do customers stay?
+
+use std::sync::Arc;
+
+use lojal_domain::{EventTime, History, Window, WorkspaceName, limits};
+use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, log_rank};
+use lojal_store::Parts;
+
+use crate::ask::groups::{GroupBy, Groups};
+use crate::ask::periods::begun;
+use crate::ask::purchases::kept_purchases;
+use crate::retention::activity::ActivityWindow;
+use crate::{Engine, EngineError, Provenance, Scope};
+
+/// The definition of the curve.
+const DEFINITION: &str = "survival@1";
+
+/// Most groups that are compared by the log-rank test, whose covariance grows with their square.
+const LOG_RANK_GROUPS: usize = 100;
+
+/// How long do customers stay?
+#[derive(Clone, Debug)]
+pub struct GetSurvival {
+    /// When.
+    pub scope: Scope,
+    /// Customers who first bought in this window.
+    pub window: Window,
+    /// An attribute.
+    pub group_by: Option<String>,
+    /// How long a silence means that a customer has left.
+    pub activity: ActivityWindow,
+    /// Days up to which means are taken; none for as long as every group was followed.
+    pub horizon_days: Option<f64>,
+    /// The curve is listed in steps of so many days, at least 1.
+    pub step_days: u32,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct SurvivalAnswer {
+    /// All customers.
+    pub whole: GroupSurvival,
+    /// Each group, when asked for.
+    pub groups: Vec<GroupSurvival>,
+    /// Whether the groups differ.
+    pub log_rank: Option<LogRank>,
+    /// The activity window, as it was written.
+    pub activity_window: String,
+    /// Days up to which means are taken.
+    pub horizon_days: Option<f64>,
+    /// Days between the rows of a curve.
+    pub step_days: u32,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// How long customers of a group stay.
+#[derive(Clone, Debug)]
+pub struct GroupSurvival {
+    /// The group; empty when not grouped, or for customers without the attribute.
+    pub group: String,
+    /// Customers followed.
+    pub customers: u64,
+    /// Of these, those who left.
+    pub events: u64,
+    /// The curve, in days.
+    pub curve: KaplanMeier,
+}
+
+impl GroupSurvival {
+    fn new(group: &str, durations: &Durations) -> Self {
+        let (customers, events) = (durations.total(), durations.events());
+        Self { group: group.to_owned(), customers, events, curve: KaplanMeier::new(durations) }
+    }
+
+    /// Rows of its curve in steps of so many days.
+    fn rows(&self, step: u32) -> usize {
+        let mut steps: Vec<u32> = self.curve.points().iter().map(|point| point.time.div_ceil(step)).collect();
+        steps.dedup();
+        steps.len()
+    }
+}
+
+#[derive(Default)]
+struct Part {
+    groups: Groups<Durations>,
+    first: Option<EventTime>,
+    /// Customers who first bought after the follow-up ended.
+    too_new: u64,
+}
+
+impl Engine {
+    /// Answers [`GetSurvival`].
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a window that has not begun, an activity window longer than the history, or an
+    /// attribute nobody has; [`EngineError::AnswerTooLong`].
+    pub async fn get_survival(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetSurvival,
+    ) -> Result<SurvivalAnswer, EngineError> {
+        let mut moment = self.moment(workspace, question.scope.clone()).await?;
+        let (zone, as_of) = (moment.zone.clone(), moment.as_of);
+        let span = begun(question.window, as_of, &zone)?;
+        // Until then everybody has either bought again or been silent for the activity window.
+        let until = question.activity.since(as_of, &zone);
+        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
+        let wanted = group_by.parts(Parts::PURCHASES);
+        let shared = (Arc::new(group_by.clone()), zone.clone(), zone.day_of(until));
+        let visit = move |part: &mut Part, history: &History<'_>| {
+            let (group_by, zone, last_day) = &shared;
+            let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
+            let Some(first) = purchases.next() else { return };
+            let last = purchases.next_back().unwrap_or(first);
+            part.first = Some(part.first.map_or(first, |known| known.min(first)));
+            if !span.contains(first) {
+                return;
+            }
+            if first >= until {
+                part.too_new += 1;
+                return;
+            }
+            if let Some(durations) = group_by.tally(&mut part.groups, history, Durations::default) {
+                let left = last < until;
+                let end = if left { zone.day_of(last) } else { *last_day };
+                durations.add(end.saturating_sub(zone.day_of(first)).max(0) as u32, left);
+            }
+        };
+        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
+
+        let first = parts.iter().filter_map(|part| part.first).min();
+        let first = self.known_since(workspace, &moment, first).await?;
+        let warning = question.activity.check(first, as_of, &zone)?;
+        let too_new: u64 = parts.iter().map(|part| part.too_new).sum();
+        let parts = parts.into_iter().map(|part| part.groups).collect();
+        let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
+        let mut all = Durations::default();
+        groups.values().for_each(|durations| all.merge(durations));
+        let whole = GroupSurvival::new("", &all);
+        let (mut each, mut compared) = (Vec::new(), None);
+        if group_by.is_some() {
+            each = groups.iter().map(|(group, durations)| GroupSurvival::new(group, durations)).collect();
+            let durations: Vec<&Durations> = groups.values().collect();
+            compared = (durations.len() <= LOG_RANK_GROUPS).then(|| log_rank(&durations)).flatten();
+        }
+        let listed = if group_by.is_some() { each.as_slice() } else { std::slice::from_ref(&whole) };
+        if listed.iter().map(|group| group.rows(question.step_days)).sum::<usize>() > limits::ANSWER_ROWS {
+            return Err(EngineError::AnswerTooLong {
+                maximum: limits::ANSWER_ROWS,
+                advice: "set step_days to list fewer points of each curve, or group by an attribute with fewer values",
+            });
+        }
+        let followed = groups.values().filter_map(Durations::longest).min().map(f64::from);
+        let horizon_days = question.horizon_days.or(followed.filter(|days| *days > 0.0));
+        let mut provenance = moment.provenance(DEFINITION, Some(span));
+        provenance.warnings.extend(warning);
+        if too_new > 0 {
+            let cause = "customers who first bought within the activity window before as_of".to_owned();
+            provenance.excluded.push((cause, too_new));
+        }
+        if whole.customers == 0 {
+            provenance.warnings.push(
+                "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window".to_owned(),
+            );
+        }
+        Ok(SurvivalAnswer {
+            whole,
+            groups: each,
+            log_rank: compared,
+            activity_window: question.activity.text().to_owned(),
+            horizon_days,
+            step_days: question.step_days,
+            provenance,
+        })
+    }
+}

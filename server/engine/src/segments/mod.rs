@@ -1,0 +1,14 @@
+//! Who belongs where by recency, frequency and monetary value.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `rfm_population` | whom scores compare with, kept while it holds |
+//! | `get_rfm_scheme` | how scores make a segment |
+//! | `get_customer_segment` | of one customer |
+//! | `list_segment_members`, `summarize_segments` | of all |
+
+pub(crate) mod get_customer_segment;
+pub(crate) mod get_rfm_scheme;
+pub(crate) mod list_segment_members;
+pub(crate) mod rfm_population;
+pub(crate) mod summarize_segments;
