@@ -1,24 +1,22 @@
 //! The `lojal.v1` services. A handler checks and converts its request, asks the engine, and converts the answer: about
 //! ten lines, and no logic.
 //!
-//! - one file a service; `import` holds the one that streams both ways
-//! - [`convert`] between wire and domain, one file a subject
+//! - a folder a subject, with its calls in `service` and what is between wire and domain beside them
+//! - `words` has what all subjects say: estimates, money, periods
 //! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
 
-mod admin_service;
-mod clv_service;
+mod admin;
+mod clv;
 mod context;
-mod convert;
-mod customer_service;
+mod customers;
 pub mod error;
-mod import;
-mod ingest_service;
-mod nps_service;
-mod retention_service;
-mod segmentation_service;
+mod records;
+mod retention;
+mod segments;
 mod stream;
-mod survey_service;
-mod workspace_service;
+mod surveys;
+mod words;
+mod workspaces;
 
 use std::sync::Arc;
 

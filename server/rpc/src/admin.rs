@@ -1,0 +1,76 @@
+//! AdminService: how the server is doing.
+
+use lojal_domain::limits;
+use lojal_engine::EngineError;
+use lojal_proto::v1;
+use lojal_proto::v1::admin_service_server::AdminService;
+use lojal_store::StoreError;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::Service;
+use crate::context::open;
+use crate::error::Refusal;
+use crate::stream::{self, WAITING};
+use crate::words::timestamp;
+
+#[tonic::async_trait]
+impl AdminService for Service {
+    async fn get_server_info(
+        &self,
+        request: Request<v1::GetServerInfoRequest>,
+    ) -> Result<Response<v1::GetServerInfoResponse>, Status> {
+        let (workspace, _) = open(request)?;
+        let info = self.engine.get_server_info(&workspace).await.map_err(Refusal::from)?;
+        let limit = |limit: &limits::Limit| v1::Limit {
+            name: limit.name.to_owned(),
+            maximum: limit.maximum as i64,
+            unit: limit.unit.to_owned(),
+        };
+        Ok(Response::new(v1::GetServerInfoResponse {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            start_time: Some(timestamp(info.started)),
+            now: Some(timestamp(info.now)),
+            writable: info.status.writable,
+            limits: limits::ALL.iter().map(limit).collect(),
+            workspace: Some(v1::WorkspaceInfo {
+                workspace: workspace.as_str().to_owned(),
+                revision: info.status.revision as i64,
+                reporting_currency_code: info.currency.code().to_owned(),
+                time_zone: info.zone.name().to_owned(),
+                customers: info.status.customers as i64,
+                transactions: info.status.transactions as i64,
+                refunds: info.status.refunds as i64,
+                survey_responses: info.status.responses as i64,
+                first_event_time: info.status.first_event.map(timestamp),
+                last_event_time: info.status.last_event.map(timestamp),
+                default_as_of: Some(timestamp(info.default_as_of)),
+                voids: info.status.voids as i64,
+                interactions: info.status.interactions as i64,
+            }),
+        }))
+    }
+
+    type BackupStream = ReceiverStream<Result<v1::BackupResponse, Status>>;
+
+    async fn backup(&self, _: Request<v1::BackupRequest>) -> Result<Response<Self::BackupStream>, Status> {
+        let backup = self.engine.backup().await.map_err(Refusal::from)?;
+        let stopping = self.stopping.clone();
+        let stream = stream::answer(WAITING, |pieces| async move {
+            let mut backup = backup;
+            loop {
+                // A thread for each piece, and none while nobody reads.
+                let read = move || (backup.next(), backup);
+                let failed = |error| EngineError::Internal(format!("reading a backup: {error}"));
+                let (piece, rest) = tokio::task::spawn_blocking(read).await.map_err(failed)?;
+                if *stopping.borrow() {
+                    return Err(StoreError::Closed.into());
+                }
+                let Some(piece) = piece else { return Ok(()) };
+                pieces.send(v1::BackupResponse { data: piece? }).await;
+                backup = rest;
+            }
+        });
+        Ok(Response::new(stream))
+    }
+}

@@ -1,0 +1,15 @@
+//! ClvService: what a customer will be worth, and whether they are still there.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `service` | the calls |
+//! | `questions` | requests, checked |
+//! | `estimates` | what an estimate rests on |
+//! | `models`, `predictions`, `backtests` | answers |
+
+mod backtests;
+mod estimates;
+mod models;
+mod predictions;
+pub(crate) mod questions;
+mod service;

@@ -1,0 +1,11 @@
+//! CustomerService: everything known of a customer.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `service` | the calls |
+//! | `answers` | customers and their events |
+//! | `facts` | what there is to filter by |
+
+mod answers;
+mod facts;
+mod service;

@@ -1,0 +1,16 @@
+//! IngestService: what happened.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `service` | the calls |
+//! | `recording` | rows and columns of a request, taken in |
+//! | `rows`, `responses` | a row of each kind |
+//! | `columns` | purchases in columns |
+//! | `import` | chunks in, an answer for each |
+
+mod columns;
+mod import;
+mod recording;
+pub(crate) mod responses;
+mod rows;
+mod service;

@@ -1,0 +1,348 @@
+//! Rows of writes: each becomes a record, or a problem with one of its fields.
+
+use std::collections::BTreeMap;
+
+use lojal_domain::{
+    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
+    Transaction, TransactionId, TransactionIdentity, Void, check_id, limits,
+};
+use lojal_engine::{ACQUISITION_SOURCE, REFERRED_BY, RecordRows, Recorded};
+use lojal_proto::v1;
+use prost_types::Timestamp;
+use tonic::Code;
+
+use crate::error::{Refusal, facts, rejection};
+use crate::words::micros;
+
+/// What is wrong with a row: which of its fields, and how.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) field: &'static str,
+    pub(crate) message: String,
+}
+
+pub(crate) fn problem(field: &'static str, message: impl ToString) -> Problem {
+    Problem { field, message: message.to_string() }
+}
+
+/// What rows are read against.
+pub(crate) struct Against {
+    /// The server's clock.
+    pub(crate) now: EventTime,
+    /// The currency of amounts that name none.
+    pub(crate) currency: Currency,
+}
+
+/// A message that stands for a record.
+pub(crate) trait Row: Sized {
+    /// The money it is about.
+    fn money(&self) -> Option<&v1::Money> {
+        None
+    }
+
+    fn into_record(self, against: &Against) -> Result<Record, Problem>;
+}
+
+pub(super) fn time(
+    timestamp: Option<Timestamp>,
+    field: &'static str,
+    now: EventTime,
+) -> Result<EventTime, Problem> {
+    let missing = "is missing; give an instant such as \"2026-03-01T12:00:00Z\"";
+    let timestamp = timestamp.ok_or_else(|| problem(field, missing))?;
+    let micros = micros(timestamp)
+        .ok_or_else(|| problem(field, "is out of range; give an instant between 1900 and tomorrow"))?;
+    EventTime::of_event(micros, now).map_err(|error| problem(field, error))
+}
+
+fn money(money: Option<v1::Money>, against: &Against) -> Result<Money, Problem> {
+    let missing = "is missing; give an amount such as {\"amount\": \"12.50\", \"currency_code\": \"EUR\"}";
+    let v1::Money { amount, currency_code } = money.ok_or_else(|| problem("amount", missing))?;
+    let amount = Amount::parse(&amount).map_err(|error| problem("amount.amount", error))?;
+    let currency = if currency_code.is_empty() || currency_code == against.currency.code() {
+        against.currency
+    } else {
+        Currency::parse(&currency_code).map_err(|error| problem("amount.currency_code", error))?
+    };
+    Ok(Money { amount, currency })
+}
+
+/// What was taken off the list price; nothing for zero.
+fn discount(given: Option<v1::Money>, paid: Currency) -> Result<Option<Amount>, Problem> {
+    let Some(v1::Money { amount, currency_code }) = given else { return Ok(None) };
+    if !currency_code.is_empty() && currency_code != paid.code() {
+        let message =
+            format!("is {currency_code:?}, and the amount is in {}; give both in the same", paid.code());
+        return Err(problem("discount.currency_code", message));
+    }
+    let amount = Amount::parse(&amount).map_err(|error| problem("discount.amount", error))?;
+    if amount < Amount::ZERO {
+        let message = "is negative; give what was taken off the list price, or leave it out";
+        return Err(problem("discount.amount", message));
+    }
+    Ok(Some(amount).filter(|amount| *amount > Amount::ZERO))
+}
+
+/// What an amount without a currency is in: the workspace's currency; in an empty workspace that of the first
+/// transaction, which may be among the rows, else the server's default.
+pub(crate) fn currency_of<R: Row>(rows: &[R], decided: Option<Currency>, default: Currency) -> Currency {
+    let of_first = || {
+        let first = rows.iter().find_map(Row::money)?;
+        Currency::parse(&first.currency_code).ok()
+    };
+    decided.or_else(of_first).unwrap_or(default)
+}
+
+impl Row for v1::Transaction {
+    fn money(&self) -> Option<&v1::Money> {
+        self.amount.as_ref()
+    }
+
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
+        let identity = match (self.transaction_id.is_empty(), self.occurrence) {
+            (false, 0) => TransactionIdentity::Given(
+                TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?,
+            ),
+            (false, _) => {
+                let message = "is given beside transaction_id; it is only for transactions without an id";
+                return Err(problem("occurrence", message));
+            }
+            (true, 0) => TransactionIdentity::Nth(1),
+            (true, occurrence) => match u32::try_from(occurrence) {
+                Ok(occurrence) if occurrence <= limits::OCCURRENCE => TransactionIdentity::Nth(occurrence),
+                _ => {
+                    let message = format!("is {occurrence}; count from 1 to {}", limits::OCCURRENCE);
+                    return Err(problem("occurrence", message));
+                }
+            },
+        };
+        let money = money(self.amount, against)?;
+        if money.amount < Amount::ZERO {
+            let message = "is negative; record money given back with RecordRefunds";
+            return Err(problem("amount.amount", message));
+        }
+        let discount = discount(self.discount, money.currency)?;
+        let time = time(self.time, "time", against.now)?;
+        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None, discount }))
+    }
+}
+
+impl Row for v1::Refund {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let id = RefundId::new(self.refund_id).map_err(|error| problem("refund_id", error))?;
+        let transaction =
+            TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
+        let money = money(self.amount, against)?;
+        if money.amount <= Amount::ZERO {
+            return Err(problem("amount.amount", "is not more than zero; give what was given back"));
+        }
+        let time = time(self.time, "time", against.now)?;
+        Ok(Record::Refund(Refund { id, transaction, time, money }))
+    }
+}
+
+impl Row for v1::Void {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let transaction =
+            TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
+        let effective = match self.time {
+            None => None,
+            given => Some(time(given, "time", against.now)?),
+        };
+        let reason = label(self.reason, "reason", limits::REASON_BYTES)?;
+        Ok(Record::Void(Void { transaction, time: effective, reason }))
+    }
+}
+
+pub(super) fn label(text: String, field: &'static str, maximum: usize) -> Result<String, Problem> {
+    if text.len() > maximum {
+        return Err(problem(field, format!("has {} bytes; at most {maximum} are allowed", text.len())));
+    }
+    Ok(text)
+}
+
+impl Row for v1::CustomerUpsert {
+    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+        let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
+        if self.referred_by == customer.as_str() {
+            let message = "is the customer's own id; name the one who recommended us to him, or leave it out";
+            return Err(problem("referred_by", message));
+        }
+        if !self.referred_by.is_empty() {
+            check_id(&self.referred_by).map_err(|error| problem("referred_by", error))?;
+        }
+        let mut given = self.attributes;
+        set(&mut given, ACQUISITION_SOURCE, self.acquisition_source)?;
+        set(&mut given, REFERRED_BY, self.referred_by)?;
+        if given.is_empty() {
+            let message = "is empty; name at least one fact, such as {\"market\": \"hr\"}";
+            return Err(problem("attributes", message));
+        }
+        if given.len() > limits::ATTRIBUTES_PER_CUSTOMER {
+            let maximum = limits::ATTRIBUTES_PER_CUSTOMER;
+            let message = format!("has {} facts; at most {maximum} are allowed", given.len());
+            return Err(problem("attributes", message));
+        }
+        let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if bytes > limits::ATTRIBUTES_BYTES {
+            let maximum = limits::ATTRIBUTES_BYTES;
+            let message =
+                format!("has {bytes} bytes; at most {maximum} are allowed, names and values together");
+            return Err(problem("attributes", message));
+        }
+        let mut attributes = BTreeMap::new();
+        for (name, value) in given {
+            let name =
+                AttributeName::new(name).map_err(|error| problem("attributes", format!("key {error}")))?;
+            let value = label(value, "attributes", limits::ATTRIBUTE_VALUE_BYTES)?;
+            attributes.insert(name, value);
+        }
+        let effective = match self.effective_time {
+            None => None,
+            given => Some(time(given, "effective_time", against.now)?),
+        };
+        Ok(Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective }))
+    }
+}
+
+/// Adds what has a field of its own to the attributes, under the field's name.
+fn set(attributes: &mut BTreeMap<String, String>, field: &'static str, value: String) -> Result<(), Problem> {
+    let value = label(value, field, limits::ATTRIBUTE_VALUE_BYTES)?;
+    if value.is_empty() {
+        return Ok(());
+    }
+    match attributes.get(field) {
+        Some(other) if *other != value => {
+            let message = format!("is not what attributes say under that name, {other:?}; give it once");
+            Err(problem(field, message))
+        }
+        _ => {
+            attributes.insert(field.to_owned(), value);
+            Ok(())
+        }
+    }
+}
+
+/// Rows of one request, read as far as they can be.
+pub(crate) struct Reading {
+    records: Vec<Record>,
+    /// Position in the request of each record.
+    positions: Vec<usize>,
+    problems: Vec<(usize, Problem)>,
+    /// What the list is called in its request.
+    list: &'static str,
+    skip_invalid: bool,
+}
+
+/// Reads the rows of a request. `list` is the path of their field.
+pub(crate) fn read<R: Row>(
+    rows: Vec<R>,
+    list: &'static str,
+    skip_invalid: bool,
+    against: &Against,
+) -> Result<Reading, Refusal> {
+    if rows.is_empty() {
+        let message = format!("is empty; give 1 to {} rows", limits::ROWS_PER_REQUEST);
+        return Err(Refusal::field(list, message));
+    }
+    if rows.len() > limits::ROWS_PER_REQUEST {
+        let maximum = limits::ROWS_PER_REQUEST;
+        let message = format!("{list} has {} rows; send at most {maximum} at a time", rows.len());
+        return Err(Refusal::limit("rows_per_request", maximum as u64, message));
+    }
+    let mut records = Vec::with_capacity(rows.len());
+    let (mut positions, mut problems) = (Vec::new(), Vec::new());
+    for (position, row) in rows.into_iter().enumerate() {
+        match row.into_record(against) {
+            Ok(record) => {
+                if !problems.is_empty() && positions.is_empty() {
+                    positions.extend(0..records.len());
+                }
+                if !problems.is_empty() {
+                    positions.push(position);
+                }
+                records.push(record);
+            }
+            Err(problem) => problems.push((position, problem)),
+        }
+    }
+    let reading = Reading { records, positions, problems, list, skip_invalid };
+    if !skip_invalid && !reading.problems.is_empty() {
+        let violations = reading.problems.into_iter();
+        let violations = violations.map(|(row, problem)| (path(list, row, problem.field), problem.message));
+        return Err(Refusal::fields(violations.collect()));
+    }
+    Ok(reading)
+}
+
+fn path(list: &str, row: usize, field: &str) -> String {
+    format!("{list}[{row}].{field}")
+}
+
+impl Reading {
+    /// The rows for the engine, and what is needed to report on them.
+    pub(crate) fn into_parts(self) -> (RecordRows, Report) {
+        let Self { records, positions, problems, list, skip_invalid } = self;
+        (RecordRows { records, skip_invalid }, Report { positions, problems, list, skip_invalid })
+    }
+}
+
+/// What remains of a request to report on it.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// Positions of the records; empty when they are their own.
+    positions: Vec<usize>,
+    problems: Vec<(usize, Problem)>,
+    list: &'static str,
+    skip_invalid: bool,
+}
+
+impl Report {
+    /// `positions` are those of the records in the request; empty when they are their own.
+    pub(crate) fn new(
+        positions: Vec<usize>,
+        problems: Vec<(usize, Problem)>,
+        list: &'static str,
+        skip_invalid: bool,
+    ) -> Self {
+        Self { positions, problems, list, skip_invalid }
+    }
+
+    /// The result of a write, or the refusal when a rejected row kept all out.
+    pub(crate) fn result(self, recorded: Recorded) -> Result<v1::WriteResult, Refusal> {
+        let at = |index: usize| self.positions.get(index).copied().unwrap_or(index);
+        if !self.skip_invalid && !recorded.rejections.is_empty() {
+            let first = recorded.rejections.first().map(|(_, first)| rejection(first));
+            let (code, reason) = first
+                .map_or((Code::Internal, v1::ErrorReason::Internal), |(code, reason, ..)| (code, reason));
+            let violations = recorded.rejections.iter().map(|(index, rejected)| {
+                let (_, _, field, message) = rejection(rejected);
+                (format!("{}[{}]{field}", self.list, at(*index)), message)
+            });
+            let refusal = Refusal::listing(code, reason, violations.collect());
+            let facts = recorded.rejections.first().map(|(_, first)| facts(first)).unwrap_or_default();
+            return Err(facts.into_iter().fold(refusal, |refusal, (key, value)| refusal.with(key, value)));
+        }
+        let mut row_errors: Vec<v1::RowError> = Vec::new();
+        for (index, rejected) in &recorded.rejections {
+            let (_, reason, field, message) = rejection(rejected);
+            let field = format!("{}[{}]{field}", self.list, at(*index));
+            let message = format!("{field} {message}");
+            row_errors.push(v1::RowError { index: at(*index) as i32, field, reason: reason.into(), message });
+        }
+        for (row, problem) in &self.problems {
+            let field = path(self.list, *row, problem.field);
+            let message = format!("{field} {}", problem.message);
+            let reason = v1::ErrorReason::InvalidField.into();
+            row_errors.push(v1::RowError { index: *row as i32, field, reason, message });
+        }
+        row_errors.sort_by_key(|error| error.index);
+        Ok(v1::WriteResult {
+            revision: recorded.revision as i64,
+            recorded: recorded.recorded as i32,
+            duplicates: recorded.duplicates as i32,
+            row_errors,
+        })
+    }
+}

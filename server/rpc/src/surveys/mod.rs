@@ -1,0 +1,14 @@
+//! NpsService and SurveyService: what customers say.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `nps_service`, `service` | the calls |
+//! | `nps` | recommendation |
+//! | `scores` | other scores, and participation |
+//! | `comparisons` | whether they differ |
+
+mod comparisons;
+mod nps;
+mod nps_service;
+mod scores;
+mod service;
