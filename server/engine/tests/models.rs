@@ -224,7 +224,10 @@ async fn a_handful_of_repeat_buyers_is_seen_and_determines_no_model() {
         let ask = || about("c100", outlook(None));
         let answer = shop.engine.predict_customer(&shop.workspace, ask()).await.unwrap();
         // Fitted to the silence of the others, and no longer shops in general.
-        assert_eq!((answer.model.id.as_str(), answer.prediction.basis), ("mbg-nbd-1", Basis::Population));
+        assert_eq!(answer.prediction.basis, Basis::Population);
+        // All came back after about five months, so with a few of them regularity is the likelier reason.
+        let kinds = [PurchaseModelKind::MbgNbd, PurchaseModelKind::MbgCnbd];
+        assert!(kinds.contains(&answer.model.kind()), "{}", answer.model.id);
         assert!(!answer.model.purchases.is_identified());
         assert!(
             answer.model.reason.contains("too little history to compare models"),
@@ -242,7 +245,8 @@ async fn a_handful_of_repeat_buyers_is_seen_and_determines_no_model() {
         let default = shop.engine.get_model(&shop.workspace, None).await.unwrap().0;
         assert_eq!(default.id, answer.model.id);
     }
-    assert!(totals.is_sorted() && totals[2] < 0.3, "{totals:?}");
+    // Nine of two hundred in the last month, after nobody in the five before: twelve such months would be 0.54 each.
+    assert!(totals.is_sorted() && totals[2] < 0.54, "{totals:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
