@@ -1,7 +1,7 @@
 //! How messages are written.
 //!
 //! prost writes a message in pieces of one to a few bytes. Into the buffer that tonic hands out each piece is a call of its own
-//! that looks for room; into a vector of the right size it is a store. A prediction of 860 bytes is written twice as fast.
+//! that looks for room; into a vector of the right size it is a store: half as many instructions for what point questions answer.
 
 use std::marker::PhantomData;
 

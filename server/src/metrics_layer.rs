@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -18,8 +18,6 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
-
-static GRPC_STATUS: HeaderName = Status::GRPC_STATUS;
 
 /// How many codes there are.
 const CODES: usize = 17;
@@ -141,7 +139,7 @@ struct Call {
 
 impl Call {
     fn see(&mut self, headers: &HeaderMap) {
-        if let Some(code) = headers.get(&GRPC_STATUS) {
+        if let Some(code) = headers.get(Status::GRPC_STATUS) {
             self.code = Some(Code::from_bytes(code.as_bytes()));
         }
     }

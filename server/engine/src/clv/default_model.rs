@@ -17,7 +17,8 @@ use crate::{Engine, EngineError, Moment, Scope};
 /// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
 const TRY_AGAIN_AT: f64 = 1.1;
 
-/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it every prediction would try again.
+/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it
+/// every prediction would try again.
 pub(crate) struct Makeshift {
     transactions: u64,
     day: i32,
@@ -56,8 +57,13 @@ impl Engine {
         if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
             return Ok(model);
         }
+        // What was chosen for its predictions is chosen for them in the past, too; what somebody asked for is not.
+        let determined = |model: &FittedModel| {
+            let is_chosen = default.automatic && model.purchases.estimation.is_maximum_likelihood();
+            model.purchases.may_be_default() && !(is_chosen && why_not_determined(&model.purchases).is_some())
+        };
         let mut model = match self.fit_past(workspace, &default, last_day, moment).await {
-            Ok(model) if model.purchases.may_be_default() || model.is_prior() => model,
+            Ok(model) if model.is_prior() || determined(&model) => model,
             Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
                 let reason = format!("as known on {}", date_of(last_day));
                 self.penalised_model(workspace, moment, reason).await?

@@ -1,6 +1,7 @@
 //! What there is to know before trusting a fit, in sentences.
 
-use lojal_scoring::clv::{FEWEST_AT_INFINITY, FitWarning, PurchaseFit, error_of_a_year};
+use lojal_scoring::clv::{CONFIDENCE, FEWEST_AT_INFINITY, FitWarning, PurchaseFit, error_of_a_year};
+use lojal_scoring::normal::two_sided_quantile;
 
 /// What to keep in mind of a fit, for people.
 pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
@@ -19,21 +20,21 @@ pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
 /// determine, and beliefs about shops in general say more than that.
 const LARGEST_ERROR_OF_A_YEAR: f64 = 0.25;
 
-/// The normal quantile of intervals of 95 %.
-const Z: f64 = 1.96;
-
 /// Why the data alone determine no model that may predict, in a sentence; none if they do.
 pub(crate) fn why_not_determined(fit: &PurchaseFit) -> Option<String> {
     let name = fit.model.kind().name();
     if fit.is_identified() {
         let error = error_of_a_year(fit);
-        let factor = match (Z * error).exp() {
+        if error <= LARGEST_ERROR_OF_A_YEAR {
+            return None;
+        }
+        let known = match (two_sided_quantile(CONFIDENCE) * error).exp() {
             factor if factor < 100.0 => format!("only known to a factor of {factor:.1} either way"),
             _ => "hardly known".to_owned(),
         };
-        return (error > LARGEST_ERROR_OF_A_YEAR).then(|| {
-            format!("the data do not determine what {name} predicts: a new customer's purchases within a year are {factor}")
-        });
+        return Some(format!(
+            "the data do not determine what {name} predicts: a new customer's purchases within a year are {known}"
+        ));
     }
     let why = match fit.is_border_of_few() {
         true => format!("which {} repeat buyers are too few for", fit.repeat_customers),

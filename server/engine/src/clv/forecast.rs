@@ -182,7 +182,7 @@ impl Forecast {
         };
         // Nothing is known of him, so this is no segment's, though the model is that of the reference values.
         let basis = if self.model.rests_on_prior() { Basis::Prior } else { Basis::Population };
-        self.prediction("", &summary, (self.strata.reference(), basis), &mut { Memories::SHARED })
+        self.prediction("", &summary, (self.strata.reference(), basis), &mut Memories::shared())
     }
 
     /// Adds the intervals.

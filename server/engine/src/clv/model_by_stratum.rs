@@ -162,7 +162,9 @@ impl Default for Memories {
 }
 
 impl Memories {
-    pub(crate) const SHARED: Self = Self::Shared(Memory::Shared);
+    pub(crate) const fn shared() -> Self {
+        Self::Shared(Memory::Shared)
+    }
 
     pub(crate) fn of(&mut self, stratum: &StratumModel) -> &mut Memory {
         match self {

@@ -106,7 +106,7 @@ impl Engine {
                 self.look_at(workspace, customer, &forecast, question.with_alive_history).await?
             }
         };
-        forecast.add_intervals(&mut prediction, &mut { Memories::SHARED });
+        forecast.add_intervals(&mut prediction, &mut Memories::shared());
         let history = prediction.known().history;
         let stratum = forecast.strata.of(&prediction.levels);
         let distribution = question.with_distribution.then(|| distribution(&forecast, &stratum, &history));
@@ -143,7 +143,7 @@ impl Engine {
         let as_of = forecast.moment.as_of;
         let mut prediction = None;
         let mut look = |history: &History<'_>| {
-            prediction = forecast.predict(history, &mut { Memories::SHARED });
+            prediction = forecast.predict(history, &mut Memories::shared());
         };
         if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
             return Err(EngineError::customer_not_found(customer, &forecast.moment));

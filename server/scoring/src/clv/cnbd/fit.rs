@@ -46,29 +46,13 @@ impl CnbdSearch<'_> {
     /// or if stopped.
     pub(crate) fn run(&self, regularity: &Regularity, progress: Progress<'_>) -> Result<CnbdFit, FitError> {
         let customers = self.table.customers() as f64;
-        let mut fits: Vec<Optimum<4>> = Vec::new();
-        let mut log_likelihoods: Vec<f64> = Vec::new();
-        let mut falls = 0;
-        for k in 1..=MAX_K {
-            let found = match (self.fit(k, fits.last().map(|last| (k - 1, last.at)), progress), k) {
-                (Err(FitError::NotConverged { .. }), 2..) => break,
-                (found, _) => found?,
-            };
+        let (k, fits) = likeliest_k(MAX_K, |k, before| {
+            let found = self.fit(k, before.map(|before| (k - 1, before.at)), progress)?;
             let value = found.evaluation.value * customers + regularity.ln_constant(k, self.unit);
-            falls = if log_likelihoods.last().is_some_and(|&last| value < last) { falls + 1 } else { 0 };
-            fits.push(found);
-            log_likelihoods.push(value);
-            if falls == FALLS {
-                break;
-            }
-        }
-        let mut best = 0;
-        for (i, value) in log_likelihoods.iter().enumerate() {
-            if *value > log_likelihoods[best] {
-                best = i;
-            }
-        }
-        Ok(CnbdFit { k: best as u32 + 1, best: fits[best], log_likelihoods })
+            Ok((found, value))
+        })?;
+        let log_likelihoods = fits.iter().map(|(_, value)| *value).collect();
+        Ok(CnbdFit { k, best: fits[k as usize - 1].0, log_likelihoods })
     }
 
     /// Fits one k, from the maximum of another one if there is one.
@@ -109,6 +93,36 @@ impl CnbdSearch<'_> {
             CnbdLikelihood { table, unit_days: self.unit.days(), first_chances: self.first_chances, k };
         Sample::new(table.customers(), move |at| likelihood.evaluate(at))
     }
+}
+
+/// The k of the largest value, and what was found for 1, 2, ... up to where the value has fallen twice in a row. `fit` is given k and what
+/// was found for the one before; where it does not converge for a larger k, the search ends.
+///
+/// # Errors
+///
+/// What `fit` says of k = 1, and of a larger one but for [`FitError::NotConverged`].
+pub(crate) fn likeliest_k(
+    most: u32,
+    mut fit: impl FnMut(u32, Option<&Optimum<4>>) -> Result<(Optimum<4>, f64), FitError>,
+) -> Result<(u32, Vec<(Optimum<4>, f64)>), FitError> {
+    let mut found = vec![fit(1, None)?];
+    let (mut best, mut falls) = (0, 0);
+    for k in 2..=most {
+        let (last, value_before) = &found[found.len() - 1];
+        let (optimum, value) = match fit(k, Some(last)) {
+            Err(FitError::NotConverged { .. }) => break,
+            fitted => fitted?,
+        };
+        falls = if value < *value_before { falls + 1 } else { 0 };
+        if value > found[best].1 {
+            best = found.len();
+        }
+        found.push((optimum, value));
+        if falls == FALLS {
+            break;
+        }
+    }
+    Ok((best as u32 + 1, found))
 }
 
 /// k, and r, alpha, a, b at the maximum, for the model with so many chances to leave before the first repeat purchase. The

@@ -31,6 +31,7 @@ use super::outcome::{Estimation, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWa
 use super::purchase_model::{calibrate, leave_out_outliers};
 use super::search::{Progress, Sample, Search, Starts, mean_rate};
 use crate::clv::bg::likelihood::Likelihood;
+use crate::clv::cnbd::fit::likeliest_k;
 use crate::clv::cnbd::likelihood::CnbdLikelihood;
 use crate::clv::forecasting::lifetime_value::DAYS_PER_YEAR;
 use crate::clv::histories::patterns::PatternTable;
@@ -164,44 +165,24 @@ pub fn fit_penalised(
     })
 }
 
-/// The likeliest k and parameters. k goes up until it has become less likely twice in a row, as in `cnbd::fit`.
+/// The likeliest k and parameters.
 fn best_of_all(
     table: &PatternTable,
     unit: TimeUnit,
     progress: Progress<'_>,
 ) -> Result<(u32, Optimum<4>), FitError> {
-    const FALLS: u32 = 2;
     let customers = table.customers() as f64;
-    let ln_posterior = |k: u32, best: &Optimum<4>| {
-        let ln_k = -f64::from(k) * std::f64::consts::LN_2;
-        best.evaluation.value * customers + table.regularity.ln_constant(k, unit) + ln_k
-    };
-    let fit = |k: u32, progress: Progress<'_>| {
+    // Where nobody came back nothing tells how regularly customers do.
+    let most = if table.regularity.gaps() == 0 { 1 } else { MAX_K };
+    let (k, fits) = likeliest_k(most, |k, _| {
         let setting = Setting { unit_days: unit.days(), k };
-        search(table, setting).run(table, &|table| sample(table, setting), progress)
-    };
-    let first = fit(1, progress)?;
-    let mut best = (1, first, ln_posterior(1, &first));
-    if table.regularity.gaps() == 0 {
-        return Ok((best.0, best.1));
-    }
-    let (mut before, mut falls) = (best.2, 0);
-    for k in 2..=MAX_K {
-        let found = match fit(k, progress) {
-            Err(FitError::NotConverged { .. }) => break,
-            found => found?,
-        };
-        let now = ln_posterior(k, &found);
-        falls = if now < before { falls + 1 } else { 0 };
-        if now > best.2 {
-            best = (k, found, now);
-        }
-        if falls == FALLS {
-            break;
-        }
-        before = now;
-    }
-    Ok((best.0, best.1))
+        let found = search(table, setting).run(table, &|table| sample(table, setting), progress)?;
+        let ln_belief_in_k = -f64::from(k) * std::f64::consts::LN_2;
+        let value =
+            found.evaluation.value * customers + table.regularity.ln_constant(k, unit) + ln_belief_in_k;
+        Ok((found, value))
+    })?;
+    Ok((k, fits[k as usize - 1].0))
 }
 
 /// The mean a customer of log-likelihood and belief.

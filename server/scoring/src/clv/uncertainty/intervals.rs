@@ -204,10 +204,6 @@ impl Scale {
             Self::Logit => answer * (1.0 - answer),
         }
     }
-
-    fn all(self, answers: &[f64]) -> Option<Vec<f64>> {
-        answers.iter().map(|&answer| self.to(answer)).collect()
-    }
 }
 
 /// The delta method, from what models [`moved`] along each direction answer.
@@ -223,7 +219,10 @@ pub(crate) fn by_slopes(scale: Scale, answer: f64, others: &[f64]) -> Option<Int
 
 /// The bootstrap, from what each replicate answers.
 fn by_percentiles(scale: Scale, answer: f64, replicates: &[f64]) -> Option<Interval> {
-    scale.all(replicates).and(scale.to(answer))?;
+    scale.to(answer)?;
+    if replicates.iter().any(|&replicate| scale.to(replicate).is_none()) {
+        return None;
+    }
     let mut sorted = replicates.to_vec();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len() as f64;
