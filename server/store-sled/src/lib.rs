@@ -1,45 +1,23 @@
 //! The embedded default store: an append-only log of small columnar blocks in sled is the truth, and a book in memory
 //! is what questions read.
 //!
-//! - [`directory`] says which files count, [`log`] makes blocks durable; [`block`] lays them out, [`columns`], [`row`] and
-//!   [`codec`] are their words and letters.
-//! - [`committer`] is the one thread that writes, and [`syncer`] the one that waits for the disk; [`ledger`] is what is
-//!   known of each workspace, [`judge`] and [`bulk`] tell what becomes of a batch, by the [`keys`] that are taken.
-//! - [`book`] holds histories for readers in [`shard`]s, found by an [`index`] and shown through a [`cut`].
-//! - [`leftover`] is what sled leaves behind when it is killed while it opens.
-//! - [`replay`] fills the book when a directory is opened; [`rewrite`] writes the log anew.
-//! - [`backup`] copies a store while it is in use; [`archive`] reads such a copy.
-//! - [`doctor`] looks at a directory without changing it.
-//! - [`health`] says whether anything can be written, and [`measures`] how quickly; [`failpoint`] marks where tests make things go wrong.
+//! | folder | idea |
+//! |---|---|
+//! | `log` | what is on the disk: a directory, blocks in sled, and how they are laid out |
+//! | `book` | what questions read: histories in memory, in shards, shown as a cut lets see |
+//! | `write` | from a request to an answer: one thread that judges and writes, one that waits for the disk |
+//! | `care` | a whole log: read on opening, written anew, copied, examined |
+//!
+//! The log knows none of the others; the book knows how rows look in the log. `failpoint` marks where tests make things
+//! go wrong.
 //!
 //! Why this shape, with measurements: `server/docs/adr/0001-log-and-book.md`.
 
-mod archive;
-mod backup;
-mod block;
 mod book;
-mod bulk;
-mod codec;
-mod columns;
-mod committer;
-mod cut;
-mod directory;
-mod doctor;
+mod care;
 mod failpoint;
-mod health;
-mod index;
-mod judge;
-mod keys;
-mod ledger;
-mod leftover;
 mod log;
-mod measures;
-mod pile;
-mod replay;
-mod rewrite;
-mod row;
-mod shard;
-mod syncer;
+mod write;
 
 use std::fs::File;
 use std::path::Path;
@@ -54,19 +32,22 @@ use lojal_store::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-pub use crate::archive::{BackupError, Contents, Restored, restore, verify};
-use crate::backup::Moment;
-use crate::book::{Book, SHARDS};
-use crate::bulk::Bulk;
-use crate::committer::{Books, Committer, Current, Reply, Request};
-use crate::cut::View;
-use crate::directory::Directory;
-pub use crate::directory::is_data_directory;
-pub use crate::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
-use crate::health::Health;
-use crate::log::Log;
-pub use crate::measures::Vitals;
-use crate::syncer::Publishing;
+use crate::book::book::{Book, Books};
+use crate::book::partition::SHARDS;
+use crate::book::view::View;
+pub use crate::care::archive::{BackupError, Contents, Restored, restore, verify};
+use crate::care::backup::Moment;
+pub use crate::care::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
+use crate::care::replay;
+use crate::log::directory::Directory;
+pub use crate::log::directory::is_data_directory;
+use crate::log::log::{Current, Log};
+use crate::write::bulk::Bulk;
+use crate::write::committer::Committer;
+use crate::write::health::Health;
+pub use crate::write::measures::Vitals;
+use crate::write::request::{Reply, Request};
+use crate::write::syncer::Publishing;
 
 /// Writes that may wait for the committer. More wait at the door, without a place in its queue.
 const QUEUE: usize = 256;
@@ -298,7 +279,7 @@ impl Store for SledStore {
         let id = customer.as_str().to_owned();
         aside(move || {
             let positions = book.positions(&id, cut, before, limit);
-            positions.into_iter().map(|record| log.record(&book, record)).collect()
+            positions.into_iter().map(|record| book.record(&log, record)).collect()
         })
         .await?
     }

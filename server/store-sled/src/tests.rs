@@ -257,10 +257,10 @@ mod blocks {
     };
     use proptest::prelude::*;
 
-    use crate::block::{self, BLOCK_BYTES, Header, Kind};
-    use crate::book::Revision;
-    use crate::ledger::{Pending, encode};
-    use crate::row::{self, Contact, Event, NOBODY, Row, Target};
+    use crate::book::book::Revision;
+    use crate::log::block::{self, BLOCK_BYTES, Header, Kind};
+    use crate::log::row::{self, Contact, Event, NOBODY, Row, Target};
+    use crate::write::ledger::{Pending, encode};
 
     fn time() -> impl Strategy<Value = EventTime> {
         let scale = prop::sample::select(vec![1_i64, 1_000, 1_000_000, 86_400_000_000]);

@@ -12,11 +12,11 @@ use lojal_store::{Document, StoreError, WorkspaceStatus};
 use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::backup::{BLOCK, DOCUMENT, END, FORMAT, HEADER_BYTES, Header, MAGIC, PIECE_BYTES, checksum};
-use crate::block::{self, Kind};
-use crate::directory::{self, FORMAT as BLOCKS_FORMAT};
-use crate::log::Log;
-use crate::replay;
+use crate::care::backup::{BLOCK, DOCUMENT, END, FORMAT, HEADER_BYTES, Header, MAGIC, PIECE_BYTES, checksum};
+use crate::care::replay;
+use crate::log::block::{self, Kind};
+use crate::log::directory::{self, FORMAT as BLOCKS_FORMAT};
+use crate::log::log::Log;
 
 /// Blocks between two syncs: what is not synced yet is held in memory.
 const BLOCKS_PER_SYNC: u64 = 4_096;
@@ -109,7 +109,7 @@ pub fn verify(file: &Path) -> Result<Contents, BackupError> {
             let block = block::open(&bytes).map_err(|error| BackupError::Damaged(error.to_string()))?;
             last_of_batch = block.header.last_of_batch;
             if block.header.kind != Kind::Workspace && block.header.kind != Kind::End {
-                crate::row::read(&block).map_err(|error| BackupError::Damaged(error.to_string()))?;
+                crate::log::row::read(&block).map_err(|error| BackupError::Damaged(error.to_string()))?;
             }
         }
     }

@@ -11,12 +11,12 @@ use std::time::Instant;
 use lojal_store::{Appended, AppendedColumns, Document, StoreError};
 use parking_lot::Mutex;
 
-use crate::book::{Book, Published};
-use crate::committer::Reply;
-use crate::directory::End;
+use crate::book::book::{Book, Published};
 use crate::failpoint::failpoint;
-use crate::health::{Alarm, Health};
-use crate::log::Log;
+use crate::log::directory::End;
+use crate::log::log::Log;
+use crate::write::health::{Alarm, Health};
+use crate::write::request::Reply;
 
 /// Held while readers get to see what is new, so that whoever holds it sees a store between two commits.
 pub(crate) type Publishing = Arc<Mutex<()>>;

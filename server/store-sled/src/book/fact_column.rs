@@ -7,12 +7,29 @@
 
 use std::borrow::Cow;
 
-use lojal_domain::EventTime;
+use lojal_domain::{
+    AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact,
+};
 
-use crate::cut::Dated;
-use crate::shard::{is_due, is_due_for_scan, sort_if_needed};
+/// A tail shorter than this is not worth settling.
+const TAIL_MIN: usize = 1_024;
+/// The tail is settled at this share of the base.
+const TAIL_SHARE: usize = 4;
+/// A scan has the tail settled at this share: that moves what the scan reads anyway, and whoever has anything in the tail
+/// costs it several times as much.
+const SCAN_SHARE: usize = 32;
 
-pub(crate) struct Pile<T> {
+/// A fact with what cuts look at.
+pub(crate) trait Dated: Clone {
+    fn time(&self) -> EventTime;
+    fn record(&self) -> u32;
+    /// Whether it is before an instant.
+    fn is_before(&self, as_of: EventTime) -> bool {
+        self.time() < as_of
+    }
+}
+
+pub(crate) struct FactColumn<T> {
     /// By slot, as far as anybody has a fact.
     places: Vec<Place>,
     base: Vec<T>,
@@ -36,13 +53,13 @@ struct Link<T> {
     previous: u32,
 }
 
-impl<T> Default for Pile<T> {
+impl<T> Default for FactColumn<T> {
     fn default() -> Self {
         Self { places: Vec::new(), base: Vec::new(), tail: Vec::new(), latest: EventTime::MIN }
     }
 }
 
-impl<T: Dated> Pile<T> {
+impl<T: Dated> FactColumn<T> {
     /// Adds a fact.
     pub(crate) fn push(&mut self, slot: usize, fact: T) {
         if slot >= self.places.len() {
@@ -146,11 +163,58 @@ fn put_in_order<T: Dated>(facts: &mut [T], settled: usize) {
     sort_if_needed(facts, |fact| (fact.time(), fact.record()));
 }
 
+macro_rules! dated {
+    ($($fact:ty),*) => {
+        $(impl Dated for $fact {
+            fn time(&self) -> EventTime {
+                self.time
+            }
+
+            fn record(&self) -> u32 {
+                self.record
+            }
+        })*
+    };
+}
+
+dated!(TransactionFact, DiscountFact, RefundFact, ResponseFact, InteractionFact);
+
+impl Dated for AttributeFact {
+    fn time(&self) -> EventTime {
+        self.from
+    }
+
+    fn record(&self) -> u32 {
+        self.record
+    }
+
+    fn is_before(&self, as_of: EventTime) -> bool {
+        // Facts for all times are before every instant.
+        self.from == EventTime::MIN || self.from < as_of
+    }
+}
+
+/// Whether so long a tail is settled when something is added.
+pub(crate) fn is_due(base: usize, tail: usize) -> bool {
+    tail >= TAIL_MIN.max(base / TAIL_SHARE)
+}
+
+/// Whether so long a tail is settled before a scan.
+pub(crate) fn is_due_for_scan(base: usize, tail: usize) -> bool {
+    tail > base / SCAN_SHARE
+}
+
+pub(crate) fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {
+    // Stable, and fast on a sorted run with a short tail, which is what an append leaves.
+    if !facts.is_sorted_by_key(&key) {
+        facts.sort_by_key(key);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use lojal_domain::AttributeFact;
     use proptest::prelude::*;
 
     use super::*;
@@ -162,26 +226,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_pile_has_what_was_added_in_order(
+        fn a_fact_column_has_what_was_added_in_order(
             rows in prop::collection::vec((0_usize..6, 0_i64..20), 0..200),
             settle_every in 1_usize..40,
             erased in 0_usize..8,
         ) {
-            let mut pile = Pile::default();
+            let mut column = FactColumn::default();
             let mut model: Vec<Vec<AttributeFact>> = vec![Vec::new(); 8];
             for (record, (slot, time)) in (0..).zip(&rows) {
-                pile.push(*slot, fact(*time, record));
+                column.push(*slot, fact(*time, record));
                 model[*slot].push(fact(*time, record));
                 if (record as usize).is_multiple_of(settle_every) {
-                    pile.settle();
+                    column.settle();
                 }
             }
-            pile.erase(erased);
+            column.erase(erased);
             model[erased].clear();
             for (slot, facts) in model.iter_mut().enumerate() {
                 facts.sort_by_key(|fact| (fact.from, fact.record));
-                prop_assert_eq!(&*pile.of(slot), facts.as_slice());
-                prop_assert!(facts.iter().all(|fact| !pile.is_before(fact.from)));
+                prop_assert_eq!(&*column.of(slot), facts.as_slice());
+                prop_assert!(facts.iter().all(|fact| !column.is_before(fact.from)));
             }
         }
     }

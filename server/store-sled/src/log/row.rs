@@ -27,9 +27,9 @@ use lojal_domain::{
 };
 use lojal_store::StoreError;
 
-use crate::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
-use crate::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
-use crate::columns::currency;
+use crate::log::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
+use crate::log::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
+use crate::log::columns::currency;
 
 /// The customer of an anonymous answer.
 pub(crate) const NOBODY: u32 = u32::MAX;
@@ -145,7 +145,7 @@ impl Event {
     }
 }
 
-/// Writes rows into blocks. `runs` say which records they are; `names` are as in [`crate::columns::write`]. Returns the
+/// Writes rows into blocks. `runs` say which records they are; `names` are as in [`crate::log::columns::write`]. Returns the
 /// number after the last named.
 pub(crate) fn write(
     header: Header,
@@ -307,7 +307,7 @@ pub(crate) fn read(block: &Block<'_>) -> Result<Vec<Row>, StoreError> {
         Kind::Workspace | Kind::End => Ok(Vec::new()),
         Kind::Rows => (0..block.rows()).map(|_| read_row(&mut reader)).collect(),
         Kind::Columns => {
-            let (columns, currency) = crate::columns::read(block)?;
+            let (columns, currency) = crate::log::columns::read(block)?;
             let row = |row: usize| {
                 let identity = match columns.id(row) {
                     Some(id) => TransactionIdentity::Given(transaction_id(id)?),

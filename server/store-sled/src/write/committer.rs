@@ -1,7 +1,7 @@
 //! The committer: the one thread that writes.
 //!
 //! It judges what is asked for, puts it into the log and adds it to the book, where nobody sees it yet. Another thread,
-//! the [`syncer`](crate::syncer), makes it durable, lets readers see it and answers. While that one waits for the disk,
+//! the [`syncer`](crate::write::syncer), makes it durable, lets readers see it and answers. While that one waits for the disk,
 //! the next requests are judged; whatever has come together meanwhile shares the next sync. So one client pays one sync
 //! a request, and sixty-four clients share it.
 
@@ -11,67 +11,24 @@ use std::sync::Arc;
 use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 use lojal_store::{Appended, AppendedColumns, Batch, Document, Erased, StoreError};
 use parking_lot::RwLock;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use crate::block;
-use crate::book::Book;
-use crate::bulk::Bulk;
-use crate::directory::Directory;
+use crate::book::book::{Book, Books};
+use crate::care::replay::Replayed;
+use crate::care::rewrite::{self, Rewrite};
 use crate::failpoint::failpoint;
-use crate::health::{Alarm, Health};
-use crate::ledger::{Appender, Ledger};
-use crate::log::Log;
-use crate::replay::Replayed;
-use crate::rewrite::{self, Rewrite};
-use crate::syncer::{Group, Owed, Publishing, Syncer};
+use crate::log::appender::Appender;
+use crate::log::block;
+use crate::log::directory::Directory;
+use crate::log::log::{Current, Log};
+use crate::write::bulk::Bulk;
+use crate::write::health::{Alarm, Health};
+use crate::write::ledger::Ledger;
+use crate::write::request::{Reply, Request};
+use crate::write::syncer::{Group, Owed, Publishing, Syncer};
 
 /// What is handed to the syncer at once holds no more rows than this.
 const ROWS_PER_GROUP: usize = 100_000;
-
-/// The books of all workspaces, shared with readers.
-pub(crate) type Books = Arc<RwLock<BTreeMap<WorkspaceName, Arc<Book>>>>;
-
-/// The log that counts, shared with readers.
-pub(crate) type Current = Arc<RwLock<Arc<Log>>>;
-
-/// Where an answer goes.
-pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What the committer is asked to do.
-pub(crate) enum Request {
-    Append {
-        workspace: WorkspaceName,
-        batch: Batch,
-        reply: Reply<Appended>,
-    },
-    /// The batch comes once its customers are looked up.
-    AppendColumns {
-        workspace: WorkspaceName,
-        bulk: oneshot::Receiver<Bulk>,
-        reply: Reply<AppendedColumns>,
-    },
-    PutDocument {
-        workspace: WorkspaceName,
-        document: Document,
-        reply: Reply<()>,
-    },
-    Erase {
-        workspace: WorkspaceName,
-        customer: CustomerId,
-        erased_at: EventTime,
-        reply: Reply<Erased>,
-    },
-    DeleteWorkspace {
-        workspace: WorkspaceName,
-        reply: Reply<bool>,
-    },
-    Compact {
-        reply: Reply<()>,
-    },
-    Close {
-        reply: oneshot::Sender<()>,
-    },
-}
 
 pub(crate) struct Committer {
     directory: Directory,
@@ -364,27 +321,5 @@ fn answer<T>(result: Result<T, StoreError>, reply: Reply<T>) -> Result<(), Store
             let _ = reply.send(Err(StoreError::ReadOnly(error.to_string())));
             Err(error)
         }
-    }
-}
-
-impl Request {
-    /// Answers that nothing was done.
-    pub(crate) fn refuse(self, error: &StoreError) {
-        let error = || match error {
-            StoreError::Closed => StoreError::Closed,
-            other => StoreError::ReadOnly(match other {
-                StoreError::ReadOnly(reason) => reason.clone(),
-                other => other.to_string(),
-            }),
-        };
-        let _ = match self {
-            Self::Append { reply, .. } => reply.send(Err(error())).is_ok(),
-            Self::AppendColumns { reply, .. } => reply.send(Err(error())).is_ok(),
-            Self::PutDocument { reply, .. } => reply.send(Err(error())).is_ok(),
-            Self::Erase { reply, .. } => reply.send(Err(error())).is_ok(),
-            Self::DeleteWorkspace { reply, .. } => reply.send(Err(error())).is_ok(),
-            Self::Compact { reply } => reply.send(Err(error())).is_ok(),
-            Self::Close { reply } => reply.send(()).is_ok(),
-        };
     }
 }

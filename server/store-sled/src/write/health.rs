@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lojal_store::StoreError;
 use parking_lot::Mutex;
 
-use crate::measures::Measures;
+use crate::write::measures::Measures;
 
 /// Shared by those who write and those who ask.
 #[derive(Default)]

@@ -6,8 +6,9 @@ use lojal_domain::{
 };
 use lojal_store::Parts;
 
-use crate::book::slot_of;
-use crate::shard::{More, Shard, VoidFact};
+use crate::book::fact_column::Dated;
+use crate::book::partition::slot_of;
+use crate::book::shard::{More, Shard, VoidFact};
 
 /// What a reader is to see: records before a bound, events before an instant, and of histories these parts.
 #[derive(Clone, Copy)]
@@ -137,16 +138,6 @@ pub(crate) struct Within {
     in_time: bool,
 }
 
-/// A fact with what cuts look at.
-pub(crate) trait Dated: Clone {
-    fn time(&self) -> EventTime;
-    fn record(&self) -> u32;
-    /// Whether it is before an instant.
-    fn is_before(&self, as_of: EventTime) -> bool {
-        self.time() < as_of
-    }
-}
-
 impl<T: Dated> Column<T> {
     /// The facts before `as_of` and `bound`. What is known to be within both is not even looked at.
     #[inline]
@@ -169,36 +160,5 @@ impl<T: Dated> Column<T> {
         self.0.clear();
         self.0.extend(in_time.iter().filter(|fact| fact.record() < bound).cloned());
         &self.0
-    }
-}
-
-macro_rules! dated {
-    ($($fact:ty),*) => {
-        $(impl Dated for $fact {
-            fn time(&self) -> EventTime {
-                self.time
-            }
-
-            fn record(&self) -> u32 {
-                self.record
-            }
-        })*
-    };
-}
-
-dated!(TransactionFact, DiscountFact, RefundFact, ResponseFact, InteractionFact);
-
-impl Dated for AttributeFact {
-    fn time(&self) -> EventTime {
-        self.from
-    }
-
-    fn record(&self) -> u32 {
-        self.record
-    }
-
-    fn is_before(&self, as_of: EventTime) -> bool {
-        // Facts for all times are before every instant.
-        self.from == EventTime::MIN || self.from < as_of
     }
 }

@@ -13,18 +13,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hashbrown::HashMap;
 use lojal_domain::{
     AttributeFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
-    TransactionFact,
+    TransactionFact, WorkspaceName,
 };
-use lojal_store::{Cut, Parts, Position, VisitUntil, Wanted, WorkspaceStatus};
+use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::cut::{Scratch, View, Within, show};
-use crate::index::Index;
-use crate::row::{Event, NOBODY, Row};
-use crate::shard::{Shard, VoidFact, sort_if_needed};
+use crate::book::fact_column::sort_if_needed;
+use crate::book::index::Index;
+use crate::book::partition::{SHARDS, slot_of};
+use crate::book::shard::{Shard, VoidFact};
+use crate::book::view::{Scratch, View, Within, show};
+use crate::log::log::Log;
+use crate::log::row::{Event, NOBODY, Row};
 
-/// Enough that a writer seldom meets a reader; a scan over a million customers holds one shard for about a millisecond.
-pub(crate) const SHARDS: usize = 64;
+/// The books of all workspaces, shared with readers.
+pub(crate) type Books = Arc<RwLock<BTreeMap<WorkspaceName, Arc<Book>>>>;
 
 /// One workspace's histories.
 pub(crate) struct Book {
@@ -107,7 +110,7 @@ impl Book {
         self.index.find(&self.shards, id)
     }
 
-    /// The numbers of many customers, [`UNKNOWN`](crate::index::UNKNOWN) for those without.
+    /// The numbers of many customers, [`UNKNOWN`](crate::book::index::UNKNOWN) for those without.
     pub(crate) fn numbers_of(&self, ids: &Lines) -> Vec<u32> {
         self.index.find_all(&self.shards, ids)
     }
@@ -400,6 +403,16 @@ impl Book {
         positions.into_iter().map(|position| position.record).collect()
     }
 
+    /// A committed record, whole, as the log has it.
+    pub(crate) fn record(&self, log: &Log, record: u32) -> Result<Recorded, StoreError> {
+        let (run, row) = log.row(self.workspace, record)?;
+        let customer = if row.customer == NOBODY { None } else { self.id_of(row.customer) };
+        let recorded_at = run.recorded_at;
+        let time = row.event.time().unwrap_or(recorded_at);
+        let position = Position { time, record };
+        Ok(Recorded { position, recorded_at, record: row.event.into_record(customer)? })
+    }
+
     /// Shows histories by customer number, for as long as they are wanted.
     pub(crate) fn walk(&self, cut: Cut, after: Option<u32>, wanted: &Wanted, visit: &mut VisitUntil) {
         let view = View { bound: self.bound_of(cut), as_of: cut.as_of, parts: Parts::ALL };
@@ -416,32 +429,4 @@ impl Book {
             }
         }
     }
-}
-
-/// Rows by the shard of their customers, in their order within each: those that `takes` picks.
-pub(crate) fn by_shard(customers: &[u32], takes: impl Fn(usize) -> bool) -> Vec<u32> {
-    let mut starts = [0_usize; SHARDS + 1];
-    for row in (0..customers.len()).filter(|row| takes(*row)) {
-        starts[shard_of(customers[row]) + 1] += 1;
-    }
-    for part in 0..SHARDS {
-        starts[part + 1] += starts[part];
-    }
-    let mut order = vec![0; starts[SHARDS]];
-    for row in (0..customers.len()).filter(|row| takes(*row)) {
-        let place = &mut starts[shard_of(customers[row])];
-        order[*place] = row as u32;
-        *place += 1;
-    }
-    order
-}
-
-/// The shard a customer is in.
-pub(crate) fn shard_of(number: u32) -> usize {
-    number as usize % SHARDS
-}
-
-/// Where in its shard a customer is.
-pub(crate) fn slot_of(number: u32) -> usize {
-    number as usize / SHARDS
 }

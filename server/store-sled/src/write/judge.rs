@@ -7,11 +7,11 @@ use lojal_domain::{
 };
 use lojal_store::{Appended, Batch, OnReject, Rejection, RowOutcome, StoreError};
 
-use crate::book::slot_of;
-use crate::keys::Key;
-use crate::ledger::{Ledger, Pending};
-use crate::log::Log;
-use crate::row::{Contact, Event, NOBODY, Row, Target};
+use crate::book::partition::slot_of;
+use crate::log::log::Log;
+use crate::log::row::{Contact, Event, NOBODY, Row, Target};
+use crate::write::keys::Key;
+use crate::write::ledger::{Ledger, Pending};
 
 /// A transaction as far as judging needs it.
 struct Known {

@@ -15,12 +15,12 @@ use std::sync::Arc;
 use lojal_domain::WorkspaceName;
 use lojal_store::{StoreError, WorkspaceStatus};
 
-use crate::block::{self, Block, Kind};
-use crate::book::Book;
-use crate::directory::{self, Inspected, io};
-use crate::log::Log;
-use crate::replay::{self, SMALL_BLOCK};
-use crate::row::{self, Event};
+use crate::book::book::Book;
+use crate::care::replay::{self, SMALL_BLOCK};
+use crate::log::block::{self, Block, Kind};
+use crate::log::directory::{self, Inspected, io};
+use crate::log::log::Log;
+use crate::log::row::{self, Event};
 
 /// Damaged blocks that are told one by one; further ones are only counted.
 const TOLD: usize = 10;
@@ -287,7 +287,7 @@ fn count(log: &Log, whole: u64, report: &mut Report) -> Result<BTreeMap<u32, Cou
         let taken = match number == expected {
             true => block::open(&bytes)
                 .and_then(|block| take(&mut workspaces, &block, bytes.len(), &mut report.log)),
-            false => Err(crate::codec::damaged("blocks before it are missing")),
+            false => Err(crate::log::codec::damaged("blocks before it are missing")),
         };
         expected = number + 1;
         if let Err(error) = taken {
@@ -326,7 +326,7 @@ fn take(
     length: usize,
     log: &mut LogReport,
 ) -> Result<(), StoreError> {
-    let damaged = crate::codec::damaged;
+    let damaged = crate::log::codec::damaged;
     let header = block.header;
     match header.kind {
         Kind::End => return Ok(()),

@@ -11,19 +11,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use lojal_store::{Document, Position, Recorded, StoreError};
+use lojal_store::{Document, StoreError};
 use parking_lot::{Mutex, RwLock};
 
-use crate::block;
-use crate::book::Book;
-use crate::codec::damaged;
-use crate::directory::{io, sync_directory};
 use crate::failpoint::failpoint;
-use crate::leftover;
-use crate::row::{self, NOBODY, Row};
+use crate::log::block;
+use crate::log::codec::damaged;
+use crate::log::directory::{io, sync_directory};
+use crate::log::row::{self, Row};
+use crate::log::sled_debris;
 
 /// sled's page cache. The log is read once, at the start; afterwards only timelines look things up.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The log that counts, shared with readers.
+pub(crate) type Current = Arc<RwLock<Arc<Log>>>;
+
 /// The blocks and documents of a data directory.
 pub(crate) struct Log {
     db: sled::Db,
@@ -93,7 +96,7 @@ impl Log {
             .mode(sled::Mode::HighThroughput)
             // The committer flushes; a second flusher would only disturb it.
             .flush_every_ms(None);
-        leftover::clear(directory).map_err(io("clearing the data directory"))?;
+        sled_debris::clear(directory).map_err(io("clearing the data directory"))?;
         let db = open_sled(&config)?;
         let blocks = db.open_tree("log").map_err(failed("opening the log"))?;
         let documents = db.open_tree("documents").map_err(failed("opening the documents"))?;
@@ -243,15 +246,5 @@ impl Log {
         let opened = Arc::new(Opened { block: number, runs: block.runs, rows });
         *last = Some(opened.clone());
         Ok(Some(opened))
-    }
-
-    /// A committed record, whole.
-    pub(crate) fn record(&self, book: &Book, record: u32) -> Result<Recorded, StoreError> {
-        let (run, row) = self.row(book.workspace, record)?;
-        let customer = if row.customer == NOBODY { None } else { book.id_of(row.customer) };
-        let recorded_at = run.recorded_at;
-        let time = row.event.time().unwrap_or(recorded_at);
-        let position = Position { time, record };
-        Ok(Recorded { position, recorded_at, record: row.event.into_record(customer)? })
     }
 }

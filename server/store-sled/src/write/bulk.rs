@@ -10,15 +10,17 @@ use hashbrown::{HashMap, HashSet};
 use lojal_domain::{Amount, EventTime, TransactionColumns, TransactionFact, TransactionKey};
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
 
-use crate::block::Run;
-use crate::book::{Book, Revision, SHARDS, by_shard, shard_of, slot_of};
-use crate::columns::{self, Columns};
-use crate::index::UNKNOWN;
-use crate::keys::Key;
-use crate::ledger::{Appender, Ledger};
-use crate::log::Log;
-use crate::row::Event;
-use crate::shard::Shard;
+use crate::book::book::{Book, Revision};
+use crate::book::index::UNKNOWN;
+use crate::book::partition::{SHARDS, by_shard, shard_of, slot_of};
+use crate::book::shard::Shard;
+use crate::log::appender::Appender;
+use crate::log::block::Run;
+use crate::log::columns::{self, Columns};
+use crate::log::log::Log;
+use crate::log::row::Event;
+use crate::write::keys::Key;
+use crate::write::ledger::Ledger;
 
 /// A batch in columns, with the numbers of those customers who were known when it came in.
 pub(crate) struct Bulk {

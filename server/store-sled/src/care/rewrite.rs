@@ -4,7 +4,7 @@
 //! their records, so that the order of recording and what was answered about others stay; where rows are left out there
 //! are holes. Rows of many small batches come together in full blocks, each still known by its revision.
 //!
-//! The new log is written beside the old one and counts only when it is whole and synced: see [`crate::directory`].
+//! The new log is written beside the old one and counts only when it is whole and synced: see [`crate::log::directory`].
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,13 +13,13 @@ use std::sync::Arc;
 use lojal_domain::Currency;
 use lojal_store::{Erased, StoreError};
 
-use crate::block::{self, Block, Kind, Run};
-use crate::book::Revision;
-use crate::codec::damaged;
+use crate::book::book::Revision;
 use crate::failpoint::failpoint;
-use crate::ledger::{Appender, stretches, write_stretch};
-use crate::log::Log;
-use crate::row::{self, Event, NOBODY, Row};
+use crate::log::appender::{Appender, stretches, write_stretch};
+use crate::log::block::{self, Block, Kind, Run};
+use crate::log::codec::damaged;
+use crate::log::log::Log;
+use crate::log::row::{self, Event, NOBODY, Row};
 
 /// Rows that are put into blocks together.
 const ROWS_AT_ONCE: usize = 1 << 15;
@@ -45,7 +45,7 @@ pub(crate) fn write(
     if directory.exists() {
         // Left by an attempt that failed.
         std::fs::remove_dir_all(directory)
-            .map_err(crate::directory::io("removing a log that was left over"))?;
+            .map_err(crate::log::directory::io("removing a log that was left over"))?;
     }
     let log = Arc::new(Log::open(directory)?);
     let mut writer = Writer {

@@ -12,7 +12,7 @@
 //! from writing. If the log is written anew meanwhile, the old one is read to its end: its files stay for as long as
 //! somebody has them open. Documents are replaced in place, so those are copied at the beginning; they are few.
 //!
-//! The page for people who want to read such a file: `server/docs/backup-format.md`. It is read by [`crate::archive`].
+//! The page for people who want to read such a file: `server/docs/backup-format.md`. It is read by [`crate::care::archive`].
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use lojal_domain::EventTime;
 use lojal_store::{Document, StoreError};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::block::{self, Kind};
-use crate::committer::{Books, Current};
-use crate::directory::FORMAT as BLOCKS_FORMAT;
-use crate::log::Log;
+use crate::book::book::Books;
+use crate::log::block::{self, Kind};
+use crate::log::directory::FORMAT as BLOCKS_FORMAT;
+use crate::log::log::{Current, Log};
 
 /// What every backup begins with.
 pub(crate) const MAGIC: [u8; 8] = *b"LOJALBAK";

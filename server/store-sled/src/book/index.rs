@@ -5,8 +5,8 @@ use lojal_domain::Lines;
 use parking_lot::RwLock;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::book::SHARDS;
-use crate::shard::Shard;
+use crate::book::partition::SHARDS;
+use crate::book::shard::Shard;
 
 /// The number of a customer nobody has heard of.
 pub(crate) const UNKNOWN: u32 = u32::MAX;

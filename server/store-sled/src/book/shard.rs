@@ -1,4 +1,4 @@
-//! A shard of the book: the histories of one in [`SHARDS`](crate::book::SHARDS) customers.
+//! A shard of the book: the histories of one in [`SHARDS`](crate::book::partition::SHARDS) customers.
 //!
 //! Transactions are many, and arrive for one customer after another. So they come in two parts. The **base** has the
 //! transactions of each customer side by side, ordered, ready to be handed to a question as they are. The **tail** has
@@ -16,23 +16,15 @@ use lojal_domain::{
     TransactionFact,
 };
 
-use crate::pile::Pile;
-
-/// A tail shorter than this is not worth settling.
-const TAIL_MIN: usize = 1_024;
-/// The tail is settled at this share of the base.
-const TAIL_SHARE: usize = 4;
-/// A scan has the tail settled at this share: that moves what the scan reads anyway, and whoever has anything in the tail
-/// costs it several times as much.
-const SCAN_SHARE: usize = 32;
+use crate::book::fact_column::{FactColumn, is_due, is_due_for_scan, sort_if_needed};
 
 #[derive(Default)]
 pub(crate) struct Shard {
     pub(crate) customers: Vec<Customer>,
     base: Vec<TransactionFact>,
     tail: Vec<Link>,
-    pub(crate) responses: Pile<ResponseFact>,
-    pub(crate) attributes: Pile<AttributeFact>,
+    pub(crate) responses: FactColumn<ResponseFact>,
+    pub(crate) attributes: FactColumn<AttributeFact>,
     /// Few customers have anything else; what they have is here, by slot.
     more: HashMap<u32, Box<More>>,
     /// Discounts there have been, so that bulk loads need not look for any where there are none.
@@ -293,23 +285,6 @@ impl More {
     pub(crate) fn sort(&mut self) {
         sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
         sort_if_needed(&mut self.interactions, |fact| (fact.time, fact.record));
-    }
-}
-
-/// Whether so long a tail is settled when something is added.
-pub(crate) fn is_due(base: usize, tail: usize) -> bool {
-    tail >= TAIL_MIN.max(base / TAIL_SHARE)
-}
-
-/// Whether so long a tail is settled before a scan.
-pub(crate) fn is_due_for_scan(base: usize, tail: usize) -> bool {
-    tail > base / SCAN_SHARE
-}
-
-pub(crate) fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {
-    // Stable, and fast on a sorted run with a short tail, which is what an append leaves.
-    if !facts.is_sorted_by_key(&key) {
-        facts.sort_by_key(key);
     }
 }
 

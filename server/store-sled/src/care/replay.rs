@@ -11,14 +11,15 @@ use std::time::Duration;
 use lojal_domain::{Currency, TransactionFact, TransactionIdentity, TransactionKey, WorkspaceName};
 use lojal_store::StoreError;
 
-use crate::block::{self, Block, Kind};
-use crate::book::{Book, Revision, by_shard, shard_of, slot_of};
-use crate::codec::damaged;
-use crate::columns::{self, Columns};
-use crate::keys::Key;
-use crate::ledger::Ledger;
-use crate::log::Log;
-use crate::row::{self, Event, Row};
+use crate::book::book::{Book, Revision};
+use crate::book::partition::{by_shard, shard_of, slot_of};
+use crate::log::block::{self, Block, Kind};
+use crate::log::codec::damaged;
+use crate::log::columns::{self, Columns};
+use crate::log::log::Log;
+use crate::log::row::{self, Event, Row};
+use crate::write::keys::Key;
+use crate::write::ledger::Ledger;
 
 /// Transactions read before they are added to the book together.
 const ADDED_AT_ONCE: usize = 1 << 16;

@@ -18,8 +18,8 @@
 use lojal_domain::{Amount, Currency, EventTime, Lines, MICROS_PER_DAY, MICROS_PER_SECOND};
 use lojal_store::StoreError;
 
-use crate::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
-use crate::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
+use crate::log::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
+use crate::log::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
 
 /// More than a row takes without its ids: a customer's number, a time and an amount.
 const ROW_BYTES: usize = 4 + 10 + 10;

@@ -16,12 +16,12 @@
 //! A block is written with one run: rows of one batch. Compaction puts several batches into one block, and erasure leaves
 //! holes between records; either way each run says which records of which batch follow one another.
 //!
-//! All numbers are variable-length unless said otherwise. What the payloads are: [`crate::columns`], [`crate::row`].
+//! All numbers are variable-length unless said otherwise. What the payloads are: [`columns`](crate::log::columns), [`row`](crate::log::row).
 
 use lojal_domain::EventTime;
 use lojal_store::StoreError;
 
-use crate::codec::{Reader, damaged, length_unsigned, put_signed, put_text, put_unsigned};
+use crate::log::codec::{Reader, damaged, length_unsigned, put_signed, put_text, put_unsigned};
 
 /// Version of the layout.
 pub(crate) const FORMAT: u8 = 2;

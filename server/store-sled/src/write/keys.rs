@@ -5,9 +5,9 @@ use lojal_domain::{Disposition, TransactionKey};
 use lojal_store::StoreError;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::book::Book;
-use crate::log::Log;
-use crate::row::{Event, Row};
+use crate::book::book::Book;
+use crate::log::log::Log;
+use crate::log::row::{Event, Row};
 
 /// A natural key: what kind of record, and 128 bits of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
