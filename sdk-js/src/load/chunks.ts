@@ -9,6 +9,7 @@ import { decimal, fromMicros, toMicros } from "../money.js";
 import { timestamp } from "../time.js";
 import { oneAddress } from "./address.js";
 import { OccurrenceCounter } from "./occurrence.js";
+import type { Purchase } from "./purchase.js";
 import type { LoadRowError, PurchaseRow, RowSource } from "./types.js";
 
 /** Most bytes of ids in a chunk, well below the largest message; a letter is at most 3 of them. */
@@ -20,23 +21,6 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 /** Exports with a row for each line of an order leave it empty in all rows but the first. */
 const NO_AMOUNT =
   "give what was paid; leave rows without it, such as further lines of an order, out with skipInvalid: true";
-
-/** A purchase that can be sent. */
-export interface Purchase {
-  customerId: string;
-  transactionId: string;
-  /** Microseconds since 1970. */
-  time: bigint;
-  /** What was paid, as it was written. */
-  amount: string;
-  /** What was paid, in millionths. */
-  micros: bigint;
-  currencyCode: string;
-  /** The how-manieth of its kind it is; 0 with an id. */
-  occurrence: number;
-  /** What was taken off the list price, in millionths; 0 for nothing. */
-  discount: bigint;
-}
 
 /** Rows that are sent, and answered, together. */
 export interface Chunk {

@@ -1,7 +1,7 @@
 // Tells equal purchases apart, so that loading the same log twice doubles nothing.
 
 import { invalidField } from "../errors.js";
-import type { Purchase } from "./chunks.js";
+import type { Purchase } from "./purchase.js";
 
 /**
  * Counts equal rows. The server derives the id of a purchase from customer, time, amount, currency and occurrence, so

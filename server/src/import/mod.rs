@@ -10,6 +10,7 @@ mod columns;
 mod csv;
 mod lines;
 mod occurrences;
+mod open;
 mod parquet;
 mod send;
 mod source;
@@ -41,14 +42,14 @@ pub(crate) async fn run(args: &ImportArgs) -> anyhow::Result<()> {
         .map_err(|problem| anyhow::anyhow!("--workspace {problem}"))?;
     // A file that cannot be read is told before a server is asked for.
     let any = Currency::parse("USD").map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    drop(source::open(args, &Values::new(any, args)?)?);
+    drop(open::open(args, &Values::new(any, args)?)?);
     let channel = connect(&args.server).await?;
     let values = Values::new(currency(&channel, &workspace, args).await?, args)?;
     let source_id = source_id(args, &values)?;
     let skip = position(&channel, &workspace, &source_id).await?;
     let reopen = {
         let args = args.clone();
-        Box::new(move || source::open(&args, &values))
+        Box::new(move || open::open(&args, &values))
     };
     let chunks = Chunks::new(reopen, args.chunk_rows as usize, args.skip_invalid, skip)?;
     let progress = progress_bar(chunks.total());

@@ -1,14 +1,8 @@
-//! Where rows come from: a file of one of the formats people have.
+//! Where rows come from, whatever format the file has.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use lojal_domain::{Amount, Currency, EventTime};
-
-use crate::cli::ImportArgs;
-use crate::import::csv::CsvSource;
-use crate::import::parquet::ParquetSource;
-use crate::import::values::Values;
 
 /// A purchase as a file has it.
 #[derive(Debug)]
@@ -48,19 +42,4 @@ pub(crate) trait Source: Send {
 
     /// How much there is: bytes or rows.
     fn total(&self) -> u64;
-}
-
-/// Opens a file; what format it has is told by its name.
-pub(crate) fn open(args: &ImportArgs, values: &Values) -> anyhow::Result<Box<dyn Source>> {
-    Ok(if is_parquet(&args.file) {
-        Box::new(ParquetSource::open(args, values.clone())?)
-    } else {
-        Box::new(CsvSource::open(args, values.clone())?)
-    })
-}
-
-/// Whether a file is a Parquet file, by its name.
-pub(crate) fn is_parquet(file: &Path) -> bool {
-    file.extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet") || ending.eq_ignore_ascii_case("pq"))
 }

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
-use crate::clv::fit_model::values;
 use crate::clv::holdout::{Holdout, HoldoutDays};
+use crate::clv::models::FALLBACK;
+use crate::clv::sample::values;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of backtests.
@@ -117,7 +118,7 @@ impl Engine {
             Some(kind) => kind,
             None => {
                 let default = self.default_model(workspace).await?;
-                default.map_or(crate::clv::choose_model::FALLBACK, |model| model.kind())
+                default.map_or(FALLBACK, |model| model.kind())
             }
         };
         let answer = self.compare(workspace, vec![kind], question.days, question.unit).await?;

@@ -7,12 +7,10 @@ use crate::ask::day::date_of;
 use crate::ask::purchases::Counting;
 use crate::clv::backtest;
 use crate::clv::compare_models::{ranked, why_none};
-use crate::clv::fit_model::{FitStage, Listener};
 use crate::clv::holdout::HoldoutDays;
+use crate::clv::models::FALLBACK;
+use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
-
-/// The model of requests that name none, in workspaces that have too little history to compare several.
-pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
 
 /// Fewer purchases than this in the holdout cannot tell models apart.
 const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;

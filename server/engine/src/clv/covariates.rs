@@ -11,7 +11,9 @@ use lojal_scoring::clv::{
 use lojal_store::Parts;
 
 use crate::ask::purchases::Counting;
-use crate::clv::fit_model::{Both, Fitted, Listener, cut_after, first_day_of, hearing, insufficient, values};
+use crate::clv::fitted::{Both, Fitted, insufficient};
+use crate::clv::progress::{Listener, hearing};
+use crate::clv::sample::{cut_after, first_day_of, values};
 use crate::{Engine, EngineError, Moment};
 
 const _: () = assert!(limits::COVARIATE_VALUES == COVARIATE_VALUES_MAX);

@@ -9,30 +9,13 @@ use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
 use crate::clv::choose_model::{Choice, Ranking};
-use crate::clv::fit_model::{FitPlan, last_whole_day, silent};
+use crate::clv::fit_model::FitPlan;
 use crate::clv::fit_warnings::why_not_determined;
-use crate::clv::models::{FittedModel, default_of};
+use crate::clv::fitted::FittedModel;
+use crate::clv::models::{Makeshift, default_of};
+use crate::clv::progress::silent;
+use crate::clv::sample::last_whole_day;
 use crate::{Engine, EngineError, Moment, Scope};
-
-/// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
-const TRY_AGAIN_AT: f64 = 1.1;
-
-/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it
-/// every prediction would try again.
-pub(crate) struct Makeshift {
-    transactions: u64,
-    day: i32,
-    model: Arc<FittedModel>,
-}
-
-impl Makeshift {
-    /// Whether nothing has come since that could make a fit succeed.
-    fn holds(&self, moment: &Moment) -> bool {
-        let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
-            && moment.transactions > self.transactions;
-        !grown && self.day == moment.today()
-    }
-}
 
 impl Engine {
     /// The model for predictions as of a moment: the default one if it knew no more than that, otherwise one fitted to

@@ -4,19 +4,19 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use lojal_domain::{AttributeName, EventTime, History, WorkspaceName, Zone};
+use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
-    CovariateFit, FitError, FitProgress, GammaGammaFit, Gaps, PatternTable, PurchaseFit, PurchaseModelKind,
-    PurchaseSummary, Regularity, TimeUnit, ValueTable, bootstrap, fit_gamma_gamma, fit_purchase_model,
-    prior_value,
+    FitError, Gaps, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit, bootstrap,
+    fit_gamma_gamma, fit_purchase_model,
 };
-use lojal_store::{Cut, Parts, Wanted};
+use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
-use crate::ask::pool::while_wanted;
-use crate::ask::purchases::{Counting, purchase_days};
+use crate::ask::purchases::Counting;
 use crate::clv::covariates::{check, check_known, fit_split};
-use crate::clv::models::{FittedModel, Replicate};
+use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
+use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
+use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -43,46 +43,6 @@ pub struct FitModel {
     pub request_id: Option<String>,
 }
 
-/// How far a fit is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum FitStage {
-    /// Histories are being read.
-    Reading,
-    /// Models are being compared by backtest.
-    Comparing,
-    /// A model is being fitted.
-    Fitting {
-        /// Which.
-        model: &'static str,
-        /// Newton steps so far.
-        iterations: u32,
-        /// What they reached.
-        log_likelihood: f64,
-    },
-    /// Replicates are being made.
-    Bootstrapping {
-        /// So many are done.
-        done: usize,
-    },
-}
-
-/// Hears how far a fit is, and may stop it.
-pub(crate) type Listener = Arc<dyn Fn(FitStage) -> ControlFlow<()> + Send + Sync>;
-
-/// For fits that nobody waits to hear of.
-pub(crate) fn silent() -> Listener {
-    Arc::new(|_| ControlFlow::Continue(()))
-}
-
-/// Stops a fit that is not wanted any more, whatever the listener says.
-fn heard_while(wanted: &Wanted, listen: Listener) -> Listener {
-    let wanted = wanted.clone();
-    Arc::new(move |stage| {
-        while_wanted(&wanted)?;
-        listen(stage)
-    })
-}
-
 /// What to fit and why; what is the same for fits that were asked for and those that were not.
 #[derive(Clone, Debug)]
 pub(crate) struct FitPlan {
@@ -95,13 +55,6 @@ pub(crate) struct FitPlan {
     pub(crate) automatic: bool,
     pub(crate) reason: String,
     pub(crate) backtest_bias: Option<f64>,
-}
-
-/// What is fitted to: everything before the end of a day.
-pub(crate) struct Sample {
-    pub(crate) summaries: Vec<PurchaseSummary>,
-    pub(crate) gaps: Vec<Gaps>,
-    pub(crate) first_day: i32,
 }
 
 impl Engine {
@@ -288,102 +241,6 @@ impl Engine {
         let fits = move |wanted: &Wanted| fit_split(&strata, &names, kind, unit, &heard_while(wanted, hear));
         Ok((self.compute(fits).await??, split.first_day))
     }
-
-    pub(crate) async fn sample(
-        &self,
-        workspace: &WorkspaceName,
-        last_day: i32,
-        moment: &Moment,
-        counting: Counting,
-    ) -> Result<Sample, EngineError> {
-        let zone = moment.zone.clone();
-        let cut = cut_after(moment, last_day);
-        type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
-        let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
-            if let Some(summary) = counting.summary(history, &zone, last_day) {
-                // Who bought once has no gaps.
-                if summary.frequency > 0 {
-                    gaps.push(lojal_scoring::clv::gaps(purchase_days(history, &zone), last_day));
-                }
-                summaries.push(summary);
-            }
-        };
-        let parts = self.scan(workspace, cut, Parts::ALL, Part::default, add).await?;
-        let together = move || {
-            let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-            let (summaries, gaps) = (summaries.concat(), gaps.concat());
-            let first_day = first_day_of(&summaries, last_day)?;
-            Ok(Sample { summaries, gaps, first_day })
-        };
-        self.aside(together).await?
-    }
-}
-
-/// The day of the first purchase of all.
-pub(crate) fn first_day_of<'s>(
-    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
-    last_day: i32,
-) -> Result<i32, EngineError> {
-    let first = summaries.into_iter().map(|summary| summary.first_day).min();
-    first.ok_or_else(|| nothing_bought(last_day))
-}
-
-/// There is nothing to look at.
-pub(crate) fn nothing_bought(last_day: i32) -> EngineError {
-    EngineError::InsufficientHistory(format!(
-        "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
-        date_of(last_day)
-    ))
-}
-
-/// Both models, and models fitted to customers simulated from them.
-pub(crate) struct Both {
-    pub(crate) purchases: PurchaseFit,
-    pub(crate) value: Result<GammaGammaFit, String>,
-    pub(crate) replicates: Vec<Replicate>,
-}
-
-/// What a fit came to.
-pub(crate) struct Fitted {
-    pub(crate) both: Both,
-    pub(crate) covariates: Option<CovariateFit>,
-    /// Why this kind, where the fit itself chose.
-    pub(crate) reason: Option<String>,
-}
-
-/// Passes on how far the fit of a model is.
-pub(crate) fn hearing(
-    listen: &Listener,
-    model: &'static str,
-) -> impl FnMut(FitProgress) -> ControlFlow<()> + use<> {
-    let listen = listen.clone();
-    move |progress: FitProgress| {
-        let (iterations, log_likelihood) = (progress.iteration, progress.log_likelihood);
-        listen(FitStage::Fitting { model, iterations, log_likelihood })
-    }
-}
-
-/// What purchases are worth to those who are no outliers: a machine that was left out of the purchase model would decide what
-/// everybody's purchases are worth.
-pub(crate) fn values<'s>(
-    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
-    most_repeat_purchases: u32,
-) -> ValueTable {
-    let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
-    ValueTable::from_summaries(kept)
-}
-
-/// The value model that a workspace predicts with by itself: the fitted one if the data determine it, else the mean of all
-/// purchases so far. CLV must not come and go with one repeat buyer more or less.
-pub(crate) fn value_or_mean(
-    fitted: Result<GammaGammaFit, String>,
-    summaries: &[PurchaseSummary],
-    most_repeat_purchases: u32,
-) -> Result<GammaGammaFit, String> {
-    match fitted {
-        Ok(fit) if fit.is_identified() => Ok(fit),
-        other => prior_value(summaries, most_repeat_purchases).map_or(other, Ok),
-    }
 }
 
 /// Fits both models, and again to simulated customers if replicates are asked for.
@@ -410,25 +267,4 @@ fn fit_both(
         bootstrap(&purchases.model, value, &table, replicates, BOOTSTRAP_SEED, &hear)?
     };
     Ok(Both { purchases, value, replicates: made.iter().map(Replicate::from).collect() })
-}
-
-pub(crate) fn insufficient(error: FitError) -> EngineError {
-    match error {
-        FitError::Cancelled => EngineError::Cancelled,
-        other => EngineError::InsufficientHistory(other.to_string()),
-    }
-}
-
-/// What a moment sees of the time up to the end of a day.
-pub(crate) fn cut_after(moment: &Moment, last_day: i32) -> Cut {
-    Cut { as_of: start_of_day(&moment.zone, last_day + 1), revision: Some(moment.revision) }
-}
-
-fn start_of_day(zone: &Zone, day: i32) -> EventTime {
-    zone.start_of(date_of(day))
-}
-
-/// The last day that is over at a moment.
-pub(crate) fn last_whole_day(moment: &Moment) -> i32 {
-    moment.zone.day_of(moment.as_of) - 1
 }

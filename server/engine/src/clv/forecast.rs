@@ -10,8 +10,8 @@ use lojal_scoring::clv::{
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::Counting;
+use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
-use crate::clv::models::FittedModel;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.

@@ -10,8 +10,8 @@ use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
-use crate::clv::fit_model::{last_whole_day, nothing_bought};
-use crate::clv::models::FittedModel;
+use crate::clv::fitted::FittedModel;
+use crate::clv::sample::{last_whole_day, nothing_bought};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of tracking.

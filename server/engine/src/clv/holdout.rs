@@ -9,7 +9,7 @@ use lojal_store::Parts;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
-use crate::clv::fit_model::{cut_after, last_whole_day, nothing_bought};
+use crate::clv::sample::{cut_after, last_whole_day, nothing_bought};
 use crate::{Engine, EngineError, Moment};
 
 /// Without a word from the caller, models know so much of the time between the first purchase and the last day.

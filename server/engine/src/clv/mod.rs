@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
 //! | `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `sample` | what models are fitted to |
+//! | `progress` | how far a fit is |
+//! | `fitted` | what it comes to |
 //! | `models`, `large_documents` | models that are kept |
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `forecast` | a model asked about customers |
@@ -18,6 +21,7 @@ pub(crate) mod covariates;
 pub(crate) mod default_model;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
+pub(crate) mod fitted;
 pub(crate) mod forecast;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
@@ -27,3 +31,5 @@ pub(crate) mod models;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
+pub(crate) mod progress;
+pub(crate) mod sample;

@@ -10,7 +10,7 @@ use lojal_scoring::clv::{Directions, IntervalMethod, Levels, Memory, Pair, Uncer
 use parking_lot::{Mutex, RwLock};
 
 use crate::EngineError;
-use crate::clv::models::FittedModel;
+use crate::clv::fitted::FittedModel;
 
 /// Values named in a warning.
 const MOST_NAMED: usize = 5;

@@ -1,259 +1,23 @@
-//! Fitted models: kept in the store as small JSON documents, and in memory once read.
+//! The models of a workspace: kept in the store as small JSON documents, and in memory once read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName};
-use lojal_scoring::clv::{
-    CovariateFit, Estimation, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind, Termination,
-    TimeUnit, Uncertainty,
-};
+use lojal_scoring::clv::PurchaseModelKind;
 use lojal_store::Document;
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 
-use crate::clv::default_model::Makeshift;
-use crate::clv::fit_warnings::{sentence, sentences};
-use crate::workspaces::settings::RefitPolicy;
+use crate::clv::fitted::FittedModel;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
+
+/// The model of requests that name none, in workspaces that have too little history to compare several.
+pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
 
 /// The collection of documents that hold models.
 const COLLECTION: &str = "models";
-/// Version of the documents.
-const FORMAT: u32 = 1;
-/// Version of those of models with covariates, which a server that knows none would take for models of everybody.
-const FORMAT_WITH_COVARIATES: u32 = 2;
-/// Version of those of models by maximum a posteriori, which a server that knows none would take for the maximum likelihood.
-const FORMAT_PENALISED: u32 = 3;
 /// Models of the past that are kept in memory; they can be fitted again.
 const PAST_KEPT: usize = 64;
-
-/// A fitted purchase model, with the value model beside it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FittedModel {
-    format: u32,
-    /// Its id.
-    pub id: String,
-    /// When it was fitted, in microseconds since 1970.
-    pub fitted_at_micros: i64,
-    /// First day of the data, in days since 1970.
-    pub first_day: i32,
-    /// Last day of the data, in days since 1970.
-    pub last_day: i32,
-    /// Revision of the data.
-    pub revision: u64,
-    /// Transactions recorded by then.
-    pub transactions: u64,
-    /// Where days were cut; none for models of before that was noted.
-    #[serde(default)]
-    pub zone: Option<String>,
-    /// Whether nobody asked for it.
-    pub automatic: bool,
-    /// The request that asked for it.
-    pub request_id: Option<String>,
-    /// The last day that request named; none if it left that to us.
-    pub requested_last_day: Option<i32>,
-    /// The kind that request named, empty if it left that to us; none for models of before that was noted.
-    #[serde(default)]
-    pub requested_kind: Option<String>,
-    /// The purchase model; with covariates that of customers with the reference values.
-    pub purchases: PurchaseFit,
-    /// The attributes that shift its parameters; none without.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub covariates: Option<CovariateFit>,
-    /// The value model; none when it could not be fitted.
-    pub value: Option<GammaGammaFit>,
-    /// Why there is no value model.
-    pub value_problem: Option<String>,
-    /// Why it was fitted.
-    #[serde(default)]
-    pub reason: String,
-    /// What it expected of its backtest over what came; none when there was too little history for one.
-    #[serde(default)]
-    pub backtest_bias: Option<f64>,
-    /// Whether it was asked for to be looked at, and not to become the default.
-    #[serde(default)]
-    pub is_aside: bool,
-    /// Models fitted to customers simulated from it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub replicates: Vec<Replicate>,
-    /// What intervals by the delta method are made of, once somebody asked.
-    #[serde(skip)]
-    delta: Once<Option<Uncertainty>>,
-}
-
-/// What follows from the rest of a model and is computed once. It says nothing of its own, so all of them are equal.
-#[derive(Clone, Debug)]
-struct Once<T>(OnceLock<T>);
-
-impl<T> Default for Once<T> {
-    fn default() -> Self {
-        Self(OnceLock::new())
-    }
-}
-
-impl<T> PartialEq for Once<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-/// A model fitted to customers simulated from another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Replicate {
-    /// Parameters of the purchase model, in its order.
-    purchases: Vec<f64>,
-    /// The value model.
-    value: Option<GammaGamma>,
-}
-
-impl From<&Pair> for Replicate {
-    fn from(pair: &Pair) -> Self {
-        Self { purchases: pair.purchases.parameters(), value: pair.value }
-    }
-}
-
-/// From this share on predictions rest on a prior.
-const MOSTLY: f64 = 0.5;
-
-/// The id of predictions for which nothing was fitted.
-pub(crate) const PRIOR: &str = "prior";
-
-impl FittedModel {
-    pub(crate) fn new(
-        id: String,
-        fitted_at: EventTime,
-        (first_day, last_day): (i32, i32),
-        moment: &Moment,
-        automatic: bool,
-        purchases: PurchaseFit,
-        value: Result<GammaGammaFit, String>,
-    ) -> Self {
-        let (value, value_problem) = match value {
-            Ok(value) => (Some(value), None),
-            Err(problem) => (None, Some(problem)),
-        };
-        let penalised = matches!(purchases.estimation, Estimation::MaximumAPosteriori { .. });
-        Self {
-            format: if penalised { FORMAT_PENALISED } else { FORMAT },
-            id,
-            fitted_at_micros: fitted_at.micros(),
-            first_day,
-            last_day,
-            revision: moment.revision,
-            transactions: moment.transactions,
-            zone: Some(moment.zone.name().to_owned()),
-            automatic,
-            request_id: None,
-            requested_last_day: None,
-            requested_kind: None,
-            purchases,
-            covariates: None,
-            value,
-            value_problem,
-            reason: String::new(),
-            backtest_bias: None,
-            is_aside: false,
-            replicates: Vec::new(),
-            delta: Once::default(),
-        }
-    }
-
-    /// Notes the attributes that shift its parameters.
-    pub(crate) fn with_covariates(&mut self, covariates: Option<CovariateFit>) {
-        if covariates.is_some() {
-            self.format = FORMAT_WITH_COVARIATES;
-        }
-        self.covariates = covariates;
-    }
-
-    /// Names of the attributes that shift its parameters.
-    pub fn covariate_names(&self) -> impl Iterator<Item = &str> {
-        self.covariates.iter().flat_map(|fit| &fit.covariates).map(|covariate| covariate.name.as_str())
-    }
-
-    /// The purchase model, with covariates that of customers with the reference values, and the value model.
-    #[must_use]
-    pub fn pair(&self) -> Pair {
-        Pair { purchases: self.purchases.model, value: self.value.as_ref().map(|value| value.model) }
-    }
-
-    /// Whether it was fitted to nothing.
-    #[must_use]
-    pub fn is_prior(&self) -> bool {
-        self.id == PRIOR
-    }
-
-    /// How much of what it says of new customers is assumed of shops in general, 0 to 1; none for maximum likelihood.
-    #[must_use]
-    pub fn prior_share(&self) -> Option<f64> {
-        match self.purchases.estimation {
-            Estimation::MaximumLikelihood => None,
-            Estimation::MaximumAPosteriori { prior_share } => Some(prior_share),
-            Estimation::Assumed => Some(1.0),
-        }
-    }
-
-    /// Whether it says more about shops in general than about this one.
-    #[must_use]
-    pub fn rests_on_prior(&self) -> bool {
-        self.is_prior() || self.prior_share().is_some_and(|share| share > MOSTLY)
-    }
-
-    /// What intervals by the delta method are made of.
-    pub(crate) fn delta(&self) -> Option<&Uncertainty> {
-        let make = || Uncertainty::delta(&self.purchases, self.value.as_ref());
-        self.delta.0.get_or_init(make).as_ref()
-    }
-
-    /// What intervals by the bootstrap are made of; none when it was fitted without.
-    pub(crate) fn bootstrap(&self) -> Option<Uncertainty> {
-        let pair = |replicate: &Replicate| {
-            let purchases = self.purchases.model.with_parameters(&replicate.purchases).ok()?;
-            Some(Pair { purchases, value: replicate.value })
-        };
-        Uncertainty::bootstrap(self.replicates.iter().filter_map(pair).collect())
-    }
-
-    /// Which purchase model it is.
-    #[must_use]
-    pub fn kind(&self) -> PurchaseModelKind {
-        self.purchases.model.kind()
-    }
-
-    /// Unit of time of its parameters.
-    #[must_use]
-    pub fn unit(&self) -> TimeUnit {
-        self.purchases.model.unit()
-    }
-
-    /// What to keep in mind, in sentences.
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let mut all = sentences(&self.purchases);
-        // The value model's warnings have no symbols that another model names otherwise.
-        all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|warning| sentence(warning, &[])));
-        if self.is_prior() {
-            all.push(
-                "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted"
-                    .to_owned(),
-            );
-        } else if let Some(share) = self.prior_share() {
-            all.push(format!(
-                "the data alone determine no model well enough, so this one is fitted to them with weak beliefs about shops in general, which are {:.0} % of what is known about new customers; with more data they will not be needed",
-                100.0 * share
-            ));
-        }
-        if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
-            all.push(
-                "too few repeat buyers tell what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general"
-                    .to_owned(),
-            );
-        }
-        all.extend(self.value_problem.as_ref().map(|problem| format!("there is no value model: {problem}")));
-        all
-    }
-}
 
 /// Models by workspace, oldest first.
 type Shelf = Arc<Vec<Arc<FittedModel>>>;
@@ -264,6 +28,26 @@ type Past = (WorkspaceName, i32, Option<u64>);
 
 fn past(workspace: &WorkspaceName, last_day: i32, moment: &Moment) -> Past {
     (workspace.clone(), last_day, moment.known_at.map(|_| moment.revision))
+}
+
+/// After a fit in vain another is tried when there are so many times as many transactions, or on another day.
+const TRY_AGAIN_AT: f64 = 1.1;
+
+/// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it
+/// every prediction would try again.
+pub(crate) struct Makeshift {
+    pub(crate) transactions: u64,
+    pub(crate) day: i32,
+    pub(crate) model: Arc<FittedModel>,
+}
+
+impl Makeshift {
+    /// Whether nothing has come since that could make a fit succeed.
+    pub(crate) fn holds(&self, moment: &Moment) -> bool {
+        let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
+            && moment.transactions > self.transactions;
+        !grown && self.day == moment.today()
+    }
 }
 
 /// Models in memory.
@@ -298,9 +82,7 @@ impl Engine {
         for (key, content) in documents {
             let model: FittedModel = serde_json::from_slice(&content)
                 .map_err(|error| EngineError::Internal(format!("model {key}: {error}")))?;
-            if !(FORMAT..=FORMAT_PENALISED).contains(&model.format) {
-                return Err(EngineError::Internal(format!("model {} has format {}", model.id, model.format)));
-            }
+            model.check_format()?;
             shelf.push(Arc::new(model));
         }
         let shelf = Arc::new(shelf);
@@ -438,34 +220,4 @@ impl Engine {
 pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
     let mut usable = shelf.iter().rev().filter(|model| model.purchases.may_be_default() && !model.is_aside);
     usable.clone().find(|model| !model.automatic).or_else(|| usable.next())
-}
-
-impl FittedModel {
-    /// Why it should be fitted again by itself; none as long as it is good enough.
-    pub(crate) fn outgrown(&self, moment: &Moment, policy: RefitPolicy) -> Option<String> {
-        let elsewhere = self.zone.as_ref().is_some_and(|zone| zone != moment.zone.name());
-        if !self.automatic {
-            return None;
-        }
-        if elsewhere {
-            return Some("days are cut in another time zone".to_owned());
-        }
-        let provisional = !self.purchases.estimation.is_maximum_likelihood();
-        if policy.never && !provisional {
-            return None;
-        }
-        // Who wants no model after the first does not mean one of the first customer alone.
-        let policy = if policy.never { RefitPolicy::default() } else { policy };
-        let growth = moment.transactions as f64 / self.transactions.max(1) as f64 - 1.0;
-        if growth >= policy.growth_ratio {
-            return Some(format!("data grew by {:.0} %", 100.0 * growth));
-        }
-        let age = i64::from(moment.today()) - i64::from(self.last_day);
-        // Where there are few data, silence tells as much as purchases do: so many days, as the days it knew, make it stale.
-        let known = i64::from(self.last_day) - i64::from(self.first_day);
-        if provisional && (age - 1) as f64 >= policy.growth_ratio * known.max(1) as f64 && age > 1 {
-            return Some(format!("its data ended {age} days ago"));
-        }
-        (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
-    }
 }

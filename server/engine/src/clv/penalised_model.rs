@@ -10,8 +10,8 @@ use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
-use crate::clv::fit_model::{Sample, insufficient, last_whole_day, value_or_mean, values};
-use crate::clv::models::{FittedModel, PRIOR};
+use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
+use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment};
 
 type Both = (PurchaseFit, Result<GammaGammaFit, String>);

@@ -7,10 +7,10 @@ use lojal_domain::{CustomerId, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
 
 use crate::ask::purchases::purchase_days;
-use crate::clv::fit_model::cut_after;
+use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::{Memories, StratumModel};
-use crate::clv::models::FittedModel;
+use crate::clv::sample::cut_after;
 use crate::{Engine, EngineError, Moment, Provenance};
 
 /// A distribution of purchases ends where so much is covered, or after so many numbers.

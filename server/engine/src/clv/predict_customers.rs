@@ -10,9 +10,9 @@ use lojal_scoring::clv::{Levels, Totals, Uncertainty};
 use lojal_store::{Parts, Wanted};
 use rayon::prelude::*;
 
+use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
-use crate::clv::models::FittedModel;
 use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message: little enough that whoever does not read on holds no memory to speak of.

@@ -58,17 +58,17 @@ pub use bg::bg_nbd::BgNbd;
 pub use bg::mbg_nbd::MbgNbd;
 pub use bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};
 pub use bg_bb::model::{BgBb, OpportunityHistory};
-pub use cnbd::model::{BgCnbd, MAX_K, MbgCnbd};
+pub use cnbd::MAX_K;
+pub use cnbd::model::{BgCnbd, MbgCnbd};
 pub use covariates::design::{COVARIATE_VALUES_MAX, CovariateProblem, Strata};
 pub use covariates::fit::{CovariateError, fit_with_covariates};
 pub use covariates::model::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
-pub use fitting::optimize::Termination;
 pub use fitting::outcome::{
-    CalibrationHistogram, Estimation, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, Parameter,
-    PurchaseFit,
+    CalibrationHistogram, Estimation, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, MIN_CUSTOMERS,
+    Parameter, PurchaseFit, Termination,
 };
 pub use fitting::penalised::fit_penalised;
-pub use fitting::purchase_model::{MIN_CUSTOMERS, fit_purchase_model};
+pub use fitting::purchase_model::fit_purchase_model;
 pub use forecasting::forecast::{
     Ahead, Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,
 };

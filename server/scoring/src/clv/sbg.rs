@@ -29,7 +29,8 @@
 //! a customer leave in the middle of a period. One period tells nothing about how customers differ.
 
 use crate::clv::ParameterError;
-use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, standard_errors};
+use crate::clv::fitting::outcome::Termination;
 use crate::clv::fitting::search::{Sample, Starts};
 use crate::clv::numerics::mixing::{chances, ln_survival, settle};
 use crate::clv::uncertainty::intervals::{by_slopes, directions, moved};

@@ -12,10 +12,11 @@
 //! All rising factorials are tables over whole numbers, so a term costs one exponential.
 
 use super::model::{BgBb, OpportunityHistory};
-use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, standard_errors};
+use crate::clv::fitting::outcome::Termination;
+use crate::clv::fitting::outcome::check_enough;
 use crate::clv::fitting::outcome::{Estimation, FEW_REPEAT_BUYERS};
 use crate::clv::fitting::parallel;
-use crate::clv::fitting::purchase_model::check_enough;
 use crate::clv::fitting::search::{Sample, Starts};
 use crate::clv::histories::opportunities::OpportunityTable;
 use crate::clv::histories::patterns::PatternTable;

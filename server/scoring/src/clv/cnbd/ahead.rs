@@ -17,7 +17,7 @@
 //!
 //! Measured against 34-digit sums: relative error below 1e-13 on either route, for k to 12, rho and a to 1e6.
 
-use super::model::MAX_K;
+use super::MAX_K;
 use super::roots::Powers;
 use crate::clv::numerics::mixing::{chances, ln_survival, rates, settle};
 use crate::clv::numerics::negative_binomial::{NegativeBinomial, Scaled};

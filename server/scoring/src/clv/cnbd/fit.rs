@@ -4,11 +4,11 @@
 //! start of the next. The k of the largest log-likelihood wins, the constant of the file `regularity` included; as in BTYDplus the search
 //! stops when it has fallen twice, since it has one peak in k in all data known to us.
 
+use super::MAX_K;
 use super::likelihood::CnbdLikelihood;
-use super::model::MAX_K;
 use crate::clv::bg;
 use crate::clv::fitting::optimize::{Found, Optimum};
-use crate::clv::fitting::purchase_model::check_enough;
+use crate::clv::fitting::outcome::check_enough;
 use crate::clv::fitting::search::{Progress, Sample, Search};
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::histories::regularity::Regularity;

@@ -12,7 +12,7 @@
 //! whole days and the coefficients of S and of its derivatives depend on x alone; a pattern costs one exponential, two logarithms
 //! and six polynomials of k terms. For k = 1 it is that file's likelihood, which is asked instead.
 
-use super::model::MAX_K;
+use super::MAX_K;
 use crate::clv::bg::dropout_likelihood::{DropoutSums, ln_odds_of_leaving_last};
 use crate::clv::bg::likelihood::Likelihood;
 use crate::clv::fitting::optimize::Evaluation;

@@ -33,15 +33,13 @@
 //! Failure region: one k for all, so a customer base of machines and people fits neither; customers who buy in bursts
 //! (litt smaller than at random) get k = 1.
 
+use super::MAX_K;
 use super::ahead::{Ahead, Stages};
 use crate::clv::TimeUnit;
 use crate::clv::answers::{Answers, Observed};
 use crate::clv::bg::family::Family;
 use crate::clv::numerics::mixing::{ln_rising, ln_survival};
 use serde::{Deserialize, Serialize};
-
-/// The most regular k that is looked for: at k = 12 a customer's next purchase is known to within a third of its time.
-pub const MAX_K: u32 = 12;
 
 /// Parameters of the BG/CNBD-k model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

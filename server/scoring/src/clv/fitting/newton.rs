@@ -8,7 +8,7 @@
 //! The number of parameters is not known before the data are, once there are covariates; [`super::optimize`] has the same for
 //! models whose number is.
 
-use super::optimize::Termination;
+use super::outcome::Termination;
 use std::ops::ControlFlow;
 
 /// Half of the squared distance to the maximum, in standard deviations of one customer's worth of data, below which

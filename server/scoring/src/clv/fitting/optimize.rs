@@ -2,30 +2,8 @@
 //! parameters is known beforehand.
 
 use super::newton::{self, Local, Ranges};
-use serde::{Deserialize, Serialize};
+use super::outcome::Termination;
 use std::ops::ControlFlow;
-
-/// Why a search ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Termination {
-    /// At a maximum: the gradient vanishes and the Hessian is negative definite.
-    Converged,
-    /// At a maximum on the border: at least one parameter is held at the end of its range.
-    ConvergedAtBound,
-    /// No step improves any more although the gradient does not quite vanish.
-    NoProgress,
-    /// Too many iterations.
-    IterationLimit,
-    /// There was no search: the model was not fitted to anything.
-    NotFitted,
-}
-
-impl Termination {
-    pub(crate) const fn converged(self) -> bool {
-        matches!(self, Self::Converged | Self::ConvergedAtBound)
-    }
-}
 
 /// A function's value with its first and second derivatives.
 #[derive(Debug, Clone, Copy)]

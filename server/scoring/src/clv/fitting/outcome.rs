@@ -1,8 +1,29 @@
 //! What a fit says: its progress, its result with all that decides whether to trust it, or why there is none.
 
-use super::optimize::Termination;
 use crate::clv::PurchaseModel;
 use serde::{Deserialize, Serialize};
+
+/// Why a search ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Termination {
+    /// At a maximum: the gradient vanishes and the Hessian is negative definite.
+    Converged,
+    /// At a maximum on the border: at least one parameter is held at the end of its range.
+    ConvergedAtBound,
+    /// No step improves any more although the gradient does not quite vanish.
+    NoProgress,
+    /// Too many iterations.
+    IterationLimit,
+    /// There was no search: the model was not fitted to anything.
+    NotFitted,
+}
+
+impl Termination {
+    pub(crate) const fn converged(self) -> bool {
+        matches!(self, Self::Converged | Self::ConvergedAtBound)
+    }
+}
 
 /// A parameter of a model, to name it in a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +50,9 @@ pub enum Parameter {
     /// Scale of the values over customers.
     Gamma,
 }
+
+/// Fewer customers than this say nothing about four parameters.
+pub const MIN_CUSTOMERS: u64 = 10;
 
 /// Fewer repeat buyers than this make the estimate a guess, which is said.
 pub(crate) const FEW_REPEAT_BUYERS: u64 = 50;
@@ -330,4 +354,20 @@ pub struct PurchaseFit {
     pub repeat_customers: u64,
     /// How well the model reproduces the data it was fitted to.
     pub calibration: CalibrationHistogram,
+}
+
+/// Whether there is anything to estimate from.
+///
+/// # Errors
+///
+/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers or without a repeat buyer.
+pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), FitError> {
+    let needed = MIN_CUSTOMERS;
+    if customers < needed {
+        return Err(FitError::TooFewCustomers { customers, needed });
+    }
+    if repeat_customers == 0 {
+        return Err(FitError::NoRepeatBuyers);
+    }
+    Ok(())
 }

@@ -8,20 +8,18 @@
 use super::optimize::Found;
 use super::outcome::{
     CalibrationHistogram, Estimation, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit,
+    check_enough,
 };
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
 use crate::clv::{bg, bg_bb, cnbd, nbd, pareto};
 use std::ops::ControlFlow;
 
-/// Fewer customers than this say nothing about four parameters.
-pub const MIN_CUSTOMERS: u64 = 10;
-
 /// Fits a purchase model. `progress` hears of every iteration and may stop the fit.
 ///
 /// # Errors
 ///
-/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence, or if
+/// [`FitError`] with fewer than [`crate::clv::MIN_CUSTOMERS`] customers, without a repeat buyer, without convergence, or if
 /// stopped.
 pub fn fit_purchase_model(
     kind: PurchaseModelKind,
@@ -72,22 +70,6 @@ pub fn fit_purchase_model(
         repeat_customers: kept.repeat_customers(),
         calibration: calibrate(&model, kept),
     })
-}
-
-/// Whether there is anything to estimate from.
-///
-/// # Errors
-///
-/// [`FitError`] with fewer than [`MIN_CUSTOMERS`] customers or without a repeat buyer.
-pub(crate) fn check_enough(customers: u64, repeat_customers: u64) -> Result<(), FitError> {
-    let needed = MIN_CUSTOMERS;
-    if customers < needed {
-        return Err(FitError::TooFewCustomers { customers, needed });
-    }
-    if repeat_customers == 0 {
-        return Err(FitError::NoRepeatBuyers);
-    }
-    Ok(())
 }
 
 /// Recognises solutions at infinity and parameters the data do not speak about, given standard errors.

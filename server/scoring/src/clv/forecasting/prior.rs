@@ -7,7 +7,7 @@
 //! factor of `e` at one standard deviation, which makes intervals an order of magnitude wide. The value model takes the
 //! spread within and between customers from there too, and the mean from the purchases there are.
 
-use crate::clv::fitting::optimize::Termination;
+use crate::clv::fitting::outcome::Termination;
 use crate::clv::fitting::outcome::{CalibrationHistogram, Estimation, PurchaseFit};
 use crate::clv::{GammaGamma, GammaGammaFit, MbgNbd, PurchaseModel, PurchaseSummary, TimeUnit};
 

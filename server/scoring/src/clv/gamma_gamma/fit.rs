@@ -6,7 +6,8 @@
 //! (note 025, eq. 1a). All Gamma functions depend on x alone, so a row costs one logarithm and one division.
 
 use crate::clv::GammaGamma;
-use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, Termination, covariance, standard_errors};
+use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, standard_errors};
+use crate::clv::fitting::outcome::Termination;
 use crate::clv::fitting::outcome::{FitError, FitProgress, FitWarning, Parameter};
 use crate::clv::fitting::parallel;
 use crate::clv::fitting::search::{Sample, Starts};

@@ -6,7 +6,8 @@
 
 use super::likelihood::ParetoLikelihood;
 use crate::clv::bg::fit::say_the_rest;
-use crate::clv::fitting::optimize::{Bounds, Found, Optimum, Termination};
+use crate::clv::fitting::optimize::{Bounds, Found, Optimum};
+use crate::clv::fitting::outcome::Termination;
 use crate::clv::fitting::outcome::{FitError, FitWarning, Parameter};
 use crate::clv::fitting::search::{Progress, Sample, Search, Starts, mean_age, mean_rate};
 use crate::clv::histories::patterns::PatternTable;

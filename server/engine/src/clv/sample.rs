@@ -1,0 +1,102 @@
+//! What models are fitted to: everybody's purchases up to the end of a day.
+
+use lojal_domain::{EventTime, History, WorkspaceName, Zone};
+use lojal_scoring::clv::{GammaGammaFit, Gaps, PurchaseSummary, ValueTable, prior_value};
+use lojal_store::{Cut, Parts};
+
+use crate::ask::day::date_of;
+use crate::ask::purchases::{Counting, purchase_days};
+use crate::{Engine, EngineError, Moment};
+
+/// What is fitted to: everything before the end of a day.
+pub(crate) struct Sample {
+    pub(crate) summaries: Vec<PurchaseSummary>,
+    pub(crate) gaps: Vec<Gaps>,
+    pub(crate) first_day: i32,
+}
+
+impl Engine {
+    /// Reads everybody up to the end of a day.
+    pub(crate) async fn sample(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+        counting: Counting,
+    ) -> Result<Sample, EngineError> {
+        let zone = moment.zone.clone();
+        let cut = cut_after(moment, last_day);
+        type Part = (Vec<PurchaseSummary>, Vec<Gaps>);
+        let add = move |(summaries, gaps): &mut Part, history: &History<'_>| {
+            if let Some(summary) = counting.summary(history, &zone, last_day) {
+                // Who bought once has no gaps.
+                if summary.frequency > 0 {
+                    gaps.push(lojal_scoring::clv::gaps(purchase_days(history, &zone), last_day));
+                }
+                summaries.push(summary);
+            }
+        };
+        let parts = self.scan(workspace, cut, Parts::ALL, Part::default, add).await?;
+        let together = move || {
+            let (summaries, gaps): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+            let (summaries, gaps) = (summaries.concat(), gaps.concat());
+            let first_day = first_day_of(&summaries, last_day)?;
+            Ok(Sample { summaries, gaps, first_day })
+        };
+        self.aside(together).await?
+    }
+}
+
+/// The day of the first purchase of all.
+pub(crate) fn first_day_of<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    last_day: i32,
+) -> Result<i32, EngineError> {
+    let first = summaries.into_iter().map(|summary| summary.first_day).min();
+    first.ok_or_else(|| nothing_bought(last_day))
+}
+
+/// There is nothing to look at.
+pub(crate) fn nothing_bought(last_day: i32) -> EngineError {
+    EngineError::InsufficientHistory(format!(
+        "there is no purchase up to {} to fit a model to; record transactions first, or ask about a later day",
+        date_of(last_day)
+    ))
+}
+
+/// What purchases are worth to those who are no outliers: a machine that was left out of the purchase model would decide what
+/// everybody's purchases are worth.
+pub(crate) fn values<'s>(
+    summaries: impl IntoIterator<Item = &'s PurchaseSummary>,
+    most_repeat_purchases: u32,
+) -> ValueTable {
+    let kept = summaries.into_iter().filter(|summary| summary.frequency <= most_repeat_purchases);
+    ValueTable::from_summaries(kept)
+}
+
+/// The value model that a workspace predicts with by itself: the fitted one if the data determine it, else the mean of all
+/// purchases so far. CLV must not come and go with one repeat buyer more or less.
+pub(crate) fn value_or_mean(
+    fitted: Result<GammaGammaFit, String>,
+    summaries: &[PurchaseSummary],
+    most_repeat_purchases: u32,
+) -> Result<GammaGammaFit, String> {
+    match fitted {
+        Ok(fit) if fit.is_identified() => Ok(fit),
+        other => prior_value(summaries, most_repeat_purchases).map_or(other, Ok),
+    }
+}
+
+/// What a moment sees of the time up to the end of a day.
+pub(crate) fn cut_after(moment: &Moment, last_day: i32) -> Cut {
+    Cut { as_of: start_of_day(&moment.zone, last_day + 1), revision: Some(moment.revision) }
+}
+
+fn start_of_day(zone: &Zone, day: i32) -> EventTime {
+    zone.start_of(date_of(day))
+}
+
+/// The last day that is over at a moment.
+pub(crate) fn last_whole_day(moment: &Moment) -> i32 {
+    moment.zone.day_of(moment.as_of) - 1
+}
