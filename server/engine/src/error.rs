@@ -6,8 +6,6 @@ use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_store::StoreError;
 use thiserror::Error;
 
-use crate::Moment;
-
 /// Why a question could not be answered. Each is a sentence that says what to do.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -97,10 +95,6 @@ fn not_found(customer: &CustomerId, as_of: EventTime, known_at: Option<EventTime
 }
 
 impl EngineError {
-    pub(crate) fn customer_not_found(customer: &CustomerId, moment: &Moment) -> Self {
-        Self::CustomerNotFound { customer: customer.clone(), as_of: moment.as_of, known_at: moment.known_at }
-    }
-
     pub(crate) fn field(field: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
         Self::InvalidField { field: field.into(), problem: problem.into() }
     }

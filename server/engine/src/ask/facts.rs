@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use lojal_domain::{EventTime, History, InteractionKind, SurveyMetric, Zone};
 use lojal_scoring::nps::NpsCategory;
 
-use crate::Moment;
 use crate::ask::day::date_of;
 use crate::ask::purchases::{kept_purchases, net_purchases};
 
@@ -44,13 +43,6 @@ pub const REFERRED_BY: &str = "referred_by";
 pub(crate) struct Now {
     today: i32,
     zone: Zone,
-}
-
-impl Moment {
-    /// What facts of this moment are read at.
-    pub(crate) fn now(&self) -> Now {
-        Now::new(self.today(), self.zone.clone())
-    }
 }
 
 impl Now {

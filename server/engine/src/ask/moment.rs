@@ -1,8 +1,11 @@
 //! The moment a question is about: an instant, and the revision of what was known.
 
-use lojal_domain::{Currency, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span, WorkspaceName, Zone};
+use lojal_domain::{
+    Currency, CustomerId, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span, WorkspaceName, Zone,
+};
 use lojal_store::Cut;
 
+use crate::ask::facts::Now;
 use crate::ask::page::Place;
 use crate::{Engine, EngineError, Filter};
 
@@ -75,6 +78,20 @@ pub struct Provenance {
 }
 
 impl Moment {
+    /// What facts of this moment are read at.
+    pub(crate) fn now(&self) -> Now {
+        Now::new(self.today(), self.zone.clone())
+    }
+
+    /// Nothing is known of a customer at this moment.
+    pub(crate) fn customer_not_found(&self, customer: &CustomerId) -> EngineError {
+        EngineError::CustomerNotFound {
+            customer: customer.clone(),
+            as_of: self.as_of,
+            known_at: self.known_at,
+        }
+    }
+
     /// What of the store's content is seen.
     #[must_use]
     pub fn cut(&self) -> Cut {

@@ -4,7 +4,16 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lojal_domain::{EventTime, Interval, Span, Window, Zone};
 
-use crate::{EngineError, Period};
+use crate::EngineError;
+
+/// A period of a series.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// From and to.
+    pub span: Span,
+    /// Its name.
+    pub label: String,
+}
 
 /// Neighbouring periods of the calendar.
 #[derive(Clone, Debug)]

@@ -130,7 +130,7 @@ impl Engine {
         let Whom::Customer(customer) = &question.whom else { return Ok(error) };
         let moment = self.moment(workspace, question.outlook.scope.clone()).await?;
         let known = self.store.history(workspace, customer, moment.cut(), &mut |_| {}).await?;
-        Ok(if known { error } else { EngineError::customer_not_found(customer, &moment) })
+        Ok(if known { error } else { moment.customer_not_found(customer) })
     }
 
     async fn look_at(
@@ -146,7 +146,7 @@ impl Engine {
             prediction = forecast.predict(history, &mut Memories::shared());
         };
         if !self.store.history(workspace, customer, forecast.moment.cut(), &mut look).await? {
-            return Err(EngineError::customer_not_found(customer, &forecast.moment));
+            return Err(forecast.moment.customer_not_found(customer));
         }
         let prediction = prediction.ok_or_else(|| {
             EngineError::InsufficientHistory(format!(

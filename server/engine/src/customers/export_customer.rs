@@ -48,7 +48,7 @@ impl Engine {
         // What is dated a little ahead is known, too.
         let cut = Cut { as_of: EventTime::MAX, ..moment.cut() };
         if self.store.timeline(workspace, &customer, cut, None, 1).await?.is_empty() {
-            return Err(EngineError::customer_not_found(&customer, &moment));
+            return Err(moment.customer_not_found(&customer));
         }
         let mut profile = CustomerView::nothing(customer.as_str());
         let mut look = |history: &History<'_>| profile = CustomerView::of(history, &moment);

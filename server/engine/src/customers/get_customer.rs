@@ -114,7 +114,7 @@ impl Engine {
         let mut view = None;
         let mut look = |history: &History<'_>| view = Some(CustomerView::of(history, &moment));
         self.store.history(workspace, &customer, moment.cut(), &mut look).await?;
-        let view = view.ok_or_else(|| EngineError::customer_not_found(&customer, &moment))?;
+        let view = view.ok_or_else(|| moment.customer_not_found(&customer))?;
         Ok((view, moment.provenance(DEFINITION, None)))
     }
 }

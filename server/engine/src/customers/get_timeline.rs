@@ -35,7 +35,7 @@ impl Engine {
         let moment = self.moment_of_page(workspace, scope, place).await?;
         // Asked of the timeline, as a customer whose purchases were all voided has no history.
         if self.store.timeline(workspace, &customer, moment.cut(), None, 1).await?.is_empty() {
-            return Err(EngineError::customer_not_found(&customer, &moment));
+            return Err(moment.customer_not_found(&customer));
         }
         let span = window.resolve(moment.as_of, &moment.zone);
         let cut = Cut { as_of: span.end, ..moment.cut() };

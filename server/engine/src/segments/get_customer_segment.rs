@@ -59,7 +59,7 @@ impl Engine {
         let found = self.store.history(workspace, &customer, moment.cut(), &mut look).await?;
         let as_of = moment.as_of;
         if !found {
-            return Err(EngineError::customer_not_found(&customer, &moment));
+            return Err(moment.customer_not_found(&customer));
         }
         let Some(values) = values else {
             return Err(EngineError::InsufficientHistory(format!(

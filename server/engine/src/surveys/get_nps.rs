@@ -4,8 +4,8 @@ use lojal_domain::{SurveyMetric, WorkspaceName};
 use lojal_scoring::nps::{NpsCounts, NpsEstimate, WeightedNps, post_stratified};
 
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::{Period, SurveyQuestion};
-use crate::{Engine, EngineError, Provenance};
+use crate::surveys::survey_scores::SurveyQuestion;
+use crate::{Engine, EngineError, Period, Provenance};
 
 /// The definition of the score and its interval.
 pub(crate) const DEFINITION: &str = "nps@1";

@@ -11,8 +11,8 @@ use lojal_domain::{
 use crate::ask::cells::Cells;
 use crate::ask::groups::{note_attributes, too_long};
 use crate::ask::periods::Periods;
-use crate::surveys::survey_scores::{AnswerKey, CHANNEL, Period, SURVEY_ID, known_attribute, periods_of};
-use crate::{Engine, EngineError, Provenance, Scope};
+use crate::surveys::survey_scores::{AnswerKey, CHANNEL, SURVEY_ID, known_attribute, periods_of};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 const DEFINITION: &str = "response_rate@1";
 

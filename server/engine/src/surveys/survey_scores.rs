@@ -10,7 +10,7 @@ use lojal_store::Parts;
 
 use crate::ask::cells::{Cells, Counted};
 use crate::ask::groups::{GroupKey, note_attributes, too_long};
-use crate::ask::periods::Periods;
+use crate::ask::periods::{Period, Periods};
 use crate::surveys::score_counts::{ScoreCount, ScoreCounts};
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -140,15 +140,6 @@ pub struct SurveyRow {
     pub period: Option<Period>,
     /// Its scores.
     pub scores: ScoreCounts,
-}
-
-/// A period of a series.
-#[derive(Clone, Debug)]
-pub struct Period {
-    /// From and to.
-    pub span: Span,
-    /// Its name.
-    pub label: String,
 }
 
 /// What an answer measures. Answers of several must not be mixed.

@@ -9,6 +9,7 @@
 //! | room | idea |
 //! |---|---|
 //! | `histories` | purchases of one customer to his (x, t_x, T); equal customers are counted, not repeated |
+//! | `parameters` | what they are in |
 //! | `model`, `answers` | what every purchase model answers, and one type for all of them, in days |
 //! | `bg` | BG/NBD, MBG/NBD: leaving after a purchase |
 //! | `cnbd` | BG/CNBD-k, MBG/CNBD-k: the same, buying regularly |
@@ -50,6 +51,7 @@ mod nbd;
 mod numerics;
 #[cfg(test)]
 mod oracle;
+mod parameters;
 mod pareto;
 mod sbg;
 mod uncertainty;
@@ -70,11 +72,11 @@ pub use fitting::outcome::{
 pub use fitting::penalised::fit_penalised;
 pub use fitting::purchase_model::fit_purchase_model;
 pub use forecasting::forecast::{
-    Ahead, Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,
+    Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,
 };
 pub use forecasting::if_alive::{Memory, OwnMemory};
 pub use forecasting::lifetime_value::{
-    ClvPlan, DAYS_PER_YEAR, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
+    Ahead, ClvPlan, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
 };
 pub use forecasting::prior::{prior_purchases, prior_value};
 pub use gamma_gamma::fit::{GammaGammaFit, fit_gamma_gamma};
@@ -86,8 +88,9 @@ pub use histories::summary::{Day, Purchase, PurchaseSummary, kept_days, summariz
 pub use judging::accuracy::{Accuracy, Decile};
 pub use judging::naive::NaiveRule;
 pub use judging::tracking::{Tracking, TrackingError};
-pub use model::{CustomerHistory, ParameterError, PurchaseModel, PurchaseModelKind, TimeUnit};
+pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};
 pub use nbd::model::Nbd;
+pub use parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
 pub use pareto::model::ParetoNbd;
 pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use uncertainty::bootstrap::bootstrap;

@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `model` | all equations |
+//! | `stages` | how far a customer is between two purchases |
 //! | `ahead` | purchases and waits ahead |
 //! | `roots` | the roots of unity by which expectations are taken |
 //! | `fit` | k and the parameters |
@@ -13,6 +14,7 @@ pub(super) mod fit;
 pub(super) mod likelihood;
 pub(super) mod model;
 mod roots;
+mod stages;
 
 /// The most regular k that is looked for: at k = 12 a customer's next purchase is known to within a third of its time.
 pub const MAX_K: u32 = 12;

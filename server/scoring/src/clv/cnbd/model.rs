@@ -34,7 +34,8 @@
 //! (litt smaller than at random) get k = 1.
 
 use super::MAX_K;
-use super::ahead::{Ahead, Stages};
+use super::ahead::Ahead;
+use super::stages::Stages;
 use crate::clv::TimeUnit;
 use crate::clv::answers::{Answers, Observed};
 use crate::clv::bg::family::Family;

@@ -13,7 +13,7 @@
 //! computed as such; the others carry a factor p. For large p, where (2) would divide by a small q, the powers of q
 //! in (3) end soon.
 
-use super::ahead::Ahead;
+use super::stages::Stages;
 use crate::clv::numerics::mixing::Chance;
 use std::f64::consts::TAU;
 
@@ -33,9 +33,9 @@ pub(crate) struct Powers {
 }
 
 impl Powers {
-    pub(crate) fn new(ahead: &Ahead, y: f64) -> Self {
+    pub(crate) fn new(stages: &Stages, rho: f64, y: f64) -> Self {
         let mut powers = Self { exactly: [0.0; POWERS], at_least: [0.0; POWERS] };
-        let mut sum = ahead.count(y, &mut powers.exactly);
+        let mut sum = stages.count(rho, y, &mut powers.exactly);
         for (at_least, exactly) in powers.at_least.iter_mut().zip(powers.exactly).rev() {
             sum += exactly;
             *at_least = sum;
@@ -62,51 +62,51 @@ fn ln_expm1_ratio(x: f64) -> f64 {
     }
 }
 
-impl Ahead {
+impl Stages {
     /// (1), by (2) or by (3).
-    pub(crate) fn given(&self, chance: &Chance, y: f64, powers: &Powers) -> Given {
+    pub(crate) fn given(&self, rho: f64, chance: &Chance, y: f64, powers: &Powers) -> Given {
         let (ln_q, p) = (chance.ln_not_p.min(-SMALLEST), chance.p.max(SMALLEST));
         if -ln_q >= STEEP {
             let q = ln_q.exp();
             let horner = |terms: &[f64]| terms.iter().rev().fold(0.0, |sum, term| sum * q + term);
             return Given { purchases: horner(&powers.at_least[1..]), survives: horner(&powers.exactly) };
         }
-        let k = self.stages.k as f64;
+        let k = self.k as f64;
         // The root l = 0, real, as one minus its term, so that small p cancel nothing.
         let h = -ln_q / k;
         let ln_first = ln_expm1_ratio(k * h) - ln_expm1_ratio(h);
         let ln_silence = (-y * (-h).exp_m1()).ln_1p();
         let (mut purchases, mut survives) = (0.0, 0.0);
-        for (j, weight) in self.stages.iter() {
-            let ln_term = ln_first - j * h - (self.rho + j) * ln_silence;
+        for (j, weight) in self.iter() {
+            let ln_term = ln_first - j * h - (rho + j) * ln_silence;
             purchases -= weight * ln_term.exp_m1();
             survives += weight * ln_term.exp();
         }
-        let others = self.other_roots((-h).exp(), y) / (k * ln_q.exp());
+        let others = self.other_roots(rho, (-h).exp(), y) / (k * ln_q.exp());
         Given { purchases: purchases / p - others, survives: survives + p * others }
     }
 
     /// The real sum of (2) over the roots `l = 1 .. k-1`, without p/(kq); they come in conjugate pairs.
-    fn other_roots(&self, radius: f64, y: f64) -> f64 {
+    fn other_roots(&self, rho: f64, radius: f64, y: f64) -> f64 {
         /// A modulus of e to minus this is below the last bit of anything.
         const FAINT: f64 = 80.0;
-        let k = self.stages.k;
+        let k = self.k;
         let mut sum = 0.0;
         for l in 1..=k / 2 {
             let (sin, cos) = (TAU * l as f64 / k as f64).sin_cos();
             let root = Complex { re: radius * cos, im: radius * sin };
             let gap = Complex { re: 1.0 - root.re, im: -root.im };
             let w = Complex { re: 1.0 + y * gap.re, im: y * gap.im };
-            let ln_modulus = w.re.hypot(w.im).ln() * self.rho;
+            let ln_modulus = w.re.hypot(w.im).ln() * rho;
             if ln_modulus > FAINT {
                 continue;
             }
             let ratio = root.over(w);
-            let stages = self.stages.weights[..k]
+            let stages = self.weights[..k]
                 .iter()
                 .rev()
                 .fold(Complex { re: 0.0, im: 0.0 }, |sum, &weight| sum.times(ratio).plus(weight));
-            let (sin, cos) = (-self.rho * w.im.atan2(w.re)).sin_cos();
+            let (sin, cos) = (-rho * w.im.atan2(w.re)).sin_cos();
             let power = Complex { re: (-ln_modulus).exp() * cos, im: (-ln_modulus).exp() * sin };
             let both = if 2 * l == k { 1.0 } else { 2.0 };
             sum += both * root.over(gap).times(power).times(stages).re;

@@ -33,8 +33,8 @@ use super::search::{Progress, Sample, Search, Starts, mean_rate};
 use crate::clv::bg::likelihood::Likelihood;
 use crate::clv::cnbd::fit::likeliest_k;
 use crate::clv::cnbd::likelihood::CnbdLikelihood;
-use crate::clv::forecasting::lifetime_value::DAYS_PER_YEAR;
 use crate::clv::histories::patterns::PatternTable;
+use crate::clv::parameters::DAYS_PER_YEAR;
 use crate::clv::{CustomerHistory, MAX_K, MbgNbd, PurchaseModel, PurchaseModelKind, TimeUnit};
 
 /// A mean and a standard deviation.

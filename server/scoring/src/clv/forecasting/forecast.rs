@@ -1,33 +1,10 @@
 //! Everything a purchase model and a value model say of one customer together, with intervals.
 
 use super::if_alive::{IfAlive, Memory};
-use super::lifetime_value::ClvPlan;
+use super::lifetime_value::Ahead;
 use crate::clv::uncertainty::intervals::{Interval, Pair, Scale, Uncertainty};
 use crate::clv::{CustomerHistory, PurchaseModel};
 use rayon::prelude::*;
-
-/// How far ahead to look, and what a later payment is worth today.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Ahead {
-    /// Up to the end of a plan.
-    Within(ClvPlan),
-    /// For ever, each purchase discounted from its own time.
-    Forever {
-        /// Discount rate a year, above 0.
-        yearly_rate: f64,
-    },
-}
-
-impl Ahead {
-    /// What it is made of: different for any two that differ.
-    pub(super) fn bits(&self) -> [u64; 3] {
-        match self {
-            Self::Within(plan) => plan.bits(),
-            // No plan has so many steps.
-            Self::Forever { yearly_rate } => [yearly_rate.to_bits(), u64::MAX - 1, 0],
-        }
-    }
-}
 
 /// What is known of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]

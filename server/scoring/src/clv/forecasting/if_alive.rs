@@ -3,8 +3,7 @@
 //! For nearly every model it depends on x and T alone, and a million customers have some ten thousand different ones. An answer
 //! is computed once for all who are alike, and an interval needs it of five models.
 
-use super::forecast::Ahead;
-use super::lifetime_value::purchases_if_alive;
+use super::lifetime_value::{Ahead, purchases_if_alive};
 use crate::clv::numerics::kept::Kept;
 use crate::clv::{CustomerHistory, PurchaseModel};
 use std::collections::HashMap;

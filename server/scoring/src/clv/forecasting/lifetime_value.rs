@@ -11,16 +11,37 @@
 //! Failure region: a purchase's value is taken as independent of how often a customer buys. Where big spenders
 //! buy more often, (1) is too low for them and too high for the others.
 
+use crate::clv::parameters::DAYS_PER_YEAR;
 use crate::clv::{CustomerHistory, PurchaseModel};
-
-/// A Julian year; a month is a twelfth of it.
-pub const DAYS_PER_YEAR: f64 = 365.25;
 
 /// Steps evaluated at once; longer plans are cut into pieces of this length.
 const STEPS_AT_ONCE: usize = 64;
 
 /// No plan has more steps: a thousand years of months.
 const MAX_STEPS: usize = 12_000;
+
+/// How far ahead to look, and what a later payment is worth today.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ahead {
+    /// Up to the end of a plan.
+    Within(ClvPlan),
+    /// For ever, each purchase discounted from its own time.
+    Forever {
+        /// Discount rate a year, above 0.
+        yearly_rate: f64,
+    },
+}
+
+impl Ahead {
+    /// What it is made of: different for any two that differ.
+    pub(super) fn bits(&self) -> [u64; 3] {
+        match self {
+            Self::Within(plan) => plan.bits(),
+            // No plan has so many steps.
+            Self::Forever { yearly_rate } => [yearly_rate.to_bits(), u64::MAX - 1, 0],
+        }
+    }
+}
 
 /// When purchases are paid and what a later payment is worth today. Made once and used for every customer.
 #[derive(Debug, Clone, PartialEq)]

@@ -35,12 +35,12 @@ fn customer(k: u32, rho: f64, z: f64, a: f64, big_b: f64) -> Ahead {
 
 /// (1) and (2) by points of p, whatever the horizon.
 fn by_points(ahead: &Ahead, y: f64) -> [f64; 2] {
-    let powers = Powers::new(ahead, y);
+    let powers = Powers::new(&ahead.stages, ahead.rho, y);
     let mean = |f: &dyn Fn(&Given) -> f64| {
         settle(|step| {
             chances(ahead.a, ahead.big_b, step)
                 .iter()
-                .map(|c| c.weight * f(&ahead.given(c, y, &powers)))
+                .map(|c| c.weight * f(&ahead.stages.given(ahead.rho, c, y, &powers)))
                 .sum()
         })
     };
@@ -79,7 +79,7 @@ proptest! {
         let ahead = customer(k, rho, z, 1.0, 1.0);
         let within = ahead.next_within(y);
         let mut out = [0.0; 1];
-        let rest = ahead.count(y, &mut out);
+        let rest = ahead.stages.count(rho, y, &mut out);
         prop_assert!((within - rest).abs() <= ROUNDING * rest);
         prop_assert!((out[0] + rest - 1.0).abs() <= ROUNDING);
         let q = within.clamp(1e-200, 1.0 - 1e-9);
