@@ -1,0 +1,107 @@
+//! The crates of this workspace: no module imports another in a circle, and no crate knows one that it must not know.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::fs;
+use std::path::Path;
+
+use lojal_circles::look_at;
+use lojal_circles::workspace::{Crate, crates};
+
+/// Who may know whom. The binary and the tests of the whole may know everybody.
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("lojal-circles", &[]),
+    ("lojal-domain", &[]),
+    ("lojal-proto", &[]),
+    ("lojal-scoring", &["lojal-domain"]),
+    ("lojal-store", &["lojal-domain"]),
+    ("lojal-store-sled", &["lojal-domain", "lojal-store"]),
+    ("lojal-store-trials", &["lojal-domain", "lojal-store"]),
+    ("lojal-engine", &["lojal-domain", "lojal-scoring", "lojal-store"]),
+    ("lojal-rpc", &["lojal-domain", "lojal-engine", "lojal-proto"]),
+    ("lojal-tests", &ANYBODY),
+];
+const ANYBODY: [&str; 8] = [
+    "lojal-domain",
+    "lojal-engine",
+    "lojal-proto",
+    "lojal-rpc",
+    "lojal-scoring",
+    "lojal-store",
+    "lojal-store-sled",
+    "lojal-store-trials",
+];
+/// The binary, which wires up the others, and so may know all that is no test.
+const BINARY: &str = "lojal";
+
+/// Arrows that are there and should not be. One that is not needed any more has to be taken out of this list.
+const EXCEPTIONS: [(&str, &str); 2] = [
+    // Kinds of models, and rules of thumb, are said in words of the science.
+    ("lojal-rpc", "lojal-scoring"),
+    // Rows of an answer, and errors, are said in words of the store.
+    ("lojal-rpc", "lojal-store"),
+];
+
+fn all() -> Vec<Crate> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crates(&here.join("Cargo.toml")).unwrap()
+}
+
+#[test]
+fn no_modules_import_each_other_in_a_circle() {
+    let (mut problems, mut imports) = (Vec::new(), 0);
+    for each in all() {
+        for root in &each.roots {
+            let found = look_at(root).unwrap();
+            imports += found.imports;
+            problems.extend(found.circles.iter().map(|circle| format!("{}: {circle}", each.name)));
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    assert!(imports > 500, "only {imports} imports were found");
+}
+
+#[test]
+fn crates_know_only_whom_they_may() {
+    let mut problems = Vec::new();
+    for each in all() {
+        let allowed = ALLOWED.iter().find(|(name, _)| *name == each.name).map(|(_, allowed)| *allowed);
+        let allowed = match allowed {
+            Some(allowed) => allowed,
+            None if each.name == BINARY => &ANYBODY,
+            None => panic!("say in ALLOWED whom {} may know", each.name),
+        };
+        for known in &each.depends_on {
+            let is_excepted = EXCEPTIONS.contains(&(each.name.as_str(), known.as_str()));
+            if !allowed.contains(&known.as_str()) && !is_excepted {
+                problems.push(format!("{} must not know {known}, and depends on it", each.name));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+#[test]
+fn every_exception_is_still_needed() {
+    let all = all();
+    for (from, to) in EXCEPTIONS {
+        let holder = all.iter().find(|each| each.name == from);
+        let holder = holder.unwrap_or_else(|| panic!("{from} is gone: take it out of EXCEPTIONS"));
+        assert!(
+            holder.depends_on.iter().any(|known| known == to),
+            "{from} does not depend on {to} any more: take that out of EXCEPTIONS"
+        );
+        assert!(
+            names(&holder.folder.join("src"), &to.replace('-', "_")),
+            "{from} does not use {to} any more: take it out of its Cargo.toml, and out of EXCEPTIONS"
+        );
+    }
+}
+
+/// Whether any file of a folder names something.
+fn names(folder: &Path, name: &str) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() { names(&path, name) } else { fs::read_to_string(&path).unwrap().contains(name) }
+    })
+}
