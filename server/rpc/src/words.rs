@@ -5,7 +5,7 @@ use lojal_domain::{
 };
 use lojal_engine::{Filter, PageRequest, Period, Provenance, Scope};
 use lojal_proto::v1;
-use lojal_scoring::proportion::wilson;
+use lojal_scoring::statistics::proportion::wilson;
 use prost_types::Timestamp;
 
 use crate::error::Refusal;

@@ -9,25 +9,23 @@
 //! | [`nps`] | how likely are customers to recommend us, and how sure are we? | Reichheld 2003; Rocks 2016 |
 //! | [`scores`] | how satisfied are customers, how easy is it for them? | Dixon et al. 2010, 2013; Welch 1947 |
 //! | [`comments`] | what do customers write about? | Unicode Standard Annex 29 |
-//! | [`multiple`] | which of many differences are real? | Benjamini and Hochberg 1995 |
-//! | [`proportion`] | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
 //! | [`retention`] | who stays, for how long, and what does that bring? | Kaplan and Meier 1958; Fader and Hardie 2007; Reichheld et al. 2021 |
+//! | [`purchasing`] | how often do customers buy, for how much, and who depends on discounts? | Tukey and McLaughlin 1963 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
+//! | [`statistics`] | what several of them compute with | |
 //!
 //! Every file names its assumptions, symbols, units and equations, and where its formulas stop being
 //! trustworthy. A number that does not exist (an average of nobody) is `None`, never 0 and never NaN.
 
 pub mod clv;
 pub mod comments;
-pub mod multiple;
-pub mod normal;
 pub mod nps;
-pub mod proportion;
+pub mod purchasing;
 pub mod retention;
 pub mod rfm;
 pub mod scores;
-mod special;
+pub mod statistics;
 
 // Test support is shared with the tests of the public API, which call the crate by its name.
 #[cfg(test)]

@@ -20,7 +20,7 @@
 //! Where it fails: the interval of a mean takes the mean as normal. With few answers near one end of the scale it is only
 //! roughly right; the distribution and the top box share are safer there.
 
-use crate::proportion::{ShareEstimate, wilson};
+use crate::statistics::proportion::{ShareEstimate, wilson};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 

@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "tests")]
 
 use lojal_scoring::nps::NpsCounts;
-use lojal_scoring::proportion::wilson;
+use lojal_scoring::statistics::proportion::wilson;
 
 const SIZES: [u64; 4] = [10, 30, 100, 1_000];
 /// Where the nominal 95 % should be.

@@ -1,7 +1,7 @@
 //! What there is to know before trusting a fit, in sentences.
 
 use lojal_scoring::clv::{CONFIDENCE, FEWEST_AT_INFINITY, FitWarning, PurchaseFit, error_of_a_year};
-use lojal_scoring::normal::two_sided_quantile;
+use lojal_scoring::statistics::normal::two_sided_quantile;
 
 /// What to keep in mind of a fit, for people.
 pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{DiscountSums, Durations, Middle, OrderSums};
+use lojal_scoring::purchasing::{DiscountSums, OrderSums, RobustMean};
+use lojal_scoring::retention::Durations;
 use lojal_store::{Parts, Wanted};
 
 use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
@@ -86,7 +87,7 @@ pub struct PurchaseStats {
     /// Orders in the window that cost nothing.
     pub zero_value_orders: u64,
     /// The middle of what orders in the window are worth, in micros.
-    pub middle: Option<Middle>,
+    pub middle: Option<RobustMean>,
     /// What each order in the window is worth, in micros, and the same of parts that were merged; empty once summed up.
     values: Vec<i64>,
     merged: Vec<Arc<Vec<i64>>>,
@@ -115,7 +116,7 @@ impl PurchaseStats {
         let mut parts: Vec<&[i64]> = parts.iter().map(|part| part.as_slice()).collect();
         let own = std::mem::take(&mut self.values);
         parts.push(&own);
-        self.middle = Middle::of(&parts, TRIMMED, confidence);
+        self.middle = RobustMean::of(&parts, TRIMMED, confidence);
         self
     }
 

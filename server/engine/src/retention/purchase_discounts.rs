@@ -1,7 +1,7 @@
 //! Which orders were at a discount.
 
 use lojal_domain::{History, Span};
-use lojal_scoring::retention::Discounted;
+use lojal_scoring::purchasing::Discounted;
 
 use crate::ask::purchases::kept_purchases;
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use lojal_domain::{History, Span, WorkspaceName};
-use lojal_scoring::retention::Spending;
+use lojal_scoring::purchasing::Spending;
 use lojal_store::Parts;
 
 use crate::ask::groups::GroupBy;

@@ -2,8 +2,8 @@
 
 use lojal_domain::Window;
 use lojal_proto::v1;
-use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::Limits;
+use lojal_scoring::statistics::normal::two_sided_quantile;
 
 use crate::error::Refusal;
 pub(crate) use crate::words::{confidence, interval, period, plain, share, some, unknown};

@@ -6,8 +6,8 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 use lojal_scoring::clv::SbgWarning;
-use lojal_scoring::normal::two_sided_quantile;
 use lojal_scoring::retention::{Limits, project};
+use lojal_scoring::statistics::normal::two_sided_quantile;
 
 use super::estimates::{confidence, interval, limited, some, window_or, within};
 use crate::clv::questions::{YEARLY_DISCOUNT_RATE, YEARLY_DISCOUNT_RATE_MAX};

@@ -3,10 +3,9 @@
 use lojal_domain::Currency;
 use lojal_engine::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, REFERRED_BY, Referrals, Share};
 use lojal_proto::v1;
-use lojal_scoring::normal::two_sided_quantile;
-use lojal_scoring::retention::{
-    DiscountSums, KaplanMeier, Limits, Middle, Spending, SurvivalPoint, mean_time, time_median, time_quantile,
-};
+use lojal_scoring::purchasing::{DiscountSums, RobustMean, Spending, mean_time, time_median, time_quantile};
+use lojal_scoring::retention::{KaplanMeier, Limits, SurvivalPoint};
+use lojal_scoring::statistics::normal::two_sided_quantile;
 
 use super::estimates::{confidence, limited, normal, plain, share, some, window_or, within};
 use crate::error::Refusal;
@@ -185,8 +184,8 @@ impl Said {
     }
 }
 
-fn median(middle: Option<Middle>, n: u64, confidence: f64) -> v1::Estimate {
-    let of = |part: fn(&Middle) -> f64| middle.as_ref().map(|found| part(found) / 1e6);
+fn median(middle: Option<RobustMean>, n: u64, confidence: f64) -> v1::Estimate {
+    let of = |part: fn(&RobustMean) -> f64| middle.as_ref().map(|found| part(found) / 1e6);
     let limits = Limits { low: of(|found| found.median_low), high: of(|found| found.median_high) };
     limited(of(|found| found.median), limits, n, "order_statistics", confidence)
 }

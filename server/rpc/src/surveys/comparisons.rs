@@ -3,10 +3,10 @@
 use lojal_domain::SurveyMetric;
 use lojal_engine::{Against, Changes, Measured, NpsScores, ScoreCounts, SurveyComparison, SurveyQuestion};
 use lojal_proto::v1;
-use lojal_scoring::multiple::benjamini_hochberg;
 use lojal_scoring::nps::NpsDifference;
-use lojal_scoring::proportion;
 use lojal_scoring::scores::{Distribution, MeanDifference};
+use lojal_scoring::statistics::multiple::benjamini_hochberg;
+use lojal_scoring::statistics::proportion;
 
 use super::nps;
 use super::scores::{Asked, KIND, filtered, mean, scale};

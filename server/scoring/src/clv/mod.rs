@@ -9,21 +9,15 @@
 //! | room | idea |
 //! |---|---|
 //! | `histories` | purchases of one customer to his (x, t_x, T); equal customers are counted, not repeated |
-//! | `parameters` | what they are in |
-//! | `model`, `answers` | what every purchase model answers, and one type for all of them, in days |
-//! | `bg` | BG/NBD, MBG/NBD: leaving after a purchase |
-//! | `cnbd` | BG/CNBD-k, MBG/CNBD-k: the same, buying regularly |
-//! | `pareto` | Pareto/NBD: leaving at any moment |
-//! | `bg_bb` | BG/BB: opportunities that are used or not |
-//! | `nbd` | NBD: never leaving |
-//! | `sbg` | sBG: contracts |
+//! | `models` | when customers buy and leave: seven models |
+//! | `parameters` | what their parameters are in |
+//! | `model`, `answers` | what each of them answers, and one type for all of them, in days |
 //! | `gamma_gamma` | what a purchase is worth |
 //! | `covariates` | attributes that shift how often customers buy and how readily they leave |
 //! | `fitting` | maximum likelihood, and maximum a posteriori, by Newton's method |
 //! | `forecasting` | lifetime value, everything about a customer together, and the prior |
 //! | `uncertainty` | how sure that is |
 //! | `judging` | how far off it was |
-//! | `numerics` | quadrature and distributions that several models need |
 //!
 //! # Symbols
 //!
@@ -37,9 +31,6 @@
 //! Days everywhere at the border of this module; a model converts into the unit its parameters are in.
 
 mod answers;
-mod bg;
-mod bg_bb;
-mod cnbd;
 mod covariates;
 mod fitting;
 mod forecasting;
@@ -47,21 +38,12 @@ mod gamma_gamma;
 mod histories;
 mod judging;
 mod model;
-mod nbd;
-mod numerics;
+mod models;
 #[cfg(test)]
 mod oracle;
 mod parameters;
-mod pareto;
-mod sbg;
 mod uncertainty;
 
-pub use bg::bg_nbd::BgNbd;
-pub use bg::mbg_nbd::MbgNbd;
-pub use bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};
-pub use bg_bb::model::{BgBb, OpportunityHistory};
-pub use cnbd::MAX_K;
-pub use cnbd::model::{BgCnbd, MbgCnbd};
 pub use covariates::design::{COVARIATE_VALUES_MAX, CovariateProblem, Strata};
 pub use covariates::fit::{CovariateError, fit_with_covariates};
 pub use covariates::model::{Coefficient, Covariate, CovariateFit, Directions, Levels, LikelihoodRatioTest};
@@ -89,10 +71,16 @@ pub use judging::accuracy::{Accuracy, Decile};
 pub use judging::naive::NaiveRule;
 pub use judging::tracking::{Tracking, TrackingError};
 pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};
-pub use nbd::model::Nbd;
+pub use models::bg::bg_nbd::BgNbd;
+pub use models::bg::mbg_nbd::MbgNbd;
+pub use models::bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};
+pub use models::bg_bb::model::{BgBb, OpportunityHistory};
+pub use models::cnbd::MAX_K;
+pub use models::cnbd::model::{BgCnbd, MbgCnbd};
+pub use models::nbd::model::Nbd;
+pub use models::pareto::model::ParetoNbd;
+pub use models::sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
-pub use pareto::model::ParetoNbd;
-pub use sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use uncertainty::bootstrap::bootstrap;
 pub use uncertainty::intervals::{
     CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty, error_of_a_year,

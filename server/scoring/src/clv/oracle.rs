@@ -7,7 +7,7 @@ use crate::clv::answers::{Answers, Observed};
 use crate::clv::fitting::optimize::Evaluation;
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::histories::summary::PurchaseSummary;
-use crate::special::ln_gamma;
+use crate::statistics::special::ln_gamma;
 use proptest::prelude::*;
 use serde_json::Value;
 

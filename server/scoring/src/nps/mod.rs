@@ -19,7 +19,7 @@ mod weighted;
 pub use plan::NpsPlan;
 pub use weighted::{WeightedNps, post_stratified};
 
-use crate::normal::{two_sided_p, two_sided_quantile};
+use crate::statistics::normal::{two_sided_p, two_sided_quantile};
 use serde::{Deserialize, Serialize};
 
 /// What an answer on the scale from 0 to 10 says.

@@ -1,6 +1,6 @@
 //! How many answers a Net Promoter Score takes.
 
-use crate::normal::{quantile, two_sided_quantile};
+use crate::statistics::normal::{quantile, two_sided_quantile};
 
 /// How many answers it takes.
 ///

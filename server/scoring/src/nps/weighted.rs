@@ -1,7 +1,7 @@
 //! Net Promoter Scores of answers that stand for different numbers of customers.
 
 use super::{NpsCounts, NpsDifference, NpsEstimate, Trinomial};
-use crate::normal::two_sided_quantile;
+use crate::statistics::normal::two_sided_quantile;
 
 /// Answers that stand for different numbers of customers: for each category `[detractors, passives, promoters]` the sum of
 /// the weights and that of their squares.

@@ -15,7 +15,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::normal::below;
+use crate::statistics::normal::below;
 
 /// Blocks that more customers than this are put into.
 pub const BLOCKS: usize = 4_096;

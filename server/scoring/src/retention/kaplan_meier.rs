@@ -22,7 +22,7 @@
 //! Where it fails: leaving and being censored must have nothing to do with one another. Whoever is seen for shorter than
 //! anybody stays says nothing beyond that time; the curve ends there, and does not fall to 0.
 
-use crate::normal::two_sided_quantile;
+use crate::statistics::normal::two_sided_quantile;
 use serde::{Deserialize, Serialize};
 
 /// How many left, and how many were last seen, after each time.

@@ -11,10 +11,6 @@
 //! | `activity_window` | how long a silence means that somebody is gone | |
 //! | `revenue` | what the customers of a period spend a period later | Reichheld et al. 2021 |
 //! | `bootstrap` | how sure that is, when few spend most | Efron 1979 |
-//! | `purchasing` | how often, for how much, and after how long | |
-//! | `referrals` | what customers spend whom somebody recommended us to, against the others | |
-//! | `discounts` | how much is bought at a discount, and who depends on it | |
-//! | `middle` | the median and the trimmed mean of millions of amounts | Tukey and McLaughlin 1963 |
 //! | `projection` | intervals of a projected retention curve | Fader and Hardie 2007 |
 //!
 //! Whoever folds over millions of customers adds to the tallies here one customer at a time; tallies of parts add up, so
@@ -23,29 +19,21 @@
 mod activity_window;
 mod bootstrap;
 mod cohorts;
-mod discounts;
 mod headcount;
 mod kaplan_meier;
 mod lifecycle;
 mod log_rank;
-mod middle;
 mod projection;
-mod purchasing;
-mod referrals;
 mod revenue;
 mod series;
 
 pub use activity_window::{ReturnCurve, ReturnPoint};
 pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, expanded_percentiles, resample, spread};
 pub use cohorts::{CohortCell, CohortMode, CohortTally};
-pub use discounts::{DEPENDENT_ORDERS, DiscountSums, Discounted};
 pub use headcount::Headcount;
 pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};
 pub use lifecycle::{LifecycleCounts, LifecycleTally};
 pub use log_rank::{LogRank, log_rank};
-pub use middle::Middle;
 pub use projection::{ProjectedPeriod, project};
-pub use purchasing::{OrderSums, mean_time, time_median, time_quantile};
-pub use referrals::{Spending, SpendingRatio};
 pub use revenue::{EarnedGrowth, RevenueChange, Source};
 pub use series::{ActivitySeries, SeriesTally};

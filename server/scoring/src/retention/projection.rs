@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Limits;
 use crate::clv::SbgFit;
-use crate::normal::two_sided_quantile;
+use crate::statistics::normal::two_sided_quantile;
 
 /// One period of the projected curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

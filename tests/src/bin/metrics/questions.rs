@@ -6,7 +6,8 @@ use lojal_engine::{
     GetResponseRate, GetRetention, GetRevenueRetention, GetSurvival, Outlook, PredictCustomer, Reach,
     RetentionRow, RevenueComparison, Scope, SegmentQuestion, SuggestActivityWindow, SurveyQuestion, Whom,
 };
-use lojal_scoring::retention::{CohortMode, mean_time, time_quantile};
+use lojal_scoring::purchasing::{mean_time, time_quantile};
+use lojal_scoring::retention::CohortMode;
 use serde_json::{Value, json};
 
 use crate::Shop;

@@ -9,7 +9,6 @@
 
 use super::design::{CovariateProblem, Design, Reference, Strata, most_frequent};
 use super::model::{CovariateFit, LikelihoodRatioTest, SHARED, Shape, effects, mapped};
-use crate::clv::bg::likelihood::Likelihood;
 use crate::clv::fitting::newton::{self, LAST_DIGITS, Local, Peak, Ranges};
 use crate::clv::fitting::optimize::{Bounds, Evaluation, Found};
 use crate::clv::fitting::outcome::{
@@ -18,9 +17,10 @@ use crate::clv::fitting::outcome::{
 use crate::clv::fitting::purchase_model::calibrate;
 use crate::clv::fitting::search::Progress;
 use crate::clv::histories::patterns::PatternTable;
-use crate::clv::pareto::likelihood::ParetoLikelihood;
+use crate::clv::models::bg::likelihood::Likelihood;
+use crate::clv::models::pareto::likelihood::ParetoLikelihood;
+use crate::clv::models::{bg, pareto};
 use crate::clv::{PurchaseModel, PurchaseModelKind, TimeUnit, fit_purchase_model};
-use crate::clv::{bg, pareto};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
 

@@ -17,7 +17,7 @@
 
 use crate::clv::uncertainty::intervals::directions;
 use crate::clv::{GammaGammaFit, PurchaseModel, PurchaseModelKind, Uncertainty};
-use crate::normal::two_sided_p;
+use crate::statistics::normal::two_sided_p;
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::gamma_ur;
 

@@ -30,10 +30,10 @@ use super::optimize::{Bounds, Evaluation, Found, Optimum};
 use super::outcome::{Estimation, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit};
 use super::purchase_model::{calibrate, leave_out_outliers};
 use super::search::{Progress, Sample, Search, Starts, mean_rate};
-use crate::clv::bg::likelihood::Likelihood;
-use crate::clv::cnbd::fit::likeliest_k;
-use crate::clv::cnbd::likelihood::CnbdLikelihood;
 use crate::clv::histories::patterns::PatternTable;
+use crate::clv::models::bg::likelihood::Likelihood;
+use crate::clv::models::cnbd::fit::likeliest_k;
+use crate::clv::models::cnbd::likelihood::CnbdLikelihood;
 use crate::clv::parameters::DAYS_PER_YEAR;
 use crate::clv::{CustomerHistory, MAX_K, MbgNbd, PurchaseModel, PurchaseModelKind, TimeUnit};
 

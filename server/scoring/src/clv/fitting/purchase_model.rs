@@ -11,8 +11,8 @@ use super::outcome::{
     check_enough,
 };
 use crate::clv::histories::patterns::PatternTable;
+use crate::clv::models::{bg, bg_bb, cnbd, nbd, pareto};
 use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind, TimeUnit};
-use crate::clv::{bg, bg_bb, cnbd, nbd, pareto};
 use std::ops::ControlFlow;
 
 /// Fits a purchase model. `progress` hears of every iteration and may stop the fit.

@@ -4,8 +4,8 @@
 //! is computed once for all who are alike, and an interval needs it of five models.
 
 use super::lifetime_value::{Ahead, purchases_if_alive};
-use crate::clv::numerics::kept::Kept;
 use crate::clv::{CustomerHistory, PurchaseModel};
+use crate::statistics::numerics::kept::Kept;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -12,7 +12,7 @@ use crate::clv::fitting::outcome::{FitError, FitProgress, FitWarning, Parameter}
 use crate::clv::fitting::parallel;
 use crate::clv::fitting::search::{Sample, Starts};
 use crate::clv::histories::patterns::{Group, PatternTable, ValueTable};
-use crate::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
+use crate::statistics::special::{digamma, ln_gamma, ln_gamma_ratio, trigamma};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 

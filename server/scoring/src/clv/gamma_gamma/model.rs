@@ -17,7 +17,7 @@
 //! Failure region: where `q` is near 1 the mean over customers hangs on the few largest; at `q <= 1` it does not
 //! exist, and many packages then return a negative number. Here it is `None`, and the fit stays above 1.
 
-use crate::special::{ln_gamma, ln_gamma_ratio};
+use crate::statistics::special::{ln_gamma, ln_gamma_ratio};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of the Gamma-Gamma model.

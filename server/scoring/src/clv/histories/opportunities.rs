@@ -3,7 +3,7 @@
 //! The likelihood of the BG/BB model depends on a customer only through (x, t_x, n). The table is sorted, so every sum over it
 //! is taken in the same order whatever the order of the customers was.
 
-use crate::clv::bg_bb::model::OpportunityHistory;
+use crate::clv::models::bg_bb::model::OpportunityHistory;
 use std::collections::BTreeMap;
 
 /// The most opportunities a table may hold: 27 years of days. What a row costs grows with them.

@@ -17,7 +17,7 @@
 
 use super::summary::{Purchase, kept_days};
 use crate::clv::TimeUnit;
-use crate::special::Rising;
+use crate::statistics::special::Rising;
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 
