@@ -1,9 +1,11 @@
 //! Prints how long the hot paths take: `cargo run --release -p lojal-scoring --example timings`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_lossless, reason = "a tool for developers")]
 
-#[path = "../tests/cdnow/mod.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+#[path = "../tests/science/cdnow.rs"]
 mod cdnow;
-#[path = "../tests/random/mod.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+#[path = "../tests/science/random.rs"]
 mod random;
 
 use lojal_scoring::clv::{

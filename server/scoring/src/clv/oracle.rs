@@ -11,9 +11,11 @@ use crate::statistics::special::ln_gamma;
 use proptest::prelude::*;
 use serde_json::Value;
 
-#[path = "../../tests/cdnow/mod.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "a part of it is used here")]
+#[path = "../../tests/science/cdnow.rs"]
 pub(crate) mod cdnow;
-#[path = "../../tests/random/mod.rs"]
+#[allow(dead_code, clippy::unwrap_used, reason = "a part of it is used here")]
+#[path = "../../tests/science/random.rs"]
 mod random;
 
 pub(crate) use cdnow::{array, close, number};

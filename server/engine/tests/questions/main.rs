@@ -1,0 +1,20 @@
+//! What the engine answers, asked over the reference store.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests are tests, and a long form prints a table"
+)]
+
+mod common;
+mod covariates;
+mod currencies;
+mod made_up;
+mod models;
+mod moments;
+mod nps;
+mod retention;
+mod segments;
+mod shops;
+mod voids;
+mod workspaces;

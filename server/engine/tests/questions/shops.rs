@@ -1,0 +1,214 @@
+//! What made-up shops are told to expect, against what their customers go on to do.
+//!
+//! Every shop has customers of its own kind, seen by the engine as purchases on days and nothing else. What comes in the next
+//! year is known: each customer's rate and chance to leave are, so the truth is the mean over many futures of these very
+//! customers, given what they did. `SHOPS=0..1000 cargo test --release -p lojal-engine --test questions shops:: -- --nocapture` prints how
+//! the forecasts are spread.
+
+use crate::common::{Shop, bought};
+use crate::made_up::{Customer, MadeUp};
+use lojal_domain::Horizon;
+use lojal_engine::{FittedModel, Outlook, PredictCustomers, PredictionOrder, Reach, Scope};
+
+/// Shops of every run; `SHOPS` asks for others, and has each of them printed.
+const SHOPS: std::ops::Range<u64> = 0..12;
+
+/// Day 0 of made-up shops and the day after their last, which is now.
+const NOW: &str = "2026-01-01";
+
+fn date_before_now(days: u32) -> String {
+    let now = jiff::civil::date(2026, 1, 1);
+    now.checked_sub(jiff::Span::new().days(i64::from(days))).unwrap().to_string()
+}
+
+/// A shop with what its customers bought, `days` being counted back from now, at least 1.
+async fn shop_of(customers: &[Customer]) -> Shop {
+    let shop = Shop::new(NOW);
+    let records: Vec<_> = customers
+        .iter()
+        .enumerate()
+        .flat_map(|(who, customer)| customer.days_ago.iter().map(move |&days| (who, days)))
+        .map(|(who, days)| {
+            bought(&format!("t{who}-{days}"), &format!("c{who}"), &date_before_now(days), "10.00")
+        })
+        .collect();
+    for records in records.chunks(5_000) {
+        shop.record(records.to_vec()).await;
+    }
+    shop
+}
+
+/// Purchases expected in the next year, their interval, and the model that expects them.
+async fn told(shop: &Shop) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
+    let question = PredictCustomers {
+        outlook: Outlook {
+            reach: Reach::Within(Horizon::parse("364d").unwrap()),
+            scope: Scope::default(),
+            model: None,
+            yearly_discount_rate: 0.1,
+            intervals: Some(lojal_scoring::clv::IntervalMethod::Delta),
+        },
+        order: PredictionOrder::Recorded,
+        limit: Some(0),
+        with_intervals: false,
+        with_totals: true,
+    };
+    let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
+    let (totals, uncertainty) = batches.totals().unwrap();
+    let (total, interval) = totals.purchases(uncertainty);
+    let interval = interval.unwrap();
+    assert!(totals.clv(uncertainty).0.is_some_and(f64::is_finite), "there is no value");
+    (total.unwrap(), (interval.low, interval.high), batches.model().clone())
+}
+
+/// The ends of the 99.9 % interval of a Poisson mean of which so many are seen (Garwood 1936, by Wilson and Hilferty): of a thousand
+/// shops one is beyond them by luck.
+fn poisson_ends(mean: f64) -> (f64, f64) {
+    const Z: f64 = 3.29;
+    let cube = |n: f64, z: f64| n * (1.0 - 1.0 / (9.0 * n) + z / (3.0 * n.sqrt())).max(0.0).powi(3);
+    (if mean > 0.0 { cube(mean, -Z) } else { 0.0 }, cube(mean + 1.0, Z))
+}
+
+/// From so many purchases on, what is expected has to be within half and twice of what comes; of fewer the count itself says
+/// no more than its Poisson interval, and half of its lower and twice of its upper end are allowed. In the same way a shop that
+/// saw fewer repeat purchases than that knows how often its customers buy only as well as such a count: by a factor of 7.8 with
+/// none, 2.9 with five, 1.6 with forty.
+const ENOUGH: f64 = 100.0;
+
+fn allowed(truth: f64, seen: usize) -> (f64, f64) {
+    let (low, high) = if truth >= ENOUGH { (truth, truth) } else { poisson_ends(truth) };
+    let seen = seen as f64;
+    let noise = if seen >= ENOUGH { 1.0 } else { poisson_ends(seen).1 / (seen + 1.0) };
+    (0.5 / noise * low, 2.0 * noise * high)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shops_are_told_is_within_half_and_twice_of_what_comes() {
+    let asked = std::env::var("SHOPS").ok();
+    let shops = asked.as_ref().map_or(SHOPS, |text| {
+        let (from, to) = text.split_once("..").unwrap();
+        from.parse().unwrap()..to.parse().unwrap()
+    });
+    let (mut ratios, mut outside, mut beyond, mut few_beyond) = (Vec::new(), Vec::new(), 0, 0);
+    for seed in shops.clone() {
+        let made_up = MadeUp::new(seed);
+        let shop = shop_of(&made_up.customers).await;
+        let (total, interval, model) = told(&shop).await;
+        let truth = made_up.next_year();
+        let (low, high) = allowed(truth, made_up.repeat_purchases());
+        let ratio = total / truth.max(1e-9);
+        let line = format!(
+            "{seed}: {total:.1} ({:.1} to {:.1}) of {truth:.1}, {ratio:.2}, {} ({}), {}",
+            interval.0, interval.1, model.id, model.reason, made_up.about
+        );
+        if asked.is_some() {
+            println!("{line}");
+        }
+        let is_beyond = !(0.5..=2.0).contains(&ratio);
+        if truth >= ENOUGH {
+            ratios.push(ratio);
+            beyond += usize::from(is_beyond);
+        } else {
+            few_beyond += usize::from(is_beyond);
+        }
+        if !(low..=high).contains(&total) {
+            outside.push(line);
+        }
+    }
+    ratios.sort_by(f64::total_cmp);
+    if let Some(last) = ratios.len().checked_sub(1) {
+        let at = |q: f64| ratios[(q * last as f64).round() as usize];
+        let quantiles = [0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0].map(|q| format!("{:.2}", at(q)));
+        println!(
+            "{} of {} shops with {ENOUGH} purchases or more to come: told over came, min, 1, 5, 25, 50, 75, 95, 99 %, max: {}",
+            ratios.len(),
+            shops.end - shops.start,
+            quantiles.join(" ")
+        );
+    }
+    println!("{beyond} of these and {few_beyond} of the others are beyond half and twice");
+    println!("{} outside of what is allowed:\n{}", outside.len(), outside.join("\n"));
+    assert!(outside.is_empty(), "{} outside:\n{}", outside.len(), outside.join("\n"));
+}
+
+/// A hundred and fifty customers over seventeen weeks, whom BG/NBD expects to come 2.3 times as often as they do: the data determine
+/// its parameters and not a year. Then customers whom MBG/NBD takes for gone (0.38 and 0.47 of what comes), since they buy regularly and
+/// have not had the time to come back.
+#[tokio::test(flavor = "multi_thread")]
+async fn young_shops_are_told_within_half_and_twice_of_what_comes() {
+    for seed in [165, 379, 524] {
+        let made_up = MadeUp::new(seed);
+        let (total, _, model) = told(&shop_of(&made_up.customers).await).await;
+        let ratio = total / made_up.next_year();
+        assert!((0.5..=2.0).contains(&ratio), "{seed}: {ratio}, {}", made_up.about);
+        assert_eq!(model.id, "mbg-cnbd-k-1", "{}", model.reason);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_that_nobody_leaves_are_told_what_comes() {
+    for seed in 0..4 {
+        let made_up = MadeUp::that_nobody_leaves(seed, 2_000, 10.0);
+        let (total, _, model) = told(&shop_of(&made_up.customers).await).await;
+        let truth = made_up.next_year();
+        assert!(
+            (0.8..=1.25).contains(&(total / truth)),
+            "{seed}: {total} of {truth}, {}: {}",
+            model.id,
+            model.reason
+        );
+    }
+}
+
+/// Two thousand customers over a year, of whom so many came back, at random and as long as there was time.
+fn of_whom_came_back(repeat_buyers: usize) -> Vec<Customer> {
+    (0..2_000)
+        .map(|who| {
+            let first = 2 + (who * 362 / 2_000) as u32;
+            // Spread over the year, and nested: whoever came back among ten does among twenty.
+            let rank = (who * 1_237) % 2_000;
+            if rank < repeat_buyers {
+                Customer::returning(first, who as u64)
+            } else {
+                Customer::seen(vec![first])
+            }
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_total_grows_with_repeat_buyers_and_does_not_jump() {
+    /// Purchases of a year of a customer who comes every ten weeks; the others never come again.
+    const A_YEAR: f64 = 5.2;
+    let mut before: Option<(usize, f64)> = None;
+    for repeat_buyers in [0, 1, 5, 10, 19, 20, 21, 40, 50, 80, 120] {
+        let (total, (low, high), model) = told(&shop_of(&of_whom_came_back(repeat_buyers)).await).await;
+        assert!(low <= total && total <= high);
+        println!("{repeat_buyers}: {total:.1} ({low:.1} to {high:.1}) {} {}", model.id, model.reason);
+        if let Some((fewer, total_before)) = before {
+            let more = (repeat_buyers - fewer) as f64;
+            // A change of the model may double what the new ones bring, and never takes anything away.
+            let (least, most) = (0.9 * total_before - 1.0, 1.35 * total_before + 2.0 * A_YEAR * more + 3.0);
+            assert!((least..=most).contains(&total), "{fewer} to {repeat_buyers}: {total_before} {total}");
+            let (low, high) = allowed(A_YEAR * repeat_buyers as f64, repeat_buyers);
+            assert!((low..=high).contains(&total), "{repeat_buyers}: {total}, not within {low} to {high}");
+        } else {
+            assert!(total < 8.0, "{total}");
+            assert!(model.reason.contains("0 repeat purchases in its last third"), "{}", model.reason);
+        }
+        before = Some((repeat_buyers, total));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_records_give_the_same_model_and_it_survives_being_stored() {
+    let customers = of_whom_came_back(7);
+    let shop = shop_of(&customers).await;
+    let first = told(&shop).await;
+    let again = told(&shop.reopened()).await;
+    assert_eq!((first.0, first.1, &first.2), (again.0, again.1, &again.2));
+    let mut reversed = customers;
+    reversed.reverse();
+    let other = told(&shop_of(&reversed).await).await;
+    assert_eq!(first.2.purchases, other.2.purchases);
+}

@@ -1,0 +1,22 @@
+//! The contract, subject by subject: published numbers, mistakes of other systems, and what cannot be asked or taken.
+
+#![allow(
+    clippy::excessive_precision,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
+mod bad_input;
+mod cdnow;
+mod conformance;
+mod covariates;
+mod forecasts;
+mod golden;
+mod mistakes;
+mod nps;
+mod retention;
+mod surveys;
+mod voids;
+mod workspaces;

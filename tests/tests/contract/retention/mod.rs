@@ -1,0 +1,122 @@
+//! Who stays, through the contract: golden vectors, the mistakes that others make, and what cannot be asked.
+
+mod bad_input;
+mod cohorts;
+mod counts;
+mod discounts;
+mod edges;
+mod referrals;
+mod spending;
+mod survival;
+
+use lojal_proto::v1;
+use lojal_tests::{Clients, Server, at, cdnow, failure, money};
+
+/// Half of the last digit that golden values show.
+const SHOWN: f64 = 5.1e-5;
+
+/// Purchases as (customer, day, euros).
+pub(crate) async fn buy<C: AsRef<str>, D: AsRef<str>>(
+    clients: &Clients,
+    rows: impl IntoIterator<Item = (C, D, &str)>,
+) {
+    let rows = rows.into_iter().enumerate();
+    let transactions: Vec<v1::Transaction> = rows
+        .map(|(index, (customer, day, euros))| {
+            let (customer, day) = (customer.as_ref(), day.as_ref());
+            let time = if day.len() == 10 { format!("{day}T12:00:00Z") } else { day.to_owned() };
+            v1::Transaction {
+                customer_id: customer.to_owned(),
+                transaction_id: format!("{customer}-{day}-{index}"),
+                time: Some(at(&time)),
+                amount: Some(money(euros, "EUR")),
+                occurrence: 0,
+                ..Default::default()
+            }
+        })
+        .collect();
+    for chunk in transactions.chunks(5_000) {
+        let request = v1::RecordTransactionsRequest { transactions: chunk.to_vec(), skip_invalid: false };
+        clients.ingest.clone().record_transactions(request).await.unwrap();
+    }
+}
+
+pub(crate) async fn attribute(clients: &Clients, rows: impl IntoIterator<Item = (String, &str, &str)>) {
+    let upsert = |(customer, name, value): (String, &str, &str)| v1::CustomerUpsert {
+        customer_id: customer,
+        attributes: [(name.to_owned(), value.to_owned())].into(),
+        effective_time: None,
+        ..Default::default()
+    };
+    let customers = rows.into_iter().map(upsert).collect();
+    let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
+    clients.customers.clone().upsert_customers(request).await.unwrap();
+}
+
+/// The instant at which a day begins.
+pub(crate) fn on(day: &str) -> Option<prost_types::Timestamp> {
+    Some(at(&format!("{day}T00:00:00Z")))
+}
+
+/// Days after 2026-01-01, as a day.
+pub(crate) fn day(days: i64) -> String {
+    let first: jiff::civil::Date = "2026-01-01".parse().unwrap();
+    first.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
+}
+
+pub(crate) fn value(estimate: &Option<v1::Estimate>) -> f64 {
+    estimate.as_ref().and_then(|estimate| estimate.value).unwrap_or(f64::NAN)
+}
+
+pub(crate) fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() < SHOWN, "{found} is not {expected}");
+}
+
+/// An empty request has a useful answer wherever there is one.
+#[tokio::test]
+async fn empty_requests_are_answered() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let mut ask = clients.retention.clone();
+    let whole =
+        ask.get_retention(v1::GetRetentionRequest::default()).await.unwrap().into_inner().whole.unwrap();
+    assert!(whole.customers_at_start > 0 && value(&whole.set_retention_rate) > 0.0);
+    let found = ask.suggest_activity_window(v1::SuggestActivityWindowRequest::default()).await.unwrap();
+    assert!(found.into_inner().whole.unwrap().days.is_some());
+    let found = ask.get_cohorts(v1::GetCohortsRequest::default()).await.unwrap().into_inner();
+    // The customers of the sample all began in the first three months of 1997.
+    assert_eq!(found.rows.len(), 3 * 13);
+    assert_eq!(found.means.len(), 13);
+    let found = ask.get_survival(v1::GetSurvivalRequest::default()).await.unwrap().into_inner();
+    assert_eq!(found.whole.unwrap().customers, 2_357);
+    let found = ask.get_lifecycle(v1::GetLifecycleRequest::default()).await.unwrap().into_inner();
+    assert_eq!(found.rows.len(), 12);
+    let found =
+        ask.get_revenue_retention(v1::GetRevenueRetentionRequest::default()).await.unwrap().into_inner();
+    assert!(value(&found.whole.unwrap().gross_revenue_retention) < 1.0);
+    let found = ask.get_purchase_stats(v1::GetPurchaseStatsRequest::default()).await.unwrap().into_inner();
+    assert!(found.whole.unwrap().orders > 0);
+    let found = ask.project_retention(v1::ProjectRetentionRequest::default()).await.unwrap().into_inner();
+    assert_eq!(found.models.len(), 1);
+
+    let nobody = clients.in_workspace("nobody");
+    let mut ask = nobody.retention.clone();
+    let whole =
+        ask.get_retention(v1::GetRetentionRequest::default()).await.unwrap().into_inner().whole.unwrap();
+    assert_eq!((whole.customers_at_start, whole.set_retention_rate.unwrap().value), (0, None));
+    let found = ask.suggest_activity_window(v1::SuggestActivityWindowRequest::default()).await.unwrap();
+    assert_eq!(found.into_inner().whole.unwrap().days, None);
+    assert!(ask.get_cohorts(v1::GetCohortsRequest::default()).await.unwrap().into_inner().rows.is_empty());
+    let whole =
+        ask.get_survival(v1::GetSurvivalRequest::default()).await.unwrap().into_inner().whole.unwrap();
+    assert_eq!(whole.median_days.unwrap().value, None);
+    ask.get_lifecycle(v1::GetLifecycleRequest::default()).await.unwrap();
+    let whole =
+        ask.get_revenue_retention(v1::GetRevenueRetentionRequest::default()).await.unwrap().into_inner();
+    assert_eq!(whole.whole.unwrap().net_revenue_retention.unwrap().value, None);
+    let whole = ask.get_purchase_stats(v1::GetPurchaseStatsRequest::default()).await.unwrap().into_inner();
+    assert_eq!(whole.whole.unwrap().average_order_value.unwrap().value, None);
+    let error = ask.project_retention(v1::ProjectRetentionRequest::default()).await.unwrap_err();
+    assert_eq!(failure(&error).reason, "INSUFFICIENT_HISTORY");
+}

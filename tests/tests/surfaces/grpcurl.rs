@@ -1,0 +1,312 @@
+//! The contract by hand: what grpcurl shows of it, and that everybody is told the same.
+
+use std::process::Command;
+use std::time::Duration;
+
+use lojal_tests::{Ran, Server, cdnow, repository, run, tool};
+use serde_json::Value;
+
+const AT_MOST: Duration = Duration::from_secs(120);
+
+fn grpcurl(server: &Server, options: &[&str], what: &[&str]) -> Ran {
+    let mut command = Command::new(tool("grpcurl"));
+    run(command.arg("-plaintext").args(options).arg(server.authority()).args(what), AT_MOST)
+}
+
+fn call(server: &Server, method: &str, request: &str) -> Value {
+    let printed = grpcurl(server, &["-d", request], &[&format!("lojal.v1.{method}")]).succeeded();
+    serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{method} printed {printed:?}: {error}"))
+}
+
+const SERVICES: [&str; 9] =
+    ["Admin", "Clv", "Customer", "Ingest", "Nps", "Retention", "Segmentation", "Survey", "Workspace"];
+
+#[test]
+fn every_service_is_listed() {
+    let server = Server::start();
+    let printed = grpcurl(&server, &[], &["list"]).succeeded();
+    let listed: Vec<&str> = printed.lines().collect();
+    for name in SERVICES {
+        assert!(listed.contains(&format!("lojal.v1.{name}Service").as_str()), "{listed:?}");
+    }
+    assert!(listed.contains(&"grpc.health.v1.Health"), "{listed:?}");
+    let methods = grpcurl(&server, &[], &["list", "lojal.v1.ClvService"]).succeeded();
+    assert!(methods.lines().any(|line| line == "lojal.v1.ClvService.PredictCustomer"), "{methods}");
+}
+
+/// Everything of the package that the proto files define: services, messages and enums.
+fn definitions() -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(repository().join("proto/lojal/v1")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        names.extend(text.lines().filter_map(|line| {
+            let (kind, rest) = line.split_once(' ')?;
+            let name = rest.split([' ', '{']).next()?;
+            matches!(kind, "service" | "message" | "enum").then(|| format!("lojal.v1.{name}"))
+        }));
+    }
+    names
+}
+
+#[test]
+fn every_definition_is_explained_down_to_the_field() {
+    let server = Server::start();
+    let names = definitions();
+    assert!(names.len() > 70, "{names:?}");
+    let mut command = vec!["describe"];
+    for name in &names {
+        command.truncate(1);
+        command.push(name);
+        let printed = grpcurl(&server, &[], &command).succeeded();
+        let lines: Vec<&str> = printed.lines().map(str::trim).collect();
+        assert!(lines[1].starts_with("//"), "{name} has no comment: {printed}");
+        for (before, line) in lines.iter().zip(&lines[1..]) {
+            let declares = line.starts_with("rpc ") || line.starts_with("oneof ") || line.contains(" = ");
+            let comment = line.starts_with("//") || before.starts_with("//");
+            assert!(!declares || comment, "{name} does not explain {line:?}");
+        }
+        // Every call of a service shows a request to start from.
+        let calls = lines.iter().filter(|line| line.starts_with("rpc ")).count();
+        let examples = lines.iter().filter(|line| line.contains("Example")).count();
+        assert!(examples >= calls, "{name} has {calls} calls and {examples} examples");
+    }
+}
+
+/// The example of each call, as its comment in the proto shows it: method and request.
+fn examples() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for name in SERVICES {
+        let file = format!("proto/lojal/v1/{}_service.proto", name.to_lowercase());
+        let text = std::fs::read_to_string(repository().join(file)).unwrap();
+        let (mut example, mut within) = (String::new(), false);
+        for line in text.lines().map(str::trim) {
+            if let Some(comment) = line.strip_prefix("//") {
+                let begins =
+                    comment.trim_start().strip_prefix("Example").and_then(|rest| rest.split_once(':'));
+                if let Some((_, rest)) = begins {
+                    example = rest.to_owned();
+                    within = true;
+                } else if within {
+                    example.push_str(comment);
+                }
+                continue;
+            }
+            if let Some(rest) = line.strip_prefix("rpc ") {
+                let method = rest.split('(').next().unwrap();
+                all.push((format!("{name}Service/{method}"), example.trim().to_owned()));
+            }
+            (example, within) = (String::new(), false);
+        }
+    }
+    all
+}
+
+/// Examples that write what others speak of.
+const FIRST: [&str; 5] = [
+    "CustomerService/UpsertCustomers",
+    "IngestService/RecordTransactions",
+    "IngestService/RecordRefunds",
+    "IngestService/RecordSurveyResponses",
+    "ClvService/FitModel",
+];
+
+/// Examples that take away what others speak of, or see what is there.
+const LAST: [&str; 4] = [
+    "IngestService/VoidTransactions",
+    "CustomerService/EraseCustomer",
+    "WorkspaceService/ListWorkspaces",
+    "WorkspaceService/DeleteWorkspace",
+];
+
+/// Asks the examples of these calls, in this order.
+fn ask_examples<'m>(server: &Server, examples: &[(String, String)], methods: impl Iterator<Item = &'m str>) {
+    for wanted in methods {
+        let (method, example) = examples.iter().find(|(method, _)| method == wanted).unwrap();
+        // Their amounts are in EUR and the sample's in USD.
+        let own_currency = method.starts_with("WorkspaceService");
+        let example = if own_currency { example.clone() } else { example.replace("EUR", "USD") };
+        let ran = grpcurl(server, &["-d", &example], &[&format!("lojal.v1.{method}")]);
+        assert_eq!(ran.code, Some(0), "{method} with {example}: {}", ran.err);
+        if method.starts_with("IngestService/Record") {
+            // What it shows is recorded now, all of it.
+            assert!(
+                ran.out.contains("\"recorded\":") && !ran.out.contains("\"duplicates\":"),
+                "{method}: {}",
+                ran.out
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_examples_of_the_contract_are_answered() {
+    let server = Server::start();
+    // What the examples speak of: a customer c42 with a purchase, and the CDNOW data of their years.
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let examples = examples();
+    assert!(examples.len() >= 29, "{examples:?}");
+    let methods = examples.iter().map(|(method, _)| method.as_str());
+    let rest = methods.filter(|method| !FIRST.contains(method) && !LAST.contains(method));
+    ask_examples(&server, &examples, FIRST.into_iter().chain(rest));
+}
+
+#[test]
+fn the_examples_that_take_away_are_answered() {
+    let server = Server::start();
+    let examples = examples();
+    let before = ["IngestService/RecordTransactions", "WorkspaceService/CreateWorkspace"];
+    ask_examples(&server, &examples, before.into_iter().chain(LAST));
+}
+
+#[tokio::test]
+async fn what_a_newcomer_types_works() {
+    let server = Server::start();
+    cdnow::load(&server.clients().await).await;
+    let nps = grpcurl(&server, &[], &["lojal.v1.NpsService/GetNps"]).succeeded();
+    assert!(nps.contains("adjusted_wald"), "{nps}");
+    let summary =
+        call(&server, "SegmentationService/SummarizeSegments", r#"{"as_of": "1998-07-01T00:00:00Z"}"#);
+    assert_eq!(summary["segments"].as_array().unwrap().len(), 11);
+    assert_eq!(summary["segments"][0]["name"], "Champions");
+    let prediction = call(&server, "ClvService/PredictCustomer", r#"{"customer_id": "0001"}"#);
+    assert!(prediction["prediction"]["aliveProbability"]["value"].is_f64(), "{prediction}");
+}
+
+#[test]
+fn nonsense_is_explained() {
+    let server = Server::start();
+    let cases = [
+        (r#"{"customer_id": ""}"#, "CustomerService/GetCustomer", &["InvalidArgument", "customer_id"][..]),
+        (r#"{"customer_id": "nobody"}"#, "CustomerService/GetCustomer", &["NotFound", "nobody"]),
+        (r#"{"window": "2026-Q5"}"#, "NpsService/GetNps", &["InvalidArgument", "window", "2026-Q5", "90d"]),
+        (r#"{"customer": "c42"}"#, "CustomerService/GetCustomer", &["customer"]),
+        (r#"{"as_of": "yesterday"}"#, "NpsService/GetNps", &["yesterday"]),
+        ("{", "NpsService/GetNps", &["JSON", "EOF"]),
+    ];
+    for (request, method, words) in cases {
+        let ran = grpcurl(&server, &["-d", request], &[&format!("lojal.v1.{method}")]);
+        assert!(ran.code.is_some_and(|code| code != 0), "{request}: {ran:?}");
+        let found = words.iter().any(|word| ran.err.contains(word)) && !ran.err.contains("panicked");
+        assert!(found, "{request}: {ran:?}");
+    }
+    // Reflection knows the details, so that they are shown in words and not as bytes.
+    let request = r#"{"transactions": [{"customer_id": "c1", "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12,5"}}]}"#;
+    let ran = grpcurl(&server, &["-d", request], &["lojal.v1.IngestService/RecordTransactions"]);
+    for word in ["transactions[0].amount.amount", "INVALID_FIELD", "lojal.dev", "12.50"] {
+        assert!(ran.err.contains(word), "{word}: {}", ran.err);
+    }
+}
+
+const AS_OF: &str = "1998-07-01T00:00:00Z";
+
+/// What grpcurl is told, in the form that the scripts of the clients print.
+fn told_by_hand(server: &Server) -> Value {
+    let of = |request: &str| request.replace("AS_OF", AS_OF);
+    let summary = call(server, "SegmentationService/SummarizeSegments", &of(r#"{"as_of": "AS_OF"}"#));
+    // JSON writes numbers of 64 bits as text and leaves out zeros.
+    let count = |value: &Value| value.as_str().map_or(0, |text| text.parse::<i64>().unwrap());
+    let segments = summary["segments"].as_array().unwrap().iter().map(|one| {
+        serde_json::json!({
+            "segment": one["segment"],
+            "customers": count(&one["customers"]),
+            "monetary": one["monetary"]["amount"],
+        })
+    });
+    let nps = call(server, "NpsService/GetNps", &of(r#"{"as_of": "AS_OF"}"#))["nps"].take();
+    let request = r#"{"as_of": "AS_OF", "window": "1998-Q1", "baseline_window": "1997-Q1"}"#;
+    let compared = call(server, "NpsService/CompareNps", &of(request))["comparisons"][0].take();
+    let plan = call(server, "NpsService/PlanNpsSample", r#"{"margin": 5, "window": "all"}"#);
+    let request = r#"{"as_of": "AS_OF", "metric": "SURVEY_METRIC_NPS"}"#;
+    let scores = call(server, "SurveyService/GetScores", &of(request))["whole"].take();
+    let request =
+        r#"{"as_of": "AS_OF", "window": "all", "filter": "orders >= 3", "group_by": "nps_category"}"#;
+    let bought = call(server, "RetentionService/GetPurchaseStats", &of(request))["rows"].take();
+    let some = bought.as_array().unwrap().iter().map(|one| {
+        serde_json::json!({
+            "group": one["group"].as_str().unwrap_or_default(),
+            "orders": count(&one["orders"]),
+            "average": one["averageOrderValue"]["value"],
+        })
+    });
+    let request = r#"{"as_of": "AS_OF", "horizon": "12mo", "limit": 10, "order": "PREDICTION_ORDER_CLV"}"#;
+    let predictions = call(server, "ClvService/PredictCustomers", &of(request))["predictions"].take();
+    let top = predictions.as_array().unwrap().iter().map(|one| {
+        serde_json::json!({
+            "customer_id": one["customerId"],
+            "clv": one["clv"]["value"],
+            "alive_probability": one["aliveProbability"]["value"],
+        })
+    });
+    serde_json::json!({
+        "segments": segments.collect::<Vec<_>>(),
+        "nps": {"value": nps["value"], "ci_low": nps["ciLow"], "ci_high": nps["ciHigh"], "n": count(&nps["n"])},
+        "compared": {
+            "difference": compared["difference"]["value"],
+            "z": compared["z"],
+            "p_value": compared["pValue"],
+        },
+        "plan": {"answers": count(&plan["answers"]), "variance": plan["variance"]},
+        "scores": {
+            "mean": scores["mean"]["value"],
+            "index": scores["index"]["value"],
+            "top_box_share": scores["topBoxShare"]["value"],
+        },
+        "some": some.collect::<Vec<_>>(),
+        "top": top.collect::<Vec<_>>(),
+    })
+}
+
+/// Numbers by value and not by notation, and names of segments without their prefix and in small letters.
+fn plain(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => serde_json::json!(number.as_f64().unwrap()),
+        Value::Array(all) => all.iter().map(plain).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), plain(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        Value::String(text) if text.parse::<f64>().is_ok() => serde_json::json!(text.parse::<f64>().unwrap()),
+        Value::String(text) => text.trim_start_matches("SEGMENT_").to_lowercase().into(),
+        other => other.clone(),
+    }
+}
+
+fn told(program: &mut Command) -> Value {
+    let printed = run(program, AT_MOST).succeeded();
+    plain(
+        &serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{program:?} printed {printed}: {error}")),
+    )
+}
+
+#[tokio::test]
+async fn grpcurl_python_and_typescript_are_told_the_same() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let survey_responses = cdnow::rows().into_iter().step_by(9).enumerate().map(|(index, row)| {
+        lojal_proto::v1::SurveyResponse {
+            response_id: format!("a{index}"),
+            customer_id: row.customer_id,
+            time: row.time,
+            score: Some((index % 11) as i32),
+            ..Default::default()
+        }
+    });
+    let survey_responses = survey_responses.collect();
+    let request = lojal_proto::v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid: false };
+    clients.ingest.clone().record_survey_responses(request).await.unwrap();
+
+    let by_hand = plain(&told_by_hand(&server));
+    assert_eq!(by_hand["top"].as_array().unwrap().len(), 10, "{by_hand}");
+    assert_eq!(by_hand["nps"]["n"], 769.0, "{by_hand}");
+    assert_eq!(by_hand["some"].as_array().unwrap().len(), 4, "{by_hand}");
+    let python = repository().join("sdk-python/tests/same_answers.py");
+    let python = told(Command::new(tool("python")).arg(python).args([server.url(), "default"]));
+    assert_eq!(by_hand, python, "grpcurl and Python differ");
+    let script = repository().join("sdk-js/test/same-answers.mjs");
+    let script = told(Command::new("node").arg(script).args([server.url(), "default"]));
+    assert_eq!(by_hand, script, "grpcurl and TypeScript differ");
+}

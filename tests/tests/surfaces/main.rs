@@ -1,0 +1,18 @@
+//! The server as people and programs meet it: command line, imports, README, grpcurl, browsers and metrics.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
+mod command_line;
+mod csv_import;
+mod demo;
+mod grpcurl;
+mod import_order;
+mod metrics;
+mod parquet_import;
+mod readme;
+mod web;

@@ -1,0 +1,108 @@
+//! Metrics as Prometheus would read them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use lojal_proto::v1;
+use lojal_tests::{Server, cdnow, command, run, until};
+
+const AT_MOST: Duration = Duration::from_secs(30);
+
+/// Asks for a page, and returns status line, headers and body.
+fn get(address: &str, path: &str) -> (String, String) {
+    get_from(address, address, path)
+}
+
+/// The same of a server that is called by another name.
+fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+/// The value of a line that begins with this.
+fn value(text: &str, name: &str) -> f64 {
+    let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    found.unwrap_or_else(|| panic!("nothing is told of {name} in\n{text}")).parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_that_is_promised_is_told() {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut server = Server::start_with(&[("LOJAL__METRICS__LISTEN", &address)]);
+    let clients = server.clients().await;
+    cdnow::load(&clients).await;
+    let missing = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), ..Default::default() };
+    clients.customers.clone().get_customer(missing).await.unwrap_err();
+    let second = clients.in_workspace("second");
+    cdnow::load(&second).await;
+
+    let ended = "lojal_calls_total{method=\"lojal.v1.IngestService/Import\",code=\"Ok\"}";
+    // A call is counted when it is over, which its caller may know first.
+    let text = until("both imports to be counted", AT_MOST, || {
+        let (head, text) = get(&address, "/metrics");
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text"), "{head}");
+        (text.contains(ended) && value(&text, ended) >= 2.0).then_some(text)
+    });
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for workspace in ["default", "second"] {
+        let of = |name: &str| value(&text, &format!("{name}{{workspace=\"{workspace}\"}}"));
+        assert_eq!(of("lojal_customers") as usize, cdnow::CUSTOMERS);
+        assert_eq!(of("lojal_transactions") as usize, cdnow::TRANSACTIONS);
+        assert!(of("lojal_revision") >= 7.0, "{text}");
+    }
+    assert!((value(&text, "lojal_writable") - 1.0).abs() < f64::EPSILON);
+    assert!((value(&text, "lojal_workspaces") - 2.0).abs() < f64::EPSILON);
+    for some in [
+        "lojal_log_bytes",
+        "lojal_free_bytes",
+        "lojal_resident_bytes",
+        "lojal_log_blocks",
+        "lojal_sync_seconds_count",
+        "lojal_sync_seconds_sum",
+        "lojal_sync_requests_count",
+        "lojal_call_seconds_count{method=\"lojal.v1.IngestService/Import\"}",
+    ] {
+        assert!(value(&text, some) > 0.0, "{some}: {text}");
+    }
+    for none in ["lojal_waiting_requests", "lojal_waiting_seconds"] {
+        assert!(value(&text, none).abs() < f64::EPSILON, "{none}: {text}");
+    }
+    let not_found = "lojal_calls_total{method=\"lojal.v1.CustomerService/GetCustomer\",code=\"NotFound\"}";
+    assert!((value(&text, not_found) - 1.0).abs() < f64::EPSILON, "{text}");
+
+    // A workspace that is gone is told no more; nothing else is at this port; and it does not keep the server.
+    let workspace = "second".to_owned();
+    let request = v1::DeleteWorkspaceRequest { confirm: workspace.clone(), workspace };
+    clients.workspaces.clone().delete_workspace(request).await.unwrap();
+    assert!(!get(&address, "/metrics").1.contains("\"second\""));
+    // A web page whose own name leads to this machine is told nothing.
+    assert!(get_from(&address, "evil.example", "/metrics").0.starts_with("HTTP/1.1 403"));
+    assert!(get(&address, "/").0.starts_with("HTTP/1.1 404"));
+    let open = TcpStream::connect(&address).unwrap();
+    drop((clients, second));
+    assert!(server.stop().status.success());
+    drop(open);
+    assert!(TcpStream::connect(&address).is_err());
+}
+
+#[test]
+fn an_address_that_cannot_be_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let directory = tempfile::tempdir().unwrap();
+    for (listen, words) in [(taken.as_str(), taken.as_str()), ("here", "metrics.listen")] {
+        let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        serve.arg(directory.path().join("data")).env("LOJAL__METRICS__LISTEN", listen);
+        let ran = run(&mut serve, AT_MOST);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.err.contains(words), "{ran:?}");
+        assert!(!directory.path().join("data").exists());
+    }
+}
