@@ -6,6 +6,7 @@
 
 mod clock;
 mod columns;
+mod estimate;
 mod history;
 mod ids;
 mod interaction;
@@ -15,11 +16,13 @@ mod rate;
 mod record;
 mod survey;
 mod time;
+mod warning;
 mod window;
 mod zone;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use columns::{Lines, TransactionColumns, check_id};
+pub use estimate::{Estimate, Method, Methods};
 pub use history::{
     AttributeFact, DiscountFact, History, InteractionFact, RefundFact, ResponseFact, Said, TransactionFact,
     attributes_as_of,
@@ -33,5 +36,6 @@ pub use rate::{Rate, RateError};
 pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void};
 pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
+pub use warning::{Warning, WarningCode};
 pub use window::{Horizon, Interval, Span, Window, WindowError};
 pub use zone::{Days, Zone, ZoneError};

@@ -85,6 +85,12 @@ impl Window {
         Self::Back(Back { count, unit: UnitOfTime::Day })
     }
 
+    /// So many months of the calendar up to `as_of`.
+    #[must_use]
+    pub const fn months(count: i32) -> Self {
+        Self::Back(Back { count, unit: UnitOfTime::Month })
+    }
+
     /// Reads a window.
     ///
     /// # Errors

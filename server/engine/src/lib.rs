@@ -38,6 +38,7 @@ use crate::segments::rfm_population::Populations;
 use crate::workspaces::settings;
 
 pub use admin::get_server_info::ServerInfo;
+pub use ask::estimates::CONFIDENCE;
 pub use ask::facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
 pub use ask::filter::Filter;
 pub use ask::moment::{Moment, Provenance, Scope};
@@ -46,11 +47,13 @@ pub use ask::periods::Period;
 pub use ask::turns::Caller;
 pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use clv::compare_models::{CompareModels, Comparison};
+pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};
-pub use clv::get_tracking::{GetTracking, TrackingAnswer};
+pub use clv::get_tracking::{GetTracking, TrackingAnswer, TrackingPoint};
 pub use clv::holdout::HoldoutDays;
+pub use clv::model_parameters::{Correlation, Parameter};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use clv::progress::FitStage;
@@ -63,38 +66,54 @@ pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
 pub use records::record::{RecordRows, Recorded, Recording, RowRejection};
 pub use retention::activity::ActivityWindow;
+pub use retention::cohort_rows::{CohortMean, CohortRow};
 pub use retention::get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
 pub use retention::get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
-pub use retention::get_purchase_stats::{GetPurchaseStats, PurchaseStats, PurchaseStatsAnswer, Share};
+pub use retention::get_purchase_stats::{GetPurchaseStats, PurchaseStatsAnswer};
 pub use retention::get_retention::{GetRetention, RetentionAnswer, RetentionRow};
 pub use retention::get_revenue_retention::{
-    GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
+    GetRevenueRetention, Growth, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
 };
-pub use retention::get_survival::{GetSurvival, GroupSurvival, SurvivalAnswer};
+pub use retention::get_survival::{GetSurvival, GroupSurvival, SurvivalAnswer, SurvivalRow};
 pub use retention::project_retention::{
-    GroupProjection, Lifetime, ProjectRetention, ProjectedFrom, ProjectionAnswer,
+    GroupProjection, ProjectRetention, ProjectedFrom, ProjectedRow, ProjectionAnswer,
 };
-pub use retention::purchase_referrals::Referrals;
-pub use retention::suggest_activity_window::{ActivityWindowAnswer, GroupSilences, SuggestActivityWindow};
+pub use retention::purchase_stats::PurchaseStats;
+pub use retention::suggest_activity_window::{
+    ActivityWindowAnswer, GroupSilences, ReturnRow, SuggestActivityWindow,
+};
 pub use segments::get_customer_segment::{GetCustomerSegment, SegmentMember};
-pub use segments::get_rfm_scheme::RfmScheme;
+pub use segments::get_rfm_scheme::{RfmScheme, RfmThreshold};
 pub use segments::list_segment_members::ListSegmentMembers;
 pub use segments::rfm_population::{Population, SegmentQuestion};
 pub use segments::summarize_segments::{SegmentSummary, SegmentsSummary};
-pub use surveys::compare_surveys::{Against, Changes, SurveyComparison};
-pub use surveys::get_nps::{NpsAnswer, NpsRow, NpsScores};
-pub use surveys::get_response_rate::{GetResponseRate, Participation, ResponseRateAnswer, ResponseRateRow};
-pub use surveys::get_scores::{Measured, ScoresAnswer};
-pub use surveys::plan_nps_sample::NpsSampleBasis;
+pub use surveys::compare_nps::{CompareNps, NpsComparison, NpsComparisons};
+pub use surveys::compare_scores::{CompareScores, ScoreComparison, ScoreComparisons};
+pub use surveys::get_nps::{GetNps, NpsAnswer, NpsRow, NpsScores};
+pub use surveys::get_response_rate::{
+    GetResponseRate, Participation, ParticipationRates, ResponseRateAnswer, ResponseRateRow,
+};
+pub use surveys::get_scores::{GetScores, Measured, Scores, ScoresAnswer, ScoresRow};
+pub use surveys::plan_nps_sample::{NpsSamplePlan, PlanNpsSample};
+pub use surveys::samples::ComparedWith;
 pub use surveys::score_counts::{ScoreCount, ScoreCounts};
 pub use surveys::summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
-pub use surveys::survey_scores::{SurveyQuestion, SurveyRow};
+pub use surveys::survey_scores::{SurveyQuestion, SurveyRow, SurveyScores};
 pub use workspaces::create_workspace::CreateWorkspace;
 pub use workspaces::get_workspace::WorkspaceView;
 pub use workspaces::rates::ExchangeRate;
 pub use workspaces::set_exchange_rates::RatesSet;
 pub use workspaces::settings::{RefitPolicy, WorkspaceSettings};
 pub use workspaces::update_workspace::UpdateWorkspace;
+
+// Words of the science that questions and answers are made of.
+pub use lojal_scoring::clv::{
+    Accuracy, IntervalMethod, LikelihoodRatioTest, NaiveRule, PurchaseModelKind, Termination, TimeUnit,
+};
+pub use lojal_scoring::nps::NpsCounts;
+pub use lojal_scoring::retention::{CohortMode, Headcount, Source};
+pub use lojal_scoring::rfm::{CutpointBasis, RfmScores, RfmValues, Segment};
+pub use lojal_store::{Recorded as RecordedFact, Rejection, StoreError};
 
 /// What holds for all workspaces until they have settings of their own.
 #[derive(Clone, Debug)]

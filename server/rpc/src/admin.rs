@@ -2,9 +2,9 @@
 
 use lojal_domain::limits;
 use lojal_engine::EngineError;
+use lojal_engine::StoreError;
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_server::AdminService;
-use lojal_store::StoreError;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use lojal_domain::limits;
 use lojal_engine::{EngineError, RowRejection};
+use lojal_engine::{Rejection, StoreError};
 use lojal_proto::v1::ErrorReason;
-use lojal_store::{Rejection, StoreError};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 

@@ -1,11 +1,12 @@
 //! What many messages share: instants, money, windows, pages, provenance.
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use lojal_domain::{
-    Amount, Currency, CustomerId, EventTime, Interval, MICROS_PER_SECOND, Money, Span, Window,
+    Amount, Currency, CustomerId, Estimate, EventTime, Interval, MICROS_PER_SECOND, Money, Span, Window,
 };
-use lojal_engine::{Filter, PageRequest, Period, Provenance, Scope};
+use lojal_engine::{CONFIDENCE, Filter, PageRequest, Period, Provenance, Scope};
 use lojal_proto::v1;
-use lojal_scoring::statistics::proportion::wilson;
 use prost_types::Timestamp;
 
 use crate::error::Refusal;
@@ -65,9 +66,6 @@ pub(crate) fn window(text: &str) -> Result<Window, Refusal> {
     Window::parse(text).map_err(|problem| Refusal::field("window", problem.to_string()))
 }
 
-/// Coverage of intervals that name none.
-pub(crate) const CONFIDENCE: f64 = 0.95;
-
 /// The coverage that intervals are to have.
 pub(crate) fn confidence(asked: Option<f64>) -> Result<f64, Refusal> {
     let confidence = asked.unwrap_or(CONFIDENCE);
@@ -108,23 +106,24 @@ pub(crate) fn period(period: Period) -> v1::Period {
     }
 }
 
-/// An estimate without an interval.
-pub(crate) fn plain(value: Option<f64>, n: u64, method: &str) -> v1::Estimate {
-    v1::Estimate { value, n: n as i64, method: method.to_owned(), ..v1::Estimate::default() }
+pub(crate) fn estimate(estimate: Estimate) -> v1::Estimate {
+    let Estimate { value, low, high, confidence, n, standard_error, methods, warnings } = estimate;
+    v1::Estimate {
+        value,
+        ci_low: low,
+        ci_high: high,
+        confidence: confidence.unwrap_or_default(),
+        n: n as i64,
+        standard_error,
+        method: methods.to_string(),
+        warnings: warnings.into_iter().map(|warning| warning.sentence).collect(),
+    }
 }
 
-/// A share with Wilson's interval.
-pub(crate) fn share(hits: u64, n: u64, confidence: f64) -> v1::Estimate {
-    const METHOD: &str = "wilson";
-    let Some(found) = wilson(hits, n, confidence) else { return plain(None, n, METHOD) };
-    v1::Estimate {
-        value: Some(found.share),
-        ci_low: Some(found.ci_low),
-        ci_high: Some(found.ci_high),
-        confidence,
-        standard_error: Some(found.standard_error),
-        ..plain(None, n, METHOD)
-    }
+/// A day since 1970, as YYYY-MM-DD.
+pub(crate) fn date(day: i32) -> String {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    epoch.checked_add(i64::from(day).days()).unwrap_or(Date::MAX).to_string()
 }
 
 pub(crate) fn page(size: i32, token: String) -> PageRequest {

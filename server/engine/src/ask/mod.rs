@@ -5,6 +5,7 @@
 //! | `moment` | the instant and revision a question is about, and where its answer comes from |
 //! | `filter`, `facts` | which customers, by what is known of them |
 //! | `groups`, `periods`, `cells` | by attribute, by calendar, by both |
+//! | `estimates` | numbers with their intervals |
 //! | `purchases` | refunds taken off, days counted |
 //! | `day` | days since 1970 and dates |
 //! | `page` | a part of a list at a time |
@@ -13,6 +14,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod day;
+pub(crate) mod estimates;
 pub(crate) mod facts;
 pub(crate) mod filter;
 pub(crate) mod groups;

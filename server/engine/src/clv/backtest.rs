@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::holdout::{Holdout, HoldoutDays};
+use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::FALLBACK;
 use crate::clv::sample::values;
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -70,6 +71,23 @@ impl BacktestResult {
         kind.is_eligible()
             && self.purchases.is_some()
             && self.fit.as_ref().is_some_and(PurchaseFit::is_identified)
+    }
+
+    /// The name of who forecasts.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.forecaster {
+            Forecaster::Model(kind) => kind.name(),
+            Forecaster::Naive(NaiveRule::SameRate) => "same rate",
+            Forecaster::Naive(NaiveRule::SamePeriod) => "same period",
+            Forecaster::Naive(NaiveRule::Hiatus) => "hiatus",
+        }
+    }
+
+    /// The parameters of a model.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.fit.as_ref().map(model_parameters::of_purchases).unwrap_or_default()
     }
 
     /// What to keep in mind, in sentences.

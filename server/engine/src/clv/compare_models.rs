@@ -29,6 +29,16 @@ pub struct Comparison {
     pub reason: String,
 }
 
+impl Comparison {
+    /// Models and rules of thumb, the least error first.
+    #[must_use]
+    pub fn results(&self) -> Vec<&BacktestResult> {
+        let mut results: Vec<&BacktestResult> = self.answer.models.iter().chain(&self.answer.naive).collect();
+        results.sort_by(|a, b| a.rmse().total_cmp(&b.rmse()));
+        results
+    }
+}
+
 impl Engine {
     /// Answers [`CompareModels`].
     ///

@@ -10,6 +10,7 @@ use lojal_scoring::clv::{
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::Counting;
+use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -43,6 +44,13 @@ pub struct Outlook {
     pub yearly_discount_rate: f64,
     /// How intervals are made; none for no intervals.
     pub intervals: Option<IntervalMethod>,
+}
+
+impl Outlook {
+    /// How far to look ahead where a question does not say.
+    pub const HORIZON: &str = "12mo";
+    /// Discount rate a year where a question names none.
+    pub const YEARLY_DISCOUNT_RATE: f64 = 0.1;
 }
 
 /// What a prediction rests on.
@@ -82,6 +90,12 @@ pub struct Prediction {
 }
 
 impl Prediction {
+    /// What is expected, as estimates of its model.
+    #[must_use]
+    pub fn estimated(&self, model: &FittedModel, by: Option<IntervalMethod>) -> EstimatedPrediction {
+        model.estimated(&self.expected, &self.intervals, by)
+    }
+
     /// What the models look at.
     pub(crate) fn known(&self) -> Known {
         let history = CustomerHistory {
@@ -169,7 +183,7 @@ impl Forecast {
         }
     }
 
-    /// Somebody who has just made his first purchase.
+    /// Somebody who has just made their first purchase.
     pub(crate) fn new_customer(&self) -> Prediction {
         let summary = PurchaseSummary {
             frequency: 0,
@@ -180,7 +194,7 @@ impl Forecast {
             mean_repeat_value: None,
             net_spend_micros: 0,
         };
-        // Nothing is known of him, so this is no segment's, though the model is that of the reference values.
+        // Nothing is known of them, so this is no segment's, though the model is that of the reference values.
         let basis = if self.model.rests_on_prior() { Basis::Prior } else { Basis::Population };
         self.prediction("", &summary, (self.strata.reference(), basis), &mut Memories::shared())
     }

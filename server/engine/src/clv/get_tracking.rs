@@ -43,6 +43,36 @@ pub struct TrackingAnswer {
     pub provenance: Provenance,
 }
 
+/// A period of the curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrackingPoint {
+    /// Its last day, since 1970.
+    pub last_day: i32,
+    /// Repeat purchase days expected up to its end, and in it.
+    pub expected: (f64, f64),
+    /// Those that came up to its end, and in it.
+    pub actual: (u64, u64),
+    /// Whether it ends after the model's data.
+    pub is_holdout: bool,
+}
+
+impl TrackingAnswer {
+    /// The curve, period by period.
+    #[must_use]
+    pub fn points(&self) -> Vec<TrackingPoint> {
+        let Tracking { last_days, expected, actual } = &self.tracking;
+        let (mut expected_before, mut actual_before) = (0.0, 0.0);
+        let each = last_days.iter().zip(expected).zip(actual);
+        let point = |((&last_day, &expected), &actual): ((&i32, &f64), &f64)| TrackingPoint {
+            last_day,
+            expected: (expected, expected - std::mem::replace(&mut expected_before, expected)),
+            actual: (actual as u64, (actual - std::mem::replace(&mut actual_before, actual)) as u64),
+            is_holdout: last_day > self.model.last_day,
+        };
+        each.map(point).collect()
+    }
+}
+
 impl Engine {
     /// Answers [`GetTracking`].
     ///

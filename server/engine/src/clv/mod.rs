@@ -9,7 +9,8 @@
 //! | `fitted` | what it comes to |
 //! | `models`, `large_documents` | models that are kept |
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
-//! | `forecast` | a model asked about customers |
+//! | `model_parameters` | what was found of them, and how surely |
+//! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
 //! | `holdout`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `get_tracking` | what was expected beside what came |
@@ -19,6 +20,7 @@ pub(crate) mod choose_model;
 pub(crate) mod compare_models;
 pub(crate) mod covariates;
 pub(crate) mod default_model;
+pub(crate) mod estimated;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;
@@ -27,6 +29,7 @@ pub(crate) mod get_tracking;
 pub(crate) mod holdout;
 pub(crate) mod large_documents;
 pub(crate) mod model_by_stratum;
+pub(crate) mod model_parameters;
 pub(crate) mod models;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;

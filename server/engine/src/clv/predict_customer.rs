@@ -1,12 +1,15 @@
-//! Is this customer still there, and what will he be worth?
+//! Is this customer still there, and what will they be worth?
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, Record, WorkspaceName, limits};
-use lojal_scoring::clv::{Ahead, CustomerHistory, Interval, Purchase, PurchaseModel, Scale, summarize};
+use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
+use lojal_scoring::clv::{
+    Ahead, CustomerHistory, Interval, IntervalMethod, Purchase, PurchaseModel, Scale, summarize,
+};
 
 use crate::ask::purchases::purchase_days;
+use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::{Memories, StratumModel};
@@ -21,7 +24,7 @@ const RECORDS_AT_ONCE: usize = 1_000;
 /// Points of an alive history, the newest.
 const MOST_POINTS: usize = 1_000;
 const DAYS_PER_POINT: i32 = 7;
-/// Whoever is less likely to buy within the horizon has no date for his next purchase.
+/// Whoever is less likely to buy within the horizon has no date for their next purchase.
 const WORTH_A_DATE: f64 = 0.1;
 /// Quantiles of the wait for the next purchase.
 const WAIT_QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
@@ -31,11 +34,11 @@ const WAIT_QUANTILES: [f64; 3] = [0.1, 0.5, 0.9];
 pub enum Whom {
     /// A recorded customer.
     Customer(CustomerId),
-    /// Somebody who has just made his first purchase.
+    /// Somebody who has just made their first purchase.
     NewCustomer,
 }
 
-/// Is this customer still there, and what will he be worth?
+/// Is this customer still there, and what will they be worth?
 #[derive(Clone, Debug)]
 pub struct PredictCustomer {
     /// Who.
@@ -44,18 +47,18 @@ pub struct PredictCustomer {
     pub outlook: Outlook,
     /// Also how many purchases are how probable, and when the next one comes.
     pub with_distribution: bool,
-    /// Also how probable it was that he was a customer, since his first purchase.
+    /// Also how probable it was that they were a customer, since their first purchase.
     pub with_alive_history: bool,
 }
 
-/// How probable it was at the end of a day that he was a customer.
+/// How probable it was at the end of a day that they were a customer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AlivePoint {
     /// The day, since 1970.
     pub day: i32,
     /// The probability.
     pub probability: f64,
-    /// Whether he bought on that day.
+    /// Whether they bought on that day.
     pub purchased: bool,
 }
 
@@ -73,7 +76,7 @@ pub struct PurchaseDistribution {
 pub struct CustomerForecast {
     /// The prediction.
     pub prediction: Prediction,
-    /// Probability that he is a customer at the end of the horizon; none for ever.
+    /// Probability that they are a customer at the end of the horizon; none for ever.
     pub alive_at_horizon: Option<(f64, Option<Interval>)>,
     /// If asked for.
     pub distribution: Option<PurchaseDistribution>,
@@ -81,8 +84,24 @@ pub struct CustomerForecast {
     pub alive_history: Vec<AlivePoint>,
     /// The model.
     pub model: Arc<FittedModel>,
+    /// How intervals are made.
+    intervals: Option<IntervalMethod>,
     /// Where it comes from.
     pub provenance: Provenance,
+}
+
+impl CustomerForecast {
+    /// The prediction as estimates.
+    #[must_use]
+    pub fn estimated(&self) -> EstimatedPrediction {
+        self.prediction.estimated(&self.model, self.intervals)
+    }
+
+    /// Probability that they are a customer at the end of the horizon; none for ever.
+    #[must_use]
+    pub fn estimated_alive_at_horizon(&self) -> Option<Estimate> {
+        self.alive_at_horizon.map(|found| self.model.estimated_probability(found, self.intervals))
+    }
 }
 
 impl Engine {
@@ -117,6 +136,7 @@ impl Engine {
             alive_history,
             provenance: forecast.provenance(),
             model: forecast.model,
+            intervals: question.outlook.intervals,
         })
     }
 

@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, WorkspaceName};
-use lojal_scoring::clv::{Levels, Totals, Uncertainty};
+use lojal_scoring::clv::{Levels, Totals};
 use lojal_store::{Parts, Wanted};
 use rayon::prelude::*;
 
+use crate::clv::estimated::EstimatedTotals;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
@@ -145,10 +146,11 @@ impl PredictionBatches<'_> {
         self.forecast.provenance()
     }
 
-    /// The sums over all customers, if asked for, with what their intervals are made of.
+    /// The sums over all customers, if asked for.
     #[must_use]
-    pub fn totals(&self) -> Option<(&Totals, Option<&Uncertainty>)> {
-        self.totals.as_ref().map(|totals| (totals, self.forecast.strata.joint_of_all()))
+    pub fn totals(&self) -> Option<EstimatedTotals> {
+        let joint = self.forecast.strata.joint_of_all();
+        self.totals.as_ref().map(|totals| self.forecast.model.estimated_totals(totals, joint))
     }
 
     /// The next batch; empty at the end.

@@ -13,6 +13,7 @@ use lojal_store::Parts;
 use crate::ask::groups::{GroupBy, GroupKey, Groups, note_attributes, too_long, unknown_attribute};
 use crate::ask::periods::{Periods, begun};
 use crate::ask::purchases::kept_purchases;
+use crate::retention::cohort_rows::{self, CohortMean, CohortRow, kind_number};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the table.
@@ -48,6 +49,17 @@ pub struct GetCohorts {
     pub alignment: CohortAlignment,
     /// The kind of survey for the NPS; none for whichever was recorded.
     pub nps_kind: Option<SurveyKind>,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl GetCohorts {
+    /// Who first bought, where a question names no window.
+    pub const WINDOW: Window = Window::All;
+    /// Length of a period where a question names none.
+    pub const INTERVAL: Interval = Interval::Month;
+    /// The last age where a question names none.
+    pub const LAST_AGE: usize = 12;
 }
 
 /// The answer.
@@ -55,10 +67,8 @@ pub struct GetCohorts {
 pub struct CohortsAnswer {
     /// One a group and cohort.
     pub cohorts: Vec<Cohort>,
-    /// All cohorts of a group together, and at each age the rates of each.
+    /// All cohorts of a group together.
     pub means: Vec<CohortMeans>,
-    /// The kind of survey of the NPS; none when both were recorded, which are different metrics.
-    pub nps_kind: Option<SurveyKind>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -74,8 +84,8 @@ pub struct Cohort {
     pub period: Option<Period>,
     /// Its customers.
     pub customers: u64,
-    /// Its ages that have begun.
-    pub cells: Vec<CohortCell>,
+    /// One for each of its ages that have begun.
+    pub rows: Vec<CohortRow>,
 }
 
 /// The cohorts of a group together.
@@ -83,8 +93,8 @@ pub struct Cohort {
 pub struct CohortMeans {
     /// The group.
     pub group: String,
-    /// All its customers as one cohort, and the rate of each cohort that has one, by age.
-    pub ages: Vec<(CohortCell, Vec<f64>)>,
+    /// One an age.
+    pub ages: Vec<CohortMean>,
 }
 
 /// Hours have the same length everywhere; months do not.
@@ -252,23 +262,6 @@ impl Counting {
     }
 }
 
-/// The place of a kind of survey in a cell's answers.
-#[must_use]
-pub(crate) const fn kind_number(kind: SurveyKind) -> usize {
-    match kind {
-        SurveyKind::Relationship => 0,
-        SurveyKind::Transactional => 1,
-    }
-}
-
-impl CohortsAnswer {
-    /// The answers of a cell that its NPS is made of.
-    #[must_use]
-    pub fn answers(&self, cell: &CohortCell) -> lojal_scoring::nps::NpsCounts {
-        self.nps_kind.map(|kind| cell.answers[kind_number(kind)]).unwrap_or_default()
-    }
-}
-
 impl Engine {
     /// Answers [`GetCohorts`].
     ///
@@ -326,34 +319,6 @@ impl Engine {
             groups.push(part.groups);
         }
         let groups = group_by.merge(groups, || counting.new_cohorts(), Cohorts::merge)?;
-        let mut cohorts = Vec::new();
-        let mut means = Vec::new();
-        for (group, of_group) in groups {
-            let named = named(of_group, periods);
-            let mut all = CohortTally::new(question.mode.clone(), question.last_age);
-            let from = cohorts.len();
-            for (name, period, tally) in named {
-                all.merge(&tally);
-                let cells = tally.cells().into_iter().filter(|cell| tally.begun(cell)).collect();
-                cohorts.push(Cohort {
-                    group: group.to_string(),
-                    name,
-                    period,
-                    customers: tally.customers(),
-                    cells,
-                });
-            }
-            means.push(means_of(&group, &all, &cohorts[from..]));
-        }
-        if let Some(name) = cohorts_by.as_ref().and_then(GroupKey::attribute)
-            && !cohorts.is_empty()
-            && !attributes.iter().any(|known| **known == *name)
-        {
-            return Err(unknown_attribute("cohort_attribute", name, &attributes));
-        }
-        if cohorts.iter().map(|cohort| cohort.cells.len()).sum::<usize>() > limits::ANSWER_ROWS {
-            return Err(too_long());
-        }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         let nps_kind = question.nps_kind.or(match kinds {
             [true, true] => {
@@ -366,12 +331,42 @@ impl Engine {
                 Some(if transactional { SurveyKind::Transactional } else { SurveyKind::Relationship })
             }
         });
+        let confidence = question.confidence;
+        let mut cohorts = Vec::new();
+        let mut means = Vec::new();
+        for (group, of_group) in groups {
+            let named = named(of_group, periods);
+            let mut all = CohortTally::new(question.mode.clone(), question.last_age);
+            let from = cohorts.len();
+            for (name, period, tally) in named {
+                all.merge(&tally);
+                let cells = tally.cells().into_iter().filter(|cell| tally.begun(cell)).collect();
+                let rows = cohort_rows::rows(cells, nps_kind, confidence);
+                cohorts.push(Cohort {
+                    group: group.to_string(),
+                    name,
+                    period,
+                    customers: tally.customers(),
+                    rows,
+                });
+            }
+            means.push(means_of(&group, &all, &cohorts[from..], confidence));
+        }
+        if let Some(name) = cohorts_by.as_ref().and_then(GroupKey::attribute)
+            && !cohorts.is_empty()
+            && !attributes.iter().any(|known| **known == *name)
+        {
+            return Err(unknown_attribute("cohort_attribute", name, &attributes));
+        }
+        if cohorts.iter().map(|cohort| cohort.rows.len()).sum::<usize>() > limits::ANSWER_ROWS {
+            return Err(too_long());
+        }
         if cohorts.is_empty() {
             provenance.warnings.push(
                 "nobody first bought in this window, so there are no cohorts; record transactions or widen the window".to_owned(),
             );
         }
-        Ok(CohortsAnswer { cohorts, means, nps_kind, provenance })
+        Ok(CohortsAnswer { cohorts, means, provenance })
     }
 }
 
@@ -393,12 +388,13 @@ fn named(cohorts: Cohorts, periods: &Periods) -> Vec<(String, Option<Period>, Co
     }
 }
 
-fn means_of(group: &str, all: &CohortTally, cohorts: &[Cohort]) -> CohortMeans {
+fn means_of(group: &str, all: &CohortTally, cohorts: &[Cohort], confidence: f64) -> CohortMeans {
     let of_age = |cell: CohortCell| {
-        let same = |cohort: &Cohort| cohort.cells.iter().find(|each| each.ages == cell.ages).copied();
-        let cells = cohorts.iter().filter_map(same);
-        let rates = cells.filter(|cell| cell.mature > 0);
-        (cell, rates.map(|cell| cell.retained as f64 / cell.mature as f64).collect())
+        let same =
+            |cohort: &Cohort| cohort.rows.iter().map(|row| row.cell).find(|each| each.ages == cell.ages);
+        let cells = cohorts.iter().filter_map(same).filter(|cell| cell.mature > 0);
+        let rates: Vec<f64> = cells.map(|cell| cell.retained as f64 / cell.mature as f64).collect();
+        cohort_rows::mean(cell, &rates, confidence)
     };
     let cells = all.cells().into_iter().filter(|cell| all.begun(cell));
     CohortMeans { group: group.to_owned(), ages: cells.map(of_age).collect() }

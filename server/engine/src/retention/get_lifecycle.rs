@@ -27,6 +27,13 @@ pub struct GetLifecycle {
     pub interval: Interval,
 }
 
+impl GetLifecycle {
+    /// Which periods are listed, where a question names no window.
+    pub const WINDOW: Window = Window::months(12);
+    /// Length of a period where a question names none.
+    pub const INTERVAL: Interval = Interval::Month;
+}
+
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct LifecycleAnswer {

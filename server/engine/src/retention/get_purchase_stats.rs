@@ -13,6 +13,7 @@ use crate::ask::periods::begun;
 use crate::ask::purchases::kept_purchases;
 use crate::retention::purchase_discounts::discounted;
 use crate::retention::purchase_referrals::{Referrals, Referrers};
+use crate::retention::purchase_stats::{PurchaseStats, Telling};
 use crate::retention::suggest_activity_window::add_silences;
 use crate::{Engine, EngineError, Provenance, REFERRED_BY, Scope};
 
@@ -35,8 +36,15 @@ pub struct GetPurchaseStats {
     pub within_days: u32,
     /// The attribute of customers whom somebody recommended us to.
     pub referral_attribute: String,
-    /// Coverage of the interval of the median.
+    /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
+}
+
+impl GetPurchaseStats {
+    /// Which orders count, where a question names no window.
+    pub const WINDOW: Window = Window::days(365);
+    /// Days within which a second order counts, where a question names none.
+    pub const WITHIN_DAYS: u32 = 90;
 }
 
 /// The answer.
@@ -46,23 +54,15 @@ pub struct PurchaseStatsAnswer {
     pub whole: PurchaseStats,
     /// Each group, when asked for.
     pub rows: Vec<PurchaseStats>,
-    /// Days within which a second order counts.
-    pub within_days: u32,
-    /// Whether any customer has the attribute of referrals.
-    pub knows_referrals: bool,
-    /// Whether any purchase was ever at a discount.
-    pub knows_discounts: bool,
     /// Where it comes from.
     pub provenance: Provenance,
 }
 
 /// A count of a count.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Share {
-    /// How many.
-    pub hits: u64,
-    /// Of how many.
-    pub of: u64,
+pub(crate) struct Share {
+    pub(crate) hits: u64,
+    pub(crate) of: u64,
 }
 
 impl Share {
@@ -77,39 +77,39 @@ impl Share {
     }
 }
 
-/// How a group buys.
+/// What is counted of how a group buys.
 #[derive(Clone, Debug, Default)]
-pub struct PurchaseStats {
+pub(crate) struct PurchaseTally {
     /// The group; empty when not grouped, or for customers without the attribute.
-    pub group: String,
+    pub(crate) group: String,
     /// Orders of customers in the window.
-    pub sums: OrderSums,
+    pub(crate) sums: OrderSums,
     /// Orders in the window that cost nothing.
-    pub zero_value_orders: u64,
+    pub(crate) zero_value_orders: u64,
     /// The middle of what orders in the window are worth, in micros.
-    pub middle: Option<RobustMean>,
+    pub(crate) middle: Option<RobustMean>,
     /// What each order in the window is worth, in micros, and the same of parts that were merged; empty once summed up.
     values: Vec<i64>,
     merged: Vec<Arc<Vec<i64>>>,
     /// Customers with two or more orders ever.
-    pub repeat_lifetime: Share,
+    pub(crate) repeat_lifetime: Share,
     /// Customers with two or more orders in the window.
-    pub repeat_in_window: Share,
+    pub(crate) repeat_in_window: Share,
     /// New customers, old enough, who ordered again in time.
-    pub repeat_within: Share,
+    pub(crate) repeat_within: Share,
     /// Days from the first order of new customers to their second.
-    pub to_second: Durations,
+    pub(crate) to_second: Durations,
     /// Days between orders that end in the window.
-    pub gaps: Durations,
+    pub(crate) gaps: Durations,
     /// Days between orders that begin in the window, with the open ones.
-    pub silences: Durations,
+    pub(crate) silences: Durations,
     /// New customers by whether somebody recommended us to them.
-    pub referrals: Referrals,
+    pub(crate) referrals: Referrals,
     /// Orders in the window at a discount, of all in it.
-    pub discounts: DiscountSums,
+    pub(crate) discounts: DiscountSums,
 }
 
-impl PurchaseStats {
+impl PurchaseTally {
     /// Sums up what each order is worth.
     fn finish(mut self, confidence: f64) -> Self {
         let parts = std::mem::take(&mut self.merged);
@@ -143,7 +143,7 @@ impl PurchaseStats {
 
 #[derive(Default)]
 struct Part {
-    groups: Groups<PurchaseStats>,
+    groups: Groups<PurchaseTally>,
     attributes: BTreeSet<Arc<str>>,
     referrers: Referrers,
     knows_discounts: bool,
@@ -178,7 +178,7 @@ impl Counting {
             return;
         }
         let Part { groups, orders, referrers, .. } = part;
-        let Some(stats) = self.group_by.tally(groups, history, PurchaseStats::default) else { return };
+        let Some(stats) = self.group_by.tally(groups, history, PurchaseTally::default) else { return };
         stats.zero_value_orders += free;
         let Some((first, _)) = orders.first().copied() else { return };
         stats.repeat_lifetime.add(orders.len() > 1);
@@ -204,8 +204,8 @@ impl Counting {
         }
     }
 
-    /// The days between his orders.
-    fn add_days(&self, stats: &mut PurchaseStats, orders: &[(EventTime, i64)]) {
+    /// The days between their orders.
+    fn add_days(&self, stats: &mut PurchaseTally, orders: &[(EventTime, i64)]) {
         let mut last = i32::MAX;
         let gaps = &mut stats.gaps;
         let mut cut = self.zone.days();
@@ -218,7 +218,7 @@ impl Counting {
         add_silences(&mut stats.silences, days, self.span, self.today);
     }
 
-    fn add_new(&self, stats: &mut PurchaseStats, first: EventTime, second: Option<EventTime>) {
+    fn add_new(&self, stats: &mut PurchaseTally, first: EventTime, second: Option<EventTime>) {
         let limit = i64::from(self.question.within_days) * MICROS_PER_DAY;
         let after = |time: EventTime| time.micros() - first.micros();
         if after(self.as_of) >= limit {
@@ -272,10 +272,10 @@ impl Engine {
             of_groups.push(part.groups);
         }
         let groups =
-            group_by.merge(of_groups, PurchaseStats::default, |sum, part| sum.merge(&part.settled()))?;
+            group_by.merge(of_groups, PurchaseTally::default, |sum, part| sum.merge(&part.settled()))?;
         let are_named = !referrers.is_empty();
         let advocates = self.advocates(workspace, &moment, span, group_by, referrers).await?;
-        let mut whole = PurchaseStats::default();
+        let mut whole = PurchaseTally::default();
         let mut rows = Vec::new();
         for (group, mut stats) in groups {
             stats.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
@@ -288,18 +288,19 @@ impl Engine {
                 whole = stats;
             }
         }
-        let confidence = question.confidence;
+        let GetPurchaseStats { within_days, confidence, .. } = *question;
+        let telling = Telling { within_days, knows_referrals, knows_discounts, confidence };
         let work = move |_: &Wanted| {
-            let rows: Vec<PurchaseStats> = rows.into_iter().map(|row| row.finish(confidence)).collect();
-            (whole.finish(confidence), rows)
+            let told = |tally: PurchaseTally| telling.stats(tally.finish(confidence));
+            (told(whole), rows.into_iter().map(told).collect::<Vec<PurchaseStats>>())
         };
         let (whole, rows) = self.compute(work).await?;
         let is_own = question.referral_attribute != REFERRED_BY;
-        if is_own && !knows_referrals && whole.sums.orders > 0 {
+        if is_own && !knows_referrals && whole.orders > 0 {
             return Err(unknown_attribute("referral_attribute", &question.referral_attribute, &attributes));
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
-        if whole.sums.orders == 0 {
+        if whole.orders == 0 {
             provenance
                 .warnings
                 .push("there is no order in this window; record transactions or widen the window".to_owned());
@@ -310,7 +311,6 @@ impl Engine {
                 question.referral_attribute
             ));
         }
-        let within_days = question.within_days;
-        Ok(PurchaseStatsAnswer { whole, rows, within_days, knows_referrals, knows_discounts, provenance })
+        Ok(PurchaseStatsAnswer { whole, rows, provenance })
     }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, Interval, Span, Window, WorkspaceName, Zone};
+use lojal_domain::{Estimate, EventTime, History, Interval, Method, Span, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{ActivitySeries, Headcount, SeriesTally};
 use lojal_store::Parts;
 
+use crate::ask::estimates::share;
 use crate::ask::groups::{GroupBy, Groups, too_long};
 use crate::ask::periods::{Periods, begun};
 use crate::ask::purchases::kept_purchases;
@@ -28,6 +29,13 @@ pub struct GetRetention {
     pub activity: ActivityWindow,
     /// Length of periods, for a series.
     pub interval: Option<Interval>,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl GetRetention {
+    /// From its start to its end, where a question names no window.
+    pub const WINDOW: Window = Window::days(90);
 }
 
 /// The answer.
@@ -52,6 +60,14 @@ pub struct RetentionRow {
     pub period: Period,
     /// Customers at both.
     pub count: Headcount,
+    /// Customers at the end over those at the start, new ones left out.
+    pub headcount_retention_rate: Estimate,
+    /// Customers at both over those at the start.
+    pub set_retention_rate: Estimate,
+    /// Customers who came back over those at the start.
+    pub reactivation_rate: Estimate,
+    /// Customers lost over those at the start.
+    pub churn_rate: Estimate,
     /// Whether history begins later than the activity window before the start.
     pub insufficient_history: bool,
 }
@@ -161,9 +177,14 @@ impl Engine {
         let Counting { ladder, group_by } = &*counting;
         let groups = group_by.merge(parts, || Tally::new(ladder), |sum, part| sum.merge(&part))?;
 
+        let (confidence, ratio) = (question.confidence, Method::Ratio);
         let row = |group: &str, period: &Period, count: Headcount| RetentionRow {
             group: group.to_owned(),
             period: period.clone(),
+            headcount_retention_rate: Estimate::plain(count.headcount_retention(), count.start, ratio),
+            set_retention_rate: share(count.retained(), count.start, confidence),
+            reactivation_rate: Estimate::plain(count.reactivation(), count.start, ratio),
+            churn_rate: share(count.lost, count.start, confidence),
             count,
             insufficient_history: first
                 .is_none_or(|first| question.activity.since(period.span.start, &zone) < first),

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{History, Span, Window, WorkspaceName};
-use lojal_scoring::retention::{Resampled, ResampledCustomer, RevenueChange, Source, resample};
+use lojal_domain::{Estimate, History, Method, Span, Window, WorkspaceName};
+use lojal_scoring::retention::{
+    EarnedGrowth, Limits, Resampled, ResampledCustomer, RevenueChange, Source, expanded_percentiles,
+    resample, spread,
+};
 use lojal_store::{Parts, Wanted};
 
+use crate::ask::estimates::{limited, share};
 use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
 use crate::ask::periods::{before, begun, year_before};
 use crate::ask::purchases::kept_purchases;
@@ -46,12 +50,23 @@ pub struct GetRevenueRetention {
     pub source_attribute: String,
     /// Whether the caller named it; a default that nobody has is no mistake.
     pub source_given: bool,
-    /// Its values that mean that he was earned.
+    /// Its values that mean that the customer was earned.
     pub earned_values: Vec<String>,
     /// Bootstrap replicates.
     pub replicates: usize,
     /// Their seed.
     pub seed: u64,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl GetRevenueRetention {
+    /// The current period where a question names none.
+    pub const WINDOW: Window = Window::months(12);
+    /// Values of the source that mean that a customer was earned, where a question names none.
+    pub const EARNED_VALUES: [&str; 4] = ["referral", "word_of_mouth", "recommendation", "organic"];
+    /// The seed where a question names none.
+    pub const SEED: u64 = 1;
 }
 
 /// The answer.
@@ -80,8 +95,59 @@ pub struct RevenueRetentionRow {
     pub group: String,
     /// Revenue then and now.
     pub change: RevenueChange,
-    /// What its rates came out as in the replicates.
-    pub resampled: Option<Resampled>,
+    /// Revenue of the base now without what grew, over that before.
+    pub gross_revenue_retention: Estimate,
+    /// Revenue of the base now over that before.
+    pub net_revenue_retention: Estimate,
+    /// Revenue lost over that before.
+    pub revenue_churn_rate: Estimate,
+    /// Customers lost over those of the base.
+    pub logo_churn_rate: Estimate,
+    /// Growth, and what of it was earned; none without revenue before.
+    pub growth: Option<Growth>,
+}
+
+/// Growth, and what of it was earned.
+#[derive(Clone, Copy, Debug)]
+pub struct Growth {
+    /// Of all revenue.
+    pub total_rate: f64,
+    /// Of revenue that was earned; none where some customers' source is unknown.
+    pub earned_rate: Option<f64>,
+    /// The same if none of the unknown were earned.
+    pub earned_rate_low: f64,
+    /// The same if all of the unknown were earned.
+    pub earned_rate_high: f64,
+    /// Earned growth over all growth; none without growth.
+    pub earned_ratio: Option<f64>,
+}
+
+impl RevenueRetentionRow {
+    fn new(group: String, change: RevenueChange, resampled: Option<Resampled>, confidence: f64) -> Self {
+        let resampled = resampled.unwrap_or_default();
+        let estimate = |value: Option<f64>, replicates: &[f64]| {
+            let ends = value.and_then(|_| expanded_percentiles(replicates, confidence, change.customers));
+            let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
+            limited(value, limits, change.customers, Method::BootstrapExpandedPercentile, confidence)
+                .give_or_take(value.and_then(|_| spread(replicates)))
+        };
+        let growth = |growth: EarnedGrowth| Growth {
+            total_rate: growth.total_growth,
+            earned_rate: growth.rate(),
+            earned_rate_low: growth.rate_low,
+            earned_rate_high: growth.rate_high,
+            earned_ratio: growth.rate().and_then(|rate| growth.ratio(rate)),
+        };
+        Self {
+            group,
+            gross_revenue_retention: estimate(change.gross_retention(), &resampled.gross),
+            net_revenue_retention: estimate(change.net_retention(), &resampled.net),
+            revenue_churn_rate: estimate(change.revenue_churn(), &resampled.churn),
+            logo_churn_rate: share(change.lost, change.customers, confidence),
+            growth: change.earned_growth().map(growth),
+            change,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -191,9 +257,9 @@ impl Engine {
         }
         let groups = group_by.merge(of_groups, Tally::default, Tally::merge)?;
         let mut provenance = moment.provenance(DEFINITION, Some(current));
-        let (replicates, seed) = (question.replicates, question.seed);
+        let (replicates, seed, confidence) = (question.replicates, question.seed, question.confidence);
         let grouped = group_by.is_some();
-        let work = move |wanted: &Wanted| rows_of(groups, grouped, replicates, seed, wanted);
+        let work = move |wanted: &Wanted| rows_of(groups, grouped, (replicates, seed), confidence, wanted);
         let (whole, rows, skipped) = self.compute(work).await?;
 
         let known = attributes.iter().any(|attribute| **attribute == *question.source_attribute);
@@ -249,8 +315,8 @@ impl Engine {
 fn rows_of(
     groups: std::collections::BTreeMap<Arc<str>, Tally>,
     grouped: bool,
-    replicates: usize,
-    seed: u64,
+    (replicates, seed): (usize, u64),
+    confidence: f64,
     wanted: &Wanted,
 ) -> (RevenueRetentionRow, Vec<RevenueRetentionRow>, bool) {
     let draws = |tally: &Tally| tally.base.len().min(lojal_scoring::retention::BLOCKS) * replicates;
@@ -263,10 +329,10 @@ fn rows_of(
         }
         if grouped {
             let resampled = if skipped { None } else { resample(&tally.base, replicates, seed) };
-            rows.push(RevenueRetentionRow { group: group.to_string(), change: tally.change, resampled });
+            rows.push(RevenueRetentionRow::new(group.to_string(), tally.change, resampled, confidence));
         }
         all.merge(tally);
     }
     let resampled = resample(&all.base, replicates, seed);
-    (RevenueRetentionRow { group: String::new(), change: all.change, resampled }, rows, skipped)
+    (RevenueRetentionRow::new(String::new(), all.change, resampled, confidence), rows, skipped)
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, Window, WorkspaceName, limits};
-use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, log_rank};
+use lojal_domain::{Estimate, EventTime, History, Method, Window, WorkspaceName, limits};
+use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, SurvivalPoint, log_rank};
 use lojal_store::Parts;
 
+use crate::ask::estimates::{limited, normal};
 use crate::ask::groups::{GroupBy, Groups};
 use crate::ask::periods::begun;
 use crate::ask::purchases::kept_purchases;
@@ -33,6 +34,13 @@ pub struct GetSurvival {
     pub horizon_days: Option<f64>,
     /// The curve is listed in steps of so many days, at least 1.
     pub step_days: u32,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl GetSurvival {
+    /// Who first bought, where a question names no window.
+    pub const WINDOW: Window = Window::All;
 }
 
 /// The answer.
@@ -48,8 +56,6 @@ pub struct SurvivalAnswer {
     pub activity_window: String,
     /// Days up to which means are taken.
     pub horizon_days: Option<f64>,
-    /// Days between the rows of a curve.
-    pub step_days: u32,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -63,22 +69,77 @@ pub struct GroupSurvival {
     pub customers: u64,
     /// Of these, those who left.
     pub events: u64,
-    /// The curve, in days.
-    pub curve: KaplanMeier,
+    /// Days after which half of them have left; undefined where fewer have.
+    pub median_days: Estimate,
+    /// Mean days up to the horizon; undefined without one.
+    pub restricted_mean_days: Estimate,
+    /// The curve.
+    pub curve: Vec<SurvivalRow>,
 }
 
-impl GroupSurvival {
-    fn new(group: &str, durations: &Durations) -> Self {
+/// A step of a curve.
+#[derive(Clone, Debug)]
+pub struct SurvivalRow {
+    /// Its last day.
+    pub days: u32,
+    /// Customers followed when it began.
+    pub at_risk: u64,
+    /// Those of them who left in it.
+    pub events: u64,
+    /// Those of them who were not followed to its end.
+    pub censored: u64,
+    /// Share of customers who stay beyond it.
+    pub survival_probability: Estimate,
+}
+
+/// How a curve is told.
+#[derive(Clone, Copy)]
+struct Telling {
+    horizon_days: Option<f64>,
+    step_days: u32,
+    confidence: f64,
+}
+
+impl Telling {
+    fn group(self, group: &str, durations: &Durations) -> GroupSurvival {
         let (customers, events) = (durations.total(), durations.events());
-        Self { group: group.to_owned(), customers, events, curve: KaplanMeier::new(durations) }
+        let curve = KaplanMeier::new(durations);
+        let median = curve.quantile(0.5).map(f64::from);
+        let limits = curve.quantile_interval(0.5, self.confidence);
+        let mean = self.horizon_days.and_then(|horizon| curve.restricted_mean(horizon));
+        let (mean, error) = (mean.map(|found| found.mean), mean.and_then(|found| found.standard_error));
+        GroupSurvival {
+            group: group.to_owned(),
+            customers,
+            events,
+            median_days: limited(median, limits, customers, Method::KaplanMeier, self.confidence),
+            restricted_mean_days: normal(mean, error, customers, Method::KaplanMeier, self.confidence),
+            curve: self.rows(&curve, customers),
+        }
     }
 
-    /// Rows of its curve in steps of so many days.
-    fn rows(&self, step: u32) -> usize {
-        let mut steps: Vec<u32> = self.curve.points().iter().map(|point| point.time.div_ceil(step)).collect();
-        steps.dedup();
-        steps.len()
+    /// The curve in steps of so many days: each row is the end of a step.
+    fn rows(self, curve: &KaplanMeier, customers: u64) -> Vec<SurvivalRow> {
+        let step = |point: &SurvivalPoint| point.time.div_ceil(self.step_days);
+        let row = |points: &[SurvivalPoint]| {
+            let (first, last) = points.first().zip(points.last())?;
+            Some(SurvivalRow {
+                days: if self.step_days == 1 { last.time } else { step(last).saturating_mul(self.step_days) },
+                at_risk: first.at_risk,
+                events: points.iter().map(|point| point.events).sum(),
+                censored: points.iter().map(|point| point.censored).sum(),
+                survival_probability: survival(last, customers, self.confidence),
+            })
+        };
+        curve.points().chunk_by(|one, next| step(one) == step(next)).filter_map(row).collect()
     }
+}
+
+/// What is left at a point of a curve, of so many customers.
+pub(crate) fn survival(point: &SurvivalPoint, customers: u64, confidence: f64) -> Estimate {
+    let limits = point.interval(confidence);
+    limited(Some(point.survival), limits, customers, Method::KaplanMeier, confidence)
+        .give_or_take(point.standard_error())
 }
 
 #[derive(Default)]
@@ -137,22 +198,24 @@ impl Engine {
         let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
         let mut all = Durations::default();
         groups.values().for_each(|durations| all.merge(durations));
-        let whole = GroupSurvival::new("", &all);
+        let followed = groups.values().filter_map(Durations::longest).min().map(f64::from);
+        let horizon_days = question.horizon_days.or(followed.filter(|days| *days > 0.0));
+        let GetSurvival { step_days, confidence, .. } = question;
+        let telling = Telling { horizon_days, step_days, confidence };
+        let whole = telling.group("", &all);
         let (mut each, mut compared) = (Vec::new(), None);
         if group_by.is_some() {
-            each = groups.iter().map(|(group, durations)| GroupSurvival::new(group, durations)).collect();
+            each = groups.iter().map(|(group, durations)| telling.group(group, durations)).collect();
             let durations: Vec<&Durations> = groups.values().collect();
             compared = (durations.len() <= LOG_RANK_GROUPS).then(|| log_rank(&durations)).flatten();
         }
         let listed = if group_by.is_some() { each.as_slice() } else { std::slice::from_ref(&whole) };
-        if listed.iter().map(|group| group.rows(question.step_days)).sum::<usize>() > limits::ANSWER_ROWS {
+        if listed.iter().map(|group| group.curve.len()).sum::<usize>() > limits::ANSWER_ROWS {
             return Err(EngineError::AnswerTooLong {
                 maximum: limits::ANSWER_ROWS,
                 advice: "set step_days to list fewer points of each curve, or group by an attribute with fewer values",
             });
         }
-        let followed = groups.values().filter_map(Durations::longest).min().map(f64::from);
-        let horizon_days = question.horizon_days.or(followed.filter(|days| *days > 0.0));
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         provenance.warnings.extend(warning);
         if too_new > 0 {
@@ -170,7 +233,6 @@ impl Engine {
             log_rank: compared,
             activity_window: question.activity.text().to_owned(),
             horizon_days,
-            step_days: question.step_days,
             provenance,
         })
     }

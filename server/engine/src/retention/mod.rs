@@ -5,13 +5,14 @@
 //! | `activity` | how long a purchase makes active |
 //! | `suggest_activity_window` | how long it should |
 //! | `get_retention`, `get_lifecycle` | headcounts by period |
-//! | `get_cohorts`, `get_survival` | by age |
+//! | `get_cohorts`, `cohort_rows`, `get_survival` | by age |
 //! | `get_revenue_retention` | in money |
-//! | `get_purchase_stats` | orders, revenue and gaps between purchases |
+//! | `get_purchase_stats`, `purchase_stats` | orders, revenue and gaps between purchases |
 //! | `purchase_discounts`, `purchase_referrals` | orders below the list price, and who recommended us |
 //! | `project_retention` | how many stay longer than was seen |
 
 pub(crate) mod activity;
+pub(crate) mod cohort_rows;
 pub(crate) mod get_cohorts;
 pub(crate) mod get_lifecycle;
 pub(crate) mod get_purchase_stats;
@@ -21,4 +22,5 @@ pub(crate) mod get_survival;
 pub(crate) mod project_retention;
 pub(crate) mod purchase_discounts;
 pub(crate) mod purchase_referrals;
+pub(crate) mod purchase_stats;
 pub(crate) mod suggest_activity_window;

@@ -3,10 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, Interval, MICROS_PER_DAY, Window, WorkspaceName, limits};
-use lojal_scoring::clv::{DAYS_PER_YEAR, Sbg, SbgFit, Scale, SurvivorError, SurvivorTable, fit_sbg};
+use lojal_domain::{
+    Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Window, WorkspaceName, limits,
+};
+use lojal_scoring::clv::{
+    DAYS_PER_YEAR, Sbg, SbgFit, SbgWarning, Scale, SurvivorError, SurvivorTable, fit_sbg,
+};
+use lojal_scoring::retention::{self, Limits, ProjectedPeriod};
+use lojal_scoring::statistics::normal::two_sided_quantile;
 use lojal_store::{Parts, Wanted};
 
+use crate::ask::estimates::{around_in_logarithm, limited};
 use crate::ask::groups::{GroupBy, Groups, too_long};
 use crate::ask::periods::begun;
 use crate::ask::purchases::kept_purchases;
@@ -31,6 +38,17 @@ pub struct ProjectRetention {
     pub periods_ahead: u32,
     /// Discount rate of lifetimes: a year, or a period of survivors, whose periods have no length.
     pub discount_rate: f64,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl ProjectRetention {
+    /// Who first bought, where a question names no window.
+    pub const WINDOW: Window = Window::All;
+    /// Length of a period where a question names none.
+    pub const INTERVAL: Interval = Interval::Month;
+    /// Periods to look ahead where a question names none.
+    pub const PERIODS_AHEAD: u32 = 12;
 }
 
 /// What is projected.
@@ -56,8 +74,6 @@ pub enum ProjectedFrom {
 pub struct ProjectionAnswer {
     /// One a group that could be fitted.
     pub groups: Vec<GroupProjection>,
-    /// Periods beyond those observed.
-    pub periods_ahead: u32,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -67,30 +83,111 @@ pub struct ProjectionAnswer {
 pub struct GroupProjection {
     /// The group; empty when not grouped, or for customers without the attribute.
     pub group: String,
-    /// The model.
-    pub fit: SbgFit,
-    /// Customers at the beginning and at the end of each period observed.
-    pub observed: Vec<(u64, u64)>,
-    /// Discounted expected lifetime of a new customer, in periods; none where it is infinite.
-    pub lifetime: Option<Lifetime>,
-    /// The same of those at the end of each period, observed or ahead, from then on.
-    pub residual_lifetimes: Vec<Option<Lifetime>>,
+    /// The model's first parameter.
+    pub alpha: Estimate,
+    /// The model's second parameter.
+    pub beta: Estimate,
+    /// The logarithm of its likelihood.
+    pub log_likelihood: f64,
+    /// Customers it was fitted to.
+    pub customers: u64,
+    /// Those of them who left.
+    pub lost_customers: u64,
+    /// Periods observed.
+    pub observed_periods: usize,
+    /// What to keep in mind of it.
+    pub warnings: Vec<String>,
+    /// Discounted expected lifetime of a new customer, in periods; undefined where it is infinite.
+    pub discounted_lifetime: Estimate,
+    /// One a period, observed or ahead, from the first.
+    pub rows: Vec<ProjectedRow>,
 }
 
-/// A lifetime in periods, with the standard error of its logarithm where it is known.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lifetime {
-    /// How many.
-    pub periods: f64,
-    /// Standard error of the logarithm.
-    pub log_error: Option<f64>,
+/// A period observed or ahead.
+#[derive(Clone, Debug)]
+pub struct ProjectedRow {
+    /// Its number, from 1.
+    pub period: u32,
+    /// Customers at its beginning and at its end; none ahead.
+    pub observed: Option<(u64, u64)>,
+    /// Share of customers who stay to its end.
+    pub survival_probability: Estimate,
+    /// Share of those at its beginning who stay to its end.
+    pub retention_rate: Estimate,
+    /// Customers at its end.
+    pub expected_customers: Estimate,
+    /// Discounted expected lifetime of those at its end from then on, in periods; undefined where it is infinite.
+    pub discounted_residual_lifetime: Estimate,
 }
 
-fn lifetime(fit: &SbgFit, of: impl Fn(&Sbg) -> Option<f64>) -> Option<Lifetime> {
-    let periods = of(&fit.model)?;
-    // Where a lifetime next to this one is infinite there is no interval.
-    let interval = fit.interval(Scale::Log, |model| of(model).unwrap_or(f64::INFINITY));
-    Some(Lifetime { periods, log_error: interval.map(|interval| interval.standard_error / periods) })
+/// How a group is projected.
+struct Projecting<'a> {
+    fit: &'a SbgFit,
+    /// Discount rate a period.
+    rate: f64,
+    confidence: f64,
+}
+
+impl Projecting<'_> {
+    fn estimate(&self, value: Option<f64>, limits: Limits) -> Estimate {
+        limited(value, limits, self.fit.customers, Method::MaximumLikelihood, self.confidence)
+    }
+
+    /// Half the interval of a logarithm with this standard error.
+    fn half(&self, log_error: f64) -> f64 {
+        two_sided_quantile(self.confidence) * log_error
+    }
+
+    /// A lifetime in periods, which is positive, so its interval is symmetric in the logarithm.
+    fn lifetime(&self, of: impl Fn(&Sbg) -> Option<f64>) -> Estimate {
+        let periods = of(&self.fit.model);
+        let error = periods.and_then(|periods| {
+            // Where a lifetime next to this one is infinite there is no interval.
+            let interval = self.fit.interval(Scale::Log, |model| of(model).unwrap_or(f64::INFINITY));
+            interval.map(|interval| interval.standard_error / periods)
+        });
+        let limits = around_in_logarithm(periods, error.map(|error| self.half(error)));
+        let standard_error = periods.zip(error).map(|(periods, error)| periods * error);
+        self.estimate(periods, limits).give_or_take(standard_error)
+    }
+
+    fn parameter(&self, value: f64, index: usize) -> Estimate {
+        let error = self.fit.standard_errors[index];
+        let half = error.map(|error| two_sided_quantile(self.confidence) * error / value);
+        self.estimate(Some(value), around_in_logarithm(Some(value), half)).give_or_take(error)
+    }
+
+    fn row(&self, point: &ProjectedPeriod, observed: Option<(u64, u64)>) -> ProjectedRow {
+        let customers = self.fit.customers as f64;
+        let times = |limits: Limits| Limits {
+            low: limits.low.map(|end| customers * end),
+            high: limits.high.map(|end| customers * end),
+        };
+        ProjectedRow {
+            period: point.period,
+            observed,
+            survival_probability: self.estimate(Some(point.survival), point.survival_limits),
+            retention_rate: self.estimate(Some(point.retention), point.retention_limits),
+            expected_customers: self.estimate(Some(customers * point.survival), times(point.survival_limits)),
+            discounted_residual_lifetime: self
+                .lifetime(|model| model.discounted_residual_lifetime(point.period, self.rate)),
+        }
+    }
+}
+
+const fn sentence(warning: SbgWarning) -> &'static str {
+    match warning {
+        SbgWarning::HomogeneousChurn => {
+            "all customers seem to have the same chance to leave, or retention falls with time, which this model does not know; only alpha / (alpha + beta) has a meaning"
+        }
+        SbgWarning::AllOrNothingChurn => {
+            "a share of customers seems to leave in the first period and the others never; count shorter periods"
+        }
+        SbgWarning::AtBound => "a parameter is held at the end of its range; distrust the projection",
+        SbgWarning::WeaklyIdentified => {
+            "the counts hardly tell alpha and beta apart; a projection over a few periods may still be good"
+        }
+    }
 }
 
 /// How far to look ahead, and what a later period is worth.
@@ -99,6 +196,7 @@ struct Ahead {
     periods: u32,
     /// Discount rate a period.
     rate: f64,
+    confidence: f64,
 }
 
 /// Customers by how many periods they were followed for, and how many of these they survived.
@@ -133,13 +231,21 @@ fn project(group: &str, cohorts: &[Vec<u64>], ahead: Ahead) -> Result<GroupProje
         }
     }
     let fit = fit_sbg(&table)?;
-    let residual = |period| lifetime(&fit, |model| model.discounted_residual_lifetime(period, ahead.rate));
+    let projecting = Projecting { fit: &fit, rate: ahead.rate, confidence: ahead.confidence };
+    let points = retention::project(&fit, fit.periods as u32 + ahead.periods, ahead.confidence);
+    let row =
+        |point: &ProjectedPeriod| projecting.row(point, observed.get(point.period as usize - 1).copied());
     Ok(GroupProjection {
         group: group.to_owned(),
-        lifetime: lifetime(&fit, |model| model.discounted_lifetime(ahead.rate)),
-        residual_lifetimes: (1..=fit.periods as u32 + ahead.periods).map(residual).collect(),
-        fit,
-        observed,
+        alpha: projecting.parameter(fit.model.alpha, 0),
+        beta: projecting.parameter(fit.model.beta, 1),
+        log_likelihood: fit.log_likelihood,
+        customers: fit.customers,
+        lost_customers: fit.leavers,
+        observed_periods: fit.periods,
+        warnings: fit.warnings.iter().map(|warning| sentence(*warning).to_owned()).collect(),
+        discounted_lifetime: projecting.lifetime(|model| model.discounted_lifetime(ahead.rate)),
+        rows: points.iter().map(row).collect(),
     })
 }
 
@@ -154,9 +260,11 @@ impl Engine {
         workspace: &WorkspaceName,
         question: ProjectRetention,
     ) -> Result<ProjectionAnswer, EngineError> {
-        let ProjectRetention { scope, from, periods_ahead, discount_rate } = question;
-        let ahead =
-            |years: f64| Ahead { periods: periods_ahead, rate: (1.0 + discount_rate).powf(years) - 1.0 };
+        let ProjectRetention { scope, from, periods_ahead, discount_rate, confidence } = question;
+        let ahead = |years: f64| {
+            let rate = (1.0 + discount_rate).powf(years) - 1.0;
+            Ahead { periods: periods_ahead, rate, confidence }
+        };
         let mut moment = self.moment(workspace, scope).await?;
         let (groups, mut provenance) = match from {
             ProjectedFrom::Survivors(survivors) => {
@@ -230,11 +338,10 @@ impl Engine {
                 (fitted, provenance)
             }
         };
-        let rows = |group: &GroupProjection| group.observed.len() + periods_ahead as usize;
-        if groups.iter().map(rows).sum::<usize>() > limits::ANSWER_ROWS {
+        if groups.iter().map(|group| group.rows.len()).sum::<usize>() > limits::ANSWER_ROWS {
             return Err(too_long());
         }
         provenance.warnings.push(SORTING.to_owned());
-        Ok(ProjectionAnswer { groups, periods_ahead, provenance })
+        Ok(ProjectionAnswer { groups, provenance })
     }
 }

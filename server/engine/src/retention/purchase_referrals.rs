@@ -16,7 +16,7 @@ use crate::{Engine, EngineError, Moment};
 
 /// New customers by whether somebody recommended us to them, and those who did.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Referrals {
+pub(crate) struct Referrals {
     /// What new customers spent in the window to whom somebody recommended us.
     pub referred: Spending,
     /// The same of the other new customers.
@@ -27,8 +27,7 @@ pub struct Referrals {
 
 impl Referrals {
     /// All new customers.
-    #[must_use]
-    pub fn new_customers(&self) -> u64 {
+    pub(crate) fn new_customers(&self) -> u64 {
         self.referred.customers + self.others.customers
     }
 

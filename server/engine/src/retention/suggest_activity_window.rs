@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, Span, Window, WorkspaceName, limits};
+use lojal_domain::{Estimate, EventTime, History, Span, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{Durations, ReturnCurve};
 use lojal_store::Parts;
 
 use crate::ask::groups::{GroupBy, Groups, too_long};
 use crate::ask::periods::begun;
 use crate::ask::purchases::kept_purchases;
+use crate::retention::get_survival::survival;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the curve and the suggestion.
@@ -28,6 +29,15 @@ pub struct SuggestActivityWindow {
     pub group_by: Option<String>,
     /// Probability to come back below which a customer counts as gone, in (0, 1).
     pub threshold: f64,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl SuggestActivityWindow {
+    /// Which silences count, where a question names no window.
+    pub const WINDOW: Window = Window::All;
+    /// Probability to come back below which a customer counts as gone, where a question names none.
+    pub const THRESHOLD: f64 = 0.1;
 }
 
 /// The answer.
@@ -37,6 +47,8 @@ pub struct ActivityWindowAnswer {
     pub whole: GroupSilences,
     /// Each group, when asked for.
     pub groups: Vec<GroupSilences>,
+    /// The threshold.
+    pub threshold: f64,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -47,8 +59,8 @@ pub struct GroupSilences {
     /// The group; empty when not grouped, or for customers without the attribute.
     pub group: String,
     /// How likely customers come back.
-    pub curve: ReturnCurve,
-    /// The suggestion, in days.
+    pub curve: Vec<ReturnRow>,
+    /// The suggestion in days, at least 1; none where no silence is long enough.
     pub days: Option<u32>,
     /// Silences that ended.
     pub returns: u64,
@@ -58,20 +70,44 @@ pub struct GroupSilences {
     pub at_risk: u64,
 }
 
+/// After a silence of so many days.
+#[derive(Clone, Debug)]
+pub struct ReturnRow {
+    /// Days.
+    pub silence_days: u32,
+    /// Silences watched for so long.
+    pub at_risk: u64,
+    /// Those of them that ended then.
+    pub returns: u64,
+    /// Share of silences that last longer.
+    pub still_silent_probability: Estimate,
+    /// Probability to come back after a silence of so many days; none where nobody was watched for longer.
+    pub return_probability: Option<f64>,
+}
+
 impl GroupSilences {
-    fn new(group: &str, silences: &Durations, threshold: f64) -> Self {
+    fn new(group: &str, silences: &Durations, threshold: f64, confidence: f64) -> Self {
         let curve = ReturnCurve::new(silences);
         let returns = silences.events();
         // Where nobody ever came back, nothing tells how long those take who do.
         let days = curve.window(threshold).filter(|_| returns > 0);
         let point = days.and_then(|days| curve.points().iter().find(|point| point.silence == days));
+        let points = curve.points().iter().zip(curve.silences.points());
+        let rows = points.map(|(point, silent)| ReturnRow {
+            silence_days: point.silence,
+            at_risk: point.at_risk,
+            returns: point.returns,
+            still_silent_probability: survival(silent, silences.total(), confidence),
+            return_probability: point.return_probability,
+        });
         Self {
             group: group.to_owned(),
-            days,
+            // A silence of days that anybody can be asked about lasts at least one.
+            days: days.map(|days| days.max(1)),
             returns,
             open: silences.total() - returns,
             at_risk: point.map_or(0, |point| point.at_risk),
-            curve,
+            curve: rows.collect(),
         }
     }
 }
@@ -127,13 +163,13 @@ impl Engine {
         let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
         let mut all = Durations::default();
         groups.values().for_each(|silences| all.merge(silences));
-        let whole = GroupSilences::new("", &all, question.threshold);
+        let whole = GroupSilences::new("", &all, question.threshold, question.confidence);
         let of = |(group, silences): (&Arc<str>, &Durations)| {
-            GroupSilences::new(group, silences, question.threshold)
+            GroupSilences::new(group, silences, question.threshold, question.confidence)
         };
         let each: Vec<GroupSilences> =
             if group_by.is_some() { groups.iter().map(of).collect() } else { Vec::new() };
-        let points = |group: &GroupSilences| group.curve.points().len();
+        let points = |group: &GroupSilences| group.curve.len();
         let rows: usize = if each.is_empty() { points(&whole) } else { each.iter().map(points).sum() };
         if rows > limits::ANSWER_ROWS {
             return Err(too_long());
@@ -155,6 +191,6 @@ impl Engine {
                 whole.at_risk
             ));
         }
-        Ok(ActivityWindowAnswer { whole, groups: each, provenance })
+        Ok(ActivityWindowAnswer { whole, groups: each, threshold: question.threshold, provenance })
     }
 }

@@ -13,8 +13,6 @@ use crate::{Engine, EngineError, Moment, Scope};
 
 /// The definition of the scores.
 pub(crate) const DEFINITION: &str = "rfm@1";
-/// The window of frequency and monetary when the question names none.
-pub(crate) const WINDOW: Window = Window::days(365);
 
 /// From so many customers on, a population may be as old as the instant that questions about "now" share; measuring it
 /// after every write would cost more than it tells.
@@ -32,8 +30,11 @@ pub struct SegmentQuestion {
 }
 
 impl SegmentQuestion {
+    /// The window when the question names none, as it is written.
+    pub const WINDOW: &str = "365d";
+
     pub(crate) fn window(&self) -> Window {
-        self.window.unwrap_or(WINDOW)
+        self.window.unwrap_or(Window::days(365))
     }
 }
 
@@ -51,6 +52,12 @@ pub struct Population {
 }
 
 impl Population {
+    /// How the thresholds were found.
+    #[must_use]
+    pub fn basis(&self) -> CutpointBasis {
+        self.cutpoints.basis()
+    }
+
     /// Customers who bought in the window.
     #[must_use]
     pub fn buyers(&self) -> u64 {

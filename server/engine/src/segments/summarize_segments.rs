@@ -13,12 +13,40 @@ pub struct SegmentSummary {
     pub segment: Segment,
     /// Customers in it.
     pub customers: u64,
-    /// Their net spend in the window.
+    /// Their share of all customers asked about; none of nobody.
+    pub customer_share: Option<f64>,
+    /// Their net spend in the window, in millionths of the currency.
     pub monetary_micros: i128,
-    /// Sum of their days since the last order.
-    pub recency_days: i64,
-    /// Sum of their orders in the window.
-    pub frequency: i64,
+    /// Their share of all net spend in the window; none of nothing.
+    pub monetary_share: Option<f64>,
+    /// Mean days since their last order; none of nobody.
+    pub mean_recency_days: Option<f64>,
+    /// Mean orders in the window; none of nobody.
+    pub mean_frequency: Option<f64>,
+    /// Mean net spend in the window, in currency units; none of nobody.
+    pub mean_monetary: Option<f64>,
+}
+
+/// A share or a mean; none of nothing.
+fn ratio(part: f64, whole: f64) -> Option<f64> {
+    (whole > 0.0).then(|| part / whole)
+}
+
+impl SegmentSummary {
+    fn new(segment: Segment, sums: Sums, everybody: u64, spent_micros: i128) -> Self {
+        let (customers, monetary_micros, recency_days, frequency) = sums;
+        let of_each = |sum: f64| ratio(sum, customers as f64);
+        Self {
+            segment,
+            customers,
+            customer_share: ratio(customers as f64, everybody as f64),
+            monetary_micros,
+            monetary_share: ratio(monetary_micros as f64, spent_micros as f64),
+            mean_recency_days: of_each(recency_days as f64),
+            mean_frequency: of_each(frequency as f64),
+            mean_monetary: of_each(monetary_micros as f64 / 1e6),
+        }
+    }
 }
 
 /// All segments.
@@ -60,11 +88,11 @@ impl Engine {
             (cutpoints, values.len() as u64, sums)
         };
         let (cutpoints, buyers, sums) = self.aside(compare).await?;
-        let segments = Segment::ALL.into_iter().zip(sums).map(|(segment, sums)| {
-            let (customers, monetary_micros, recency_days, frequency) = sums;
-            SegmentSummary { segment, customers, monetary_micros, recency_days, frequency }
-        });
-        let segments: Vec<SegmentSummary> = segments.collect();
+        // Those asked about; who is compared with may be more.
+        let everybody = sums.iter().map(|(customers, ..)| customers).sum();
+        let monetary_micros = sums.iter().map(|(_, monetary_micros, ..)| monetary_micros).sum();
+        let told = |(segment, sums)| SegmentSummary::new(segment, sums, everybody, monetary_micros);
+        let segments = Segment::ALL.into_iter().zip(sums).map(told).collect();
         let population =
             Population { as_of: moment.as_of, revision: moment.revision, customers: buyers, cutpoints };
         let mut provenance = moment.provenance(rfm_population::DEFINITION, Some(span));
@@ -79,7 +107,6 @@ impl Engine {
         } else {
             provenance.warnings.extend(population.warning());
         }
-        let monetary_micros = segments.iter().map(|segment| segment.monetary_micros).sum();
         Ok(SegmentsSummary { segments, population, monetary_micros, provenance })
     }
 }

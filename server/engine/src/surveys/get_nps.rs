@@ -1,8 +1,10 @@
 //! Would customers recommend us?
 
-use lojal_domain::{SurveyMetric, WorkspaceName};
-use lojal_scoring::nps::{NpsCounts, NpsEstimate, WeightedNps, post_stratified};
+use lojal_domain::{Estimate, SurveyMetric, WorkspaceName};
+use lojal_scoring::nps::NpsCounts;
 
+use crate::ask::estimates::CONFIDENCE;
+use crate::surveys::nps_estimate::{by_weight, counts, of_base, of_scores};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::survey_scores::SurveyQuestion;
 use crate::{Engine, EngineError, Period, Provenance};
@@ -10,15 +12,38 @@ use crate::{Engine, EngineError, Period, Provenance};
 /// The definition of the score and its interval.
 pub(crate) const DEFINITION: &str = "nps@1";
 
+/// A question about the NPS.
+#[derive(Clone, Debug)]
+pub struct GetNps {
+    /// Which answers count; strata ask for the score of the whole base, too.
+    pub answers: SurveyQuestion,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+    /// Customers that there are, 1 or more, if the answers are of a good part of them. Groups have no such number.
+    pub population: Option<u64>,
+}
+
+impl GetNps {
+    /// All about these answers.
+    #[must_use]
+    pub const fn of(answers: SurveyQuestion) -> Self {
+        Self { answers, confidence: CONFIDENCE, population: None }
+    }
+}
+
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct NpsAnswer {
     /// The whole window.
     pub whole: NpsScores,
+    /// How often each score from 0 to 10 was given in it.
+    pub numbers: [u64; 11],
     /// One a group and period, when either was asked for.
     pub rows: Vec<NpsRow>,
-    /// Customers and their answers by stratum, when asked for.
-    pub strata: Vec<(u64, WeightedNps)>,
+    /// The score of the whole base in points, when asked for: each stratum counts by its customers.
+    pub of_base: Option<Estimate>,
+    /// As many answers of weight 1 as tell as much; none where all have it.
+    pub effective_n: Option<f64>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -34,72 +59,18 @@ pub struct NpsRow {
     pub scores: NpsScores,
 }
 
-/// How often each score from 0 to 10 was given.
-#[derive(Clone, Debug, Default)]
-pub struct NpsScores(ScoreCounts);
-
-impl From<ScoreCounts> for NpsScores {
-    fn from(counts: ScoreCounts) -> Self {
-        Self(counts)
-    }
+/// Answers to the question whether one would recommend us.
+#[derive(Clone, Debug)]
+pub struct NpsScores {
+    /// Promoters, passives and detractors.
+    pub counts: NpsCounts,
+    /// The score, in points from -100 to 100.
+    pub nps: Estimate,
 }
 
 impl NpsScores {
-    /// How often each was given, 11 of them.
-    #[must_use]
-    pub fn numbers(&self) -> [u64; 11] {
-        let mut numbers = [0; 11];
-        numbers.iter_mut().zip(&self.0.0).for_each(|(number, count)| *number = count.n);
-        numbers
-    }
-
-    /// Promoters, passives and detractors.
-    #[must_use]
-    pub fn counts(&self) -> NpsCounts {
-        counts(&self.0)
-    }
-
-    /// The answers by their weights; none where every answer stands for one customer.
-    #[must_use]
-    pub fn weighted(&self) -> Option<WeightedNps> {
-        (!self.0.is_unweighted()).then(|| self.by_weight())
-    }
-
-    /// The answers by their weights, all the same or not.
-    #[must_use]
-    pub fn by_weight(&self) -> WeightedNps {
-        let mut weighted = WeightedNps { n: self.0.total(), ..WeightedNps::default() };
-        for (score, count) in self.0.0.iter().enumerate() {
-            let category = match score {
-                0..=6 => 0,
-                7 | 8 => 1,
-                _ => 2,
-            };
-            weighted.weights[category] += count.weight as f64 / 1e6;
-            weighted.squares[category] += count.weight_squared as f64 / 1e12;
-        }
-        weighted
-    }
-}
-
-pub(crate) fn counts(ScoreCounts(scores): &ScoreCounts) -> NpsCounts {
-    let sum = |scores: &[crate::ScoreCount]| scores.iter().map(|count| count.n).sum();
-    // Without any answer there are no scores either.
-    match scores.len() {
-        11 => NpsCounts {
-            promoters: sum(&scores[9..]),
-            passives: sum(&scores[7..9]),
-            detractors: sum(&scores[..7]),
-        },
-        _ => NpsCounts::default(),
-    }
-}
-
-impl NpsAnswer {
-    /// The score of the whole base, and how many customers are in strata without answers.
-    #[must_use]
-    pub fn of_base(&self, confidence: f64) -> Option<(NpsEstimate, u64)> {
-        post_stratified(&self.strata, confidence)
+    fn new(scores: &ScoreCounts, confidence: f64, population: Option<u64>) -> Self {
+        Self { counts: counts(scores), nps: of_scores(scores, confidence, population) }
     }
 }
 
@@ -111,9 +82,12 @@ impl Engine {
     pub async fn get_nps(
         &self,
         workspace: &WorkspaceName,
-        question: SurveyQuestion,
+        GetNps { answers, confidence, population }: GetNps,
     ) -> Result<NpsAnswer, EngineError> {
-        let question = SurveyQuestion { metrics: vec![SurveyMetric::Nps], ..question };
+        // Nobody said how many customers each group has.
+        let of_rows = population.filter(|_| answers.group_by.is_none());
+        let wants_base = answers.strata.is_some();
+        let question = SurveyQuestion { metrics: vec![SurveyMetric::Nps], ..answers };
         let found = self.survey_scores(workspace, question).await?;
         let mut provenance = found.moment.provenance(DEFINITION, Some(found.span));
         if found.whole.total() == 0 {
@@ -122,13 +96,23 @@ impl Engine {
                     .to_owned(),
             );
         }
-        let (rows, strata) = (found.rows.into_iter(), found.strata.into_iter());
+        let of_base = wants_base.then(|| {
+            let strata = found.strata.iter().map(|(customers, scores)| (*customers, by_weight(scores)));
+            of_base(&strata.collect::<Vec<_>>(), counts(&found.whole).total(), confidence)
+        });
+        let mut numbers = [0; 11];
+        numbers.iter_mut().zip(&found.whole.0).for_each(|(number, count)| *number = count.n);
+        let rows = found.rows.into_iter().map(|row| NpsRow {
+            scores: NpsScores::new(&row.scores, confidence, of_rows),
+            group: row.group,
+            period: row.period,
+        });
         Ok(NpsAnswer {
-            whole: NpsScores(found.whole),
-            rows: rows
-                .map(|row| NpsRow { group: row.group, period: row.period, scores: NpsScores(row.scores) })
-                .collect(),
-            strata: strata.map(|(customers, scores)| (customers, NpsScores(scores).by_weight())).collect(),
+            whole: NpsScores::new(&found.whole, confidence, population),
+            numbers,
+            rows: rows.collect(),
+            of_base,
+            effective_n: (!found.whole.is_unweighted()).then(|| by_weight(&found.whole).effective_n()),
             provenance,
         })
     }

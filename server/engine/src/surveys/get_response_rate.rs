@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lojal_domain::{
-    Disposition, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric, Window,
-    WorkspaceName,
+    Disposition, Estimate, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric,
+    Window, WorkspaceName,
 };
 
 use crate::ask::cells::Cells;
+use crate::ask::estimates::{CONFIDENCE, share};
 use crate::ask::groups::{note_attributes, too_long};
 use crate::ask::periods::Periods;
 use crate::surveys::survey_scores::{AnswerKey, CHANNEL, SURVEY_ID, known_attribute, periods_of};
@@ -17,7 +18,7 @@ use crate::{Engine, EngineError, Period, Provenance, Scope};
 const DEFINITION: &str = "response_rate@1";
 
 /// A question about participation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct GetResponseRate {
     /// When.
     pub scope: Scope,
@@ -35,6 +36,24 @@ pub struct GetResponseRate {
     pub survey: Option<String>,
     /// Only this channel.
     pub channel: Option<String>,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+impl Default for GetResponseRate {
+    fn default() -> Self {
+        Self {
+            scope: Scope::default(),
+            window: None,
+            group_by: None,
+            interval: None,
+            metric: None,
+            kind: None,
+            survey: None,
+            channel: None,
+            confidence: CONFIDENCE,
+        }
+    }
 }
 
 /// How far surveys came.
@@ -111,7 +130,7 @@ impl Stages {
 #[derive(Clone, Debug)]
 pub struct ResponseRateAnswer {
     /// The whole window.
-    pub whole: Participation,
+    pub whole: ParticipationRates,
     /// One a group and period, when either was asked for.
     pub rows: Vec<ResponseRateRow>,
     /// Where it comes from.
@@ -126,7 +145,32 @@ pub struct ResponseRateRow {
     /// The period, in a series.
     pub period: Option<Period>,
     /// How far its surveys came.
-    pub participation: Participation,
+    pub participation: ParticipationRates,
+}
+
+/// How far surveys came, and what share of them.
+#[derive(Clone, Debug)]
+pub struct ParticipationRates {
+    /// How many came how far.
+    pub counts: Participation,
+    /// Answered, in part or whole, of those delivered.
+    pub response_rate: Estimate,
+    /// Completed of those answered.
+    pub completion_rate: Estimate,
+    /// Completed of those invited.
+    pub strict_response_rate: Estimate,
+}
+
+impl ParticipationRates {
+    fn new(counts: Participation, confidence: f64) -> Self {
+        let answered = counts.completed + counts.partial;
+        Self {
+            response_rate: share(answered, counts.delivered, confidence),
+            completion_rate: share(counts.completed, answered, confidence),
+            strict_response_rate: share(counts.completed_of_invited, counts.invited, confidence),
+            counts,
+        }
+    }
 }
 
 /// A survey and the channel it went through, by their names.
@@ -302,7 +346,10 @@ impl Engine {
                 rows.extend(periods.iter().map(|(number, period)| ResponseRateRow {
                     group: group.to_string(),
                     period: period.clone(),
-                    participation: cells.get(number).copied().unwrap_or_default(),
+                    participation: ParticipationRates::new(
+                        cells.get(number).copied().unwrap_or_default(),
+                        question.confidence,
+                    ),
                 }));
             }
         }
@@ -323,6 +370,7 @@ impl Engine {
                     .to_owned(),
             );
         }
+        let whole = ParticipationRates::new(whole, question.confidence);
         Ok(ResponseRateAnswer { whole, rows, provenance })
     }
 }

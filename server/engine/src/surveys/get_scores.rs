@@ -1,22 +1,74 @@
 //! How satisfied are customers, how easy is it for them, and whatever else they are asked?
 
-use lojal_domain::{Scale, SurveyMetric, WorkspaceName};
+use lojal_domain::{Estimate, Scale, SurveyMetric, WorkspaceName};
 
+use crate::ask::periods::Period;
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::{SurveyQuestion, SurveyRow};
+use crate::surveys::score_estimates::{index, mean, net_easy, top_box_share};
+use crate::surveys::survey_scores::SurveyQuestion;
 use crate::{Engine, EngineError, Provenance};
+
+/// A question about scores.
+#[derive(Clone, Debug)]
+pub struct GetScores {
+    /// Which answers count.
+    pub answers: SurveyQuestion,
+    /// Scores from this one on are good, up to this one where lower is better; none for what is customary.
+    pub top_box: Option<i32>,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
 
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct ScoresAnswer {
     /// What was measured, on which scale, and from which score on the boxes are top; none without answers.
     pub measured: Option<Measured>,
-    /// All answers.
-    pub whole: ScoreCounts,
+    /// All answers; none without any.
+    pub whole: Option<Scores>,
     /// One a group and period, when either was asked for.
-    pub rows: Vec<SurveyRow>,
+    pub rows: Vec<ScoresRow>,
     /// Where it comes from.
     pub provenance: Provenance,
+}
+
+/// One group in one period.
+#[derive(Clone, Debug)]
+pub struct ScoresRow {
+    /// The group; empty when not grouped, or for answers without it.
+    pub group: String,
+    /// The period, in a series.
+    pub period: Option<Period>,
+    /// Its scores.
+    pub scores: Scores,
+}
+
+/// Answers on a scale.
+#[derive(Clone, Debug)]
+pub struct Scores {
+    /// Share of answers in the top boxes.
+    pub top_box_share: Estimate,
+    /// Mean score.
+    pub mean: Estimate,
+    /// Mean score on a scale from 0, the worst, to 100, the best.
+    pub index: Estimate,
+    /// Share of those who find it easy less share of those who find it hard; of the second version of effort only.
+    pub net_easy: Option<Estimate>,
+    /// How often each score was given, from the lowest.
+    pub numbers: Vec<u64>,
+}
+
+impl Scores {
+    fn new(measured: &Measured, scores: &ScoreCounts, confidence: f64) -> Self {
+        let (scale, numbers) = (measured.scale, scores.numbers());
+        Self {
+            top_box_share: top_box_share(measured, &numbers, confidence),
+            mean: mean(scale, &numbers, confidence),
+            index: index(scale, &numbers, confidence),
+            net_easy: (measured.metric == SurveyMetric::Ces2).then(|| net_easy(scale, &numbers, confidence)),
+            numbers,
+        }
+    }
 }
 
 /// What was measured.
@@ -84,11 +136,10 @@ impl Engine {
     pub async fn get_scores(
         &self,
         workspace: &WorkspaceName,
-        question: SurveyQuestion,
-        top_box: Option<i32>,
+        GetScores { answers, top_box, confidence }: GetScores,
     ) -> Result<ScoresAnswer, EngineError> {
-        let definition = definition(&question.metrics);
-        let found = self.survey_scores(workspace, question).await?;
+        let definition = definition(&answers.metrics);
+        let found = self.survey_scores(workspace, answers).await?;
         let mut provenance = found.moment.provenance(definition, Some(found.span));
         let measured = found.measured.map(|measured_| measured(measured_, top_box)).transpose()?;
         if measured.is_none() {
@@ -105,6 +156,10 @@ impl Engine {
                 break;
             }
         }
-        Ok(ScoresAnswer { measured, whole: found.whole, rows: found.rows, provenance })
+        let told = |scores: &ScoreCounts| measured.as_ref().map(|of| Scores::new(of, scores, confidence));
+        let rows = found.rows.into_iter().filter_map(|row| {
+            Some(ScoresRow { scores: told(&row.scores)?, group: row.group, period: row.period })
+        });
+        Ok(ScoresAnswer { whole: told(&found.whole), rows: rows.collect(), measured, provenance })
     }
 }

@@ -4,17 +4,21 @@
 //! |---|---|
 //! | `score_counts` | answers by score |
 //! | `survey_scores` | answers counted by group and period |
-//! | `get_nps`, `plan_nps_sample` | recommendation |
-//! | `get_scores` | satisfaction, effort, trust and questions of one's own |
+//! | `get_nps`, `nps_estimate`, `plan_nps_sample` | recommendation |
+//! | `get_scores`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
 //! | `get_response_rate` | participation |
-//! | `compare_surveys` | whether scores differ |
+//! | `samples`, `compare_nps`, `compare_scores` | whether scores differ |
 //! | `summarize_comments` | what customers write |
 
-pub(crate) mod compare_surveys;
+pub(crate) mod compare_nps;
+pub(crate) mod compare_scores;
 pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
+pub(crate) mod nps_estimate;
 pub(crate) mod plan_nps_sample;
+pub(crate) mod samples;
 pub(crate) mod score_counts;
+pub(crate) mod score_estimates;
 pub(crate) mod summarize_comments;
 pub(crate) mod survey_scores;

@@ -1,8 +1,9 @@
-//! Do scores differ, between groups or from an earlier window?
+//! Answers that are to be compared, counted: those of groups, or those of a window and of an earlier one.
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{History, ResponseFact, Scale, Span, Window, WorkspaceName};
+use lojal_domain::{Estimate, History, Method, ResponseFact, Scale, Span, Window, WorkspaceName};
+use lojal_scoring::statistics::multiple::benjamini_hochberg;
 use lojal_store::Parts;
 
 use crate::surveys::get_scores::{Measured, definition, measured};
@@ -14,8 +15,8 @@ use crate::{Engine, EngineError, Moment, Provenance, Scope};
 const GROUPS: usize = 100;
 
 /// What is compared with what.
-#[derive(Clone, Debug)]
-pub enum Against {
+#[derive(Clone, Copy, Debug)]
+pub enum ComparedWith {
     /// Each group with each other one, by the question's `group_by`.
     Groups,
     /// The question's window with another one.
@@ -28,25 +29,45 @@ pub enum Against {
 }
 
 /// Scores to be compared.
-#[derive(Clone, Debug)]
-pub struct SurveyComparison {
+pub(crate) struct Samples {
     /// What was measured, on which scale; none without answers.
-    pub measured: Option<Measured>,
+    pub(crate) measured: Option<Measured>,
     /// Scores by group, or of the window and of the other one.
-    pub samples: Vec<(String, ScoreCounts)>,
+    pub(crate) of: Vec<(String, ScoreCounts)>,
     /// How much the scores of those who answered twice changed, where that was asked for.
-    pub changes: Option<Changes>,
-    /// Where it comes from.
-    pub provenance: Provenance,
+    pub(crate) changes: Option<Changes>,
+    pub(crate) provenance: Provenance,
+}
+
+impl Samples {
+    /// All pairs of samples, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&(String, ScoreCounts), &(String, ScoreCounts))> {
+        let rest = |first: usize| self.of.get(first + 1..).unwrap_or_default();
+        let each = self.of.iter().enumerate();
+        each.flat_map(move |(first, one)| rest(first).iter().map(move |two| (one, two)))
+    }
 }
 
 /// How often a score changed by how much.
 #[derive(Clone, Debug, Default)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// By score: first less second.
-    pub of_scores: BTreeMap<i32, u64>,
+    pub(crate) of_scores: BTreeMap<i32, u64>,
     /// Of NPS answers, by category: from -2 to 2.
-    pub of_categories: [u64; 5],
+    pub(crate) of_categories: [u64; 5],
+}
+
+/// p-values for as many tests as were made (Benjamini and Hochberg 1995); none where there is none.
+pub(crate) fn adjusted_p_values(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let known: Vec<f64> = p_values.iter().flatten().copied().collect();
+    let mut adjusted = benjamini_hochberg(&known).into_iter();
+    p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect()
+}
+
+/// A difference of which nobody can say how sure it is, such as that from a single answer.
+pub(crate) fn bare_difference(one: &Estimate, two: &Estimate, n: u64, method: Method) -> Estimate {
+    let value = one.value.zip(two.value).map(|(one, two)| one - two);
+    Estimate::plain(value, value.map_or(0, |_| n), method)
 }
 
 /// -1, 0 or 1 for a detractor, passive or promoter.
@@ -102,19 +123,19 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::survey_scores`]; [`EngineError::AnswerTooLong`] for more than 100 groups.
-    pub async fn compare_surveys(
+    pub(crate) async fn samples(
         &self,
         workspace: &WorkspaceName,
         question: SurveyQuestion,
-        against: Against,
+        with: ComparedWith,
         top_box: Option<i32>,
-    ) -> Result<SurveyComparison, EngineError> {
+    ) -> Result<Samples, EngineError> {
         let definition = definition(&question.metrics);
         let mut found = self.survey_scores(workspace, question.clone()).await?;
         let mut provenance = found.moment.provenance(definition, Some(found.span));
         let (mut scale, mut changes) = (found.measured, None);
-        let samples = match against {
-            Against::Groups => {
+        let samples = match with {
+            ComparedWith::Groups => {
                 if found.rows.len() > GROUPS {
                     let advice =
                         "each is compared with each other one; group by an attribute with fewer values";
@@ -128,7 +149,7 @@ impl Engine {
                 }
                 found.rows.into_iter().map(|row| (row.group, row.scores)).collect()
             }
-            Against::Window { baseline, paired } => {
+            ComparedWith::Window { baseline, paired } => {
                 // Both at the moment of the first, which may be now.
                 let scope = Scope { as_of: Some(found.moment.as_of), ..question.scope.clone() };
                 let earlier = SurveyQuestion { window: baseline, scope, ..question.clone() };
@@ -168,7 +189,7 @@ impl Engine {
             }
         };
         let measured = scale.map(|scale| measured(scale, top_box)).transpose()?;
-        Ok(SurveyComparison { measured, samples, changes, provenance })
+        Ok(Samples { measured, of: samples, changes, provenance })
     }
 
     /// The last answers of all who answered in both spans. Anonymous answers are nobody's twice.

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lojal_domain::{History, Scale, Span, WorkspaceName};
+use lojal_domain::{Estimate, History, Scale, Span, WorkspaceName};
 use lojal_scoring::comments::terms;
 use lojal_store::Parts;
 
+use crate::ask::estimates::{CONFIDENCE, share};
 use crate::surveys::score_counts::ScoreCounts;
+use crate::surveys::score_estimates::mean;
 use crate::surveys::survey_scores::{SurveyQuestion, matches};
 use crate::{Engine, EngineError, Provenance};
 
@@ -28,14 +30,12 @@ pub struct SummarizeComments {
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct CommentsSummary {
-    /// The scale of the scores; none without answers.
-    pub scale: Option<Scale>,
-    /// All answers.
-    pub whole: ScoreCounts,
+    /// Answers.
+    pub answers: u64,
     /// Answers with a comment.
     pub comments: u64,
-    /// Answers with a topic.
-    pub with_topic: u64,
+    /// Mean score of all answers; none without any.
+    pub mean_score: Option<Estimate>,
     /// Topics, most frequent first.
     pub topics: Vec<CommentTerm>,
     /// Words and pairs of words, most frequent first.
@@ -49,8 +49,12 @@ pub struct CommentsSummary {
 pub struct CommentTerm {
     /// The topic, word or pair of words.
     pub term: String,
-    /// The scores of the answers it stands in.
-    pub scores: ScoreCounts,
+    /// Answers it stands in.
+    pub answers: u64,
+    /// The share of them: of answers with a topic, or with a comment.
+    pub share: Estimate,
+    /// Mean score of the answers it stands in.
+    pub mean_score: Option<Estimate>,
 }
 
 #[derive(Default)]
@@ -89,13 +93,28 @@ fn visit(question: &SurveyQuestion, span: Span, tally: &mut Tally, history: &His
     }
 }
 
-/// The most frequent, and of equals the first of the alphabet.
-fn most_frequent<K: Into<String> + Ord>(of: HashMap<K, ScoreCounts>, limit: usize) -> Vec<CommentTerm> {
-    let mut all: Vec<(u64, K, ScoreCounts)> =
-        of.into_iter().map(|(term, scores)| (scores.total(), term, scores)).collect();
+/// The most frequent, and of equals the first of the alphabet; `of` is how many answers have any.
+fn most_frequent(
+    scores: HashMap<String, ScoreCounts>,
+    of: u64,
+    scale: Option<Scale>,
+    limit: usize,
+) -> Vec<CommentTerm> {
+    let mut all: Vec<(u64, String, ScoreCounts)> =
+        scores.into_iter().map(|(term, scores)| (scores.total(), term, scores)).collect();
     all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     all.truncate(limit);
-    all.into_iter().map(|(_, term, scores)| CommentTerm { term: term.into(), scores }).collect()
+    let told = all.into_iter().map(|(answers, term, scores)| CommentTerm {
+        term,
+        answers,
+        share: share(answers, of, CONFIDENCE),
+        mean_score: mean_score(scale, &scores),
+    });
+    told.collect()
+}
+
+fn mean_score(scale: Option<Scale>, scores: &ScoreCounts) -> Option<Estimate> {
+    scale.map(|scale| mean(scale, &scores.numbers(), CONFIDENCE))
 }
 
 impl Engine {
@@ -130,13 +149,14 @@ impl Engine {
                 "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
             ));
         }
+        let scale = found.measured.map(|(_, scale)| scale);
+        let topics = all.topics.into_iter().map(|(topic, scores)| (topic.to_string(), scores)).collect();
         Ok(CommentsSummary {
-            scale: found.measured.map(|(_, scale)| scale),
-            whole: found.whole,
+            answers: found.whole.total(),
             comments: all.comments,
-            with_topic: all.with_topic,
-            topics: most_frequent(all.topics.into_iter().map(|(t, s)| (t.to_string(), s)).collect(), limit),
-            terms: most_frequent(all.terms, limit),
+            mean_score: mean_score(scale, &found.whole),
+            topics: most_frequent(topics, all.with_topic, scale, limit),
+            terms: most_frequent(all.terms, all.comments, scale, limit),
             provenance,
         })
     }

@@ -236,15 +236,14 @@ async fn all_predictions_and_their_sums_are_those_of_each() {
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
         let all = all_of(&mut batches).await;
         assert_eq!(all.len(), 302);
-        let (totals, uncertainty) = batches.totals().unwrap();
-        let (sum, interval) = totals.purchases(uncertainty);
+        let sum = batches.totals().unwrap().expected_purchases;
         let each: f64 = all.iter().filter_map(|one| one.expected.purchases).sum();
-        assert!((sum.unwrap() - each).abs() <= 1e-9 * each);
-        let interval = interval.unwrap();
-        assert!(interval.low < each && each < interval.high);
+        assert!((sum.value.unwrap() - each).abs() <= 1e-9 * each);
+        assert!(sum.low.unwrap() < each && each < sum.high.unwrap());
         // Errors of customers with different attributes do not add up as those of one would.
         let errors: f64 = all.iter().filter_map(|one| Some(one.intervals.purchases?.standard_error)).sum();
-        assert!(interval.standard_error < errors && interval.standard_error > 0.01 * errors);
+        let error = sum.standard_error.unwrap();
+        assert!(error < errors && error > 0.01 * errors);
         for prediction in all.into_iter().step_by(23) {
             let alone = about(&shop, &prediction.customer, outlook()).await;
             assert_eq!(alone.prediction, prediction);

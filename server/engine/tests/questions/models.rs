@@ -147,14 +147,14 @@ async fn all_predictions_are_those_of_each() {
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
         let all = all_of(&mut batches).await;
         assert_eq!(all.len(), limit.unwrap_or(29));
-        let (totals, uncertainty) = batches.totals().unwrap();
-        assert_eq!(totals.customers(), 29);
-        let (sum, interval) = totals.clv(uncertainty);
+        let totals = batches.totals().unwrap();
+        assert_eq!(totals.customers, 29);
+        let sum = totals.clv.value;
         if limit.is_none() {
             let each: f64 = all.iter().filter_map(|one| one.expected.clv).sum();
             assert!((sum.unwrap() - each).abs() <= 1e-9 * each);
         }
-        assert!(interval.unwrap().low < sum.unwrap() && sum.unwrap() < interval.unwrap().high);
+        assert!(totals.clv.low < sum && sum < totals.clv.high);
         match order {
             PredictionOrder::Recorded => assert_eq!(all[0].customer, "c01"),
             PredictionOrder::Clv => assert!(all.is_sorted_by(|a, b| a.expected.clv >= b.expected.clv)),

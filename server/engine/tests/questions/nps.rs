@@ -2,7 +2,7 @@
 
 use crate::common::{Shop, answered, is};
 use lojal_domain::{Interval, Record, SurveyKind, SurveyMetric, SurveyResponse};
-use lojal_engine::{EngineError, Filter, Scope, SurveyQuestion};
+use lojal_engine::{EngineError, Filter, GetNps, Scope, SurveyQuestion};
 
 fn question() -> SurveyQuestion {
     SurveyQuestion::of(SurveyMetric::Nps)
@@ -27,11 +27,11 @@ async fn shop() -> Shop {
 #[tokio::test]
 async fn every_answer_counts_anonymous_ones_too() {
     let shop = shop().await;
-    let answer = shop.engine.get_nps(&shop.workspace, question()).await.unwrap();
-    let counts = answer.whole.counts();
+    let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await.unwrap();
+    let counts = answer.whole.counts;
     assert_eq!((counts.promoters, counts.passives, counts.detractors), (2, 1, 2));
     // A raw zero is a score like any other.
-    assert_eq!(answer.whole.numbers(), [1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1]);
+    assert_eq!(answer.numbers, [1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1]);
     assert!(answer.rows.is_empty());
 }
 
@@ -39,16 +39,16 @@ async fn every_answer_counts_anonymous_ones_too() {
 async fn groups_and_months_are_tidy_and_have_no_holes() {
     let shop = shop().await;
     let by_market = SurveyQuestion { group_by: Some("market".to_owned()), ..question() };
-    let answer = shop.engine.get_nps(&shop.workspace, by_market).await.unwrap();
+    let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(by_market)).await.unwrap();
     let groups: Vec<(&str, u64)> =
-        answer.rows.iter().map(|row| (row.group.as_str(), row.scores.counts().total())).collect();
+        answer.rows.iter().map(|row| (row.group.as_str(), row.scores.counts.total())).collect();
     assert_eq!(groups, [("", 2), ("hr", 2), ("pl", 1)]);
     let monthly = SurveyQuestion { interval: Some(Interval::Month), ..question() };
-    let answer = shop.engine.get_nps(&shop.workspace, monthly).await.unwrap();
+    let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(monthly)).await.unwrap();
     let months: Vec<(String, u64)> = answer
         .rows
         .iter()
-        .map(|row| (row.period.clone().unwrap().label, row.scores.counts().total()))
+        .map(|row| (row.period.clone().unwrap().label, row.scores.counts.total()))
         .collect();
     let expected = [("2026-01", 1), ("2026-02", 0), ("2026-03", 3), ("2026-04", 0), ("2026-05", 1)];
     assert_eq!(months, expected.map(|(label, count)| (label.to_owned(), count)));
@@ -60,10 +60,13 @@ async fn kinds_are_never_mixed() {
     let transactional =
         SurveyResponse { kind: SurveyKind::Transactional, ..answered("b1", None, "2026-03-01", 3) };
     shop.record([Record::SurveyResponse(transactional)]).await;
-    let mixed = shop.engine.get_nps(&shop.workspace, question()).await;
+    let mixed = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await;
     assert!(matches!(mixed, Err(EngineError::InvalidField { field, .. }) if field == "kind"));
     let chosen = SurveyQuestion { kind: Some(SurveyKind::Transactional), ..question() };
-    assert_eq!(shop.engine.get_nps(&shop.workspace, chosen).await.unwrap().whole.counts().total(), 1);
+    assert_eq!(
+        shop.engine.get_nps(&shop.workspace, GetNps::of(chosen)).await.unwrap().whole.counts.total(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -71,7 +74,7 @@ async fn an_unknown_group_names_the_known_ones() {
     let shop = shop().await;
     let by_plan = SurveyQuestion { group_by: Some("plan".to_owned()), ..question() };
     let Err(EngineError::InvalidField { field, problem }) =
-        shop.engine.get_nps(&shop.workspace, by_plan).await
+        shop.engine.get_nps(&shop.workspace, GetNps::of(by_plan)).await
     else {
         panic!("an unknown group was taken");
     };
@@ -82,8 +85,8 @@ async fn an_unknown_group_names_the_known_ones() {
 #[tokio::test]
 async fn nobody_asked_is_no_zero() {
     let shop = Shop::new("2026-06-15");
-    let answer = shop.engine.get_nps(&shop.workspace, question()).await.unwrap();
-    assert!(answer.whole.counts().adjusted_wald(0.95).is_none());
+    let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await.unwrap();
+    assert_eq!((answer.whole.nps.value, answer.whole.nps.n), (None, 0));
     assert!(answer.provenance.warnings[0].contains("no answer"));
 }
 
@@ -109,9 +112,12 @@ async fn filters_of_attributes_tell_values_apart() {
         ("market == 'a' && last_nps > 0", vec![2]),
     ] {
         let scope = Scope { filter: Some(Filter::parse(filter).unwrap()), ..Scope::default() };
-        let answer =
-            shop.engine.get_nps(&shop.workspace, SurveyQuestion { scope, ..question() }).await.unwrap();
-        let numbers = answer.whole.numbers();
+        let answer = shop
+            .engine
+            .get_nps(&shop.workspace, GetNps::of(SurveyQuestion { scope, ..question() }))
+            .await
+            .unwrap();
+        let numbers = answer.numbers;
         let given: Vec<usize> = (0..11).filter(|score| numbers[*score] > 0).collect();
         assert_eq!(given, scores, "{filter}");
     }

@@ -3,9 +3,9 @@
 use crate::common::{Shop, at, bought, is, refunded, voided};
 use lojal_domain::{Interval, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, EngineError, GetCohorts, GetLifecycle, GetRetention, Scope,
+    ActivityWindow, CohortAlignment, CohortMode, EngineError, GetCohorts, GetLifecycle, GetRetention,
+    Headcount, Scope,
 };
-use lojal_scoring::retention::{CohortMode, Headcount};
 
 fn as_of(day: &str) -> Scope {
     Scope { as_of: Some(at(day)), known_at: None, filter: None }
@@ -18,6 +18,7 @@ fn rates(scope: Scope, window: &str) -> GetRetention {
         group_by: None,
         activity: ActivityWindow::parse("60d").unwrap(),
         interval: None,
+        confidence: 0.95,
     }
 }
 
@@ -32,6 +33,7 @@ fn cohorts(scope: Scope) -> GetCohorts {
         last_age: 3,
         alignment: CohortAlignment::Calendar,
         nps_kind: None,
+        confidence: 0.95,
     }
 }
 
@@ -86,9 +88,10 @@ async fn rows_of_a_mean_are_those_of_its_cohorts() {
     let shop = shop().await;
     shop.record([bought("d1", "dan", "2026-02-20", "5")]).await;
     let answer = shop.engine.get_cohorts(&shop.workspace, cohorts(as_of("2026-06-01"))).await.unwrap();
-    let (cell, rates) = &answer.means[0].ages[1];
-    assert_eq!((cell.mature, cell.retained), (3, 1));
-    assert_eq!(rates, &[0.5, 0.0]);
+    let mean = &answer.means[0].ages[1];
+    assert_eq!((mean.cell.mature, mean.cell.retained, mean.cohorts), (3, 1, 2));
+    // Half of one cohort and none of the other.
+    assert_eq!(mean.simple_mean_rate.value, Some(0.25));
 }
 
 #[tokio::test]

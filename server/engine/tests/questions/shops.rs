@@ -8,7 +8,7 @@
 use crate::common::{Shop, bought};
 use crate::made_up::{Customer, MadeUp};
 use lojal_domain::Horizon;
-use lojal_engine::{FittedModel, Outlook, PredictCustomers, PredictionOrder, Reach, Scope};
+use lojal_engine::{FittedModel, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope};
 
 /// Shops of every run; `SHOPS` asks for others, and has each of them printed.
 const SHOPS: std::ops::Range<u64> = 0..12;
@@ -46,7 +46,7 @@ async fn told(shop: &Shop) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
             scope: Scope::default(),
             model: None,
             yearly_discount_rate: 0.1,
-            intervals: Some(lojal_scoring::clv::IntervalMethod::Delta),
+            intervals: Some(IntervalMethod::Delta),
         },
         order: PredictionOrder::Recorded,
         limit: Some(0),
@@ -54,11 +54,11 @@ async fn told(shop: &Shop) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
         with_totals: true,
     };
     let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
-    let (totals, uncertainty) = batches.totals().unwrap();
-    let (total, interval) = totals.purchases(uncertainty);
-    let interval = interval.unwrap();
-    assert!(totals.clv(uncertainty).0.is_some_and(f64::is_finite), "there is no value");
-    (total.unwrap(), (interval.low, interval.high), batches.model().clone())
+    let totals = batches.totals().unwrap();
+    let purchases = totals.expected_purchases;
+    assert!(totals.clv.value.is_some_and(f64::is_finite), "there is no value");
+    let interval = (purchases.low.unwrap(), purchases.high.unwrap());
+    (purchases.value.unwrap(), interval, batches.model().clone())
 }
 
 /// The ends of the 99.9 % interval of a Poisson mean of which so many are seen (Garwood 1936, by Wilson and Hilferty): of a thousand

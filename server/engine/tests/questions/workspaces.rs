@@ -3,7 +3,7 @@
 use crate::common::{Shop, answered, at, bought, customer, is, refunded, voided};
 use lojal_domain::{Currency, Record, WorkspaceName, Zone};
 use lojal_engine::{
-    CreateWorkspace, EngineError, FitModel, PageRequest, Scope, SegmentQuestion, SurveyQuestion,
+    CreateWorkspace, EngineError, FitModel, GetNps, PageRequest, Scope, SegmentQuestion, SurveyQuestion,
     UpdateWorkspace,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
@@ -77,11 +77,12 @@ async fn every_question_cuts_days_in_the_workspaces_zone() {
     };
     let ask = async || {
         let (view, from) = shop.view("ann", None, None).await.unwrap();
-        let answer = shop.engine.get_nps(&shop.workspace, nps.clone()).await.unwrap();
+        let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(nps.clone())).await.unwrap();
         let period = answer.rows[0].period.clone().unwrap();
         let summary =
             shop.engine.summarize_segments(&shop.workspace, SegmentQuestion::default()).await.unwrap();
-        let recency: i64 = summary.segments.iter().map(|segment| segment.recency_days).sum();
+        let recency: f64 = summary.segments.iter().filter_map(|segment| segment.mean_recency_days).sum();
+        let recency = recency as i64;
         let info = shop.engine.get_server_info(&shop.workspace).await.unwrap();
         assert_eq!(info.zone.name(), from.zone.name());
         (view.purchase_days, period.label, period.span.start, recency)

@@ -1,23 +1,15 @@
 //! Backtests, comparisons and tracking.
 
-use lojal_engine::{BacktestAnswer, BacktestResult, Comparison, Forecaster, TrackingAnswer};
+use lojal_engine::{
+    Accuracy, BacktestAnswer, BacktestResult, Comparison, Forecaster, TrackingAnswer, TrackingPoint,
+};
 use lojal_proto::v1;
-use lojal_scoring::clv::{Accuracy, NaiveRule};
 
-use super::estimates::date;
-use super::models::{kind, parameters};
-use crate::words::provenance;
+use super::models::{kind, parameter};
+use crate::words::{date, provenance};
 
-const fn rule(rule: NaiveRule) -> &'static str {
-    match rule {
-        NaiveRule::SameRate => "same rate",
-        NaiveRule::SamePeriod => "same period",
-        NaiveRule::Hiatus => "hiatus",
-    }
-}
-
-fn accuracy(accuracy: Accuracy) -> v1::ForecastAccuracy {
-    let deciles = (1..).zip(accuracy.deciles);
+fn accuracy(accuracy: &Accuracy) -> v1::ForecastAccuracy {
+    let deciles = (1..).zip(&accuracy.deciles);
     v1::ForecastAccuracy {
         mean_absolute_error: accuracy.mae,
         root_mean_squared_error: accuracy.rmse,
@@ -40,29 +32,29 @@ fn accuracy(accuracy: Accuracy) -> v1::ForecastAccuracy {
     }
 }
 
-fn result(result: BacktestResult) -> v1::BacktestResult {
-    let (forecaster, model) = match result.forecaster {
-        Forecaster::Model(model) => (model.name(), kind(model)),
-        Forecaster::Naive(naive) => (rule(naive), v1::ModelKind::Unspecified),
+fn result(result: &BacktestResult) -> v1::BacktestResult {
+    let model = match result.forecaster {
+        Forecaster::Model(model) => kind(model),
+        Forecaster::Naive(_) => v1::ModelKind::Unspecified,
     };
     v1::BacktestResult {
-        forecaster: forecaster.to_owned(),
+        forecaster: result.name().to_owned(),
         kind: model.into(),
-        parameters: result.fit.as_ref().map(parameters).unwrap_or_default(),
+        parameters: result.parameters().into_iter().map(parameter).collect(),
         log_likelihood: result.fit.as_ref().map(|fit| fit.log_likelihood),
         warnings: result.warnings(),
-        purchases: result.purchases.map(accuracy),
-        spend: result.spend.map(accuracy),
+        purchases: result.purchases.as_ref().map(accuracy),
+        spend: result.spend.as_ref().map(accuracy),
         tracking_error_ratio: result.tracking.map(|tracking| tracking.increment_error),
         tracking_mean_error_ratio: result.tracking.map(|tracking| tracking.cumulative_mape),
-        problem: result.problem.unwrap_or_default(),
+        problem: result.problem.clone().unwrap_or_default(),
     }
 }
 
 pub(crate) fn backtest(answer: BacktestAnswer) -> v1::BacktestResponse {
     v1::BacktestResponse {
-        result: answer.models.into_iter().next().map(result),
-        naive: answer.naive.into_iter().map(result).collect(),
+        result: answer.models.first().map(result),
+        naive: answer.naive.iter().map(result).collect(),
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,
@@ -71,11 +63,10 @@ pub(crate) fn backtest(answer: BacktestAnswer) -> v1::BacktestResponse {
 }
 
 pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
+    let results = comparison.results().into_iter().map(result).collect();
     let answer = comparison.answer;
-    let mut results: Vec<BacktestResult> = answer.models.into_iter().chain(answer.naive).collect();
-    results.sort_by(|a, b| a.rmse().total_cmp(&b.rmse()));
     v1::CompareModelsResponse {
-        results: results.into_iter().map(result).collect(),
+        results,
         best_kind: comparison.best.map_or(v1::ModelKind::Unspecified, kind).into(),
         reason: comparison.reason,
         calibration_end: date(answer.calibration_end),
@@ -86,19 +77,17 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
 }
 
 pub(crate) fn tracking(answer: TrackingAnswer) -> v1::GetTrackingResponse {
-    let curve = &answer.tracking;
-    let before = |curve: &[f64], i: usize| if i == 0 { 0.0 } else { curve[i - 1] };
-    let point = |i: usize| v1::TrackingPoint {
-        period: i as i32 + 1,
-        date: date(curve.last_days[i]),
-        expected_cumulative: curve.expected[i],
-        actual_cumulative: curve.actual[i] as i64,
-        expected: curve.expected[i] - before(&curve.expected, i),
-        actual: (curve.actual[i] - before(&curve.actual, i)) as i64,
-        is_holdout: curve.last_days[i] > answer.model.last_day,
+    let point = |(period, point): (i32, TrackingPoint)| v1::TrackingPoint {
+        period,
+        date: date(point.last_day),
+        expected_cumulative: point.expected.0,
+        actual_cumulative: point.actual.0 as i64,
+        expected: point.expected.1,
+        actual: point.actual.1 as i64,
+        is_holdout: point.is_holdout,
     };
     v1::GetTrackingResponse {
-        points: (0..curve.last_days.len()).map(point).collect(),
+        points: (1..).zip(answer.points()).map(point).collect(),
         model_id: answer.model.id.clone(),
         calibration_end: date(answer.model.last_day),
         holdout_error_ratio: answer.error.map(|error| error.increment_error),

@@ -4,11 +4,9 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `questions` | requests, checked |
-//! | `estimates` | what an estimate rests on |
 //! | `models`, `predictions`, `backtests` | answers |
 
 mod backtests;
-mod estimates;
 mod models;
 mod predictions;
 pub(crate) mod questions;

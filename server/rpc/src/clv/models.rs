@@ -1,17 +1,12 @@
 //! Fitted models, and how far a fit is.
 
 use lojal_domain::EventTime;
-use lojal_engine::{FitStage, FittedModel};
-use lojal_proto::v1;
-use lojal_scoring::clv::{
-    Coefficient, CovariateFit, LikelihoodRatioTest, PurchaseFit, PurchaseModelKind, Termination, TimeUnit,
+use lojal_engine::{
+    FitStage, FittedModel, LikelihoodRatioTest, Parameter, PurchaseModelKind, Termination, TimeUnit,
 };
+use lojal_proto::v1;
 
-use super::estimates::{date, how_estimated, how_valued};
-use crate::words::timestamp;
-
-/// Normal quantile of the 95 % intervals of parameters.
-const Z95: f64 = 1.959_963_984_540_054;
+use crate::words::{date, estimate, timestamp};
 
 pub(crate) fn progress(stage: FitStage) -> v1::FitProgress {
     let (stage, iterations, log_likelihood) = match stage {
@@ -46,45 +41,8 @@ fn time_unit(unit: TimeUnit) -> v1::TimeUnit {
     }
 }
 
-fn parameter(
-    name: &str,
-    value: f64,
-    standard_error: Option<f64>,
-    log_variance: f64,
-    (how, n): (&str, u64),
-) -> v1::Parameter {
-    // On the log scale, where the likelihood is closest to a parabola and an end below zero is impossible.
-    let factor = standard_error.map(|_| (Z95 * log_variance.max(0.0).sqrt()).exp());
-    let estimate = v1::Estimate {
-        value: Some(value),
-        ci_low: factor.map(|factor| value / factor),
-        ci_high: factor.map(|factor| value * factor),
-        confidence: if factor.is_some() { 0.95 } else { 0.0 },
-        n: n as i64,
-        standard_error,
-        method: how.to_owned(),
-        warnings: Vec::new(),
-    };
-    v1::Parameter { name: name.to_owned(), estimate: Some(estimate) }
-}
-
-/// The coefficients of covariates: logarithms of factors, so the interval is symmetric as they are.
-fn coefficients(fit: &CovariateFit, n: u64) -> Vec<v1::Parameter> {
-    let one = |coefficient: &Coefficient| {
-        let (value, error) = (coefficient.value, coefficient.standard_error);
-        let estimate = v1::Estimate {
-            value: Some(value),
-            ci_low: error.map(|error| value - Z95 * error),
-            ci_high: error.map(|error| value + Z95 * error),
-            confidence: if error.is_some() { 0.95 } else { 0.0 },
-            n: n as i64,
-            standard_error: error,
-            method: "maximum_likelihood".to_owned(),
-            warnings: Vec::new(),
-        };
-        v1::Parameter { name: coefficient.name.clone(), estimate: Some(estimate) }
-    };
-    fit.coefficients.iter().map(one).collect()
+pub(super) fn parameter(parameter: Parameter) -> v1::Parameter {
+    v1::Parameter { name: parameter.name, estimate: Some(estimate(parameter.estimate)) }
 }
 
 fn test(test: &LikelihoodRatioTest) -> v1::LikelihoodRatioTest {
@@ -93,62 +51,6 @@ fn test(test: &LikelihoodRatioTest) -> v1::LikelihoodRatioTest {
         degrees_of_freedom: test.degrees_of_freedom as i32,
         p_value: test.p_value,
     }
-}
-
-/// The parameters of a purchase model.
-pub(super) fn parameters(fit: &PurchaseFit) -> Vec<v1::Parameter> {
-    let named = fit.model.parameter_names().iter().zip(fit.model.parameters()).enumerate();
-    named
-        .map(|(i, (name, value))| {
-            let log_variance = fit.covariance_of_log_params.get(i).map_or(0.0, |row| row[i]);
-            let error = fit.standard_errors.get(i).copied().flatten();
-            parameter(name, value, error, log_variance, (how_estimated(&fit.estimation), fit.customers))
-        })
-        .collect()
-}
-
-/// Correlations of coefficients that are smaller are left out: three hundred coefficients have fifty thousand.
-const SMALLEST_CORRELATION: f64 = 0.1;
-
-fn correlations(fit: &PurchaseFit, covariates: Option<&CovariateFit>) -> Vec<v1::ParameterCorrelation> {
-    let coefficients = covariates.iter().flat_map(|of| &of.coefficients).map(|one| one.name.as_str());
-    let names: Vec<&str> = fit.model.parameter_names().iter().copied().chain(coefficients).collect();
-    let covariance = covariates.map_or(&fit.covariance_of_log_params, |of| &of.covariance);
-    let shared = fit.model.parameter_names().len();
-    let mut pairs = Vec::new();
-    for i in 0..covariance.len() {
-        for j in 0..i {
-            let spread = (covariance[i][i] * covariance[j][j]).sqrt();
-            let correlation = (covariance[i][j] / spread).clamp(-1.0, 1.0);
-            let told = i < shared || correlation.abs() >= SMALLEST_CORRELATION;
-            if spread > 0.0 && told {
-                pairs.push(v1::ParameterCorrelation {
-                    first: names[j].to_owned(),
-                    second: names[i].to_owned(),
-                    correlation,
-                });
-            }
-        }
-    }
-    pairs
-}
-
-fn value_parameters(model: &FittedModel) -> Vec<v1::Parameter> {
-    let Some(value) = &model.value else { return Vec::new() };
-    let found = [("p", value.model.p), ("q", value.model.q), ("gamma", value.model.gamma)];
-    let named = found.into_iter().enumerate();
-    named
-        .map(|(i, (name, estimate))| {
-            let log_variance = value.covariance_of_log_params[i][i];
-            parameter(
-                name,
-                estimate,
-                value.standard_errors[i],
-                log_variance,
-                (how_valued(value), value.customers),
-            )
-        })
-        .collect()
 }
 
 fn termination(termination: Termination) -> &'static str {
@@ -164,8 +66,6 @@ fn termination(termination: Termination) -> &'static str {
 pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
     let fit = &model.purchases;
     let covariates = model.covariates.as_ref();
-    let mut all_parameters = parameters(fit);
-    all_parameters.extend(covariates.map(|of| coefficients(of, fit.customers)).unwrap_or_default());
     let histogram = fit.calibration.actual.iter().zip(&fit.calibration.expected).enumerate();
     v1::Model {
         model_id: model.id.clone(),
@@ -177,14 +77,14 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         revision: model.revision as i64,
         is_default,
         is_automatic: model.automatic,
-        parameters: all_parameters,
+        parameters: model.parameters().into_iter().map(parameter).collect(),
         log_likelihood: fit.log_likelihood,
         customers: fit.customers as i64,
         repeat_customers: fit.repeat_customers as i64,
         patterns: fit.patterns as i64,
         iterations: fit.iterations as i32,
         termination: termination(fit.termination).to_owned(),
-        value_parameters: value_parameters(model),
+        value_parameters: model.value_parameters().into_iter().map(parameter).collect(),
         value_log_likelihood: model.value.as_ref().map(|value| value.log_likelihood),
         warnings: model.warnings(),
         calibration_histogram: histogram
@@ -196,7 +96,15 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
             .collect(),
         chi_square: fit.calibration.chi_square,
         chi_square_degrees_of_freedom: fit.calibration.degrees_of_freedom as i32,
-        correlations: correlations(fit, covariates),
+        correlations: model
+            .correlations()
+            .into_iter()
+            .map(|of| v1::ParameterCorrelation {
+                first: of.first,
+                second: of.second,
+                correlation: of.correlation,
+            })
+            .collect(),
         is_identified: fit.is_identified(),
         fit_reason: model.reason.clone(),
         regularity: fit.model.regularity().unwrap_or(0) as i32,

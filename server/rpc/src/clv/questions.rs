@@ -3,18 +3,15 @@
 use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
-    Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, Outlook, PredictCustomer, PredictionOrder,
-    Reach, Scope, Whom,
+    Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, IntervalMethod, Outlook, PredictCustomer,
+    PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
 };
 use lojal_proto::v1;
-use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
 use crate::error::Refusal;
 use crate::words::{customer_id, scope};
 
-const HORIZON: &str = "12mo";
 const FOREVER: &str = "forever";
-pub(crate) const YEARLY_DISCOUNT_RATE: f64 = 0.1;
 /// Rates above are typing errors: percents instead of ratios.
 pub(crate) const YEARLY_DISCOUNT_RATE_MAX: f64 = 10.0;
 
@@ -117,10 +114,10 @@ pub(crate) struct Asked<'r> {
 pub(crate) fn outlook(asked: Asked<'_>) -> Result<Outlook, Refusal> {
     let reach = match asked.horizon {
         FOREVER => Reach::Forever,
-        "" => reach(HORIZON)?,
+        "" => reach(Outlook::HORIZON)?,
         other => reach(other)?,
     };
-    let yearly_discount_rate = asked.yearly_discount_rate.unwrap_or(YEARLY_DISCOUNT_RATE);
+    let yearly_discount_rate = asked.yearly_discount_rate.unwrap_or(Outlook::YEARLY_DISCOUNT_RATE);
     if !(0.0..=YEARLY_DISCOUNT_RATE_MAX).contains(&yearly_discount_rate) {
         let message = format!("is {yearly_discount_rate}; choose 0 to 10, where 0.1 is 10 % a year");
         return Err(Refusal::field("yearly_discount_rate", message));

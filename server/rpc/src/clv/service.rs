@@ -1,8 +1,8 @@
-//! ClvService: what a customer will be worth, and whether he is still there.
+//! ClvService: what a customer will be worth, and whether they are still there.
 
 use std::ops::ControlFlow;
 
-use lojal_engine::PredictCustomers;
+use lojal_engine::{PredictCustomers, Prediction};
 use lojal_proto::v1;
 use lojal_proto::v1::clv_service_server::ClvService;
 use tokio_stream::wrappers::ReceiverStream;
@@ -77,9 +77,8 @@ impl ClvService for Service {
     ) -> Result<Response<v1::PredictCustomerResponse>, Status> {
         let (workspace, request) = open(request)?;
         let question = questions::prediction_question(request)?;
-        let method = question.outlook.intervals;
         let answer = self.engine.predict_customer(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(predictions::customer_forecast(answer, method)))
+        Ok(Response::new(predictions::customer_forecast(answer)))
     }
 
     type PredictCustomersStream = ReceiverStream<Result<v1::PredictCustomersResponse, Status>>;
@@ -106,7 +105,7 @@ impl ClvService for Service {
         let stream = stream::answer(WAITING, |messages| async move {
             let mut batches = engine.predict_customers(&workspace, question).await?;
             let model = batches.model().clone();
-            let mut totals = batches.totals().map(|(sums, of)| predictions::totals(sums, of, &model));
+            let mut totals = batches.totals().map(predictions::totals);
             // Even an empty answer says where it comes from.
             let mut first = true;
             loop {
@@ -115,8 +114,11 @@ impl ClvService for Service {
                     return Ok(());
                 }
                 first = false;
-                let predictions =
-                    batch.into_iter().map(|one| predictions::prediction(one, &model, method)).collect();
+                let told = |one: Prediction| {
+                    let estimated = one.estimated(&model, method);
+                    predictions::prediction(one, estimated)
+                };
+                let predictions = batch.into_iter().map(told).collect();
                 // Each batch may have met values that the model does not know.
                 let (model_id, provenance) = (model.id.clone(), Some(provenance(batches.provenance())));
                 let totals = totals.take();

@@ -1,20 +1,14 @@
 //! Customers who began together.
 
-use lojal_domain::{Currency, Interval, SurveyKind, limits};
-use lojal_engine::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
+use lojal_domain::{Currency, SurveyKind, limits};
+use lojal_engine::{Cohort, CohortAlignment, CohortMean, CohortMode, CohortRow, CohortsAnswer, GetCohorts};
 use lojal_proto::v1;
-use lojal_scoring::nps::NpsCounts;
-use lojal_scoring::retention::{CohortCell, CohortMode, spread};
 
-use super::estimates::{
-    confidence, interval, normal, period, plain, share, some, unknown, window_or, within,
-};
+use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{provenance, scope_with, sum};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, sum, unknown};
 
-const LAST_AGE: i64 = 12;
-
-pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<(GetCohorts, f64), Refusal> {
+pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCohorts, Refusal> {
     let confidence = confidence(request.confidence)?;
     let alignment = match request.alignment.try_into().map_err(|_| unknown("alignment"))? {
         v1::CohortAlignment::Unspecified | v1::CohortAlignment::Calendar => CohortAlignment::Calendar,
@@ -29,19 +23,19 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<(GetCoh
         let message = "is only for columns of single ages; the brackets name theirs, so leave it unset";
         return Err(Refusal::field("last_age", message));
     }
-    let last_age = request.last_age.map_or(LAST_AGE, i64::from);
-    let question = GetCohorts {
+    let last_age = request.last_age.map_or(GetCohorts::LAST_AGE as i64, i64::from);
+    Ok(GetCohorts {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
-        window: window_or(&request.window, "all")?,
+        window: window_or(&request.window, GetCohorts::WINDOW)?,
         group_by: some(request.group_by),
         cohort_attribute: some(request.cohort_attribute),
-        interval: interval(request.interval)?.unwrap_or(Interval::Month),
+        interval: interval(request.interval)?.unwrap_or(GetCohorts::INTERVAL),
         mode: mode(request.mode, &request.brackets)?,
         last_age: within("last_age", last_age, 1..=limits::COHORT_AGE as i64)? as usize,
         alignment,
         nps_kind,
-    };
-    Ok((question, confidence))
+        confidence,
+    })
 }
 
 fn mode(mode: i32, brackets: &[v1::CohortBracket]) -> Result<CohortMode, Refusal> {
@@ -90,89 +84,55 @@ fn ages(brackets: &[v1::CohortBracket]) -> Result<Vec<(usize, usize)>, Refusal> 
     each.collect()
 }
 
-pub(crate) fn cohorts_answer(answer: CohortsAnswer, confidence: f64) -> v1::GetCohortsResponse {
+pub(crate) fn cohorts_answer(answer: CohortsAnswer) -> v1::GetCohortsResponse {
     let currency = answer.provenance.currency;
     let mut rows = Vec::new();
-    for cohort in &answer.cohorts {
-        let mut before = None;
-        rows.extend(cohort.cells.iter().map(|cell| {
-            let row = cohort_row(cohort, cell, answer.answers(cell), currency, confidence);
-            v1::CohortRow { ratio_to_previous: ratio(cell, before.replace(cell)), ..row }
+    for Cohort { group, name, period: began, customers, rows: of_cohort } in answer.cohorts {
+        rows.extend(of_cohort.into_iter().map(|row| v1::CohortRow {
+            group: group.clone(),
+            cohort: name.clone(),
+            period: began.clone().map(period),
+            customers: customers as i64,
+            ..cohort_row(row, currency)
         }));
     }
-    let means = answer.means.iter().flat_map(|group| means_of(group, confidence)).collect();
-    v1::GetCohortsResponse { rows, means, provenance: Some(provenance(answer.provenance)) }
+    let mean =
+        |group: &str, mean: CohortMean| v1::CohortMean { group: group.to_owned(), ..cohort_mean(mean) };
+    let means = answer.means.into_iter();
+    let means = means.flat_map(|means| means.ages.into_iter().map(move |age| mean(&means.group, age)));
+    v1::GetCohortsResponse { means: means.collect(), rows, provenance: Some(provenance(answer.provenance)) }
 }
 
-/// What each mature customer has paid to date.
-fn paid_per_customer(cell: &CohortCell) -> Option<f64> {
-    (cell.mature > 0).then(|| cell.cumulative_micros as f64 / 1e6 / cell.mature as f64)
-}
-
-fn cohort_row(
-    cohort: &Cohort,
-    cell: &CohortCell,
-    answers: NpsCounts,
-    currency: Currency,
-    confidence: f64,
-) -> v1::CohortRow {
+fn cohort_row(row: CohortRow, currency: Currency) -> v1::CohortRow {
+    let cell = row.cell;
     v1::CohortRow {
-        group: cohort.group.clone(),
-        cohort: cohort.name.clone(),
-        period: cohort.period.clone().map(period),
-        customers: cohort.customers as i64,
         age: cell.ages.0 as i32,
         last_age: cell.ages.1 as i32,
         active_customers: cell.active as i64,
         mature_customers: cell.mature as i64,
         retained_customers: cell.retained as i64,
-        retention_rate: Some(share(cell.retained, cell.mature, confidence)),
+        retention_rate: Some(estimate(row.retention_rate)),
         complete: cell.complete,
         orders: cell.orders as i64,
         revenue: Some(sum(cell.revenue_micros, currency)),
-        cumulative_revenue_per_customer: paid_per_customer(cell),
-        nps: Some(nps(answers, confidence)),
-        ratio_to_previous: None,
+        cumulative_revenue_per_customer: row.cumulative_revenue_per_customer,
+        nps: Some(estimate(row.nps)),
+        ratio_to_previous: row.ratio_to_previous,
+        ..v1::CohortRow::default()
     }
 }
 
-/// Those retained over those of the column before; none unless both are of the same customers.
-fn ratio(cell: &CohortCell, before: Option<&CohortCell>) -> Option<f64> {
-    let before = before.filter(|before| before.mature == cell.mature && before.retained > 0)?;
-    Some(cell.retained as f64 / before.retained as f64)
-}
-
-fn nps(answers: NpsCounts, confidence: f64) -> v1::Estimate {
-    const METHOD: &str = "adjusted_wald";
-    let Some(found) = answers.adjusted_wald(confidence) else { return plain(None, 0, METHOD) };
-    v1::Estimate {
-        value: Some(found.nps),
-        ci_low: Some(found.ci_low),
-        ci_high: Some(found.ci_high),
-        confidence,
-        standard_error: answers.wald(confidence).map(|raw| raw.standard_error),
-        ..plain(None, found.n, METHOD)
+fn cohort_mean(mean: CohortMean) -> v1::CohortMean {
+    let cell = mean.cell;
+    v1::CohortMean {
+        age: cell.ages.0 as i32,
+        last_age: cell.ages.1 as i32,
+        cohorts: mean.cohorts as i64,
+        mature_customers: cell.mature as i64,
+        retained_customers: cell.retained as i64,
+        weighted_mean_rate: Some(estimate(mean.weighted_mean_rate)),
+        simple_mean_rate: Some(estimate(mean.simple_mean_rate)),
+        cumulative_revenue_per_customer: mean.cumulative_revenue_per_customer,
+        ..v1::CohortMean::default()
     }
-}
-
-fn means_of(group: &CohortMeans, confidence: f64) -> Vec<v1::CohortMean> {
-    let mean = |(cell, rates): &(CohortCell, Vec<f64>)| {
-        let n = rates.len();
-        let simple = (n > 0).then(|| rates.iter().sum::<f64>() / n as f64);
-        let error = spread(rates).map(|spread| spread / (n as f64).sqrt());
-        let mut simple = normal(simple, error, 0.0, n as u64, "mean_of_rates", confidence);
-        simple.ci_high = simple.ci_high.map(|high| high.min(1.0));
-        v1::CohortMean {
-            group: group.group.clone(),
-            age: cell.ages.0 as i32,
-            last_age: cell.ages.1 as i32,
-            cohorts: n as i64,
-            mature_customers: cell.mature as i64,
-            retained_customers: cell.retained as i64,
-            weighted_mean_rate: Some(share(cell.retained, cell.mature, confidence)),
-            simple_mean_rate: Some(simple),
-            cumulative_revenue_per_customer: paid_per_customer(cell),
-        }
-    };
-    group.ages.iter().map(mean).collect()
 }

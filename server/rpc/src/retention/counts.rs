@@ -1,38 +1,36 @@
 //! Customers counted at two instants, and from period to period.
 
-use lojal_domain::Interval;
 use lojal_engine::{
     ActivityWindow, GetLifecycle, GetRetention, LifecycleAnswer, RetentionAnswer, RetentionRow,
 };
 use lojal_proto::v1;
 
-use super::estimates::{confidence, interval, period, plain, share, some, window_or};
+use super::checks::window_or;
 use crate::error::Refusal;
-use crate::words::{provenance, scope_with};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some};
 
-pub(crate) fn retention_question(request: v1::GetRetentionRequest) -> Result<(GetRetention, f64), Refusal> {
+pub(crate) fn retention_question(request: v1::GetRetentionRequest) -> Result<GetRetention, Refusal> {
     let confidence = confidence(request.confidence)?;
-    let question = GetRetention {
+    Ok(GetRetention {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
-        window: window_or(&request.window, "90d")?,
+        window: window_or(&request.window, GetRetention::WINDOW)?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,
         interval: interval(request.interval)?,
-    };
-    Ok((question, confidence))
+        confidence,
+    })
 }
 
-pub(crate) fn retention_answer(answer: RetentionAnswer, confidence: f64) -> v1::GetRetentionResponse {
+pub(crate) fn retention_answer(answer: RetentionAnswer) -> v1::GetRetentionResponse {
     v1::GetRetentionResponse {
-        whole: Some(retention_row(answer.whole, confidence)),
-        rows: answer.rows.into_iter().map(|row| retention_row(row, confidence)).collect(),
+        whole: Some(retention_row(answer.whole)),
+        rows: answer.rows.into_iter().map(retention_row).collect(),
         activity_window: answer.activity_window,
         provenance: Some(provenance(answer.provenance)),
     }
 }
 
-fn retention_row(row: RetentionRow, confidence: f64) -> v1::RetentionRow {
-    const RATIO: &str = "ratio";
+fn retention_row(row: RetentionRow) -> v1::RetentionRow {
     let count = row.count;
     v1::RetentionRow {
         group: row.group,
@@ -43,26 +41,26 @@ fn retention_row(row: RetentionRow, confidence: f64) -> v1::RetentionRow {
         lost_customers: count.lost as i64,
         reactivated_customers: count.reactivated as i64,
         retained_customers: count.retained() as i64,
-        headcount_retention_rate: Some(plain(count.headcount_retention(), count.start, RATIO)),
-        set_retention_rate: Some(share(count.retained(), count.start, confidence)),
-        reactivation_rate: Some(plain(count.reactivation(), count.start, RATIO)),
-        churn_rate: Some(share(count.lost, count.start, confidence)),
+        headcount_retention_rate: Some(estimate(row.headcount_retention_rate)),
+        set_retention_rate: Some(estimate(row.set_retention_rate)),
+        reactivation_rate: Some(estimate(row.reactivation_rate)),
+        churn_rate: Some(estimate(row.churn_rate)),
         insufficient_history: row.insufficient_history,
     }
 }
 
-pub(crate) fn lifecycle_question(request: v1::GetLifecycleRequest) -> Result<(GetLifecycle, f64), Refusal> {
-    let confidence = confidence(request.confidence)?;
-    let question = GetLifecycle {
+pub(crate) fn lifecycle_question(request: v1::GetLifecycleRequest) -> Result<GetLifecycle, Refusal> {
+    // There is no interval in the answer, and a coverage that none can have is refused all the same.
+    confidence(request.confidence)?;
+    Ok(GetLifecycle {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
-        window: window_or(&request.window, "12mo")?,
+        window: window_or(&request.window, GetLifecycle::WINDOW)?,
         group_by: some(request.group_by),
-        interval: interval(request.interval)?.unwrap_or(Interval::Month),
-    };
-    Ok((question, confidence))
+        interval: interval(request.interval)?.unwrap_or(GetLifecycle::INTERVAL),
+    })
 }
 
-pub(crate) fn lifecycle_answer(answer: LifecycleAnswer, _: f64) -> v1::GetLifecycleResponse {
+pub(crate) fn lifecycle_answer(answer: LifecycleAnswer) -> v1::GetLifecycleResponse {
     let row = |row: lojal_engine::LifecycleRow| v1::LifecycleRow {
         group: row.group,
         period: Some(period(row.period)),

@@ -3,16 +3,16 @@
 //! | file | idea |
 //! |---|---|
 //! | `service` | the calls |
-//! | `estimates` | what the families share |
+//! | `checks` | what their questions share |
 //! | `counts` | headcounts |
 //! | `cohorts`, `survival` | by age |
 //! | `revenue` | in money |
 //! | `purchasing` | orders and gaps |
 //! | `projection` | beyond what was seen |
 
+mod checks;
 mod cohorts;
 mod counts;
-mod estimates;
 mod projection;
 mod purchasing;
 mod revenue;

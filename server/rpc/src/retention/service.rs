@@ -16,9 +16,9 @@ impl RetentionService for Service {
         request: Request<v1::GetRetentionRequest>,
     ) -> Result<Response<v1::GetRetentionResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = counts::retention_question(request)?;
+        let question = counts::retention_question(request)?;
         let answer = self.engine.get_retention(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(counts::retention_answer(answer, confidence)))
+        Ok(Response::new(counts::retention_answer(answer)))
     }
 
     async fn suggest_activity_window(
@@ -26,10 +26,10 @@ impl RetentionService for Service {
         request: Request<v1::SuggestActivityWindowRequest>,
     ) -> Result<Response<v1::SuggestActivityWindowResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = survival::activity_window_question(request)?;
+        let question = survival::activity_window_question(request)?;
         let answer =
             self.engine.suggest_activity_window(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(survival::activity_window_answer(answer, confidence)))
+        Ok(Response::new(survival::activity_window_answer(answer)))
     }
 
     async fn get_cohorts(
@@ -37,9 +37,9 @@ impl RetentionService for Service {
         request: Request<v1::GetCohortsRequest>,
     ) -> Result<Response<v1::GetCohortsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = cohorts::cohorts_question(request)?;
+        let question = cohorts::cohorts_question(request)?;
         let answer = self.engine.get_cohorts(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(cohorts::cohorts_answer(answer, confidence)))
+        Ok(Response::new(cohorts::cohorts_answer(answer)))
     }
 
     async fn get_survival(
@@ -47,9 +47,9 @@ impl RetentionService for Service {
         request: Request<v1::GetSurvivalRequest>,
     ) -> Result<Response<v1::GetSurvivalResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = survival::survival_question(request)?;
+        let question = survival::survival_question(request)?;
         let answer = self.engine.get_survival(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(survival::survival_answer(answer, confidence)))
+        Ok(Response::new(survival::survival_answer(answer)))
     }
 
     async fn get_lifecycle(
@@ -57,9 +57,9 @@ impl RetentionService for Service {
         request: Request<v1::GetLifecycleRequest>,
     ) -> Result<Response<v1::GetLifecycleResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = counts::lifecycle_question(request)?;
+        let question = counts::lifecycle_question(request)?;
         let answer = self.engine.get_lifecycle(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(counts::lifecycle_answer(answer, confidence)))
+        Ok(Response::new(counts::lifecycle_answer(answer)))
     }
 
     async fn get_revenue_retention(
@@ -67,9 +67,9 @@ impl RetentionService for Service {
         request: Request<v1::GetRevenueRetentionRequest>,
     ) -> Result<Response<v1::GetRevenueRetentionResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = revenue::revenue_retention_question(request)?;
+        let question = revenue::revenue_retention_question(request)?;
         let answer = self.engine.get_revenue_retention(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(revenue::revenue_retention_answer(answer, confidence)))
+        Ok(Response::new(revenue::revenue_retention_answer(answer)))
     }
 
     async fn get_purchase_stats(
@@ -77,9 +77,9 @@ impl RetentionService for Service {
         request: Request<v1::GetPurchaseStatsRequest>,
     ) -> Result<Response<v1::GetPurchaseStatsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = purchasing::purchase_stats_question(request)?;
+        let question = purchasing::purchase_stats_question(request)?;
         let answer = self.engine.get_purchase_stats(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(purchasing::purchase_stats_answer(answer, confidence)))
+        Ok(Response::new(purchasing::purchase_stats_answer(answer)))
     }
 
     async fn project_retention(
@@ -87,8 +87,8 @@ impl RetentionService for Service {
         request: Request<v1::ProjectRetentionRequest>,
     ) -> Result<Response<v1::ProjectRetentionResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = projection::projection_question(request)?;
+        let question = projection::projection_question(request)?;
         let answer = self.engine.project_retention(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(projection::projection_answer(answer, confidence)))
+        Ok(Response::new(projection::projection_answer(answer)))
     }
 }

@@ -1,9 +1,11 @@
 //! Segments.
 
 use lojal_domain::{Amount, Currency, Window};
-use lojal_engine::{Population, RfmScheme, Scope, SegmentMember, SegmentQuestion, SegmentsSummary};
+use lojal_engine::{
+    CutpointBasis, Population, RfmScheme, RfmThreshold, Scope, Segment, SegmentMember, SegmentQuestion,
+    SegmentSummary, SegmentsSummary,
+};
 use lojal_proto::v1;
-use lojal_scoring::rfm::{CutpointBasis, Segment};
 
 use crate::error::Refusal;
 use crate::words::{money, provenance, sum, timestamp};
@@ -62,7 +64,7 @@ pub(crate) fn member(member: SegmentMember, currency: Currency) -> v1::SegmentMe
 }
 
 pub(crate) fn population(population: &Population) -> v1::RfmPopulation {
-    let basis = match population.cutpoints.basis() {
+    let basis = match population.basis() {
         CutpointBasis::Quintiles => v1::CutpointBasis::Quintiles,
         CutpointBasis::Fixed => v1::CutpointBasis::Fixed,
     };
@@ -75,50 +77,34 @@ pub(crate) fn population(population: &Population) -> v1::RfmPopulation {
     }
 }
 
-/// A share or a mean; none of nothing.
-fn ratio(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
-}
-
 pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse {
-    let SegmentsSummary { segments, population: compared, monetary_micros: total, provenance: from } =
-        summary;
-    let currency = from.currency;
-    // Those asked about; who is compared with may be more.
-    let everybody = segments.iter().map(|one| one.customers).sum::<u64>() as f64;
-    let each = segments.into_iter().map(|one| {
-        let customers = one.customers as f64;
-        v1::SegmentSummary {
-            segment: segment(one.segment).into(),
-            name: one.segment.name().to_owned(),
-            customers: one.customers as i64,
-            customer_share: ratio(customers, everybody),
-            monetary: Some(sum(one.monetary_micros, currency)),
-            monetary_share: ratio(one.monetary_micros as f64, total as f64),
-            mean_recency_days: ratio(one.recency_days as f64, customers),
-            mean_frequency: ratio(one.frequency as f64, customers),
-            mean_monetary: ratio(one.monetary_micros as f64 / 1e6, customers),
-        }
-    });
+    let currency = summary.provenance.currency;
+    let each = |one: SegmentSummary| v1::SegmentSummary {
+        segment: segment(one.segment).into(),
+        name: one.segment.name().to_owned(),
+        customers: one.customers as i64,
+        customer_share: one.customer_share,
+        monetary: Some(sum(one.monetary_micros, currency)),
+        monetary_share: one.monetary_share,
+        mean_recency_days: one.mean_recency_days,
+        mean_frequency: one.mean_frequency,
+        mean_monetary: one.mean_monetary,
+    };
     v1::SummarizeSegmentsResponse {
-        segments: each.collect(),
-        population: Some(population(&compared)),
-        monetary: Some(sum(total, currency)),
-        provenance: Some(provenance(from)),
+        segments: summary.segments.into_iter().map(each).collect(),
+        population: Some(population(&summary.population)),
+        monetary: Some(sum(summary.monetary_micros, currency)),
+        provenance: Some(provenance(summary.provenance)),
     }
 }
 
 pub(crate) fn scheme(scheme: RfmScheme, window: &str) -> v1::GetRfmSchemeResponse {
-    let RfmScheme { definition, cells, population: compared, provenance: from } = scheme;
-    let cut = &compared.cutpoints;
-    let (recency, frequency, monetary) =
-        (cut.recency_at_most_days(), cut.frequency_at_least(), cut.monetary_at_least_micros());
-    let threshold = |index: usize| v1::RfmThreshold {
-        score: index as i32 + 2,
-        recency_days_max: in_range(recency[index]),
-        frequency_min: in_range(frequency[index]),
-        monetary_min: reachable(monetary[index])
-            .map(|micros| money(Amount::from_micros(micros), from.currency)),
+    let RfmScheme { definition, cells, thresholds, population: compared, provenance: from } = scheme;
+    let threshold = |of: RfmThreshold| v1::RfmThreshold {
+        score: of.score.into(),
+        recency_days_max: of.recency_days_max,
+        frequency_min: of.frequency_min,
+        monetary_min: of.monetary_min.map(|amount| money(amount, from.currency)),
     };
     let describe = |known: Segment| v1::SegmentDescription {
         segment: segment(known).into(),
@@ -132,22 +118,11 @@ pub(crate) fn scheme(scheme: RfmScheme, window: &str) -> v1::GetRfmSchemeRespons
     };
     v1::GetRfmSchemeResponse {
         definition: definition.to_owned(),
-        window: if window.is_empty() { "365d".to_owned() } else { window.to_owned() },
+        window: if window.is_empty() { SegmentQuestion::WINDOW } else { window }.to_owned(),
         cells: cells.into_iter().map(cell).collect(),
-        thresholds: (0..4).map(threshold).collect(),
+        thresholds: thresholds.into_iter().map(threshold).collect(),
         segments: Segment::ALL.into_iter().map(describe).collect(),
         population: Some(population(&compared)),
         provenance: Some(provenance(from)),
     }
-}
-
-/// A threshold that somebody can reach; the ends of the range stand for those that nobody can.
-fn reachable(threshold: i64) -> Option<i64> {
-    (threshold != i64::MAX && threshold != i64::MIN).then_some(threshold)
-}
-
-fn in_range(threshold: i64) -> Option<i32> {
-    reachable(threshold)
-        .and_then(|threshold| i32::try_from(threshold).ok())
-        .filter(|threshold| *threshold >= 0)
 }

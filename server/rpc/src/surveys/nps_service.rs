@@ -16,9 +16,9 @@ impl NpsService for Service {
         request: Request<v1::GetNpsRequest>,
     ) -> Result<Response<v1::GetNpsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let asked = nps::question(request)?;
-        let answer = self.engine.get_nps(&workspace, asked.question.clone()).await.map_err(Refusal::from)?;
-        Ok(Response::new(nps::answer(answer, &asked)))
+        let question = nps::question(request)?;
+        let answer = self.engine.get_nps(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(nps::answer(answer)))
     }
 
     async fn compare_nps(
@@ -26,9 +26,9 @@ impl NpsService for Service {
         request: Request<v1::CompareNpsRequest>,
     ) -> Result<Response<v1::CompareNpsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, against, confidence) = comparisons::nps(request)?;
-        let found = self.engine.compare_surveys(&workspace, question, against, None).await;
-        Ok(Response::new(comparisons::nps_answer(&found.map_err(Refusal::from)?, confidence)))
+        let question = comparisons::nps(request)?;
+        let found = self.engine.compare_nps(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(comparisons::nps_answer(found)))
     }
 
     async fn plan_nps_sample(
@@ -36,9 +36,8 @@ impl NpsService for Service {
         request: Request<v1::PlanNpsSampleRequest>,
     ) -> Result<Response<v1::PlanNpsSampleResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let plan = nps::plan(&request)?;
-        let basis =
-            self.engine.plan_nps_sample(&workspace, plan.window, plan.kind).await.map_err(Refusal::from)?;
-        Ok(Response::new(nps::planned(&plan, basis)))
+        let question = nps::plan(&request)?;
+        let plan = self.engine.plan_nps_sample(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(nps::planned(plan)))
     }
 }

@@ -1,32 +1,21 @@
 //! Scores of surveys, participation and comments.
 
-use lojal_domain::{Scale, SurveyKind, SurveyMetric, limits};
+use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric, limits};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, GetResponseRate, Measured, Participation, Period, ResponseRateAnswer,
-    Scope, ScoreCounts, ScoresAnswer, SummarizeComments, SurveyQuestion, SurveyRow,
+    CommentTerm, CommentsSummary, GetResponseRate, GetScores, Measured, ParticipationRates, Period,
+    ResponseRateAnswer, Scope, Scores, ScoresAnswer, SummarizeComments, SurveyQuestion,
 };
 use lojal_proto::v1;
-use lojal_scoring::nps::NpsCounts;
-use lojal_scoring::scores::{Distribution, MeanEstimate};
 
 use crate::error::Refusal;
 use crate::records::responses::{kind_of, metric, metric_of};
-use crate::words::{
-    CONFIDENCE, confidence, interval, period, provenance, scope_with, share, some, unknown, window,
-};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, unknown, window};
 
 /// Where the kind of the answers is chosen.
 pub(crate) const KIND: &str = "answers.kind";
 
 /// Terms of comments where the request names no limit.
 const TERMS: i32 = 20;
-
-/// A question about scores, and how its answer is to be told.
-pub(crate) struct Asked {
-    pub(crate) question: SurveyQuestion,
-    pub(crate) top_box: Option<i32>,
-    pub(crate) confidence: f64,
-}
 
 pub(crate) fn kind(asked: i32, field: &'static str) -> Result<Option<SurveyKind>, Refusal> {
     Ok(kind_of(asked.try_into().map_err(|_| unknown(field))?))
@@ -57,9 +46,9 @@ pub(crate) fn filtered(
     })
 }
 
-pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<Asked, Refusal> {
+pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<GetScores, Refusal> {
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question = filtered(
+    let answers = filtered(
         vec![SurveyMetric::Csat],
         request.answers.unwrap_or_default(),
         KIND,
@@ -68,14 +57,14 @@ pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<Asked, Refusal> {
     )?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
-    Ok(Asked {
-        question: SurveyQuestion { group_by, interval, ..question },
+    Ok(GetScores {
+        answers: SurveyQuestion { group_by, interval, ..answers },
         top_box: request.top_box,
         confidence,
     })
 }
 
-pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
+pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
     let both = [SurveyMetric::Ces1, SurveyMetric::Ces2];
     let metrics = match measure(request.metric)? {
         None => both.to_vec(),
@@ -86,101 +75,23 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<Asked, Refusal> {
         }
     };
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question = filtered(metrics, request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers = filtered(metrics, request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
-    Ok(Asked { question: SurveyQuestion { group_by, interval, ..question }, top_box: None, confidence })
+    Ok(GetScores { answers: SurveyQuestion { group_by, interval, ..answers }, top_box: None, confidence })
 }
 
-pub(crate) fn any(request: v1::GetScoresRequest) -> Result<Asked, Refusal> {
+pub(crate) fn any(request: v1::GetScoresRequest) -> Result<GetScores, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Trust);
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
-    Ok(Asked {
-        question: SurveyQuestion { group_by, interval, ..question },
+    Ok(GetScores {
+        answers: SurveyQuestion { group_by, interval, ..answers },
         top_box: request.top_box,
         confidence,
     })
-}
-
-/// A mean, with its numbers taken through `map`, which may turn them upside down.
-fn mean_of(found: Option<MeanEstimate>, confidence: f64, (factor, shift): (f64, f64)) -> v1::Estimate {
-    const METHOD: &str = "student_t";
-    let Some(found) = found else {
-        return v1::Estimate { method: METHOD.to_owned(), ..v1::Estimate::default() };
-    };
-    let map = |x: f64| factor * x + shift;
-    let (low, high) = match factor < 0.0 {
-        true => (found.ci_high, found.ci_low),
-        false => (found.ci_low, found.ci_high),
-    };
-    v1::Estimate {
-        value: Some(map(found.mean)),
-        ci_low: low.map(map),
-        ci_high: high.map(map),
-        confidence: if found.ci_low.is_some() { confidence } else { 0.0 },
-        n: found.n as i64,
-        standard_error: found.standard_error.map(|error| error * factor.abs()),
-        method: METHOD.to_owned(),
-        warnings: Vec::new(),
-    }
-}
-
-pub(crate) fn mean(scale: Scale, numbers: &[u64], confidence: f64) -> v1::Estimate {
-    let of = Distribution { min: scale.lowest().into(), counts: numbers };
-    mean_of(of.mean(confidence), confidence, (1.0, 0.0))
-}
-
-/// The row of scores on a known scale.
-fn row(
-    group: String,
-    period_: Option<Period>,
-    scores: &ScoreCounts,
-    measured: Option<&Measured>,
-    confidence: f64,
-) -> v1::ScoreRow {
-    let Some(measured) = measured else {
-        return v1::ScoreRow { group, period: period_.map(period), ..v1::ScoreRow::default() };
-    };
-    let scale = measured.scale;
-    let numbers = scores.numbers();
-    let of = Distribution { min: scale.lowest().into(), counts: &numbers };
-    let (low, high) = (f64::from(scale.lowest()), f64::from(scale.highest()));
-    let upward = 100.0 / (high - low);
-    let index = if scale.lower_is_better() { (-upward, upward * high) } else { (upward, -upward * low) };
-    let (from, to) = measured.top_boxes();
-    let found = of.mean(confidence);
-    v1::ScoreRow {
-        group,
-        period: period_.map(period),
-        top_box_share: Some(share(of.between(from, to), of.total(), confidence)),
-        mean: Some(mean_of(found, confidence, (1.0, 0.0))),
-        index: Some(mean_of(found, confidence, index)),
-        net_easy: (measured.metric == SurveyMetric::Ces2).then(|| net_easy(&of, confidence)),
-        score_counts: numbers.iter().map(|count| *count as i64).collect(),
-    }
-}
-
-/// Share of 6 and 7 less share of 1 to 3: a trinomial, as the NPS is one.
-fn net_easy(of: &Distribution<'_>, confidence: f64) -> v1::Estimate {
-    const METHOD: &str = "adjusted_wald";
-    let (easy, hard) = (of.between(6, 7), of.between(1, 3));
-    let counts = NpsCounts { promoters: easy, passives: of.total() - easy - hard, detractors: hard };
-    let Some(found) = counts.adjusted_wald(confidence) else {
-        return v1::Estimate { method: METHOD.to_owned(), ..v1::Estimate::default() };
-    };
-    v1::Estimate {
-        value: Some(found.nps / 100.0),
-        ci_low: Some(found.ci_low / 100.0),
-        ci_high: Some(found.ci_high / 100.0),
-        confidence,
-        n: found.n as i64,
-        standard_error: counts.wald(confidence).map(|plain| plain.standard_error / 100.0),
-        method: METHOD.to_owned(),
-        warnings: Vec::new(),
-    }
 }
 
 pub(crate) fn scale(measured: &Measured) -> v1::ScoreScale {
@@ -193,37 +104,44 @@ pub(crate) fn scale(measured: &Measured) -> v1::ScoreScale {
     }
 }
 
-/// The whole, the rows, the scale, and where the answer comes from.
-fn told(
-    answer: ScoresAnswer,
-    confidence: f64,
-) -> (v1::ScoreRow, Vec<v1::ScoreRow>, Option<v1::ScoreScale>, v1::Provenance) {
-    let measured = answer.measured.as_ref();
-    let whole = row(String::new(), None, &answer.whole, measured, confidence);
-    let each = |SurveyRow { group, period, scores }| row(group, period, &scores, measured, confidence);
-    let rows = answer.rows.into_iter().map(each).collect();
-    (whole, rows, measured.map(scale), provenance(answer.provenance))
+fn row(group: String, period_: Option<Period>, scores: Scores) -> v1::ScoreRow {
+    v1::ScoreRow {
+        group,
+        period: period_.map(period),
+        top_box_share: Some(estimate(scores.top_box_share)),
+        mean: Some(estimate(scores.mean)),
+        index: Some(estimate(scores.index)),
+        net_easy: scores.net_easy.map(estimate),
+        score_counts: scores.numbers.into_iter().map(|count| count as i64).collect(),
+    }
 }
 
-pub(crate) fn csat_answer(answer: ScoresAnswer, confidence: f64) -> v1::GetCsatResponse {
-    let (whole, rows, scale, provenance) = told(answer, confidence);
-    let csat = whole.top_box_share.clone().or_else(|| Some(share(0, 0, confidence)));
-    v1::GetCsatResponse { csat, whole: Some(whole), rows, scale, provenance: Some(provenance) }
+/// What every answer about scores holds; all of it is in the general one.
+pub(crate) fn any_answer(answer: ScoresAnswer) -> v1::GetScoresResponse {
+    v1::GetScoresResponse {
+        whole: Some(answer.whole.map(|scores| row(String::new(), None, scores)).unwrap_or_default()),
+        rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.scores)).collect(),
+        scale: answer.measured.as_ref().map(scale),
+        provenance: Some(provenance(answer.provenance)),
+    }
 }
 
-pub(crate) fn ces_answer(answer: ScoresAnswer, confidence: f64) -> v1::GetCesResponse {
-    let (whole, rows, scale, provenance) = told(answer, confidence);
-    let ces = whole.mean.clone().or_else(|| Some(mean_of(None, confidence, (1.0, 0.0))));
-    v1::GetCesResponse { ces, whole: Some(whole), rows, scale, provenance: Some(provenance) }
+pub(crate) fn csat_answer(answer: ScoresAnswer) -> v1::GetCsatResponse {
+    let csat = answer.whole.as_ref().map(|whole| whole.top_box_share.clone());
+    let csat = csat.unwrap_or_else(|| Estimate::undefined(Method::Wilson));
+    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
+    v1::GetCsatResponse { csat: Some(estimate(csat)), whole, rows, scale, provenance }
 }
 
-pub(crate) fn any_answer(answer: ScoresAnswer, confidence: f64) -> v1::GetScoresResponse {
-    let (whole, rows, scale, provenance) = told(answer, confidence);
-    v1::GetScoresResponse { whole: Some(whole), rows, scale, provenance: Some(provenance) }
+pub(crate) fn ces_answer(answer: ScoresAnswer) -> v1::GetCesResponse {
+    let ces = answer.whole.as_ref().map(|whole| whole.mean.clone());
+    let ces = ces.unwrap_or_else(|| Estimate::undefined(Method::StudentT));
+    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
+    v1::GetCesResponse { ces: Some(estimate(ces)), whole, rows, scale, provenance }
 }
 
-pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<(GetResponseRate, f64), Refusal> {
-    let question = GetResponseRate {
+pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<GetResponseRate, Refusal> {
+    Ok(GetResponseRate {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: Some(window(&request.window)?),
         group_by: some(request.group_by),
@@ -232,16 +150,13 @@ pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<(GetR
         kind: kind(request.kind, "kind")?,
         survey: some(request.survey_id),
         channel: some(request.channel),
-    };
-    Ok((question, confidence(request.confidence)?))
+        confidence: confidence(request.confidence)?,
+    })
 }
 
-pub(crate) fn participation_answer(
-    answer: ResponseRateAnswer,
-    confidence: f64,
-) -> v1::GetResponseRateResponse {
-    let row = |group: String, period_: Option<Period>, of: &Participation| {
-        let answered = of.completed + of.partial;
+pub(crate) fn participation_answer(answer: ResponseRateAnswer) -> v1::GetResponseRateResponse {
+    let row = |group: String, period_: Option<Period>, rates: ParticipationRates| {
+        let of = rates.counts;
         v1::ResponseRateRow {
             group,
             period: period_.map(period),
@@ -252,14 +167,14 @@ pub(crate) fn participation_answer(
             partial: of.partial as i64,
             completed: of.completed as i64,
             unsolicited: of.unsolicited as i64,
-            response_rate: Some(share(answered, of.delivered, confidence)),
-            completion_rate: Some(share(of.completed, answered, confidence)),
-            strict_response_rate: Some(share(of.completed_of_invited, of.invited, confidence)),
+            response_rate: Some(estimate(rates.response_rate)),
+            completion_rate: Some(estimate(rates.completion_rate)),
+            strict_response_rate: Some(estimate(rates.strict_response_rate)),
         }
     };
     v1::GetResponseRateResponse {
-        whole: Some(row(String::new(), None, &answer.whole)),
-        rows: answer.rows.into_iter().map(|each| row(each.group, each.period, &each.participation)).collect(),
+        whole: Some(row(String::new(), None, answer.whole)),
+        rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.participation)).collect(),
         provenance: Some(provenance(answer.provenance)),
     }
 }
@@ -277,23 +192,18 @@ pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<Summariz
 }
 
 pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeCommentsResponse {
-    let scale = summary.scale;
-    let mean = |scores: &ScoreCounts| scale.map(|scale| mean(scale, &scores.numbers(), CONFIDENCE));
-    let terms = |terms: Vec<CommentTerm>, of: u64| {
-        let told = terms.into_iter().map(|found| v1::CommentTerm {
-            answers: found.scores.total() as i64,
-            share: Some(share(found.scores.total(), of, CONFIDENCE)),
-            mean_score: mean(&found.scores),
-            term: found.term,
-        });
-        told.collect()
+    let term = |found: CommentTerm| v1::CommentTerm {
+        term: found.term,
+        answers: found.answers as i64,
+        share: Some(estimate(found.share)),
+        mean_score: found.mean_score.map(estimate),
     };
     v1::SummarizeCommentsResponse {
-        answers: summary.whole.total() as i64,
+        answers: summary.answers as i64,
         comments: summary.comments as i64,
-        mean_score: mean(&summary.whole),
-        topics: terms(summary.topics, summary.with_topic),
-        terms: terms(summary.terms, summary.comments),
+        mean_score: summary.mean_score.map(estimate),
+        topics: summary.topics.into_iter().map(term).collect(),
+        terms: summary.terms.into_iter().map(term).collect(),
         provenance: Some(provenance(summary.provenance)),
     }
 }

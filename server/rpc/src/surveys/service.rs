@@ -27,9 +27,9 @@ impl SurveyService for Service {
         request: Request<v1::GetCsatRequest>,
     ) -> Result<Response<v1::GetCsatResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let asked = scores::csat(request)?;
-        let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::csat_answer(answer.map_err(refusal)?, asked.confidence)))
+        let question = scores::csat(request)?;
+        let answer = self.engine.get_scores(&workspace, question).await.map_err(refusal)?;
+        Ok(Response::new(scores::csat_answer(answer)))
     }
 
     async fn get_ces(
@@ -37,9 +37,9 @@ impl SurveyService for Service {
         request: Request<v1::GetCesRequest>,
     ) -> Result<Response<v1::GetCesResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let asked = scores::ces(request)?;
-        let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::ces_answer(answer.map_err(refusal)?, asked.confidence)))
+        let question = scores::ces(request)?;
+        let answer = self.engine.get_scores(&workspace, question).await.map_err(refusal)?;
+        Ok(Response::new(scores::ces_answer(answer)))
     }
 
     async fn get_scores(
@@ -47,9 +47,9 @@ impl SurveyService for Service {
         request: Request<v1::GetScoresRequest>,
     ) -> Result<Response<v1::GetScoresResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let asked = scores::any(request)?;
-        let answer = self.engine.get_scores(&workspace, asked.question, asked.top_box).await;
-        Ok(Response::new(scores::any_answer(answer.map_err(refusal)?, asked.confidence)))
+        let question = scores::any(request)?;
+        let answer = self.engine.get_scores(&workspace, question).await.map_err(refusal)?;
+        Ok(Response::new(scores::any_answer(answer)))
     }
 
     async fn get_response_rate(
@@ -57,9 +57,9 @@ impl SurveyService for Service {
         request: Request<v1::GetResponseRateRequest>,
     ) -> Result<Response<v1::GetResponseRateResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (question, confidence) = scores::participation(request)?;
+        let question = scores::participation(request)?;
         let answer = self.engine.get_response_rate(&workspace, question).await.map_err(Refusal::from)?;
-        Ok(Response::new(scores::participation_answer(answer, confidence)))
+        Ok(Response::new(scores::participation_answer(answer)))
     }
 
     async fn compare_scores(
@@ -67,9 +67,9 @@ impl SurveyService for Service {
         request: Request<v1::CompareScoresRequest>,
     ) -> Result<Response<v1::CompareScoresResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let (asked, against) = comparisons::scores(request)?;
-        let found = self.engine.compare_surveys(&workspace, asked.question, against, asked.top_box).await;
-        Ok(Response::new(comparisons::scores_answer(&found.map_err(refusal)?, asked.confidence)))
+        let question = comparisons::scores(request)?;
+        let found = self.engine.compare_scores(&workspace, question).await.map_err(refusal)?;
+        Ok(Response::new(comparisons::scores_answer(found)))
     }
 
     async fn summarize_comments(

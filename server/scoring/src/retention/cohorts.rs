@@ -66,7 +66,7 @@ pub struct CohortTally {
 }
 
 /// One cell of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CohortCell {
     /// First and last age of the column.
     pub ages: (usize, usize),

@@ -1,13 +1,12 @@
 //! The questions, and what came out of each: plain numbers, which the peers have to find too.
 
-use lojal_domain::{CustomerId, Horizon, Interval, SurveyMetric, Window};
+use lojal_domain::{CustomerId, Estimate, Horizon, Interval, SurveyMetric, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, Filter, GetCohorts, GetCustomerSegment, GetLifecycle, GetPurchaseStats,
-    GetResponseRate, GetRetention, GetRevenueRetention, GetSurvival, Outlook, PredictCustomer, Reach,
-    RetentionRow, RevenueComparison, Scope, SegmentQuestion, SuggestActivityWindow, SurveyQuestion, Whom,
+    ActivityWindow, CohortAlignment, CohortMode, Filter, GetCohorts, GetCustomerSegment, GetLifecycle,
+    GetNps, GetPurchaseStats, GetResponseRate, GetRetention, GetRevenueRetention, GetScores, GetSurvival,
+    NpsScores, Outlook, PredictCustomer, Reach, RetentionRow, RevenueComparison, Scope, SegmentQuestion,
+    SuggestActivityWindow, SurveyQuestion, Whom,
 };
-use lojal_scoring::purchasing::{mean_time, time_quantile};
-use lojal_scoring::retention::CohortMode;
 use serde_json::{Value, json};
 
 use crate::Shop;
@@ -63,45 +62,37 @@ impl Shop {
     }
 
     async fn nps(&self) -> Value {
-        let answer =
-            self.engine.get_nps(&self.workspace, SurveyQuestion::of(SurveyMetric::Nps)).await.unwrap();
-        let counts = answer.whole.counts();
-        let estimate = counts.adjusted_wald(CONFIDENCE).unwrap();
-        json!([
-            counts.promoters,
-            counts.passives,
-            counts.detractors,
-            estimate.nps,
-            estimate.ci_low,
-            estimate.ci_high
-        ])
+        let question = GetNps::of(SurveyQuestion::of(SurveyMetric::Nps));
+        let NpsScores { counts, nps } = self.engine.get_nps(&self.workspace, question).await.unwrap().whole;
+        json!([counts.promoters, counts.passives, counts.detractors, nps.value, nps.low, nps.high])
     }
 
     async fn nps_of(&self, filter: &str) -> Value {
         let scope = Scope { filter: Some(Filter::parse(filter).unwrap()), ..Scope::default() };
         let question = SurveyQuestion { scope, ..SurveyQuestion::of(SurveyMetric::Nps) };
-        let answer = self.engine.get_nps(&self.workspace, question).await.unwrap();
-        json!(answer.whole.counts().promoters)
+        let answer = self.engine.get_nps(&self.workspace, GetNps::of(question)).await.unwrap();
+        json!(answer.whole.counts.promoters)
     }
 
     async fn nps_by_month(&self) -> Value {
         let question =
             SurveyQuestion { interval: Some(Interval::Month), ..SurveyQuestion::of(SurveyMetric::Nps) };
-        let answer = self.engine.get_nps(&self.workspace, question).await.unwrap();
+        let answer = self.engine.get_nps(&self.workspace, GetNps::of(question)).await.unwrap();
         let row = |row: &lojal_engine::NpsRow| {
-            let counts = row.scores.counts();
+            let counts = row.scores.counts;
             json!([counts.promoters, counts.passives, counts.detractors])
         };
         answer.rows.iter().map(row).collect()
     }
 
     async fn csat_by_market(&self) -> Value {
-        let question =
+        let answers =
             SurveyQuestion { group_by: Some("market".to_owned()), ..SurveyQuestion::of(SurveyMetric::Csat) };
-        let answer = self.engine.get_scores(&self.workspace, question, None).await.unwrap();
-        let row = |row: &lojal_engine::SurveyRow| {
-            let numbers = row.scores.numbers();
-            let sum: u64 = (1..).zip(&numbers).map(|(score, count)| score * count).sum();
+        let question = GetScores { answers, top_box: None, confidence: CONFIDENCE };
+        let answer = self.engine.get_scores(&self.workspace, question).await.unwrap();
+        let row = |row: &lojal_engine::ScoresRow| {
+            let numbers = &row.scores.numbers;
+            let sum: u64 = (1..).zip(numbers).map(|(score, count)| score * count).sum();
             json!([numbers.iter().sum::<u64>(), sum, numbers[3] + numbers[4]])
         };
         answer.rows.iter().map(row).collect()
@@ -110,12 +101,18 @@ impl Shop {
     async fn response_rate(&self) -> Value {
         let question = GetResponseRate { interval: Some(Interval::Month), ..GetResponseRate::default() };
         let answer = self.engine.get_response_rate(&self.workspace, question).await.unwrap();
-        json!(answer.whole.unsolicited)
+        json!(answer.whole.counts.unsolicited)
     }
 
     async fn retention(&self, window: Window, interval: Option<Interval>) -> Value {
-        let question =
-            GetRetention { scope: Scope::default(), window, group_by: None, activity: activity(), interval };
+        let question = GetRetention {
+            scope: Scope::default(),
+            window,
+            group_by: None,
+            activity: activity(),
+            interval,
+            confidence: CONFIDENCE,
+        };
         let answer = self.engine.get_retention(&self.workspace, question).await.unwrap();
         let row = |row: &RetentionRow| {
             let count = row.count;
@@ -135,10 +132,11 @@ impl Shop {
             last_age: 23,
             alignment: CohortAlignment::Calendar,
             nps_kind: None,
+            confidence: CONFIDENCE,
         };
         let answer = self.engine.get_cohorts(&self.workspace, question).await.unwrap();
         let row = |cohort: &lojal_engine::Cohort| -> Value {
-            cohort.cells.iter().map(|cell| cell.active).collect()
+            cohort.rows.iter().map(|row| row.cell.active).collect()
         };
         answer.cohorts.iter().map(row).collect()
     }
@@ -169,6 +167,7 @@ impl Shop {
             earned_values: Vec::new(),
             replicates,
             seed: 1,
+            confidence: CONFIDENCE,
         };
         let answer = self.engine.get_revenue_retention(&self.workspace, question).await.unwrap();
         let change = answer.whole.change;
@@ -197,16 +196,17 @@ impl Shop {
         };
         let answer = self.engine.get_purchase_stats(&self.workspace, question).await.unwrap();
         let stats = answer.whole;
+        let hits = |share: &Estimate| (share.value.unwrap() * share.n as f64).round() as u64;
         json!([
-            stats.repeat_lifetime.hits,
-            stats.repeat_lifetime.of,
-            stats.repeat_in_window.hits,
-            stats.repeat_in_window.of,
-            stats.sums.frequency().unwrap(),
-            stats.sums.order_value().unwrap(),
-            stats.middle.unwrap().median / 1e6,
-            mean_time(&stats.gaps).unwrap().0,
-            time_quantile(&stats.gaps, 0.5).unwrap()
+            hits(&stats.repeat_rate_lifetime),
+            stats.repeat_rate_lifetime.n,
+            hits(&stats.repeat_rate_in_window),
+            stats.repeat_rate_in_window.n,
+            stats.purchase_frequency.value,
+            stats.average_order_value.value,
+            stats.median_order_value.value,
+            stats.gap_days_mean.value,
+            stats.gap_days_median
         ])
     }
 
@@ -218,11 +218,12 @@ impl Shop {
             activity: activity(),
             horizon_days: None,
             step_days: 1,
+            confidence: CONFIDENCE,
         };
         let answer = self.engine.get_survival(&self.workspace, question).await.unwrap();
         let at = |day: u32| {
-            let before = answer.whole.curve.points().iter().take_while(|point| point.time <= day);
-            before.last().map_or(1.0, |point| point.survival)
+            let before = answer.whole.curve.iter().take_while(|row| row.days <= day);
+            before.last().map_or(Some(1.0), |row| row.survival_probability.value)
         };
         json!([answer.whole.customers, answer.whole.events, at(30), at(90), at(180), at(365), at(730)])
     }
@@ -233,6 +234,7 @@ impl Shop {
             window: Window::All,
             group_by: None,
             threshold: 0.1,
+            confidence: CONFIDENCE,
         };
         let answer = self.engine.suggest_activity_window(&self.workspace, question).await.unwrap();
         json!([answer.whole.returns, answer.whole.open, answer.whole.days])

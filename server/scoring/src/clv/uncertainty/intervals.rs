@@ -30,7 +30,7 @@ const LARGEST_ERROR: f64 = 5.0;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Normal quantile of [`CONFIDENCE`].
-const Z: f64 = 1.959_963_984_540_054;
+pub const Z_OF_CONFIDENCE: f64 = 1.959_963_984_540_054;
 
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,7 +180,7 @@ impl Scale {
     /// The ends of an interval around an answer, the standard error being on the scale. Rounding must not push an answer out
     /// of its own interval.
     fn ends(self, answer: f64, at: f64, error: f64) -> Option<(f64, f64)> {
-        let (low, high) = (at - Z * error, at + Z * error);
+        let (low, high) = (at - Z_OF_CONFIDENCE * error, at + Z_OF_CONFIDENCE * error);
         let (low, high) = match self {
             Self::Log => (low.exp(), high.exp()),
             Self::Logit => (logistic(low), logistic(high)),
@@ -191,7 +191,7 @@ impl Scale {
                     // Nobody leaves: as for one customer's probability of 1, there is nothing to vary.
                     return None;
                 }
-                (low.exp(), all - rest * (-Z * error * answer / rest).exp())
+                (low.exp(), all - rest * (-Z_OF_CONFIDENCE * error * answer / rest).exp())
             }
         };
         Some((low.min(answer), high.max(answer)))

@@ -1,0 +1,243 @@
+//! What a model says of customers, as estimates: with their intervals, and with what they rest on.
+
+use lojal_domain::{Estimate, Method, Methods};
+use lojal_scoring::clv::{
+    CONFIDENCE, Estimation, Expected, GammaGammaFit, Interval, IntervalMethod, Intervals, Termination,
+    Totals, Uncertainty,
+};
+
+use crate::clv::fitted::FittedModel;
+
+/// How likely a customer is to be gone, in thirds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChurnRisk {
+    /// At most a third.
+    Low,
+    /// At most two thirds.
+    Medium,
+    /// More than that.
+    High,
+}
+
+impl ChurnRisk {
+    /// The risk of a probability.
+    #[must_use]
+    pub fn of(churn: f64) -> Self {
+        const THIRD: f64 = 1.0 / 3.0;
+        if churn <= THIRD {
+            Self::Low
+        } else if churn <= 2.0 * THIRD {
+            Self::Medium
+        } else {
+            Self::High
+        }
+    }
+}
+
+/// What a customer is predicted to do.
+#[derive(Clone, Debug)]
+pub struct EstimatedPrediction {
+    /// Probability that they are still a customer.
+    pub alive_probability: Estimate,
+    /// Purchase days within the horizon.
+    pub expected_purchases: Estimate,
+    /// Mean value of a purchase day, in currency units.
+    pub expected_value: Estimate,
+    /// Discounted value within the horizon, in currency units.
+    pub clv: Estimate,
+    /// Probability that they buy within the horizon.
+    pub purchase_probability: Estimate,
+    /// Probability that they do not.
+    pub churn_probability: Estimate,
+    /// The same in words; none where it is undefined.
+    pub churn_risk: Option<ChurnRisk>,
+    /// Purchase days, corrected by the model's own backtest; none where there was none.
+    pub recalibrated_purchases: Option<Estimate>,
+    /// Discounted value, corrected by the model's own backtest; none where there was none.
+    pub recalibrated_clv: Option<Estimate>,
+}
+
+/// What all customers are predicted to do.
+#[derive(Clone, Debug)]
+pub struct EstimatedTotals {
+    /// Customers with a purchase.
+    pub customers: u64,
+    /// Those of them who are still there.
+    pub alive_customers: Estimate,
+    /// Their purchase days within the horizon.
+    pub expected_purchases: Estimate,
+    /// Their discounted value, in currency units.
+    pub clv: Estimate,
+    /// Purchase days, corrected by the model's own backtest; none where there was none.
+    pub recalibrated_purchases: Option<Estimate>,
+    /// Discounted value, corrected by the model's own backtest; none where there was none.
+    pub recalibrated_clv: Option<Estimate>,
+}
+
+/// How the parameters of a purchase model were estimated, and so what it expects.
+pub(crate) const fn how_estimated(estimation: &Estimation) -> Method {
+    match estimation {
+        Estimation::MaximumLikelihood => Method::MaximumLikelihood,
+        Estimation::MaximumAPosteriori { .. } => Method::MaximumAPosteriori,
+        Estimation::Assumed => Method::Prior,
+    }
+}
+
+/// The same of a value model.
+pub(crate) const fn how_valued(value: &GammaGammaFit) -> Method {
+    match value.termination {
+        Termination::NotFitted => Method::Prior,
+        _ => Method::MaximumLikelihood,
+    }
+}
+
+/// What an estimate rests on: how its model was estimated, from how many customers, and how its interval is made.
+#[derive(Clone, Copy)]
+struct Ground {
+    how: Method,
+    n: u64,
+    by: Option<IntervalMethod>,
+}
+
+impl Ground {
+    fn estimate(self, value: Option<f64>, interval: Option<Interval>) -> Estimate {
+        let methods = Methods::from(self.how);
+        let methods = match (interval, self.by) {
+            (Some(_), Some(IntervalMethod::Delta)) => methods.and(Method::DeltaMethod),
+            (Some(_), Some(IntervalMethod::Bootstrap)) => methods.and(Method::ParametricBootstrap),
+            _ => methods,
+        };
+        let estimate = Estimate::plain(value, self.n, methods);
+        let Some(interval) = interval else { return estimate };
+        estimate
+            .between(Some(interval.low), Some(interval.high), CONFIDENCE)
+            .give_or_take(Some(interval.standard_error))
+    }
+}
+
+/// The interval of what is left to 1.
+fn rest(interval: Interval) -> Interval {
+    Interval { standard_error: interval.standard_error, low: 1.0 - interval.high, high: 1.0 - interval.low }
+}
+
+impl FittedModel {
+    /// What is said of purchases rests on the purchase model.
+    fn of_purchases(&self, by: Option<IntervalMethod>) -> Ground {
+        Ground { how: how_estimated(&self.purchases.estimation), n: self.purchases.customers, by }
+    }
+
+    /// An answer divided by what the model expected of its own backtest, over what came; none without a backtest.
+    fn recalibrated(
+        &self,
+        (value, interval): (Option<f64>, Option<Interval>),
+        by: Option<IntervalMethod>,
+    ) -> Option<Estimate> {
+        let bias = self.backtest_bias?;
+        let interval = interval.map(|interval| Interval {
+            standard_error: interval.standard_error / bias,
+            low: interval.low / bias,
+            high: interval.high / bias,
+        });
+        let estimate = self.of_purchases(by).estimate(value.map(|value| value / bias), interval);
+        Some(Estimate { methods: estimate.methods.and(Method::Recalibrated), ..estimate })
+    }
+
+    /// A probability to be alive, with its interval if there is one.
+    pub(crate) fn estimated_probability(
+        &self,
+        (value, interval): (f64, Option<Interval>),
+        by: Option<IntervalMethod>,
+    ) -> Estimate {
+        self.of_purchases(by).estimate(Some(value), interval)
+    }
+
+    /// What is expected of a customer, as estimates.
+    pub(crate) fn estimated(
+        &self,
+        expected: &Expected,
+        intervals: &Intervals,
+        by: Option<IntervalMethod>,
+    ) -> EstimatedPrediction {
+        let of_purchases = self.of_purchases(by);
+        let of_values = self.value.as_ref().map_or(of_purchases, |value| Ground {
+            how: how_valued(value),
+            n: value.customers,
+            by,
+        });
+        let churn = expected.purchase_probability.map(|probability| 1.0 - probability);
+        EstimatedPrediction {
+            alive_probability: of_purchases.estimate(Some(expected.alive), intervals.alive),
+            expected_purchases: of_purchases.estimate(expected.purchases, intervals.purchases),
+            expected_value: of_values.estimate(expected.value, intervals.value),
+            clv: of_purchases.estimate(expected.clv, intervals.clv),
+            purchase_probability: of_purchases
+                .estimate(expected.purchase_probability, intervals.purchase_probability),
+            churn_probability: of_purchases.estimate(churn, intervals.purchase_probability.map(rest)),
+            churn_risk: churn.map(ChurnRisk::of),
+            recalibrated_purchases: self.recalibrated((expected.purchases, intervals.purchases), by),
+            recalibrated_clv: self.recalibrated((expected.clv, intervals.clv), by),
+        }
+    }
+
+    /// Sums over customers, as estimates.
+    pub(crate) fn estimated_totals(
+        &self,
+        totals: &Totals,
+        uncertainty: Option<&Uncertainty>,
+    ) -> EstimatedTotals {
+        let by = uncertainty.map(Uncertainty::method);
+        let of = |(value, interval)| self.of_purchases(by).estimate(value, interval);
+        let (purchases, clv) = (totals.purchases(uncertainty), totals.clv(uncertainty));
+        EstimatedTotals {
+            customers: totals.customers(),
+            alive_customers: of(totals.alive(uncertainty)),
+            expected_purchases: of(purchases),
+            clv: of(clv),
+            recalibrated_purchases: self.recalibrated(purchases, by),
+            recalibrated_clv: self.recalibrated(clv, by),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn churn_is_told_in_thirds() {
+        for (churn, risk) in [
+            (0.0, ChurnRisk::Low),
+            (1.0 / 3.0, ChurnRisk::Low),
+            (0.34, ChurnRisk::Medium),
+            (2.0 / 3.0, ChurnRisk::Medium),
+            (0.67, ChurnRisk::High),
+            (1.0, ChurnRisk::High),
+        ] {
+            assert_eq!(ChurnRisk::of(churn), risk, "{churn}");
+        }
+    }
+
+    #[test]
+    fn an_estimate_says_how_its_interval_was_made_if_it_has_one() {
+        let interval = Interval { standard_error: 0.1, low: 0.3, high: 0.7 };
+        for (by, methods) in [
+            (IntervalMethod::Delta, "maximum_likelihood, delta_method"),
+            (IntervalMethod::Bootstrap, "maximum_likelihood, parametric_bootstrap"),
+        ] {
+            let ground = Ground { how: Method::MaximumLikelihood, n: 9, by: Some(by) };
+            let with = ground.estimate(Some(0.5), Some(interval));
+            assert_eq!((with.methods.to_string().as_str(), with.confidence), (methods, Some(0.95)));
+            let without = ground.estimate(Some(0.5), None);
+            assert_eq!(
+                (without.methods.to_string().as_str(), without.confidence),
+                ("maximum_likelihood", None)
+            );
+        }
+    }
+
+    #[test]
+    fn the_interval_of_the_rest_is_turned() {
+        let turned = rest(Interval { standard_error: 0.1, low: 0.25, high: 0.5 });
+        assert_eq!((turned.low, turned.high), (0.5, 0.75));
+    }
+}

@@ -1,0 +1,120 @@
+//! Do Net Promoter Scores differ, between groups or from an earlier window?
+
+use lojal_domain::{Estimate, Method, WorkspaceName};
+use lojal_scoring::nps::NpsDifference;
+
+use crate::surveys::nps_estimate::{by_weight, counts, of_counts, of_scores};
+use crate::surveys::samples::{Changes, ComparedWith, Samples, adjusted_p_values, bare_difference};
+use crate::surveys::score_counts::ScoreCounts;
+use crate::surveys::survey_scores::SurveyQuestion;
+use crate::{Engine, EngineError, Provenance};
+
+/// A question about differences of the NPS.
+#[derive(Clone, Debug)]
+pub struct CompareNps {
+    /// Which answers count.
+    pub answers: SurveyQuestion,
+    /// What is compared with what.
+    pub with: ComparedWith,
+    /// Coverage of intervals, in (0.5, 1).
+    pub confidence: f64,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct NpsComparisons {
+    /// One a pair.
+    pub comparisons: Vec<NpsComparison>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Two groups or windows compared.
+#[derive(Clone, Debug)]
+pub struct NpsComparison {
+    /// The name of the first.
+    pub first: String,
+    /// The name of the second.
+    pub second: String,
+    /// The score of the first less that of the second, in points.
+    pub difference: Estimate,
+    /// The test's statistic; none where nothing varies.
+    pub z: Option<f64>,
+    /// Two-sided; none where nothing varies.
+    pub p_value: Option<f64>,
+    /// The same for as many tests as were made.
+    pub adjusted_p_value: Option<f64>,
+    /// The score of the first, in points.
+    pub first_nps: Estimate,
+    /// The score of the second, in points.
+    pub second_nps: Estimate,
+}
+
+fn compared(
+    (first, one): &(String, ScoreCounts),
+    (second, two): &(String, ScoreCounts),
+    changes: Option<&Changes>,
+    confidence: f64,
+) -> NpsComparison {
+    let (total_first, total_second) = (counts(one).total(), counts(two).total());
+    let (found, method, n) = match changes {
+        // Each of those who answered twice counts once.
+        Some(changes) => {
+            let found = NpsDifference::paired(changes.of_categories, confidence);
+            (found, Method::PairedNormal, total_first)
+        }
+        None if one.is_unweighted() && two.is_unweighted() => {
+            let found = counts(one).compare(&counts(two), confidence);
+            (found, Method::AdjustedWald, total_first + total_second)
+        }
+        None => {
+            let found = by_weight(one).compare(&by_weight(two), confidence);
+            (found, Method::WeightedAdjustedWald, total_first + total_second)
+        }
+    };
+    let score = |scores: &ScoreCounts| match changes {
+        Some(_) => of_counts(counts(scores), confidence),
+        None => of_scores(scores, confidence, None),
+    };
+    let (first_nps, second_nps) = (score(one), score(two));
+    NpsComparison {
+        first: first.clone(),
+        second: second.clone(),
+        difference: match found {
+            None => bare_difference(&first_nps, &second_nps, n, method),
+            Some(found) => Estimate::plain(Some(found.difference), n, method)
+                .between(Some(found.ci_low), Some(found.ci_high), confidence)
+                .give_or_take(Some(found.standard_error)),
+        },
+        z: found.and_then(|found| found.z),
+        p_value: found.and_then(|found| found.p_value),
+        adjusted_p_value: None,
+        first_nps,
+        second_nps,
+    }
+}
+
+fn all_compared(samples: &Samples, confidence: f64) -> Vec<NpsComparison> {
+    let pair = |(one, two)| compared(one, two, samples.changes.as_ref(), confidence);
+    let mut comparisons: Vec<NpsComparison> = samples.pairs().map(pair).collect();
+    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
+    for (each, p) in comparisons.iter_mut().zip(adjusted_p_values(&p_values)) {
+        each.adjusted_p_value = p;
+    }
+    comparisons
+}
+
+impl Engine {
+    /// Compares Net Promoter Scores.
+    ///
+    /// # Errors
+    /// As [`Engine::survey_scores`]; [`EngineError::AnswerTooLong`] for more than 100 groups.
+    pub async fn compare_nps(
+        &self,
+        workspace: &WorkspaceName,
+        CompareNps { answers, with, confidence }: CompareNps,
+    ) -> Result<NpsComparisons, EngineError> {
+        let samples = self.samples(workspace, answers, with, None).await?;
+        Ok(NpsComparisons { comparisons: all_compared(&samples, confidence), provenance: samples.provenance })
+    }
+}

@@ -1,0 +1,142 @@
+//! Do means and top boxes differ, between groups or from an earlier window?
+
+use lojal_domain::{Estimate, Method, WorkspaceName};
+use lojal_scoring::scores::{Distribution, MeanDifference};
+use lojal_scoring::statistics::proportion;
+
+use crate::surveys::get_scores::{GetScores, Measured};
+use crate::surveys::samples::{Changes, ComparedWith, Samples, adjusted_p_values, bare_difference};
+use crate::surveys::score_counts::ScoreCounts;
+use crate::surveys::score_estimates::mean;
+use crate::{Engine, EngineError, Provenance};
+
+/// A question about differences of scores.
+#[derive(Clone, Debug)]
+pub struct CompareScores {
+    /// Which scores.
+    pub scores: GetScores,
+    /// What is compared with what.
+    pub with: ComparedWith,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct ScoreComparisons {
+    /// One a pair; none without answers.
+    pub comparisons: Vec<ScoreComparison>,
+    /// What was measured, on which scale; none without answers.
+    pub measured: Option<Measured>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Two groups or windows compared.
+#[derive(Clone, Debug)]
+pub struct ScoreComparison {
+    /// The name of the first.
+    pub first: String,
+    /// The name of the second.
+    pub second: String,
+    /// The mean of the first less that of the second.
+    pub mean_difference: Estimate,
+    /// The mean of the first.
+    pub first_mean: Estimate,
+    /// The mean of the second.
+    pub second_mean: Estimate,
+    /// The test's statistic; none where nothing varies.
+    pub t: Option<f64>,
+    /// Two-sided; none where nothing varies.
+    pub p_value: Option<f64>,
+    /// The same for as many tests as were made.
+    pub adjusted_p_value: Option<f64>,
+    /// The share of top boxes of the first less that of the second; none of the same customers in two windows.
+    pub top_box_difference: Option<Estimate>,
+    /// Two-sided; none where nothing varies.
+    pub top_box_p_value: Option<f64>,
+}
+
+fn compared(
+    (first, one): &(String, ScoreCounts),
+    (second, two): &(String, ScoreCounts),
+    measured: &Measured,
+    changes: Option<&Changes>,
+    confidence: f64,
+) -> ScoreComparison {
+    let (one, two) = (one.numbers(), two.numbers());
+    let min = measured.scale.lowest().into();
+    let (scores_first, scores_second) =
+        (Distribution { min, counts: &one }, Distribution { min, counts: &two });
+    let (found, method, n) = match changes {
+        None => {
+            let n = scores_first.total() + scores_second.total();
+            (scores_first.compare(&scores_second, confidence), Method::WelchT, n)
+        }
+        Some(changes) => {
+            let reach = measured.scale.points() as i32 - 1;
+            let counts: Vec<u64> =
+                (-reach..=reach).map(|by| changes.of_scores.get(&by).copied().unwrap_or(0)).collect();
+            (MeanDifference::paired(&counts, confidence), Method::PairedT, scores_first.total())
+        }
+    };
+    let (from, to) = measured.top_boxes();
+    let shares = changes.is_none().then(|| {
+        let hits = |of: &Distribution<'_>| (of.between(from, to), of.total());
+        proportion::compare(hits(&scores_first), hits(&scores_second), confidence)
+    });
+    let shares = shares.flatten();
+    let scale = measured.scale;
+    let (first_mean, second_mean) = (mean(scale, &one, confidence), mean(scale, &two, confidence));
+    ScoreComparison {
+        first: first.clone(),
+        second: second.clone(),
+        mean_difference: match found {
+            None => bare_difference(&first_mean, &second_mean, n, method),
+            Some(found) => Estimate::plain(Some(found.difference), n, method)
+                .between(Some(found.ci_low), Some(found.ci_high), confidence)
+                .give_or_take(Some(found.standard_error)),
+        },
+        first_mean,
+        second_mean,
+        t: found.and_then(|found| found.t),
+        p_value: found.and_then(|found| found.p_value),
+        adjusted_p_value: None,
+        top_box_difference: shares.map(|found| {
+            Estimate::plain(Some(found.difference), n, Method::Newcombe).between(
+                Some(found.ci_low),
+                Some(found.ci_high),
+                confidence,
+            )
+        }),
+        top_box_p_value: shares.and_then(|found| found.p_value),
+    }
+}
+
+fn all_compared(samples: &Samples, confidence: f64) -> Vec<ScoreComparison> {
+    let Some(measured) = &samples.measured else { return Vec::new() };
+    let pair = |(one, two)| compared(one, two, measured, samples.changes.as_ref(), confidence);
+    let mut comparisons: Vec<ScoreComparison> = samples.pairs().map(pair).collect();
+    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
+    for (each, p) in comparisons.iter_mut().zip(adjusted_p_values(&p_values)) {
+        each.adjusted_p_value = p;
+    }
+    comparisons
+}
+
+impl Engine {
+    /// Compares scores.
+    ///
+    /// # Errors
+    /// As [`Engine::get_scores`]; [`EngineError::AnswerTooLong`] for more than 100 groups.
+    pub async fn compare_scores(
+        &self,
+        workspace: &WorkspaceName,
+        CompareScores { scores: GetScores { answers, top_box, confidence }, with }: CompareScores,
+    ) -> Result<ScoreComparisons, EngineError> {
+        let samples = self.samples(workspace, answers, with, top_box).await?;
+        Ok(ScoreComparisons {
+            comparisons: all_compared(&samples, confidence),
+            measured: samples.measured,
+            provenance: samples.provenance,
+        })
+    }
+}
