@@ -31,7 +31,7 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """AdminService tells how the server is doing.
+    """AdminService reports the state of the server and makes backups.
     """
 
     def __init__(self, channel):
@@ -53,14 +53,15 @@ class AdminServiceStub(object):
 
 
 class AdminServiceServicer(object):
-    """AdminService tells how the server is doing.
+    """AdminService reports the state of the server and makes backups.
     """
 
     def GetServerInfo(self, request, context):
         """GetServerInfo returns version, state and limits of the server, and the size of the workspace.
 
-        About the default of `as_of` everywhere: it is now. When the workspace holds data at rest, that is, when nothing
-        at all has happened in it for 365 days, it is right after the latest event instead, and the answer warns of it.
+        About the default of `as_of` everywhere: it is now. When the workspace holds data at rest, that is, when nothing at
+        all has happened in it for 365 days, it is right after the latest event instead, and a warning in the answer says
+        so.
 
         Example: {}
         """
@@ -70,7 +71,7 @@ class AdminServiceServicer(object):
 
     def Backup(self, request, context):
         """Backup returns a copy of all workspaces as they are when the call begins, while writes go on: everything that was
-        acknowledged by then, and nothing that came later. It also works when the store takes no writes.
+        acknowledged by then, and nothing later. It also works while the store refuses writes.
 
         The bytes of all messages, one after the other, are the file; `lojal backup` writes it and `lojal restore` reads
         it. A stream that ends with an error is no backup. What the file looks like: server/docs/backup-format.md.
@@ -104,7 +105,7 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """AdminService tells how the server is doing.
+    """AdminService reports the state of the server and makes backups.
     """
 
     @staticmethod

@@ -31,28 +31,28 @@ if _version_not_supported:
 
 
 class ClvServiceStub(object):
-    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
+    """ClvService predicts what customers will be worth and whether they are still there, and shows how far to trust both.
 
-    A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
-    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
-    whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
+    A purchase model describes when customers buy and when they silently leave, from three numbers per customer: x repeat
+    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a fully refunded
+    purchase is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
-    with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    with Y(k) the purchases within k months from as_of, d the discount rate per year and months of 365.25/12 days; the
+    last one may be a partial month. For the horizon "forever" every purchase is discounted from its own time:
     CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
-    purchase he leaves with probability p ~ Beta(a, b).
+    purchase they leave with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
-    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
+    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets them leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
-    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
-    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
-    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
-    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets them leave at any time, at a rate mu ~ Gamma(s, beta).
+    BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
+    (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
+    nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
-    PredictCustomer with_distribution for that.
+    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
+    for that, ask PredictCustomer with with_distribution.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -106,28 +106,28 @@ class ClvServiceStub(object):
 
 
 class ClvServiceServicer(object):
-    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
+    """ClvService predicts what customers will be worth and whether they are still there, and shows how far to trust both.
 
-    A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
-    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
-    whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
+    A purchase model describes when customers buy and when they silently leave, from three numbers per customer: x repeat
+    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a fully refunded
+    purchase is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
-    with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    with Y(k) the purchases within k months from as_of, d the discount rate per year and months of 365.25/12 days; the
+    last one may be a partial month. For the horizon "forever" every purchase is discounted from its own time:
     CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
-    purchase he leaves with probability p ~ Beta(a, b).
+    purchase they leave with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
-    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
+    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets them leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
-    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
-    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
-    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
-    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets them leave at any time, at a rate mu ~ Gamma(s, beta).
+    BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
+    (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
+    nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
-    PredictCustomer with_distribution for that.
+    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
+    for that, ask PredictCustomer with with_distribution.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -159,7 +159,8 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """ListModels lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
+        """ListModels lists the workspace's models, newest first: those requested, and those the workspace fitted by itself,
+        with the reason.
 
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
 
@@ -170,9 +171,10 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PredictCustomer(self, request, context):
-        """PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
-        a workspace chooses and fits its default model by itself (see Model.fit_reason), with beliefs about shops in general
-        where its data determine none, and says so (see Prediction.basis).
+        """PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed
+        first: a workspace chooses and fits its default model by itself (see Model.fit_reason). Where its own data do not
+        determine one, the model also rests on prior beliefs about shops in general, and the answer says so (see
+        Prediction.basis).
 
         Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
@@ -195,8 +197,8 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Backtest(self, request, context):
-        """Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later day,
-        and compares that with what he did, beside rules of thumb that need no model. Nothing is stored.
+        """Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later
+        day, and compares that with what they did, next to rules of thumb that need no model. Nothing is stored.
 
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
 
@@ -207,8 +209,8 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompareModels(self, request, context):
-        """CompareModels backtests several models on the same days, best first by root mean squared error of purchases, beside
-        rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
+        """CompareModels backtests several models on the same days, best first by root mean squared error of purchases, next
+        to rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
 
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
 
@@ -219,9 +221,9 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetTracking(self, request, context):
-        """GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they came:
-        the picture in which a model that runs away is seen first. Customers count from their first purchase on, up to the
-        model's calibration_end; later ones are left out.
+        """GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they
+        happened: where it shows first when a model drifts away. Customers count from their first purchase on; those who
+        first bought after the model's calibration_end are left out.
 
         Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 
@@ -282,28 +284,28 @@ def add_ClvServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ClvService(object):
-    """ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
+    """ClvService predicts what customers will be worth and whether they are still there, and shows how far to trust both.
 
-    A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
-    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
-    whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
+    A purchase model describes when customers buy and when they silently leave, from three numbers per customer: x repeat
+    purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a fully refunded
+    purchase is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
     CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
-    with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
-    one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+    with Y(k) the purchases within k months from as_of, d the discount rate per year and months of 365.25/12 days; the
+    last one may be a partial month. For the horizon "forever" every purchase is discounted from its own time:
     CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
 
     BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
-    purchase he leaves with probability p ~ Beta(a, b).
+    purchase they leave with probability p ~ Beta(a, b).
     P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
-    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
+    MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets them leave after the first purchase too:
     P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
-    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
-    MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
-    Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
-    Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+    Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets them leave at any time, at a rate mu ~ Gamma(s, beta).
+    BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
+    (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
+    nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
-    PredictCustomer with_distribution for that.
+    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
+    for that, ask PredictCustomer with with_distribution.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

@@ -31,7 +31,7 @@ if _version_not_supported:
 
 
 class CustomerServiceStub(object):
-    """CustomerService tells everything known of a customer.
+    """CustomerService records, shows, exports and erases what is known about a customer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -80,18 +80,18 @@ class CustomerServiceStub(object):
 
 
 class CustomerServiceServicer(object):
-    """CustomerService tells everything known of a customer.
+    """CustomerService records, shows, exports and erases what is known about a customer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
     def UpsertCustomers(self, request, context):
-        """UpsertCustomers records customers and what is known of them (country, plan, acquisition channel...). Customers
-        with transactions need no upsert: they exist by having bought.
+        """UpsertCustomers records customers and what is known about them (country, plan, acquisition channel...). Customers
+        with transactions need no upsert: a purchase is enough.
 
         Idempotency: an upsert that changes nothing counts as a duplicate.
         Errors: INVALID_FIELD, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows a request; 64 attributes a customer.
+        Limits: 10,000 rows per request; 64 attributes per customer.
 
         Example: {"customers": [{"customer_id": "c42", "attributes": {"market": "hr"}, "acquisition_source": "referral",
         "referred_by": "c7"}]}
@@ -127,13 +127,14 @@ class CustomerServiceServicer(object):
         """ListFacts describes what `filter` and `group_by` can name: the facts that are computed for every customer, and the
         attributes customers have, with their most frequent values.
 
-        Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`, `||`,
-        `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int, double,
-        string, timestamp and duration. At most 2,000 bytes, 64 parts within one another.
-        - An attribute is a text, "" when not set. Where a fact has its name, write `attributes.orders`.
-        - Numbers compare whether or not they have decimals: `revenue > 100`.
+        Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`,
+        `||`, `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int,
+        double, string, timestamp and duration. At most 2,000 bytes, nested at most 64 deep.
+        - An attribute is a text, "" when not set. If a fact has the same name, write `attributes.orders` for the
+        attribute.
+        - Whole numbers and decimals compare with each other: `revenue > 100`.
         - Instants: `last_order_time >= timestamp("2026-01-01T00:00:00Z")`.
-        - A customer who lacks a fact that decides, such as last_nps, does not match.
+        - A customer without a fact that decides the condition, such as last_nps, does not match.
         - All facts are as of the question's `as_of` and `known_at`.
 
         Errors: INVALID_FIELD.
@@ -157,7 +158,7 @@ class CustomerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ExportCustomer(self, request, context):
-        """ExportCustomer streams everything known of one customer, for handing it over: first the profile as of now, then
+        """ExportCustomer streams everything known about one customer, for handing it over: first the profile as of now, then
         every record, newest first, with when it happened and when it was recorded, in batches of up to 1,000. Voided
         purchases are among them.
 
@@ -171,14 +172,14 @@ class CustomerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def EraseCustomer(self, request, context):
-        """EraseCustomer forgets one customer: every record of his, and the refunds and voids of his transactions, at every
-        instant and revision, those of the past too. There is no way back but a backup. Answers about everybody change
-        accordingly, even those as of the past. Models that were fitted before keep their parameters, which are sums over
-        all customers. Anonymous survey answers are nobody's and stay.
+        """EraseCustomer erases one customer: all their records, and the refunds and voids of their transactions, at every
+        instant and revision, past ones included. Only a backup can bring them back. Answers about all customers change
+        accordingly, even those as of the past. Models fitted before keep their parameters, which are sums over all
+        customers. Anonymous survey answers belong to no customer and stay.
 
-        What was erased can be recorded again as if for the first time: take the customer out of the logs you load, too.
+        What was erased can be recorded again as if for the first time: remove the customer from the logs you load, too.
 
-        Idempotency: erasing once more, or a customer nobody knows, changes nothing and answers with zero counts.
+        Idempotency: erasing again, or erasing an unknown customer, changes nothing and answers with zero counts.
         Errors: INVALID_FIELD, STORE_READ_ONLY.
 
         Example: {"customer_id": "c42"}
@@ -233,7 +234,7 @@ def add_CustomerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CustomerService(object):
-    """CustomerService tells everything known of a customer.
+    """CustomerService records, shows, exports and erases what is known about a customer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

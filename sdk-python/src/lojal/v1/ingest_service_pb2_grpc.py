@@ -31,11 +31,12 @@ if _version_not_supported:
 
 
 class IngestServiceStub(object):
-    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
+    """IngestService records what happened: what customers bought and returned, what they said, and which records were
+    mistakes.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
-    The same id with other content is refused and the first stays. A request is recorded together or not at all, is
-    durable (synced to disk) before it is acknowledged, and is visible to every question asked after that.
+    The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
+    all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -84,11 +85,12 @@ class IngestServiceStub(object):
 
 
 class IngestServiceServicer(object):
-    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
+    """IngestService records what happened: what customers bought and returned, what they said, and which records were
+    mistakes.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
-    The same id with other content is refused and the first stays. A request is recorded together or not at all, is
-    durable (synced to disk) before it is acknowledged, and is visible to every question asked after that.
+    The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
+    all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -98,7 +100,7 @@ class IngestServiceServicer(object):
 
         Idempotency: by transaction_id, or without one by (customer, time, amount, currency, occurrence).
         Errors: INVALID_FIELD, RECORD_CONFLICT, EXCHANGE_RATE_MISSING, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows and 16 MiB a request.
+        Limits: 10,000 rows and 16 MiB per request.
 
         Example: {"transactions": [{"customer_id": "c42", "transaction_id": "t1", "time": "2026-03-01T12:00:00Z",
         "amount": {"amount": "12.50", "currency_code": "EUR"}}]}
@@ -108,12 +110,13 @@ class IngestServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordRefunds(self, request, context):
-        """RecordRefunds records money given back. A refund lowers the day of its purchase, from the time of the refund on.
+        """RecordRefunds records money given back. A refund lowers the value of the day of its purchase, from the time of the
+        refund on.
 
         Idempotency: by refund_id.
         Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, TRANSACTION_VOIDED, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT,
         LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows and 16 MiB a request.
+        Limits: 10,000 rows and 16 MiB per request.
 
         Example: {"refunds": [{"refund_id": "r1", "transaction_id": "t1", "time": "2026-03-05T09:00:00Z",
         "amount": {"amount": "2.50", "currency_code": "EUR"}}]}
@@ -123,12 +126,13 @@ class IngestServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordSurveyResponses(self, request, context):
-        """RecordSurveyResponses records answers to surveys, and what else became of them: invitations, deliveries, dismissals.
-        Raw scores are kept; categories are derived on read.
+        """RecordSurveyResponses records answers to surveys and what else happens to surveys: invitations, deliveries,
+        dismissals. Raw scores are kept; categories are derived on read.
 
-        Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a response_id.
+        Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a
+        response_id.
         Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows and 16 MiB a request.
+        Limits: 10,000 rows and 16 MiB per request.
 
         Example: {"survey_responses": [{"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
         "score": 9}, {"response_id": "b7", "customer_id": "c42", "time": "2026-03-04T08:00:00Z",
@@ -139,31 +143,32 @@ class IngestServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RecordInteractions(self, request, context):
-        """RecordInteractions records what customers had to do with us beside buying and answering: cases of support, visits,
+        """RecordInteractions records contacts that are neither purchases nor survey answers: support cases, visits,
         campaigns.
 
-        Idempotency: by interaction_id. A case that goes on is several interactions, each with its own id and status.
+        Idempotency: by interaction_id. A case with several steps is several interactions, each with its own id and status.
         Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows and 16 MiB a request.
+        Limits: 10,000 rows and 16 MiB per request.
 
-        Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
-        "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status": "opened"}]}
+        Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time":
+        "2026-03-02T10:00:00Z", "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status":
+        "opened"}]}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VoidTransactions(self, request, context):
-        """VoidTransactions takes transactions back that should not have been recorded: mistakes, tests, frauds. From the
-        void's time on (without one: ever) neither the transaction nor its refunds count in any answer. The timeline still
-        shows them, with the void. For money given back use RecordRefunds.
+        """VoidTransactions takes back transactions that should not have been recorded: mistakes, tests, fraud. From the
+        void's time on (at all times, if it names none) neither the transaction nor its refunds count in any answer. The
+        timeline still shows them, with the void. For money given back use RecordRefunds.
 
         A voided transaction stays recorded: loading a log again does not bring it back, and refunds for it are refused. A
         question with a known_at before the void still sees the transaction.
 
-        Idempotency: by transaction_id; the same void again is a duplicate, another time or reason is RECORD_CONFLICT.
+        Idempotency: by transaction_id; the same void again is a duplicate; a different time or reason is RECORD_CONFLICT.
         Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rows and 16 MiB a request.
+        Limits: 10,000 rows and 16 MiB per request.
 
         Example: {"voids": [{"transaction_id": "t1", "reason": "test purchase"}]}
         """
@@ -173,14 +178,14 @@ class IngestServiceServicer(object):
 
     def Import(self, request_iterator, context):
         """Import records a long stream of chunks, each like one of the unary calls, and answers every chunk once it is
-        durable. Chunks are numbered from 1 without holes. When the stream breaks, open a new one and send again from the
+        durable. Chunks are numbered from 1 without gaps. When the stream breaks, open a new one and send again from the
         first chunk that was not answered: rows that did arrive count as duplicates.
 
         Idempotency: per row, as in the unary calls.
         Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
-        metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Of chunks
-        sent after it some may be recorded, unanswered; sending them again is safe.
-        Limits: 10,000 rows a chunk, 100,000 in columns, and 16 MiB.
+        metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Some of the
+        chunks sent after it may be recorded without an answer; sending them again is safe.
+        Limits: 10,000 rows per chunk, 100,000 in columns, and 16 MiB.
 
         Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
         "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12.50"}}]}}
@@ -190,8 +195,8 @@ class IngestServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetImportPosition(self, request, context):
-        """GetImportPosition tells how far an import that named its source was when it was cut short, so that it can go on
-        there. An import that starts anew doubles nothing either, and takes longer.
+        """GetImportPosition returns how far an import that named its source had come when it was cut short, so that it can
+        continue from there. Starting from the beginning again duplicates nothing either; it only takes longer.
 
         Errors: INVALID_FIELD.
 
@@ -247,11 +252,12 @@ def add_IngestServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IngestService(object):
-    """IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
+    """IngestService records what happened: what customers bought and returned, what they said, and which records were
+    mistakes.
 
     Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
-    The same id with other content is refused and the first stays. A request is recorded together or not at all, is
-    durable (synced to disk) before it is acknowledged, and is visible to every question asked after that.
+    The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
+    all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

@@ -38,7 +38,7 @@ class NpsServiceStub(object):
     Its interval is the adjusted Wald interval (Rocks, The American Statistician 70(4), 2016): add 3/4 of an answer to
     promoters and detractors each and 3/2 to the passives, then, with n* = n + 3, p = (P + 3/4) / n*, d = (D + 3/4) / n*,
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
-    It keeps its coverage where the usual interval collapses to nothing because all agree.
+    It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -74,14 +74,14 @@ class NpsServiceServicer(object):
     Its interval is the adjusted Wald interval (Rocks, The American Statistician 70(4), 2016): add 3/4 of an answer to
     promoters and detractors each and 3/2 to the passives, then, with n* = n + 3, p = (P + 3/4) / n*, d = (D + 3/4) / n*,
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
-    It keeps its coverage where the usual interval collapses to nothing because all agree.
+    It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
     def GetNps(self, request, context):
-        """GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request is all answers so far.
-        Every answer counts, anonymous ones too.
+        """GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request covers all answers so
+        far. Every answer counts, anonymous ones too.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -92,11 +92,11 @@ class NpsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompareNps(self, request, context):
-        """CompareNps tells whether the NPS differs, and how surely: between groups (all pairs, p-values adjusted by Benjamini
-        and Hochberg), or between a window and an earlier one, of independent samples or of the same respondents twice.
+        """CompareNps tests whether the NPS differs: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
+        or between a window and an earlier one, of independent samples or of the same respondents twice.
 
-        Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of those
-        who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+        Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of
+        those who answered in both windows (the last answer in each), SE = sd / sqrt(n).
         Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
 
         Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}
@@ -106,8 +106,8 @@ class NpsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PlanNpsSample(self, request, context):
-        """PlanNpsSample tells how many answers it takes for an interval of so many points up and down, what interval so many
-        answers leave, and how many it takes to see a difference. An empty request plans for 5 points up and down.
+        """PlanNpsSample computes how many answers a margin of error needs, what margin a number of answers leaves, and how
+        many answers it takes to see a difference. An empty request plans for a margin of 5 points either way.
 
         n = (100 z sqrt(Var) / margin)^2, with Var = p + d - s^2 of the answers so far, or 1, the worst case, without any.
         Errors: INVALID_FIELD.
@@ -151,7 +151,7 @@ class NpsService(object):
     Its interval is the adjusted Wald interval (Rocks, The American Statistician 70(4), 2016): add 3/4 of an answer to
     promoters and detractors each and 3/2 to the passives, then, with n* = n + 3, p = (P + 3/4) / n*, d = (D + 3/4) / n*,
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
-    It keeps its coverage where the usual interval collapses to nothing because all agree.
+    It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

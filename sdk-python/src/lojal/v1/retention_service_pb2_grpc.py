@@ -33,9 +33,10 @@ if _version_not_supported:
 class RetentionServiceStub(object):
     """RetentionService measures who stays, for how long, and what that brings.
 
-    Everything is about purchases: what was refunded whole or voided is none, amounts are net of refunds. A customer is
-    *active* at t when he bought within [t - activity_window, t), and *new* when he never bought before. Rates are shares in
-    [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by) has no value, never 0.
+    Everything is about purchases: a purchase that was fully refunded or voided does not count, and amounts are net of
+    refunds. A customer is *active* at t when they bought within [t - activity_window, t), and *new* when they never
+    bought before. Rates are shares in [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by)
+    has no value, never 0.
 
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;
@@ -99,9 +100,10 @@ class RetentionServiceStub(object):
 class RetentionServiceServicer(object):
     """RetentionService measures who stays, for how long, and what that brings.
 
-    Everything is about purchases: what was refunded whole or voided is none, amounts are net of refunds. A customer is
-    *active* at t when he bought within [t - activity_window, t), and *new* when he never bought before. Rates are shares in
-    [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by) has no value, never 0.
+    Everything is about purchases: a purchase that was fully refunded or voided does not count, and amounts are net of
+    refunds. A customer is *active* at t when they bought within [t - activity_window, t), and *new* when they never
+    bought before. Rates are shares in [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by)
+    has no value, never 0.
 
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;
@@ -115,12 +117,12 @@ class RetentionServiceServicer(object):
     """
 
     def GetRetention(self, request, context):
-        """GetRetention counts customers who were active at the start and at the end of a window, and tells apart three rates
-        that are often taken for one another. With S active at the start, E at the end, N of these new, L lost and Q back,
+        """GetRetention counts customers who were active at the start and at the end of a window, and separates three rates
+        that are often confused. With S active at the start, E at the end, N of these new, L lost and Q back,
         E = S - L + N + Q
         headcount retention (E - N) / S = set retention (S - L) / S + reactivation Q / S
         Headcount retention is the textbook's; it counts those who came back among those who stayed, so together with the
-        churn L / S it can come to more than 1. Set retention and churn are 1 together.
+        churn L / S it can add up to more than 1. Set retention and churn add up to 1.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -132,8 +134,8 @@ class RetentionServiceServicer(object):
 
     def SuggestActivityWindow(self, request, context):
         """SuggestActivityWindow finds how long a silence must be to mean that a customer is gone: the shortest after which
-        fewer than `threshold` ever come back. It rests on the Kaplan-Meier curve of the days between purchases, the silences
-        still going on being censored; what is left at the end of the curve never comes back as far as can be seen.
+        fewer than `threshold` ever come back. It uses the Kaplan-Meier curve of the days between purchases, in which
+        silences still going on are censored; whoever is left at the end of the curve is taken never to come back.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -145,7 +147,7 @@ class RetentionServiceServicer(object):
 
     def GetCohorts(self, request, context):
         """GetCohorts follows customers who began together, or who share an attribute, age by age: who bought, how much, and
-        what they say. A rate divides by customers who are old enough only, so young cohorts do not look disloyal.
+        what they say. Rates count only customers who are old enough, so young cohorts do not look disloyal.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -156,9 +158,10 @@ class RetentionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetSurvival(self, request, context):
-        """GetSurvival estimates how long customers stay (Kaplan and Meier 1958): from the first purchase to the last, which is
-        the last only once the customer has been silent for the activity window. So history is followed to `as_of` less that
-        window; whoever bought later than that had not left then, and is censored there.
+        """GetSurvival estimates how long customers stay (Kaplan and Meier 1958): from the first purchase to the last. A
+        purchase is taken for the last one only once the customer has been silent for the activity window, so history is
+        followed up to `as_of` less that window. Customers who bought after that had not left by then and are censored
+        there.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -180,12 +183,12 @@ class RetentionServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetRevenueRetention(self, request, context):
-        """GetRevenueRetention compares what the customers of a prior period spent then with what they spend now, and says which
-        part of the growth was earned. With r0 and r1 of each customer of the base, and R0 the sum of r0,
+        """GetRevenueRetention compares what the customers of a prior period spent then with what they spend now, and says
+        which part of the growth was earned. With r0 and r1 of each customer of the base, and R0 the sum of r0,
         gross revenue retention = sum min(r1, r0) / R0,   net revenue retention = sum r1 / R0
         earned growth rate = net revenue retention + revenue of earned new customers / R0 - 1
-        (Reichheld, Darnell and Burns, Harvard Business Review, November 2021.) Intervals come from drawing customers again,
-        since a few of them spend most.
+        (Reichheld, Darnell and Burns, Harvard Business Review, November 2021.) Intervals are bootstrapped over customers,
+        because a few of them spend most.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -208,8 +211,9 @@ class RetentionServiceServicer(object):
 
     def ProjectRetention(self, request, context):
         """ProjectRetention extends a retention curve into the future with the shifted-beta-geometric model (Fader and Hardie,
-        Journal of Interactive Marketing 21(1), 2007): each customer leaves with a chance of his own, the same every period,
-        and these chances follow a beta distribution. From a list of survivors, or from the customers of the workspace.
+        Journal of Interactive Marketing 21(1), 2007): each customer leaves with a probability of their own, the same every
+        period, and these probabilities follow a beta distribution. From a list of survivors, or from the customers of the
+        workspace.
 
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY (nobody has left, or fewer than two periods have passed),
         LIMIT_EXCEEDED (more than 10,000 rows).
@@ -273,9 +277,10 @@ def add_RetentionServiceServicer_to_server(servicer, server):
 class RetentionService(object):
     """RetentionService measures who stays, for how long, and what that brings.
 
-    Everything is about purchases: what was refunded whole or voided is none, amounts are net of refunds. A customer is
-    *active* at t when he bought within [t - activity_window, t), and *new* when he never bought before. Rates are shares in
-    [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by) has no value, never 0.
+    Everything is about purchases: a purchase that was fully refunded or voided does not count, and amounts are net of
+    refunds. A customer is *active* at t when they bought within [t - activity_window, t), and *new* when they never
+    bought before. Rates are shares in [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by)
+    has no value, never 0.
 
     Fields 1 to 6 mean the same in every request:
     - `as_of`, `known_at`: which history is looked at;

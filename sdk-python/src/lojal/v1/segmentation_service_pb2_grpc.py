@@ -31,7 +31,7 @@ if _version_not_supported:
 
 
 class SegmentationServiceStub(object):
-    """SegmentationService tells who belongs where by recency, frequency and monetary value (RFM).
+    """SegmentationService sorts customers into segments by recency, frequency and monetary value (RFM).
 
     A customer gets three scores from 1 to 5, 5 best: recency (days since the last order), frequency (orders in the
     window) and monetary (net spend in the window). Scores go by value, never by row order, so equal behaviour gets an
@@ -74,7 +74,7 @@ class SegmentationServiceStub(object):
 
 
 class SegmentationServiceServicer(object):
-    """SegmentationService tells who belongs where by recency, frequency and monetary value (RFM).
+    """SegmentationService sorts customers into segments by recency, frequency and monetary value (RFM).
 
     A customer gets three scores from 1 to 5, 5 best: recency (days since the last order), frequency (orders in the
     window) and monetary (net spend in the window). Scores go by value, never by row order, so equal behaviour gets an
@@ -89,10 +89,10 @@ class SegmentationServiceServicer(object):
     """
 
     def GetCustomerSegment(self, request, context):
-        """GetCustomerSegment tells the segment of one customer, with the scores and values behind it.
+        """GetCustomerSegment returns the segment of one customer, with the scores and values behind it.
 
         Consistency: the customer's own history is read at the latest revision. With an explicit as_of the population is
-        too; without one it may be a few seconds old, and the provenance says of when.
+        too; without one the population may be a few seconds old, and the provenance says from when.
         Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD.
 
         Example: {"customer_id": "c42"}
@@ -102,7 +102,8 @@ class SegmentationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SummarizeSegments(self, request, context):
-        """SummarizeSegments counts all customers by segment, with what they bring. An empty request is the whole base now.
+        """SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
+        now.
 
         Errors: INVALID_FIELD.
 
@@ -125,7 +126,7 @@ class SegmentationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetRfmScheme(self, request, context):
-        """GetRfmScheme shows the scheme in force: the grid of segments, and the thresholds it comes to on today's base.
+        """GetRfmScheme shows the scheme in force: the grid of segments, and the thresholds it gives for today's customers.
 
         Errors: INVALID_FIELD.
 
@@ -166,7 +167,7 @@ def add_SegmentationServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SegmentationService(object):
-    """SegmentationService tells who belongs where by recency, frequency and monetary value (RFM).
+    """SegmentationService sorts customers into segments by recency, frequency and monetary value (RFM).
 
     A customer gets three scores from 1 to 5, 5 best: recency (days since the last order), frequency (orders in the
     window) and monetary (net spend in the window). Scores go by value, never by row order, so equal behaviour gets an

@@ -31,11 +31,11 @@ if _version_not_supported:
 
 
 class SurveyServiceStub(object):
-    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many of those
-    who were asked answered.
+    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
+    of those who were asked answered.
 
-    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means that of
-    Student's t. A statistic without answers has no value, never 0.
+    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
+    that of Student's t. A statistic without answers has no value, never 0.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -79,20 +79,21 @@ class SurveyServiceStub(object):
 
 
 class SurveyServiceServicer(object):
-    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many of those
-    who were asked answered.
+    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
+    of those who were asked answered.
 
-    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means that of
-    Student's t. A statistic without answers has no value, never 0.
+    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
+    that of Student's t. A statistic without answers has no value, never 0.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
     def GetCsat(self, request, context):
-        """GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and 10 of 1
-        to 10), their mean and distribution; as a whole, by group, and over time.
+        """GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
+        10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
 
-        Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+        Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
+        rows).
 
         Example: {"window": "90d", "group_by": "channel"}
         """
@@ -101,8 +102,9 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetCes(self, request, context):
-        """GetCes measures effort: CES 2.0 (1 to 7, higher is better: mean, share of 5 and more, net easy) or CES 1.0 (1 to 5, lower is
-        better: mean, share of 1 and 2). The index tells both on one scale from 0 to 100, oriented up; the raw means are never mixed.
+        """GetCes measures effort: CES 2.0 (1 to 7, higher is better: mean, share of 5 and more, net easy) or CES 1.0 (1 to 5,
+        lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
+        means are never mixed.
 
         Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -124,8 +126,9 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetResponseRate(self, request, context):
-        """GetResponseRate tells how many of those who were asked answered, by group and over time, from the dispositions recorded
-        (after AAPOR's Standard Definitions). Each survey counts once, in the period of its first record, by how far it came.
+        """GetResponseRate measures how many of those asked answered, by group and over time, from the dispositions recorded
+        (after AAPOR's Standard Definitions). Each survey counts once, in the period of its first record, by how far the
+        respondent got.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -136,8 +139,8 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompareScores(self, request, context):
-        """CompareScores tells whether scores differ, and how surely: between groups (all pairs, p-values adjusted by Benjamini and
-        Hochberg), or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
+        """CompareScores tests whether scores differ: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
+        or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
         Newcombe's interval of top box shares) or of the same respondents twice (paired t test).
 
         Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
@@ -149,11 +152,11 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SummarizeComments(self, request, context):
-        """SummarizeComments tells what customers write about: the topics recorded with answers, and the words and pairs of words
-        that stand in most comments, in any language, each with the mean score of the answers it stands in.
+        """SummarizeComments shows what customers write about: the topics recorded with answers, and the most frequent words
+        and pairs of words in comments, in any language, each with the mean score of the answers that contain it.
 
-        Words are cut by the rules of Unicode (UAX 29), in lower case. Words that say nothing by themselves are left out for
-        Bulgarian, Croatian, English, Polish and Serbian (in both scripts), as are numbers and single letters.
+        Words are cut by the rules of Unicode (UAX 29), in lower case. Stop words are left out for Bulgarian, Croatian,
+        English, Polish and Serbian (in both scripts), as are numbers and single letters.
         Errors: INVALID_FIELD.
 
         Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS"}
@@ -203,11 +206,11 @@ def add_SurveyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SurveyService(object):
-    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many of those
-    who were asked answered.
+    """SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
+    of those who were asked answered.
 
-    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means that of
-    Student's t. A statistic without answers has no value, never 0.
+    Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
+    that of Student's t. A statistic without answers has no value, never 0.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

@@ -31,13 +31,13 @@ if _version_not_supported:
 
 
 class WorkspaceServiceStub(object):
-    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a time
-    zone of its own, and none sees another.
+    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a
+    time zone of its own, and none sees another.
 
-    A workspace needs no ceremony: recording into a name makes it, with the server's time zone and the currency of its
-    first transaction. Create it here to choose these yourself. The workspace "default" is always there.
+    A workspace need not be created: the first record written to a name makes it, with the server's time zone and the
+    currency of its first transaction. Create it here to choose these yourself. The workspace "default" always exists.
 
-    Requests name the workspace in a field; where it is empty it is the one of the call metadata `lojal-workspace`
+    Requests name the workspace in a field; where that is empty, it is the one of the call metadata `lojal-workspace`
     (default "default").
     """
 
@@ -85,20 +85,20 @@ class WorkspaceServiceStub(object):
 
 
 class WorkspaceServiceServicer(object):
-    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a time
-    zone of its own, and none sees another.
+    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a
+    time zone of its own, and none sees another.
 
-    A workspace needs no ceremony: recording into a name makes it, with the server's time zone and the currency of its
-    first transaction. Create it here to choose these yourself. The workspace "default" is always there.
+    A workspace need not be created: the first record written to a name makes it, with the server's time zone and the
+    currency of its first transaction. Create it here to choose these yourself. The workspace "default" always exists.
 
-    Requests name the workspace in a field; where it is empty it is the one of the call metadata `lojal-workspace`
+    Requests name the workspace in a field; where that is empty, it is the one of the call metadata `lojal-workspace`
     (default "default").
     """
 
     def CreateWorkspace(self, request, context):
         """CreateWorkspace makes a workspace with settings of its own.
 
-        Idempotency: making the same again, with the same settings, answers with the one that is there.
+        Idempotency: creating the same workspace again with the same settings returns the existing one.
         Errors: INVALID_FIELD, WORKSPACE_EXISTS (it has records, or other settings), STORE_READ_ONLY.
 
         Example: {"workspace": "shop-hr", "display_name": "Shop Croatia", "reporting_currency_code": "EUR",
@@ -109,7 +109,7 @@ class WorkspaceServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetWorkspace(self, request, context):
-        """GetWorkspace returns one workspace with its settings and size. An empty request is the workspace of the call.
+        """GetWorkspace returns one workspace with its settings and size. An empty request means the workspace of the call.
 
         Errors: WORKSPACE_NOT_FOUND, INVALID_FIELD.
 
@@ -138,7 +138,8 @@ class WorkspaceServiceServicer(object):
 
         Idempotency: the same again changes nothing.
         Consistency: the time zone holds for every question asked after the answer, about the past too: days are cut when a
-        question is asked. It also holds for the dates by which records to come are converted, and not for those recorded.
+        question is asked. It also decides the dates by which later records are converted, but not those of records already
+        there.
         Errors: INVALID_FIELD, WORKSPACE_NOT_FOUND, WORKSPACE_NOT_EMPTY (another reporting currency once something is
         recorded), STORE_READ_ONLY.
 
@@ -149,8 +150,8 @@ class WorkspaceServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeleteWorkspace(self, request, context):
-        """DeleteWorkspace deletes a workspace with everything in it: records, models, settings and rates. There is no way
-        back but a backup. The name can be used again, from revision 0 on.
+        """DeleteWorkspace deletes a workspace with everything in it: records, models, settings and rates. Only a backup can
+        bring it back. The name can be used again, from revision 0 on.
 
         Idempotency: deleting again is WORKSPACE_NOT_FOUND and changes nothing.
         Errors: INVALID_FIELD (confirm is not the name), WORKSPACE_NOT_FOUND, STORE_READ_ONLY.
@@ -162,18 +163,18 @@ class WorkspaceServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SetExchangeRates(self, request, context):
-        """SetExchangeRates loads what other money is worth in the reporting currency. A rate holds from its date, in the
-        workspace's time zone, until the next date that has one for that currency; before the first there is none, and
-        recording money of such a date is EXCHANGE_RATE_MISSING.
+        """SetExchangeRates loads what other currencies are worth in the reporting currency. A rate holds from its date, in
+        the workspace's time zone, until the next date that has one for that currency; before the first date there is none,
+        and recording an amount of such a date is refused with EXCHANGE_RATE_MISSING.
 
-        Rates convert records to come. What is recorded keeps the amount it was converted to, whatever rates are set later:
-        the answer to a question about the past does not change under your feet.
+        Rates convert records written later. What is recorded keeps the amount it was converted to, whatever rates are set
+        afterwards, so the answer to a question about the past does not change.
 
         Idempotency: the same rates again change nothing. Another rate for a date that has one replaces it.
-        Consistency: records written after the answer are converted with these rates. When a call fails half-way some of its
-        rates may be set; repeat it.
+        Consistency: records written after the answer are converted with these rates. When a call fails halfway, some of
+        its rates may be set; repeat it.
         Errors: INVALID_FIELD, WORKSPACE_NOT_FOUND, LIMIT_EXCEEDED, STORE_READ_ONLY.
-        Limits: 10,000 rates a request.
+        Limits: 10,000 rates per request.
 
         Example: {"workspace": "shop-hr", "rates": [{"currency_code": "USD", "date": "2026-03-02", "rate": "0.9215"}]}
         """
@@ -238,13 +239,13 @@ def add_WorkspaceServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WorkspaceService(object):
-    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a time
-    zone of its own, and none sees another.
+    """WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a
+    time zone of its own, and none sees another.
 
-    A workspace needs no ceremony: recording into a name makes it, with the server's time zone and the currency of its
-    first transaction. Create it here to choose these yourself. The workspace "default" is always there.
+    A workspace need not be created: the first record written to a name makes it, with the server's time zone and the
+    currency of its first transaction. Create it here to choose these yourself. The workspace "default" always exists.
 
-    Requests name the workspace in a field; where it is empty it is the one of the call metadata `lojal-workspace`
+    Requests name the workspace in a field; where that is empty, it is the one of the call metadata `lojal-workspace`
     (default "default").
     """
 

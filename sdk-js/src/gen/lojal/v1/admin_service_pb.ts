@@ -51,7 +51,7 @@ export const BackupRequestSchema: GenMessage<BackupRequest> = /*@__PURE__*/
  */
 export type BackupResponse = Message<"lojal.v1.BackupResponse"> & {
   /**
-   * The next bytes of the file, some 256 KiB.
+   * The next bytes of the file, about 256 KiB.
    *
    * @generated from field: bytes data = 1;
    */
@@ -93,7 +93,7 @@ export type GetServerInfoResponse = Message<"lojal.v1.GetServerInfoResponse"> & 
   now?: Timestamp | undefined;
 
   /**
-   * Whether writes are taken.
+   * Whether the server accepts writes.
    *
    * @generated from field: bool writable = 4;
    */
@@ -128,23 +128,23 @@ export const GetServerInfoResponseSchema: GenMessage<GetServerInfoResponse> = /*
  */
 export type Limit = Message<"lojal.v1.Limit"> & {
   /**
-   * Its name: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "reason", "attribute_name",
-   * "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows", "horizon", "display_name",
-   * "rates_per_request" or "amount".
+   * Name of the limit: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "reason",
+   * "attribute_name", "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows",
+   * "horizon", "display_name", "rates_per_request" or "amount".
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The most that is taken.
+   * The largest value that is accepted.
    *
    * @generated from field: int64 maximum = 2;
    */
   maximum: bigint;
 
   /**
-   * The unit, such as "rows" or "bytes".
+   * Unit of the maximum, such as "rows" or "bytes".
    *
    * @generated from field: string unit = 3;
    */
@@ -265,7 +265,7 @@ export const WorkspaceInfoSchema: GenMessage<WorkspaceInfo> = /*@__PURE__*/
   messageDesc(file_lojal_v1_admin_service, 5);
 
 /**
- * AdminService tells how the server is doing.
+ * AdminService reports the state of the server and makes backups.
  *
  * @generated from service lojal.v1.AdminService
  */
@@ -273,8 +273,9 @@ export const AdminService: GenService<{
   /**
    * GetServerInfo returns version, state and limits of the server, and the size of the workspace.
    *
-   * About the default of `as_of` everywhere: it is now. When the workspace holds data at rest, that is, when nothing
-   * at all has happened in it for 365 days, it is right after the latest event instead, and the answer warns of it.
+   * About the default of `as_of` everywhere: it is now. When the workspace holds data at rest, that is, when nothing at
+   * all has happened in it for 365 days, it is right after the latest event instead, and a warning in the answer says
+   * so.
    *
    * Example: {}
    *
@@ -287,7 +288,7 @@ export const AdminService: GenService<{
   },
   /**
    * Backup returns a copy of all workspaces as they are when the call begins, while writes go on: everything that was
-   * acknowledged by then, and nothing that came later. It also works when the store takes no writes.
+   * acknowledged by then, and nothing later. It also works while the store refuses writes.
    *
    * The bytes of all messages, one after the other, are the file; `lojal backup` writes it and `lojal restore` reads
    * it. A stream that ends with an error is no backup. What the file looks like: server/docs/backup-format.md.

@@ -23,18 +23,19 @@ export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
  */
 export type Parameter = Message<"lojal.v1.Parameter"> & {
   /**
-   * Symbol as in the papers: "r", "alpha", "a", "b"; "s", "beta" for Pareto/NBD; "p", "q", "gamma" for Gamma-Gamma; with
-   * covariates "rate: channel=web" and "dropout: channel=web", the logarithm by which the value multiplies how often customers
-   * buy, or how readily they leave (the mean dropout rate s/beta of Pareto/NBD, the odds a/b of BG/NBD), compared with the most
-   * frequent value of the attribute. The other parameters are then those of customers with all the most frequent values.
+   * Symbol as in the papers: "r", "alpha", "a", "b"; "s", "beta" for Pareto/NBD; "p", "q", "gamma" for Gamma-Gamma;
+   * with covariates "rate: channel=web" and "dropout: channel=web", the logarithm by which the value multiplies how
+   * often customers buy, or how readily they leave (the mean dropout rate s/beta of Pareto/NBD, the odds a/b of
+   * BG/NBD), compared with the most frequent value of the attribute. The other parameters are then those of customers
+   * with all the most frequent values.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * The estimate (its method says maximum_likelihood or maximum_a_posteriori), with its standard error from the inverse Hessian and the interval that is
-   * symmetric on the log scale; coefficients of covariates are logarithms already.
+   * The estimate (its method says maximum_likelihood or maximum_a_posteriori), with its standard error from the inverse
+   * Hessian and the interval that is symmetric on the log scale; coefficients of covariates are logarithms already.
    *
    * @generated from field: lojal.v1.Estimate estimate = 2;
    */
@@ -90,7 +91,7 @@ export const HistogramBinSchema: GenMessage<HistogramBin> = /*@__PURE__*/
  */
 export type Model = Message<"lojal.v1.Model"> & {
   /**
-   * Its id, such as "bg-nbd-1".
+   * The model's id, such as "bg-nbd-1".
    *
    * @generated from field: string model_id = 1;
    */
@@ -111,7 +112,7 @@ export type Model = Message<"lojal.v1.Model"> & {
   timeUnit: TimeUnit;
 
   /**
-   * When it was fitted.
+   * When the model was fitted.
    *
    * @generated from field: google.protobuf.Timestamp fit_time = 4;
    */
@@ -132,7 +133,7 @@ export type Model = Message<"lojal.v1.Model"> & {
   calibrationEnd: string;
 
   /**
-   * Revision of the data.
+   * Revision of the workspace up to which records were read.
    *
    * @generated from field: int64 revision = 7;
    */
@@ -182,7 +183,7 @@ export type Model = Message<"lojal.v1.Model"> & {
   repeatCustomers: bigint;
 
   /**
-   * Distinct (x, t_x, T) among them.
+   * Distinct (x, t_x, T) among the customers.
    *
    * @generated from field: int64 patterns = 14;
    */
@@ -245,18 +246,18 @@ export type Model = Message<"lojal.v1.Model"> & {
   chiSquareDegreesOfFreedom: number;
 
   /**
-   * Correlations between the estimates of the parameters' logarithms, each pair once. Of coefficients of covariates, which are
-   * logarithms already, only those of at least 0.1.
+   * Correlations between the estimates of the parameters' logarithms, each pair once. Of coefficients of covariates,
+   * which are logarithms already, only those of at least 0.1.
    *
    * @generated from field: repeated lojal.v1.ParameterCorrelation correlations = 23;
    */
   correlations: ParameterCorrelation[];
 
   /**
-   * Whether the data alone determine the parameters. A model that is not identified does not become the default, unless the
-   * workspace fitted it by maximum a posteriori, since no model is. A solution at the
-   * end of a parameter's range, such as "nobody ever leaves", counts as determined from 20 repeat buyers on: with fewer, chance
-   * puts it there.
+   * Whether the data alone determine the parameters. A model that is not identified does not become the default, unless
+   * the workspace fitted it by maximum a posteriori because no model is identified. A solution at the end of a
+   * parameter's range, such as "nobody ever leaves", counts as determined with 20 repeat buyers or more; with fewer it
+   * may be there by chance.
    *
    * @generated from field: bool is_identified = 24;
    */
@@ -278,14 +279,14 @@ export type Model = Message<"lojal.v1.Model"> & {
   regularity: number;
 
   /**
-   * Bootstrap replicates kept with it. 0 without.
+   * Bootstrap replicates kept with the model. 0 when there are none.
    *
    * @generated from field: int32 bootstrap_replicates = 27;
    */
   bootstrapReplicates: number;
 
   /**
-   * Attributes it uses as covariates, in the order in which they were asked for.
+   * Attributes used as covariates, in the order of the request.
    *
    * @generated from field: repeated string covariates = 28;
    */
@@ -299,17 +300,18 @@ export type Model = Message<"lojal.v1.Model"> & {
   covariatesTest?: LikelihoodRatioTest | undefined;
 
   /**
-   * What it expected of its own backtest, over what came: forecasts are divided by it in Prediction.recalibrated_*. Unset when
-   * there was too little history to backtest, and with covariates.
+   * Expected over actual purchases in the model's own backtest; forecasts are divided by it in
+   * Prediction.recalibrated_*. Unset when there was too little history to backtest, and with covariates.
    *
    * @generated from field: optional double backtest_bias = 30;
    */
   backtestBias?: number | undefined;
 
   /**
-   * Pearson's correlation of the repeat buyers' numbers of purchases (x) and mean values, which the Gamma-Gamma model takes for
-   * 0. warnings says so where it is 0.2 or more, or -0.2 or less, and significant at 1 %: CLV of frequent buyers is then too low
-   * (below 0: too high), and so is that of all. Unset without a value model, and where either does not vary.
+   * Pearson's correlation of the repeat buyers' numbers of purchases (x) and mean values, which the Gamma-Gamma model
+   * assumes to be 0. There is a warning where it is 0.2 or more, or -0.2 or less, and significant at 1 %: the CLV of
+   * frequent buyers is then too low (below 0: too high), and so is the CLV of all customers together. Unset without a
+   * value model, and where either does not vary.
    *
    * @generated from field: optional double frequency_value_correlation = 31;
    */
@@ -330,14 +332,14 @@ export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
  */
 export type ParameterCorrelation = Message<"lojal.v1.ParameterCorrelation"> & {
   /**
-   * One parameter.
+   * Name of the first parameter.
    *
    * @generated from field: string first = 1;
    */
   first: string;
 
   /**
-   * The other.
+   * Name of the second parameter.
    *
    * @generated from field: string second = 2;
    */
@@ -372,7 +374,7 @@ export type LikelihoodRatioTest = Message<"lojal.v1.LikelihoodRatioTest"> & {
   statistic: number;
 
   /**
-   * Parameters more.
+   * Number of additional parameters.
    *
    * @generated from field: int32 degrees_of_freedom = 2;
    */
@@ -400,40 +402,42 @@ export const LikelihoodRatioTestSchema: GenMessage<LikelihoodRatioTest> = /*@__P
  */
 export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   /**
-   * Which model. Default: the one that backtests best; with covariates that of MODEL_KIND_PARETO_NBD and MODEL_KIND_BG_NBD
-   * with the better log-likelihood.
+   * Which model. Default: the one that backtests best; with covariates, MODEL_KIND_PARETO_NBD or MODEL_KIND_BG_NBD,
+   * whichever has the better log-likelihood.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */
   kind: ModelKind;
 
   /**
-   * Last day of the data, included, as YYYY-MM-DD in the workspace's time zone; a day that is over. Default: the last day before
-   * now (see GetServerInfo for data at rest). The model is also backtested on the last third of the data; with fewer than 50
-   * purchases there it has no backtest_bias, and its predictions no recalibrated answers.
+   * Last day of the data, included, as YYYY-MM-DD in the workspace's time zone; a day that is over. Default: the last
+   * day before now (see GetServerInfo for data at rest). The model is also backtested on the last third of the data;
+   * with fewer than 50 purchases there it has no backtest_bias, and its predictions no recalibrated answers.
    *
    * @generated from field: string calibration_end = 2;
    */
   calibrationEnd: string;
 
   /**
-   * Unit of time of the parameters. Default weeks. Predictions do not depend on it, but for MODEL_KIND_BG_BB, where it is
-   * the opportunity to buy: at most one purchase a calendar day, week, month or year counts. Default there: years.
+   * Unit of time of the parameters. Default weeks. Predictions do not depend on it, except with MODEL_KIND_BG_BB, where
+   * it is the opportunity to buy: at most one purchase a calendar day, week, month or year counts. Default there:
+   * years.
    *
    * @generated from field: lojal.v1.TimeUnit time_unit = 3;
    */
   timeUnit: TimeUnit;
 
   /**
-   * Name this request, up to 128 bytes, and asking again returns the model it fitted instead of fitting another.
+   * A name for this request, up to 128 bytes. Sending the request again with it returns the model already fitted
+   * instead of fitting another.
    *
    * @generated from field: string request_id = 4;
    */
   requestId: string;
 
   /**
-   * Also make so many bootstrap replicates, 20 to 1,000, for INTERVAL_METHOD_BOOTSTRAP. Up to 200,000 customers, and not with
-   * covariates. Default 0.
+   * Number of bootstrap replicates to make as well, 20 to 1,000, for INTERVAL_METHOD_BOOTSTRAP. For up to 200,000
+   * customers, and not with covariates. Default 0.
    *
    * @generated from field: int32 bootstrap_replicates = 5;
    */
@@ -441,15 +445,15 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
 
   /**
    * Attributes of customers that may shift how often they buy and how readily they leave, up to 8 with up to 20 values
-   * each; for MODEL_KIND_BG_NBD and MODEL_KIND_PARETO_NBD. Customers without the attribute have the value "". Values are those
-   * at the end of calibration_end, and for a prediction those at its as_of. Default none.
+   * each; for MODEL_KIND_BG_NBD and MODEL_KIND_PARETO_NBD. Customers without the attribute have the value "". Values
+   * are those at the end of calibration_end, and for a prediction those at its as_of. Default none.
    *
    * @generated from field: repeated string covariates = 6;
    */
   covariates: string[];
 
   /**
-   * Store the model without making it the default: to look at it, or to predict with it by name.
+   * Store the model without making it the default: to inspect it, or to predict with it by its id.
    *
    * @generated from field: bool keep_default = 7;
    */
@@ -584,7 +588,7 @@ export const GetModelResponseSchema: GenMessage<GetModelResponse> = /*@__PURE__*
  */
 export type ListModelsRequest = Message<"lojal.v1.ListModelsRequest"> & {
   /**
-   * At most this many models a page, 1 to 1,000. Default 100.
+   * At most this many models per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -640,14 +644,14 @@ export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PUR
  */
 export type Prediction = Message<"lojal.v1.Prediction"> & {
   /**
-   * The customer.
+   * The customer's id. Empty for a new customer.
    *
    * @generated from field: string customer_id = 1;
    */
   customerId: string;
 
   /**
-   * Probability that he is still a customer, in [0, 1].
+   * Probability that the customer is still a customer at as_of, in [0, 1].
    *
    * @generated from field: lojal.v1.Estimate alive_probability = 2;
    */
@@ -676,32 +680,32 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   clv?: Estimate | undefined;
 
   /**
-   * x: repeat purchase days so far. Under MODEL_KIND_BG_BB x, t_x, T and m are of opportunities, which are the calendar periods
-   * (TimeUnit) after that of the first purchase: here those in which he bought.
+   * x: repeat purchase days so far. Under MODEL_KIND_BG_BB x, t_x, T and m are of opportunities, which are the calendar
+   * periods (TimeUnit) after that of the first purchase: here those in which the customer bought.
    *
    * @generated from field: int32 frequency = 6;
    */
   frequency: number;
 
   /**
-   * t_x: days from the first purchase day to the last. Under MODEL_KIND_BG_BB the opportunities up to the last one used, as days
-   * of their mean length.
+   * t_x: days from the first purchase day to the last. Under MODEL_KIND_BG_BB the opportunities up to the last one
+   * used, as days of their mean length.
    *
    * @generated from field: int32 recency_days = 7;
    */
   recencyDays: number;
 
   /**
-   * T: days from the first purchase day to the last day before as_of. Under MODEL_KIND_BG_BB the opportunities that are over, as
-   * days of their mean length.
+   * T: days from the first purchase day to the last day before as_of. Under MODEL_KIND_BG_BB the opportunities that are
+   * over, as days of their mean length.
    *
    * @generated from field: int32 age_days = 8;
    */
   ageDays: number;
 
   /**
-   * Mean net value of the repeat purchase days, in the reporting currency; under MODEL_KIND_BG_BB of the opportunities used, each
-   * with all its purchases. Unset without any.
+   * Mean net value of the repeat purchase days, in the reporting currency; under MODEL_KIND_BG_BB of the opportunities
+   * used, each with all its purchases. Unset without any.
    *
    * @generated from field: optional double mean_value = 9;
    */
@@ -715,7 +719,7 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   basis: PredictionBasis;
 
   /**
-   * Probability that he is still a customer at the end of the horizon, in [0, 1]. No value for "forever". In
+   * Probability of still being a customer at the end of the horizon, in [0, 1]. No value for "forever". In
    * PredictCustomer only.
    *
    * @generated from field: lojal.v1.Estimate alive_probability_at_horizon = 11;
@@ -730,16 +734,16 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   purchaseProbability?: Estimate | undefined;
 
   /**
-   * expected_purchases divided by Model.backtest_bias: what the model would have had to say to be right on average in its own
-   * backtest. No value when it was not backtested. Intervals of recalibrated answers are divided by it as well and take it as
-   * known: how far off another backtest would have been is not in them.
+   * expected_purchases divided by Model.backtest_bias: the forecast with which the model would have been right on
+   * average in its own backtest. No value when it was not backtested. The interval is divided by it as well and takes
+   * it as known: how far off another backtest would have been is not in it.
    *
    * @generated from field: lojal.v1.Estimate recalibrated_purchases = 13;
    */
   recalibratedPurchases?: Estimate | undefined;
 
   /**
-   * clv divided by Model.backtest_bias.
+   * clv divided by Model.backtest_bias. No value when the model was not backtested.
    *
    * @generated from field: lojal.v1.Estimate recalibrated_clv = 14;
    */
@@ -753,7 +757,7 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   churnProbability?: Estimate | undefined;
 
   /**
-   * In which third churn_probability is.
+   * The third in which churn_probability lies.
    *
    * @generated from field: lojal.v1.ChurnRisk churn_risk = 16;
    */
@@ -768,20 +772,20 @@ export const PredictionSchema: GenMessage<Prediction> = /*@__PURE__*/
   messageDesc(file_lojal_v1_clv_service, 12);
 
 /**
- * When the next purchase comes, if one comes at all.
+ * When the next purchase comes, if there is one.
  *
  * @generated from message lojal.v1.WaitingTime
  */
 export type WaitingTime = Message<"lojal.v1.WaitingTime"> & {
   /**
-   * Days within which it comes with probability 0.1. Unset when over 50 years, like the others.
+   * Days within which it comes with probability 0.1. Unset when over 50 years, like the two below.
    *
    * @generated from field: optional double days_p10 = 1;
    */
   daysP10?: number | undefined;
 
   /**
-   * The median.
+   * Median: days within which it comes with probability 0.5.
    *
    * @generated from field: optional double days_p50 = 2;
    */
@@ -816,7 +820,7 @@ export type PurchaseProbability = Message<"lojal.v1.PurchaseProbability"> & {
   purchases: number;
 
   /**
-   * Probability of exactly so many, in [0, 1].
+   * Probability of exactly this many, in [0, 1].
    *
    * @generated from field: double probability = 2;
    */
@@ -844,14 +848,14 @@ export type AlivePoint = Message<"lojal.v1.AlivePoint"> & {
   date: string;
 
   /**
-   * Probability that he was still a customer then, as far as was known then, in [0, 1].
+   * Probability of still being a customer then, by what was known then, in [0, 1].
    *
    * @generated from field: double alive_probability = 2;
    */
   aliveProbability: number;
 
   /**
-   * Whether he bought on that day.
+   * Whether the customer bought on that day.
    *
    * @generated from field: bool purchased = 3;
    */
@@ -872,15 +876,15 @@ export const AlivePointSchema: GenMessage<AlivePoint> = /*@__PURE__*/
  */
 export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> & {
   /**
-   * Who. Required, unless new_customer is set.
+   * The customer's id. Required, unless new_customer is set.
    *
    * @generated from field: string customer_id = 1;
    */
   customerId: string;
 
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at least 0.000001).
-   * Default "12mo".
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at
+   * least 0.000001). Default "12mo".
    *
    * @generated from field: string horizon = 2;
    */
@@ -894,54 +898,54 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
   asOf?: Timestamp | undefined;
 
   /**
-   * Predict with this model. Default: the workspace's default model, or, for an as_of before its calibration_end, one
-   * fitted to what was known then.
+   * Predict with this model. Default: the workspace's default model, or, for an as_of before its calibration_end, a
+   * model fitted to what was known then.
    *
    * @generated from field: string model_id = 4;
    */
   modelId: string;
 
   /**
-   * Discount rate a year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, what comes in a million years would
-   * count. Default 0.1.
+   * Discount rate per year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, purchases a million years
+   * away would count. Default 0.1.
    *
    * @generated from field: optional double yearly_discount_rate = 5;
    */
   yearlyDiscountRate?: number | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 6;
    */
   knownAt?: Timestamp | undefined;
 
   /**
-   * Predict a customer who has just made his first purchase, instead of one who is recorded. Under a model with covariates he
-   * has the most frequent value of each.
+   * Predict a customer who has just made their first purchase, instead of a recorded one. Under a model with covariates
+   * they have the most frequent value of each.
    *
    * @generated from field: bool new_customer = 7;
    */
   newCustomer: boolean;
 
   /**
-   * How intervals are made. Default: delta method.
+   * How intervals are computed. Default: delta method.
    *
    * @generated from field: lojal.v1.IntervalMethod interval_method = 8;
    */
   intervalMethod: IntervalMethod;
 
   /**
-   * Also answer the distribution of purchases within the horizon and the wait for the next one.
+   * Also return the distribution of purchases within the horizon and the waiting time until the next one.
    *
    * @generated from field: bool with_distribution = 9;
    */
   withDistribution: boolean;
 
   /**
-   * Also answer how probable it was that he was a customer, week by week since his first purchase and on each day on which he
-   * bought, the newest 1,000 points.
+   * Also return the probability of being a customer over time: week by week since the first purchase and on each
+   * purchase day, the newest 1,000 points.
    *
    * @generated from field: bool with_alive_history = 10;
    */
@@ -983,7 +987,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   provenance?: Provenance | undefined;
 
   /**
-   * Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at most 200; asked for by
+   * Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at most 200. Only with
    * with_distribution. Empty for "forever".
    *
    * @generated from field: repeated lojal.v1.PurchaseProbability purchase_probabilities = 4;
@@ -991,7 +995,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   purchaseProbabilities: PurchaseProbability[];
 
   /**
-   * When the next purchase comes, counted from as_of; asked for by with_distribution. Unset when it is less than 10 %
+   * When the next purchase comes, counted from as_of. Only with with_distribution. Unset when it is less than 10 %
    * probable that one comes within the horizon (for "forever": within 50 years), since a date would mislead.
    *
    * @generated from field: lojal.v1.WaitingTime next_purchase = 5;
@@ -999,7 +1003,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
   nextPurchase?: WaitingTime | undefined;
 
   /**
-   * Oldest first; asked for by with_alive_history.
+   * The probability of being a customer over time, oldest first. Only with with_alive_history.
    *
    * @generated from field: repeated lojal.v1.AlivePoint alive_history = 6;
    */
@@ -1020,8 +1024,8 @@ export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> 
  */
 export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"> & {
   /**
-   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at least 0.000001).
-   * Default "12mo".
+   * How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate of at
+   * least 0.000001). Default "12mo".
    *
    * @generated from field: string horizon = 1;
    */
@@ -1042,15 +1046,15 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   modelId: string;
 
   /**
-   * Discount rate a year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, what comes in a million years would
-   * count. Default 0.1.
+   * Discount rate per year, 0 to 10; 0.1 is 10 %. For "forever" at least 0.000001: with less, purchases a million years
+   * away would count. Default 0.1.
    *
    * @generated from field: optional double yearly_discount_rate = 4;
    */
   yearlyDiscountRate?: number | undefined;
 
   /**
-   * Order of the answer.
+   * Order of the predictions. Default: the order in which customers were first recorded.
    *
    * @generated from field: lojal.v1.PredictionOrder order = 5;
    */
@@ -1064,29 +1068,29 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   limit?: number | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 7;
    */
   knownAt?: Timestamp | undefined;
 
   /**
-   * How intervals are made. Default: delta method.
+   * How intervals are computed. Default: delta method.
    *
    * @generated from field: lojal.v1.IntervalMethod interval_method = 8;
    */
   intervalMethod: IntervalMethod;
 
   /**
-   * Leave out the intervals of single customers, which cost four times as much as the predictions.
+   * Leave out the intervals of single customers, which take four times as long to compute as the predictions.
    *
    * @generated from field: bool without_intervals = 9;
    */
   withoutIntervals: boolean;
 
   /**
-   * Also answer the sums over all customers, in the first message.
+   * Also return the sums over all customers, in the first message.
    *
    * @generated from field: bool with_totals = 10;
    */
@@ -1115,7 +1119,7 @@ export const PredictCustomersRequestSchema: GenMessage<PredictCustomersRequest> 
  */
 export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
   /**
-   * Customers.
+   * Number of customers.
    *
    * @generated from field: int64 customers = 1;
    */
@@ -1150,7 +1154,7 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
   recalibratedPurchases?: Estimate | undefined;
 
   /**
-   * clv divided by Model.backtest_bias.
+   * clv divided by Model.backtest_bias. No value when the model was not backtested.
    *
    * @generated from field: lojal.v1.Estimate recalibrated_clv = 6;
    */
@@ -1192,7 +1196,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
   provenance?: Provenance | undefined;
 
   /**
-   * Sums over all customers, in the first message, if asked for by with_totals.
+   * Sums over all customers. Only in the first message, and with with_totals.
    *
    * @generated from field: lojal.v1.PredictionTotals totals = 4;
    */
@@ -1207,7 +1211,7 @@ export const PredictCustomersResponseSchema: GenMessage<PredictCustomersResponse
   messageDesc(file_lojal_v1_clv_service, 20);
 
 /**
- * Customers ranked by forecast, about a tenth of them; customers forecast alike are not torn apart.
+ * About a tenth of the customers, ranked by forecast; customers with equal forecasts stay together.
  *
  * @generated from message lojal.v1.ForecastDecile
  */
@@ -1249,20 +1253,20 @@ export const ForecastDecileSchema: GenMessage<ForecastDecile> = /*@__PURE__*/
   messageDesc(file_lojal_v1_clv_service, 21);
 
 /**
- * How far forecasts were from what happened.
+ * How far forecasts were from what happened. y is what happened, per customer.
  *
  * @generated from message lojal.v1.ForecastAccuracy
  */
 export type ForecastAccuracy = Message<"lojal.v1.ForecastAccuracy"> & {
   /**
-   * Mean absolute error. Least for forecasts of the median: it rewards forecasting 0 when most buy nothing.
+   * Mean absolute error. It is smallest for forecasts of the median, so it rewards forecasting 0 when most buy nothing.
    *
    * @generated from field: double mean_absolute_error = 1;
    */
   meanAbsoluteError: number;
 
   /**
-   * Root mean squared error. Least for the true expectation, and so what models are chosen by.
+   * Root mean squared error. It is smallest for the true expectation, so models are chosen by it.
    *
    * @generated from field: double root_mean_squared_error = 2;
    */
@@ -1311,14 +1315,15 @@ export type ForecastAccuracy = Message<"lojal.v1.ForecastAccuracy"> & {
   totalErrorRatio?: number | undefined;
 
   /**
-   * Share of what happened that came from the tenth of customers forecast highest, in [0, 1]. Unset when nothing happened.
+   * Share of what happened that came from the tenth of customers forecast highest, in [0, 1]. Unset when nothing
+   * happened.
    *
    * @generated from field: optional double top_decile_capture = 9;
    */
   topDecileCapture?: number | undefined;
 
   /**
-   * The same for the fifth.
+   * Share that came from the fifth of customers forecast highest, in [0, 1]. Unset when nothing happened.
    *
    * @generated from field: optional double top_fifth_capture = 10;
    */
@@ -1340,14 +1345,14 @@ export const ForecastAccuracySchema: GenMessage<ForecastAccuracy> = /*@__PURE__*
   messageDesc(file_lojal_v1_clv_service, 22);
 
 /**
- * How a model, or a rule of thumb, did in a backtest.
+ * How well a model or a rule of thumb did in a backtest.
  *
  * @generated from message lojal.v1.BacktestResult
  */
 export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
   /**
-   * "Pareto/NBD", or the rule: "same rate" (x h / T), "same period" (x h / length of the data), "hiatus" (same rate, but 0
-   * for customers silent for over ten weeks).
+   * "Pareto/NBD", or the rule: "same rate" (x h / T), "same period" (x h / length of the data), "hiatus" (same rate,
+   * but 0 for customers silent for over ten weeks).
    *
    * @generated from field: string forecaster = 1;
    */
@@ -1361,14 +1366,14 @@ export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
   kind: ModelKind;
 
   /**
-   * Its parameters, fitted to the calibration. Empty for rules of thumb.
+   * Parameters fitted to the calibration period. Empty for rules of thumb.
    *
    * @generated from field: repeated lojal.v1.Parameter parameters = 3;
    */
   parameters: Parameter[];
 
   /**
-   * Its log-likelihood there. Unset for rules of thumb.
+   * Log-likelihood in the calibration period. Unset for rules of thumb.
    *
    * @generated from field: optional double log_likelihood = 4;
    */
@@ -1389,7 +1394,8 @@ export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
   spend?: ForecastAccuracy | undefined;
 
   /**
-   * (expected - actual) / actual of all repeat purchases in the holdout as GetTracking counts them. Unset for rules of thumb.
+   * (expected - actual) / actual of all repeat purchases in the holdout as GetTracking counts them. Unset for rules of
+   * thumb.
    *
    * @generated from field: optional double tracking_error_ratio = 7;
    */
@@ -1403,7 +1409,7 @@ export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
   trackingMeanErrorRatio?: number | undefined;
 
   /**
-   * Why there is no forecast: the model could not be fitted.
+   * Why the model could not be fitted. Empty when it was.
    *
    * @generated from field: string problem = 9;
    */
@@ -1438,8 +1444,9 @@ export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
   kind: ModelKind;
 
   /**
-   * Last day the model may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end; up to
-   * one customer in a thousand, or one, who came so early that most of that way was his alone does not count for it.
+   * Last day the model may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end;
+   * customers who came so early that there was nobody else for most of that time are ignored for this, up to one in a
+   * thousand, or one.
    *
    * @generated from field: string calibration_end = 2;
    */
@@ -1481,7 +1488,7 @@ export type BacktestResponse = Message<"lojal.v1.BacktestResponse"> & {
   result?: BacktestResult | undefined;
 
   /**
-   * Rules of thumb on the same days.
+   * Rules of thumb, judged on the same days.
    *
    * @generated from field: repeated lojal.v1.BacktestResult naive = 2;
    */
@@ -1537,8 +1544,9 @@ export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
   kinds: ModelKind[];
 
   /**
-   * Last day the models may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end; up to
-   * one customer in a thousand, or one, who came so early that most of that way was his alone does not count for it.
+   * Last day the models may know, YYYY-MM-DD. Default: two thirds of the way from the first purchase to holdout_end;
+   * customers who came so early that there was nobody else for most of that time are ignored for this, up to one in a
+   * thousand, or one.
    *
    * @generated from field: string calibration_end = 2;
    */
@@ -1573,7 +1581,8 @@ export const CompareModelsRequestSchema: GenMessage<CompareModelsRequest> = /*@_
  */
 export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & {
   /**
-   * Models and rules of thumb, best first by root mean squared error of purchases; models that could not be fitted last.
+   * Models and rules of thumb, best first by root mean squared error of purchases; models that could not be fitted
+   * last.
    *
    * @generated from field: repeated lojal.v1.BacktestResult results = 1;
    */
@@ -1650,7 +1659,8 @@ export type GetTrackingRequest = Message<"lojal.v1.GetTrackingRequest"> & {
   until: string;
 
   /**
-   * Length of the periods: TIME_UNIT_DAY or TIME_UNIT_WEEK (the default), from the first purchase on. At most 10,000 periods.
+   * Length of the periods: TIME_UNIT_DAY or TIME_UNIT_WEEK (the default), from the first purchase on. At most 10,000
+   * periods.
    *
    * @generated from field: lojal.v1.TimeUnit period = 3;
    */
@@ -1665,27 +1675,27 @@ export const GetTrackingRequestSchema: GenMessage<GetTrackingRequest> = /*@__PUR
   messageDesc(file_lojal_v1_clv_service, 28);
 
 /**
- * One period.
+ * One period of a tracking curve.
  *
  * @generated from message lojal.v1.TrackingPoint
  */
 export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
   /**
-   * Its number, from 1.
+   * Number of the period, from 1.
    *
    * @generated from field: int32 period = 1;
    */
   period: number;
 
   /**
-   * Its last day, YYYY-MM-DD.
+   * Last day of the period, YYYY-MM-DD.
    *
    * @generated from field: string date = 2;
    */
   date: string;
 
   /**
-   * Repeat purchases expected from the beginning to its end.
+   * Repeat purchases expected from the beginning to the end of the period.
    *
    * @generated from field: double expected_cumulative = 3;
    */
@@ -1699,7 +1709,7 @@ export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
   actualCumulative: bigint;
 
   /**
-   * Repeat purchases expected in it.
+   * Repeat purchases expected in the period.
    *
    * @generated from field: double expected = 5;
    */
@@ -1713,7 +1723,7 @@ export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
   actual: bigint;
 
   /**
-   * Whether it is after the model's calibration_end: a forecast, not a fit.
+   * Whether the period is after the model's calibration_end: a forecast, not a fit.
    *
    * @generated from field: bool is_holdout = 7;
    */
@@ -1755,14 +1765,15 @@ export type GetTrackingResponse = Message<"lojal.v1.GetTrackingResponse"> & {
   calibrationEnd: string;
 
   /**
-   * (expected - actual) / actual of what came after it. Unset when nothing did.
+   * (expected - actual) / actual of the repeat purchases after calibration_end. Unset when there were none.
    *
    * @generated from field: optional double holdout_error_ratio = 4;
    */
   holdoutErrorRatio?: number | undefined;
 
   /**
-   * Mean of |expected - actual| / actual of the cumulative curve after it. Unset when nothing came.
+   * Mean of |expected - actual| / actual of the cumulative curve after calibration_end. Unset when there were no repeat
+   * purchases.
    *
    * @generated from field: optional double holdout_mean_error_ratio = 5;
    */
@@ -1797,7 +1808,7 @@ export enum ModelKind {
   UNSPECIFIED = 0,
 
   /**
-   * BG/NBD (Fader, Hardie, Lee, Marketing Science 24, 2005). Customers without a repeat purchase are alive for sure.
+   * BG/NBD (Fader, Hardie, Lee, Marketing Science 24, 2005). Customers without a repeat purchase are certainly alive.
    *
    * @generated from enum value: MODEL_KIND_BG_NBD = 1;
    */
@@ -1825,7 +1836,7 @@ export enum ModelKind {
   BG_CNBD_K = 4,
 
   /**
-   * MBG/CNBD-k (the same): one-time buyers may be gone too.
+   * MBG/CNBD-k (same paper): one-time buyers may be gone too.
    *
    * @generated from enum value: MODEL_KIND_MBG_CNBD_K = 5;
    */
@@ -1840,7 +1851,7 @@ export enum ModelKind {
   BG_BB = 6,
 
   /**
-   * NBD (Ehrenberg 1959): nobody ever leaves. A yardstick; never chosen by itself.
+   * NBD (Ehrenberg 1959): nobody ever leaves. A yardstick; never chosen automatically.
    *
    * @generated from enum value: MODEL_KIND_NBD = 7;
    */
@@ -1854,7 +1865,7 @@ export const ModelKindSchema: GenEnum<ModelKind> = /*@__PURE__*/
   enumDesc(file_lojal_v1_clv_service, 0);
 
 /**
- * How the interval of a prediction is made.
+ * How the interval of a prediction is computed.
  *
  * @generated from enum lojal.v1.IntervalMethod
  */
@@ -1867,16 +1878,16 @@ export enum IntervalMethod {
   UNSPECIFIED = 0,
 
   /**
-   * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit; a number of customers: the
-   * log scale of the distance to either end of its range).
+   * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit; a number of customers:
+   * the log scale of the distance to either end of its range).
    *
    * @generated from enum value: INTERVAL_METHOD_DELTA = 1;
    */
   DELTA = 1,
 
   /**
-   * Parametric bootstrap: percentiles over models fitted to customers simulated from the model. Needs a model fitted with
-   * bootstrap_replicates.
+   * Parametric bootstrap: percentiles over models fitted to customers simulated from the model. Needs a model fitted
+   * with bootstrap_replicates.
    *
    * @generated from enum value: INTERVAL_METHOD_BOOTSTRAP = 2;
    */
@@ -1896,7 +1907,7 @@ export const IntervalMethodSchema: GenEnum<IntervalMethod> = /*@__PURE__*/
  */
 export enum PredictionBasis {
   /**
-   * Not said.
+   * Not set.
    *
    * @generated from enum value: PREDICTION_BASIS_UNSPECIFIED = 0;
    */
@@ -1924,7 +1935,8 @@ export enum PredictionBasis {
   POPULATION = 3,
 
   /**
-   * Shops in general, more than this one: the workspace has too little history. Expect to be off by a factor of two or more.
+   * Shops in general more than this one: the workspace has too little history. Expect errors by a factor of two or
+   * more.
    *
    * @generated from enum value: PREDICTION_BASIS_PRIOR = 4;
    */
@@ -1992,7 +2004,7 @@ export const TimeUnitSchema: GenEnum<TimeUnit> = /*@__PURE__*/
  */
 export enum ChurnRisk {
   /**
-   * Not said: for "forever".
+   * Not set: the horizon is "forever".
    *
    * @generated from enum value: CHURN_RISK_UNSPECIFIED = 0;
    */
@@ -2006,14 +2018,14 @@ export enum ChurnRisk {
   LOW = 1,
 
   /**
-   * Up to 2/3.
+   * A churn probability above 1/3 and up to 2/3.
    *
    * @generated from enum value: CHURN_RISK_MEDIUM = 2;
    */
   MEDIUM = 2,
 
   /**
-   * Above.
+   * A churn probability above 2/3.
    *
    * @generated from enum value: CHURN_RISK_HIGH = 3;
    */
@@ -2061,28 +2073,28 @@ export const PredictionOrderSchema: GenEnum<PredictionOrder> = /*@__PURE__*/
   enumDesc(file_lojal_v1_clv_service, 5);
 
 /**
- * ClvService tells what a customer will be worth, whether he is still there, and how far to trust both.
+ * ClvService predicts what customers will be worth and whether they are still there, and shows how far to trust both.
  *
- * A purchase model describes when customers buy and when they silently leave, from three numbers each: x repeat
- * purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a purchase refunded
- * whole is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
+ * A purchase model describes when customers buy and when they silently leave, from three numbers per customer: x repeat
+ * purchase days, t_x the time of the last, T the customer's age. Purchases of one day are one; a fully refunded
+ * purchase is none. The Gamma-Gamma model (Fader and Hardie 2013) describes what a purchase is worth. Then
  *   CLV(h) = sum over months k of h of (E[Y(k)] - E[Y(k-1)]) E[value] / (1 + d)^(k/12)
- * with Y(k) the purchases within k months from as_of, d the discount rate a year and months of 365.25/12 days; the last
- * one may be a part. For the horizon "forever" every purchase is discounted from its own time:
+ * with Y(k) the purchases within k months from as_of, d the discount rate per year and months of 365.25/12 days; the
+ * last one may be a partial month. For the horizon "forever" every purchase is discounted from its own time:
  *   CLV = E[value] int_0^inf (1 + d)^(-t) dE[Y(t)]
  *
  * BG/NBD (Fader, Hardie, Lee 2005): while alive a customer buys at rate lambda ~ Gamma(r, alpha); after each repeat
- * purchase he leaves with probability p ~ Beta(a, b).
+ * purchase they leave with probability p ~ Beta(a, b).
  *   P(alive) = 1 / (1 + [x > 0] a / (b + x - 1) ((alpha + T) / (alpha + t_x))^(r + x))
- * MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets him leave after the first purchase too:
+ * MBG/NBD (Batislam, Denizel, Filiztekin 2007) lets them leave after the first purchase too:
  *   P(alive) = 1 / (1 + a / (b + x) ((alpha + T) / (alpha + t_x))^(r + x))
- * Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets him leave at any time, at a rate mu ~ Gamma(s, beta). BG/CNBD-k and
- * MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB (Fader, Hardie,
- * Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. NBD knows no leaving.
- * Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+ * Pareto/NBD (Schmittlein, Morrison, Colombo 1987) lets them leave at any time, at a rate mu ~ Gamma(s, beta).
+ * BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
+ * (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
+ * nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
  *
- * Intervals are about the expectation: how well the data determine it. What one customer then does varies far more; ask
- * PredictCustomer with_distribution for that.
+ * Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
+ * for that, ask PredictCustomer with with_distribution.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -2122,7 +2134,8 @@ export const ClvService: GenService<{
     output: typeof GetModelResponseSchema;
   },
   /**
-   * ListModels lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
+   * ListModels lists the workspace's models, newest first: those requested, and those the workspace fitted by itself,
+   * with the reason.
    *
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
    *
@@ -2136,9 +2149,10 @@ export const ClvService: GenService<{
     output: typeof ListModelsResponseSchema;
   },
   /**
-   * PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed first:
-   * a workspace chooses and fits its default model by itself (see Model.fit_reason), with beliefs about shops in general
-   * where its data determine none, and says so (see Prediction.basis).
+   * PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed
+   * first: a workspace chooses and fits its default model by itself (see Model.fit_reason). Where its own data do not
+   * determine one, the model also rests on prior beliefs about shops in general, and the answer says so (see
+   * Prediction.basis).
    *
    * Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *
@@ -2167,8 +2181,8 @@ export const ClvService: GenService<{
     output: typeof PredictCustomersResponseSchema;
   },
   /**
-   * Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later day,
-   * and compares that with what he did, beside rules of thumb that need no model. Nothing is stored.
+   * Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later
+   * day, and compares that with what they did, next to rules of thumb that need no model. Nothing is stored.
    *
    * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
    *
@@ -2182,8 +2196,8 @@ export const ClvService: GenService<{
     output: typeof BacktestResponseSchema;
   },
   /**
-   * CompareModels backtests several models on the same days, best first by root mean squared error of purchases, beside
-   * rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
+   * CompareModels backtests several models on the same days, best first by root mean squared error of purchases, next
+   * to rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
    *
    * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
    *
@@ -2197,9 +2211,9 @@ export const ClvService: GenService<{
     output: typeof CompareModelsResponseSchema;
   },
   /**
-   * GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they came:
-   * the picture in which a model that runs away is seen first. Customers count from their first purchase on, up to the
-   * model's calibration_end; later ones are left out.
+   * GetTracking returns the repeat purchases of all customers, period by period, as a model expects them and as they
+   * happened: where it shows first when a model drifts away. Customers count from their first purchase on; those who
+   * first bought after the model's calibration_end are left out.
    *
    * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *

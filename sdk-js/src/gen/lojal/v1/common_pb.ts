@@ -20,8 +20,8 @@ export const file_lojal_v1_common: GenFile = /*@__PURE__*/
  * An exact amount of money.
  *
  * A workspace has one reporting currency, in which all answers are given. A transaction may be paid in another: it is
- * converted when it is recorded, with the rate that WorkspaceService.SetExchangeRates has loaded for its date, and keeps
- * that amount from then on, whatever rates are loaded later.
+ * converted when it is recorded, with the rate that WorkspaceService.SetExchangeRates has loaded for its date, and
+ * keeps that amount from then on, whatever rates are loaded later.
  *
  * Example: {"amount": "12.50", "currency_code": "EUR"}
  *
@@ -53,8 +53,8 @@ export const MoneySchema: GenMessage<Money> = /*@__PURE__*/
   messageDesc(file_lojal_v1_common, 0);
 
 /**
- * A number that was estimated, with how sure we are of it.
- * A statistic that is undefined (nobody answered, nothing to divide by) has no value at all, never 0.
+ * An estimated number, with how certain it is. A statistic that is undefined (nobody answered, nothing to divide by)
+ * has no value at all, never 0.
  *
  * Example: {"value": 10, "ci_low": -6.27, "ci_high": 25.69, "confidence": 0.95, "n": 100, "standard_error": 8.31,
  * "method": "adjusted_wald"}
@@ -91,7 +91,7 @@ export type Estimate = Message<"lojal.v1.Estimate"> & {
   confidence: number;
 
   /**
-   * How many observations the estimate rests on.
+   * Number of observations that the estimate rests on.
    *
    * @generated from field: int64 n = 5;
    */
@@ -182,7 +182,7 @@ export type Provenance = Message<"lojal.v1.Provenance"> & {
   currencyCode: string;
 
   /**
-   * How many records or customers were left out, and why, one entry a cause.
+   * How many records or customers were left out, and why, one entry per cause.
    *
    * @generated from field: repeated lojal.v1.Exclusion excluded = 8;
    */
@@ -196,14 +196,15 @@ export type Provenance = Message<"lojal.v1.Provenance"> & {
   warnings: string[];
 
   /**
-   * What was known at this instant, where the question asked for that: the revision is the last one recorded by then.
+   * Set when the question named it: only what was recorded at or before this instant counts, and revision is the last
+   * one recorded by then.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 10;
    */
   knownAt?: Timestamp | undefined;
 
   /**
-   * The filter, as it was asked; empty when the answer is about all customers.
+   * The filter of the question, as it was sent; empty when the answer is about all customers.
    *
    * @generated from field: string filter = 11;
    */
@@ -218,20 +219,20 @@ export const ProvenanceSchema: GenMessage<Provenance> = /*@__PURE__*/
   messageDesc(file_lojal_v1_common, 2);
 
 /**
- * Something an answer left out.
+ * Records or customers that an answer left out.
  *
  * @generated from message lojal.v1.Exclusion
  */
 export type Exclusion = Message<"lojal.v1.Exclusion"> & {
   /**
-   * Why, in words, such as "responses without a customer".
+   * The cause in words, such as "responses without a customer".
    *
    * @generated from field: string cause = 1;
    */
   cause: string;
 
   /**
-   * How many were left out.
+   * Number of records or customers left out for this cause.
    *
    * @generated from field: int64 count = 2;
    */
@@ -266,14 +267,14 @@ export type RowError = Message<"lojal.v1.RowError"> & {
   field: string;
 
   /**
-   * Why, for programs.
+   * The reason, for programs.
    *
    * @generated from field: lojal.v1.ErrorReason reason = 3;
    */
   reason: ErrorReason;
 
   /**
-   * Why, in a sentence that says what to do.
+   * The reason, in a sentence that says what to do.
    *
    * @generated from field: string message = 4;
    */
@@ -308,7 +309,7 @@ export type WriteResult = Message<"lojal.v1.WriteResult"> & {
   recorded: number;
 
   /**
-   * Rows that were there already with the same content. Repeating a write is safe.
+   * Rows that were already recorded with the same content. Repeating a write is safe.
    *
    * @generated from field: int32 duplicates = 3;
    */
@@ -330,7 +331,7 @@ export const WriteResultSchema: GenMessage<WriteResult> = /*@__PURE__*/
   messageDesc(file_lojal_v1_common, 5);
 
 /**
- * A point in calendar terms that a period of a series covers.
+ * One period of a series.
  *
  * @generated from message lojal.v1.Period
  */
@@ -350,7 +351,7 @@ export type Period = Message<"lojal.v1.Period"> & {
   end?: Timestamp | undefined;
 
   /**
-   * How people call it: "2026-03", "2026-Q1", "2026-W07" or "2026-03-31".
+   * What people call it: "2026-03", "2026-Q1", "2026-W07" or "2026-03-31".
    *
    * @generated from field: string label = 3;
    */
@@ -447,16 +448,16 @@ export enum SurveyMetric {
   CSAT = 2,
 
   /**
-   * Customer effort as first published: "How much effort did you personally have to put forth?", 1 (very low) to 5 (very
-   * high); lower is better.
+   * Customer effort as first published: "How much effort did you personally have to put forth?", 1 (very low) to 5
+   * (very high); lower is better.
    *
    * @generated from enum value: SURVEY_METRIC_CES1 = 3;
    */
   CES1 = 3,
 
   /**
-   * Customer effort as published in 2013: "The company made it easy to handle my issue", 1 (disagree) to 7 (agree); higher
-   * is better. Never averaged with SURVEY_METRIC_CES1.
+   * Customer effort as published in 2013: "The company made it easy to handle my issue", 1 (disagree) to 7 (agree);
+   * higher is better. Never averaged with SURVEY_METRIC_CES1.
    *
    * @generated from enum value: SURVEY_METRIC_CES2 = 4;
    */
@@ -470,7 +471,7 @@ export enum SurveyMetric {
   TRUST = 5,
 
   /**
-   * A question of your own, told from others by its survey_id. Its answers name their scale.
+   * A question of your own, identified by its survey_id. Its answers state their scale.
    *
    * @generated from enum value: SURVEY_METRIC_CUSTOM = 6;
    */
@@ -484,7 +485,7 @@ export const SurveyMetricSchema: GenEnum<SurveyMetric> = /*@__PURE__*/
   enumDesc(file_lojal_v1_common, 1);
 
 /**
- * How far a survey came with somebody, after AAPOR's codes.
+ * How far a respondent got with a survey, after AAPOR's codes.
  *
  * @generated from enum lojal.v1.SurveyDisposition
  */
@@ -511,14 +512,14 @@ export enum SurveyDisposition {
   PARTIAL = 2,
 
   /**
-   * Seen and closed, or refused. Never has a score, and enters no score.
+   * Seen and closed, or refused. Has no score, and counts in none.
    *
    * @generated from enum value: SURVEY_DISPOSITION_DISMISSED = 3;
    */
   DISMISSED = 3,
 
   /**
-   * Asked for: the invitation was sent.
+   * The invitation was sent.
    *
    * @generated from enum value: SURVEY_DISPOSITION_INVITED = 4;
    */
@@ -546,7 +547,7 @@ export const SurveyDispositionSchema: GenEnum<SurveyDisposition> = /*@__PURE__*/
   enumDesc(file_lojal_v1_common, 2);
 
 /**
- * What somebody had to do with us beside buying and answering.
+ * The kind of a contact that is neither a purchase nor a survey answer.
  *
  * @generated from enum lojal.v1.InteractionKind
  */
@@ -559,21 +560,21 @@ export enum InteractionKind {
   UNSPECIFIED = 0,
 
   /**
-   * A case of support: a question, a complaint, a repair.
+   * A support case: a question, a complaint, a repair.
    *
    * @generated from enum value: INTERACTION_KIND_SUPPORT_CASE = 1;
    */
   SUPPORT_CASE = 1,
 
   /**
-   * A visit, in a shop or of an app.
+   * A visit to a shop or in an app.
    *
    * @generated from enum value: INTERACTION_KIND_VISIT = 2;
    */
   VISIT = 2,
 
   /**
-   * Something we sent, and what became of it.
+   * A message that was sent to the customer, and its outcome.
    *
    * @generated from enum value: INTERACTION_KIND_CAMPAIGN = 3;
    */
@@ -607,7 +608,7 @@ export enum SurveyKind {
   UNSPECIFIED = 0,
 
   /**
-   * About the relationship as a whole, asked at regular times.
+   * About the relationship as a whole, asked at regular intervals.
    *
    * @generated from enum value: SURVEY_KIND_RELATIONSHIP = 1;
    */

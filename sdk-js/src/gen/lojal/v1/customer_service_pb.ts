@@ -17,13 +17,13 @@ export const file_lojal_v1_customer_service: GenFile = /*@__PURE__*/
   fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSL7AQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSYWNxdWlzaXRpb25fc291cmNlGAQgASgJEhMKC3JlZmVycmVkX2J5GAUgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIoIECghDdXN0b21lchITCgtjdXN0b21lcl9pZBgBIAEoCRI2CgphdHRyaWJ1dGVzGAIgAygLMiIubG9qYWwudjEuQ3VzdG9tZXIuQXR0cmlidXRlc0VudHJ5EjoKFmZpcnN0X3RyYW5zYWN0aW9uX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFWxhc3RfdHJhbnNhY3Rpb25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRdHJhbnNhY3Rpb25fY291bnQYBSABKAMSGgoScHVyY2hhc2VfZGF5X2NvdW50GAYgASgDEiQKC2dyb3NzX3NwZW5kGAcgASgLMg8ubG9qYWwudjEuTW9uZXkSIgoJbmV0X3NwZW5kGAggASgLMg8ubG9qYWwudjEuTW9uZXkSFAoMcmVmdW5kX2NvdW50GAkgASgDEh0KFXN1cnZleV9yZXNwb25zZV9jb3VudBgKIAEoAxIbCg5sYXN0X25wc19zY29yZRgLIAEoBUgAiAEBEhkKEWludGVyYWN0aW9uX2NvdW50GAwgASgDGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19sYXN0X25wc19zY29yZSJbChZVcHNlcnRDdXN0b21lcnNSZXF1ZXN0EisKCWN1c3RvbWVycxgBIAMoCzIYLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0EhQKDHNraXBfaW52YWxpZBgCIAEoCCJAChdVcHNlcnRDdXN0b21lcnNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCKCAQoSR2V0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZQoTR2V0Q3VzdG9tZXJSZXNwb25zZRIkCghjdXN0b21lchgBIAEoCzISLmxvamFsLnYxLkN1c3RvbWVyEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIqYBChRMaXN0Q3VzdG9tZXJzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCRIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgFIAEoCSKBAQoVTGlzdEN1c3RvbWVyc1Jlc3BvbnNlEiUKCWN1c3RvbWVycxgBIAMoCzISLmxvamFsLnYxLkN1c3RvbWVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSK5AQoSR2V0VGltZWxpbmVSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSEQoJcGFnZV9zaXplGAQgASgFEhIKCnBhZ2VfdG9rZW4YBSABKAkSLAoIa25vd25fYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoEBChNHZXRUaW1lbGluZVJlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLmxvamFsLnYxLlRpbWVsaW5lRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIiwKFUV4cG9ydEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCSKRAQoWRXhwb3J0Q3VzdG9tZXJSZXNwb25zZRIkCghjdXN0b21lchgBIAEoCzISLmxvamFsLnYxLkN1c3RvbWVyEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEicKBmV2ZW50cxgDIAMoCzIXLmxvamFsLnYxLlRpbWVsaW5lRXZlbnQiKwoURXJhc2VDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkiQgoVRXJhc2VDdXN0b21lclJlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5sb2phbC52MS5FcmFzdXJlUmVjZWlwdCLoAQoORXJhc3VyZVJlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIvCgtlcmFzZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcmV2aXNpb24YAyABKAMSFAoMdHJhbnNhY3Rpb25zGAQgASgDEg8KB3JlZnVuZHMYBSABKAMSGAoQc3VydmV5X3Jlc3BvbnNlcxgGIAEoAxIZChFhdHRyaWJ1dGVfcmVjb3JkcxgHIAEoAxINCgV2b2lkcxgIIAEoAxIUCgxpbnRlcmFjdGlvbnMYCSABKAMilAMKDVRpbWVsaW5lRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjb3JkZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoLdHJhbnNhY3Rpb24YAyABKAsyGi5sb2phbC52MS5UcmFuc2FjdGlvbkV2ZW50SAASJwoGcmVmdW5kGAQgASgLMhUubG9qYWwudjEuUmVmdW5kRXZlbnRIABI4Cg9zdXJ2ZXlfcmVzcG9uc2UYBSABKAsyHS5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZUV2ZW50SAASLwoKYXR0cmlidXRlcxgGIAEoCzIZLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudEgAEiMKBHZvaWQYByABKAsyEy5sb2phbC52MS5Wb2lkRXZlbnRIABIxCgtpbnRlcmFjdGlvbhgIIAEoCzIaLmxvamFsLnYxLkludGVyYWN0aW9uRXZlbnRIAEIHCgVldmVudCKZAQoQVHJhbnNhY3Rpb25FdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIfCgZhbW91bnQYAiABKAsyDy5sb2phbC52MS5Nb25leRIpChBjb252ZXJ0ZWRfYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXkSIQoIZGlzY291bnQYBCABKAsyDy5sb2phbC52MS5Nb25leSJZCgtSZWZ1bmRFdmVudBIRCglyZWZ1bmRfaWQYASABKAkSFgoOdHJhbnNhY3Rpb25faWQYAiABKAkSHwoGYW1vdW50GAMgASgLMg8ubG9qYWwudjEuTW9uZXki2gIKE1N1cnZleVJlc3BvbnNlRXZlbnQSEwoLcmVzcG9uc2VfaWQYASABKAkSEgoFc2NvcmUYAiABKAVIAIgBARIRCglzdXJ2ZXlfaWQYAyABKAkSDwoHY2hhbm5lbBgEIAEoCRIPCgdjb21tZW50GAUgASgJEiYKBm1ldHJpYxgGIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIiCgRraW5kGAcgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIwCgtkaXNwb3NpdGlvbhgIIAEoDjIbLmxvamFsLnYxLlN1cnZleURpc3Bvc2l0aW9uEhEKCXNjYWxlX21pbhgJIAEoBRIRCglzY2FsZV9tYXgYCiABKAUSFwoPbG93ZXJfaXNfYmV0dGVyGAsgASgIEg4KBnRvcGljcxgMIAMoCRIOCgZ3ZWlnaHQYDSABKAFCCAoGX3Njb3JlIpIBChBJbnRlcmFjdGlvbkV2ZW50EhYKDmludGVyYWN0aW9uX2lkGAEgASgJEicKBGtpbmQYAiABKA4yGS5sb2phbC52MS5JbnRlcmFjdGlvbktpbmQSDAoEbmFtZRgDIAEoCRIPCgdjaGFubmVsGAQgASgJEg4KBnN0YXR1cxgFIAEoCRIOCgZ0b3BpY3MYBiADKAkiSwoJVm9pZEV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIWCg5uZXZlcl9oYXBwZW5lZBgDIAEoCCKDAQoPQXR0cmlidXRlc0V2ZW50Ej0KCmF0dHJpYnV0ZXMYASADKAsyKS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnQuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImsKEExpc3RGYWN0c1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJkChFMaXN0RmFjdHNSZXNwb25zZRIlCgVmYWN0cxgBIAMoCzIWLmxvamFsLnYxLkN1c3RvbWVyRmFjdBIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLPAQoMQ3VzdG9tZXJGYWN0EgwKBG5hbWUYASABKAkSIAoEdHlwZRgCIAEoDjISLmxvamFsLnYxLkZhY3RUeXBlEhQKDGlzX2F0dHJpYnV0ZRgDIAEoCBIUCgxtYWtlc19ncm91cHMYBCABKAgSEwoLZGVzY3JpcHRpb24YBSABKAkSFgoJY3VzdG9tZXJzGAYgASgDSACIAQESKAoGdmFsdWVzGAcgAygLMhgubG9qYWwudjEuRmFjdFZhbHVlQ291bnRCDAoKX2N1c3RvbWVycyIyCg5GYWN0VmFsdWVDb3VudBINCgV2YWx1ZRgBIAEoCRIRCgljdXN0b21lcnMYAiABKAMqlAEKCEZhY3RUeXBlEhkKFUZBQ1RfVFlQRV9VTlNQRUNJRklFRBAAEhIKDkZBQ1RfVFlQRV9URVhUEAESFQoRRkFDVF9UWVBFX0lOVEVHRVIQAhIUChBGQUNUX1RZUEVfTlVNQkVSEAMSFQoRRkFDVF9UWVBFX0JPT0xFQU4QBBIVChFGQUNUX1RZUEVfSU5TVEFOVBAFMsIECg9DdXN0b21lclNlcnZpY2USVgoPVXBzZXJ0Q3VzdG9tZXJzEiAubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVxdWVzdBohLmxvamFsLnYxLlVwc2VydEN1c3RvbWVyc1Jlc3BvbnNlEkoKC0dldEN1c3RvbWVyEhwubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0Q3VzdG9tZXJSZXNwb25zZRJQCg1MaXN0Q3VzdG9tZXJzEh4ubG9qYWwudjEuTGlzdEN1c3RvbWVyc1JlcXVlc3QaHy5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVzcG9uc2USRAoJTGlzdEZhY3RzEhoubG9qYWwudjEuTGlzdEZhY3RzUmVxdWVzdBobLmxvamFsLnYxLkxpc3RGYWN0c1Jlc3BvbnNlEkoKC0dldFRpbWVsaW5lEhwubG9qYWwudjEuR2V0VGltZWxpbmVSZXF1ZXN0Gh0ubG9qYWwudjEuR2V0VGltZWxpbmVSZXNwb25zZRJVCg5FeHBvcnRDdXN0b21lchIfLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVxdWVzdBogLmxvamFsLnYxLkV4cG9ydEN1c3RvbWVyUmVzcG9uc2UwARJQCg1FcmFzZUN1c3RvbWVyEh4ubG9qYWwudjEuRXJhc2VDdXN0b21lclJlcXVlc3QaHy5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
- * What is known of a customer, to be recorded.
+ * What is known about a customer, to be recorded.
  *
  * @generated from message lojal.v1.CustomerUpsert
  */
 export type CustomerUpsert = Message<"lojal.v1.CustomerUpsert"> & {
   /**
-   * Whom it is about. 1 to 128 bytes of UTF-8 without control characters.
+   * The customer's id. 1 to 128 bytes of UTF-8 without control characters.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -31,25 +31,25 @@ export type CustomerUpsert = Message<"lojal.v1.CustomerUpsert"> & {
 
   /**
    * Facts by name: names are 1 to 64 bytes of a-z, 0-9 and "_", starting with a letter; values up to 256 bytes. An
-   * empty value takes the fact away. Facts not named stay as they are. At most 64, those of the fields below included,
-   * and 3,000 bytes, names and values together; at least one here or below.
+   * empty value removes the fact. Facts not named stay as they are. At most 64 facts and 3,000 bytes of names and
+   * values together, the fields below included; at least one fact, here or below.
    *
    * @generated from field: map<string, string> attributes = 2;
    */
   attributes: { [key: string]: string };
 
   /**
-   * From when on these values hold, from year 1900 up to one day from now. Unset: they hold for all times and replace
-   * earlier values.
+   * The instant from which these values hold, from year 1900 up to one day from now. Unset: they hold for all times and
+   * replace earlier values.
    *
    * @generated from field: google.protobuf.Timestamp effective_time = 3;
    */
   effectiveTime?: Timestamp | undefined;
 
   /**
-   * Where the customer came from, in your words, such as "referral", "search" or "ads"; 1 to 256 bytes. It is kept as the
-   * attribute "acquisition_source" with the others, so it has their history and is found under that name in answers,
-   * filters and groups. Empty: says nothing; to take it away, give that attribute an empty value.
+   * Where the customer came from, in your words, such as "referral", "search" or "ads"; 1 to 256 bytes. It is kept as
+   * the attribute "acquisition_source", with a history like any other, and goes by that name in answers, filters and
+   * groups. Empty: no change; to remove it, give that attribute an empty value.
    *
    * @generated from field: string acquisition_source = 4;
    */
@@ -57,8 +57,8 @@ export type CustomerUpsert = Message<"lojal.v1.CustomerUpsert"> & {
 
   /**
    * The id of the customer who recommended us to this one: 1 to 128 bytes of UTF-8 without control characters, and not
-   * his own. It is kept as the attribute "referred_by", as acquisition_source is. The one who recommended need not be
-   * recorded yet. Empty: says nothing.
+   * the customer's own. It is kept as the attribute "referred_by", as acquisition_source is. The referrer need not be
+   * recorded yet. Empty: no change.
    *
    * @generated from field: string referred_by = 5;
    */
@@ -79,7 +79,7 @@ export const CustomerUpsertSchema: GenMessage<CustomerUpsert> = /*@__PURE__*/
  */
 export type Customer = Message<"lojal.v1.Customer"> & {
   /**
-   * The id.
+   * The customer's id.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -128,7 +128,7 @@ export type Customer = Message<"lojal.v1.Customer"> & {
   grossSpend?: Money | undefined;
 
   /**
-   * What was paid, less what was given back.
+   * What was paid, less what was refunded.
    *
    * @generated from field: lojal.v1.Money net_spend = 8;
    */
@@ -205,7 +205,7 @@ export const UpsertCustomersRequestSchema: GenMessage<UpsertCustomersRequest> = 
  */
 export type UpsertCustomersResponse = Message<"lojal.v1.UpsertCustomersResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -226,7 +226,7 @@ export const UpsertCustomersResponseSchema: GenMessage<UpsertCustomersResponse> 
  */
 export type GetCustomerRequest = Message<"lojal.v1.GetCustomerRequest"> & {
   /**
-   * Who. Required.
+   * The customer's id. Required.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -240,8 +240,8 @@ export type GetCustomerRequest = Message<"lojal.v1.GetCustomerRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 3;
    */
@@ -290,7 +290,7 @@ export const GetCustomerResponseSchema: GenMessage<GetCustomerResponse> = /*@__P
  */
 export type ListCustomersRequest = Message<"lojal.v1.ListCustomersRequest"> & {
   /**
-   * At most this many customers a page, 1 to 1,000. Default 100.
+   * At most this many customers per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -311,8 +311,8 @@ export type ListCustomersRequest = Message<"lojal.v1.ListCustomersRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 4;
    */
@@ -376,7 +376,7 @@ export const ListCustomersResponseSchema: GenMessage<ListCustomersResponse> = /*
  */
 export type GetTimelineRequest = Message<"lojal.v1.GetTimelineRequest"> & {
   /**
-   * Who. Required.
+   * The customer's id. Required.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -398,7 +398,7 @@ export type GetTimelineRequest = Message<"lojal.v1.GetTimelineRequest"> & {
   window: string;
 
   /**
-   * At most this many events a page, 1 to 1,000. Default 100.
+   * At most this many events per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -412,8 +412,8 @@ export type GetTimelineRequest = Message<"lojal.v1.GetTimelineRequest"> & {
   pageToken: string;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 6;
    */
@@ -469,7 +469,7 @@ export const GetTimelineResponseSchema: GenMessage<GetTimelineResponse> = /*@__P
  */
 export type ExportCustomerRequest = Message<"lojal.v1.ExportCustomerRequest"> & {
   /**
-   * Who. Required.
+   * The customer's id. Required.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -525,7 +525,7 @@ export const ExportCustomerResponseSchema: GenMessage<ExportCustomerResponse> = 
  */
 export type EraseCustomerRequest = Message<"lojal.v1.EraseCustomerRequest"> & {
   /**
-   * Who. Required.
+   * The customer's id. Required.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -546,7 +546,7 @@ export const EraseCustomerRequestSchema: GenMessage<EraseCustomerRequest> = /*@_
  */
 export type EraseCustomerResponse = Message<"lojal.v1.EraseCustomerResponse"> & {
   /**
-   * What was erased, without a trace of whose it was: safe to keep as evidence.
+   * What was erased, without saying whose it was: safe to keep as evidence.
    *
    * @generated from field: lojal.v1.ErasureReceipt receipt = 1;
    */
@@ -574,7 +574,7 @@ export type ErasureReceipt = Message<"lojal.v1.ErasureReceipt"> & {
   receiptId: string;
 
   /**
-   * When, by the server's clock.
+   * Time of the erasure, by the server's clock.
    *
    * @generated from field: google.protobuf.Timestamp erased_time = 2;
    */
@@ -644,7 +644,7 @@ export const ErasureReceiptSchema: GenMessage<ErasureReceipt> = /*@__PURE__*/
  */
 export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
   /**
-   * When it happened. Facts that hold for all times stand where they were recorded.
+   * When it happened. Facts that hold for all times are listed at the time they were recorded.
    *
    * @generated from field: google.protobuf.Timestamp time = 1;
    */
@@ -688,7 +688,7 @@ export type TimelineEvent = Message<"lojal.v1.TimelineEvent"> & {
     case: "surveyResponse";
   } | {
     /**
-     * Facts that came to be known or changed.
+     * Facts that became known or changed.
      *
      * @generated from field: lojal.v1.AttributesEvent attributes = 6;
      */
@@ -727,7 +727,7 @@ export const TimelineEventSchema: GenMessage<TimelineEvent> = /*@__PURE__*/
  */
 export type TransactionEvent = Message<"lojal.v1.TransactionEvent"> & {
   /**
-   * Its id, given or derived.
+   * The transaction's id, yours or derived.
    *
    * @generated from field: string transaction_id = 1;
    */
@@ -741,14 +741,14 @@ export type TransactionEvent = Message<"lojal.v1.TransactionEvent"> & {
   amount?: Money | undefined;
 
   /**
-   * What that came to in the reporting currency when it was recorded. Unset when it was paid in that currency.
+   * The amount in the reporting currency, as converted when it was recorded. Unset when it was paid in that currency.
    *
    * @generated from field: lojal.v1.Money converted_amount = 3;
    */
   convertedAmount?: Money | undefined;
 
   /**
-   * What was taken off the list price, in the currency paid. Unset when nothing was, or nobody knows.
+   * What was taken off the list price, in the currency paid. Unset when there was no discount, or it is not known.
    *
    * @generated from field: lojal.v1.Money discount = 4;
    */
@@ -818,21 +818,21 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
   score?: number | undefined;
 
   /**
-   * The survey's name, if one was given.
+   * The survey's name. Empty when none was given.
    *
    * @generated from field: string survey_id = 3;
    */
   surveyId: string;
 
   /**
-   * How it was asked, if that was given.
+   * How the question was asked, such as "email". Empty when not given.
    *
    * @generated from field: string channel = 4;
    */
   channel: string;
 
   /**
-   * What the customer wrote.
+   * What the customer wrote. Empty when nothing.
    *
    * @generated from field: string comment = 5;
    */
@@ -846,14 +846,14 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
   metric: SurveyMetric;
 
   /**
-   * What it was about.
+   * What the survey was about.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 7;
    */
   kind: SurveyKind;
 
   /**
-   * How far it came.
+   * How far the respondent got.
    *
    * @generated from field: lojal.v1.SurveyDisposition disposition = 8;
    */
@@ -881,14 +881,14 @@ export type SurveyResponseEvent = Message<"lojal.v1.SurveyResponseEvent"> & {
   lowerIsBetter: boolean;
 
   /**
-   * Topics, if some were given.
+   * Topics. Empty when none were given.
    *
    * @generated from field: repeated string topics = 12;
    */
   topics: string[];
 
   /**
-   * How many customers it stands for.
+   * How many customers the answer stands for. 1 unless it was weighted.
    *
    * @generated from field: double weight = 13;
    */
@@ -916,35 +916,35 @@ export type InteractionEvent = Message<"lojal.v1.InteractionEvent"> & {
   interactionId: string;
 
   /**
-   * What it was.
+   * The kind of contact.
    *
    * @generated from field: lojal.v1.InteractionKind kind = 2;
    */
   kind: InteractionKind;
 
   /**
-   * What it is called, if that was given.
+   * Your name for it. Empty when none was given.
    *
    * @generated from field: string name = 3;
    */
   name: string;
 
   /**
-   * Where it took place, if that was given.
+   * Where it took place, such as "phone". Empty when not given.
    *
    * @generated from field: string channel = 4;
    */
   channel: string;
 
   /**
-   * What became of it, if that was given.
+   * Its status or outcome, such as "resolved". Empty when not given.
    *
    * @generated from field: string status = 5;
    */
   status: string;
 
   /**
-   * Topics, if some were given.
+   * Topics. Empty when none were given.
    *
    * @generated from field: repeated string topics = 6;
    */
@@ -965,21 +965,22 @@ export const InteractionEventSchema: GenMessage<InteractionEvent> = /*@__PURE__*
  */
 export type VoidEvent = Message<"lojal.v1.VoidEvent"> & {
   /**
-   * The transaction taken back. It and its refunds stay in the timeline, and count in no answer from then on.
+   * The transaction taken back. It and its refunds stay in the timeline and count in no answer from then on.
    *
    * @generated from field: string transaction_id = 1;
    */
   transactionId: string;
 
   /**
-   * Why, if that was given.
+   * The reason. Empty when none was given.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * Whether the void named no time: the transaction never happened, so its own time stands here.
+   * Whether the void named no time, so that the transaction never happened; the event's time is then that of the
+   * transaction.
    *
    * @generated from field: bool never_happened = 3;
    */
@@ -1000,7 +1001,7 @@ export const VoidEventSchema: GenMessage<VoidEvent> = /*@__PURE__*/
  */
 export type AttributesEvent = Message<"lojal.v1.AttributesEvent"> & {
   /**
-   * The facts set; an empty value took a fact away.
+   * The facts that were set; an empty value removed a fact.
    *
    * @generated from field: map<string, string> attributes = 1;
    */
@@ -1015,7 +1016,7 @@ export const AttributesEventSchema: GenMessage<AttributesEvent> = /*@__PURE__*/
   messageDesc(file_lojal_v1_customer_service, 21);
 
 /**
- * Asks what filters and groups can name.
+ * Request of CustomerService.ListFacts.
  *
  * @generated from message lojal.v1.ListFactsRequest
  */
@@ -1028,7 +1029,8 @@ export type ListFactsRequest = Message<"lojal.v1.ListFactsRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -1043,7 +1045,7 @@ export const ListFactsRequestSchema: GenMessage<ListFactsRequest> = /*@__PURE__*
   messageDesc(file_lojal_v1_customer_service, 22);
 
 /**
- * What filters and groups can name.
+ * Response of CustomerService.ListFacts.
  *
  * @generated from message lojal.v1.ListFactsResponse
  */
@@ -1056,7 +1058,7 @@ export type ListFactsResponse = Message<"lojal.v1.ListFactsResponse"> & {
   facts: CustomerFact[];
 
   /**
-   * Where it comes from.
+   * Where the answer comes from.
    *
    * @generated from field: lojal.v1.Provenance provenance = 2;
    */
@@ -1071,13 +1073,13 @@ export const ListFactsResponseSchema: GenMessage<ListFactsResponse> = /*@__PURE_
   messageDesc(file_lojal_v1_customer_service, 23);
 
 /**
- * Something that can be said of a customer.
+ * A fact or an attribute of customers.
  *
  * @generated from message lojal.v1.CustomerFact
  */
 export type CustomerFact = Message<"lojal.v1.CustomerFact"> & {
   /**
-   * How filters and groups name it.
+   * The name to use in filters and groups.
    *
    * @generated from field: string name = 1;
    */
@@ -1091,7 +1093,7 @@ export type CustomerFact = Message<"lojal.v1.CustomerFact"> & {
   type: FactType;
 
   /**
-   * Whether it is an attribute that was recorded, and not a fact that is computed.
+   * Whether it is a recorded attribute rather than a computed fact.
    *
    * @generated from field: bool is_attribute = 3;
    */
@@ -1105,7 +1107,7 @@ export type CustomerFact = Message<"lojal.v1.CustomerFact"> & {
   makesGroups: boolean;
 
   /**
-   * What it means. Empty for attributes: whoever records them knows.
+   * What it means. Empty for attributes, whose meaning is yours.
    *
    * @generated from field: string description = 5;
    */
@@ -1119,8 +1121,8 @@ export type CustomerFact = Message<"lojal.v1.CustomerFact"> & {
   customers?: bigint | undefined;
 
   /**
-   * Its most frequent values, at most 10, the most frequent first. Empty for facts, and for an attribute of which nearly
-   * every customer has another value.
+   * Its most frequent values, at most 10, the most frequent first. Empty for facts, and for an attribute whose values
+   * are nearly all different.
    *
    * @generated from field: repeated lojal.v1.FactValueCount values = 7;
    */
@@ -1141,14 +1143,14 @@ export const CustomerFactSchema: GenMessage<CustomerFact> = /*@__PURE__*/
  */
 export type FactValueCount = Message<"lojal.v1.FactValueCount"> & {
   /**
-   * The value.
+   * The attribute's value.
    *
    * @generated from field: string value = 1;
    */
   value: string;
 
   /**
-   * How many.
+   * Customers with this value.
    *
    * @generated from field: int64 customers = 2;
    */
@@ -1218,7 +1220,7 @@ export const FactTypeSchema: GenEnum<FactType> = /*@__PURE__*/
   enumDesc(file_lojal_v1_customer_service, 0);
 
 /**
- * CustomerService tells everything known of a customer.
+ * CustomerService records, shows, exports and erases what is known about a customer.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -1226,12 +1228,12 @@ export const FactTypeSchema: GenEnum<FactType> = /*@__PURE__*/
  */
 export const CustomerService: GenService<{
   /**
-   * UpsertCustomers records customers and what is known of them (country, plan, acquisition channel...). Customers
-   * with transactions need no upsert: they exist by having bought.
+   * UpsertCustomers records customers and what is known about them (country, plan, acquisition channel...). Customers
+   * with transactions need no upsert: a purchase is enough.
    *
    * Idempotency: an upsert that changes nothing counts as a duplicate.
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows a request; 64 attributes a customer.
+   * Limits: 10,000 rows per request; 64 attributes per customer.
    *
    * Example: {"customers": [{"customer_id": "c42", "attributes": {"market": "hr"}, "acquisition_source": "referral",
    * "referred_by": "c7"}]}
@@ -1276,13 +1278,14 @@ export const CustomerService: GenService<{
    * ListFacts describes what `filter` and `group_by` can name: the facts that are computed for every customer, and the
    * attributes customers have, with their most frequent values.
    *
-   * Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`, `||`,
-   * `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int, double,
-   * string, timestamp and duration. At most 2,000 bytes, 64 parts within one another.
-   * - An attribute is a text, "" when not set. Where a fact has its name, write `attributes.orders`.
-   * - Numbers compare whether or not they have decimals: `revenue > 100`.
+   * Filters are conditions in CEL, the Common Expression Language (cel.dev): `==`, `!=`, `<`, `<=`, `>`, `>=`, `&&`,
+   * `||`, `!`, `in` with a list, `+ - * / %`, `? :`, and the functions size, startsWith, endsWith, contains, int,
+   * double, string, timestamp and duration. At most 2,000 bytes, nested at most 64 deep.
+   * - An attribute is a text, "" when not set. If a fact has the same name, write `attributes.orders` for the
+   *   attribute.
+   * - Whole numbers and decimals compare with each other: `revenue > 100`.
    * - Instants: `last_order_time >= timestamp("2026-01-01T00:00:00Z")`.
-   * - A customer who lacks a fact that decides, such as last_nps, does not match.
+   * - A customer without a fact that decides the condition, such as last_nps, does not match.
    * - All facts are as of the question's `as_of` and `known_at`.
    *
    * Errors: INVALID_FIELD.
@@ -1312,7 +1315,7 @@ export const CustomerService: GenService<{
     output: typeof GetTimelineResponseSchema;
   },
   /**
-   * ExportCustomer streams everything known of one customer, for handing it over: first the profile as of now, then
+   * ExportCustomer streams everything known about one customer, for handing it over: first the profile as of now, then
    * every record, newest first, with when it happened and when it was recorded, in batches of up to 1,000. Voided
    * purchases are among them.
    *
@@ -1329,14 +1332,14 @@ export const CustomerService: GenService<{
     output: typeof ExportCustomerResponseSchema;
   },
   /**
-   * EraseCustomer forgets one customer: every record of his, and the refunds and voids of his transactions, at every
-   * instant and revision, those of the past too. There is no way back but a backup. Answers about everybody change
-   * accordingly, even those as of the past. Models that were fitted before keep their parameters, which are sums over
-   * all customers. Anonymous survey answers are nobody's and stay.
+   * EraseCustomer erases one customer: all their records, and the refunds and voids of their transactions, at every
+   * instant and revision, past ones included. Only a backup can bring them back. Answers about all customers change
+   * accordingly, even those as of the past. Models fitted before keep their parameters, which are sums over all
+   * customers. Anonymous survey answers belong to no customer and stay.
    *
-   * What was erased can be recorded again as if for the first time: take the customer out of the logs you load, too.
+   * What was erased can be recorded again as if for the first time: remove the customer from the logs you load, too.
    *
-   * Idempotency: erasing once more, or a customer nobody knows, changes nothing and answers with zero counts.
+   * Idempotency: erasing again, or erasing an unknown customer, changes nothing and answers with zero counts.
    * Errors: INVALID_FIELD, STORE_READ_ONLY.
    *
    * Example: {"customer_id": "c42"}

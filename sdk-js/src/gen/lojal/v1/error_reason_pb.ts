@@ -13,7 +13,7 @@ export const file_lojal_v1_error_reason: GenFile = /*@__PURE__*/
 
 /**
  * Why a call failed, for programs. Every error carries google.rpc.ErrorInfo with `reason` set to one of these names
- * without the ERROR_REASON_ prefix and `domain` "lojal.dev". Names and metadata keys are never taken away. Where rows or
+ * without the ERROR_REASON_ prefix and `domain` "lojal.dev". Names and metadata keys are never removed. Where rows or
  * fields are at fault, google.rpc.BadRequest names the first of them (up to 100, and 4 KiB) by path, such as
  * "transactions[17].amount.amount", each with what is wrong and what is allowed.
  *
@@ -46,7 +46,8 @@ export enum ErrorReason {
   CUSTOMER_NOT_FOUND = 2,
 
   /**
-   * A refund or a void names a transaction that was never recorded. Code NOT_FOUND. Metadata: "field", the path of the row.
+   * A refund or a void names a transaction that was never recorded. Code NOT_FOUND. Metadata: "field", the path of the
+   * row.
    *
    * @generated from enum value: ERROR_REASON_TRANSACTION_NOT_FOUND = 3;
    */
@@ -60,8 +61,9 @@ export enum ErrorReason {
   MODEL_NOT_FOUND = 4,
 
   /**
-   * The same natural key (transaction_id, refund_id, response_id) was recorded before with other content, or the
-   * transaction was voided before with another time or reason; the first stays. Code ALREADY_EXISTS. Metadata: "field", the path of the row.
+   * The same natural key (transaction_id, refund_id, response_id) was recorded before with different content, or the
+   * transaction was voided before with a different time or reason; the first record stays. Code ALREADY_EXISTS.
+   * Metadata: "field", the path of the row.
    *
    * @generated from enum value: ERROR_REASON_RECORD_CONFLICT = 5;
    */
@@ -76,9 +78,9 @@ export enum ErrorReason {
   REFUND_EXCEEDS_TRANSACTION = 6,
 
   /**
-   * The currency differs from the workspace's reporting currency and no exchange rate holds on the record's date; see
-   * WorkspaceService.SetExchangeRates. Code FAILED_PRECONDITION. Metadata: "field", the path of the row; "currency_code"
-   * and "date" of the first such row, and "reporting_currency_code".
+   * The currency differs from the workspace's reporting currency and no exchange rate is in force on the record's date;
+   * see WorkspaceService.SetExchangeRates. Code FAILED_PRECONDITION. Metadata: "field", the path of the row;
+   * "currency_code" and "date" of the first such row, and "reporting_currency_code".
    *
    * @generated from enum value: ERROR_REASON_EXCHANGE_RATE_MISSING = 7;
    */
@@ -121,14 +123,14 @@ export enum ErrorReason {
   REQUEST_ID_REUSED = 12,
 
   /**
-   * The server takes no more work right now. Code RESOURCE_EXHAUSTED with google.rpc.RetryInfo.
+   * The server cannot take more work right now. Code RESOURCE_EXHAUSTED with google.rpc.RetryInfo.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 13;
    */
   OVERLOADED = 13,
 
   /**
-   * The store refuses writes since the disk failed or is full; reading goes on. Code UNAVAILABLE.
+   * The store refuses writes because the disk failed or is full; reads still work. Code UNAVAILABLE.
    *
    * @generated from enum value: ERROR_REASON_STORE_READ_ONLY = 14;
    */
@@ -177,30 +179,30 @@ export enum ErrorReason {
   WORKSPACE_NOT_FOUND = 20,
 
   /**
-   * The workspace is there already, with records or with other settings. Code ALREADY_EXISTS. Metadata: "workspace".
+   * The workspace exists already, with records or with different settings. Code ALREADY_EXISTS. Metadata: "workspace".
    *
    * @generated from enum value: ERROR_REASON_WORKSPACE_EXISTS = 21;
    */
   WORKSPACE_EXISTS = 21,
 
   /**
-   * The workspace has records, whose amounts are in its reporting currency, so that cannot change.
-   * Code FAILED_PRECONDITION. Metadata: "workspace".
+   * The workspace has records, whose amounts are in its reporting currency, so the currency cannot change. Code
+   * FAILED_PRECONDITION. Metadata: "workspace".
    *
    * @generated from enum value: ERROR_REASON_WORKSPACE_NOT_EMPTY = 22;
    */
   WORKSPACE_NOT_EMPTY = 22,
 
   /**
-   * The server's store has no such thing, such as backups of a store in memory. Code UNIMPLEMENTED.
+   * The server's store does not support this, such as backups of an in-memory store. Code UNIMPLEMENTED.
    *
    * @generated from enum value: ERROR_REASON_UNSUPPORTED = 23;
    */
   UNSUPPORTED = 23,
 
   /**
-   * The call was sent to a name that the server does not go by: it knows localhost, the address it listens at, and the names
-   * in its configuration under server.hosts. Code PERMISSION_DENIED.
+   * The call was addressed to a host name that the server does not accept: it accepts localhost, the address it listens
+   * on, and the names in its configuration under server.hosts. Code PERMISSION_DENIED.
    *
    * @generated from enum value: ERROR_REASON_HOST_NOT_ALLOWED = 24;
    */

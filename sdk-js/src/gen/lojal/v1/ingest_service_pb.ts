@@ -25,7 +25,7 @@ export const file_lojal_v1_ingest_service: GenFile = /*@__PURE__*/
  */
 export type Transaction = Message<"lojal.v1.Transaction"> & {
   /**
-   * Who bought. 1 to 128 bytes of UTF-8 without control characters, byte-exact.
+   * The customer who bought. 1 to 128 bytes of UTF-8 without control characters, byte-exact.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -47,28 +47,29 @@ export type Transaction = Message<"lojal.v1.Transaction"> & {
   time?: Timestamp | undefined;
 
   /**
-   * What was paid, zero or more. Required. Use RecordRefunds for money given back. In another currency than the
-   * workspace's it is converted now, with the rate that holds on its date in the workspace's time zone, to the millionth;
-   * what was recorded does not change when rates do. It is told from others by what was paid, not by what that comes to.
+   * What was paid, zero or more. Required. Use RecordRefunds for money given back. An amount in another currency than
+   * the workspace's is converted when it is recorded, to the millionth, at the rate in force on its date in the
+   * workspace's time zone; rates loaded later do not change it. Purchases are compared by what was paid, not by the
+   * converted amount.
    *
    * @generated from field: lojal.v1.Money amount = 4;
    */
   amount?: Money | undefined;
 
   /**
-   * Only without transaction_id: the how-manieth purchase this is among those of the same customer, time, amount and
-   * currency in your log, from 1 up to 1,000,000. 0 means 1. It keeps two equal purchases apart, and loading the same
-   * log twice still doubles nothing. Equal means equal by value: times to the microsecond, "12.5" as "12.50", and no
-   * currency as the reporting currency.
+   * Only without transaction_id: which one this is among the purchases with the same customer, time, amount and
+   * currency in your log, counted from 1 up to 1,000,000. 0 means 1. It keeps two equal purchases apart, and loading
+   * the same log twice still duplicates nothing. Equal means equal by value: times to the microsecond, "12.5" as
+   * "12.50", and no currency as the reporting currency.
    *
    * @generated from field: int32 occurrence = 5;
    */
   occurrence: number;
 
   /**
-   * What was taken off the list price, zero or more, in the currency of the amount, which an empty currency_code means
-   * here. It is part of the purchase's content: the same id with another discount is RECORD_CONFLICT, and so is the
-   * same purchase without an id. Unset, as 0: nothing was, or nobody knows.
+   * What was taken off the list price, zero or more, in the currency of the amount, which is also what an empty
+   * currency_code means here. It is part of the purchase's content: the same id with another discount is
+   * RECORD_CONFLICT, and so is the same purchase without an id. Unset or 0: no discount, or not known.
    *
    * @generated from field: lojal.v1.Money discount = 6;
    */
@@ -111,8 +112,8 @@ export type Refund = Message<"lojal.v1.Refund"> & {
 
   /**
    * What was given back, more than zero, in the transaction's currency. All refunds of a transaction together are at
-   * most its amount. Required. Of a transaction that was converted it takes off the same share as of what was paid, so
-   * that a transaction refunded whole comes to exactly nothing.
+   * most its amount. Required. On a converted transaction it takes the same share off the converted amount, so that a
+   * full refund leaves exactly nothing.
    *
    * @generated from field: lojal.v1.Money amount = 4;
    */
@@ -140,15 +141,15 @@ export type Void = Message<"lojal.v1.Void"> & {
   transactionId: string;
 
   /**
-   * From when on it no longer counts, not before its transaction and up to one day from now. Unset: it never happened,
-   * and no question sees it, whatever its as_of.
+   * The instant from which the transaction no longer counts: not before the transaction, and up to one day from now.
+   * Unset: it never happened, and counts for no as_of.
    *
    * @generated from field: google.protobuf.Timestamp time = 2;
    */
   time?: Timestamp | undefined;
 
   /**
-   * Why, for people, up to 256 bytes. Optional.
+   * The reason, for people to read, up to 256 bytes. Optional.
    *
    * @generated from field: string reason = 3;
    */
@@ -163,21 +164,21 @@ export const VoidSchema: GenMessage<Void> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 2);
 
 /**
- * One answer to a survey, or another thing that became of asking.
+ * One answer to a survey, or another event of it, such as its invitation.
  *
  * @generated from message lojal.v1.SurveyResponse
  */
 export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   /**
-   * Your id of the answer, 1 to 128 bytes, unique in the workspace. The invitation it answers has the same one, and is of the
-   * same customer, where both name one. Required.
+   * Your id of the answer, 1 to 128 bytes, unique in the workspace. An invitation and its answer share it; if both name
+   * a customer, it must be the same one. Required.
    *
    * @generated from field: string response_id = 1;
    */
   responseId: string;
 
   /**
-   * Who answered. Empty for an anonymous answer.
+   * The customer who answered. Empty for an anonymous answer.
    *
    * @generated from field: string customer_id = 2;
    */
@@ -191,8 +192,8 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   time?: Timestamp | undefined;
 
   /**
-   * The raw score, a whole number within the scale. Required for SURVEY_DISPOSITION_COMPLETED, optional for PARTIAL, not
-   * allowed for the others.
+   * The raw score, a whole number within the scale. Required for SURVEY_DISPOSITION_COMPLETED, optional for PARTIAL,
+   * not allowed for the others.
    *
    * @generated from field: optional int32 score = 4;
    */
@@ -213,7 +214,7 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   kind: SurveyKind;
 
   /**
-   * Your name of the survey, up to 128 bytes. Optional; required for SURVEY_METRIC_CUSTOM.
+   * Your name for the survey, up to 128 bytes. Optional; required for SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: string survey_id = 7;
    */
@@ -234,8 +235,8 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   comment: string;
 
   /**
-   * Lowest score that could be given. Default: that of the metric. NPS accepts only 0, so that scores of another scale
-   * cannot slip in; CES 1.0 and 2.0 only 1; CSAT 0 or 1; trust and custom -1,000 and more. Required for
+   * Lowest score that could be given. Default: that of the metric. NPS accepts only 0, so that scores from another
+   * scale cannot slip in; CES 1.0 and 2.0 only 1; CSAT 0 or 1; trust and custom -1,000 or more. Required for
    * SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: optional int32 scale_min = 10;
@@ -243,15 +244,15 @@ export type SurveyResponse = Message<"lojal.v1.SurveyResponse"> & {
   scaleMin?: number | undefined;
 
   /**
-   * Highest score that could be given. Default: that of the metric. NPS accepts only 10, CES 1.0 only 5, CES 2.0 only 7,
-   * CSAT 2 to 10, trust and custom up to 1,000. Required for SURVEY_METRIC_CUSTOM.
+   * Highest score that could be given. Default: that of the metric. NPS accepts only 10, CES 1.0 only 5, CES 2.0 only
+   * 7, CSAT 2 to 10, trust and custom up to 1,000. Required for SURVEY_METRIC_CUSTOM.
    *
    * @generated from field: optional int32 scale_max = 11;
    */
   scaleMax?: number | undefined;
 
   /**
-   * How far it came. Default SURVEY_DISPOSITION_COMPLETED.
+   * How far the respondent got. Default SURVEY_DISPOSITION_COMPLETED.
    *
    * @generated from field: lojal.v1.SurveyDisposition disposition = 12;
    */
@@ -287,20 +288,20 @@ export const SurveyResponseSchema: GenMessage<SurveyResponse> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 3);
 
 /**
- * Something a customer had to do with us beside buying and answering.
+ * A contact with a customer that is neither a purchase nor a survey answer.
  *
  * @generated from message lojal.v1.Interaction
  */
 export type Interaction = Message<"lojal.v1.Interaction"> & {
   /**
-   * Your id of it, 1 to 128 bytes, unique in the workspace. Required.
+   * Your id of the interaction, 1 to 128 bytes, unique in the workspace. Required.
    *
    * @generated from field: string interaction_id = 1;
    */
   interactionId: string;
 
   /**
-   * Whom it was with. 1 to 128 bytes of UTF-8 without control characters. Required.
+   * The customer. 1 to 128 bytes of UTF-8 without control characters. Required.
    *
    * @generated from field: string customer_id = 2;
    */
@@ -314,14 +315,14 @@ export type Interaction = Message<"lojal.v1.Interaction"> & {
   time?: Timestamp | undefined;
 
   /**
-   * What it was. Default INTERACTION_KIND_OTHER.
+   * The kind of contact. Default INTERACTION_KIND_OTHER.
    *
    * @generated from field: lojal.v1.InteractionKind kind = 4;
    */
   kind: InteractionKind;
 
   /**
-   * What you call it, such as a campaign or a type of case, up to 128 bytes. Optional.
+   * Your name for it, such as the campaign or the type of case, up to 128 bytes. Optional.
    *
    * @generated from field: string name = 5;
    */
@@ -335,7 +336,8 @@ export type Interaction = Message<"lojal.v1.Interaction"> & {
   channel: string;
 
   /**
-   * What became of it, such as "opened", "resolved", "reopened", "clicked" or "unsubscribed", up to 128 bytes. Optional.
+   * Its status or outcome, such as "opened", "resolved", "reopened", "clicked" or "unsubscribed", up to 128 bytes.
+   * Optional.
    *
    * @generated from field: string status = 7;
    */
@@ -391,7 +393,7 @@ export const RecordTransactionsRequestSchema: GenMessage<RecordTransactionsReque
  */
 export type RecordTransactionsResponse = Message<"lojal.v1.RecordTransactionsResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -440,7 +442,7 @@ export const RecordRefundsRequestSchema: GenMessage<RecordRefundsRequest> = /*@_
  */
 export type RecordRefundsResponse = Message<"lojal.v1.RecordRefundsResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -489,7 +491,7 @@ export const RecordSurveyResponsesRequestSchema: GenMessage<RecordSurveyResponse
  */
 export type RecordSurveyResponsesResponse = Message<"lojal.v1.RecordSurveyResponsesResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -538,7 +540,7 @@ export const RecordInteractionsRequestSchema: GenMessage<RecordInteractionsReque
  */
 export type RecordInteractionsResponse = Message<"lojal.v1.RecordInteractionsResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -587,7 +589,7 @@ export const VoidTransactionsRequestSchema: GenMessage<VoidTransactionsRequest> 
  */
 export type VoidTransactionsResponse = Message<"lojal.v1.VoidTransactionsResponse"> & {
   /**
-   * What was recorded.
+   * What the write did.
    *
    * @generated from field: lojal.v1.WriteResult result = 1;
    */
@@ -623,28 +625,28 @@ export const TransactionRowsSchema: GenMessage<TransactionRows> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 15);
 
 /**
- * Purchases of one chunk as columns: the way for millions of them, without a message for each. Row 17 is line 17 of
- * customer_ids with times[17] and amounts[17], counted from 0; errors name it "columns[17]".
+ * The purchases of one chunk as columns: the fast way to load millions of them, without a message for each. Row 17 is
+ * line 17 of customer_ids with times[17] and amounts[17], counted from 0; errors name it "columns[17]".
  *
  * @generated from message lojal.v1.TransactionColumns
  */
 export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
   /**
-   * Who bought: a customer's id a line, lines separated by a line feed. 1 to 100,000 lines. Required.
+   * The customers who bought: one id per line, lines separated by a line feed. 1 to 100,000 lines. Required.
    *
    * @generated from field: string customer_ids = 1;
    */
   customerIds: string;
 
   /**
-   * When: microseconds since 1970-01-01T00:00:00Z, one a row. Required.
+   * Times of the purchases in microseconds since 1970-01-01T00:00:00Z, one per row. Required.
    *
    * @generated from field: repeated sfixed64 times = 2;
    */
   times: bigint[];
 
   /**
-   * What was paid: millionths of the currency's unit, zero or more, one a row ("12.50" is 12500000). Required.
+   * What was paid, in millionths of the currency's unit, zero or more, one per row ("12.50" is 12500000). Required.
    *
    * @generated from field: repeated sfixed64 amounts = 3;
    */
@@ -658,23 +660,23 @@ export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
   currencyCode: string;
 
   /**
-   * Your ids of the purchases, one a line; an empty line for a row that has none. Empty when none has one. Ids have no
-   * line feeds, so that nothing is escaped.
+   * Your ids of the purchases, one per line; an empty line for a row without one. Empty when no row has one. Ids cannot
+   * contain line feeds, so nothing is escaped.
    *
    * @generated from field: string transaction_ids = 5;
    */
   transactionIds: string;
 
   /**
-   * As Transaction.occurrence, one a row, for rows without an id. Empty when all are 1.
+   * As Transaction.occurrence, one per row, for rows without an id. Empty when all are 1.
    *
    * @generated from field: repeated int32 occurrences = 6;
    */
   occurrences: number[];
 
   /**
-   * As Transaction.discount: what was taken off the list price, in millionths of the currency's unit, one a row; 0 for
-   * nothing. Empty when none has a discount; a chunk with discounts takes longer to record.
+   * As Transaction.discount: what was taken off the list price, in millionths of the currency's unit, one per row; 0
+   * for none. Empty when no row has a discount; a chunk with discounts takes longer to record.
    *
    * @generated from field: repeated sfixed64 discounts = 7;
    */
@@ -800,7 +802,7 @@ export const VoidRowsSchema: GenMessage<VoidRows> = /*@__PURE__*/
  */
 export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
   /**
-   * Number of the chunk: 1 for the first of a stream, then one more each.
+   * Number of the chunk: 1 for the first of a stream, then one more for each chunk.
    *
    * @generated from field: int64 sequence = 1;
    */
@@ -877,16 +879,16 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
   } | { case: undefined; value?: undefined };
 
   /**
-   * Names what is being loaded, such as a hash of a file, 1 to 128 bytes, so that the server remembers how far it is:
-   * see GetImportPosition. Optional.
+   * Names what is being loaded, such as a hash of a file, 1 to 128 bytes, so that the server remembers how far the
+   * import has come: see GetImportPosition. Optional.
    *
    * @generated from field: string source_id = 9;
    */
   sourceId: string;
 
   /**
-   * With source_id: how many rows of the source came before, all of them in chunks that were answered. The end of the
-   * stream forgets it: what is loaded whole need not be gone on with.
+   * With source_id: how many rows of the source came before this chunk, all of them in chunks that were answered. When
+   * the client ends the stream the position is forgotten, since a source loaded to its end needs no continuing.
    *
    * @generated from field: int64 source_position = 10;
    */
@@ -928,7 +930,8 @@ export const GetImportPositionRequestSchema: GenMessage<GetImportPositionRequest
  */
 export type GetImportPositionResponse = Message<"lojal.v1.GetImportPositionResponse"> & {
   /**
-   * How many rows of the source are recorded, as told with its chunks. 0 for a source never heard of, or loaded whole.
+   * Rows of the source that are recorded, by the source_position of its chunks. 0 for an unknown source, or one loaded
+   * to its end.
    *
    * @generated from field: int64 position = 1;
    */
@@ -971,11 +974,12 @@ export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 25);
 
 /**
- * IngestService records what happened: what customers bought and returned, what they said, and what was a mistake.
+ * IngestService records what happened: what customers bought and returned, what they said, and which records were
+ * mistakes.
  *
  * Every write is idempotent by natural key: the same record again counts as a duplicate, so retrying is always safe.
- * The same id with other content is refused and the first stays. A request is recorded together or not at all, is
- * durable (synced to disk) before it is acknowledged, and is visible to every question asked after that.
+ * The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
+ * all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -987,7 +991,7 @@ export const IngestService: GenService<{
    *
    * Idempotency: by transaction_id, or without one by (customer, time, amount, currency, occurrence).
    * Errors: INVALID_FIELD, RECORD_CONFLICT, EXCHANGE_RATE_MISSING, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows and 16 MiB a request.
+   * Limits: 10,000 rows and 16 MiB per request.
    *
    * Example: {"transactions": [{"customer_id": "c42", "transaction_id": "t1", "time": "2026-03-01T12:00:00Z",
    * "amount": {"amount": "12.50", "currency_code": "EUR"}}]}
@@ -1000,12 +1004,13 @@ export const IngestService: GenService<{
     output: typeof RecordTransactionsResponseSchema;
   },
   /**
-   * RecordRefunds records money given back. A refund lowers the day of its purchase, from the time of the refund on.
+   * RecordRefunds records money given back. A refund lowers the value of the day of its purchase, from the time of the
+   * refund on.
    *
    * Idempotency: by refund_id.
    * Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, TRANSACTION_VOIDED, REFUND_EXCEEDS_TRANSACTION, RECORD_CONFLICT,
    * LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows and 16 MiB a request.
+   * Limits: 10,000 rows and 16 MiB per request.
    *
    * Example: {"refunds": [{"refund_id": "r1", "transaction_id": "t1", "time": "2026-03-05T09:00:00Z",
    * "amount": {"amount": "2.50", "currency_code": "EUR"}}]}
@@ -1018,12 +1023,13 @@ export const IngestService: GenService<{
     output: typeof RecordRefundsResponseSchema;
   },
   /**
-   * RecordSurveyResponses records answers to surveys, and what else became of them: invitations, deliveries, dismissals.
-   * Raw scores are kept; categories are derived on read.
+   * RecordSurveyResponses records answers to surveys and what else happens to surveys: invitations, deliveries,
+   * dismissals. Raw scores are kept; categories are derived on read.
    *
-   * Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a response_id.
+   * Idempotency: by response_id and disposition, so that an invitation, its delivery and its answer share a
+   * response_id.
    * Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows and 16 MiB a request.
+   * Limits: 10,000 rows and 16 MiB per request.
    *
    * Example: {"survey_responses": [{"response_id": "a1", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
    * "score": 9}, {"response_id": "b7", "customer_id": "c42", "time": "2026-03-04T08:00:00Z",
@@ -1037,15 +1043,16 @@ export const IngestService: GenService<{
     output: typeof RecordSurveyResponsesResponseSchema;
   },
   /**
-   * RecordInteractions records what customers had to do with us beside buying and answering: cases of support, visits,
+   * RecordInteractions records contacts that are neither purchases nor survey answers: support cases, visits,
    * campaigns.
    *
-   * Idempotency: by interaction_id. A case that goes on is several interactions, each with its own id and status.
+   * Idempotency: by interaction_id. A case with several steps is several interactions, each with its own id and status.
    * Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows and 16 MiB a request.
+   * Limits: 10,000 rows and 16 MiB per request.
    *
-   * Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time": "2026-03-02T10:00:00Z",
-   * "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status": "opened"}]}
+   * Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time":
+   * "2026-03-02T10:00:00Z", "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status":
+   * "opened"}]}
    *
    * @generated from rpc lojal.v1.IngestService.RecordInteractions
    */
@@ -1055,16 +1062,16 @@ export const IngestService: GenService<{
     output: typeof RecordInteractionsResponseSchema;
   },
   /**
-   * VoidTransactions takes transactions back that should not have been recorded: mistakes, tests, frauds. From the
-   * void's time on (without one: ever) neither the transaction nor its refunds count in any answer. The timeline still
-   * shows them, with the void. For money given back use RecordRefunds.
+   * VoidTransactions takes back transactions that should not have been recorded: mistakes, tests, fraud. From the
+   * void's time on (at all times, if it names none) neither the transaction nor its refunds count in any answer. The
+   * timeline still shows them, with the void. For money given back use RecordRefunds.
    *
    * A voided transaction stays recorded: loading a log again does not bring it back, and refunds for it are refused. A
    * question with a known_at before the void still sees the transaction.
    *
-   * Idempotency: by transaction_id; the same void again is a duplicate, another time or reason is RECORD_CONFLICT.
+   * Idempotency: by transaction_id; the same void again is a duplicate; a different time or reason is RECORD_CONFLICT.
    * Errors: INVALID_FIELD, TRANSACTION_NOT_FOUND, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rows and 16 MiB a request.
+   * Limits: 10,000 rows and 16 MiB per request.
    *
    * Example: {"voids": [{"transaction_id": "t1", "reason": "test purchase"}]}
    *
@@ -1077,14 +1084,14 @@ export const IngestService: GenService<{
   },
   /**
    * Import records a long stream of chunks, each like one of the unary calls, and answers every chunk once it is
-   * durable. Chunks are numbered from 1 without holes. When the stream breaks, open a new one and send again from the
+   * durable. Chunks are numbered from 1 without gaps. When the stream breaks, open a new one and send again from the
    * first chunk that was not answered: rows that did arrive count as duplicates.
    *
    * Idempotency: per row, as in the unary calls.
    * Errors: as in the unary calls, and SEQUENCE_GAP. An error ends the stream; every chunk answered before stays. Its
-   * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Of chunks
-   * sent after it some may be recorded, unanswered; sending them again is safe.
-   * Limits: 10,000 rows a chunk, 100,000 in columns, and 16 MiB.
+   * metadata names the chunk ("sequence"), and paths are those of the chunk ("transactions.rows[17].time"). Some of the
+   * chunks sent after it may be recorded without an answer; sending them again is safe.
+   * Limits: 10,000 rows per chunk, 100,000 in columns, and 16 MiB.
    *
    * Example of a chunk: {"sequence": 1, "transactions": {"rows": [{"customer_id": "c42",
    * "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12.50"}}]}}
@@ -1097,8 +1104,8 @@ export const IngestService: GenService<{
     output: typeof ImportResponseSchema;
   },
   /**
-   * GetImportPosition tells how far an import that named its source was when it was cut short, so that it can go on
-   * there. An import that starts anew doubles nothing either, and takes longer.
+   * GetImportPosition returns how far an import that named its source had come when it was cut short, so that it can
+   * continue from there. Starting from the beginning again duplicates nothing either; it only takes longer.
    *
    * Errors: INVALID_FIELD.
    *

@@ -38,8 +38,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   window: string;
 
   /**
-   * Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic". Answers without it
-   * form the group "". Default: no groups.
+   * Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic". Answers without
+   * it form the group "". Default: no groups.
    *
    * @generated from field: string group_by = 3;
    */
@@ -67,15 +67,15 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   surveyId: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 7;
    */
   confidence?: number | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 8;
    */
@@ -96,16 +96,16 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   topic: string;
 
   /**
-   * How many customers could have answered, where that is few (B2B): intervals and standard errors shrink by sqrt((N - n) /
-   * (N - 1)), but for those of groups, whose customers this does not tell. Default: very many.
+   * How many customers could have answered, where they are few (B2B): intervals and standard errors shrink by sqrt((N -
+   * n) / (N - 1)), except those of groups, whose sizes this number does not give. Default: very many.
    *
    * @generated from field: optional int64 population = 11;
    */
   population?: bigint | undefined;
 
   /**
-   * An attribute of customers, such as "market": nps_of_base then counts each of its groups by how many customers it has,
-   * and not by how many answered. Default: none.
+   * An attribute of customers, such as "market": nps_of_base then counts each of its groups by how many customers it
+   * has instead of how many answered. Default: none.
    *
    * @generated from field: string weight_to_base_by = 12;
    */
@@ -113,7 +113,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 13;
    */
@@ -225,8 +226,8 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   scoreCounts: bigint[];
 
   /**
-   * One row a group and period, by group, then by time. Periods without an answer between the first and the last
-   * with one are listed with n = 0. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Periods without an answer between the first and the last with
+   * one are listed with n = 0. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.NpsRow rows = 6;
    */
@@ -240,17 +241,18 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   provenance?: Provenance | undefined;
 
   /**
-   * The NPS of the whole base, answers weighted to the sizes of the groups of weight_to_base_by (post-stratification), within
-   * a group by their own weights; the interval is that of answers with such weights. Unset without that. Groups in which
-   * nobody answered, and answers without a customer, are left out, and said.
+   * The NPS of the whole base, answers weighted to the sizes of the groups of weight_to_base_by (post-stratification),
+   * within a group by their own weights; the interval takes these weights into account. Unset without
+   * weight_to_base_by. Groups in which nobody answered, and answers without a customer, are left out, and the answer
+   * says so.
    *
    * @generated from field: lojal.v1.Estimate nps_of_base = 8;
    */
   npsOfBase?: Estimate | undefined;
 
   /**
-   * Kish's effective number of answers, (sum of weights)^2 / sum of squared weights, where answers have weights. Unset when
-   * all weigh 1.
+   * Kish's effective number of answers, (sum of weights)^2 / sum of squared weights, where answers have weights. Unset
+   * when all weights are 1.
    *
    * @generated from field: optional double effective_n = 9;
    */
@@ -278,14 +280,16 @@ export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then. Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
   knownAt?: Timestamp | undefined;
 
   /**
-   * Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". Default "all".
+   * Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". Default
+   * "all".
    *
    * @generated from field: string window = 3;
    */
@@ -293,7 +297,8 @@ export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -307,21 +312,21 @@ export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * Compare the window with this one. Needs no group_by.
+   * Compare the window with this one. Not together with group_by.
    *
    * @generated from field: string baseline_window = 7;
    */
   baselineWindow: string;
 
   /**
-   * Only who answered in both windows, each with the last answer in it. Only with baseline_window.
+   * Count only customers who answered in both windows, each with their last answer in it. Only with baseline_window.
    *
    * @generated from field: bool paired = 8;
    */
@@ -364,7 +369,7 @@ export const CompareNpsRequestSchema: GenMessage<CompareNpsRequest> = /*@__PURE_
   messageDesc(file_lojal_v1_nps_service, 3);
 
 /**
- * Two scores compared.
+ * A comparison of two scores.
  *
  * @generated from message lojal.v1.NpsComparison
  */
@@ -398,8 +403,8 @@ export type NpsComparison = Message<"lojal.v1.NpsComparison"> & {
   secondNps?: Estimate | undefined;
 
   /**
-   * First less second in points, -200 to 200: the value is that of the raw scores, the interval that of the adjusted ones, by
-   * weight where answers have weights. Without an interval where a single answer does not tell how answers vary.
+   * First less second in points, -200 to 200: the value is from the raw scores, the interval from the adjusted ones,
+   * weighted where answers have weights. No interval where a single answer does not show how answers vary.
    *
    * @generated from field: lojal.v1.Estimate difference = 5;
    */
@@ -413,7 +418,7 @@ export type NpsComparison = Message<"lojal.v1.NpsComparison"> & {
   z?: number | undefined;
 
   /**
-   * Probability of such a difference if there were none, two-sided. Unset where nothing varies.
+   * Two-sided probability of a difference at least this large if there were none. Unset where nothing varies.
    *
    * @generated from field: optional double p_value = 7;
    */
@@ -441,7 +446,7 @@ export const NpsComparisonSchema: GenMessage<NpsComparison> = /*@__PURE__*/
  */
 export type CompareNpsResponse = Message<"lojal.v1.CompareNpsResponse"> & {
   /**
-   * The comparisons: one of windows, or one a pair of groups, in the groups' order.
+   * The comparisons: one of windows, or one per pair of groups, in the groups' order.
    *
    * @generated from field: repeated lojal.v1.NpsComparison comparisons = 1;
    */
@@ -469,14 +474,14 @@ export const CompareNpsResponseSchema: GenMessage<CompareNpsResponse> = /*@__PUR
  */
 export type PlanNpsSampleRequest = Message<"lojal.v1.PlanNpsSampleRequest"> & {
   /**
-   * Points up and down that the interval may have, more than 0 and at most 200. Default 5, unless answers is given.
+   * Wanted margin of error in points either way, more than 0 and at most 200. Default 5, unless answers is given.
    *
    * @generated from field: optional double margin = 1;
    */
   margin?: number | undefined;
 
   /**
-   * Answers that can be had, at least 1: what margin do they leave?
+   * Number of answers you can get, at least 1, to learn what margin they leave.
    *
    * @generated from field: optional int64 answers = 2;
    */
@@ -490,7 +495,7 @@ export type PlanNpsSampleRequest = Message<"lojal.v1.PlanNpsSampleRequest"> & {
   difference?: number | undefined;
 
   /**
-   * Probability to see it, between 0.5 and 1. Default 0.8.
+   * Probability of detecting that difference, between 0.5 and 1. Default 0.8.
    *
    * @generated from field: optional double power = 4;
    */
@@ -504,7 +509,7 @@ export type PlanNpsSampleRequest = Message<"lojal.v1.PlanNpsSampleRequest"> & {
   confidence?: number | undefined;
 
   /**
-   * Customers there are, if few.
+   * Number of customers there are, if they are few. Default: very many.
    *
    * @generated from field: optional int64 population = 6;
    */
@@ -518,15 +523,15 @@ export type PlanNpsSampleRequest = Message<"lojal.v1.PlanNpsSampleRequest"> & {
   variance?: number | undefined;
 
   /**
-   * Answers whose variance is taken, as for GetNps. Default "365d".
+   * Window of the answers whose variance is used, as in GetNpsRequest. Default "365d".
    *
    * @generated from field: string window = 8;
    */
   window: string;
 
   /**
-   * Only answers and invitations of this kind. Default: both; where both were answered, the variance is that of the kind
-   * that varies more.
+   * Only answers and invitations of this kind. Default: both; where both were answered, the variance is that of the
+   * kind that varies more.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 9;
    */
@@ -547,43 +552,43 @@ export const PlanNpsSampleRequestSchema: GenMessage<PlanNpsSampleRequest> = /*@_
  */
 export type PlanNpsSampleResponse = Message<"lojal.v1.PlanNpsSampleResponse"> & {
   /**
-   * Answers for the margin. Unset if only answers was given.
+   * Answers needed for the margin. Unset if the request gave only answers.
    *
    * @generated from field: optional int64 answers = 1;
    */
   answers?: bigint | undefined;
 
   /**
-   * The same if half of the customers were promoters and half detractors, the worst case.
+   * Answers needed for the margin in the worst case: half of the customers promoters, half detractors.
    *
    * @generated from field: optional int64 answers_at_worst = 2;
    */
   answersAtWorst?: bigint | undefined;
 
   /**
-   * Points up and down that the answers given leave. Unset without them.
+   * Margin in points either way that the requested number of answers leaves. Unset without answers in the request.
    *
    * @generated from field: optional double margin = 3;
    */
   margin?: number | undefined;
 
   /**
-   * Answers in each of two samples to see the difference. Unset without one.
+   * Answers needed in each of two samples to see the difference. Unset without a difference in the request.
    *
    * @generated from field: optional int64 answers_to_see_difference = 4;
    */
   answersToSeeDifference?: bigint | undefined;
 
   /**
-   * Variance of one answer that was used.
+   * The variance of one answer that was used, from 0 to 1.
    *
    * @generated from field: double variance = 5;
    */
   variance: number;
 
   /**
-   * Share of invitations that were answered in the window, to tell how many to send: answers / response rate. Unset without
-   * invitations.
+   * Share of invitations that were answered in the window, to work out how many to send: answers / response rate. Unset
+   * without invitations.
    *
    * @generated from field: optional double response_rate = 6;
    */
@@ -612,7 +617,7 @@ export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*
  * Its interval is the adjusted Wald interval (Rocks, The American Statistician 70(4), 2016): add 3/4 of an answer to
  * promoters and detractors each and 3/2 to the passives, then, with n* = n + 3, p = (P + 3/4) / n*, d = (D + 3/4) / n*,
  *   100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
- * It keeps its coverage where the usual interval collapses to nothing because all agree.
+ * It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -620,8 +625,8 @@ export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*
  */
 export const NpsService: GenService<{
   /**
-   * GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request is all answers so far.
-   * Every answer counts, anonymous ones too.
+   * GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request covers all answers so
+   * far. Every answer counts, anonymous ones too.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -635,11 +640,11 @@ export const NpsService: GenService<{
     output: typeof GetNpsResponseSchema;
   },
   /**
-   * CompareNps tells whether the NPS differs, and how surely: between groups (all pairs, p-values adjusted by Benjamini
-   * and Hochberg), or between a window and an earlier one, of independent samples or of the same respondents twice.
+   * CompareNps tests whether the NPS differs: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
+   * or between a window and an earlier one, of independent samples or of the same respondents twice.
    *
-   * Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of those
-   * who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+   * Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of
+   * those who answered in both windows (the last answer in each), SE = sd / sqrt(n).
    * Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
    *
    * Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}
@@ -652,8 +657,8 @@ export const NpsService: GenService<{
     output: typeof CompareNpsResponseSchema;
   },
   /**
-   * PlanNpsSample tells how many answers it takes for an interval of so many points up and down, what interval so many
-   * answers leave, and how many it takes to see a difference. An empty request plans for 5 points up and down.
+   * PlanNpsSample computes how many answers a margin of error needs, what margin a number of answers leaves, and how
+   * many answers it takes to see a difference. An empty request plans for a margin of 5 points either way.
    *
    * n = (100 z sqrt(Var) / margin)^2, with Var = p + d - s^2 of the answers so far, or 1, the worst case, without any.
    * Errors: INVALID_FIELD.

@@ -30,7 +30,8 @@ export type GetRetentionRequest = Message<"lojal.v1.GetRetentionRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -60,7 +61,7 @@ export type GetRetentionRequest = Message<"lojal.v1.GetRetentionRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
@@ -181,8 +182,8 @@ export type RetentionRow = Message<"lojal.v1.RetentionRow"> & {
   churnRate?: Estimate | undefined;
 
   /**
-   * Whether there is less history before the start than the activity window. Then customers who were active at the start
-   * may be missing, and those who bought before count as new.
+   * Whether there is less history before the start than the activity window. Then customers who were active at the
+   * start may be missing, and those who bought before count as new.
    *
    * @generated from field: bool insufficient_history = 13;
    */
@@ -210,7 +211,7 @@ export type GetRetentionResponse = Message<"lojal.v1.GetRetentionResponse"> & {
   whole?: RetentionRow | undefined;
 
   /**
-   * One row a group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.RetentionRow rows = 2;
    */
@@ -252,7 +253,8 @@ export type SuggestActivityWindowRequest = Message<"lojal.v1.SuggestActivityWind
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -281,14 +283,14 @@ export type SuggestActivityWindowRequest = Message<"lojal.v1.SuggestActivityWind
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * Probability to come back below which a customer counts as gone, more than 0 and less than 1. Default 0.1.
+   * The probability of coming back below which a customer counts as gone, more than 0 and less than 1. Default 0.1.
    *
    * @generated from field: optional double threshold = 7;
    */
@@ -345,7 +347,7 @@ export type ActivityWindowSuggestion = Message<"lojal.v1.ActivityWindowSuggestio
   open: bigint;
 
   /**
-   * Silences that were watched for as long as the suggestion; few of them make it unsure.
+   * Silences that were observed for as long as the suggestion; if they are few, it is uncertain.
    *
    * @generated from field: int64 at_risk = 6;
    */
@@ -360,7 +362,7 @@ export const ActivityWindowSuggestionSchema: GenMessage<ActivityWindowSuggestion
   messageDesc(file_lojal_v1_retention_service, 4);
 
 /**
- * How many come back after so long a silence.
+ * How many customers come back after a silence of a given length.
  *
  * @generated from message lojal.v1.ReturnRow
  */
@@ -380,14 +382,14 @@ export type ReturnRow = Message<"lojal.v1.ReturnRow"> & {
   silenceDays: number;
 
   /**
-   * Silences that were watched for that long.
+   * Silences that were observed for that long.
    *
    * @generated from field: int64 at_risk = 3;
    */
   atRisk: bigint;
 
   /**
-   * Of these, those that ended after just so many days.
+   * Of these, those that ended after exactly that many days.
    *
    * @generated from field: int64 returns = 4;
    */
@@ -401,7 +403,7 @@ export type ReturnRow = Message<"lojal.v1.ReturnRow"> & {
   stillSilentProbability?: Estimate | undefined;
 
   /**
-   * Probability that a customer who has been silent for so long ever comes back, in [0, 1]. Unset once all came back.
+   * Probability that a customer who has been silent for that long ever comes back, in [0, 1]. Unset once all came back.
    *
    * @generated from field: optional double return_probability = 6;
    */
@@ -436,7 +438,7 @@ export type SuggestActivityWindowResponse = Message<"lojal.v1.SuggestActivityWin
   groups: ActivityWindowSuggestion[];
 
   /**
-   * The curve: one row a group and number of days after which a silence ended, by group, then by days.
+   * The curve: one row per group and number of days after which a silence ended, by group, then by days.
    *
    * @generated from field: repeated lojal.v1.ReturnRow curve = 3;
    */
@@ -465,7 +467,7 @@ export const SuggestActivityWindowResponseSchema: GenMessage<SuggestActivityWind
   messageDesc(file_lojal_v1_retention_service, 6);
 
 /**
- * Ages taken together.
+ * A range of ages that forms one column.
  *
  * @generated from message lojal.v1.CohortBracket
  */
@@ -506,7 +508,8 @@ export type GetCohortsRequest = Message<"lojal.v1.GetCohortsRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -535,15 +538,15 @@ export type GetCohortsRequest = Message<"lojal.v1.GetCohortsRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * What makes a cohort: an attribute or a fact of customers, whose values become cohorts. Default: the period of the first
-   * purchase.
+   * What makes a cohort: an attribute or a fact of customers, whose values become cohorts. Default: the period of the
+   * first purchase.
    *
    * @generated from field: string cohort_attribute = 7;
    */
@@ -557,7 +560,7 @@ export type GetCohortsRequest = Message<"lojal.v1.GetCohortsRequest"> & {
   interval: Interval;
 
   /**
-   * What it takes to be retained. Default COHORT_MODE_ON.
+   * When a customer counts as retained. Default COHORT_MODE_ON.
    *
    * @generated from field: lojal.v1.CohortMode mode = 9;
    */
@@ -648,8 +651,8 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   lastAge: number;
 
   /**
-   * Customers retained so far, those included for whom this age has begun and is not over; those for whom it has not begun
-   * are in no row of this age, so that this may fall where customers of one cohort began at different times.
+   * Customers retained so far, including those for whom this age has begun but is not over. Those for whom it has not
+   * begun are in no row of this age, so this number may fall where customers of one cohort began at different times.
    *
    * @generated from field: int64 active_customers = 7;
    */
@@ -677,8 +680,8 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   retentionRate?: Estimate | undefined;
 
   /**
-   * Whether the age is over for all customers of the cohort, so that this row will not change by itself; but in
-   * COHORT_MODE_ON_OR_AFTER whoever comes back later counts from then on.
+   * Whether the age is over for all customers of the cohort, so that this row no longer changes with time, except in
+   * COHORT_MODE_ON_OR_AFTER, where customers who come back later count from then on.
    *
    * @generated from field: bool complete = 11;
    */
@@ -699,8 +702,8 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   revenue?: Money | undefined;
 
   /**
-   * What mature customers have paid from the start to the end of this age, net, per head: lifetime value to date, in the
-   * currency of the provenance. Unset while there are none.
+   * What mature customers have paid from the start to the end of this age, net, per customer: lifetime value to date,
+   * in the currency of the provenance. Unset while there are none.
    *
    * @generated from field: optional double cumulative_revenue_per_customer = 14;
    */
@@ -714,9 +717,9 @@ export type CohortRow = Message<"lojal.v1.CohortRow"> & {
   nps?: Estimate | undefined;
 
   /**
-   * retained_customers over those retained in the column before: the previous age as reference instead of the whole cohort.
-   * Above 1 when more came than before. Unset in the first column, when nobody was retained before, and while fewer customers are
-   * mature here than there.
+   * retained_customers over those retained in the column before: the previous age as reference instead of the whole
+   * cohort. Above 1 when more bought than before. Unset in the first column, when nobody was retained before, and while
+   * fewer customers are mature here than there.
    *
    * @generated from field: optional double ratio_to_previous = 16;
    */
@@ -786,14 +789,14 @@ export type CohortMean = Message<"lojal.v1.CohortMean"> & {
   weightedMeanRate?: Estimate | undefined;
 
   /**
-   * Mean of the cohorts' rates, each counting alike, with a normal interval from how they differ.
+   * Mean of the cohorts' rates, each with the same weight, with a normal interval from how they differ.
    *
    * @generated from field: lojal.v1.Estimate simple_mean_rate = 8;
    */
   simpleMeanRate?: Estimate | undefined;
 
   /**
-   * What mature customers have paid to the end of this age, net, per head.
+   * What mature customers have paid to the end of this age, net, per customer. Unset while there are none.
    *
    * @generated from field: optional double cumulative_revenue_per_customer = 9;
    */
@@ -814,14 +817,14 @@ export const CohortMeanSchema: GenMessage<CohortMean> = /*@__PURE__*/
  */
 export type GetCohortsResponse = Message<"lojal.v1.GetCohortsResponse"> & {
   /**
-   * One row a group, cohort and age, by group, then cohort, then age. Ages that have not begun are left out.
+   * One row per group, cohort and age, by group, then cohort, then age. Ages that have not begun are left out.
    *
    * @generated from field: repeated lojal.v1.CohortRow rows = 1;
    */
   rows: CohortRow[];
 
   /**
-   * One row a group and age.
+   * One row per group and age.
    *
    * @generated from field: repeated lojal.v1.CohortMean means = 2;
    */
@@ -856,7 +859,8 @@ export type GetSurvivalRequest = Message<"lojal.v1.GetSurvivalRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -885,15 +889,15 @@ export type GetSurvivalRequest = Message<"lojal.v1.GetSurvivalRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default "90d". It must not be longer
-   * than the history there is.
+   * How long a silence must be to mean that a customer has left: "90d", "12w", "6mo" or "1y". Default "90d". It must
+   * not be longer than the history there is.
    *
    * @generated from field: string activity_window = 7;
    */
@@ -907,7 +911,7 @@ export type GetSurvivalRequest = Message<"lojal.v1.GetSurvivalRequest"> & {
   horizon: string;
 
   /**
-   * List the curve in steps of so many days, 1 to 365. Estimates are not touched by it. Default 1.
+   * List the curve in steps of this many days, 1 to 365. It does not change the estimates. Default 1.
    *
    * @generated from field: int32 step_days = 9;
    */
@@ -949,21 +953,21 @@ export type SurvivalSummary = Message<"lojal.v1.SurvivalSummary"> & {
   events: bigint;
 
   /**
-   * Of these, those who had not left when last looked at.
+   * Of these, those who had not left when last observed.
    *
    * @generated from field: int64 censored = 4;
    */
   censored: bigint;
 
   /**
-   * Days after which half have left. No value while more than half are there.
+   * Days after which half have left. No value while more than half are still there.
    *
    * @generated from field: lojal.v1.Estimate median_days = 5;
    */
   medianDays?: Estimate | undefined;
 
   /**
-   * Mean days there, up to the horizon. No value where the group was not followed for so long.
+   * Mean days that customers stay, up to the horizon. No value where the group was not followed for that long.
    *
    * @generated from field: lojal.v1.Estimate restricted_mean_days = 6;
    */
@@ -978,7 +982,7 @@ export const SurvivalSummarySchema: GenMessage<SurvivalSummary> = /*@__PURE__*/
   messageDesc(file_lojal_v1_retention_service, 13);
 
 /**
- * The curve after so many days.
+ * One step of a survival curve.
  *
  * @generated from message lojal.v1.SurvivalRow
  */
@@ -1012,14 +1016,14 @@ export type SurvivalRow = Message<"lojal.v1.SurvivalRow"> & {
   events: bigint;
 
   /**
-   * Customers last looked at then.
+   * Customers last observed then.
    *
    * @generated from field: int64 censored = 5;
    */
   censored: bigint;
 
   /**
-   * Probability to be there for longer, with the log-log interval on Greenwood's variance.
+   * Probability of staying for longer, with the log-log interval on Greenwood's variance.
    *
    * @generated from field: lojal.v1.Estimate survival_probability = 6;
    */
@@ -1040,7 +1044,7 @@ export const SurvivalRowSchema: GenMessage<SurvivalRow> = /*@__PURE__*/
  */
 export type LogRankTest = Message<"lojal.v1.LogRankTest"> & {
   /**
-   * Chi-square.
+   * Chi-square statistic.
    *
    * @generated from field: double chi_square = 1;
    */
@@ -1054,7 +1058,7 @@ export type LogRankTest = Message<"lojal.v1.LogRankTest"> & {
   degreesOfFreedom: number;
 
   /**
-   * Probability of such a chi-square or a greater one if all groups were alike.
+   * Probability of a chi-square at least this large if all groups were alike.
    *
    * @generated from field: double p_value = 3;
    */
@@ -1089,7 +1093,7 @@ export type GetSurvivalResponse = Message<"lojal.v1.GetSurvivalResponse"> & {
   groups: SurvivalSummary[];
 
   /**
-   * The curves: one row a group and day on which anything happened, by group, then by day.
+   * The curves: one row per group and day on which anything happened, by group, then by day.
    *
    * @generated from field: repeated lojal.v1.SurvivalRow curve = 3;
    */
@@ -1145,7 +1149,8 @@ export type GetLifecycleRequest = Message<"lojal.v1.GetLifecycleRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -1197,7 +1202,7 @@ export const GetLifecycleRequestSchema: GenMessage<GetLifecycleRequest> = /*@__P
   messageDesc(file_lojal_v1_retention_service, 17);
 
 /**
- * Customers of one period by what became of them.
+ * Customers of one period, counted by their state.
  *
  * @generated from message lojal.v1.LifecycleRow
  */
@@ -1259,7 +1264,7 @@ export type LifecycleRow = Message<"lojal.v1.LifecycleRow"> & {
   quickRatio?: number | undefined;
 
   /**
-   * Whether the period was over at as_of. Until then, some of the dormant may still come.
+   * Whether the period was over at as_of. Until then, some of the dormant may still buy.
    *
    * @generated from field: bool complete = 9;
    */
@@ -1280,7 +1285,7 @@ export const LifecycleRowSchema: GenMessage<LifecycleRow> = /*@__PURE__*/
  */
 export type GetLifecycleResponse = Message<"lojal.v1.GetLifecycleResponse"> & {
   /**
-   * One row a group and period, by group, then by time.
+   * One row per group and period, by group, then by time.
    *
    * @generated from field: repeated lojal.v1.LifecycleRow rows = 1;
    */
@@ -1315,7 +1320,8 @@ export type GetRevenueRetentionRequest = Message<"lojal.v1.GetRevenueRetentionRe
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -1345,14 +1351,14 @@ export type GetRevenueRetentionRequest = Message<"lojal.v1.GetRevenueRetentionRe
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * What it is compared with. Default REVENUE_COMPARISON_PREVIOUS.
+   * What the current period is compared with. Default REVENUE_COMPARISON_PREVIOUS.
    *
    * @generated from field: lojal.v1.RevenueComparison comparison = 7;
    */
@@ -1360,15 +1366,15 @@ export type GetRevenueRetentionRequest = Message<"lojal.v1.GetRevenueRetentionRe
 
   /**
    * The customer attribute that says where a new customer came from. Default "acquisition_source", which
-   * CustomerUpsert.acquisition_source sets. Without the attribute his source is unknown.
+   * CustomerUpsert.acquisition_source sets. Without the attribute the source is unknown.
    *
    * @generated from field: string source_attribute = 8;
    */
   sourceAttribute: string;
 
   /**
-   * Values of that attribute that mean that a customer was earned, at most 100; any other means that he was bought.
-   * Default "referral", "word_of_mouth", "recommendation" and "organic".
+   * Values of that attribute that mean that a customer was earned, at most 100; any other value means that the customer
+   * was bought. Default "referral", "word_of_mouth", "recommendation" and "organic".
    *
    * @generated from field: repeated string earned_values = 9;
    */
@@ -1536,7 +1542,7 @@ export type RevenueRetentionRow = Message<"lojal.v1.RevenueRetentionRow"> & {
   reactivatedCustomers: bigint;
 
   /**
-   * Their revenue now.
+   * Revenue of reactivated customers now.
    *
    * @generated from field: lojal.v1.Money reactivated_revenue = 20;
    */
@@ -1558,14 +1564,14 @@ export type RevenueRetentionRow = Message<"lojal.v1.RevenueRetentionRow"> & {
   earnedGrowthRate?: number | undefined;
 
   /**
-   * The same if nobody of unknown source was earned.
+   * Earned growth rate if no customer of unknown source was earned.
    *
    * @generated from field: optional double earned_growth_rate_low = 23;
    */
   earnedGrowthRateLow?: number | undefined;
 
   /**
-   * The same if everybody of unknown source was earned.
+   * Earned growth rate if every customer of unknown source was earned.
    *
    * @generated from field: optional double earned_growth_rate_high = 24;
    */
@@ -1629,7 +1635,7 @@ export type GetRevenueRetentionResponse = Message<"lojal.v1.GetRevenueRetentionR
   bootstrapReplicates: number;
 
   /**
-   * Their seed.
+   * Seed of the bootstrap.
    *
    * @generated from field: int64 bootstrap_seed = 6;
    */
@@ -1664,7 +1670,8 @@ export type GetPurchaseStatsRequest = Message<"lojal.v1.GetPurchaseStatsRequest"
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -1693,23 +1700,23 @@ export type GetPurchaseStatsRequest = Message<"lojal.v1.GetPurchaseStatsRequest"
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * Within how many days of the first order a second one counts for repeat_rate_within_days and second_order_probability,
-   * 1 to 3,650. Default 90.
+   * Within how many days of the first order a second one counts for repeat_rate_within_days and
+   * second_order_probability, 1 to 3,650. Default 90.
    *
    * @generated from field: optional int32 within_days = 7;
    */
   withinDays?: number | undefined;
 
   /**
-   * The customer attribute that is set when somebody recommended us to him, to the id of whoever did. Default "referred_by",
-   * which CustomerUpsert.referred_by sets.
+   * The customer attribute that holds the id of whoever recommended us to the customer. Default "referred_by", which
+   * CustomerUpsert.referred_by sets.
    *
    * @generated from field: string referral_attribute = 8;
    */
@@ -1724,7 +1731,8 @@ export const GetPurchaseStatsRequestSchema: GenMessage<GetPurchaseStatsRequest> 
   messageDesc(file_lojal_v1_retention_service, 23);
 
 /**
- * How a group buys. An order is a purchase of which something was paid and not given back; free orders are counted apart.
+ * How a group buys. An order is a purchase that was paid for and not fully refunded; free orders are counted
+ * separately.
  *
  * @generated from message lojal.v1.PurchaseStats
  */
@@ -1765,14 +1773,14 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   zeroValueOrders: bigint;
 
   /**
-   * Orders a purchaser in the window, 1 or more.
+   * Orders per purchaser in the window, 1 or more.
    *
    * @generated from field: lojal.v1.Estimate purchase_frequency = 6;
    */
   purchaseFrequency?: Estimate | undefined;
 
   /**
-   * Mean value of an order, in the currency of the provenance. Its standard error takes the orders of a customer together.
+   * Mean value of an order, in the currency of the provenance. Its standard error is clustered by customer.
    *
    * @generated from field: lojal.v1.Estimate average_order_value = 7;
    */
@@ -1807,60 +1815,60 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   repeatRateInWindow?: Estimate | undefined;
 
   /**
-   * Customers who ordered again within within_days, of those whose first order ever lies in the window and is at least so
-   * many days ago.
+   * Customers who ordered again within within_days, of those whose first order ever lies in the window and is at least
+   * that many days ago.
    *
    * @generated from field: lojal.v1.Estimate repeat_rate_within_days = 12;
    */
   repeatRateWithinDays?: Estimate | undefined;
 
   /**
-   * The same from all customers whose first order ever lies in the window, the young ones being censored: 1 - Kaplan-Meier.
-   * Unset when nobody was watched for so long.
+   * The same from all customers whose first order ever lies in the window, recent ones censored: 1 - Kaplan-Meier.
+   * Unset when nobody was observed for that long.
    *
    * @generated from field: lojal.v1.Estimate second_order_probability = 13;
    */
   secondOrderProbability?: Estimate | undefined;
 
   /**
-   * Mean days between neighbouring order days of a customer, for gaps that end in the window. Short gaps are over-represented,
-   * since long ones have not ended yet.
+   * Mean days between neighbouring order days of a customer, for gaps that end in the window. Short gaps are
+   * over-represented, because long ones have not ended yet.
    *
    * @generated from field: lojal.v1.Estimate gap_days_mean = 14;
    */
   gapDaysMean?: Estimate | undefined;
 
   /**
-   * Median of these gaps; between the two in the middle where they are even in number.
+   * Median of these gaps; with an even number of them, halfway between the two in the middle.
    *
    * @generated from field: optional double gap_days_median = 15;
    */
   gapDaysMedian?: number | undefined;
 
   /**
-   * The gap that 90 % of these are not longer than.
+   * 90th percentile of these gaps: 90 % are no longer than this. Unset without gaps.
    *
    * @generated from field: optional double gap_days_p90 = 16;
    */
   gapDaysP90?: number | undefined;
 
   /**
-   * Median of the gaps that begin in the window, the open ones being censored (Kaplan-Meier). Unset when more than half
-   * never end.
+   * Median of the gaps that begin in the window, open ones censored (Kaplan-Meier). Unset when more than half never
+   * end.
    *
    * @generated from field: lojal.v1.Estimate gap_days_median_adjusted = 17;
    */
   gapDaysMedianAdjusted?: Estimate | undefined;
 
   /**
-   * The gap that 90 % of the gaps that begin in the window are not longer than. Unset when more than a tenth never end.
+   * 90th percentile of the gaps that begin in the window, open ones censored. Unset when more than a tenth never end.
    *
    * @generated from field: lojal.v1.Estimate gap_days_p90_adjusted = 18;
    */
   gapDaysP90Adjusted?: Estimate | undefined;
 
   /**
-   * Revenue in the window from orders that are not the customer's first ever, of all, in [0, 1].
+   * Share of the revenue in the window from orders that are not the customer's first ever, in [0, 1].
    *
    * @generated from field: optional double repeat_revenue_share = 19;
    */
@@ -1882,8 +1890,8 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   referralRate?: Estimate | undefined;
 
   /**
-   * Purchasers of the window whom the referral attribute of one of its new customers names by id. With a filter both are
-   * among the customers who match; with group_by an advocate counts in his own group, whichever the new customer is in.
+   * Purchasers of the window whose id is in the referral attribute of one of its new customers. With a filter both must
+   * match; with group_by an advocate counts in their own group, whichever group the new customer is in.
    *
    * @generated from field: int64 advocates = 22;
    */
@@ -1897,55 +1905,55 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   advocateRate?: Estimate | undefined;
 
   /**
-   * What new customers spent in the window to whom somebody recommended us: the mean a customer, net, in the currency of
-   * the provenance. Normal interval; few customers spend most, so with a handful it is too sure.
+   * Mean net spend in the window of new customers to whom somebody recommended us, per customer, in the currency of the
+   * provenance. Normal interval; few customers spend most, so with only a handful it is too narrow.
    *
    * @generated from field: lojal.v1.Estimate referred_customer_revenue = 24;
    */
   referredCustomerRevenue?: Estimate | undefined;
 
   /**
-   * The same of the other new customers.
+   * The same for the other new customers.
    *
    * @generated from field: lojal.v1.Estimate other_customer_revenue = 25;
    */
   otherCustomerRevenue?: Estimate | undefined;
 
   /**
-   * referred_customer_revenue / other_customer_revenue, with the interval of its logarithm. Both kinds had, on average,
-   * the same time in the window only if as many of them came early. Unset when one kind has no customers or the others
-   * spent nothing. n counts all new customers.
+   * referred_customer_revenue / other_customer_revenue, with the interval of its logarithm. The comparison is fair only
+   * if both kinds came early or late in the window alike, and so had the same time to spend. Unset when one kind has no
+   * customers or the others spent nothing. n counts all new customers.
    *
    * @generated from field: lojal.v1.Estimate referred_revenue_ratio = 26;
    */
   referredRevenueRatio?: Estimate | undefined;
 
   /**
-   * Orders in the window at a discount (Transaction.discount), of all in it, in [0, 1] (Wilson). No value when no purchase
-   * of the customers asked about ever carried a discount; then the fields below have none either.
+   * Orders in the window at a discount (Transaction.discount), of all in it, in [0, 1] (Wilson). No value when no
+   * purchase of the customers asked about ever carried a discount; then the fields below have none either.
    *
    * @generated from field: lojal.v1.Estimate discount_order_share = 27;
    */
   discountOrderShare?: Estimate | undefined;
 
   /**
-   * Revenue in the window from orders at a discount, net, of all in it, in [0, 1]. Its standard error takes the orders of
-   * a customer together.
+   * Revenue in the window from orders at a discount, net, of all in it, in [0, 1]. Its standard error is clustered by
+   * customer.
    *
    * @generated from field: lojal.v1.Estimate discount_revenue_share = 28;
    */
   discountRevenueShare?: Estimate | undefined;
 
   /**
-   * Customers more than 70 % of whose orders in the window were at a discount, of those with three or more orders in it,
-   * in [0, 1] (Wilson).
+   * Customers more than 70 % of whose orders in the window were at a discount, of those with three or more orders in
+   * it, in [0, 1] (Wilson).
    *
    * @generated from field: lojal.v1.Estimate discount_dependent_customers = 29;
    */
   discountDependentCustomers?: Estimate | undefined;
 
   /**
-   * What was taken off the list prices of the orders in the window, in the reporting currency. Refunds change nothing of
+   * What was taken off the list prices of the orders in the window, in the reporting currency. Refunds do not change
    * it.
    *
    * @generated from field: lojal.v1.Money discounts = 30;
@@ -2009,7 +2017,8 @@ export type ProjectRetentionRequest = Message<"lojal.v1.ProjectRetentionRequest"
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts. Default: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -2038,31 +2047,32 @@ export type ProjectRetentionRequest = Message<"lojal.v1.ProjectRetentionRequest"
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * Survivors of one cohort to project instead of customers of the workspace: how many there were at the start, and after
-   * 1, 2, ... periods; 3 to 1,000 counts that never grow. window, group_by, interval and activity_window must then be unset.
+   * Survivors of one cohort to project instead of customers of the workspace: how many there were at the start, and
+   * after 1, 2, ... periods; 3 to 1,000 counts that never grow. window, group_by, interval and activity_window must
+   * then be unset.
    *
    * @generated from field: repeated int64 survivors = 7;
    */
   survivors: bigint[];
 
   /**
-   * Length of a period, from each customer's own first purchase: a day is 24 hours, a week 7, a month 30, a quarter 91 and
-   * a year 365 times that. Default INTERVAL_MONTH.
+   * Length of a period, from each customer's own first purchase: a day is 24 hours, a week 7, a month 30, a quarter 91
+   * and a year 365 times that. Default INTERVAL_MONTH.
    *
    * @generated from field: lojal.v1.Interval interval = 8;
    */
   interval: Interval;
 
   /**
-   * How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default "90d". A customer survives a
-   * period when he bought after it, and is followed to as_of less this window.
+   * How long a silence must be to mean that a customer has left: "90d", "12w", "6mo" or "1y". Default "90d". A customer
+   * survives a period when they bought after it, and is followed to as_of less this window.
    *
    * @generated from field: string activity_window = 9;
    */
@@ -2076,7 +2086,8 @@ export type ProjectRetentionRequest = Message<"lojal.v1.ProjectRetentionRequest"
   periodsAhead?: number | undefined;
 
   /**
-   * Discount rate of lifetimes a year, 0 to 10; 0.1 is 10 %. With survivors, whose periods have no length, a period. Default 0.1.
+   * Discount rate of lifetimes per year, 0 to 10; 0.1 is 10 %. With survivors, whose periods have no length, per
+   * period. Default 0.1.
    *
    * @generated from field: optional double discount_rate = 11;
    */
@@ -2104,14 +2115,14 @@ export type RetentionModel = Message<"lojal.v1.RetentionModel"> & {
   group: string;
 
   /**
-   * First parameter of the beta distribution of the chance to leave. Mean chance: alpha / (alpha + beta).
+   * First parameter of the beta distribution of the probability of leaving. Its mean is alpha / (alpha + beta).
    *
    * @generated from field: lojal.v1.Estimate alpha = 2;
    */
   alpha?: Estimate | undefined;
 
   /**
-   * Second parameter.
+   * Second parameter of that beta distribution.
    *
    * @generated from field: lojal.v1.Estimate beta = 3;
    */
@@ -2153,9 +2164,9 @@ export type RetentionModel = Message<"lojal.v1.RetentionModel"> & {
   warnings: string[];
 
   /**
-   * Discounted expected lifetime of a customer at acquisition (DEL; Fader and Hardie, Marketing Science 29(1), 2010), in periods of
-   * the curve, the first, which he has just paid for, included: times what a period brings it is what a customer to be won is
-   * worth. No value where it is infinite: without a discount, and alpha up to 1.
+   * Discounted expected lifetime of a customer at acquisition (DEL; Fader and Hardie, Marketing Science 29(1), 2010),
+   * in periods of the curve, including the first one, which is just paid for. Multiplied by the value of a period, it
+   * is what a new customer is worth. No value where it is infinite: without a discount, and alpha up to 1.
    *
    * @generated from field: lojal.v1.Estimate discounted_lifetime = 9;
    */
@@ -2211,24 +2222,24 @@ export type ProjectedRetentionRow = Message<"lojal.v1.ProjectedRetentionRow"> & 
   survivalProbability?: Estimate | undefined;
 
   /**
-   * Share of those there at its beginning who are still there at its end, by the model. It rises with time although nobody
-   * changes: those likely to leave have left.
+   * Share of those there at its beginning who are still there at its end, by the model. It rises with time although no
+   * customer changes: those likely to leave have left.
    *
    * @generated from field: lojal.v1.Estimate retention_rate = 6;
    */
   retentionRate?: Estimate | undefined;
 
   /**
-   * Customers expected at its end, of all who began, by the model.
+   * Customers expected at the end of the period, of all who began, by the model.
    *
    * @generated from field: lojal.v1.Estimate expected_customers = 7;
    */
   expectedCustomers?: Estimate | undefined;
 
   /**
-   * Discounted expected residual lifetime (DERL, the same) of a customer at its end, just before he renews or leaves, in periods, the
-   * one he may renew for included and not discounted: times what a period brings it is what he is worth from then on. It rises
-   * with time as retention_rate does. No value as for discounted_lifetime.
+   * Discounted expected residual lifetime (DERL, the same) of a customer at the end of the period, just before they
+   * renew or leave, in periods, including the next one, not discounted. Multiplied by the value of a period, it is what
+   * the customer is worth from then on. It rises with time as retention_rate does. No value as for discounted_lifetime.
    *
    * @generated from field: lojal.v1.Estimate discounted_residual_lifetime = 8;
    */
@@ -2249,14 +2260,14 @@ export const ProjectedRetentionRowSchema: GenMessage<ProjectedRetentionRow> = /*
  */
 export type ProjectRetentionResponse = Message<"lojal.v1.ProjectRetentionResponse"> & {
   /**
-   * One model a group, by name; a single one without group_by. Groups too small to fit have none, and a warning.
+   * One model per group, by name; a single one without group_by. Groups too small to fit have none; a warning says so.
    *
    * @generated from field: repeated lojal.v1.RetentionModel models = 1;
    */
   models: RetentionModel[];
 
   /**
-   * One row a group and period, by group, then by period: first those observed, then those ahead.
+   * One row per group and period, by group, then by period: first those observed, then those ahead.
    *
    * @generated from field: repeated lojal.v1.ProjectedRetentionRow rows = 2;
    */
@@ -2278,7 +2289,7 @@ export const ProjectRetentionResponseSchema: GenMessage<ProjectRetentionResponse
   messageDesc(file_lojal_v1_retention_service, 29);
 
 /**
- * What it takes to be retained at an age.
+ * When a customer counts as retained at an age.
  *
  * @generated from enum lojal.v1.CohortMode
  */
@@ -2298,7 +2309,7 @@ export enum CohortMode {
   ON = 1,
 
   /**
-   * Bought at that age or later, as far as is known: young columns still miss those who will come back.
+   * Bought at that age or later, as far as is known: recent columns still miss customers who will come back.
    *
    * @generated from enum value: COHORT_MODE_ON_OR_AFTER = 2;
    */
@@ -2346,16 +2357,16 @@ export enum CohortAlignment {
   UNSPECIFIED = 0,
 
   /**
-   * By periods of the calendar: age 1 is the month after that of the first purchase. An age is as long as its month, and
-   * age 0 only the rest of it.
+   * By periods of the calendar: age 1 is the month after that of the first purchase. An age is as long as its month,
+   * and age 0 only the rest of it.
    *
    * @generated from enum value: COHORT_ALIGNMENT_CALENDAR = 1;
    */
   CALENDAR = 1,
 
   /**
-   * From each customer's own first purchase, in equal steps: a day is 24 hours, a week 7, a month 30, a quarter 91 and a
-   * year 365 times that.
+   * From each customer's own first purchase, in equal steps: a day is 24 hours, a week 7, a month 30, a quarter 91 and
+   * a year 365 times that.
    *
    * @generated from enum value: COHORT_ALIGNMENT_ROLLING = 2;
    */
@@ -2405,9 +2416,10 @@ export const RevenueComparisonSchema: GenEnum<RevenueComparison> = /*@__PURE__*/
 /**
  * RetentionService measures who stays, for how long, and what that brings.
  *
- * Everything is about purchases: what was refunded whole or voided is none, amounts are net of refunds. A customer is
- * *active* at t when he bought within [t - activity_window, t), and *new* when he never bought before. Rates are shares in
- * [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by) has no value, never 0.
+ * Everything is about purchases: a purchase that was fully refunded or voided does not count, and amounts are net of
+ * refunds. A customer is *active* at t when they bought within [t - activity_window, t), and *new* when they never
+ * bought before. Rates are shares in [0, 1], unless a comment says otherwise. What is undefined (nobody to divide by)
+ * has no value, never 0.
  *
  * Fields 1 to 6 mean the same in every request:
  * - `as_of`, `known_at`: which history is looked at;
@@ -2423,12 +2435,12 @@ export const RevenueComparisonSchema: GenEnum<RevenueComparison> = /*@__PURE__*/
  */
 export const RetentionService: GenService<{
   /**
-   * GetRetention counts customers who were active at the start and at the end of a window, and tells apart three rates
-   * that are often taken for one another. With S active at the start, E at the end, N of these new, L lost and Q back,
+   * GetRetention counts customers who were active at the start and at the end of a window, and separates three rates
+   * that are often confused. With S active at the start, E at the end, N of these new, L lost and Q back,
    *   E = S - L + N + Q
    *   headcount retention (E - N) / S = set retention (S - L) / S + reactivation Q / S
    * Headcount retention is the textbook's; it counts those who came back among those who stayed, so together with the
-   * churn L / S it can come to more than 1. Set retention and churn are 1 together.
+   * churn L / S it can add up to more than 1. Set retention and churn add up to 1.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -2443,8 +2455,8 @@ export const RetentionService: GenService<{
   },
   /**
    * SuggestActivityWindow finds how long a silence must be to mean that a customer is gone: the shortest after which
-   * fewer than `threshold` ever come back. It rests on the Kaplan-Meier curve of the days between purchases, the silences
-   * still going on being censored; what is left at the end of the curve never comes back as far as can be seen.
+   * fewer than `threshold` ever come back. It uses the Kaplan-Meier curve of the days between purchases, in which
+   * silences still going on are censored; whoever is left at the end of the curve is taken never to come back.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -2459,7 +2471,7 @@ export const RetentionService: GenService<{
   },
   /**
    * GetCohorts follows customers who began together, or who share an attribute, age by age: who bought, how much, and
-   * what they say. A rate divides by customers who are old enough only, so young cohorts do not look disloyal.
+   * what they say. Rates count only customers who are old enough, so young cohorts do not look disloyal.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -2473,9 +2485,10 @@ export const RetentionService: GenService<{
     output: typeof GetCohortsResponseSchema;
   },
   /**
-   * GetSurvival estimates how long customers stay (Kaplan and Meier 1958): from the first purchase to the last, which is
-   * the last only once the customer has been silent for the activity window. So history is followed to `as_of` less that
-   * window; whoever bought later than that had not left then, and is censored there.
+   * GetSurvival estimates how long customers stay (Kaplan and Meier 1958): from the first purchase to the last. A
+   * purchase is taken for the last one only once the customer has been silent for the activity window, so history is
+   * followed up to `as_of` less that window. Customers who bought after that had not left by then and are censored
+   * there.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -2503,12 +2516,12 @@ export const RetentionService: GenService<{
     output: typeof GetLifecycleResponseSchema;
   },
   /**
-   * GetRevenueRetention compares what the customers of a prior period spent then with what they spend now, and says which
-   * part of the growth was earned. With r0 and r1 of each customer of the base, and R0 the sum of r0,
+   * GetRevenueRetention compares what the customers of a prior period spent then with what they spend now, and says
+   * which part of the growth was earned. With r0 and r1 of each customer of the base, and R0 the sum of r0,
    *   gross revenue retention = sum min(r1, r0) / R0,   net revenue retention = sum r1 / R0
    *   earned growth rate = net revenue retention + revenue of earned new customers / R0 - 1
-   * (Reichheld, Darnell and Burns, Harvard Business Review, November 2021.) Intervals come from drawing customers again,
-   * since a few of them spend most.
+   * (Reichheld, Darnell and Burns, Harvard Business Review, November 2021.) Intervals are bootstrapped over customers,
+   * because a few of them spend most.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -2537,8 +2550,9 @@ export const RetentionService: GenService<{
   },
   /**
    * ProjectRetention extends a retention curve into the future with the shifted-beta-geometric model (Fader and Hardie,
-   * Journal of Interactive Marketing 21(1), 2007): each customer leaves with a chance of his own, the same every period,
-   * and these chances follow a beta distribution. From a list of survivors, or from the customers of the workspace.
+   * Journal of Interactive Marketing 21(1), 2007): each customer leaves with a probability of their own, the same every
+   * period, and these probabilities follow a beta distribution. From a list of survivors, or from the customers of the
+   * workspace.
    *
    * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY (nobody has left, or fewer than two periods have passed),
    * LIMIT_EXCEEDED (more than 10,000 rows).

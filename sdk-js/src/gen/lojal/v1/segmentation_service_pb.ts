@@ -23,21 +23,21 @@ export const file_lojal_v1_segmentation_service: GenFile = /*@__PURE__*/
  */
 export type RfmScores = Message<"lojal.v1.RfmScores"> & {
   /**
-   * 1 to 5, 5 for the most recent.
+   * Recency score, 1 to 5, 5 for the most recent.
    *
    * @generated from field: int32 recency = 1;
    */
   recency: number;
 
   /**
-   * 1 to 5, 5 for the most frequent.
+   * Frequency score, 1 to 5, 5 for the most frequent.
    *
    * @generated from field: int32 frequency = 2;
    */
   frequency: number;
 
   /**
-   * 1 to 5, 5 for the highest spend.
+   * Monetary score, 1 to 5, 5 for the highest spend.
    *
    * @generated from field: int32 monetary = 3;
    */
@@ -65,7 +65,7 @@ export type RfmValues = Message<"lojal.v1.RfmValues"> & {
   recencyDays: number;
 
   /**
-   * Orders in the window. Orders refunded whole do not count.
+   * Orders in the window. Fully refunded orders do not count.
    *
    * @generated from field: int32 frequency = 2;
    */
@@ -87,7 +87,7 @@ export const RfmValuesSchema: GenMessage<RfmValues> = /*@__PURE__*/
   messageDesc(file_lojal_v1_segmentation_service, 1);
 
 /**
- * Whom a score compares with.
+ * The customers that scores are compared with.
  *
  * @generated from message lojal.v1.RfmPopulation
  */
@@ -121,7 +121,7 @@ export type RfmPopulation = Message<"lojal.v1.RfmPopulation"> & {
   customers: bigint;
 
   /**
-   * How thresholds came about.
+   * Where the thresholds come from.
    *
    * @generated from field: lojal.v1.CutpointBasis basis = 5;
    */
@@ -142,7 +142,7 @@ export const RfmPopulationSchema: GenMessage<RfmPopulation> = /*@__PURE__*/
  */
 export type SegmentMember = Message<"lojal.v1.SegmentMember"> & {
   /**
-   * The customer.
+   * The customer's id.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -184,7 +184,7 @@ export const SegmentMemberSchema: GenMessage<SegmentMember> = /*@__PURE__*/
  */
 export type GetCustomerSegmentRequest = Message<"lojal.v1.GetCustomerSegmentRequest"> & {
   /**
-   * Who. Required.
+   * The customer's id. Required.
    *
    * @generated from field: string customer_id = 1;
    */
@@ -205,8 +205,8 @@ export type GetCustomerSegmentRequest = Message<"lojal.v1.GetCustomerSegmentRequ
   window: string;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 4;
    */
@@ -234,7 +234,7 @@ export type GetCustomerSegmentResponse = Message<"lojal.v1.GetCustomerSegmentRes
   member?: SegmentMember | undefined;
 
   /**
-   * Whom the scores compare with.
+   * The customers that the scores are compared with.
    *
    * @generated from field: lojal.v1.RfmPopulation population = 2;
    */
@@ -276,8 +276,8 @@ export type SummarizeSegmentsRequest = Message<"lojal.v1.SummarizeSegmentsReques
   window: string;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 3;
    */
@@ -285,7 +285,7 @@ export type SummarizeSegmentsRequest = Message<"lojal.v1.SummarizeSegmentsReques
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all. Scores still compare with everybody.
+   * >= 3`; see ListFacts for what there is. Default: all. Scores are still compared with all customers.
    *
    * @generated from field: string filter = 4;
    */
@@ -313,14 +313,14 @@ export type SegmentSummary = Message<"lojal.v1.SegmentSummary"> & {
   segment: Segment;
 
   /**
-   * Its name for people, such as "At Risk".
+   * Display name of the segment, such as "At Risk".
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * Customers in it.
+   * Number of customers in the segment.
    *
    * @generated from field: int64 customers = 3;
    */
@@ -390,14 +390,14 @@ export type SummarizeSegmentsResponse = Message<"lojal.v1.SummarizeSegmentsRespo
   segments: SegmentSummary[];
 
   /**
-   * Whom the scores compare with.
+   * The customers that the scores are compared with.
    *
    * @generated from field: lojal.v1.RfmPopulation population = 2;
    */
   population?: RfmPopulation | undefined;
 
   /**
-   * Net spend of everybody in the window.
+   * Net spend of all customers in the window.
    *
    * @generated from field: lojal.v1.Money monetary = 3;
    */
@@ -446,7 +446,7 @@ export type ListSegmentMembersRequest = Message<"lojal.v1.ListSegmentMembersRequ
   window: string;
 
   /**
-   * At most this many members a page, 1 to 1,000. Default 100.
+   * At most this many members per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 4;
    */
@@ -460,8 +460,8 @@ export type ListSegmentMembersRequest = Message<"lojal.v1.ListSegmentMembersRequ
   pageToken: string;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 6;
    */
@@ -469,7 +469,7 @@ export type ListSegmentMembersRequest = Message<"lojal.v1.ListSegmentMembersRequ
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all. Scores still compare with everybody.
+   * >= 3`; see ListFacts for what there is. Default: all. Scores are still compared with all customers.
    *
    * @generated from field: string filter = 7;
    */
@@ -539,8 +539,8 @@ export type GetRfmSchemeRequest = Message<"lojal.v1.GetRfmSchemeRequest"> & {
   window: string;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 3;
    */
@@ -590,7 +590,7 @@ export const RfmCellSchema: GenMessage<RfmCell> = /*@__PURE__*/
   messageDesc(file_lojal_v1_segmentation_service, 12);
 
 /**
- * From which value on each score is given.
+ * The values from which a score is given.
  *
  * @generated from message lojal.v1.RfmThreshold
  */
@@ -645,14 +645,14 @@ export type SegmentDescription = Message<"lojal.v1.SegmentDescription"> & {
   segment: Segment;
 
   /**
-   * Its name for people.
+   * Display name of the segment, such as "At Risk".
    *
    * @generated from field: string name = 2;
    */
   name: string;
 
   /**
-   * What it means, in a sentence.
+   * The meaning of the segment, in a sentence.
    *
    * @generated from field: string description = 3;
    */
@@ -680,7 +680,7 @@ export type GetRfmSchemeResponse = Message<"lojal.v1.GetRfmSchemeResponse"> & {
   definition: string;
 
   /**
-   * The window, as text.
+   * The window that was used, such as "365d".
    *
    * @generated from field: string window = 2;
    */
@@ -708,7 +708,7 @@ export type GetRfmSchemeResponse = Message<"lojal.v1.GetRfmSchemeResponse"> & {
   segments: SegmentDescription[];
 
   /**
-   * Whom the scores compare with.
+   * The customers that the scores are compared with.
    *
    * @generated from field: lojal.v1.RfmPopulation population = 6;
    */
@@ -743,35 +743,35 @@ export enum Segment {
   UNSPECIFIED = 0,
 
   /**
-   * Bought lately and buys often: R 5, F 4 to 5.
+   * Bought recently and buys often: R 5, F 4 to 5.
    *
    * @generated from enum value: SEGMENT_CHAMPIONS = 1;
    */
   CHAMPIONS = 1,
 
   /**
-   * Buys often, bought fairly lately: R 3 to 4, F 4 to 5.
+   * Buys often, bought fairly recently: R 3 to 4, F 4 to 5.
    *
    * @generated from enum value: SEGMENT_LOYAL = 2;
    */
   LOYAL = 2,
 
   /**
-   * Bought lately, a few times: R 4 to 5, F 2 to 3.
+   * Bought recently, a few times: R 4 to 5, F 2 to 3.
    *
    * @generated from enum value: SEGMENT_POTENTIAL_LOYALIST = 3;
    */
   POTENTIAL_LOYALIST = 3,
 
   /**
-   * Bought very lately, once or little: R 5, F 1.
+   * Bought very recently, once or seldom: R 5, F 1.
    *
    * @generated from enum value: SEGMENT_NEW = 4;
    */
   NEW = 4,
 
   /**
-   * Bought lately, once or little: R 4, F 1.
+   * Bought recently, once or seldom: R 4, F 1.
    *
    * @generated from enum value: SEGMENT_PROMISING = 5;
    */
@@ -785,7 +785,7 @@ export enum Segment {
   NEED_ATTENTION = 6,
 
   /**
-   * Bought seldom and not lately: R 3, F 1 to 2.
+   * Bought seldom and not recently: R 3, F 1 to 2.
    *
    * @generated from enum value: SEGMENT_ABOUT_TO_SLEEP = 7;
    */
@@ -813,7 +813,7 @@ export enum Segment {
   HIBERNATING = 10,
 
   /**
-   * Bought little, longest ago: R 1, F 1.
+   * Bought seldom, longest ago: R 1, F 1.
    *
    * @generated from enum value: SEGMENT_LOST = 11;
    */
@@ -827,7 +827,7 @@ export const SegmentSchema: GenEnum<Segment> = /*@__PURE__*/
   enumDesc(file_lojal_v1_segmentation_service, 0);
 
 /**
- * How the thresholds of the scores came about.
+ * Where the thresholds of the scores come from.
  *
  * @generated from enum lojal.v1.CutpointBasis
  */
@@ -861,7 +861,7 @@ export const CutpointBasisSchema: GenEnum<CutpointBasis> = /*@__PURE__*/
   enumDesc(file_lojal_v1_segmentation_service, 1);
 
 /**
- * SegmentationService tells who belongs where by recency, frequency and monetary value (RFM).
+ * SegmentationService sorts customers into segments by recency, frequency and monetary value (RFM).
  *
  * A customer gets three scores from 1 to 5, 5 best: recency (days since the last order), frequency (orders in the
  * window) and monetary (net spend in the window). Scores go by value, never by row order, so equal behaviour gets an
@@ -878,10 +878,10 @@ export const CutpointBasisSchema: GenEnum<CutpointBasis> = /*@__PURE__*/
  */
 export const SegmentationService: GenService<{
   /**
-   * GetCustomerSegment tells the segment of one customer, with the scores and values behind it.
+   * GetCustomerSegment returns the segment of one customer, with the scores and values behind it.
    *
    * Consistency: the customer's own history is read at the latest revision. With an explicit as_of the population is
-   * too; without one it may be a few seconds old, and the provenance says of when.
+   * too; without one the population may be a few seconds old, and the provenance says from when.
    * Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD.
    *
    * Example: {"customer_id": "c42"}
@@ -894,7 +894,8 @@ export const SegmentationService: GenService<{
     output: typeof GetCustomerSegmentResponseSchema;
   },
   /**
-   * SummarizeSegments counts all customers by segment, with what they bring. An empty request is the whole base now.
+   * SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
+   * now.
    *
    * Errors: INVALID_FIELD.
    *
@@ -923,7 +924,7 @@ export const SegmentationService: GenService<{
     output: typeof ListSegmentMembersResponseSchema;
   },
   /**
-   * GetRfmScheme shows the scheme in force: the grid of segments, and the thresholds it comes to on today's base.
+   * GetRfmScheme shows the scheme in force: the grid of segments, and the thresholds it gives for today's customers.
    *
    * Errors: INVALID_FIELD.
    *

@@ -58,7 +58,7 @@ export type ScoreRow = Message<"lojal.v1.ScoreRow"> & {
   index?: Estimate | undefined;
 
   /**
-   * Only of CES 2.0: share of 6 and 7 less share of 1 to 3, from -1 to 1.
+   * CES 2.0 only: share of 6 and 7 less share of 1 to 3, from -1 to 1.
    *
    * @generated from field: lojal.v1.Estimate net_easy = 6;
    */
@@ -80,7 +80,7 @@ export const ScoreRowSchema: GenMessage<ScoreRow> = /*@__PURE__*/
   messageDesc(file_lojal_v1_survey_service, 0);
 
 /**
- * Which answers count: fields that the questions about scores share.
+ * Which answers count: fields that all questions about scores share.
  *
  * @generated from message lojal.v1.ScoreFilter
  */
@@ -93,7 +93,7 @@ export type ScoreFilter = Message<"lojal.v1.ScoreFilter"> & {
   kind: SurveyKind;
 
   /**
-   * Only answers to this survey. Default: all; of several questions of your own one must be named.
+   * Only answers to this survey. Default: all; among several questions of your own, one must be named.
    *
    * @generated from field: string survey_id = 2;
    */
@@ -184,15 +184,16 @@ export type GetCsatRequest = Message<"lojal.v1.GetCsatRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then: only what was recorded at or before this instant counts, whatever came to be known later.
-   * Default, and for an instant in the future: all that is recorded.
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
   knownAt?: Timestamp | undefined;
 
   /**
-   * Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". Default "all".
+   * Answers in this window: "90d", "12w", "12mo", "2026-Q1", "2026-03", "2026-01-01/2026-04-01" or "all". Default
+   * "all".
    *
    * @generated from field: string window = 3;
    */
@@ -200,21 +201,23 @@ export type GetCsatRequest = Message<"lojal.v1.GetCsatRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
   filter: string;
 
   /**
-   * Measure groups apart: an attribute of customers (as of the instant), "survey_id", "channel" or "topic". Default: no groups.
+   * Measure groups apart: an attribute of customers (as of the instant), "survey_id", "channel" or "topic". Default: no
+   * groups.
    *
    * @generated from field: string group_by = 5;
    */
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
@@ -270,7 +273,7 @@ export type GetCsatResponse = Message<"lojal.v1.GetCsatResponse"> & {
   whole?: ScoreRow | undefined;
 
   /**
-   * One row a group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
@@ -312,7 +315,7 @@ export type GetCesRequest = Message<"lojal.v1.GetCesRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then, as in GetCsatRequest.
+   * What was known at this instant, as in GetCsatRequest.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -327,7 +330,8 @@ export type GetCesRequest = Message<"lojal.v1.GetCesRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -341,7 +345,7 @@ export type GetCesRequest = Message<"lojal.v1.GetCesRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
@@ -397,7 +401,7 @@ export type GetCesResponse = Message<"lojal.v1.GetCesResponse"> & {
   whole?: ScoreRow | undefined;
 
   /**
-   * One row a group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
@@ -439,7 +443,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then, as in GetCsatRequest.
+   * What was known at this instant, as in GetCsatRequest.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -454,7 +458,8 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -468,7 +473,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
@@ -482,7 +487,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   interval: Interval;
 
   /**
-   * Which answers count. Of several questions of your own the survey_id here names one.
+   * Which answers count. Among several questions of your own, its survey_id names one.
    *
    * @generated from field: lojal.v1.ScoreFilter answers = 8;
    */
@@ -524,7 +529,7 @@ export type GetScoresResponse = Message<"lojal.v1.GetScoresResponse"> & {
   whole?: ScoreRow | undefined;
 
   /**
-   * One row a group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 2;
    */
@@ -566,7 +571,7 @@ export type GetResponseRateRequest = Message<"lojal.v1.GetResponseRateRequest"> 
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then, as in GetCsatRequest.
+   * What was known at this instant, as in GetCsatRequest.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -581,7 +586,8 @@ export type GetResponseRateRequest = Message<"lojal.v1.GetResponseRateRequest"> 
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -595,7 +601,7 @@ export type GetResponseRateRequest = Message<"lojal.v1.GetResponseRateRequest"> 
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
@@ -672,15 +678,16 @@ export type ResponseRateRow = Message<"lojal.v1.ResponseRateRow"> & {
   invited: bigint;
 
   /**
-   * Surveys that were delivered (V): recorded as such, or answered or dismissed after an invitation; and, where no delivery
-   * of a survey_id through a channel is recorded at all, all invitations that did not bounce, which is said.
+   * Surveys that were delivered (V): recorded as such, or answered or dismissed after an invitation; and, where no
+   * delivery of a survey_id through a channel is recorded at all, all invitations that did not bounce, and the answer
+   * says so.
    *
    * @generated from field: int64 delivered = 4;
    */
   delivered: bigint;
 
   /**
-   * Surveys that bounced.
+   * Surveys whose invitation bounced.
    *
    * @generated from field: int64 bounced = 5;
    */
@@ -757,7 +764,7 @@ export type GetResponseRateResponse = Message<"lojal.v1.GetResponseRateResponse"
   whole?: ResponseRateRow | undefined;
 
   /**
-   * One row a group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ResponseRateRow rows = 2;
    */
@@ -792,7 +799,7 @@ export type CompareScoresRequest = Message<"lojal.v1.CompareScoresRequest"> & {
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then, as in GetCsatRequest.
+   * What was known at this instant, as in GetCsatRequest.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -807,7 +814,8 @@ export type CompareScoresRequest = Message<"lojal.v1.CompareScoresRequest"> & {
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -821,21 +829,21 @@ export type CompareScoresRequest = Message<"lojal.v1.CompareScoresRequest"> & {
   groupBy: string;
 
   /**
-   * Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
    *
    * @generated from field: optional double confidence = 6;
    */
   confidence?: number | undefined;
 
   /**
-   * Compare the window with this one. Needs no group_by.
+   * Compare the window with this one. Not together with group_by.
    *
    * @generated from field: string baseline_window = 7;
    */
   baselineWindow: string;
 
   /**
-   * Only who answered in both windows, each with the last answer in it. Only with baseline_window.
+   * Count only customers who answered in both windows, each with their last answer in it. Only with baseline_window.
    *
    * @generated from field: bool paired = 8;
    */
@@ -871,7 +879,7 @@ export const CompareScoresRequestSchema: GenMessage<CompareScoresRequest> = /*@_
   messageDesc(file_lojal_v1_survey_service, 12);
 
 /**
- * Scores of two groups or windows compared.
+ * A comparison of the scores of two groups or windows.
  *
  * @generated from message lojal.v1.ScoreComparison
  */
@@ -919,7 +927,7 @@ export type ScoreComparison = Message<"lojal.v1.ScoreComparison"> & {
   t?: number | undefined;
 
   /**
-   * Probability of such a difference of means if there were none, two-sided. Unset where nothing varies.
+   * Two-sided probability of a difference of means at least this large if there were none. Unset where nothing varies.
    *
    * @generated from field: optional double p_value = 7;
    */
@@ -940,7 +948,7 @@ export type ScoreComparison = Message<"lojal.v1.ScoreComparison"> & {
   topBoxDifference?: Estimate | undefined;
 
   /**
-   * Two-sided, of the two-proportion test. Unset when paired, or where nothing varies.
+   * Two-sided p-value of the two-proportion test. Unset when paired, or where nothing varies.
    *
    * @generated from field: optional double top_box_p_value = 10;
    */
@@ -961,7 +969,7 @@ export const ScoreComparisonSchema: GenMessage<ScoreComparison> = /*@__PURE__*/
  */
 export type CompareScoresResponse = Message<"lojal.v1.CompareScoresResponse"> & {
   /**
-   * The comparisons: one of windows, or one a pair of groups, in the groups' order.
+   * The comparisons: one of windows, or one per pair of groups, in the groups' order.
    *
    * @generated from field: repeated lojal.v1.ScoreComparison comparisons = 1;
    */
@@ -1003,7 +1011,7 @@ export type SummarizeCommentsRequest = Message<"lojal.v1.SummarizeCommentsReques
   asOf?: Timestamp | undefined;
 
   /**
-   * What was known then, as in GetCsatRequest.
+   * What was known at this instant, as in GetCsatRequest.
    *
    * @generated from field: google.protobuf.Timestamp known_at = 2;
    */
@@ -1018,7 +1026,8 @@ export type SummarizeCommentsRequest = Message<"lojal.v1.SummarizeCommentsReques
 
   /**
    * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
-   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter these count in none.
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous answers too; with a filter, anonymous answers do
+   * not count.
    *
    * @generated from field: string filter = 4;
    */
@@ -1054,7 +1063,7 @@ export const SummarizeCommentsRequestSchema: GenMessage<SummarizeCommentsRequest
   messageDesc(file_lojal_v1_survey_service, 15);
 
 /**
- * Something that stands in answers.
+ * A topic, word or pair of words found in answers.
  *
  * @generated from message lojal.v1.CommentTerm
  */
@@ -1067,7 +1076,7 @@ export type CommentTerm = Message<"lojal.v1.CommentTerm"> & {
   term: string;
 
   /**
-   * Answers it stands in.
+   * Number of answers that contain it.
    *
    * @generated from field: int64 answers = 2;
    */
@@ -1081,7 +1090,7 @@ export type CommentTerm = Message<"lojal.v1.CommentTerm"> & {
   share?: Estimate | undefined;
 
   /**
-   * Mean score of the answers it stands in.
+   * Mean score of the answers that contain it.
    *
    * @generated from field: lojal.v1.Estimate mean_score = 4;
    */
@@ -1102,14 +1111,14 @@ export const CommentTermSchema: GenMessage<CommentTerm> = /*@__PURE__*/
  */
 export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsResponse"> & {
   /**
-   * Answers that count.
+   * Number of answers that count.
    *
    * @generated from field: int64 answers = 1;
    */
   answers: bigint;
 
   /**
-   * Answers with a comment.
+   * Number of answers with a comment.
    *
    * @generated from field: int64 comments = 2;
    */
@@ -1123,14 +1132,14 @@ export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsRespo
   meanScore?: Estimate | undefined;
 
   /**
-   * Topics by how many answers have them.
+   * Topics, the most frequent first.
    *
    * @generated from field: repeated lojal.v1.CommentTerm topics = 4;
    */
   topics: CommentTerm[];
 
   /**
-   * Words and pairs of words by how many comments they stand in.
+   * Words and pairs of words, those in most comments first.
    *
    * @generated from field: repeated lojal.v1.CommentTerm terms = 5;
    */
@@ -1152,11 +1161,11 @@ export const SummarizeCommentsResponseSchema: GenMessage<SummarizeCommentsRespon
   messageDesc(file_lojal_v1_survey_service, 17);
 
 /**
- * SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many of those
- * who were asked answered.
+ * SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
+ * of those who were asked answered.
  *
- * Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means that of
- * Student's t. A statistic without answers has no value, never 0.
+ * Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
+ * that of Student's t. A statistic without answers has no value, never 0.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -1164,10 +1173,11 @@ export const SummarizeCommentsResponseSchema: GenMessage<SummarizeCommentsRespon
  */
 export const SurveyService: GenService<{
   /**
-   * GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and 10 of 1
-   * to 10), their mean and distribution; as a whole, by group, and over time.
+   * GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
+   * 10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
    *
-   * Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+   * Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
+   * rows).
    *
    * Example: {"window": "90d", "group_by": "channel"}
    *
@@ -1179,8 +1189,9 @@ export const SurveyService: GenService<{
     output: typeof GetCsatResponseSchema;
   },
   /**
-   * GetCes measures effort: CES 2.0 (1 to 7, higher is better: mean, share of 5 and more, net easy) or CES 1.0 (1 to 5, lower is
-   * better: mean, share of 1 and 2). The index tells both on one scale from 0 to 100, oriented up; the raw means are never mixed.
+   * GetCes measures effort: CES 2.0 (1 to 7, higher is better: mean, share of 5 and more, net easy) or CES 1.0 (1 to 5,
+   * lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
+   * means are never mixed.
    *
    * Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -1208,8 +1219,9 @@ export const SurveyService: GenService<{
     output: typeof GetScoresResponseSchema;
   },
   /**
-   * GetResponseRate tells how many of those who were asked answered, by group and over time, from the dispositions recorded
-   * (after AAPOR's Standard Definitions). Each survey counts once, in the period of its first record, by how far it came.
+   * GetResponseRate measures how many of those asked answered, by group and over time, from the dispositions recorded
+   * (after AAPOR's Standard Definitions). Each survey counts once, in the period of its first record, by how far the
+   * respondent got.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -1223,8 +1235,8 @@ export const SurveyService: GenService<{
     output: typeof GetResponseRateResponseSchema;
   },
   /**
-   * CompareScores tells whether scores differ, and how surely: between groups (all pairs, p-values adjusted by Benjamini and
-   * Hochberg), or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
+   * CompareScores tests whether scores differ: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
+   * or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
    * Newcombe's interval of top box shares) or of the same respondents twice (paired t test).
    *
    * Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
@@ -1239,11 +1251,11 @@ export const SurveyService: GenService<{
     output: typeof CompareScoresResponseSchema;
   },
   /**
-   * SummarizeComments tells what customers write about: the topics recorded with answers, and the words and pairs of words
-   * that stand in most comments, in any language, each with the mean score of the answers it stands in.
+   * SummarizeComments shows what customers write about: the topics recorded with answers, and the most frequent words
+   * and pairs of words in comments, in any language, each with the mean score of the answers that contain it.
    *
-   * Words are cut by the rules of Unicode (UAX 29), in lower case. Words that say nothing by themselves are left out for
-   * Bulgarian, Croatian, English, Polish and Serbian (in both scripts), as are numbers and single letters.
+   * Words are cut by the rules of Unicode (UAX 29), in lower case. Stop words are left out for Bulgarian, Croatian,
+   * English, Polish and Serbian (in both scripts), as are numbers and single letters.
    * Errors: INVALID_FIELD.
    *
    * Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS"}

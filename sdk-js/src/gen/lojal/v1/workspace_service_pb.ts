@@ -21,14 +21,14 @@ export const file_lojal_v1_workspace_service: GenFile = /*@__PURE__*/
  */
 export type Workspace = Message<"lojal.v1.Workspace"> & {
   /**
-   * Its name: 1 to 64 bytes of a-z, 0-9, "_" and "-".
+   * Name of the workspace: 1 to 64 bytes of a-z, 0-9, "_" and "-".
    *
    * @generated from field: string workspace = 1;
    */
   workspace: string;
 
   /**
-   * Its name for people, if it was given one.
+   * Display name. Empty when none was given.
    *
    * @generated from field: string display_name = 2;
    */
@@ -49,7 +49,7 @@ export type Workspace = Message<"lojal.v1.Workspace"> & {
   timeZone: string;
 
   /**
-   * When it got settings of its own. Unset for a workspace made by recording.
+   * When the workspace was given settings of its own. Unset for a workspace made by recording.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 5;
    */
@@ -77,7 +77,7 @@ export type Workspace = Message<"lojal.v1.Workspace"> & {
   transactions: bigint;
 
   /**
-   * When it fits its default model again by itself.
+   * When the workspace refits its default model by itself.
    *
    * @generated from field: lojal.v1.RefitPolicy refit_policy = 9;
    */
@@ -92,7 +92,7 @@ export const WorkspaceSchema: GenMessage<Workspace> = /*@__PURE__*/
   messageDesc(file_lojal_v1_workspace_service, 0);
 
 /**
- * When a workspace fits its default model again by itself. A model that was asked for with FitModel is left alone.
+ * When a workspace refits its default model by itself. A model that was requested with FitModel is left alone.
  *
  * Example: {"growth_ratio": 0.1, "max_age_days": 30}
  *
@@ -100,21 +100,22 @@ export const WorkspaceSchema: GenMessage<Workspace> = /*@__PURE__*/
  */
 export type RefitPolicy = Message<"lojal.v1.RefitPolicy"> & {
   /**
-   * When there are more transactions than it was fitted to, by this ratio: 0.1 is a tenth. Above 0, up to 10. Default 0.1.
+   * Refit when there are more transactions than the model was fitted to by this ratio: 0.1 is a tenth. Above 0, up to
+   * 10. Default 0.1.
    *
    * @generated from field: optional double growth_ratio = 1;
    */
   growthRatio?: number | undefined;
 
   /**
-   * When its data end more than so many days ago: 1 to 3,650. Default 30.
+   * Refit when the data of the model end more than this many days ago: 1 to 3,650. Default 30.
    *
    * @generated from field: optional int32 max_age_days = 2;
    */
   maxAgeDays?: number | undefined;
 
   /**
-   * Never by itself, once there is a model.
+   * Never refit by itself once there is a model.
    *
    * @generated from field: bool never = 3;
    */
@@ -150,7 +151,7 @@ export type ExchangeRate = Message<"lojal.v1.ExchangeRate"> & {
 
   /**
    * Units of the reporting currency for one unit of this currency, as a plain decimal of more than zero: up to 9 digits
-   * before the point and 12 after it ("1.0871"). Kept exactly. Required.
+   * before the point and 12 after it ("1.0871"). It is kept exactly. Required.
    *
    * @generated from field: string rate = 3;
    */
@@ -171,14 +172,14 @@ export const ExchangeRateSchema: GenMessage<ExchangeRate> = /*@__PURE__*/
  */
 export type CreateWorkspaceRequest = Message<"lojal.v1.CreateWorkspaceRequest"> & {
   /**
-   * Its name: 1 to 64 bytes of a-z, 0-9, "_" and "-". Default: the workspace of the call.
+   * Name of the workspace: 1 to 64 bytes of a-z, 0-9, "_" and "-". Default: the workspace of the call.
    *
    * @generated from field: string workspace = 1;
    */
   workspace: string;
 
   /**
-   * Its name for people, up to 128 bytes. Optional.
+   * Display name, up to 128 bytes. Optional.
    *
    * @generated from field: string display_name = 2;
    */
@@ -234,7 +235,7 @@ export const CreateWorkspaceResponseSchema: GenMessage<CreateWorkspaceResponse> 
  */
 export type GetWorkspaceRequest = Message<"lojal.v1.GetWorkspaceRequest"> & {
   /**
-   * Which. Default: the workspace of the call.
+   * Name of the workspace. Default: the workspace of the call.
    *
    * @generated from field: string workspace = 1;
    */
@@ -276,7 +277,7 @@ export const GetWorkspaceResponseSchema: GenMessage<GetWorkspaceResponse> = /*@_
  */
 export type ListWorkspacesRequest = Message<"lojal.v1.ListWorkspacesRequest"> & {
   /**
-   * At most this many workspaces a page, 1 to 1,000. Default 100.
+   * At most this many workspaces per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -332,14 +333,14 @@ export const ListWorkspacesResponseSchema: GenMessage<ListWorkspacesResponse> = 
  */
 export type UpdateWorkspaceRequest = Message<"lojal.v1.UpdateWorkspaceRequest"> & {
   /**
-   * Which. Default: the workspace of the call.
+   * Name of the workspace. Default: the workspace of the call.
    *
    * @generated from field: string workspace = 1;
    */
   workspace: string;
 
   /**
-   * Its name for people, up to 128 bytes; empty takes it away.
+   * Display name, up to 128 bytes; empty removes it.
    *
    * @generated from field: optional string display_name = 2;
    */
@@ -360,7 +361,7 @@ export type UpdateWorkspaceRequest = Message<"lojal.v1.UpdateWorkspaceRequest"> 
   timeZone?: string | undefined;
 
   /**
-   * When it fits its default model again by itself. Fields left out take their defaults.
+   * When the workspace refits its default model by itself. Fields left out take their defaults.
    *
    * @generated from field: lojal.v1.RefitPolicy refit_policy = 5;
    */
@@ -402,14 +403,14 @@ export const UpdateWorkspaceResponseSchema: GenMessage<UpdateWorkspaceResponse> 
  */
 export type DeleteWorkspaceRequest = Message<"lojal.v1.DeleteWorkspaceRequest"> & {
   /**
-   * Which. Required: the workspace of the call is not enough to delete it.
+   * Name of the workspace. Required: the workspace of the call is not enough to delete it.
    *
    * @generated from field: string workspace = 1;
    */
   workspace: string;
 
   /**
-   * The name once more, as there is no way back. Required.
+   * The name again, because a deletion cannot be undone. Required.
    *
    * @generated from field: string confirm = 2;
    */
@@ -445,7 +446,7 @@ export const DeleteWorkspaceResponseSchema: GenMessage<DeleteWorkspaceResponse> 
  */
 export type SetExchangeRatesRequest = Message<"lojal.v1.SetExchangeRatesRequest"> & {
   /**
-   * Of which workspace. Default: the workspace of the call.
+   * Name of the workspace. Default: the workspace of the call.
    *
    * @generated from field: string workspace = 1;
    */
@@ -473,14 +474,14 @@ export const SetExchangeRatesRequestSchema: GenMessage<SetExchangeRatesRequest> 
  */
 export type SetExchangeRatesResponse = Message<"lojal.v1.SetExchangeRatesResponse"> & {
   /**
-   * Rates that are new, or other than before.
+   * Number of rates that are new or changed.
    *
    * @generated from field: int32 set = 1;
    */
   set: number;
 
   /**
-   * Rates that were there already.
+   * Number of rates that were already set to the same value.
    *
    * @generated from field: int32 unchanged = 2;
    */
@@ -515,7 +516,7 @@ export const SetExchangeRatesResponseSchema: GenMessage<SetExchangeRatesResponse
  */
 export type ListExchangeRatesRequest = Message<"lojal.v1.ListExchangeRatesRequest"> & {
   /**
-   * Of which workspace. Default: the workspace of the call.
+   * Name of the workspace. Default: the workspace of the call.
    *
    * @generated from field: string workspace = 1;
    */
@@ -529,7 +530,7 @@ export type ListExchangeRatesRequest = Message<"lojal.v1.ListExchangeRatesReques
   currencyCode: string;
 
   /**
-   * At most this many rates a page, 1 to 1,000. Default 100.
+   * At most this many rates per page, 1 to 1,000. Default 100.
    *
    * @generated from field: int32 page_size = 3;
    */
@@ -586,13 +587,13 @@ export const ListExchangeRatesResponseSchema: GenMessage<ListExchangeRatesRespon
   messageDesc(file_lojal_v1_workspace_service, 16);
 
 /**
- * WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a time
- * zone of its own, and none sees another.
+ * WorkspaceService keeps tenants, brands or markets apart: each workspace has customers, a reporting currency and a
+ * time zone of its own, and none sees another.
  *
- * A workspace needs no ceremony: recording into a name makes it, with the server's time zone and the currency of its
- * first transaction. Create it here to choose these yourself. The workspace "default" is always there.
+ * A workspace need not be created: the first record written to a name makes it, with the server's time zone and the
+ * currency of its first transaction. Create it here to choose these yourself. The workspace "default" always exists.
  *
- * Requests name the workspace in a field; where it is empty it is the one of the call metadata `lojal-workspace`
+ * Requests name the workspace in a field; where that is empty, it is the one of the call metadata `lojal-workspace`
  * (default "default").
  *
  * @generated from service lojal.v1.WorkspaceService
@@ -601,7 +602,7 @@ export const WorkspaceService: GenService<{
   /**
    * CreateWorkspace makes a workspace with settings of its own.
    *
-   * Idempotency: making the same again, with the same settings, answers with the one that is there.
+   * Idempotency: creating the same workspace again with the same settings returns the existing one.
    * Errors: INVALID_FIELD, WORKSPACE_EXISTS (it has records, or other settings), STORE_READ_ONLY.
    *
    * Example: {"workspace": "shop-hr", "display_name": "Shop Croatia", "reporting_currency_code": "EUR",
@@ -615,7 +616,7 @@ export const WorkspaceService: GenService<{
     output: typeof CreateWorkspaceResponseSchema;
   },
   /**
-   * GetWorkspace returns one workspace with its settings and size. An empty request is the workspace of the call.
+   * GetWorkspace returns one workspace with its settings and size. An empty request means the workspace of the call.
    *
    * Errors: WORKSPACE_NOT_FOUND, INVALID_FIELD.
    *
@@ -650,7 +651,8 @@ export const WorkspaceService: GenService<{
    *
    * Idempotency: the same again changes nothing.
    * Consistency: the time zone holds for every question asked after the answer, about the past too: days are cut when a
-   * question is asked. It also holds for the dates by which records to come are converted, and not for those recorded.
+   * question is asked. It also decides the dates by which later records are converted, but not those of records already
+   * there.
    * Errors: INVALID_FIELD, WORKSPACE_NOT_FOUND, WORKSPACE_NOT_EMPTY (another reporting currency once something is
    * recorded), STORE_READ_ONLY.
    *
@@ -664,8 +666,8 @@ export const WorkspaceService: GenService<{
     output: typeof UpdateWorkspaceResponseSchema;
   },
   /**
-   * DeleteWorkspace deletes a workspace with everything in it: records, models, settings and rates. There is no way
-   * back but a backup. The name can be used again, from revision 0 on.
+   * DeleteWorkspace deletes a workspace with everything in it: records, models, settings and rates. Only a backup can
+   * bring it back. The name can be used again, from revision 0 on.
    *
    * Idempotency: deleting again is WORKSPACE_NOT_FOUND and changes nothing.
    * Errors: INVALID_FIELD (confirm is not the name), WORKSPACE_NOT_FOUND, STORE_READ_ONLY.
@@ -680,18 +682,18 @@ export const WorkspaceService: GenService<{
     output: typeof DeleteWorkspaceResponseSchema;
   },
   /**
-   * SetExchangeRates loads what other money is worth in the reporting currency. A rate holds from its date, in the
-   * workspace's time zone, until the next date that has one for that currency; before the first there is none, and
-   * recording money of such a date is EXCHANGE_RATE_MISSING.
+   * SetExchangeRates loads what other currencies are worth in the reporting currency. A rate holds from its date, in
+   * the workspace's time zone, until the next date that has one for that currency; before the first date there is none,
+   * and recording an amount of such a date is refused with EXCHANGE_RATE_MISSING.
    *
-   * Rates convert records to come. What is recorded keeps the amount it was converted to, whatever rates are set later:
-   * the answer to a question about the past does not change under your feet.
+   * Rates convert records written later. What is recorded keeps the amount it was converted to, whatever rates are set
+   * afterwards, so the answer to a question about the past does not change.
    *
    * Idempotency: the same rates again change nothing. Another rate for a date that has one replaces it.
-   * Consistency: records written after the answer are converted with these rates. When a call fails half-way some of its
-   * rates may be set; repeat it.
+   * Consistency: records written after the answer are converted with these rates. When a call fails halfway, some of
+   * its rates may be set; repeat it.
    * Errors: INVALID_FIELD, WORKSPACE_NOT_FOUND, LIMIT_EXCEEDED, STORE_READ_ONLY.
-   * Limits: 10,000 rates a request.
+   * Limits: 10,000 rates per request.
    *
    * Example: {"workspace": "shop-hr", "rates": [{"currency_code": "USD", "date": "2026-03-02", "rate": "0.9215"}]}
    *
