@@ -191,7 +191,7 @@ async fn answer(
         response
     };
     if hosts.check(request.uri(), request.headers()).is_err() {
-        let help = "metrics are not told to this name or page; see server.hosts in the configuration\n";
+        let help = "metrics are not served to this name or page; see server.hosts in the configuration\n";
         return Ok(plain(StatusCode::FORBIDDEN, help));
     }
     if request.uri().path() != "/metrics" || request.method() != Method::GET {

@@ -178,7 +178,7 @@ impl From<StoreError> for Refusal {
             StoreError::ReadOnly(_) => Self::new(
                 Code::Unavailable,
                 ErrorReason::StoreReadOnly,
-                "the store takes no writes since the disk failed or is full; nothing of this request was acknowledged, reading goes on; make room, restart the server if that does not help, and send the request again, which is safe",
+                "the store takes no writes because the disk failed or is full; nothing of this request was acknowledged, reads still work; make room, restart the server if that does not help, and send the request again, which is safe",
             ),
             StoreError::Closed => Self::new(
                 Code::Unavailable,
@@ -296,7 +296,7 @@ fn rejection_of_store(rejection: &Rejection) -> (Code, ErrorReason, &'static str
             ErrorReason::InvalidField,
             ".amount.currency_code",
             format!(
-                "differs from the transaction's {}; give back in the currency that was paid",
+                "differs from the transaction's {}; refund in the currency that was paid",
                 reporting.code()
             ),
         ),
@@ -322,7 +322,7 @@ pub fn too_much_at_once(limit: &str, maximum: usize) -> Status {
 /// The refusal of a call to a name that is not the server's.
 #[must_use]
 pub fn unknown_host() -> Status {
-    let message = "the server does not go by the name this call was sent to; call it by its address, or add the name to server.hosts in its configuration";
+    let message = "the server does not accept the host name this call was sent to; use its address, or add the name to server.hosts in its configuration";
     Refusal::new(Code::PermissionDenied, ErrorReason::HostNotAllowed, message).into_status()
 }
 

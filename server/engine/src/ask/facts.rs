@@ -170,7 +170,7 @@ impl Fact {
         use FactType::{Boolean, Instant, Integer, Number, Text};
         match self {
             Self::CustomerId => ("customer_id", Text, "The customer's id."),
-            Self::Orders => ("orders", Integer, "Orders ever, without those given back whole and free ones."),
+            Self::Orders => ("orders", Integer, "All orders, without free and fully refunded ones."),
             Self::Revenue => (
                 "revenue",
                 Number,
@@ -190,12 +190,12 @@ impl Fact {
             Self::TenureDays => (
                 "tenure_days",
                 Integer,
-                "Days of the calendar since the first order. A customer without orders does not have it.",
+                "Calendar days since the first order. A customer without orders does not have it.",
             ),
             Self::DaysSinceLastOrder => (
                 "days_since_last_order",
                 Integer,
-                "Days of the calendar since the last order. A customer without orders does not have it.",
+                "Calendar days since the last order. A customer without orders does not have it.",
             ),
             Self::AcquisitionMonth => (
                 "acquisition_month",
@@ -224,12 +224,12 @@ impl Fact {
             Self::DaysSinceLastAnswer => (
                 "days_since_last_answer",
                 Integer,
-                "Days of the calendar since the last answer to a survey. A customer who never answered does not have it.",
+                "Calendar days since the last answer to a survey. A customer who never answered does not have it.",
             ),
             Self::LastNps => (
                 "last_nps",
                 Integer,
-                "The last score from 0 to 10 given to the question of NPS. A customer who never answered it does not have it.",
+                "The last NPS score, 0 to 10. A customer who never answered it does not have it.",
             ),
             Self::NpsCategory => (
                 "nps_category",
@@ -239,7 +239,7 @@ impl Fact {
             Self::LastCsat => (
                 "last_csat",
                 Integer,
-                "The last raw score of satisfaction, on whichever scale it was asked. A customer who never answered does not have it.",
+                "The last raw satisfaction (CSAT) score, on whichever scale it was asked. A customer who never answered does not have it.",
             ),
             Self::SupportCases => ("support_cases", Integer, "Support cases ever."),
             Self::Visits => ("visits", Integer, "Visits ever."),

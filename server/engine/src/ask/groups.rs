@@ -37,7 +37,7 @@ impl GroupKey {
                 let groups: Vec<&str> =
                     Fact::ALL.into_iter().filter(|fact| fact.makes_groups()).map(Fact::name).collect();
                 let problem = format!(
-                    "is {name:?}, which nearly every customer has another value of; group by an attribute or by one of the facts {}",
+                    "is {name:?}, whose values are nearly all different; group by an attribute or by one of the facts {}",
                     groups.join(", ")
                 );
                 Err(EngineError::field(field, problem))

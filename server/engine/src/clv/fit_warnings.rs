@@ -113,10 +113,10 @@ pub(crate) fn sentence(warning: &FitWarning, names: &[&str]) -> String {
             )
         }
         FitWarning::NobodyCameBack { attribute, value, customers } => format!(
-            "none of the {customers} customers with {attribute} \"{value}\" came back, so how rarely they do cannot be told; group that value with another, or leave {attribute} out"
+            "none of the {customers} customers with {attribute} \"{value}\" came back, so how rarely they come back cannot be estimated; group that value with another, or leave {attribute} out"
         ),
         FitWarning::CoefficientAtBound { coefficient } => format!(
-            "coefficient \"{coefficient}\" is held at the end of its range: the value separates customers too well for its effect to be told; group it with another, or leave the attribute out"
+            "coefficient \"{coefficient}\" is held at the end of its range: the value separates customers too well for its effect to be estimated; group it with another, or leave the attribute out"
         ),
         FitWarning::CoefficientUnknown { coefficient } => format!(
             "the data hardly say anything about coefficient \"{coefficient}\"; group its value with another, or leave the attribute out"

@@ -245,7 +245,7 @@ impl FittedModel {
         }
         if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
             all.push(
-                "too few repeat buyers tell what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general"
+                "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general"
                     .to_owned(),
             );
         }

@@ -207,7 +207,7 @@ impl Engine {
         provenance.warnings.extend(warning);
         if whole.insufficient_history && first.is_some() {
             provenance.warnings.push(format!(
-                "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and such who bought before count as new; choose a later window or a shorter activity_window",
+                "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and those who bought before it count as new; choose a later window or a shorter activity_window",
                 question.activity.text()
             ));
         }

@@ -281,7 +281,7 @@ impl Engine {
         }
         if (1..FEW).contains(&whole.change.customers) && replicates > 0 {
             provenance.warnings.push(format!(
-                "the base has {} customers, who hardly show how unlike customers can be, so intervals of revenue retention are somewhat too narrow",
+                "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
                 whole.change.customers
             ));
         }
@@ -295,7 +295,7 @@ impl Engine {
         }
         if skipped {
             provenance.warnings.push(
-                "there are too many customers in too many groups to draw them all again, so groups have no intervals; ask for fewer bootstrap_replicates".to_owned(),
+                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates".to_owned(),
             );
         }
         let period = |span: Span| Period { span, label: label(span, zone) };

@@ -25,7 +25,7 @@ use crate::{Engine, EngineError, Provenance, Scope};
 const DEFINITION: &str = "retention_projection@1";
 
 /// What every answer says, because it is so often read otherwise.
-const SORTING: &str = "retention rates rise with time although nobody changes: those likely to leave have left; that is no evidence that customers grow more loyal";
+const SORTING: &str = "retention rates rise with time although no customer changes: those likely to leave have left; that is no evidence that customers grow more loyal";
 
 /// How will retention go on?
 #[derive(Clone, Debug)]

@@ -177,17 +177,17 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.returns == 0 {
             provenance.warnings.push(
-                "no silence that began in this window has ended, so nothing tells how long customers take to come back; choose a longer window, or record more purchases"
+                "no silence that began in this window has ended, so nothing shows how long customers take to come back; choose a longer window, or record more purchases"
                     .to_owned(),
             );
         } else if whole.days.is_none() {
             provenance.warnings.push(format!(
-                "after no silence do fewer than {} come back, so there is no suggestion; with a longer history there may be one",
+                "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
                 question.threshold
             ));
         } else if whole.at_risk < FEW {
             provenance.warnings.push(format!(
-                "the suggestion rests on {} silences that were watched for so long; with a longer history it may grow",
+                "the suggestion rests on {} silences that were observed for that long; with a longer history it may grow",
                 whole.at_risk
             ));
         }

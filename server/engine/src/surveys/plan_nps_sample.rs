@@ -93,7 +93,7 @@ impl Engine {
         }
         if kinds > 1 {
             provenance.warnings.push(
-                "the window has answers of both kinds, and the variance is that of those which vary more; choose a kind to plan for it alone"
+                "the window has answers of both kinds, and the variance is that of the kind that varies more; choose a kind to plan for it alone"
                     .to_owned(),
             );
         }
@@ -103,7 +103,7 @@ impl Engine {
             (None, Some((n, variance))) => variance.max(1.0 / (n as f64 + 1.0)),
             (None, None) => {
                 provenance.warnings.push(
-                    "there is no answer to tell how much answers vary, so the worst case is taken".to_owned(),
+                    "there is no answer to show how much answers vary, so the worst case is assumed".to_owned(),
                 );
                 1.0
             }

@@ -137,8 +137,7 @@ impl Engine {
         let samples = match with {
             ComparedWith::Groups => {
                 if found.rows.len() > GROUPS {
-                    let advice =
-                        "each is compared with each other one; group by an attribute with fewer values";
+                    let advice = "each is compared with every other; group by an attribute with fewer values";
                     return Err(EngineError::AnswerTooLong { maximum: GROUPS, advice });
                 }
                 if found.rows.iter().map(|row| row.scores.total()).sum::<u64>() > found.whole.total() {
@@ -157,7 +156,7 @@ impl Engine {
                 same_question(&found, &other)?;
                 if !paired && found.span.start < other.span.end && other.span.start < found.span.end {
                     provenance.warnings.push(
-                        "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows apart"
+                        "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows that do not overlap"
                             .to_owned(),
                     );
                 }

@@ -424,7 +424,7 @@ fn check(
         return Err(EngineError::field(
             "survey_id",
             format!(
-                "does not tell which answers are meant: they are on several scales, {}; choose a survey asked on one",
+                "does not say which answers are meant: they are on several scales, {}; choose a survey asked on one",
                 scales.join(", ")
             ),
         ));

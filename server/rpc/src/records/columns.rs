@@ -87,7 +87,7 @@ pub(crate) fn read(
 fn check_lengths(customers: &Lines, others: &[(&str, usize, bool)]) -> Result<(), Refusal> {
     let rows = customers.len();
     if rows == 0 {
-        let message = format!("is empty; give 1 to {} lines, one a row", limits::ROWS_PER_COLUMNS);
+        let message = format!("is empty; give 1 to {} lines, one per row", limits::ROWS_PER_COLUMNS);
         return Err(Refusal::field("columns.customer_ids", message));
     }
     if rows > limits::ROWS_PER_COLUMNS {
@@ -97,7 +97,8 @@ fn check_lengths(customers: &Lines, others: &[(&str, usize, bool)]) -> Result<()
     }
     for &(name, length, needed) in others {
         if length != rows && (needed || length != 0) {
-            let message = format!("has {length} values where customer_ids has {rows} lines; give one a row");
+            let message =
+                format!("has {length} values where customer_ids has {rows} lines; give one per row");
             return Err(Refusal::field(format!("columns.{name}"), message));
         }
     }

@@ -208,7 +208,7 @@ fn check_source(id: &str, position: i64) -> Result<Option<u64>, Refusal> {
 
 fn gap(expected: i64, received: i64) -> Refusal {
     let message = format!(
-        "chunk {received} came where chunk {expected} was due; number chunks from 1 without holes in each stream"
+        "chunk {received} came where chunk {expected} was due; number chunks from 1 without gaps in each stream"
     );
     Refusal::new(Code::InvalidArgument, v1::ErrorReason::SequenceGap, message)
         .with("expected", expected)

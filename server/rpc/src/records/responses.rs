@@ -143,7 +143,7 @@ impl Row for v1::SurveyResponse {
         let scale = metric.scale(self.scale_min, self.scale_max, self.lower_is_better);
         let scale = scale.map_err(|error| scale_problem(&error))?;
         if metric == SurveyMetric::Custom && self.survey_id.is_empty() {
-            let message = "is empty; a question of your own is told from others by its survey_id";
+            let message = "is empty; a question of your own is identified by its survey_id";
             return Err(problem("survey_id", message));
         }
         let weight = match self.weight {

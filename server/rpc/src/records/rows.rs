@@ -166,7 +166,7 @@ impl Row for v1::CustomerUpsert {
     fn into_record(self, against: &Against) -> Result<Record, Problem> {
         let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
         if self.referred_by == customer.as_str() {
-            let message = "is the customer's own id; name the one who recommended us to him, or leave it out";
+            let message = "is the customer's own id; name the customer who recommended us, or leave it out";
             return Err(problem("referred_by", message));
         }
         if !self.referred_by.is_empty() {

@@ -63,7 +63,7 @@ fn survivors(counts: &[i64]) -> Result<Vec<u64>, Refusal> {
         u64::try_from(*count).map_err(|_| {
             Refusal::field(
                 format!("survivors[{index}]"),
-                format!("is {count}; customers cannot be fewer than none"),
+                format!("is {count}; a number of customers cannot be negative"),
             )
         })
     });

@@ -79,7 +79,7 @@ pub(crate) fn plan(request: &v1::PlanNpsSampleRequest) -> Result<PlanNpsSample, 
             Some(u64::try_from(answers).ok().filter(|answers| *answers > 0).ok_or_else(|| {
                 Refusal::field(
                     "answers",
-                    format!("is {answers}; give how many answers can be had, 1 or more"),
+                    format!("is {answers}; give how many answers you can get, 1 or more"),
                 )
             })?)
         }

@@ -70,7 +70,7 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
         None => both.to_vec(),
         Some(metric) if both.contains(&metric) => vec![metric],
         Some(_) => {
-            let message = "is no version of CES; choose SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2";
+            let message = "is not a version of CES; choose SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2";
             return Err(Refusal::field("metric", message));
         }
     };

@@ -81,7 +81,7 @@ impl Health {
                 StoreError::ReadOnly(reason) => reason.clone(),
                 other => other.to_string(),
             };
-            tracing::error!(%reason, "cannot write any more; reading goes on, restart when the disk is well again");
+            tracing::error!(%reason, "cannot write any more; reading goes on, restart when the disk works again");
             *broken = Some(reason);
         }
     }

@@ -195,7 +195,7 @@ impl Filter {
         let mut named = self.0.attributes.iter().map(|(name, at)| (attribute_of(name), at));
         let Some((name, at)) = named.find(|(name, _)| is_unknown(name)) else { return Ok(()) };
         let problem = format!(
-            "has {name:?} at {}, which is no fact, and no customer has such an attribute; facts: {}; {}",
+            "has {name:?} at {}, which is not a fact, and no customer has such an attribute; facts: {}; {}",
             place(self.text(), *at),
             fact_names(),
             known_names(known),
@@ -217,7 +217,7 @@ impl Moment {
         if let Some(failure) = met.failure {
             self.excluded.push(("customers whose facts the filter cannot compare".to_owned(), met.failed));
             let warning = format!(
-                "the filter could not be told of {} customers, who were left out: {failure}",
+                "the filter could not be evaluated for {} customers, who were left out: {failure}",
                 met.failed
             );
             // Some questions go through everybody twice.

@@ -37,7 +37,7 @@ pub(super) fn place(text: &str, at: usize) -> String {
 
 pub(super) fn too_deep() -> String {
     format!(
-        "has more than {} parts within one another; make it simpler, and name several values with x in [\"a\", \"b\"]",
+        "is nested more than {} deep; make it simpler, and name several values with x in [\"a\", \"b\"]",
         limits::FILTER_DEPTH
     )
 }
@@ -126,7 +126,7 @@ impl Reading<'_> {
                         self.prepare(expr, depth + 1)?;
                         name
                     }
-                    _ => return Err(format!("calls what is no function at {here}")),
+                    _ => return Err(format!("calls something that is not a function at {here}")),
                 };
                 if !FUNCTIONS.contains(&name.as_str()) {
                     return Err(format!(
@@ -212,7 +212,7 @@ impl Reading<'_> {
 
     fn no_list(&self, found: &SpannedExpr) -> String {
         format!(
-            "looks for something in what is no list at {}; write x in [\"a\", \"b\"], or x.contains(\"a\") for a text",
+            "looks for something in a value that is not a list at {}; write x in [\"a\", \"b\"], or x.contains(\"a\") for a text",
             self.place(found)
         )
     }

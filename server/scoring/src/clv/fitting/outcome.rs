@@ -201,12 +201,12 @@ pub enum FitError {
     Data(String),
     /// It is not known how regularly customers buy.
     #[error(
-        "the days between purchases are not known, so no regularity can be fitted; give the table its regularity, or use a model without"
+        "the days between purchases are not known, so no regularity can be fitted; give the table its regularity, or use a model without one"
     )]
     NoGaps,
     /// No start led to a maximum.
     #[error(
-        "the fit did not converge from any of {starts} starts; check the data for customers who are not people, or use the other model"
+        "the fit did not converge from any of {starts} starts; check the data for customers who are not people, or use another model"
     )]
     NotConverged {
         /// How many were tried.
