@@ -1,4 +1,4 @@
-//! One type for either purchase model, spoken to in days.
+//! One type for all purchase models, spoken to in days.
 
 use crate::clv::answers::{Answers, Observed};
 use crate::clv::parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
