@@ -31,7 +31,7 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly customers: Customers;
   /** Who belongs where by recency, frequency and monetary value. */
   readonly segmentation: Segmentation;
-  /** What a customer will be worth, and whether he is still there. */
+  /** What a customer will be worth, and whether they are still there. */
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
   readonly nps: Client<typeof NpsService>;

@@ -19,15 +19,15 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Start a server on a temporary store with real data (CDNOW), and show what it answers.
     Demo(DemoArgs),
-    /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice doubles nothing.
+    /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice duplicates nothing.
     Import(Box<ImportArgs>),
-    /// Copy everything a running server has into a file, while it goes on working.
+    /// Copy everything a running server has into a file, while it keeps working.
     Backup(BackupArgs),
     /// Put a backup into a new data directory.
     Restore(RestoreArgs),
-    /// Look whether the data directory of a stopped server is well, without changing it.
+    /// Check the data directory of a stopped server, without changing it.
     ///
-    /// Ends with 0 when nothing is damaged, with 1 when something is, and with 2 when it could not look.
+    /// Exits with 0 when nothing is damaged, with 1 when something is, and with 2 when it could not look.
     Doctor(DoctorArgs),
     /// Merge the small blocks of a stopped server's log, which makes it smaller and quicker to open.
     Compact(CompactArgs),
@@ -50,7 +50,7 @@ pub(crate) struct ConfigSource {
     /// Where data is kept. [default: ./lojal-data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one. [default: 127.0.0.1:50051]
+    /// Where to listen; port 0 picks a free one. [default: 127.0.0.1:50051]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
 }
@@ -94,7 +94,7 @@ pub(crate) struct DoctorArgs {
     /// Where a copy of the log is made to look at. [default: the system's directory for temporary files]
     #[arg(long, value_name = "DIR")]
     pub(crate) scratch_dir: Option<PathBuf>,
-    /// Tell it as JSON, for programs.
+    /// Print the report as JSON, for programs.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -117,7 +117,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The file: CSV with a header line, or Parquet (by its ending, .parquet or .pq).
+    /// The file: CSV with a header line, or Parquet (by its extension, .parquet or .pq).
     pub(crate) file: PathBuf,
     /// The server.
     #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
@@ -125,7 +125,7 @@ pub(crate) struct ImportArgs {
     /// The workspace.
     #[arg(long, default_value = "default")]
     pub(crate) workspace: String,
-    /// Column of the customer; mail addresses count in lower case. [default: guessed: customer_id, customer, user_id ..., else
+    /// Column of the customer; e-mail addresses count in lower case. [default: guessed: customer_id, customer, user_id ..., else
     /// the e-mail address, else id if one of its values comes back at another time in the first 10,000 rows]
     #[arg(long, value_name = "COLUMN")]
     pub(crate) customer_id: Option<String>,
@@ -157,10 +157,10 @@ pub(crate) struct ImportArgs {
     /// What separates columns. "tab" stands for a tabulator.
     #[arg(long, default_value = ",", value_name = "CHARACTER")]
     pub(crate) delimiter: String,
-    /// Leave out rows that cannot be taken, and list them, instead of stopping before the chunk of the first.
+    /// Leave out rows that cannot be read, and list them, instead of stopping before the chunk of the first.
     #[arg(long)]
     pub(crate) skip_invalid: bool,
-    /// Rows sent at a time, 1 to 100,000.
+    /// Rows to send at a time, 1 to 100,000.
     #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) chunk_rows: u32,
 }

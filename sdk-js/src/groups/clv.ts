@@ -21,7 +21,7 @@ export interface FitOptions extends CallOptions {
   onProgress?: (progress: FitProgress) => void;
 }
 
-/** What a customer will be worth, and whether he is still there. */
+/** What a customer will be worth, and whether they are still there. */
 export interface Clv extends Client<typeof ClvService> {
   /**
    * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
