@@ -22,7 +22,7 @@ class Transaction:
         amount: What was paid, zero or more, at most 6 decimals.
         currency_code: ISO 4217 code; "" means the workspace's reporting currency.
         transaction_id: Your id of the purchase, unique in the workspace; "" when your log has none.
-        occurrence: Only without transaction_id: the how-manieth equal purchase this is, from 1. 0 counts by itself.
+        occurrence: Only without transaction_id: which one of equal purchases this is, from 1. 0 counts by itself.
         discount: What was taken off the list price, in the amount's currency, zero or more; None when nothing was, or
             nobody knows. `record` takes it as it is here; `load` reads it when told, with `discount="discount"`.
     """

@@ -87,7 +87,7 @@ pub struct TransactionColumns {
     pub currency: Currency,
     /// Ids of their own; an empty line for a row that has none. No lines at all when no row has one.
     pub ids: Lines,
-    /// The how-manieth of its kind each row without an id is, from 1. Empty when all are the first.
+    /// Which one of its equals each row without an id is, from 1. Empty when all are the first.
     pub occurrences: Vec<u32>,
     /// What was taken off the list price of each; zero for nothing. Empty when none has a discount.
     pub discounts: Vec<Amount>,

@@ -19,8 +19,8 @@ pub struct TransactionFact {
     pub amount: Amount,
     /// Its place in the order in which the workspace recorded things.
     pub record: u32,
-    /// For a transaction without an id: the how-manieth of its kind it is. 0 for one that more is needed to tell apart:
-    /// its own id, or the money of another currency in which it was paid.
+    /// For a transaction without an id: which one of its equals it is, from 1. 0 for one that more is needed to tell
+    /// apart: its own id, or the money of another currency in which it was paid.
     pub occurrence: u32,
 }
 

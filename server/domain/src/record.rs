@@ -52,7 +52,7 @@ const CANONICAL_OCCURRENCES: u32 = 1_000;
 pub enum TransactionIdentity {
     /// The id its system gave it.
     Given(TransactionId),
-    /// No id: the how-manieth of the same customer, time, amount and currency, from 1.
+    /// No id: which one it is of those with the same customer, time, amount and currency, from 1.
     Nth(u32),
 }
 

@@ -99,7 +99,7 @@ fn numbered(customer: &CustomerId, events: Vec<v1::TimelineEvent>) -> Vec<Number
 }
 
 impl GrpcStore {
-    /// One customer's history, if he has one.
+    /// One customer's history, if they have one.
     pub(super) async fn one_history(
         &self,
         workspace: &WorkspaceName,

@@ -7,7 +7,7 @@
 //! - a history is what a timeline shows, less what is voided in it; its totals must be those of `GetCustomer`, and
 //!   what `ExportCustomer` hands over is the same timeline
 //! - a revision is seen as of an instant between its write and the next; answers must name that revision
-//! - the number of a customer is his place in `ListCustomers`, that of a record its place by when it was recorded
+//! - the number of a customer is their place in `ListCustomers`, that of a record its place by when it was recorded
 //! - anonymous answers are what `GetNps` counts beyond those of customers: scores without instants
 //! - a batch of several kinds is an import with a chunk for each run of rows of one kind, as no call takes all of them
 //! - money of other currencies is converted by rates that are set right before

@@ -142,7 +142,7 @@ impl GrpcStore {
         Ok(all)
     }
 
-    /// What is handed over of a customer must be his whole timeline, which a cut of everything shows.
+    /// What is handed over of a customer must be their whole timeline, which a cut of everything shows.
     pub(super) async fn check_export(
         &self,
         workspace: &WorkspaceName,

@@ -303,7 +303,7 @@ async fn segments_partition_the_customers() {
     let spent: i64 = summary.segments.iter().map(|one| cents(&one.monetary)).sum();
     assert_eq!(spent, cents(&summary.monetary));
 
-    // Members are as many as the summary says, each once, and each says the same of himself.
+    // Members are as many as the summary says, each once, and each says the same of themselves.
     let mut seen = std::collections::HashSet::new();
     for segment in &summary.segments {
         let mut page_token = String::new();

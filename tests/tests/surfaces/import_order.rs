@@ -184,7 +184,7 @@ async fn a_caller_who_reads_no_answers_holds_up_nobody() {
         v1::ImportRequest { sequence, rows, ..Default::default() }
     }));
     let answers = IngestServiceClient::new(channel).import(rows).await.unwrap();
-    // Until nothing more is taken from him.
+    // Until nothing more is taken from them.
     while timeout(QUIET, sending.changed()).await.is_ok() {}
     let mut other = clients.in_workspace("other").workspaces;
     for number in 0..3 {

@@ -182,7 +182,7 @@ def _require_one_way_of_naming(ids: list[str], currencies: list[str] | str, numb
 
 
 def _occurrences(customers: list[str], times: Any, amounts: Any, currencies: list[str] | str, ids: list[str]) -> Any:
-    """Returns the how-manieth of its kind each row is: 0 for one with an id, nothing when all are the first.
+    """Returns which one of its equals each row is, from 1: 0 for one with an id, nothing when all are the first.
 
     Hardly any rows are equal, so that those which may be are found by a hash, and only they are compared.
     """

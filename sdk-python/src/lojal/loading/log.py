@@ -22,7 +22,7 @@ class PurchaseLog:
         amounts: Millionths of the currency's unit.
         currencies: The currency of each row, or the one of all.
         ids: The id of each row, "" for one without; empty when none has one.
-        occurrences: The how-manieth of its kind each row is, 0 for one with an id; empty when all are the first.
+        occurrences: Which one of its equals each row is, from 1; 0 for one with an id; empty when all are the first.
         discounts: Millionths taken off the price of each, 0 for nothing; empty when none has a discount.
     """
 

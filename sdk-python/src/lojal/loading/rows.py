@@ -98,7 +98,7 @@ class Transactions:
     def __call__(self, values: Values) -> ingest_service_pb2.Transaction:
         """Builds one.
 
-        Without an id, its occurrence is the how-manieth equal one it is, so loading the same log again doubles nothing.
+        Without an id, its occurrence is which one of its equals it is, so loading the same log again doubles nothing.
         """
         known(values, self.FIELDS)
         customer_id = to_id(values.get("customer_id"), "customer_id")

@@ -82,7 +82,7 @@ pub enum Fact {
     AcquisitionYear,
     /// Where the customer came from.
     AcquisitionSource,
-    /// Who recommended us to him.
+    /// Who recommended us to them.
     ReferredBy,
     /// Whether anybody did.
     Referred,
@@ -96,7 +96,7 @@ pub enum Fact {
     DaysSinceLastAnswer,
     /// The last score given to the question of NPS.
     LastNps,
-    /// What that makes of him.
+    /// What that makes of them.
     NpsCategory,
     /// The last score of satisfaction.
     LastCsat,

@@ -117,7 +117,7 @@ pub(crate) fn purchase_days<'a>(
 pub(crate) enum Counting {
     /// Purchase days.
     Days,
-    /// Calendar periods in which he bought or did not.
+    /// Calendar periods in which they bought or did not.
     Opportunities(TimeUnit),
 }
 

@@ -119,8 +119,8 @@ pub(crate) struct Forecast {
 }
 
 impl Forecast {
-    /// The prediction for one history, still without intervals; none for a customer without a purchase,
-    /// or whom it is not about.
+    /// The prediction for one history, still without intervals; none for a customer without a purchase, or one that the
+    /// filter leaves out.
     pub(crate) fn predict(&self, history: &History<'_>, memories: &mut Memories) -> Option<Prediction> {
         if !self.sieve.passes(history) {
             return None;
@@ -131,8 +131,7 @@ impl Forecast {
         Some(self.prediction(history.customer.unwrap_or_default(), &summary, (levels, basis), memories))
     }
 
-    /// What the models look at in a history; none for a customer without a purchase, or whom it is not
-    /// about.
+    /// What the models look at in a history; none for a customer without a purchase, or one that the filter leaves out.
     pub(crate) fn known(&self, history: &History<'_>) -> Option<Known> {
         if !self.sieve.passes(history) {
             return None;

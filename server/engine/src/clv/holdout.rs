@@ -225,7 +225,7 @@ fn joined(
         repeats,
     };
     for (number, summary, gaps) in known {
-        // A customer all of whose purchases were voided since has no whole any more: he bought nothing.
+        // A customer all of whose purchases were voided since has no whole any more: they bought nothing.
         let whole = wholes.binary_search_by_key(&number, |whole| whole.number).ok().map(|i| &wholes[i]);
         let frequency = whole.map_or(0, |whole| whole.frequency);
         let net = whole.map_or(summary.net_spend_micros, |whole| whole.net_spend_micros);

@@ -114,7 +114,7 @@ impl StratumModels {
         self.joint(&self.reference)
     }
 
-    /// A new customer's values: as long as nothing is known of him, the reference.
+    /// A new customer's values: as long as nothing is known of them, the reference.
     pub(crate) fn reference(&self) -> Levels {
         self.reference.levels.clone()
     }

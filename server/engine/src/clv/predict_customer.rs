@@ -176,7 +176,7 @@ impl Engine {
         if !with_alive_history {
             return Ok((prediction, Vec::new()));
         }
-        // With the attributes he has now: the model knows no others of him.
+        // With the attributes they have now: the model knows no others of them.
         let model = forecast.strata.of(&prediction.levels).pair.purchases;
         let eras = self.eras(workspace, customer, forecast).await?;
         Ok((prediction, alive_history(forecast, &model, &eras)))

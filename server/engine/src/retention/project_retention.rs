@@ -297,7 +297,7 @@ impl Engine {
                         return;
                     }
                     if let Some(lives) = shared.tally(&mut part.groups, history, Lives::new) {
-                        // He survived a period when he bought after it.
+                        // They survived a period when they bought after it.
                         let survived = passed(last.micros()).min(followed);
                         *lives.entry((followed, survived)).or_default() += 1;
                     }

@@ -37,7 +37,7 @@ impl Referrals {
         self.advocates += other.advocates;
     }
 
-    /// Adds a new customer, and who recommended us to him to `referrers`.
+    /// Adds a new customer, and who recommended us to them to `referrers`.
     pub(crate) fn add(
         &mut self,
         history: &History<'_>,
@@ -49,7 +49,7 @@ impl Referrals {
             "" => self.others.add(spent),
             referrer => {
                 self.referred.add(spent);
-                // Nobody recommends us to himself.
+                // Nobody recommends us to themselves.
                 if history.customer != Some(referrer) && !referrers.contains(referrer) {
                     referrers.insert(referrer.into());
                 }

@@ -284,7 +284,8 @@ async fn the_past_was_as_it_was_known_then() {
         bought("k2", "kim", "2025-10-10", "20"),
         bought("k3", "kim", "2025-11-20", "40"),
         bought("k4", "kim", "2025-12-20", "5"),
-        // His first purchase went back whole, the second in part, the third was a mistake, and so was the last, ever since.
+        // Their first purchase went back whole, the second in part, the third was a mistake, and so was the last, ever
+        // since.
         refunded("r1", "k1", "2026-01-05", "10"),
         refunded("r2", "k2", "2025-10-30", "7"),
         voided("k3", Some("2026-02-01")),
@@ -491,7 +492,7 @@ async fn donors_are_counted_by_the_year() {
     assert_eq!((model.id.as_str(), model.purchases.customers, model.purchases.patterns), ("bg-bb-1", 40, 7));
     let named = Outlook { model: Some(model.id.clone()), ..outlook(None) };
     let loyal = shop.engine.predict_customer(&shop.workspace, about("d06", named.clone())).await.unwrap();
-    // Six years of six, each of them one opportunity however often he gave; 2026 is not over.
+    // Six years of six, each of them one opportunity however often they gave; 2026 is not over.
     assert_eq!((loyal.prediction.frequency, loyal.prediction.age_days), (6, 2_192));
     let gone = shop.engine.predict_customer(&shop.workspace, about("d01", named)).await.unwrap();
     assert!(gone.prediction.expected.alive < 0.5 && loyal.prediction.expected.alive > 0.7);

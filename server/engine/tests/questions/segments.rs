@@ -56,11 +56,11 @@ async fn summary_members_and_single_answers_agree() {
         }
     }
     assert_eq!(listed, 30);
-    // Who bought before the window only is lost, whatever he spent.
+    // Who bought before the window only is lost, whatever they spent.
     let ask = GetCustomerSegment { customer: customer("veteran"), question: question.clone() };
     let (veteran, _, _) = shop.engine.get_customer_segment(&shop.workspace, ask).await.unwrap();
     assert_eq!((veteran.segment, veteran.values.frequency), (Segment::Lost, 0));
-    // Over all time he counts.
+    // Over all time they count.
     let question = SegmentQuestion { window: Some(Window::All), ..question };
     let ask = GetCustomerSegment { customer: customer("veteran"), question };
     let (veteran, _, _) = shop.engine.get_customer_segment(&shop.workspace, ask).await.unwrap();

@@ -51,7 +51,7 @@ async fn run(
     let (mut told, mut source) = (VecDeque::new(), String::new());
     let mut open = true;
     while open || !told.is_empty() {
-        // Others may wait for what is being recorded, so it goes on however slowly the caller takes his answers.
+        // Others may wait for what is being recorded, so it goes on however slowly the caller takes their answers.
         tokio::select! {
             room = answers.reserve(), if !told.is_empty() => {
                 let Ok(room) = room else { return Ok(()) };

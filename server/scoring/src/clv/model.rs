@@ -300,7 +300,7 @@ impl PurchaseModel {
         self.ask(|model| model.p_alive(&self.observed(history)))
     }
 
-    /// Probability that the customer will not have left in `days` from today, whatever he does until then.
+    /// Probability that the customer will not have left in `days` from today, whatever they do until then.
     #[must_use]
     pub fn p_alive_after(&self, history: &CustomerHistory, days: f64) -> f64 {
         self.ask(|model| model.p_alive_after(&self.observed(history), self.time(days)))
@@ -337,7 +337,8 @@ impl PurchaseModel {
         });
     }
 
-    /// Whether what a customer does if he is alive depends on x, T and when he bought last, and not on x and T alone.
+    /// Whether what a customer does if they are alive depends on x, T and when they bought last, and not on x and T
+    /// alone.
     pub(crate) fn recency_matters_if_alive(&self) -> bool {
         self.ask(|model| model.recency_matters_if_alive())
     }
@@ -396,7 +397,7 @@ impl PurchaseModel {
 }
 
 impl CustomerHistory {
-    /// A customer who has just made his first purchase.
+    /// A customer who has just made their first purchase.
     pub const NEW: Self = Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
 }
 

@@ -27,7 +27,7 @@ const DEPENDENT_TENTHS: u64 = 7;
 pub struct Discounted {
     /// How many orders.
     pub orders: u64,
-    /// What he paid for them, in micros.
+    /// What they paid for them, in micros.
     pub micros: i128,
     /// What was taken off their prices, in micros.
     pub taken_micros: i128,
@@ -58,7 +58,7 @@ pub struct DiscountSums {
 }
 
 impl DiscountSums {
-    /// Adds a customer: his orders, at least one, what he paid for them, and what of that was at a discount.
+    /// Adds a customer: their orders, at least one, what they paid for them, and what of that was at a discount.
     pub fn add(&mut self, orders: u64, revenue_micros: i128, discounted: Discounted) {
         let (r, d) = (revenue_micros as f64 / 1e6, discounted.micros as f64 / 1e6);
         self.customers += 1;

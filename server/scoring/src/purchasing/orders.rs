@@ -2,7 +2,7 @@
 //!
 //! | symbol | meaning |
 //! |---|---|
-//! | n_i, r_i | orders of customer i, and what he paid for them |
+//! | n_i, r_i | orders of customer i, and what they paid for them |
 //! | m, N, R | customers with an order, all their orders, all they paid |
 //!
 //! ```text
@@ -34,7 +34,8 @@ pub struct OrderSums {
 }
 
 impl OrderSums {
-    /// Adds a customer: his orders, at least one, what he paid for them, and what of that was not for his first ever.
+    /// Adds a customer: their orders, at least one, what they paid for them, and what of that was not for their first
+    /// ever.
     pub fn add(&mut self, orders: u64, revenue_micros: i128, repeat_micros: i128) {
         let (n, r) = (orders as f64, revenue_micros as f64 / 1e6);
         self.purchasers += 1;

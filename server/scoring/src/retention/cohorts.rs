@@ -1,8 +1,8 @@
 //! Customers who began together, age by age.
 //!
-//! A customer's age is counted in periods from his own start: 0 is the period he began in. A column of the table is an age
-//! k, or a bracket [a, b] of ages. He is *mature* in a column once its last period has passed for him; before that nobody
-//! can know whether he will still come. With M_k the mature customers,
+//! A customer's age is counted in periods from their own start: 0 is the period they began in. A column of the table is
+//! an age k, or a bracket [a, b] of ages. They are *mature* in a column once its last period has passed for them;
+//! before that nobody can know whether they will still come. With M_k the mature customers,
 //!
 //! | mode | retained in column k are those of M_k who bought |
 //! |---|---|
@@ -129,8 +129,8 @@ impl CohortTally {
         self.customers
     }
 
-    /// Adds a customer: how many of his ages have begun and how many of these have passed, and his purchases as (age, net
-    /// value in micros), ascending.
+    /// Adds a customer: how many of their ages have begun and how many of these have passed, and their purchases as
+    /// (age, net value in micros), ascending.
     pub fn add(&mut self, begun: usize, passed: usize, purchases: impl IntoIterator<Item = (usize, i64)>) {
         let (begun, passed) = (begun.min(self.ages), passed.min(self.ages));
         self.begun = self.begun.max(begun);
@@ -318,7 +318,7 @@ mod tests {
         tally(mode, 3, customers).cells().iter().map(|cell| (cell.retained, cell.mature)).collect()
     }
 
-    /// Three who are old enough for all columns, and one who is in his period 2.
+    /// Three who are old enough for all columns, and one who is in their period 2.
     fn customers() -> Vec<(usize, Vec<usize>)> {
         vec![(9, vec![0, 1, 2, 3]), (9, vec![0, 2, 7]), (9, vec![0]), (2, vec![0, 1, 2])]
     }

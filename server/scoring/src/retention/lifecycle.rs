@@ -12,7 +12,7 @@
 //! ```
 //!
 //! These are the rules of PostHog's lifecycle insight. "Ever" is the whole history, not the part within a window. Whoever
-//! stays dormant is counted only once, in the period after his last.
+//! stays dormant is counted only once, in the period after their last.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,8 +57,8 @@ impl LifecycleTally {
         Self { first, periods: vec![LifecycleCounts::default(); periods] }
     }
 
-    /// Adds a customer by the periods in which he bought, ascending; repeats count once. Periods are numbered from 0, and
-    /// are all there are from his first purchase on.
+    /// Adds a customer by the periods in which they bought, ascending; repeats count once. Periods are numbered from 0,
+    /// and are all there are from their first purchase on.
     pub fn add(&mut self, bought_in: impl IntoIterator<Item = usize>) {
         let mut last: Option<usize> = None;
         for period in bought_in {

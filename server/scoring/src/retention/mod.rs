@@ -3,7 +3,7 @@
 //! | file | idea | source |
 //! |---|---|---|
 //! | `headcount` | customers at the start and at the end, and three rates that are often taken for one another | |
-//! | `series` | who was active at which instants, from his purchases | |
+//! | `series` | who was active at which instants, from their purchases | |
 //! | `cohorts` | customers who began together, age by age | |
 //! | `lifecycle` | new, returning, resurrected, dormant | |
 //! | `kaplan_meier` | how long customers stay when some have not left yet | Kaplan and Meier 1958; Greenwood 1926 |

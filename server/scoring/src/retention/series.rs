@@ -1,9 +1,9 @@
 //! Who was active at which instants.
 //!
-//! A customer is active at t when he bought within [t - W, t), W being the activity window. With instants
-//! `t_0 < t_1 < ...` a purchase at p makes him active at every `t_j` with `t_j - W <= p < t_j`, which is a run of
-//! neighbours; overlapping runs join. A run that begins at j means that in period j - 1 he was new, if his first
-//! purchase lies in that period, or came back; one that ends before j, that he was lost in period j - 1.
+//! A customer is active at t when they bought within [t - W, t), W being the activity window. With instants
+//! `t_0 < t_1 < ...` a purchase at p makes them active at every `t_j` with `t_j - W <= p < t_j`, which is a run of
+//! neighbours; overlapping runs join. A run that begins at j means that in period j - 1 they were new, if their first
+//! purchase lies in that period, or came back; one that ends before j, that they were lost in period j - 1.
 //!
 //! Instants and purchases are in microseconds here, but any unit will do.
 
@@ -51,7 +51,7 @@ impl SeriesTally {
         Self { active: vec![0; series.instants() + 1], flows: vec![[0; 3]; series.instants() + 1] }
     }
 
-    /// Adds a customer by the times of his purchases, ascending.
+    /// Adds a customer by the times of their purchases, ascending.
     pub fn add(&mut self, series: &ActivitySeries, purchases: impl IntoIterator<Item = i64>) {
         let (mut from, mut to, mut first_period) = (0, 0, 0);
         let mut run: Option<(usize, usize)> = None;
@@ -90,7 +90,7 @@ impl SeriesTally {
         }
     }
 
-    /// He was active at the instants from `start` up to but not including `end`.
+    /// They were active at the instants from `start` up to but not including `end`.
     fn close(&mut self, (start, end): (usize, usize), first_period: usize) {
         self.active[start] += 1;
         self.active[end] -= 1;

@@ -7,7 +7,7 @@
 //! frequency           u =  #{less}                  / n      lower distribution
 //! ```
 //!
-//! The lower distribution keeps a one-time buyer at F = 1. With mid-ranks he would be lifted to F = 2 wherever
+//! The lower distribution keeps a one-time buyer at F = 1. With mid-ranks they would be lifted to F = 2 wherever
 //! most customers bought once, and the segments New, Promising and Lost would be empty.
 //!
 //! Because `u` only grows with the value, "score above k" is the same as "value at least a threshold", and the
@@ -114,7 +114,7 @@ impl Cutpoints {
     }
 
     /// Scores one customer in a few nanoseconds. (The integer after `i64::MAX` does not exist, so a frequency or spend of
-    /// exactly `i64::MAX` may score too high.) Who did not buy within the window is 1, 1, 1: he is behind every
+    /// exactly `i64::MAX` may score too high.) Who did not buy within the window is 1, 1, 1: they are behind every
     /// purchaser the thresholds were learnt from.
     #[must_use]
     pub fn score(&self, values: &RfmValues) -> RfmScores {

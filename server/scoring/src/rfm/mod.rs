@@ -1,7 +1,7 @@
 //! Recency, frequency and monetary value: the oldest scoring of customers, made exact.
 //!
 //! [`Cutpoints`] learns twelve integer thresholds from the customers who bought within a window; after that a
-//! customer is scored by a dozen integer comparisons, and [`segment`] names the cell of the grid he is in.
+//! customer is scored by a dozen integer comparisons, and [`segment`] names the cell of the grid they are in.
 //!
 //! | symbol | name | unit |
 //! |---|---|---|

@@ -178,7 +178,7 @@ proptest! {
             let (less, more) = (model.expected_purchases(&of, horizon), model.expected_purchases(&of, horizon * 1.5));
             prop_assert!(less >= 0.0 && less.is_finite() && more.is_finite());
             prop_assert!(more >= less * (1.0 - 1e-11), "{less} then {more}");
-            // Nobody buys more than his rate if he never left.
+            // Nobody buys more than their rate if they never left.
             let rate = (parameters[0] + f64::from(x)) / (parameters[1] + age / 7.0);
             prop_assert!(less <= rate * horizon / 7.0 * (1.0 + 1e-9));
             let later = model.p_alive_after(&of, horizon);

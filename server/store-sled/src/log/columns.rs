@@ -41,7 +41,7 @@ pub(crate) struct Columns {
     pub(crate) customers: Vec<u32>,
     pub(crate) times: Vec<EventTime>,
     pub(crate) amounts: Vec<Amount>,
-    /// The how-manieth of its kind each is; 0 for one with an id of its own. Empty when all are the first.
+    /// Which one of its equals each is, from 1; 0 for one with an id of its own. Empty when all are the first.
     pub(crate) occurrences: Vec<u32>,
     /// Ids; an empty line for a row without. No lines when no row has one.
     pub(crate) ids: Lines,

@@ -1,6 +1,6 @@
 //! Transactions in columns: judged, written and added to the book without an object for a row.
 //!
-//! Bulk loads are bound by waiting for memory: who is this customer, what did he buy last. So the rows go through in
+//! Bulk loads are bound by waiting for memory: who is this customer, what did they buy last. So the rows go through in
 //! plain passes, each over all rows, in which the waits of neighbouring rows overlap; and rows of one shard are handled
 //! together, under one lock.
 

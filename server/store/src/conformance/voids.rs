@@ -82,7 +82,7 @@ pub async fn s13_a_void_takes_effect_at_its_instant(harness: &dyn Harness) {
     let store = harness.open().await;
     assert_eq!(everything(&*store, &workspace(), cut(21, Some(fourth))).await, before);
     assert_eq!(history(&*store, "bob", all()).await, Some(bob));
-    // A customer with nothing but voided purchases is not found; when he still had some, he is.
+    // A customer with nothing but voided purchases is not found; when they still had some, they are.
     append(&*store, [bought("t10", "zoe", 40, 1)]).await;
     append(&*store, [voided("t10", Some(50), "")]).await;
     assert_eq!(history(&*store, "zoe", all()).await, None);

@@ -164,7 +164,7 @@ async fn bad_rows_of_columns_can_be_skipped() {
         (5, "columns[5]", "ERROR_REASON_RECORD_CONFLICT"),
     ];
     assert_eq!(told, wanted);
-    // The good rows kept their places: what goes with c7 is his.
+    // The good rows kept their places: what goes with c7 is theirs.
     let customer = v1::GetCustomerRequest { customer_id: "c7".to_owned(), ..Default::default() };
     let found = checks.clients.customers.clone().get_customer(customer).await.unwrap().into_inner();
     assert_eq!(found.customer.unwrap().gross_spend.unwrap().amount, "1.00");

@@ -122,7 +122,7 @@ async fn cohort_revenue_is_net_and_adds_up() {
         time: on("2026-03-20"),
         amount: Some(money(amount, "EUR")),
     };
-    // c gets 5 of his 30 back; e gets everything back, so he never bought.
+    // c gets 5 of their 30 back; e gets everything back, so they never bought.
     let refunds = vec![refund("r1", "c-2026-01-15-6", "5"), refund("r2", "e-2026-01-20-0", "100")];
     let request = v1::RecordRefundsRequest { refunds, skip_invalid: false };
     clients.ingest.clone().record_refunds(request).await.unwrap();
@@ -142,7 +142,7 @@ async fn cohort_revenue_is_net_and_adds_up() {
 async fn rolling_ages_count_from_each_customers_own_start() {
     let server = Server::start();
     let clients = server.clients().await;
-    // 29 days after his first purchase is still his first month, although it is another month of the calendar.
+    // 29 days after their first purchase is still their first month, although it is another month of the calendar.
     buy(&clients, [("a", "2026-01-31", "1"), ("a", "2026-03-01", "1"), ("a", "2026-03-02", "1")]).await;
     let ages = async |alignment: v1::CohortAlignment| {
         let request = v1::GetCohortsRequest { alignment: alignment.into(), ..Default::default() };
@@ -186,7 +186,7 @@ async fn cohorts_by_attribute_and_what_they_say() {
         answer("1", "a", "2026-02-10", 10),
         answer("2", "b", "2026-02-11", 0),
         answer("3", "a", "2026-03-10", 9),
-        // Before he was a customer.
+        // Before they were a customer.
         answer("4", "d", "2026-01-01", 0),
     ];
     let request = v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid: false };

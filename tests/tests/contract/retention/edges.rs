@@ -29,7 +29,7 @@ async fn gaps_end_within_the_window_to_the_instant() {
     let request = v1::SuggestActivityWindowRequest { window, as_of, ..Default::default() };
     let found = clients.retention.clone().suggest_activity_window(request).await.unwrap().into_inner();
     let whole = found.whole.unwrap();
-    // Those of bob that ended, and his last one; Ann's began before.
+    // Those of bob that ended, and their last one; Ann's began before.
     assert_eq!((whole.returns, whole.open), (2, 1));
 }
 

@@ -87,7 +87,8 @@ async fn golden_survival() {
     assert_eq!(found.curve.iter().map(|row| row.events).sum::<i64>(), 14);
 }
 
-/// Somebody silent for a month has not left yet; taking his last purchase for the end makes every recent customer a loss.
+/// Somebody silent for a month has not left yet; taking their last purchase for the end makes every recent customer a
+/// loss.
 #[tokio::test]
 async fn the_last_days_are_censored_and_not_lost() {
     let server = Server::start();

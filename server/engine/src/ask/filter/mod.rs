@@ -147,7 +147,7 @@ impl Filter {
         }
         match self.0.program.eval(&Facts { history, now }) {
             Value::Bool(matches) => Ok(matches),
-            // He lacks a fact.
+            // They lack a fact.
             Value::Error(error) if error.kind == EvalErrorKind::UnknownIdentifier => Ok(false),
             Value::Error(error) => Err(error.message.clone()),
             _ => Ok(false),
@@ -269,7 +269,7 @@ mod tests {
             ("referred || orders % 2 == 0", true),
             ("orders == 2 ? market == 'hr' : false", true),
             ("size(market) == 2", true),
-            // He never answered this; the other side decides.
+            // They never answered this; the other side decides.
             ("last_csat > 3", false),
             ("!(last_csat > 3)", false),
             ("last_csat > 3 || orders == 2", true),

@@ -1,5 +1,5 @@
-//! Covariates: what is known of a customer besides his purchases, and does not change in time, shifts how often he buys and
-//! how readily he leaves.
+//! Covariates: what is known of a customer besides their purchases, and does not change in time, shifts how often they
+//! buy and how readily they leave.
 //!
 //! Fader and Hardie, "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models", 2007
 //! (brucehardie.com/notes/019). With z the dummy-coded values of a customer's attributes (0 for the reference value):
@@ -235,7 +235,7 @@ impl CovariateFit {
         Self { covariates, coefficients, covariance: Vec::new(), test }
     }
 
-    /// The levels of a customer, given his value of each attribute.
+    /// The levels of a customer, given their value of each attribute.
     pub fn levels<'v>(&self, value_of: impl Fn(&str) -> &'v str) -> Levels {
         Levels::of(&self.covariates, value_of)
     }

@@ -9,21 +9,21 @@ use rayon::prelude::*;
 /// What is known of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Known {
-    /// When he bought.
+    /// When they bought.
     pub history: CustomerHistory,
-    /// Mean value of his repeat purchases in units of currency; `None` without any.
+    /// Mean value of their repeat purchases in units of currency; `None` without any.
     pub mean_value: Option<f64>,
 }
 
 impl Known {
-    /// A customer who has just made his first purchase.
+    /// A customer who has just made their first purchase.
     pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None };
 }
 
 /// What is expected of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Expected {
-    /// Probability that he has not left.
+    /// Probability that they have not left.
     pub alive: f64,
     /// Probability of a purchase within the horizon; `None` for ever.
     pub purchase_probability: Option<f64>,
@@ -38,7 +38,7 @@ pub struct Expected {
 /// Intervals of what is expected, each `None` where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Intervals {
-    /// Of the probability that he has not left.
+    /// Of the probability that they have not left.
     pub alive: Option<Interval>,
     /// Of the probability of a purchase.
     pub purchase_probability: Option<Interval>,

@@ -2,9 +2,9 @@
 //!
 //! Assumptions (Fader and Hardie, "The Gamma-Gamma model of monetary value", note 025, 2013):
 //!
-//! 1. a customer's purchases vary at random around his own mean as Gamma(p, nu);
-//! 2. `nu` varies between customers as Gamma(q, gamma), so his mean `p / nu` does too;
-//! 3. how much he spends has nothing to do with how often he buys.
+//! 1. a customer's purchases vary at random around their own mean as Gamma(p, nu);
+//! 2. `nu` varies between customers as Gamma(q, gamma), so their mean `p / nu` does too;
+//! 3. how much they spend has nothing to do with how often they buy.
 //!
 //! | paper | code | unit | range |
 //! |---|---|---|---|
@@ -38,9 +38,9 @@ impl GammaGamma {
     /// E[M] = p (gamma + x m) / (p x + q - 1)
     /// ```
     ///
-    /// in units of currency: his own mean, drawn towards the population's, the more so the fewer his purchases. With
-    /// 0 purchases it is the population's mean. `None` if that expectation does not exist (`p x + q <= 1`) or the mean is
-    /// not a number; a negative mean (refunds beyond the purchases) counts as 0.
+    /// in units of currency: their own mean, drawn towards the population's, the more so the fewer their purchases.
+    /// With 0 purchases it is the population's mean. `None` if that expectation does not exist (`p x + q <= 1`) or the
+    /// mean is not a number; a negative mean (refunds beyond the purchases) counts as 0.
     #[must_use]
     pub fn expected_value(&self, purchases: u32, mean_value: f64) -> Option<f64> {
         let x = f64::from(purchases);

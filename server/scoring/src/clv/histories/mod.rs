@@ -5,7 +5,7 @@
 //! | `opportunities` | uses of opportunities, counted |
 //! | `patterns` | (x, t_x, T) and mean values, counted |
 //! | `regularity` | days between purchases |
-//! | `summary` | one customer's purchases to his numbers |
+//! | `summary` | one customer's purchases to their numbers |
 
 pub(super) mod opportunities;
 pub(super) mod patterns;

@@ -136,10 +136,10 @@ where
     })
 }
 
-/// Summarises one customer's opportunities for the BG/BB model: in each period (a calendar week, month, year) he bought or he
-/// did not. `period` numbers the periods of days; only those that are over at the end of `today` are opportunities, and the one
-/// of his first purchase is none. Frequency, recency and age are in whole opportunities, given as days of as many `unit`s;
-/// the mean value is that of a used opportunity.
+/// Summarises one customer's opportunities for the BG/BB model: in each period (a calendar week, month, year) they
+/// bought or they did not. `period` numbers the periods of days; only those that are over at the end of `today` are
+/// opportunities, and the one of their first purchase is none. Frequency, recency and age are in whole opportunities,
+/// given as days of as many `unit`s; the mean value is that of a used opportunity.
 ///
 /// `None` if there is no purchase day up to today.
 pub fn summarize_opportunities(
@@ -161,7 +161,7 @@ pub fn summarize_opportunities(
             mean_repeat_value: used.mean_repeat_value,
             ..days
         },
-        // He came in the period that is not over yet.
+        // They came in the period that is not over yet.
         None => {
             PurchaseSummary { frequency: 0, recency_days: 0, age_days: 0, mean_repeat_value: None, ..days }
         }

@@ -13,11 +13,11 @@ const HIATUS_DAYS: f64 = 70.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NaiveRule {
-    /// He goes on as often as so far: `x h / T`.
+    /// They go on as often as so far: `x h / T`.
     SameRate,
-    /// He buys as often as in as long a time of the data: `x h / length of the data`.
+    /// They buy as often as in as long a time of the data: `x h / length of the data`.
     SamePeriod,
-    /// He goes on as often as so far, unless he has been silent for more than ten weeks.
+    /// They go on as often as so far, unless they have been silent for more than ten weeks.
     Hiatus,
 }
 

@@ -105,15 +105,15 @@ impl Sbg {
         }
     }
 
-    /// (4): discounted expected lifetime of a new customer in periods, the one he has paid for included, at the rate `d`
-    /// a period. `None` for a negative rate or none at all, and where it is infinite: `d = 0` and `alpha <= 1`.
+    /// (4): discounted expected lifetime of a new customer in periods, the one they have paid for included, at the rate
+    /// `d` a period. `None` for a negative rate or none at all, and where it is infinite: `d = 0` and `alpha <= 1`.
     #[must_use]
     pub fn discounted_lifetime(&self, d: f64) -> Option<f64> {
         Self::discounted(self.alpha, self.beta, d)
     }
 
-    /// (5): discounted expected residual lifetime of a customer at the end of his period `period`, the first being 1, just
-    /// before he renews or not; the period he may renew for is not discounted. `None` as for
+    /// (5): discounted expected residual lifetime of a customer at the end of their period `period`, the first being 1,
+    /// just before they renew or not; the period they may renew for is not discounted. `None` as for
     /// [`Sbg::discounted_lifetime`] and for period 0.
     #[must_use]
     pub fn discounted_residual_lifetime(&self, period: u32, d: f64) -> Option<f64> {

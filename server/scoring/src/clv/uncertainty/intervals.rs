@@ -11,7 +11,7 @@
 //!   percentiles of what the replicates answer. It knows no normality, and costs as many evaluations as replicates.
 //!
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
-//! far more; the distribution of his purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
+//! far more; the distribution of their purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
 //!
 //! Positive answers get their interval on the log scale and probabilities on the logit scale, so that no end is impossible. A
 //! number of customers among n lies between 0 and n: its lower end is that of the logarithm of the number, its upper end

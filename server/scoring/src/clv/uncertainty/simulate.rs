@@ -18,7 +18,7 @@ const MOST_PURCHASES: u32 = 100_000;
 pub struct Simulated {
     /// What models look at.
     pub summary: PurchaseSummary,
-    /// How regularly he bought.
+    /// How regularly they bought.
     pub gaps: Gaps,
 }
 

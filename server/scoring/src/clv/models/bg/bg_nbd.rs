@@ -5,7 +5,7 @@
 //!
 //! 1. while alive, a customer buys in a Poisson process of rate `lambda`;
 //! 2. `lambda` varies between customers as Gamma(r, alpha);
-//! 3. after each repeat purchase he leaves for good with probability `p`;
+//! 3. after each repeat purchase they leave for good with probability `p`;
 //! 4. `p` varies between customers as Beta(a, b);
 //! 5. `lambda` and `p` are independent.
 //!
@@ -15,8 +15,8 @@
 //! | alpha | `alpha` | the model's unit of time | > 0 |
 //! | a, b | `a`, `b` | none | > 0 |
 //!
-//! Failure region: a customer without repeat purchases had no chance to leave, so the model says he is alive with
-//! probability 1 however long he has been silent. Use [`crate::clv::MbgNbd`] where that matters.
+//! Failure region: a customer without repeat purchases had no chance to leave, so the model says they are alive with
+//! probability 1 however long they have been silent. Use [`crate::clv::MbgNbd`] where that matters.
 
 use super::family::Family;
 use crate::clv::TimeUnit;

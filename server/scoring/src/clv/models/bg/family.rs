@@ -1,6 +1,6 @@
 //! What the BG/NBD and the MBG/NBD model have in common: everything but the first chance to leave.
 //!
-//! While alive a customer buys at random at a rate `lambda ~ Gamma(r, alpha)`. At each chance he leaves for good
+//! While alive a customer buys at random at a rate `lambda ~ Gamma(r, alpha)`. At each chance they leave for good
 //! with probability `p ~ Beta(a, b)`. In the BG/NBD model every repeat purchase is a chance, in the MBG/NBD model the first
 //! purchase is one too. With `c = x + d` chances survived, `d = 0` or `1`, all formulas are the same:
 //!
@@ -91,8 +91,8 @@ impl Answers for Family {
         }
     }
 
-    /// A customer who is alive is like a new one of the BG/NBD model whose parameters are what is known of him: (4) with
-    /// `d = 0`.
+    /// A customer who is alive is like a new one of the BG/NBD model whose parameters are what is known of them: (4)
+    /// with `d = 0`.
     fn purchase_probabilities(&self, of: &Observed, horizon: f64, out: &mut [f64]) {
         let p_alive = self.p_alive(of);
         let Alive { rho, a, big_b } = self.alive(of.x);

@@ -2,9 +2,9 @@
 //!
 //! Assumptions 1, 2, 4 and 5 are those of [`crate::clv::BgNbd`]; the third becomes
 //!
-//! 3. after each purchase, the first one included, he leaves for good with probability `p`.
+//! 3. after each purchase, the first one included, they leave for good with probability `p`.
 //!
-//! So a one-time buyer may be gone, and the longer he has been silent the more likely it is. Symbols, units and
+//! So a one-time buyer may be gone, and the longer they have been silent the more likely it is. Symbols, units and
 //! ranges are those of the BG/NBD model; the estimates of one model mean nothing in the other.
 //!
 //! References: Batislam, Denizel and Filiztekin, "Empirical validation and comparison of models for customer base

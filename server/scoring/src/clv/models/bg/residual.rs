@@ -1,6 +1,6 @@
-//! What is left of a customer who is alive: how long he stays, and all his purchases to come, discounted.
+//! What is left of a customer who is alive: how long they stay, and all their purchases to come, discounted.
 //!
-//! With rate `lambda ~ Gamma(rho, A)` and chance to leave `p ~ Beta(a, B)`, he leaves at rate `lambda p`, so with
+//! With rate `lambda ~ Gamma(rho, A)` and chance to leave `p ~ Beta(a, B)`, they leave at rate `lambda p`, so with
 //! `y = t / A`
 //!
 //! ```text

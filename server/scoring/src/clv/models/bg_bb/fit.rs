@@ -1,6 +1,6 @@
 //! Maximum likelihood for the BG/BB model.
 //!
-//! The likelihood of a customer is a sum over when he may have left, and over not having left:
+//! The likelihood of a customer is a sum over when they may have left, and over not having left:
 //!
 //! ```text
 //! ln L = ln (alpha)_x + ln sum_k e^(a_k)                                                                    (1)

@@ -4,7 +4,7 @@
 //! *Marketing Science* 29(6), 2010, section 3):
 //!
 //! 1. at the beginning of each opportunity a customer leaves for good with probability `theta`;
-//! 2. if he has not left, he uses the opportunity with probability `p`;
+//! 2. if they have not left, they use the opportunity with probability `p`;
 //! 3. `p` varies between customers as Beta(alpha, beta);
 //! 4. `theta` varies between customers as Beta(gamma, delta);
 //! 5. `p` and `theta` are independent.
@@ -37,9 +37,10 @@
 //!
 //! Equation (6) for a new customer is eq. 7 of the paper.
 //!
-//! "Alive at n" means not left when opportunity n came, so whoever used it was alive; he may be gone at n+1. Time is counted
-//! in opportunities, one to a `unit`. Between whole numbers of opportunities, expectations and probabilities ahead are
-//! interpolated linearly. The discount of (7) is a whole opportunity's: a continuous `rate` becomes `d = e^rate - 1`.
+//! "Alive at n" means not left when opportunity n came, so whoever used it was alive; they may be gone at n+1. Time is
+//! counted in opportunities, one to a `unit`. Between whole numbers of opportunities, expectations and probabilities
+//! ahead are interpolated linearly. The discount of (7) is a whole opportunity's: a continuous `rate` becomes
+//! `d = e^rate - 1`.
 //!
 //! Failure region: opportunities that come at different times for different customers, or several uses of one, are not
 //! seen; a customer who used none looks as one who left at once.
@@ -69,7 +70,7 @@ pub struct BgBb {
 /// What the model looks at in one customer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpportunityHistory {
-    /// x: opportunities used, without the one that made him a customer.
+    /// x: opportunities used, without the one that made them a customer.
     pub used: u32,
     /// t_x: index of the last one used, the first being 1; 0 if none was.
     pub last_used: u32,
@@ -145,13 +146,13 @@ impl BgBb {
         if left > 0.0 { 1.0 / (1.0 + (left.ln() - race.ln_neither(silent)).exp()) } else { 1.0 }
     }
 
-    /// Probability that he has not left when opportunity n came.
+    /// Probability that they have not left when opportunity n came.
     #[must_use]
     pub fn p_alive(&self, of: &OpportunityHistory) -> f64 {
         Answers::p_alive(self, &of.into())
     }
 
-    /// Probability that he will not have left when opportunity n + `ahead` comes.
+    /// Probability that they will not have left when opportunity n + `ahead` comes.
     #[must_use]
     pub fn p_alive_after(&self, of: &OpportunityHistory, ahead: u32) -> f64 {
         Answers::p_alive_after(self, &of.into(), f64::from(ahead))
@@ -163,12 +164,12 @@ impl BgBb {
         Answers::expected_purchases(self, &of.into(), f64::from(ahead))
     }
 
-    /// Probabilities that he uses exactly 0, 1, 2, ... of the next `ahead` opportunities; fills `out`.
+    /// Probabilities that they use exactly 0, 1, 2, ... of the next `ahead` opportunities; fills `out`.
     pub fn use_probabilities(&self, of: &OpportunityHistory, ahead: u32, out: &mut [f64]) {
         Answers::purchase_probabilities(self, &of.into(), f64::from(ahead), out);
     }
 
-    /// Probability that he uses at least one of the next `ahead` opportunities.
+    /// Probability that they use at least one of the next `ahead` opportunities.
     #[must_use]
     pub fn p_use_within(&self, of: &OpportunityHistory, ahead: u32) -> f64 {
         Answers::p_purchase_within(self, &of.into(), f64::from(ahead))

@@ -1,6 +1,6 @@
-//! Which comes first at a customer's opportunities: that he leaves, or that he uses one.
+//! Which comes first at a customer's opportunities: that they leave, or that they use one.
 //!
-//! At each opportunity he leaves with probability `theta`; if not, he uses it with probability `p`; with probability
+//! At each opportunity they leave with probability `theta`; if not, they use it with probability `p`; with probability
 //! `s = (1-p)(1-theta)` neither happens and the next opportunity comes. `p ~ Beta(a, b)`, `theta ~ Beta(g, d)`, independent.
 //!
 //! ```text
@@ -50,7 +50,7 @@ pub(crate) struct Pair {
     pub(crate) weight: f64,
     /// `ln s`.
     pub(crate) ln_neither: f64,
-    /// `theta / (1-s)`: he leaves before another use.
+    /// `theta / (1-s)`: they leave before another use.
     pub(crate) left: f64,
     /// `p (1-theta) / (1-s)`.
     pub(crate) used: f64,

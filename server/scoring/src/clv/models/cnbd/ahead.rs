@@ -1,7 +1,8 @@
 //! What is ahead of a customer of the BG/CNBD-k family who is alive, exactly.
 //!
-//! He is at stage j with weight W_j; given j his rate is Gamma(rho+j, A), his chance to leave p is Beta(a, B), and a purchase
-//! is every k-th event. With `y = t/A`, `N_j` negative binomial with shape rho+j, `M = N_j + j` and `v_n = (B)_n/(a+B)_n`:
+//! They are at stage j with weight W_j; given j their rate is Gamma(rho+j, A), their chance to leave p is Beta(a, B),
+//! and a purchase is every k-th event. With `y = t/A`, `N_j` negative binomial with shape rho+j, `M = N_j + j` and
+//! `v_n = (B)_n/(a+B)_n`:
 //!
 //! ```text
 //! E(y)          = sum_j W_j sum_m P(N_j = m) G(floor((m+j)/k)),   G(n) = v_0 + ... + v_(n-1)                 (1)

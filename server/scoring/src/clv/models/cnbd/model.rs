@@ -7,7 +7,7 @@
 //! 1. while alive, a customer buys after times that are Erlang-k distributed with rate `lambda`: each is the sum of k exponential
 //!    times, as if only every k-th event of a Poisson process were a purchase; the first purchase starts the clock;
 //! 2. `lambda` varies between customers as Gamma(r, alpha); k is the same for all;
-//! 3. at each of `c = x + d` chances he leaves for good with probability `p ~ Beta(a, b)`: after every repeat purchase
+//! 3. at each of `c = x + d` chances they leave for good with probability `p ~ Beta(a, b)`: after every repeat purchase
 //!    (BG, d = 0) or after every purchase (MBG, d = 1).
 //!
 //! | paper | here | unit | range |
@@ -26,9 +26,9 @@
 //! P(alive) = S / ( S + 1{c>0} a/(b+c-1) ((alpha+T)/(alpha+t_x))^rho )                                       (4)
 //! ```
 //!
-//! Given that he is alive, the stage j (events since the last purchase) has the weights `W_j = (rho)_j/j! z^j / S`, and given j
-//! the rate is Gamma(rho+j, alpha+T) and p is Beta(a, B), B = b+c. All that is ahead follows from these, exactly; see the
-//! file `ahead`. For k = 1 all of it is the file `bg::family`, which is asked instead.
+//! Given that they are alive, the stage j (events since the last purchase) has the weights `W_j = (rho)_j/j! z^j / S`,
+//! and given j the rate is Gamma(rho+j, alpha+T) and p is Beta(a, B), B = b+c. All that is ahead follows from these,
+//! exactly; see the file `ahead`. For k = 1 all of it is the file `bg::family`, which is asked instead.
 //!
 //! Failure region: one k for all, so a customer base of machines and people fits neither; customers who buy in bursts
 //! (litt smaller than at random) get k = 1.

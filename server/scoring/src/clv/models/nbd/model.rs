@@ -25,7 +25,7 @@
 //! Schmittlein, "Generalizing the NBD model for customer purchases", *Journal of Business & Economic Statistics* 6(2), 1988.
 //!
 //! Failure region: customers do leave, so long forecasts are too high (on CDNOW by more than half), and [`Nbd`] says
-//! of a customer who has been silent for years that he is alive.
+//! of a customer who has been silent for years that they are alive.
 
 use crate::clv::TimeUnit;
 use crate::clv::answers::{Answers, Observed};

@@ -1,8 +1,8 @@
 //! How likely a silent customer has left without another purchase, for all customers with equal x at once.
 //!
-//! Let `D(t)` be the chance that a customer who is alive at t, with x purchases by then, leaves before his next purchase
-//! and before a day N that all customers of a group share, and `e^-e(t, t')` the chance that he is silent and stays from t to t'.
-//! Given the past, his rates are gamma distributed, so with `rho = r + x`
+//! Let `D(t)` be the chance that a customer who is alive at t, with x purchases by then, leaves before their next
+//! purchase and before a day N that all customers of a group share, and `e^-e(t, t')` the chance that they are silent
+//! and stay from t to t'. Given the past, their rates are gamma distributed, so with `rho = r + x`
 //!
 //! ```text
 //! e(t, t') = rho ln((alpha+t')/(alpha+t)) + s ln((beta+t')/(beta+t))                                      (1)

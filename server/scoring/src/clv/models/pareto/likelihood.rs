@@ -7,9 +7,10 @@
 //! W = D(t_x) + (1 - D(T)) q,     q = e^-e(t_x, T),     L_alpha(t) = ln(1 + t/alpha)
 //! ```
 //!
-//! W is the chance to see nothing of a customer from t_x to T: he left, or he stayed and is yet to buy or to leave. D
-//! depends on x and on one day, so for each group of equal x it is computed once for every day that occurs in it; what is
-//! left for a pattern is one exponential. Second derivatives of D enter linearly and wait until the end of the group.
+//! W is the chance to see nothing of a customer from t_x to T: they left, or they stayed and are yet to buy or to
+//! leave. D depends on x and on one day, so for each group of equal x it is computed once for every day that occurs in
+//! it; what is left for a pattern is one exponential. Second derivatives of D enter linearly and wait until the end of
+//! the group.
 //!
 //! Values are means over customers, so the optimizer's tolerances do not depend on how many there are.
 

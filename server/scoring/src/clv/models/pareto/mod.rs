@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `model` | all equations |
-//! | `silence` | the integral over when he may have left |
+//! | `silence` | the integral over when they may have left |
 //! | `departure` | chances to have left by a day, for tables |
 //! | `purchases` | how many ahead |
 //! | `discount` | their discounted sum |

@@ -5,7 +5,7 @@
 //!
 //! 1. while alive, a customer buys in a Poisson process of rate `lambda`;
 //! 2. `lambda` varies between customers as Gamma(r, alpha);
-//! 3. he leaves for good after a time that is exponential with rate `mu`;
+//! 3. they leave for good after a time that is exponential with rate `mu`;
 //! 4. `mu` varies between customers as Gamma(s, beta);
 //! 5. `lambda` and `mu` are independent.
 //!
@@ -35,8 +35,8 @@
 //! distributions: Fader and Hardie, "A note on deriving the Pareto/NBD model and related expressions", 2005, section 3, before
 //! the integral is written with 2F1; (3) and (5) are of their sections 5 and 6. (6) is Fader and Hardie, "Deriving the
 //! conditional PMF of the Pareto/NBD model", 2014; (8) eq. 2 of Fader, Hardie and Lee, "RFM and CLV", *Journal of Marketing
-//! Research* 42(4), 2005. Given that he is alive, lambda is Gamma(rho, A) and mu is Gamma(s, B), and (4) and (7) follow.
-//! `(z)_n` is the rising factorial.
+//! Research* 42(4), 2005. Given that they are alive, lambda is Gamma(rho, A) and mu is Gamma(s, B), and (4) and (7)
+//! follow. `(z)_n` is the rising factorial.
 //!
 //! Failure region: if nobody seems to leave, only s/beta has a meaning and goes to 0; if all customers leave or buy alike,
 //! s and beta, or r and alpha, only have a ratio. With s <= 1 the expected number of purchases of an endless horizon is

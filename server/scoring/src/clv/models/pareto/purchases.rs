@@ -1,7 +1,7 @@
 //! The distribution of the number of purchases ahead under the Pareto/NBD model, without alternating sums.
 //!
 //! A customer who is alive, with rate `lambda ~ Gamma(rho, A)` and dropout rate `mu ~ Gamma(s, B)`, makes n purchases in
-//! the next t if he stays and makes them, or leaves at y < t and has made them by then:
+//! the next t if the customer stays and makes them, or leaves at y < t and has made them by then:
 //!
 //! ```text
 //! P(n) = NB_n(t) S(t) + int_0^t NB_n(y) (-S'(y)) dy                                                     (1)
@@ -78,7 +78,7 @@ impl Ahead {
         LONGEST.min(CHANGE / leaving.abs()).min(buying / speed).min(rising)
     }
 
-    /// The y beyond which he has surely left, or surely made more than `most` purchases.
+    /// The y beyond which they have surely left, or surely made more than `most` purchases.
     fn end(&self, most: f64) -> f64 {
         let left = self.b * (NOTHING / self.s).exp_m1();
         // A fall by NOTHING in NB_most beyond its peak, or from 1 for none.

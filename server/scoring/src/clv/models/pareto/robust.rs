@@ -191,7 +191,7 @@ proptest! {
         let (less, more) = (model.expected_purchases(&of, horizon), model.expected_purchases(&of, horizon * 1.5));
         prop_assert!(less.is_finite() && more.is_finite() && less >= 0.0 && more >= less * (1.0 - 1e-11));
         prop_assert!(within <= less * (1.0 + 1e-12), "{within} is more than {less}");
-        // Nobody buys more than at his rate if he never left.
+        // Nobody buys more than at their rate if they never left.
         let rate = (model.r + f64::from(x)) / (model.alpha + age);
         prop_assert!(less <= rate * horizon * (1.0 + 1e-12));
         let discounted = model.discounted_purchases(&of, 1e-3);
