@@ -75,6 +75,9 @@ impl Engine {
         self.begin_record(workspace, rows).await?.await
     }
 
+    /// What [`Self::record`] does, in two steps, for callers with several batches on their way in order, such as an
+    /// import (`server/docs/adr/0018-writes-in-two-steps.md`). Everybody else calls `record`.
+    ///
     /// Takes rows in: they have their place among the writes once this is done, and are durable once what it hands back
     /// is. Until then others may have to wait for it, so it must be driven on, also while something else is waited for.
     ///
