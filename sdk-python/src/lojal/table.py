@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import html
-import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from lojal.money import Money
 from lojal.results.common import Estimate, Provenance
+from lojal.results.reading import FromWire, field_types, read
 
 if TYPE_CHECKING:
     import pandas
@@ -25,7 +24,7 @@ SHOWN_ROWS = 20
 ESTIMATE_COLUMNS = ("value", "ci_low", "ci_high", "n", "standard_error")
 
 
-class Table(Sequence[Row], Generic[Row]):
+class Table(FromWire, Sequence[Row], Generic[Row]):
     """The rows of an answer: a sequence of frozen dataclasses, one a row.
 
     Attributes:
@@ -40,6 +39,40 @@ class Table(Sequence[Row], Generic[Row]):
         self._kind = kind
         self._rows = tuple(rows)
         self.provenance = provenance
+
+    @classmethod
+    def from_wire(cls, message: Any) -> Self:
+        """Reads an answer with one list of rows."""
+        return cls._read(message)
+
+    @classmethod
+    def _read(cls, message: Any, **instead: Any) -> Self:
+        """Reads an answer with one list of rows, some attributes of which are given."""
+        table = cls.of_answer(cls.row_kind(), message)
+        vars(table).update(read(cls, message, **instead))
+        return table
+
+    @classmethod
+    def row_kind(cls) -> type[Any]:
+        """Returns what the rows of a class of tables are."""
+        bases = [base for each in cls.__mro__ for base in vars(each).get("__orig_bases__", ())]
+        kind: type[Any] = next(typing.get_args(base)[0] for base in bases if typing.get_origin(base) is Table)
+        return kind
+
+    @classmethod
+    def of_answer(cls, kind: type[Any], message: Any) -> Self:
+        """Reads the rows of an answer with one list of them, such as a page."""
+        name = next(each.name for each in message.DESCRIPTOR.fields if each.message_type and each.default_value == [])
+        return cls.of_rows(kind, getattr(message, name), message)
+
+    @classmethod
+    def of_rows(cls, kind: type[Any], messages: Iterable[Any], answer: Any) -> Self:
+        """Reads rows that are a part of an answer, with where the answer comes from."""
+        known = "provenance" in answer.DESCRIPTOR.fields_by_name
+        provenance = Provenance.from_wire(answer.provenance) if known else None
+        table = cls.__new__(cls)
+        Table.__init__(table, kind, [kind.from_wire(each) for each in messages], provenance)
+        return table
 
     def with_rows(self, rows: Iterable[Row]) -> Table[Row]:
         """Returns a table with everything of this one but its rows."""
@@ -158,21 +191,6 @@ def _pandas() -> Any:
     except ImportError:
         raise ImportError('data frames need pandas: pip install "lojal[pandas]"') from None
     return pandas
-
-
-@cache
-def field_types(kind: Any) -> dict[str, tuple[Any, bool]]:
-    """Returns the fields of a dataclass with their types, optional ones unwrapped and marked."""
-    hints = typing.get_type_hints(kind)
-    result: dict[str, tuple[Any, bool]] = {}
-    for field in dataclasses.fields(kind):
-        hint = hints[field.name]
-        if typing.get_origin(hint) in (types.UnionType, typing.Union):
-            inner = [part for part in typing.get_args(hint) if part is not type(None)]
-            result[field.name] = (inner[0], True)
-        else:
-            result[field.name] = (hint, False)
-    return result
 
 
 def columns(kind: Any) -> list[str]:

@@ -128,14 +128,14 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     message.purchase_probabilities.add(purchases=1, probability=0.25)
     message.next_purchase.days_p50 = 30.5
     message.alive_history.add(date="1997-01-01", alive_probability=1.0, purchased=True)
-    said = lojal.CustomerPrediction.from_answer(message)
+    said = lojal.CustomerPrediction.from_wire(message)
     assert (said.basis, said.customer_id, said.model_id) == (lojal.PredictionBasis.PRIOR, "", "prior")
     assert said.alive_probability_at_horizon.value is None
     assert said.purchase_probabilities.to_pandas()["probability"].tolist() == [0.75, 0.25]
     assert said.next_purchase == lojal.WaitingTime(None, 30.5, None)
     assert said.alive_history[0] == lojal.AlivePoint(datetime.date(1997, 1, 1), 1.0, True)
     assert repr(said.alive_history).splitlines()[1].split() == ["1997-01-01", "1", "True"]
-    plain = lojal.CustomerPrediction.from_answer(pb.PredictCustomerResponse())
+    plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
     assert (len(plain.purchase_probabilities), plain.next_purchase, len(plain.alive_history)) == (0, None, 0)
     assert "alive_history" not in column_types(lojal.CustomerPrediction)
 
@@ -187,7 +187,7 @@ def test_a_backtest_is_a_model_beside_rules_of_thumb() -> None:
     message.result.kind = pb.MODEL_KIND_BG_NBD
     message.result.purchases.mean_absolute_error = 0.78
     message.naive.add(forecaster="hiatus").purchases.mean_absolute_error = 0.9
-    test = lojal.Backtest.from_answer(message)
+    test = lojal.Backtest.from_wire(message)
     assert test.purchases is not None
     assert (test.kind, test.purchases.mean_absolute_error, test.customers) == ("bg_nbd", 0.78, 9)
     assert test.purchases.correlation is None

@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 import lojal
-from lojal.results.customers import timeline_page
 from lojal.table import columns
 from lojal.v1 import (
     admin_service_pb2,
@@ -89,7 +88,7 @@ def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
     message.events.add(attributes={"attributes": {"market": "hr"}})
     message.events.add(refund={"refund_id": "r1", "transaction_id": "t1", "amount": {"amount": "1"}})
     message.events.add()
-    timeline = timeline_page(message)
+    timeline = lojal.Timeline.from_wire(message)
     assert [event.kind for event in timeline] == ["transaction", "survey_response", "attributes", "refund", ""]
     answer = timeline[1].event
     assert isinstance(answer, lojal.SurveyResponseEvent)

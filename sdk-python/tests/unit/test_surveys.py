@@ -264,7 +264,7 @@ def test_scores_are_a_table() -> None:
         whole={"top_box_share": {"value": 0.84, "n": 100}, "mean": {"value": 4.2, "n": 100}, "score_counts": [0, 16]},
         scale={"metric": 2, "min": 1, "max": 5, "top_box": 4},
     )
-    score = CsatScore.from_answer(message)
+    score = CsatScore.from_wire(message)
     assert (score.csat.value, score.mean.value, score.score_counts) == (0.84, 4.2, (0, 16))
     assert score.scale == lojal.ScoreScale(lojal.SurveyMetric.CSAT, 1, 5, False, 4)
     assert score.net_easy.value is None
@@ -272,10 +272,10 @@ def test_scores_are_a_table() -> None:
     assert list(score.to_polars().columns) == list(score.to_pandas().columns) == columns(lojal.ScoreRow)
     assert "CSAT 0.84 [0.7558, 0.899], n = 100" in (score._repr_html_() or "")
     message.rows.add(group="email", mean={"value": 4.0}, period={"label": "2026-03"})
-    score = CsatScore.from_answer(message)
+    score = CsatScore.from_wire(message)
     assert [(row.group, row.mean.value) for row in score.table()] == [("email", 4.0)]
     assert repr(score.rows).split()[:3] == ["group", "period_label", "mean"]
-    effort = CesScore.from_answer(survey_service_pb2.GetCesResponse(ces={"value": 5.5}))
+    effort = CesScore.from_wire(survey_service_pb2.GetCesResponse(ces={"value": 5.5}))
     assert (effort.ces.value, effort.scale) == (5.5, None)
     assert "CES 5.5" in (effort._repr_html_() or "")
 
@@ -284,13 +284,13 @@ def test_participation_is_a_table() -> None:
     message = survey_service_pb2.GetResponseRateResponse(
         whole={"invited": 10, "delivered": 8, "completed": 4, "response_rate": {"value": 0.5, "n": 8}}
     )
-    rate = ResponseRate.from_answer(message)
+    rate = ResponseRate.from_wire(message)
     assert (rate.invited, rate.response_rate.value, rate.completion_rate.value) == (10, 0.5, None)
     assert rate.to_pandas()[["delivered", "response_rate"]].values.tolist() == [[8, 0.5]]
     assert "Response rate 0.5, n = 8" in (rate._repr_html_() or "")
     message.rows.add(group="email")
     message.rows.add(group="sms")
-    assert ResponseRate.from_answer(message).to_polars()["group"].to_list() == ["email", "sms"]
+    assert ResponseRate.from_wire(message).to_polars()["group"].to_list() == ["email", "sms"]
 
 
 def test_comparisons_are_tables() -> None:

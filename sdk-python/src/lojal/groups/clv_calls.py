@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from lojal.calls import UNREADABLE, Call
@@ -12,7 +13,7 @@ from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
 from lojal.errors import Internal, invalid
 from lojal.instants import Instant, to_day, to_timestamp
 from lojal.results.backtests import Backtest, Comparison, Tracking
-from lojal.results.models import FitProgress, Model, OnProgress, model_page
+from lojal.results.models import FitProgress, Model, OnProgress
 from lojal.results.predictions import CustomerPrediction, Predictions
 from lojal.table import Table
 from lojal.v1 import clv_service_pb2 as pb
@@ -76,7 +77,7 @@ def model(model_id: str) -> Call[Model]:
 
 def models(page_size: int) -> Call[Table[Model]]:
     """Describes the question for all models."""
-    return Call("clv", "ListModels", pb.ListModelsRequest(page_size=page_size), model_page)
+    return Call("clv", "ListModels", pb.ListModelsRequest(page_size=page_size), partial(Table.of_answer, Model))
 
 
 def outlook(
@@ -101,7 +102,7 @@ def outlook(
 def predict_customer(ahead: dict[str, Any], **whom: Any) -> Call[CustomerPrediction]:
     """Describes the prediction of one customer."""
     request = pb.PredictCustomerRequest(**ahead, **whom)
-    return Call("clv", "PredictCustomer", request, CustomerPrediction.from_answer)
+    return Call("clv", "PredictCustomer", request, CustomerPrediction.from_wire)
 
 
 def predict(
@@ -136,7 +137,7 @@ def backtest(
         holdout_end=to_day(holdout_end, "holdout_end"),
         time_unit=TimeUnit.to_wire(time_unit, "time_unit"),
     )
-    return Call("clv", "Backtest", request, Backtest.from_answer, unhurried=True)
+    return Call("clv", "Backtest", request, Backtest.from_wire, unhurried=True)
 
 
 def compare(

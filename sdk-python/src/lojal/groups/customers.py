@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Unpack
 
 from lojal.calls import Call, documented_as
@@ -24,8 +25,6 @@ from lojal.results.customers import (
     ErasureReceipt,
     Timeline,
     TimelineEvent,
-    customer_page,
-    timeline_page,
 )
 from lojal.results.facts import CustomerFacts
 from lojal.table import Table
@@ -80,7 +79,7 @@ def _get(customer_id: str, as_of: Instant | None, known_at: Instant | None) -> C
     request = pb.GetCustomerRequest(
         customer_id=customer_id, as_of=to_timestamp(as_of, "as_of"), known_at=to_timestamp(known_at, "known_at")
     )
-    return Call("customers", "GetCustomer", request, CustomerProfile.from_answer)
+    return Call("customers", "GetCustomer", request, CustomerProfile.from_wire)
 
 
 def _list(as_of: Instant | None, known_at: Instant | None, filter: str, page_size: int) -> Call[Table[Customer]]:
@@ -90,7 +89,7 @@ def _list(as_of: Instant | None, known_at: Instant | None, filter: str, page_siz
         filter=filter,
         page_size=page_size,
     )
-    return Call("customers", "ListCustomers", request, customer_page)
+    return Call("customers", "ListCustomers", request, partial(Table.of_answer, Customer))
 
 
 def _facts(as_of: Instant | None, known_at: Instant | None) -> Call[CustomerFacts]:
@@ -108,7 +107,7 @@ def _timeline(
         window=window,
         page_size=page_size,
     )
-    return Call("customers", "GetTimeline", request, timeline_page)
+    return Call("customers", "GetTimeline", request, Timeline.from_wire)
 
 
 def _export(customer_id: str) -> Call[pb.ExportCustomerResponse]:
@@ -117,7 +116,7 @@ def _export(customer_id: str) -> Call[pb.ExportCustomerResponse]:
 
 def _erase(customer_id: str) -> Call[ErasureReceipt]:
     request = pb.EraseCustomerRequest(customer_id=customer_id)
-    return Call("customers", "EraseCustomer", request, ErasureReceipt.from_answer)
+    return Call("customers", "EraseCustomer", request, ErasureReceipt.from_wire)
 
 
 class Customers(Group):

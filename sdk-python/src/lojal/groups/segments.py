@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lojal.calls import Call, documented_as
 from lojal.enums import Segment
 from lojal.groups import AsyncGroup, Group
 from lojal.instants import Instant, to_timestamp
 from lojal.listing import AsyncListing, Listing
-from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries, member_page
+from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries
 from lojal.table import Table
 from lojal.v1 import segmentation_service_pb2 as pb
 
@@ -19,7 +21,7 @@ def _of(customer_id: str, as_of: Instant | None, known_at: Instant | None, windo
         known_at=to_timestamp(known_at, "known_at"),
         window=window,
     )
-    return Call("segmentation", "GetCustomerSegment", request, CustomerSegment.from_answer)
+    return Call("segmentation", "GetCustomerSegment", request, CustomerSegment.from_wire)
 
 
 def _summary(as_of: Instant | None, known_at: Instant | None, window: str, filter: str) -> Call[SegmentSummaries]:
@@ -43,7 +45,7 @@ def _members(
         filter=filter,
         page_size=page_size,
     )
-    return Call("segmentation", "ListSegmentMembers", request, member_page)
+    return Call("segmentation", "ListSegmentMembers", request, partial(Table.of_answer, SegmentMember))
 
 
 def _scheme(as_of: Instant | None, known_at: Instant | None, window: str) -> Call[RfmScheme]:

@@ -211,7 +211,7 @@ def csat(
         interval=Interval.to_wire(interval, "interval"),
         top_box=top_box,
     )
-    return Call("surveys", "GetCsat", request, CsatScore.from_answer)
+    return Call("surveys", "GetCsat", request, CsatScore.from_wire)
 
 
 def ces(
@@ -229,7 +229,7 @@ def ces(
         interval=Interval.to_wire(interval, "interval"),
         metric=SurveyMetric.to_wire(metric, "metric"),
     )
-    return Call("surveys", "GetCes", request, CesScore.from_answer)
+    return Call("surveys", "GetCes", request, CesScore.from_wire)
 
 
 def scores(
@@ -249,7 +249,7 @@ def scores(
         metric=SurveyMetric.to_wire(metric, "metric"),
         top_box=top_box,
     )
-    return Call("surveys", "GetScores", request, SurveyScores.from_answer)
+    return Call("surveys", "GetScores", request, SurveyScores.from_wire)
 
 
 def response_rate(
@@ -271,7 +271,7 @@ def response_rate(
         survey_id=survey_id,
         channel=channel,
     )
-    return Call("surveys", "GetResponseRate", request, ResponseRate.from_answer)
+    return Call("surveys", "GetResponseRate", request, ResponseRate.from_wire)
 
 
 def compare(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from lojal.calls import Call, documented_as
@@ -12,7 +13,7 @@ from lojal.groups import AsyncGroup, Group
 from lojal.listing import AsyncListing, Listing
 from lojal.loading import rows
 from lojal.records import ExchangeRate
-from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace, rate_page, workspace_page
+from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Workspace
 from lojal.table import Table
 from lojal.v1 import workspace_service_pb2 as pb
 
@@ -40,7 +41,8 @@ def _get(workspace: str) -> Call[Workspace]:
 
 
 def _list(page_size: int) -> Call[Table[Workspace]]:
-    return Call("workspaces", "ListWorkspaces", pb.ListWorkspacesRequest(page_size=page_size), workspace_page)
+    request = pb.ListWorkspacesRequest(page_size=page_size)
+    return Call("workspaces", "ListWorkspaces", request, partial(Table.of_answer, Workspace))
 
 
 def _update(
@@ -85,7 +87,7 @@ def _set_exchange_rates(rates: Rates, workspace: str) -> Call[RatesResult]:
 
 def _exchange_rates(workspace: str, currency_code: str, page_size: int) -> Call[Table[LoadedRate]]:
     request = pb.ListExchangeRatesRequest(workspace=workspace, currency_code=currency_code, page_size=page_size)
-    return Call("workspaces", "ListExchangeRates", request, rate_page)
+    return Call("workspaces", "ListExchangeRates", request, partial(Table.of_answer, LoadedRate))
 
 
 class Workspaces(Group):

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from lojal.results.common import optional_instant
-from lojal.v1 import admin_service_pb2 as pb
+from lojal.results.reading import FromWire
 
 
 @dataclass(frozen=True)
-class Limit:
+class Limit(FromWire):
     """The most of something that a caller can send, and its unit, such as "rows" or "bytes"."""
 
     maximum: int
@@ -19,7 +18,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class WorkspaceInfo:
+class WorkspaceInfo(FromWire):
     """The size and settings of a workspace.
 
     Attributes:
@@ -54,7 +53,7 @@ class WorkspaceInfo:
 
 
 @dataclass(frozen=True)
-class ServerInfo:
+class ServerInfo(FromWire):
     """Version, state and limits of the server, and the size of the workspace.
 
     Attributes:
@@ -72,30 +71,3 @@ class ServerInfo:
     writable: bool
     limits: Mapping[str, Limit]
     workspace: WorkspaceInfo
-
-    @classmethod
-    def from_wire(cls, message: pb.GetServerInfoResponse) -> ServerInfo:
-        """Reads an answer."""
-        space = message.workspace
-        return cls(
-            version=message.version,
-            start_time=optional_instant(message, "start_time"),
-            now=optional_instant(message, "now"),
-            writable=message.writable,
-            limits={each.name: Limit(each.maximum, each.unit) for each in message.limits},
-            workspace=WorkspaceInfo(
-                workspace=space.workspace,
-                revision=space.revision,
-                reporting_currency_code=space.reporting_currency_code,
-                time_zone=space.time_zone,
-                customers=space.customers,
-                transactions=space.transactions,
-                refunds=space.refunds,
-                survey_responses=space.survey_responses,
-                first_event_time=optional_instant(space, "first_event_time"),
-                last_event_time=optional_instant(space, "last_event_time"),
-                default_as_of=optional_instant(space, "default_as_of"),
-                voids=space.voids,
-                interactions=space.interactions,
-            ),
-        )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from lojal.enums import ModelKind
-from lojal.results.common import Estimate, Provenance, optional
+from lojal.results.common import Estimate, Provenance
+from lojal.results.reading import FromWire
+from lojal.results.result import Result, as_row
 from lojal.table import Table
-from lojal.v1 import clv_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 
 @dataclass(frozen=True)
-class ForecastDecile:
+class ForecastDecile(FromWire):
     """Customers ranked by forecast, about a tenth of them; customers forecast alike are not torn apart.
 
     Attributes:
@@ -35,7 +32,7 @@ class ForecastDecile:
 
 
 @dataclass(frozen=True)
-class ForecastAccuracy:
+class ForecastAccuracy(FromWire):
     """How far forecasts were from what happened.
 
     Attributes:
@@ -65,27 +62,9 @@ class ForecastAccuracy:
     top_fifth_capture: float | None
     deciles: Table[ForecastDecile] = field(repr=False)
 
-    @classmethod
-    def from_wire(cls, message: pb.ForecastAccuracy) -> ForecastAccuracy:
-        """Reads an answer."""
-        deciles = [ForecastDecile(each.decile, each.customers, each.expected, each.actual) for each in message.deciles]
-        return cls(
-            mean_absolute_error=message.mean_absolute_error,
-            root_mean_squared_error=message.root_mean_squared_error,
-            mean_squared_log_error=message.mean_squared_log_error,
-            correlation=optional(message, "correlation"),
-            rank_correlation=optional(message, "rank_correlation"),
-            expected_total=message.expected_total,
-            actual_total=message.actual_total,
-            total_error_ratio=optional(message, "total_error_ratio"),
-            top_decile_capture=optional(message, "top_decile_capture"),
-            top_fifth_capture=optional(message, "top_fifth_capture"),
-            deciles=Table(ForecastDecile, deciles),
-        )
-
 
 @dataclass(frozen=True)
-class BacktestResult:
+class BacktestResult(FromWire):
     """How a model, or a rule of thumb, did in a backtest.
 
     Attributes:
@@ -115,22 +94,6 @@ class BacktestResult:
     problem: str
     warnings: tuple[str, ...]
 
-    @classmethod
-    def from_wire(cls, message: pb.BacktestResult) -> BacktestResult:
-        """Reads an answer."""
-        return cls(
-            forecaster=message.forecaster,
-            kind=ModelKind.from_wire(message.kind) if message.kind else None,
-            purchases=ForecastAccuracy.from_wire(message.purchases) if message.HasField("purchases") else None,
-            spend=ForecastAccuracy.from_wire(message.spend) if message.HasField("spend") else None,
-            tracking_error_ratio=optional(message, "tracking_error_ratio"),
-            tracking_mean_error_ratio=optional(message, "tracking_mean_error_ratio"),
-            log_likelihood=optional(message, "log_likelihood"),
-            parameters={each.name: Estimate.from_wire(each.estimate) for each in message.parameters},
-            problem=message.problem,
-            warnings=tuple(message.warnings),
-        )
-
 
 class BacktestResults(Table[BacktestResult]):
     """Models and rules of thumb, one a row. Printed are the figures to look at first; frames have them all."""
@@ -148,14 +111,9 @@ class BacktestResults(Table[BacktestResult]):
         "problem",
     )
 
-    @classmethod
-    def of(cls, messages: Sequence[pb.BacktestResult], provenance: Provenance) -> Self:
-        """Reads the rows of an answer."""
-        return cls(BacktestResult, [BacktestResult.from_wire(each) for each in messages], provenance)
-
 
 @dataclass(frozen=True)
-class Backtest(BacktestResult):
+class Backtest(Result[BacktestResult], BacktestResult):
     """A backtest of one model, beside rules of thumb that need no model.
 
     Attributes:
@@ -166,40 +124,17 @@ class Backtest(BacktestResult):
         provenance: Where the answer comes from.
     """
 
+    _part = "result"
+
     naive: BacktestResults = field(repr=False)
     calibration_end: str
     holdout_end: str
     customers: int
     provenance: Provenance
 
-    @classmethod
-    def from_answer(cls, message: pb.BacktestResponse) -> Backtest:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            **vars(BacktestResult.from_wire(message.result)),
-            naive=BacktestResults.of(message.naive, provenance),
-            calibration_end=message.calibration_end,
-            holdout_end=message.holdout_end,
-            customers=message.customers,
-            provenance=provenance,
-        )
-
     def table(self) -> BacktestResults:
         """Returns the model and the rules of thumb, one a row, the model first."""
-        model = BacktestResult(**{each.name: getattr(self, each.name) for each in fields(BacktestResult)})
-        return BacktestResults(BacktestResult, [model, *self.naive], self.provenance)
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.table()._repr_html_()
+        return BacktestResults(BacktestResult, [as_row(BacktestResult, self), *self.naive], self.provenance)
 
 
 class Comparison(BacktestResults):
@@ -220,19 +155,13 @@ class Comparison(BacktestResults):
     customers: int
 
     @classmethod
-    def from_wire(cls, message: pb.CompareModelsResponse) -> Comparison:
+    def from_wire(cls, message: Any) -> Self:
         """Reads an answer."""
-        table = cls.of(message.results, Provenance.from_wire(message.provenance))
-        table.best = ModelKind.from_wire(message.best_kind) if message.best_kind else None
-        table.reason = message.reason
-        table.calibration_end = message.calibration_end
-        table.holdout_end = message.holdout_end
-        table.customers = message.customers
-        return table
+        return cls._read(message, best=ModelKind.from_wire(message.best_kind) if message.best_kind else None)
 
 
 @dataclass(frozen=True)
-class TrackingPoint:
+class TrackingPoint(FromWire):
     """One period.
 
     Attributes:
@@ -253,19 +182,6 @@ class TrackingPoint:
     actual: int
     is_holdout: bool
 
-    @classmethod
-    def from_wire(cls, message: pb.TrackingPoint) -> TrackingPoint:
-        """Reads an answer."""
-        return cls(
-            period=message.period,
-            date=date.fromisoformat(message.date),
-            expected_cumulative=message.expected_cumulative,
-            actual_cumulative=message.actual_cumulative,
-            expected=message.expected,
-            actual=message.actual,
-            is_holdout=message.is_holdout,
-        )
-
 
 class Tracking(Table[TrackingPoint]):
     """The repeat purchases of all customers, period by period, as a model expects them and as they came.
@@ -282,14 +198,3 @@ class Tracking(Table[TrackingPoint]):
     calibration_end: str
     holdout_error_ratio: float | None
     holdout_mean_error_ratio: float | None
-
-    @classmethod
-    def from_wire(cls, message: pb.GetTrackingResponse) -> Tracking:
-        """Reads an answer."""
-        points = [TrackingPoint.from_wire(each) for each in message.points]
-        table = cls(TrackingPoint, points, Provenance.from_wire(message.provenance))
-        table.model_id = message.model_id
-        table.calibration_end = message.calibration_end
-        table.holdout_error_ratio = optional(message, "holdout_error_ratio")
-        table.holdout_mean_error_ratio = optional(message, "holdout_mean_error_ratio")
-        return table

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from lojal.enums import ErrorReason
-from lojal.instants import from_wire as instant
-from lojal.v1 import common_pb2
-
-
-def optional(message: Any, name: str) -> Any:
-    """Returns a scalar of a message, None when it is unset."""
-    return getattr(message, name) if message.HasField(name) else None
-
-
-def optional_instant(message: Any, name: str) -> datetime | None:
-    """Returns an instant of a message, None when it is unset."""
-    return instant(getattr(message, name)) if message.HasField(name) else None
+from lojal.results.reading import FromWire
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(FromWire):
     """A number that was estimated, with how sure we are of it. An undefined one has no value, never 0.
 
     Attributes:
@@ -45,20 +34,6 @@ class Estimate:
     method: str = ""
     warnings: tuple[str, ...] = ()
 
-    @classmethod
-    def from_wire(cls, message: common_pb2.Estimate) -> Estimate:
-        """Reads an answer."""
-        return cls(
-            value=optional(message, "value"),
-            ci_low=optional(message, "ci_low"),
-            ci_high=optional(message, "ci_high"),
-            confidence=message.confidence,
-            n=message.n,
-            standard_error=optional(message, "standard_error"),
-            method=message.method,
-            warnings=tuple(message.warnings),
-        )
-
     def __str__(self) -> str:
         if self.value is None:
             return "undefined"
@@ -72,7 +47,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Exclusion:
+class Exclusion(FromWire):
     """Something an answer left out: why, and how many."""
 
     cause: str
@@ -80,7 +55,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
-class Provenance:
+class Provenance(FromWire):
     """Where an answer comes from: enough to ask the same question again and get the same numbers.
 
     Attributes:
@@ -109,23 +84,6 @@ class Provenance:
     known_at: datetime | None = None
     filter: str = ""
 
-    @classmethod
-    def from_wire(cls, message: common_pb2.Provenance) -> Provenance:
-        """Reads an answer."""
-        return cls(
-            as_of=optional_instant(message, "as_of"),
-            revision=message.revision,
-            definition=message.definition,
-            window_start=optional_instant(message, "window_start"),
-            window_end=optional_instant(message, "window_end"),
-            time_zone=message.time_zone,
-            currency_code=message.currency_code,
-            excluded=tuple(Exclusion(each.cause, each.count) for each in message.excluded),
-            warnings=tuple(message.warnings),
-            known_at=optional_instant(message, "known_at"),
-            filter=message.filter,
-        )
-
     def __repr__(self) -> str:
         as_of = self.as_of.isoformat() if self.as_of else "?"
         excluded = "".join(f", without {each.count} {each.cause}" for each in self.excluded)
@@ -134,21 +92,16 @@ class Provenance:
 
 
 @dataclass(frozen=True)
-class Period:
+class Period(FromWire):
     """One period of a series: its first instant, the first after it, and how people call it ("2026-03")."""
 
     start: datetime
     end: datetime
     label: str
 
-    @classmethod
-    def from_wire(cls, message: common_pb2.Period) -> Period:
-        """Reads an answer."""
-        return cls(instant(message.start), instant(message.end), message.label)
-
 
 @dataclass(frozen=True)
-class RowError:
+class RowError(FromWire):
     """A row of a write that was not recorded.
 
     Attributes:
@@ -165,13 +118,13 @@ class RowError:
     message: str
 
     @classmethod
-    def from_wire(cls, message: common_pb2.RowError) -> RowError:
-        """Reads an answer."""
+    def from_wire(cls, message: Any) -> Self:
+        """Reads one of an answer."""
         return cls(message.index, message.field, ErrorReason.name_of(message.reason), message.message)
 
 
 @dataclass(frozen=True)
-class WriteResult:
+class WriteResult(FromWire):
     """What a write did.
 
     Attributes:
@@ -181,21 +134,12 @@ class WriteResult:
         row_errors: Rows not recorded. Only with `skip_invalid`; otherwise one bad row refuses the whole request.
     """
 
+    _part = "result"
+
     revision: int
     recorded: int
     duplicates: int
     row_errors: tuple[RowError, ...] = ()
-
-    @classmethod
-    def from_wire(cls, message: Any) -> WriteResult:
-        """Reads the response of any write."""
-        result = message.result
-        return cls(
-            revision=result.revision,
-            recorded=result.recorded,
-            duplicates=result.duplicates,
-            row_errors=tuple(RowError.from_wire(each) for each in result.row_errors),
-        )
 
 
 @dataclass(frozen=True)

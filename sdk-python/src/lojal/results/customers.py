@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from lojal.calls import UNREADABLE
 from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import Internal
-from lojal.instants import from_wire as instant
 from lojal.money import Money
-from lojal.results.common import Provenance, optional, optional_instant
+from lojal.results.common import Provenance
+from lojal.results.reading import FromWire, read
 from lojal.table import Table, as_text, frame_of, polars_frame_of, record
-from lojal.v1 import customer_service_pb2 as pb
 
 if TYPE_CHECKING:
     import pandas
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Customer:
+class Customer(FromWire):
     """A customer, with totals as of an instant.
 
     Attributes:
@@ -53,40 +52,18 @@ class Customer:
     last_nps_score: int | None
     interaction_count: int
 
-    @classmethod
-    def from_wire(cls, message: pb.Customer) -> Customer:
-        """Reads an answer."""
-        return cls(
-            customer_id=message.customer_id,
-            attributes=dict(message.attributes),
-            first_transaction_time=optional_instant(message, "first_transaction_time"),
-            last_transaction_time=optional_instant(message, "last_transaction_time"),
-            transaction_count=message.transaction_count,
-            purchase_day_count=message.purchase_day_count,
-            gross_spend=Money.from_wire(message.gross_spend),
-            net_spend=Money.from_wire(message.net_spend),
-            refund_count=message.refund_count,
-            survey_response_count=message.survey_response_count,
-            last_nps_score=optional(message, "last_nps_score"),
-            interaction_count=message.interaction_count,
-        )
-
 
 @dataclass(frozen=True)
 class CustomerProfile(Customer):
     """One customer, with where the answer comes from."""
 
-    provenance: Provenance
+    _part = "customer"
 
-    @classmethod
-    def from_answer(cls, message: pb.GetCustomerResponse) -> CustomerProfile:
-        """Reads an answer."""
-        customer = Customer.from_wire(message.customer)
-        return cls(**vars(customer), provenance=Provenance.from_wire(message.provenance))
+    provenance: Provenance
 
 
 @dataclass(frozen=True)
-class TransactionEvent:
+class TransactionEvent(FromWire):
     """A purchase: its id, given or derived, and what was paid.
 
     `converted_amount` is what that came to if it was in another currency, `discount` what was taken off the list price;
@@ -100,7 +77,7 @@ class TransactionEvent:
 
 
 @dataclass(frozen=True)
-class RefundEvent:
+class RefundEvent(FromWire):
     """Money given back: the refund's id, the transaction's, and how much."""
 
     refund_id: str
@@ -109,7 +86,7 @@ class RefundEvent:
 
 
 @dataclass(frozen=True)
-class SurveyResponseEvent:
+class SurveyResponseEvent(FromWire):
     """A survey answer, or another thing that became of asking.
 
     `score` is None when none was given, and `survey_id`, `channel` and `comment` are "". `scale_min` and `scale_max`
@@ -132,7 +109,7 @@ class SurveyResponseEvent:
 
 
 @dataclass(frozen=True)
-class InteractionEvent:
+class InteractionEvent(FromWire):
     """A support case, a visit or a campaign. `name`, `channel` and `status` are "" when they were not given."""
 
     interaction_id: str
@@ -144,14 +121,14 @@ class InteractionEvent:
 
 
 @dataclass(frozen=True)
-class AttributesEvent:
+class AttributesEvent(FromWire):
     """Facts set; an empty value took a fact away."""
 
     attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class VoidEvent:
+class VoidEvent(FromWire):
     """A purchase taken back, why, and whether it never happened, rather than from the event's time on."""
 
     transaction_id: str
@@ -163,7 +140,7 @@ Event = TransactionEvent | RefundEvent | SurveyResponseEvent | InteractionEvent 
 
 
 @dataclass(frozen=True)
-class TimelineEvent:
+class TimelineEvent(FromWire):
     """One thing that happened to a customer.
 
     Attributes:
@@ -180,51 +157,27 @@ class TimelineEvent:
     event: Event | None
 
     @classmethod
-    def from_wire(cls, message: pb.TimelineEvent) -> TimelineEvent:
-        """Reads an answer."""
+    def from_wire(cls, message: Any) -> Self:
+        """Reads one of an answer."""
         kind = message.WhichOneof("event") or ""
-        event: Event | None = None
-        if kind == "transaction":
-            bought = message.transaction
-            converted = Money.from_wire(bought.converted_amount) if bought.HasField("converted_amount") else None
-            discount = Money.from_wire(bought.discount) if bought.HasField("discount") else None
-            event = TransactionEvent(bought.transaction_id, Money.from_wire(bought.amount), converted, discount)
-        elif kind == "refund":
-            back = message.refund
-            event = RefundEvent(back.refund_id, back.transaction_id, Money.from_wire(back.amount))
-        elif kind == "survey_response":
-            said = message.survey_response
-            event = SurveyResponseEvent(
-                response_id=said.response_id,
-                score=optional(said, "score"),
-                survey_id=said.survey_id,
-                channel=said.channel,
-                comment=said.comment,
-                metric=SurveyMetric.from_wire(said.metric),
-                survey_kind=SurveyKind.from_wire(said.kind),
-                disposition=SurveyDisposition.from_wire(said.disposition),
-                scale_min=said.scale_min,
-                scale_max=said.scale_max,
-                lower_is_better=said.lower_is_better,
-                topics=tuple(said.topics),
-                weight=said.weight,
-            )
-        elif kind == "interaction":
-            met = message.interaction
-            event = InteractionEvent(
-                interaction_id=met.interaction_id,
-                interaction_kind=InteractionKind.from_wire(met.kind),
-                name=met.name,
-                channel=met.channel,
-                status=met.status,
-                topics=tuple(met.topics),
-            )
-        elif kind == "attributes":
-            event = AttributesEvent(dict(message.attributes.attributes))
-        elif kind == "void":
-            void = message.void
-            event = VoidEvent(void.transaction_id, void.reason, void.never_happened)
-        return cls(instant(message.time), instant(message.recorded_time), kind, event)
+        event = _event(kind, getattr(message, kind)) if kind else None
+        return cls(**read(cls, message, kind=kind, event=event))
+
+
+def _event(kind: str, message: Any) -> Event | None:
+    if kind == "survey_response":
+        survey_kind = SurveyKind.from_wire(message.kind)
+        return SurveyResponseEvent(**read(SurveyResponseEvent, message, survey_kind=survey_kind))
+    if kind == "interaction":
+        interaction_kind = InteractionKind.from_wire(message.kind)
+        return InteractionEvent(**read(InteractionEvent, message, interaction_kind=interaction_kind))
+    plain: dict[str, type[TransactionEvent | RefundEvent | AttributesEvent | VoidEvent]] = {
+        "transaction": TransactionEvent,
+        "refund": RefundEvent,
+        "attributes": AttributesEvent,
+        "void": VoidEvent,
+    }
+    return plain[kind].from_wire(message) if kind in plain else None
 
 
 @dataclass(frozen=True)
@@ -299,7 +252,7 @@ class CustomerExport:
     events: Timeline
 
     @classmethod
-    def of_parts(cls, parts: Sequence[pb.ExportCustomerResponse]) -> CustomerExport:
+    def of_parts(cls, parts: Sequence[Any]) -> CustomerExport:
         """Reads the messages of a stream."""
         if not parts:
             raise Internal(UNREADABLE, code="INTERNAL")
@@ -309,7 +262,7 @@ class CustomerExport:
 
 
 @dataclass(frozen=True)
-class ErasureReceipt:
+class ErasureReceipt(FromWire):
     """What an erasure did, without a trace of whose records it was.
 
     Attributes:
@@ -324,6 +277,8 @@ class ErasureReceipt:
         interactions: Interactions erased.
     """
 
+    _part = "receipt"
+
     receipt_id: str
     erased_time: datetime
     revision: int
@@ -333,32 +288,3 @@ class ErasureReceipt:
     attribute_records: int
     voids: int
     interactions: int
-
-    @classmethod
-    def from_answer(cls, message: pb.EraseCustomerResponse) -> ErasureReceipt:
-        """Reads an answer."""
-        receipt = message.receipt
-        return cls(
-            receipt_id=receipt.receipt_id,
-            erased_time=instant(receipt.erased_time),
-            revision=receipt.revision,
-            transactions=receipt.transactions,
-            refunds=receipt.refunds,
-            survey_responses=receipt.survey_responses,
-            attribute_records=receipt.attribute_records,
-            voids=receipt.voids,
-            interactions=receipt.interactions,
-        )
-
-
-def customer_page(message: pb.ListCustomersResponse) -> Table[Customer]:
-    """Reads a page of customers."""
-    rows: Sequence[Customer] = [Customer.from_wire(each) for each in message.customers]
-    return Table(Customer, rows, Provenance.from_wire(message.provenance))
-
-
-def timeline_page(message: pb.GetTimelineResponse) -> Timeline:
-    """Reads a page of a timeline."""
-    return Timeline(
-        [TimelineEvent.from_wire(each) for each in message.events], Provenance.from_wire(message.provenance)
-    )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 from lojal.enums import FactType
-from lojal.results.common import Provenance
+from lojal.results.reading import FromWire, read
 from lojal.table import Table
-from lojal.v1 import customer_service_pb2 as pb
 
 
 @dataclass(frozen=True)
-class CustomerFact:
+class CustomerFact(FromWire):
     """Something that can be said of a customer.
 
     Attributes:
@@ -33,24 +33,11 @@ class CustomerFact:
     values: tuple[tuple[str, int], ...]
 
     @classmethod
-    def from_wire(cls, message: pb.CustomerFact) -> CustomerFact:
+    def from_wire(cls, message: Any) -> Self:
         """Reads one of an answer."""
-        return cls(
-            name=message.name,
-            type=FactType.from_wire(message.type),
-            is_attribute=message.is_attribute,
-            makes_groups=message.makes_groups,
-            description=message.description,
-            customers=message.customers if message.HasField("customers") else None,
-            values=tuple((each.value, each.customers) for each in message.values),
-        )
+        values = tuple((each.value, each.customers) for each in message.values)
+        return cls(**read(cls, message, values=values))
 
 
 class CustomerFacts(Table[CustomerFact]):
     """Facts first, in a fixed order, then attributes by name."""
-
-    @classmethod
-    def from_wire(cls, message: pb.ListFactsResponse) -> CustomerFacts:
-        """Reads an answer."""
-        rows = [CustomerFact.from_wire(each) for each in message.facts]
-        return cls(CustomerFact, rows, Provenance.from_wire(message.provenance))

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lojal.enums import ModelKind, TimeUnit
-from lojal.results.common import Estimate, optional, optional_instant
-from lojal.table import Table
-from lojal.v1 import clv_service_pb2 as pb
+from lojal.results.common import Estimate
+from lojal.results.reading import FromWire
 
 
 @dataclass(frozen=True)
-class HistogramBin:
+class HistogramBin(FromWire):
     """One bar of a calibration histogram.
 
     Attributes:
@@ -28,7 +27,7 @@ class HistogramBin:
 
 
 @dataclass(frozen=True)
-class ParameterCorrelation:
+class ParameterCorrelation(FromWire):
     """The correlation between the estimates of two parameters.
 
     Attributes:
@@ -43,7 +42,7 @@ class ParameterCorrelation:
 
 
 @dataclass(frozen=True)
-class LikelihoodRatioTest:
+class LikelihoodRatioTest(FromWire):
     """Whether a larger model is worth its parameters.
 
     Attributes:
@@ -58,7 +57,7 @@ class LikelihoodRatioTest:
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(FromWire):
     """A fitted model.
 
     Attributes:
@@ -98,6 +97,8 @@ class Model:
             value model takes for 0. None without a value model, and where either does not vary.
     """
 
+    _part = "model"
+
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -130,53 +131,9 @@ class Model:
     backtest_bias: float | None
     frequency_value_correlation: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.Model) -> Model:
-        """Reads an answer."""
-        test = message.covariates_test
-        return cls(
-            model_id=message.model_id,
-            kind=ModelKind.from_wire(message.kind),
-            time_unit=TimeUnit.from_wire(message.time_unit),
-            fit_time=optional_instant(message, "fit_time"),
-            calibration_start=message.calibration_start,
-            calibration_end=message.calibration_end,
-            revision=message.revision,
-            is_default=message.is_default,
-            is_automatic=message.is_automatic,
-            parameters={each.name: Estimate.from_wire(each.estimate) for each in message.parameters},
-            log_likelihood=message.log_likelihood,
-            customers=message.customers,
-            repeat_customers=message.repeat_customers,
-            patterns=message.patterns,
-            iterations=message.iterations,
-            termination=message.termination,
-            value_parameters={each.name: Estimate.from_wire(each.estimate) for each in message.value_parameters},
-            value_log_likelihood=optional(message, "value_log_likelihood"),
-            warnings=tuple(message.warnings),
-            calibration_histogram=tuple(
-                HistogramBin(each.frequency, each.actual, each.expected) for each in message.calibration_histogram
-            ),
-            chi_square=message.chi_square,
-            chi_square_degrees_of_freedom=message.chi_square_degrees_of_freedom,
-            correlations=tuple(
-                ParameterCorrelation(each.first, each.second, each.correlation) for each in message.correlations
-            ),
-            is_identified=message.is_identified,
-            fit_reason=message.fit_reason,
-            regularity=message.regularity,
-            bootstrap_replicates=message.bootstrap_replicates,
-            covariates=tuple(message.covariates),
-            covariates_test=LikelihoodRatioTest(test.statistic, test.degrees_of_freedom, test.p_value)
-            if message.HasField("covariates_test")
-            else None,
-            backtest_bias=optional(message, "backtest_bias"),
-            frequency_value_correlation=optional(message, "frequency_value_correlation"),
-        )
-
 
 @dataclass(frozen=True)
-class FitProgress:
+class FitProgress(FromWire):
     """How far a fit is.
 
     Attributes:
@@ -189,16 +146,6 @@ class FitProgress:
     iterations: int
     log_likelihood: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.FitProgress) -> FitProgress:
-        """Reads an answer."""
-        return cls(message.stage, message.iterations, optional(message, "log_likelihood"))
-
 
 OnProgress = Callable[[FitProgress], None]
 """What is told how far a fit is."""
-
-
-def model_page(message: pb.ListModelsResponse) -> Table[Model]:
-    """Reads a page of models."""
-    return Table(Model, [Model.from_wire(each) for each in message.models])

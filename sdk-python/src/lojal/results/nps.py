@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from lojal.results.common import Estimate, Period, Provenance, optional
+from lojal.results.common import Estimate, Period, Provenance
+from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
-from lojal.v1 import nps_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 
 @dataclass(frozen=True)
-class NpsRow:
+class NpsRow(FromWire):
     """The NPS of one group in one period.
 
     Attributes:
@@ -35,21 +32,9 @@ class NpsRow:
     passives: int
     detractors: int
 
-    @classmethod
-    def from_wire(cls, message: pb.NpsRow) -> NpsRow:
-        """Reads an answer."""
-        return cls(
-            group=message.group,
-            period=Period.from_wire(message.period) if message.HasField("period") else None,
-            nps=Estimate.from_wire(message.nps),
-            promoters=message.promoters,
-            passives=message.passives,
-            detractors=message.detractors,
-        )
-
 
 @dataclass(frozen=True)
-class NpsScore:
+class NpsScore(Result[NpsRow]):
     """The NPS of a window: as a whole, and in rows by group and over time.
 
     Attributes:
@@ -75,42 +60,15 @@ class NpsScore:
     nps_of_base: Estimate | None = None
     effective_n: float | None = None
 
-    @classmethod
-    def from_wire(cls, message: pb.GetNpsResponse) -> NpsScore:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            nps=Estimate.from_wire(message.nps),
-            promoters=message.promoters,
-            passives=message.passives,
-            detractors=message.detractors,
-            score_counts=tuple(message.score_counts),
-            rows=Table(NpsRow, [NpsRow.from_wire(each) for each in message.rows], provenance),
-            provenance=provenance,
-            nps_of_base=Estimate.from_wire(message.nps_of_base) if message.HasField("nps_of_base") else None,
-            effective_n=optional(message, "effective_n"),
-        )
+    def _whole(self) -> NpsRow:
+        return NpsRow("", None, self.nps, self.promoters, self.passives, self.detractors)
 
-    def table(self) -> Table[NpsRow]:
-        """Returns the rows or, when the window was not split, the whole window as one row."""
-        whole = NpsRow("", None, self.nps, self.promoters, self.passives, self.detractors)
-        return self.rows if len(self.rows) else self.rows.with_rows([whole])
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        html = self.table()._repr_html_()
-        return None if html is None else f"<p>NPS {self.nps}, n = {self.nps.n}</p>{html}"
+    def _headline(self) -> str:
+        return f"NPS {self.nps}, n = {self.nps.n}"
 
 
 @dataclass(frozen=True)
-class NpsComparison:
+class NpsComparison(FromWire):
     """Two scores compared.
 
     Attributes:
@@ -135,20 +93,6 @@ class NpsComparison:
     p_value: float | None
     adjusted_p_value: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.NpsComparison) -> NpsComparison:
-        """Reads an answer."""
-        return cls(
-            first=message.first,
-            second=message.second,
-            first_nps=Estimate.from_wire(message.first_nps),
-            second_nps=Estimate.from_wire(message.second_nps),
-            difference=Estimate.from_wire(message.difference),
-            z=optional(message, "z"),
-            p_value=optional(message, "p_value"),
-            adjusted_p_value=optional(message, "adjusted_p_value"),
-        )
-
 
 class NpsComparisons(Table[NpsComparison]):
     """The comparisons: one of windows, or one a pair of groups, in the groups' order."""
@@ -168,15 +112,9 @@ class NpsComparisons(Table[NpsComparison]):
         "adjusted_p_value",
     )
 
-    @classmethod
-    def from_wire(cls, message: pb.CompareNpsResponse) -> NpsComparisons:
-        """Reads an answer."""
-        rows = [NpsComparison.from_wire(each) for each in message.comparisons]
-        return cls(NpsComparison, rows, Provenance.from_wire(message.provenance))
-
 
 @dataclass(frozen=True)
-class NpsSamplePlan:
+class NpsSamplePlan(FromWire):
     """How many answers it takes, or what so many leave.
 
     Attributes:
@@ -197,16 +135,3 @@ class NpsSamplePlan:
     variance: float
     response_rate: float | None
     provenance: Provenance
-
-    @classmethod
-    def from_wire(cls, message: pb.PlanNpsSampleResponse) -> NpsSamplePlan:
-        """Reads an answer."""
-        return cls(
-            answers=optional(message, "answers"),
-            answers_at_worst=optional(message, "answers_at_worst"),
-            margin=optional(message, "margin"),
-            answers_to_see_difference=optional(message, "answers_to_see_difference"),
-            variance=message.variance,
-            response_rate=optional(message, "response_rate"),
-            provenance=Provenance.from_wire(message.provenance),
-        )

@@ -11,13 +11,13 @@ from lojal.calls import UNREADABLE
 from lojal.enums import ChurnRisk, PredictionBasis
 from lojal.errors import Internal
 from lojal.listing import AsyncListing, Listing
-from lojal.results.common import Estimate, Provenance, optional
+from lojal.results.common import Estimate, Provenance
+from lojal.results.reading import FromWire
 from lojal.table import Table
-from lojal.v1 import clv_service_pb2 as pb
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(FromWire):
     """What a customer is predicted to do.
 
     Attributes:
@@ -60,31 +60,9 @@ class Prediction:
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.Prediction) -> Prediction:
-        """Reads an answer."""
-        return cls(
-            customer_id=message.customer_id,
-            alive_probability=Estimate.from_wire(message.alive_probability),
-            expected_purchases=Estimate.from_wire(message.expected_purchases),
-            expected_value=Estimate.from_wire(message.expected_value),
-            clv=Estimate.from_wire(message.clv),
-            frequency=message.frequency,
-            recency_days=message.recency_days,
-            age_days=message.age_days,
-            mean_value=optional(message, "mean_value"),
-            basis=PredictionBasis.from_wire(message.basis),
-            alive_probability_at_horizon=Estimate.from_wire(message.alive_probability_at_horizon),
-            purchase_probability=Estimate.from_wire(message.purchase_probability),
-            churn_probability=Estimate.from_wire(message.churn_probability),
-            churn_risk=ChurnRisk.from_wire(message.churn_risk),
-            recalibrated_purchases=Estimate.from_wire(message.recalibrated_purchases),
-            recalibrated_clv=Estimate.from_wire(message.recalibrated_clv),
-        )
-
 
 @dataclass(frozen=True)
-class PurchaseProbability:
+class PurchaseProbability(FromWire):
     """The probability of a number of purchases.
 
     Attributes:
@@ -97,7 +75,7 @@ class PurchaseProbability:
 
 
 @dataclass(frozen=True)
-class WaitingTime:
+class WaitingTime(FromWire):
     """When the next purchase comes, if one comes at all.
 
     Attributes:
@@ -112,7 +90,7 @@ class WaitingTime:
 
 
 @dataclass(frozen=True)
-class AlivePoint:
+class AlivePoint(FromWire):
     """The probability of being a customer at the end of a day.
 
     Attributes:
@@ -124,11 +102,6 @@ class AlivePoint:
     date: date
     alive_probability: float
     purchased: bool
-
-    @classmethod
-    def from_wire(cls, message: pb.AlivePoint) -> AlivePoint:
-        """Reads an answer."""
-        return cls(date.fromisoformat(message.date), message.alive_probability, message.purchased)
 
 
 @dataclass(frozen=True)
@@ -146,34 +119,17 @@ class CustomerPrediction(Prediction):
             on which he bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
     """
 
+    _part = "prediction"
+
     model_id: str
     provenance: Provenance
     purchase_probabilities: Table[PurchaseProbability] = field(repr=False)
     next_purchase: WaitingTime | None
     alive_history: Table[AlivePoint] = field(repr=False)
 
-    @classmethod
-    def from_answer(cls, message: pb.PredictCustomerResponse) -> CustomerPrediction:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        chances = [PurchaseProbability(each.purchases, each.probability) for each in message.purchase_probabilities]
-        points = [AlivePoint.from_wire(each) for each in message.alive_history]
-        return cls(
-            **vars(Prediction.from_wire(message.prediction)),
-            model_id=message.model_id,
-            provenance=provenance,
-            purchase_probabilities=Table(PurchaseProbability, chances, provenance),
-            next_purchase=_waiting_time(message.next_purchase) if message.HasField("next_purchase") else None,
-            alive_history=Table(AlivePoint, points, provenance),
-        )
-
-
-def _waiting_time(message: pb.WaitingTime) -> WaitingTime:
-    return WaitingTime(optional(message, "days_p10"), optional(message, "days_p50"), optional(message, "days_p90"))
-
 
 @dataclass(frozen=True)
-class PredictionTotals:
+class PredictionTotals(FromWire):
     """Sums over all customers with a purchase, whatever `limit` says.
 
     Attributes:
@@ -192,18 +148,6 @@ class PredictionTotals:
     clv: Estimate
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
-
-    @classmethod
-    def from_wire(cls, message: pb.PredictionTotals) -> PredictionTotals:
-        """Reads an answer."""
-        return cls(
-            customers=message.customers,
-            alive_customers=Estimate.from_wire(message.alive_customers),
-            expected_purchases=Estimate.from_wire(message.expected_purchases),
-            clv=Estimate.from_wire(message.clv),
-            recalibrated_purchases=Estimate.from_wire(message.recalibrated_purchases),
-            recalibrated_clv=Estimate.from_wire(message.recalibrated_clv),
-        )
 
 
 class Predictions(Table[Prediction]):
@@ -229,16 +173,6 @@ class Predictions(Table[Prediction]):
     )
     model_id: str = ""
     totals: PredictionTotals | None = None
-
-    @classmethod
-    def from_wire(cls, message: pb.PredictCustomersResponse) -> Predictions:
-        """Reads a batch of answers."""
-        rows = [Prediction.from_wire(each) for each in message.predictions]
-        table = cls(Prediction, rows, Provenance.from_wire(message.provenance))
-        table.model_id = message.model_id
-        if message.HasField("totals"):
-            table.totals = PredictionTotals.from_wire(message.totals)
-        return table
 
     @classmethod
     def empty(cls) -> Predictions:

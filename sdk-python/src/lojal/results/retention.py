@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lojal.money import Money
 from lojal.results.common import Estimate, Period, Provenance
-from lojal.results.reading import read
+from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
-from lojal.v1 import retention_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 
 @dataclass(frozen=True)
-class RetentionRow:
+class RetentionRow(FromWire):
     """Customers at the start and at the end of a window or period.
 
     Attributes:
@@ -52,14 +47,9 @@ class RetentionRow:
     churn_rate: Estimate
     insufficient_history: bool
 
-    @classmethod
-    def from_wire(cls, message: pb.RetentionRow) -> RetentionRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class Retention:
+class Retention(Result[RetentionRow]):
     """Customers at the start and at the end of a window: as a whole, and in rows by group and over time.
 
     Attributes:
@@ -74,35 +64,9 @@ class Retention:
     activity_window: str
     provenance: Provenance
 
-    @classmethod
-    def from_wire(cls, message: pb.GetRetentionResponse) -> Retention:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            whole=RetentionRow.from_wire(message.whole),
-            rows=Table(RetentionRow, [RetentionRow.from_wire(each) for each in message.rows], provenance),
-            activity_window=message.activity_window,
-            provenance=provenance,
-        )
-
-    def table(self) -> Table[RetentionRow]:
-        """Returns the rows or, when nothing was split, all customers as one row."""
-        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.table()._repr_html_()
-
 
 @dataclass(frozen=True)
-class LifecycleRow:
+class LifecycleRow(FromWire):
     """Customers of one period by what became of them.
 
     Attributes:
@@ -127,14 +91,9 @@ class LifecycleRow:
     quick_ratio: float | None
     complete: bool
 
-    @classmethod
-    def from_wire(cls, message: pb.LifecycleRow) -> LifecycleRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class Lifecycle:
+class Lifecycle(Result[LifecycleRow]):
     """New, returning, resurrected and dormant customers, period by period.
 
     Attributes:
@@ -145,29 +104,9 @@ class Lifecycle:
     rows: Table[LifecycleRow]
     provenance: Provenance
 
-    @classmethod
-    def from_wire(cls, message: pb.GetLifecycleResponse) -> Lifecycle:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            rows=Table(LifecycleRow, [LifecycleRow.from_wire(each) for each in message.rows], provenance),
-            provenance=provenance,
-        )
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `rows` as a data frame; see `Table.to_pandas`."""
-        return self.rows.to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
-        return self.rows.to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.rows._repr_html_()
-
 
 @dataclass(frozen=True)
-class CohortRow:
+class CohortRow(FromWire):
     """One cohort at one age.
 
     Attributes:
@@ -209,14 +148,9 @@ class CohortRow:
     nps: Estimate
     ratio_to_previous: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.CohortRow) -> CohortRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class CohortMean:
+class CohortMean(FromWire):
     """All cohorts at one age.
 
     Attributes:
@@ -242,14 +176,9 @@ class CohortMean:
     simple_mean_rate: Estimate
     cumulative_revenue_per_customer: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.CohortMean) -> CohortMean:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class Cohorts:
+class Cohorts(Result[CohortRow]):
     """Customers who began together, age by age.
 
     Attributes:
@@ -261,24 +190,3 @@ class Cohorts:
     rows: Table[CohortRow]
     means: Table[CohortMean]
     provenance: Provenance
-
-    @classmethod
-    def from_wire(cls, message: pb.GetCohortsResponse) -> Cohorts:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            rows=Table(CohortRow, [CohortRow.from_wire(each) for each in message.rows], provenance),
-            means=Table(CohortMean, [CohortMean.from_wire(each) for each in message.means], provenance),
-            provenance=provenance,
-        )
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `rows` as a data frame; see `Table.to_pandas`."""
-        return self.rows.to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
-        return self.rows.to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.rows._repr_html_()

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lojal.money import Money
 from lojal.results.common import Estimate, Period, Provenance
-from lojal.results.reading import read
+from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
-from lojal.v1 import retention_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 
 @dataclass(frozen=True)
-class RevenueRetentionRow:
+class RevenueRetentionRow(FromWire):
     """Revenue of two periods compared. All amounts are net of refunds.
 
     Attributes:
@@ -76,14 +71,9 @@ class RevenueRetentionRow:
     earned_growth_rate_high: float | None
     earned_growth_ratio: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.RevenueRetentionRow) -> RevenueRetentionRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class RevenueRetention:
+class RevenueRetention(Result[RevenueRetentionRow]):
     """Revenue of two periods compared.
 
     Attributes:
@@ -104,38 +94,9 @@ class RevenueRetention:
     bootstrap_seed: int
     provenance: Provenance
 
-    @classmethod
-    def from_wire(cls, message: pb.GetRevenueRetentionResponse) -> RevenueRetention:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            whole=RevenueRetentionRow.from_wire(message.whole),
-            rows=Table(RevenueRetentionRow, [RevenueRetentionRow.from_wire(each) for each in message.rows], provenance),
-            prior_period=Period.from_wire(message.prior_period),
-            current_period=Period.from_wire(message.current_period),
-            bootstrap_replicates=message.bootstrap_replicates,
-            bootstrap_seed=message.bootstrap_seed,
-            provenance=provenance,
-        )
-
-    def table(self) -> Table[RevenueRetentionRow]:
-        """Returns the rows or, when nothing was split, all customers as one row."""
-        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.table()._repr_html_()
-
 
 @dataclass(frozen=True)
-class PurchaseStatsRow:
+class PurchaseStatsRow(FromWire):
     """How a group buys.
 
     An order is a purchase of which something was paid and not given back; free orders are counted apart.
@@ -218,14 +179,9 @@ class PurchaseStatsRow:
     discount_dependent_customers: Estimate
     discounts: Money | None
 
-    @classmethod
-    def from_wire(cls, message: pb.PurchaseStats) -> PurchaseStatsRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class PurchaseStats:
+class PurchaseStats(Result[PurchaseStatsRow]):
     """How often customers buy, for how much, and after how long.
 
     Attributes:
@@ -237,28 +193,3 @@ class PurchaseStats:
     whole: PurchaseStatsRow
     rows: Table[PurchaseStatsRow]
     provenance: Provenance
-
-    @classmethod
-    def from_wire(cls, message: pb.GetPurchaseStatsResponse) -> PurchaseStats:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            whole=PurchaseStatsRow.from_wire(message.whole),
-            rows=Table(PurchaseStatsRow, [PurchaseStatsRow.from_wire(each) for each in message.rows], provenance),
-            provenance=provenance,
-        )
-
-    def table(self) -> Table[PurchaseStatsRow]:
-        """Returns the rows or, when nothing was split, all customers as one row."""
-        return self.rows if len(self.rows) else self.rows.with_rows([self.whole])
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.table()._repr_html_()

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from lojal.enums import CutpointBasis, Segment
 from lojal.money import Money
-from lojal.results.common import Provenance, optional, optional_instant
+from lojal.results.common import Provenance
+from lojal.results.reading import FromWire
 from lojal.table import Table
-from lojal.v1 import segmentation_service_pb2 as pb
 
 
 @dataclass(frozen=True)
-class RfmScores:
+class RfmScores(FromWire):
     """The three scores of a customer, each from 1 to 5, 5 best."""
 
     recency: int
@@ -25,7 +25,7 @@ class RfmScores:
 
 
 @dataclass(frozen=True)
-class RfmValues:
+class RfmValues(FromWire):
     """The values the scores are made from.
 
     Attributes:
@@ -40,7 +40,7 @@ class RfmValues:
 
 
 @dataclass(frozen=True)
-class RfmPopulation:
+class RfmPopulation(FromWire):
     """Whom a score compares with.
 
     Attributes:
@@ -57,20 +57,9 @@ class RfmPopulation:
     customers: int
     basis: CutpointBasis
 
-    @classmethod
-    def from_wire(cls, message: pb.RfmPopulation) -> RfmPopulation:
-        """Reads an answer."""
-        return cls(
-            as_of=optional_instant(message, "as_of"),
-            revision=message.revision,
-            buyers=message.buyers,
-            customers=message.customers,
-            basis=CutpointBasis.from_wire(message.basis),
-        )
-
 
 @dataclass(frozen=True)
-class SegmentMember:
+class SegmentMember(FromWire):
     """A customer in a segment, with the scores and the values behind them."""
 
     customer_id: str
@@ -78,37 +67,19 @@ class SegmentMember:
     scores: RfmScores
     values: RfmValues
 
-    @classmethod
-    def from_wire(cls, message: pb.SegmentMember) -> SegmentMember:
-        """Reads an answer."""
-        scores, values = message.scores, message.values
-        return cls(
-            customer_id=message.customer_id,
-            segment=Segment.from_wire(message.segment),
-            scores=RfmScores(scores.recency, scores.frequency, scores.monetary),
-            values=RfmValues(values.recency_days, values.frequency, Money.from_wire(values.monetary)),
-        )
-
 
 @dataclass(frozen=True)
 class CustomerSegment(SegmentMember):
     """The segment of one customer, whom it was compared with, and where the answer comes from."""
 
+    _part = "member"
+
     population: RfmPopulation
     provenance: Provenance
 
-    @classmethod
-    def from_answer(cls, message: pb.GetCustomerSegmentResponse) -> CustomerSegment:
-        """Reads an answer."""
-        return cls(
-            **vars(SegmentMember.from_wire(message.member)),
-            population=RfmPopulation.from_wire(message.population),
-            provenance=Provenance.from_wire(message.provenance),
-        )
-
 
 @dataclass(frozen=True)
-class SegmentSummary:
+class SegmentSummary(FromWire):
     """One segment of a summary.
 
     Attributes:
@@ -133,21 +104,6 @@ class SegmentSummary:
     mean_frequency: float | None
     mean_monetary: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.SegmentSummary) -> SegmentSummary:
-        """Reads an answer."""
-        return cls(
-            segment=Segment.from_wire(message.segment),
-            name=message.name,
-            customers=message.customers,
-            customer_share=optional(message, "customer_share"),
-            monetary=Money.from_wire(message.monetary),
-            monetary_share=optional(message, "monetary_share"),
-            mean_recency_days=optional(message, "mean_recency_days"),
-            mean_frequency=optional(message, "mean_frequency"),
-            mean_monetary=optional(message, "mean_monetary"),
-        )
-
 
 class SegmentSummaries(Table[SegmentSummary]):
     """All 11 segments, best first, empty ones included.
@@ -160,24 +116,9 @@ class SegmentSummaries(Table[SegmentSummary]):
     population: RfmPopulation
     monetary: Money
 
-    @classmethod
-    def from_wire(cls, message: pb.SummarizeSegmentsResponse) -> SegmentSummaries:
-        """Reads an answer."""
-        rows = [SegmentSummary.from_wire(each) for each in message.segments]
-        table = cls(SegmentSummary, rows, Provenance.from_wire(message.provenance))
-        table.population = RfmPopulation.from_wire(message.population)
-        table.monetary = Money.from_wire(message.monetary)
-        return table
-
-
-def member_page(message: pb.ListSegmentMembersResponse) -> Table[SegmentMember]:
-    """Reads a page of members."""
-    rows = [SegmentMember.from_wire(each) for each in message.members]
-    return Table(SegmentMember, rows, Provenance.from_wire(message.provenance))
-
 
 @dataclass(frozen=True)
-class RfmCell:
+class RfmCell(FromWire):
     """One cell of the grid: which recency and frequency scores, 1 to 5, make which segment."""
 
     recency: int
@@ -186,7 +127,7 @@ class RfmCell:
 
 
 @dataclass(frozen=True)
-class RfmThreshold:
+class RfmThreshold(FromWire):
     """From which value on a score is given.
 
     Attributes:
@@ -201,19 +142,9 @@ class RfmThreshold:
     frequency_min: int | None
     monetary_min: Money | None
 
-    @classmethod
-    def from_wire(cls, message: pb.RfmThreshold) -> RfmThreshold:
-        """Reads an answer."""
-        return cls(
-            score=message.score,
-            recency_days_max=optional(message, "recency_days_max"),
-            frequency_min=optional(message, "frequency_min"),
-            monetary_min=Money.from_wire(message.monetary_min) if message.HasField("monetary_min") else None,
-        )
-
 
 @dataclass(frozen=True)
-class SegmentDescription:
+class SegmentDescription(FromWire):
     """What a segment means: its name for people, and a sentence."""
 
     segment: Segment
@@ -222,7 +153,7 @@ class SegmentDescription:
 
 
 @dataclass(frozen=True)
-class RfmScheme:
+class RfmScheme(FromWire):
     """The scheme in force.
 
     Attributes:
@@ -245,23 +176,3 @@ class RfmScheme:
 
     def __repr__(self) -> str:
         return f"RfmScheme({self.definition!r}, window={self.window!r}), with these thresholds:\n{self.thresholds!r}"
-
-    @classmethod
-    def from_wire(cls, message: pb.GetRfmSchemeResponse) -> RfmScheme:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        cells = [RfmCell(each.recency, each.frequency, Segment.from_wire(each.segment)) for each in message.cells]
-        thresholds = [RfmThreshold.from_wire(each) for each in message.thresholds]
-        segments = [
-            SegmentDescription(Segment.from_wire(each.segment), each.name, each.description)
-            for each in message.segments
-        ]
-        return cls(
-            definition=message.definition,
-            window=message.window,
-            cells=Table(RfmCell, cells, provenance),
-            thresholds=Table(RfmThreshold, thresholds, provenance),
-            segments=Table(SegmentDescription, segments, provenance),
-            population=RfmPopulation.from_wire(message.population),
-            provenance=provenance,
-        )

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
 
 from lojal.enums import SurveyMetric
-from lojal.results.common import Estimate, Period, Provenance, optional
+from lojal.results.common import Estimate, Period, Provenance
+from lojal.results.reading import FromWire, read
+from lojal.results.result import Result, as_row
 from lojal.table import Table
-from lojal.v1 import survey_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
-
-Row = TypeVar("Row")
-
-
-class _Split(Generic[Row]):
-    """A whole window that may be split into rows: shown as these or, when it was not split, as one row."""
-
-    rows: Table[Row]
-    row_kind: ClassVar[type[Any]]
-
-    def table(self) -> Table[Row]:
-        """Returns the rows or, when the window was not split, the whole window as one row."""
-        whole = self.row_kind(**{each.name: getattr(self, each.name) for each in fields(self.row_kind)})
-        return self.rows if len(self.rows) else self.rows.with_rows([whole])
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _headline(self) -> str:
-        """Returns the number of the whole window that is asked for first, in words."""
-        raise NotImplementedError
-
-    def _repr_html_(self) -> str | None:
-        html = self.table()._repr_html_()
-        return None if html is None else f"<p>{self._headline()}</p>{html}"
 
 
 @dataclass(frozen=True)
-class ScoreScale:
+class ScoreScale(FromWire):
     """What is common to all rows of an answer about scores.
 
     Attributes:
@@ -64,18 +31,9 @@ class ScoreScale:
     lower_is_better: bool
     top_box: int
 
-    @classmethod
-    def from_answer(cls, message: Any) -> ScoreScale | None:
-        """Reads the scale of an answer, None when there were no answers."""
-        if not message.HasField("scale"):
-            return None
-        scale = message.scale
-        metric = SurveyMetric.from_wire(scale.metric)
-        return cls(metric, scale.min, scale.max, scale.lower_is_better, scale.top_box)
-
 
 @dataclass(frozen=True)
-class ScoreRow:
+class ScoreRow(FromWire):
     """The scores of one group in one period.
 
     Attributes:
@@ -96,19 +54,6 @@ class ScoreRow:
     index: Estimate
     net_easy: Estimate
     score_counts: tuple[int, ...]
-
-    @classmethod
-    def from_wire(cls, message: pb.ScoreRow) -> ScoreRow:
-        """Reads an answer."""
-        return cls(
-            group=message.group,
-            period=Period.from_wire(message.period) if message.HasField("period") else None,
-            top_box_share=Estimate.from_wire(message.top_box_share),
-            mean=Estimate.from_wire(message.mean),
-            index=Estimate.from_wire(message.index),
-            net_easy=Estimate.from_wire(message.net_easy),
-            score_counts=tuple(message.score_counts),
-        )
 
 
 class ScoreRows(Table[ScoreRow]):
@@ -133,7 +78,7 @@ class ScoreRows(Table[ScoreRow]):
 
 
 @dataclass(frozen=True)
-class SurveyScores(_Split[ScoreRow], ScoreRow):
+class SurveyScores(Result[ScoreRow], ScoreRow):
     """The scores of a window: as a whole, and in rows by group and over time.
 
     Attributes:
@@ -142,16 +87,14 @@ class SurveyScores(_Split[ScoreRow], ScoreRow):
         provenance: Where the answer comes from.
     """
 
-    row_kind: ClassVar[type[Any]] = ScoreRow
+    _part = "whole"
 
     rows: ScoreRows = field(repr=False)
     scale: ScoreScale | None
     provenance: Provenance
 
-    @classmethod
-    def from_answer(cls, message: Any) -> Self:
-        """Reads an answer."""
-        return cls(**_parts(message))
+    def _whole(self) -> ScoreRow:
+        return as_row(ScoreRow, self)
 
     def _headline(self) -> str:
         return f"Mean {self.mean}, n = {self.mean.n}"
@@ -167,11 +110,6 @@ class CsatScore(SurveyScores):
 
     csat: Estimate
 
-    @classmethod
-    def from_answer(cls, message: Any) -> Self:
-        """Reads an answer."""
-        return cls(**_parts(message), csat=Estimate.from_wire(message.csat))
-
     def _headline(self) -> str:
         return f"CSAT {self.csat}, n = {self.csat.n}"
 
@@ -186,28 +124,12 @@ class CesScore(SurveyScores):
 
     ces: Estimate
 
-    @classmethod
-    def from_answer(cls, message: Any) -> Self:
-        """Reads an answer."""
-        return cls(**_parts(message), ces=Estimate.from_wire(message.ces))
-
     def _headline(self) -> str:
         return f"CES {self.ces}, n = {self.ces.n}"
 
 
-def _parts(message: Any) -> dict[str, Any]:
-    """Returns what all answers about scores have."""
-    provenance = Provenance.from_wire(message.provenance)
-    return {
-        **vars(ScoreRow.from_wire(message.whole)),
-        "rows": ScoreRows([ScoreRow.from_wire(each) for each in message.rows], provenance),
-        "scale": ScoreScale.from_answer(message),
-        "provenance": provenance,
-    }
-
-
 @dataclass(frozen=True)
-class ResponseRateRow:
+class ResponseRateRow(FromWire):
     """Participation of one group in one period.
 
     Attributes:
@@ -238,24 +160,6 @@ class ResponseRateRow:
     completion_rate: Estimate
     strict_response_rate: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.ResponseRateRow) -> ResponseRateRow:
-        """Reads an answer."""
-        return cls(
-            group=message.group,
-            period=Period.from_wire(message.period) if message.HasField("period") else None,
-            invited=message.invited,
-            delivered=message.delivered,
-            bounced=message.bounced,
-            dismissed=message.dismissed,
-            partial=message.partial,
-            completed=message.completed,
-            unsolicited=message.unsolicited,
-            response_rate=Estimate.from_wire(message.response_rate),
-            completion_rate=Estimate.from_wire(message.completion_rate),
-            strict_response_rate=Estimate.from_wire(message.strict_response_rate),
-        )
-
 
 class ResponseRateRows(Table[ResponseRateRow]):
     """Participation, one row a group and period."""
@@ -282,7 +186,7 @@ class ResponseRateRows(Table[ResponseRateRow]):
 
 
 @dataclass(frozen=True)
-class ResponseRate(_Split[ResponseRateRow], ResponseRateRow):
+class ResponseRate(Result[ResponseRateRow], ResponseRateRow):
     """How many of those who were asked answered: as a whole, and in rows by group and over time.
 
     Attributes:
@@ -290,27 +194,20 @@ class ResponseRate(_Split[ResponseRateRow], ResponseRateRow):
         provenance: Where the answer comes from.
     """
 
-    row_kind: ClassVar[type[Any]] = ResponseRateRow
+    _part = "whole"
 
     rows: ResponseRateRows = field(repr=False)
     provenance: Provenance
 
-    @classmethod
-    def from_answer(cls, message: pb.GetResponseRateResponse) -> ResponseRate:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            **vars(ResponseRateRow.from_wire(message.whole)),
-            rows=ResponseRateRows([ResponseRateRow.from_wire(each) for each in message.rows], provenance),
-            provenance=provenance,
-        )
+    def _whole(self) -> ResponseRateRow:
+        return as_row(ResponseRateRow, self)
 
     def _headline(self) -> str:
         return f"Response rate {self.response_rate}, n = {self.response_rate.n}"
 
 
 @dataclass(frozen=True)
-class ScoreComparison:
+class ScoreComparison(FromWire):
     """Scores of two groups or windows compared.
 
     Attributes:
@@ -338,22 +235,6 @@ class ScoreComparison:
     top_box_difference: Estimate
     top_box_p_value: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.ScoreComparison) -> ScoreComparison:
-        """Reads an answer."""
-        return cls(
-            first=message.first,
-            second=message.second,
-            first_mean=Estimate.from_wire(message.first_mean),
-            second_mean=Estimate.from_wire(message.second_mean),
-            mean_difference=Estimate.from_wire(message.mean_difference),
-            t=optional(message, "t"),
-            p_value=optional(message, "p_value"),
-            adjusted_p_value=optional(message, "adjusted_p_value"),
-            top_box_difference=Estimate.from_wire(message.top_box_difference),
-            top_box_p_value=optional(message, "top_box_p_value"),
-        )
-
 
 class ScoreComparisons(Table[ScoreComparison]):
     """The comparisons: one of windows, or one a pair of groups, in the groups' order.
@@ -380,17 +261,9 @@ class ScoreComparisons(Table[ScoreComparison]):
         "top_box_p_value",
     )
 
-    @classmethod
-    def from_wire(cls, message: pb.CompareScoresResponse) -> ScoreComparisons:
-        """Reads an answer."""
-        rows = [ScoreComparison.from_wire(each) for each in message.comparisons]
-        table = cls(ScoreComparison, rows, Provenance.from_wire(message.provenance))
-        table.scale = ScoreScale.from_answer(message)
-        return table
-
 
 @dataclass(frozen=True)
-class CommentTerm:
+class CommentTerm(FromWire):
     """Something that stands in answers.
 
     Attributes:
@@ -407,20 +280,9 @@ class CommentTerm:
     share: Estimate
     mean_score: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.CommentTerm, kind: str) -> CommentTerm:
-        """Reads an answer."""
-        return cls(
-            kind=kind,
-            term=message.term,
-            answers=message.answers,
-            share=Estimate.from_wire(message.share),
-            mean_score=Estimate.from_wire(message.mean_score),
-        )
-
 
 @dataclass(frozen=True)
-class CommentSummary:
+class CommentSummary(Result[CommentTerm]):
     """What customers write about.
 
     Attributes:
@@ -440,30 +302,18 @@ class CommentSummary:
     provenance: Provenance
 
     @classmethod
-    def from_wire(cls, message: pb.SummarizeCommentsResponse) -> CommentSummary:
+    def from_wire(cls, message: Any) -> Self:
         """Reads an answer."""
         provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            answers=message.answers,
-            comments=message.comments,
-            mean_score=Estimate.from_wire(message.mean_score),
-            topics=Table(CommentTerm, [CommentTerm.from_wire(each, "topic") for each in message.topics], provenance),
-            terms=Table(CommentTerm, [CommentTerm.from_wire(each, "term") for each in message.terms], provenance),
-            provenance=provenance,
-        )
+        tables = {
+            name: Table(CommentTerm, [CommentTerm(**read(CommentTerm, each, kind=kind)) for each in terms], provenance)
+            for name, kind, terms in (("topics", "topic", message.topics), ("terms", "term", message.terms))
+        }
+        return cls(**read(cls, message, **tables))
 
     def table(self) -> Table[CommentTerm]:
         """Returns topics and terms in one table, the topics first."""
         return self.topics.with_rows([*self.topics, *self.terms])
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `table()` as a data frame; see `Table.to_pandas`."""
-        return self.table().to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `table()` as a polars data frame; see `Table.to_polars`."""
-        return self.table().to_polars()
-
-    def _repr_html_(self) -> str | None:
-        html = self.table()._repr_html_()
-        return None if html is None else f"<p>{self.comments} comments in {self.answers} answers</p>{html}"
+    def _headline(self) -> str:
+        return f"{self.comments} comments in {self.answers} answers"

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from lojal.results.common import Estimate, Provenance, optional
-from lojal.results.reading import read
+from lojal.results.common import Estimate, Provenance
+from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
-from lojal.v1 import retention_service_pb2 as pb
-
-if TYPE_CHECKING:
-    import pandas
-    import polars
 
 
 @dataclass(frozen=True)
-class SurvivalSummary:
+class SurvivalSummary(FromWire):
     """How long customers of a group stay.
 
     Attributes:
@@ -36,14 +31,9 @@ class SurvivalSummary:
     median_days: Estimate
     restricted_mean_days: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.SurvivalSummary) -> SurvivalSummary:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class SurvivalRow:
+class SurvivalRow(FromWire):
     """The curve after so many days.
 
     Attributes:
@@ -62,14 +52,9 @@ class SurvivalRow:
     censored: int
     survival_probability: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.SurvivalRow) -> SurvivalRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class LogRankTest:
+class LogRankTest(FromWire):
     """The log-rank test of whether all groups stay equally long.
 
     Attributes:
@@ -82,14 +67,9 @@ class LogRankTest:
     degrees_of_freedom: int
     p_value: float
 
-    @classmethod
-    def from_wire(cls, message: pb.LogRankTest) -> LogRankTest:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class Survival:
+class Survival(Result[SurvivalRow]):
     """How long customers stay.
 
     Attributes:
@@ -110,34 +90,13 @@ class Survival:
     horizon_days: float | None
     provenance: Provenance
 
-    @classmethod
-    def from_wire(cls, message: pb.GetSurvivalResponse) -> Survival:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            whole=SurvivalSummary.from_wire(message.whole),
-            groups=Table(SurvivalSummary, [SurvivalSummary.from_wire(each) for each in message.groups], provenance),
-            curve=Table(SurvivalRow, [SurvivalRow.from_wire(each) for each in message.curve], provenance),
-            log_rank=LogRankTest.from_wire(message.log_rank) if message.HasField("log_rank") else None,
-            activity_window=message.activity_window,
-            horizon_days=optional(message, "horizon_days"),
-            provenance=provenance,
-        )
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `curve` as a data frame; see `Table.to_pandas`."""
-        return self.curve.to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `curve` as a polars data frame; see `Table.to_polars`."""
-        return self.curve.to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.curve._repr_html_()
+    def table(self) -> Table[SurvivalRow]:
+        """Returns the curves."""
+        return self.curve
 
 
 @dataclass(frozen=True)
-class ActivityWindowSuggestion:
+class ActivityWindowSuggestion(FromWire):
     """An activity window that fits.
 
     Attributes:
@@ -157,14 +116,9 @@ class ActivityWindowSuggestion:
     open: int
     at_risk: int
 
-    @classmethod
-    def from_wire(cls, message: pb.ActivityWindowSuggestion) -> ActivityWindowSuggestion:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class ReturnRow:
+class ReturnRow(FromWire):
     """How many come back after so long a silence.
 
     Attributes:
@@ -184,14 +138,9 @@ class ReturnRow:
     still_silent_probability: Estimate
     return_probability: float | None
 
-    @classmethod
-    def from_wire(cls, message: pb.ReturnRow) -> ReturnRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class ActivityWindow:
+class ActivityWindow(Result[ReturnRow]):
     """How long a silence means that a customer is gone.
 
     Attributes:
@@ -208,36 +157,13 @@ class ActivityWindow:
     threshold: float
     provenance: Provenance
 
-    @classmethod
-    def from_wire(cls, message: pb.SuggestActivityWindowResponse) -> ActivityWindow:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            whole=ActivityWindowSuggestion.from_wire(message.whole),
-            groups=Table(
-                ActivityWindowSuggestion,
-                [ActivityWindowSuggestion.from_wire(each) for each in message.groups],
-                provenance,
-            ),
-            curve=Table(ReturnRow, [ReturnRow.from_wire(each) for each in message.curve], provenance),
-            threshold=message.threshold,
-            provenance=provenance,
-        )
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `curve` as a data frame; see `Table.to_pandas`."""
-        return self.curve.to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `curve` as a polars data frame; see `Table.to_polars`."""
-        return self.curve.to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.curve._repr_html_()
+    def table(self) -> Table[ReturnRow]:
+        """Returns how many come back, by days of silence."""
+        return self.curve
 
 
 @dataclass(frozen=True)
-class RetentionModel:
+class RetentionModel(FromWire):
     """A fitted model.
 
     Attributes:
@@ -263,14 +189,9 @@ class RetentionModel:
     warnings: tuple[str, ...]
     discounted_lifetime: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.RetentionModel) -> RetentionModel:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class ProjectedRetentionRow:
+class ProjectedRetentionRow(FromWire):
     """One period of a projected curve.
 
     Attributes:
@@ -295,14 +216,9 @@ class ProjectedRetentionRow:
     expected_customers: Estimate
     discounted_residual_lifetime: Estimate
 
-    @classmethod
-    def from_wire(cls, message: pb.ProjectedRetentionRow) -> ProjectedRetentionRow:
-        """Reads an answer."""
-        return read(cls, message)
-
 
 @dataclass(frozen=True)
-class RetentionProjection:
+class RetentionProjection(Result[ProjectedRetentionRow]):
     """A retention curve projected by the sBG model.
 
     Attributes:
@@ -314,26 +230,3 @@ class RetentionProjection:
     models: Table[RetentionModel]
     rows: Table[ProjectedRetentionRow]
     provenance: Provenance
-
-    @classmethod
-    def from_wire(cls, message: pb.ProjectRetentionResponse) -> RetentionProjection:
-        """Reads an answer."""
-        provenance = Provenance.from_wire(message.provenance)
-        return cls(
-            models=Table(RetentionModel, [RetentionModel.from_wire(each) for each in message.models], provenance),
-            rows=Table(
-                ProjectedRetentionRow, [ProjectedRetentionRow.from_wire(each) for each in message.rows], provenance
-            ),
-            provenance=provenance,
-        )
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Returns `rows` as a data frame; see `Table.to_pandas`."""
-        return self.rows.to_pandas()
-
-    def to_polars(self) -> polars.DataFrame:
-        """Returns `rows` as a polars data frame; see `Table.to_polars`."""
-        return self.rows.to_polars()
-
-    def _repr_html_(self) -> str | None:
-        return self.rows._repr_html_()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from lojal.results.common import optional, optional_instant
-from lojal.table import Table
+from lojal.results.reading import FromWire
 from lojal.v1 import workspace_service_pb2 as pb
 
 
 @dataclass(frozen=True)
-class RefitPolicy:
+class RefitPolicy(FromWire):
     """When a workspace fits its default model again by itself. A model that was asked for with `clv.fit` is left alone.
 
     Attributes:
@@ -27,18 +25,13 @@ class RefitPolicy:
     max_age_days: int | None = None
     never: bool = False
 
-    @classmethod
-    def from_wire(cls, message: pb.RefitPolicy) -> RefitPolicy:
-        """Reads an answer."""
-        return cls(optional(message, "growth_ratio"), optional(message, "max_age_days"), message.never)
-
     def to_wire(self) -> pb.RefitPolicy:
         """Returns the policy as the wire has it."""
         return pb.RefitPolicy(growth_ratio=self.growth_ratio, max_age_days=self.max_age_days, never=self.never)
 
 
 @dataclass(frozen=True)
-class Workspace:
+class Workspace(FromWire):
     """A workspace: a tenant, brand or market whose data is kept apart.
 
     Attributes:
@@ -53,6 +46,8 @@ class Workspace:
         refit_policy: When it fits its default model again by itself.
     """
 
+    _part = "workspace"
+
     workspace: str
     display_name: str
     reporting_currency_code: str
@@ -63,24 +58,9 @@ class Workspace:
     transactions: int
     refit_policy: RefitPolicy
 
-    @classmethod
-    def from_wire(cls, message: pb.Workspace) -> Workspace:
-        """Reads an answer."""
-        return cls(
-            workspace=message.workspace,
-            display_name=message.display_name,
-            reporting_currency_code=message.reporting_currency_code,
-            time_zone=message.time_zone,
-            create_time=optional_instant(message, "create_time"),
-            revision=message.revision,
-            customers=message.customers,
-            transactions=message.transactions,
-            refit_policy=RefitPolicy.from_wire(message.refit_policy),
-        )
-
 
 @dataclass(frozen=True)
-class LoadedRate:
+class LoadedRate(FromWire):
     """What one unit of a currency is worth from a date on, in the reporting currency."""
 
     currency_code: str
@@ -89,7 +69,7 @@ class LoadedRate:
 
 
 @dataclass(frozen=True)
-class RatesResult:
+class RatesResult(FromWire):
     """What became of exchange rates.
 
     Attributes:
@@ -103,20 +83,3 @@ class RatesResult:
     unchanged: int
     reporting_currency_code: str
     revision: int
-
-    @classmethod
-    def from_wire(cls, message: pb.SetExchangeRatesResponse) -> RatesResult:
-        """Reads an answer."""
-        return cls(message.set, message.unchanged, message.reporting_currency_code, message.revision)
-
-
-def workspace_page(message: pb.ListWorkspacesResponse) -> Table[Workspace]:
-    """Reads a page of workspaces."""
-    rows: Sequence[Workspace] = [Workspace.from_wire(each) for each in message.workspaces]
-    return Table(Workspace, rows)
-
-
-def rate_page(message: pb.ListExchangeRatesResponse) -> Table[LoadedRate]:
-    """Reads a page of exchange rates."""
-    rows = [LoadedRate(each.currency_code, date.fromisoformat(each.date), Decimal(each.rate)) for each in message.rates]
-    return Table(LoadedRate, rows)
