@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Regenerates src/lojal/v1 from ../proto. The only recipe there is.
+"""Regenerates src/lojal/v1 from ../proto, and the awaited twins of the calls. The only recipe there is.
 
-    python scripts/generate.py           write the stubs
-    python scripts/generate.py --check   fail with a diff when the committed stubs are stale
+    python scripts/generate.py           write the stubs and the twins
+    python scripts/generate.py --check   fail with a diff when the committed ones are stale
 
 The compiler is pinned to grpcio-tools 1.63.0 on purpose: generated code never runs on a runtime older than its
 generator, so the oldest supported pair (grpcio 1.63, protobuf 5.26.1) has to generate. When this interpreter does
@@ -22,6 +22,8 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+
+from generate_async import AWAITED, awaited
 
 GRPCIO_TOOLS = "1.63.0"
 PINS = [f"grpcio-tools=={GRPCIO_TOOLS}", f"grpcio=={GRPCIO_TOOLS}", "protobuf==5.26.1", "setuptools==75.8.0"]
@@ -78,36 +80,48 @@ def contents(directory: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in directory.glob("*.py*") if path.is_file()}
 
 
-def stale() -> str:
-    """Returns what differs between the committed stubs and fresh ones, "" when nothing does."""
+def stubs() -> dict[str, str]:
+    """Returns fresh stubs by name."""
     with tempfile.TemporaryDirectory() as temporary:
         generate(Path(temporary))
-        fresh = contents(Path(temporary) / "lojal" / "v1")
-    committed = contents(COMMITTED)
+        return contents(Path(temporary) / "lojal" / "v1")
+
+
+def stale(directory: Path, fresh: dict[str, str]) -> str:
+    """Returns what differs between a committed directory and fresh files, "" when nothing does."""
+    committed = contents(directory)
     diff: list[str] = []
     for name in sorted(fresh.keys() | committed.keys()):
         diff += difflib.unified_diff(
             committed.get(name, "").splitlines(keepends=True),
             fresh.get(name, "").splitlines(keepends=True),
-            f"committed/{name}",
-            f"fresh/{name}",
+            f"committed/{directory.name}/{name}",
+            f"fresh/{directory.name}/{name}",
         )
     return "".join(diff)
+
+
+def write(directory: Path, fresh: dict[str, str]) -> None:
+    """Replaces the generated files of a directory."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in contents(directory).keys() - fresh.keys():
+        (directory / name).unlink()
+    for name, text in fresh.items():
+        (directory / name).write_text(text)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="only compare, and fail with a diff")
+    generated = {COMMITTED: stubs(), AWAITED: awaited()}
     if parser.parse_args().check:
-        diff = stale()
+        diff = "".join(stale(directory, fresh) for directory, fresh in generated.items())
         if diff:
             sys.stderr.write(diff)
-            raise SystemExit("the stubs in src/lojal/v1 are stale: run python scripts/generate.py and commit them")
+            raise SystemExit("generated files are stale: run python scripts/generate.py and commit them")
         return
-    COMMITTED.mkdir(parents=True, exist_ok=True)
-    for name in contents(COMMITTED):
-        (COMMITTED / name).unlink()
-    generate(COMMITTED.parent.parent)
+    for directory, fresh in generated.items():
+        write(directory, fresh)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Blocking:
         return self._adapt(getattr(self._wrapped, name))
 
     def _adapt(self, value: Any) -> Any:
-        if type(value).__module__.startswith("lojal.groups") or isinstance(
+        if type(value).__module__.startswith("lojal.calls") or isinstance(
             value, lojal.AsyncListing | lojal.AsyncClient
         ):
             return Blocking(value, self._loop)

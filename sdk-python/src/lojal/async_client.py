@@ -7,19 +7,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from lojal.async_runner import AsyncRunner
+from lojal.calls.awaited.admin import AsyncAdmin
+from lojal.calls.awaited.clv import AsyncClv
+from lojal.calls.awaited.customers import AsyncCustomers
+from lojal.calls.awaited.interactions import AsyncInteractions
+from lojal.calls.awaited.nps import AsyncNps
+from lojal.calls.awaited.refunds import AsyncRefunds
+from lojal.calls.awaited.retention import AsyncRetentions
+from lojal.calls.awaited.segments import AsyncSegments
+from lojal.calls.awaited.surveys import AsyncSurveys
+from lojal.calls.awaited.transactions import AsyncTransactions
+from lojal.calls.awaited.workspaces import AsyncWorkspaces
 from lojal.channel import Stubs, metadata_for, open_aio_channel, parse_target
 from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
-from lojal.groups.admin import AsyncAdmin
-from lojal.groups.clv import AsyncClv
-from lojal.groups.customers import AsyncCustomers
-from lojal.groups.interactions import AsyncInteractions
-from lojal.groups.nps import AsyncNps
-from lojal.groups.refunds import AsyncRefunds
-from lojal.groups.retention import AsyncRetentions
-from lojal.groups.segments import AsyncSegments
-from lojal.groups.surveys import AsyncSurveys
-from lojal.groups.transactions import AsyncTransactions
-from lojal.groups.workspaces import AsyncWorkspaces
 from lojal.retry import RetryPolicy
 
 

@@ -6,18 +6,18 @@ import threading
 from types import TracebackType
 from typing import Any, Self
 
+from lojal.calls.admin import Admin
+from lojal.calls.clv import Clv
+from lojal.calls.customers import Customers
+from lojal.calls.interactions import Interactions
+from lojal.calls.nps import Nps
+from lojal.calls.refunds import Refunds
+from lojal.calls.retention import Retentions
+from lojal.calls.segments import Segments
+from lojal.calls.surveys import Surveys
+from lojal.calls.transactions import Transactions
+from lojal.calls.workspaces import Workspaces
 from lojal.channel import Stubs, metadata_for, open_channel, parse_target
-from lojal.groups.admin import Admin
-from lojal.groups.clv import Clv
-from lojal.groups.customers import Customers
-from lojal.groups.interactions import Interactions
-from lojal.groups.nps import Nps
-from lojal.groups.refunds import Refunds
-from lojal.groups.retention import Retentions
-from lojal.groups.segments import Segments
-from lojal.groups.surveys import Surveys
-from lojal.groups.transactions import Transactions
-from lojal.groups.workspaces import Workspaces
 from lojal.retry import RetryPolicy
 from lojal.runner import Runner
 

@@ -285,3 +285,10 @@ _WIRE: dict[str, Any] = {
     "FactType": customer_service_pb2.FactType,
     "InteractionKind": common_pb2.InteractionKind,
 }
+
+_KINDS: dict[str, type[WireEnum]] = {kind.__name__: kind for kind in WireEnum.__subclasses__()}
+
+
+def kind_of(name: str) -> type[WireEnum]:
+    """Returns the words of an enum of the contract by its name."""
+    return _KINDS[name]

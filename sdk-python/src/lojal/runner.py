@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import grpc
 
-from lojal.calls import Answer, Call
+from lojal.call import Answer, Call
 from lojal.channel import Stubs, metadata_for
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob

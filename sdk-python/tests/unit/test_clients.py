@@ -15,32 +15,12 @@ from fake_server import FakeServer
 from google.protobuf.descriptor import ServiceDescriptor
 
 import lojal
+from lojal.calls.group import AsyncGroup, Group
 from lojal.channel import Stubs, parse_target
-from lojal.groups import AsyncGroup, Group
-from lojal.v1 import (
-    admin_service_pb2,
-    clv_service_pb2,
-    customer_service_pb2,
-    ingest_service_pb2,
-    nps_service_pb2,
-    retention_service_pb2,
-    segmentation_service_pb2,
-    survey_service_pb2,
-    workspace_service_pb2,
-)
+from lojal.requests import SERVICES
+from lojal.v1 import customer_service_pb2
 
 HERE = Path(__file__).resolve().parents[2]
-SERVICES = {
-    "ingest": ingest_service_pb2,
-    "customers": customer_service_pb2,
-    "segmentation": segmentation_service_pb2,
-    "clv": clv_service_pb2,
-    "nps": nps_service_pb2,
-    "retention": retention_service_pb2,
-    "surveys": survey_service_pb2,
-    "workspaces": workspace_service_pb2,
-    "admin": admin_service_pb2,
-}
 
 
 def groups(client: Any) -> dict[str, Any]:
@@ -103,17 +83,28 @@ def test_arguments_are_named(blocking: Any, awaited: Any) -> None:
     assert kinds[1:] == [inspect.Parameter.KEYWORD_ONLY] * len(kinds[1:])
 
 
+@pytest.mark.parametrize(("blocking", "awaited"), PAIRS)
+def test_every_argument_is_described(blocking: Any, awaited: Any) -> None:
+    """Those too that many calls share, which are described in one place."""
+    names = list(inspect.signature(blocking).parameters)
+    section = re.search(r"^Args:\n(.*?)(?:\n\n|\Z)", blocking.__doc__, re.DOTALL | re.MULTILINE)
+    described = re.findall(r"^ {4}(\w+): \S", section.group(1), re.MULTILINE) if section else []
+    assert described == names
+    assert awaited.__doc__ == blocking.__doc__
+    assert max(map(len, blocking.__doc__.splitlines())) <= 120
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_rpc_of_the_contract_is_called(name: str) -> None:
     sources = "".join(path.read_text() for path in (HERE / "src" / "lojal").rglob("*.py") if path.parent.name != "v1")
     for descriptor in SERVICES[name].DESCRIPTOR.services_by_name.values():
         assert isinstance(descriptor, ServiceDescriptor)
         for rpc in descriptor.methods:
-            called = f'"{name}", "{rpc.name}"' in "".join(sources.split("\n")) or rpc.name == "Import"
+            called = f'"{rpc.name}"' in sources or rpc.name == "Import"
             assert called, f"{descriptor.name}.{rpc.name} is not called by any method"
 
 
-def test_the_committed_stubs_are_those_of_the_contract() -> None:
+def test_the_committed_stubs_and_twins_are_fresh() -> None:
     check = subprocess.run([sys.executable, "scripts/generate.py", "--check"], cwd=HERE, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout + check.stderr
 

@@ -10,19 +10,19 @@ from typing import Any
 import polars
 import pytest
 from fake_server import FakeServer
+from noting import call_of, clv, workspaces
 
 import lojal
-from lojal.groups import clv_calls, workspaces
 from lojal.table import column_types
 from lojal.v1 import clv_service_pb2 as pb
 from lojal.v1 import workspace_service_pb2
 
-AHEAD = clv_calls.outlook("forever", None, None, "", 0.15, "bootstrap")
+AHEAD: dict[str, Any] = {"horizon": "forever", "yearly_discount_rate": 0.15, "interval_method": "bootstrap"}
 
 
 @pytest.mark.parametrize("kind", ["bg_nbd", "mbg_nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k", "bg_bb", "nbd"])
 def test_every_model_has_a_short_name(kind: str) -> None:
-    request: Any = clv_calls.backtest(kind, "", "", None).request
+    request: Any = call_of(clv.backtest, model=kind).request
     assert pb.ModelKind.Name(request.kind) == f"MODEL_KIND_{kind.upper()}"
     assert lojal.ModelKind.from_wire(request.kind) == kind
 
@@ -36,7 +36,16 @@ def test_every_word_of_the_contract_is_known() -> None:
 
 def test_a_fit_sends_what_is_given() -> None:
     end, covariates = datetime.date(1997, 9, 30), ["market", "channel"]
-    call = clv_calls.fit("pareto_nbd", end, "month", 100, covariates, True, "f1")
+    call = call_of(
+        clv.fit,
+        model="pareto_nbd",
+        calibration_end=end,
+        time_unit="month",
+        bootstrap_replicates=100,
+        covariates=covariates,
+        keep_default=True,
+        request_id="f1",
+    )
     assert call.request == pb.FitModelRequest(
         kind=pb.MODEL_KIND_PARETO_NBD,
         calibration_end="1997-09-30",
@@ -50,28 +59,37 @@ def test_a_fit_sends_what_is_given() -> None:
 
 def test_a_prediction_sends_what_is_given() -> None:
     whom = {"customer_id": "c1", "with_distribution": True, "with_alive_history": True}
-    assert clv_calls.predict_customer(AHEAD, **whom).request == pb.PredictCustomerRequest(
+    assert call_of(clv.predict_customer, **AHEAD, **whom).request == pb.PredictCustomerRequest(
         horizon="forever", yearly_discount_rate=0.15, interval_method=pb.INTERVAL_METHOD_BOOTSTRAP, **whom
     )
-    request: Any = clv_calls.predict(AHEAD, "clv", 0, without_intervals=True, with_totals=True).request
+    request: Any = call_of(
+        clv.predict, **AHEAD, order_by="clv", limit=0, without_intervals=True, with_totals=True
+    ).request
+    assert request.order == pb.PREDICTION_ORDER_CLV
     assert (request.HasField("limit"), request.limit, request.without_intervals, request.with_totals) == (
         True,
         0,
         True,
         True,
     )
-    assert not clv_calls.predict(AHEAD, with_totals=False).request.HasField("limit")  # type: ignore[attr-defined]
+    assert not call_of(clv.predict, **AHEAD).request.HasField("limit")  # type: ignore[attr-defined]
 
 
 def test_a_comparison_and_a_tracking_send_what_is_given() -> None:
-    comparison = clv_calls.compare(["bg_nbd", lojal.ModelKind.NBD], "1997-09-30", datetime.date(1998, 6, 30), "day")
+    comparison = call_of(
+        clv.compare,
+        models=["bg_nbd", lojal.ModelKind.NBD],
+        calibration_end="1997-09-30",
+        holdout_end=datetime.date(1998, 6, 30),
+        time_unit="day",
+    )
     assert comparison.request == pb.CompareModelsRequest(
         kinds=[pb.MODEL_KIND_BG_NBD, pb.MODEL_KIND_NBD],
         calibration_end="1997-09-30",
         holdout_end="1998-06-30",
         time_unit=pb.TIME_UNIT_DAY,
     )
-    tracking = clv_calls.tracking("bg-nbd-1", datetime.date(1998, 6, 30), "day")
+    tracking = call_of(clv.tracking, model_id="bg-nbd-1", until=datetime.date(1998, 6, 30), period="day")
     assert tracking.request == pb.GetTrackingRequest(model_id="bg-nbd-1", until="1998-06-30", period=pb.TIME_UNIT_DAY)
 
 
@@ -241,8 +259,8 @@ def test_polars_frames_have_their_types_whatever_the_rows() -> None:
 
 def test_a_refit_policy_is_sent_whole() -> None:
     for given in ({"growth_ratio": 0.25}, lojal.RefitPolicy(growth_ratio=0.25)):
-        request: Any = workspaces._update("", None, None, None, given).request
+        request: Any = call_of(workspaces.update, refit_policy=given).request
         assert request.refit_policy == workspace_service_pb2.RefitPolicy(growth_ratio=0.25)
-    assert not workspaces._update("", None, None, None, None).request.HasField("refit_policy")  # type: ignore[attr-defined]
+    assert not call_of(workspaces.update).request.HasField("refit_policy")  # type: ignore[attr-defined]
     shop = lojal.Workspace.from_wire(workspace_service_pb2.Workspace(refit_policy={"max_age_days": 7, "never": True}))
     assert shop.refit_policy == lojal.RefitPolicy(None, 7, True)

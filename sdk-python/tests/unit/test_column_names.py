@@ -13,9 +13,10 @@ import polars
 import pyarrow
 import pytest
 from fake_server import FakeServer, rows_of
+from noting import surveys
 
 import lojal
-from lojal.groups import customers, survey_calls, transactions
+from lojal.calls import customers, transactions
 from lojal.instants import to_instant
 from lojal.loading import columns
 from lojal.loading.addresses import one_address
@@ -88,7 +89,9 @@ def test_columns_of_answers(case: Mapping[str, Any]) -> None:
 
     def found() -> dict[str, str]:
         row = {**rows[0], **{name: "2026-03-01" for name in ("date", "Created At") if name in rows[0]}}
-        return survey_calls.load([row], **case.get("named", {}))().columns
+        job: Any = surveys.load([row], **case.get("named", {}))
+        columns: dict[str, str] = job.columns
+        return columns
 
     if "columns" in case:
         assert found() == case["columns"]

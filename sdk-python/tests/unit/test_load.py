@@ -17,7 +17,7 @@ import pytest
 from fake_server import FakeServer, Fault, bad_field, rows_of, unavailable
 
 import lojal
-from lojal.groups.transactions import FIELDS
+from lojal.calls.transactions import FIELDS
 from lojal.loading import columns
 from lojal.loading import job as job_module
 from lojal.loading.options import LoadOptions

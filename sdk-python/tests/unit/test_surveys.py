@@ -12,10 +12,10 @@ import polars
 import pyarrow
 import pytest
 from fake_server import FakeServer, rows_of
+from noting import call_of, interactions, nps, surveys
 
 import lojal
 from lojal import enums
-from lojal.groups import interactions, nps, survey_calls
 from lojal.results.surveys import CesScore, CommentSummary, CsatScore, ResponseRate, ScoreComparisons
 from lojal.table import columns
 from lojal.v1 import common_pb2, ingest_service_pb2, nps_service_pb2, survey_service_pb2
@@ -57,7 +57,8 @@ def test_an_answer_is_sent_with_all_it_has() -> None:
         weight=1.5,
         lower_is_better=True,
     )
-    request: Any = survey_calls.record([given, {"response_id": "a1", "time": TIME, "disposition": "invited"}], False)
+    invited = {"response_id": "a1", "time": TIME, "disposition": "invited"}
+    request: Any = call_of(surveys.record, [given, invited])
     answer, invitation = request.request.survey_responses
     expected = ingest_service_pb2.SurveyResponse(
         response_id="a1",
@@ -91,11 +92,11 @@ def test_an_answer_is_sent_with_all_it_has() -> None:
     ],
 )
 def test_a_score_that_is_not_on_the_scale_is_refused(metric: str, good: int, bad: int) -> None:
-    survey_calls.record([{**ANSWER, "metric": metric, "score": good}], False)
+    call_of(surveys.record, [{**ANSWER, "metric": metric, "score": good}])
     with pytest.raises(lojal.InvalidArgument, match="is not on the scale") as error:
-        survey_calls.record([{**ANSWER, "metric": metric, "score": bad}], False)
+        call_of(surveys.record, [{**ANSWER, "metric": metric, "score": bad}])
     assert error.value.field_violations[0].field == "survey_responses[0].score"
-    survey_calls.record([{**ANSWER, "metric": "csat", "score": 10, "scale_max": 10}], False)
+    call_of(surveys.record, [{**ANSWER, "metric": "csat", "score": 10, "scale_max": 10}])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_score_that_is_not_on_the_scale_is_refused(metric: str, good: int, bad
 )
 def test_a_bad_answer_is_refused_before_it_is_sent(change: dict[str, Any], field: str) -> None:
     with pytest.raises(lojal.InvalidArgument) as error:
-        survey_calls.record([{**ANSWER, **change}], False)
+        call_of(surveys.record, [{**ANSWER, **change}])
     assert error.value.field_violations[0].field == f"survey_responses[0].{field}"
 
 
@@ -199,7 +200,7 @@ def test_interactions_are_sent_as_they_are() -> None:
         lojal.Interaction("i1", "c1", TIME),
         {**CASE, "kind": "support_case", "name": "broken", "channel": "phone", "status": "opened", "topics": ["x"]},
     ]
-    request: Any = interactions._record(given, True).request
+    request: Any = call_of(interactions.record, given, skip_invalid=True).request
     expected = ingest_service_pb2.RecordInteractionsRequest(skip_invalid=True)
     expected.interactions.add(interaction_id="i1", customer_id="c1").time.FromJsonString(TIME)
     expected.interactions.add(
@@ -214,7 +215,7 @@ def test_interactions_are_sent_as_they_are() -> None:
     assert request == expected
     for change in ({"customer_id": ""}, {"kind": "chat"}, {"when": TIME}, {"time": 7}):
         with pytest.raises(lojal.InvalidArgument) as error:
-            interactions._record([{**CASE, **change}], False)
+            call_of(interactions.record, [{**CASE, **change}])
         assert error.value.field_violations[0].field == f"interactions[0].{next(iter(change))}"
 
 
@@ -234,25 +235,30 @@ def test_a_log_of_interactions(client: Any, server: FakeServer) -> None:
 
 
 def test_questions_say_which_answers_count() -> None:
-    when = survey_calls.span("2026-04-01", None, "90d", 0.9)
-    answers = survey_calls.which("transactional", "spring", "email", "delivery")
-    request: Any = survey_calls.csat(when, answers, "market", "month", 5).request
+    when: dict[str, Any] = {"as_of": "2026-04-01", "window": "90d", "confidence": 0.9}
+    answers: dict[str, Any] = {
+        "kind": "transactional",
+        "survey_id": "spring",
+        "channel": "email",
+        "topic": "delivery",
+    }
+    request: Any = call_of(surveys.csat, **when, **answers, group_by="market", interval="month", top_box=5).request
     assert request.answers == survey_service_pb2.ScoreFilter(
         kind=2, survey_id="spring", channel="email", topic="delivery"
     )
     assert (request.window, request.confidence, request.group_by, request.interval) == ("90d", 0.9, "market", 3)
     assert request.top_box == 5
-    assert not survey_calls.csat(when, answers, "", None, None).request.HasField("top_box")  # type: ignore[attr-defined]
-    request = survey_calls.compare(when, answers, "", "2025", True, "ces2", None).request
+    assert not call_of(surveys.csat, **when, **answers).request.HasField("top_box")  # type: ignore[attr-defined]
+    request = call_of(surveys.compare, **when, **answers, baseline_window="2025", paired=True, metric="ces2").request
     assert (request.baseline_window, request.paired, request.metric) == ("2025", True, 4)
-    request = nps._score(None, None, "", "", "", None, None, "", None, "email", "delivery", 80, "market").request
+    request = call_of(nps.score, channel="email", topic="delivery", population=80, weight_to_base_by="market").request
     assert (request.channel, request.topic, request.population, request.weight_to_base_by) == (
         "email",
         "delivery",
         80,
         "market",
     )
-    request = nps._plan_sample(None, 400, 5, 0.9, None, None, 1, "", "transactional").request
+    request = call_of(nps.plan_sample, answers=400, difference=5, power=0.9, variance=1, kind="transactional").request
     assert (request.answers, request.difference, request.power, request.variance) == (400, 5, 0.9, 1)
     assert request.kind == 2
     assert not any(request.HasField(name) for name in ("margin", "confidence", "population"))

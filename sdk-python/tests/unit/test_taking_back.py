@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from fake_server import FakeServer
+from noting import call_of, clv, customers, nps, segments, surveys, transactions, workspaces
 
 import lojal
-from lojal.calls import Call
-from lojal.groups import clv_calls, customers, nps, segments, survey_calls, transactions, workspaces
+from lojal.call import Call
+from lojal.requests import SERVICES
 from lojal.results.customers import CustomerExport, TimelineEvent
-from lojal.v1 import customer_service_pb2, ingest_service_pb2, workspace_service_pb2
+from lojal.v1 import customer_service_pb2, ingest_service_pb2
 
 KNOWN = "2026-03-01T12:00:00Z"
 SECONDS = 1_772_366_400
@@ -21,7 +22,7 @@ SECONDS = 1_772_366_400
 
 def test_voids_are_sent_as_they_are() -> None:
     given: list[Any] = [lojal.Void("t1"), {"transaction_id": "t2", "time": "2026-03-01", "reason": "fraud"}]
-    request = transactions._void(given, True).request
+    request = call_of(transactions.void, given, skip_invalid=True).request
     expected = ingest_service_pb2.VoidTransactionsRequest(skip_invalid=True)
     expected.voids.add(transaction_id="t1")
     expected.voids.add(transaction_id="t2", reason="fraud").time.FromJsonString("2026-03-01T00:00:00Z")
@@ -38,7 +39,7 @@ def test_voids_are_sent_as_they_are() -> None:
 )
 def test_a_bad_void_is_refused_before_it_is_sent(void: dict[str, Any], field: str) -> None:
     with pytest.raises(lojal.InvalidArgument) as error:
-        transactions._void([void], False)
+        call_of(transactions.void, [void])
     assert error.value.field_violations[0].field == f"voids[0].{field}"
 
 
@@ -47,38 +48,35 @@ def test_sources_and_referrers_are_sent_as_they_are() -> None:
         lojal.CustomerUpsert("c1", acquisition_source="referral", referred_by="c7"),
         {"customer_id": "c2", "acquisition_source": "ads", "attributes": {"market": "hr"}},
     ]
-    request = customers._upsert(given, False).request
+    request = call_of(customers.upsert, given).request
     expected = customer_service_pb2.UpsertCustomersRequest()
     expected.customers.add(customer_id="c1", acquisition_source="referral", referred_by="c7")
     expected.customers.add(customer_id="c2", acquisition_source="ads").attributes["market"] = "hr"
     assert request == expected
     with pytest.raises(lojal.InvalidArgument) as error:
-        customers._upsert([{"customer_id": "c1", "referred_by": "c\n7"}], False)
+        call_of(customers.upsert, [{"customer_id": "c1", "referred_by": "c\n7"}])
     assert error.value.field_violations[0].field == "customers[0].referred_by"
 
 
-AHEAD = clv_calls.outlook("", None, KNOWN, "", None, None)
-WHEN = survey_calls.span(None, KNOWN, "")
-ANSWERS = survey_calls.which(None, "", "", "")
 QUESTIONS: list[Call[Any]] = [
-    customers._get("c1", None, KNOWN),
-    customers._list(None, KNOWN, "", 10),
-    customers._facts(None, KNOWN),
-    customers._timeline("c1", None, KNOWN, "", 10),
-    segments._of("c1", None, KNOWN, ""),
-    segments._summary(None, KNOWN, "", ""),
-    segments._members("at_risk", None, KNOWN, "", "", 10),
-    segments._scheme(None, KNOWN, ""),
-    clv_calls.predict_customer(AHEAD, customer_id="c1"),
-    clv_calls.predict(AHEAD, with_totals=True),
-    nps._score(None, KNOWN, "", "", "", None, None, "", None, "", "", None, ""),
-    nps._compare(None, KNOWN, "", "", "market", "", False, None, None, "", "", ""),
-    survey_calls.csat(WHEN, ANSWERS, "", None, None),
-    survey_calls.ces(WHEN, ANSWERS, "", None, None),
-    survey_calls.scores(WHEN, ANSWERS, "", None, None, None),
-    survey_calls.response_rate(WHEN, "", None, None, None, "", ""),
-    survey_calls.compare(WHEN, ANSWERS, "market", "", False, None, None),
-    survey_calls.comments(None, KNOWN, "", "", ANSWERS, None, None),
+    call_of(customers.get, "c1", known_at=KNOWN),
+    call_of(customers.list, known_at=KNOWN),
+    call_of(customers.facts, known_at=KNOWN),
+    call_of(customers.timeline, "c1", known_at=KNOWN),
+    call_of(segments.of, "c1", known_at=KNOWN),
+    call_of(segments.summary, known_at=KNOWN),
+    call_of(segments.members, "at_risk", known_at=KNOWN),
+    call_of(segments.scheme, known_at=KNOWN),
+    call_of(clv.predict_customer, "c1", known_at=KNOWN),
+    call_of(clv.predict, known_at=KNOWN),
+    call_of(nps.score, known_at=KNOWN),
+    call_of(nps.compare, known_at=KNOWN, group_by="market"),
+    call_of(surveys.csat, known_at=KNOWN),
+    call_of(surveys.ces, known_at=KNOWN),
+    call_of(surveys.scores, known_at=KNOWN),
+    call_of(surveys.response_rate, known_at=KNOWN),
+    call_of(surveys.compare, known_at=KNOWN, group_by="market"),
+    call_of(surveys.comments, known_at=KNOWN),
 ]
 
 
@@ -90,10 +88,8 @@ def test_every_question_can_say_what_was_known(call: Call[Any]) -> None:
 
 
 def test_no_question_with_as_of_lacks_known_at() -> None:
-    files = [module.DESCRIPTOR for module in (customer_service_pb2, workspace_service_pb2)]
-    files += [module.pb.DESCRIPTOR for module in (clv_calls, nps, segments, survey_calls)]
-    for file in files:
-        for name, message in file.message_types_by_name.items():
+    for module in SERVICES.values():
+        for name, message in module.DESCRIPTOR.message_types_by_name.items():
             if name.endswith("Request") and "as_of" in message.fields_by_name:
                 assert "known_at" in message.fields_by_name, name
 
@@ -104,18 +100,18 @@ def test_exchange_rates_are_exact() -> None:
         {"currency_code": "JPY", "date": "2026-03-02", "rate": "0.0061"},
         {"currency_code": "KWD", "date": "2026-03-02", "rate": Decimal("1E+1")},
     ]
-    request: Any = workspaces._set_exchange_rates(given, "shop").request
+    request: Any = call_of(workspaces.set_exchange_rates, given, workspace="shop").request
     assert request.workspace == "shop"
     sent = [(each.currency_code, each.date, each.rate) for each in request.rates]
     assert sent == [("USD", "2026-03-02", "0.9215"), ("JPY", "2026-03-02", "0.0061"), ("KWD", "2026-03-02", "10")]
     for rate in (0.9215, True, None):
         with pytest.raises(lojal.InvalidArgument) as error:
-            workspaces._set_exchange_rates([{"currency_code": "USD", "date": "2026-03-02", "rate": rate}], "")
+            call_of(workspaces.set_exchange_rates, [{"currency_code": "USD", "date": "2026-03-02", "rate": rate}])
         assert error.value.field_violations[0].field == "rates[0].rate"
 
 
 def test_an_update_sends_what_is_given() -> None:
-    request: Any = workspaces._update("shop", "", None, "Europe/Zagreb", None).request
+    request: Any = call_of(workspaces.update, "shop", display_name="", time_zone="Europe/Zagreb").request
     assert request.HasField("display_name")
     assert not request.HasField("reporting_currency_code")
     assert request.time_zone == "Europe/Zagreb"

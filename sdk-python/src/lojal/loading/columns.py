@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from lojal.errors import InvalidArgument, invalid
 
@@ -118,6 +118,28 @@ def required(field: Field) -> Field:
 def optional(name: str, *more: str) -> Field:
     """Returns a field that may have a column."""
     return Field(name, (name, *more), required=False)
+
+
+def chosen(fields: Sequence[Field], arguments: Mapping[str, Any]) -> dict[str, Column]:
+    """Returns which columns the caller of a `load` named, by field.
+
+    The argument is called like the field or, where that is a value for rows that do not say, ends in `_column`.
+
+    Example:
+        >>> chosen([TIME, optional("kind")], {"time": "when", "kind": "visit", "kind_column": None})
+        {'time': 'when', 'kind': None}
+    """
+    return {each.name: arguments.get(f"{each.name}_column", arguments[each.name]) for each in fields}
+
+
+def constants(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the values for rows that do not say.
+
+    Example:
+        >>> constants({"time": "when", "kind": "visit", "kind_column": None})
+        {'kind': 'visit'}
+    """
+    return {name: arguments[name] for name in arguments if f"{name}_column" in arguments}
 
 
 def choose(

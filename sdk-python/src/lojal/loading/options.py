@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,15 +30,6 @@ class LoadSettings(TypedDict, total=False):
     skip_invalid: bool
     progress: bool
     chunk_rows: int | None
-
-
-SETTINGS_DOCUMENTATION = """\
-time_format: `strptime` format of text and whole numbers, such as "%m/%d/%Y %H:%M". None means ISO 8601.
-time_zone: IANA zone of times without a zone; a date without a time is its midnight there.
-delimiter: What separates cells in a CSV file.
-skip_invalid: Record the good rows and list the bad ones, instead of refusing the source for one bad row.
-progress: Show a progress bar, in notebooks and terminals.
-chunk_rows: Rows a chunk: of transactions 1 to 100,000, of anything else 1 to 10,000. None means the most."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +101,3 @@ class LoadOptions:
             "chunk_rows": self.chunk_rows,
             "progress": self.progress,
         }
-
-
-def explain_settings(prepare: Callable[..., Prepare], returns: str) -> tuple[inspect.Signature, str]:
-    """Returns the signature and the documentation of a `load`, with the settings that all of them take."""
-    signature = inspect.signature(prepare)
-    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    kinds = LoadSettings.__annotations__
-    settings = [
-        inspect.Parameter(each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type)
-        for each in dataclasses.fields(LoadOptions)
-        if each.name in kinds
-    ]
-    documentation = inspect.cleandoc(prepare.__doc__ or "")
-    lines = "".join(f"    {line}\n" for line in SETTINGS_DOCUMENTATION.split("\n"))
-    documentation = documentation.replace("    **settings: See `LoadSettings`.\n", lines)
-    # the name and the source are not settings, and stay first
-    return signature.replace(parameters=[*own, *settings], return_annotation=returns), documentation

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from tqdm.auto import tqdm
 
-from lojal.calls import UNREADABLE
+from lojal.call import UNREADABLE
 from lojal.errors import FieldViolation, Internal, LojalError, Unavailable
 from lojal.loading.job import Chunk, LoadJob
 from lojal.results.common import LoadResult, RowError, WriteResult

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from lojal.calls import UNREADABLE
+from lojal.call import UNREADABLE
 from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import Internal
 from lojal.money import Money

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from lojal.calls import UNREADABLE
+from lojal.call import UNREADABLE
 from lojal.enums import ChurnRisk, PredictionBasis
 from lojal.errors import Internal
 from lojal.listing import AsyncListing, Listing

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from lojal.calls import documented_as
+from lojal.call import UNREADABLE, describe
+from lojal.calls.group import Group
 from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
-from lojal.groups import AsyncGroup, Group, clv_calls
+from lojal.errors import Internal
 from lojal.instants import Instant
-from lojal.listing import AsyncListing, Listing
+from lojal.listing import Listing
 from lojal.results.backtests import Backtest, Comparison, Tracking
-from lojal.results.models import Model, OnProgress
-from lojal.results.predictions import AsyncPredictionListing, CustomerPrediction, PredictionListing
-from lojal.table import Table
+from lojal.results.models import FitProgress, Model, OnProgress
+from lojal.results.predictions import CustomerPrediction, PredictionListing, Predictions
+
+LOOKING_AHEAD = {
+    "horizon": (
+        'How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a discount rate '
+        'above 0). Default "12mo".'
+    ),
+    "yearly_discount_rate": "Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.",
+    "interval_method": (
+        '"delta" for the delta method, or "bootstrap", which needs a model fitted with bootstrap_replicates. Default '
+        '"delta".'
+    ),
+}
+"""What the predictions share."""
+
+
+def fit_event(message: Any) -> FitProgress | Model:
+    """Reads one message of a fit: how far it is, or what came of it."""
+    return Model.from_wire(message.model) if message.HasField("model") else FitProgress.from_wire(message.progress)
 
 
 class Clv(Group):
     """Fits purchase models, predicts with them, and tells how far to trust them."""
+
+    _shared = LOOKING_AHEAD
 
     def fit(
         self,
@@ -62,13 +84,19 @@ class Clv(Group):
             model.parameters["alpha"].value
             ```
         """
-        call = clv_calls.fit(
-            model, calibration_end, time_unit, bootstrap_replicates, covariates, keep_default, request_id
-        )
+        # named once before the first try, so that another try cannot fit another model
+        asked = locals() | {"request_id": request_id or str(uuid.uuid4())}
+        del asked["on_progress"]
+        call = describe("FitModel", fit_event, asked, restartable=True)
         fitted: Model | None = None
         for event in self._runner.stream(call):
-            fitted = clv_calls.taken(event, on_progress)
-        return clv_calls.fitted(fitted)
+            if isinstance(event, Model):
+                fitted = event
+            elif on_progress is not None:
+                on_progress(event)
+        if fitted is None:
+            raise Internal(UNREADABLE, code="INTERNAL")
+        return fitted
 
     def model(self, *, model_id: str = "") -> Model:
         """Returns a fitted model: the workspace's default one, or the one named.
@@ -76,16 +104,11 @@ class Clv(Group):
         Raises:
             NotFound: If there is no such model.
         """
-        return self._runner.unary(clv_calls.model(model_id))
+        return self._ask("GetModel", Model.from_wire, locals())
 
     def models(self, *, page_size: int = 100) -> Listing[Model]:
-        """Lists the workspace's models, newest first: those asked for, and those it fitted by itself with the reason.
-
-        Args:
-            page_size: Models a page, 1 to 1,000.
-        """
-        call = clv_calls.models(page_size)
-        return Listing(lambda: self._runner.pages(call), "models", Table(Model, ()))
+        """Lists the workspace's models, newest first: those asked for, and those it fitted by itself, with why."""
+        return self._list("ListModels", Model, locals(), "models")
 
     def predict_customer(
         self,
@@ -103,22 +126,14 @@ class Clv(Group):
         """Predicts one customer's purchases and value. No `fit` is needed first.
 
         Args:
-            customer_id: Who.
-            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
-                discount rate above 0). Default "12mo".
-            as_of: Use the history before this instant. Default: now.
-            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
-            model_id: Predict with this model. Default: the workspace's default model.
-            yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
-            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
-                bootstrap_replicates. Default "delta".
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
                 and `next_purchase`, the wait for the next one.
-            with_alive_history: Also answer `alive_history`, how probable it was that he was a customer, week by week.
+            with_alive_history: Also answer `alive_history`, how probable it was that they were a customer, week by
+                week.
 
         Raises:
             NotFound: If there is no such customer or model.
-            FailedPrecondition: If he has kept no purchase to predict from, or the model has no bootstrap replicates.
+            FailedPrecondition: If they have kept no purchase to predict from, or the model has no bootstrap replicates.
             InvalidArgument: If the horizon or the rate is not one.
 
         Example:
@@ -127,14 +142,7 @@ class Clv(Group):
             client.clv.predict_customer("c42", with_alive_history=True).alive_history.to_pandas()
             ```
         """
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        call = clv_calls.predict_customer(
-            ahead,
-            customer_id=customer_id,
-            with_distribution=with_distribution,
-            with_alive_history=with_alive_history,
-        )
-        return self._runner.unary(call)
+        return self._ask("PredictCustomer", CustomerPrediction.from_wire, locals())
 
     def predict_new(
         self,
@@ -150,14 +158,6 @@ class Clv(Group):
         """Predicts a customer who has just made his first purchase: what a new one is worth.
 
         Args:
-            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
-                discount rate above 0). Default "12mo".
-            as_of: Use the history before this instant. Default: now.
-            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
-            model_id: Predict with this model. Default: the workspace's default model.
-            yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
-            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
-                bootstrap_replicates. Default "delta".
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
                 and `next_purchase`, the wait for the next one.
 
@@ -170,9 +170,7 @@ class Clv(Group):
             client.clv.predict_new(horizon="forever", yearly_discount_rate=0.15).clv.value
             ```
         """
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        call = clv_calls.predict_customer(ahead, new_customer=True, with_distribution=with_distribution)
-        return self._runner.unary(call)
+        return self._ask("PredictCustomer", CustomerPrediction.from_wire, locals() | {"new_customer": True})
 
     def predict(
         self,
@@ -192,16 +190,6 @@ class Clv(Group):
         """Predicts all customers, read as a stream. There is no deadline.
 
         Args:
-            horizon: How far to look ahead, from as_of: "90d", "52w", "12mo", up to 50 years, or "forever" (with a
-                discount rate above 0). Default "12mo".
-            as_of: Use the history before this instant. Default: now.
-            known_at: What was known then: only what was recorded by this instant counts. Default: all of it.
-            filter: Only customers who match this condition in CEL, such as `market == "hr" && orders >= 3`. See
-                `customers.facts()` for what there is. Default: all.
-            model_id: Predict with this model. Default: the workspace's default model.
-            yearly_discount_rate: Discount rate a year, 0 to 10; 0.1 is 10 %. Default 0.1.
-            interval_method: "delta" for the delta method, or "bootstrap", which needs a model fitted with
-                bootstrap_replicates. Default "delta".
             order_by: "clv" for the highest first, "alive_probability" for the lowest first. Default: the order in
                 which customers were first recorded.
             limit: At most this many customers; 0 for none, with with_totals. Default: all.
@@ -219,10 +207,10 @@ class Clv(Group):
             client.clv.predict(horizon="12mo").totals().clv.value
             ```
         """
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        ahead["filter"] = filter
-        call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
-        totals = clv_calls.predict(ahead, limit=0, with_totals=True)
+        asked = dict(locals())
+        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_totals": True}
+        call = describe("PredictCustomers", Predictions.from_wire, asked)
+        totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
 
     def backtest(
@@ -256,7 +244,7 @@ class Clv(Group):
             test.purchases.deciles.to_pandas()
             ```
         """
-        return self._runner.unary(clv_calls.backtest(model, calibration_end, holdout_end, time_unit))
+        return self._ask("Backtest", Backtest.from_wire, locals(), unhurried=True)
 
     def compare(
         self,
@@ -289,7 +277,7 @@ class Clv(Group):
             comparison.to_pandas()
             ```
         """
-        return self._runner.unary(clv_calls.compare(models, calibration_end, holdout_end, time_unit))
+        return self._ask("CompareModels", Comparison.from_wire, locals(), unhurried=True)
 
     def tracking(
         self,
@@ -304,7 +292,6 @@ class Clv(Group):
         those who first came after the model's calibration_end are left out.
 
         Args:
-            model_id: Which model. Default: the workspace's default model.
             until: Last day to look at, a date or YYYY-MM-DD. Default: the last whole day.
             period: Length of the periods, "day" or "week", from the first purchase on. At most 10,000 periods. Default
                 weeks.
@@ -320,131 +307,4 @@ class Clv(Group):
             frame.plot(x="date", y=["expected_cumulative", "actual_cumulative"])
             ```
         """
-        return self._runner.unary(clv_calls.tracking(model_id, until, period))
-
-
-class AsyncClv(AsyncGroup):
-    """Fits purchase models, predicts with them, and tells how far to trust them."""
-
-    @documented_as(Clv.fit)
-    async def fit(
-        self,
-        *,
-        model: ModelKind | str | None = None,
-        calibration_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
-        bootstrap_replicates: int = 0,
-        covariates: Iterable[str] = (),
-        keep_default: bool = False,
-        request_id: str = "",
-        on_progress: OnProgress | None = None,
-    ) -> Model:
-        call = clv_calls.fit(
-            model, calibration_end, time_unit, bootstrap_replicates, covariates, keep_default, request_id
-        )
-        fitted: Model | None = None
-        async for event in self._runner.stream(call):
-            fitted = clv_calls.taken(event, on_progress)
-        return clv_calls.fitted(fitted)
-
-    @documented_as(Clv.model)
-    async def model(self, *, model_id: str = "") -> Model:
-        return await self._runner.unary(clv_calls.model(model_id))
-
-    @documented_as(Clv.models)
-    def models(self, *, page_size: int = 100) -> AsyncListing[Model]:
-        call = clv_calls.models(page_size)
-        return AsyncListing(lambda: self._runner.pages(call), "models", Table(Model, ()))
-
-    @documented_as(Clv.predict_customer)
-    async def predict_customer(
-        self,
-        customer_id: str,
-        *,
-        horizon: str = "",
-        as_of: Instant | None = None,
-        known_at: Instant | None = None,
-        model_id: str = "",
-        yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
-        with_distribution: bool = False,
-        with_alive_history: bool = False,
-    ) -> CustomerPrediction:
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        call = clv_calls.predict_customer(
-            ahead,
-            customer_id=customer_id,
-            with_distribution=with_distribution,
-            with_alive_history=with_alive_history,
-        )
-        return await self._runner.unary(call)
-
-    @documented_as(Clv.predict_new)
-    async def predict_new(
-        self,
-        *,
-        horizon: str = "",
-        as_of: Instant | None = None,
-        known_at: Instant | None = None,
-        model_id: str = "",
-        yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
-        with_distribution: bool = False,
-    ) -> CustomerPrediction:
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        call = clv_calls.predict_customer(ahead, new_customer=True, with_distribution=with_distribution)
-        return await self._runner.unary(call)
-
-    @documented_as(Clv.predict)
-    def predict(
-        self,
-        *,
-        horizon: str = "",
-        as_of: Instant | None = None,
-        known_at: Instant | None = None,
-        filter: str = "",
-        model_id: str = "",
-        yearly_discount_rate: float | None = None,
-        interval_method: IntervalMethod | str | None = None,
-        order_by: PredictionOrder | str | None = None,
-        limit: int | None = None,
-        without_intervals: bool = False,
-        with_totals: bool = False,
-    ) -> AsyncPredictionListing:
-        ahead = clv_calls.outlook(horizon, as_of, known_at, model_id, yearly_discount_rate, interval_method)
-        ahead["filter"] = filter
-        call = clv_calls.predict(ahead, order_by, limit, without_intervals=without_intervals, with_totals=with_totals)
-        totals = clv_calls.predict(ahead, limit=0, with_totals=True)
-        return AsyncPredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
-
-    @documented_as(Clv.backtest)
-    async def backtest(
-        self,
-        *,
-        model: ModelKind | str | None = None,
-        calibration_end: date | str = "",
-        holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
-    ) -> Backtest:
-        return await self._runner.unary(clv_calls.backtest(model, calibration_end, holdout_end, time_unit))
-
-    @documented_as(Clv.compare)
-    async def compare(
-        self,
-        *,
-        models: Iterable[ModelKind | str] = (),
-        calibration_end: date | str = "",
-        holdout_end: date | str = "",
-        time_unit: TimeUnit | str | None = None,
-    ) -> Comparison:
-        return await self._runner.unary(clv_calls.compare(models, calibration_end, holdout_end, time_unit))
-
-    @documented_as(Clv.tracking)
-    async def tracking(
-        self,
-        *,
-        model_id: str = "",
-        until: date | str = "",
-        period: TimeUnit | str | None = None,
-    ) -> Tracking:
-        return await self._runner.unary(clv_calls.tracking(model_id, until, period))
+        return self._ask("GetTracking", Tracking.from_wire, locals())

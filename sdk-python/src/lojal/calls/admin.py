@@ -5,21 +5,12 @@ from __future__ import annotations
 from os import PathLike, fsync
 from pathlib import Path
 
-from lojal.calls import Call, documented_as
-from lojal.groups import AsyncGroup, Group
+from lojal.call import describe
+from lojal.calls.group import Group
 from lojal.results.admin import ServerInfo
-from lojal.v1 import admin_service_pb2 as pb
 
 
-def _info() -> Call[ServerInfo]:
-    return Call("admin", "GetServerInfo", pb.GetServerInfoRequest(), ServerInfo.from_wire)
-
-
-def _backup() -> Call[bytes]:
-    return Call("admin", "Backup", pb.BackupRequest(), lambda message: bytes(message.data))
-
-
-class _Backup:
+class BackupFile:
     """A file that gets its name once it is whole."""
 
     def __init__(self, path: str | PathLike[str], replace: bool) -> None:
@@ -30,9 +21,10 @@ class _Backup:
         self._file = self._part.open("wb")
 
     def write(self, data: bytes) -> None:
+        """Writes the next piece."""
         self._file.write(data)
 
-    def __enter__(self) -> _Backup:
+    def __enter__(self) -> BackupFile:
         return self
 
     def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
@@ -57,7 +49,7 @@ class Admin(Group):
             client.admin.info().workspace.customers
             ```
         """
-        return self._runner.unary(_info())
+        return self._ask("GetServerInfo", ServerInfo.from_wire, locals())
 
     def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
         """Writes a copy of all workspaces into a file, while the server goes on. `lojal restore` reads it. No deadline.
@@ -74,22 +66,8 @@ class Admin(Group):
             client.admin.backup("lojal-2026-03-01.backup")
             ```
         """
-        with _Backup(path, replace) as file:
-            for data in self._runner.stream(_backup()):
-                file.write(data)
-        return Path(path)
-
-
-class AsyncAdmin(AsyncGroup):
-    """Tells how the server is doing."""
-
-    @documented_as(Admin.info)
-    async def info(self) -> ServerInfo:
-        return await self._runner.unary(_info())
-
-    @documented_as(Admin.backup)
-    async def backup(self, path: str | PathLike[str], *, replace: bool = False) -> Path:
-        with _Backup(path, replace) as file:
-            async for data in self._runner.stream(_backup()):
+        call = describe("Backup", lambda message: bytes(message.data), {})
+        with BackupFile(path, replace) as file:
+            for data in self._runner.stream(call):
                 file.write(data)
         return Path(path)

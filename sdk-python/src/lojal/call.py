@@ -1,19 +1,20 @@
 """A call before it is made: which RPC, with which request, and how to read the answer.
 
-The questions in `lojal.groups` only describe calls; the two runners make them, one blocking and one awaiting. So what
-is sent and how it is read is written once for both clients.
+The methods in `lojal.calls` only describe calls; the two runners make them, one blocking and one awaiting. So what is
+sent and how it is read is written once for both clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
+from lojal.requests import RPCS, request_of
+
 Answer = TypeVar("Answer")
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 UNREADABLE = "the server ended the answer too early: it may be newer or older than this client"
 
@@ -48,11 +49,20 @@ class Call(Generic[Answer]):
         return Call(self.service, self.rpc, request, self.read)
 
 
-def documented_as(original: Callable[..., Any]) -> Callable[[Method], Method]:
-    """Gives a method of the async client the documentation of its twin in the blocking one."""
+def describe(
+    rpc: str,
+    read: Callable[[Any], Answer],
+    arguments: Mapping[str, Any],
+    *,
+    restartable: bool = False,
+    unhurried: bool = False,
+) -> Call[Answer]:
+    """Returns a call of an RPC, its request made of the arguments of a method by their names.
 
-    def copy(method: Method) -> Method:
-        method.__doc__ = original.__doc__
-        return method
-
-    return copy
+    Example:
+        >>> call = describe("DeleteWorkspace", lambda answer: None, {"workspace": "old", "confirm": "old"})
+        >>> call.service, call.request.confirm
+        ('workspaces', 'old')
+    """
+    service, _ = RPCS[rpc]
+    return Call(service, rpc, request_of(rpc, arguments), read, restartable, unhurried)

@@ -1,0 +1,1 @@
+"""Generated from src/lojal/calls by scripts/generate_async.py. Do not edit."""

@@ -1,0 +1,94 @@
+"""Who belongs where by recency, frequency and monetary value (RFM)."""
+
+from __future__ import annotations
+
+from lojal.calls.group import Group
+from lojal.enums import Segment
+from lojal.instants import Instant
+from lojal.listing import Listing
+from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries
+
+
+class Segments(Group):
+    """Tells who belongs where."""
+
+    def of(
+        self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
+    ) -> CustomerSegment:
+        """Tells the segment of one customer, with the scores and values behind it.
+
+        Args:
+            window: Of frequency and monetary, ending at as_of. Default "365d".
+
+        Raises:
+            NotFound: If there is no record of the customer before that instant.
+
+        Example:
+            ```python
+            client.segments.of("c42").segment is lojal.Segment.AT_RISK
+            ```
+        """
+        return self._ask("GetCustomerSegment", CustomerSegment.from_wire, locals())
+
+    def summary(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+    ) -> SegmentSummaries:
+        """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
+
+        Args:
+            window: Of frequency and monetary, ending at as_of. Default "365d".
+            filter: Scores still compare with everybody.
+
+        Raises:
+            InvalidArgument: If the window is not one.
+
+        Example:
+            ```python
+            client.segments.summary(as_of="1998-07-01").to_pandas()
+            ```
+        """
+        return self._ask("SummarizeSegments", SegmentSummaries.from_wire, locals())
+
+    def members(
+        self,
+        segment: Segment | str,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+        page_size: int = 1000,
+    ) -> Listing[SegmentMember]:
+        """Lists the customers of a segment in the order they were first recorded, a page at a time.
+
+        Args:
+            segment: Which one, such as `Segment.AT_RISK` or "at_risk".
+            window: Of frequency and monetary, ending at as_of. Default "365d".
+            filter: Scores still compare with everybody.
+
+        Raises:
+            InvalidArgument: If there is no such segment.
+
+        Example:
+            ```python
+            for member in client.segments.members("at_risk"):
+                print(member.customer_id, member.scores)
+            ```
+        """
+        return self._list("ListSegmentMembers", SegmentMember, locals(), "segment members")
+
+    def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
+        """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
+
+        Args:
+            window: Of frequency and monetary, ending at as_of. Default "365d".
+
+        Raises:
+            InvalidArgument: If the window is not one.
+        """
+        return self._ask("GetRfmScheme", RfmScheme.from_wire, locals())
