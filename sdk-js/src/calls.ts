@@ -16,8 +16,8 @@ import {
 import { LojalError, toLojalError } from "./errors.js";
 import type { Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
-import { withRetries } from "./retry.js";
-import { linkSignal } from "./signals.js";
+import { nextWaitMs, withRetries } from "./retry.js";
+import { linkSignal, sleep } from "./signals.js";
 
 /** How calls leave this client. */
 export interface Channel {
@@ -67,12 +67,36 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
     const input = checkedInput(method, passed, (reason) => {
       failure = { reason };
     });
+    const headers = mergeHeaders(settings, options);
     const link = linkSignal(options.signal);
+    const deadline = options.timeoutMs ? Date.now() + options.timeoutMs : Number.POSITIVE_INFINITY;
     try {
-      const headers = mergeHeaders(settings, options);
-      yield* unstoppable(call(input, { ...options, headers, signal: link.signal }));
-    } catch (thrown) {
-      throw failure ? failure.reason : toLojalError(thrown, options.signal);
+      for (let failed = 1; ; failed++) {
+        let started = false;
+        try {
+          const timeoutMs = options.timeoutMs && Math.max(1, deadline - Date.now());
+          for await (const message of call(input, {
+            ...options,
+            timeoutMs,
+            headers,
+            signal: link.signal,
+          })) {
+            started = true;
+            yield message;
+          }
+          return;
+        } catch (thrown) {
+          if (failure) throw failure.reason;
+          const error = toLojalError(thrown, options.signal);
+          const wait = mayRepeat(method, input, started)
+            ? nextWaitMs(settings.retry, failed, error, deadline - Date.now())
+            : undefined;
+          if (wait === undefined) throw error;
+          await sleep(wait, options.signal).catch((reason) => {
+            throw toLojalError(reason, options.signal);
+          });
+        }
+      }
     } finally {
       // Leaving the loop early must end the call on the server too; after the end this does nothing.
       link.abort(new ConnectError("the caller stopped reading", Code.Canceled));
@@ -81,9 +105,13 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
   };
 }
 
-/** Connect's iterators know no `return`, which `yield*` would look for. */
-async function* unstoppable<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
-  for await (const message of messages) yield message;
+/**
+ * Whether a stream that broke may be asked for again: as long as nothing was read, or when its request has an id, under
+ * which the work is done once. A stream of requests is gone once it was sent.
+ */
+function mayRepeat({ methodKind }: DescMethod, input: unknown, started: boolean): boolean {
+  if (methodKind !== "server_streaming") return false;
+  return !started || Boolean((input as { requestId?: string }).requestId);
 }
 
 const cannotStream: StreamCall = () => {

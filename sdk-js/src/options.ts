@@ -10,7 +10,7 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** Metadata sent with every call, such as an authorization. A call's own headers win. */
   headers?: HeadersInit;
-  /** How unary calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
+  /** How calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
   retry?: Partial<RetryPolicy> | false;
 }
 

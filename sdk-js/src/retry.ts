@@ -1,11 +1,12 @@
-// When a failed call is worth another try, and how long to wait before it.
+// When a failed call is worth another try, and how long to wait before it. The rules are those of
+// tests/vectors/retry.json, to which every client holds itself.
 import { Code } from "@connectrpc/connect";
 import { type LojalError, toLojalError } from "./errors.js";
 import { sleep } from "./signals.js";
 
 /** How often and how patiently a call is repeated. */
 export interface RetryPolicy {
-  /** Most attempts at a call, the first included; 1 never repeats. Default 4. */
+  /** Most attempts at a call, the first included; 1 never repeats. Default 5. */
   maxAttempts: number;
   /** The longest wait before the second attempt, in milliseconds; it doubles with each further one. Default 100. */
   initialBackoffMs: number;
@@ -15,7 +16,7 @@ export interface RetryPolicy {
 
 /** The policy of a client that was not told otherwise. */
 export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
-  maxAttempts: 4,
+  maxAttempts: 5,
   initialBackoffMs: 100,
   maxBackoffMs: 5_000,
 };
@@ -39,6 +40,23 @@ export function isRetryable(error: LojalError): boolean {
 export function backoffMs(policy: RetryPolicy, attempt: number, error: LojalError): number {
   const bound = Math.min(policy.maxBackoffMs, policy.initialBackoffMs * 2 ** (attempt - 1));
   return (error.retryAfterMs ?? 0) + Math.random() * bound;
+}
+
+/**
+ * How long to wait before another attempt, in milliseconds, or undefined to give up.
+ *
+ * @param failed - how many attempts have failed.
+ * @param leftMs - until the deadline of the whole call.
+ */
+export function nextWaitMs(
+  policy: RetryPolicy,
+  failed: number,
+  error: LojalError,
+  leftMs: number,
+): number | undefined {
+  if (!isRetryable(error) || failed >= policy.maxAttempts) return undefined;
+  const wait = backoffMs(policy, failed, error);
+  return wait < leftMs ? wait : undefined;
 }
 
 /** What bounds a call with all its attempts. */
@@ -66,9 +84,8 @@ export async function withRetries<T>(
       return await attempt(left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, left));
     } catch (thrown) {
       const error = toLojalError(thrown, signal);
-      if (!isRetryable(error) || failed >= policy.maxAttempts) throw error;
-      const wait = backoffMs(policy, failed, error);
-      if (Date.now() + wait >= deadline) throw error;
+      const wait = nextWaitMs(policy, failed, error, deadline - Date.now());
+      if (wait === undefined) throw error;
       await sleep(wait, signal).catch((reason) => {
         throw toLojalError(reason, signal);
       });

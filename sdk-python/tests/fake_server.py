@@ -93,8 +93,9 @@ class FakeServer(
 
     Attributes:
         faults: Errors to answer with, one a call, before answering well again. None answers well once.
-        import_faults: For each stream of Import, after how many chunks it fails, and how.
-        refused: A customer, and how to fail at every chunk that has him, given the chunk's number in its stream.
+        import_faults: For each stream of Import, after how many chunks it fails, and how. Streams of answers fail once
+            they began.
+        refused: A customer, and how to fail at every chunk that has them, given the chunk's number in its stream.
         received: Every request, in order; for Import, the chunks that were answered.
         workspaces: The workspace of every call.
         events: How many records each message of an export has, after the profile.
@@ -181,6 +182,8 @@ class FakeServer(
     def FitModel(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
         self._enter(request, context)
         yield clv_service_pb2.FitModelResponse(progress=clv_service_pb2.FitProgress(stage="reading histories"))
+        if self.import_faults:
+            self.import_faults.pop(0)[1].abort(context)
         yield clv_service_pb2.FitModelResponse(model=clv_service_pb2.Model(model_id="bg-nbd-1"))
 
     def PredictCustomers(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802

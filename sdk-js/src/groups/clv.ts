@@ -25,6 +25,7 @@ export interface FitOptions extends CallOptions {
 export interface Clv extends Client<typeof ClvService> {
   /**
    * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
+   * When the connection breaks, the fit is asked for again under the same `requestId`.
    *
    * Errors: `INVALID_FIELD`, `INSUFFICIENT_HISTORY`, `REQUEST_ID_REUSED`, `STORE_READ_ONLY`.
    */
@@ -64,7 +65,9 @@ export function clvGroup(channel: Channel): Clv {
     ...service,
     async fit(request = {}, { onProgress, ...options } = {}) {
       let model: Model | undefined;
-      for await (const { event } of service.fitModel(request, options)) {
+      // named once before the first attempt, so that another attempt cannot fit another model
+      const named = { ...request, requestId: request.requestId || newRequestId() };
+      for await (const { event } of service.fitModel(named, options)) {
         if (event.case === "progress") onProgress?.(event.value);
         if (event.case === "model") model = event.value;
       }
@@ -92,4 +95,10 @@ export function clvGroup(channel: Channel): Clv {
         (answer) => answer.models,
       ),
   };
+}
+
+/** A request id that nobody else has. `crypto.randomUUID` is missing on pages without TLS. */
+function newRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -267,7 +267,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     expect(await failure(clientOf(way, down).load(rows(100), { chunkRows: 10 }))).toMatchObject({
       reason: "SHUTTING_DOWN",
     });
-    expect(down).toHaveBeenCalledTimes(4);
+    expect(down).toHaveBeenCalledTimes(5);
   });
 
   test("a source that fails ends the load with its own error", async () => {

@@ -30,7 +30,7 @@ describe("unary calls", () => {
     expect(await failure(client.admin.getServerInfo({}))).toMatchObject({
       reason: "SHUTTING_DOWN",
     });
-    expect(getServerInfo).toHaveBeenCalledTimes(4);
+    expect(getServerInfo).toHaveBeenCalledTimes(5);
   });
 
   test("are repeated after RESOURCE_EXHAUSTED only if the server says when", async () => {
@@ -113,13 +113,31 @@ describe("unary calls", () => {
   });
 });
 
-test("streams are not repeated", async () => {
+test("streams are given up after the last attempt", async () => {
   const predictCustomers = vi.fn(() => {
     throw unavailable();
   });
   const client = inMemory({ clv: { predictCustomers } }, { retry: fast });
   await failure(client.clv.predictCustomers({}));
-  expect(predictCustomers).toHaveBeenCalledTimes(1);
+  expect(predictCustomers).toHaveBeenCalledTimes(5);
+  const once = inMemory({ clv: { predictCustomers } }, { retry: false });
+  await failure(once.clv.predictCustomers({}));
+  expect(predictCustomers).toHaveBeenCalledTimes(6);
+});
+
+test("a stream that waits for another attempt stops when its caller aborts", async () => {
+  const predictCustomers = vi.fn(() => {
+    throw serverError(Code.ResourceExhausted, "OVERLOADED", { retryAfterMs: 5_000 });
+  });
+  const { clv } = inMemory({ clv: { predictCustomers } });
+  const start = performance.now();
+  const work = clv.predictCustomers({}, { signal: AbortSignal.timeout(50) });
+  expect(await failure(work)).toMatchObject({ code: Code.Canceled });
+  expect(await failure(clv.predictCustomers({}, { timeoutMs: 200 }))).toMatchObject({
+    reason: "OVERLOADED",
+  });
+  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(predictCustomers).toHaveBeenCalledTimes(2);
 });
 
 test("the wait grows, is bounded, is random, and is never less than asked for", () => {

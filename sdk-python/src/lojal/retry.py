@@ -2,7 +2,8 @@
 
 Only UNAVAILABLE is retried, and RESOURCE_EXHAUSTED when the server says after how long. Every write is idempotent by
 natural key and every fit by its request_id, so retrying never doubles anything. Delays grow exponentially with full
-jitter, never end after the call's deadline, and are never nested: gRPC's own retries are switched off.
+jitter, never end after the call's deadline, and are never nested: gRPC's own retries are switched off. The rules are
+those of tests/vectors/retry.json, to which every client holds itself.
 """
 
 from __future__ import annotations
