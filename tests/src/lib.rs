@@ -20,6 +20,7 @@ pub mod http2;
 mod import;
 pub mod kill;
 pub mod raw;
+pub mod say;
 mod server;
 mod tools;
 

@@ -1,6 +1,7 @@
 //! How far to trust forecasts: models, backtests and tracking of CDNOW through the API, against 40-digit references.
 
 use lojal_proto::v1;
+use lojal_tests::say::{close_by, value};
 use lojal_tests::{Clients, Server, at, cdnow};
 use tonic::{Code, Status};
 
@@ -15,16 +16,6 @@ async fn loaded() -> (Server, Clients) {
     let clients = server.clients().await;
     cdnow::load(&clients).await;
     (server, clients)
-}
-
-fn close(what: &str, actual: Option<f64>, expected: f64, relative: f64) {
-    let actual = actual.unwrap_or_else(|| panic!("{what} is unset"));
-    let off = (actual - expected).abs();
-    assert!(off <= relative * expected.abs(), "{what}: {actual} is not {expected}");
-}
-
-fn value(estimate: Option<&v1::Estimate>) -> Option<f64> {
-    estimate.and_then(|estimate| estimate.value)
 }
 
 fn fit_of(kind: v1::ModelKind) -> v1::FitModelRequest {
@@ -68,10 +59,10 @@ async fn every_model_reaches_the_published_maximum() {
         let model = clients.fit(fit_of(kind)).await.unwrap();
         assert_eq!((model.kind(), model.is_identified, model.is_default), (kind, true, true));
         assert_eq!(model.fit_reason, "requested");
-        let found = model.parameters.iter().map(|one| value(one.estimate.as_ref()));
+        let found = model.parameters.iter().map(|one| value(&one.estimate));
         assert_eq!(found.len(), parameters.len());
         for (found, expected) in found.zip(parameters) {
-            close(&format!("{kind:?}"), found, *expected, FIT);
+            close_by(&format!("{kind:?}"), found, *expected, FIT);
         }
         assert!((model.log_likelihood - log_likelihood).abs() < 1e-6, "{kind:?} {}", model.log_likelihood);
         let pairs = parameters.len() * (parameters.len() - 1) / 2;
@@ -79,7 +70,7 @@ async fn every_model_reaches_the_published_maximum() {
         let regular = matches!(kind, v1::ModelKind::BgCnbdK | v1::ModelKind::MbgCnbdK);
         assert_eq!(model.regularity, i32::from(regular));
         if kind == v1::ModelKind::BgNbd {
-            close("chi-square", Some(model.chi_square), 4.821108022428099, 1e-6);
+            close_by("chi-square", Some(model.chi_square), 4.821108022428099, 1e-6);
             assert_eq!(model.chi_square_degrees_of_freedom, 3);
         }
     }
@@ -131,17 +122,17 @@ async fn backtests_are_those_of_the_reference() {
     for (forecaster, [mae, rmse, correlation, sum], tracking, spend) in references {
         let found = answer.results.iter().find(|result| result.forecaster == forecaster).unwrap();
         let purchases = found.purchases.as_ref().unwrap();
-        close(forecaster, Some(purchases.mean_absolute_error), mae, FIT);
-        close(forecaster, Some(purchases.root_mean_squared_error), rmse, FIT);
-        close(forecaster, purchases.correlation, correlation, FIT);
-        close(forecaster, Some(purchases.expected_total), sum, FIT);
-        close(forecaster, Some(purchases.actual_total), 1882.0, 1e-15);
+        close_by(forecaster, Some(purchases.mean_absolute_error), mae, FIT);
+        close_by(forecaster, Some(purchases.root_mean_squared_error), rmse, FIT);
+        close_by(forecaster, purchases.correlation, correlation, FIT);
+        close_by(forecaster, Some(purchases.expected_total), sum, FIT);
+        close_by(forecaster, Some(purchases.actual_total), 1882.0, 1e-15);
         assert_eq!(found.tracking_error_ratio.is_some(), tracking.is_some());
         if let Some(tracking) = tracking {
-            close(forecaster, found.tracking_error_ratio, tracking, FIT);
+            close_by(forecaster, found.tracking_error_ratio, tracking, FIT);
         }
         if spend.is_finite() {
-            close(forecaster, found.spend.as_ref().map(|one| one.root_mean_squared_error), spend, FIT);
+            close_by(forecaster, found.spend.as_ref().map(|one| one.root_mean_squared_error), spend, FIT);
         }
         let customers: i64 = purchases.deciles.iter().map(|decile| decile.customers).sum();
         assert_eq!(customers, 2_357);
@@ -176,12 +167,12 @@ async fn tracking_is_that_of_the_reference() {
     let answer = clients.clv.clone().get_tracking(request).await.unwrap().into_inner();
     assert_eq!(answer.points.len(), 78);
     let (first, last) = (&answer.points[0], &answer.points[77]);
-    close("week 1", Some(first.expected_cumulative), 3.068429026786017, FIT);
-    close("week 78", Some(last.expected_cumulative), 4270.0406816822415, FIT);
+    close_by("week 1", Some(first.expected_cumulative), 3.068429026786017, FIT);
+    close_by("week 78", Some(last.expected_cumulative), 4270.0406816822415, FIT);
     assert_eq!((first.date.as_str(), first.actual_cumulative, first.is_holdout), ("1997-01-07", 0, false));
     assert_eq!((last.actual_cumulative, last.is_holdout), (4_339, true));
-    close("holdout", answer.holdout_error_ratio, -0.07273755609048294, FIT);
-    close("curve", answer.holdout_mean_error_ratio, 0.013121006786912988, FIT);
+    close_by("holdout", answer.holdout_error_ratio, -0.07273755609048294, FIT);
+    close_by("curve", answer.holdout_mean_error_ratio, 0.013121006786912988, FIT);
 }
 
 #[tokio::test]
@@ -206,7 +197,7 @@ async fn new_customers_and_endless_horizons_are_those_of_the_reference() {
         };
         let answer = clv.predict_customer(new.clone()).await.unwrap().into_inner();
         let prediction = answer.prediction.unwrap();
-        close("a new customer", value(prediction.expected_purchases.as_ref()), of_new, 1e-6);
+        close_by("a new customer", value(&prediction.expected_purchases), of_new, 1e-6);
         assert_eq!(prediction.basis(), v1::PredictionBasis::Population);
         let interval = prediction.expected_purchases.unwrap();
         assert!(interval.ci_low.unwrap() < of_new && of_new < interval.ci_high.unwrap());
@@ -227,8 +218,8 @@ async fn new_customers_and_endless_horizons_are_those_of_the_reference() {
         };
         let answer = clv.predict_customer(ever).await.unwrap().into_inner();
         let prediction = answer.prediction.unwrap();
-        let worth = value(prediction.expected_value.as_ref()).unwrap();
-        close("for ever", value(prediction.clv.as_ref()).map(|clv| clv / worth), for_ever, 1e-6);
+        let worth = value(&prediction.expected_value);
+        close_by("for ever", value(&prediction.clv) / worth, for_ever, 1e-6);
         assert_eq!(prediction.expected_purchases.as_ref().unwrap().value, None);
         assert_eq!(answer.alive_history.iter().filter(|point| point.purchased).count(), 3);
         assert!(answer.alive_history.iter().all(|point| (0.0..=1.0).contains(&point.alive_probability)));
@@ -251,7 +242,7 @@ async fn totals_are_the_sums_of_the_predictions() {
         ..Default::default()
     };
     let all = clients.predictions(request(None, v1::IntervalMethod::Delta)).await.unwrap();
-    let sum: f64 = all.iter().filter_map(|one| value(one.clv.as_ref())).sum();
+    let sum: f64 = all.iter().map(|one| value(&one.clv)).sum();
     for method in [v1::IntervalMethod::Delta, v1::IntervalMethod::Bootstrap] {
         let mut only =
             clients.clv.clone().predict_customers(request(Some(0), method)).await.unwrap().into_inner();
@@ -260,7 +251,7 @@ async fn totals_are_the_sums_of_the_predictions() {
         let totals = first.totals.unwrap();
         assert_eq!(totals.customers, 2_357);
         let clv = totals.clv.unwrap();
-        close("the sum", clv.value, sum, 1e-9);
+        close_by("the sum", clv.value, sum, 1e-9);
         // A total is known better than its parts.
         let width = (clv.ci_high.unwrap() - clv.ci_low.unwrap()) / sum;
         assert!(width > 0.02 && width < 0.5, "{method:?}: {width}");
@@ -268,7 +259,7 @@ async fn totals_are_the_sums_of_the_predictions() {
     }
 }
 
-fn refused<T: std::fmt::Debug>(answer: Result<T, Status>, code: Code, field: &str) {
+fn refused_with<T: std::fmt::Debug>(answer: Result<T, Status>, code: Code, field: &str) {
     let status = answer.unwrap_err();
     assert_eq!(status.code(), code, "{status:?}");
     assert!(status.message().contains(field), "{field}: {}", status.message());
@@ -285,38 +276,38 @@ async fn questions_that_make_no_sense_get_a_clear_error() {
         change(&mut request);
         request
     };
-    refused(clv.predict_customer(with(&|r| r.horizon = "0d".to_owned())).await, bad, "horizon");
-    refused(
+    refused_with(clv.predict_customer(with(&|r| r.horizon = "0d".to_owned())).await, bad, "horizon");
+    refused_with(
         clv.predict_customer(with(&|r| r.yearly_discount_rate = Some(50.0))).await,
         bad,
         "yearly_discount_rate",
     );
     let free = with(&|r| (r.horizon, r.yearly_discount_rate) = ("forever".to_owned(), Some(0.0)));
-    refused(clv.predict_customer(free).await, bad, "yearly_discount_rate");
-    refused(clv.predict_customer(with(&|r| r.new_customer = true)).await, bad, "customer_id");
-    refused(clv.predict_customer(with(&|r| r.interval_method = 9)).await, bad, "interval_method");
-    refused(clv.predict_customer(with(&|r| r.interval_method = 2)).await, bad, "bootstrap_replicates");
-    refused(clients.fit(v1::FitModelRequest { kind: 99, ..Default::default() }).await, bad, "kind");
+    refused_with(clv.predict_customer(free).await, bad, "yearly_discount_rate");
+    refused_with(clv.predict_customer(with(&|r| r.new_customer = true)).await, bad, "customer_id");
+    refused_with(clv.predict_customer(with(&|r| r.interval_method = 9)).await, bad, "interval_method");
+    refused_with(clv.predict_customer(with(&|r| r.interval_method = 2)).await, bad, "bootstrap_replicates");
+    refused_with(clients.fit(v1::FitModelRequest { kind: 99, ..Default::default() }).await, bad, "kind");
     let early = v1::FitModelRequest { calibration_end: "1996-12-31".to_owned(), ..Default::default() };
-    refused(clients.fit(early).await, Code::FailedPrecondition, "1996-12-31");
+    refused_with(clients.fit(early).await, Code::FailedPrecondition, "1996-12-31");
     let covariates = vec!["channel".to_owned()];
     let unknown = v1::FitModelRequest { covariates, ..fit_of(v1::ModelKind::BgNbd) };
-    refused(clients.fit(unknown).await, bad, "covariates[0]");
+    refused_with(clients.fit(unknown).await, bad, "covariates[0]");
     let few = v1::FitModelRequest { bootstrap_replicates: 3, ..Default::default() };
-    refused(clients.fit(few).await, bad, "bootstrap_replicates");
+    refused_with(clients.fit(few).await, bad, "bootstrap_replicates");
     let days = |calibration_end: &str, holdout_end: &str| v1::BacktestRequest {
         calibration_end: calibration_end.to_owned(),
         holdout_end: holdout_end.to_owned(),
         ..Default::default()
     };
-    refused(clv.backtest(days("1996-12-31", "")).await, bad, "calibration_end");
-    refused(clv.backtest(days("1998-06-30", "1998-06-30")).await, bad, "calibration_end");
-    refused(clv.backtest(days("", "2030-01-01")).await, bad, "holdout_end");
-    refused(clv.backtest(days("yesterday", "")).await, bad, "calibration_end");
+    refused_with(clv.backtest(days("1996-12-31", "")).await, bad, "calibration_end");
+    refused_with(clv.backtest(days("1998-06-30", "1998-06-30")).await, bad, "calibration_end");
+    refused_with(clv.backtest(days("", "2030-01-01")).await, bad, "holdout_end");
+    refused_with(clv.backtest(days("yesterday", "")).await, bad, "calibration_end");
     let kinds = vec![v1::ModelKind::BgBb.into(), v1::ModelKind::BgNbd.into()];
-    refused(clv.compare_models(v1::CompareModelsRequest { kinds, ..compare() }).await, bad, "kinds[0]");
+    refused_with(clv.compare_models(v1::CompareModelsRequest { kinds, ..compare() }).await, bad, "kinds[0]");
     let period = v1::GetTrackingRequest { period: v1::TimeUnit::Year.into(), ..Default::default() };
-    refused(clv.get_tracking(period).await, bad, "period");
+    refused_with(clv.get_tracking(period).await, bad, "period");
     let none = v1::PredictCustomersRequest { limit: Some(0), ..Default::default() };
-    refused(clv.predict_customers(none).await.map(|_| ()), bad, "limit");
+    refused_with(clv.predict_customers(none).await.map(|_| ()), bad, "limit");
 }

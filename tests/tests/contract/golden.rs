@@ -2,25 +2,10 @@
 //! buys again. Those of NPS are in `nps.rs`, of the other surveys in `surveys.rs`, of retention in `retention/`.
 
 use jiff::ToSpan as _;
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, at, cdnow, money};
-
-async fn buy(clients: &Clients, currency: &str, rows: impl IntoIterator<Item = (String, Date)>) {
-    let transactions = rows.into_iter().map(|(customer_id, day)| v1::Transaction {
-        transaction_id: format!("{customer_id}/{day}"),
-        customer_id,
-        time: Some(at(&format!("{day}T00:00:00Z"))),
-        amount: Some(money("20", currency)),
-        ..Default::default()
-    });
-    let request = v1::RecordTransactionsRequest { transactions: transactions.collect(), skip_invalid: false };
-    clients.ingest.clone().record_transactions(request).await.unwrap();
-}
-
-fn printed(found: f64, expected: f64, digits: i32) {
-    assert!((found - expected).abs() < 0.51 * 10.0_f64.powi(-digits), "{found} is not {expected}");
-}
+use lojal_tests::say::{buy, buy_in, printed};
+use lojal_tests::{Server, at, cdnow};
 
 #[tokio::test]
 async fn whoever_bought_once_has_the_lowest_frequency_score() {
@@ -29,8 +14,11 @@ async fn whoever_bought_once_has_the_lowest_frequency_score() {
     let orders = [(1, 60), (2, 25), (3, 10), (7, 5)];
     for (orders, customers) in orders {
         let first = date(2026, 1, 1);
-        let days = |of: i32| (0..orders).map(move |day: i64| (format!("{orders}-{of}"), first + day.days()));
-        buy(&clients, "EUR", (0..customers).flat_map(days)).await;
+        let days = |of: i32| {
+            (0..orders)
+                .map(move |day: i64| (format!("{orders}-{of}"), (first + day.days()).to_string(), "20"))
+        };
+        buy(&clients, (0..customers).flat_map(days)).await;
     }
     for ((orders, _), expected) in orders.into_iter().zip([1, 4, 5, 5]) {
         let request = v1::GetCustomerSegmentRequest {
@@ -63,8 +51,8 @@ async fn who_is_alive_and_buys_again() {
     for (who, repeats, recency, age) in histories {
         let first = date(1997, 9, 30) - i64::from(age).days();
         let later = (0..repeats).map(|step| first + (recency - repeats + 1 + step).days());
-        let days = std::iter::once(first).chain(later).map(|day| (who.to_owned(), day));
-        buy(&clients, "USD", days).await;
+        let days = std::iter::once(first).chain(later).map(|day| (who, day.to_string(), "20"));
+        buy_in(&clients, "USD", days).await;
     }
     let ask = async |who: &str, model: usize, horizon: &str| {
         let request = v1::PredictCustomerRequest {

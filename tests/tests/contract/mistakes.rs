@@ -3,26 +3,12 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, at, cdnow, money};
+use lojal_tests::say::{self, buy_in};
+use lojal_tests::{Server, at, cdnow};
 use prost_types::Timestamp;
 
 fn noon(day: Date) -> Option<Timestamp> {
     Some(at(&format!("{day}T12:00:00Z")))
-}
-
-/// Purchases as (customer, number of the purchase, day).
-async fn buy(clients: &Clients, rows: impl IntoIterator<Item = (String, usize, Date)>) {
-    let transactions = rows.into_iter().map(|(customer_id, number, day)| v1::Transaction {
-        transaction_id: format!("{customer_id}/{number}"),
-        customer_id,
-        time: noon(day),
-        amount: Some(money("10", "USD")),
-        ..Default::default()
-    });
-    for rows in transactions.collect::<Vec<_>>().chunks(10_000) {
-        let request = v1::RecordTransactionsRequest { transactions: rows.to_vec(), skip_invalid: false };
-        clients.ingest.clone().record_transactions(request).await.unwrap();
-    }
 }
 
 /// PostHog: a return with another value of the breakdown than the start counts as none.
@@ -37,10 +23,8 @@ async fn whoever_comes_back_with_another_value_is_retained() {
         ..Default::default()
     };
     let customers = vec![upsert("chrome", None), upsert("safari", Some(date(2026, 2, 1)))];
-    let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
-    clients.customers.clone().upsert_customers(request).await.unwrap();
-    let days = [date(2026, 1, 10), date(2026, 2, 10)];
-    buy(&clients, days.into_iter().enumerate().map(|(number, day)| ("ann".to_owned(), number, day))).await;
+    say::upsert(&clients, customers).await;
+    buy_in(&clients, "USD", [("ann", "2026-01-10", "10"), ("ann", "2026-02-10", "10")]).await;
     let request = v1::GetCohortsRequest {
         as_of: noon(date(2026, 4, 1)),
         group_by: "browser".to_owned(),
@@ -61,14 +45,10 @@ async fn whoever_comes_back_with_another_value_is_retained() {
 async fn equal_customers_have_equal_scores() {
     let server = Server::start();
     let clients = server.clients().await;
-    let twice = (0..300).flat_map(|number| {
-        [date(2026, 1, 10), date(2026, 2, 10)]
-            .into_iter()
-            .enumerate()
-            .map(move |(nth, day)| (format!("same{number}"), nth, day))
-    });
-    let once = (0..100).map(|number| (format!("other{number}"), 0, date(2026, 1, 5)));
-    buy(&clients, twice.chain(once)).await;
+    let twice = (0..300)
+        .flat_map(|number| ["2026-01-10", "2026-02-10"].map(|day| (format!("same{number}"), day, "10")));
+    let once = (0..100).map(|number| (format!("other{number}"), "2026-01-05", "10"));
+    buy_in(&clients, "USD", twice.chain(once)).await;
     let as_of = noon(date(2026, 3, 1));
     let request = v1::SummarizeSegmentsRequest { as_of, ..Default::default() };
     let summary = clients.segmentation.clone().summarize_segments(request).await.unwrap().into_inner();
@@ -84,9 +64,9 @@ async fn ten_thousand_events_and_members_are_not_the_end() {
     const EVENTS: usize = 12_000;
     let server = Server::start();
     let clients = server.clients().await;
-    let eager = (0..EVENTS).map(|number| ("eager".to_owned(), number, date(2026, 1, 10)));
-    let many = (0..EVENTS).map(|number| (format!("c{number}"), 0, date(2026, 2, 10)));
-    buy(&clients, eager.chain(many)).await;
+    let eager = (0..EVENTS).map(|_| ("eager".to_owned(), "2026-01-10", "10"));
+    let many = (0..EVENTS).map(|number| (format!("c{number}"), "2026-02-10", "10"));
+    buy_in(&clients, "USD", eager.chain(many)).await;
     let as_of = noon(date(2026, 3, 1));
     let request = v1::GetCustomerRequest { customer_id: "eager".to_owned(), as_of, known_at: None };
     let customer =
@@ -127,8 +107,8 @@ async fn the_next_purchase_is_told_anew_as_time_passes() {
     let request = v1::FitModelRequest { calibration_end: "1997-09-30".to_owned(), ..Default::default() };
     let model_id = clients.fit(request).await.unwrap().model_id;
     let last = date(1997, 9, 1);
-    let weekly = (0..8).map(|week: i64| ("ann".to_owned(), week as usize, last - (7 * week).days()));
-    buy(&clients, weekly).await;
+    let weekly = (0..8).map(|week: i64| ("ann", (last - (7 * week).days()).to_string(), "10"));
+    buy_in(&clients, "USD", weekly).await;
     let ask = async |days: i64| {
         let request = v1::PredictCustomerRequest {
             customer_id: "ann".to_owned(),

@@ -1,6 +1,7 @@
 //! The Net Promoter Score through the contract, against published intervals.
 
 use lojal_proto::v1;
+use lojal_tests::say::{answer, close, respond};
 use lojal_tests::{Clients, Server, at};
 
 /// Half of the last digit that the golden values show.
@@ -20,22 +21,13 @@ fn scores([promoters, passives, detractors]: [usize; 3]) -> impl Iterator<Item =
     each(9, 10, promoters).chain(each(7, 8, passives)).chain(each(0, 6, detractors))
 }
 
-fn answer(id: String, time: &str, score: i32) -> v1::SurveyResponse {
-    v1::SurveyResponse { response_id: id, time: Some(at(time)), score: Some(score), ..Default::default() }
-}
-
-async fn record(clients: &Clients, survey_responses: Vec<v1::SurveyResponse>) {
-    let request = v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid: false };
-    clients.ingest.clone().record_survey_responses(request).await.unwrap();
+/// An answer of nobody in particular.
+fn scored(id: &str, time: &str, score: i32) -> v1::SurveyResponse {
+    v1::SurveyResponse { time: Some(at(time)), ..answer(id, "", v1::SurveyMetric::Unspecified, score) }
 }
 
 async fn nps(clients: &Clients, request: v1::GetNpsRequest) -> v1::GetNpsResponse {
     clients.nps.clone().get_nps(request).await.unwrap().into_inner()
-}
-
-fn assert_close(found: Option<f64>, expected: f64, what: &str) {
-    let found = found.unwrap_or(f64::NAN);
-    assert!((found - expected).abs() < SHOWN, "{what} is {found}, not {expected}");
 }
 
 #[tokio::test]
@@ -47,14 +39,14 @@ async fn golden_counts() {
         let clients = clients.in_workspace(&format!("w-{promoters}"));
         let answers = scores(counts).enumerate();
         let answers =
-            answers.map(|(index, score)| answer(format!("a{index}"), "2026-03-01T12:00:00Z", score));
-        record(&clients, answers.collect()).await;
+            answers.map(|(index, score)| scored(&format!("a{index}"), "2026-03-01T12:00:00Z", score));
+        respond(&clients, answers.collect()).await;
         let found = nps(&clients, v1::GetNpsRequest::default()).await;
         assert_eq!((found.promoters, found.passives, found.detractors), (promoters, passives, detractors));
         let estimate = found.nps.unwrap();
-        assert_close(estimate.value, value, "the NPS");
-        assert_close(estimate.ci_low, low, "the lower end");
-        assert_close(estimate.ci_high, high, "the upper end");
+        close(estimate.value, value, SHOWN);
+        close(estimate.ci_low, low, SHOWN);
+        close(estimate.ci_high, high, SHOWN);
         assert_eq!((estimate.n, &*estimate.method), (promoters + passives + detractors, "adjusted_wald"));
         assert_eq!(found.score_counts.len(), 11);
         assert_eq!(found.score_counts.iter().sum::<i64>(), estimate.n);
@@ -69,11 +61,11 @@ async fn standard_error_of_the_first_golden_counts() {
     let server = Server::start();
     let clients = server.clients().await;
     let answers = scores([40, 30, 30]).enumerate();
-    let answers = answers.map(|(index, score)| answer(format!("a{index}"), "2026-03-01T12:00:00Z", score));
-    record(&clients, answers.collect()).await;
+    let answers = answers.map(|(index, score)| scored(&format!("a{index}"), "2026-03-01T12:00:00Z", score));
+    respond(&clients, answers.collect()).await;
     let estimate = nps(&clients, v1::GetNpsRequest::default()).await.nps.unwrap();
     // 100 sqrt((p + d - s^2) / n), that of the estimate itself and not of the adjusted one.
-    assert_close(estimate.standard_error, 8.3066, "the standard error");
+    close(estimate.standard_error, 8.3066, SHOWN);
 }
 
 #[tokio::test]
@@ -101,9 +93,9 @@ async fn groups_add_up_to_the_whole() {
     let rows = asked.iter().enumerate().map(|(index, (customer, channel, score))| v1::SurveyResponse {
         customer_id: (*customer).to_owned(),
         channel: (*channel).to_owned(),
-        ..answer(format!("a{index}"), "2026-03-01T12:00:00Z", *score)
+        ..scored(&format!("a{index}"), "2026-03-01T12:00:00Z", *score)
     });
-    record(&clients, rows.collect()).await;
+    respond(&clients, rows.collect()).await;
     let by = async |group: &str| {
         let request = v1::GetNpsRequest { group_by: group.to_owned(), ..Default::default() };
         let found = nps(&clients, request).await;
@@ -131,8 +123,8 @@ async fn months_without_an_answer_are_listed() {
         "2026-04-15T08:00:00Z",
     ];
     let rows = times.iter().zip([10, 0, 9, 7]).enumerate();
-    let rows = rows.map(|(index, (time, score))| answer(format!("a{index}"), time, score));
-    record(&clients, rows.collect()).await;
+    let rows = rows.map(|(index, (time, score))| scored(&format!("a{index}"), time, score));
+    respond(&clients, rows.collect()).await;
     let request = v1::GetNpsRequest {
         interval: v1::Interval::Month.into(),
         as_of: Some(at("2026-06-01T00:00:00Z")),
@@ -165,11 +157,11 @@ async fn months_without_an_answer_are_listed() {
 async fn kinds_are_never_mixed() {
     let server = Server::start();
     let clients = server.clients().await;
-    let mut about_a_visit = answer("a2".to_owned(), "2026-03-02T12:00:00Z", 0);
+    let mut about_a_visit = scored("a2", "2026-03-02T12:00:00Z", 0);
     about_a_visit.kind = v1::SurveyKind::Transactional.into();
-    record(&clients, vec![answer("a1".to_owned(), "2026-03-01T12:00:00Z", 10)]).await;
+    respond(&clients, vec![scored("a1", "2026-03-01T12:00:00Z", 10)]).await;
     assert_eq!(nps(&clients, v1::GetNpsRequest::default()).await.nps.unwrap().n, 1);
-    record(&clients, vec![about_a_visit]).await;
+    respond(&clients, vec![about_a_visit]).await;
     clients.nps.clone().get_nps(v1::GetNpsRequest::default()).await.expect_err("which kind is meant?");
     for (kind, value) in [(v1::SurveyKind::Relationship, 100.0), (v1::SurveyKind::Transactional, -100.0)] {
         let request = v1::GetNpsRequest { kind: kind.into(), ..Default::default() };

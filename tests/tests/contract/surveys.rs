@@ -1,21 +1,11 @@
 //! Surveys of every kind through the contract, against published numbers and the mistakes of other systems.
 
 use lojal_proto::v1;
+use lojal_tests::say::{self, answer, attributes, close, respond};
 use lojal_tests::{Clients, Server, at, failure};
 use v1::{SurveyDisposition as Stage, SurveyMetric as Metric};
 
 const DAY: &str = "2026-03-01T12:00:00Z";
-
-fn answer(id: &str, who: &str, metric: Metric, score: i32) -> v1::SurveyResponse {
-    v1::SurveyResponse {
-        response_id: id.to_owned(),
-        customer_id: who.to_owned(),
-        time: Some(at(DAY)),
-        score: Some(score),
-        metric: metric.into(),
-        ..Default::default()
-    }
-}
 
 fn stage(id: &str, disposition: Stage, day: u32) -> v1::SurveyResponse {
     v1::SurveyResponse {
@@ -26,33 +16,10 @@ fn stage(id: &str, disposition: Stage, day: u32) -> v1::SurveyResponse {
     }
 }
 
-async fn record(clients: &Clients, survey_responses: Vec<v1::SurveyResponse>) {
-    let request = v1::RecordSurveyResponsesRequest { survey_responses, skip_invalid: false };
-    clients.ingest.clone().record_survey_responses(request).await.unwrap();
-}
-
-async fn upsert(clients: &Clients, customers: impl IntoIterator<Item = (String, &str, &str)>) {
-    let customers = customers.into_iter().map(|(customer_id, name, value)| v1::CustomerUpsert {
-        customer_id,
-        attributes: [(name.to_owned(), value.to_owned())].into(),
-        effective_time: None,
-        ..Default::default()
-    });
-    let request = v1::UpsertCustomersRequest { customers: customers.collect(), skip_invalid: false };
-    clients.customers.clone().upsert_customers(request).await.unwrap();
-}
-
 /// The reason and the field of a refusal to record one answer.
 async fn refused(clients: &Clients, response: v1::SurveyResponse) -> (String, String) {
     let request = v1::RecordSurveyResponsesRequest { survey_responses: vec![response], skip_invalid: false };
-    let status = clients.ingest.clone().record_survey_responses(request).await.unwrap_err();
-    let failure = failure(&status);
-    (failure.reason.clone(), failure.fields.first().map(|field| field.0.clone()).unwrap_or_default())
-}
-
-fn close(found: Option<f64>, expected: f64, allowed: f64) {
-    let found = found.unwrap_or(f64::NAN);
-    assert!((found - expected).abs() <= allowed, "{found} is not {expected}");
+    say::refusal(clients.ingest.clone().record_survey_responses(request).await)
 }
 
 /// Answers that make so many promoters, passives and detractors, each of a customer of a market.
@@ -63,8 +30,8 @@ async fn market(clients: &Clients, market: &str, counts: [usize; 3]) {
         .enumerate()
         .map(|(i, score)| answer(&format!("{market}{i}"), &format!("{market}{i}"), Metric::Nps, score))
         .collect();
-    upsert(clients, answers.iter().map(|answer| (answer.customer_id.clone(), "market", market))).await;
-    record(clients, answers).await;
+    attributes(clients, answers.iter().map(|answer| (answer.customer_id.clone(), "market", market))).await;
+    respond(clients, answers).await;
 }
 
 #[tokio::test]
@@ -106,7 +73,7 @@ async fn respondents_are_compared_with_themselves() {
     // Who answered once, or without a name, is in no pair.
     answers.push(at_time("x".to_owned(), "once", "2026-03-20T00:00:00Z", 0));
     answers.push(at_time("y".to_owned(), "", "2026-03-20T00:00:00Z", 0));
-    record(&clients, answers).await;
+    respond(&clients, answers).await;
     let request = v1::CompareNpsRequest {
         window: "2026-03".to_owned(),
         baseline_window: "2026-02".to_owned(),
@@ -159,7 +126,7 @@ async fn golden_satisfaction() {
     let clients = server.clients().await;
     let scores = [(5, 44), (4, 40), (3, 6), (2, 5), (1, 5)];
     let answers = scores.iter().flat_map(|(score, count)| std::iter::repeat_n(*score, *count)).enumerate();
-    record(&clients, answers.map(|(i, score)| answer(&format!("a{i}"), "", Metric::Csat, score)).collect())
+    respond(&clients, answers.map(|(i, score)| answer(&format!("a{i}"), "", Metric::Csat, score)).collect())
         .await;
     let found = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap().into_inner();
     let csat = found.csat.unwrap();
@@ -174,7 +141,7 @@ async fn golden_satisfaction() {
     assert_eq!(found.scale.unwrap().top_box, 4);
     // 0 of 20 satisfied with 5 alone, on a workspace of its own.
     let clients = clients.in_workspace("none");
-    record(&clients, (0..20).map(|i| answer(&format!("a{i}"), "", Metric::Csat, 3)).collect()).await;
+    respond(&clients, (0..20).map(|i| answer(&format!("a{i}"), "", Metric::Csat, 3)).collect()).await;
     let found = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap().into_inner();
     let csat = found.csat.unwrap();
     assert_eq!((csat.value, csat.ci_low), (Some(0.0), Some(0.0)));
@@ -187,7 +154,7 @@ async fn the_two_efforts_are_never_mixed() {
     let clients = server.clients().await;
     let none = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap().into_inner();
     assert_eq!((none.ces.unwrap().value, none.scale), (None, None));
-    record(&clients, (0..4).map(|i| answer(&format!("a{i}"), "", Metric::Ces2, [7, 6, 4, 1][i])).collect())
+    respond(&clients, (0..4).map(|i| answer(&format!("a{i}"), "", Metric::Ces2, [7, 6, 4, 1][i])).collect())
         .await;
     let ease = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap().into_inner();
     let whole = ease.whole.unwrap();
@@ -195,7 +162,7 @@ async fn the_two_efforts_are_never_mixed() {
     close(whole.net_easy.unwrap().value, 0.25, 1e-12);
     close(whole.top_box_share.unwrap().value, 0.5, 1e-12);
     close(whole.index.unwrap().value, 100.0 * 3.5 / 6.0, 1e-9);
-    record(&clients, vec![answer("b0", "", Metric::Ces1, 1), answer("b1", "", Metric::Ces1, 2)]).await;
+    respond(&clients, vec![answer("b0", "", Metric::Ces1, 1), answer("b1", "", Metric::Ces1, 2)]).await;
     let status = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap_err();
     assert_eq!(failure(&status).fields[0].0, "metric");
     let request = v1::GetCesRequest { metric: Metric::Ces1.into(), ..Default::default() };
@@ -221,7 +188,7 @@ async fn scales_are_never_mixed() {
         survey_id: "seven".to_owned(),
         ..answer(id, "", Metric::Csat, score)
     };
-    record(&clients, vec![answer("a", "", Metric::Csat, 4), on_seven("b", 6), on_seven("c", 5)]).await;
+    respond(&clients, vec![answer("a", "", Metric::Csat, 4), on_seven("b", 6), on_seven("c", 5)]).await;
     let status = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap_err();
     assert!(failure(&status).fields[0].1.contains("1 to 5, 1 to 7"), "{status:?}");
     let filter = v1::ScoreFilter { survey_id: "seven".to_owned(), ..Default::default() };
@@ -243,7 +210,7 @@ async fn questions_of_ones_own_are_told_apart() {
         lower_is_better: survey == "noise",
         ..answer(id, "", Metric::Custom, score)
     };
-    record(&clients, vec![own("a", "packaging", 2), own("b", "noise", -2), own("c", "noise", 0)]).await;
+    respond(&clients, vec![own("a", "packaging", 2), own("b", "noise", -2), own("c", "noise", 0)]).await;
     let custom = v1::GetScoresRequest { metric: Metric::Custom.into(), ..Default::default() };
     let status = clients.surveys.clone().get_scores(custom.clone()).await.unwrap_err();
     assert!(failure(&status).fields[0].1.contains("noise, packaging"), "{status:?}");
@@ -262,7 +229,7 @@ async fn dismissed_is_no_answer_and_zero_is_one() {
     let server = Server::start();
     let clients = server.clients().await;
     let dismissed = (0..5).map(|i| stage(&format!("d{i}"), Stage::Dismissed, 1));
-    record(
+    respond(
         &clients,
         dismissed.chain([answer("a", "", Metric::Nps, 0), answer("b", "", Metric::Nps, 10)]).collect(),
     )
@@ -278,7 +245,7 @@ async fn dismissed_is_no_answer_and_zero_is_one() {
 async fn the_nps_is_of_its_own_question_and_scale() {
     let server = Server::start();
     let clients = server.clients().await;
-    record(&clients, vec![answer("a", "", Metric::Csat, 5), answer("b", "", Metric::Nps, 9)]).await;
+    respond(&clients, vec![answer("a", "", Metric::Csat, 5), answer("b", "", Metric::Nps, 9)]).await;
     let found = clients.nps.clone().get_nps(v1::GetNpsRequest::default()).await.unwrap().into_inner();
     assert_eq!((found.nps.unwrap().n, found.promoters), (1, 1));
     let on_four =
@@ -333,10 +300,10 @@ async fn a_bad_answer_is_refused_by_its_field() {
     }
     // Nothing of that was recorded, an anonymous answer is, and the same id has one score.
     assert_eq!(clients.workspace().await.survey_responses, 0);
-    record(&clients, vec![answer("a", "", Metric::Csat, 5)]).await;
+    respond(&clients, vec![answer("a", "", Metric::Csat, 5)]).await;
     let other = answer("a", "", Metric::Csat, 4);
     assert_eq!(refused(&clients, other).await.0, "RECORD_CONFLICT");
-    record(&clients, vec![answer("a", "", Metric::Csat, 5)]).await;
+    respond(&clients, vec![answer("a", "", Metric::Csat, 5)]).await;
     assert_eq!(clients.workspace().await.survey_responses, 1);
 }
 
@@ -349,7 +316,7 @@ async fn participation_counts_each_survey_once() {
         ..answer(id, "", Metric::Nps, score)
     };
     let partly = v1::SurveyResponse { disposition: Stage::Partial.into(), score: None, ..done("e", 0) };
-    record(
+    respond(
         &clients,
         vec![
             // Ten invitations, one of which bounces; eight are known to be delivered, one is shown to be by its answer.
@@ -396,11 +363,11 @@ async fn participation_counts_each_survey_once() {
 async fn the_base_counts_by_its_customers() {
     let server = Server::start();
     let clients = server.clients().await;
-    upsert(&clients, (0..90).map(|i| (format!("quiet{i}"), "plan", "free"))).await;
-    upsert(&clients, (0..10).map(|i| (format!("loud{i}"), "plan", "paid"))).await;
+    attributes(&clients, (0..90).map(|i| (format!("quiet{i}"), "plan", "free"))).await;
+    attributes(&clients, (0..10).map(|i| (format!("loud{i}"), "plan", "paid"))).await;
     let quiet = (0..3).map(|i| answer(&format!("q{i}"), &format!("quiet{i}"), Metric::Nps, 2));
     let loud = (0..9).map(|i| answer(&format!("l{i}"), &format!("loud{i}"), Metric::Nps, 10));
-    record(&clients, quiet.chain(loud).collect()).await;
+    respond(&clients, quiet.chain(loud).collect()).await;
     let request = v1::GetNpsRequest { weight_to_base_by: "plan".to_owned(), ..Default::default() };
     let found = clients.nps.clone().get_nps(request).await.unwrap().into_inner();
     close(found.nps.unwrap().value, 50.0, 1e-9);
@@ -421,7 +388,7 @@ async fn answers_weigh_what_they_stand_for() {
     let server = Server::start();
     let clients = server.clients().await;
     let heavy = v1::SurveyResponse { weight: Some(3.0), ..answer("a", "", Metric::Nps, 0) };
-    record(&clients, vec![heavy, answer("b", "", Metric::Nps, 9)]).await;
+    respond(&clients, vec![heavy, answer("b", "", Metric::Nps, 9)]).await;
     let found = clients.nps.clone().get_nps(v1::GetNpsRequest::default()).await.unwrap().into_inner();
     close(found.nps.unwrap().value, -50.0, 1e-9);
     close(found.effective_n, 16.0 / 10.0, 1e-9);
@@ -438,9 +405,9 @@ async fn scores_are_compared() {
         };
         scores.into_iter().enumerate().map(each).collect()
     };
-    record(&clients, by_channel("email", [5, 5, 4, 5, 4, 5])).await;
-    record(&clients, by_channel("phone", [2, 1, 3, 2, 4, 1])).await;
-    record(&clients, by_channel("web", [5, 4, 4, 4, 5, 5])).await;
+    respond(&clients, by_channel("email", [5, 5, 4, 5, 4, 5])).await;
+    respond(&clients, by_channel("phone", [2, 1, 3, 2, 4, 1])).await;
+    respond(&clients, by_channel("web", [5, 4, 4, 4, 5, 5])).await;
     let request = v1::CompareScoresRequest { group_by: "channel".to_owned(), ..Default::default() };
     let found = clients.surveys.clone().compare_scores(request).await.unwrap().into_inner();
     let pairs: Vec<(&str, &str)> =
@@ -481,7 +448,7 @@ async fn comments_are_summarized_in_any_language() {
         topics: vec![topic.to_owned()],
         ..answer(id, "", Metric::Nps, score)
     };
-    record(
+    respond(
         &clients,
         vec![
             said("a", 2, "Late delivery, again a late delivery!", "delivery"),
@@ -575,7 +542,7 @@ async fn windows_of_different_questions_are_not_compared() {
     let (one, two) = (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional);
     let first = (0..10).map(|i| in_quarter(&format!("a{i}"), 1, one, 10));
     let second = (0..10).map(|i| in_quarter(&format!("b{i}"), 2, two, 0));
-    record(&clients, first.chain(second).collect()).await;
+    respond(&clients, first.chain(second).collect()).await;
     let windows = v1::CompareNpsRequest {
         window: "2026-Q2".to_owned(),
         baseline_window: "2026-Q1".to_owned(),
@@ -594,7 +561,7 @@ async fn windows_of_different_questions_are_not_compared() {
         scale_max: Some(5),
         ..in_quarter(id, quarter, one, 4)
     };
-    record(&clients, vec![own("c1", 1, "packing"), own("c2", 1, "packing"), own("c3", 2, "delivery")]).await;
+    respond(&clients, vec![own("c1", 1, "packing"), own("c2", 1, "packing"), own("c3", 2, "delivery")]).await;
     let request = v1::CompareScoresRequest {
         metric: Metric::Custom.into(),
         window: windows.window.clone(),
@@ -629,8 +596,8 @@ async fn weights_count_wherever_scores_are_told() {
         weighed("c", "app", 1.0, 9),
         weighed("d", "app", 1.0, 0),
     ];
-    upsert(&clients, ["a", "b", "c", "d"].map(|who| (who.to_owned(), "base", "all"))).await;
-    record(&clients, answers).await;
+    attributes(&clients, ["a", "b", "c", "d"].map(|who| (who.to_owned(), "base", "all"))).await;
+    respond(&clients, answers).await;
     let request = v1::CompareNpsRequest { group_by: "channel".to_owned(), ..Default::default() };
     let answer = clients.nps.clone().compare_nps(request).await.unwrap().into_inner();
     let [found] = &answer.comparisons[..] else { panic!("{answer:?}") };
@@ -661,9 +628,9 @@ async fn weights_count_wherever_scores_are_told() {
 async fn the_base_is_no_surer_than_its_answers() {
     let server = Server::start();
     let clients = server.clients().await;
-    upsert(&clients, (0..20).map(|i| (format!("c{i}"), "club", ["a", "b", "c", "d"][i % 4]))).await;
+    attributes(&clients, (0..20).map(|i| (format!("c{i}"), "club", ["a", "b", "c", "d"][i % 4]))).await;
     let answers = (0..4).map(|i| answer(&format!("r{i}"), &format!("c{i}"), Metric::Nps, 10 * (i % 2)));
-    record(&clients, answers.chain([answer("x", "", Metric::Nps, 10)]).collect()).await;
+    respond(&clients, answers.chain([answer("x", "", Metric::Nps, 10)]).collect()).await;
     let request = v1::GetNpsRequest { weight_to_base_by: "club".to_owned(), ..Default::default() };
     let base = clients.nps.clone().get_nps(request).await.unwrap().into_inner().nps_of_base.unwrap();
     // Two promoters and two detractors: n* = 7, P* = D* = 2.75.
@@ -700,7 +667,7 @@ async fn a_difference_from_one_answer_is_told_without_an_interval() {
         channel: channel.to_owned(),
         ..answer(id, id, Metric::Csat, score)
     };
-    record(&clients, vec![rated("a", "app", 2), rated("b", "web", 4), rated("c", "web", 5)]).await;
+    respond(&clients, vec![rated("a", "app", 2), rated("b", "web", 4), rated("c", "web", 5)]).await;
     let request = v1::CompareScoresRequest { group_by: "channel".to_owned(), ..Default::default() };
     let answer = clients.surveys.clone().compare_scores(request).await.unwrap().into_inner();
     let difference = answer.comparisons[0].mean_difference.clone().unwrap();
@@ -731,7 +698,7 @@ async fn without_deliveries_on_record_invitations_count() {
             }
         }
     }
-    record(&clients, rows).await;
+    respond(&clients, rows).await;
     let request = v1::GetResponseRateRequest { group_by: "channel".to_owned(), ..Default::default() };
     let found = clients.surveys.clone().get_response_rate(request).await.unwrap().into_inner();
     for row in &found.rows {
@@ -755,7 +722,7 @@ async fn a_plan_is_for_one_kind() {
     let (one, two) = (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional);
     let split = (0..20).map(|i| in_quarter(&format!("a{i}"), 1, one, if i < 5 { 10 } else { 8 }));
     let same = (0..20).map(|i| in_quarter(&format!("b{i}"), 1, two, 0));
-    record(&clients, split.chain(same).collect()).await;
+    respond(&clients, split.chain(same).collect()).await;
     let plan = async |kind: v1::SurveyKind| {
         let (window, kind) = ("all".to_owned(), kind.into());
         let request = v1::PlanNpsSampleRequest { window, kind, ..Default::default() };

@@ -2,23 +2,13 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::timeline_event::Event;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{Clients, Server, at, failure, money};
 use prost_types::Timestamp;
 
-fn purchase(id: &str, customer: &str, day: u32, amount: &str) -> v1::Transaction {
-    v1::Transaction {
-        customer_id: customer.to_owned(),
-        transaction_id: id.to_owned(),
-        time: Some(at(&format!("2026-03-{day:02}T12:00:00Z"))),
-        amount: Some(money(amount, "EUR")),
-        occurrence: 0,
-        ..Default::default()
-    }
-}
-
-async fn record(clients: &Clients, transactions: Vec<v1::Transaction>) -> v1::WriteResult {
-    let request = v1::RecordTransactionsRequest { transactions, skip_invalid: false };
-    clients.ingest.clone().record_transactions(request).await.unwrap().into_inner().result.unwrap()
+/// A purchase on a day in March, in euros.
+fn in_march(customer: &str, id: &str, day: u32, euros: &str) -> v1::Transaction {
+    purchase(customer, id, &format!("2026-03-{day:02}"), euros)
 }
 
 fn void(id: &str, day: Option<u32>) -> v1::Void {
@@ -72,7 +62,7 @@ async fn a_void_leaves_no_trace_in_answers() {
     let mut server = Server::start();
     let clients = server.clients().await;
     let log =
-        vec![purchase("t1", "ann", 1, "100"), purchase("t2", "ann", 2, "7"), purchase("t3", "bob", 3, "5")];
+        vec![in_march("ann", "t1", 1, "100"), in_march("ann", "t2", 2, "7"), in_march("bob", "t3", 3, "5")];
     record(&clients, log.clone()).await;
     let request = v1::RecordRefundsRequest {
         refunds: vec![v1::Refund {
@@ -118,7 +108,7 @@ async fn voids_come_in_imports_too() {
     use v1::import_request::Rows;
     let server = Server::start();
     let clients = server.clients().await;
-    let rows = vec![purchase("t1", "ann", 1, "100"), purchase("t2", "ann", 2, "7")];
+    let rows = vec![in_march("ann", "t1", 1, "100"), in_march("ann", "t2", 2, "7")];
     let chunk = |sequence, rows| v1::ImportRequest { sequence, rows: Some(rows), ..Default::default() };
     let chunks = vec![
         chunk(1, Rows::Transactions(v1::TransactionRows { rows })),
@@ -142,7 +132,7 @@ async fn every_question_answers_as_it_did() {
     let buyers = |from: u32, to: u32| {
         let each = (from..to).flat_map(|who| {
             (0..1 + who % 4).map(move |nth| {
-                purchase(&format!("t{who}-{nth}"), &format!("c{who}"), 1 + (who * 7 + nth * 3) % 27, "10")
+                in_march(&format!("c{who}"), &format!("t{who}-{nth}"), 1 + (who * 7 + nth * 3) % 27, "10")
             })
         });
         each.collect::<Vec<_>>()
@@ -180,9 +170,9 @@ async fn every_question_answers_as_it_did() {
 async fn a_customer_is_handed_over_and_forgotten() {
     let server = Server::start();
     let clients = server.clients().await;
-    let many: Vec<_> = (0..2_300).map(|i| purchase(&format!("t{i}"), "ann", 1 + i % 28, "1")).collect();
+    let many: Vec<_> = (0..2_300).map(|i| in_march("ann", &format!("t{i}"), 1 + i % 28, "1")).collect();
     record(&clients, many.clone()).await;
-    record(&clients, vec![purchase("b1", "bob", 1, "1")]).await;
+    record(&clients, vec![in_march("bob", "b1", 1, "1")]).await;
     let customers = vec![v1::CustomerUpsert {
         customer_id: "ann".to_owned(),
         attributes: [("market".to_owned(), "hr".to_owned())].into(),

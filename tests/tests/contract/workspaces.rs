@@ -1,22 +1,12 @@
 //! Workspaces through the contract: money in other currencies with golden sums, time zones, apart, and deleted.
 
 use lojal_proto::v1;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{Clients, Server, at, failure, money};
 
-fn purchase(id: &str, time: &str, amount: &str, currency: &str) -> v1::Transaction {
-    v1::Transaction {
-        customer_id: "ann".to_owned(),
-        transaction_id: id.to_owned(),
-        time: Some(at(time)),
-        amount: Some(money(amount, currency)),
-        occurrence: 0,
-        ..Default::default()
-    }
-}
-
-async fn record(clients: &Clients, transactions: Vec<v1::Transaction>) -> v1::WriteResult {
-    let request = v1::RecordTransactionsRequest { transactions, skip_invalid: false };
-    clients.ingest.clone().record_transactions(request).await.unwrap().into_inner().result.unwrap()
+/// A purchase of ann in some currency.
+fn of_ann(id: &str, time: &str, amount: &str, currency: &str) -> v1::Transaction {
+    v1::Transaction { amount: Some(money(amount, currency)), ..purchase("ann", id, time, "0") }
 }
 
 async fn ann(clients: &Clients) -> (v1::Customer, v1::Provenance) {
@@ -61,12 +51,12 @@ async fn golden_sums_in_several_currencies() {
     assert_eq!(set_rates(&clients, &rates).await.set, 4);
     assert_eq!(set_rates(&clients, &rates).await.unchanged, 4);
     let rows = vec![
-        purchase("t1", "2026-03-02T12:00:00Z", "19.99", "USD"), // 18.420785
-        purchase("t2", "2026-03-03T22:59:59Z", "100", "USD"),   // 92.15: still the 3rd in Zagreb
-        purchase("t3", "2026-03-03T23:00:00Z", "100", "USD"),   // 91.87: the 4th
-        purchase("t4", "2026-03-31T21:00:00Z", "12345", "JPY"), // 75.67485
-        purchase("t5", "2026-03-05T12:00:00Z", "1.234", "KWD"), // 3.686765432... -> 3.686765
-        purchase("t6", "2026-03-05T12:00:00Z", "0.01", "EUR"),
+        of_ann("t1", "2026-03-02T12:00:00Z", "19.99", "USD"), // 18.420785
+        of_ann("t2", "2026-03-03T22:59:59Z", "100", "USD"),   // 92.15: still the 3rd in Zagreb
+        of_ann("t3", "2026-03-03T23:00:00Z", "100", "USD"),   // 91.87: the 4th
+        of_ann("t4", "2026-03-31T21:00:00Z", "12345", "JPY"), // 75.67485
+        of_ann("t5", "2026-03-05T12:00:00Z", "1.234", "KWD"), // 3.686765432... -> 3.686765
+        of_ann("t6", "2026-03-05T12:00:00Z", "0.01", "EUR"),
     ];
     record(&clients, rows.clone()).await;
     let (customer, from) = ann(&clients).await;
@@ -107,7 +97,7 @@ async fn a_time_zone_holds_for_the_next_question() {
     let server = Server::start();
     let clients = server.clients().await.in_workspace("shop");
     let rows = [("t1", "2026-03-09T08:00:00Z"), ("t2", "2026-03-09T12:00:00Z")];
-    record(&clients, rows.map(|(id, time)| purchase(id, time, "1", "EUR")).to_vec()).await;
+    record(&clients, rows.map(|(id, time)| of_ann(id, time, "1", "EUR")).to_vec()).await;
     assert_eq!(ann(&clients).await.0.purchase_day_count, 1);
     let request =
         v1::UpdateWorkspaceRequest { time_zone: Some("Pacific/Auckland".to_owned()), ..Default::default() };
@@ -148,12 +138,11 @@ async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     for (index, space) in spaces.iter().enumerate() {
         let currency = ["EUR", "USD", "GBP", "CHF", "JPY"][index];
         create(space, currency, "").await;
-        record(space, vec![purchase("t1", "2026-03-02T12:00:00Z", &format!("{}", index + 1), currency)])
-            .await;
+        record(space, vec![of_ann("t1", "2026-03-02T12:00:00Z", &format!("{}", index + 1), currency)]).await;
         set_rates(space, &[("SEK", "2026-03-01", &format!("{}", index + 1))]).await;
     }
     for (index, space) in spaces.iter().enumerate() {
-        record(space, vec![purchase("t2", "2026-03-02T12:00:00Z", "10", "SEK")]).await;
+        record(space, vec![of_ann("t2", "2026-03-02T12:00:00Z", "10", "SEK")]).await;
         let (customer, _) = ann(space).await;
         let expected = 11 * (index + 1);
         let amount = customer.gross_spend.unwrap().amount;
@@ -179,7 +168,7 @@ async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     assert_eq!(failure(&again).reason, "WORKSPACE_NOT_FOUND");
     assert_eq!(list(100).await, ["w0", "w1", "w3", "w4"]);
     // It can be begun anew, in another currency, and knows nothing of before.
-    record(&spaces[2], vec![purchase("t1", "2026-03-02T12:00:00Z", "3", "PLN")]).await;
+    record(&spaces[2], vec![of_ann("t1", "2026-03-02T12:00:00Z", "3", "PLN")]).await;
     let (customer, from) = ann(&spaces[2]).await;
     assert_eq!((customer.gross_spend, from.revision), (Some(money("3.00", "PLN")), 1));
     assert_eq!(ann(&spaces[3]).await.0.transaction_count, 2);

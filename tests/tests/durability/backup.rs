@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::everything::{answers, assert_same, load_everything};
+use lojal_tests::say::refused_in_words;
 use lojal_tests::{Ran, Server, cdnow, command, run};
 
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -24,10 +25,7 @@ fn restore(file: &Path, data: &Path) -> Ran {
 /// Fails with a sentence that holds these words.
 fn refused(ran: &Ran, words: &[&str]) {
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.err.starts_with("error: ") && ran.out.is_empty(), "{ran:?}");
-    for word in words {
-        assert!(ran.err.contains(word), "says nothing of {word:?}: {ran:?}");
-    }
+    refused_in_words("a backup", ran, words);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

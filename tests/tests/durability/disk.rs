@@ -229,7 +229,7 @@ async fn killed_on_full_disk() {
 }
 
 /// Starts a server that must refuse, and returns what it says.
-fn refused(data: &Path) -> String {
+fn started_in_vain(data: &Path) -> String {
     let mut command = lojal_tests::command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
     let ran = run(command.arg(data), Duration::from_secs(30));
     assert!(ran.code.is_some_and(|code| code != 0), "{ran:?}");
@@ -254,7 +254,7 @@ async fn read_only_disk() {
         assert_eq!(ran.code, Some(0), "{ran:?}");
     };
     remount("remount,ro");
-    let said = refused(&server.data_dir());
+    let said = started_in_vain(&server.data_dir());
     assert!(said.to_lowercase().contains("read-only"), "{said}");
     remount("remount,rw");
     server.start_again();
@@ -266,7 +266,7 @@ fn a_file_that_is_no_database_is_refused_in_words() {
     for content in [&b"a letter to a friend\n"[..], &[0x5a; 1 << 20]] {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("db"), content).unwrap();
-        let said = refused(directory.path());
+        let said = started_in_vain(directory.path());
         assert!(said.contains("data directory"), "{said}");
         let after = std::fs::read(directory.path().join("db")).unwrap();
         assert!(after == content, "a file that is not ours was changed: {said}");

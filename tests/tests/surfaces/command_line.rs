@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use lojal_tests::say::refused_in_words;
 use lojal_tests::{Ran, Server, command, run};
 
 const AT_MOST: Duration = Duration::from_secs(30);
@@ -18,20 +19,11 @@ fn ran(arguments: &[&str], environment: &[(&str, &str)], directory: &Path) -> Ra
 fn refused(arguments: &[&str], environment: &[(&str, &str)], words: &[&str]) {
     let directory = tempfile::tempdir().unwrap();
     let ran = ran(arguments, environment, directory.path());
-    let what = format!("{arguments:?} {environment:?}: {ran:?}");
-    assert!(matches!(ran.code, Some(1 | 2)), "{what}");
-    assert!(ran.out.is_empty(), "{what}");
-    assert!(ran.err.starts_with("error: "), "{what}");
-    for word in words {
-        assert!(ran.err.contains(word), "says nothing of {word:?}: {what}");
-    }
-    for noise in ["panicked", "RUST_BACKTRACE", "Os {", "Err(", "unwrap"] {
-        assert!(!ran.err.contains(noise), "{what}");
-    }
-    assert!(ran.err.lines().count() <= 8, "{what}");
+    let what = format!("{arguments:?} {environment:?}");
+    refused_in_words(&what, &ran, words);
     // Whoever mistyped an argument has made no data directory by it.
     let left: Vec<_> = std::fs::read_dir(directory.path()).unwrap().collect();
-    assert!(left.is_empty(), "left {left:?} behind: {what}");
+    assert!(left.is_empty(), "left {left:?} behind: {what}: {ran:?}");
 }
 
 #[test]

@@ -235,7 +235,7 @@ async fn write_from(server: &Server, host: &str, origin: Option<&str>) -> Answer
 }
 
 /// What a page was refused with, if it was.
-fn refused(answer: &Answer) -> Option<String> {
+fn refusal_in(answer: &Answer) -> Option<String> {
     let (_, trailers) = frames(&answer.body);
     let find = |name: &str| trailers.get(name).or_else(|| answer.headers.get(name)).cloned();
     (find("grpc-status").as_deref() == Some("7")).then(|| {
@@ -260,14 +260,14 @@ async fn a_page_that_nobody_invited_reaches_nothing() {
         (server.authority(), Some("null"), "ORIGIN_NOT_ALLOWED"),
     ] {
         let answer = write_from(&server, host, origin).await;
-        let told = refused(&answer).unwrap_or_else(|| panic!("{host} {origin:?} was let in"));
+        let told = refusal_in(&answer).unwrap_or_else(|| panic!("{host} {origin:?} was let in"));
         assert!(told.contains(reason) && told.contains("server."), "{host} {origin:?}: {told}");
     }
     let clients = server.clients().await;
     assert_eq!(clients.workspace().await.transactions, 0, "something was written");
     for host in [server.authority().to_owned(), format!("localhost:{port}"), format!("[::1]:{port}")] {
         let answer = write_from(&server, &host, Some(OURS)).await;
-        assert_eq!(refused(&answer), None, "{host}");
+        assert_eq!(refusal_in(&answer), None, "{host}");
     }
     assert_eq!(clients.workspace().await.transactions, 1);
 }

@@ -3,10 +3,11 @@
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use lojal_proto::v1::import_request::Rows;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{Clients, money, timeline};
 use tonic::{Code, Status};
 
-use super::{Checks, expected, invalid, purchase, record};
+use super::{Checks, expected, invalid};
 
 /// 2026-03-01T12:00:00Z.
 const NOON: i64 = 1_772_366_400_000_000;

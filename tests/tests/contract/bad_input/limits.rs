@@ -2,10 +2,11 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{at, cdnow};
 use tonic::Code;
 
-use super::{Checks, Expected, expected, purchase};
+use super::{Checks, Expected, expected};
 
 const LIMIT: Expected = expected(Code::ResourceExhausted, ErrorReason::LimitExceeded, "");
 
@@ -28,7 +29,7 @@ async fn more_rows_than_a_request_takes() {
     assert!(acknowledged.is_empty());
     checks.not_recorded("a chunk of 10,001 rows", ended, LIMIT, 0).await;
     let transactions = rows(10_000);
-    let taken = super::record(&checks.clients, transactions).await;
+    let taken = record(&checks.clients, transactions).await;
     assert_eq!(taken.recorded, 10_000);
     checks.done();
 }

@@ -111,22 +111,3 @@ impl Checks {
         assert!(shown.is_empty(), "{} problems, such as:\n{}", self.problems.len(), shown.join("\n"));
     }
 }
-
-/// A purchase with nothing wrong.
-pub(crate) fn purchase(customer: &str, id: &str, time: &str, amount: &str) -> v1::Transaction {
-    v1::Transaction {
-        customer_id: customer.to_owned(),
-        transaction_id: id.to_owned(),
-        time: Some(lojal_tests::at(time)),
-        amount: Some(lojal_tests::money(amount, "EUR")),
-        occurrence: 0,
-        ..Default::default()
-    }
-}
-
-/// Records purchases with nothing wrong.
-pub(crate) async fn record(clients: &Clients, transactions: Vec<v1::Transaction>) -> v1::WriteResult {
-    let request = v1::RecordTransactionsRequest { transactions, skip_invalid: false };
-    let answer = clients.ingest.clone().record_transactions(request).await;
-    answer.expect("good rows to be recorded").into_inner().result.expect("a result")
-}

@@ -2,6 +2,7 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
+use lojal_tests::say::record;
 use lojal_tests::{Clients, at, cdnow};
 use tonic::{Code, Status};
 
@@ -164,7 +165,7 @@ async fn pages_of_one_listing_describe_one_moment() {
             amount: Some(lojal_tests::money("1", "USD")),
             ..Default::default()
         };
-        super::record(&clients, vec![late]).await;
+        record(&clients, vec![late]).await;
     }
     assert_eq!(seen.len(), cdnow::CUSTOMERS);
     assert!(seen.iter().all(|customer| !customer.customer_id.starts_with("late")));

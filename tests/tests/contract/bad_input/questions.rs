@@ -2,10 +2,11 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{Clients, at, cdnow, raw};
 use tonic::{Code, Status};
 
-use super::{Checks, Expected, expected, invalid, purchase, record};
+use super::{Checks, Expected, expected, invalid};
 
 const CUSTOMER_NOT_FOUND: Expected = expected(Code::NotFound, ErrorReason::CustomerNotFound, "");
 const MODEL_NOT_FOUND: Expected = expected(Code::NotFound, ErrorReason::ModelNotFound, "");

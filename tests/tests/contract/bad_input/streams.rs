@@ -3,9 +3,10 @@
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use lojal_tests::cdnow;
+use lojal_tests::say::purchase;
 use tonic::Code;
 
-use super::{Checks, expected, invalid, purchase};
+use super::{Checks, expected, invalid};
 
 fn chunk(sequence: i64, id: &str, amount: &str) -> v1::ImportRequest {
     let time = "2026-03-01T12:00:00Z";

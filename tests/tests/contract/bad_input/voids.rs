@@ -2,10 +2,11 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
+use lojal_tests::say::{purchase, record};
 use lojal_tests::{Clients, at, money};
 use tonic::{Code, Response, Status};
 
-use super::{Checks, Expected, expected, invalid, purchase, record};
+use super::{Checks, Expected, expected, invalid};
 
 async fn voids(
     clients: &Clients,

@@ -3,9 +3,10 @@
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use lojal_tests::money;
+use lojal_tests::say::{purchase, record};
 use tonic::Code;
 
-use super::{Checks, expected, invalid, purchase, record};
+use super::{Checks, expected, invalid};
 
 fn text(text: &str) -> String {
     text.to_owned()

@@ -1,16 +1,11 @@
 //! What cannot be asked.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, refused};
 use lojal_tests::{Server, failure};
 use tonic::{Code, Status};
 
-use super::{attribute, buy, on, spending::growth};
-
-fn refused<T: std::fmt::Debug>(case: &str, answer: Result<T, Status>, field: &str) {
-    let found = failure(&answer.expect_err(case));
-    assert_eq!((found.code, &*found.reason), (Code::InvalidArgument, "INVALID_FIELD"), "{case}: {found:?}");
-    assert_eq!(found.fields.first().map(|(field, _)| field.as_str()), Some(field), "{case}: {found:?}");
-}
+use super::spending::growth;
 
 #[tokio::test]
 async fn what_cannot_be_asked_names_the_field() {
@@ -176,7 +171,7 @@ async fn an_answer_of_too_many_rows_is_refused() {
     let rows = (0..60)
         .map(|number| (format!("c{number}"), if number % 2 == 0 { "1990-01-01" } else { "2026-01-01" }, "1"));
     buy(&clients, rows).await;
-    attribute(&clients, (0..60).map(|number| (format!("c{number}"), "id", ["x", "y", "z"][number % 3])))
+    attributes(&clients, (0..60).map(|number| (format!("c{number}"), "id", ["x", "y", "z"][number % 3])))
         .await;
     let mut ask = clients.retention.clone();
     let too_long = |answer: Result<(), Status>| {

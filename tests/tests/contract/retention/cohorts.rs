@@ -1,9 +1,8 @@
 //! Customers who began together.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, value};
 use lojal_tests::{Clients, Server, money};
-
-use super::{attribute, buy, close, on, value};
 
 #[tokio::test]
 async fn new_is_whoever_never_bought_before_and_not_before_the_window() {
@@ -94,7 +93,7 @@ async fn a_month_that_is_not_over_divides_nothing() {
     assert_eq!(april.retention_rate.as_ref().unwrap().value, None);
     let march = found.rows.iter().find(|row| row.cohort == "2026-01" && row.age == 2).unwrap();
     assert!(march.complete);
-    close(value(&march.retention_rate), 2.0 / 3.0);
+    printed(value(&march.retention_rate), 2.0 / 3.0, 4);
     assert!(found.rows.iter().all(|row| row.cohort != "2026-02"), "nobody began in February");
     // Means: at age 1 January has 1 of 3, March 0 of 0, so the simple mean is of one cohort.
     let mean = |age: i32| found.means.iter().find(|mean| mean.age == age).unwrap();
@@ -106,8 +105,8 @@ async fn a_month_that_is_not_over_divides_nothing() {
         table(&clients, v1::GetCohortsRequest { as_of: on("2026-05-01"), ..Default::default() }).await;
     let mean = later.means.iter().find(|mean| mean.age == 1).unwrap();
     // 1 of 3 and 0 of 1: by customers 1/4, by cohorts 1/6.
-    close(value(&mean.weighted_mean_rate), 0.25);
-    close(value(&mean.simple_mean_rate), 1.0 / 6.0);
+    printed(value(&mean.weighted_mean_rate), 0.25, 4);
+    printed(value(&mean.simple_mean_rate), 1.0 / 6.0, 4);
 }
 
 #[tokio::test]
@@ -170,7 +169,7 @@ async fn cohorts_by_attribute_and_what_they_say() {
     let server = Server::start();
     let clients = server.clients().await;
     cohorts(&clients).await;
-    attribute(
+    attributes(
         &clients,
         [("a", "x"), ("b", "x"), ("c", "y")].map(|(who, value)| (who.to_owned(), "channel", value)),
     )

@@ -1,9 +1,10 @@
 //! Customers at two instants, and from period to period.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, value};
 use lojal_tests::{Clients, Server, at, cdnow};
 
-use super::{attribute, buy, close, cohorts::cohorts, on, value};
+use super::cohorts::cohorts;
 
 /// 90 stay, 10 leave, 5 come back and 20 are new.
 async fn golden_headcount(clients: &Clients) -> v1::GetRetentionResponse {
@@ -43,15 +44,15 @@ async fn golden_retention() {
         whole.retained_customers,
     ];
     assert_eq!(counts, [100, 10, 5, 20, 115, 90]);
-    close(value(&whole.headcount_retention_rate), 0.95);
-    close(value(&whole.churn_rate), 0.10);
-    close(value(&whole.set_retention_rate), 0.90);
-    close(value(&whole.reactivation_rate), 0.05);
+    printed(value(&whole.headcount_retention_rate), 0.95, 4);
+    printed(value(&whole.churn_rate), 0.10, 4);
+    printed(value(&whole.set_retention_rate), 0.90, 4);
+    printed(value(&whole.reactivation_rate), 0.05, 4);
     assert!(!whole.insufficient_history);
     let set = whole.set_retention_rate.unwrap();
     // Wilson's interval of 90 of 100.
-    close(set.ci_low.unwrap(), 0.8256);
-    close(set.ci_high.unwrap(), 0.9448);
+    printed(set.ci_low.unwrap(), 0.8256, 4);
+    printed(set.ci_high.unwrap(), 0.9448, 4);
     let provenance = found.provenance.unwrap();
     assert_eq!((&*provenance.definition, &*found.activity_window), ("retention@1", "90d"));
     assert!(provenance.warnings.is_empty(), "{:?}", provenance.warnings);
@@ -61,12 +62,13 @@ async fn golden_retention() {
 async fn textbook_retention_and_churn_come_to_more_than_100_percent() {
     let server = Server::start();
     let whole = golden_headcount(&server.clients().await).await.whole.unwrap();
-    close(value(&whole.headcount_retention_rate) + value(&whole.churn_rate), 1.05);
+    printed(value(&whole.headcount_retention_rate) + value(&whole.churn_rate), 1.05, 4);
     // What reconciles them is in the answer.
-    close(value(&whole.set_retention_rate) + value(&whole.churn_rate), 1.0);
-    close(
+    printed(value(&whole.set_retention_rate) + value(&whole.churn_rate), 1.0, 4);
+    printed(
         value(&whole.headcount_retention_rate),
         value(&whole.set_retention_rate) + value(&whole.reactivation_rate),
+        4,
     );
 }
 
@@ -75,7 +77,7 @@ async fn series_and_groups_of_retention_add_up() {
     let server = Server::start();
     let clients = server.clients().await;
     cdnow::load(&clients).await;
-    attribute(
+    attributes(
         &clients,
         (1..=500).map(|n| (format!("{n:04}"), "market", if n % 2 == 0 { "hr" } else { "si" })),
     )

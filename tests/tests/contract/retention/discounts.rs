@@ -1,32 +1,15 @@
 //! What customers buy at a discount.
 
+use super::stats;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
-use lojal_tests::{Clients, Server, at, money, timeline};
-
-use super::{attribute, close, on, value};
+use lojal_tests::say::{attributes, on, printed, purchase, record, value};
+use lojal_tests::{Clients, Server, money, timeline};
 
 /// A purchase at a discount; "" for none.
 fn bought(customer: &str, day: &str, euros: &str, off: &str) -> v1::Transaction {
-    v1::Transaction {
-        customer_id: customer.to_owned(),
-        transaction_id: format!("{customer}-{day}"),
-        time: Some(at(&format!("{day}T12:00:00Z"))),
-        amount: Some(money(euros, "EUR")),
-        discount: (!off.is_empty()).then(|| money(off, "")),
-        ..Default::default()
-    }
-}
-
-async fn record(clients: &Clients, transactions: Vec<v1::Transaction>) {
-    let request = v1::RecordTransactionsRequest { transactions, skip_invalid: false };
-    clients.ingest.clone().record_transactions(request).await.unwrap();
-}
-
-async fn stats(clients: &Clients, request: v1::GetPurchaseStatsRequest) -> v1::GetPurchaseStatsResponse {
-    let request =
-        v1::GetPurchaseStatsRequest { as_of: on("2027-01-01"), window: "2026".to_owned(), ..request };
-    clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner()
+    let discount = (!off.is_empty()).then(|| money(off, ""));
+    v1::Transaction { discount, ..purchase(customer, &format!("{customer}-{day}"), day, euros) }
 }
 
 /// Three orders of "hunter", all at a discount; four of "mixed", one of them; one of "once", one given back whole, one
@@ -68,25 +51,25 @@ async fn golden_discounts() {
     assert_eq!((whole.orders, whole.purchasers, whole.zero_value_orders), (8, 3, 1));
     let share = whole.discount_order_share.as_ref().unwrap();
     assert_eq!((share.n, &*share.method), (8, "wilson"));
-    close(share.value.unwrap(), 4.0 / 8.0);
+    printed(share.value.unwrap(), 4.0 / 8.0, 4);
     // Wilson for 4 of 8.
-    close(share.ci_low.unwrap(), 0.215_21);
-    close(share.ci_high.unwrap(), 0.784_79);
+    printed(share.ci_low.unwrap(), 0.215_21, 4);
+    printed(share.ci_high.unwrap(), 0.784_79, 4);
     // 10 + 10 + 10 left + 10, of 30 + 40 + 20.
     let revenue = whole.discount_revenue_share.as_ref().unwrap();
-    close(revenue.value.unwrap(), 40.0 / 90.0);
+    printed(revenue.value.unwrap(), 40.0 / 90.0, 4);
     // d - q r: 30 - 13.333, 10 - 17.778, -8.889; sqrt(3/2 of their squares) / 90.
     let squares: f64 = [50.0 / 3.0, -70.0 / 9.0, -80.0 / 9.0].iter().map(|each: &f64| each * each).sum();
-    close(revenue.standard_error.unwrap(), (1.5 * squares).sqrt() / 90.0);
+    printed(revenue.standard_error.unwrap(), (1.5 * squares).sqrt() / 90.0, 4);
     assert!(revenue.ci_low.unwrap() >= 0.0 && revenue.ci_high.unwrap() <= 1.0, "{revenue:?}");
     let dependent = whole.discount_dependent_customers.as_ref().unwrap();
     assert_eq!(dependent.n, 2, "who ordered once is not told");
-    close(dependent.value.unwrap(), 0.5);
+    printed(dependent.value.unwrap(), 0.5, 4);
     assert_eq!(whole.discounts, Some(money("10.00", "EUR")));
     assert!(found.provenance.unwrap().warnings.is_empty());
 
     // A customer's own measures add up to the whole, and the window decides.
-    attribute(&clients, ["hunter", "mixed", "once"].map(|who| (who.to_owned(), "kind", who))).await;
+    attributes(&clients, ["hunter", "mixed", "once"].map(|who| (who.to_owned(), "kind", who))).await;
     let request = v1::GetPurchaseStatsRequest { group_by: "kind".to_owned(), ..Default::default() };
     let rows = stats(&clients, request).await.rows;
     let told: Vec<(&str, f64)> =
@@ -97,7 +80,7 @@ async fn golden_discounts() {
     let request = v1::GetPurchaseStatsRequest { as_of: on("2027-01-01"), ..request };
     let whole =
         clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner().whole.unwrap();
-    close(value(&whole.discount_order_share), 1.0 / 3.0);
+    printed(value(&whole.discount_order_share), 1.0 / 3.0, 4);
     assert_eq!(whole.discount_dependent_customers.unwrap().value, None, "nobody ordered three times");
 }
 

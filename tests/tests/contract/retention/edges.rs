@@ -1,9 +1,8 @@
 //! Where windows, sums and silences end.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, value};
 use lojal_tests::{Server, failure};
-
-use super::{attribute, buy, close, on, value};
 
 /// Relative windows begin in the middle of a day, and what came before on that day is not in them.
 #[tokio::test]
@@ -20,7 +19,7 @@ async fn gaps_end_within_the_window_to_the_instant() {
     let gaps = whole.gap_days_mean.clone().unwrap();
     // Ann's gap of ten days ended four hours before the window began.
     assert_eq!((whole.orders, gaps.n), (3, 2));
-    close(gaps.value.unwrap(), 55.0);
+    printed(gaps.value.unwrap(), 55.0, 4);
     // Between the two in the middle.
     assert_eq!(whole.gap_days_median, Some(55.0));
     let found = clients.retention.clone().get_purchase_stats(ask("all")).await.unwrap().into_inner();
@@ -59,7 +58,7 @@ async fn sums_of_money_are_as_large_as_they_are() {
     let whole =
         clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner().whole.unwrap();
     assert_eq!(whole.revenue.unwrap().amount, "20700000000000.00");
-    close(value(&whole.average_order_value), 9e11);
+    printed(value(&whole.average_order_value), 9e11, 4);
     let request = v1::SummarizeSegmentsRequest { as_of, ..Default::default() };
     let found = clients.segmentation.clone().summarize_segments(request).await.unwrap().into_inner();
     assert_eq!(found.monetary.unwrap().amount, "20700000000000.00");
@@ -76,7 +75,7 @@ async fn a_filter_shortens_no_history() {
     let clients = server.clients().await;
     buy(&clients, [("old", "2025-01-05", "5"), ("old", "2026-03-05", "5")]).await;
     buy(&clients, [("new", "2026-03-01", "5"), ("new", "2026-03-10", "5")]).await;
-    attribute(&clients, [("new".to_owned(), "wave", "second"), ("old".to_owned(), "wave", "first")]).await;
+    attributes(&clients, [("new".to_owned(), "wave", "second"), ("old".to_owned(), "wave", "first")]).await;
     let request = v1::GetRetentionRequest {
         window: "2026-03".to_owned(),
         as_of: on("2026-03-20"),
@@ -98,7 +97,7 @@ async fn what_would_be_ignored_is_refused() {
     let server = Server::start();
     let clients = server.clients().await;
     buy(&clients, [("ann", "2025-01-01", "5"), ("ann", "2025-03-20", "5")]).await;
-    attribute(&clients, [("ann".to_owned(), "plan", "free")]).await;
+    attributes(&clients, [("ann".to_owned(), "plan", "free")]).await;
     let mut ask = clients.retention.clone();
     let request = v1::ProjectRetentionRequest {
         survivors: vec![1_000, 869, 743],

@@ -10,66 +10,23 @@ mod spending;
 mod survival;
 
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, at, cdnow, failure, money};
+use lojal_tests::say::{on, value};
+use lojal_tests::{Clients, Server, cdnow, failure};
 
-/// Half of the last digit that golden values show.
-const SHOWN: f64 = 5.1e-5;
-
-/// Purchases as (customer, day, euros).
-pub(crate) async fn buy<C: AsRef<str>, D: AsRef<str>>(
+/// How customers bought in 2026.
+pub(crate) async fn stats(
     clients: &Clients,
-    rows: impl IntoIterator<Item = (C, D, &str)>,
-) {
-    let rows = rows.into_iter().enumerate();
-    let transactions: Vec<v1::Transaction> = rows
-        .map(|(index, (customer, day, euros))| {
-            let (customer, day) = (customer.as_ref(), day.as_ref());
-            let time = if day.len() == 10 { format!("{day}T12:00:00Z") } else { day.to_owned() };
-            v1::Transaction {
-                customer_id: customer.to_owned(),
-                transaction_id: format!("{customer}-{day}-{index}"),
-                time: Some(at(&time)),
-                amount: Some(money(euros, "EUR")),
-                occurrence: 0,
-                ..Default::default()
-            }
-        })
-        .collect();
-    for chunk in transactions.chunks(5_000) {
-        let request = v1::RecordTransactionsRequest { transactions: chunk.to_vec(), skip_invalid: false };
-        clients.ingest.clone().record_transactions(request).await.unwrap();
-    }
-}
-
-pub(crate) async fn attribute(clients: &Clients, rows: impl IntoIterator<Item = (String, &str, &str)>) {
-    let upsert = |(customer, name, value): (String, &str, &str)| v1::CustomerUpsert {
-        customer_id: customer,
-        attributes: [(name.to_owned(), value.to_owned())].into(),
-        effective_time: None,
-        ..Default::default()
-    };
-    let customers = rows.into_iter().map(upsert).collect();
-    let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
-    clients.customers.clone().upsert_customers(request).await.unwrap();
-}
-
-/// The instant at which a day begins.
-pub(crate) fn on(day: &str) -> Option<prost_types::Timestamp> {
-    Some(at(&format!("{day}T00:00:00Z")))
+    request: v1::GetPurchaseStatsRequest,
+) -> v1::GetPurchaseStatsResponse {
+    let request =
+        v1::GetPurchaseStatsRequest { as_of: on("2027-01-01"), window: "2026".to_owned(), ..request };
+    clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner()
 }
 
 /// Days after 2026-01-01, as a day.
 pub(crate) fn day(days: i64) -> String {
     let first: jiff::civil::Date = "2026-01-01".parse().unwrap();
     first.checked_add(jiff::Span::new().days(days)).unwrap().to_string()
-}
-
-pub(crate) fn value(estimate: &Option<v1::Estimate>) -> f64 {
-    estimate.as_ref().and_then(|estimate| estimate.value).unwrap_or(f64::NAN)
-}
-
-pub(crate) fn close(found: f64, expected: f64) {
-    assert!((found - expected).abs() < SHOWN, "{found} is not {expected}");
 }
 
 /// An empty request has a useful answer wherever there is one.

@@ -1,14 +1,9 @@
 //! Where customers come from, and who recommended us to them.
 
+use super::stats;
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, upsert, value};
 use lojal_tests::{Clients, Server, at, timeline};
-
-use super::{buy, close, on, value};
-
-async fn upsert(clients: &Clients, customers: Vec<v1::CustomerUpsert>) -> v1::WriteResult {
-    let request = v1::UpsertCustomersRequest { customers, skip_invalid: false };
-    clients.customers.clone().upsert_customers(request).await.unwrap().into_inner().result.unwrap()
-}
 
 async fn facts_of(clients: &Clients, customer: &str, as_of: &str) -> Vec<(String, String)> {
     let request =
@@ -122,12 +117,6 @@ async fn referred(clients: &Clients) {
     upsert(clients, rows).await;
 }
 
-async fn stats(clients: &Clients, request: v1::GetPurchaseStatsRequest) -> v1::GetPurchaseStatsResponse {
-    let request =
-        v1::GetPurchaseStatsRequest { as_of: on("2027-01-01"), window: "2026".to_owned(), ..request };
-    clients.retention.clone().get_purchase_stats(request).await.unwrap().into_inner()
-}
-
 #[tokio::test]
 async fn golden_referrals() {
     let server = Server::start();
@@ -136,22 +125,22 @@ async fn golden_referrals() {
     let found = stats(&clients, v1::GetPurchaseStatsRequest::default()).await;
     let whole = found.whole.unwrap();
     assert_eq!((whole.new_customers, whole.purchasers), (4, 6));
-    close(value(&whole.referral_rate), 0.5);
+    printed(value(&whole.referral_rate), 0.5, 4);
     // "gone" bought nothing in the window, and "idle" recommended us to nobody who came in it.
     assert_eq!(whole.advocates, 1);
-    close(value(&whole.advocate_rate), 1.0 / 6.0);
+    printed(value(&whole.advocate_rate), 1.0 / 6.0, 4);
     assert_eq!(whole.advocate_rate.as_ref().unwrap().n, 6);
     // 30 and 50 against 10 and 30, each with a standard error of 10.
     let [referred, others] = [&whole.referred_customer_revenue, &whole.other_customer_revenue];
-    close(value(referred), 40.0);
-    close(value(others), 20.0);
-    close(referred.as_ref().unwrap().standard_error.unwrap(), 10.0);
-    close(others.as_ref().unwrap().ci_high.unwrap(), 20.0 + 19.59964);
+    printed(value(referred), 40.0, 4);
+    printed(value(others), 20.0, 4);
+    printed(referred.as_ref().unwrap().standard_error.unwrap(), 10.0, 4);
+    printed(others.as_ref().unwrap().ci_high.unwrap(), 20.0 + 19.59964, 4);
     let ratio = whole.referred_revenue_ratio.unwrap();
-    close(ratio.value.unwrap(), 2.0);
+    printed(ratio.value.unwrap(), 2.0, 4);
     // ln 2 -+ 1.959964 sqrt(1/16 + 1/4).
-    close(ratio.ci_low.unwrap(), 2.0 * (-1.959_964 * 0.312_5_f64.sqrt()).exp());
-    close(ratio.ci_high.unwrap(), 2.0 * (1.959_964 * 0.312_5_f64.sqrt()).exp());
+    printed(ratio.ci_low.unwrap(), 2.0 * (-1.959_964 * 0.312_5_f64.sqrt()).exp(), 4);
+    printed(ratio.ci_high.unwrap(), 2.0 * (1.959_964 * 0.312_5_f64.sqrt()).exp(), 4);
     assert_eq!((ratio.n, &*ratio.method), (4, "log_delta"));
     assert_eq!(found.provenance.unwrap().warnings, [""; 0]);
 
@@ -161,7 +150,7 @@ async fn golden_referrals() {
     let told: Vec<(&str, i64, i64, i64)> =
         rows.iter().map(|row| (&*row.group, row.new_customers, row.advocates, row.purchasers)).collect();
     assert_eq!(told, [("", 0, 0, 1), ("hr", 2, 0, 2), ("si", 2, 1, 3)]);
-    close(value(&rows[1].referred_revenue_ratio), 3.0);
+    printed(value(&rows[1].referred_revenue_ratio), 3.0, 4);
     assert_eq!(rows[1].referred_revenue_ratio.as_ref().unwrap().ci_low, None, "one customer on each side");
     // With a filter both must match.
     let request = v1::GetPurchaseStatsRequest { filter: "market == \"hr\"".to_owned(), ..Default::default() };
@@ -193,16 +182,16 @@ async fn referrals_nobody_tells_of_have_no_value() {
     assert!(found.provenance.unwrap().warnings.is_empty(), "not knowing is no mistake");
 
     // Whoever writes down that, but not by whom, is told why there are no advocates.
-    super::attribute(&clients, [("a".to_owned(), "recommended", "yes")]).await;
+    attributes(&clients, [("a".to_owned(), "recommended", "yes")]).await;
     let request =
         || v1::GetPurchaseStatsRequest { referral_attribute: "recommended".to_owned(), ..Default::default() };
     let found = stats(&clients, request()).await;
-    close(value(&found.whole.as_ref().unwrap().referral_rate), 0.5);
+    printed(value(&found.whole.as_ref().unwrap().referral_rate), 0.5, 4);
     assert_eq!(found.whole.unwrap().advocates, 0);
     let warnings = found.provenance.unwrap().warnings;
     assert!(warnings.len() == 1 && warnings[0].contains("give the ids"), "{warnings:?}");
     // His own id makes nobody an advocate.
-    super::attribute(&clients, [("a".to_owned(), "recommended", "a")]).await;
+    attributes(&clients, [("a".to_owned(), "recommended", "a")]).await;
     let found = stats(&clients, request()).await;
     assert_eq!(found.whole.unwrap().advocates, 0);
 }

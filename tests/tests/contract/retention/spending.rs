@@ -1,9 +1,8 @@
 //! What customers spend.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, value};
 use lojal_tests::{Clients, Server, at, cdnow, money};
-
-use super::{attribute, buy, close, on, value};
 
 /// The book's example: 100 grows to 130, with 85 from the customers of before, 25 earned and 20 bought.
 pub(crate) async fn growth(clients: &Clients) {
@@ -18,7 +17,7 @@ pub(crate) async fn growth(clients: &Clients) {
     ];
     buy(clients, rows).await;
     let sources = [("d", "referral"), ("e", "ads")];
-    attribute(clients, sources.map(|(who, value)| (who.to_owned(), "acquisition_source", value))).await;
+    attributes(clients, sources.map(|(who, value)| (who.to_owned(), "acquisition_source", value))).await;
 }
 
 async fn revenue(
@@ -38,13 +37,13 @@ async fn golden_earned_growth() {
     let found = revenue(&clients, v1::GetRevenueRetentionRequest::default()).await;
     assert_eq!(found.prior_period.as_ref().unwrap().label, "2025-01-01/2026-01-01");
     let whole = found.whole.clone().unwrap();
-    close(value(&whole.net_revenue_retention), 0.85);
-    close(value(&whole.gross_revenue_retention), 0.75);
-    close(value(&whole.revenue_churn_rate), 0.20);
-    close(value(&whole.logo_churn_rate), 1.0 / 3.0);
-    close(whole.total_growth_rate.unwrap(), 0.30);
-    close(whole.earned_growth_rate.unwrap(), 0.10);
-    close(whole.earned_growth_ratio.unwrap(), 1.0 / 3.0);
+    printed(value(&whole.net_revenue_retention), 0.85, 4);
+    printed(value(&whole.gross_revenue_retention), 0.75, 4);
+    printed(value(&whole.revenue_churn_rate), 0.20, 4);
+    printed(value(&whole.logo_churn_rate), 1.0 / 3.0, 4);
+    printed(whole.total_growth_rate.unwrap(), 0.30, 4);
+    printed(whole.earned_growth_rate.unwrap(), 0.10, 4);
+    printed(whole.earned_growth_ratio.unwrap(), 1.0 / 3.0, 4);
     let amount = |money: &Option<v1::Money>| money.as_ref().unwrap().amount.clone();
     assert_eq!(amount(&whole.prior_revenue), "100.00");
     assert_eq!(amount(&whole.total_revenue), "130.00");
@@ -76,14 +75,14 @@ async fn growth_of_unknown_source_is_neither_earned_nor_bought() {
     let found = revenue(&clients, v1::GetRevenueRetentionRequest::default()).await;
     let whole = found.whole.unwrap();
     assert_eq!((whole.earned_growth_rate, whole.earned_growth_ratio), (None, None));
-    close(whole.earned_growth_rate_low.unwrap(), 0.10);
-    close(whole.earned_growth_rate_high.unwrap(), 0.20);
+    printed(whole.earned_growth_rate_low.unwrap(), 0.10, 4);
+    printed(whole.earned_growth_rate_high.unwrap(), 0.20, 4);
     assert_eq!(whole.new_customers_of_unknown_source, 1);
     assert!(found.provenance.unwrap().warnings.iter().any(|each| each.contains("bounds")));
     let earned_values = vec!["ads".to_owned()];
     let turned =
         revenue(&clients, v1::GetRevenueRetentionRequest { earned_values, ..Default::default() }).await;
-    close(turned.whole.unwrap().earned_growth_rate_low.unwrap(), 0.05);
+    printed(turned.whole.unwrap().earned_growth_rate_low.unwrap(), 0.05, 4);
 }
 
 /// Somebody who spends more cannot make up for somebody who left: gross retention never exceeds 1.
@@ -93,8 +92,8 @@ async fn gross_retention_stays_below_one_when_net_does_not() {
     let clients = server.clients().await;
     buy(&clients, [("a", "2025-06-01", "10"), ("a", "2026-06-01", "1000"), ("b", "2025-06-01", "10")]).await;
     let whole = revenue(&clients, v1::GetRevenueRetentionRequest::default()).await.whole.unwrap();
-    close(value(&whole.gross_revenue_retention), 0.5);
-    close(value(&whole.net_revenue_retention), 50.0);
+    printed(value(&whole.gross_revenue_retention), 0.5, 4);
+    printed(value(&whole.net_revenue_retention), 50.0, 4);
     assert_eq!(whole.new_customers, 0);
 }
 
@@ -147,7 +146,7 @@ async fn repeat_rates_by_basis() {
         .record_refunds(v1::RecordRefundsRequest { refunds, skip_invalid: false })
         .await
         .unwrap();
-    attribute(&clients, [("once".to_owned(), "referred_by", "again-late")]).await;
+    attributes(&clients, [("once".to_owned(), "referred_by", "again-late")]).await;
     let request = v1::GetPurchaseStatsRequest {
         as_of: on("2026-06-01"),
         window: "2026".to_owned(),
@@ -164,10 +163,10 @@ async fn repeat_rates_by_basis() {
     assert_eq!(counts(&whole.repeat_rate_in_window), (1, 4));
     assert_eq!(counts(&whole.repeat_rate_within_days), (1, 2), "the young one is not asked yet");
     // 1 - Kaplan-Meier of 19 (event), 12 (censored), 147 (censored).
-    close(value(&whole.second_order_probability), 0.5);
+    printed(value(&whole.second_order_probability), 0.5, 4);
     assert_eq!(counts(&whole.referral_rate), (1, 3));
     assert_eq!((whole.purchasers, whole.orders, whole.zero_value_orders), (4, 5, 1));
     // Between 19 and 424.
-    close(whole.gap_days_median.unwrap(), 221.5);
-    close(whole.repeat_revenue_share.unwrap(), 2.0 / 5.0);
+    printed(whole.gap_days_median.unwrap(), 221.5, 4);
+    printed(whole.repeat_revenue_share.unwrap(), 2.0 / 5.0, 4);
 }

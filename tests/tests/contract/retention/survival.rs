@@ -1,9 +1,10 @@
 //! How long customers stay, and how retention goes on.
 
 use lojal_proto::v1;
+use lojal_tests::say::{attributes, buy, on, printed, value};
 use lojal_tests::{Clients, Server};
 
-use super::{attribute, buy, close, day, on, value};
+use super::day;
 
 const FIRST: [(i64, bool); 10] = [
     (5, true),
@@ -45,7 +46,7 @@ async fn lives(clients: &Clients, group: &'static str, of: &[(i64, bool)]) {
         rows.push((customer, format!("{}T00:00:00Z", day(last)), "1"));
     }
     buy(clients, rows).await;
-    attribute(clients, (0..of.len()).map(|number| (format!("{group}{number}"), "plan", group))).await;
+    attributes(clients, (0..of.len()).map(|number| (format!("{group}{number}"), "plan", group))).await;
 }
 
 #[tokio::test]
@@ -61,22 +62,22 @@ async fn golden_survival() {
     let curve: Vec<(i32, i64)> = found.curve.iter().map(|row| (row.days, row.at_risk)).collect();
     assert_eq!(curve, [(5, 10), (8, 9), (12, 7), (15, 6), (20, 5), (25, 3), (30, 2)]);
     for (row, expected) in found.curve.iter().zip([0.9, 0.8, 0.6857, 0.5714, 0.4571, 0.3048, 0.3048]) {
-        close(value(&row.survival_probability), expected);
+        printed(value(&row.survival_probability), expected, 4);
     }
     let first = found.curve[0].survival_probability.as_ref().unwrap();
-    close(first.ci_low.unwrap(), 0.4730);
-    close(first.ci_high.unwrap(), 0.9853);
-    close(value(&whole.median_days), 20.0);
+    printed(first.ci_low.unwrap(), 0.4730, 4);
+    printed(first.ci_high.unwrap(), 0.9853, 4);
+    printed(value(&whole.median_days), 20.0, 4);
     assert_eq!(found.horizon_days, Some(30.0));
-    close(value(&whole.restricted_mean_days), 19.623_81);
+    printed(value(&whole.restricted_mean_days), 19.623_81, 4);
     assert_eq!(found.log_rank, None);
 
     lives(&clients, "second", &SECOND).await;
     let grouped = v1::GetSurvivalRequest { group_by: "plan".to_owned(), ..request.clone() };
     let found = clients.retention.clone().get_survival(grouped).await.unwrap().into_inner();
     let test = found.log_rank.unwrap();
-    close(test.chi_square, 2.5789);
-    close(test.p_value, 0.1083);
+    printed(test.chi_square, 2.5789, 4);
+    printed(test.p_value, 0.1083, 4);
     let groups: Vec<&str> = found.groups.iter().map(|group| &*group.group).collect();
     assert_eq!(groups, ["first", "second"]);
     // Listing fewer points changes no estimate.
@@ -123,8 +124,8 @@ async fn a_silence_after_which_few_come_back() {
     let whole = found.whole.unwrap();
     // S: 13/19, 11/19, 10/19 and no lower; (11 - 10)/11 is below a tenth.
     assert_eq!((whole.days, &*whole.activity_window, whole.returns, whole.open), (Some(20), "20d", 9, 10));
-    close(found.curve[0].return_probability.unwrap(), 3.0 / 13.0);
-    close(value(&found.curve[1].still_silent_probability), 11.0 / 19.0);
+    printed(found.curve[0].return_probability.unwrap(), 3.0 / 13.0, 4);
+    printed(value(&found.curve[1].still_silent_probability), 11.0 / 19.0, 4);
     let strict = v1::SuggestActivityWindowRequest { threshold: Some(0.05), ..request };
     let found = clients.retention.clone().suggest_activity_window(strict).await.unwrap().into_inner();
     assert_eq!(found.whole.unwrap().days, Some(30));
@@ -188,8 +189,8 @@ async fn golden_projections() {
         assert!(model.alpha.unwrap().standard_error.is_some_and(|error| error > 0.0));
     }
     let found = projected(&clients, &[1000, 631, 468, 382, 326], 4).await;
-    close(value(&found.models[0].alpha), 0.7637);
-    close(value(&found.models[0].beta), 1.2958);
+    printed(value(&found.models[0].alpha), 0.7637, 4);
+    printed(value(&found.models[0].beta), 1.2958, 4);
     let ahead: Vec<f64> = found.rows[4..].iter().map(|row| value(&row.expected_customers)).collect();
     for (found, expected) in ahead.iter().zip([284.5, 253.7, 229.6, 210.3]) {
         assert!((found - expected).abs() < 0.051, "{found} is not {expected}");
