@@ -81,7 +81,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(error).toMatchObject({ code: Code.DeadlineExceeded, reason: "DEADLINE_EXCEEDED" });
   });
 
-  test("a call the caller aborts is cancelled, with his reason as the cause", async () => {
+  test("a call the caller aborts is cancelled, with their reason as the cause", async () => {
     const { client } = await overSocket(transport, {
       admin: { getServerInfo: () => new Promise(() => {}) },
     });

@@ -1,4 +1,4 @@
-// What a caller without a compiler gets wrong, and what he may write.
+// What a caller without a compiler gets wrong, and what they may write.
 import { expect, test } from "vitest";
 import type { ListSegmentMembersRequest } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
 import { ModelKind, money, Segment, timestamp } from "../../src/index.js";

@@ -12,7 +12,7 @@
 //! | [`retention`] | who stays, for how long, and what does that bring? | Kaplan and Meier 1958; Fader and Hardie 2007; Reichheld et al. 2021 |
 //! | [`purchasing`] | how often do customers buy, for how much, and who depends on discounts? | Tukey and McLaughlin 1963 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
-//! | [`clv`] | is this customer still one, how often will he buy, what is he worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
+//! | [`clv`] | is this customer still one, how often will they buy, what are they worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
 //! | [`statistics`] | what several of them compute with | |
 //!
 //! Every file names its assumptions, symbols, units and equations, and where its formulas stop being

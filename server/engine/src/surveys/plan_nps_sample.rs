@@ -103,7 +103,8 @@ impl Engine {
             (None, Some((n, variance))) => variance.max(1.0 / (n as f64 + 1.0)),
             (None, None) => {
                 provenance.warnings.push(
-                    "there is no answer to show how much answers vary, so the worst case is assumed".to_owned(),
+                    "there is no answer to show how much answers vary, so the worst case is assumed"
+                        .to_owned(),
                 );
                 1.0
             }

@@ -8,7 +8,7 @@
 //!
 //! | room | idea |
 //! |---|---|
-//! | `histories` | purchases of one customer to his (x, t_x, T); equal customers are counted, not repeated |
+//! | `histories` | purchases of one customer to their (x, t_x, T); equal customers are counted, not repeated |
 //! | `models` | when customers buy and leave: seven models |
 //! | `parameters` | what their parameters are in |
 //! | `model`, `answers` | what each of them answers, and one type for all of them, in days |

@@ -278,7 +278,7 @@ const CUSTOMERS: &[(&str, Change<v1::CustomerUpsert>, &str)] = &[
     ("empty name", |row| fact(row, "", "hr"), "customers[1].attributes"),
     ("value of 257 bytes", |row| fact(row, "plan", &"x".repeat(257)), "customers[1].attributes"),
     ("year 9999", |row| row.effective_time = Some(at("9999-01-01T00:00:00Z")), "customers[1].effective_time"),
-    ("his own referrer", |row| row.referred_by = "c1".to_owned(), "customers[1].referred_by"),
+    ("their own referrer", |row| row.referred_by = "c1".to_owned(), "customers[1].referred_by"),
     ("referrer of 129 bytes", |row| row.referred_by = "x".repeat(129), "customers[1].referred_by"),
     ("line break in the referrer", |row| row.referred_by = "c\n2".to_owned(), "customers[1].referred_by"),
     (

@@ -30,7 +30,7 @@ async fn source_and_referrer_are_attributes_with_history() {
     };
     let done = upsert(&clients, vec![row("search", "", None)]).await;
     assert_eq!((done.recorded, done.duplicates), (1, 0));
-    // Somebody finds out later that he was recommended to us; the referrer need not be recorded.
+    // Somebody finds out later that they were recommended to us; the referrer need not be recorded.
     upsert(&clients, vec![row("referral", "friend", Some("2026-03-01T00:00:00Z"))]).await;
     assert_eq!(facts_of(&clients, "new", "2026-02-01").await, [pair("acquisition_source", "search")]);
     let later = [pair("acquisition_source", "referral"), pair("referred_by", "friend")];
@@ -102,7 +102,7 @@ async fn referred(clients: &Clients) {
         ("b", "2026-01-10", "50"),
         ("c", "2026-01-10", "10"),
         ("d", "2026-01-10", "30"),
-        // Recommended us in his time, before the window.
+        // Recommended us in their time, before the window.
         ("e", "2025-05-01", "1"),
     ];
     buy(clients, rows).await;
@@ -144,7 +144,7 @@ async fn golden_referrals() {
     assert_eq!((ratio.n, &*ratio.method), (4, "log_delta"));
     assert_eq!(found.provenance.unwrap().warnings, [""; 0]);
 
-    // An advocate counts in his own group.
+    // An advocate counts in their own group.
     let request = v1::GetPurchaseStatsRequest { group_by: "market".to_owned(), ..Default::default() };
     let rows = stats(&clients, request).await.rows;
     let told: Vec<(&str, i64, i64, i64)> =
