@@ -36,6 +36,6 @@ pub use rate::{Rate, RateError};
 pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void};
 pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
-pub use warning::{Warning, WarningCode};
+pub use warning::{Exclusion, ExclusionCode, Warning, WarningCode};
 pub use window::{Horizon, Interval, Span, Window, WindowError};
 pub use zone::{Days, Zone, ZoneError};

@@ -106,3 +106,31 @@ impl fmt::Display for Warning {
         f.write_str(&self.sentence)
     }
 }
+
+/// Why something was left out of an answer, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExclusionCode {
+    /// Customers who do not match the filter.
+    NotMatching,
+    /// Answers without a customer, of whom a filter knows nothing.
+    WithoutCustomer,
+    /// Customers of whom the filter could not be decided.
+    Undecided,
+    /// Customers who first bought too late to be followed.
+    TooNew,
+    /// Customers without a purchase.
+    WithoutPurchase,
+    /// Answers that nobody is known to have been asked for.
+    Unsolicited,
+}
+
+/// Something that an answer left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Why, for programs.
+    pub code: ExclusionCode,
+    /// Why, in words.
+    pub cause: &'static str,
+    /// How many.
+    pub count: u64,
+}

@@ -93,7 +93,8 @@ pub use surveys::get_nps::{GetNps, NpsAnswer, NpsRow, NpsScores};
 pub use surveys::get_response_rate::{
     GetResponseRate, Participation, ParticipationRates, ResponseRateAnswer, ResponseRateRow,
 };
-pub use surveys::get_scores::{GetScores, Measured, Scores, ScoresAnswer, ScoresRow};
+pub use surveys::get_scores::{GetScores, Scores, ScoresAnswer, ScoresRow};
+pub use surveys::measured::Measured;
 pub use surveys::plan_nps_sample::{NpsSamplePlan, PlanNpsSample};
 pub use surveys::samples::ComparedWith;
 pub use surveys::score_counts::{ScoreCount, ScoreCounts};

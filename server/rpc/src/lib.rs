@@ -2,11 +2,12 @@
 //! ten lines, and no logic.
 //!
 //! - a folder a subject, with its calls in `service` and what is between wire and domain beside them
-//! - `words` has what all subjects say: estimates, money, periods
+//! - `words` has what all subjects say: estimates, money, periods; `codes` what programs branch on
 //! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
 
 mod admin;
 mod clv;
+mod codes;
 mod context;
 mod customers;
 pub mod error;

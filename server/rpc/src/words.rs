@@ -3,12 +3,14 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lojal_domain::{
-    Amount, Currency, CustomerId, Estimate, EventTime, Interval, MICROS_PER_SECOND, Money, Span, Window,
+    Amount, Currency, CustomerId, Estimate, EventTime, Exclusion, Interval, MICROS_PER_SECOND, Money, Span,
+    Window,
 };
 use lojal_engine::{CONFIDENCE, Filter, PageRequest, Period, Provenance, Scope};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 
+use crate::codes;
 use crate::error::Refusal;
 
 /// 1900-01-01 and 2200-01-01, between which an `as_of` makes sense.
@@ -108,6 +110,7 @@ pub(crate) fn period(period: Period) -> v1::Period {
 
 pub(crate) fn estimate(estimate: Estimate) -> v1::Estimate {
     let Estimate { value, low, high, confidence, n, standard_error, methods, warnings } = estimate;
+    let (warnings, warning_codes) = codes::warnings(warnings);
     v1::Estimate {
         value,
         ci_low: low,
@@ -116,7 +119,9 @@ pub(crate) fn estimate(estimate: Estimate) -> v1::Estimate {
         n: n as i64,
         standard_error,
         method: methods.to_string(),
-        warnings: warnings.into_iter().map(|warning| warning.sentence).collect(),
+        methods: codes::methods(methods),
+        warnings,
+        warning_codes,
     }
 }
 
@@ -159,7 +164,12 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         excluded,
         warnings,
     } = provenance;
-    let exclusion = |(cause, count): (String, u64)| v1::Exclusion { cause, count: count as i64 };
+    let (warnings, warning_codes) = codes::warnings(warnings);
+    let exclusion = |of: Exclusion| v1::Exclusion {
+        cause: of.cause.to_owned(),
+        count: of.count as i64,
+        code: codes::exclusion(of.code).into(),
+    };
     let start = |span: Span| (span.start != EventTime::MIN).then(|| timestamp(span.start));
     v1::Provenance {
         as_of: Some(timestamp(as_of)),
@@ -173,5 +183,6 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         currency_code: currency.code().to_owned(),
         excluded: excluded.into_iter().map(exclusion).collect(),
         warnings,
+        warning_codes,
     }
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::fs;
 use std::path::Path;
 
 use lojal_circles::look_at;
@@ -34,14 +33,6 @@ const ANYBODY: [&str; 8] = [
 /// The binary, which wires up the others, and so may know all that is no test.
 const BINARY: &str = "lojal";
 
-/// Arrows that are there and should not be. One that is not needed any more has to be taken out of this list.
-const EXCEPTIONS: [(&str, &str); 2] = [
-    // Kinds of models, and rules of thumb, are said in words of the science.
-    ("lojal-rpc", "lojal-scoring"),
-    // Rows of an answer, and errors, are said in words of the store.
-    ("lojal-rpc", "lojal-store"),
-];
-
 fn all() -> Vec<Crate> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     crates(&here.join("Cargo.toml")).unwrap()
@@ -72,36 +63,10 @@ fn crates_know_only_whom_they_may() {
             None => panic!("say in ALLOWED whom {} may know", each.name),
         };
         for known in &each.depends_on {
-            let is_excepted = EXCEPTIONS.contains(&(each.name.as_str(), known.as_str()));
-            if !allowed.contains(&known.as_str()) && !is_excepted {
+            if !allowed.contains(&known.as_str()) {
                 problems.push(format!("{} must not know {known}, and depends on it", each.name));
             }
         }
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
-}
-
-#[test]
-fn every_exception_is_still_needed() {
-    let all = all();
-    for (from, to) in EXCEPTIONS {
-        let holder = all.iter().find(|each| each.name == from);
-        let holder = holder.unwrap_or_else(|| panic!("{from} is gone: take it out of EXCEPTIONS"));
-        assert!(
-            holder.depends_on.iter().any(|known| known == to),
-            "{from} does not depend on {to} any more: take that out of EXCEPTIONS"
-        );
-        assert!(
-            names(&holder.folder.join("src"), &to.replace('-', "_")),
-            "{from} does not use {to} any more: take it out of its Cargo.toml, and out of EXCEPTIONS"
-        );
-    }
-}
-
-/// Whether any file of a folder names something.
-fn names(folder: &Path, name: &str) -> bool {
-    fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() { names(&path, name) } else { fs::read_to_string(&path).unwrap().contains(name) }
-    })
 }

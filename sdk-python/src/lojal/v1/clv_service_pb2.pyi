@@ -101,7 +101,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +133,7 @@ class Model(_message.Message):
     COVARIATES_TEST_FIELD_NUMBER: _ClassVar[int]
     BACKTEST_BIAS_FIELD_NUMBER: _ClassVar[int]
     FREQUENCY_VALUE_CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -164,7 +165,8 @@ class Model(_message.Message):
     covariates_test: LikelihoodRatioTest
     backtest_bias: float
     frequency_value_correlation: float
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ...) -> None: ...
+    warning_codes: _containers.RepeatedScalarFieldContainer[_common_pb2.WarningCode]
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ...) -> None: ...
 
 class ParameterCorrelation(_message.Message):
     __slots__ = ("first", "second", "correlation")
@@ -447,7 +449,7 @@ class ForecastAccuracy(_message.Message):
     def __init__(self, mean_absolute_error: _Optional[float] = ..., root_mean_squared_error: _Optional[float] = ..., mean_squared_log_error: _Optional[float] = ..., correlation: _Optional[float] = ..., rank_correlation: _Optional[float] = ..., expected_total: _Optional[float] = ..., actual_total: _Optional[float] = ..., total_error_ratio: _Optional[float] = ..., top_decile_capture: _Optional[float] = ..., top_fifth_capture: _Optional[float] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ...) -> None: ...
 
 class BacktestResult(_message.Message):
-    __slots__ = ("forecaster", "kind", "parameters", "log_likelihood", "purchases", "spend", "tracking_error_ratio", "tracking_mean_error_ratio", "problem", "warnings")
+    __slots__ = ("forecaster", "kind", "parameters", "log_likelihood", "purchases", "spend", "tracking_error_ratio", "tracking_mean_error_ratio", "problem", "warnings", "warning_codes")
     FORECASTER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -458,6 +460,7 @@ class BacktestResult(_message.Message):
     TRACKING_MEAN_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     forecaster: str
     kind: ModelKind
     parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
@@ -468,7 +471,8 @@ class BacktestResult(_message.Message):
     tracking_mean_error_ratio: float
     problem: str
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, forecaster: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., purchases: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., spend: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., tracking_error_ratio: _Optional[float] = ..., tracking_mean_error_ratio: _Optional[float] = ..., problem: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    warning_codes: _containers.RepeatedScalarFieldContainer[_common_pb2.WarningCode]
+    def __init__(self, forecaster: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., purchases: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., spend: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., tracking_error_ratio: _Optional[float] = ..., tracking_mean_error_ratio: _Optional[float] = ..., problem: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ...) -> None: ...
 
 class BacktestRequest(_message.Message):
     __slots__ = ("kind", "calibration_end", "holdout_end", "time_unit")

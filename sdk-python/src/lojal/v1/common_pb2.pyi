@@ -8,6 +8,88 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ESTIMATE_METHOD_UNSPECIFIED: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_RATIO: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_WILSON: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_NEWCOMBE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_ADJUSTED_WALD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_ADJUSTED_WALD_FINITE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_WEIGHTED_ADJUSTED_WALD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_POST_STRATIFIED: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_PAIRED_NORMAL: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_STUDENT_T: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_WELCH_T: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_PAIRED_T: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MEAN: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MEAN_OF_RATES: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_TRIMMED_MEAN: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_RATIO_BY_CUSTOMER: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_LOG_DELTA: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_ORDER_STATISTICS: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_KAPLAN_MEIER: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_BOOTSTRAP_EXPANDED_PERCENTILE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MAXIMUM_LIKELIHOOD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MAXIMUM_A_POSTERIORI: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_PRIOR: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_DELTA_METHOD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_RECALIBRATED: _ClassVar[EstimateMethod]
+
+class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WARNING_CODE_UNSPECIFIED: _ClassVar[WarningCode]
+    WARNING_CODE_AS_OF_LATEST_EVENT: _ClassVar[WarningCode]
+    WARNING_CODE_FILTER_UNDECIDED: _ClassVar[WarningCode]
+    WARNING_CODE_NO_PURCHASES: _ClassVar[WarningCode]
+    WARNING_CODE_NO_ANSWERS: _ClassVar[WarningCode]
+    WARNING_CODE_INSUFFICIENT_HISTORY: _ClassVar[WarningCode]
+    WARNING_CODE_NOBODY_AT_START: _ClassVar[WarningCode]
+    WARNING_CODE_NOBODY_FOLLOWED: _ClassVar[WarningCode]
+    WARNING_CODE_PERIOD_NOT_OVER: _ClassVar[WarningCode]
+    WARNING_CODE_FEW_OBSERVATIONS: _ClassVar[WarningCode]
+    WARNING_CODE_MIXED_SURVEY_KINDS: _ClassVar[WarningCode]
+    WARNING_CODE_NO_ADVOCATES: _ClassVar[WarningCode]
+    WARNING_CODE_UNKNOWN_SOURCES: _ClassVar[WarningCode]
+    WARNING_CODE_NO_RETURNS: _ClassVar[WarningCode]
+    WARNING_CODE_THRESHOLD_NOT_REACHED: _ClassVar[WarningCode]
+    WARNING_CODE_NO_INTERVALS_OF_GROUPS: _ClassVar[WarningCode]
+    WARNING_CODE_GROUP_NOT_PROJECTED: _ClassVar[WarningCode]
+    WARNING_CODE_SORTING_EFFECT: _ClassVar[WarningCode]
+    WARNING_CODE_FIXED_THRESHOLDS: _ClassVar[WarningCode]
+    WARNING_CODE_LIST_CUT: _ClassVar[WarningCode]
+    WARNING_CODE_DELIVERIES_ASSUMED: _ClassVar[WarningCode]
+    WARNING_CODE_NO_INVITATIONS: _ClassVar[WarningCode]
+    WARNING_CODE_WEIGHTS_NOT_USED: _ClassVar[WarningCode]
+    WARNING_CODE_ANSWERS_SHARED: _ClassVar[WarningCode]
+    WARNING_CODE_WORST_CASE_TAKEN: _ClassVar[WarningCode]
+    WARNING_CODE_POPULATION_TOO_SMALL: _ClassVar[WarningCode]
+    WARNING_CODE_STRATA_WITHOUT_ANSWERS: _ClassVar[WarningCode]
+    WARNING_CODE_ANSWERS_WITHOUT_STRATUM: _ClassVar[WarningCode]
+    WARNING_CODE_PRIOR_ONLY: _ClassVar[WarningCode]
+    WARNING_CODE_WEAK_BELIEFS: _ClassVar[WarningCode]
+    WARNING_CODE_VALUE_FROM_MEAN: _ClassVar[WarningCode]
+    WARNING_CODE_NO_VALUE_MODEL: _ClassVar[WarningCode]
+    WARNING_CODE_UNSEEN_COVARIATE_VALUE: _ClassVar[WarningCode]
+    WARNING_CODE_PARAMETERS_UNCERTAIN: _ClassVar[WarningCode]
+    WARNING_CODE_CUSTOMERS_ALIKE: _ClassVar[WarningCode]
+    WARNING_CODE_FEW_REPEAT_BUYERS: _ClassVar[WarningCode]
+    WARNING_CODE_OUTLIERS_LEFT_OUT: _ClassVar[WarningCode]
+    WARNING_CODE_VALUE_GOES_WITH_FREQUENCY: _ClassVar[WarningCode]
+    WARNING_CODE_NOBODY_CAME_BACK: _ClassVar[WarningCode]
+    WARNING_CODE_WORTHLESS_LEFT_OUT: _ClassVar[WarningCode]
+
+class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EXCLUSION_CODE_UNSPECIFIED: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_NOT_MATCHING: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_WITHOUT_CUSTOMER: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_UNDECIDED: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_TOO_NEW: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_WITHOUT_PURCHASE: _ClassVar[ExclusionCode]
+    EXCLUSION_CODE_UNSOLICITED: _ClassVar[ExclusionCode]
+
 class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     INTERVAL_UNSPECIFIED: _ClassVar[Interval]
@@ -50,6 +132,79 @@ class SurveyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SURVEY_KIND_UNSPECIFIED: _ClassVar[SurveyKind]
     SURVEY_KIND_RELATIONSHIP: _ClassVar[SurveyKind]
     SURVEY_KIND_TRANSACTIONAL: _ClassVar[SurveyKind]
+ESTIMATE_METHOD_UNSPECIFIED: EstimateMethod
+ESTIMATE_METHOD_RATIO: EstimateMethod
+ESTIMATE_METHOD_WILSON: EstimateMethod
+ESTIMATE_METHOD_NEWCOMBE: EstimateMethod
+ESTIMATE_METHOD_ADJUSTED_WALD: EstimateMethod
+ESTIMATE_METHOD_ADJUSTED_WALD_FINITE: EstimateMethod
+ESTIMATE_METHOD_WEIGHTED_ADJUSTED_WALD: EstimateMethod
+ESTIMATE_METHOD_POST_STRATIFIED: EstimateMethod
+ESTIMATE_METHOD_PAIRED_NORMAL: EstimateMethod
+ESTIMATE_METHOD_STUDENT_T: EstimateMethod
+ESTIMATE_METHOD_WELCH_T: EstimateMethod
+ESTIMATE_METHOD_PAIRED_T: EstimateMethod
+ESTIMATE_METHOD_MEAN: EstimateMethod
+ESTIMATE_METHOD_MEAN_OF_RATES: EstimateMethod
+ESTIMATE_METHOD_TRIMMED_MEAN: EstimateMethod
+ESTIMATE_METHOD_RATIO_BY_CUSTOMER: EstimateMethod
+ESTIMATE_METHOD_LOG_DELTA: EstimateMethod
+ESTIMATE_METHOD_ORDER_STATISTICS: EstimateMethod
+ESTIMATE_METHOD_KAPLAN_MEIER: EstimateMethod
+ESTIMATE_METHOD_BOOTSTRAP_EXPANDED_PERCENTILE: EstimateMethod
+ESTIMATE_METHOD_MAXIMUM_LIKELIHOOD: EstimateMethod
+ESTIMATE_METHOD_MAXIMUM_A_POSTERIORI: EstimateMethod
+ESTIMATE_METHOD_PRIOR: EstimateMethod
+ESTIMATE_METHOD_DELTA_METHOD: EstimateMethod
+ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP: EstimateMethod
+ESTIMATE_METHOD_RECALIBRATED: EstimateMethod
+WARNING_CODE_UNSPECIFIED: WarningCode
+WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
+WARNING_CODE_FILTER_UNDECIDED: WarningCode
+WARNING_CODE_NO_PURCHASES: WarningCode
+WARNING_CODE_NO_ANSWERS: WarningCode
+WARNING_CODE_INSUFFICIENT_HISTORY: WarningCode
+WARNING_CODE_NOBODY_AT_START: WarningCode
+WARNING_CODE_NOBODY_FOLLOWED: WarningCode
+WARNING_CODE_PERIOD_NOT_OVER: WarningCode
+WARNING_CODE_FEW_OBSERVATIONS: WarningCode
+WARNING_CODE_MIXED_SURVEY_KINDS: WarningCode
+WARNING_CODE_NO_ADVOCATES: WarningCode
+WARNING_CODE_UNKNOWN_SOURCES: WarningCode
+WARNING_CODE_NO_RETURNS: WarningCode
+WARNING_CODE_THRESHOLD_NOT_REACHED: WarningCode
+WARNING_CODE_NO_INTERVALS_OF_GROUPS: WarningCode
+WARNING_CODE_GROUP_NOT_PROJECTED: WarningCode
+WARNING_CODE_SORTING_EFFECT: WarningCode
+WARNING_CODE_FIXED_THRESHOLDS: WarningCode
+WARNING_CODE_LIST_CUT: WarningCode
+WARNING_CODE_DELIVERIES_ASSUMED: WarningCode
+WARNING_CODE_NO_INVITATIONS: WarningCode
+WARNING_CODE_WEIGHTS_NOT_USED: WarningCode
+WARNING_CODE_ANSWERS_SHARED: WarningCode
+WARNING_CODE_WORST_CASE_TAKEN: WarningCode
+WARNING_CODE_POPULATION_TOO_SMALL: WarningCode
+WARNING_CODE_STRATA_WITHOUT_ANSWERS: WarningCode
+WARNING_CODE_ANSWERS_WITHOUT_STRATUM: WarningCode
+WARNING_CODE_PRIOR_ONLY: WarningCode
+WARNING_CODE_WEAK_BELIEFS: WarningCode
+WARNING_CODE_VALUE_FROM_MEAN: WarningCode
+WARNING_CODE_NO_VALUE_MODEL: WarningCode
+WARNING_CODE_UNSEEN_COVARIATE_VALUE: WarningCode
+WARNING_CODE_PARAMETERS_UNCERTAIN: WarningCode
+WARNING_CODE_CUSTOMERS_ALIKE: WarningCode
+WARNING_CODE_FEW_REPEAT_BUYERS: WarningCode
+WARNING_CODE_OUTLIERS_LEFT_OUT: WarningCode
+WARNING_CODE_VALUE_GOES_WITH_FREQUENCY: WarningCode
+WARNING_CODE_NOBODY_CAME_BACK: WarningCode
+WARNING_CODE_WORTHLESS_LEFT_OUT: WarningCode
+EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
+EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
+EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode
+EXCLUSION_CODE_UNDECIDED: ExclusionCode
+EXCLUSION_CODE_TOO_NEW: ExclusionCode
+EXCLUSION_CODE_WITHOUT_PURCHASE: ExclusionCode
+EXCLUSION_CODE_UNSOLICITED: ExclusionCode
 INTERVAL_UNSPECIFIED: Interval
 INTERVAL_DAY: Interval
 INTERVAL_WEEK: Interval
@@ -88,7 +243,7 @@ class Money(_message.Message):
     def __init__(self, amount: _Optional[str] = ..., currency_code: _Optional[str] = ...) -> None: ...
 
 class Estimate(_message.Message):
-    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings")
+    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings", "warning_codes", "methods")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     CI_LOW_FIELD_NUMBER: _ClassVar[int]
     CI_HIGH_FIELD_NUMBER: _ClassVar[int]
@@ -97,6 +252,8 @@ class Estimate(_message.Message):
     STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
+    METHODS_FIELD_NUMBER: _ClassVar[int]
     value: float
     ci_low: float
     ci_high: float
@@ -105,10 +262,12 @@ class Estimate(_message.Message):
     standard_error: float
     method: str
     warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+    warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
+    methods: _containers.RepeatedScalarFieldContainer[EstimateMethod]
+    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ...) -> None: ...
 
 class Provenance(_message.Message):
-    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter")
+    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
@@ -120,6 +279,7 @@ class Provenance(_message.Message):
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     revision: int
     definition: str
@@ -131,15 +291,18 @@ class Provenance(_message.Message):
     warnings: _containers.RepeatedScalarFieldContainer[str]
     known_at: _timestamp_pb2.Timestamp
     filter: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
+    warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ...) -> None: ...
 
 class Exclusion(_message.Message):
-    __slots__ = ("cause", "count")
+    __slots__ = ("cause", "count", "code")
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
     cause: str
     count: int
-    def __init__(self, cause: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+    code: ExclusionCode
+    def __init__(self, cause: _Optional[str] = ..., count: _Optional[int] = ..., code: _Optional[_Union[ExclusionCode, str]] = ...) -> None: ...
 
 class RowError(_message.Message):
     __slots__ = ("index", "field", "reason", "message")

@@ -622,7 +622,7 @@ class ProjectRetentionRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
-    __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings", "discounted_lifetime")
+    __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings", "discounted_lifetime", "warning_codes")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     ALPHA_FIELD_NUMBER: _ClassVar[int]
     BETA_FIELD_NUMBER: _ClassVar[int]
@@ -632,6 +632,7 @@ class RetentionModel(_message.Message):
     OBSERVED_PERIODS_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     DISCOUNTED_LIFETIME_FIELD_NUMBER: _ClassVar[int]
+    WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     group: str
     alpha: _common_pb2.Estimate
     beta: _common_pb2.Estimate
@@ -641,7 +642,8 @@ class RetentionModel(_message.Message):
     observed_periods: int
     warnings: _containers.RepeatedScalarFieldContainer[str]
     discounted_lifetime: _common_pb2.Estimate
-    def __init__(self, group: _Optional[str] = ..., alpha: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., beta: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., observed_periods: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ..., discounted_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    warning_codes: _containers.RepeatedScalarFieldContainer[_common_pb2.WarningCode]
+    def __init__(self, group: _Optional[str] = ..., alpha: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., beta: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., observed_periods: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ..., discounted_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ...) -> None: ...
 
 class ProjectedRetentionRow(_message.Message):
     __slots__ = ("group", "period", "observed_at_risk", "observed_stayed", "survival_probability", "retention_rate", "expected_customers", "discounted_residual_lifetime")

@@ -1,7 +1,8 @@
 //! The moment a question is about: an instant, and the revision of what was known.
 
 use lojal_domain::{
-    Currency, CustomerId, EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, Span, WorkspaceName, Zone,
+    Currency, CustomerId, EventTime, Exclusion, ExclusionCode, MICROS_PER_DAY, MICROS_PER_SECOND, Span,
+    Warning, WarningCode, WorkspaceName, Zone,
 };
 use lojal_store::Cut;
 
@@ -48,8 +49,8 @@ pub struct Moment {
     pub(crate) epoch: u64,
     /// Which customers; none for all.
     pub(crate) filter: Option<Filter>,
-    pub(crate) excluded: Vec<(String, u64)>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) excluded: Vec<Exclusion>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// Where an answer comes from: enough to ask again and get the same.
@@ -72,9 +73,21 @@ pub struct Provenance {
     /// Which customers it is about, as the question said it; empty for all.
     pub filter: String,
     /// What was left out and how often.
-    pub excluded: Vec<(String, u64)>,
+    pub excluded: Vec<Exclusion>,
     /// What to keep in mind.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
+}
+
+impl Provenance {
+    /// Adds what was left out.
+    pub(crate) fn exclude(&mut self, code: ExclusionCode, cause: &'static str, count: u64) {
+        self.excluded.push(Exclusion { code, cause, count });
+    }
+
+    /// Adds what to keep in mind when using the answer.
+    pub(crate) fn warn(&mut self, code: WarningCode, sentence: impl Into<String>) {
+        self.warnings.push(Warning::new(code, sentence));
+    }
 }
 
 impl Moment {
@@ -143,9 +156,10 @@ impl Engine {
         let as_of = scope.as_of.unwrap_or_else(|| {
             let (default, at_rest) = self.default_as_of(status.last_event, &zone);
             if at_rest {
-                warnings.push(format!(
+                let sentence = format!(
                     "nothing has happened for a year, so this is as of {default}, right after the latest event; name as_of to choose"
-                ));
+                );
+                warnings.push(Warning::new(WarningCode::AsOfLatestEvent, sentence));
             }
             default
         });

@@ -1,6 +1,6 @@
 //! How far off would a model have been?
 
-use lojal_domain::WorkspaceName;
+use lojal_domain::{Warning, WorkspaceName};
 use lojal_scoring::clv::{
     Accuracy, CustomerHistory, FitError, GammaGamma, NaiveRule, PatternTable, PurchaseFit, PurchaseModelKind,
     Regularity, TimeUnit, Tracking, TrackingError, fit_gamma_gamma, fit_purchase_model,
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
+use crate::clv::fit_warnings;
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::FALLBACK;
@@ -92,8 +93,8 @@ impl BacktestResult {
 
     /// What to keep in mind, in sentences.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.fit.iter().flat_map(crate::clv::fit_warnings::sentences).collect()
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.fit.iter().flat_map(fit_warnings::warnings).collect()
     }
 
     /// What was expected over what came; none when nothing came.

@@ -1,16 +1,18 @@
 //! What there is to know before trusting a fit, in sentences.
 
+use lojal_domain::{Warning, WarningCode};
 use lojal_scoring::clv::{CONFIDENCE, FEWEST_AT_INFINITY, FitWarning, PurchaseFit, error_of_a_year};
 use lojal_scoring::statistics::normal::two_sided_quantile;
 
-/// What to keep in mind of a fit, for people.
-pub(crate) fn sentences(fit: &PurchaseFit) -> Vec<String> {
+/// What to keep in mind of a fit.
+pub(crate) fn warnings(fit: &PurchaseFit) -> Vec<Warning> {
     let names = fit.model.parameter_names();
-    let mut all: Vec<String> = fit.warnings.iter().map(|warning| sentence(warning, names)).collect();
+    let mut all: Vec<Warning> = fit.warnings.iter().map(|of| warning(of, names)).collect();
     if fit.is_border_of_few() {
-        all.push(format!(
+        let sentence = format!(
             "parameters have no standard error, and with fewer than {FEWEST_AT_INFINITY} repeat buyers chance does that as well as customers, so the model counts as not identified; record more, or fit a later day"
-        ));
+        );
+        all.push(Warning::new(WarningCode::ParametersUncertain, sentence));
     }
     all
 }
@@ -38,13 +40,44 @@ pub(crate) fn why_not_determined(fit: &PurchaseFit) -> Option<String> {
     }
     let why = match fit.is_border_of_few() {
         true => format!("which {} repeat buyers are too few for", fit.repeat_customers),
-        false => sentences(fit).join(", "),
+        false => {
+            let sentences: Vec<String> = warnings(fit).into_iter().map(|warning| warning.sentence).collect();
+            sentences.join(", ")
+        }
     };
     Some(format!("the data do not determine {name}: {why}"))
 }
 
+/// A warning of a fit, with the symbols of its model.
+pub(crate) fn warning(of: &FitWarning, names: &[&str]) -> Warning {
+    let code = match of {
+        FitWarning::NoDropout
+        | FitWarning::CertainDropout
+        | FitWarning::AllOrNothingDropout
+        | FitWarning::HomogeneousRates
+        | FitWarning::HomogeneousDropout
+        | FitWarning::CertainUse
+        | FitWarning::HomogeneousUse
+        | FitWarning::AllOrNothingUse
+        | FitWarning::HomogeneousValues => WarningCode::CustomersAlike,
+        FitWarning::PopulationMeanUndefined { .. }
+        | FitWarning::ParameterAtBound { .. }
+        | FitWarning::WeaklyIdentified { .. }
+        | FitWarning::CoefficientAtBound { .. }
+        | FitWarning::CoefficientUnknown { .. } => WarningCode::ParametersUncertain,
+        FitWarning::FewRepeatBuyers { .. } => WarningCode::FewRepeatBuyers,
+        FitWarning::OutliersLeftOut { .. } | FitWarning::ValueOutliersLeftOut { .. } => {
+            WarningCode::OutliersLeftOut
+        }
+        FitWarning::ValueGoesWithFrequency { .. } => WarningCode::ValueGoesWithFrequency,
+        FitWarning::NobodyCameBack { .. } => WarningCode::NobodyCameBack,
+        FitWarning::CustomersWithoutValueLeftOut { .. } => WarningCode::WorthlessLeftOut,
+    };
+    Warning::new(code, sentence(of, names))
+}
+
 /// A warning for people, in the symbols of its model: purchasing has the first two, leaving the other two.
-pub(crate) fn sentence(warning: &FitWarning, names: &[&str]) -> String {
+fn sentence(warning: &FitWarning, names: &[&str]) -> String {
     let name = |i: usize| names.get(i).copied().unwrap_or_default();
     let ([r, alpha], [a, b]) = ([name(0), name(1)], [name(2), name(3)]);
     match warning {

@@ -2,14 +2,14 @@
 
 use std::sync::OnceLock;
 
-use lojal_domain::EventTime;
+use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind,
     Termination, TimeUnit, Uncertainty,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::clv::fit_warnings::{sentence, sentences};
+use crate::clv::fit_warnings::{warning, warnings};
 use crate::workspaces::settings::RefitPolicy;
 use crate::{EngineError, Moment};
 
@@ -228,28 +228,27 @@ impl FittedModel {
 
     /// What to keep in mind, in sentences.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let mut all = sentences(&self.purchases);
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut all = warnings(&self.purchases);
         // The value model's warnings have no symbols that another model names otherwise.
-        all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|warning| sentence(warning, &[])));
+        all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|of| warning(of, &[])));
         if self.is_prior() {
-            all.push(
-                "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted"
-                    .to_owned(),
-            );
+            let sentence = "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted";
+            all.push(Warning::new(WarningCode::PriorOnly, sentence));
         } else if let Some(share) = self.prior_share() {
-            all.push(format!(
+            let sentence = format!(
                 "the data alone determine no model well enough, so this one is fitted to them with weak beliefs about shops in general, which are {:.0} % of what is known about new customers; with more data they will not be needed",
                 100.0 * share
-            ));
+            );
+            all.push(Warning::new(WarningCode::WeakBeliefs, sentence));
         }
         if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
-            all.push(
-                "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general"
-                    .to_owned(),
-            );
+            let sentence = "there are too few repeat buyers to fit what purchases are worth, so the value model is the mean of all purchases so far, with customers differing as in shops in general";
+            all.push(Warning::new(WarningCode::ValueFromMean, sentence));
         }
-        all.extend(self.value_problem.as_ref().map(|problem| format!("there is no value model: {problem}")));
+        all.extend(self.value_problem.as_ref().map(|problem| {
+            Warning::new(WarningCode::NoValueModel, format!("there is no value model: {problem}"))
+        }));
         all
     }
 }

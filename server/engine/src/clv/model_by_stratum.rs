@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use lojal_domain::History;
+use lojal_domain::{History, Warning, WarningCode};
 use lojal_scoring::clv::{Directions, IntervalMethod, Levels, Memory, Pair, Uncertainty};
 use parking_lot::{Mutex, RwLock};
 
@@ -120,15 +120,16 @@ impl StratumModels {
     }
 
     /// What to say about values that nobody had in the fit and that were met since.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
         let Some(fit) = &self.model.covariates else { return Vec::new() };
         let unseen = self.unseen.lock();
         let named = unseen.iter().take(MOST_NAMED).map(|(i, value)| {
             let covariate = &fit.covariates[*i];
-            format!(
+            let sentence = format!(
                 "{} {value:?} was unknown when model {} was fitted and counts as {:?}; fit it again",
                 covariate.name, self.model.id, covariate.reference
-            )
+            );
+            Warning::new(WarningCode::UnseenCovariateValue, sentence)
         });
         named.collect()
     }

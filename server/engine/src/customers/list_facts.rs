@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use lojal_domain::{History, WorkspaceName, attributes_as_of};
+use lojal_domain::{History, WarningCode, WorkspaceName, attributes_as_of};
 use lojal_store::Parts;
 
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -82,9 +82,10 @@ impl Engine {
         }
         let mut provenance = moment.provenance(DEFINITION, None);
         if all.len() > ATTRIBUTES {
-            provenance
-                .warnings
-                .push(format!("there are more than {ATTRIBUTES} attributes; these are the first by name"));
+            provenance.warn(
+                WarningCode::ListCut,
+                format!("there are more than {ATTRIBUTES} attributes; these are the first by name"),
+            );
         }
         let attributes = all.into_iter().take(ATTRIBUTES).map(|(name, values)| AttributeUse {
             name: name.to_string(),

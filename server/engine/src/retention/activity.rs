@@ -1,6 +1,6 @@
 //! How long a purchase makes a customer count as active.
 
-use lojal_domain::{EventTime, Window, Zone};
+use lojal_domain::{EventTime, Warning, WarningCode, Window, Zone};
 
 use crate::EngineError;
 
@@ -53,7 +53,7 @@ impl ActivityWindow {
         first_purchase: Option<EventTime>,
         as_of: EventTime,
         zone: &Zone,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<Warning>, EngineError> {
         let Some(first) = first_purchase.filter(|first| self.since(as_of, zone) < *first) else {
             return Ok(None);
         };
@@ -64,6 +64,7 @@ impl ActivityWindow {
         if self.given {
             return Err(EngineError::field(FIELD, problem));
         }
-        Ok(Some(format!("INSUFFICIENT_HISTORY: {FIELD} {problem}")))
+        let sentence = format!("INSUFFICIENT_HISTORY: {FIELD} {problem}");
+        Ok(Some(Warning::new(WarningCode::InsufficientHistory, sentence)))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{
-    EventTime, History, Interval, MICROS_PER_DAY, Span, SurveyKind, SurveyMetric, Window, WorkspaceName,
-    limits,
+    EventTime, History, Interval, MICROS_PER_DAY, Span, SurveyKind, SurveyMetric, WarningCode, Window,
+    WorkspaceName, limits,
 };
 use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
 use lojal_store::Parts;
@@ -322,9 +322,7 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         let nps_kind = question.nps_kind.or(match kinds {
             [true, true] => {
-                provenance.warnings.push(
-                    "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind".to_owned(),
-                );
+                provenance.warn(WarningCode::MixedSurveyKinds, "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind".to_owned(),);
                 None
             }
             [_, transactional] => {
@@ -362,9 +360,7 @@ impl Engine {
             return Err(too_long());
         }
         if cohorts.is_empty() {
-            provenance.warnings.push(
-                "nobody first bought in this window, so there are no cohorts; record transactions or widen the window".to_owned(),
-            );
+            provenance.warn(WarningCode::NoPurchases, "nobody first bought in this window, so there are no cohorts; record transactions or widen the window".to_owned(),);
         }
         Ok(CohortsAnswer { cohorts, means, provenance })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{History, Interval, Window, WorkspaceName, limits};
+use lojal_domain::{History, Interval, WarningCode, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{LifecycleCounts, LifecycleTally};
 use lojal_store::Parts;
 
@@ -103,7 +103,8 @@ impl Engine {
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if rows.iter().any(|row| !row.complete) {
-            provenance.warnings.push(
+            provenance.warn(
+                WarningCode::PeriodNotOver,
                 "the last period is not over, so some of its dormant customers may still come".to_owned(),
             );
         }

@@ -3,25 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
-use lojal_scoring::purchasing::{DiscountSums, OrderSums, RobustMean};
-use lojal_scoring::retention::Durations;
+use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, WarningCode, Window, WorkspaceName, Zone};
 use lojal_store::{Parts, Wanted};
 
 use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
 use crate::ask::periods::begun;
 use crate::ask::purchases::kept_purchases;
 use crate::retention::purchase_discounts::discounted;
-use crate::retention::purchase_referrals::{Referrals, Referrers};
+use crate::retention::purchase_referrals::Referrers;
 use crate::retention::purchase_stats::{PurchaseStats, Telling};
+use crate::retention::purchase_tally::PurchaseTally;
 use crate::retention::suggest_activity_window::add_silences;
 use crate::{Engine, EngineError, Provenance, REFERRED_BY, Scope};
 
 /// The definition of the measures.
 const DEFINITION: &str = "purchase_stats@1";
-
-/// Share of orders that a trimmed mean leaves out at each end.
-const TRIMMED: f64 = 0.05;
 
 /// How often do customers buy?
 #[derive(Clone, Debug)]
@@ -56,89 +52,6 @@ pub struct PurchaseStatsAnswer {
     pub rows: Vec<PurchaseStats>,
     /// Where it comes from.
     pub provenance: Provenance,
-}
-
-/// A count of a count.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Share {
-    pub(crate) hits: u64,
-    pub(crate) of: u64,
-}
-
-impl Share {
-    fn add(&mut self, hit: bool) {
-        self.hits += u64::from(hit);
-        self.of += 1;
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.hits += other.hits;
-        self.of += other.of;
-    }
-}
-
-/// What is counted of how a group buys.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct PurchaseTally {
-    /// The group; empty when not grouped, or for customers without the attribute.
-    pub(crate) group: String,
-    /// Orders of customers in the window.
-    pub(crate) sums: OrderSums,
-    /// Orders in the window that cost nothing.
-    pub(crate) zero_value_orders: u64,
-    /// The middle of what orders in the window are worth, in micros.
-    pub(crate) middle: Option<RobustMean>,
-    /// What each order in the window is worth, in micros, and the same of parts that were merged; empty once summed up.
-    values: Vec<i64>,
-    merged: Vec<Arc<Vec<i64>>>,
-    /// Customers with two or more orders ever.
-    pub(crate) repeat_lifetime: Share,
-    /// Customers with two or more orders in the window.
-    pub(crate) repeat_in_window: Share,
-    /// New customers, old enough, who ordered again in time.
-    pub(crate) repeat_within: Share,
-    /// Days from the first order of new customers to their second.
-    pub(crate) to_second: Durations,
-    /// Days between orders that end in the window.
-    pub(crate) gaps: Durations,
-    /// Days between orders that begin in the window, with the open ones.
-    pub(crate) silences: Durations,
-    /// New customers by whether somebody recommended us to them.
-    pub(crate) referrals: Referrals,
-    /// Orders in the window at a discount, of all in it.
-    pub(crate) discounts: DiscountSums,
-}
-
-impl PurchaseTally {
-    /// Sums up what each order is worth.
-    fn finish(mut self, confidence: f64) -> Self {
-        let parts = std::mem::take(&mut self.merged);
-        let mut parts: Vec<&[i64]> = parts.iter().map(|part| part.as_slice()).collect();
-        let own = std::mem::take(&mut self.values);
-        parts.push(&own);
-        self.middle = RobustMean::of(&parts, TRIMMED, confidence);
-        self
-    }
-
-    /// Puts its values where merging need not copy them.
-    fn settled(mut self) -> Self {
-        self.merged.push(Arc::new(std::mem::take(&mut self.values)));
-        self
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.sums.merge(&other.sums);
-        self.zero_value_orders += other.zero_value_orders;
-        self.merged.extend(other.merged.iter().cloned());
-        self.repeat_lifetime.merge(other.repeat_lifetime);
-        self.repeat_in_window.merge(other.repeat_in_window);
-        self.repeat_within.merge(other.repeat_within);
-        self.to_second.merge(&other.to_second);
-        self.gaps.merge(&other.gaps);
-        self.silences.merge(&other.silences);
-        self.referrals.merge(&other.referrals);
-        self.discounts.merge(&other.discounts);
-    }
 }
 
 #[derive(Default)]
@@ -301,12 +214,13 @@ impl Engine {
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.orders == 0 {
-            provenance
-                .warnings
-                .push("there is no order in this window; record transactions or widen the window".to_owned());
+            provenance.warn(
+                WarningCode::NoPurchases,
+                "there is no order in this window; record transactions or widen the window",
+            );
         }
         if are_named && !advocates.any_known && moment.filter.is_none() {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::NoAdvocates, format!(
                 "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
                 question.referral_attribute
             ));

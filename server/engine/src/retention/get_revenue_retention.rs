@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, History, Method, Span, Window, WorkspaceName};
+use lojal_domain::{Estimate, History, Method, Span, WarningCode, Window, WorkspaceName};
 use lojal_scoring::retention::{
     EarnedGrowth, Limits, Resampled, ResampledCustomer, RevenueChange, Source, expanded_percentiles,
     resample, spread,
@@ -269,18 +269,16 @@ impl Engine {
         }
         let unknown = whole.change.new_customers[Source::Unknown as usize];
         if unknown > 0 {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::UnknownSources, format!(
                 "of {new} new customers {unknown} have no {:?}, so earned growth lies between bounds; record where customers come from, or name another source_attribute",
                 question.source_attribute
             ));
         }
         if whole.change.customers == 0 {
-            provenance.warnings.push(
-                "there is no revenue in the prior period, so there are no rates; choose a later or a longer window".to_owned(),
-            );
+            provenance.warn(WarningCode::NobodyAtStart, "there is no revenue in the prior period, so there are no rates; choose a later or a longer window".to_owned(),);
         }
         if (1..FEW).contains(&whole.change.customers) && replicates > 0 {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::FewObservations, format!(
                 "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
                 whole.change.customers
             ));
@@ -288,15 +286,11 @@ impl Engine {
         if matches!(question.window, Window::Dates(..)) && current.end == moment.as_of {
             let full = question.window.resolve(lojal_domain::EventTime::MAX, zone);
             if full.end != current.end {
-                provenance.warnings.push(
-                    "the window is not over at as_of, and is compared with a longer one; choose one that is over".to_owned(),
-                );
+                provenance.warn(WarningCode::PeriodNotOver, "the window is not over at as_of, and is compared with a longer one; choose one that is over".to_owned(),);
             }
         }
         if skipped {
-            provenance.warnings.push(
-                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates".to_owned(),
-            );
+            provenance.warn(WarningCode::NoIntervalsOfGroups, "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates".to_owned(),);
         }
         let period = |span: Span| Period { span, label: label(span, zone) };
         Ok(RevenueRetentionAnswer {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, EventTime, History, Method, Window, WorkspaceName, limits};
+use lojal_domain::{
+    Estimate, EventTime, ExclusionCode, History, Method, WarningCode, Window, WorkspaceName, limits,
+};
 use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, SurvivalPoint, log_rank};
 use lojal_store::Parts;
 
@@ -219,13 +221,11 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         provenance.warnings.extend(warning);
         if too_new > 0 {
-            let cause = "customers who first bought within the activity window before as_of".to_owned();
-            provenance.excluded.push((cause, too_new));
+            let cause = "customers who first bought within the activity window before as_of";
+            provenance.exclude(ExclusionCode::TooNew, cause, too_new);
         }
         if whole.customers == 0 {
-            provenance.warnings.push(
-                "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window".to_owned(),
-            );
+            provenance.warn(WarningCode::NobodyFollowed, "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window".to_owned(),);
         }
         Ok(SurvivalAnswer {
             whole,

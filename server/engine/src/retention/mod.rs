@@ -7,7 +7,7 @@
 //! | `get_retention`, `get_lifecycle` | headcounts by period |
 //! | `get_cohorts`, `cohort_rows`, `get_survival` | by age |
 //! | `get_revenue_retention` | in money |
-//! | `get_purchase_stats`, `purchase_stats` | orders, revenue and gaps between purchases |
+//! | `get_purchase_stats`, `purchase_tally`, `purchase_stats` | orders, revenue and gaps between purchases |
 //! | `purchase_discounts`, `purchase_referrals` | orders below the list price, and who recommended us |
 //! | `project_retention` | how many stay longer than was seen |
 
@@ -23,4 +23,5 @@ pub(crate) mod project_retention;
 pub(crate) mod purchase_discounts;
 pub(crate) mod purchase_referrals;
 pub(crate) mod purchase_stats;
+pub(crate) mod purchase_tally;
 pub(crate) mod suggest_activity_window;

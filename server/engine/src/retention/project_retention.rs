@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{
-    Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Window, WorkspaceName, limits,
+    Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Warning, WarningCode, Window,
+    WorkspaceName, limits,
 };
 use lojal_scoring::clv::{
     DAYS_PER_YEAR, Sbg, SbgFit, SbgWarning, Scale, SurvivorError, SurvivorTable, fit_sbg,
@@ -96,7 +97,7 @@ pub struct GroupProjection {
     /// Periods observed.
     pub observed_periods: usize,
     /// What to keep in mind of it.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// Discounted expected lifetime of a new customer, in periods; undefined where it is infinite.
     pub discounted_lifetime: Estimate,
     /// One a period, observed or ahead, from the first.
@@ -175,19 +176,26 @@ impl Projecting<'_> {
     }
 }
 
-const fn sentence(warning: SbgWarning) -> &'static str {
-    match warning {
-        SbgWarning::HomogeneousChurn => {
-            "all customers seem to have the same chance to leave, or retention falls with time, which this model does not know; only alpha / (alpha + beta) has a meaning"
-        }
-        SbgWarning::AllOrNothingChurn => {
-            "a share of customers seems to leave in the first period and the others never; count shorter periods"
-        }
-        SbgWarning::AtBound => "a parameter is held at the end of its range; distrust the projection",
-        SbgWarning::WeaklyIdentified => {
-            "the counts hardly tell alpha and beta apart; a projection over a few periods may still be good"
-        }
-    }
+fn warning(of: SbgWarning) -> Warning {
+    let (code, sentence) = match of {
+        SbgWarning::HomogeneousChurn => (
+            WarningCode::CustomersAlike,
+            "all customers seem to have the same chance to leave, or retention falls with time, which this model does not know; only alpha / (alpha + beta) has a meaning",
+        ),
+        SbgWarning::AllOrNothingChurn => (
+            WarningCode::CustomersAlike,
+            "a share of customers seems to leave in the first period and the others never; count shorter periods",
+        ),
+        SbgWarning::AtBound => (
+            WarningCode::ParametersUncertain,
+            "a parameter is held at the end of its range; distrust the projection",
+        ),
+        SbgWarning::WeaklyIdentified => (
+            WarningCode::ParametersUncertain,
+            "the counts hardly tell alpha and beta apart; a projection over a few periods may still be good",
+        ),
+    };
+    Warning::new(code, sentence)
 }
 
 /// How far to look ahead, and what a later period is worth.
@@ -243,7 +251,7 @@ fn project(group: &str, cohorts: &[Vec<u64>], ahead: Ahead) -> Result<GroupProje
         customers: fit.customers,
         lost_customers: fit.leavers,
         observed_periods: fit.periods,
-        warnings: fit.warnings.iter().map(|warning| sentence(*warning).to_owned()).collect(),
+        warnings: fit.warnings.iter().map(|of| warning(*of)).collect(),
         discounted_lifetime: projecting.lifetime(|model| model.discounted_lifetime(ahead.rate)),
         rows: points.iter().map(row).collect(),
     })
@@ -326,7 +334,10 @@ impl Engine {
                     match projected {
                         Ok(projected) => fitted.push(projected),
                         Err(error) if grouped => {
-                            provenance.warnings.push(format!("group {group:?} has no projection: {error}"));
+                            provenance.warn(
+                                WarningCode::GroupNotProjected,
+                                format!("group {group:?} has no projection: {error}"),
+                            );
                         }
                         Err(error) => {
                             return Err(EngineError::InsufficientHistory(format!(
@@ -341,7 +352,7 @@ impl Engine {
         if groups.iter().map(|group| group.rows.len()).sum::<usize>() > limits::ANSWER_ROWS {
             return Err(too_long());
         }
-        provenance.warnings.push(SORTING.to_owned());
+        provenance.warn(WarningCode::SortingEffect, SORTING);
         Ok(ProjectionAnswer { groups, provenance })
     }
 }

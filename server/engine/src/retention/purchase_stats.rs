@@ -6,8 +6,8 @@ use lojal_scoring::retention::{KaplanMeier, Limits, SurvivalPoint};
 use lojal_scoring::statistics::normal::two_sided_quantile;
 
 use crate::ask::estimates::{limited, normal, share};
-use crate::retention::get_purchase_stats::{PurchaseTally, Share};
 use crate::retention::purchase_referrals::Referrals;
+use crate::retention::purchase_tally::{PurchaseTally, Share};
 
 /// How a group buys.
 #[derive(Clone, Debug)]

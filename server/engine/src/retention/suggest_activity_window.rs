@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, EventTime, History, Span, Window, WorkspaceName, limits};
+use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, limits};
 use lojal_scoring::retention::{Durations, ReturnCurve};
 use lojal_store::Parts;
 
@@ -176,17 +176,15 @@ impl Engine {
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.returns == 0 {
-            provenance.warnings.push(
-                "no silence that began in this window has ended, so nothing shows how long customers take to come back; choose a longer window, or record more purchases"
-                    .to_owned(),
-            );
+            provenance.warn(WarningCode::NoReturns, "no silence that began in this window has ended, so nothing shows how long customers take to come back; choose a longer window, or record more purchases"
+                    .to_owned(),);
         } else if whole.days.is_none() {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::ThresholdNotReached, format!(
                 "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
                 question.threshold
             ));
         } else if whole.at_risk < FEW {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::FewObservations, format!(
                 "the suggestion rests on {} silences that were observed for that long; with a longer history it may grow",
                 whole.at_risk
             ));

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, Window, WorkspaceName, Zone};
+use lojal_domain::{
+    EventTime, History, MICROS_PER_DAY, Span, Warning, WarningCode, Window, WorkspaceName, Zone,
+};
 use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues};
 use lojal_store::Parts;
 use parking_lot::Mutex;
@@ -65,12 +67,13 @@ impl Population {
     }
 
     /// A remark for answers that rest on fixed thresholds.
-    pub(crate) fn warning(&self) -> Option<String> {
+    pub(crate) fn warning(&self) -> Option<Warning> {
         (self.cutpoints.basis() == CutpointBasis::Fixed).then(|| {
-            format!(
+            let sentence = format!(
                 "only {} customers bought in the window, so scores use fixed thresholds; a longer window may have more",
                 self.buyers()
-            )
+            );
+            Warning::new(WarningCode::FixedThresholds, sentence)
         })
     }
 }

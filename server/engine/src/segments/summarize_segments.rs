@@ -1,6 +1,6 @@
 //! How many customers are in each segment, and what do they bring?
 
-use lojal_domain::WorkspaceName;
+use lojal_domain::{ExclusionCode, WarningCode, WorkspaceName};
 use lojal_scoring::rfm::{Cutpoints, RfmValues, SecondAxis, Segment, segment};
 
 use crate::segments::rfm_population;
@@ -97,13 +97,14 @@ impl Engine {
             Population { as_of: moment.as_of, revision: moment.revision, customers: buyers, cutpoints };
         let mut provenance = moment.provenance(rfm_population::DEFINITION, Some(span));
         if others > 0 {
-            let cause = "customers without a purchase before as_of".to_owned();
-            provenance.excluded.push((cause, others));
+            let cause = "customers without a purchase before as_of";
+            provenance.exclude(ExclusionCode::WithoutPurchase, cause, others);
         }
         if buyers == 0 {
-            provenance
-                .warnings
-                .push("no customer has a purchase before as_of; record transactions first".to_owned());
+            provenance.warn(
+                WarningCode::NoPurchases,
+                "no customer has a purchase before as_of; record transactions first",
+            );
         } else {
             provenance.warnings.extend(population.warning());
         }

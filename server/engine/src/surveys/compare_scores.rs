@@ -4,7 +4,8 @@ use lojal_domain::{Estimate, Method, WorkspaceName};
 use lojal_scoring::scores::{Distribution, MeanDifference};
 use lojal_scoring::statistics::proportion;
 
-use crate::surveys::get_scores::{GetScores, Measured};
+use crate::surveys::get_scores::GetScores;
+use crate::surveys::measured::Measured;
 use crate::surveys::samples::{Changes, ComparedWith, Samples, adjusted_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lojal_domain::{
-    Disposition, Estimate, EventTime, History, Interval, ResponseFact, Span, SurveyKind, SurveyMetric,
-    Window, WorkspaceName,
+    Disposition, Estimate, EventTime, ExclusionCode, History, Interval, ResponseFact, Span, SurveyKind,
+    SurveyMetric, WarningCode, Window, WorkspaceName,
 };
 
 use crate::ask::cells::Cells;
@@ -355,20 +355,18 @@ impl Engine {
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.unsolicited > 0 {
-            let cause = "answers without an invitation or delivery on record".to_owned();
-            provenance.excluded.push((cause, whole.unsolicited));
+            let cause = "answers without an invitation or delivery on record";
+            provenance.exclude(ExclusionCode::Unsolicited, cause, whole.unsolicited);
         }
         if whole.assumed > 0 {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::DeliveriesAssumed, format!(
                 "{} invitations are of a survey and channel of which no delivery is recorded, so those of them that did not bounce count as delivered; record deliveries, or compare strict_response_rate",
                 whole.assumed
             ));
         }
         if whole.delivered == 0 {
-            provenance.warnings.push(
-                "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition"
-                    .to_owned(),
-            );
+            provenance.warn(WarningCode::NoInvitations, "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition"
+                    .to_owned(),);
         }
         let whole = ParticipationRates::new(whole, question.confidence);
         Ok(ResponseRateAnswer { whole, rows, provenance })

@@ -1,8 +1,9 @@
 //! How satisfied are customers, how easy is it for them, and whatever else they are asked?
 
-use lojal_domain::{Estimate, Scale, SurveyMetric, WorkspaceName};
+use lojal_domain::{Estimate, SurveyMetric, WarningCode, WorkspaceName};
 
 use crate::ask::periods::Period;
+use crate::surveys::measured::{Measured, definition, measured};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::{index, mean, net_easy, top_box_share};
 use crate::surveys::survey_scores::SurveyQuestion;
@@ -71,63 +72,6 @@ impl Scores {
     }
 }
 
-/// What was measured.
-#[derive(Clone, Copy, Debug)]
-pub struct Measured {
-    /// The metric.
-    pub metric: SurveyMetric,
-    /// The scores that could be given.
-    pub scale: Scale,
-    /// Scores from this one on are in the top boxes; up to this one where lower is better.
-    pub top_box: i32,
-}
-
-impl Measured {
-    /// The lowest and the highest score of the top boxes.
-    #[must_use]
-    pub fn top_boxes(&self) -> (i32, i32) {
-        if self.scale.lower_is_better() {
-            (self.scale.lowest().into(), self.top_box)
-        } else {
-            (self.top_box, self.scale.highest().into())
-        }
-    }
-}
-
-/// The top boxes of a scale: those asked for, or by the metric's custom (4 of 1 to 5, 6 of 1 to 7, 9 of 1 to 10; for ease, 5 of 1
-/// to 7), else the two best.
-pub(crate) fn measured(
-    (metric, scale): (SurveyMetric, Scale),
-    asked: Option<i32>,
-) -> Result<Measured, EngineError> {
-    let (min, max) = (i32::from(scale.lowest()), i32::from(scale.highest()));
-    let custom = match (metric, scale.lower_is_better()) {
-        (SurveyMetric::Ces2, _) => 5,
-        (_, true) => min + 1,
-        (_, false) => max - 1,
-    };
-    // A scale of two scores has one good one.
-    let custom = if max - min == 1 { if scale.lower_is_better() { min } else { max } } else { custom };
-    let top_box = asked.unwrap_or(custom);
-    if !(min..=max).contains(&top_box) {
-        let problem = format!(
-            "is {top_box}; the answers are on the scale from {min} to {max}, so choose a score within"
-        );
-        return Err(EngineError::field("top_box", problem));
-    }
-    Ok(Measured { metric, scale, top_box })
-}
-
-/// The definition of a metric's scores.
-pub(crate) const fn definition(metrics: &[SurveyMetric]) -> &'static str {
-    match metrics.first() {
-        Some(SurveyMetric::Nps) => "nps@1",
-        Some(SurveyMetric::Csat) => "csat@1",
-        Some(SurveyMetric::Ces1 | SurveyMetric::Ces2) => "ces@1",
-        _ => "scores@1",
-    }
-}
-
 impl Engine {
     /// Answers a question about scores.
     ///
@@ -143,16 +87,12 @@ impl Engine {
         let mut provenance = found.moment.provenance(definition, Some(found.span));
         let measured = found.measured.map(|measured_| measured(measured_, top_box)).transpose()?;
         if measured.is_none() {
-            provenance.warnings.push(
-                "there is no answer in this window; record survey responses of this metric or widen the window".to_owned(),
-            );
+            provenance.warn(WarningCode::NoAnswers, "there is no answer in this window; record survey responses of this metric or widen the window".to_owned(),);
         }
         for scores in std::iter::once(&found.whole).chain(found.rows.iter().map(|row| &row.scores)) {
             if !scores.is_unweighted() {
-                provenance.warnings.push(
-                    "some answers have weights, which scores other than the NPS do not use: each answer counts once"
-                        .to_owned(),
-                );
+                provenance.warn(WarningCode::WeightsNotUsed, "some answers have weights, which scores other than the NPS do not use: each answer counts once"
+                        .to_owned(),);
                 break;
             }
         }

@@ -5,7 +5,7 @@
 //! | `score_counts` | answers by score |
 //! | `survey_scores` | answers counted by group and period |
 //! | `get_nps`, `nps_estimate`, `plan_nps_sample` | recommendation |
-//! | `get_scores`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
+//! | `get_scores`, `measured`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
 //! | `get_response_rate` | participation |
 //! | `samples`, `compare_nps`, `compare_scores` | whether scores differ |
 //! | `summarize_comments` | what customers write |
@@ -15,6 +15,7 @@ pub(crate) mod compare_scores;
 pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
+pub(crate) mod measured;
 pub(crate) mod nps_estimate;
 pub(crate) mod plan_nps_sample;
 pub(crate) mod samples;

@@ -1,6 +1,6 @@
 //! How many answers does it take?
 
-use lojal_domain::{SurveyKind, SurveyMetric, Window, WorkspaceName};
+use lojal_domain::{SurveyKind, SurveyMetric, WarningCode, Window, WorkspaceName};
 use lojal_scoring::nps::NpsPlan;
 
 use crate::surveys::nps_estimate::by_weight;
@@ -92,17 +92,16 @@ impl Engine {
             }
         }
         if kinds > 1 {
-            provenance.warnings.push(
-                "the window has answers of both kinds, and the variance is that of the kind that varies more; choose a kind to plan for it alone"
-                    .to_owned(),
-            );
+            provenance.warn(WarningCode::MixedSurveyKinds, "the window has answers of both kinds, and the variance is that of the kind that varies more; choose a kind to plan for it alone"
+                    .to_owned(),);
         }
         let variance = match (question.variance, seen) {
             (Some(variance), _) => variance,
             // Where all agree so far, the next answers may not: as if one more had.
             (None, Some((n, variance))) => variance.max(1.0 / (n as f64 + 1.0)),
             (None, None) => {
-                provenance.warnings.push(
+                provenance.warn(
+                    WarningCode::WorstCaseTaken,
                     "there is no answer to show how much answers vary, so the worst case is assumed"
                         .to_owned(),
                 );

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{Estimate, History, Method, ResponseFact, Scale, Span, Window, WorkspaceName};
+use lojal_domain::{
+    Estimate, History, Method, ResponseFact, Scale, Span, WarningCode, Window, WorkspaceName,
+};
 use lojal_scoring::statistics::multiple::benjamini_hochberg;
 use lojal_store::Parts;
 
-use crate::surveys::get_scores::{Measured, definition, measured};
+use crate::surveys::measured::{Measured, definition, measured};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::survey_scores::{SurveyQuestion, SurveyScores, matches};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -141,10 +143,8 @@ impl Engine {
                     return Err(EngineError::AnswerTooLong { maximum: GROUPS, advice });
                 }
                 if found.rows.iter().map(|row| row.scores.total()).sum::<u64>() > found.whole.total() {
-                    provenance.warnings.push(
-                        "answers about several topics count in each of them, so that groups share answers and tests, which take them as independent, find too few differences"
-                            .to_owned(),
-                    );
+                    provenance.warn(WarningCode::AnswersShared, "answers about several topics count in each of them, so that groups share answers and tests, which take them as independent, find too few differences"
+                            .to_owned(),);
                 }
                 found.rows.into_iter().map(|row| (row.group, row.scores)).collect()
             }
@@ -155,10 +155,8 @@ impl Engine {
                 let other = self.survey_scores(workspace, earlier).await?;
                 same_question(&found, &other)?;
                 if !paired && found.span.start < other.span.end && other.span.start < found.span.end {
-                    provenance.warnings.push(
-                        "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows that do not overlap"
-                            .to_owned(),
-                    );
+                    provenance.warn(WarningCode::AnswersShared, "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows that do not overlap"
+                            .to_owned(),);
                 }
                 if let (Some((_, one)), Some((_, two))) = (found.measured, other.measured)
                     && one != two
@@ -171,10 +169,8 @@ impl Engine {
                 let (mut first, mut second) = (found.whole, other.whole);
                 if paired {
                     if !(first.is_unweighted() && second.is_unweighted()) {
-                        provenance.warnings.push(
-                            "some answers have weights, which changes of the same customers do not use: each customer counts once"
-                                .to_owned(),
-                        );
+                        provenance.warn(WarningCode::WeightsNotUsed, "some answers have weights, which changes of the same customers do not use: each customer counts once"
+                                .to_owned(),);
                     }
                     let spans = (found.span, other.span);
                     let pairs = self.pairs(workspace, &question, spans, &mut found.moment).await?;

@@ -5,7 +5,7 @@ use lojal_scoring::nps::NpsCounts;
 use lojal_scoring::scores::{Distribution, MeanEstimate};
 
 use crate::ask::estimates::share;
-use crate::surveys::get_scores::Measured;
+use crate::surveys::measured::Measured;
 use crate::surveys::nps_estimate::of_counts;
 
 /// A mean, taken through `factor x + shift`, which turns it upside down where the factor is negative.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, History, Scale, Span, WorkspaceName};
+use lojal_domain::{Estimate, History, Scale, Span, WarningCode, WorkspaceName};
 use lojal_scoring::comments::terms;
 use lojal_store::Parts;
 
@@ -145,7 +145,7 @@ impl Engine {
             }
         }
         if all.overflow {
-            provenance.warnings.push(format!(
+            provenance.warn(WarningCode::ListCut, format!(
                 "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
             ));
         }

@@ -182,7 +182,8 @@ async fn the_value_at_the_instant_counts_and_an_unknown_one_is_the_reference() {
         assert_eq!(same.prediction.expected, answer.prediction.expected);
         let unseen = day == "2026-03-20";
         let warned = answer.provenance.warnings.iter().any(|warning| {
-            warning.contains("channel \"pigeon\" was unknown") && warning.contains("counts as \"shop\"")
+            warning.sentence.contains("channel \"pigeon\" was unknown")
+                && warning.sentence.contains("counts as \"shop\"")
         });
         assert_eq!((warned, answer.prediction.basis == Basis::Population), (unseen, unseen), "{day}");
     }
@@ -366,5 +367,9 @@ async fn a_value_without_customers_who_came_back_is_said_and_is_no_default() {
             .any(|w| matches!(w, FitWarning::NobodyCameBack { customers: 12, .. }))
     );
     let said = "none of the 12 customers with channel \"fax\" came back";
-    assert!(model.warnings().iter().any(|warning| warning.starts_with(said)), "{:?}", model.warnings());
+    assert!(
+        model.warnings().iter().any(|warning| warning.sentence.starts_with(said)),
+        "{:?}",
+        model.warnings()
+    );
 }

@@ -26,7 +26,7 @@ async fn data_at_rest_is_asked_about_as_of_its_end() {
     shop.record([bought("t1", "ann", "1998-06-30", "5")]).await;
     let (_, provenance) = shop.engine.get_customer(&shop.workspace, who("ann", None)).await.unwrap();
     assert_eq!(provenance.as_of, at("1998-07-01"));
-    assert!(provenance.warnings[0].contains("as of 1998-07-01"), "{:?}", provenance.warnings);
+    assert!(provenance.warnings[0].sentence.contains("as of 1998-07-01"), "{:?}", provenance.warnings);
     // A single event within the year, and now is now again.
     shop.record([bought("t2", "bob", "2025-03-02", "5")]).await;
     let (_, provenance) = shop.engine.get_customer(&shop.workspace, who("ann", None)).await.unwrap();

@@ -1,7 +1,7 @@
 //! NPS over windows, groups and time.
 
 use crate::common::{Shop, answered, is};
-use lojal_domain::{Interval, Record, SurveyKind, SurveyMetric, SurveyResponse};
+use lojal_domain::{Interval, Record, SurveyKind, SurveyMetric, SurveyResponse, WarningCode};
 use lojal_engine::{EngineError, Filter, GetNps, Scope, SurveyQuestion};
 
 fn question() -> SurveyQuestion {
@@ -87,7 +87,7 @@ async fn nobody_asked_is_no_zero() {
     let shop = Shop::new("2026-06-15");
     let answer = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await.unwrap();
     assert_eq!((answer.whole.nps.value, answer.whole.nps.n), (None, 0));
-    assert!(answer.provenance.warnings[0].contains("no answer"));
+    assert_eq!(answer.provenance.warnings[0].code, WarningCode::NoAnswers);
 }
 
 /// A verdict on the attributes of one customer is remembered for others with the same, and only for them.

@@ -1,7 +1,7 @@
 //! Segments over whole histories: windows, refunds, paging.
 
 use crate::common::{Shop, at, bought, customer, refunded};
-use lojal_domain::Window;
+use lojal_domain::{WarningCode, Window};
 use lojal_engine::{
     EngineError, GetCustomerSegment, ListSegmentMembers, PageRequest, Scope, SegmentQuestion,
 };
@@ -17,7 +17,7 @@ async fn an_empty_base_has_eleven_empty_segments_and_a_remark() {
     let summary = shop.engine.summarize_segments(&shop.workspace, SegmentQuestion::default()).await.unwrap();
     assert_eq!(summary.segments.len(), 11);
     assert!(summary.segments.iter().all(|segment| segment.customers == 0));
-    assert!(summary.provenance.warnings[0].contains("record transactions first"));
+    assert_eq!(summary.provenance.warnings[0].code, WarningCode::NoPurchases);
 }
 
 #[tokio::test]

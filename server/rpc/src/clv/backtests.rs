@@ -6,6 +6,7 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use super::models::{kind, parameter};
+use crate::codes;
 use crate::words::{date, provenance};
 
 fn accuracy(accuracy: &Accuracy) -> v1::ForecastAccuracy {
@@ -37,12 +38,14 @@ fn result(result: &BacktestResult) -> v1::BacktestResult {
         Forecaster::Model(model) => kind(model),
         Forecaster::Naive(_) => v1::ModelKind::Unspecified,
     };
+    let (warnings, warning_codes) = codes::warnings(result.warnings());
     v1::BacktestResult {
         forecaster: result.name().to_owned(),
         kind: model.into(),
         parameters: result.parameters().into_iter().map(parameter).collect(),
         log_likelihood: result.fit.as_ref().map(|fit| fit.log_likelihood),
-        warnings: result.warnings(),
+        warnings,
+        warning_codes,
         purchases: result.purchases.as_ref().map(accuracy),
         spend: result.spend.as_ref().map(accuracy),
         tracking_error_ratio: result.tracking.map(|tracking| tracking.increment_error),

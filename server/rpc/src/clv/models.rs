@@ -6,6 +6,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
+use crate::codes;
 use crate::words::{date, estimate, timestamp};
 
 pub(crate) fn progress(stage: FitStage) -> v1::FitProgress {
@@ -66,6 +67,7 @@ fn termination(termination: Termination) -> &'static str {
 pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
     let fit = &model.purchases;
     let covariates = model.covariates.as_ref();
+    let (warnings, warning_codes) = codes::warnings(model.warnings());
     let histogram = fit.calibration.actual.iter().zip(&fit.calibration.expected).enumerate();
     v1::Model {
         model_id: model.id.clone(),
@@ -86,7 +88,8 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         termination: termination(fit.termination).to_owned(),
         value_parameters: model.value_parameters().into_iter().map(parameter).collect(),
         value_log_likelihood: model.value.as_ref().map(|value| value.log_likelihood),
-        warnings: model.warnings(),
+        warnings,
+        warning_codes,
         calibration_histogram: histogram
             .map(|(frequency, (actual, expected))| v1::HistogramBin {
                 frequency: frequency as i32,

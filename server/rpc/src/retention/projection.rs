@@ -8,6 +8,7 @@ use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::clv::questions::YEARLY_DISCOUNT_RATE_MAX;
+use crate::codes;
 use crate::error::Refusal;
 use crate::words::{confidence, estimate, interval, provenance, scope_with, some};
 
@@ -80,6 +81,7 @@ pub(crate) fn projection_answer(answer: ProjectionAnswer) -> v1::ProjectRetentio
 }
 
 fn model(group: GroupProjection) -> v1::RetentionModel {
+    let (warnings, warning_codes) = codes::warnings(group.warnings);
     v1::RetentionModel {
         group: group.group,
         alpha: Some(estimate(group.alpha)),
@@ -88,7 +90,8 @@ fn model(group: GroupProjection) -> v1::RetentionModel {
         customers: group.customers as i64,
         lost_customers: group.lost_customers as i64,
         observed_periods: group.observed_periods as i32,
-        warnings: group.warnings,
+        warnings,
+        warning_codes,
         discounted_lifetime: Some(estimate(group.discounted_lifetime)),
     }
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/common.proto.
  */
 export const file_lojal_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJItsBCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAlCCAoGX3ZhbHVlQgkKB19jaV9sb3dCCgoIX2NpX2hpZ2hCEQoPX3N0YW5kYXJkX2Vycm9yIuACCgpQcm92ZW5hbmNlEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxISCgpkZWZpbml0aW9uGAMgASgJEjAKDHdpbmRvd19zdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKd2luZG93X2VuZBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJQoIZXhjbHVkZWQYCCADKAsyEy5sb2phbC52MS5FeGNsdXNpb24SEAoId2FybmluZ3MYCSADKAkSLAoIa25vd25fYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgLIAEoCSIpCglFeGNsdXNpb24SDQoFY2F1c2UYASABKAkSDQoFY291bnQYAiABKAMiYAoIUm93RXJyb3ISDQoFaW5kZXgYASABKAUSDQoFZmllbGQYAiABKAkSJQoGcmVhc29uGAMgASgOMhUubG9qYWwudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgEIAEoCSJtCgtXcml0ZVJlc3VsdBIQCghyZXZpc2lvbhgBIAEoAxIQCghyZWNvcmRlZBgCIAEoBRISCgpkdXBsaWNhdGVzGAMgASgFEiYKCnJvd19lcnJvcnMYBCADKAsyEi5sb2phbC52MS5Sb3dFcnJvciJrCgZQZXJpb2QSKQoFc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFbGFiZWwYAyABKAkqhgEKCEludGVydmFsEhgKFElOVEVSVkFMX1VOU1BFQ0lGSUVEEAASEAoMSU5URVJWQUxfREFZEAESEQoNSU5URVJWQUxfV0VFSxACEhIKDklOVEVSVkFMX01PTlRIEAMSFAoQSU5URVJWQUxfUVVBUlRFUhAEEhEKDUlOVEVSVkFMX1lFQVIQBSq/AQoMU3VydmV5TWV0cmljEh0KGVNVUlZFWV9NRVRSSUNfVU5TUEVDSUZJRUQQABIVChFTVVJWRVlfTUVUUklDX05QUxABEhYKElNVUlZFWV9NRVRSSUNfQ1NBVBACEhYKElNVUlZFWV9NRVRSSUNfQ0VTMRADEhYKElNVUlZFWV9NRVRSSUNfQ0VTMhAEEhcKE1NVUlZFWV9NRVRSSUNfVFJVU1QQBRIYChRTVVJWRVlfTUVUUklDX0NVU1RPTRAGKv0BChFTdXJ2ZXlEaXNwb3NpdGlvbhIiCh5TVVJWRVlfRElTUE9TSVRJT05fVU5TUEVDSUZJRUQQABIgChxTVVJWRVlfRElTUE9TSVRJT05fQ09NUExFVEVEEAESHgoaU1VSVkVZX0RJU1BPU0lUSU9OX1BBUlRJQUwQAhIgChxTVVJWRVlfRElTUE9TSVRJT05fRElTTUlTU0VEEAMSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0lOVklURUQQBBIgChxTVVJWRVlfRElTUE9TSVRJT05fREVMSVZFUkVEEAUSHgoaU1VSVkVZX0RJU1BPU0lUSU9OX0JPVU5DRUQQBiqtAQoPSW50ZXJhY3Rpb25LaW5kEiAKHElOVEVSQUNUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIhCh1JTlRFUkFDVElPTl9LSU5EX1NVUFBPUlRfQ0FTRRABEhoKFklOVEVSQUNUSU9OX0tJTkRfVklTSVQQAhIdChlJTlRFUkFDVElPTl9LSU5EX0NBTVBBSUdOEAMSGgoWSU5URVJBQ1RJT05fS0lORF9PVEhFUhAEKmYKClN1cnZleUtpbmQSGwoXU1VSVkVZX0tJTkRfVU5TUEVDSUZJRUQQABIcChhTVVJWRVlfS0lORF9SRUxBVElPTlNISVAQARIdChlTVVJWRVlfS0lORF9UUkFOU0FDVElPTkFMEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
+  fileDesc("ChVsb2phbC92MS9jb21tb24ucHJvdG8SCGxvamFsLnYxIi4KBU1vbmV5Eg4KBmFtb3VudBgBIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAIgASgJIrQCCghFc3RpbWF0ZRISCgV2YWx1ZRgBIAEoAUgAiAEBEhMKBmNpX2xvdxgCIAEoAUgBiAEBEhQKB2NpX2hpZ2gYAyABKAFIAogBARISCgpjb25maWRlbmNlGAQgASgBEgkKAW4YBSABKAMSGwoOc3RhbmRhcmRfZXJyb3IYBiABKAFIA4gBARIOCgZtZXRob2QYByABKAkSEAoId2FybmluZ3MYCCADKAkSLAoNd2FybmluZ19jb2RlcxgJIAMoDjIVLmxvamFsLnYxLldhcm5pbmdDb2RlEikKB21ldGhvZHMYCiADKA4yGC5sb2phbC52MS5Fc3RpbWF0ZU1ldGhvZEIICgZfdmFsdWVCCQoHX2NpX2xvd0IKCghfY2lfaGlnaEIRCg9fc3RhbmRhcmRfZXJyb3IijgMKClByb3ZlbmFuY2USKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAIgASgDEhIKCmRlZmluaXRpb24YAyABKAkSMAoMd2luZG93X3N0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp3aW5kb3dfZW5kGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgl0aW1lX3pvbmUYBiABKAkSFQoNY3VycmVuY3lfY29kZRgHIAEoCRIlCghleGNsdWRlZBgIIAMoCzITLmxvamFsLnYxLkV4Y2x1c2lvbhIQCgh3YXJuaW5ncxgJIAMoCRIsCghrbm93bl9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAsgASgJEiwKDXdhcm5pbmdfY29kZXMYDCADKA4yFS5sb2phbC52MS5XYXJuaW5nQ29kZSJQCglFeGNsdXNpb24SDQoFY2F1c2UYASABKAkSDQoFY291bnQYAiABKAMSJQoEY29kZRgDIAEoDjIXLmxvamFsLnYxLkV4Y2x1c2lvbkNvZGUiYAoIUm93RXJyb3ISDQoFaW5kZXgYASABKAUSDQoFZmllbGQYAiABKAkSJQoGcmVhc29uGAMgASgOMhUubG9qYWwudjEuRXJyb3JSZWFzb24SDwoHbWVzc2FnZRgEIAEoCSJtCgtXcml0ZVJlc3VsdBIQCghyZXZpc2lvbhgBIAEoAxIQCghyZWNvcmRlZBgCIAEoBRISCgpkdXBsaWNhdGVzGAMgASgFEiYKCnJvd19lcnJvcnMYBCADKAsyEi5sb2phbC52MS5Sb3dFcnJvciJrCgZQZXJpb2QSKQoFc3RhcnQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFbGFiZWwYAyABKAkqnAcKDkVzdGltYXRlTWV0aG9kEh8KG0VTVElNQVRFX01FVEhPRF9VTlNQRUNJRklFRBAAEhkKFUVTVElNQVRFX01FVEhPRF9SQVRJTxABEhoKFkVTVElNQVRFX01FVEhPRF9XSUxTT04QAhIcChhFU1RJTUFURV9NRVRIT0RfTkVXQ09NQkUQAxIhCh1FU1RJTUFURV9NRVRIT0RfQURKVVNURURfV0FMRBAEEigKJEVTVElNQVRFX01FVEhPRF9BREpVU1RFRF9XQUxEX0ZJTklURRAFEioKJkVTVElNQVRFX01FVEhPRF9XRUlHSFRFRF9BREpVU1RFRF9XQUxEEAYSIwofRVNUSU1BVEVfTUVUSE9EX1BPU1RfU1RSQVRJRklFRBAHEiEKHUVTVElNQVRFX01FVEhPRF9QQUlSRURfTk9STUFMEAgSHQoZRVNUSU1BVEVfTUVUSE9EX1NUVURFTlRfVBAJEhsKF0VTVElNQVRFX01FVEhPRF9XRUxDSF9UEAoSHAoYRVNUSU1BVEVfTUVUSE9EX1BBSVJFRF9UEAsSGAoURVNUSU1BVEVfTUVUSE9EX01FQU4QDBIhCh1FU1RJTUFURV9NRVRIT0RfTUVBTl9PRl9SQVRFUxANEiAKHEVTVElNQVRFX01FVEhPRF9UUklNTUVEX01FQU4QDhIlCiFFU1RJTUFURV9NRVRIT0RfUkFUSU9fQllfQ1VTVE9NRVIQDxIdChlFU1RJTUFURV9NRVRIT0RfTE9HX0RFTFRBEBASJAogRVNUSU1BVEVfTUVUSE9EX09SREVSX1NUQVRJU1RJQ1MQERIgChxFU1RJTUFURV9NRVRIT0RfS0FQTEFOX01FSUVSEBISMQotRVNUSU1BVEVfTUVUSE9EX0JPT1RTVFJBUF9FWFBBTkRFRF9QRVJDRU5USUxFEBMSJgoiRVNUSU1BVEVfTUVUSE9EX01BWElNVU1fTElLRUxJSE9PRBAUEigKJEVTVElNQVRFX01FVEhPRF9NQVhJTVVNX0FfUE9TVEVSSU9SSRAVEhkKFUVTVElNQVRFX01FVEhPRF9QUklPUhAWEiAKHEVTVElNQVRFX01FVEhPRF9ERUxUQV9NRVRIT0QQFxIoCiRFU1RJTUFURV9NRVRIT0RfUEFSQU1FVFJJQ19CT09UU1RSQVAQGBIgChxFU1RJTUFURV9NRVRIT0RfUkVDQUxJQlJBVEVEEBkqjAsKC1dhcm5pbmdDb2RlEhwKGFdBUk5JTkdfQ09ERV9VTlNQRUNJRklFRBAAEiMKH1dBUk5JTkdfQ09ERV9BU19PRl9MQVRFU1RfRVZFTlQQARIhCh1XQVJOSU5HX0NPREVfRklMVEVSX1VOREVDSURFRBACEh0KGVdBUk5JTkdfQ09ERV9OT19QVVJDSEFTRVMQAxIbChdXQVJOSU5HX0NPREVfTk9fQU5TV0VSUxAEEiUKIVdBUk5JTkdfQ09ERV9JTlNVRkZJQ0lFTlRfSElTVE9SWRAFEiAKHFdBUk5JTkdfQ09ERV9OT0JPRFlfQVRfU1RBUlQQBhIgChxXQVJOSU5HX0NPREVfTk9CT0RZX0ZPTExPV0VEEAcSIAocV0FSTklOR19DT0RFX1BFUklPRF9OT1RfT1ZFUhAIEiEKHVdBUk5JTkdfQ09ERV9GRVdfT0JTRVJWQVRJT05TEAkSIwofV0FSTklOR19DT0RFX01JWEVEX1NVUlZFWV9LSU5EUxAKEh0KGVdBUk5JTkdfQ09ERV9OT19BRFZPQ0FURVMQCxIgChxXQVJOSU5HX0NPREVfVU5LTk9XTl9TT1VSQ0VTEAwSGwoXV0FSTklOR19DT0RFX05PX1JFVFVSTlMQDRImCiJXQVJOSU5HX0NPREVfVEhSRVNIT0xEX05PVF9SRUFDSEVEEA4SJwojV0FSTklOR19DT0RFX05PX0lOVEVSVkFMU19PRl9HUk9VUFMQDxIkCiBXQVJOSU5HX0NPREVfR1JPVVBfTk9UX1BST0pFQ1RFRBAQEh8KG1dBUk5JTkdfQ09ERV9TT1JUSU5HX0VGRkVDVBAREiEKHVdBUk5JTkdfQ09ERV9GSVhFRF9USFJFU0hPTERTEBISGQoVV0FSTklOR19DT0RFX0xJU1RfQ1VUEBMSIwofV0FSTklOR19DT0RFX0RFTElWRVJJRVNfQVNTVU1FRBAUEh8KG1dBUk5JTkdfQ09ERV9OT19JTlZJVEFUSU9OUxAVEiEKHVdBUk5JTkdfQ09ERV9XRUlHSFRTX05PVF9VU0VEEBYSHwobV0FSTklOR19DT0RFX0FOU1dFUlNfU0hBUkVEEBcSIQodV0FSTklOR19DT0RFX1dPUlNUX0NBU0VfVEFLRU4QGBIlCiFXQVJOSU5HX0NPREVfUE9QVUxBVElPTl9UT09fU01BTEwQGRInCiNXQVJOSU5HX0NPREVfU1RSQVRBX1dJVEhPVVRfQU5TV0VSUxAaEigKJFdBUk5JTkdfQ09ERV9BTlNXRVJTX1dJVEhPVVRfU1RSQVRVTRAbEhsKF1dBUk5JTkdfQ09ERV9QUklPUl9PTkxZEBwSHQoZV0FSTklOR19DT0RFX1dFQUtfQkVMSUVGUxAdEiAKHFdBUk5JTkdfQ09ERV9WQUxVRV9GUk9NX01FQU4QHhIfChtXQVJOSU5HX0NPREVfTk9fVkFMVUVfTU9ERUwQHxInCiNXQVJOSU5HX0NPREVfVU5TRUVOX0NPVkFSSUFURV9WQUxVRRAgEiUKIVdBUk5JTkdfQ09ERV9QQVJBTUVURVJTX1VOQ0VSVEFJThAhEiAKHFdBUk5JTkdfQ09ERV9DVVNUT01FUlNfQUxJS0UQIhIiCh5XQVJOSU5HX0NPREVfRkVXX1JFUEVBVF9CVVlFUlMQIxIiCh5XQVJOSU5HX0NPREVfT1VUTElFUlNfTEVGVF9PVVQQJBIqCiZXQVJOSU5HX0NPREVfVkFMVUVfR09FU19XSVRIX0ZSRVFVRU5DWRAlEiEKHVdBUk5JTkdfQ09ERV9OT0JPRFlfQ0FNRV9CQUNLECYSIwofV0FSTklOR19DT0RFX1dPUlRITEVTU19MRUZUX09VVBAnKvQBCg1FeGNsdXNpb25Db2RlEh4KGkVYQ0xVU0lPTl9DT0RFX1VOU1BFQ0lGSUVEEAASHwobRVhDTFVTSU9OX0NPREVfTk9UX01BVENISU5HEAESIwofRVhDTFVTSU9OX0NPREVfV0lUSE9VVF9DVVNUT01FUhACEhwKGEVYQ0xVU0lPTl9DT0RFX1VOREVDSURFRBADEhoKFkVYQ0xVU0lPTl9DT0RFX1RPT19ORVcQBBIjCh9FWENMVVNJT05fQ09ERV9XSVRIT1VUX1BVUkNIQVNFEAUSHgoaRVhDTFVTSU9OX0NPREVfVU5TT0xJQ0lURUQQBiqGAQoISW50ZXJ2YWwSGAoUSU5URVJWQUxfVU5TUEVDSUZJRUQQABIQCgxJTlRFUlZBTF9EQVkQARIRCg1JTlRFUlZBTF9XRUVLEAISEgoOSU5URVJWQUxfTU9OVEgQAxIUChBJTlRFUlZBTF9RVUFSVEVSEAQSEQoNSU5URVJWQUxfWUVBUhAFKr8BCgxTdXJ2ZXlNZXRyaWMSHQoZU1VSVkVZX01FVFJJQ19VTlNQRUNJRklFRBAAEhUKEVNVUlZFWV9NRVRSSUNfTlBTEAESFgoSU1VSVkVZX01FVFJJQ19DU0FUEAISFgoSU1VSVkVZX01FVFJJQ19DRVMxEAMSFgoSU1VSVkVZX01FVFJJQ19DRVMyEAQSFwoTU1VSVkVZX01FVFJJQ19UUlVTVBAFEhgKFFNVUlZFWV9NRVRSSUNfQ1VTVE9NEAYq/QEKEVN1cnZleURpc3Bvc2l0aW9uEiIKHlNVUlZFWV9ESVNQT1NJVElPTl9VTlNQRUNJRklFRBAAEiAKHFNVUlZFWV9ESVNQT1NJVElPTl9DT01QTEVURUQQARIeChpTVVJWRVlfRElTUE9TSVRJT05fUEFSVElBTBACEiAKHFNVUlZFWV9ESVNQT1NJVElPTl9ESVNNSVNTRUQQAxIeChpTVVJWRVlfRElTUE9TSVRJT05fSU5WSVRFRBAEEiAKHFNVUlZFWV9ESVNQT1NJVElPTl9ERUxJVkVSRUQQBRIeChpTVVJWRVlfRElTUE9TSVRJT05fQk9VTkNFRBAGKq0BCg9JbnRlcmFjdGlvbktpbmQSIAocSU5URVJBQ1RJT05fS0lORF9VTlNQRUNJRklFRBAAEiEKHUlOVEVSQUNUSU9OX0tJTkRfU1VQUE9SVF9DQVNFEAESGgoWSU5URVJBQ1RJT05fS0lORF9WSVNJVBACEh0KGUlOVEVSQUNUSU9OX0tJTkRfQ0FNUEFJR04QAxIaChZJTlRFUkFDVElPTl9LSU5EX09USEVSEAQqZgoKU3VydmV5S2luZBIbChdTVVJWRVlfS0lORF9VTlNQRUNJRklFRBAAEhwKGFNVUlZFWV9LSU5EX1JFTEFUSU9OU0hJUBABEh0KGVNVUlZFWV9LSU5EX1RSQU5TQUNUSU9OQUwQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_error_reason]);
 
 /**
  * An exact amount of money.
@@ -117,6 +117,20 @@ export type Estimate = Message<"lojal.v1.Estimate"> & {
    * @generated from field: repeated string warnings = 8;
    */
   warnings: string[];
+
+  /**
+   * The code of each of warnings, in their order: what to branch on, where warnings are what to read.
+   *
+   * @generated from field: repeated lojal.v1.WarningCode warning_codes = 9;
+   */
+  warningCodes: WarningCode[];
+
+  /**
+   * The steps of method, in their order: how the value was estimated, how its interval was made, what was done to both.
+   *
+   * @generated from field: repeated lojal.v1.EstimateMethod methods = 10;
+   */
+  methods: EstimateMethod[];
 };
 
 /**
@@ -209,6 +223,13 @@ export type Provenance = Message<"lojal.v1.Provenance"> & {
    * @generated from field: string filter = 11;
    */
   filter: string;
+
+  /**
+   * The code of each of warnings, in their order: what to branch on, where warnings are what to read.
+   *
+   * @generated from field: repeated lojal.v1.WarningCode warning_codes = 12;
+   */
+  warningCodes: WarningCode[];
 };
 
 /**
@@ -237,6 +258,13 @@ export type Exclusion = Message<"lojal.v1.Exclusion"> & {
    * @generated from field: int64 count = 2;
    */
   count: bigint;
+
+  /**
+   * Why, for programs.
+   *
+   * @generated from field: lojal.v1.ExclusionCode code = 3;
+   */
+  code: ExclusionCode;
 };
 
 /**
@@ -366,6 +394,556 @@ export const PeriodSchema: GenMessage<Period> = /*@__PURE__*/
   messageDesc(file_lojal_v1_common, 6);
 
 /**
+ * One step of how an estimate or its interval was computed. New ones may come.
+ *
+ * @generated from enum lojal.v1.EstimateMethod
+ */
+export enum EstimateMethod {
+  /**
+   * Not set, or a step that this version of the contract does not know.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * One count over another, without an interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_RATIO = 1;
+   */
+  RATIO = 1,
+
+  /**
+   * Wilson's score interval of a share.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_WILSON = 2;
+   */
+  WILSON = 2,
+
+  /**
+   * Newcombe's interval of the difference of two shares.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_NEWCOMBE = 3;
+   */
+  NEWCOMBE = 3,
+
+  /**
+   * A trinomial's mean; its interval after Rocks' three additional answers.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_ADJUSTED_WALD = 4;
+   */
+  ADJUSTED_WALD = 4,
+
+  /**
+   * The same, drawn from a population of known size.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_ADJUSTED_WALD_FINITE = 5;
+   */
+  ADJUSTED_WALD_FINITE = 5,
+
+  /**
+   * The same of weighted answers.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_WEIGHTED_ADJUSTED_WALD = 6;
+   */
+  WEIGHTED_ADJUSTED_WALD = 6,
+
+  /**
+   * Strata weighted by their share of all customers.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_POST_STRATIFIED = 7;
+   */
+  POST_STRATIFIED = 7,
+
+  /**
+   * The normal interval of a mean change of the same customers.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_PAIRED_NORMAL = 8;
+   */
+  PAIRED_NORMAL = 8,
+
+  /**
+   * A mean with Student's interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_STUDENT_T = 9;
+   */
+  STUDENT_T = 9,
+
+  /**
+   * The difference of two means with Welch's interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_WELCH_T = 10;
+   */
+  WELCH_T = 10,
+
+  /**
+   * The mean change of the same customers with Student's interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_PAIRED_T = 11;
+   */
+  PAIRED_T = 11,
+
+  /**
+   * A mean with its normal interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_MEAN = 12;
+   */
+  MEAN = 12,
+
+  /**
+   * A mean of shares, one each cohort, with its normal interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_MEAN_OF_RATES = 13;
+   */
+  MEAN_OF_RATES = 13,
+
+  /**
+   * A mean without its extremes, with its normal interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_TRIMMED_MEAN = 14;
+   */
+  TRIMMED_MEAN = 14,
+
+  /**
+   * A ratio of sums in which each customer is one observation, with its normal interval.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_RATIO_BY_CUSTOMER = 15;
+   */
+  RATIO_BY_CUSTOMER = 15,
+
+  /**
+   * A ratio with an interval that is symmetric in its logarithm.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_LOG_DELTA = 16;
+   */
+  LOG_DELTA = 16,
+
+  /**
+   * A quantile with an interval by ranks.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_ORDER_STATISTICS = 17;
+   */
+  ORDER_STATISTICS = 17,
+
+  /**
+   * The product-limit estimate of Kaplan and Meier.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_KAPLAN_MEIER = 18;
+   */
+  KAPLAN_MEIER = 18,
+
+  /**
+   * Percentiles of resamples, widened for small samples.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_BOOTSTRAP_EXPANDED_PERCENTILE = 19;
+   */
+  BOOTSTRAP_EXPANDED_PERCENTILE = 19,
+
+  /**
+   * A model fitted by maximum likelihood.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_MAXIMUM_LIKELIHOOD = 20;
+   */
+  MAXIMUM_LIKELIHOOD = 20,
+
+  /**
+   * A model fitted with weak beliefs about shops in general.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_MAXIMUM_A_POSTERIORI = 21;
+   */
+  MAXIMUM_A_POSTERIORI = 21,
+
+  /**
+   * A model that nothing was fitted to.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_PRIOR = 22;
+   */
+  PRIOR = 22,
+
+  /**
+   * Standard errors of parameters carried over by slopes.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_DELTA_METHOD = 23;
+   */
+  DELTA_METHOD = 23,
+
+  /**
+   * Fits to data simulated from the model.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP = 24;
+   */
+  PARAMETRIC_BOOTSTRAP = 24,
+
+  /**
+   * Divided by what the model expected of its own backtest, over what came.
+   *
+   * @generated from enum value: ESTIMATE_METHOD_RECALIBRATED = 25;
+   */
+  RECALIBRATED = 25,
+}
+
+/**
+ * Describes the enum lojal.v1.EstimateMethod.
+ */
+export const EstimateMethodSchema: GenEnum<EstimateMethod> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 0);
+
+/**
+ * What a warning is about. New ones may come; an unknown one is no reason to fail.
+ *
+ * @generated from enum lojal.v1.WarningCode
+ */
+export enum WarningCode {
+  /**
+   * Not set, or a warning that this version of the contract does not know.
+   *
+   * @generated from enum value: WARNING_CODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing has happened for long, so the answer is as of the latest event and not of now.
+   *
+   * @generated from enum value: WARNING_CODE_AS_OF_LATEST_EVENT = 1;
+   */
+  AS_OF_LATEST_EVENT = 1,
+
+  /**
+   * A filter could not be decided for some customers, who were left out.
+   *
+   * @generated from enum value: WARNING_CODE_FILTER_UNDECIDED = 2;
+   */
+  FILTER_UNDECIDED = 2,
+
+  /**
+   * Nothing was bought in the window.
+   *
+   * @generated from enum value: WARNING_CODE_NO_PURCHASES = 3;
+   */
+  NO_PURCHASES = 3,
+
+  /**
+   * Nobody answered in the window.
+   *
+   * @generated from enum value: WARNING_CODE_NO_ANSWERS = 4;
+   */
+  NO_ANSWERS = 4,
+
+  /**
+   * The history is shorter than what is asked about it.
+   *
+   * @generated from enum value: WARNING_CODE_INSUFFICIENT_HISTORY = 5;
+   */
+  INSUFFICIENT_HISTORY = 5,
+
+  /**
+   * Nobody was there to begin with, so there are no rates.
+   *
+   * @generated from enum value: WARNING_CODE_NOBODY_AT_START = 6;
+   */
+  NOBODY_AT_START = 6,
+
+  /**
+   * Nobody was followed for any time.
+   *
+   * @generated from enum value: WARNING_CODE_NOBODY_FOLLOWED = 7;
+   */
+  NOBODY_FOLLOWED = 7,
+
+  /**
+   * A period is not over yet.
+   *
+   * @generated from enum value: WARNING_CODE_PERIOD_NOT_OVER = 8;
+   */
+  PERIOD_NOT_OVER = 8,
+
+  /**
+   * A number rests on few observations.
+   *
+   * @generated from enum value: WARNING_CODE_FEW_OBSERVATIONS = 9;
+   */
+  FEW_OBSERVATIONS = 9,
+
+  /**
+   * Customers answered surveys of both kinds, which are different metrics.
+   *
+   * @generated from enum value: WARNING_CODE_MIXED_SURVEY_KINDS = 10;
+   */
+  MIXED_SURVEY_KINDS = 10,
+
+  /**
+   * Nobody whom a referral names is among the customers asked about.
+   *
+   * @generated from enum value: WARNING_CODE_NO_ADVOCATES = 11;
+   */
+  NO_ADVOCATES = 11,
+
+  /**
+   * Where some customers come from is unknown, so a number lies between bounds.
+   *
+   * @generated from enum value: WARNING_CODE_UNKNOWN_SOURCES = 12;
+   */
+  UNKNOWN_SOURCES = 12,
+
+  /**
+   * No silence of the window has ended.
+   *
+   * @generated from enum value: WARNING_CODE_NO_RETURNS = 13;
+   */
+  NO_RETURNS = 13,
+
+  /**
+   * No silence is long enough for the threshold.
+   *
+   * @generated from enum value: WARNING_CODE_THRESHOLD_NOT_REACHED = 14;
+   */
+  THRESHOLD_NOT_REACHED = 14,
+
+  /**
+   * There are too many customers in too many groups for intervals of groups.
+   *
+   * @generated from enum value: WARNING_CODE_NO_INTERVALS_OF_GROUPS = 15;
+   */
+  NO_INTERVALS_OF_GROUPS = 15,
+
+  /**
+   * A group has no projection.
+   *
+   * @generated from enum value: WARNING_CODE_GROUP_NOT_PROJECTED = 16;
+   */
+  GROUP_NOT_PROJECTED = 16,
+
+  /**
+   * Retention rates rise because those likely to leave have left.
+   *
+   * @generated from enum value: WARNING_CODE_SORTING_EFFECT = 17;
+   */
+  SORTING_EFFECT = 17,
+
+  /**
+   * Scores use fixed thresholds, for there are too few buyers to compare with.
+   *
+   * @generated from enum value: WARNING_CODE_FIXED_THRESHOLDS = 18;
+   */
+  FIXED_THRESHOLDS = 18,
+
+  /**
+   * A list was cut.
+   *
+   * @generated from enum value: WARNING_CODE_LIST_CUT = 19;
+   */
+  LIST_CUT = 19,
+
+  /**
+   * Deliveries are not recorded, and invitations count as delivered.
+   *
+   * @generated from enum value: WARNING_CODE_DELIVERIES_ASSUMED = 20;
+   */
+  DELIVERIES_ASSUMED = 20,
+
+  /**
+   * No invitation or delivery is recorded.
+   *
+   * @generated from enum value: WARNING_CODE_NO_INVITATIONS = 21;
+   */
+  NO_INVITATIONS = 21,
+
+  /**
+   * Answers have weights, which this number does not use.
+   *
+   * @generated from enum value: WARNING_CODE_WEIGHTS_NOT_USED = 22;
+   */
+  WEIGHTS_NOT_USED = 22,
+
+  /**
+   * What is compared shares answers.
+   *
+   * @generated from enum value: WARNING_CODE_ANSWERS_SHARED = 23;
+   */
+  ANSWERS_SHARED = 23,
+
+  /**
+   * There is nothing to estimate a variance from, so the worst case is taken.
+   *
+   * @generated from enum value: WARNING_CODE_WORST_CASE_TAKEN = 24;
+   */
+  WORST_CASE_TAKEN = 24,
+
+  /**
+   * There are more answers than customers.
+   *
+   * @generated from enum value: WARNING_CODE_POPULATION_TOO_SMALL = 25;
+   */
+  POPULATION_TOO_SMALL = 25,
+
+  /**
+   * Customers are in groups in which nobody answered.
+   *
+   * @generated from enum value: WARNING_CODE_STRATA_WITHOUT_ANSWERS = 26;
+   */
+  STRATA_WITHOUT_ANSWERS = 26,
+
+  /**
+   * Answers without a customer are in no group.
+   *
+   * @generated from enum value: WARNING_CODE_ANSWERS_WITHOUT_STRATUM = 27;
+   */
+  ANSWERS_WITHOUT_STRATUM = 27,
+
+  /**
+   * Nothing was fitted: a prior about shops in general.
+   *
+   * @generated from enum value: WARNING_CODE_PRIOR_ONLY = 28;
+   */
+  PRIOR_ONLY = 28,
+
+  /**
+   * The data alone determine no model well enough.
+   *
+   * @generated from enum value: WARNING_CODE_WEAK_BELIEFS = 29;
+   */
+  WEAK_BELIEFS = 29,
+
+  /**
+   * Values of purchases are taken from a mean, for few customers tell what they are.
+   *
+   * @generated from enum value: WARNING_CODE_VALUE_FROM_MEAN = 30;
+   */
+  VALUE_FROM_MEAN = 30,
+
+  /**
+   * There is no value model.
+   *
+   * @generated from enum value: WARNING_CODE_NO_VALUE_MODEL = 31;
+   */
+  NO_VALUE_MODEL = 31,
+
+  /**
+   * A value of a covariate was unknown when the model was fitted.
+   *
+   * @generated from enum value: WARNING_CODE_UNSEEN_COVARIATE_VALUE = 32;
+   */
+  UNSEEN_COVARIATE_VALUE = 32,
+
+  /**
+   * The model's parameters are at a border or hardly determined.
+   *
+   * @generated from enum value: WARNING_CODE_PARAMETERS_UNCERTAIN = 33;
+   */
+  PARAMETERS_UNCERTAIN = 33,
+
+  /**
+   * Customers seem all alike in something, or all or nothing.
+   *
+   * @generated from enum value: WARNING_CODE_CUSTOMERS_ALIKE = 34;
+   */
+  CUSTOMERS_ALIKE = 34,
+
+  /**
+   * The estimate rests on few repeat buyers.
+   *
+   * @generated from enum value: WARNING_CODE_FEW_REPEAT_BUYERS = 35;
+   */
+  FEW_REPEAT_BUYERS = 35,
+
+  /**
+   * Customers unlike all others were left out.
+   *
+   * @generated from enum value: WARNING_CODE_OUTLIERS_LEFT_OUT = 36;
+   */
+  OUTLIERS_LEFT_OUT = 36,
+
+  /**
+   * The value of purchases goes with their frequency, which the value model takes as independent.
+   *
+   * @generated from enum value: WARNING_CODE_VALUE_GOES_WITH_FREQUENCY = 37;
+   */
+  VALUE_GOES_WITH_FREQUENCY = 37,
+
+  /**
+   * Nobody with a value of a covariate came back.
+   *
+   * @generated from enum value: WARNING_CODE_NOBODY_CAME_BACK = 38;
+   */
+  NOBODY_CAME_BACK = 38,
+
+  /**
+   * Customers whose purchases were worth nothing were left out.
+   *
+   * @generated from enum value: WARNING_CODE_WORTHLESS_LEFT_OUT = 39;
+   */
+  WORTHLESS_LEFT_OUT = 39,
+}
+
+/**
+ * Describes the enum lojal.v1.WarningCode.
+ */
+export const WarningCodeSchema: GenEnum<WarningCode> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 1);
+
+/**
+ * Why something was left out of an answer. New causes may come.
+ *
+ * @generated from enum lojal.v1.ExclusionCode
+ */
+export enum ExclusionCode {
+  /**
+   * Not set, or a cause that this version of the contract does not know.
+   *
+   * @generated from enum value: EXCLUSION_CODE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Customers who do not match the filter.
+   *
+   * @generated from enum value: EXCLUSION_CODE_NOT_MATCHING = 1;
+   */
+  NOT_MATCHING = 1,
+
+  /**
+   * Answers without a customer, of whom a filter knows nothing.
+   *
+   * @generated from enum value: EXCLUSION_CODE_WITHOUT_CUSTOMER = 2;
+   */
+  WITHOUT_CUSTOMER = 2,
+
+  /**
+   * Customers of whom the filter could not be decided.
+   *
+   * @generated from enum value: EXCLUSION_CODE_UNDECIDED = 3;
+   */
+  UNDECIDED = 3,
+
+  /**
+   * Customers who first bought too late to be followed.
+   *
+   * @generated from enum value: EXCLUSION_CODE_TOO_NEW = 4;
+   */
+  TOO_NEW = 4,
+
+  /**
+   * Customers without a purchase.
+   *
+   * @generated from enum value: EXCLUSION_CODE_WITHOUT_PURCHASE = 5;
+   */
+  WITHOUT_PURCHASE = 5,
+
+  /**
+   * Answers that nobody is known to have been asked for.
+   *
+   * @generated from enum value: EXCLUSION_CODE_UNSOLICITED = 6;
+   */
+  UNSOLICITED = 6,
+}
+
+/**
+ * Describes the enum lojal.v1.ExclusionCode.
+ */
+export const ExclusionCodeSchema: GenEnum<ExclusionCode> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_common, 2);
+
+/**
  * Length of the periods of a series.
  *
  * @generated from enum lojal.v1.Interval
@@ -418,7 +996,7 @@ export enum Interval {
  * Describes the enum lojal.v1.Interval.
  */
 export const IntervalSchema: GenEnum<Interval> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 0);
+  enumDesc(file_lojal_v1_common, 3);
 
 /**
  * What a survey measures.
@@ -482,7 +1060,7 @@ export enum SurveyMetric {
  * Describes the enum lojal.v1.SurveyMetric.
  */
 export const SurveyMetricSchema: GenEnum<SurveyMetric> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 1);
+  enumDesc(file_lojal_v1_common, 4);
 
 /**
  * How far a respondent got with a survey, after AAPOR's codes.
@@ -544,7 +1122,7 @@ export enum SurveyDisposition {
  * Describes the enum lojal.v1.SurveyDisposition.
  */
 export const SurveyDispositionSchema: GenEnum<SurveyDisposition> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 2);
+  enumDesc(file_lojal_v1_common, 5);
 
 /**
  * The kind of a contact that is neither a purchase nor a survey answer.
@@ -592,7 +1170,7 @@ export enum InteractionKind {
  * Describes the enum lojal.v1.InteractionKind.
  */
 export const InteractionKindSchema: GenEnum<InteractionKind> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 3);
+  enumDesc(file_lojal_v1_common, 6);
 
 /**
  * What a survey is about. Relationship and transactional NPS are different metrics and are never mixed.
@@ -626,5 +1204,5 @@ export enum SurveyKind {
  * Describes the enum lojal.v1.SurveyKind.
  */
 export const SurveyKindSchema: GenEnum<SurveyKind> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_common, 4);
+  enumDesc(file_lojal_v1_common, 7);
 

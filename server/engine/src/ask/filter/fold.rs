@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use lojal_domain::{History, WorkspaceName};
+use lojal_domain::{Exclusion, ExclusionCode, History, Warning, WarningCode, WorkspaceName};
 use lojal_store::Parts;
 
 use super::reading::place;
@@ -209,18 +209,22 @@ impl Moment {
     fn filtered(&mut self, met: Met) -> Result<(), EngineError> {
         let Some(filter) = &self.filter else { return Ok(()) };
         filter.check_attributes(met.matched + met.left_out + met.failed > 0, &met.attributes)?;
-        self.excluded = vec![("customers who do not match the filter".to_owned(), met.left_out)];
+        let cause = "customers who do not match the filter";
+        self.excluded = vec![Exclusion { code: ExclusionCode::NotMatching, cause, count: met.left_out }];
         if met.unnamed > 0 {
             let cause = "responses without a customer, whenever they were, of whom a filter knows nothing";
-            self.excluded.push((cause.to_owned(), met.unnamed));
+            let code = ExclusionCode::WithoutCustomer;
+            self.excluded.push(Exclusion { code, cause, count: met.unnamed });
         }
         if let Some(failure) = met.failure {
-            self.excluded.push(("customers whose facts the filter cannot compare".to_owned(), met.failed));
-            let warning = format!(
+            let cause = "customers whose facts the filter cannot compare";
+            self.excluded.push(Exclusion { code: ExclusionCode::Undecided, cause, count: met.failed });
+            let sentence = format!(
                 "the filter could not be evaluated for {} customers, who were left out: {failure}",
                 met.failed
             );
             // Some questions go through everybody twice.
+            let warning = Warning::new(WarningCode::FilterUndecided, sentence);
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
