@@ -112,7 +112,9 @@ pub use lojal_scoring::clv::{
     Accuracy, IntervalMethod, LikelihoodRatioTest, NaiveRule, PurchaseModelKind, Termination, TimeUnit,
 };
 pub use lojal_scoring::nps::NpsCounts;
-pub use lojal_scoring::retention::{CohortMode, Headcount, Source};
+pub use lojal_scoring::retention::{
+    CohortCell, CohortMode, Headcount, LifecycleCounts, LogRank, RevenueChange, Source,
+};
 pub use lojal_scoring::rfm::{CutpointBasis, RfmScores, RfmValues, Segment};
 pub use lojal_store::{Recorded as RecordedFact, Rejection, StoreError};
 

@@ -69,6 +69,12 @@ impl Refusal {
         Self { violations, ..refusal }.with("field", field)
     }
 
+    /// The fields that cannot be taken.
+    #[cfg(test)]
+    pub(crate) fn violated(&self) -> Vec<&str> {
+        self.violations.iter().map(|(field, _)| field.as_str()).collect()
+    }
+
     /// Adds something for programs to know.
     pub(crate) fn with(mut self, key: &str, value: impl ToString) -> Self {
         self.metadata.insert(key.to_owned(), value.to_string());

@@ -6,6 +6,8 @@
 //! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
 
 mod admin;
+#[cfg(test)]
+mod checking;
 mod clv;
 mod codes;
 mod context;

@@ -18,3 +18,6 @@ mod purchasing;
 mod revenue;
 mod service;
 mod survival;
+
+#[cfg(test)]
+mod tests;

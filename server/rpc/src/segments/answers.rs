@@ -77,9 +77,8 @@ pub(crate) fn population(population: &Population) -> v1::RfmPopulation {
     }
 }
 
-pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse {
-    let currency = summary.provenance.currency;
-    let each = |one: SegmentSummary| v1::SegmentSummary {
+pub(crate) fn segment_summary(one: SegmentSummary, currency: Currency) -> v1::SegmentSummary {
+    v1::SegmentSummary {
         segment: segment(one.segment).into(),
         name: one.segment.name().to_owned(),
         customers: one.customers as i64,
@@ -89,9 +88,13 @@ pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse
         mean_recency_days: one.mean_recency_days,
         mean_frequency: one.mean_frequency,
         mean_monetary: one.mean_monetary,
-    };
+    }
+}
+
+pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse {
+    let currency = summary.provenance.currency;
     v1::SummarizeSegmentsResponse {
-        segments: summary.segments.into_iter().map(each).collect(),
+        segments: summary.segments.into_iter().map(|one| segment_summary(one, currency)).collect(),
         population: Some(population(&summary.population)),
         monetary: Some(sum(summary.monetary_micros, currency)),
         provenance: Some(provenance(summary.provenance)),

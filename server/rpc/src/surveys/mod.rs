@@ -12,3 +12,6 @@ mod nps;
 mod nps_service;
 mod scores;
 mod service;
+
+#[cfg(test)]
+mod tests;
