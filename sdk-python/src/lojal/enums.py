@@ -230,6 +230,94 @@ class InteractionKind(WireEnum):
     UNKNOWN = "unknown"
 
 
+class WarningCode(WireEnum):
+    """What a warning is about."""
+
+    AS_OF_LATEST_EVENT = "as_of_latest_event"
+    FILTER_UNDECIDED = "filter_undecided"
+    NO_PURCHASES = "no_purchases"
+    NO_ANSWERS = "no_answers"
+    INSUFFICIENT_HISTORY = "insufficient_history"
+    NOBODY_AT_START = "nobody_at_start"
+    NOBODY_FOLLOWED = "nobody_followed"
+    PERIOD_NOT_OVER = "period_not_over"
+    FEW_OBSERVATIONS = "few_observations"
+    MIXED_SURVEY_KINDS = "mixed_survey_kinds"
+    NO_ADVOCATES = "no_advocates"
+    UNKNOWN_SOURCES = "unknown_sources"
+    NO_RETURNS = "no_returns"
+    THRESHOLD_NOT_REACHED = "threshold_not_reached"
+    NO_INTERVALS_OF_GROUPS = "no_intervals_of_groups"
+    GROUP_NOT_PROJECTED = "group_not_projected"
+    SORTING_EFFECT = "sorting_effect"
+    FIXED_THRESHOLDS = "fixed_thresholds"
+    LIST_CUT = "list_cut"
+    DELIVERIES_ASSUMED = "deliveries_assumed"
+    NO_INVITATIONS = "no_invitations"
+    WEIGHTS_NOT_USED = "weights_not_used"
+    ANSWERS_SHARED = "answers_shared"
+    WORST_CASE_TAKEN = "worst_case_taken"
+    POPULATION_TOO_SMALL = "population_too_small"
+    STRATA_WITHOUT_ANSWERS = "strata_without_answers"
+    ANSWERS_WITHOUT_STRATUM = "answers_without_stratum"
+    PRIOR_ONLY = "prior_only"
+    WEAK_BELIEFS = "weak_beliefs"
+    VALUE_FROM_MEAN = "value_from_mean"
+    NO_VALUE_MODEL = "no_value_model"
+    UNSEEN_COVARIATE_VALUE = "unseen_covariate_value"
+    PARAMETERS_UNCERTAIN = "parameters_uncertain"
+    CUSTOMERS_ALIKE = "customers_alike"
+    FEW_REPEAT_BUYERS = "few_repeat_buyers"
+    OUTLIERS_LEFT_OUT = "outliers_left_out"
+    VALUE_GOES_WITH_FREQUENCY = "value_goes_with_frequency"
+    NOBODY_CAME_BACK = "nobody_came_back"
+    WORTHLESS_LEFT_OUT = "worthless_left_out"
+    UNKNOWN = "unknown"
+
+
+class EstimateMethod(WireEnum):
+    """One step of how an estimate or its interval was computed."""
+
+    RATIO = "ratio"
+    WILSON = "wilson"
+    NEWCOMBE = "newcombe"
+    ADJUSTED_WALD = "adjusted_wald"
+    ADJUSTED_WALD_FINITE = "adjusted_wald_finite"
+    WEIGHTED_ADJUSTED_WALD = "weighted_adjusted_wald"
+    POST_STRATIFIED = "post_stratified"
+    PAIRED_NORMAL = "paired_normal"
+    STUDENT_T = "student_t"
+    WELCH_T = "welch_t"
+    PAIRED_T = "paired_t"
+    MEAN = "mean"
+    MEAN_OF_RATES = "mean_of_rates"
+    TRIMMED_MEAN = "trimmed_mean"
+    RATIO_BY_CUSTOMER = "ratio_by_customer"
+    LOG_DELTA = "log_delta"
+    ORDER_STATISTICS = "order_statistics"
+    KAPLAN_MEIER = "kaplan_meier"
+    BOOTSTRAP_EXPANDED_PERCENTILE = "bootstrap_expanded_percentile"
+    MAXIMUM_LIKELIHOOD = "maximum_likelihood"
+    MAXIMUM_A_POSTERIORI = "maximum_a_posteriori"
+    PRIOR = "prior"
+    DELTA_METHOD = "delta_method"
+    PARAMETRIC_BOOTSTRAP = "parametric_bootstrap"
+    RECALIBRATED = "recalibrated"
+    UNKNOWN = "unknown"
+
+
+class ExclusionCode(WireEnum):
+    """Why something was left out of an answer."""
+
+    NOT_MATCHING = "not_matching"
+    WITHOUT_CUSTOMER = "without_customer"
+    UNDECIDED = "undecided"
+    TOO_NEW = "too_new"
+    WITHOUT_PURCHASE = "without_purchase"
+    UNSOLICITED = "unsolicited"
+    UNKNOWN = "unknown"
+
+
 class ErrorReason(StrEnum):
     """Why a call failed. Compare it with `LojalError.reason`, which is plain text."""
 
@@ -284,6 +372,9 @@ _WIRE: dict[str, Any] = {
     "SurveyKind": common_pb2.SurveyKind,
     "FactType": customer_service_pb2.FactType,
     "InteractionKind": common_pb2.InteractionKind,
+    "EstimateMethod": common_pb2.EstimateMethod,
+    "WarningCode": common_pb2.WarningCode,
+    "ExclusionCode": common_pb2.ExclusionCode,
 }
 
 _KINDS: dict[str, type[WireEnum]] = {kind.__name__: kind for kind in WireEnum.__subclasses__()}

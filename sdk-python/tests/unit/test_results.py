@@ -135,3 +135,17 @@ def test_limits_are_found_by_name() -> None:
 def test_results_are_frozen() -> None:
     with pytest.raises(AttributeError):
         summary()[0].customers = 3  # type: ignore[misc]
+
+
+def test_warnings_come_with_codes_and_methods_with_names() -> None:
+    message = common_pb2.Estimate(value=1.0, method="maximum_likelihood, delta_method")
+    message.warnings.append("there are few")
+    message.warning_codes.append(common_pb2.WARNING_CODE_FEW_OBSERVATIONS)
+    message.warning_codes.append(9_999)
+    estimate = lojal.Estimate.from_wire(message)
+    assert estimate.warning_codes == (lojal.WarningCode.FEW_OBSERVATIONS, lojal.WarningCode.UNKNOWN)
+    assert estimate.methods == (lojal.EstimateMethod.MAXIMUM_LIKELIHOOD, lojal.EstimateMethod.DELTA_METHOD)
+    assert lojal.Estimate(value=None, method="of tomorrow").methods == (lojal.EstimateMethod.UNKNOWN,)
+    assert lojal.Estimate(value=None).methods == ()
+    excluded = common_pb2.Exclusion(cause="too new", count=3, code=common_pb2.EXCLUSION_CODE_TOO_NEW)
+    assert lojal.Exclusion.from_wire(excluded).code == lojal.ExclusionCode.TOO_NEW

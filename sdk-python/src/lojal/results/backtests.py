@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
-from lojal.enums import ModelKind
+from lojal.enums import ModelKind, WarningCode
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result, as_row
@@ -81,6 +81,7 @@ class BacktestResult(FromWire):
         parameters: Parameters fitted to the calibration, by symbol. Empty for rules of thumb.
         problem: Why there is no forecast: the model could not be fitted. "" when there is one.
         warnings: What to keep in mind.
+        warning_codes: What each of the warnings is about, for programs.
     """
 
     forecaster: str
@@ -93,6 +94,7 @@ class BacktestResult(FromWire):
     parameters: Mapping[str, Estimate]
     problem: str
     warnings: tuple[str, ...]
+    warning_codes: tuple[WarningCode, ...]
 
 
 class BacktestResults(Table[BacktestResult]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from lojal.enums import ErrorReason
+from lojal.enums import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
 from lojal.results.reading import FromWire
 
 
@@ -23,6 +23,7 @@ class Estimate(FromWire):
         standard_error: In the unit of the value, None when not known.
         method: How it was computed, such as "adjusted_wald".
         warnings: What to keep in mind when using it.
+        warning_codes: What each of them is about, for programs.
     """
 
     value: float | None
@@ -33,6 +34,13 @@ class Estimate(FromWire):
     standard_error: float | None = None
     method: str = ""
     warnings: tuple[str, ...] = ()
+    warning_codes: tuple[WarningCode, ...] = ()
+
+    @property
+    def methods(self) -> tuple[EstimateMethod, ...]:
+        """The steps of `method`: how the value was estimated, how its interval was made, what was done to both."""
+        known = EstimateMethod.__members__
+        return tuple(known.get(step.upper(), EstimateMethod.UNKNOWN) for step in self.method.split(", ") if step)
 
     def __str__(self) -> str:
         if self.value is None:
@@ -48,10 +56,11 @@ class Estimate(FromWire):
 
 @dataclass(frozen=True)
 class Exclusion(FromWire):
-    """Something an answer left out: why, and how many."""
+    """Something an answer left out: why, in words and for programs, and how many."""
 
     cause: str
     count: int
+    code: ExclusionCode | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,7 @@ class Provenance(FromWire):
         warnings: What to keep in mind when using the whole answer.
         known_at: What was known then, where the question asked for that; None otherwise.
         filter: The filter, as it was asked; "" when the answer is about all customers.
+        warning_codes: What each of the warnings is about, for programs.
     """
 
     as_of: datetime | None
@@ -83,6 +93,7 @@ class Provenance(FromWire):
     warnings: tuple[str, ...] = ()
     known_at: datetime | None = None
     filter: str = ""
+    warning_codes: tuple[WarningCode, ...] = ()
 
     def __repr__(self) -> str:
         as_of = self.as_of.isoformat() if self.as_of else "?"

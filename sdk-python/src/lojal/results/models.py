@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lojal.enums import ModelKind, TimeUnit
+from lojal.enums import ModelKind, TimeUnit, WarningCode
 from lojal.results.common import Estimate
 from lojal.results.reading import FromWire
 
@@ -80,6 +80,7 @@ class Model(FromWire):
         value_parameters: Parameters of the Gamma-Gamma model: p, q, gamma. Empty when it was not fitted.
         value_log_likelihood: Log-likelihood of the Gamma-Gamma model; None when it was not fitted.
         warnings: What to keep in mind when using this model.
+        warning_codes: What each of the warnings is about, for programs.
         calibration_histogram: Repeat purchases in the data against what the model expects.
         chi_square: Pearson's chi-square of that histogram.
         chi_square_degrees_of_freedom: Its bins less parameters less one.
@@ -118,6 +119,7 @@ class Model(FromWire):
     value_parameters: Mapping[str, Estimate]
     value_log_likelihood: float | None
     warnings: tuple[str, ...]
+    warning_codes: tuple[WarningCode, ...]
     calibration_histogram: tuple[HistogramBin, ...] = field(repr=False)
     chi_square: float
     chi_square_degrees_of_freedom: int

@@ -22,7 +22,7 @@ class Prediction(FromWire):
 
     Attributes:
         customer_id: The customer; "" for a new one.
-        alive_probability: Probability that he is still a customer, in [0, 1].
+        alive_probability: Probability that they are still a customer, in [0, 1].
         expected_purchases: Expected purchase days within the horizon.
         expected_value: Expected value of one of them, in the reporting currency; no value without a value model.
         clv: Discounted value of the purchases within the horizon, in the reporting currency; no value without a value
@@ -32,8 +32,8 @@ class Prediction(FromWire):
         age_days: T, days from the first purchase day to the last day before as_of.
         mean_value: Mean net value of the repeat purchase days; None without any.
         basis: What the prediction rests on.
-        alive_probability_at_horizon: Probability that he is still a customer at the end of the horizon, in [0, 1]; no
-            value for "forever", and in `predict`.
+        alive_probability_at_horizon: Probability that they are still a customer at the end of the horizon, in [0, 1];
+            no value for "forever", and in `predict`.
         purchase_probability: Probability of at least one purchase within the horizon, in [0, 1]; no value for
             "forever".
         churn_probability: Probability of no purchase within the horizon, in [0, 1]; no value for "forever".
@@ -95,8 +95,8 @@ class AlivePoint(FromWire):
 
     Attributes:
         date: The day.
-        alive_probability: Probability that he was still a customer then, as far as was known then, in [0, 1].
-        purchased: Whether he bought on that day.
+        alive_probability: Probability that they were still a customer then, as far as was known then, in [0, 1].
+        purchased: Whether they bought on that day.
     """
 
     date: date
@@ -115,8 +115,8 @@ class CustomerPrediction(Prediction):
             most 200 rows. Empty without `with_distribution`, and for "forever".
         next_purchase: When the next purchase comes, counted from as_of; None without `with_distribution`, and when it
             is less than 10 % probable that one comes within the horizon.
-        alive_history: How probable it was that he was a customer, week by week since his first purchase and on each day
-            on which he bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
+        alive_history: How probable it was that they were a customer, week by week since their first purchase and on
+            each day on which they bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
     """
 
     _part = "prediction"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lojal.enums import WarningCode
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
@@ -175,8 +176,9 @@ class RetentionModel(FromWire):
         lost_customers: Of these, those who left while observed.
         observed_periods: Periods observed.
         warnings: What to know before trusting it, one sentence each.
+        warning_codes: What each of the warnings is about, for programs.
         discounted_lifetime: Discounted expected lifetime of a customer at acquisition (DEL), in periods of the curve,
-            the first, which he has just paid for, included. No value where it is infinite.
+            the first, which they have just paid for, included. No value where it is infinite.
     """
 
     group: str
@@ -187,6 +189,7 @@ class RetentionModel(FromWire):
     lost_customers: int
     observed_periods: int
     warnings: tuple[str, ...]
+    warning_codes: tuple[WarningCode, ...]
     discounted_lifetime: Estimate
 
 
@@ -204,7 +207,7 @@ class ProjectedRetentionRow(FromWire):
             with time although nobody changes: those likely to leave have left.
         expected_customers: Customers expected at its end, of all who began, by the model.
         discounted_residual_lifetime: Discounted expected residual lifetime (DERL) of a customer at its end, just before
-            he renews or leaves, in periods, the one he may renew for included. No value where it is infinite.
+            they renew or leave, in periods, the one they may renew for included. No value where it is infinite.
     """
 
     group: str

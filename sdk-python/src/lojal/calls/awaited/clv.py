@@ -136,7 +136,7 @@ class AsyncClv(AsyncGroup):
         interval_method: IntervalMethod | str | None = None,
         with_distribution: bool = False,
     ) -> CustomerPrediction:
-        """Predicts a customer who has just made his first purchase: what a new one is worth.
+        """Predicts a customer who has just made their first purchase: what a new one is worth.
 
         Args:
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,

@@ -205,9 +205,9 @@ class AsyncRetentions(AsyncGroup):
             window: The current period, so not "all", before which there is nothing. Default "12mo".
             comparison: What it is compared with. Default "previous".
             source_attribute: The customer attribute that says where a new customer came from. Default
-                "acquisition_source". Without the attribute his source is unknown.
+                "acquisition_source". Without the attribute their source is unknown.
             earned_values: Values of that attribute that mean that a customer was earned, at most 100; any other means
-                that he was bought. Default "referral", "word_of_mouth", "recommendation" and "organic".
+                that they were bought. Default "referral", "word_of_mouth", "recommendation" and "organic".
             bootstrap_replicates: Bootstrap replicates, 20 to 1,000. Default 1,000.
             bootstrap_seed: Seed of the bootstrap: the same gives the same intervals. Default 1.
 
@@ -240,7 +240,7 @@ class AsyncRetentions(AsyncGroup):
             window: Orders in it. Default "365d".
             within_days: Within how many days of the first order a second one counts for repeat_rate_within_days and
                 second_order_probability, 1 to 3,650. Default 90.
-            referral_attribute: The customer attribute that is set when somebody recommended us to him. Default
+            referral_attribute: The customer attribute that is set when somebody recommended us to them. Default
                 "referred_by".
 
         Raises:
@@ -279,7 +279,7 @@ class AsyncRetentions(AsyncGroup):
             interval: Periods begin at each customer's own first purchase: a day is 24 hours, a week 7, a month 30, a
                 quarter 91 and a year 365 times that. Default "month".
             activity_window: How long a silence means that a customer has left: "90d", "12w", "6mo" or "1y". Default
-                "90d". A customer survives a period when he bought after it, and is followed to as_of less this
+                "90d". A customer survives a period when they bought after it, and is followed to as_of less this
                 window.
             periods_ahead: How many periods to project beyond those observed, 1 to 1,000. Default 12.
             discount_rate: Discount rate of lifetimes a year, 0 to 10; with survivors, whose periods have no length, a
