@@ -1,4 +1,4 @@
-//! Limits on calls: how many at once, on one connection and in all, how many of them streams, and how long they may take.
+//! CallLimits on calls: how many at once, on one connection and in all, how many of them streams, and how long they may take.
 //!
 //! tonic has layers for some of it, but they stand outside of everything else, where their refusals get neither details nor
 //! what browsers need, and they let go of a call when its answer begins. This one stands inside, so a refusal is an answer
@@ -30,9 +30,9 @@ const ALWAYS_ANSWERED: [&str; 2] = ["/grpc.health.", "/grpc.reflection."];
 
 /// Puts limits on a service.
 #[derive(Clone)]
-pub(crate) struct LimitLayer(Arc<Limits>);
+pub(crate) struct LimitLayer(Arc<CallLimits>);
 
-struct Limits {
+struct CallLimits {
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     streams_per_connection: usize,
@@ -46,7 +46,7 @@ impl LimitLayer {
     /// The limits of a configuration; `streaming` are the methods whose answers are streams.
     pub(crate) fn new(config: &config::Server, streaming: Vec<String>) -> Self {
         let room = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self(Arc::new(Limits {
+        Self(Arc::new(CallLimits {
             calls: room(config.calls),
             streams: room(config.streams),
             streams_per_connection: config.streams_per_connection,
@@ -56,7 +56,7 @@ impl LimitLayer {
     }
 }
 
-impl Limits {
+impl CallLimits {
     /// Takes a call in; what it hands back is held for as long as the call is under way.
     fn admit(&self, path: &str, peer: Option<&Arc<Peer>>) -> Result<Held, Status> {
         let mut held = Held::default();
@@ -109,7 +109,7 @@ impl<S> Layer<S> for LimitLayer {
 #[derive(Clone)]
 pub(crate) struct Limited<S> {
     inner: S,
-    limits: Arc<Limits>,
+    limits: Arc<CallLimits>,
 }
 
 impl<S, B, R> Service<Request<B>> for Limited<S>

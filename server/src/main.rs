@@ -7,13 +7,13 @@ mod demo;
 mod host_layer;
 mod import;
 mod limit_layer;
+mod maintenance;
 mod metrics;
 mod metrics_layer;
 mod peer;
 mod serve;
 mod telemetry;
 mod transport;
-mod upkeep;
 mod web_layer;
 
 use std::io::Write as _;
@@ -32,7 +32,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     if let Command::Doctor(args) = command {
-        return upkeep::doctor::run(&args);
+        return maintenance::doctor::run(&args);
     }
     match run(command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,9 +61,9 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
-        Command::Backup(args) => runtime()?.block_on(upkeep::backup::run(&args)),
-        Command::Restore(args) => upkeep::restore::run(&args),
-        Command::Compact(args) => runtime()?.block_on(upkeep::compact::run(&args)),
+        Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
+        Command::Restore(args) => maintenance::restore::run(&args),
+        Command::Compact(args) => runtime()?.block_on(maintenance::compact::run(&args)),
         // Its exit code says more than that it failed.
         Command::Doctor(_) => Ok(()),
         Command::Config(args) => {

@@ -11,7 +11,7 @@
 mod backup;
 mod disk;
 mod fsync;
+mod maintenance;
 mod restarts;
 mod streams;
 mod upgrade;
-mod upkeep;

@@ -12,7 +12,7 @@ use crate::clv::choose_model::{Choice, Ranking};
 use crate::clv::fit_model::FitPlan;
 use crate::clv::fit_warnings::why_not_determined;
 use crate::clv::fitted::FittedModel;
-use crate::clv::models::{Makeshift, default_of};
+use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
 use crate::{Engine, EngineError, Moment, Scope};
@@ -114,7 +114,7 @@ impl Engine {
         if let Some(model) = default.filter(ready) {
             return Ok(model.clone());
         }
-        if let Some(model) = self.makeshift(workspace, moment) {
+        if let Some(model) = self.fallback(workspace, moment) {
             return Ok(model);
         }
         let _one_at_a_time = match (self.models.fitting.try_lock(), default) {
@@ -129,7 +129,7 @@ impl Engine {
             return Ok(model.clone());
         }
         // Whoever held the lock before may have tried in vain.
-        if let Some(model) = self.makeshift(workspace, &now) {
+        if let Some(model) = self.fallback(workspace, &now) {
             return Ok(model);
         }
         let why = match default_of(&shelf) {
@@ -161,7 +161,7 @@ impl Engine {
                 match self.shelve(workspace, model.clone()).await {
                     // Whatever can be read can be predicted from, also while nothing can be written.
                     Err(EngineError::Store(StoreError::ReadOnly(_))) => {
-                        self.keep_makeshift(workspace, now, &model);
+                        self.keep_fallback(workspace, now, &model);
                     }
                     shelved => shelved?,
                 }
@@ -172,18 +172,18 @@ impl Engine {
                     Some(model) => model.clone(),
                     None => Arc::new(self.prior(now)),
                 };
-                self.keep_makeshift(workspace, now, &model);
+                self.keep_fallback(workspace, now, &model);
                 Ok(model)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn keep_makeshift(&self, workspace: &WorkspaceName, now: &Moment, model: &Arc<FittedModel>) {
-        let mut kept = self.models.makeshifts.lock();
+    fn keep_fallback(&self, workspace: &WorkspaceName, now: &Moment, model: &Arc<FittedModel>) {
+        let mut kept = self.models.fallbacks.lock();
         if self.epoch() == now.epoch {
             let (transactions, day) = (now.transactions, now.today());
-            kept.insert(workspace.clone(), Makeshift { transactions, day, model: model.clone() });
+            kept.insert(workspace.clone(), FallbackModel { transactions, day, model: model.clone() });
         }
     }
 
@@ -226,10 +226,8 @@ impl Engine {
         Ok(Err(problems.join("; ")))
     }
 
-    fn makeshift(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
-        let kept = self.models.makeshifts.lock();
-        kept.get(workspace)
-            .filter(|makeshift| makeshift.holds(moment))
-            .map(|makeshift| makeshift.model.clone())
+    fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
+        let kept = self.models.fallbacks.lock();
+        kept.get(workspace).filter(|fallback| fallback.holds(moment)).map(|fallback| fallback.model.clone())
     }
 }

@@ -2,8 +2,8 @@
 
 use lojal_domain::{Estimate, Method, Methods};
 use lojal_scoring::clv::{
-    CONFIDENCE, Estimation, Expected, GammaGammaFit, Interval, IntervalMethod, Intervals, Termination,
-    Totals, Uncertainty,
+    CONFIDENCE, ConfidenceInterval, Estimation, Expected, GammaGammaFit, IntervalMethod, Intervals,
+    Termination, Totals, Uncertainty,
 };
 
 use crate::clv::fitted::FittedModel;
@@ -100,7 +100,7 @@ struct Ground {
 }
 
 impl Ground {
-    fn estimate(self, value: Option<f64>, interval: Option<Interval>) -> Estimate {
+    fn estimate(self, value: Option<f64>, interval: Option<ConfidenceInterval>) -> Estimate {
         let methods = Methods::from(self.how);
         let methods = match (interval, self.by) {
             (Some(_), Some(IntervalMethod::Delta)) => methods.and(Method::DeltaMethod),
@@ -116,8 +116,12 @@ impl Ground {
 }
 
 /// The interval of what is left to 1.
-fn rest(interval: Interval) -> Interval {
-    Interval { standard_error: interval.standard_error, low: 1.0 - interval.high, high: 1.0 - interval.low }
+fn rest(interval: ConfidenceInterval) -> ConfidenceInterval {
+    ConfidenceInterval {
+        standard_error: interval.standard_error,
+        low: 1.0 - interval.high,
+        high: 1.0 - interval.low,
+    }
 }
 
 impl FittedModel {
@@ -129,11 +133,11 @@ impl FittedModel {
     /// An answer divided by what the model expected of its own backtest, over what came; none without a backtest.
     fn recalibrated(
         &self,
-        (value, interval): (Option<f64>, Option<Interval>),
+        (value, interval): (Option<f64>, Option<ConfidenceInterval>),
         by: Option<IntervalMethod>,
     ) -> Option<Estimate> {
         let bias = self.backtest_bias?;
-        let interval = interval.map(|interval| Interval {
+        let interval = interval.map(|interval| ConfidenceInterval {
             standard_error: interval.standard_error / bias,
             low: interval.low / bias,
             high: interval.high / bias,
@@ -145,7 +149,7 @@ impl FittedModel {
     /// A probability to be alive, with its interval if there is one.
     pub(crate) fn estimated_probability(
         &self,
-        (value, interval): (f64, Option<Interval>),
+        (value, interval): (f64, Option<ConfidenceInterval>),
         by: Option<IntervalMethod>,
     ) -> Estimate {
         self.of_purchases(by).estimate(Some(value), interval)
@@ -219,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_estimate_says_how_its_interval_was_made_if_it_has_one() {
-        let interval = Interval { standard_error: 0.1, low: 0.3, high: 0.7 };
+        let interval = ConfidenceInterval { standard_error: 0.1, low: 0.3, high: 0.7 };
         for (by, methods) in [
             (IntervalMethod::Delta, "maximum_likelihood, delta_method"),
             (IntervalMethod::Bootstrap, "maximum_likelihood, parametric_bootstrap"),
@@ -237,7 +241,7 @@ mod tests {
 
     #[test]
     fn the_interval_of_the_rest_is_turned() {
-        let turned = rest(Interval { standard_error: 0.1, low: 0.25, high: 0.5 });
+        let turned = rest(ConfidenceInterval { standard_error: 0.1, low: 0.25, high: 0.5 });
         assert_eq!((turned.low, turned.high), (0.5, 0.75));
     }
 }

@@ -35,13 +35,13 @@ const TRY_AGAIN_AT: f64 = 1.1;
 
 /// What predictions make do with after a fit in vain: an outgrown model, a prior, or a model that cannot be stored. Without it
 /// every prediction would try again.
-pub(crate) struct Makeshift {
+pub(crate) struct FallbackModel {
     pub(crate) transactions: u64,
     pub(crate) day: i32,
     pub(crate) model: Arc<FittedModel>,
 }
 
-impl Makeshift {
+impl FallbackModel {
     /// Whether nothing has come since that could make a fit succeed.
     pub(crate) fn holds(&self, moment: &Moment) -> bool {
         let grown = moment.transactions as f64 >= self.transactions as f64 * TRY_AGAIN_AT
@@ -56,7 +56,7 @@ pub(crate) struct Models {
     shelves: Mutex<HashMap<WorkspaceName, Shelf>>,
     past: Mutex<HashMap<Past, Arc<FittedModel>>>,
     /// For workspaces in which a fit was tried in vain.
-    pub(crate) makeshifts: Mutex<HashMap<WorkspaceName, Makeshift>>,
+    pub(crate) fallbacks: Mutex<HashMap<WorkspaceName, FallbackModel>>,
     /// One fit at a time: it takes a core of a machine that has others waiting.
     pub(crate) fitting: tokio::sync::Mutex<()>,
 }
@@ -66,7 +66,7 @@ impl Models {
     pub(crate) fn forget(&self, workspace: &WorkspaceName) {
         self.shelves.lock().remove(workspace);
         self.past.lock().retain(|(held, ..), _| held != workspace);
-        self.makeshifts.lock().remove(workspace);
+        self.fallbacks.lock().remove(workspace);
     }
 }
 

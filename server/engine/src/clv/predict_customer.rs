@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    Ahead, CustomerHistory, Interval, IntervalMethod, Purchase, PurchaseModel, Scale, summarize,
+    Ahead, ConfidenceInterval, CustomerHistory, IntervalMethod, IntervalScale, Purchase, PurchaseModel,
+    summarize,
 };
 
 use crate::ask::purchases::purchase_days;
@@ -77,7 +78,7 @@ pub struct CustomerForecast {
     /// The prediction.
     pub prediction: Prediction,
     /// Probability that they are a customer at the end of the horizon; none for ever.
-    pub alive_at_horizon: Option<(f64, Option<Interval>)>,
+    pub alive_at_horizon: Option<(f64, Option<ConfidenceInterval>)>,
     /// If asked for.
     pub distribution: Option<PurchaseDistribution>,
     /// If asked for.
@@ -245,7 +246,7 @@ fn alive_at_horizon(
     forecast: &Forecast,
     stratum: &StratumModel,
     history: &CustomerHistory,
-) -> Option<(f64, Option<Interval>)> {
+) -> Option<(f64, Option<ConfidenceInterval>)> {
     let Ahead::Within(plan) = &forecast.ahead else { return None };
     let later = |model: &PurchaseModel| model.p_alive_after(history, plan.horizon_days());
     let base = &stratum.pair.purchases;
@@ -253,7 +254,7 @@ fn alive_at_horizon(
     let interval = stratum.uncertainty.as_ref().and_then(|uncertainty| {
         let ask = |other: &PurchaseModel| if other == base { probability } else { later(other) };
         let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| ask(&pair.purchases)).collect();
-        uncertainty.interval(Scale::Logit, probability, &others)
+        uncertainty.interval(IntervalScale::Logit, probability, &others)
     });
     Some((probability, interval))
 }

@@ -89,14 +89,14 @@ impl Engine {
         rows: RecordRows,
     ) -> Result<Recording<'e>, EngineError> {
         let bought = rows.records.iter().find_map(transaction).map(|first| first.money.currency);
-        let shared = self.kept.settling.read().await;
+        let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;
         let (Some(first), None) = (bought, decided) else {
             return self.begin_record_in(workspace, rows, decided, Settling::Shared(shared)).await;
         };
         drop(shared);
         // The first transaction of all decides the currency, and others of that moment must wait to hear which.
-        let alone = self.kept.settling.write().await;
+        let alone = self.workspace_cache.settling.write().await;
         let decided = self.decided_currency(workspace).await?;
         self.begin_record_in(workspace, rows, decided.or(Some(first)), Settling::Alone(alone)).await
     }

@@ -31,7 +31,7 @@ impl Engine {
         columns: TransactionColumns,
         skip_invalid: bool,
     ) -> Result<Recording<'e>, EngineError> {
-        let shared = self.kept.settling.read().await;
+        let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;
         if decided == Some(columns.currency) {
             let settling = Settling::Shared(shared);
@@ -40,7 +40,7 @@ impl Engine {
         drop(shared);
         if decided.is_none() {
             // The first transaction of all decides the currency, and others of that moment must wait to hear which.
-            let alone = self.kept.settling.write().await;
+            let alone = self.workspace_cache.settling.write().await;
             let decided = self.decided_currency(workspace).await?.unwrap_or(columns.currency);
             if decided == columns.currency {
                 let (decided, settling) = (Some(decided), Settling::Alone(alone));

@@ -153,7 +153,7 @@ impl Cohorts {
 }
 
 #[derive(Default)]
-struct Part {
+struct CohortPart {
     groups: Groups<Cohorts>,
     attributes: BTreeSet<Arc<str>>,
     /// Cohorts begun, all groups together.
@@ -164,7 +164,7 @@ struct Part {
 }
 
 /// How customers are counted; shared by all threads.
-struct Counting {
+struct CohortCounting {
     question: GetCohorts,
     span: Span,
     as_of: EventTime,
@@ -179,7 +179,7 @@ struct Counting {
     cohorts_by: Option<GroupKey>,
 }
 
-impl Counting {
+impl CohortCounting {
     /// The parts of histories that matter.
     fn parts(&self) -> Parts {
         let bought_and_said = Parts { responses: true, ..Parts::PURCHASES };
@@ -194,7 +194,7 @@ impl Counting {
         }
     }
 
-    fn visit(&self, part: &mut Part, history: &History<'_>) {
+    fn visit(&self, part: &mut CohortPart, history: &History<'_>) {
         if self.cohorts_by.as_ref().and_then(GroupKey::attribute).is_some() {
             note_attributes(&mut part.attributes, history);
         }
@@ -204,7 +204,7 @@ impl Counting {
         if part.overflow || !self.span.contains(first) {
             return;
         }
-        let Part { groups, cohorts: begun_cohorts, overflow, kinds, .. } = part;
+        let CohortPart { groups, cohorts: begun_cohorts, overflow, kinds, .. } = part;
         let Some(cohorts) = self.group_by.tally(groups, history, || self.new_cohorts()) else { return };
         let start = self.periods.at(first.micros());
         let mut new = || {
@@ -290,7 +290,7 @@ impl Engine {
         let cohorts_by = question.cohort_attribute.as_deref();
         let cohorts_by =
             cohorts_by.map(|name| GroupKey::named("cohort_attribute", name, &moment)).transpose()?;
-        let counting = Arc::new(Counting {
+        let counting = Arc::new(CohortCounting {
             cohorts_by,
             span,
             as_of,
@@ -303,9 +303,9 @@ impl Engine {
         });
         let wanted = counting.parts();
         let shared = counting.clone();
-        let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
-        let Counting { question, periods, group_by, cohorts_by, .. } = &*counting;
+        let visit = move |part: &mut CohortPart, history: &History<'_>| shared.visit(part, history);
+        let parts = self.fold(workspace, &mut moment, wanted, CohortPart::default, visit).await?;
+        let CohortCounting { question, periods, group_by, cohorts_by, .. } = &*counting;
 
         let mut attributes = BTreeSet::new();
         let mut kinds = [false; 2];

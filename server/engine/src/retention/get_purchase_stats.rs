@@ -55,7 +55,7 @@ pub struct PurchaseStatsAnswer {
 }
 
 #[derive(Default)]
-struct Part {
+struct PurchasePart {
     groups: Groups<PurchaseTally>,
     attributes: BTreeSet<Arc<str>>,
     referrers: Referrers,
@@ -65,7 +65,7 @@ struct Part {
 }
 
 /// How orders are counted; shared by all threads.
-struct Counting {
+struct PurchaseCounting {
     question: GetPurchaseStats,
     span: Span,
     as_of: EventTime,
@@ -74,8 +74,8 @@ struct Counting {
     group_by: GroupBy,
 }
 
-impl Counting {
-    fn visit(&self, part: &mut Part, history: &History<'_>) {
+impl PurchaseCounting {
+    fn visit(&self, part: &mut PurchasePart, history: &History<'_>) {
         note_attributes(&mut part.attributes, history);
         part.knows_discounts |= !history.discounts.is_empty();
         part.orders.clear();
@@ -90,7 +90,7 @@ impl Counting {
         if part.orders.is_empty() && free == 0 {
             return;
         }
-        let Part { groups, orders, referrers, .. } = part;
+        let PurchasePart { groups, orders, referrers, .. } = part;
         let Some(stats) = self.group_by.tally(groups, history, PurchaseTally::default) else { return };
         stats.zero_value_orders += free;
         let Some((first, _)) = orders.first().copied() else { return };
@@ -159,7 +159,7 @@ impl Engine {
     ) -> Result<PurchaseStatsAnswer, EngineError> {
         let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = begun(question.window, moment.as_of, &moment.zone)?;
-        let counting = Arc::new(Counting {
+        let counting = Arc::new(PurchaseCounting {
             span,
             as_of: moment.as_of,
             zone: moment.zone.clone(),
@@ -169,9 +169,9 @@ impl Engine {
         });
         let wanted = counting.group_by.parts(Parts::PURCHASES.with_attributes());
         let shared = counting.clone();
-        let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
-        let Counting { question, group_by, .. } = &*counting;
+        let visit = move |part: &mut PurchasePart, history: &History<'_>| shared.visit(part, history);
+        let parts = self.fold(workspace, &mut moment, wanted, PurchasePart::default, visit).await?;
+        let PurchaseCounting { question, group_by, .. } = &*counting;
         let knows_referrals = parts
             .iter()
             .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));

@@ -81,12 +81,12 @@ struct Ladder {
     series: ActivitySeries,
 }
 
-struct Tally {
+struct RetentionTally {
     whole: SeriesTally,
     series: SeriesTally,
 }
 
-impl Tally {
+impl RetentionTally {
     fn new(ladder: &Ladder) -> Self {
         Self { whole: SeriesTally::new(&ladder.whole), series: SeriesTally::new(&ladder.series) }
     }
@@ -98,24 +98,24 @@ impl Tally {
 }
 
 #[derive(Default)]
-struct Part {
-    groups: Groups<Tally>,
+struct RetentionPart {
+    groups: Groups<RetentionTally>,
     first: Option<i64>,
 }
 
 /// How customers are counted; shared by all threads.
-struct Counting {
+struct RetentionCounting {
     ladder: Ladder,
     group_by: GroupBy,
 }
 
-impl Counting {
-    fn visit(&self, part: &mut Part, history: &History<'_>) {
+impl RetentionCounting {
+    fn visit(&self, part: &mut RetentionPart, history: &History<'_>) {
         let times = || kept_purchases(history).map(|purchase| purchase.time.micros());
         let Some(first) = times().next() else { return };
         part.first = Some(part.first.map_or(first, |known| known.min(first)));
         let ladder = &self.ladder;
-        if let Some(tally) = self.group_by.tally(&mut part.groups, history, || Tally::new(ladder)) {
+        if let Some(tally) = self.group_by.tally(&mut part.groups, history, || RetentionTally::new(ladder)) {
             tally.whole.add(&ladder.whole, times());
             if ladder.series.instants() > 0 {
                 tally.series.add(&ladder.series, times());
@@ -167,17 +167,17 @@ impl Engine {
         let rows_of_group = if question.interval.is_some() { periods.len() } else { 1 };
         let group_by = GroupBy::new(question.group_by.as_deref(), rows_of_group, &moment)?;
         let wanted = group_by.parts(Parts::PURCHASES);
-        let counting = Arc::new(Counting { ladder, group_by });
+        let counting = Arc::new(RetentionCounting { ladder, group_by });
         let shared = counting.clone();
-        let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
+        let visit = move |part: &mut RetentionPart, history: &History<'_>| shared.visit(part, history);
+        let parts = self.fold(workspace, &mut moment, wanted, RetentionPart::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min().map(EventTime::from_micros);
         let first = self.known_since(workspace, &moment, first).await?;
         let warning = question.activity.check(first, as_of, &zone)?;
         let parts = parts.into_iter().map(|part| part.groups).collect();
-        let Counting { ladder, group_by } = &*counting;
-        let groups = group_by.merge(parts, || Tally::new(ladder), |sum, part| sum.merge(&part))?;
+        let RetentionCounting { ladder, group_by } = &*counting;
+        let groups = group_by.merge(parts, || RetentionTally::new(ladder), |sum, part| sum.merge(&part))?;
 
         let (confidence, ratio) = (question.confidence, Method::Ratio);
         let row = |group: &str, period: &Period, count: Headcount| RetentionRow {
@@ -191,9 +191,9 @@ impl Engine {
             insufficient_history: first
                 .is_none_or(|first| question.activity.since(period.span.start, &zone) < first),
         };
-        let mut all = Tally::new(ladder);
+        let mut all = RetentionTally::new(ladder);
         groups.values().for_each(|tally| all.merge(tally));
-        let count = |tally: &Tally| tally.whole.headcounts().first().copied().unwrap_or_default();
+        let count = |tally: &RetentionTally| tally.whole.headcounts().first().copied().unwrap_or_default();
         let window = Period { span, label: label(span, &zone) };
         let whole = row("", &window, count(&all));
         let mut rows = Vec::new();

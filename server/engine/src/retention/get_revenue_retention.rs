@@ -151,12 +151,12 @@ impl RevenueRetentionRow {
 }
 
 #[derive(Default)]
-struct Tally {
+struct RevenueTally {
     change: RevenueChange,
     base: Vec<ResampledCustomer>,
 }
 
-impl Tally {
+impl RevenueTally {
     fn merge(&mut self, other: Self) {
         self.change.merge(&other.change);
         self.base.extend(other.base);
@@ -164,21 +164,21 @@ impl Tally {
 }
 
 #[derive(Default)]
-struct Part {
-    groups: Groups<Tally>,
+struct RevenuePart {
+    groups: Groups<RevenueTally>,
     attributes: BTreeSet<Arc<str>>,
 }
 
 /// How revenue is counted; shared by all threads.
-struct Counting {
+struct RevenueCounting {
     question: GetRevenueRetention,
     prior: Span,
     current: Span,
     group_by: GroupBy,
 }
 
-impl Counting {
-    fn visit(&self, part: &mut Part, history: &History<'_>) {
+impl RevenueCounting {
+    fn visit(&self, part: &mut RevenuePart, history: &History<'_>) {
         note_attributes(&mut part.attributes, history);
         let (mut first, mut prior, mut now) = (None, 0_i64, 0_i64);
         for purchase in kept_purchases(history) {
@@ -190,7 +190,9 @@ impl Counting {
             }
         }
         let Some(first) = first.filter(|_| prior > 0 || now > 0) else { return };
-        let Some(tally) = self.group_by.tally(&mut part.groups, history, Tally::default) else { return };
+        let Some(tally) = self.group_by.tally(&mut part.groups, history, RevenueTally::default) else {
+            return;
+        };
         if prior > 0 {
             tally.change.add_base(prior, now);
             tally.base.push(ResampledCustomer {
@@ -244,18 +246,18 @@ impl Engine {
         }
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let wanted = group_by.parts(Parts::PURCHASES.with_attributes());
-        let counting = Arc::new(Counting { prior, current, group_by, question });
+        let counting = Arc::new(RevenueCounting { prior, current, group_by, question });
         let shared = counting.clone();
-        let visit = move |part: &mut Part, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
-        let Counting { question, group_by, .. } = &*counting;
+        let visit = move |part: &mut RevenuePart, history: &History<'_>| shared.visit(part, history);
+        let parts = self.fold(workspace, &mut moment, wanted, RevenuePart::default, visit).await?;
+        let RevenueCounting { question, group_by, .. } = &*counting;
         let mut attributes = BTreeSet::new();
         let mut of_groups = Vec::with_capacity(parts.len());
         for part in parts {
             attributes.extend(part.attributes);
             of_groups.push(part.groups);
         }
-        let groups = group_by.merge(of_groups, Tally::default, Tally::merge)?;
+        let groups = group_by.merge(of_groups, RevenueTally::default, RevenueTally::merge)?;
         let mut provenance = moment.provenance(DEFINITION, Some(current));
         let (replicates, seed, confidence) = (question.replicates, question.seed, question.confidence);
         let grouped = group_by.is_some();
@@ -307,15 +309,15 @@ impl Engine {
 
 /// The whole and its groups, and whether groups went without intervals.
 fn rows_of(
-    groups: std::collections::BTreeMap<Arc<str>, Tally>,
+    groups: std::collections::BTreeMap<Arc<str>, RevenueTally>,
     grouped: bool,
     (replicates, seed): (usize, u64),
     confidence: f64,
     wanted: &Wanted,
 ) -> (RevenueRetentionRow, Vec<RevenueRetentionRow>, bool) {
-    let draws = |tally: &Tally| tally.base.len().min(lojal_scoring::retention::BLOCKS) * replicates;
+    let draws = |tally: &RevenueTally| tally.base.len().min(lojal_scoring::retention::BLOCKS) * replicates;
     let skipped = grouped && groups.values().map(draws).sum::<usize>() > DRAWS;
-    let mut all = Tally::default();
+    let mut all = RevenueTally::default();
     let mut rows = Vec::new();
     for (group, tally) in groups {
         if wanted.given_up() {

@@ -145,7 +145,7 @@ pub(crate) fn survival(point: &SurvivalPoint, customers: u64, confidence: f64) -
 }
 
 #[derive(Default)]
-struct Part {
+struct SurvivalPart {
     groups: Groups<Durations>,
     first: Option<EventTime>,
     /// Customers who first bought after the follow-up ended.
@@ -171,7 +171,7 @@ impl Engine {
         let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
         let wanted = group_by.parts(Parts::PURCHASES);
         let shared = (Arc::new(group_by.clone()), zone.clone(), zone.day_of(until));
-        let visit = move |part: &mut Part, history: &History<'_>| {
+        let visit = move |part: &mut SurvivalPart, history: &History<'_>| {
             let (group_by, zone, last_day) = &shared;
             let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
             let Some(first) = purchases.next() else { return };
@@ -190,7 +190,7 @@ impl Engine {
                 durations.add(end.saturating_sub(zone.day_of(first)).max(0) as u32, left);
             }
         };
-        let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
+        let parts = self.fold(workspace, &mut moment, wanted, SurvivalPart::default, visit).await?;
 
         let first = parts.iter().filter_map(|part| part.first).min();
         let first = self.known_since(workspace, &moment, first).await?;

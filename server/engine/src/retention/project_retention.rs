@@ -8,7 +8,7 @@ use lojal_domain::{
     WorkspaceName, limits,
 };
 use lojal_scoring::clv::{
-    DAYS_PER_YEAR, Sbg, SbgFit, SbgWarning, Scale, SurvivorError, SurvivorTable, fit_sbg,
+    DAYS_PER_YEAR, IntervalScale, Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg,
 };
 use lojal_scoring::retention::{self, Limits, ProjectedPeriod};
 use lojal_scoring::statistics::normal::two_sided_quantile;
@@ -144,7 +144,7 @@ impl Projecting<'_> {
         let periods = of(&self.fit.model);
         let error = periods.and_then(|periods| {
             // Where a lifetime next to this one is infinite there is no interval.
-            let interval = self.fit.interval(Scale::Log, |model| of(model).unwrap_or(f64::INFINITY));
+            let interval = self.fit.interval(IntervalScale::Log, |model| of(model).unwrap_or(f64::INFINITY));
             interval.map(|interval| interval.standard_error / periods)
         });
         let limits = around_in_logarithm(periods, error.map(|error| self.half(error)));
@@ -200,7 +200,7 @@ fn warning(of: SbgWarning) -> Warning {
 
 /// How far to look ahead, and what a later period is worth.
 #[derive(Clone, Copy)]
-struct Ahead {
+struct ProjectionAhead {
     periods: u32,
     /// Discount rate a period.
     rate: f64,
@@ -211,7 +211,7 @@ struct Ahead {
 type Lives = HashMap<(u32, u32), u64>;
 
 #[derive(Default)]
-struct Part {
+struct ProjectionPart {
     groups: Groups<Lives>,
     first: Option<EventTime>,
 }
@@ -227,7 +227,11 @@ fn survivors_of(lives: &Lives) -> BTreeMap<u32, Vec<u64>> {
     cohorts
 }
 
-fn project(group: &str, cohorts: &[Vec<u64>], ahead: Ahead) -> Result<GroupProjection, SurvivorError> {
+fn project(
+    group: &str,
+    cohorts: &[Vec<u64>],
+    ahead: ProjectionAhead,
+) -> Result<GroupProjection, SurvivorError> {
     let mut table = SurvivorTable::default();
     let longest = cohorts.iter().map(Vec::len).max().unwrap_or(0);
     let mut observed = vec![(0, 0); longest.saturating_sub(1)];
@@ -271,7 +275,7 @@ impl Engine {
         let ProjectRetention { scope, from, periods_ahead, discount_rate, confidence } = question;
         let ahead = |years: f64| {
             let rate = (1.0 + discount_rate).powf(years) - 1.0;
-            Ahead { periods: periods_ahead, rate, confidence }
+            ProjectionAhead { periods: periods_ahead, rate, confidence }
         };
         let mut moment = self.moment(workspace, scope).await?;
         let (groups, mut provenance) = match from {
@@ -294,7 +298,7 @@ impl Engine {
                 let group_by = GroupBy::new(group_by.as_deref(), periods_ahead as usize, &moment)?;
                 let shared = Arc::new(group_by.clone());
                 let wanted = group_by.parts(Parts::PURCHASES);
-                let visit = move |part: &mut Part, history: &History<'_>| {
+                let visit = move |part: &mut ProjectionPart, history: &History<'_>| {
                     let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
                     let Some(first) = purchases.next() else { return };
                     part.first = Some(part.first.map_or(first, |known| known.min(first)));
@@ -310,7 +314,7 @@ impl Engine {
                         *lives.entry((followed, survived)).or_default() += 1;
                     }
                 };
-                let parts = self.fold(workspace, &mut moment, wanted, Part::default, visit).await?;
+                let parts = self.fold(workspace, &mut moment, wanted, ProjectionPart::default, visit).await?;
                 let first = parts.iter().filter_map(|part| part.first).min();
                 let first = self.known_since(workspace, &moment, first).await?;
                 let warning = activity.check(first, moment.as_of, &moment.zone)?;

@@ -207,7 +207,7 @@ impl Cell {
 }
 
 #[derive(Default)]
-struct Tally {
+struct ParticipationTally {
     cells: Cells<(), Cell>,
     /// Of which deliveries are recorded.
     recorded: BTreeSet<Sent>,
@@ -218,7 +218,7 @@ struct Tally {
     records: Vec<(u64, EventTime, u32)>,
 }
 
-impl Tally {
+impl ParticipationTally {
     fn note_delivery(&mut self, fact: &ResponseFact) {
         let is_last = |(survey, channel): &Sent| *survey == fact.survey && *channel == fact.channel;
         if !self.last_recorded.as_ref().is_some_and(is_last) {
@@ -229,7 +229,7 @@ impl Tally {
     }
 }
 
-struct Counting {
+struct ParticipationCounting {
     question: GetResponseRate,
     group_by: Option<AnswerKey>,
     span: Span,
@@ -237,8 +237,8 @@ struct Counting {
     periods: Option<Periods>,
 }
 
-impl Counting {
-    fn visit(&self, tally: &mut Tally, history: &History<'_>) {
+impl ParticipationCounting {
+    fn visit(&self, tally: &mut ParticipationTally, history: &History<'_>) {
         if self.group_by.as_ref().and_then(AnswerKey::attribute).is_some() {
             note_attributes(&mut tally.attributes, history);
         }
@@ -314,10 +314,12 @@ impl Engine {
         let first_event = self.first_event(workspace).await?;
         let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
         let periods = question.interval.map(periods);
-        let counting = Counting { question: question.clone(), group_by, span, periods: periods.clone() };
+        let counting =
+            ParticipationCounting { question: question.clone(), group_by, span, periods: periods.clone() };
         let wanted = AnswerKey::parts(counting.group_by.as_ref());
-        let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Tally::default, visit).await?;
+        let visit =
+            move |tally: &mut ParticipationTally, history: &History<'_>| counting.visit(tally, history);
+        let parts = self.fold(workspace, &mut moment, wanted, ParticipationTally::default, visit).await?;
         let (mut attributes, mut recorded) = (BTreeSet::new(), BTreeSet::new());
         let mut cells = Vec::with_capacity(parts.len());
         for part in parts {

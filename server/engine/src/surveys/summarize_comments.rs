@@ -58,7 +58,7 @@ pub struct CommentTerm {
 }
 
 #[derive(Default)]
-struct Tally {
+struct CommentTally {
     comments: u64,
     with_topic: u64,
     topics: HashMap<Arc<str>, ScoreCounts>,
@@ -66,7 +66,7 @@ struct Tally {
     overflow: bool,
 }
 
-fn visit(question: &SurveyQuestion, span: Span, tally: &mut Tally, history: &History<'_>) {
+fn visit(question: &SurveyQuestion, span: Span, tally: &mut CommentTally, history: &History<'_>) {
     for answer in history.all_answers() {
         let Some(said) = &answer.said else { continue };
         if !span.contains(answer.time) || !matches(question, answer) {
@@ -130,9 +130,10 @@ impl Engine {
         let mut found = self.survey_scores(workspace, question.clone()).await?;
         let span = found.span;
         let mut provenance = found.moment.provenance(DEFINITION, Some(span));
-        let look = move |tally: &mut Tally, history: &History<'_>| visit(&question, span, tally, history);
-        let parts = self.fold(workspace, &mut found.moment, Parts::ALL, Tally::default, look).await?;
-        let mut all = Tally::default();
+        let look =
+            move |tally: &mut CommentTally, history: &History<'_>| visit(&question, span, tally, history);
+        let parts = self.fold(workspace, &mut found.moment, Parts::ALL, CommentTally::default, look).await?;
+        let mut all = CommentTally::default();
         for part in parts {
             all.comments += part.comments;
             all.with_topic += part.with_topic;

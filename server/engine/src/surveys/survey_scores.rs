@@ -146,7 +146,7 @@ pub struct SurveyRow {
 type Measure = (SurveyMetric, SurveyKind, Scale);
 
 #[derive(Default)]
-struct Tally {
+struct ScoreTally {
     cells: Cells<Measure, ScoreCounts>,
     strata: BTreeMap<Arc<str>, (u64, ScoreCounts)>,
     /// Names of attributes met, to say which there are.
@@ -157,7 +157,7 @@ struct Tally {
 }
 
 /// How answers are counted; shared by all threads.
-struct Counting {
+struct ScoreCounting {
     span: Span,
     question: SurveyQuestion,
     group_by: Option<AnswerKey>,
@@ -166,7 +166,7 @@ struct Counting {
     periods: Option<Periods>,
 }
 
-impl Counting {
+impl ScoreCounting {
     /// The parts of histories that matter.
     fn parts(&self) -> Parts {
         if self.strata.is_some() {
@@ -176,7 +176,7 @@ impl Counting {
         AnswerKey::parts(self.group_by.as_ref())
     }
 
-    fn visit(&self, tally: &mut Tally, history: &History<'_>) {
+    fn visit(&self, tally: &mut ScoreTally, history: &History<'_>) {
         let of_strata = self.strata.as_ref().and_then(GroupKey::attribute);
         if of_strata.or(self.group_by.as_ref().and_then(AnswerKey::attribute)).is_some() {
             note_attributes(&mut tally.attributes, history);
@@ -285,11 +285,11 @@ impl Engine {
         let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
         let periods = question.interval.map(periods);
         let counting =
-            Counting { span, question: question.clone(), group_by, strata, periods: periods.clone() };
+            ScoreCounting { span, question: question.clone(), group_by, strata, periods: periods.clone() };
         let wanted = counting.parts();
-        let visit = move |tally: &mut Tally, history: &History<'_>| counting.visit(tally, history);
-        let parts = self.fold(workspace, &mut moment, wanted, Tally::default, visit).await?;
-        let mut tally = Tally::default();
+        let visit = move |tally: &mut ScoreTally, history: &History<'_>| counting.visit(tally, history);
+        let parts = self.fold(workspace, &mut moment, wanted, ScoreTally::default, visit).await?;
+        let mut tally = ScoreTally::default();
         let mut cells = Vec::with_capacity(parts.len());
         for part in parts {
             tally.overflow |= part.overflow;
@@ -382,7 +382,7 @@ pub(crate) fn periods_of(
 fn check(
     question: &SurveyQuestion,
     attributes: &[(&'static str, Option<String>)],
-    tally: &Tally,
+    tally: &ScoreTally,
     cells: &Counted<Measure, ScoreCounts>,
 ) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
     if tally.overflow {

@@ -25,7 +25,7 @@ impl Engine {
         workspace: &WorkspaceName,
         CreateWorkspace { display_name, currency, zone }: CreateWorkspace,
     ) -> Result<WorkspaceView, EngineError> {
-        let _alone = self.kept.settling.write().await;
+        let _alone = self.workspace_cache.settling.write().await;
         let status = self.store.status(workspace).await?;
         let refit = RefitPolicy::default();
         let wanted = WorkspaceSettings { created: self.clock.now(), display_name, currency, zone, refit };

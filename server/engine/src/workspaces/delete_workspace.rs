@@ -12,7 +12,7 @@ impl Engine {
     pub async fn delete_workspace(&self, workspace: &WorkspaceName) -> Result<(), EngineError> {
         // A fit on its way would put its model into the place where the workspace was.
         let _no_fit = self.models.fitting.lock().await;
-        let _alone = self.kept.settling.write().await;
+        let _alone = self.workspace_cache.settling.write().await;
         let deleted = self.store.delete_workspace(workspace).await;
         self.forget(workspace);
         if deleted? { Ok(()) } else { Err(EngineError::WorkspaceNotFound(workspace.clone())) }

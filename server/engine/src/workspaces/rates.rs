@@ -131,7 +131,7 @@ impl Engine {
         reporting: Currency,
     ) -> Result<Arc<Rates>, EngineError> {
         let place = (workspace.clone(), reporting);
-        if let Some(rates) = self.kept.rates.lock().get(&place) {
+        if let Some(rates) = self.workspace_cache.rates.lock().get(&place) {
             return Ok(rates.clone());
         }
         let epoch = self.epoch();
@@ -140,7 +140,7 @@ impl Engine {
             rates.read(reporting, &document)?;
         }
         let rates = Arc::new(rates);
-        let mut kept = self.kept.rates.lock();
+        let mut kept = self.workspace_cache.rates.lock();
         if self.epoch() == epoch {
             kept.insert(place, rates.clone());
         }

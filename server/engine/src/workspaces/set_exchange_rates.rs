@@ -35,7 +35,7 @@ impl Engine {
         workspace: &WorkspaceName,
         given: Vec<ExchangeRate>,
     ) -> Result<RatesSet, EngineError> {
-        let _alone = self.kept.settling.write().await;
+        let _alone = self.workspace_cache.settling.write().await;
         let reporting = self.reporting_currency(workspace).await?;
         check(&given, reporting)?;
         let mut rates = (*self.rates(workspace, reporting).await?).clone();

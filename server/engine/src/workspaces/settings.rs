@@ -71,7 +71,7 @@ struct Stored {
 
 /// What is kept in memory about workspaces, and who may change it.
 #[derive(Default)]
-pub(crate) struct Kept {
+pub(crate) struct WorkspaceCache {
     epoch: AtomicU64,
     settings: Mutex<HashMap<WorkspaceName, Option<Arc<WorkspaceSettings>>>>,
     pub(crate) rates: Mutex<HashMap<(WorkspaceName, Currency), Arc<Rates>>>,
@@ -104,14 +104,14 @@ fn read(workspace: &WorkspaceName, document: &Document) -> Result<WorkspaceSetti
 impl Engine {
     /// What is kept in memory is true for this epoch.
     pub(crate) fn epoch(&self) -> u64 {
-        self.kept.epoch.load(Ordering::Acquire)
+        self.workspace_cache.epoch.load(Ordering::Acquire)
     }
 
     /// Forgets what is kept in memory about a workspace, after it was changed in the store.
     pub(crate) fn forget(&self, workspace: &WorkspaceName) {
-        self.kept.epoch.fetch_add(1, Ordering::AcqRel);
-        self.kept.settings.lock().remove(workspace);
-        self.kept.rates.lock().retain(|(held, _), _| held != workspace);
+        self.workspace_cache.epoch.fetch_add(1, Ordering::AcqRel);
+        self.workspace_cache.settings.lock().remove(workspace);
+        self.workspace_cache.rates.lock().retain(|(held, _), _| held != workspace);
         self.populations.forget(workspace);
         self.models.forget(workspace);
     }
@@ -121,14 +121,14 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
     ) -> Result<Option<Arc<WorkspaceSettings>>, EngineError> {
-        if let Some(settings) = self.kept.settings.lock().get(workspace) {
+        if let Some(settings) = self.workspace_cache.settings.lock().get(workspace) {
             return Ok(settings.clone());
         }
         let epoch = self.epoch();
         let documents = self.store.documents(workspace, COLLECTION).await?;
         let document = documents.iter().find(|document| document.key == KEY);
         let settings = document.map(|document| read(workspace, document)).transpose()?.map(Arc::new);
-        let mut kept = self.kept.settings.lock();
+        let mut kept = self.workspace_cache.settings.lock();
         if self.epoch() == epoch {
             if kept.len() >= KEPT {
                 kept.clear();
@@ -138,7 +138,7 @@ impl Engine {
         Ok(settings)
     }
 
-    /// Keeps settings. Only under [`Kept::settling`].
+    /// Keeps settings. Only under [`WorkspaceCache::settling`].
     pub(crate) async fn put_settings(
         &self,
         workspace: &WorkspaceName,

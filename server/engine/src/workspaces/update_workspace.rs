@@ -28,7 +28,7 @@ impl Engine {
         workspace: &WorkspaceName,
         update: UpdateWorkspace,
     ) -> Result<WorkspaceView, EngineError> {
-        let _alone = self.kept.settling.write().await;
+        let _alone = self.workspace_cache.settling.write().await;
         let (held, status) = self.look_up(workspace).await?;
         let mut settings = held.as_deref().cloned().unwrap_or_else(|| WorkspaceSettings {
             created: self.clock.now(),

@@ -3,7 +3,7 @@
 use lojal_domain::{Amount, Currency, EventTime, Lines, TransactionColumns, check_id, limits};
 use lojal_proto::v1;
 
-use super::rows::{Against, Problem, Report, problem};
+use super::rows::{Problem, Report, RowContext, problem};
 use crate::error::Refusal;
 
 /// What the columns are called in their request.
@@ -11,7 +11,7 @@ const LIST: &str = "columns";
 
 /// Columns that can be recorded, and what is needed to report on them.
 #[derive(Debug)]
-pub(crate) struct Reading {
+pub(crate) struct ReadColumns {
     pub(crate) columns: TransactionColumns,
     pub(crate) report: Report,
 }
@@ -33,8 +33,8 @@ pub(crate) fn currency_of(
 pub(crate) fn read(
     columns: v1::TransactionColumns,
     skip_invalid: bool,
-    against: &Against,
-) -> Result<Reading, Refusal> {
+    context: &RowContext,
+) -> Result<ReadColumns, Refusal> {
     let v1::TransactionColumns {
         customer_ids, times, amounts, transaction_ids, occurrences, discounts, ..
     } = columns;
@@ -53,7 +53,7 @@ pub(crate) fn read(
     )?;
     let mut problems = Vec::new();
     for row in 0..customers.len() {
-        let checked = check_row(row, &customers, &times, &amounts, &ids, &occurrences, against)
+        let checked = check_row(row, &customers, &times, &amounts, &ids, &occurrences, context)
             .and_then(|()| check_discount(discounts.get(row).copied().unwrap_or(0)));
         if let Err(problem) = checked {
             problems.push((row, problem));
@@ -63,14 +63,14 @@ pub(crate) fn read(
         customers,
         times: times.into_iter().map(EventTime::from_micros).collect(),
         amounts: amounts.into_iter().map(Amount::from_micros).collect(),
-        currency: against.currency,
+        currency: context.currency,
         ids,
         occurrences: occurrences.iter().map(|&occurrence| occurrence.max(1) as u32).collect(),
         discounts: discounts.into_iter().map(Amount::from_micros).collect(),
     };
     if problems.is_empty() {
         let report = Report::new(Vec::new(), problems, LIST, skip_invalid);
-        return Ok(Reading { columns, report });
+        return Ok(ReadColumns { columns, report });
     }
     if !skip_invalid {
         let path = |row: usize, field: &str| format!("{LIST}[{row}].{field}");
@@ -81,7 +81,7 @@ pub(crate) fn read(
     let mut bad = problems.iter().map(|(row, _)| *row).peekable();
     let good: Vec<usize> = (0..columns.len()).filter(|row| bad.next_if_eq(row).is_none()).collect();
     let columns = columns.take(&good);
-    Ok(Reading { columns, report: Report::new(good, problems, LIST, skip_invalid) })
+    Ok(ReadColumns { columns, report: Report::new(good, problems, LIST, skip_invalid) })
 }
 
 fn check_lengths(customers: &Lines, others: &[(&str, usize, bool)]) -> Result<(), Refusal> {
@@ -112,10 +112,10 @@ fn check_row(
     amounts: &[i64],
     ids: &Lines,
     occurrences: &[i32],
-    against: &Against,
+    context: &RowContext,
 ) -> Result<(), Problem> {
     check_id(customers.get(row)).map_err(|error| problem("customer_id", error))?;
-    EventTime::of_event(times[row], against.now).map_err(|error| problem("time", error))?;
+    EventTime::of_event(times[row], context.now).map_err(|error| problem("time", error))?;
     let amount = amounts[row];
     if amount < 0 {
         return Err(problem("amount", "is negative; record money given back with RecordRefunds"));

@@ -6,7 +6,7 @@ use lojal_domain::WorkspaceName;
 use lojal_proto::v1;
 
 use super::columns;
-use super::rows::{Against, Row, currency_of, read};
+use super::rows::{Row, RowContext, currency_of, read};
 use crate::Service;
 use crate::error::Refusal;
 
@@ -35,8 +35,8 @@ impl Service {
     ) -> Result<Writing<'s>, Refusal> {
         let decided = self.engine.decided_currency(workspace).await?;
         let currency = currency_of(&rows, decided, self.engine.default_currency());
-        let against = Against { now: self.engine.now(), currency };
-        let (rows, report) = read(rows, list, skip_invalid, &against)?.into_parts();
+        let context = RowContext { now: self.engine.now(), currency };
+        let (rows, report) = read(rows, list, skip_invalid, &context)?.into_parts();
         let recording = self.engine.begin_record(workspace, rows).await?;
         Ok(Box::pin(async move { report.result(recording.await?) }))
     }
@@ -50,8 +50,8 @@ impl Service {
     ) -> Result<Writing<'s>, Refusal> {
         let decided = self.engine.decided_currency(workspace).await?;
         let currency = columns::currency_of(&columns, decided, self.engine.default_currency())?;
-        let against = Against { now: self.engine.now(), currency };
-        let columns::Reading { columns, report } = columns::read(columns, skip_invalid, &against)?;
+        let context = RowContext { now: self.engine.now(), currency };
+        let columns::ReadColumns { columns, report } = columns::read(columns, skip_invalid, &context)?;
         let recording = self.engine.begin_record_columns(workspace, columns, skip_invalid).await?;
         Ok(Box::pin(async move { report.result(recording.await?) }))
     }

@@ -6,7 +6,7 @@ use lojal_domain::{
 };
 use lojal_proto::v1;
 
-use super::rows::{Against, Problem, Row, label, problem, time};
+use super::rows::{Problem, Row, RowContext, label, problem, time};
 
 pub(crate) const fn metric_of(metric: v1::SurveyMetric) -> Option<SurveyMetric> {
     Some(match metric {
@@ -125,7 +125,7 @@ fn score(given: Option<i32>, response: &SurveyResponse) -> Result<Option<i16>, P
 }
 
 impl Row for v1::SurveyResponse {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let unknown = |name| format!("is not one of the values of {name}");
         let metric: v1::SurveyMetric =
             self.metric.try_into().map_err(|_| problem("metric", unknown("SurveyMetric")))?;
@@ -163,7 +163,7 @@ impl Row for v1::SurveyResponse {
             comment: label(self.comment, "comment", limits::COMMENT_BYTES)?,
             topics: topics(self.topics)?,
             weight,
-            ..SurveyResponse::nps(id, customer, time(self.time, "time", against.now)?, 0)
+            ..SurveyResponse::nps(id, customer, time(self.time, "time", context.now)?, 0)
         };
         response.score = score(self.score, &response)?;
         Ok(Record::SurveyResponse(response))
@@ -171,7 +171,7 @@ impl Row for v1::SurveyResponse {
 }
 
 impl Row for v1::Interaction {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let kind = match self.kind.try_into() {
             Ok(v1::InteractionKind::Unspecified | v1::InteractionKind::Other) => InteractionKind::Other,
             Ok(v1::InteractionKind::SupportCase) => InteractionKind::SupportCase,
@@ -182,7 +182,7 @@ impl Row for v1::Interaction {
         Ok(Record::Interaction(Interaction {
             id: InteractionId::new(self.interaction_id).map_err(|error| problem("interaction_id", error))?,
             customer: CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?,
-            time: time(self.time, "time", against.now)?,
+            time: time(self.time, "time", context.now)?,
             kind,
             name: label(self.name, "name", limits::ID_BYTES)?,
             channel: label(self.channel, "channel", limits::ID_BYTES)?,

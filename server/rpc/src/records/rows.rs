@@ -26,7 +26,7 @@ pub(crate) fn problem(field: &'static str, message: impl ToString) -> Problem {
 }
 
 /// What rows are read against.
-pub(crate) struct Against {
+pub(crate) struct RowContext {
     /// The server's clock.
     pub(crate) now: EventTime,
     /// The currency of amounts that name none.
@@ -40,7 +40,7 @@ pub(crate) trait Row: Sized {
         None
     }
 
-    fn into_record(self, against: &Against) -> Result<Record, Problem>;
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem>;
 }
 
 pub(super) fn time(
@@ -55,12 +55,12 @@ pub(super) fn time(
     EventTime::of_event(micros, now).map_err(|error| problem(field, error))
 }
 
-fn money(money: Option<v1::Money>, against: &Against) -> Result<Money, Problem> {
+fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Money, Problem> {
     let missing = "is missing; give an amount such as {\"amount\": \"12.50\", \"currency_code\": \"EUR\"}";
     let v1::Money { amount, currency_code } = money.ok_or_else(|| problem("amount", missing))?;
     let amount = Amount::parse(&amount).map_err(|error| problem("amount.amount", error))?;
-    let currency = if currency_code.is_empty() || currency_code == against.currency.code() {
-        against.currency
+    let currency = if currency_code.is_empty() || currency_code == context.currency.code() {
+        context.currency
     } else {
         Currency::parse(&currency_code).map_err(|error| problem("amount.currency_code", error))?
     };
@@ -98,7 +98,7 @@ impl Row for v1::Transaction {
         self.amount.as_ref()
     }
 
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
         let identity = match (self.transaction_id.is_empty(), self.occurrence) {
             (false, 0) => TransactionIdentity::Given(
@@ -117,38 +117,38 @@ impl Row for v1::Transaction {
                 }
             },
         };
-        let money = money(self.amount, against)?;
+        let money = money(self.amount, context)?;
         if money.amount < Amount::ZERO {
             let message = "is negative; record money given back with RecordRefunds";
             return Err(problem("amount.amount", message));
         }
         let discount = discount(self.discount, money.currency)?;
-        let time = time(self.time, "time", against.now)?;
+        let time = time(self.time, "time", context.now)?;
         Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None, discount }))
     }
 }
 
 impl Row for v1::Refund {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let id = RefundId::new(self.refund_id).map_err(|error| problem("refund_id", error))?;
         let transaction =
             TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
-        let money = money(self.amount, against)?;
+        let money = money(self.amount, context)?;
         if money.amount <= Amount::ZERO {
             return Err(problem("amount.amount", "is not more than zero; give what was given back"));
         }
-        let time = time(self.time, "time", against.now)?;
+        let time = time(self.time, "time", context.now)?;
         Ok(Record::Refund(Refund { id, transaction, time, money }))
     }
 }
 
 impl Row for v1::Void {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let transaction =
             TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
         let effective = match self.time {
             None => None,
-            given => Some(time(given, "time", against.now)?),
+            given => Some(time(given, "time", context.now)?),
         };
         let reason = label(self.reason, "reason", limits::REASON_BYTES)?;
         Ok(Record::Void(Void { transaction, time: effective, reason }))
@@ -163,7 +163,7 @@ pub(super) fn label(text: String, field: &'static str, maximum: usize) -> Result
 }
 
 impl Row for v1::CustomerUpsert {
-    fn into_record(self, against: &Against) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
         if self.referred_by == customer.as_str() {
             let message = "is the customer's own id; name the customer who recommended us, or leave it out";
@@ -200,7 +200,7 @@ impl Row for v1::CustomerUpsert {
         }
         let effective = match self.effective_time {
             None => None,
-            given => Some(time(given, "effective_time", against.now)?),
+            given => Some(time(given, "effective_time", context.now)?),
         };
         Ok(Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective }))
     }
@@ -225,7 +225,7 @@ fn set(attributes: &mut BTreeMap<String, String>, field: &'static str, value: St
 }
 
 /// Rows of one request, read as far as they can be.
-pub(crate) struct Reading {
+pub(crate) struct ReadRows {
     records: Vec<Record>,
     /// Position in the request of each record.
     positions: Vec<usize>,
@@ -240,8 +240,8 @@ pub(crate) fn read<R: Row>(
     rows: Vec<R>,
     list: &'static str,
     skip_invalid: bool,
-    against: &Against,
-) -> Result<Reading, Refusal> {
+    context: &RowContext,
+) -> Result<ReadRows, Refusal> {
     if rows.is_empty() {
         let message = format!("is empty; give 1 to {} rows", limits::ROWS_PER_REQUEST);
         return Err(Refusal::field(list, message));
@@ -254,7 +254,7 @@ pub(crate) fn read<R: Row>(
     let mut records = Vec::with_capacity(rows.len());
     let (mut positions, mut problems) = (Vec::new(), Vec::new());
     for (position, row) in rows.into_iter().enumerate() {
-        match row.into_record(against) {
+        match row.into_record(context) {
             Ok(record) => {
                 if !problems.is_empty() && positions.is_empty() {
                     positions.extend(0..records.len());
@@ -267,7 +267,7 @@ pub(crate) fn read<R: Row>(
             Err(problem) => problems.push((position, problem)),
         }
     }
-    let reading = Reading { records, positions, problems, list, skip_invalid };
+    let reading = ReadRows { records, positions, problems, list, skip_invalid };
     if !skip_invalid && !reading.problems.is_empty() {
         let violations = reading.problems.into_iter();
         let violations = violations.map(|(row, problem)| (path(list, row, problem.field), problem.message));
@@ -280,7 +280,7 @@ fn path(list: &str, row: usize, field: &str) -> String {
     format!("{list}[{row}].{field}")
 }
 
-impl Reading {
+impl ReadRows {
     /// The rows for the engine, and what is needed to report on them.
     pub(crate) fn into_parts(self) -> (RecordRows, Report) {
         let Self { records, positions, problems, list, skip_invalid } = self;

@@ -83,6 +83,7 @@ pub use models::sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit
 pub use parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
 pub use uncertainty::bootstrap::bootstrap;
 pub use uncertainty::intervals::{
-    CONFIDENCE, Interval, IntervalMethod, Pair, Scale, Uncertainty, Z_OF_CONFIDENCE, error_of_a_year,
+    CONFIDENCE, ConfidenceInterval, IntervalMethod, IntervalScale, Pair, Uncertainty, Z_OF_CONFIDENCE,
+    error_of_a_year,
 };
 pub use uncertainty::simulate::{Simulated, simulate};

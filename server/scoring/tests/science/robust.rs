@@ -3,9 +3,10 @@
 
 use crate::random::Random;
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma, Interval, Known, Memory,
-    Pair, PatternTable, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, Totals,
-    Uncertainty, ValueTable, clv, fit_gamma_gamma, fit_purchase_model, intervals, prior_purchases,
+    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma,
+    Known, Memory, Pair, PatternTable, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary,
+    TimeUnit, Totals, Uncertainty, ValueTable, clv, fit_gamma_gamma, fit_purchase_model, intervals,
+    prior_purchases,
 };
 use proptest::prelude::*;
 use statrs::function::gamma::ln_gamma;
@@ -602,7 +603,7 @@ fn a_value_found_out_of_range_by_chance_stays_in_range() {
 fn alive_of_all(
     fit: &PurchaseFit,
     customers: impl IntoIterator<Item = CustomerHistory>,
-) -> (f64, Option<Interval>) {
+) -> (f64, Option<ConfidenceInterval>) {
     let uncertainty = Uncertainty::delta(fit, None);
     let base = Pair { purchases: fit.model, value: None };
     let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
@@ -620,7 +621,7 @@ fn no_more_customers_are_alive_than_there_are() {
     let (alive, interval) = alive_of_all(&prior_purchases(), (0..50).map(|_| history(0, 0.0, 1.0)));
     let silence = (1.0_f64 + 1.0 / 7.0 / 6.18).powf(0.525);
     assert!((alive - 50.0 / (1.0 + 0.891 / 1.61 * silence)).abs() < 1e-9, "{alive}");
-    let Interval { standard_error, low, high } = interval.unwrap();
+    let ConfidenceInterval { standard_error, low, high } = interval.unwrap();
     // Each end is on the scale of the distance to its side.
     let (z, rest) = (1.959_963_984_540_054, 50.0 - alive);
     assert!((low - alive * (-z * standard_error / alive).exp()).abs() < 1e-9, "{low}");
@@ -634,7 +635,7 @@ fn no_more_customers_are_alive_than_there_are() {
         let (alive, interval) =
             alive_of_all(&fit, (0..800).map(|i| history(5, 2500.0, 3000.0 + f64::from(i))));
         assert!(alive <= 800.0, "{kind:?} {alive}");
-        if let Some(Interval { low, high, .. }) = interval {
+        if let Some(ConfidenceInterval { low, high, .. }) = interval {
             assert!(low <= alive && alive <= high && high <= 800.0, "{kind:?} {alive} in {low} to {high}");
         }
     }
@@ -657,6 +658,6 @@ fn intervals_hold_their_own_estimate() {
     let uncertainty = Uncertainty::bootstrap(replicates.collect()).unwrap();
     let ask = |pair: &Pair| pair.purchases.expected_purchases(&CustomerHistory::NEW, 365.0);
     let others: Vec<f64> = uncertainty.pairs().iter().map(ask).collect();
-    let interval = uncertainty.interval(lojal_scoring::clv::Scale::Log, ask(&base), &others).unwrap();
+    let interval = uncertainty.interval(lojal_scoring::clv::IntervalScale::Log, ask(&base), &others).unwrap();
     assert!(interval.high >= ask(&base) && interval.low < ask(&base));
 }

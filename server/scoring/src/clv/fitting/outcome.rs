@@ -47,7 +47,7 @@ pub enum Parameter {
     P,
     /// Shape of the values over customers.
     Q,
-    /// Scale of the values over customers.
+    /// IntervalScale of the values over customers.
     Gamma,
 }
 

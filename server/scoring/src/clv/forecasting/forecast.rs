@@ -2,7 +2,7 @@
 
 use super::if_alive::{IfAlive, Memory};
 use super::lifetime_value::Ahead;
-use crate::clv::uncertainty::intervals::{Interval, Pair, Scale, Uncertainty};
+use crate::clv::uncertainty::intervals::{ConfidenceInterval, IntervalScale, Pair, Uncertainty};
 use crate::clv::{CustomerHistory, PurchaseModel};
 use rayon::prelude::*;
 
@@ -39,15 +39,15 @@ pub struct Expected {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Intervals {
     /// Of the probability that they have not left.
-    pub alive: Option<Interval>,
+    pub alive: Option<ConfidenceInterval>,
     /// Of the probability of a purchase.
-    pub purchase_probability: Option<Interval>,
+    pub purchase_probability: Option<ConfidenceInterval>,
     /// Of the purchases.
-    pub purchases: Option<Interval>,
+    pub purchases: Option<ConfidenceInterval>,
     /// Of the value of one.
-    pub value: Option<Interval>,
+    pub value: Option<ConfidenceInterval>,
     /// Of the value of all.
-    pub clv: Option<Interval>,
+    pub clv: Option<ConfidenceInterval>,
 }
 
 /// What does not depend on the value model.
@@ -150,11 +150,11 @@ pub fn intervals(
         uncertainty.interval(scale, of(&center)?, &answers)
     };
     Intervals {
-        alive: interval(Scale::Logit, &|e| Some(e.alive)),
-        purchase_probability: interval(Scale::Logit, &|e| e.purchase_probability),
-        purchases: interval(Scale::Log, &|e| e.purchases),
-        value: interval(Scale::Log, &|e| e.value),
-        clv: interval(Scale::Log, &|e| e.clv),
+        alive: interval(IntervalScale::Logit, &|e| Some(e.alive)),
+        purchase_probability: interval(IntervalScale::Logit, &|e| e.purchase_probability),
+        purchases: interval(IntervalScale::Log, &|e| e.purchases),
+        value: interval(IntervalScale::Log, &|e| e.value),
+        clv: interval(IntervalScale::Log, &|e| e.clv),
     }
 }
 
@@ -229,28 +229,28 @@ impl Totals {
 
     /// Expected customers who have not left, with its interval.
     #[must_use]
-    pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, Scale::Among(self.customers), |sum| Some(sum.alive))
+    pub fn alive(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
+        self.answer(uncertainty, IntervalScale::Among(self.customers), |sum| Some(sum.alive))
     }
 
     /// Expected purchases, with their interval.
     #[must_use]
-    pub fn purchases(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, Scale::Log, |sum| sum.whole.0.then_some(sum.purchases))
+    pub fn purchases(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
+        self.answer(uncertainty, IntervalScale::Log, |sum| sum.whole.0.then_some(sum.purchases))
     }
 
     /// Value, with its interval.
     #[must_use]
-    pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<Interval>) {
-        self.answer(uncertainty, Scale::Log, |sum| sum.whole.1.then_some(sum.clv))
+    pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
+        self.answer(uncertainty, IntervalScale::Log, |sum| sum.whole.1.then_some(sum.clv))
     }
 
     fn answer(
         &self,
         uncertainty: Option<&Uncertainty>,
-        scale: Scale,
+        scale: IntervalScale,
         of: impl Fn(&Sum) -> Option<f64>,
-    ) -> (Option<f64>, Option<Interval>) {
+    ) -> (Option<f64>, Option<ConfidenceInterval>) {
         let Some(center) = self.sums.first().and_then(&of) else { return (None, None) };
         let others: Option<Vec<f64>> = self.sums[1..].iter().map(&of).collect();
         let interval = uncertainty.zip(others).and_then(|(u, others)| u.interval(scale, center, &others));

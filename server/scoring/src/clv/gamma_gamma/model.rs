@@ -27,7 +27,7 @@ pub struct GammaGamma {
     pub p: f64,
     /// Shape of the distribution over customers: the larger, the more alike they are.
     pub q: f64,
-    /// Scale of the distribution over customers, in units of currency (`v` in some papers).
+    /// IntervalScale of the distribution over customers, in units of currency (`v` in some papers).
     pub gamma: f64,
 }
 

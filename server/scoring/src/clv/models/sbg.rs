@@ -33,7 +33,7 @@ use crate::clv::fitting::optimize::{Bounds, Evaluation, Optimum, covariance, sta
 use crate::clv::fitting::outcome::Termination;
 use crate::clv::fitting::search::{Sample, Starts};
 use crate::clv::uncertainty::intervals::{by_slopes, directions, moved};
-use crate::clv::{Interval, Scale};
+use crate::clv::{ConfidenceInterval, IntervalScale};
 use crate::statistics::numerics::mixing::{chances, ln_survival, settle};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -329,7 +329,7 @@ impl SbgFit {
     /// The interval of 95 % of an answer of the model, by the delta method.
     ///
     /// `None` where the answer is at the end of its range or not finite, or so uncertain that an interval would say nothing.
-    pub fn interval(&self, scale: Scale, answer: impl Fn(&Sbg) -> f64) -> Option<Interval> {
+    pub fn interval(&self, scale: IntervalScale, answer: impl Fn(&Sbg) -> f64) -> Option<ConfidenceInterval> {
         let columns = directions(&self.covariance_of_log_params.map(Vec::from))?;
         let moved = |column: &Vec<f64>| {
             let at = moved(&[self.model.alpha, self.model.beta], column);

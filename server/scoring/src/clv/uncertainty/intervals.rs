@@ -43,7 +43,7 @@ pub enum IntervalMethod {
 
 /// On which scale an answer is about normal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
+pub enum IntervalScale {
     /// Positive numbers.
     Log,
     /// Probabilities.
@@ -54,7 +54,7 @@ pub enum Scale {
 
 /// The standard error of an answer and its interval of 95 %.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ConfidenceInterval {
     /// In the unit of the answer.
     pub standard_error: f64,
     /// Lower end.
@@ -139,7 +139,7 @@ impl Uncertainty {
     /// `None` where the answer is at the end of its range (nothing to vary), not finite, or so uncertain that an interval
     /// would say nothing.
     #[must_use]
-    pub fn interval(&self, scale: Scale, answer: f64, others: &[f64]) -> Option<Interval> {
+    pub fn interval(&self, scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
         if others.len() != self.pairs.len() {
             return None;
         }
@@ -158,7 +158,7 @@ pub fn error_of_a_year(fit: &PurchaseFit) -> f64 {
     let Some(uncertainty) = Uncertainty::delta(fit, None) else { return f64::INFINITY };
     let others: Vec<f64> = uncertainty.pairs.iter().map(|pair| year(&pair.purchases)).collect();
     let expected = year(&fit.model);
-    let interval = uncertainty.interval(Scale::Log, expected, &others);
+    let interval = uncertainty.interval(IntervalScale::Log, expected, &others);
     interval.map_or(f64::INFINITY, |interval| interval.standard_error / expected)
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn moved(parameters: &[f64], column: &[f64]) -> Vec<f64> {
     parameters.iter().zip(column).map(|(at, l)| at * (STEP * l).exp()).collect()
 }
 
-impl Scale {
+impl IntervalScale {
     /// An answer on the scale; `None` at the end of its range or if it is not finite.
     fn to(self, answer: f64) -> Option<f64> {
         let on_scale = match self {
@@ -207,18 +207,18 @@ impl Scale {
 }
 
 /// The delta method, from what models [`moved`] along each direction answer.
-pub(crate) fn by_slopes(scale: Scale, answer: f64, others: &[f64]) -> Option<Interval> {
+pub(crate) fn by_slopes(scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
     let at = scale.to(answer)?;
     let square = |&other: &f64| scale.to(other).map(|moved| ((moved - at) / STEP).powi(2));
     let variance: f64 = others.iter().map(square).sum::<Option<f64>>()?;
     let error = variance.sqrt();
     let says_something = error < LARGEST_ERROR;
     let (low, high) = says_something.then(|| scale.ends(answer, at, error)).flatten()?;
-    Some(Interval { standard_error: error * scale.slope(answer), low, high })
+    Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
 }
 
 /// The bootstrap, from what each replicate answers.
-fn by_percentiles(scale: Scale, answer: f64, replicates: &[f64]) -> Option<Interval> {
+fn by_percentiles(scale: IntervalScale, answer: f64, replicates: &[f64]) -> Option<ConfidenceInterval> {
     scale.to(answer)?;
     if replicates.iter().any(|&replicate| scale.to(replicate).is_none()) {
         return None;
@@ -229,7 +229,7 @@ fn by_percentiles(scale: Scale, answer: f64, replicates: &[f64]) -> Option<Inter
     let mean = sorted.iter().sum::<f64>() / n;
     let variance = sorted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0);
     // Percentiles of replicates that all lie to one side of the estimate would leave it out of its own interval.
-    Some(Interval {
+    Some(ConfidenceInterval {
         standard_error: variance.sqrt(),
         low: quantile(&sorted, 0.5 * (1.0 - CONFIDENCE)).min(answer),
         high: quantile(&sorted, 0.5 * (1.0 + CONFIDENCE)).max(answer),

@@ -5,10 +5,10 @@
 
 use crate::random::Random;
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, GammaGamma, Interval, IntervalMethod, Known, Memory, Pair, PatternTable,
-    Purchase, PurchaseFit, PurchaseModel, PurchaseModelKind, Regularity, Sbg, Scale, SurvivorTable, TimeUnit,
-    Totals, Uncertainty, ValueTable, bootstrap, expect, fit_gamma_gamma, fit_purchase_model, fit_sbg, gaps,
-    intervals, simulate, summarize,
+    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, GammaGamma, IntervalMethod, IntervalScale, Known,
+    Memory, Pair, PatternTable, Purchase, PurchaseFit, PurchaseModel, PurchaseModelKind, Regularity, Sbg,
+    SurvivorTable, TimeUnit, Totals, Uncertainty, ValueTable, bootstrap, expect, fit_gamma_gamma,
+    fit_purchase_model, fit_sbg, gaps, intervals, simulate, summarize,
 };
 use rayon::prelude::*;
 use std::ops::ControlFlow;
@@ -57,7 +57,7 @@ const SILENT: Known = Known {
 /// Whether an interval holds the truth; `None` without one.
 type Held = Option<bool>;
 
-fn within(interval: Option<Interval>, real: f64) -> Held {
+fn within(interval: Option<ConfidenceInterval>, real: f64) -> Held {
     interval.map(|interval| interval.low <= real && real <= interval.high)
 }
 
@@ -255,10 +255,12 @@ fn intervals_of_sbg_hold_the_truth() {
         vec![
             parameter_held(fit.model.alpha, TRUTH.alpha, fit.covariance_of_log_params[0][0]),
             parameter_held(fit.model.beta, TRUTH.beta, fit.covariance_of_log_params[1][1]),
-            answer(Scale::Logit, &|model| model.survival(AHEAD)),
-            answer(Scale::Logit, &|model| model.retention_rate(SEEN as u32 + 1).unwrap()),
-            answer(Scale::Log, &|model| model.discounted_lifetime(RATE).unwrap()),
-            answer(Scale::Log, &|model| model.discounted_residual_lifetime(SEEN as u32, RATE).unwrap()),
+            answer(IntervalScale::Logit, &|model| model.survival(AHEAD)),
+            answer(IntervalScale::Logit, &|model| model.retention_rate(SEEN as u32 + 1).unwrap()),
+            answer(IntervalScale::Log, &|model| model.discounted_lifetime(RATE).unwrap()),
+            answer(IntervalScale::Log, &|model| {
+                model.discounted_residual_lifetime(SEEN as u32, RATE).unwrap()
+            }),
         ]
     };
     coverage("sBG", &names, world).assert_nominal(&[]);
@@ -332,7 +334,7 @@ fn the_bootstrap_agrees_with_the_delta_method() {
     let center = answer(&Pair { purchases: fit.model, value: None });
     let of = |uncertainty: &Uncertainty| {
         let others: Vec<f64> = uncertainty.pairs().iter().map(answer).collect();
-        uncertainty.interval(Scale::Log, center, &others).unwrap()
+        uncertainty.interval(IntervalScale::Log, center, &others).unwrap()
     };
     let (delta, bootstrap) = (of(&delta), of(&bootstrap));
     let widths = (bootstrap.high - bootstrap.low) / (delta.high - delta.low);

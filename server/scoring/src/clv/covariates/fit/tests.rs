@@ -3,7 +3,9 @@
 use super::*;
 use crate::clv::covariates::design::Values;
 use crate::clv::covariates::model::{Coefficient, Covariate, Levels};
-use crate::clv::{self, CustomerHistory, GammaGamma, IntervalMethod, PurchaseSummary, Scale, Uncertainty};
+use crate::clv::{
+    self, CustomerHistory, GammaGamma, IntervalMethod, IntervalScale, PurchaseSummary, Uncertainty,
+};
 
 /// Simulated customers as models see them.
 fn simulate(
@@ -290,7 +292,7 @@ fn interval(uncertainty: &Uncertainty, model: &PurchaseModel) -> f64 {
     let history = CustomerHistory { repeat_purchases: 3, recency_days: 100.0, age_days: 200.0 };
     let expected = |model: &PurchaseModel| model.expected_purchases(&history, 365.0);
     let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| expected(&pair.purchases)).collect();
-    uncertainty.interval(Scale::Log, expected(model), &others).unwrap().standard_error
+    uncertainty.interval(IntervalScale::Log, expected(model), &others).unwrap().standard_error
 }
 
 #[test]

@@ -13,7 +13,7 @@ use lojal_proto::v1::admin_service_client::AdminServiceClient;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::BackupArgs;
-use crate::upkeep::instant;
+use crate::maintenance::instant;
 
 /// Makes a backup.
 pub(crate) async fn run(args: &BackupArgs) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use indicatif::HumanCount;
 use lojal_store_sled::BackupError;
 
 use crate::cli::RestoreArgs;
-use crate::upkeep::instant;
+use crate::maintenance::instant;
 
 /// Restores a backup.
 pub(crate) fn run(args: &RestoreArgs) -> anyhow::Result<()> {

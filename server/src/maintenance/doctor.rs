@@ -11,7 +11,7 @@ use lojal_store_sled::{Report, Severity, examine};
 use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
-use crate::upkeep::explain;
+use crate::maintenance::explain;
 
 /// Damage was found.
 const DAMAGED: u8 = 1;

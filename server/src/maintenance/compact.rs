@@ -11,7 +11,7 @@ use lojal_store::Store as _;
 use lojal_store_sled::{SledStore, is_data_directory};
 
 use crate::cli::CompactArgs;
-use crate::upkeep::explain;
+use crate::maintenance::explain;
 
 /// Compacts a data directory.
 pub(crate) async fn run(args: &CompactArgs) -> anyhow::Result<()> {
