@@ -18,7 +18,7 @@ fn retention_reaches_the_wire_whole() {
     let row = || RetentionRow {
         group: "hr".to_owned(),
         period: period(),
-        count: Headcount { start: 10, new: 2, lost: 3, reactivated: 1, ..Headcount::default() },
+        count: Headcount { start: 10, new: 2, lost: 3, reactivated: 1 },
         headcount_retention_rate: estimate(1.5),
         set_retention_rate: estimate(2.5),
         reactivation_rate: estimate(3.5),
@@ -280,8 +280,8 @@ fn questions_that_leave_things_out_mean_what_the_manual_says() {
     assert_eq!((stats.within_days, stats.referral_attribute.as_str()), (90, "referred_by"));
     let survival = survival::survival_question(v1::GetSurvivalRequest::default()).unwrap();
     assert_eq!((survival.step_days, survival.horizon_days), (1, None));
-    let window = v1::SuggestActivityWindowRequest::default();
-    assert_eq!(survival::activity_window_question(window).unwrap().threshold, 0.1);
+    let window = survival::activity_window_question(v1::SuggestActivityWindowRequest::default()).unwrap();
+    assert_eq!((window.threshold, window.group_by), (0.1, None));
     let projection = projection::projection_question(v1::ProjectRetentionRequest::default()).unwrap();
     assert_eq!((projection.periods_ahead, projection.discount_rate), (12, 0.1));
 }

@@ -215,7 +215,8 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
     assert_eq!((answers.survey.as_deref(), answers.channel.as_deref()), (Some("s"), Some("web")));
     assert_eq!((answers.topic.as_deref(), answers.kind), (Some("price"), Some(SurveyKind::Transactional)));
     assert!(answers.interval.is_some() && answers.scope.filter.is_some());
-    assert_eq!(nps::question(v1::GetNpsRequest::default()).unwrap().confidence, 0.95);
+    let question = nps::question(v1::GetNpsRequest::default()).unwrap();
+    assert_eq!((question.confidence, question.population), (0.95, None));
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl Stages {
     }
 }
 
-/// As much of the complex numbers as (2) needs.
+/// As much of the complex numbers as (2) needs. num-complex divides without scaling.
 #[derive(Debug, Clone, Copy)]
 struct Complex {
     re: f64,
