@@ -5,7 +5,7 @@
 //! customers, given what they did. `SHOPS=0..1000 cargo test --release -p lojal-engine --test questions shops:: -- --nocapture` prints how
 //! the forecasts are spread.
 
-use crate::common::{Shop, bought};
+use crate::common::{Shop, at, bought};
 use crate::made_up::{Customer, MadeUp};
 use lojal_domain::Horizon;
 use lojal_engine::{FittedModel, IntervalMethod, Outlook, PredictCustomers, PredictionOrder, Reach, Scope};
@@ -40,10 +40,19 @@ async fn shop_of(customers: &[Customer]) -> Shop {
 
 /// Purchases expected in the next year, their interval, and the model that expects them.
 async fn told(shop: &Shop) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
+    told_in(shop, Scope::default()).await
+}
+
+/// The same as of an earlier day.
+async fn told_as_of(shop: &Shop, day: &str) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
+    told_in(shop, Scope { as_of: Some(at(day)), ..Scope::default() }).await
+}
+
+async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<FittedModel>) {
     let question = PredictCustomers {
         outlook: Outlook {
             reach: Reach::Within(Horizon::parse("364d").unwrap()),
-            scope: Scope::default(),
+            scope,
             model: None,
             yearly_discount_rate: 0.1,
             intervals: Some(IntervalMethod::Delta),
@@ -143,6 +152,26 @@ async fn young_shops_are_told_within_half_and_twice_of_what_comes() {
         assert!((0.5..=2.0).contains(&ratio), "{seed}: {ratio}, {}", made_up.about);
         assert_eq!(model.id, "mbg-cnbd-k-1", "{}", model.reason);
     }
+}
+
+/// The shop of 165 as it was then, and a year of a larger one since: what all the data determine is not what those of then did.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_judged_as_the_present() {
+    const SINCE: u32 = 364;
+    let mut customers = MadeUp::new(165).customers;
+    for customer in &mut customers {
+        customer.days_ago.iter_mut().for_each(|days| *days += SINCE);
+    }
+    let young = shop_of(&MadeUp::new(165).customers).await;
+    let (_, _, model_of_young) = told(&young).await;
+    customers.extend(MadeUp::that_nobody_leaves(3, 1_500, 6.0).customers);
+    let shop = shop_of(&customers).await;
+    let (_, _, now) = told(&shop).await;
+    assert!(now.prior_share().is_none(), "{}: {}", now.id, now.reason);
+    let then = told_as_of(&shop, &date_before_now(SINCE)).await.2;
+    assert!(then.id.starts_with("past-"), "{}", then.id);
+    assert!(then.prior_share().is_some(), "{:?}", then.kind());
+    assert_eq!(then.purchases.model, model_of_young.purchases.model);
 }
 
 #[tokio::test(flavor = "multi_thread")]
