@@ -32,6 +32,7 @@ pub(crate) struct Server {
     pub(crate) data_dir: PathBuf,
     pub(crate) drain_seconds: u64,
     pub(crate) call_seconds: u64,
+    pub(crate) connections: usize,
     pub(crate) calls_per_connection: u32,
     pub(crate) calls: usize,
     pub(crate) streams_per_connection: usize,
@@ -106,6 +107,7 @@ impl Config {
         config.hosts_at(config.server.listen)?;
         let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
         for (name, value) in [
+            ("connections", config.server.connections),
             ("calls", calls),
             ("calls_per_connection", calls_per_connection as usize),
             ("streams", streams),
@@ -180,6 +182,7 @@ mod tests {
         for nonsense in [
             "[server]\nlissten = \"x\"",
             "[server]\ncalls = 0",
+            "[server]\nconnections = 0",
             "[server]\nstreams = 0",
             "[server]\nrequest_bytes = 1000",
             "[server]\nhosts = [\"http://lojal\"]",

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use lojal_engine::Caller;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tonic::transport::server::Connected;
 
 /// The other end of a connection. Every request that comes over it has this among its extensions.
@@ -54,11 +55,13 @@ impl Gauge {
 pub(crate) struct Connection {
     stream: TcpStream,
     peer: Arc<Peer>,
+    /// Given back when the connection closes.
+    _room: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, peer: Arc::new(Peer::new()) }
+    pub(crate) fn new(stream: TcpStream, room: OwnedSemaphorePermit) -> Self {
+        Self { stream, peer: Arc::new(Peer::new()), _room: room }
     }
 }
 

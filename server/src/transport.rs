@@ -1,5 +1,6 @@
 //! The way in: gRPC over HTTP/2, gRPC-Web for browsers, health and reflection, with a limit on everything.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use lojal_rpc::error::explain_response;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_stream::StreamExt as _;
 use tonic::transport::Server as Transport;
 use tonic::transport::server::TcpIncoming;
@@ -63,7 +64,15 @@ pub(crate) async fn serve(
         .add_service(reflection().build_v1alpha()?);
     // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let incoming = incoming.map(|accepted| accepted.map(Connection::new));
+    // Beyond the limit nobody is accepted: they wait with the operating system until somebody goes.
+    let room = Arc::new(Semaphore::new(config.connections));
+    let incoming = incoming.then(move |accepted| {
+        let room = room.clone();
+        async move {
+            let permit = room.acquire_owned().await.map_err(io::Error::other)?;
+            Ok::<_, io::Error>(Connection::new(accepted?, permit))
+        }
+    });
     let files = FileDescriptorSet::decode(lojal_proto::DESCRIPTORS)?;
     Transport::builder()
         // Browsers speak HTTP/1.1 when there is no TLS.

@@ -60,3 +60,20 @@ async fn calls_beyond_the_limit_are_told_when_to_come_back() {
     }
     assert!(clients.workspace().await.transactions > 0, "once they are done there is room again");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_beyond_the_limit_wait_until_one_closes() {
+    let _alone = crate::MACHINE.write().await;
+    let server = Server::start_with(&[("LOJAL__SERVER__CONNECTIONS", "1")]);
+    let first = server.clients().await;
+    first.workspace().await;
+    let url = server.url().to_owned();
+    let second = tokio::spawn(async move { Clients::connect(&url).await.workspace().await });
+    // Time enough for it to be answered, were it not made to wait.
+    for _ in 0..200 {
+        first.workspace().await;
+    }
+    assert!(!second.is_finished(), "two connections were served where one is allowed");
+    drop(first);
+    second.await.unwrap();
+}
