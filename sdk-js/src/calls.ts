@@ -45,6 +45,20 @@ export function serviceClient<S extends DescService>(service: S, channel: Channe
   }) as Client<S>;
 }
 
+/** The RPCs of a service under the words that every client has for them. */
+export type Words<S extends DescService, W extends Record<string, keyof Client<S>>> = {
+  readonly [Word in keyof W]: Client<S>[W[Word]];
+};
+
+/** Gives RPCs the words that every client has for them: those of tests/vectors/groups.json. */
+export function words<S extends DescService, const W extends Record<string, keyof Client<S>>>(
+  service: Client<S>,
+  rpcs: W,
+): Words<S, W> {
+  const named = Object.entries(rpcs).map(([word, rpc]) => [word, service[rpc]]);
+  return Object.fromEntries(named) as Words<S, W>;
+}
+
 function unary(method: DescMethod, call: UnaryCall, settings: Settings): UnaryCall {
   return async (passed, options = {}) => {
     const input = checkedInput(method, passed);
@@ -116,7 +130,7 @@ function mayRepeat({ methodKind }: DescMethod, input: unknown, started: boolean)
 
 const cannotStream: StreamCall = () => {
   throw new LojalError(
-    "browsers cannot stream requests: use client.load, or the unary call of the same name",
+    "browsers cannot stream requests: use transactions.load, or the unary call of the same name",
     { code: Code.Unimplemented },
   );
 };

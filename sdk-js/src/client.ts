@@ -1,15 +1,20 @@
-// The client: one group of calls for each service, and loading.
+// The client: one group of calls for each topic, with the words of every client.
 import type { Client, Transport } from "@connectrpc/connect";
 import { type Channel, serviceClient } from "./calls.js";
-import { AdminService } from "./gen/lojal/v1/admin_service_pb.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
-import { NpsService } from "./gen/lojal/v1/nps_service_pb.js";
-import { RetentionService } from "./gen/lojal/v1/retention_service_pb.js";
-import { SurveyService } from "./gen/lojal/v1/survey_service_pb.js";
+import { type Admin, adminGroup } from "./groups/admin.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
-import { type Segmentation, segmentationGroup } from "./groups/segmentation.js";
-import type { Transactions } from "./groups/transactions.js";
+import { type Nps, npsGroup } from "./groups/nps.js";
+import {
+  type Interactions,
+  type Refunds,
+  recordGroups,
+  type Transactions,
+} from "./groups/records.js";
+import { type Retention, retentionGroup } from "./groups/retention.js";
+import { type Segments, segmentsGroup } from "./groups/segments.js";
+import { type Surveys, surveysGroup } from "./groups/surveys.js";
 import { type Workspaces, workspacesGroup } from "./groups/workspaces.js";
 import { load } from "./load/load.js";
 import type { LoadOptions, LoadResult, RowSource } from "./load/types.js";
@@ -25,28 +30,30 @@ export type Load<Source, Options> = (source: Source, options?: Options) => Promi
 
 /** A client of a Lojal server. `Source` and `Options` are what {@link Load} takes in this environment. */
 export interface LojalClient<Source = RowSource, Options extends LoadOptions = LoadOptions> {
-  /** What happened: purchases, refunds, survey answers, interactions. */
-  readonly ingest: Client<typeof IngestService>;
+  /** What customers bought. */
+  readonly transactions: Transactions<Load<Source, Options>>;
+  /** What they were given back. */
+  readonly refunds: Refunds;
+  /** What they said: satisfaction, effort, trust and questions of your own, and how many of those asked answered. */
+  readonly surveys: Surveys;
+  /** What else they had to do with you: support cases, visits, campaigns. */
+  readonly interactions: Interactions;
   /** Everything known of a customer. */
   readonly customers: Customers;
   /** Who belongs where by recency, frequency and monetary value. */
-  readonly segmentation: Segmentation;
-  /** What a customer will be worth, and whether they are still there. */
+  readonly segments: Segments;
+  /** What customers will be worth, and whether they are still there. */
   readonly clv: Clv;
   /** Recommendation: the Net Promoter Score. */
-  readonly nps: Client<typeof NpsService>;
+  readonly nps: Nps;
   /** Who stays: retention, cohorts, survival, and what staying brings. */
-  readonly retention: Client<typeof RetentionService>;
-  /** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
-  readonly surveys: Client<typeof SurveyService>;
+  readonly retention: Retention;
   /** Tenants, brands or markets, their currency and time zone. */
   readonly workspaces: Workspaces;
   /** How the server is doing. */
-  readonly admin: Client<typeof AdminService>;
-  /** Purchases as a whole. */
-  readonly transactions: Transactions<Load<Source, Options>>;
-  /** The same as `transactions.load`. */
-  readonly load: Load<Source, Options>;
+  readonly admin: Admin;
+  /** The service behind `transactions`, `refunds`, `interactions` and `surveys.record`: imports of every kind of row. */
+  readonly ingest: Client<typeof IngestService>;
 }
 
 /** Options of {@link createClientOver}. */
@@ -68,19 +75,19 @@ export function createClientOver(
     settings: resolveOptions(options),
     streamsRequests: options.streamsRequests ?? true,
   };
-  const loadRows: LojalClient["load"] = (source, loadOptions) => load(channel, source, loadOptions);
+  const loadRows: Load<RowSource, LoadOptions> = (source, loadOptions) =>
+    load(channel, source, loadOptions);
   const ingest = serviceClient(IngestService, channel);
   return {
-    ingest,
+    ...recordGroups(ingest, loadRows),
+    surveys: surveysGroup(channel),
     customers: customersGroup(channel),
-    segmentation: segmentationGroup(channel),
+    segments: segmentsGroup(channel),
     clv: clvGroup(channel),
-    nps: serviceClient(NpsService, channel),
-    retention: serviceClient(RetentionService, channel),
-    surveys: serviceClient(SurveyService, channel),
+    nps: npsGroup(channel),
+    retention: retentionGroup(channel),
     workspaces: workspacesGroup(channel),
-    admin: serviceClient(AdminService, channel),
-    transactions: { load: loadRows, void: ingest.voidTransactions },
-    load: loadRows,
+    admin: adminGroup(channel),
+    ingest,
   };
 }

@@ -46,10 +46,14 @@ export type * from "./gen/lojal/v1/segmentation_service_pb.js";
 export { CutpointBasis, Segment } from "./gen/lojal/v1/segmentation_service_pb.js";
 export type * from "./gen/lojal/v1/survey_service_pb.js";
 export type * from "./gen/lojal/v1/workspace_service_pb.js";
+export type { Admin } from "./groups/admin.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
 export type { CustomerExport, Customers } from "./groups/customers.js";
-export type { Segmentation } from "./groups/segmentation.js";
-export type { Transactions, VoidTransactions } from "./groups/transactions.js";
+export type { Nps } from "./groups/nps.js";
+export type { Interactions, Refunds, Transactions } from "./groups/records.js";
+export type { Retention } from "./groups/retention.js";
+export type { Segments } from "./groups/segments.js";
+export type { Surveys } from "./groups/surveys.js";
 export type { Workspaces } from "./groups/workspaces.js";
 export type {
   LoadOptions,

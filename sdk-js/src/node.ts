@@ -48,12 +48,11 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
   const load: Load<NodeSource, NodeLoadOptions> = async (source, loadOptions = {}) => {
     const notes: string[] = [];
     const rows = await openSource(source, loadOptions.csv, (note) => notes.push(note));
-    const result = await client.load(rows, loadOptions);
+    const result = await client.transactions.load(rows, loadOptions);
     return { ...result, notes: [...result.notes, ...notes] };
   };
   return {
     ...client,
-    load,
     transactions: { ...client.transactions, load },
     close: () => sessionManager.abort(),
   };

@@ -13,7 +13,7 @@ export interface WebClientOptions extends NetworkOptions {
 
 /**
  * Makes a client that talks gRPC-Web. It has the same calls as that of `lojal/node`, but browsers cannot stream
- * requests: `ingest.import` fails with UNIMPLEMENTED, and `load` sends its chunks one by one.
+ * requests: `ingest.import` fails with UNIMPLEMENTED, and `transactions.load` sends its chunks one by one.
  *
  * @param url - such as `"http://localhost:50051"`.
  * @throws TypeError when this is not an address.

@@ -11,23 +11,23 @@ const [url, workspace] = process.argv.slice(2);
 if (!url || !workspace) throw new Error("usage: node same-answers.mjs URL WORKSPACE");
 const client = createClient(url, { workspace });
 
-const { segments } = await client.segmentation.summarizeSegments({ asOf });
-const { nps } = await client.nps.getNps({ asOf });
-const { comparisons } = await client.nps.compareNps({
+const { segments } = await client.segments.summary({ asOf });
+const { nps } = await client.nps.score({ asOf });
+const { comparisons } = await client.nps.compare({
   asOf,
   window: "1998-Q1",
   baselineWindow: "1997-Q1",
 });
 const [compared] = comparisons;
-const plan = await client.nps.planNpsSample({ margin: 5, window: "all" });
-const { whole: scores } = await client.surveys.getScores({ asOf, metric: SurveyMetric.NPS });
-const { rows: some } = await client.retention.getPurchaseStats({
+const plan = await client.nps.planSample({ margin: 5, window: "all" });
+const { whole: scores } = await client.surveys.scores({ asOf, metric: SurveyMetric.NPS });
+const { rows: some } = await client.retention.purchases({
   asOf,
   window: "all",
   filter: "orders >= 3",
   groupBy: "nps_category",
 });
-const best = client.clv.predictions({
+const best = client.clv.predict({
   asOf,
   horizon: "12mo",
   order: PredictionOrder.CLV,

@@ -1,7 +1,7 @@
 // client.clv: the RPCs of ClvService, a fit as one promise, predictions one by one, and their sums.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code } from "@connectrpc/connect";
-import { type Channel, serviceClient } from "../calls.js";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import {
   ClvService,
@@ -9,6 +9,8 @@ import {
   type FitProgress,
   type ListModelsRequestSchema,
   type Model,
+  type PredictCustomerRequestSchema,
+  type PredictCustomerResponse,
   type PredictCustomersRequestSchema,
   type Prediction,
   type PredictionTotals,
@@ -21,8 +23,17 @@ export interface FitOptions extends CallOptions {
   onProgress?: (progress: FitProgress) => void;
 }
 
-/** What a customer will be worth, and whether they are still there. */
-export interface Clv extends Client<typeof ClvService> {
+const WORDS = {
+  /** One model: `getModel`. */
+  model: "getModel",
+  /** Several models on the same days, best first: `compareModels`. */
+  compare: "compareModels",
+  /** Expected and actual purchases, period by period: `getTracking`. */
+  tracking: "getTracking",
+} as const;
+
+/** What customers will be worth, and whether they are still there. */
+export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService, typeof WORDS> {
   /**
    * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
    * When the connection breaks, the fit is asked for again under the same `requestId`.
@@ -39,7 +50,7 @@ export interface Clv extends Client<typeof ClvService> {
    *
    * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
    */
-  predictions(
+  predict(
     request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Prediction, void, undefined>;
@@ -52,6 +63,15 @@ export interface Clv extends Client<typeof ClvService> {
     request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): Promise<PredictionTotals>;
+  /**
+   * What a customer who has just bought for the first time will be worth.
+   *
+   * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
+   */
+  predictNew(
+    request?: MessageInitShape<typeof PredictCustomerRequestSchema>,
+    options?: CallOptions,
+  ): Promise<PredictCustomerResponse>;
   /** Every model of the workspace, newest first. `timeoutMs` is for each page. */
   models(
     request?: MessageInitShape<typeof ListModelsRequestSchema>,
@@ -63,6 +83,7 @@ export function clvGroup(channel: Channel): Clv {
   const service = serviceClient(ClvService, channel);
   return {
     ...service,
+    ...words(service, WORDS),
     async fit(request = {}, { onProgress, ...options } = {}) {
       let model: Model | undefined;
       // named once before the first attempt, so that another attempt cannot fit another model
@@ -74,7 +95,7 @@ export function clvGroup(channel: Channel): Clv {
       if (model) return model;
       throw new LojalError("the fit ended without a model", { code: Code.Internal });
     },
-    async *predictions(request = {}, options) {
+    async *predict(request = {}, options) {
       for await (const batch of service.predictCustomers(request, options)) {
         yield* batch.predictions;
       }
@@ -88,6 +109,8 @@ export function clvGroup(channel: Channel): Clv {
         code: Code.Internal,
       });
     },
+    predictNew: (request = {}, options) =>
+      service.predictCustomer({ ...request, newCustomer: true }, options),
     models: (request = {}, options) =>
       everyItem(
         request,

@@ -1,7 +1,7 @@
 // client.customers: the RPCs of CustomerService, and its lists as sequences.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code } from "@connectrpc/connect";
-import { type Channel, serviceClient } from "../calls.js";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import type { Provenance } from "../gen/lojal/v1/common_pb.js";
 import {
@@ -16,6 +16,15 @@ import {
 } from "../gen/lojal/v1/customer_service_pb.js";
 import { everyItem } from "../paging.js";
 
+const WORDS = {
+  /** Records what is known of customers: `upsertCustomers`. */
+  upsert: "upsertCustomers",
+  /** One customer with totals: `getCustomer`. */
+  get: "getCustomer",
+  /** What filters and groups can name: `listFacts`. */
+  facts: "listFacts",
+} as const;
+
 /** Everything known of one customer. */
 export interface CustomerExport {
   /** The customer as of now, with totals. */
@@ -27,9 +36,11 @@ export interface CustomerExport {
 }
 
 /** Everything known of a customer. */
-export interface Customers extends Client<typeof CustomerService> {
+export interface Customers
+  extends Client<typeof CustomerService>,
+    Words<typeof CustomerService, typeof WORDS> {
   /** Every customer, in the order they were first recorded. `timeoutMs` is for each page. */
-  listAll(
+  list(
     request?: MessageInitShape<typeof ListCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Customer, void, undefined>;
@@ -67,7 +78,8 @@ export function customersGroup(channel: Channel): Customers {
   const service = serviceClient(CustomerService, channel);
   return {
     ...service,
-    listAll: (request = {}, options) =>
+    ...words(service, WORDS),
+    list: (request = {}, options) =>
       everyItem(
         request,
         (page) => service.listCustomers(page, options),

@@ -1,7 +1,7 @@
 // client.workspaces: the RPCs of WorkspaceService, and its lists as sequences.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
-import { type Channel, serviceClient } from "../calls.js";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import {
   type ExchangeRate,
   type ListExchangeRatesRequestSchema,
@@ -11,10 +11,23 @@ import {
 } from "../gen/lojal/v1/workspace_service_pb.js";
 import { everyItem } from "../paging.js";
 
+const WORDS = {
+  /** Makes a workspace with settings of its own: `createWorkspace`. */
+  create: "createWorkspace",
+  /** One workspace with its settings and size: `getWorkspace`. */
+  get: "getWorkspace",
+  /** Changes settings: `updateWorkspace`. */
+  update: "updateWorkspace",
+  /** Deletes a workspace with everything in it: `deleteWorkspace`. */
+  delete: "deleteWorkspace",
+} as const;
+
 /** Tenants, brands or markets, kept apart: their currency, their time zone, what other money is worth there. */
-export interface Workspaces extends Client<typeof WorkspaceService> {
+export interface Workspaces
+  extends Client<typeof WorkspaceService>,
+    Words<typeof WorkspaceService, typeof WORDS> {
   /** Every workspace with anything in it, by name. `timeoutMs` is for each page. */
-  listAll(
+  list(
     request?: MessageInitShape<typeof ListWorkspacesRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Workspace, void, undefined>;
@@ -33,7 +46,8 @@ export function workspacesGroup(channel: Channel): Workspaces {
   const service = serviceClient(WorkspaceService, channel);
   return {
     ...service,
-    listAll: (request = {}, options) =>
+    ...words(service, WORDS),
+    list: (request = {}, options) =>
       everyItem(
         request,
         (page) => service.listWorkspaces(page, options),

@@ -54,12 +54,12 @@ async function ask() {
   const answers = { origin: location.origin };
   answers.nobody = await failure(client.customers.getCustomer({ customerId: "žaba" }));
   answers.tooLittle = await failure(client.clv.fit());
-  answers.loaded = await client.load(rows, { chunkRows: 100 });
-  answers.again = await client.load(rows);
+  answers.loaded = await client.transactions.load(rows, { chunkRows: 100 });
+  answers.again = await client.transactions.load(rows);
   answers.window = await failure(client.nps.getNps({ window: "soon" }));
   answers.counted = (await client.admin.getServerInfo({})).workspace.transactions;
   answers.predicted = 0;
-  for await (const one of client.clv.predictions({ asOf: timestamp("2026-01-01") })) {
+  for await (const one of client.clv.predict({ asOf: timestamp("2026-01-01") })) {
     if (one.customerId) answers.predicted += 1;
   }
   return answers;

@@ -22,9 +22,9 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   const client = connect(transport);
 
   // Loading, twice. 19 purchases have a twin on the same day for the same amount.
-  const first = await client.load(cdnow(), { chunkRows: 1_000 });
+  const first = await client.transactions.load(cdnow(), { chunkRows: 1_000 });
   expect(first).toMatchObject({ rows: ROWS, recorded: ROWS, duplicates: 0, invalid: 0 });
-  const second = await client.load(cdnow(), { chunkRows: 700 });
+  const second = await client.transactions.load(cdnow(), { chunkRows: 700 });
   expect(second).toMatchObject({ rows: ROWS, recorded: 0, duplicates: ROWS });
   const { workspace } = await client.admin.getServerInfo({});
   expect(workspace).toMatchObject({
@@ -37,7 +37,7 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   // One customer and all of them.
   const { customer } = await client.customers.getCustomer({ customerId: "0001" });
   expect(customer).toMatchObject({ transactionCount: 4n, purchaseDayCount: 4n });
-  const listed = await collect(client.customers.listAll());
+  const listed = await collect(client.customers.list());
   expect(new Set(listed.map((each) => each.customerId)).size).toBe(CUSTOMERS);
   const bought = listed.reduce((sum, each) => sum + Number(each.transactionCount), 0);
   expect(bought).toBe(ROWS);
@@ -47,13 +47,13 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
 
   // Segments add up, and their members are who they say.
   const asOf = timestamp("1998-07-01");
-  const summary = await client.segmentation.summarizeSegments({ asOf });
+  const summary = await client.segments.summarizeSegments({ asOf });
   expect(summary.segments).toHaveLength(11);
   const counted = summary.segments.reduce((sum, each) => sum + each.customers, 0n);
   expect(counted).toBe(BigInt(CUSTOMERS));
   const champions = summary.segments.find((each) => each.segment === Segment.CHAMPIONS);
   const members = await collect(
-    client.segmentation.members({ segment: Segment.CHAMPIONS, asOf, pageSize: 50 }),
+    client.segments.members({ segment: Segment.CHAMPIONS, asOf, pageSize: 50 }),
   );
   expect(members).toHaveLength(Number(champions?.customers));
 
@@ -95,7 +95,7 @@ test.each(TRANSPORTS)("CDNOW over %s", { timeout: 120_000 }, async (transport) =
   expect(prediction?.aliveProbability?.value).toBeCloseTo(0.7266, 3);
   expect(prediction?.expectedPurchases?.value).toBeCloseTo(1.226, 3);
 
-  const predictions = await collect(client.clv.predictions({ modelId: model.modelId }));
+  const predictions = await collect(client.clv.predict({ modelId: model.modelId }));
   expect(predictions).toHaveLength(CUSTOMERS);
   for (const { aliveProbability, clv } of predictions) {
     expect(aliveProbability?.value).toBeGreaterThanOrEqual(0);

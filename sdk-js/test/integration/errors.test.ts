@@ -139,7 +139,7 @@ const CASES: Case[] = [
   },
   {
     name: "no segment",
-    call: (client) => client.segmentation.listSegmentMembers({ segment: Segment.UNSPECIFIED }),
+    call: (client) => client.segments.listSegmentMembers({ segment: Segment.UNSPECIFIED }),
     code: Code.InvalidArgument,
     reason: "INVALID_FIELD",
     field: "segment",
@@ -218,10 +218,12 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   test("no currency is the reporting currency", async () => {
     const client = connect(transport);
     const row = { customerId: "c1", time: "2025-03-01", amount: "12.5" };
-    expect(await client.load([row, row])).toMatchObject({ recorded: 2 });
+    expect(await client.transactions.load([row, row])).toMatchObject({ recorded: 2 });
     const { workspace } = await client.admin.getServerInfo({});
     const currencyCode = workspace?.reportingCurrencyCode ?? "";
-    expect(await client.load([row, row], { currencyCode })).toMatchObject({ duplicates: 2 });
+    expect(await client.transactions.load([row, row], { currencyCode })).toMatchObject({
+      duplicates: 2,
+    });
   });
 
   test("a bad row of a load is named by its place in the source", async () => {
@@ -231,11 +233,13 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       time: "2025-03-01",
       amount: index === 24 ? "-1" : "1",
     }));
-    expect(await failure(client.load(rows, { chunkRows: 10 }))).toMatchObject({
+    expect(await failure(client.transactions.load(rows, { chunkRows: 10 }))).toMatchObject({
       reason: "INVALID_FIELD",
       metadata: { row: "25" },
     });
-    expect(await client.load(rows, { chunkRows: 10, skipInvalid: true })).toMatchObject({
+    expect(
+      await client.transactions.load(rows, { chunkRows: 10, skipInvalid: true }),
+    ).toMatchObject({
       rows: 30,
       recorded: 9,
       duplicates: 20,
@@ -258,7 +262,7 @@ test("a chunk out of sequence ends an import", async () => {
 
 test.each(TRANSPORTS)("over %s, a request_id means one request", async (transport) => {
   const client = connect(transport);
-  await client.load(
+  await client.transactions.load(
     Array.from({ length: 80 }, (_, index) => ({
       customerId: `c${index % 40}`,
       time: new Date(Date.UTC(2025, index % 12, 1 + (index % 27))),

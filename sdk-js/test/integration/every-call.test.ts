@@ -94,7 +94,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       { customerId: "c1", time, amount: "12.50", currencyCode: "EUR" },
       { customerId: "c1", time, amount: "1", currencyCode: "EUR", transactionId: "t1" },
     ];
-    expect(await client.load(rows.slice(0, 3))).toMatchObject({ recorded: 3 });
+    expect(await client.transactions.load(rows.slice(0, 3))).toMatchObject({ recorded: 3 });
     const transactions = rows.map(({ amount, currencyCode, ...row }, index) => ({
       ...row,
       time: timestamp(time),
@@ -103,7 +103,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     }));
     const recorded = await client.ingest.recordTransactions({ transactions });
     expect(recorded.result).toMatchObject({ recorded: 2, duplicates: 3 });
-    expect(await client.load(rows)).toMatchObject({ recorded: 0, duplicates: 5 });
+    expect(await client.transactions.load(rows)).toMatchObject({ recorded: 0, duplicates: 5 });
   });
 
   test("a customer: facts, totals, list and timeline", async () => {
@@ -183,15 +183,15 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("segments: of one, of all, of a segment, and the scheme", async () => {
     const client = await withPurchases(connect());
-    const { segments, population } = await client.segmentation.summarizeSegments({ asOf });
+    const { segments, population } = await client.segments.summarizeSegments({ asOf });
     expect(segments.reduce((sum, each) => sum + each.customers, 0n)).toBe(60n);
     expect(population?.customers).toBe(60n);
-    const { member } = await client.segmentation.getCustomerSegment({ customerId: "c5", asOf });
+    const { member } = await client.segments.getCustomerSegment({ customerId: "c5", asOf });
     expect(member?.scores?.recency).toBeGreaterThanOrEqual(1);
     const segment = member?.segment ?? Segment.UNSPECIFIED;
-    const listed = await client.segmentation.listSegmentMembers({ segment, asOf });
+    const listed = await client.segments.listSegmentMembers({ segment, asOf });
     expect(listed.members.map((each) => each.customerId)).toContain("c5");
-    const scheme = await client.segmentation.getRfmScheme({ asOf });
+    const scheme = await client.segments.getRfmScheme({ asOf });
     expect(scheme.cells).toHaveLength(25);
     expect(scheme.segments).toHaveLength(11);
   });
@@ -315,8 +315,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   test("a workspace does not see another's customers", async () => {
     const mine = await withPurchases(connect());
     const other = connect();
-    expect(await collect(mine.customers.listAll())).toHaveLength(60);
-    expect(await collect(other.customers.listAll())).toEqual([]);
+    expect(await collect(mine.customers.list())).toHaveLength(60);
+    expect(await collect(other.customers.list())).toEqual([]);
   });
 
   test("nothing of the contract was left out above", () => {

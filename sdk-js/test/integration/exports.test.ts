@@ -12,14 +12,14 @@ function fixture(name: string) {
 }
 
 test("Shopify's orders are those of the customers it names", async () => {
-  const { load, customers, admin } = server("node") as NodeClient;
-  expect(await failure(load(fixture("shopify_orders.csv")))).toMatchObject({
+  const { transactions, customers, admin } = server("node") as NodeClient;
+  expect(await failure(transactions.load(fixture("shopify_orders.csv")))).toMatchObject({
     message: expect.stringContaining("skipInvalid"),
   });
   expect((await admin.getServerInfo({})).workspace?.customers).toBe(0n);
   for (const counts of [{ recorded: 9 }, { duplicates: 9 }]) {
     const options = { skipInvalid: true };
-    expect(await load(fixture("shopify_orders.csv"), options)).toMatchObject({
+    expect(await transactions.load(fixture("shopify_orders.csv"), options)).toMatchObject({
       ...counts,
       invalid: 5,
     });
@@ -31,9 +31,9 @@ test("Shopify's orders are those of the customers it names", async () => {
 });
 
 test("rows by hand name the same customer by any spelling of an address", async () => {
-  const { load, customers } = server("node") as NodeClient;
+  const { transactions, customers } = server("node") as NodeClient;
   const row = { time: "2026-03-01", amount: "1", currencyCode: "EUR" };
-  await load([
+  await transactions.load([
     { ...row, customerId: "D1@Shop.example" },
     { ...row, customerId: " d1@shop.EXAMPLE" },
   ]);

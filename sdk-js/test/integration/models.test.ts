@@ -24,7 +24,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   beforeAll(async () => {
     client = connect(transport);
-    await client.load(cdnow(), { currencyCode: "USD" });
+    await client.transactions.load(cdnow(), { currencyCode: "USD" });
     const model = await client.clv.fit({
       kind: ModelKind.BG_NBD,
       calibrationEnd: "1997-09-30",

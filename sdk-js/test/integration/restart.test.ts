@@ -33,7 +33,7 @@ test.each([
           yield { customerId: `c${index}`, time: "2025-03-01", amount: "1" };
         }
       }
-      const result = await client.load(rows(), { chunkRows: 20 });
+      const result = await client.transactions.load(rows(), { chunkRows: 20 });
       expect(result.rows).toBe(ROWS);
       expect(result.recorded + result.duplicates).toBe(ROWS);
       const { workspace } = await client.admin.getServerInfo({});

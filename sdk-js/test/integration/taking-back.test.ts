@@ -93,7 +93,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     await client.workspaces.updateWorkspace({ timeZone: "Europe/Zagreb" });
     const got = await client.workspaces.getWorkspace({});
     expect(got.workspace).toMatchObject({ displayName: "Shop", timeZone: "Europe/Zagreb" });
-    const names = (await collect(client.workspaces.listAll())).map((one) => one.workspace);
+    const names = (await collect(client.workspaces.list())).map((one) => one.workspace);
     expect(names).toContain(workspace);
     const unsure = client.workspaces.deleteWorkspace({ workspace, confirm: "yes" });
     expect(await failure(unsure)).toMatchObject({ metadata: { field: "confirm" } });

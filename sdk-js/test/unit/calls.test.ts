@@ -81,7 +81,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("predictions come one by one", async () => {
     const { client } = await overSocket(transport, echo);
-    const ids = (await collect(client.clv.predictions())).map((each) => each.customerId);
+    const ids = (await collect(client.clv.predict())).map((each) => each.customerId);
     expect(ids).toEqual(["a", "b", "c"]);
   });
 
@@ -102,7 +102,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const left = new Promise<string>((done) => {
       ended = done;
     });
-    for await (const _ of client.clv.predictions({ horizon: "left" })) break;
+    for await (const _ of client.clv.predict({ horizon: "left" })) break;
     expect(await left).toBe("left");
 
     const aborted = new Promise<string>((done) => {
@@ -110,7 +110,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     });
     const controller = new AbortController();
     const reading = failure(
-      client.clv.predictions({ horizon: "aborted" }, { signal: controller.signal }),
+      client.clv.predict({ horizon: "aborted" }, { signal: controller.signal }),
     );
     setTimeout(() => controller.abort(), 30);
     expect(await reading).toMatchObject({ code: Code.Canceled });
@@ -155,7 +155,7 @@ test("where requests cannot be streams, import says what to use", async () => {
   expect(error).toBeInstanceOf(LojalError);
   expect(error).toMatchObject({
     code: Code.Unimplemented,
-    message: expect.stringContaining("client.load"),
+    message: expect.stringContaining("transactions.load"),
   });
 });
 

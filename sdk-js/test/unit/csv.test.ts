@@ -119,7 +119,7 @@ test("Shopify's export is of those who are named in it, by any spelling of their
       },
     },
   });
-  const { load } = client as NodeClient;
+  const { load } = (client as NodeClient).transactions;
   // The lines of an order after its first have no total: the load ends there, or leaves them out and says so.
   expect(await failure(load(SHOPIFY))).toMatchObject({
     message: expect.stringMatching(
@@ -153,7 +153,7 @@ test("a client loads a path, a stream of bytes, a web stream, and a stream of ro
       },
     },
   });
-  const { load } = client as NodeClient;
+  const { load } = (client as NodeClient).transactions;
   const folder = mkdtempSync(join(tmpdir(), "lojal-csv-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "log.csv");

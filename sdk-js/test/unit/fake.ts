@@ -37,7 +37,7 @@ import { createClient as createWebClient } from "../../src/web.js";
 export const SERVICES = {
   ingest: IngestService,
   customers: CustomerService,
-  segmentation: SegmentationService,
+  segments: SegmentationService,
   clv: ClvService,
   nps: NpsService,
   retention: RetentionService,
@@ -59,7 +59,7 @@ function routes(answers: Answers) {
     router.service(IngestService, answers.ingest ?? {});
     router.service(NpsService, answers.nps ?? {});
     router.service(RetentionService, answers.retention ?? {});
-    router.service(SegmentationService, answers.segmentation ?? {});
+    router.service(SegmentationService, answers.segments ?? {});
     router.service(SurveyService, answers.surveys ?? {});
     router.service(WorkspaceService, answers.workspaces ?? {});
   };

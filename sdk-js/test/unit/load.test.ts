@@ -89,7 +89,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       chunkRows: 10,
       onProgress: ({ rows }: { rows: number }) => progress.push(rows),
     };
-    expect(await client.load(rows(25), options)).toEqual({
+    expect(await client.transactions.load(rows(25), options)).toEqual({
       rows: 25,
       recorded: 25,
       duplicates: 0,
@@ -111,12 +111,14 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       return store().record(sent);
     });
     const given = ["", "0.50", 2, 0];
-    await client.load(rows(4).map((row, index) => ({ ...row, discount: given[index] })));
-    await client.load(rows(1));
+    await client.transactions.load(
+      rows(4).map((row, index) => ({ ...row, discount: given[index] })),
+    );
+    await client.transactions.load(rows(1));
     expect(discounts).toEqual([undefined, "0.5", "2", undefined, undefined]);
     for (const discount of ["10%", "-1"]) {
       const bad = rows(1).map((row) => ({ ...row, discount }));
-      expect(await failure(client.load(bad))).toMatchObject({
+      expect(await failure(client.transactions.load(bad))).toMatchObject({
         reason: "INVALID_FIELD",
         metadata: { field: "discount" },
       });
@@ -140,7 +142,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       { ...row, transactionId: "t1" },
       row,
     ];
-    await client.load(source, { chunkRows: 2, currencyCode: "EUR" });
+    await client.transactions.load(source, { chunkRows: 2, currencyCode: "EUR" });
     // Columns are of one currency, so that the dollars wait for more of them.
     const sorted = sent.map((each) => `${each.amount?.currencyCode} ${each.occurrence}`).sort();
     expect(sorted).toEqual(["EUR 0", "EUR 1", "EUR 1", "EUR 2", "EUR 3", "USD 1"]);
@@ -156,7 +158,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       [named, row],
     ]) {
       for (const skipInvalid of [true, false]) {
-        expect(await failure(client.load(source, { skipInvalid }))).toMatchObject({
+        expect(await failure(client.transactions.load(source, { skipInvalid }))).toMatchObject({
           reason: "INVALID_FIELD",
           metadata: { field: "currencyCode", row: "2" },
         });
@@ -164,24 +166,24 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     }
     expect(known.size).toBe(0);
     const options = { currencyCode: "EUR" };
-    expect(await client.load([row, named], options)).toMatchObject({ recorded: 2 });
+    expect(await client.transactions.load([row, named], options)).toMatchObject({ recorded: 2 });
     const ids = [
       { ...row, transactionId: "t1" },
       { ...named, transactionId: "t2" },
     ];
-    expect(await client.load(ids)).toMatchObject({ recorded: 2 });
+    expect(await client.transactions.load(ids)).toMatchObject({ recorded: 2 });
   });
 
   test("says what can be loaded when it cannot be", async () => {
     const client = clientOf(way, store().record);
     for (const nothing of [undefined, null, 7, { customerId: "c1" }]) {
-      expect(await failure(client.load(nothing as never))).toMatchObject({
+      expect(await failure(client.transactions.load(nothing as never))).toMatchObject({
         reason: "INVALID_FIELD",
         metadata: { field: "source" },
       });
     }
     const misnamed = [{ customer_id: "c1", time: "1997-01-01", amount: 1 }] as never;
-    expect(await failure(client.load(misnamed))).toMatchObject({
+    expect(await failure(client.transactions.load(misnamed))).toMatchObject({
       message: expect.stringContaining("only customer_id, time, amount"),
     });
   });
@@ -191,15 +193,15 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     async function* source() {
       yield* rows(3);
     }
-    expect(await client.load(source())).toMatchObject({ rows: 3 });
-    expect(await client.load([])).toMatchObject({ rows: 0, revision: undefined });
+    expect(await client.transactions.load(source())).toMatchObject({ rows: 3 });
+    expect(await client.transactions.load([])).toMatchObject({ rows: 0, revision: undefined });
   });
 
   test("a row that cannot be sent is named, and what came before is recorded", async () => {
     const { known, record } = store();
     const client = clientOf(way, record);
     const source = [...rows(25), { customerId: "c", time: "1997-01-01", amount: 0.1 + 0.2 }];
-    const error = await failure(client.load(source, { chunkRows: 10 }));
+    const error = await failure(client.transactions.load(source, { chunkRows: 10 }));
     expect(error).toMatchObject({
       code: Code.InvalidArgument,
       reason: "INVALID_FIELD",
@@ -222,7 +224,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       return result;
     });
     const source = [{ ...rows(1)[0], time: "soon" } as PurchaseRow, ...rows(4)];
-    const result = await client.load(source, { skipInvalid: true, chunkRows: 2 });
+    const result = await client.transactions.load(source, { skipInvalid: true, chunkRows: 2 });
     expect(result).toMatchObject({ rows: 5, recorded: 2, invalid: 3 });
     expect(result.rowErrors.map(({ row, reason }) => [row, reason])).toEqual([
       [1, "INVALID_FIELD"],
@@ -242,7 +244,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
         fieldViolations: [{ field, description: "in the future" }],
       });
     });
-    expect(await failure(client.load(rows(30), { chunkRows: 10 }))).toMatchObject({
+    expect(await failure(client.transactions.load(rows(30), { chunkRows: 10 }))).toMatchObject({
       reason: "INVALID_FIELD",
       metadata: { row: "25" },
     });
@@ -255,7 +257,7 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       if (++calls % 2 === 0) throw unavailable();
       return record(sent);
     });
-    expect(await client.load(rows(100), { chunkRows: 10 })).toMatchObject({
+    expect(await client.transactions.load(rows(100), { chunkRows: 10 })).toMatchObject({
       rows: 100,
       recorded: 100,
     });
@@ -264,7 +266,9 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
     const down = vi.fn(() => {
       throw unavailable();
     });
-    expect(await failure(clientOf(way, down).load(rows(100), { chunkRows: 10 }))).toMatchObject({
+    expect(
+      await failure(clientOf(way, down).transactions.load(rows(100), { chunkRows: 10 })),
+    ).toMatchObject({
       reason: "SHUTTING_DOWN",
     });
     expect(down).toHaveBeenCalledTimes(5);
@@ -277,7 +281,9 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       yield* rows(15);
       throw broken;
     }
-    expect(await failure(clientOf(way, record).load(source(), { chunkRows: 10 }))).toBe(broken);
+    expect(
+      await failure(clientOf(way, record).transactions.load(source(), { chunkRows: 10 })),
+    ).toBe(broken);
     expect(known.size).toBe(10);
   });
 
@@ -301,7 +307,9 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       signal: controller.signal,
       onProgress: ({ rows }: { rows: number }) => rows >= 50 && controller.abort(),
     };
-    expect(await failure(client.load(source(), options))).toMatchObject({ code: Code.Canceled });
+    expect(await failure(client.transactions.load(source(), options))).toMatchObject({
+      code: Code.Canceled,
+    });
     await vi.waitFor(() => expect(closed).toBe(true));
   });
 
@@ -317,15 +325,19 @@ describe.each(["stream", "unary"] as const)("by %s", (way) => {
       },
       { streamsRequests: way === "stream" },
     );
-    const error = await failure(client.load(rows(3), { chunkTimeoutMs: 40 }));
+    const error = await failure(client.transactions.load(rows(3), { chunkTimeoutMs: 40 }));
     expect(error).toMatchObject({ code: Code.DeadlineExceeded, reason: "DEADLINE_EXCEEDED" });
   });
 
   test("refuses chunks the server would refuse", async () => {
     const client = clientOf(way, store().record);
     const tooMany = way === "stream" ? 100_001 : 10_001;
-    expect(await failure(client.load([], { chunkRows: tooMany }))).toBeInstanceOf(RangeError);
-    expect(await failure(client.load([], { chunkRows: 0 }))).toBeInstanceOf(RangeError);
+    expect(await failure(client.transactions.load([], { chunkRows: tooMany }))).toBeInstanceOf(
+      RangeError,
+    );
+    expect(await failure(client.transactions.load([], { chunkRows: 0 }))).toBeInstanceOf(
+      RangeError,
+    );
   });
 });
 
@@ -349,7 +361,7 @@ test("purchases travel as columns of one currency, exactly", async () => {
     { customerId: "c4", time: new Date(1), amount: 0.1, currencyCode: "EUR", transactionId: "t1" },
     { customerId: "c1", time: "1969-12-31T23:59:59.999999Z", amount: largest, currencyCode: "EUR" },
   ];
-  await client.load(source);
+  await client.transactions.load(source);
   expect(columns).toMatchObject([
     {
       customerIds: "c1\nŽana\nc4\nc1",
@@ -373,7 +385,7 @@ test("the currency of the first row goes first, however few rows have it", async
     ...row,
     currencyCode: ["EUR", "USD", "USD", "USD", "USD", "EUR"][index],
   }));
-  await client.load(source, { chunkRows: 2 });
+  await client.transactions.load(source, { chunkRows: 2 });
   expect(currencies).toEqual(["1 EUR", "2 USD", "2 USD", "1 EUR"]);
 });
 
@@ -381,7 +393,7 @@ test("ids that would break a column are refused by their row", async () => {
   const client = inMemory({});
   for (const bad of [{ customerId: "a\nb" }, { transactionId: "a\u0085" }]) {
     const error = await failure(
-      client.load([...rows(1), { ...rows(1)[0], ...bad } as PurchaseRow]),
+      client.transactions.load([...rows(1), { ...rows(1)[0], ...bad } as PurchaseRow]),
     );
     expect(error).toMatchObject({ reason: "INVALID_FIELD", metadata: { row: "2" } });
   }
@@ -398,7 +410,7 @@ test("long ids make smaller chunks", async () => {
     ...row,
     customerId: String(index).padStart(128, "č"),
   }));
-  expect(await client.load(long)).toMatchObject({ recorded: 40_000 });
+  expect(await client.transactions.load(long)).toMatchObject({ recorded: 40_000 });
   expect(counts).toEqual([21_846, 18_154]);
 });
 
@@ -418,7 +430,7 @@ test("an error that names its chunk is located in it, whatever was answered", as
       },
     },
   });
-  expect(await failure(client.load(rows(50), { chunkRows: 10 }))).toMatchObject({
+  expect(await failure(client.transactions.load(rows(50), { chunkRows: 10 }))).toMatchObject({
     metadata: { row: "25", sequence: "3" },
   });
 });
@@ -436,7 +448,7 @@ test.each([
     if (calls > far && calls <= far + 10) throw unavailable();
     return record(sent);
   });
-  const loading = client.load(rows(30), { chunkRows: 10, chunksInFlight: 1 });
+  const loading = client.transactions.load(rows(30), { chunkRows: 10, chunksInFlight: 1 });
   if (far > 0) expect(await loading).toMatchObject({ rows: 30, recorded: 30 });
   else expect(await failure(loading)).toMatchObject({ code: Code.Unavailable });
 });
@@ -473,7 +485,7 @@ test("no more chunks are under way than asked for, and chunks are numbered anew 
     },
     { retry: fast },
   );
-  const result = await client.load(source(), { chunkRows: 10, chunksInFlight: 3 });
+  const result = await client.transactions.load(source(), { chunkRows: 10, chunksInFlight: 3 });
   expect(result).toMatchObject({ rows: 200, recorded: 200 });
   expect(most).toBeLessThanOrEqual(40);
   expect(sequences.map((each) => each.length)).toEqual([4, 4, 14]);
@@ -498,7 +510,7 @@ test("a connection that breaks in the middle costs nothing", async () => {
     },
     { retry: fast },
   );
-  const result = await client.load(rows(100), { chunkRows: 10 });
+  const result = await client.transactions.load(rows(100), { chunkRows: 10 });
   expect(result.rows).toBe(100);
   // The chunk whose answer was lost is a duplicate the second time.
   expect(result.recorded + result.duplicates).toBe(100);

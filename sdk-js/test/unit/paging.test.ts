@@ -14,8 +14,8 @@ test("lists go on to their last page, with the request unchanged", async () => {
   const listSegmentMembers = pages((page) => ({
     members: [{ customerId: `a${page}` }, { customerId: `b${page}` }],
   }));
-  const client = inMemory({ segmentation: { listSegmentMembers } });
-  const members = await collect(client.segmentation.members({ segment: Segment.AT_RISK }));
+  const client = inMemory({ segments: { listSegmentMembers } });
+  const members = await collect(client.segments.members({ segment: Segment.AT_RISK }));
   expect(members.map((member) => member.customerId)).toEqual(["a0", "b0", "a1", "b1", "a2", "b2"]);
   const requests = listSegmentMembers.mock.calls.map(([request]) => request);
   expect(requests).toMatchObject([
@@ -28,7 +28,7 @@ test("lists go on to their last page, with the request unchanged", async () => {
 test("a page is asked for only when it is needed", async () => {
   const listCustomers = pages((page) => ({ customers: [{ customerId: `c${page}` }] }));
   const client = inMemory({ customers: { listCustomers } });
-  for await (const customer of client.customers.listAll({ pageSize: 1 })) {
+  for await (const customer of client.customers.list({ pageSize: 1 })) {
     if (customer.customerId === "c1") break;
   }
   expect(listCustomers).toHaveBeenCalledTimes(2);
@@ -57,8 +57,8 @@ test("a page that fails for a moment is asked for again, and for good ends the l
     return { customers: [], nextPageToken: request.pageToken === "" ? "1" : "" };
   });
   const client = inMemory({ customers: { listCustomers } }, { retry: { initialBackoffMs: 1 } });
-  await collect(client.customers.listAll());
+  await collect(client.customers.list());
   expect(listCustomers).toHaveBeenCalledTimes(3);
   failures = 99;
-  expect(await failure(client.customers.listAll())).toMatchObject({ reason: "SHUTTING_DOWN" });
+  expect(await failure(client.customers.list())).toMatchObject({ reason: "SHUTTING_DOWN" });
 });

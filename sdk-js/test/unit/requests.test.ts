@@ -6,7 +6,7 @@ import { failure, inMemory } from "./fake.js";
 
 const received: unknown[] = [];
 const client = inMemory({
-  segmentation: {
+  segments: {
     listSegmentMembers(request: ListSegmentMembersRequest) {
       received.push(request);
       return {};
@@ -37,12 +37,12 @@ test.each([
   { seconds: 899_251_200n, nanos: 0 },
 ])("takes an instant in every form: %#", async (asOf) => {
   const request = { segment: Segment.AT_RISK, asOf: asOf as never };
-  await client.segmentation.listSegmentMembers(request);
+  await client.segments.listSegmentMembers(request);
   expect(received.pop()).toMatchObject({ segment: Segment.AT_RISK, asOf: { seconds: 899251200n } });
 });
 
 test.each(["AT_RISK", "at_risk", "SEGMENT_AT_RISK", 8])("takes %j for a segment", async (value) => {
-  await client.segmentation.listSegmentMembers({ segment: value as never });
+  await client.segments.listSegmentMembers({ segment: value as never });
   expect(received.pop()).toMatchObject({ segment: Segment.AT_RISK });
 });
 
@@ -74,7 +74,7 @@ test.each([
   [{ segment: "VIP" }, "segment", "not one of CHAMPIONS, LOYAL"],
   ["at_risk", "request", "give an object with segment"],
 ])("refuses %j", async (request, field, message) => {
-  const error = await failure(client.segmentation.listSegmentMembers(request as never));
+  const error = await failure(client.segments.listSegmentMembers(request as never));
   expect(error).toMatchObject({
     name: "LojalError",
     reason: "INVALID_FIELD",

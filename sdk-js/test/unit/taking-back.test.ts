@@ -25,7 +25,7 @@ test("every question takes knownAt beside asOf", async () => {
   };
   const client = inMemory({
     customers: { getCustomer: note, listCustomers: note, getTimeline: note },
-    segmentation: {
+    segments: {
       getCustomerSegment: note,
       summarizeSegments: note,
       listSegmentMembers: note,
@@ -49,14 +49,14 @@ test("every question takes knownAt beside asOf", async () => {
   });
   const knownAt = new Date("2026-03-01T12:00:00Z") as never;
   await client.customers.getCustomer({ customerId: "c1", knownAt });
-  await collect(client.customers.listAll({ knownAt }));
+  await collect(client.customers.list({ knownAt }));
   await collect(client.customers.timeline({ customerId: "c1", knownAt }));
-  await client.segmentation.getCustomerSegment({ customerId: "c1", knownAt });
-  await client.segmentation.summarizeSegments({ knownAt });
-  await collect(client.segmentation.members({ segment: Segment.LOYAL, knownAt }));
-  await client.segmentation.getRfmScheme({ knownAt });
+  await client.segments.getCustomerSegment({ customerId: "c1", knownAt });
+  await client.segments.summarizeSegments({ knownAt });
+  await collect(client.segments.members({ segment: Segment.LOYAL, knownAt }));
+  await client.segments.getRfmScheme({ knownAt });
   await client.clv.predictCustomer({ customerId: "c1", knownAt });
-  await collect(client.clv.predictions({ knownAt }));
+  await collect(client.clv.predict({ knownAt }));
   await client.nps.getNps({ knownAt });
   await client.nps.compareNps({ knownAt });
   await client.surveys.getCsat({ knownAt });
@@ -125,7 +125,7 @@ test("workspaces and rates page to the end", async () => {
       setExchangeRates: ({ rates }) => ({ set: rates.length, reportingCurrencyCode: "EUR" }),
     },
   });
-  const all = await collect(client.workspaces.listAll());
+  const all = await collect(client.workspaces.list());
   expect(all.map(({ workspace }) => workspace)).toEqual(["w", "w1"]);
   const rates = await collect(client.workspaces.exchangeRates({ currencyCode: "USD" }));
   expect(rates.map(({ rate }) => rate)).toEqual(["0", "1"]);

@@ -1,7 +1,7 @@
-// client.segmentation: the RPCs of SegmentationService, and the members of a segment as a sequence.
+// client.segments: the RPCs of SegmentationService, and the members of a segment as a sequence.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { CallOptions, Client } from "@connectrpc/connect";
-import { type Channel, serviceClient } from "../calls.js";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import {
   type ListSegmentMembersRequestSchema,
   SegmentationService,
@@ -9,8 +9,19 @@ import {
 } from "../gen/lojal/v1/segmentation_service_pb.js";
 import { everyItem } from "../paging.js";
 
+const WORDS = {
+  /** The segment of one customer, with scores and values: `getCustomerSegment`. */
+  of: "getCustomerSegment",
+  /** All customers by segment: `summarizeSegments`. */
+  summary: "summarizeSegments",
+  /** The grid of segments and its thresholds: `getRfmScheme`. */
+  scheme: "getRfmScheme",
+} as const;
+
 /** Who belongs where by recency, frequency and monetary value. */
-export interface Segmentation extends Client<typeof SegmentationService> {
+export interface Segments
+  extends Client<typeof SegmentationService>,
+    Words<typeof SegmentationService, typeof WORDS> {
   /** Every customer of a segment, in the order they were first recorded. `timeoutMs` is for each page. */
   members(
     request: MessageInitShape<typeof ListSegmentMembersRequestSchema>,
@@ -18,10 +29,11 @@ export interface Segmentation extends Client<typeof SegmentationService> {
   ): AsyncGenerator<SegmentMember, void, undefined>;
 }
 
-export function segmentationGroup(channel: Channel): Segmentation {
+export function segmentsGroup(channel: Channel): Segments {
   const service = serviceClient(SegmentationService, channel);
   return {
     ...service,
+    ...words(service, WORDS),
     members: (request, options) =>
       everyItem(
         request,

@@ -1,0 +1,21 @@
+// client.nps: the RPCs of NpsService.
+import type { Client } from "@connectrpc/connect";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { NpsService } from "../gen/lojal/v1/nps_service_pb.js";
+
+const WORDS = {
+  /** The NPS of a window, as a whole, by group and over time: `getNps`. */
+  score: "getNps",
+  /** Whether it differs, and how surely: `compareNps`. */
+  compare: "compareNps",
+  /** How many answers it takes: `planNpsSample`. */
+  planSample: "planNpsSample",
+} as const;
+
+/** Recommendation: the Net Promoter Score. */
+export type Nps = Client<typeof NpsService> & Words<typeof NpsService, typeof WORDS>;
+
+export function npsGroup(channel: Channel): Nps {
+  const service = serviceClient(NpsService, channel);
+  return { ...service, ...words(service, WORDS) };
+}

@@ -1,0 +1,36 @@
+// client.surveys: the RPCs of SurveyService, and the recording of answers.
+import type { Client } from "@connectrpc/connect";
+import { type Channel, serviceClient, type Words, words } from "../calls.js";
+import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import { SurveyService } from "../gen/lojal/v1/survey_service_pb.js";
+
+const WORDS = {
+  /** Satisfaction: `getCsat`. */
+  csat: "getCsat",
+  /** Effort: `getCes`. */
+  ces: "getCes",
+  /** Trust, or a question of your own: `getScores`. */
+  scores: "getScores",
+  /** How many of those who were asked answered: `getResponseRate`. */
+  responseRate: "getResponseRate",
+  /** Whether scores differ, and how surely: `compareScores`. */
+  compare: "compareScores",
+  /** What customers write about: `summarizeComments`. */
+  comments: "summarizeComments",
+} as const;
+
+const RECORDING = {
+  /** Records answers, invitations and the like: `ingest.recordSurveyResponses`. */
+  record: "recordSurveyResponses",
+} as const;
+
+/** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
+export type Surveys = Client<typeof SurveyService> &
+  Words<typeof SurveyService, typeof WORDS> &
+  Words<typeof IngestService, typeof RECORDING>;
+
+export function surveysGroup(channel: Channel): Surveys {
+  const service = serviceClient(SurveyService, channel);
+  const ingest = serviceClient(IngestService, channel);
+  return { ...service, ...words(service, WORDS), ...words(ingest, RECORDING) };
+}
