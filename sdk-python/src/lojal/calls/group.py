@@ -21,7 +21,7 @@ class _Explained:
     """A group whose methods are documented with the arguments that many of them share."""
 
     _shared: ClassVar[Mapping[str, str]] = {}
-    """Those that only methods of this group share."""
+    """Those that only methods of this group share, or that mean something else in it."""
 
     def __init_subclass__(cls) -> None:
         for name, method in vars(cls).items():

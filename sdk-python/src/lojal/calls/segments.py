@@ -8,17 +8,21 @@ from lojal.instants import Instant
 from lojal.listing import Listing
 from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries
 
+WINDOWS = {
+    "window": 'Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".',
+}
+"""Other than those of other questions, as they have to end at as_of."""
+
 
 class Segments(Group):
     """Tells who belongs where."""
+
+    _shared = WINDOWS
 
     def of(
         self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
     ) -> CustomerSegment:
         """Tells the segment of one customer, with the scores and values behind it.
-
-        Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
 
         Raises:
             NotFound: If there is no record of the customer before that instant.
@@ -41,7 +45,6 @@ class Segments(Group):
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
         Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
             filter: Scores still compare with everybody.
 
         Raises:
@@ -68,7 +71,6 @@ class Segments(Group):
 
         Args:
             segment: Which one, such as `Segment.AT_RISK` or "at_risk".
-            window: Of frequency and monetary, ending at as_of. Default "365d".
             filter: Scores still compare with everybody.
 
         Raises:
@@ -84,9 +86,6 @@ class Segments(Group):
 
     def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
-
-        Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
 
         Raises:
             InvalidArgument: If the window is not one.

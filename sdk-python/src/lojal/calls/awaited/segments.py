@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lojal.calls.group import AsyncGroup
+from lojal.calls.segments import WINDOWS
 from lojal.enums import Segment
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
@@ -12,13 +13,12 @@ from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, Se
 class AsyncSegments(AsyncGroup):
     """Tells who belongs where."""
 
+    _shared = WINDOWS
+
     async def of(
         self, customer_id: str, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
     ) -> CustomerSegment:
         """Tells the segment of one customer, with the scores and values behind it.
-
-        Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
 
         Raises:
             NotFound: If there is no record of the customer before that instant.
@@ -36,7 +36,6 @@ class AsyncSegments(AsyncGroup):
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
         Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
             filter: Scores still compare with everybody.
 
         Raises:
@@ -63,7 +62,6 @@ class AsyncSegments(AsyncGroup):
 
         Args:
             segment: Which one, such as `Segment.AT_RISK` or "at_risk".
-            window: Of frequency and monetary, ending at as_of. Default "365d".
             filter: Scores still compare with everybody.
 
         Raises:
@@ -81,9 +79,6 @@ class AsyncSegments(AsyncGroup):
         self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = ""
     ) -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.
-
-        Args:
-            window: Of frequency and monetary, ending at as_of. Default "365d".
 
         Raises:
             InvalidArgument: If the window is not one.
