@@ -19,7 +19,7 @@ def answers(scores: list[int], prefix: str = "a", **more: Any) -> list[dict[str,
 
 
 def by_market(scores: dict[str, list[int]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yields customers of some markets, each with his answer."""
+    """Yields customers of some markets, each with their answer."""
     for market, given in scores.items():
         for i, score in enumerate(given):
             customer_id = f"{market}-{i}"
