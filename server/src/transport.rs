@@ -64,7 +64,7 @@ pub(crate) async fn serve(
         .add_service(reflection().build_v1alpha()?);
     // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    // Beyond the limit nobody is accepted: they wait with the operating system until somebody goes.
+    // Beyond the limit the next one waits here, and those after it with the operating system, until somebody goes.
     let room = Arc::new(Semaphore::new(config.connections));
     let incoming = incoming.then(move |accepted| {
         let room = room.clone();

@@ -13,7 +13,7 @@ use crate::ask::purchases::Counting;
 use crate::clv::fit_warnings;
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
-use crate::clv::models::FALLBACK;
+use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::sample::values;
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -137,7 +137,7 @@ impl Engine {
             Some(kind) => kind,
             None => {
                 let default = self.default_model(workspace).await?;
-                default.map_or(FALLBACK, |model| model.kind())
+                default.map_or(KIND_WITHOUT_HISTORY, |model| model.kind())
             }
         };
         let answer = self.compare(workspace, vec![kind], question.days, question.unit).await?;

@@ -8,7 +8,7 @@ use crate::ask::purchases::Counting;
 use crate::clv::backtest;
 use crate::clv::compare_models::{ranked, why_none};
 use crate::clv::holdout::HoldoutDays;
-use crate::clv::models::FALLBACK;
+use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
 
@@ -51,8 +51,8 @@ impl Engine {
             },
             Ranking::None(reason) => reason,
         };
-        let reason = format!("{}, as {reason}", FALLBACK.name());
-        Ok(Choice { kind: asked.unwrap_or(FALLBACK), reason, bias: None })
+        let reason = format!("{}, as {reason}", KIND_WITHOUT_HISTORY.name());
+        Ok(Choice { kind: asked.unwrap_or(KIND_WITHOUT_HISTORY), reason, bias: None })
     }
 
     /// The kinds that may be fitted to the days up to `last_day`, best first: the one asked for, or those that backtest about as

@@ -19,6 +19,7 @@ const FORMAT: u32 = 1;
 const FORMAT_WITH_COVARIATES: u32 = 2;
 /// Version of those of models by maximum a posteriori, which a server that knows none would take for the maximum likelihood.
 const FORMAT_PENALISED: u32 = 3;
+
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedModel {

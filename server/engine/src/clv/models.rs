@@ -12,7 +12,7 @@ use crate::clv::fitted::FittedModel;
 use crate::{Engine, EngineError, Moment, Page, PageRequest};
 
 /// The model of requests that name none, in workspaces that have too little history to compare several.
-pub(crate) const FALLBACK: PurchaseModelKind = PurchaseModelKind::MbgNbd;
+pub(crate) const KIND_WITHOUT_HISTORY: PurchaseModelKind = PurchaseModelKind::MbgNbd;
 
 /// The collection of documents that hold models.
 const COLLECTION: &str = "models";

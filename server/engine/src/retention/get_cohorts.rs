@@ -322,7 +322,10 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         let nps_kind = question.nps_kind.or(match kinds {
             [true, true] => {
-                provenance.warn(WarningCode::MixedSurveyKinds, "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind".to_owned(),);
+                provenance.warn(
+                    WarningCode::MixedSurveyKinds,
+                    "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind",
+                );
                 None
             }
             [_, transactional] => {
@@ -360,7 +363,10 @@ impl Engine {
             return Err(too_long());
         }
         if cohorts.is_empty() {
-            provenance.warn(WarningCode::NoPurchases, "nobody first bought in this window, so there are no cohorts; record transactions or widen the window".to_owned(),);
+            provenance.warn(
+                WarningCode::NoPurchases,
+                "nobody first bought in this window, so there are no cohorts; record transactions or widen the window",
+            );
         }
         Ok(CohortsAnswer { cohorts, means, provenance })
     }

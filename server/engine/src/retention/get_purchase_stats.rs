@@ -220,10 +220,13 @@ impl Engine {
             );
         }
         if are_named && !advocates.any_known && moment.filter.is_none() {
-            provenance.warn(WarningCode::NoAdvocates, format!(
-                "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
-                question.referral_attribute
-            ));
+            provenance.warn(
+                WarningCode::NoAdvocates,
+                format!(
+                    "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
+                    question.referral_attribute
+                ),
+            );
         }
         Ok(PurchaseStatsAnswer { whole, rows, provenance })
     }

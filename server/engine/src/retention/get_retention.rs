@@ -208,13 +208,19 @@ impl Engine {
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         provenance.warnings.extend(warning);
         if whole.insufficient_history && first.is_some() {
-            provenance.warn(WarningCode::InsufficientHistory, format!(
-                "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and those who bought before it count as new; choose a later window or a shorter activity_window",
-                question.activity.text()
-            ));
+            provenance.warn(
+                WarningCode::InsufficientHistory,
+                format!(
+                    "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and those who bought before it count as new; choose a later window or a shorter activity_window",
+                    question.activity.text()
+                ),
+            );
         }
         if whole.count.start == 0 {
-            provenance.warn(WarningCode::NobodyAtStart, "nobody was active at the start of the window, so there are no rates; choose a later window or a longer activity_window".to_owned(),);
+            provenance.warn(
+                WarningCode::NobodyAtStart,
+                "nobody was active at the start of the window, so there are no rates; choose a later window or a longer activity_window",
+            );
         }
         Ok(RetentionAnswer { whole, rows, activity_window: question.activity.text().to_owned(), provenance })
     }

@@ -271,28 +271,43 @@ impl Engine {
         }
         let unknown = whole.change.new_customers[Source::Unknown as usize];
         if unknown > 0 {
-            provenance.warn(WarningCode::UnknownSources, format!(
-                "of {new} new customers {unknown} have no {:?}, so earned growth lies between bounds; record where customers come from, or name another source_attribute",
-                question.source_attribute
-            ));
+            provenance.warn(
+                WarningCode::UnknownSources,
+                format!(
+                    "of {new} new customers {unknown} have no {:?}, so earned growth lies between bounds; record where customers come from, or name another source_attribute",
+                    question.source_attribute
+                ),
+            );
         }
         if whole.change.customers == 0 {
-            provenance.warn(WarningCode::NobodyAtStart, "there is no revenue in the prior period, so there are no rates; choose a later or a longer window".to_owned(),);
+            provenance.warn(
+                WarningCode::NobodyAtStart,
+                "there is no revenue in the prior period, so there are no rates; choose a later or a longer window",
+            );
         }
         if (1..FEW).contains(&whole.change.customers) && replicates > 0 {
-            provenance.warn(WarningCode::FewObservations, format!(
-                "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
-                whole.change.customers
-            ));
+            provenance.warn(
+                WarningCode::FewObservations,
+                format!(
+                    "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
+                    whole.change.customers
+                ),
+            );
         }
         if matches!(question.window, Window::Dates(..)) && current.end == moment.as_of {
             let full = question.window.resolve(lojal_domain::EventTime::MAX, zone);
             if full.end != current.end {
-                provenance.warn(WarningCode::PeriodNotOver, "the window is not over at as_of, and is compared with a longer one; choose one that is over".to_owned(),);
+                provenance.warn(
+                    WarningCode::PeriodNotOver,
+                    "the window is not over at as_of, and is compared with a longer one; choose one that is over",
+                );
             }
         }
         if skipped {
-            provenance.warn(WarningCode::NoIntervalsOfGroups, "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates".to_owned(),);
+            provenance.warn(
+                WarningCode::NoIntervalsOfGroups,
+                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates",
+            );
         }
         let period = |span: Span| Period { span, label: label(span, zone) };
         Ok(RevenueRetentionAnswer {

@@ -21,6 +21,11 @@ const DEFINITION: &str = "survival@1";
 /// Most groups that are compared by the log-rank test, whose covariance grows with their square.
 const LOG_RANK_GROUPS: usize = 100;
 
+const TOO_LONG: EngineError = EngineError::AnswerTooLong {
+    maximum: limits::ANSWER_ROWS,
+    advice: "set step_days to list fewer points of each curve, or group by an attribute with fewer values",
+};
+
 /// How long do customers stay?
 #[derive(Clone, Debug)]
 pub struct GetSurvival {
@@ -207,16 +212,17 @@ impl Engine {
         let whole = telling.group("", &all);
         let (mut each, mut compared) = (Vec::new(), None);
         if group_by.is_some() {
-            each = groups.iter().map(|(group, durations)| telling.group(group, durations)).collect();
+            // Told one by one, so that an answer that gets too long is not all made first.
+            let mut room = limits::ANSWER_ROWS;
+            for (group, durations) in &groups {
+                let told = telling.group(group, durations);
+                room = room.checked_sub(told.curve.len()).ok_or(TOO_LONG)?;
+                each.push(told);
+            }
             let durations: Vec<&Durations> = groups.values().collect();
             compared = (durations.len() <= LOG_RANK_GROUPS).then(|| log_rank(&durations)).flatten();
-        }
-        let listed = if group_by.is_some() { each.as_slice() } else { std::slice::from_ref(&whole) };
-        if listed.iter().map(|group| group.curve.len()).sum::<usize>() > limits::ANSWER_ROWS {
-            return Err(EngineError::AnswerTooLong {
-                maximum: limits::ANSWER_ROWS,
-                advice: "set step_days to list fewer points of each curve, or group by an attribute with fewer values",
-            });
+        } else if whole.curve.len() > limits::ANSWER_ROWS {
+            return Err(TOO_LONG);
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         provenance.warnings.extend(warning);
@@ -225,7 +231,10 @@ impl Engine {
             provenance.exclude(ExclusionCode::TooNew, cause, too_new);
         }
         if whole.customers == 0 {
-            provenance.warn(WarningCode::NobodyFollowed, "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window".to_owned(),);
+            provenance.warn(
+                WarningCode::NobodyFollowed,
+                "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window",
+            );
         }
         Ok(SurvivalAnswer {
             whole,

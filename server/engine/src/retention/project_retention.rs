@@ -325,16 +325,21 @@ impl Engine {
                 let grouped = group_by.is_some();
                 let ahead = ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR);
                 let work = move |_: &Wanted| {
-                    let fit = |(group, lives): (&Arc<str>, &Lives)| {
+                    // One by one, so that an answer that gets too long is not all made first.
+                    let (mut room, mut all) = (limits::ANSWER_ROWS, Vec::new());
+                    for (group, lives) in &groups {
                         let cohorts: Vec<Vec<u64>> = survivors_of(lives).into_values().collect();
-                        (group.to_string(), project(group, &cohorts, ahead))
-                    };
-                    groups.iter().map(fit).collect::<Vec<_>>()
+                        let projected = project(group, &cohorts, ahead);
+                        let rows = projected.as_ref().map_or(0, |projected| projected.rows.len());
+                        room = room.checked_sub(rows).ok_or_else(too_long)?;
+                        all.push((group.to_string(), projected));
+                    }
+                    Ok::<_, EngineError>(all)
                 };
                 let mut provenance = moment.provenance(DEFINITION, Some(span));
                 provenance.warnings.extend(warning);
                 let mut fitted = Vec::new();
-                for (group, projected) in self.compute(work).await? {
+                for (group, projected) in self.compute(work).await?? {
                     match projected {
                         Ok(projected) => fitted.push(projected),
                         Err(error) if grouped => {
@@ -353,9 +358,6 @@ impl Engine {
                 (fitted, provenance)
             }
         };
-        if groups.iter().map(|group| group.rows.len()).sum::<usize>() > limits::ANSWER_ROWS {
-            return Err(too_long());
-        }
         provenance.warn(WarningCode::SortingEffect, SORTING);
         Ok(ProjectionAnswer { groups, provenance })
     }

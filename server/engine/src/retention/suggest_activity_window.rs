@@ -164,30 +164,41 @@ impl Engine {
         let mut all = Durations::default();
         groups.values().for_each(|silences| all.merge(silences));
         let whole = GroupSilences::new("", &all, question.threshold, question.confidence);
-        let of = |(group, silences): (&Arc<str>, &Durations)| {
-            GroupSilences::new(group, silences, question.threshold, question.confidence)
-        };
-        let each: Vec<GroupSilences> =
-            if group_by.is_some() { groups.iter().map(of).collect() } else { Vec::new() };
-        let points = |group: &GroupSilences| group.curve.len();
-        let rows: usize = if each.is_empty() { points(&whole) } else { each.iter().map(points).sum() };
-        if rows > limits::ANSWER_ROWS {
+        let mut each = Vec::new();
+        if group_by.is_some() {
+            // Told one by one, so that an answer that gets too long is not all made first.
+            let mut room = limits::ANSWER_ROWS;
+            for (group, silences) in &groups {
+                let told = GroupSilences::new(group, silences, question.threshold, question.confidence);
+                room = room.checked_sub(told.curve.len()).ok_or_else(too_long)?;
+                each.push(told);
+            }
+        }
+        if each.is_empty() && whole.curve.len() > limits::ANSWER_ROWS {
             return Err(too_long());
         }
         let mut provenance = moment.provenance(DEFINITION, Some(span));
         if whole.returns == 0 {
-            provenance.warn(WarningCode::NoReturns, "no silence that began in this window has ended, so nothing shows how long customers take to come back; choose a longer window, or record more purchases"
-                    .to_owned(),);
+            provenance.warn(
+                WarningCode::NoReturns,
+                "no silence that began in this window has ended, so nothing shows how long customers take to come back; choose a longer window, or record more purchases",
+            );
         } else if whole.days.is_none() {
-            provenance.warn(WarningCode::ThresholdNotReached, format!(
-                "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
-                question.threshold
-            ));
+            provenance.warn(
+                WarningCode::ThresholdNotReached,
+                format!(
+                    "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
+                    question.threshold
+                ),
+            );
         } else if whole.at_risk < FEW {
-            provenance.warn(WarningCode::FewObservations, format!(
-                "the suggestion rests on {} silences that were observed for that long; with a longer history it may grow",
-                whole.at_risk
-            ));
+            provenance.warn(
+                WarningCode::FewObservations,
+                format!(
+                    "the suggestion rests on {} silences that were observed for that long; with a longer history it may grow",
+                    whole.at_risk
+                ),
+            );
         }
         Ok(ActivityWindowAnswer { whole, groups: each, threshold: question.threshold, provenance })
     }

@@ -4,7 +4,7 @@ use lojal_domain::{Estimate, Method, WorkspaceName};
 use lojal_scoring::nps::NpsDifference;
 
 use crate::surveys::nps_estimate::{by_weight, counts, of_counts, of_scores};
-use crate::surveys::samples::{Changes, ComparedWith, Samples, adjusted_p_values, bare_difference};
+use crate::surveys::samples::{Changes, ComparedWith, Samples, adjust_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::survey_scores::SurveyQuestion;
 use crate::{Engine, EngineError, Provenance};
@@ -97,10 +97,7 @@ fn compared(
 fn all_compared(samples: &Samples, confidence: f64) -> Vec<NpsComparison> {
     let pair = |(one, two)| compared(one, two, samples.changes.as_ref(), confidence);
     let mut comparisons: Vec<NpsComparison> = samples.pairs().map(pair).collect();
-    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
-    for (each, p) in comparisons.iter_mut().zip(adjusted_p_values(&p_values)) {
-        each.adjusted_p_value = p;
-    }
+    adjust_p_values(comparisons.iter_mut().map(|each| (each.p_value, &mut each.adjusted_p_value)));
     comparisons
 }
 

@@ -6,7 +6,7 @@ use lojal_scoring::statistics::proportion;
 
 use crate::surveys::get_scores::GetScores;
 use crate::surveys::measured::Measured;
-use crate::surveys::samples::{Changes, ComparedWith, Samples, adjusted_p_values, bare_difference};
+use crate::surveys::samples::{Changes, ComparedWith, Samples, adjust_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
 use crate::{Engine, EngineError, Provenance};
@@ -116,10 +116,7 @@ fn all_compared(samples: &Samples, confidence: f64) -> Vec<ScoreComparison> {
     let Some(measured) = &samples.measured else { return Vec::new() };
     let pair = |(one, two)| compared(one, two, measured, samples.changes.as_ref(), confidence);
     let mut comparisons: Vec<ScoreComparison> = samples.pairs().map(pair).collect();
-    let p_values: Vec<Option<f64>> = comparisons.iter().map(|each| each.p_value).collect();
-    for (each, p) in comparisons.iter_mut().zip(adjusted_p_values(&p_values)) {
-        each.adjusted_p_value = p;
-    }
+    adjust_p_values(comparisons.iter_mut().map(|each| (each.p_value, &mut each.adjusted_p_value)));
     comparisons
 }
 

@@ -91,8 +91,10 @@ impl Engine {
         let found = self.survey_scores(workspace, question).await?;
         let mut provenance = found.moment.provenance(DEFINITION, Some(found.span));
         if found.whole.total() == 0 {
-            provenance.warn(WarningCode::NoAnswers, "there is no answer in this window, so there is no NPS; record survey responses or widen the window"
-                    .to_owned(),);
+            provenance.warn(
+                WarningCode::NoAnswers,
+                "there is no answer in this window, so there is no NPS; record survey responses or widen the window",
+            );
         }
         let of_base = wants_base.then(|| {
             let strata = found.strata.iter().map(|(customers, scores)| (*customers, by_weight(scores)));

@@ -361,14 +361,19 @@ impl Engine {
             provenance.exclude(ExclusionCode::Unsolicited, cause, whole.unsolicited);
         }
         if whole.assumed > 0 {
-            provenance.warn(WarningCode::DeliveriesAssumed, format!(
-                "{} invitations are of a survey and channel of which no delivery is recorded, so those of them that did not bounce count as delivered; record deliveries, or compare strict_response_rate",
-                whole.assumed
-            ));
+            provenance.warn(
+                WarningCode::DeliveriesAssumed,
+                format!(
+                    "{} invitations are of a survey and channel of which no delivery is recorded, so those of them that did not bounce count as delivered; record deliveries, or compare strict_response_rate",
+                    whole.assumed
+                ),
+            );
         }
         if whole.delivered == 0 {
-            provenance.warn(WarningCode::NoInvitations, "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition"
-                    .to_owned(),);
+            provenance.warn(
+                WarningCode::NoInvitations,
+                "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition",
+            );
         }
         let whole = ParticipationRates::new(whole, question.confidence);
         Ok(ResponseRateAnswer { whole, rows, provenance })

@@ -87,12 +87,17 @@ impl Engine {
         let mut provenance = found.moment.provenance(definition, Some(found.span));
         let measured = found.measured.map(|measured_| measured(measured_, top_box)).transpose()?;
         if measured.is_none() {
-            provenance.warn(WarningCode::NoAnswers, "there is no answer in this window; record survey responses of this metric or widen the window".to_owned(),);
+            provenance.warn(
+                WarningCode::NoAnswers,
+                "there is no answer in this window; record survey responses of this metric or widen the window",
+            );
         }
         for scores in std::iter::once(&found.whole).chain(found.rows.iter().map(|row| &row.scores)) {
             if !scores.is_unweighted() {
-                provenance.warn(WarningCode::WeightsNotUsed, "some answers have weights, which scores other than the NPS do not use: each answer counts once"
-                        .to_owned(),);
+                provenance.warn(
+                    WarningCode::WeightsNotUsed,
+                    "some answers have weights, which scores other than the NPS do not use: each answer counts once",
+                );
                 break;
             }
         }

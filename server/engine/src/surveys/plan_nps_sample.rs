@@ -92,8 +92,10 @@ impl Engine {
             }
         }
         if kinds > 1 {
-            provenance.warn(WarningCode::MixedSurveyKinds, "the window has answers of both kinds, and the variance is that of the kind that varies more; choose a kind to plan for it alone"
-                    .to_owned(),);
+            provenance.warn(
+                WarningCode::MixedSurveyKinds,
+                "the window has answers of both kinds, and the variance is that of the kind that varies more; choose a kind to plan for it alone",
+            );
         }
         let variance = match (question.variance, seen) {
             (Some(variance), _) => variance,

@@ -59,11 +59,13 @@ pub(crate) struct Changes {
     pub(crate) of_categories: [u64; 5],
 }
 
-/// p-values for as many tests as were made (Benjamini and Hochberg 1995); none where there is none.
-pub(crate) fn adjusted_p_values(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let known: Vec<f64> = p_values.iter().flatten().copied().collect();
-    let mut adjusted = benjamini_hochberg(&known).into_iter();
-    p_values.iter().map(|p| p.and_then(|_| adjusted.next())).collect()
+/// Fills in p-values for as many tests as were made (Benjamini and Hochberg 1995), beside those of single tests; none where
+/// there is none.
+pub(crate) fn adjust_p_values<'p>(tests: impl Iterator<Item = (Option<f64>, &'p mut Option<f64>)>) {
+    let (p_values, slots): (Vec<f64>, Vec<_>) = tests.filter_map(|(p, slot)| Some((p?, slot))).unzip();
+    for (slot, adjusted) in slots.into_iter().zip(benjamini_hochberg(&p_values)) {
+        *slot = Some(adjusted);
+    }
 }
 
 /// A difference of which nobody can say how sure it is, such as that from a single answer.
@@ -143,8 +145,10 @@ impl Engine {
                     return Err(EngineError::AnswerTooLong { maximum: GROUPS, advice });
                 }
                 if found.rows.iter().map(|row| row.scores.total()).sum::<u64>() > found.whole.total() {
-                    provenance.warn(WarningCode::AnswersShared, "answers about several topics count in each of them, so that groups share answers and tests, which take them as independent, find too few differences"
-                            .to_owned(),);
+                    provenance.warn(
+                        WarningCode::AnswersShared,
+                        "answers about several topics count in each of them, so that groups share answers and tests, which take them as independent, find too few differences",
+                    );
                 }
                 found.rows.into_iter().map(|row| (row.group, row.scores)).collect()
             }
@@ -155,8 +159,10 @@ impl Engine {
                 let other = self.survey_scores(workspace, earlier).await?;
                 same_question(&found, &other)?;
                 if !paired && found.span.start < other.span.end && other.span.start < found.span.end {
-                    provenance.warn(WarningCode::AnswersShared, "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows that do not overlap"
-                            .to_owned(),);
+                    provenance.warn(
+                        WarningCode::AnswersShared,
+                        "window and baseline_window overlap, so that answers in both are compared with themselves and the test, which takes them as independent, finds too few differences; choose windows that do not overlap",
+                    );
                 }
                 if let (Some((_, one)), Some((_, two))) = (found.measured, other.measured)
                     && one != two
@@ -169,8 +175,10 @@ impl Engine {
                 let (mut first, mut second) = (found.whole, other.whole);
                 if paired {
                     if !(first.is_unweighted() && second.is_unweighted()) {
-                        provenance.warn(WarningCode::WeightsNotUsed, "some answers have weights, which changes of the same customers do not use: each customer counts once"
-                                .to_owned(),);
+                        provenance.warn(
+                            WarningCode::WeightsNotUsed,
+                            "some answers have weights, which changes of the same customers do not use: each customer counts once",
+                        );
                     }
                     let spans = (found.span, other.span);
                     let pairs = self.pairs(workspace, &question, spans, &mut found.moment).await?;

@@ -146,9 +146,12 @@ impl Engine {
             }
         }
         if all.overflow {
-            provenance.warn(WarningCode::ListCut, format!(
-                "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
-            ));
+            provenance.warn(
+                WarningCode::ListCut,
+                format!(
+                    "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
+                ),
+            );
         }
         let scale = found.measured.map(|(_, scale)| scale);
         let topics = all.topics.into_iter().map(|(topic, scores)| (topic.to_string(), scores)).collect();
