@@ -1,11 +1,12 @@
 //! Surveys: what is asked, on which scale, and what becomes of asking.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{CustomerId, EventTime, ResponseId, limits};
 
 /// What a survey measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SurveyMetric {
     /// Likelihood to recommend, 0 to 10.
     Nps,
@@ -22,7 +23,7 @@ pub enum SurveyMetric {
 }
 
 /// What a survey is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SurveyKind {
     /// The relationship as a whole.
     Relationship,
@@ -60,7 +61,7 @@ impl Disposition {
 }
 
 /// The scores that can be given: whole numbers from the lowest to the highest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scale {
     min: i16,
     max: i16,

@@ -1,7 +1,7 @@
-//! Customers by the value of an attribute or of a fact.
+//! What groups are made by: an attribute or a fact of the customer, or something about an answer.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{History, limits};
@@ -13,6 +13,20 @@ use crate::{EngineError, Fact, Moment};
 /// Attributes listed in an error.
 const LISTED: usize = 50;
 
+/// Groups that are not about the customer.
+const SURVEY_ID: &str = "survey_id";
+const CHANNEL: &str = "channel";
+const TOPIC: &str = "topic";
+
+/// What answers are grouped by that is not about the customer.
+const OF_ANSWERS: &[&str] = &[SURVEY_ID, CHANNEL, TOPIC];
+
+/// What surveys that were sent are grouped by that is not about the customer.
+const OF_SURVEYS: &[&str] = &[SURVEY_ID, CHANNEL];
+
+/// Attributes are found by this, too, when a fact has their name.
+const ATTRIBUTE: &str = "attributes.";
+
 /// What customers are grouped by.
 #[derive(Clone, Debug)]
 pub(crate) enum GroupKey {
@@ -21,9 +35,6 @@ pub(crate) enum GroupKey {
     /// A fact, read at an instant.
     Fact(Fact, Now),
 }
-
-/// Attributes are found by this, too, when a fact has their name.
-const ATTRIBUTE: &str = "attributes.";
 
 impl GroupKey {
     /// The fact of this name, or else the attribute.
@@ -77,28 +88,113 @@ impl GroupKey {
     }
 }
 
-/// How customers are grouped.
-#[derive(Clone, Debug)]
-pub(crate) struct GroupBy {
-    /// By what; none for all customers together.
-    key: Option<GroupKey>,
-    /// Rows that a group makes in the answer, at least.
-    rows: usize,
+/// How things are grouped.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum GroupBy {
+    /// Not at all.
+    #[default]
+    Nothing,
+    /// By something about the customer.
+    Customer {
+        /// What it is.
+        key: GroupKey,
+        /// What else there was to choose, for an error.
+        besides: &'static [&'static str],
+    },
+    /// By the survey an answer is to.
+    Survey,
+    /// By how they were asked.
+    Channel,
+    /// By what an answer is about; one about several things is in several groups.
+    Topic,
 }
 
-/// Something counted for each group.
-pub(crate) struct Groups<T> {
-    /// All customers, when they are not grouped.
-    whole: Option<T>,
-    of: HashMap<Arc<str>, T>,
-    /// Names of attributes met, to say which there are.
-    attributes: BTreeSet<Arc<str>>,
-    overflow: bool,
-}
+impl GroupBy {
+    /// Customers, by a fact or an attribute.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) fn of_customers(name: Option<&str>, moment: &Moment) -> Result<Self, EngineError> {
+        Self::of_customers_besides(name, moment, &[])
+    }
 
-impl<T> Default for Groups<T> {
-    fn default() -> Self {
-        Self { whole: None, of: HashMap::new(), attributes: BTreeSet::new(), overflow: false }
+    fn of_customers_besides(
+        name: Option<&str>,
+        moment: &Moment,
+        besides: &'static [&'static str],
+    ) -> Result<Self, EngineError> {
+        let key = name.map(|name| GroupKey::named("group_by", name, moment)).transpose()?;
+        Ok(key.map_or(Self::Nothing, |key| Self::Customer { key, besides }))
+    }
+
+    /// Answers, by what they have themselves or by their customer.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) fn of_answers(name: Option<&str>, moment: &Moment) -> Result<Self, EngineError> {
+        match name {
+            Some(SURVEY_ID) => Ok(Self::Survey),
+            Some(CHANNEL) => Ok(Self::Channel),
+            Some(TOPIC) => Ok(Self::Topic),
+            name => Self::of_customers_besides(name, moment, OF_ANSWERS),
+        }
+    }
+
+    /// Surveys that were sent, by what they have themselves or by their customer.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for topics, which only answers have, and for a fact that makes no groups.
+    pub(crate) fn of_surveys(name: Option<&str>, moment: &Moment) -> Result<Self, EngineError> {
+        match name {
+            Some(SURVEY_ID) => Ok(Self::Survey),
+            Some(CHANNEL) => Ok(Self::Channel),
+            Some(TOPIC) => Err(EngineError::field(
+                "group_by",
+                "is \"topic\", which only answers have; group by survey_id, channel, an attribute or a fact",
+            )),
+            name => Self::of_customers_besides(name, moment, OF_SURVEYS),
+        }
+    }
+
+    /// Whether there are groups.
+    pub(crate) const fn is_some(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    /// What it is about the customer, if it is that.
+    pub(crate) const fn customer(&self) -> Option<&GroupKey> {
+        match self {
+            Self::Customer { key, .. } => Some(key),
+            Self::Nothing | Self::Survey | Self::Channel | Self::Topic => None,
+        }
+    }
+
+    /// The attribute, if it is one.
+    pub(crate) fn attribute(&self) -> Option<&str> {
+        self.customer().and_then(GroupKey::attribute)
+    }
+
+    /// The parts of histories to look at, when these are, and groups besides.
+    pub(crate) fn parts(&self, others: Parts) -> Parts {
+        self.customer().map_or(others, |key| key.parts(others))
+    }
+
+    /// Refuses an attribute that nobody has. Where nobody was met there is nothing to group, and no reason to complain.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`].
+    pub(crate) fn check(&self, anybody: bool, met: &BTreeSet<Arc<str>>) -> Result<(), EngineError> {
+        match self {
+            Self::Customer { key: GroupKey::Attribute(name), besides } if anybody => {
+                check_attribute("group_by", name, besides, met)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The group a customer is in; empty without groups of customers, and for those who lack the attribute or the fact.
+    pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
+        self.customer().map_or(Cow::Borrowed(""), |key| key.group(history))
     }
 }
 
@@ -114,7 +210,12 @@ pub(crate) fn note_attributes(names: &mut BTreeSet<Arc<str>>, history: &History<
 
 /// Which attributes there are, as the end of a sentence.
 pub(crate) fn known_names(names: &BTreeSet<Arc<str>>) -> String {
-    let known: Vec<&str> = names.iter().take(LISTED).map(|name| &**name).collect();
+    known_names_and(&[], names)
+}
+
+fn known_names_and(built_in: &[&str], names: &BTreeSet<Arc<str>>) -> String {
+    let mut known = built_in.to_vec();
+    known.extend(names.iter().take(LISTED).map(|name| &**name));
     if known.is_empty() {
         "there are no attributes yet; record some with UpsertCustomers".to_owned()
     } else {
@@ -122,9 +223,21 @@ pub(crate) fn known_names(names: &BTreeSet<Arc<str>>) -> String {
     }
 }
 
-/// The error for an attribute that nobody has.
-pub(crate) fn unknown_attribute(field: &'static str, name: &str, names: &BTreeSet<Arc<str>>) -> EngineError {
-    EngineError::field(field, format!("is {name:?}, which no customer has; {}", known_names(names)))
+/// Refuses an attribute that nobody has; `built_in` are what else there is to choose.
+///
+/// # Errors
+/// [`EngineError::InvalidField`].
+pub(crate) fn check_attribute(
+    field: &'static str,
+    name: &str,
+    built_in: &[&str],
+    met: &BTreeSet<Arc<str>>,
+) -> Result<(), EngineError> {
+    if met.iter().any(|known| **known == *name) {
+        return Ok(());
+    }
+    let problem = format!("is {name:?}, which no customer has; {}", known_names_and(built_in, met));
+    Err(EngineError::field(field, problem))
 }
 
 /// The error for an answer over the limit.
@@ -132,98 +245,5 @@ pub(crate) fn too_long() -> EngineError {
     EngineError::AnswerTooLong {
         maximum: limits::ANSWER_ROWS,
         advice: "group by an attribute with fewer values, choose a longer interval, or a shorter window",
-    }
-}
-
-impl GroupBy {
-    /// By a fact or an attribute; `rows` is how many rows of the answer a group makes at least.
-    ///
-    /// # Errors
-    /// [`EngineError::InvalidField`] for a fact that makes no groups.
-    pub(crate) fn new(name: Option<&str>, rows: usize, moment: &Moment) -> Result<Self, EngineError> {
-        let key = name.map(|name| GroupKey::named("group_by", name, moment)).transpose()?;
-        Ok(Self { key, rows: rows.max(1) })
-    }
-
-    /// Whether there are groups.
-    pub(crate) const fn is_some(&self) -> bool {
-        self.key.is_some()
-    }
-
-    /// The parts of histories to look at, when these are, and groups besides.
-    pub(crate) fn parts(&self, others: Parts) -> Parts {
-        self.key.as_ref().map_or(others, |key| key.parts(others))
-    }
-
-    /// The group a customer is in; empty without groups, and for those who lack the attribute or the fact.
-    pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
-        self.key.as_ref().map_or(Cow::Borrowed(""), |key| key.group(history))
-    }
-
-    /// What a customer is counted in; none once there are more groups than an answer can have.
-    pub(crate) fn tally<'t, T>(
-        &self,
-        groups: &'t mut Groups<T>,
-        history: &History<'_>,
-        new: impl FnOnce() -> T,
-    ) -> Option<&'t mut T> {
-        let Some(key) = &self.key else {
-            return Some(groups.whole.get_or_insert_with(new));
-        };
-        if key.attribute().is_some() {
-            note_attributes(&mut groups.attributes, history);
-        }
-        let value = key.group(history);
-        let value = value.as_ref();
-        if !groups.of.contains_key(value) {
-            if (groups.of.len() + 1).saturating_mul(self.rows) > limits::ANSWER_ROWS {
-                groups.overflow = true;
-                return None;
-            }
-            groups.of.insert(value.into(), new());
-        }
-        groups.of.get_mut(value)
-    }
-
-    /// All parts together, by group. Without groups there is one, named "", even when nobody was counted.
-    ///
-    /// # Errors
-    /// [`EngineError::InvalidField`] for an attribute that nobody has, [`EngineError::AnswerTooLong`].
-    pub(crate) fn merge<T>(
-        &self,
-        parts: Vec<Groups<T>>,
-        new: impl FnOnce() -> T,
-        add: impl Fn(&mut T, T),
-    ) -> Result<BTreeMap<Arc<str>, T>, EngineError> {
-        let mut all: BTreeMap<Arc<str>, T> = BTreeMap::new();
-        let mut attributes = BTreeSet::new();
-        for part in parts {
-            if part.overflow {
-                return Err(too_long());
-            }
-            attributes.extend(part.attributes);
-            for (group, tally) in part.of.into_iter().chain(part.whole.map(|whole| ("".into(), whole))) {
-                match all.get_mut(&group) {
-                    Some(sum) => add(sum, tally),
-                    None => {
-                        all.insert(group, tally);
-                    }
-                }
-            }
-        }
-        if all.len().saturating_mul(self.rows) > limits::ANSWER_ROWS && self.is_some() {
-            return Err(too_long());
-        }
-        match self.key.as_ref().map(GroupKey::attribute) {
-            // Without customers there is nothing to group, and no reason to complain.
-            Some(Some(name)) if !all.is_empty() && !attributes.iter().any(|known| **known == *name) => {
-                return Err(unknown_attribute("group_by", name, &attributes));
-            }
-            None if all.is_empty() => {
-                all.insert("".into(), new());
-            }
-            _ => {}
-        }
-        Ok(all)
     }
 }

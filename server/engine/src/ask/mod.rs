@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `moment` | the instant and revision a question is about, and where its answer comes from |
 //! | `filter`, `facts` | which customers, by what is known of them |
-//! | `groups`, `periods`, `cells` | by attribute, by calendar, by both |
+//! | `measure` | a question about everybody, and the one way in which such are answered |
+//! | `grid`, `tally` | where things are counted, and how what is counted adds up |
+//! | `groups`, `periods` | by attribute or fact, by calendar |
 //! | `estimates` | numbers with their intervals |
 //! | `purchases` | refunds taken off, days counted |
 //! | `day` | days since 1970 and dates |
@@ -12,16 +14,18 @@
 //! | `scan` | looking at everybody |
 //! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
 
-pub(crate) mod cells;
 pub(crate) mod day;
 pub(crate) mod estimates;
 pub(crate) mod facts;
 pub(crate) mod filter;
+pub(crate) mod grid;
 pub(crate) mod groups;
+pub(crate) mod measure;
 pub(crate) mod moment;
 pub(crate) mod page;
 pub(crate) mod periods;
 pub(crate) mod pool;
 pub(crate) mod purchases;
 pub(crate) mod scan;
+pub(crate) mod tally;
 pub(crate) mod turns;

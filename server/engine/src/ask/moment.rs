@@ -44,6 +44,8 @@ pub struct Moment {
     pub(crate) customers: u64,
     /// Transactions recorded by now.
     pub(crate) transactions: u64,
+    /// The first event of all, whatever it was.
+    pub(crate) first_event: Option<EventTime>,
     pub(crate) zone: Zone,
     /// What is computed from here may be kept while this lasts.
     pub(crate) epoch: u64,
@@ -172,6 +174,7 @@ impl Engine {
             currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
             customers: status.customers,
             transactions: status.transactions,
+            first_event: status.first_event,
             zone,
             epoch,
             filter: scope.filter,

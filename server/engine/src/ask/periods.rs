@@ -83,6 +83,14 @@ impl Periods {
     }
 }
 
+impl Periods {
+    /// One of them, cut off where a span is.
+    pub(crate) fn cut(&self, at: usize, span: Span) -> Period {
+        let Period { span: whole, label } = self.period(at);
+        Period { span: Span { start: whole.start.max(span.start), end: whole.end.min(span.end) }, label }
+    }
+}
+
 /// See [`Periods::walk`].
 pub(crate) struct Walk<'p> {
     starts: &'p [i64],

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use lojal_domain::{History, WorkspaceName};
-use lojal_store::{Cut, Parts};
+use lojal_store::{Cut, Parts, Wanted, asking};
 
 use crate::{Engine, EngineError};
 
@@ -60,8 +60,21 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce() -> T + Send + 'static,
     {
+        self.aside_while_wanted(move |_| work()).await
+    }
+
+    /// The same for work that looks now and then whether it is still wanted.
+    ///
+    /// # Errors
+    /// [`EngineError::Internal`] when it panics.
+    pub(crate) async fn aside_while_wanted<T, W>(&self, work: W) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Wanted) -> T + Send + 'static,
+    {
         let _turn = self.scans.take().await;
-        let done = tokio::task::spawn_blocking(work).await;
+        let (_asking, wanted) = asking();
+        let done = tokio::task::spawn_blocking(move || work(&wanted)).await;
         done.map_err(|error| EngineError::Internal(format!("work in the background: {error}")))
     }
 }

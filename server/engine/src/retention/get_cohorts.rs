@@ -8,11 +8,15 @@ use lojal_domain::{
     WorkspaceName, limits,
 };
 use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
-use crate::ask::groups::{GroupBy, GroupKey, Groups, note_attributes, too_long, unknown_attribute};
-use crate::ask::periods::{Periods, begun};
+use crate::ask::grid::{Grid, Series};
+use crate::ask::groups::{GroupKey, check_attribute, note_attributes, too_long};
+use crate::ask::measure::{Asked, Counted, Measure, Room};
+use crate::ask::periods::{Periods, Walk};
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::Tally;
 use crate::retention::cohort_rows::{self, CohortMean, CohortRow, kind_number};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
@@ -114,32 +118,28 @@ pub(crate) const fn steps(interval: Interval, from: i64, to: i64) -> i64 {
     to.saturating_sub(from).div_euclid(step_micros(interval))
 }
 
-/// The cohorts of a group.
+/// The cohorts of a group: a second axis of its own, since what begins them may be a period or a value.
+#[derive(Clone, Serialize, Deserialize)]
 enum Cohorts {
     /// By number of the period, from that of the window's start.
-    ByPeriod(Vec<Option<Box<CohortTally>>>),
+    ByPeriod(Series<CohortTally>),
     ByValue(HashMap<Arc<str>, CohortTally>),
 }
 
-impl Cohorts {
+impl Tally for CohortTally {
+    fn merge(&mut self, other: Self) {
+        Self::merge(self, &other);
+    }
+}
+
+impl Tally for Cohorts {
     fn merge(&mut self, other: Self) {
         match (self, other) {
-            (Self::ByPeriod(all), Self::ByPeriod(parts)) => {
-                if parts.len() > all.len() {
-                    all.resize_with(parts.len(), || None);
-                }
-                for (sum, part) in all.iter_mut().zip(parts) {
-                    match (sum, part) {
-                        (Some(sum), Some(part)) => sum.merge(&part),
-                        (sum @ None, part) => *sum = part,
-                        (Some(_), None) => {}
-                    }
-                }
-            }
-            (Self::ByValue(all), Self::ByValue(parts)) => {
-                for (value, part) in parts {
+            (Self::ByPeriod(all), Self::ByPeriod(part)) => Tally::merge(all, part),
+            (Self::ByValue(all), Self::ByValue(part)) => {
+                for (value, part) in part {
                     match all.get_mut(&value) {
-                        Some(sum) => sum.merge(&part),
+                        Some(sum) => Tally::merge(sum, part),
                         None => {
                             all.insert(value, part);
                         }
@@ -152,9 +152,10 @@ impl Cohorts {
     }
 }
 
-#[derive(Default)]
-struct CohortPart {
-    groups: Groups<Cohorts>,
+/// What is noted besides.
+#[derive(Default, Serialize, Deserialize)]
+struct CohortNotes {
+    /// Names of attributes met.
     attributes: BTreeSet<Arc<str>>,
     /// Cohorts begun, all groups together.
     cohorts: usize,
@@ -163,64 +164,133 @@ struct CohortPart {
     kinds: [bool; 2],
 }
 
-/// How customers are counted; shared by all threads.
-struct CohortCounting {
-    question: GetCohorts,
+impl Tally for CohortNotes {
+    fn merge(&mut self, other: Self) {
+        self.attributes.extend(other.attributes);
+        self.overflow |= other.overflow;
+        self.kinds = [self.kinds[0] | other.kinds[0], self.kinds[1] | other.kinds[1]];
+    }
+}
+
+/// How customers are counted.
+struct CohortMeasure {
+    mode: CohortMode,
+    last_age: usize,
+    interval: Interval,
+    is_rolling: bool,
+    nps_kind: Option<SurveyKind>,
+    confidence: f64,
     span: Span,
     as_of: EventTime,
     periods: Periods,
-    /// Periods that had begun and ended.
-    begun: usize,
+    /// Periods that had ended.
     ended: usize,
     /// Rows that a cohort may make.
     room: usize,
-    group_by: GroupBy,
     /// What makes a cohort; none for the period of the first purchase.
     cohorts_by: Option<GroupKey>,
 }
 
-impl CohortCounting {
-    /// The parts of histories that matter.
-    fn parts(&self) -> Parts {
-        let bought_and_said = Parts { responses: true, ..Parts::PURCHASES };
-        let parts = self.group_by.parts(bought_and_said);
-        self.cohorts_by.as_ref().map_or(parts, |key| key.parts(parts))
+impl CohortMeasure {
+    fn new_tally(&self) -> CohortTally {
+        CohortTally::new(self.mode.clone(), self.last_age)
     }
 
-    fn new_cohorts(&self) -> Cohorts {
+    /// Steps from a customer's first purchase, where ages are counted in such.
+    fn steps(&self, first: EventTime, to: i64) -> usize {
+        usize::try_from(steps(self.interval, first.micros(), to)).unwrap_or(0)
+    }
+
+    /// Adds a customer who first bought in a period to their cohort, with their answers.
+    fn add(
+        &self,
+        tally: &mut CohortTally,
+        history: &History<'_>,
+        first: EventTime,
+        start: usize,
+    ) -> [bool; 2] {
+        let (begun, passed) = if self.is_rolling {
+            (self.steps(first, self.as_of.micros() - 1) + 1, self.steps(first, self.as_of.micros()))
+        } else {
+            (self.periods.len() - start, self.ended.saturating_sub(start))
+        };
+        let age = |walk: &mut Walk<'_>, time: EventTime| {
+            if self.is_rolling { self.steps(first, time.micros()) } else { walk.to(time.micros()) - start }
+        };
+        let mut walk = self.periods.walk(start);
+        let purchases = kept_purchases(history);
+        tally.add(
+            begun,
+            passed,
+            purchases.map(|purchase| (age(&mut walk, purchase.time), purchase.net_micros())),
+        );
+        let mut kinds = [false; 2];
+        let mut walk = self.periods.walk(start);
+        for answer in history.answers(SurveyMetric::Nps).filter(|answer| first <= answer.time) {
+            let Some(score) = answer.score.and_then(|score| u8::try_from(score).ok()) else { continue };
+            let kind = kind_number(answer.kind);
+            kinds[kind] = true;
+            tally.answer(age(&mut walk, answer.time), kind, score);
+        }
+        kinds
+    }
+
+    /// The kind of survey of the NPS, where there is one.
+    fn nps_kind(&self, kinds: [bool; 2], provenance: &mut Provenance) -> Option<SurveyKind> {
+        self.nps_kind.or(match kinds {
+            [true, true] => {
+                provenance.warn(
+                    WarningCode::MixedSurveyKinds,
+                    "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind",
+                );
+                None
+            }
+            [_, transactional] => {
+                Some(if transactional { SurveyKind::Transactional } else { SurveyKind::Relationship })
+            }
+        })
+    }
+}
+
+impl Measure for CohortMeasure {
+    type Tally = Cohorts;
+    type Notes = CohortNotes;
+    type Answer = CohortsAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        let bought_and_said = Parts { responses: true, ..Parts::PURCHASES };
+        self.cohorts_by.as_ref().map_or(bought_and_said, |key| key.parts(bought_and_said))
+    }
+
+    fn empty(&self) -> Cohorts {
         match self.cohorts_by {
-            None => Cohorts::ByPeriod(Vec::new()),
+            None => Cohorts::ByPeriod(Series::default()),
             Some(_) => Cohorts::ByValue(HashMap::new()),
         }
     }
 
-    fn visit(&self, part: &mut CohortPart, history: &History<'_>) {
+    fn count(&self, history: &History<'_>, grid: &mut Grid<Cohorts>, notes: &mut CohortNotes) {
         if self.cohorts_by.as_ref().and_then(GroupKey::attribute).is_some() {
-            note_attributes(&mut part.attributes, history);
+            note_attributes(&mut notes.attributes, history);
         }
-        let mut purchases = kept_purchases(history).peekable();
         // Whoever bought before the window is not new in it.
-        let Some(first) = purchases.peek().map(|purchase| purchase.time) else { return };
-        if part.overflow || !self.span.contains(first) {
+        let Some(first) = kept_purchases(history).next().map(|purchase| purchase.time) else { return };
+        if notes.overflow || !self.span.contains(first) {
             return;
         }
-        let CohortPart { groups, cohorts: begun_cohorts, overflow, kinds, .. } = part;
-        let Some(cohorts) = self.group_by.tally(groups, history, || self.new_cohorts()) else { return };
+        let Some(cohorts) = grid.of(history, || self.empty()) else { return };
         let start = self.periods.at(first.micros());
         let mut new = || {
-            *begun_cohorts += 1;
-            CohortTally::new(self.question.mode.clone(), self.question.last_age)
+            notes.cohorts += 1;
+            self.new_tally()
         };
-        let tally = match cohorts {
-            Cohorts::ByPeriod(cohorts) => {
-                let number = start;
-                if number >= cohorts.len() {
-                    cohorts.resize_with(number + 1, || None);
-                }
-                &mut **cohorts[number].get_or_insert_with(|| Box::new(new()))
-            }
-            Cohorts::ByValue(cohorts) => {
-                let Some(key) = &self.cohorts_by else { return };
+        let tally = match (cohorts, &self.cohorts_by) {
+            (Cohorts::ByPeriod(cohorts), _) => cohorts.cell(start, new),
+            (Cohorts::ByValue(cohorts), Some(key)) => {
                 let value = key.group(history);
                 let value = value.as_ref();
                 if !cohorts.contains_key(value) {
@@ -229,36 +299,47 @@ impl CohortCounting {
                 let Some(tally) = cohorts.get_mut(value) else { return };
                 tally
             }
+            (Cohorts::ByValue(_), None) => return,
         };
-        let (rolling, interval) =
-            (self.question.alignment == CohortAlignment::Rolling, self.question.interval);
-        let (begun, passed) = if rolling {
-            let steps = |to: i64| usize::try_from(steps(interval, first.micros(), to)).unwrap_or(0);
-            (steps(self.as_of.micros() - 1) + 1, steps(self.as_of.micros()))
-        } else {
-            (self.begun - start, self.ended.saturating_sub(start))
-        };
-        let mut walk = self.periods.walk(start);
-        let mut age = |time: EventTime| {
-            if rolling {
-                return usize::try_from(steps(interval, first.micros(), time.micros())).unwrap_or(0);
-            }
-            walk.to(time.micros()) - start
-        };
-        tally.add(begun, passed, purchases.map(|purchase| (age(purchase.time), purchase.net_micros())));
-        let mut walk = self.periods.walk(start);
-        for answer in history.answers(SurveyMetric::Nps).filter(|answer| first <= answer.time) {
-            let Some(score) = answer.score.and_then(|score| u8::try_from(score).ok()) else { continue };
-            let age = if rolling {
-                usize::try_from(steps(interval, first.micros(), answer.time.micros())).unwrap_or(0)
-            } else {
-                walk.to(answer.time.micros()) - start
-            };
-            let kind = kind_number(answer.kind);
-            kinds[kind] = true;
-            tally.answer(age, kind, score);
+        let kinds = self.add(tally, history, first, start);
+        notes.kinds = [notes.kinds[0] | kinds[0], notes.kinds[1] | kinds[1]];
+        notes.overflow |= notes.cohorts.saturating_mul(self.room) > limits::ANSWER_ROWS;
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<CohortsAnswer, EngineError> {
+        let CohortNotes { attributes, overflow, kinds, .. } = counted.notes;
+        if overflow {
+            return Err(too_long());
         }
-        *overflow |= begun_cohorts.saturating_mul(self.room) > limits::ANSWER_ROWS;
+        let mut provenance = counted.provenance;
+        let (nps_kind, confidence) = (self.nps_kind(kinds, &mut provenance), self.confidence);
+        let (mut cohorts, mut means, mut room) = (Vec::new(), Vec::new(), Room::new());
+        for (group, series) in counted.rows {
+            let of_group = series.into_cells().next().map_or_else(|| self.empty(), |(_, cohorts)| cohorts);
+            let mut all = self.new_tally();
+            let from = cohorts.len();
+            for (name, period, tally) in named(of_group, &self.periods) {
+                all.merge(&tally);
+                let cells: Vec<_> = tally.cells().into_iter().filter(|cell| tally.begun(cell)).collect();
+                room.take(cells.len())?;
+                let (group, customers) = (group.to_string(), tally.customers());
+                let rows = cohort_rows::rows(cells, nps_kind, confidence);
+                cohorts.push(Cohort { group, name, period, customers, rows });
+            }
+            means.push(means_of(&group, &all, &cohorts[from..], confidence));
+        }
+        if let Some(name) = self.cohorts_by.as_ref().and_then(GroupKey::attribute)
+            && !cohorts.is_empty()
+        {
+            check_attribute("cohort_attribute", name, &[], &attributes)?;
+        }
+        if cohorts.is_empty() {
+            provenance.warn(
+                WarningCode::NoPurchases,
+                "nobody first bought in this window, so there are no cohorts; record transactions or widen the window",
+            );
+        }
+        Ok(CohortsAnswer { cohorts, means, provenance })
     }
 }
 
@@ -271,104 +352,39 @@ impl Engine {
     pub async fn get_cohorts(
         &self,
         workspace: &WorkspaceName,
-        mut question: GetCohorts,
+        question: GetCohorts,
     ) -> Result<CohortsAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let (zone, as_of) = (&moment.zone, moment.as_of);
-        let span = begun(question.window, as_of, zone)?;
-        let first_event = self.first_event(workspace).await?.unwrap_or(as_of).min(as_of);
-        let periods =
-            Periods::covering(question.interval, span.start.max(first_event).min(as_of), as_of, zone);
+        let GetCohorts { scope, interval, mode, .. } = question;
+        let asked = self.asked(workspace, scope, question.window, question.group_by.as_deref()).await?;
+        let Asked { moment, span, .. } = &asked;
+        let (as_of, span) = (moment.as_of, *span);
+        let first_event = moment.first_event.unwrap_or(as_of).min(as_of);
+        let first = span.start.max(first_event).min(as_of);
+        let periods = Periods::covering(interval, first, as_of, &moment.zone);
         // Ages that nobody has reached need no room.
-        let first = span.start.max(first_event).min(as_of).micros();
         let begun = match question.alignment {
             CohortAlignment::Calendar => periods.len(),
-            CohortAlignment::Rolling => steps(question.interval, first, as_of.micros()) as usize + 1,
+            CohortAlignment::Rolling => steps(interval, first.micros(), as_of.micros()) as usize + 1,
         };
-        question.last_age = question.last_age.min(begun);
-        let room = CohortTally::new(question.mode.clone(), question.last_age).room();
+        let last_age = question.last_age.min(begun);
         let cohorts_by = question.cohort_attribute.as_deref();
-        let cohorts_by =
-            cohorts_by.map(|name| GroupKey::named("cohort_attribute", name, &moment)).transpose()?;
-        let counting = Arc::new(CohortCounting {
-            cohorts_by,
+        let measure = CohortMeasure {
+            cohorts_by: cohorts_by
+                .map(|name| GroupKey::named("cohort_attribute", name, moment))
+                .transpose()?,
+            room: CohortTally::new(mode.clone(), last_age).room(),
+            mode,
+            last_age,
+            interval,
+            is_rolling: question.alignment == CohortAlignment::Rolling,
+            nps_kind: question.nps_kind,
+            confidence: question.confidence,
             span,
             as_of,
-            begun: periods.len(),
             ended: periods.ended(as_of),
-            room,
-            group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
-            question,
             periods,
-        });
-        let wanted = counting.parts();
-        let shared = counting.clone();
-        let visit = move |part: &mut CohortPart, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, CohortPart::default, visit).await?;
-        let CohortCounting { question, periods, group_by, cohorts_by, .. } = &*counting;
-
-        let mut attributes = BTreeSet::new();
-        let mut kinds = [false; 2];
-        let mut groups = Vec::with_capacity(parts.len());
-        for part in parts {
-            if part.overflow {
-                return Err(too_long());
-            }
-            attributes.extend(part.attributes);
-            kinds = [kinds[0] | part.kinds[0], kinds[1] | part.kinds[1]];
-            groups.push(part.groups);
-        }
-        let groups = group_by.merge(groups, || counting.new_cohorts(), Cohorts::merge)?;
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        let nps_kind = question.nps_kind.or(match kinds {
-            [true, true] => {
-                provenance.warn(
-                    WarningCode::MixedSurveyKinds,
-                    "customers answered surveys of both kinds, which are different metrics, so there is no NPS; choose nps_kind",
-                );
-                None
-            }
-            [_, transactional] => {
-                Some(if transactional { SurveyKind::Transactional } else { SurveyKind::Relationship })
-            }
-        });
-        let confidence = question.confidence;
-        let mut cohorts = Vec::new();
-        let mut means = Vec::new();
-        for (group, of_group) in groups {
-            let named = named(of_group, periods);
-            let mut all = CohortTally::new(question.mode.clone(), question.last_age);
-            let from = cohorts.len();
-            for (name, period, tally) in named {
-                all.merge(&tally);
-                let cells = tally.cells().into_iter().filter(|cell| tally.begun(cell)).collect();
-                let rows = cohort_rows::rows(cells, nps_kind, confidence);
-                cohorts.push(Cohort {
-                    group: group.to_string(),
-                    name,
-                    period,
-                    customers: tally.customers(),
-                    rows,
-                });
-            }
-            means.push(means_of(&group, &all, &cohorts[from..], confidence));
-        }
-        if let Some(name) = cohorts_by.as_ref().and_then(GroupKey::attribute)
-            && !cohorts.is_empty()
-            && !attributes.iter().any(|known| **known == *name)
-        {
-            return Err(unknown_attribute("cohort_attribute", name, &attributes));
-        }
-        if cohorts.iter().map(|cohort| cohort.rows.len()).sum::<usize>() > limits::ANSWER_ROWS {
-            return Err(too_long());
-        }
-        if cohorts.is_empty() {
-            provenance.warn(
-                WarningCode::NoPurchases,
-                "nobody first bought in this window, so there are no cohorts; record transactions or widen the window",
-            );
-        }
-        Ok(CohortsAnswer { cohorts, means, provenance })
+        };
+        self.measure(workspace, asked, measure).await
     }
 }
 
@@ -376,12 +392,11 @@ impl Engine {
 fn named(cohorts: Cohorts, periods: &Periods) -> Vec<(String, Option<Period>, CohortTally)> {
     match cohorts {
         Cohorts::ByPeriod(cohorts) => {
-            let each = cohorts.into_iter().enumerate();
-            each.filter_map(|(at, tally)| {
+            let named = |(at, tally)| {
                 let period = periods.period(at);
-                Some((period.label.clone(), Some(period), *tally?))
-            })
-            .collect()
+                (period.label.clone(), Some(period), tally)
+            };
+            cohorts.into_cells().map(named).collect()
         }
         Cohorts::ByValue(cohorts) => {
             let ordered: BTreeMap<Arc<str>, CohortTally> = cohorts.into_iter().collect();

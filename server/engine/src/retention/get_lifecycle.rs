@@ -1,13 +1,12 @@
 //! New, returning, resurrected, dormant: what becomes of customers?
 
-use std::sync::Arc;
-
-use lojal_domain::{History, Interval, WarningCode, Window, WorkspaceName, limits};
+use lojal_domain::{History, Interval, WarningCode, Window, WorkspaceName};
 use lojal_scoring::retention::{LifecycleCounts, LifecycleTally};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
 
-use crate::ask::groups::{GroupBy, Groups, too_long};
-use crate::ask::periods::{Periods, begun};
+use crate::ask::grid::Grid;
+use crate::ask::measure::{Asked, Counted, Measure};
+use crate::ask::periods::Periods;
 use crate::ask::purchases::kept_purchases;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
@@ -56,6 +55,63 @@ pub struct LifecycleRow {
     pub complete: bool,
 }
 
+/// How customers are counted.
+struct LifecycleMeasure {
+    /// All periods there are, since who is new depends on all of history.
+    periods: Periods,
+    /// The first of those that are listed.
+    first: usize,
+}
+
+impl Measure for LifecycleMeasure {
+    type Tally = LifecycleTally;
+    type Notes = ();
+    type Answer = LifecycleAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES
+    }
+
+    fn height(&self) -> usize {
+        self.periods.len() - self.first
+    }
+
+    fn empty(&self) -> LifecycleTally {
+        LifecycleTally::new(self.first, self.height())
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<LifecycleTally>, (): &mut ()) {
+        let mut purchases = kept_purchases(history).map(|purchase| purchase.time.micros()).peekable();
+        let Some(first_purchase) = purchases.peek().copied() else { return };
+        if let Some(tally) = grid.of(history, || self.empty()) {
+            let mut walk = self.periods.walk(self.periods.at(first_purchase));
+            tally.add(purchases.map(|micros| walk.to(micros)));
+        }
+    }
+
+    fn answer(&self, mut counted: Counted<Self>, _: &Wanted) -> Result<LifecycleAnswer, EngineError> {
+        let mut rows = Vec::new();
+        for (group, tally) in counted.groups(self) {
+            rows.extend(tally.periods().iter().enumerate().map(|(at, counts)| {
+                let period = self.periods.period(self.first + at);
+                let complete = period.span.end <= counted.moment.as_of;
+                LifecycleRow { group: group.to_string(), period, counts: *counts, complete }
+            }));
+        }
+        if rows.iter().any(|row| !row.complete) {
+            counted.provenance.warn(
+                WarningCode::PeriodNotOver,
+                "the last period is not over, so some of its dormant customers may still come".to_owned(),
+            );
+        }
+        Ok(LifecycleAnswer { rows, provenance: counted.provenance })
+    }
+}
+
 impl Engine {
     /// Answers [`GetLifecycle`].
     ///
@@ -67,47 +123,13 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetLifecycle,
     ) -> Result<LifecycleAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let span = begun(question.window, moment.as_of, &moment.zone)?;
-        let first_event = self.first_event(workspace).await?.unwrap_or(span.end).min(span.end);
-        // All of history is cut, since who is new depends on all of it; the window says which of it is listed.
-        let periods = Periods::covering(question.interval, first_event, span.end, &moment.zone);
+        let GetLifecycle { scope, window, group_by, interval } = question;
+        let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let Asked { span, moment, .. } = &asked;
+        let first_event = moment.first_event.unwrap_or(span.end).min(span.end);
+        // What is after the window would not change its periods.
+        let periods = Periods::covering(interval, first_event, span.end, &moment.zone);
         let first = if span.start <= first_event { 0 } else { periods.at(span.start.micros()) };
-        let count = periods.len() - first;
-        let group_by = GroupBy::new(question.group_by.as_deref(), count, &moment)?;
-        if count > limits::ANSWER_ROWS {
-            return Err(too_long());
-        }
-        let wanted = group_by.parts(Parts::PURCHASES);
-        let shared = Arc::new((group_by.clone(), periods.clone()));
-        let visit = move |groups: &mut Groups<LifecycleTally>, history: &History<'_>| {
-            let (group_by, periods) = &*shared;
-            let mut purchases = kept_purchases(history).map(|purchase| purchase.time.micros()).peekable();
-            let Some(first_purchase) = purchases.peek().copied() else { return };
-            if let Some(tally) = group_by.tally(groups, history, || LifecycleTally::new(first, count)) {
-                let mut walk = periods.walk(periods.at(first_purchase));
-                tally.add(purchases.map(|micros| walk.to(micros)));
-            }
-        };
-        // Nothing after the window's end may be seen: it would not change the window's periods, but the last may be cut.
-        let parts = self.fold(workspace, &mut moment, wanted, Groups::default, visit).await?;
-        let groups =
-            group_by.merge(parts, || LifecycleTally::new(first, count), |sum, part| sum.merge(&part))?;
-        let mut rows = Vec::new();
-        for (group, tally) in &groups {
-            rows.extend(tally.periods().iter().enumerate().map(|(at, counts)| {
-                let period = periods.period(first + at);
-                let complete = period.span.end <= moment.as_of;
-                LifecycleRow { group: group.to_string(), period, counts: *counts, complete }
-            }));
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        if rows.iter().any(|row| !row.complete) {
-            provenance.warn(
-                WarningCode::PeriodNotOver,
-                "the last period is not over, so some of its dormant customers may still come".to_owned(),
-            );
-        }
-        Ok(LifecycleAnswer { rows, provenance })
+        self.measure(workspace, asked, LifecycleMeasure { periods, first }).await
     }
 }

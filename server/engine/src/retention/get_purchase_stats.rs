@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, WarningCode, Window, WorkspaceName, Zone};
 use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
-use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
-use crate::ask::periods::begun;
+use crate::ask::grid::Grid;
+use crate::ask::groups::{check_attribute, note_attributes};
+use crate::ask::measure::{Counted, Measure};
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::Tally;
 use crate::retention::purchase_discounts::discounted;
-use crate::retention::purchase_referrals::Referrers;
+use crate::retention::purchase_referrals::{Advocates, Referrers};
 use crate::retention::purchase_stats::{PurchaseStats, Telling};
 use crate::retention::purchase_tally::PurchaseTally;
 use crate::retention::suggest_activity_window::add_silences;
@@ -54,67 +57,52 @@ pub struct PurchaseStatsAnswer {
     pub provenance: Provenance,
 }
 
-#[derive(Default)]
-struct PurchasePart {
-    groups: Groups<PurchaseTally>,
+/// What is noted of everybody besides.
+#[derive(Default, Serialize, Deserialize)]
+struct PurchaseNotes {
+    /// Names of attributes met.
     attributes: BTreeSet<Arc<str>>,
     referrers: Referrers,
     knows_discounts: bool,
+    /// Who was found of the referrers, by a second look at everybody.
+    #[serde(skip)]
+    advocates: Advocates,
     /// Orders of the customer at hand.
+    #[serde(skip)]
     orders: Vec<(EventTime, i64)>,
 }
 
-/// How orders are counted; shared by all threads.
-struct PurchaseCounting {
+impl Tally for PurchaseNotes {
+    fn merge(&mut self, other: Self) {
+        self.attributes.extend(other.attributes);
+        self.referrers.extend(other.referrers);
+        self.knows_discounts |= other.knows_discounts;
+    }
+}
+
+/// How orders are counted.
+struct PurchaseMeasure {
     question: GetPurchaseStats,
     span: Span,
     as_of: EventTime,
     zone: Zone,
     today: i32,
-    group_by: GroupBy,
 }
 
-impl PurchaseCounting {
-    fn visit(&self, part: &mut PurchasePart, history: &History<'_>) {
-        note_attributes(&mut part.attributes, history);
-        part.knows_discounts |= !history.discounts.is_empty();
-        part.orders.clear();
-        let mut free = 0;
-        for purchase in kept_purchases(history) {
-            if purchase.net_micros() > 0 {
-                part.orders.push((purchase.time, purchase.net_micros()));
-            } else {
-                free += u64::from(self.span.contains(purchase.time));
-            }
-        }
-        if part.orders.is_empty() && free == 0 {
-            return;
-        }
-        let PurchasePart { groups, orders, referrers, .. } = part;
-        let Some(stats) = self.group_by.tally(groups, history, PurchaseTally::default) else { return };
-        stats.zero_value_orders += free;
-        let Some((first, _)) = orders.first().copied() else { return };
-        stats.repeat_lifetime.add(orders.len() > 1);
-
-        let from = orders.partition_point(|(time, _)| *time < self.span.start);
-        let to = orders.partition_point(|(time, _)| *time < self.span.end);
-        let within = &orders[from..to];
-        if !within.is_empty() {
-            stats.repeat_in_window.add(within.len() > 1);
-            let revenue: i128 = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
-            // The first ever is the first of the window, or lies before it.
-            let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
-            stats.sums.add(within.len() as u64, revenue, revenue - of_first);
-            stats.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
-            stats.values.extend(within.iter().map(|(_, micros)| *micros));
-        }
-        self.add_days(stats, orders);
-        if self.span.contains(first) {
-            let second = orders.get(1).map(|(time, _)| *time);
-            self.add_new(stats, first, second);
-            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
-            stats.referrals.add(history, &self.question.referral_attribute, spent, referrers);
-        }
+impl PurchaseMeasure {
+    /// What orders in the window say; there is at least one.
+    fn add_orders(
+        &self,
+        tally: &mut PurchaseTally,
+        history: &History<'_>,
+        within: &[(EventTime, i64)],
+        of_first: i128,
+    ) {
+        tally.repeat_in_window.add(within.len() > 1);
+        let revenue: i128 = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+        tally.sums.add(within.len() as u64, revenue, revenue - of_first);
+        tally.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
+        tally.values.extend(within.iter().map(|(_, micros)| *micros));
     }
 
     /// The days between their orders.
@@ -146,6 +134,101 @@ impl PurchaseCounting {
     }
 }
 
+impl Measure for PurchaseMeasure {
+    type Tally = PurchaseTally;
+    type Notes = PurchaseNotes;
+    type Answer = PurchaseStatsAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES.with_attributes()
+    }
+
+    fn empty(&self) -> PurchaseTally {
+        PurchaseTally::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<PurchaseTally>, notes: &mut PurchaseNotes) {
+        note_attributes(&mut notes.attributes, history);
+        notes.knows_discounts |= !history.discounts.is_empty();
+        let PurchaseNotes { orders, referrers, .. } = notes;
+        orders.clear();
+        let mut free = 0;
+        for purchase in kept_purchases(history) {
+            if purchase.net_micros() > 0 {
+                orders.push((purchase.time, purchase.net_micros()));
+            } else {
+                free += u64::from(self.span.contains(purchase.time));
+            }
+        }
+        if orders.is_empty() && free == 0 {
+            return;
+        }
+        let Some(tally) = grid.of(history, PurchaseTally::default) else { return };
+        tally.zero_value_orders += free;
+        let Some((first, _)) = orders.first().copied() else { return };
+        tally.repeat_lifetime.add(orders.len() > 1);
+        let from = orders.partition_point(|(time, _)| *time < self.span.start);
+        let to = orders.partition_point(|(time, _)| *time < self.span.end);
+        let within = &orders[from..to];
+        if !within.is_empty() {
+            // The first ever is the first of the window, or lies before it.
+            let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
+            self.add_orders(tally, history, within, of_first);
+        }
+        self.add_days(tally, orders);
+        if self.span.contains(first) {
+            let second = orders.get(1).map(|(time, _)| *time);
+            self.add_new(tally, first, second);
+            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            tally.referrals.add(history, &self.question.referral_attribute, spent, referrers);
+        }
+    }
+
+    fn answer(&self, mut counted: Counted<Self>, _: &Wanted) -> Result<PurchaseStatsAnswer, EngineError> {
+        let PurchaseNotes { attributes, advocates, referrers, knows_discounts, .. } = counted.notes;
+        let GetPurchaseStats { within_days, confidence, ref referral_attribute, .. } = self.question;
+        let knows_referrals = attributes.iter().any(|name| **name == **referral_attribute);
+        let telling = Telling { within_days, knows_referrals, knows_discounts, confidence };
+        let mut whole = PurchaseTally::default();
+        let mut rows = Vec::new();
+        for (group, series) in counted.rows {
+            let mut tally =
+                series.into_cells().next().map_or_else(PurchaseTally::default, |(_, tally)| tally);
+            tally.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
+            if counted.is_grouped {
+                tally = tally.settled();
+                whole.merge(tally.clone());
+                rows.push(telling.stats(&group, tally.finish(confidence)));
+            } else {
+                whole = tally;
+            }
+        }
+        let whole = telling.stats("", whole.finish(confidence));
+        if *referral_attribute != REFERRED_BY && whole.orders > 0 {
+            check_attribute("referral_attribute", referral_attribute, &[], &attributes)?;
+        }
+        if whole.orders == 0 {
+            counted.provenance.warn(
+                WarningCode::NoPurchases,
+                "there is no order in this window; record transactions or widen the window",
+            );
+        }
+        if !referrers.is_empty() && !advocates.any_known && counted.moment.filter.is_none() {
+            counted.provenance.warn(
+                WarningCode::NoAdvocates,
+                format!(
+                    "nobody whom the attribute {referral_attribute:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us"
+                ),
+            );
+        }
+        Ok(PurchaseStatsAnswer { whole, rows, provenance: counted.provenance })
+    }
+}
+
 impl Engine {
     /// Answers [`GetPurchaseStats`].
     ///
@@ -157,77 +240,21 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetPurchaseStats,
     ) -> Result<PurchaseStatsAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let span = begun(question.window, moment.as_of, &moment.zone)?;
-        let counting = Arc::new(PurchaseCounting {
+        let (scope, group_by) = (question.scope.clone(), question.group_by.as_deref());
+        let asked = self.asked(workspace, scope, question.window, group_by).await?;
+        let (span, group_by) = (asked.span, asked.group_by.clone());
+        let measure = Arc::new(PurchaseMeasure {
             span,
-            as_of: moment.as_of,
-            zone: moment.zone.clone(),
-            today: moment.today(),
-            group_by: GroupBy::new(question.group_by.as_deref(), 1, &moment)?,
+            as_of: asked.moment.as_of,
+            zone: asked.moment.zone.clone(),
+            today: asked.moment.today(),
             question,
         });
-        let wanted = counting.group_by.parts(Parts::PURCHASES.with_attributes());
-        let shared = counting.clone();
-        let visit = move |part: &mut PurchasePart, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, PurchasePart::default, visit).await?;
-        let PurchaseCounting { question, group_by, .. } = &*counting;
-        let knows_referrals = parts
-            .iter()
-            .any(|part| part.attributes.iter().any(|name| **name == *question.referral_attribute));
-        let knows_discounts = parts.iter().any(|part| part.knows_discounts);
-        let attributes: BTreeSet<Arc<str>> =
-            parts.iter().flat_map(|part| part.attributes.iter().cloned()).collect();
-        let mut referrers = Referrers::default();
-        let mut of_groups = Vec::with_capacity(parts.len());
-        for part in parts {
-            referrers.extend(part.referrers);
-            of_groups.push(part.groups);
-        }
-        let groups =
-            group_by.merge(of_groups, PurchaseTally::default, |sum, part| sum.merge(&part.settled()))?;
-        let are_named = !referrers.is_empty();
-        let advocates = self.advocates(workspace, &moment, span, group_by, referrers).await?;
-        let mut whole = PurchaseTally::default();
-        let mut rows = Vec::new();
-        for (group, mut stats) in groups {
-            stats.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
-            if group_by.is_some() {
-                stats = stats.settled();
-                whole.merge(&stats);
-                stats.group = group.to_string();
-                rows.push(stats);
-            } else {
-                whole = stats;
-            }
-        }
-        let GetPurchaseStats { within_days, confidence, .. } = *question;
-        let telling = Telling { within_days, knows_referrals, knows_discounts, confidence };
-        let work = move |_: &Wanted| {
-            let told = |tally: PurchaseTally| telling.stats(tally.finish(confidence));
-            (told(whole), rows.into_iter().map(told).collect::<Vec<PurchaseStats>>())
-        };
-        let (whole, rows) = self.compute(work).await?;
-        let is_own = question.referral_attribute != REFERRED_BY;
-        if is_own && !knows_referrals && whole.orders > 0 {
-            return Err(unknown_attribute("referral_attribute", &question.referral_attribute, &attributes));
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        if whole.orders == 0 {
-            provenance.warn(
-                WarningCode::NoPurchases,
-                "there is no order in this window; record transactions or widen the window",
-            );
-        }
-        if are_named && !advocates.any_known && moment.filter.is_none() {
-            provenance.warn(
-                WarningCode::NoAdvocates,
-                format!(
-                    "nobody whom the attribute {:?} names is among the customers asked about, so there are no advocates; give the ids of those who recommended us",
-                    question.referral_attribute
-                ),
-            );
-        }
-        Ok(PurchaseStatsAnswer { whole, rows, provenance })
+        let mut counted = self.count(workspace, asked, &measure).await?;
+        // Who is an advocate shows only once all new customers are known.
+        let referrers = counted.notes.referrers.clone();
+        let advocates = self.advocates(workspace, &counted.moment, span, &group_by, referrers).await?;
+        counted.notes.advocates = advocates;
+        self.tell(&measure, counted).await
     }
 }

@@ -1,19 +1,21 @@
 //! Who was there at the start, and who still is at the end?
 
-use std::sync::Arc;
-
 use lojal_domain::{
-    Estimate, EventTime, History, Interval, Method, Span, WarningCode, Window, WorkspaceName, Zone,
+    Estimate, EventTime, History, Interval, Method, Span, WarningCode, Window, WorkspaceName, Zone, limits,
 };
 use lojal_scoring::retention::{ActivitySeries, Headcount, SeriesTally};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::share;
-use crate::ask::groups::{GroupBy, Groups, too_long};
-use crate::ask::periods::{Periods, begun};
+use crate::ask::grid::Grid;
+use crate::ask::groups::too_long;
+use crate::ask::measure::{Asked, Counted, Measure};
+use crate::ask::periods::Periods;
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
-use crate::{Engine, EngineError, Moment, Period, Provenance, Scope};
+use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the counts.
 const DEFINITION: &str = "retention@1";
@@ -81,70 +83,132 @@ struct Ladder {
     series: ActivitySeries,
 }
 
+/// Customers of a group over the whole window, and over its periods.
+#[derive(Clone, Serialize, Deserialize)]
 struct RetentionTally {
     whole: SeriesTally,
     series: SeriesTally,
 }
 
-impl RetentionTally {
-    fn new(ladder: &Ladder) -> Self {
-        Self { whole: SeriesTally::new(&ladder.whole), series: SeriesTally::new(&ladder.series) }
-    }
-
-    fn merge(&mut self, other: &Self) {
+impl Tally for RetentionTally {
+    fn merge(&mut self, other: Self) {
         self.whole.merge(&other.whole);
         self.series.merge(&other.series);
     }
 }
 
-#[derive(Default)]
-struct RetentionPart {
-    groups: Groups<RetentionTally>,
-    first: Option<i64>,
+impl RetentionTally {
+    fn over_window(&self) -> Headcount {
+        self.whole.headcounts().first().copied().unwrap_or_default()
+    }
 }
 
-/// How customers are counted; shared by all threads.
-struct RetentionCounting {
+/// How customers are counted.
+struct RetentionMeasure {
+    window: Period,
+    periods: Vec<Period>,
     ladder: Ladder,
-    group_by: GroupBy,
+    activity: ActivityWindow,
+    is_series: bool,
+    confidence: f64,
 }
 
-impl RetentionCounting {
-    fn visit(&self, part: &mut RetentionPart, history: &History<'_>) {
-        let times = || kept_purchases(history).map(|purchase| purchase.time.micros());
-        let Some(first) = times().next() else { return };
-        part.first = Some(part.first.map_or(first, |known| known.min(first)));
-        let ladder = &self.ladder;
-        if let Some(tally) = self.group_by.tally(&mut part.groups, history, || RetentionTally::new(ladder)) {
-            tally.whole.add(&ladder.whole, times());
-            if ladder.series.instants() > 0 {
-                tally.series.add(&ladder.series, times());
-            }
+impl RetentionMeasure {
+    fn row(&self, group: &str, period: &Period, count: Headcount, known_enough: bool) -> RetentionRow {
+        let (confidence, ratio) = (self.confidence, Method::Ratio);
+        RetentionRow {
+            group: group.to_owned(),
+            period: period.clone(),
+            headcount_retention_rate: Estimate::plain(count.headcount_retention(), count.start, ratio),
+            set_retention_rate: share(count.retained(), count.start, confidence),
+            reactivation_rate: Estimate::plain(count.reactivation(), count.start, ratio),
+            churn_rate: share(count.lost, count.start, confidence),
+            count,
+            insufficient_history: !known_enough,
+        }
+    }
+
+    fn remark(&self, whole: &RetentionRow, knows_any: bool, provenance: &mut Provenance) {
+        if whole.insufficient_history && knows_any {
+            provenance.warn(
+                WarningCode::InsufficientHistory,
+                format!(
+                    "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and those who bought before it count as new; choose a later window or a shorter activity_window",
+                    self.activity.text()
+                ),
+            );
+        }
+        if whole.count.start == 0 {
+            provenance.warn(
+                WarningCode::NobodyAtStart,
+                "nobody was active at the start of the window, so there are no rates; choose a later window or a longer activity_window",
+            );
         }
     }
 }
 
+impl Measure for RetentionMeasure {
+    type Tally = RetentionTally;
+    type Notes = First;
+    type Answer = RetentionAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES
+    }
+
+    fn height(&self) -> usize {
+        if self.is_series { self.periods.len() } else { 1 }
+    }
+
+    fn empty(&self) -> RetentionTally {
+        RetentionTally {
+            whole: SeriesTally::new(&self.ladder.whole),
+            series: SeriesTally::new(&self.ladder.series),
+        }
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<RetentionTally>, first: &mut First) {
+        let times = || kept_purchases(history).map(|purchase| purchase.time.micros());
+        let Some(first_purchase) = times().next() else { return };
+        first.note(first_purchase);
+        if let Some(tally) = grid.of(history, || self.empty()) {
+            tally.whole.add(&self.ladder.whole, times());
+            if self.ladder.series.instants() > 0 {
+                tally.series.add(&self.ladder.series, times());
+            }
+        }
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<RetentionAnswer, EngineError> {
+        let moment = &counted.moment;
+        let first = counted.notes.known_since(moment);
+        let warning = self.activity.check(first, moment.as_of, &moment.zone)?;
+        let row = |group: &str, period: &Period, count: Headcount| {
+            let since = self.activity.since(period.span.start, &moment.zone);
+            self.row(group, period, count, first.is_some_and(|first| first <= since))
+        };
+        let whole = row("", &self.window, counted.whole(self).over_window());
+        let mut rows = Vec::new();
+        for (group, tally) in counted.groups(self) {
+            if self.is_series {
+                let counts = self.periods.iter().zip(tally.series.headcounts());
+                rows.extend(counts.map(|(period, count)| row(group, period, count)));
+            } else if counted.is_grouped {
+                rows.push(row(group, &self.window, tally.over_window()));
+            }
+        }
+        let mut provenance = counted.provenance;
+        provenance.warnings.extend(warning);
+        self.remark(&whole, first.is_some(), &mut provenance);
+        Ok(RetentionAnswer { whole, rows, activity_window: self.activity.text().to_owned(), provenance })
+    }
+}
+
 impl Engine {
-    /// The first event of a workspace, whatever it was.
-    pub(crate) async fn first_event(
-        &self,
-        workspace: &WorkspaceName,
-    ) -> Result<Option<EventTime>, EngineError> {
-        Ok(self.store.status(workspace).await?.first_event)
-    }
-
-    /// Since when purchases are known, the first of those asked about being at `first`. With a filter that is since the first
-    /// event of all: whoever was left out was there to be recorded, too.
-    pub(crate) async fn known_since(
-        &self,
-        workspace: &WorkspaceName,
-        moment: &Moment,
-        first: Option<EventTime>,
-    ) -> Result<Option<EventTime>, EngineError> {
-        let Some(found) = first.filter(|_| moment.filter.is_some()) else { return Ok(first) };
-        Ok(Some(self.first_event(workspace).await?.map_or(found, |of_all| of_all.min(found))))
-    }
-
     /// Answers [`GetRetention`].
     ///
     /// # Errors
@@ -155,74 +219,23 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetRetention,
     ) -> Result<RetentionAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let (zone, as_of) = (moment.zone.clone(), moment.as_of);
-        let mut span = begun(question.window, as_of, &zone)?;
+        let GetRetention { scope, window, group_by, activity, interval, confidence } = question;
+        let mut asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let Asked { span, moment, .. } = &mut asked;
         if span.start == EventTime::MIN {
-            span.start =
-                self.first_event(workspace).await?.filter(|first| *first < span.end).unwrap_or(span.end);
+            span.start = moment.first_event.filter(|first| *first < span.end).unwrap_or(span.end);
         }
-        let periods = periods_of(span, question.interval, &zone)?;
-        let ladder = ladder(span, &periods, &question.activity, &zone);
-        let rows_of_group = if question.interval.is_some() { periods.len() } else { 1 };
-        let group_by = GroupBy::new(question.group_by.as_deref(), rows_of_group, &moment)?;
-        let wanted = group_by.parts(Parts::PURCHASES);
-        let counting = Arc::new(RetentionCounting { ladder, group_by });
-        let shared = counting.clone();
-        let visit = move |part: &mut RetentionPart, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, RetentionPart::default, visit).await?;
-
-        let first = parts.iter().filter_map(|part| part.first).min().map(EventTime::from_micros);
-        let first = self.known_since(workspace, &moment, first).await?;
-        let warning = question.activity.check(first, as_of, &zone)?;
-        let parts = parts.into_iter().map(|part| part.groups).collect();
-        let RetentionCounting { ladder, group_by } = &*counting;
-        let groups = group_by.merge(parts, || RetentionTally::new(ladder), |sum, part| sum.merge(&part))?;
-
-        let (confidence, ratio) = (question.confidence, Method::Ratio);
-        let row = |group: &str, period: &Period, count: Headcount| RetentionRow {
-            group: group.to_owned(),
-            period: period.clone(),
-            headcount_retention_rate: Estimate::plain(count.headcount_retention(), count.start, ratio),
-            set_retention_rate: share(count.retained(), count.start, confidence),
-            reactivation_rate: Estimate::plain(count.reactivation(), count.start, ratio),
-            churn_rate: share(count.lost, count.start, confidence),
-            count,
-            insufficient_history: first
-                .is_none_or(|first| question.activity.since(period.span.start, &zone) < first),
+        let zone = &moment.zone;
+        let periods = periods_of(*span, interval, zone)?;
+        let measure = RetentionMeasure {
+            window: Period { span: *span, label: label(*span, zone) },
+            ladder: ladder(*span, &periods, &activity, zone),
+            is_series: interval.is_some(),
+            periods,
+            activity,
+            confidence,
         };
-        let mut all = RetentionTally::new(ladder);
-        groups.values().for_each(|tally| all.merge(tally));
-        let count = |tally: &RetentionTally| tally.whole.headcounts().first().copied().unwrap_or_default();
-        let window = Period { span, label: label(span, &zone) };
-        let whole = row("", &window, count(&all));
-        let mut rows = Vec::new();
-        for (group, tally) in &groups {
-            if question.interval.is_some() {
-                let counts = periods.iter().zip(tally.series.headcounts());
-                rows.extend(counts.map(|(period, count)| row(group, period, count)));
-            } else if group_by.is_some() {
-                rows.push(row(group, &window, count(tally)));
-            }
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        provenance.warnings.extend(warning);
-        if whole.insufficient_history && first.is_some() {
-            provenance.warn(
-                WarningCode::InsufficientHistory,
-                format!(
-                    "INSUFFICIENT_HISTORY: there is less history before the window than the activity window of {}, so customers who were active at its start may be missing, and those who bought before it count as new; choose a later window or a shorter activity_window",
-                    question.activity.text()
-                ),
-            );
-        }
-        if whole.count.start == 0 {
-            provenance.warn(
-                WarningCode::NobodyAtStart,
-                "nobody was active at the start of the window, so there are no rates; choose a later window or a longer activity_window",
-            );
-        }
-        Ok(RetentionAnswer { whole, rows, activity_window: question.activity.text().to_owned(), provenance })
+        self.measure(workspace, asked, measure).await
     }
 }
 
@@ -236,14 +249,10 @@ pub(crate) fn label(span: Span, zone: &Zone) -> String {
 fn periods_of(span: Span, interval: Option<Interval>, zone: &Zone) -> Result<Vec<Period>, EngineError> {
     let Some(interval) = interval else { return Ok(Vec::new()) };
     let periods = Periods::covering(interval, span.start, span.end, zone);
-    if periods.len() > lojal_domain::limits::ANSWER_ROWS {
+    if periods.len() > limits::ANSWER_ROWS {
         return Err(too_long());
     }
-    let cut = |at| {
-        let Period { span: whole, label } = periods.period(at);
-        Period { span: Span { start: whole.start.max(span.start), end: whole.end.min(span.end) }, label }
-    };
-    Ok((0..periods.len()).map(cut).collect())
+    Ok((0..periods.len()).map(|at| periods.cut(at, span)).collect())
 }
 
 fn ladder(span: Span, periods: &[Period], activity: &ActivityWindow, zone: &Zone) -> Ladder {

@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, History, Method, Span, WarningCode, Window, WorkspaceName};
+use lojal_domain::{Estimate, EventTime, History, Method, Span, WarningCode, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{
-    EarnedGrowth, Limits, Resampled, ResampledCustomer, RevenueChange, Source, expanded_percentiles,
+    BLOCKS, EarnedGrowth, Limits, Resampled, ResampledCustomer, RevenueChange, Source, expanded_percentiles,
     resample, spread,
 };
 use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::{limited, share};
-use crate::ask::groups::{GroupBy, Groups, note_attributes, unknown_attribute};
-use crate::ask::periods::{before, begun, year_before};
+use crate::ask::grid::Grid;
+use crate::ask::groups::{check_attribute, note_attributes};
+use crate::ask::measure::{Counted, Measure};
+use crate::ask::periods::{before, year_before};
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::Tally;
 use crate::retention::get_retention::label;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
@@ -150,36 +154,101 @@ impl RevenueRetentionRow {
     }
 }
 
-#[derive(Default)]
+/// Revenue of a group, and what its customers of the prior period spent.
+#[derive(Default, Serialize, Deserialize)]
 struct RevenueTally {
     change: RevenueChange,
     base: Vec<ResampledCustomer>,
 }
 
-impl RevenueTally {
+impl Tally for RevenueTally {
     fn merge(&mut self, other: Self) {
         self.change.merge(&other.change);
         self.base.extend(other.base);
     }
 }
 
-#[derive(Default)]
-struct RevenuePart {
-    groups: Groups<RevenueTally>,
-    attributes: BTreeSet<Arc<str>>,
+impl RevenueTally {
+    /// Draws of a bootstrap.
+    fn draws(&self, replicates: usize) -> usize {
+        self.base.len().min(BLOCKS) * replicates
+    }
 }
 
-/// How revenue is counted; shared by all threads.
-struct RevenueCounting {
+/// How revenue is counted.
+struct RevenueMeasure {
     question: GetRevenueRetention,
     prior: Span,
     current: Span,
-    group_by: GroupBy,
+    zone: Zone,
 }
 
-impl RevenueCounting {
-    fn visit(&self, part: &mut RevenuePart, history: &History<'_>) {
-        note_attributes(&mut part.attributes, history);
+impl RevenueMeasure {
+    fn row(&self, group: &str, tally: &RevenueTally, is_drawn: bool) -> RevenueRetentionRow {
+        let GetRevenueRetention { replicates, seed, confidence, .. } = self.question;
+        let resampled = if is_drawn { resample(&tally.base, replicates, seed) } else { None };
+        RevenueRetentionRow::new(group.to_owned(), tally.change, resampled, confidence)
+    }
+
+    fn remark(&self, whole: &RevenueChange, as_of: EventTime, provenance: &mut Provenance) {
+        let new: u64 = whole.new_customers.iter().sum();
+        let unknown = whole.new_customers[Source::Unknown as usize];
+        if unknown > 0 {
+            provenance.warn(
+                WarningCode::UnknownSources,
+                format!(
+                    "of {new} new customers {unknown} have no {:?}, so earned growth lies between bounds; record where customers come from, or name another source_attribute",
+                    self.question.source_attribute
+                ),
+            );
+        }
+        if whole.customers == 0 {
+            provenance.warn(
+                WarningCode::NobodyAtStart,
+                "there is no revenue in the prior period, so there are no rates; choose a later or a longer window",
+            );
+        }
+        if (1..FEW).contains(&whole.customers) && self.question.replicates > 0 {
+            provenance.warn(
+                WarningCode::FewObservations,
+                format!(
+                    "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
+                    whole.customers
+                ),
+            );
+        }
+        if matches!(self.question.window, Window::Dates(..)) && self.current.end == as_of {
+            let full = self.question.window.resolve(EventTime::MAX, &self.zone);
+            if full.end != self.current.end {
+                provenance.warn(
+                    WarningCode::PeriodNotOver,
+                    "the window is not over at as_of, and is compared with a longer one; choose one that is over",
+                );
+            }
+        }
+    }
+}
+
+impl Measure for RevenueMeasure {
+    type Tally = RevenueTally;
+    /// Names of attributes met.
+    type Notes = BTreeSet<Arc<str>>;
+    type Answer = RevenueRetentionAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES.with_attributes()
+    }
+
+    fn empty(&self) -> RevenueTally {
+        RevenueTally::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<RevenueTally>, attributes: &mut Self::Notes) {
+        note_attributes(attributes, history);
         let (mut first, mut prior, mut now) = (None, 0_i64, 0_i64);
         for purchase in kept_purchases(history) {
             first = first.or(Some(purchase.time));
@@ -190,9 +259,7 @@ impl RevenueCounting {
             }
         }
         let Some(first) = first.filter(|_| prior > 0 || now > 0) else { return };
-        let Some(tally) = self.group_by.tally(&mut part.groups, history, RevenueTally::default) else {
-            return;
-        };
+        let Some(tally) = grid.of(history, RevenueTally::default) else { return };
         if prior > 0 {
             tally.change.add_base(prior, now);
             tally.base.push(ResampledCustomer {
@@ -211,6 +278,51 @@ impl RevenueCounting {
             tally.change.add_reactivated(now);
         }
     }
+
+    fn answer(&self, counted: Counted<Self>, wanted: &Wanted) -> Result<RevenueRetentionAnswer, EngineError> {
+        let GetRevenueRetention { source_attribute, source_given, replicates, seed, .. } = &self.question;
+        let groups: Vec<_> = counted
+            .rows
+            .into_iter()
+            .map(|(group, series)| {
+                (group, series.into_cells().next().map(|(_, tally)| tally).unwrap_or_default())
+            })
+            .collect();
+        let draws = groups.iter().map(|(_, tally)| tally.draws(*replicates)).sum::<usize>();
+        let without_intervals = counted.is_grouped && draws > DRAWS;
+        let (mut whole, mut rows) = (RevenueTally::default(), Vec::new());
+        for (group, tally) in groups {
+            if wanted.given_up() {
+                break;
+            }
+            if counted.is_grouped {
+                rows.push(self.row(&group, &tally, !without_intervals));
+            }
+            whole.merge(tally);
+        }
+        let whole = self.row("", &whole, true);
+        if *source_given && whole.change.new_customers.iter().any(|customers| *customers > 0) {
+            check_attribute("source_attribute", source_attribute, &[], &counted.notes)?;
+        }
+        let mut provenance = counted.provenance;
+        self.remark(&whole.change, counted.moment.as_of, &mut provenance);
+        if without_intervals {
+            provenance.warn(
+                WarningCode::NoIntervalsOfGroups,
+                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates",
+            );
+        }
+        let period = |span: Span| Period { span, label: label(span, &self.zone) };
+        Ok(RevenueRetentionAnswer {
+            whole,
+            rows,
+            prior: period(self.prior),
+            current: period(self.current),
+            replicates: *replicates,
+            seed: *seed,
+            provenance,
+        })
+    }
 }
 
 impl Engine {
@@ -224,126 +336,34 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetRevenueRetention,
     ) -> Result<RevenueRetentionAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let zone = moment.zone.clone();
-        let zone = &zone;
-        let current = begun(question.window, moment.as_of, zone)?;
-        let right_before = before(question.window, current, zone).ok_or_else(|| {
-            EngineError::field(
-                "window",
-                "is \"all\", before which there is nothing to compare with; write \"12mo\" or \"2026-Q1\"",
-            )
-        })?;
-        let prior = match question.comparison {
-            RevenueComparison::Previous => right_before,
-            RevenueComparison::YearEarlier => year_before(current, zone),
-        };
-        if prior.end > current.start {
-            return Err(EngineError::field(
-                "window",
-                "is longer than a year, so it overlaps with the same window a year earlier; choose a shorter one, or REVENUE_COMPARISON_PREVIOUS",
-            ));
-        }
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
-        let wanted = group_by.parts(Parts::PURCHASES.with_attributes());
-        let counting = Arc::new(RevenueCounting { prior, current, group_by, question });
-        let shared = counting.clone();
-        let visit = move |part: &mut RevenuePart, history: &History<'_>| shared.visit(part, history);
-        let parts = self.fold(workspace, &mut moment, wanted, RevenuePart::default, visit).await?;
-        let RevenueCounting { question, group_by, .. } = &*counting;
-        let mut attributes = BTreeSet::new();
-        let mut of_groups = Vec::with_capacity(parts.len());
-        for part in parts {
-            attributes.extend(part.attributes);
-            of_groups.push(part.groups);
-        }
-        let groups = group_by.merge(of_groups, RevenueTally::default, RevenueTally::merge)?;
-        let mut provenance = moment.provenance(DEFINITION, Some(current));
-        let (replicates, seed, confidence) = (question.replicates, question.seed, question.confidence);
-        let grouped = group_by.is_some();
-        let work = move |wanted: &Wanted| rows_of(groups, grouped, (replicates, seed), confidence, wanted);
-        let (whole, rows, skipped) = self.compute(work).await?;
-
-        let known = attributes.iter().any(|attribute| **attribute == *question.source_attribute);
-        let new: u64 = whole.change.new_customers.iter().sum();
-        if !known && question.source_given && new > 0 {
-            return Err(unknown_attribute("source_attribute", &question.source_attribute, &attributes));
-        }
-        let unknown = whole.change.new_customers[Source::Unknown as usize];
-        if unknown > 0 {
-            provenance.warn(
-                WarningCode::UnknownSources,
-                format!(
-                    "of {new} new customers {unknown} have no {:?}, so earned growth lies between bounds; record where customers come from, or name another source_attribute",
-                    question.source_attribute
-                ),
-            );
-        }
-        if whole.change.customers == 0 {
-            provenance.warn(
-                WarningCode::NobodyAtStart,
-                "there is no revenue in the prior period, so there are no rates; choose a later or a longer window",
-            );
-        }
-        if (1..FEW).contains(&whole.change.customers) && replicates > 0 {
-            provenance.warn(
-                WarningCode::FewObservations,
-                format!(
-                    "the base has {} customers, too few to show how much customers differ, so intervals of revenue retention are somewhat too narrow",
-                    whole.change.customers
-                ),
-            );
-        }
-        if matches!(question.window, Window::Dates(..)) && current.end == moment.as_of {
-            let full = question.window.resolve(lojal_domain::EventTime::MAX, zone);
-            if full.end != current.end {
-                provenance.warn(
-                    WarningCode::PeriodNotOver,
-                    "the window is not over at as_of, and is compared with a longer one; choose one that is over",
-                );
-            }
-        }
-        if skipped {
-            provenance.warn(
-                WarningCode::NoIntervalsOfGroups,
-                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates",
-            );
-        }
-        let period = |span: Span| Period { span, label: label(span, zone) };
-        Ok(RevenueRetentionAnswer {
-            whole,
-            rows,
-            prior: period(prior),
-            current: period(current),
-            replicates,
-            seed,
-            provenance,
-        })
+        let (scope, group_by) = (question.scope.clone(), question.group_by.as_deref());
+        let asked = self.asked(workspace, scope, question.window, group_by).await?;
+        let (current, zone) = (asked.span, asked.moment.zone.clone());
+        let prior = prior_period(&question, current, &zone)?;
+        let measure = Arc::new(RevenueMeasure { question, prior, current, zone });
+        let counted = self.count(workspace, asked, &measure).await?;
+        // A bootstrap is work of the size of a fit.
+        self.compute(move |wanted| measure.answer(counted, wanted)).await?
     }
 }
 
-/// The whole and its groups, and whether groups went without intervals.
-fn rows_of(
-    groups: std::collections::BTreeMap<Arc<str>, RevenueTally>,
-    grouped: bool,
-    (replicates, seed): (usize, u64),
-    confidence: f64,
-    wanted: &Wanted,
-) -> (RevenueRetentionRow, Vec<RevenueRetentionRow>, bool) {
-    let draws = |tally: &RevenueTally| tally.base.len().min(lojal_scoring::retention::BLOCKS) * replicates;
-    let skipped = grouped && groups.values().map(draws).sum::<usize>() > DRAWS;
-    let mut all = RevenueTally::default();
-    let mut rows = Vec::new();
-    for (group, tally) in groups {
-        if wanted.given_up() {
-            break;
-        }
-        if grouped {
-            let resampled = if skipped { None } else { resample(&tally.base, replicates, seed) };
-            rows.push(RevenueRetentionRow::new(group.to_string(), tally.change, resampled, confidence));
-        }
-        all.merge(tally);
+/// What the current period is compared with.
+fn prior_period(question: &GetRevenueRetention, current: Span, zone: &Zone) -> Result<Span, EngineError> {
+    let right_before = before(question.window, current, zone).ok_or_else(|| {
+        EngineError::field(
+            "window",
+            "is \"all\", before which there is nothing to compare with; write \"12mo\" or \"2026-Q1\"",
+        )
+    })?;
+    let prior = match question.comparison {
+        RevenueComparison::Previous => right_before,
+        RevenueComparison::YearEarlier => year_before(current, zone),
+    };
+    if prior.end > current.start {
+        return Err(EngineError::field(
+            "window",
+            "is longer than a year, so it overlaps with the same window a year earlier; choose a shorter one, or REVENUE_COMPARISON_PREVIOUS",
+        ));
     }
-    let resampled = resample(&all.base, replicates, seed);
-    (RevenueRetentionRow::new(String::new(), all.change, resampled, confidence), rows, skipped)
+    Ok(prior)
 }

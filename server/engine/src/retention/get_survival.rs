@@ -1,17 +1,18 @@
 //! How long do customers stay?
 
-use std::sync::Arc;
-
 use lojal_domain::{
-    Estimate, EventTime, ExclusionCode, History, Method, WarningCode, Window, WorkspaceName, limits,
+    Estimate, EventTime, ExclusionCode, History, Method, Span, WarningCode, Window, WorkspaceName, Zone,
+    limits,
 };
 use lojal_scoring::retention::{Durations, KaplanMeier, LogRank, SurvivalPoint, log_rank};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::{limited, normal};
-use crate::ask::groups::{GroupBy, Groups};
-use crate::ask::periods::begun;
+use crate::ask::grid::Grid;
+use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -101,13 +102,13 @@ pub struct SurvivalRow {
 
 /// How a curve is told.
 #[derive(Clone, Copy)]
-struct Telling {
+struct CurveTelling {
     horizon_days: Option<f64>,
     step_days: u32,
     confidence: f64,
 }
 
-impl Telling {
+impl CurveTelling {
     fn group(self, group: &str, durations: &Durations) -> GroupSurvival {
         let (customers, events) = (durations.total(), durations.events());
         let curve = KaplanMeier::new(durations);
@@ -149,12 +150,112 @@ pub(crate) fn survival(point: &SurvivalPoint, customers: u64, confidence: f64) -
         .give_or_take(point.standard_error())
 }
 
-#[derive(Default)]
-struct SurvivalPart {
-    groups: Groups<Durations>,
-    first: Option<EventTime>,
+/// What is noted besides.
+#[derive(Default, Serialize, Deserialize)]
+struct SurvivalNotes {
+    first: First,
     /// Customers who first bought after the follow-up ended.
     too_new: u64,
+}
+
+impl Tally for SurvivalNotes {
+    fn merge(&mut self, other: Self) {
+        self.first.merge(other.first);
+        self.too_new += other.too_new;
+    }
+}
+
+/// How customers are followed.
+struct SurvivalMeasure {
+    span: Span,
+    /// Until then everybody has either bought again or been silent for the activity window.
+    until: EventTime,
+    last_day: i32,
+    zone: Zone,
+    activity: ActivityWindow,
+    telling: CurveTelling,
+}
+
+impl Measure for SurvivalMeasure {
+    type Tally = Durations;
+    type Notes = SurvivalNotes;
+    type Answer = SurvivalAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES
+    }
+
+    fn empty(&self) -> Durations {
+        Durations::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<Durations>, notes: &mut SurvivalNotes) {
+        let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
+        let Some(first) = purchases.next() else { return };
+        let last = purchases.next_back().unwrap_or(first);
+        notes.first.note(first.micros());
+        if !self.span.contains(first) {
+            return;
+        }
+        if first >= self.until {
+            notes.too_new += 1;
+            return;
+        }
+        if let Some(durations) = grid.of(history, Durations::default) {
+            let left = last < self.until;
+            let end = if left { self.zone.day_of(last) } else { self.last_day };
+            durations.add(end.saturating_sub(self.zone.day_of(first)).max(0) as u32, left);
+        }
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<SurvivalAnswer, EngineError> {
+        let moment = &counted.moment;
+        let first = counted.notes.first.known_since(moment);
+        let warning = self.activity.check(first, moment.as_of, &moment.zone)?;
+        let groups: Vec<_> = counted.groups(self).collect();
+        let followed = groups.iter().filter_map(|(_, durations)| durations.longest()).min().map(f64::from);
+        let horizon_days = self.telling.horizon_days.or(followed.filter(|days| *days > 0.0));
+        let telling = CurveTelling { horizon_days, ..self.telling };
+        let whole = telling.group("", &counted.whole(self));
+        let (mut each, mut compared) = (Vec::new(), None);
+        let mut room = Room::new();
+        if counted.is_grouped {
+            for (group, durations) in &groups {
+                let of_group = telling.group(group, durations);
+                room.take(of_group.curve.len()).map_err(|_| TOO_LONG)?;
+                each.push(of_group);
+            }
+            let durations: Vec<&Durations> = groups.iter().map(|(_, durations)| &**durations).collect();
+            compared = (durations.len() <= LOG_RANK_GROUPS).then(|| log_rank(&durations)).flatten();
+        } else {
+            room.take(whole.curve.len()).map_err(|_| TOO_LONG)?;
+        }
+        drop(groups);
+        let mut provenance = counted.provenance;
+        provenance.warnings.extend(warning);
+        if counted.notes.too_new > 0 {
+            let cause = "customers who first bought within the activity window before as_of";
+            provenance.exclude(ExclusionCode::TooNew, cause, counted.notes.too_new);
+        }
+        if whole.customers == 0 {
+            provenance.warn(
+                WarningCode::NobodyFollowed,
+                "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window",
+            );
+        }
+        Ok(SurvivalAnswer {
+            whole,
+            groups: each,
+            log_rank: compared,
+            activity_window: self.activity.text().to_owned(),
+            horizon_days,
+            provenance,
+        })
+    }
 }
 
 impl Engine {
@@ -168,81 +269,18 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetSurvival,
     ) -> Result<SurvivalAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let (zone, as_of) = (moment.zone.clone(), moment.as_of);
-        let span = begun(question.window, as_of, &zone)?;
-        // Until then everybody has either bought again or been silent for the activity window.
-        let until = question.activity.since(as_of, &zone);
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
-        let wanted = group_by.parts(Parts::PURCHASES);
-        let shared = (Arc::new(group_by.clone()), zone.clone(), zone.day_of(until));
-        let visit = move |part: &mut SurvivalPart, history: &History<'_>| {
-            let (group_by, zone, last_day) = &shared;
-            let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
-            let Some(first) = purchases.next() else { return };
-            let last = purchases.next_back().unwrap_or(first);
-            part.first = Some(part.first.map_or(first, |known| known.min(first)));
-            if !span.contains(first) {
-                return;
-            }
-            if first >= until {
-                part.too_new += 1;
-                return;
-            }
-            if let Some(durations) = group_by.tally(&mut part.groups, history, Durations::default) {
-                let left = last < until;
-                let end = if left { zone.day_of(last) } else { *last_day };
-                durations.add(end.saturating_sub(zone.day_of(first)).max(0) as u32, left);
-            }
+        let GetSurvival { scope, window, group_by, activity, horizon_days, step_days, confidence } = question;
+        let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let zone = asked.moment.zone.clone();
+        let until = activity.since(asked.moment.as_of, &zone);
+        let measure = SurvivalMeasure {
+            span: asked.span,
+            until,
+            last_day: zone.day_of(until),
+            zone,
+            activity,
+            telling: CurveTelling { horizon_days, step_days, confidence },
         };
-        let parts = self.fold(workspace, &mut moment, wanted, SurvivalPart::default, visit).await?;
-
-        let first = parts.iter().filter_map(|part| part.first).min();
-        let first = self.known_since(workspace, &moment, first).await?;
-        let warning = question.activity.check(first, as_of, &zone)?;
-        let too_new: u64 = parts.iter().map(|part| part.too_new).sum();
-        let parts = parts.into_iter().map(|part| part.groups).collect();
-        let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
-        let mut all = Durations::default();
-        groups.values().for_each(|durations| all.merge(durations));
-        let followed = groups.values().filter_map(Durations::longest).min().map(f64::from);
-        let horizon_days = question.horizon_days.or(followed.filter(|days| *days > 0.0));
-        let GetSurvival { step_days, confidence, .. } = question;
-        let telling = Telling { horizon_days, step_days, confidence };
-        let whole = telling.group("", &all);
-        let (mut each, mut compared) = (Vec::new(), None);
-        if group_by.is_some() {
-            // Told one by one, so that an answer that gets too long is not all made first.
-            let mut room = limits::ANSWER_ROWS;
-            for (group, durations) in &groups {
-                let told = telling.group(group, durations);
-                room = room.checked_sub(told.curve.len()).ok_or(TOO_LONG)?;
-                each.push(told);
-            }
-            let durations: Vec<&Durations> = groups.values().collect();
-            compared = (durations.len() <= LOG_RANK_GROUPS).then(|| log_rank(&durations)).flatten();
-        } else if whole.curve.len() > limits::ANSWER_ROWS {
-            return Err(TOO_LONG);
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
-        provenance.warnings.extend(warning);
-        if too_new > 0 {
-            let cause = "customers who first bought within the activity window before as_of";
-            provenance.exclude(ExclusionCode::TooNew, cause, too_new);
-        }
-        if whole.customers == 0 {
-            provenance.warn(
-                WarningCode::NobodyFollowed,
-                "nobody was followed for any time, so there is no curve; widen the window or shorten activity_window",
-            );
-        }
-        Ok(SurvivalAnswer {
-            whole,
-            groups: each,
-            log_rank: compared,
-            activity_window: question.activity.text().to_owned(),
-            horizon_days,
-            provenance,
-        })
+        self.measure(workspace, asked, measure).await
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{
-    Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Warning, WarningCode, Window,
-    WorkspaceName, limits,
+    Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Span, Warning, WarningCode, Window,
+    WorkspaceName,
 };
 use lojal_scoring::clv::{
     DAYS_PER_YEAR, IntervalScale, Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg,
@@ -13,11 +13,13 @@ use lojal_scoring::clv::{
 use lojal_scoring::retention::{self, Limits, ProjectedPeriod};
 use lojal_scoring::statistics::normal::two_sided_quantile;
 use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::{around_in_logarithm, limited};
-use crate::ask::groups::{GroupBy, Groups, too_long};
-use crate::ask::periods::begun;
+use crate::ask::grid::Grid;
+use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
+use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
 use crate::retention::get_cohorts::{step_micros, steps};
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -208,17 +210,18 @@ struct ProjectionAhead {
 }
 
 /// Customers by how many periods they were followed for, and how many of these they survived.
-type Lives = HashMap<(u32, u32), u64>;
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Lives(HashMap<(u32, u32), u64>);
 
-#[derive(Default)]
-struct ProjectionPart {
-    groups: Groups<Lives>,
-    first: Option<EventTime>,
+impl Tally for Lives {
+    fn merge(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(life, customers)| *self.0.entry(life).or_default() += customers);
+    }
 }
 
 fn survivors_of(lives: &Lives) -> BTreeMap<u32, Vec<u64>> {
     let mut cohorts: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    for ((followed, survived), customers) in lives {
+    for ((followed, survived), customers) in &lives.0 {
         let survivors = cohorts.entry(*followed).or_insert_with(|| vec![0; *followed as usize + 1]);
         for count in &mut survivors[..=*survived as usize] {
             *count += customers;
@@ -261,6 +264,87 @@ fn project(
     })
 }
 
+/// How customers are followed.
+struct ProjectionMeasure {
+    span: Span,
+    interval: Interval,
+    /// Until then everybody has either bought again or been silent for the activity window.
+    until: EventTime,
+    activity: ActivityWindow,
+    ahead: ProjectionAhead,
+}
+
+impl Measure for ProjectionMeasure {
+    type Tally = Lives;
+    type Notes = First;
+    type Answer = ProjectionAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES
+    }
+
+    fn height(&self) -> usize {
+        self.ahead.periods as usize
+    }
+
+    fn empty(&self) -> Lives {
+        Lives::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<Lives>, first_of_all: &mut First) {
+        let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
+        let Some(first) = purchases.next() else { return };
+        first_of_all.note(first.micros());
+        let last = purchases.next_back().unwrap_or(first);
+        let passed = |to: i64| u32::try_from(steps(self.interval, first.micros(), to)).unwrap_or(0);
+        let followed = passed(self.until.micros());
+        if !self.span.contains(first) || followed == 0 {
+            return;
+        }
+        if let Some(lives) = grid.of(history, Lives::default) {
+            // They survived a period when they bought after it.
+            let survived = passed(last.micros()).min(followed);
+            *lives.0.entry((followed, survived)).or_default() += 1;
+        }
+    }
+
+    fn answer(&self, counted: Counted<Self>, wanted: &Wanted) -> Result<ProjectionAnswer, EngineError> {
+        let moment = &counted.moment;
+        let first = counted.notes.known_since(moment);
+        let warning = self.activity.check(first, moment.as_of, &moment.zone)?;
+        let (mut groups, mut room, mut unfitted) = (Vec::new(), Room::new(), Vec::new());
+        for (group, lives) in counted.groups(self) {
+            if wanted.given_up() {
+                break;
+            }
+            let cohorts: Vec<Vec<u64>> = survivors_of(&lives).into_values().collect();
+            match project(group, &cohorts, self.ahead) {
+                Ok(projected) => {
+                    room.take(projected.rows.len())?;
+                    groups.push(projected);
+                }
+                Err(error) if counted.is_grouped => {
+                    unfitted.push(format!("group {group:?} has no projection: {error}"));
+                }
+                Err(error) => {
+                    return Err(EngineError::InsufficientHistory(format!(
+                        "retention cannot be projected from customers followed for whole periods to as_of less activity_window: {error}"
+                    )));
+                }
+            }
+        }
+        let mut provenance = counted.provenance;
+        provenance.warnings.extend(warning);
+        unfitted.into_iter().for_each(|sentence| provenance.warn(WarningCode::GroupNotProjected, sentence));
+        provenance.warn(WarningCode::SortingEffect, SORTING);
+        Ok(ProjectionAnswer { groups, provenance })
+    }
+}
+
 impl Engine {
     /// Answers [`ProjectRetention`].
     ///
@@ -277,88 +361,42 @@ impl Engine {
             let rate = (1.0 + discount_rate).powf(years) - 1.0;
             ProjectionAhead { periods: periods_ahead, rate, confidence }
         };
-        let mut moment = self.moment(workspace, scope).await?;
-        let (groups, mut provenance) = match from {
+        match from {
             ProjectedFrom::Survivors(survivors) => {
-                let ahead = ahead(1.0);
-                let work = move |_: &Wanted| project("", &[survivors], ahead);
-                let projected = self.compute(work).await?.map_err(|error| match error {
-                    SurvivorError::NobodyLeft { .. }
-                    | SurvivorError::EverybodyLeftAtOnce { .. }
-                    | SurvivorError::NotConverged { .. } => {
-                        EngineError::InsufficientHistory(error.to_string())
-                    }
-                    _ => EngineError::field("survivors", format!("cannot be taken: {error}")),
-                })?;
-                (vec![projected], moment.provenance(DEFINITION, None))
+                self.project_survivors(workspace, scope, survivors, ahead(1.0)).await
             }
             ProjectedFrom::Customers { window, group_by, interval, activity } => {
-                let span = begun(window, moment.as_of, &moment.zone)?;
-                let until = activity.since(moment.as_of, &moment.zone);
-                let group_by = GroupBy::new(group_by.as_deref(), periods_ahead as usize, &moment)?;
-                let shared = Arc::new(group_by.clone());
-                let wanted = group_by.parts(Parts::PURCHASES);
-                let visit = move |part: &mut ProjectionPart, history: &History<'_>| {
-                    let mut purchases = kept_purchases(history).map(|purchase| purchase.time);
-                    let Some(first) = purchases.next() else { return };
-                    part.first = Some(part.first.map_or(first, |known| known.min(first)));
-                    let last = purchases.next_back().unwrap_or(first);
-                    let passed = |to: i64| u32::try_from(steps(interval, first.micros(), to)).unwrap_or(0);
-                    let followed = passed(until.micros());
-                    if !span.contains(first) || followed == 0 {
-                        return;
-                    }
-                    if let Some(lives) = shared.tally(&mut part.groups, history, Lives::new) {
-                        // They survived a period when they bought after it.
-                        let survived = passed(last.micros()).min(followed);
-                        *lives.entry((followed, survived)).or_default() += 1;
-                    }
-                };
-                let parts = self.fold(workspace, &mut moment, wanted, ProjectionPart::default, visit).await?;
-                let first = parts.iter().filter_map(|part| part.first).min();
-                let first = self.known_since(workspace, &moment, first).await?;
-                let warning = activity.check(first, moment.as_of, &moment.zone)?;
-                let parts = parts.into_iter().map(|part| part.groups).collect();
-                let groups = group_by.merge(parts, Lives::new, |sum, part| {
-                    part.into_iter().for_each(|(life, customers)| *sum.entry(life).or_default() += customers);
-                })?;
-                let grouped = group_by.is_some();
-                let ahead = ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR);
-                let work = move |_: &Wanted| {
-                    // One by one, so that an answer that gets too long is not all made first.
-                    let (mut room, mut all) = (limits::ANSWER_ROWS, Vec::new());
-                    for (group, lives) in &groups {
-                        let cohorts: Vec<Vec<u64>> = survivors_of(lives).into_values().collect();
-                        let projected = project(group, &cohorts, ahead);
-                        let rows = projected.as_ref().map_or(0, |projected| projected.rows.len());
-                        room = room.checked_sub(rows).ok_or_else(too_long)?;
-                        all.push((group.to_string(), projected));
-                    }
-                    Ok::<_, EngineError>(all)
-                };
-                let mut provenance = moment.provenance(DEFINITION, Some(span));
-                provenance.warnings.extend(warning);
-                let mut fitted = Vec::new();
-                for (group, projected) in self.compute(work).await?? {
-                    match projected {
-                        Ok(projected) => fitted.push(projected),
-                        Err(error) if grouped => {
-                            provenance.warn(
-                                WarningCode::GroupNotProjected,
-                                format!("group {group:?} has no projection: {error}"),
-                            );
-                        }
-                        Err(error) => {
-                            return Err(EngineError::InsufficientHistory(format!(
-                                "retention cannot be projected from customers followed for whole periods to as_of less activity_window: {error}"
-                            )));
-                        }
-                    }
-                }
-                (fitted, provenance)
+                let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+                let measure = Arc::new(ProjectionMeasure {
+                    span: asked.span,
+                    interval,
+                    until: activity.since(asked.moment.as_of, &asked.moment.zone),
+                    activity,
+                    ahead: ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR),
+                });
+                let counted = self.count(workspace, asked, &measure).await?;
+                self.compute(move |wanted| measure.answer(counted, wanted)).await?
             }
-        };
+        }
+    }
+
+    async fn project_survivors(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+        survivors: Vec<u64>,
+        ahead: ProjectionAhead,
+    ) -> Result<ProjectionAnswer, EngineError> {
+        let moment = self.moment(workspace, scope).await?;
+        let work = move |_: &Wanted| project("", &[survivors], ahead);
+        let projected = self.compute(work).await?.map_err(|error| match error {
+            SurvivorError::NobodyLeft { .. }
+            | SurvivorError::EverybodyLeftAtOnce { .. }
+            | SurvivorError::NotConverged { .. } => EngineError::InsufficientHistory(error.to_string()),
+            _ => EngineError::field("survivors", format!("cannot be taken: {error}")),
+        })?;
+        let mut provenance = moment.provenance(DEFINITION, None);
         provenance.warn(WarningCode::SortingEffect, SORTING);
-        Ok(ProjectionAnswer { groups, provenance })
+        Ok(ProjectionAnswer { groups: vec![projected], provenance })
     }
 }

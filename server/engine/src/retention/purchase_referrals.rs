@@ -9,13 +9,14 @@ use std::sync::Arc;
 use lojal_domain::{History, Span, WorkspaceName};
 use lojal_scoring::purchasing::Spending;
 use lojal_store::Parts;
+use serde::{Deserialize, Serialize};
 
 use crate::ask::groups::GroupBy;
 use crate::ask::purchases::kept_purchases;
 use crate::{Engine, EngineError, Moment};
 
 /// New customers by whether somebody recommended us to them, and those who did.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Referrals {
     /// What new customers spent in the window to whom somebody recommended us.
     pub referred: Spending,

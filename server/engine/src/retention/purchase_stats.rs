@@ -84,7 +84,7 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
-    pub(crate) fn stats(&self, tally: PurchaseTally) -> PurchaseStats {
+    pub(crate) fn stats(&self, group: &str, tally: PurchaseTally) -> PurchaseStats {
         let confidence = self.confidence;
         let (sums, orders, discounts) = (tally.sums, tally.sums.orders, tally.discounts);
         let of = |counted: Share| share(counted.hits, counted.of, confidence);
@@ -158,7 +158,7 @@ impl Telling {
                 Some(referrals) => self.ratio(referrals),
                 None => Estimate::undefined(Method::LogDelta),
             },
-            group: tally.group,
+            group: group.to_owned(),
         }
     }
 

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use lojal_scoring::purchasing::{DiscountSums, OrderSums, RobustMean};
 use lojal_scoring::retention::Durations;
+use serde::{Deserialize, Serialize};
 
+use crate::ask::tally::Tally;
 use crate::retention::purchase_referrals::Referrals;
 
 /// Share of orders that a trimmed mean leaves out at each end.
 const TRIMMED: f64 = 0.05;
 
 /// A count of a count.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Share {
     pub(crate) hits: u64,
     pub(crate) of: u64,
@@ -30,10 +32,8 @@ impl Share {
 }
 
 /// What is counted of how a group buys.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PurchaseTally {
-    /// The group; empty when not grouped, or for customers without the attribute.
-    pub(crate) group: String,
     /// Orders of customers in the window.
     pub(crate) sums: OrderSums,
     /// Orders in the window that cost nothing.
@@ -77,11 +77,14 @@ impl PurchaseTally {
         self.merged.push(Arc::new(std::mem::take(&mut self.values)));
         self
     }
+}
 
-    pub(crate) fn merge(&mut self, other: &Self) {
+impl Tally for PurchaseTally {
+    fn merge(&mut self, other: Self) {
+        let other = other.settled();
         self.sums.merge(&other.sums);
         self.zero_value_orders += other.zero_value_orders;
-        self.merged.extend(other.merged.iter().cloned());
+        self.merged.extend(other.merged);
         self.repeat_lifetime.merge(other.repeat_lifetime);
         self.repeat_in_window.merge(other.repeat_in_window);
         self.repeat_within.merge(other.repeat_within);

@@ -1,13 +1,11 @@
 //! How long a silence means that a customer is gone?
 
-use std::sync::Arc;
-
-use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, limits};
+use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{Durations, ReturnCurve};
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
 
-use crate::ask::groups::{GroupBy, Groups, too_long};
-use crate::ask::periods::begun;
+use crate::ask::grid::Grid;
+use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
 use crate::retention::get_survival::survival;
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -132,52 +130,17 @@ pub(crate) fn add_silences(
     }
 }
 
-impl Engine {
-    /// Answers [`SuggestActivityWindow`].
-    ///
-    /// # Errors
-    /// [`EngineError::InvalidField`] for a window that has not begun or an attribute nobody has,
-    /// [`EngineError::AnswerTooLong`].
-    pub async fn suggest_activity_window(
-        &self,
-        workspace: &WorkspaceName,
-        question: SuggestActivityWindow,
-    ) -> Result<ActivityWindowAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let span = begun(question.window, moment.as_of, &moment.zone)?;
-        let group_by = GroupBy::new(question.group_by.as_deref(), 1, &moment)?;
-        let wanted = group_by.parts(Parts::PURCHASES);
-        let (shared, zone, today) = (Arc::new(group_by.clone()), moment.zone.clone(), moment.today());
-        let visit = move |groups: &mut Groups<Durations>, history: &History<'_>| {
-            let mut purchases = kept_purchases(history).peekable();
-            if purchases.peek().is_none() {
-                return;
-            }
-            if let Some(silences) = shared.tally(groups, history, Durations::default) {
-                let mut cut = zone.days();
-                let purchases = purchases.map(|purchase| (purchase.time, cut.day_of(purchase.time)));
-                add_silences(silences, purchases, span, today);
-            }
-        };
-        let parts = self.fold(workspace, &mut moment, wanted, Groups::default, visit).await?;
-        let groups = group_by.merge(parts, Durations::default, |sum, part| sum.merge(&part))?;
-        let mut all = Durations::default();
-        groups.values().for_each(|silences| all.merge(silences));
-        let whole = GroupSilences::new("", &all, question.threshold, question.confidence);
-        let mut each = Vec::new();
-        if group_by.is_some() {
-            // Told one by one, so that an answer that gets too long is not all made first.
-            let mut room = limits::ANSWER_ROWS;
-            for (group, silences) in &groups {
-                let told = GroupSilences::new(group, silences, question.threshold, question.confidence);
-                room = room.checked_sub(told.curve.len()).ok_or_else(too_long)?;
-                each.push(told);
-            }
-        }
-        if each.is_empty() && whole.curve.len() > limits::ANSWER_ROWS {
-            return Err(too_long());
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
+/// How silences are counted.
+struct SilenceMeasure {
+    span: Span,
+    zone: Zone,
+    today: i32,
+    threshold: f64,
+    confidence: f64,
+}
+
+impl SilenceMeasure {
+    fn remark(&self, whole: &GroupSilences, provenance: &mut Provenance) {
         if whole.returns == 0 {
             provenance.warn(
                 WarningCode::NoReturns,
@@ -188,7 +151,7 @@ impl Engine {
                 WarningCode::ThresholdNotReached,
                 format!(
                     "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
-                    question.threshold
+                    self.threshold
                 ),
             );
         } else if whole.at_risk < FEW {
@@ -200,6 +163,79 @@ impl Engine {
                 ),
             );
         }
-        Ok(ActivityWindowAnswer { whole, groups: each, threshold: question.threshold, provenance })
+    }
+}
+
+impl Measure for SilenceMeasure {
+    type Tally = Durations;
+    type Notes = ();
+    type Answer = ActivityWindowAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::PURCHASES
+    }
+
+    fn empty(&self) -> Durations {
+        Durations::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<Durations>, (): &mut ()) {
+        let mut purchases = kept_purchases(history).peekable();
+        if purchases.peek().is_none() {
+            return;
+        }
+        if let Some(silences) = grid.of(history, Durations::default) {
+            let mut cut = self.zone.days();
+            let purchases = purchases.map(|purchase| (purchase.time, cut.day_of(purchase.time)));
+            add_silences(silences, purchases, self.span, self.today);
+        }
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<ActivityWindowAnswer, EngineError> {
+        let of = |group: &str, silences: &Durations| {
+            GroupSilences::new(group, silences, self.threshold, self.confidence)
+        };
+        let whole = of("", &counted.whole(self));
+        let (mut groups, mut room) = (Vec::new(), Room::new());
+        if counted.is_grouped {
+            for (group, silences) in counted.groups(self) {
+                let of_group = of(group, &silences);
+                room.take(of_group.curve.len())?;
+                groups.push(of_group);
+            }
+        } else {
+            room.take(whole.curve.len())?;
+        }
+        let mut provenance = counted.provenance;
+        self.remark(&whole, &mut provenance);
+        Ok(ActivityWindowAnswer { whole, groups, threshold: self.threshold, provenance })
+    }
+}
+
+impl Engine {
+    /// Answers [`SuggestActivityWindow`].
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a window that has not begun or an attribute nobody has,
+    /// [`EngineError::AnswerTooLong`].
+    pub async fn suggest_activity_window(
+        &self,
+        workspace: &WorkspaceName,
+        question: SuggestActivityWindow,
+    ) -> Result<ActivityWindowAnswer, EngineError> {
+        let SuggestActivityWindow { scope, window, group_by, threshold, confidence } = question;
+        let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let measure = SilenceMeasure {
+            span: asked.span,
+            zone: asked.moment.zone.clone(),
+            today: asked.moment.today(),
+            threshold,
+            confidence,
+        };
+        self.measure(workspace, asked, measure).await
     }
 }

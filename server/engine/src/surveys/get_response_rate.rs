@@ -1,18 +1,21 @@
 //! Who of those asked answers?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lojal_domain::{
     Disposition, Estimate, EventTime, ExclusionCode, History, Interval, ResponseFact, Span, SurveyKind,
     SurveyMetric, WarningCode, Window, WorkspaceName,
 };
+use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
-use crate::ask::cells::Cells;
 use crate::ask::estimates::{CONFIDENCE, share};
-use crate::ask::groups::{note_attributes, too_long};
+use crate::ask::grid::{Grid, Series};
+use crate::ask::groups::GroupBy;
+use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::periods::Periods;
-use crate::surveys::survey_scores::{AnswerKey, CHANNEL, SURVEY_ID, known_attribute, periods_of};
+use crate::ask::tally::Tally;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 const DEFINITION: &str = "response_rate@1";
@@ -57,7 +60,7 @@ impl Default for GetResponseRate {
 }
 
 /// How far surveys came.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participation {
     /// With an invitation.
     pub invited: u64,
@@ -177,14 +180,21 @@ impl ParticipationRates {
 type Sent = (Arc<str>, Arc<str>);
 
 /// What is counted of a group and period.
-#[derive(Default)]
-struct Cell {
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct ParticipationTally {
     participation: Participation,
     /// Surveys of which nothing but the invitation is known. There are hardly ever more than a few surveys and channels.
     silent: Vec<(Sent, u64)>,
 }
 
-impl Cell {
+impl Tally for ParticipationTally {
+    fn merge(&mut self, other: Self) {
+        self.participation.add(other.participation);
+        other.silent.into_iter().for_each(|(sent, count)| self.add_silent(sent, count));
+    }
+}
+
+impl ParticipationTally {
     fn add_silent(&mut self, sent: Sent, count: u64) {
         match self.silent.iter_mut().find(|(known, _)| *known == sent) {
             Some((_, sum)) => *sum += count,
@@ -192,13 +202,8 @@ impl Cell {
         }
     }
 
-    fn add(&mut self, other: Self) {
-        self.participation.add(other.participation);
-        other.silent.into_iter().for_each(|(sent, count)| self.add_silent(sent, count));
-    }
-
     /// What is counted once it is known of which surveys and channels deliveries are recorded.
-    fn settled(self, recorded: &BTreeSet<Sent>) -> Participation {
+    fn settled(&self, recorded: &BTreeSet<Sent>) -> Participation {
         let unrecorded = self.silent.iter().filter(|(sent, _)| !recorded.contains(sent));
         let assumed: u64 = unrecorded.map(|(_, count)| count).sum();
         let delivered = self.participation.delivered + assumed;
@@ -206,19 +211,26 @@ impl Cell {
     }
 }
 
-#[derive(Default)]
-struct ParticipationTally {
-    cells: Cells<(), Cell>,
+/// What is noted besides.
+#[derive(Default, Serialize, Deserialize)]
+struct ParticipationNotes {
     /// Of which deliveries are recorded.
     recorded: BTreeSet<Sent>,
     /// The last of them that was met, which mostly is met again.
+    #[serde(skip)]
     last_recorded: Option<Sent>,
-    attributes: BTreeSet<Arc<str>>,
     /// Room for one customer's records, used again and again.
+    #[serde(skip)]
     records: Vec<(u64, EventTime, u32)>,
 }
 
-impl ParticipationTally {
+impl Tally for ParticipationNotes {
+    fn merge(&mut self, other: Self) {
+        self.recorded.extend(other.recorded);
+    }
+}
+
+impl ParticipationNotes {
     fn note_delivery(&mut self, fact: &ResponseFact) {
         let is_last = |(survey, channel): &Sent| *survey == fact.survey && *channel == fact.channel;
         if !self.last_recorded.as_ref().is_some_and(is_last) {
@@ -229,59 +241,16 @@ impl ParticipationTally {
     }
 }
 
-struct ParticipationCounting {
+/// How surveys are counted.
+struct ParticipationMeasure {
     question: GetResponseRate,
-    group_by: Option<AnswerKey>,
+    group_by: Arc<GroupBy>,
     span: Span,
     /// The periods of a series.
     periods: Option<Periods>,
 }
 
-impl ParticipationCounting {
-    fn visit(&self, tally: &mut ParticipationTally, history: &History<'_>) {
-        if self.group_by.as_ref().and_then(AnswerKey::attribute).is_some() {
-            note_attributes(&mut tally.attributes, history);
-        }
-        if history.responses.is_empty() {
-            return;
-        }
-        let of_customer = self.group_by.as_ref().and_then(AnswerKey::of_customer);
-        let of_customer = of_customer.map(|key| key.group(history));
-        // The records of a survey side by side, the earliest first.
-        let mut records = std::mem::take(&mut tally.records);
-        records.clear();
-        let wanted = (0..).zip(history.responses).filter(|(_, fact)| self.wants(fact));
-        records.extend(wanted.map(|(place, fact)| (fact.instance, fact.time, place)));
-        records.sort_unstable();
-        for fact in history.responses.iter().filter(|fact| fact.disposition == Disposition::Delivered) {
-            tally.note_delivery(fact);
-        }
-        for survey in records.chunk_by(|a, b| a.0 == b.0) {
-            let Some((_, began, place)) = survey.first().copied() else { continue };
-            let Some(first) = history.responses.get(place as usize).filter(|_| self.span.contains(began))
-            else {
-                continue;
-            };
-            let mut stages = Stages::default();
-            let facts = survey.iter().filter_map(|(.., place)| history.responses.get(*place as usize));
-            facts.for_each(|fact| stages.note(fact.disposition));
-            let group: &str = match &self.group_by {
-                None => "",
-                Some(AnswerKey::Survey) => &first.survey,
-                Some(AnswerKey::Channel) => &first.channel,
-                Some(AnswerKey::Topic | AnswerKey::Customer(_)) => of_customer.as_deref().unwrap_or_default(),
-            };
-            let group = tally.cells.group(group);
-            let period = self.periods.as_ref().map_or(0, |periods| periods.at(began.micros()));
-            if let Some(cell) = tally.cells.at((), group, period)
-                && cell.participation.add_survey(stages)
-            {
-                cell.add_silent((first.survey.clone(), first.channel.clone()), 1);
-            }
-        }
-        tally.records = records;
-    }
-
+impl ParticipationMeasure {
     fn wants(&self, fact: &ResponseFact) -> bool {
         let question = &self.question;
         question.metric.is_none_or(|metric| metric == fact.metric)
@@ -289,73 +258,8 @@ impl ParticipationCounting {
             && question.survey.as_deref().is_none_or(|survey| survey == &*fact.survey)
             && question.channel.as_deref().is_none_or(|channel| channel == &*fact.channel)
     }
-}
 
-impl Engine {
-    /// Answers [`GetResponseRate`].
-    ///
-    /// # Errors
-    /// [`EngineError::InvalidField`] for an attribute nobody has, [`EngineError::AnswerTooLong`].
-    pub async fn get_response_rate(
-        &self,
-        workspace: &WorkspaceName,
-        question: GetResponseRate,
-    ) -> Result<ResponseRateAnswer, EngineError> {
-        let mut moment = self.moment(workspace, question.scope.clone()).await?;
-        let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
-        let group_by = question.group_by.as_deref();
-        let group_by = group_by.map(|name| AnswerKey::named(name, &moment)).transpose()?;
-        if matches!(group_by, Some(AnswerKey::Topic)) {
-            let problem =
-                "is \"topic\", which only answers have; group by survey_id, channel, an attribute or a fact";
-            return Err(EngineError::field("group_by", problem));
-        }
-        let attribute = group_by.as_ref().and_then(AnswerKey::attribute).map(str::to_owned);
-        let first_event = self.first_event(workspace).await?;
-        let periods = |interval| Periods::within(interval, span, first_event, &moment.zone);
-        let periods = question.interval.map(periods);
-        let counting =
-            ParticipationCounting { question: question.clone(), group_by, span, periods: periods.clone() };
-        let wanted = AnswerKey::parts(counting.group_by.as_ref());
-        let visit =
-            move |tally: &mut ParticipationTally, history: &History<'_>| counting.visit(tally, history);
-        let parts = self.fold(workspace, &mut moment, wanted, ParticipationTally::default, visit).await?;
-        let (mut attributes, mut recorded) = (BTreeSet::new(), BTreeSet::new());
-        let mut cells = Vec::with_capacity(parts.len());
-        for part in parts {
-            attributes.extend(part.attributes);
-            recorded.extend(part.recorded);
-            cells.push(part.cells);
-        }
-        let cells = Cells::merge(cells, Cell::add).ok_or_else(too_long)?;
-        if let Some(name) = attribute.as_deref()
-            && !cells.is_empty()
-        {
-            known_attribute("group_by", name, &[SURVEY_ID, CHANNEL], &attributes)?;
-        }
-        let mut whole = Participation::default();
-        let mut groups: BTreeMap<Arc<str>, BTreeMap<usize, Participation>> = BTreeMap::new();
-        for (((), group, period), cell) in cells {
-            let participation = cell.settled(&recorded);
-            whole.add(participation);
-            groups.entry(group).or_default().entry(period).or_default().add(participation);
-        }
-        let mut rows = Vec::new();
-        if question.group_by.is_some() || question.interval.is_some() {
-            let seen = groups.values().flat_map(|periods| periods.keys().copied());
-            let periods = periods_of(periods.as_ref(), seen, span, groups.len())?;
-            for (group, cells) in groups {
-                rows.extend(periods.iter().map(|(number, period)| ResponseRateRow {
-                    group: group.to_string(),
-                    period: period.clone(),
-                    participation: ParticipationRates::new(
-                        cells.get(number).copied().unwrap_or_default(),
-                        question.confidence,
-                    ),
-                }));
-            }
-        }
-        let mut provenance = moment.provenance(DEFINITION, Some(span));
+    fn remark(&self, whole: Participation, provenance: &mut Provenance) {
         if whole.unsolicited > 0 {
             let cause = "answers without an invitation or delivery on record";
             provenance.exclude(ExclusionCode::Unsolicited, cause, whole.unsolicited);
@@ -375,7 +279,106 @@ impl Engine {
                 "no survey of this window has an invitation or delivery on record, so there is no response rate; record them with their disposition",
             );
         }
-        let whole = ParticipationRates::new(whole, question.confidence);
-        Ok(ResponseRateAnswer { whole, rows, provenance })
+    }
+}
+
+impl Measure for ParticipationMeasure {
+    type Tally = ParticipationTally;
+    type Notes = ParticipationNotes;
+    type Answer = ResponseRateAnswer;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::RESPONSES
+    }
+
+    fn empty(&self) -> ParticipationTally {
+        ParticipationTally::default()
+    }
+
+    fn count(
+        &self,
+        history: &History<'_>,
+        grid: &mut Grid<ParticipationTally>,
+        notes: &mut ParticipationNotes,
+    ) {
+        grid.note(history);
+        if history.responses.is_empty() {
+            return;
+        }
+        // The records of a survey side by side, the earliest first.
+        let mut records = std::mem::take(&mut notes.records);
+        records.clear();
+        let wanted = (0..).zip(history.responses).filter(|(_, fact)| self.wants(fact));
+        records.extend(wanted.map(|(place, fact)| (fact.instance, fact.time, place)));
+        records.sort_unstable();
+        for fact in history.responses.iter().filter(|fact| fact.disposition == Disposition::Delivered) {
+            notes.note_delivery(fact);
+        }
+        let mut of_customer = None;
+        for survey in records.chunk_by(|a, b| a.0 == b.0) {
+            let Some((_, began, place)) = survey.first().copied() else { continue };
+            let Some(first) = history.responses.get(place as usize).filter(|_| self.span.contains(began))
+            else {
+                continue;
+            };
+            let mut stages = Stages::default();
+            let facts = survey.iter().filter_map(|(.., place)| history.responses.get(*place as usize));
+            facts.for_each(|fact| stages.note(fact.disposition));
+            let group = match *self.group_by {
+                GroupBy::Survey => grid.group(&first.survey),
+                GroupBy::Channel => grid.group(&first.channel),
+                GroupBy::Nothing | GroupBy::Topic | GroupBy::Customer { .. } => {
+                    *of_customer.get_or_insert_with(|| grid.group_of(history))
+                }
+            };
+            let period = self.periods.as_ref().map_or(0, |periods| periods.at(began.micros()));
+            if let Some(cell) = grid.at(group, period, ParticipationTally::default)
+                && cell.participation.add_survey(stages)
+            {
+                cell.add_silent((first.survey.clone(), first.channel.clone()), 1);
+            }
+        }
+        notes.records = records;
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<ResponseRateAnswer, EngineError> {
+        let confidence = self.question.confidence;
+        let settled = |tally: &ParticipationTally| tally.settled(&counted.notes.recorded);
+        let mut whole = Participation::default();
+        counted.rows.values().flat_map(Series::iter).for_each(|(_, tally)| whole.add(settled(tally)));
+        let mut rows = Vec::new();
+        if counted.is_grouped || self.question.interval.is_some() {
+            rows = counted.by_period(self.periods.as_ref(), self.span, |group, period, tally| {
+                let participation = tally.map(settled).unwrap_or_default();
+                let participation = ParticipationRates::new(participation, confidence);
+                ResponseRateRow { group: group.to_owned(), period, participation }
+            });
+        }
+        let mut provenance = counted.provenance;
+        self.remark(whole, &mut provenance);
+        Ok(ResponseRateAnswer { whole: ParticipationRates::new(whole, confidence), rows, provenance })
+    }
+}
+
+impl Engine {
+    /// Answers [`GetResponseRate`].
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for an attribute nobody has, [`EngineError::AnswerTooLong`].
+    pub async fn get_response_rate(
+        &self,
+        workspace: &WorkspaceName,
+        question: GetResponseRate,
+    ) -> Result<ResponseRateAnswer, EngineError> {
+        let moment = self.moment(workspace, question.scope.clone()).await?;
+        let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
+        let group_by = Arc::new(GroupBy::of_surveys(question.group_by.as_deref(), &moment)?);
+        let asked = Asked { moment, span, group_by: group_by.clone() };
+        let periods = question.interval.map(|interval| asked.periods(interval));
+        self.measure(workspace, asked, ParticipationMeasure { question, group_by, span, periods }).await
     }
 }

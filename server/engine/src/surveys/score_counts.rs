@@ -1,9 +1,12 @@
 //! How often each score of a scale was given, and the weights of those answers: exact sums, so order does not matter.
 
 use lojal_domain::{ResponseFact, Weight};
+use serde::{Deserialize, Serialize};
+
+use crate::ask::tally::Tally;
 
 /// How often a score was given, and the weights of those answers: exact sums, so their order does not matter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoreCount {
     /// Answers.
     pub n: u64,
@@ -22,7 +25,7 @@ impl ScoreCount {
 }
 
 /// How often each score of a scale was given, from the lowest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoreCounts(pub Vec<ScoreCount>);
 
 impl ScoreCounts {
@@ -64,5 +67,11 @@ impl ScoreCounts {
         for (sum, count) in self.0.iter_mut().zip(&other.0) {
             sum.add(*count);
         }
+    }
+}
+
+impl Tally for ScoreCounts {
+    fn merge(&mut self, other: Self) {
+        self.add(&other);
     }
 }

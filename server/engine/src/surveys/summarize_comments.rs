@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use lojal_domain::{Estimate, History, Scale, Span, WarningCode, WorkspaceName};
 use lojal_scoring::comments::terms;
-use lojal_store::Parts;
+use lojal_store::{Parts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::{CONFIDENCE, share};
+use crate::ask::grid::Grid;
+use crate::ask::measure::{Asked, Counted, Measure};
+use crate::ask::tally::Tally;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
 use crate::surveys::survey_scores::{SurveyQuestion, matches};
@@ -57,8 +61,9 @@ pub struct CommentTerm {
     pub mean_score: Option<Estimate>,
 }
 
-#[derive(Default)]
-struct CommentTally {
+/// What is noted of everybody.
+#[derive(Default, Serialize, Deserialize)]
+struct CommentNotes {
     comments: u64,
     with_topic: u64,
     topics: HashMap<Arc<str>, ScoreCounts>,
@@ -66,30 +71,90 @@ struct CommentTally {
     overflow: bool,
 }
 
-fn visit(question: &SurveyQuestion, span: Span, tally: &mut CommentTally, history: &History<'_>) {
-    for answer in history.all_answers() {
-        let Some(said) = &answer.said else { continue };
-        if !span.contains(answer.time) || !matches(question, answer) {
-            continue;
+impl Tally for CommentNotes {
+    fn merge(&mut self, other: Self) {
+        self.comments += other.comments;
+        self.with_topic += other.with_topic;
+        self.overflow |= other.overflow;
+        for (topic, scores) in other.topics {
+            self.topics.entry(topic).or_default().add(&scores);
         }
-        tally.with_topic += u64::from(!said.topics.is_empty());
-        for (place, topic) in said.topics.iter().enumerate() {
-            // A topic given twice is one.
-            if !said.topics[..place].contains(topic) {
-                tally.topics.entry(topic.clone()).or_default().add_answer(answer);
+        for (term, scores) in other.terms {
+            self.terms.entry(term).or_default().add(&scores);
+        }
+    }
+}
+
+/// How comments are read. The scores of all answers are counted before.
+struct CommentMeasure {
+    question: SurveyQuestion,
+    span: Span,
+    limit: usize,
+    answers: ScoreCounts,
+    scale: Option<Scale>,
+}
+
+impl Measure for CommentMeasure {
+    type Tally = ();
+    type Notes = CommentNotes;
+    type Answer = CommentsSummary;
+
+    fn definition(&self) -> &'static str {
+        DEFINITION
+    }
+
+    fn parts(&self) -> Parts {
+        Parts::RESPONSES
+    }
+
+    fn empty(&self) {}
+
+    fn count(&self, history: &History<'_>, _: &mut Grid<()>, notes: &mut CommentNotes) {
+        for answer in history.all_answers() {
+            let Some(said) = &answer.said else { continue };
+            if !self.span.contains(answer.time) || !matches(&self.question, answer) {
+                continue;
+            }
+            notes.with_topic += u64::from(!said.topics.is_empty());
+            for (place, topic) in said.topics.iter().enumerate() {
+                // A topic given twice is one.
+                if !said.topics[..place].contains(topic) {
+                    notes.topics.entry(topic.clone()).or_default().add_answer(answer);
+                }
+            }
+            if said.comment.is_empty() {
+                continue;
+            }
+            notes.comments += 1;
+            for term in terms(&said.comment) {
+                if notes.terms.len() >= MOST_TERMS && !notes.terms.contains_key(&term) {
+                    notes.overflow = true;
+                } else {
+                    notes.terms.entry(term).or_default().add_answer(answer);
+                }
             }
         }
-        if said.comment.is_empty() {
-            continue;
+    }
+
+    fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<CommentsSummary, EngineError> {
+        let (notes, mut provenance) = (counted.notes, counted.provenance);
+        if notes.overflow {
+            provenance.warn(
+                WarningCode::ListCut,
+                format!(
+                    "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
+                ),
+            );
         }
-        tally.comments += 1;
-        for term in terms(&said.comment) {
-            if tally.terms.len() >= MOST_TERMS && !tally.terms.contains_key(&term) {
-                tally.overflow = true;
-            } else {
-                tally.terms.entry(term).or_default().add_answer(answer);
-            }
-        }
+        let topics = notes.topics.into_iter().map(|(topic, scores)| (topic.to_string(), scores)).collect();
+        Ok(CommentsSummary {
+            answers: self.answers.total(),
+            comments: notes.comments,
+            mean_score: mean_score(self.scale, &self.answers),
+            topics: most_frequent(topics, notes.with_topic, self.scale, self.limit),
+            terms: most_frequent(notes.terms, notes.comments, self.scale, self.limit),
+            provenance,
+        })
     }
 }
 
@@ -127,41 +192,10 @@ impl Engine {
         workspace: &WorkspaceName,
         SummarizeComments { question, limit }: SummarizeComments,
     ) -> Result<CommentsSummary, EngineError> {
-        let mut found = self.survey_scores(workspace, question.clone()).await?;
-        let span = found.span;
-        let mut provenance = found.moment.provenance(DEFINITION, Some(span));
-        let look =
-            move |tally: &mut CommentTally, history: &History<'_>| visit(&question, span, tally, history);
-        let parts = self.fold(workspace, &mut found.moment, Parts::ALL, CommentTally::default, look).await?;
-        let mut all = CommentTally::default();
-        for part in parts {
-            all.comments += part.comments;
-            all.with_topic += part.with_topic;
-            all.overflow |= part.overflow;
-            for (topic, scores) in part.topics {
-                all.topics.entry(topic).or_default().add(&scores);
-            }
-            for (term, scores) in part.terms {
-                all.terms.entry(term).or_default().add(&scores);
-            }
-        }
-        if all.overflow {
-            provenance.warn(
-                WarningCode::ListCut,
-                format!(
-                    "there are more than {MOST_TERMS} different words, and rare ones are not all counted; choose a shorter window"
-                ),
-            );
-        }
+        let found = self.survey_scores(workspace, question.clone()).await?;
         let scale = found.measured.map(|(_, scale)| scale);
-        let topics = all.topics.into_iter().map(|(topic, scores)| (topic.to_string(), scores)).collect();
-        Ok(CommentsSummary {
-            answers: found.whole.total(),
-            comments: all.comments,
-            mean_score: mean_score(scale, &found.whole),
-            topics: most_frequent(topics, all.with_topic, scale, limit),
-            terms: most_frequent(all.terms, all.comments, scale, limit),
-            provenance,
-        })
+        let measure = CommentMeasure { question, span: found.span, limit, answers: found.whole, scale };
+        let asked = Asked { moment: found.moment, span: found.span, group_by: Arc::default() };
+        self.measure(workspace, asked, measure).await
     }
 }

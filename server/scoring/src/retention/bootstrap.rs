@@ -13,6 +13,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::statistics::normal::below;
@@ -21,7 +22,7 @@ use crate::statistics::normal::below;
 pub const BLOCKS: usize = 4_096;
 
 /// What a customer of the base spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResampledCustomer {
     /// Which one: results depend on it and the seed, not on the order in which customers are given.
     pub number: u32,

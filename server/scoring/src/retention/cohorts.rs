@@ -21,10 +21,12 @@
 //! Where it fails: "on or after" of a young column misses those who have yet to come back, so curves of one table end in a
 //! drop that older cohorts do not have.
 
+use serde::{Deserialize, Serialize};
+
 use crate::nps::NpsCounts;
 
 /// What it takes to be retained.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CohortMode {
     /// Bought in the period.
     On,
@@ -39,7 +41,7 @@ pub enum CohortMode {
 }
 
 /// One cohort, or several together, column by column.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CohortTally {
     mode: CohortMode,
     /// First and last age of each column.

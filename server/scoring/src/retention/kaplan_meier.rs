@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Few of them are kept as a list, and many counted by time, so that a thousand small groups take as much memory as one
 /// large one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Durations {
     /// By time: left, last seen.
     counts: Vec<[u64; 2]>,

@@ -44,7 +44,7 @@ impl LifecycleCounts {
 }
 
 /// Counts by period.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleTally {
     first: usize,
     periods: Vec<LifecycleCounts>,

@@ -7,6 +7,8 @@
 //!
 //! Instants and purchases are in microseconds here, but any unit will do.
 
+use serde::{Deserialize, Serialize};
+
 use super::Headcount;
 
 /// Instants, and how far back each looks.
@@ -32,7 +34,7 @@ impl ActivitySeries {
 }
 
 /// Counts of customers by instant and period.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeriesTally {
     /// Differences of how many were active: one more from here, one less from there.
     active: Vec<i64>,
