@@ -16,6 +16,8 @@ const WORDS = {
   lifecycle: "getLifecycle",
   /** Revenue retention, and how much growth was earned: `getRevenueRetention`. */
   revenue: "getRevenueRetention",
+  /** Whether revenue hangs on a few customers: `getRevenueConcentration`. */
+  concentration: "getRevenueConcentration",
   /** How often customers buy, for how much, after how long: `getPurchaseStats`. */
   purchases: "getPurchaseStats",
   /** How a retention curve goes on: `projectRetention`. */

@@ -27,6 +27,7 @@ const ELSEWHERE = [
   "RetentionService.GetSurvival",
   "RetentionService.GetLifecycle",
   "RetentionService.GetRevenueRetention",
+  "RetentionService.GetRevenueConcentration",
   "RetentionService.GetPurchaseStats",
   "RetentionService.ProjectRetention",
   "IngestService.VoidTransactions",

@@ -107,8 +107,10 @@ from lojal.results.retention import (
     RetentionRow,
 )
 from lojal.results.revenue import (
+    ConcentrationRow,
     PurchaseStats,
     PurchaseStatsRow,
+    RevenueConcentration,
     RevenueRetention,
     RevenueRetentionRow,
 )
@@ -249,6 +251,8 @@ __all__ = [
     "RetentionProjection",
     "RetentionModel",
     "ProjectedRetentionRow",
+    "ConcentrationRow",
+    "RevenueConcentration",
     "RevenueRetention",
     "RevenueRetentionRow",
     "PurchaseStats",

@@ -226,6 +226,29 @@ def test_lifecycle_is_that_of_sets(shop: tuple[Any, pd.DataFrame]) -> None:
         before, ever = now, ever | now
 
 
+def test_concentration_is_that_of_mean_differences(shop: tuple[Any, pd.DataFrame]) -> None:
+    client, frame = shop
+    found = client.retention.concentration(as_of=AS_OF, window="all", interval="quarter", bootstrap_replicates=200)
+
+    def expected(spent: np.ndarray[Any, Any]) -> tuple[float, float]:
+        n, ordered = len(spent), np.sort(spent)
+        gini = np.abs(spent[:, None] - spent[None, :]).sum() / (2 * n * (n - 1) * spent.mean())
+        lorenz = np.concatenate([[0], ordered.cumsum() / ordered.sum()])
+        return gini, 1 - np.interp(0.9, np.arange(n + 1) / n, lorenz)
+
+    amounts = frame.assign(amount=frame["amount"].astype(float))
+    quarters = amounts["time"].dt.year.astype(str) + "-Q" + amounts["time"].dt.quarter.astype(str)
+    parts = [(found.whole, amounts)] + [(row, amounts[quarters == row.period.label]) for row in found.rows]
+    assert len(parts) > 3
+    for row, part in parts:
+        spent = part.groupby("customer_id")["amount"].sum().to_numpy()
+        gini, top = expected(spent[spent > 0])
+        assert row.customers == (spent > 0).sum()
+        assert row.gini.value == pytest.approx(gini, abs=1e-9)
+        assert row.top_share.value == pytest.approx(top, abs=1e-9)
+        assert row.gini.low < gini < row.gini.high
+
+
 def test_silences_are_those_of_scipy(shop: tuple[Any, pd.DataFrame]) -> None:
     client, frame = shop
     found = client.retention.activity_window(as_of=AS_OF)
@@ -279,7 +302,7 @@ def test_mistakes_name_the_argument(client: Any) -> None:
 def test_answers_print_and_turn_into_frames_even_when_empty(client: Any) -> None:
     calls = client.retention
     for answer in (calls.rates(), calls.cohorts(), calls.survival(), calls.lifecycle(), calls.revenue(),
-                   calls.purchases(), calls.activity_window()):  # fmt: skip
+                   calls.concentration(), calls.purchases(), calls.activity_window()):  # fmt: skip
         assert answer.to_pandas() is not None
         assert answer.to_polars() is not None
         assert answer._repr_html_()

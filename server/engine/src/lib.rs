@@ -71,6 +71,9 @@ pub use retention::get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAn
 pub use retention::get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
 pub use retention::get_purchase_stats::{GetPurchaseStats, PurchaseStatsAnswer};
 pub use retention::get_retention::{GetRetention, RetentionAnswer, RetentionRow};
+pub use retention::get_revenue_concentration::{
+    ConcentrationAnswer, ConcentrationRow, GetRevenueConcentration,
+};
 pub use retention::get_revenue_retention::{
     GetRevenueRetention, Growth, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
 };

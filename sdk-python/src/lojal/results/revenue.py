@@ -193,3 +193,46 @@ class PurchaseStats(Result[PurchaseStatsRow]):
     whole: PurchaseStatsRow
     rows: Table[PurchaseStatsRow]
     provenance: Provenance
+
+
+@dataclass(frozen=True)
+class ConcentrationRow(FromWire):
+    """How unequally customers spend. Amounts are net of refunds.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        period: The period. None without an interval.
+        customers: Customers with revenue.
+        revenue: What they spent, net.
+        gini: 0 where all spend the same, 1 where one customer spends everything. Without a value for fewer than two.
+        top_share: Share of the revenue that the top customers bring, from top_fraction to 1. Where the top ends within
+            a customer, they count in part. Without a value for nobody.
+    """
+
+    group: str
+    period: Period | None
+    customers: int
+    revenue: Money
+    gini: Estimate
+    top_share: Estimate
+
+
+@dataclass(frozen=True)
+class RevenueConcentration(Result[ConcentrationRow]):
+    """Whether revenue hangs on a few customers.
+
+    Attributes:
+        whole: All customers, over the whole window.
+        rows: One row a group and period, by group, then by time. Empty without group_by and interval.
+        top_fraction: The share of customers who are the top.
+        bootstrap_replicates: Bootstrap replicates.
+        bootstrap_seed: Seed of the bootstrap.
+        provenance: Where the answer comes from.
+    """
+
+    whole: ConcentrationRow
+    rows: Table[ConcentrationRow]
+    top_fraction: float
+    bootstrap_replicates: int
+    bootstrap_seed: int
+    provenance: Provenance

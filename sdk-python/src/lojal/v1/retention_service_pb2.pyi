@@ -501,6 +501,62 @@ class GetRevenueRetentionResponse(_message.Message):
     provenance: _common_pb2.Provenance
     def __init__(self, whole: _Optional[_Union[RevenueRetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueRetentionRow, _Mapping]]] = ..., prior_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., current_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
+class GetRevenueConcentrationRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "top_fraction", "bootstrap_replicates", "bootstrap_seed")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    TOP_FRACTION_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_SEED_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    filter: str
+    group_by: str
+    confidence: float
+    interval: _common_pb2.Interval
+    top_fraction: float
+    bootstrap_replicates: int
+    bootstrap_seed: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., top_fraction: _Optional[float] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
+
+class RevenueConcentrationRow(_message.Message):
+    __slots__ = ("group", "period", "customers", "revenue", "gini", "top_share")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    REVENUE_FIELD_NUMBER: _ClassVar[int]
+    GINI_FIELD_NUMBER: _ClassVar[int]
+    TOP_SHARE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    period: _common_pb2.Period
+    customers: int
+    revenue: _common_pb2.Money
+    gini: _common_pb2.Estimate
+    top_share: _common_pb2.Estimate
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., customers: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gini: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., top_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class GetRevenueConcentrationResponse(_message.Message):
+    __slots__ = ("whole", "rows", "top_fraction", "bootstrap_replicates", "bootstrap_seed", "provenance")
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    TOP_FRACTION_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
+    BOOTSTRAP_SEED_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    whole: RevenueConcentrationRow
+    rows: _containers.RepeatedCompositeFieldContainer[RevenueConcentrationRow]
+    top_fraction: float
+    bootstrap_replicates: int
+    bootstrap_seed: int
+    provenance: _common_pb2.Provenance
+    def __init__(self, whole: _Optional[_Union[RevenueConcentrationRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueConcentrationRow, _Mapping]]] = ..., top_fraction: _Optional[float] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
 class GetPurchaseStatsRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "within_days", "referral_attribute")
     AS_OF_FIELD_NUMBER: _ClassVar[int]

@@ -85,6 +85,11 @@ class RetentionServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionResponse.FromString,
                 _registered_method=True)
+        self.GetRevenueConcentration = channel.unary_unary(
+                '/lojal.v1.RetentionService/GetRevenueConcentration',
+                request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.FromString,
+                _registered_method=True)
         self.GetPurchaseStats = channel.unary_unary(
                 '/lojal.v1.RetentionService/GetPurchaseStats',
                 request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetPurchaseStatsRequest.SerializeToString,
@@ -198,6 +203,20 @@ class RetentionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRevenueConcentration(self, request, context):
+        """GetRevenueConcentration says whether revenue hangs on a few customers: the Gini coefficient of what customers spent
+        (0: all the same, 1: one spends everything), and the share of revenue that the top tenth of them brings. With n
+        customers who spent r_1 <= ... <= r_n, gini = sum (2 i - n - 1) r_i / ((n - 1) sum r_i), in which n - 1 instead of
+        n keeps small groups from looking equal (Deltas 2003). Intervals are bootstrapped over customers.
+
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
+
+        Example: {"window": "12mo", "group_by": "market"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPurchaseStats(self, request, context):
         """GetPurchaseStats says how often customers buy, for how much, and after how long.
 
@@ -256,6 +275,11 @@ def add_RetentionServiceServicer_to_server(servicer, server):
                     servicer.GetRevenueRetention,
                     request_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionResponse.SerializeToString,
+            ),
+            'GetRevenueConcentration': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRevenueConcentration,
+                    request_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.SerializeToString,
             ),
             'GetPurchaseStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPurchaseStats,
@@ -445,6 +469,33 @@ class RetentionService(object):
             '/lojal.v1.RetentionService/GetRevenueRetention',
             lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionRequest.SerializeToString,
             lojal_dot_v1_dot_retention__service__pb2.GetRevenueRetentionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRevenueConcentration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.RetentionService/GetRevenueConcentration',
+            lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.SerializeToString,
+            lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,7 +1,7 @@
 //! Estimates that many answers are made of.
 
 use lojal_domain::{Estimate, Method, Methods};
-use lojal_scoring::retention::Limits;
+use lojal_scoring::retention::{Limits, expanded_percentiles, spread};
 use lojal_scoring::statistics::normal::two_sided_quantile;
 use lojal_scoring::statistics::proportion::wilson;
 
@@ -41,6 +41,14 @@ pub(crate) fn normal(
         None => Limits::default(),
     };
     limited(value, limits, n, methods, confidence).give_or_take(standard_error)
+}
+
+/// An estimate with the percentiles of its replicates in a bootstrap over `n` customers; none of it where there is no value.
+pub(crate) fn bootstrapped(value: Option<f64>, replicates: &[f64], n: u64, confidence: f64) -> Estimate {
+    let ends = value.and_then(|_| expanded_percentiles(replicates, confidence, n));
+    let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
+    limited(value, limits, n, Method::BootstrapExpandedPercentile, confidence)
+        .give_or_take(value.and_then(|_| spread(replicates)))
 }
 
 /// Limits of a positive number whose logarithm lies within `half` of its own, either way.

@@ -176,6 +176,21 @@ impl Engine {
         self.tell(&measure, counted).await
     }
 
+    /// The same of a question whose answer is work of the size of a fit, such as a bootstrap.
+    ///
+    /// # Errors
+    /// Those of [`Self::measure`].
+    pub(crate) async fn measure_heavy<M: Measure>(
+        &self,
+        workspace: &WorkspaceName,
+        asked: Asked,
+        measure: M,
+    ) -> Result<M::Answer, EngineError> {
+        let measure = Arc::new(measure);
+        let counted = self.count(workspace, asked, &measure).await?;
+        self.compute(move |wanted| measure.answer(counted, wanted)).await?
+    }
+
     /// What is said of what was counted.
     ///
     /// # Errors

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, EventTime, History, Method, Span, WarningCode, Window, WorkspaceName, Zone};
+use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, Zone};
 use lojal_scoring::retention::{
-    BLOCKS, EarnedGrowth, Limits, Resampled, ResampledCustomer, RevenueChange, Source, expanded_percentiles,
-    resample, spread,
+    BLOCKS, EarnedGrowth, Resampled, ResampledCustomer, RevenueChange, Source, resample,
 };
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::estimates::{limited, share};
+use crate::ask::estimates::{bootstrapped, share};
 use crate::ask::grid::Grid;
 use crate::ask::groups::{check_attribute, note_attributes};
 use crate::ask::measure::{Counted, Measure};
@@ -130,10 +129,7 @@ impl RevenueRetentionRow {
     fn new(group: String, change: RevenueChange, resampled: Option<Resampled>, confidence: f64) -> Self {
         let resampled = resampled.unwrap_or_default();
         let estimate = |value: Option<f64>, replicates: &[f64]| {
-            let ends = value.and_then(|_| expanded_percentiles(replicates, confidence, change.customers));
-            let limits = Limits { low: ends.map(|ends| ends.0), high: ends.map(|ends| ends.1) };
-            limited(value, limits, change.customers, Method::BootstrapExpandedPercentile, confidence)
-                .give_or_take(value.and_then(|_| spread(replicates)))
+            bootstrapped(value, replicates, change.customers, confidence)
         };
         let growth = |growth: EarnedGrowth| Growth {
             total_rate: growth.total_growth,
@@ -340,10 +336,7 @@ impl Engine {
         let asked = self.asked(workspace, scope, question.window, group_by).await?;
         let (current, zone) = (asked.span, asked.moment.zone.clone());
         let prior = prior_period(&question, current, &zone)?;
-        let measure = Arc::new(RevenueMeasure { question, prior, current, zone });
-        let counted = self.count(workspace, asked, &measure).await?;
-        // A bootstrap is work of the size of a fit.
-        self.compute(move |wanted| measure.answer(counted, wanted)).await?
+        self.measure_heavy(workspace, asked, RevenueMeasure { question, prior, current, zone }).await
     }
 }
 

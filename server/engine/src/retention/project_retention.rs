@@ -1,7 +1,6 @@
 //! How will retention go on?
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use lojal_domain::{
     Estimate, EventTime, History, Interval, MICROS_PER_DAY, Method, Span, Warning, WarningCode, Window,
@@ -367,15 +366,14 @@ impl Engine {
             }
             ProjectedFrom::Customers { window, group_by, interval, activity } => {
                 let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
-                let measure = Arc::new(ProjectionMeasure {
+                let measure = ProjectionMeasure {
                     span: asked.span,
                     interval,
                     until: activity.since(asked.moment.as_of, &asked.moment.zone),
                     activity,
                     ahead: ahead(step_micros(interval) as f64 / MICROS_PER_DAY as f64 / DAYS_PER_YEAR),
-                });
-                let counted = self.count(workspace, asked, &measure).await?;
-                self.compute(move |wanted| measure.answer(counted, wanted)).await?
+                };
+                self.measure_heavy(workspace, asked, measure).await
             }
         }
     }

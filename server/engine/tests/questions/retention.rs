@@ -1,10 +1,10 @@
 //! Who stays, as of earlier instants and with purchases taken back.
 
 use crate::common::{Shop, at, bought, is, refunded, voided};
-use lojal_domain::{Interval, Window};
+use lojal_domain::{Estimate, Interval, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, CohortMode, EngineError, GetCohorts, GetLifecycle, GetRetention,
-    Headcount, Scope,
+    ActivityWindow, CohortAlignment, CohortMode, ConcentrationRow, EngineError, GetCohorts, GetLifecycle,
+    GetRetention, GetRevenueConcentration, Headcount, Scope,
 };
 
 fn as_of(day: &str) -> Scope {
@@ -110,4 +110,68 @@ async fn groups_are_those_of_an_attribute() {
     let error = shop.engine.get_lifecycle(&shop.workspace, unknown).await.unwrap_err();
     assert!(matches!(&error, EngineError::InvalidField { field, .. } if field == "group_by"), "{error}");
     assert!(error.to_string().ends_with("there are: market"), "{error}");
+}
+
+/// What customers spend in whole euros, on a day: a number is one customer.
+async fn spent(shop: &Shop, day: &str, amounts: &[u32]) {
+    let records = amounts
+        .iter()
+        .enumerate()
+        .map(|(who, amount)| bought(&format!("{day}-{who}"), &format!("c{who}"), day, &amount.to_string()));
+    shop.record(records.collect::<Vec<_>>()).await;
+}
+
+fn concentration(scope: Scope) -> GetRevenueConcentration {
+    GetRevenueConcentration {
+        scope,
+        window: Window::parse("2026").unwrap(),
+        group_by: None,
+        interval: None,
+        top: 0.2,
+        replicates: 100,
+        seed: 1,
+        confidence: 0.95,
+    }
+}
+
+#[tokio::test]
+async fn concentration_is_of_what_each_customer_spent_in_the_period() {
+    let shop = Shop::new("2026-06-01");
+    spent(&shop, "2026-01-05", &[10, 10, 10, 10, 10]).await;
+    spent(&shop, "2026-02-05", &[0, 10, 20, 30, 40]).await;
+    spent(&shop, "2026-02-06", &[0, 0, 0, 0, 50]).await;
+    let ask =
+        async |question| shop.engine.get_revenue_concentration(&shop.workspace, question).await.unwrap();
+    let answer = ask(concentration(as_of("2026-06-01"))).await;
+    assert!(answer.rows.is_empty());
+    // 10, 20, 30, 40 and 100: (-4 * 10 - 2 * 20 + 2 * 40 + 4 * 100) / (4 * 200), and 100 of 200.
+    let whole = &answer.whole;
+    assert_eq!((whole.customers, whole.revenue_micros), (5, 200_000_000));
+    assert_eq!((whole.gini.value, whole.top_share.value), (Some(0.5), Some(0.5)));
+    assert!(whole.gini.low.unwrap() < 0.5 && 0.5 < whole.gini.high.unwrap(), "{:?}", whole.gini);
+    assert_eq!(answer.provenance.warnings.len(), 1, "{:?}", answer.provenance.warnings);
+
+    let by_month =
+        GetRevenueConcentration { interval: Some(Interval::Month), ..concentration(as_of("2026-06-01")) };
+    let rows = ask(by_month.clone()).await.rows;
+    let of = |row: &ConcentrationRow| (row.period.as_ref().map(|period| period.label.clone()), row.customers);
+    let labels: Vec<_> = rows.iter().map(of).collect();
+    assert_eq!(labels, [(Some("2026-01".to_owned()), 5), (Some("2026-02".to_owned()), 4)]);
+    let close = |estimate: &Estimate, expected: f64| {
+        assert!((estimate.value.unwrap() - expected).abs() < 1e-12, "{estimate:?}, not {expected}");
+    };
+    close(&rows[0].gini, 0.0);
+    close(&rows[0].top_share, 0.2);
+    // In February four paid: 10, 20, 30 and 90, and the top fifth of them is four fifths of the best.
+    close(&rows[1].gini, (-3.0 * 10.0 - 20.0 + 30.0 + 3.0 * 90.0) / (3.0 * 150.0));
+    close(&rows[1].top_share, 0.8 * 90.0 / 150.0);
+
+    // A seed says it all, and groups are those of customers.
+    assert_eq!(ask(by_month.clone()).await.rows[1].gini, rows[1].gini);
+    shop.record([is("c4", "market", "hr")]).await;
+    let grouped = GetRevenueConcentration { group_by: Some("market".to_owned()), interval: None, ..by_month };
+    let groups = ask(grouped).await.rows;
+    let customers: Vec<_> = groups.iter().map(|row| (row.group.as_str(), row.customers)).collect();
+    assert_eq!(customers, [("", 4), ("hr", 1)]);
+    assert_eq!(groups[1].gini.value, None, "one customer has no equals");
 }

@@ -1,15 +1,15 @@
-//! Revenue of two periods compared.
+//! Revenue of two periods compared, and how unequally customers bring it.
 
 use lojal_domain::{Currency, limits};
 use lojal_engine::{
-    ACQUISITION_SOURCE, GetRevenueRetention, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
-    Source,
+    ACQUISITION_SOURCE, ConcentrationAnswer, ConcentrationRow, GetRevenueConcentration, GetRevenueRetention,
+    RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow, Source,
 };
 use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, period, provenance, scope_with, some, sum, unknown};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, sum, unknown};
 
 pub(crate) fn revenue_retention_question(
     request: v1::GetRevenueRetentionRequest,
@@ -24,9 +24,6 @@ pub(crate) fn revenue_retention_question(
             format!("are {}; at most {} are allowed", request.earned_values.len(), limits::EARNED_VALUES);
         return Err(Refusal::field("earned_values", problem));
     }
-    let allowed = limits::BOOTSTRAP_REPLICATES;
-    let (fewest, most) = (*allowed.start() as i64, *allowed.end() as i64);
-    let replicates = request.bootstrap_replicates.map_or(most, i64::from);
     let given = some(request.source_attribute);
     Ok(GetRevenueRetention {
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
@@ -40,7 +37,7 @@ pub(crate) fn revenue_retention_question(
         } else {
             request.earned_values
         },
-        replicates: within("bootstrap_replicates", replicates, fewest..=most)? as usize,
+        replicates: replicates(request.bootstrap_replicates)?,
         seed: request.bootstrap_seed.map_or(GetRevenueRetention::SEED, |seed| seed as u64),
         confidence,
     })
@@ -89,5 +86,57 @@ fn row(row: RevenueRetentionRow, currency: Currency) -> v1::RevenueRetentionRow 
         earned_growth_rate_low: growth.map(|growth| growth.earned_rate_low),
         earned_growth_rate_high: growth.map(|growth| growth.earned_rate_high),
         earned_growth_ratio: growth.and_then(|growth| growth.earned_ratio),
+    }
+}
+
+/// Replicates of a bootstrap; as many as there may be where a question names none.
+fn replicates(given: Option<i32>) -> Result<usize, Refusal> {
+    let allowed = limits::BOOTSTRAP_REPLICATES;
+    let (fewest, most) = (*allowed.start() as i64, *allowed.end() as i64);
+    Ok(within("bootstrap_replicates", given.map_or(most, i64::from), fewest..=most)? as usize)
+}
+
+pub(crate) fn concentration_question(
+    request: v1::GetRevenueConcentrationRequest,
+) -> Result<GetRevenueConcentration, Refusal> {
+    let top = request.top_fraction.unwrap_or(GetRevenueConcentration::TOP);
+    if !(top > 0.0 && top <= 0.5) {
+        return Err(Refusal::field(
+            "top_fraction",
+            format!("is {top}; choose a share of customers above 0 and at most 0.5, such as 0.1"),
+        ));
+    }
+    Ok(GetRevenueConcentration {
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        window: window_or(&request.window, GetRevenueConcentration::WINDOW)?,
+        group_by: some(request.group_by),
+        interval: interval(request.interval)?,
+        top,
+        replicates: replicates(request.bootstrap_replicates)?,
+        seed: request.bootstrap_seed.map_or(GetRevenueConcentration::SEED, |seed| seed as u64),
+        confidence: confidence(request.confidence)?,
+    })
+}
+
+pub(crate) fn concentration_answer(answer: ConcentrationAnswer) -> v1::GetRevenueConcentrationResponse {
+    let currency = answer.provenance.currency;
+    v1::GetRevenueConcentrationResponse {
+        whole: Some(concentration_row(answer.whole, currency)),
+        rows: answer.rows.into_iter().map(|row| concentration_row(row, currency)).collect(),
+        top_fraction: answer.top,
+        bootstrap_replicates: answer.replicates as i32,
+        bootstrap_seed: answer.seed as i64,
+        provenance: Some(provenance(answer.provenance)),
+    }
+}
+
+fn concentration_row(row: ConcentrationRow, currency: Currency) -> v1::RevenueConcentrationRow {
+    v1::RevenueConcentrationRow {
+        group: row.group,
+        period: row.period.map(period),
+        customers: row.customers as i64,
+        revenue: Some(sum(row.revenue_micros, currency)),
+        gini: Some(estimate(row.gini)),
+        top_share: Some(estimate(row.top_share)),
     }
 }

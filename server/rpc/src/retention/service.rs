@@ -72,6 +72,17 @@ impl RetentionService for Service {
         Ok(Response::new(revenue::revenue_retention_answer(answer)))
     }
 
+    async fn get_revenue_concentration(
+        &self,
+        request: Request<v1::GetRevenueConcentrationRequest>,
+    ) -> Result<Response<v1::GetRevenueConcentrationResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = revenue::concentration_question(request)?;
+        let answer =
+            self.engine.get_revenue_concentration(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(revenue::concentration_answer(answer)))
+    }
+
     async fn get_purchase_stats(
         &self,
         request: Request<v1::GetPurchaseStatsRequest>,

@@ -1,8 +1,9 @@
 use lojal_engine::{
-    ActivityWindowAnswer, Cohort, CohortMean, CohortMeans, CohortMode, CohortRow, CohortsAnswer, GetCohorts,
-    GetRevenueRetention, GroupProjection, GroupSilences, GroupSurvival, Growth, Headcount, LifecycleAnswer,
-    LifecycleRow, ProjectedRow, ProjectionAnswer, PurchaseStats, PurchaseStatsAnswer, RetentionAnswer,
-    RetentionRow, ReturnRow, RevenueRetentionAnswer, RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
+    ActivityWindowAnswer, Cohort, CohortMean, CohortMeans, CohortMode, CohortRow, CohortsAnswer,
+    ConcentrationAnswer, ConcentrationRow, GetCohorts, GetRevenueRetention, GroupProjection, GroupSilences,
+    GroupSurvival, Growth, Headcount, LifecycleAnswer, LifecycleRow, ProjectedRow, ProjectionAnswer,
+    PurchaseStats, PurchaseStatsAnswer, RetentionAnswer, RetentionRow, ReturnRow, RevenueRetentionAnswer,
+    RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
 };
 use lojal_proto::v1;
 
@@ -133,6 +134,54 @@ fn a_suggested_activity_window_reaches_the_wire_whole() {
     });
     assert_eq!(unset(&answer, "SuggestActivityWindowResponse"), nothing());
     assert_eq!(answer.whole.map(|whole| whole.activity_window), Some("45d".to_owned()));
+}
+
+#[test]
+fn concentration_reaches_the_wire_whole() {
+    let row = || ConcentrationRow {
+        group: "hr".to_owned(),
+        period: Some(period()),
+        customers: 7,
+        revenue_micros: 8_000_000,
+        gini: estimate(0.5),
+        top_share: estimate(0.25),
+    };
+    let answer = revenue::concentration_answer(ConcentrationAnswer {
+        whole: row(),
+        rows: vec![row()],
+        top: 0.2,
+        replicates: 20,
+        seed: 3,
+        provenance: provenance(),
+    });
+    assert_eq!(unset(&answer, "GetRevenueConcentrationResponse"), nothing());
+    let row = &answer.rows[0];
+    assert_eq!(row.gini.as_ref().and_then(|gini| gini.value), Some(0.5));
+    assert_eq!(row.top_share.as_ref().and_then(|share| share.value), Some(0.25));
+    assert_eq!(
+        (row.customers, row.revenue.as_ref().map(|revenue| revenue.amount.as_str())),
+        (7, Some("8.00"))
+    );
+    let of = v1::GetRevenueConcentrationRequest::default;
+    for top in [0.0, -0.1, 0.51, f64::NAN] {
+        let request = v1::GetRevenueConcentrationRequest { top_fraction: Some(top), ..of() };
+        assert_eq!(refused(revenue::concentration_question(request)), "top_fraction");
+    }
+    let cases: [(fn(&mut v1::GetRevenueConcentrationRequest), &str); 6] = [
+        (|request| request.window = "soon".to_owned(), "window"),
+        (|request| request.filter = "orders >".to_owned(), "filter"),
+        (|request| request.confidence = Some(0.4), "confidence"),
+        (|request| request.interval = 99, "interval"),
+        (|request| request.bootstrap_replicates = Some(19), "bootstrap_replicates"),
+        (|request| request.as_of = Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }), "as_of"),
+    ];
+    for (spoil, field) in cases {
+        let mut request = of();
+        spoil(&mut request);
+        assert_eq!(refused(revenue::concentration_question(request)), field);
+    }
+    let request = v1::GetRevenueConcentrationRequest { top_fraction: Some(0.5), ..of() };
+    assert!(revenue::concentration_question(request).is_ok_and(|question| question.top == 0.5));
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod revenue;
 mod series;
 
 pub use activity_window::{ReturnCurve, ReturnPoint};
+pub(crate) use bootstrap::mixed;
 pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, expanded_percentiles, resample, spread};
 pub use cohorts::{CohortCell, CohortMode, CohortTally};
 pub use headcount::Headcount;

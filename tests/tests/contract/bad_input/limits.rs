@@ -143,6 +143,7 @@ async fn a_hundred_thousand_groups() {
     check!(retention, get_survival, GetSurvivalRequest);
     check!(retention, get_lifecycle, GetLifecycleRequest);
     check!(retention, get_revenue_retention, GetRevenueRetentionRequest);
+    check!(retention, get_revenue_concentration, GetRevenueConcentrationRequest);
     check!(retention, get_purchase_stats, GetPurchaseStatsRequest);
     check!(retention, suggest_activity_window, SuggestActivityWindowRequest);
     checks.done();

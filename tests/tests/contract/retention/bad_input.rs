@@ -29,6 +29,8 @@ async fn what_cannot_be_asked_names_the_field() {
         refused("survival", ask.get_survival(request).await, "window");
         let request = v1::GetLifecycleRequest { window: window.clone(), ..Default::default() };
         refused("lifecycle", ask.get_lifecycle(request).await, "window");
+        let request = v1::GetRevenueConcentrationRequest { window: window.clone(), ..Default::default() };
+        refused("concentration", ask.get_revenue_concentration(request).await, "window");
         let request = v1::GetPurchaseStatsRequest { window: window.clone(), ..Default::default() };
         refused("purchases", ask.get_purchase_stats(request).await, "window");
         let request = v1::SuggestActivityWindowRequest { window: window.clone(), ..Default::default() };
@@ -90,6 +92,8 @@ async fn an_attribute_that_nobody_has_is_refused_with_those_there_are() {
     let request =
         v1::GetRevenueRetentionRequest { as_of, source_attribute: group_by(), ..Default::default() };
     refused("revenue", ask.get_revenue_retention(request).await, "source_attribute");
+    let request = v1::GetRevenueConcentrationRequest { as_of, group_by: group_by(), ..Default::default() };
+    refused("concentration", ask.get_revenue_concentration(request).await, "group_by");
     let request = v1::GetPurchaseStatsRequest { as_of, group_by: group_by(), ..Default::default() };
     refused("purchases", ask.get_purchase_stats(request).await, "group_by");
     let request = v1::SuggestActivityWindowRequest { as_of, group_by: group_by(), ..Default::default() };

@@ -52,6 +52,14 @@ async fn empty_requests_are_answered() {
     let found =
         ask.get_revenue_retention(v1::GetRevenueRetentionRequest::default()).await.unwrap().into_inner();
     assert!(value(&found.whole.unwrap().gross_revenue_retention) < 1.0);
+    let found = ask
+        .get_revenue_concentration(v1::GetRevenueConcentrationRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let whole = found.whole.unwrap();
+    // 0.1 if all spent the same.
+    assert!(value(&whole.top_share) > 0.1 && value(&whole.gini) > 0.0, "{whole:?}");
     let found = ask.get_purchase_stats(v1::GetPurchaseStatsRequest::default()).await.unwrap().into_inner();
     assert!(found.whole.unwrap().orders > 0);
     let found = ask.project_retention(v1::ProjectRetentionRequest::default()).await.unwrap().into_inner();
@@ -72,6 +80,13 @@ async fn empty_requests_are_answered() {
     let whole =
         ask.get_revenue_retention(v1::GetRevenueRetentionRequest::default()).await.unwrap().into_inner();
     assert_eq!(whole.whole.unwrap().net_revenue_retention.unwrap().value, None);
+    let found = ask
+        .get_revenue_concentration(v1::GetRevenueConcentrationRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let whole = found.whole.unwrap();
+    assert_eq!((whole.gini.unwrap().value, whole.top_share.unwrap().value), (None, None));
     let whole = ask.get_purchase_stats(v1::GetPurchaseStatsRequest::default()).await.unwrap().into_inner();
     assert_eq!(whole.whole.unwrap().average_order_value.unwrap().value, None);
     let error = ask.project_retention(v1::ProjectRetentionRequest::default()).await.unwrap_err();

@@ -8,7 +8,7 @@ from lojal.calls.group import AsyncGroup
 from lojal.enums import CohortAlignment, CohortMode, Interval, RevenueComparison, SurveyKind
 from lojal.instants import Instant
 from lojal.results.retention import Cohorts, Lifecycle, Retention
-from lojal.results.revenue import PurchaseStats, RevenueRetention
+from lojal.results.revenue import PurchaseStats, RevenueConcentration, RevenueRetention
 from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
 from lojal.v1 import retention_service_pb2 as pb
 
@@ -221,6 +221,40 @@ class AsyncRetentions(AsyncGroup):
             ```
         """
         return await self._ask("GetRevenueRetention", RevenueRetention.from_wire, locals())
+
+    async def concentration(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        interval: Interval | str | None = None,
+        top_fraction: float | None = None,
+        bootstrap_replicates: int | None = None,
+        bootstrap_seed: int | None = None,
+    ) -> RevenueConcentration:
+        """Says whether revenue hangs on a few customers: the Gini coefficient, and what the top tenth brings.
+
+        Args:
+            window: Purchases in it. Default "12mo".
+            interval: Measure each period apart. Default: no series.
+            top_fraction: The share of customers who are the top, above 0 and at most 0.5. Default 0.1.
+            bootstrap_replicates: 20 to 1,000. Default 1,000.
+            bootstrap_seed: The same gives the same intervals. Default 1.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.concentration(group_by="market").to_pandas()
+            ```
+        """
+        return await self._ask("GetRevenueConcentration", RevenueConcentration.from_wire, locals())
 
     async def purchases(
         self,
