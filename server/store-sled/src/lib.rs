@@ -98,7 +98,7 @@ impl SledStore {
         let log = Arc::new(Log::open(&directory.log())?);
         let (replayed, torn) = replay::replay(&log, directory.blocks())?;
         replay::mend(&log, torn)?;
-        log.set_synced(replayed.next_block);
+        log.resume(replayed.next_block)?;
         directory.mark(replayed.next_block)?;
         let small_blocks = replayed.small_blocks;
         let health = Arc::new(Health::new(path, options.free_bytes_min));

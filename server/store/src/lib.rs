@@ -194,7 +194,8 @@ pub trait Store: Send + Sync + 'static {
     /// Up to `limit` full records of one customer before position `before`, newest first. S-26.
     ///
     /// # Errors
-    /// [`StoreError::Corrupted`] when stored data is damaged.
+    /// [`StoreError::Corrupted`] when stored data is damaged; [`StoreError::ReadOnly`] when a write failed and a record of
+    /// before that can only be read once the store is opened again.
     async fn timeline(
         &self,
         workspace: &WorkspaceName,

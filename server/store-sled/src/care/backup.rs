@@ -162,7 +162,7 @@ impl Writer {
     /// Takes about a chunk of blocks. Returns the number of the next one.
     fn take_blocks(&mut self, log: &Log, from: u64, to: u64) -> Result<u64, StoreError> {
         let mut expected = from;
-        for entry in log.blocks_between(from, to) {
+        for entry in log.synced_between(from, to) {
             let (number, bytes) = entry?;
             if number != expected {
                 break;

@@ -79,7 +79,7 @@ pub(crate) fn write(
     }
     appender.durable = appender.next_block.saturating_sub(1);
     appender.log.sync()?;
-    appender.log.set_synced(appender.next_block);
+    appender.log.set_synced(appender.next_block, appender.log.tail());
     failpoint!("rewrite::before_rename", "replacing the log");
     Ok((appender, erased))
 }

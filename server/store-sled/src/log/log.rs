@@ -3,7 +3,13 @@
 //! What sled 0.34.7 needs of us, as measured (`server/docs/adr/0001-log-and-book.md`): `flush` starts the writing of its
 //! file but does not wait for the disk, so the file is synced here; large values leave the file, so blocks stay small;
 //! iterators see half-written batches, so only the committer and single look-ups of committed blocks read it.
+//!
+//! A look-up in sled may write: it splits a node that the insertion before left too large, and writes out a node that left
+//! the cache before it can be read again. After a failed write it cannot, so the nodes that were written last are lost to
+//! it, with blocks in them that were acknowledged long before. Those blocks are kept here ([`Tail`]). Should sled fail to
+//! give another one, the log is told to be read-only, which it is, and not to be broken.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -27,6 +33,27 @@ const CACHE_BYTES: u64 = 16 * 1024 * 1024;
 /// The log that counts, shared with readers.
 pub(crate) type Current = Arc<RwLock<Arc<Log>>>;
 
+/// Blocks that are kept. A leaf of sled's tree has up to 17 entries, and one that was written since the last sync has an
+/// entry from before it only if it was the last leaf then.
+const TAIL_BLOCKS: usize = 32;
+
+/// The last blocks of the log at some moment, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Tail(VecDeque<(u64, sled::IVec)>);
+
+impl Tail {
+    fn push(&mut self, number: u64, block: sled::IVec) {
+        if self.0.len() == TAIL_BLOCKS {
+            self.0.pop_front();
+        }
+        self.0.push_back((number, block));
+    }
+
+    fn get(&self, number: u64) -> Option<&sled::IVec> {
+        self.0.iter().find(|(kept, _)| *kept == number).map(|(_, block)| block)
+    }
+}
+
 /// The blocks and documents of a data directory.
 pub(crate) struct Log {
     db: sled::Db,
@@ -40,6 +67,9 @@ pub(crate) struct Log {
     opened: Mutex<Option<Arc<Opened>>>,
     /// Blocks before this one are synced.
     synced: AtomicU64,
+    /// The last blocks that are synced, and the last that were put.
+    synced_tail: RwLock<Tail>,
+    put_tail: Mutex<Tail>,
 }
 
 /// Where records are.
@@ -109,6 +139,8 @@ impl Log {
             places: RwLock::default(),
             opened: Mutex::default(),
             synced: AtomicU64::new(0),
+            synced_tail: RwLock::default(),
+            put_tail: Mutex::default(),
         };
         log.sync()?;
         File::open(directory.join("conf"))
@@ -122,6 +154,8 @@ impl Log {
     /// Puts a block into the log. It is durable after [`Self::sync`].
     pub(crate) fn put_block(&self, number: u64, block: Vec<u8>) -> Result<(), StoreError> {
         failpoint!("log::before_put", "writing to the log");
+        let block = sled::IVec::from(block);
+        self.put_tail.lock().push(number, block.clone());
         self.blocks.insert(number.to_be_bytes(), block).map_err(failed("writing to the log"))?;
         failpoint!("log::after_put", "writing to the log");
         Ok(())
@@ -168,24 +202,59 @@ impl Log {
         self.synced.load(Ordering::Acquire)
     }
 
-    /// Remembers that so many blocks are synced.
-    pub(crate) fn set_synced(&self, blocks: u64) {
+    /// The last blocks that were put, for [`Self::set_synced`] once they are.
+    pub(crate) fn tail(&self) -> Tail {
+        self.put_tail.lock().clone()
+    }
+
+    /// Remembers that so many blocks are synced, of which these are the last.
+    pub(crate) fn set_synced(&self, blocks: u64, tail: Tail) {
+        *self.synced_tail.write() = tail;
         self.synced.store(blocks, Ordering::Release);
+    }
+
+    /// Says that all of so many blocks are synced, in a log that was just read.
+    pub(crate) fn resume(&self, blocks: u64) -> Result<(), StoreError> {
+        let mut tail = Tail::default();
+        for number in blocks.saturating_sub(TAIL_BLOCKS as u64)..blocks {
+            let found = self.blocks.get(number.to_be_bytes()).map_err(failed("reading the log"))?;
+            found.into_iter().for_each(|block| tail.push(number, block));
+        }
+        *self.put_tail.lock() = tail.clone();
+        self.set_synced(blocks, tail);
+        Ok(())
+    }
+
+    /// Tells why a block could not be read: because nothing can be written any more, if it is that.
+    fn unreadable(&self, error: sled::Error) -> StoreError {
+        match self.db.flush() {
+            Ok(_) => failed("reading the log")(error),
+            Err(reason) => StoreError::ReadOnly(format!(
+                "writing to the log failed ({reason}), and this part of it can only be read after a restart"
+            )),
+        }
     }
 
     /// All blocks in order.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = Result<(u64, sled::IVec), StoreError>> {
-        self.blocks_between(0, u64::MAX)
+        self.looked_up(0, u64::MAX)
     }
 
-    /// The blocks from one on and before another, in order.
-    pub(crate) fn blocks_between(
+    /// Synced blocks from one on and before another, in order.
+    pub(crate) fn synced_between(
         &self,
         from: u64,
         to: u64,
     ) -> impl Iterator<Item = Result<(u64, sled::IVec), StoreError>> {
+        let Tail(tail) = self.synced_tail.read().clone();
+        let kept_from = tail.front().map_or(to, |(first, _)| *first).clamp(from, to.max(from));
+        let kept = tail.into_iter().filter(move |(number, _)| (from..to).contains(number)).map(Ok);
+        self.looked_up(from, kept_from).chain(kept)
+    }
+
+    fn looked_up(&self, from: u64, to: u64) -> impl Iterator<Item = Result<(u64, sled::IVec), StoreError>> {
         self.blocks.range(from.to_be_bytes()..to.to_be_bytes()).map(|entry| {
-            let (key, value) = entry.map_err(failed("reading the log"))?;
+            let (key, value) = entry.map_err(|error| self.unreadable(error))?;
             let number = <[u8; 8]>::try_from(&*key).map_err(|_| damaged("its key is malformed"))?;
             Ok((u64::from_be_bytes(number), value))
         })
@@ -238,9 +307,12 @@ impl Log {
         if let Some(last) = last.as_ref().filter(|last| last.block == number) {
             return Ok(Some(last.clone()));
         }
-        let Some(bytes) = self.blocks.get(number.to_be_bytes()).map_err(failed("reading the log"))? else {
-            return Ok(None);
+        let kept = self.synced_tail.read().get(number).cloned();
+        let bytes = match kept {
+            Some(bytes) => Some(bytes),
+            None => self.blocks.get(number.to_be_bytes()).map_err(|error| self.unreadable(error))?,
         };
+        let Some(bytes) = bytes else { return Ok(None) };
         let block = block::open(&bytes)?;
         let rows = row::read(&block)?;
         let opened = Arc::new(Opened { block: number, runs: block.runs, rows });

@@ -205,7 +205,7 @@ impl Committer {
     fn hand_over(&mut self) {
         let (log, last_block) = (self.appender.log.clone(), self.appender.next_block.saturating_sub(1));
         let log_number = self.directory.number();
-        self.syncer.hand_over(|owed| Group { owed, log, log_number, last_block });
+        self.syncer.hand_over(|owed| Group { owed, tail: log.tail(), log, log_number, last_block });
     }
 
     /// Waits until everything written is durable and answered.

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use crate::book::book::{Book, Published};
 use crate::failpoint::failpoint;
 use crate::log::directory::End;
-use crate::log::log::Log;
+use crate::log::log::{Log, Tail};
 use crate::write::health::{Alarm, Health};
 use crate::write::request::Reply;
 
@@ -41,6 +41,8 @@ pub(crate) struct Group {
     pub(crate) log_number: u64,
     /// The last block written.
     pub(crate) last_block: u64,
+    /// That one and those before it.
+    pub(crate) tail: Tail,
 }
 
 enum Order {
@@ -146,7 +148,7 @@ fn run(queue: &Receiver<Order>, health: &Health, end: &End, durable: &AtomicU64,
                 Ok(()) => {
                     let _publishing = publishing.lock();
                     durable.store(last.last_block, Ordering::Release);
-                    last.log.set_synced(last.last_block + 1);
+                    last.log.set_synced(last.last_block + 1, last.tail.clone());
                     groups.into_iter().flat_map(|group| group.owed).for_each(|owing| settle(owing, health));
                 }
                 Err(error) => {
