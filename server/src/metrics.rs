@@ -125,7 +125,7 @@ impl Metrics {
             let status = self.store.status(&name).await?;
             let label = InWorkspace { workspace: name.as_str().to_owned() };
             self.customers.get_or_create(&label).set(status.customers as f64);
-            self.transactions.get_or_create(&label).set(status.transactions as f64);
+            self.transactions.get_or_create(&label).set(status.counts.transactions() as f64);
             self.revision.get_or_create(&label).set(status.revision as f64);
         }
         let mut text = String::new();

@@ -84,15 +84,15 @@ fn in_words(report: &Report) -> String {
     for workspace in &report.workspaces {
         let counts = workspace.counts;
         text += &format!(
-            "        {}: revision {}, {} customers, {} transactions, {} refunds, {} survey answers, {} voids\n",
+            "        {}: revision {}, {} customers",
             workspace.name,
             counts.revision,
-            HumanCount(counts.customers),
-            HumanCount(counts.transactions),
-            HumanCount(counts.refunds),
-            HumanCount(counts.responses),
-            HumanCount(counts.voids),
+            HumanCount(counts.customers)
         );
+        for (kind, records) in counts.records.iter() {
+            text += &format!(", {} {}", HumanCount(records), kind.words);
+        }
+        text.push('\n');
     }
     text += if report.is_healthy() { "healthy\n" } else { "damaged\n" };
     text
@@ -111,15 +111,15 @@ fn as_json(report: &Report) -> Value {
         .iter()
         .map(|workspace| {
             let counts = workspace.counts;
-            json!({
+            let mut told = json!({
                 "name": workspace.name,
                 "revision": counts.revision,
                 "customers": counts.customers,
-                "transactions": counts.transactions,
-                "refunds": counts.refunds,
-                "survey_responses": counts.responses,
-                "voids": counts.voids,
-            })
+            });
+            for (kind, records) in counts.records.iter() {
+                told[kind.name] = records.into();
+            }
+            told
         })
         .collect();
     let log = report.log;

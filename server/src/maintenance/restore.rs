@@ -36,7 +36,7 @@ pub(crate) fn run(args: &RestoreArgs) -> anyhow::Result<()> {
             out,
             "  {name}: {} customers, {} transactions, revision {}",
             HumanCount(status.customers),
-            HumanCount(status.transactions),
+            HumanCount(status.counts.transactions()),
             status.revision
         )?;
     }

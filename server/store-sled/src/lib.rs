@@ -37,7 +37,7 @@ use crate::book::partition::SHARDS;
 use crate::book::view::View;
 pub use crate::care::archive::{BackupError, Contents, Restored, restore, verify};
 use crate::care::backup::Moment;
-pub use crate::care::doctor::{Counts, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
+pub use crate::care::doctor::{Contained, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 use crate::care::replay;
 use crate::log::directory::Directory;
 pub use crate::log::directory::is_data_directory;

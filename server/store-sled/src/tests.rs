@@ -83,7 +83,7 @@ async fn transactions(directory: &Path) -> u64 {
     let store = SledStore::open(directory).unwrap();
     let status = store.status(&WorkspaceName::default()).await.unwrap();
     store.close().await;
-    status.transactions
+    status.counts.transactions()
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn no_file_has_the_id_of_somebody_who_was_erased() {
     assert!(is_on_disk(directory.path(), b"gertrude"), "she was there before");
     let gertrude = CustomerId::new("gertrude").unwrap();
     let erased = store.erase(&workspace, &gertrude, EventTime::from_micros(0)).await.unwrap();
-    assert_eq!((erased.transactions, erased.records()), (300, 300));
+    assert_eq!((erased.counts.transactions(), erased.counts.total()), (300, 300));
     assert!(!is_on_disk(directory.path(), b"gertrude"), "right after it was acknowledged");
     store.close().await;
     drop(store);

@@ -56,7 +56,7 @@ async fn bought(store: &SledStore, who: &str) -> usize {
 async fn erase(store: &SledStore) -> Result<u64, StoreError> {
     let erased =
         store.erase(&WorkspaceName::default(), &CustomerId::new(HER).unwrap(), EventTime::MIN).await?;
-    Ok(erased.transactions)
+    Ok(erased.counts.transactions())
 }
 
 fn is_on_disk(directory: &Path, bytes: &[u8]) -> bool {

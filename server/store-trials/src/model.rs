@@ -216,7 +216,7 @@ impl Life {
         let told = self.store.erase(&workspace, &customer, erased_at).await;
         let told = told.unwrap_or_else(|error| panic!("{case}: {error}"));
         assert_eq!(told, wanted, "{case}: {customer:?}");
-        self.done.erased += told.records();
+        self.done.erased += told.counts.total();
         self.revisions.push(told.revision);
     }
 

@@ -84,6 +84,7 @@
 pub mod conformance;
 mod error;
 mod fold;
+mod kinds;
 mod memory;
 mod stand_back;
 mod types;
@@ -97,6 +98,7 @@ use lojal_domain::{CustomerId, EventTime, WorkspaceName};
 
 pub use error::StoreError;
 pub use fold::{Fold, Visitor, fold};
+pub use kinds::{Counts, Description, NaturalKey, RecordKind};
 pub use memory::MemoryStore;
 pub use stand_back::stand_back;
 pub use types::{

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use lojal_domain::{Amount, Currency, EventTime, History, Record, TransactionColumns, limits};
 
-use crate::StoreError;
+use crate::{Counts, StoreError};
 
 /// Records to be written together.
 #[derive(Clone, Debug)]
@@ -157,26 +157,8 @@ pub enum Rejection {
 pub struct Erased {
     /// The workspace's revision, with the erasure in it if anything was erased.
     pub revision: u64,
-    /// Transactions.
-    pub transactions: u64,
-    /// Refunds.
-    pub refunds: u64,
-    /// Survey answers, invitations and the like.
-    pub responses: u64,
-    /// Records of attributes.
-    pub upserts: u64,
-    /// Voids.
-    pub voids: u64,
-    /// Interactions.
-    pub interactions: u64,
-}
-
-impl Erased {
-    /// Records erased, of whatever kind.
-    #[must_use]
-    pub fn records(&self) -> u64 {
-        self.transactions + self.refunds + self.responses + self.upserts + self.voids + self.interactions
-    }
+    /// Records erased.
+    pub counts: Counts,
 }
 
 /// What part of what is written a question sees.
@@ -276,22 +258,14 @@ pub struct Document {
 }
 
 /// Size and state of a workspace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkspaceStatus {
     /// Revision of the last write; 0 before the first.
     pub revision: u64,
     /// Customers with any record.
     pub customers: u64,
-    /// Transactions recorded, voided ones included.
-    pub transactions: u64,
-    /// Refunds recorded.
-    pub refunds: u64,
-    /// Survey answers, invitations and the like recorded.
-    pub responses: u64,
-    /// Voids recorded.
-    pub voids: u64,
-    /// Interactions recorded.
-    pub interactions: u64,
+    /// Records, voided transactions included.
+    pub counts: Counts,
     /// The earliest event.
     pub first_event: Option<EventTime>,
     /// The latest event.

@@ -2,7 +2,7 @@
 
 use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_proto::v1;
-use lojal_store::{Cut, Position, Recorded, StoreError, WorkspaceStatus};
+use lojal_store::{Counts, Cut, Position, RecordKind, Recorded, StoreError, WorkspaceStatus};
 use prost_types::Timestamp;
 
 use super::{GrpcStore, contradiction, convert, refused};
@@ -228,11 +228,12 @@ impl GrpcStore {
         let status = WorkspaceStatus {
             revision: held.revision as u64,
             customers: held.customers as u64,
-            transactions: held.transactions as u64,
-            refunds: held.refunds as u64,
-            responses: held.survey_responses as u64,
-            voids: held.voids as u64,
-            interactions: held.interactions as u64,
+            counts: Counts::default()
+                .with(RecordKind::Transaction, held.transactions as u64)
+                .with(RecordKind::Refund, held.refunds as u64)
+                .with(RecordKind::Response, held.survey_responses as u64)
+                .with(RecordKind::Void, held.voids as u64)
+                .with(RecordKind::Interaction, held.interactions as u64),
             first_event: held.first_event_time.map(|time| convert::instant(Some(time))),
             last_event: held.last_event_time.map(|time| convert::instant(Some(time))),
             currency: None,
@@ -269,7 +270,7 @@ fn with_currency(status: WorkspaceStatus, also: v1::Workspace) -> Result<Workspa
     let same = [
         (status.revision, also.revision),
         (status.customers, also.customers),
-        (status.transactions, also.transactions),
+        (status.counts.transactions(), also.transactions),
     ];
     if same.iter().any(|(one, other)| *one != *other as u64) {
         return Err(contradiction(format!("{status:?} and {also:?}")));

@@ -4,7 +4,8 @@ use lojal_domain::{CustomerId, Record, WorkspaceName};
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 use lojal_store::{
-    Appended, AppendedColumns, Batch, ColumnBatch, Erased, OnReject, Rejection, RowOutcome, StoreError,
+    Appended, AppendedColumns, Batch, ColumnBatch, Counts, Erased, OnReject, RecordKind, Rejection,
+    RowOutcome, StoreError,
 };
 use tonic::Status;
 
@@ -153,15 +154,16 @@ impl GrpcStore {
         let receipt = answer.map_err(|status| refused(&status))?.into_inner().receipt.expect("a receipt");
         let erased = Erased {
             revision: count(receipt.revision),
-            transactions: count(receipt.transactions),
-            refunds: count(receipt.refunds),
-            responses: count(receipt.survey_responses),
-            upserts: count(receipt.attribute_records),
-            voids: count(receipt.voids),
-            interactions: count(receipt.interactions),
+            counts: Counts::default()
+                .with(RecordKind::Transaction, count(receipt.transactions))
+                .with(RecordKind::Refund, count(receipt.refunds))
+                .with(RecordKind::Response, count(receipt.survey_responses))
+                .with(RecordKind::Attributes, count(receipt.attribute_records))
+                .with(RecordKind::Void, count(receipt.voids))
+                .with(RecordKind::Interaction, count(receipt.interactions)),
         };
         let named = !receipt.receipt_id.is_empty();
-        if named != (erased.records() > 0) {
+        if named != (erased.counts.total() > 0) {
             return Err(contradiction(format!("a receipt {:?} of {erased:?}", receipt.receipt_id)));
         }
         self.remember(workspace, erased.revision).await?;

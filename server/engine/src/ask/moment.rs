@@ -173,7 +173,7 @@ impl Engine {
             is_default: scope.as_of.is_none() && scope.known_at.is_none(),
             currency: own_currency.or(status.currency).unwrap_or(self.settings.currency),
             customers: status.customers,
-            transactions: status.transactions,
+            transactions: status.counts.transactions(),
             first_event: status.first_event,
             zone,
             epoch,

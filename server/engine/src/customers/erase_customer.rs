@@ -31,7 +31,7 @@ impl Engine {
         // Answers kept in memory were made from the customer's records, too, even if the write failed half-way.
         self.forget(workspace);
         let erased = erased?;
-        let something = erased.records() > 0;
+        let something = erased.counts.total() > 0;
         let receipt_id =
             if something { format!("erasure-{workspace}-{}", erased.revision) } else { String::new() };
         Ok(Erasure { receipt_id, time, erased })

@@ -7,7 +7,7 @@ use lojal_engine::{
     UpdateWorkspace,
 };
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
-use lojal_store::Erased;
+use lojal_store::{Counts, Erased, RecordKind};
 
 fn name(text: &str) -> WorkspaceName {
     WorkspaceName::new(text).unwrap()
@@ -149,15 +149,13 @@ async fn an_erased_customer_is_forgotten_everywhere() {
 
     shop.clock.set(at("2026-03-11"));
     let erasure = shop.engine.erase_customer(&shop.workspace, &customer("ann")).await.unwrap();
-    let expected = Erased {
-        revision: 4,
-        transactions: 2,
-        refunds: 1,
-        responses: 1,
-        upserts: 1,
-        voids: 1,
-        interactions: 0,
-    };
+    let counts = Counts::default()
+        .with(RecordKind::Transaction, 2)
+        .with(RecordKind::Refund, 1)
+        .with(RecordKind::Response, 1)
+        .with(RecordKind::Attributes, 1)
+        .with(RecordKind::Void, 1);
+    let expected = Erased { revision: 4, counts };
     assert_eq!((erasure.erased, erasure.time), (expected, at("2026-03-11")));
     assert_eq!(erasure.receipt_id, "erasure-default-4");
     assert!(shop.view("ann", None, None).await.is_err());

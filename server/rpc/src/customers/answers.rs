@@ -70,11 +70,11 @@ pub(crate) fn receipt(erasure: Erasure) -> v1::ErasureReceipt {
         receipt_id,
         erased_time: Some(timestamp(time)),
         revision: erased.revision as i64,
-        transactions: erased.transactions as i64,
-        refunds: erased.refunds as i64,
-        survey_responses: erased.responses as i64,
-        attribute_records: erased.upserts as i64,
-        voids: erased.voids as i64,
-        interactions: erased.interactions as i64,
+        transactions: erased.counts.transactions() as i64,
+        refunds: erased.counts.refunds() as i64,
+        survey_responses: erased.counts.responses() as i64,
+        attribute_records: erased.counts.upserts() as i64,
+        voids: erased.counts.voids() as i64,
+        interactions: erased.counts.interactions() as i64,
     }
 }

@@ -107,7 +107,7 @@ pub(crate) fn workspace(view: WorkspaceView) -> v1::Workspace {
         create_time: view.created.map(timestamp),
         revision: view.status.revision as i64,
         customers: view.status.customers as i64,
-        transactions: view.status.transactions as i64,
+        transactions: view.status.counts.transactions() as i64,
         refit_policy: Some(v1::RefitPolicy {
             growth_ratio: Some(view.refit.growth_ratio),
             max_age_days: Some(view.refit.max_age_days),

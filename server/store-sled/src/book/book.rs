@@ -70,19 +70,7 @@ pub(crate) struct Revision {
 
 impl Book {
     pub(crate) fn new(workspace: u32) -> Self {
-        let status = WorkspaceStatus {
-            revision: 0,
-            customers: 0,
-            transactions: 0,
-            refunds: 0,
-            responses: 0,
-            voids: 0,
-            interactions: 0,
-            first_event: None,
-            last_event: None,
-            currency: None,
-            writable: true,
-        };
+        let status = WorkspaceStatus { writable: true, ..WorkspaceStatus::default() };
         Self {
             workspace,
             index: Index::new(),

@@ -13,14 +13,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lojal_domain::WorkspaceName;
-use lojal_store::{StoreError, WorkspaceStatus};
+use lojal_store::{Counts, StoreError, WorkspaceStatus};
 
 use crate::book::book::Book;
 use crate::care::replay::{self, SMALL_BLOCK};
 use crate::log::block::{self, Block, Kind};
 use crate::log::directory::{self, Inspected, io};
 use crate::log::log::Log;
-use crate::log::row::{self, Event};
+use crate::log::row;
 
 /// Damaged blocks that are told one by one; further ones are only counted.
 const TOLD: usize = 10;
@@ -69,36 +69,19 @@ pub struct LogReport {
 
 /// What is counted of a workspace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct Contained {
     /// Revision of the last write.
     pub revision: u64,
     /// Customers with names.
     pub customers: u64,
-    /// Transactions.
-    pub transactions: u64,
-    /// Refunds.
-    pub refunds: u64,
-    /// Survey answers, invitations and the like.
-    pub responses: u64,
-    /// Voids.
-    pub voids: u64,
-    /// Interactions.
-    pub interactions: u64,
+    /// Records by kind.
+    pub records: Counts,
 }
 
-impl Counts {
+impl Contained {
     fn of(status: &WorkspaceStatus) -> Self {
-        let WorkspaceStatus {
-            revision,
-            customers,
-            transactions,
-            refunds,
-            responses,
-            voids,
-            interactions,
-            ..
-        } = *status;
-        Self { revision, customers, transactions, refunds, responses, voids, interactions }
+        let WorkspaceStatus { revision, customers, counts: records, .. } = *status;
+        Self { revision, customers, records }
     }
 }
 
@@ -108,7 +91,7 @@ pub struct WorkspaceReport {
     /// Its name.
     pub name: String,
     /// What is in it.
-    pub counts: Counts,
+    pub counts: Contained,
 }
 
 /// What the doctor found.
@@ -260,7 +243,7 @@ fn look_at_log(log: &Log, least: u64, report: &mut Report) -> Result<(), StoreEr
 #[derive(Default)]
 struct Counted {
     name: String,
-    counts: Counts,
+    counts: Contained,
     /// Ids of customers by number, empty for those who were erased.
     names: Vec<String>,
 }
@@ -356,14 +339,7 @@ fn take(
         counts.revision = run.revision;
     }
     for row in row::read(block)? {
-        match row.event {
-            Event::Transaction { .. } => counts.transactions += 1,
-            Event::Refund(..) => counts.refunds += 1,
-            Event::Response(_) => counts.responses += 1,
-            Event::Void(..) => counts.voids += 1,
-            Event::Interaction(_) => counts.interactions += 1,
-            Event::Attributes { .. } => {}
-        }
+        counts.records[row.event.kind()] += 1;
     }
     Ok(())
 }
@@ -375,7 +351,7 @@ fn compare(name: &WorkspaceName, book: &Arc<Book>, counted: Option<&Counted>, re
         report.damage(format!("workspace {name} is in the book and not in the log"));
         return false;
     };
-    let told = Counts::of(&book.published().status);
+    let told = Contained::of(&book.published().status);
     if told != counted.counts {
         report.damage(format!("workspace {name}: the log has {:?}, and the book {told:?}", counted.counts));
         return false;

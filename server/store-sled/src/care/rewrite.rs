@@ -19,7 +19,7 @@ use crate::log::appender::{Appender, stretches, write_stretch};
 use crate::log::block::{self, Block, Kind, Run};
 use crate::log::codec::damaged;
 use crate::log::log::Log;
-use crate::log::row::{self, Event, NOBODY, Row};
+use crate::log::row::{self, NOBODY, Row};
 
 /// Rows that are put into blocks together.
 const ROWS_AT_ONCE: usize = 1 << 15;
@@ -128,7 +128,7 @@ impl Writer {
             let end = merged.runs.len();
             for (record, row) in (run.first_record..).zip(rows.by_ref().take(run.rows as usize)) {
                 if gone == Some(row.customer) && row.customer != NOBODY {
-                    self.erased.count(&row);
+                    self.erased.counts[row.event.kind()] += 1;
                     continue;
                 }
                 merged.extend(end, Run { first_record: record, rows: 1, ..*run });
@@ -205,22 +205,4 @@ fn take_runs(runs: &mut Vec<Run>, rows: usize, all: bool) -> Vec<Run> {
     }
     runs.drain(..used);
     taken
-}
-
-/// Counts what is erased.
-trait Count {
-    fn count(&mut self, row: &Row);
-}
-
-impl Count for Erased {
-    fn count(&mut self, row: &Row) {
-        *match &row.event {
-            Event::Transaction { .. } => &mut self.transactions,
-            Event::Refund(..) => &mut self.refunds,
-            Event::Response(_) => &mut self.responses,
-            Event::Attributes { .. } => &mut self.upserts,
-            Event::Void(..) => &mut self.voids,
-            Event::Interaction(_) => &mut self.interactions,
-        } += 1;
-    }
 }

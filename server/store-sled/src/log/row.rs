@@ -25,7 +25,7 @@ use lojal_domain::{
     InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, Scale, SurveyKind,
     SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void, Weight, limits,
 };
-use lojal_store::StoreError;
+use lojal_store::{RecordKind, StoreError};
 
 use crate::log::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
 use crate::log::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
@@ -113,6 +113,17 @@ pub(crate) struct Target {
 }
 
 impl Event {
+    pub(crate) fn kind(&self) -> RecordKind {
+        match self {
+            Self::Transaction { .. } => RecordKind::Transaction,
+            Self::Refund(..) => RecordKind::Refund,
+            Self::Response(_) => RecordKind::Response,
+            Self::Attributes { .. } => RecordKind::Attributes,
+            Self::Void(..) => RecordKind::Void,
+            Self::Interaction(_) => RecordKind::Interaction,
+        }
+    }
+
     /// When it happened; facts for all times have no moment.
     pub(crate) fn time(&self) -> Option<EventTime> {
         match self {

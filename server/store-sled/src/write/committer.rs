@@ -235,11 +235,7 @@ impl Committer {
         let extent = book.extent();
         let status = &mut ledger.applied.status;
         status.customers -= 1;
-        status.transactions -= counted.transactions;
-        status.refunds -= counted.refunds;
-        status.responses -= counted.responses;
-        status.voids -= counted.voids;
-        status.interactions -= counted.interactions;
+        status.counts = status.counts - counted.counts;
         (status.first_event, status.last_event) = extent.map_or((None, None), |(a, b)| (Some(a), Some(b)));
         ledger.finish_batch(revision, 0);
         book.publish(ledger.applied.clone());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use lojal_domain::{Currency, EventTime, Money, TransactionKey};
-use lojal_store::StoreError;
+use lojal_store::{RecordKind, StoreError};
 
 use crate::book::book::{Book, Published, Revision};
 use crate::log::appender::{Appender, stretches, write_stretch};
@@ -116,18 +116,9 @@ impl Ledger {
     /// Counts a row in the status.
     pub(crate) fn count(&mut self, row: &Row) {
         let status = &mut self.applied.status;
-        match &row.event {
-            Event::Transaction { money, converted, .. } => {
-                status.transactions += 1;
-                if converted.is_none() {
-                    status.currency.get_or_insert(money.currency);
-                }
-            }
-            Event::Refund(..) => status.refunds += 1,
-            Event::Response(_) => status.responses += 1,
-            Event::Void(..) => status.voids += 1,
-            Event::Interaction(_) => status.interactions += 1,
-            Event::Attributes { .. } => {}
+        status.counts[row.event.kind()] += 1;
+        if let Event::Transaction { money, converted: None, .. } = &row.event {
+            status.currency.get_or_insert(money.currency);
         }
         if let Some(time) = row.event.time() {
             self.see(time);
@@ -144,7 +135,7 @@ impl Ledger {
     /// Counts a stretch of transactions in the status.
     pub(crate) fn count_columns(&mut self, columns: &Columns, currency: Currency) {
         let status = &mut self.applied.status;
-        status.transactions += columns.len() as u64;
+        status.counts[RecordKind::Transaction] += columns.len() as u64;
         if columns.len() > 0 {
             status.currency.get_or_insert(currency);
         }

@@ -57,8 +57,8 @@ async fn a_directory_that_is_well() {
     assert!(report.is_healthy(), "{report:#?}");
     let counts = report.workspaces[0].counts;
     assert_eq!(
-        (counts.customers, counts.transactions, counts.revision),
-        (status.customers, status.transactions, status.revision)
+        (counts.customers, counts.records.transactions(), counts.revision),
+        (status.customers, status.counts.transactions(), status.revision)
     );
 }
 

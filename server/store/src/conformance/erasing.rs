@@ -9,7 +9,7 @@ use lojal_domain::{EventTime, History, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
-use crate::{Batch, Cut, Document, Erased, Rejection, RowOutcome, Store, walk};
+use crate::{Batch, Counts, Cut, Document, Erased, RecordKind, Rejection, RowOutcome, Store, walk};
 
 async fn erase(store: &dyn Store, who: &str) -> Erased {
     store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
@@ -45,9 +45,14 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
     let before = store.status(&workspace()).await.unwrap();
     let erased = erase(&*store, "ann").await;
     let revision = before.revision + 1;
-    let expected =
-        Erased { revision, transactions: 3, refunds: 1, responses: 1, upserts: 1, voids: 2, interactions: 1 };
-    assert_eq!(erased, expected);
+    let counts = Counts::default()
+        .with(RecordKind::Transaction, 3)
+        .with(RecordKind::Refund, 1)
+        .with(RecordKind::Response, 1)
+        .with(RecordKind::Attributes, 1)
+        .with(RecordKind::Void, 2)
+        .with(RecordKind::Interaction, 1);
+    assert_eq!(erased, Erased { revision, counts });
     revisions.push(revision);
     for round in 0..2 {
         for revision in revisions.iter().copied().map(Some).chain([None]) {
@@ -63,8 +68,16 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
         let status = store.status(&workspace()).await.unwrap();
         assert_eq!(status.revision, revision);
         assert_eq!(status.customers, before.customers - 1);
-        assert_eq!(status.transactions, before.transactions - 3);
-        assert_eq!((status.refunds, status.responses, status.voids, status.interactions), (0, 2, 0, 0));
+        assert_eq!(status.counts.transactions(), before.counts.transactions() - 3);
+        assert_eq!(
+            (
+                status.counts.refunds(),
+                status.counts.responses(),
+                status.counts.voids(),
+                status.counts.interactions()
+            ),
+            (0, 2, 0, 0)
+        );
         assert_eq!((status.first_event, status.last_event), (Some(day(11)), Some(day(14))));
         // The currency that a transaction decided stays, even if it was this one.
         assert_eq!(status.currency, before.currency);
@@ -77,7 +90,10 @@ pub async fn s51_erasing_is_a_write(harness: &dyn Harness) {
     assert_eq!(erase(&*store, "ann").await, Erased::default());
     let first = append(&*store, sample()).await.revision;
     let before = everything(&*store, &workspace(), all()).await;
-    let erased = |after, upserts| Erased { revision: first + after, upserts, ..Erased::default() };
+    let erased = |after, upserts| Erased {
+        revision: first + after,
+        counts: Counts::default().with(RecordKind::Attributes, upserts),
+    };
     assert_eq!(erase(&*store, "nobody").await, erased(0, 0));
     assert_eq!(everything(&*store, &workspace(), all()).await, before);
     assert_eq!(erase(&*store, "dan").await, erased(1, 1));
@@ -169,7 +185,7 @@ pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
         full(&*store).await;
         let whole = history(&*store, "ann", all()).await.unwrap();
         let records = timeline(&*store, "ann", all()).await;
-        assert_eq!(erase(&*store, "ann").await.records(), 9);
+        assert_eq!(erase(&*store, "ann").await.counts.total(), 9);
         if round == 1 {
             store = reopened(harness, store).await;
         }
@@ -178,9 +194,9 @@ pub async fn s53_erased_keys_are_free(harness: &dyn Harness) {
             assert_eq!(outcome(&*store, record.clone()).await, RowOutcome::Recorded, "{record:?}");
         }
         assert_eq!(history(&*store, "ann", all()).await.unwrap().lines().count(), whole.lines().count());
-        assert_eq!(erase(&*store, "ann").await.records(), 9);
+        assert_eq!(erase(&*store, "ann").await.counts.total(), 9);
         assert_eq!(outcome(&*store, bought("t1", "zoe", 1, 999)).await, RowOutcome::Recorded);
-        assert_eq!(erase(&*store, "zoe").await.transactions, 1);
+        assert_eq!(erase(&*store, "zoe").await.counts.transactions(), 1);
     }
 }
 
@@ -226,7 +242,7 @@ pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
     for _ in 0..2 {
         assert_eq!(store.workspaces().await.unwrap(), std::slice::from_ref(&elsewhere));
         let status = store.status(&workspace()).await.unwrap();
-        assert_eq!((status.revision, status.customers, status.transactions), (0, 0, 0));
+        assert_eq!((status.revision, status.customers, status.counts.transactions()), (0, 0, 0));
         assert_eq!((status.currency, status.last_event), (None, None));
         assert!(everything(&*store, &workspace(), all()).await.is_empty());
         assert_eq!(store.revision_at(&workspace(), EventTime::MAX).await.unwrap(), 0);
@@ -239,7 +255,7 @@ pub async fn s61_a_deleted_workspace_never_was(harness: &dyn Harness) {
     assert_eq!(walked(&*store, None).await, [(0, "ann".to_owned())]);
     assert_eq!(history(&*store, "bob", all()).await, None);
     let store = reopened(harness, store).await;
-    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 1);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.transactions(), 1);
 }
 
 pub async fn s61_documents_go_with_their_workspace(harness: &dyn Harness) {

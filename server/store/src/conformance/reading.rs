@@ -239,7 +239,10 @@ pub async fn s29_the_status_counts(harness: &dyn Harness) {
     let appended = append(&*store, sample()).await;
     let status = store.status(&workspace()).await.unwrap();
     assert_eq!(status.revision, appended.revision);
-    assert_eq!((status.customers, status.transactions, status.refunds, status.responses), (4, 4, 1, 3));
+    assert_eq!(
+        (status.customers, status.counts.transactions(), status.counts.refunds(), status.counts.responses()),
+        (4, 4, 1, 3)
+    );
     assert_eq!((status.first_event, status.last_event), (Some(day(9)), Some(day(15))));
     assert!(status.writable);
 }

@@ -38,7 +38,7 @@ pub async fn s12_a_transaction_has_one_void(harness: &dyn Harness) {
     for (step, (record, expected)) in steps.into_iter().enumerate() {
         assert_eq!(outcome(&*store, record).await, expected, "step {step}");
     }
-    assert_eq!(store.status(&workspace()).await.unwrap().voids, 3);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.voids(), 3);
     store.close().await;
     drop(store);
     let store = harness.open().await;
@@ -109,7 +109,7 @@ pub async fn s14_a_voided_transaction_stays_recorded(harness: &dyn Harness) {
     assert_eq!(timeline(&*store, "ann", Cut::as_of(day(15))).await, whole[1..]);
     assert_eq!(timeline(&*store, "ann", Cut { revision: Some(first), ..all() }).await, whole[1..]);
     let status = store.status(&workspace()).await.unwrap();
-    assert_eq!((status.transactions, status.refunds, status.voids), (1, 1, 1));
+    assert_eq!((status.counts.transactions(), status.counts.refunds(), status.counts.voids()), (1, 1, 1));
     assert_eq!((status.customers, status.last_event), (1, Some(day(15))));
     // A void without a time stands right after its transaction.
     append(&*store, [bought("t2", "bob", 10, 30), bought("t3", "bob", 12, 30)]).await;

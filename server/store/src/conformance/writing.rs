@@ -18,7 +18,7 @@ pub async fn s01_a_batch_is_whole_and_has_one_revision(harness: &dyn Harness) {
     let appended = append(&*store, records).await;
     assert_eq!(appended.revision, 1);
     assert!(appended.outcomes.iter().all(|outcome| *outcome == RowOutcome::Recorded));
-    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 5_000);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.transactions(), 5_000);
 }
 
 pub async fn s01_a_batch_of_all_kinds_has_one_revision(harness: &dyn Harness) {
@@ -143,7 +143,7 @@ pub async fn s04_interactions_are_told_by_their_ids(harness: &dyn Harness) {
     }
     assert_eq!(outcome(&*store, contacted("y", "ann", 2, "resolved")).await, RowOutcome::Recorded);
     let status = store.status(&workspace()).await.unwrap();
-    assert_eq!((status.customers, status.interactions), (1, 2));
+    assert_eq!((status.customers, status.counts.interactions()), (1, 2));
     assert_eq!(status.last_event, Some(day(2)));
 }
 
@@ -206,7 +206,7 @@ pub async fn s06_a_rejected_row_aborts_or_is_skipped(harness: &dyn Harness) {
     batch.on_reject = OnReject::Skip;
     let skipped = store.append(&workspace(), batch).await.unwrap();
     assert_eq!(skipped.revision, 2);
-    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 3);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.transactions(), 3);
 }
 
 pub async fn s06_a_rejected_row_keeps_out_other_kinds(harness: &dyn Harness) {
@@ -217,7 +217,7 @@ pub async fn s06_a_rejected_row_keeps_out_other_kinds(harness: &dyn Harness) {
     assert_eq!(aborted.revision, 0);
     assert_eq!(aborted.rejections().collect::<Vec<_>>(), [(2, &Rejection::UnknownTransaction)]);
     assert!(everything(&*store, &workspace(), all()).await.is_empty());
-    assert_eq!(store.status(&workspace()).await.unwrap().responses, 0);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.responses(), 0);
 }
 
 pub async fn s07_refunds_stay_within_their_transaction(harness: &dyn Harness) {
@@ -292,7 +292,7 @@ pub async fn s10_occurrences_tell_equal_transactions_apart(harness: &dyn Harness
     let id = lojal_domain::TransactionId::new(by_id.key().to_derived_id()).unwrap();
     by_id.identity = lojal_domain::TransactionIdentity::Given(id);
     assert_eq!(outcome(&*store, Record::Transaction(by_id)).await, RowOutcome::Duplicate);
-    assert_eq!(store.status(&workspace()).await.unwrap().transactions, 2);
+    assert_eq!(store.status(&workspace()).await.unwrap().counts.transactions(), 2);
     // And the other way round: an id handed back before the transaction it was derived from.
     let third = bought_nth(3, "ann", 10, 30);
     let id = lojal_domain::TransactionId::new(third.key().to_derived_id()).unwrap();

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lojal_domain::{CustomerId, EventTime, History, Record, WorkspaceName};
+use lojal_domain::{CustomerId, EventTime, History, WorkspaceName};
 use parking_lot::Mutex;
 
 use self::workspace::Workspace;
 use crate::{
-    Appended, Batch, Cut, Document, Erased, Fold, Position, Recorded, Store, StoreError, Visit, VisitUntil,
-    WorkspaceStatus,
+    Appended, Batch, Counts, Cut, Document, Erased, Fold, Position, RecordKind, Recorded, Store, StoreError,
+    Visit, VisitUntil, WorkspaceStatus,
 };
 
 /// A store in memory, for reference and for tests. It keeps every promise but surviving the process.
@@ -182,18 +182,11 @@ impl Store for MemoryStore {
 
     async fn status(&self, workspace: &WorkspaceName) -> Result<WorkspaceStatus, StoreError> {
         Ok(self.read(workspace, |workspace| {
-            let count = |of: fn(&Record) -> bool| {
-                workspace.entries.iter().filter(|entry| of(&entry.record)).count() as u64
-            };
             let times = || workspace.entries.iter().filter_map(|entry| workspace.time_of(&entry.record));
             WorkspaceStatus {
                 revision: workspace.revision(),
                 customers: workspace.customers.iter().flatten().count() as u64,
-                transactions: count(|record| matches!(record, Record::Transaction(_))),
-                refunds: count(|record| matches!(record, Record::Refund(_))),
-                responses: count(|record| matches!(record, Record::SurveyResponse(_))),
-                voids: count(|record| matches!(record, Record::Void(_))),
-                interactions: count(|record| matches!(record, Record::Interaction(_))),
+                counts: Counts::of(workspace.entries.iter().map(|entry| RecordKind::of(&entry.record))),
                 first_event: times().min(),
                 last_event: times().max(),
                 currency: workspace.currency,

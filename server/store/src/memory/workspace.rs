@@ -7,7 +7,7 @@ use lojal_domain::{
     Refund, RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
 };
 
-use crate::{Batch, Cut, Erased, OnReject, RowOutcome};
+use crate::{Batch, Counts, Cut, Erased, OnReject, RecordKind, RowOutcome};
 
 /// A workspace: everything written in it, in order.
 #[derive(Clone, Default)]
@@ -78,15 +78,9 @@ impl Workspace {
     pub(super) fn erase(&mut self, customer: &CustomerId, erased_at: EventTime) -> Erased {
         let of_customer = |entry: &Entry| self.customer_of(&entry.record) == Some(customer);
         let (gone, kept): (Vec<Entry>, Vec<Entry>) = self.entries.clone().into_iter().partition(of_customer);
-        let count = |of: fn(&Record) -> bool| gone.iter().filter(|entry| of(&entry.record)).count() as u64;
         let erased = Erased {
             revision: self.revision() + u64::from(!gone.is_empty()),
-            transactions: count(|record| matches!(record, Record::Transaction(_))),
-            refunds: count(|record| matches!(record, Record::Refund(_))),
-            responses: count(|record| matches!(record, Record::SurveyResponse(_))),
-            upserts: count(|record| matches!(record, Record::CustomerUpsert(_))),
-            voids: count(|record| matches!(record, Record::Void(_))),
-            interactions: count(|record| matches!(record, Record::Interaction(_))),
+            counts: Counts::of(gone.iter().map(|entry| RecordKind::of(&entry.record))),
         };
         if !gone.is_empty() {
             self.entries = kept;
