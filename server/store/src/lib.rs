@@ -86,6 +86,7 @@ mod error;
 mod fold;
 mod kinds;
 mod memory;
+pub mod rules;
 mod stand_back;
 mod types;
 mod walk;

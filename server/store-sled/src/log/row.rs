@@ -25,6 +25,7 @@ use lojal_domain::{
     InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, Scale, SurveyKind,
     SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void, Weight, limits,
 };
+use lojal_store::rules::{GuardKey, Guarded};
 use lojal_store::{RecordKind, StoreError};
 
 use crate::log::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
@@ -136,6 +137,17 @@ impl Event {
         }
     }
 
+    /// What it takes of what can be used up.
+    pub(crate) fn guarded(&self) -> Option<Guarded<u32>> {
+        match self {
+            Self::Refund(refund, target) => Some(Guarded {
+                key: GuardKey::Transaction(target.record),
+                amount: -refund.money.amount.micros(),
+            }),
+            _ => None,
+        }
+    }
+
     /// The record as it was given, for its customer.
     pub(crate) fn into_record(self, customer: Option<CustomerId>) -> Result<Record, StoreError> {
         let whose = || damaged("a record has no customer");
@@ -200,9 +212,10 @@ pub(crate) fn write(
 }
 
 fn put(out: &mut Vec<u8>, row: &Row) {
+    let rows = row.event.kind().description().rows;
     match &row.event {
         Event::Transaction { identity, time, money, converted, discount } => {
-            out.push(if discount.is_some() { 8 } else { 1 });
+            out.push(rows[usize::from(discount.is_some())]);
             put_unsigned(out, row.customer.into());
             match identity {
                 TransactionIdentity::Given(id) => put_text(out, id.as_str()),
@@ -222,7 +235,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             }
         }
         Event::Refund(refund, target) => {
-            out.push(2);
+            out.push(rows[0]);
             put_unsigned(out, row.customer.into());
             put_text(out, refund.id.as_str());
             put_text(out, refund.transaction.as_str());
@@ -230,9 +243,13 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_money(out, refund.money);
             put_target(out, target);
         }
-        Event::Response(response) => put_response(out, row.customer, response),
+        Event::Response(response) => {
+            let plain = plain_score(response);
+            out.push(rows[usize::from(plain.is_none())]);
+            put_response(out, row.customer, response, plain);
+        }
         Event::Attributes { attributes, effective } => {
-            out.push(4);
+            out.push(rows[0]);
             put_unsigned(out, row.customer.into());
             put_moment(out, *effective);
             put_unsigned(out, attributes.len() as u64);
@@ -242,7 +259,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             }
         }
         Event::Void(void, target) => {
-            out.push(5);
+            out.push(rows[0]);
             put_unsigned(out, row.customer.into());
             put_text(out, void.transaction.as_str());
             put_moment(out, void.time);
@@ -250,7 +267,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_target(out, target);
         }
         Event::Interaction(contact) => {
-            out.push(7);
+            out.push(rows[0]);
             put_unsigned(out, row.customer.into());
             put_text(out, contact.id.as_str());
             put_signed(out, contact.time.micros());
@@ -263,9 +280,12 @@ fn put(out: &mut Vec<u8>, row: &Row) {
     }
 }
 
-fn put_response(out: &mut Vec<u8>, customer: u32, response: &SurveyResponse) {
-    let plain = response.score.and_then(|score| u8::try_from(score).ok()).filter(|_| response.is_plain());
-    out.push(if plain.is_some() { 3 } else { 6 });
+/// The score of a plain NPS answer, of which there are most.
+fn plain_score(response: &SurveyResponse) -> Option<u8> {
+    response.score.and_then(|score| u8::try_from(score).ok()).filter(|_| response.is_plain())
+}
+
+fn put_response(out: &mut Vec<u8>, customer: u32, response: &SurveyResponse, plain: Option<u8>) {
     put_unsigned(out, customer.into());
     put_text(out, response.id.as_str());
     put_signed(out, response.time.micros());
@@ -335,10 +355,14 @@ pub(crate) fn read(block: &Block<'_>) -> Result<Vec<Row>, StoreError> {
 }
 
 fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
-    let kind = reader.byte()?;
+    let number = reader.byte()?;
+    let kind = RecordKind::all().find(|kind| kind.description().rows.contains(&number));
+    let kind = kind.ok_or_else(|| damaged("a row is of an unknown kind"))?;
+    // A kind that came to have more to say has a second number for rows that say it.
+    let is_first = kind.description().rows[0] == number;
     let customer = reader.narrow()?;
     let event = match kind {
-        1 | 8 => {
+        RecordKind::Transaction => {
             let identity = match reader.text()? {
                 "" => TransactionIdentity::Nth(reader.narrow()?),
                 id => TransactionIdentity::Given(transaction_id(id)?),
@@ -349,16 +373,16 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
                 0 => None,
                 _ => Some(Amount::from_micros(reader.signed()?)),
             };
-            let discount = match kind {
-                8 => Some(Amount::from_micros(reader.signed()?)),
-                _ => None,
+            let discount = match is_first {
+                true => None,
+                false => Some(Amount::from_micros(reader.signed()?)),
             };
             if discount.is_some_and(|discount| discount <= Amount::ZERO) {
                 return Err(damaged("a discount is no discount"));
             }
             Event::Transaction { identity, time, money, converted, discount }
         }
-        2 => {
+        RecordKind::Refund => {
             let refund = Refund {
                 id: RefundId::new(reader.text()?).map_err(|_| damaged("a refund id is malformed"))?,
                 transaction: transaction_id(reader.text()?)?,
@@ -367,8 +391,8 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             };
             Event::Refund(Box::new(refund), read_target(reader)?)
         }
-        3 | 6 => Event::Response(Box::new(read_response(kind == 3, reader)?)),
-        4 => {
+        RecordKind::Response => Event::Response(Box::new(read_response(is_first, reader)?)),
+        RecordKind::Attributes => {
             let effective = read_moment(reader)?;
             let count: u32 = reader.narrow()?;
             let mut attributes = BTreeMap::new();
@@ -379,13 +403,13 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             }
             Event::Attributes { attributes, effective }
         }
-        5 => {
+        RecordKind::Void => {
             let transaction = transaction_id(reader.text()?)?;
             let time = read_moment(reader)?;
             let reason = reader.text()?.to_owned();
             Event::Void(Box::new(Void { transaction, time, reason }), read_target(reader)?)
         }
-        7 => Event::Interaction(Box::new(Contact {
+        RecordKind::Interaction => Event::Interaction(Box::new(Contact {
             id: InteractionId::new(reader.text()?).map_err(|_| damaged("an interaction id is malformed"))?,
             time: EventTime::from_micros(reader.signed()?),
             kind: interaction_kind(reader.byte()?)?,
@@ -394,7 +418,6 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             status: reader.text()?.to_owned(),
             topics: read_topics(reader)?,
         })),
-        _ => return Err(damaged("a row is of an unknown kind")),
     };
     Ok(Row { customer, event })
 }

@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
-use lojal_domain::{Amount, EventTime, TransactionColumns, TransactionFact, TransactionKey};
-use lojal_store::{AppendedColumns, ColumnBatch, OnReject, Rejection, StoreError};
+use lojal_domain::{Amount, Currency, EventTime, TransactionColumns, TransactionFact, TransactionKey};
+use lojal_store::rules::{self, Ruling, Standing};
+use lojal_store::{AppendedColumns, ColumnBatch, OnReject, StoreError};
 
 use crate::book::book::{Book, Revision};
 use crate::book::index::UNKNOWN;
@@ -63,6 +64,41 @@ enum Verdict {
     Rejected,
 }
 
+/// What the rules say of a row by how its key stands: the same for all rows of a batch in columns, which are of one currency.
+struct Rulings {
+    free: Ruling<()>,
+    same: Ruling<()>,
+    other: Ruling<()>,
+}
+
+impl Rulings {
+    fn of(columns: &TransactionColumns, reporting: Option<Currency>) -> Self {
+        let ruling = |standing| rules::transaction(standing, columns.currency, None, reporting);
+        Self { free: ruling(Standing::Free), same: ruling(Standing::Same), other: ruling(Standing::Other) }
+    }
+
+    /// Whether a row is recorded of which nothing is there.
+    fn takes_new(&self) -> bool {
+        matches!(self.free, Ruling::Record(_))
+    }
+
+    fn verdict(&self, standing: Standing, row: usize, answer: &mut AppendedColumns) -> Verdict {
+        let ruling = match standing {
+            Standing::Free => &self.free,
+            Standing::Same => &self.same,
+            Standing::Other => &self.other,
+        };
+        match ruling {
+            Ruling::Record(_) => Verdict::New,
+            Ruling::Duplicate => Verdict::Duplicate,
+            Ruling::Rejected(rejection) => {
+                answer.rejections.push((row, rejection.clone()));
+                Verdict::Rejected
+            }
+        }
+    }
+}
+
 impl Ledger {
     /// Judges a batch in columns, writes what is new of it into the log, and adds it to the book.
     pub(crate) fn write_columns(
@@ -81,18 +117,15 @@ impl Ledger {
             rejections: Vec::new(),
         };
         let mut verdicts = vec![Verdict::New; columns.len()];
-        let foreign =
-            reporting.or(self.applied.status.currency).filter(|reporting| *reporting != columns.currency);
-        self.judge_ids(&columns, &numbers, foreign.is_none(), &mut verdicts, &mut answer, &appender.log)?;
-        if foreign.is_none() {
-            self.judge_discounted(&columns, &numbers, &mut verdicts, &mut answer);
-        }
-        if let Some(reporting) = foreign {
-            for (row, verdict) in
-                verdicts.iter_mut().enumerate().filter(|(_, verdict)| **verdict == Verdict::New)
-            {
-                *verdict = Verdict::Rejected;
-                answer.rejections.push((row, Rejection::CurrencyMismatch { reporting }));
+        let rulings = Rulings::of(&columns, reporting.or(self.applied.status.currency));
+        self.judge_ids(&columns, &numbers, &rulings, &mut verdicts, &mut answer, &appender.log)?;
+        if rulings.takes_new() {
+            self.judge_discounted(&columns, &numbers, &rulings, &mut verdicts, &mut answer);
+        } else {
+            for row in 0..columns.len() {
+                if verdicts[row] == Verdict::New {
+                    verdicts[row] = rulings.verdict(Standing::Free, row, &mut answer);
+                }
             }
         }
         answer.rejections.sort_by_key(|(row, _)| *row);
@@ -128,7 +161,7 @@ impl Ledger {
         &self,
         columns: &TransactionColumns,
         numbers: &[u32],
-        takes_new: bool,
+        rulings: &Rulings,
         verdicts: &mut [Verdict],
         answer: &mut AppendedColumns,
         log: &Log,
@@ -153,15 +186,12 @@ impl Ledger {
                     && columns.amounts[old] == columns.amounts[row]
             } else {
                 // A row that will not be recorded makes no later one a duplicate.
-                if takes_new {
+                if rulings.takes_new() {
                     in_batch.insert(key, row);
                 }
                 continue;
             };
-            verdicts[row] = if same { Verdict::Duplicate } else { Verdict::Rejected };
-            if !same {
-                answer.rejections.push((row, Rejection::Conflict));
-            }
+            verdicts[row] = rulings.verdict(Standing::taken_by(same), row, answer);
         }
         Ok(())
     }
@@ -172,6 +202,7 @@ impl Ledger {
         &self,
         columns: &TransactionColumns,
         numbers: &[u32],
+        rulings: &Rulings,
         verdicts: &mut [Verdict],
         answer: &mut AppendedColumns,
     ) {
@@ -201,8 +232,7 @@ impl Ledger {
                     .find(slot, columns.times[row], same)
                     .is_some_and(|old| shard.discount_of(slot, &old).is_some());
             if is_discounted {
-                verdicts[row] = Verdict::Rejected;
-                answer.rejections.push((row, Rejection::Conflict));
+                verdicts[row] = rulings.verdict(Standing::Other, row, answer);
             }
         }
     }

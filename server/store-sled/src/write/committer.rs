@@ -232,6 +232,7 @@ impl Committer {
         let Some(ledger) = self.ledgers.get_mut(workspace) else { return Ok(Erased::default()) };
         book.erase(number);
         ledger.keys.forget(number);
+        ledger.sums.forget(number);
         let extent = book.extent();
         let status = &mut ledger.applied.status;
         status.customers -= 1;

@@ -2,7 +2,7 @@
 
 use hashbrown::HashTable;
 use lojal_domain::{Disposition, TransactionKey};
-use lojal_store::StoreError;
+use lojal_store::{RecordKind, StoreError};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::book::book::Book;
@@ -13,24 +13,23 @@ use crate::log::row::{Event, Row};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key(u128);
 
-// Kinds have keys of their own: a refund may be called like a transaction.
-const REFUND: u128 = 2 << 120;
-const RESPONSE: u128 = 3 << 120;
-const VOID: u128 = 5 << 120;
-const INTERACTION: u128 = 6 << 120;
-
 impl Key {
+    /// Kinds have keys of their own: a refund may be called like a transaction.
+    fn new(kind: RecordKind, bits: u128) -> Self {
+        Self(bits ^ ((kind as u128) << 120))
+    }
+
     pub(crate) fn transaction(key: TransactionKey) -> Self {
-        Self(key.bits())
+        Self::new(RecordKind::Transaction, key.bits())
     }
 
     /// The key of the void of a transaction.
     pub(crate) fn void(transaction: TransactionKey) -> Self {
-        Self(transaction.bits() ^ VOID)
+        Self::new(RecordKind::Void, transaction.bits())
     }
 
     pub(crate) fn refund(id: &str) -> Self {
-        Self(xxh3_128(id.as_bytes()) ^ REFUND)
+        Self::new(RecordKind::Refund, xxh3_128(id.as_bytes()))
     }
 
     /// An invitation, its delivery and its answer share an id and have a key each, which differ in the bits that are not kept.
@@ -43,11 +42,11 @@ impl Key {
             Disposition::Delivered => 4,
             Disposition::Bounced => 5,
         };
-        Self(xxh3_128(id.as_bytes()) ^ RESPONSE ^ (stage << 112))
+        Self::new(RecordKind::Response, xxh3_128(id.as_bytes()) ^ (stage << 112))
     }
 
     pub(crate) fn interaction(id: &str) -> Self {
-        Self(xxh3_128(id.as_bytes()) ^ INTERACTION)
+        Self::new(RecordKind::Interaction, xxh3_128(id.as_bytes()))
     }
 
     /// The key of a row; `customer` is the id of its customer. None for facts about customers, which have no key.

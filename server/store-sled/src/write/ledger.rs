@@ -17,6 +17,7 @@ use crate::log::block::{Header, Run};
 use crate::log::columns::Columns;
 use crate::log::row::{Event, Row};
 use crate::write::keys::{Key, Keys};
+use crate::write::sums::Sums;
 
 /// Records of a workspace are numbered with 32 bits.
 const RECORDS_MAX: u32 = u32::MAX - 1;
@@ -24,6 +25,7 @@ const RECORDS_MAX: u32 = u32::MAX - 1;
 pub(crate) struct Ledger {
     pub(crate) book: Arc<Book>,
     pub(crate) keys: Keys,
+    pub(crate) sums: Sums,
     /// All that is recorded, published or not.
     pub(crate) applied: Published,
     pub(crate) batch: Pending,
@@ -40,14 +42,16 @@ pub(crate) struct Pending {
     pub(crate) customers: HashMap<Box<str>, u32>,
     /// Ids of `customers` by number.
     pub(crate) names: Vec<Box<str>>,
-    /// Refunds, attributes and voids, by customer, to be found without looking at all rows.
-    pub(crate) of_customer: HashMap<u32, Vec<usize>>,
+    /// What its rows take.
+    pub(crate) sums: Sums,
+    /// Attributes by customer, to be found without looking at all rows.
+    pub(crate) attributes_of: HashMap<u32, Vec<usize>>,
 }
 
 impl Ledger {
     pub(crate) fn new(book: Arc<Book>) -> Self {
         let applied = book.published();
-        Self { book, keys: Keys::default(), applied, batch: Pending::default() }
+        Self { book, keys: Keys::default(), sums: Sums::default(), applied, batch: Pending::default() }
     }
 
     pub(crate) fn next_customer(&self) -> u32 {
@@ -113,10 +117,11 @@ impl Ledger {
         self.applied.status.revision = revision.revision;
     }
 
-    /// Counts a row in the status.
+    /// Counts a row in the status and in the sums.
     pub(crate) fn count(&mut self, row: &Row) {
         let status = &mut self.applied.status;
         status.counts[row.event.kind()] += 1;
+        self.sums.add(row);
         if let Event::Transaction { money, converted: None, .. } = &row.event {
             status.currency.get_or_insert(money.currency);
         }

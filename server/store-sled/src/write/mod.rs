@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `request` | what is asked for, and where the answer goes |
 //! | `committer` | the one thread that writes |
-//! | `ledger`, `keys` | what it knows of a workspace, and which keys are taken there |
-//! | `judge`, `bulk` | what becomes of a batch: row by row, or in columns |
+//! | `ledger`, `keys`, `sums` | what it knows of a workspace: which keys are taken there, and how much of what can be used up |
+//! | `judge`, `bulk` | what becomes of a batch by [`lojal_store::rules`]: row by row, or in columns |
 //! | `syncer` | the thread that waits for the disk, then publishes and answers |
 //! | `health`, `measures` | whether anything can be written, and how quickly |
 
@@ -17,4 +17,5 @@ pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod measures;
 pub(crate) mod request;
+pub(crate) mod sums;
 pub(crate) mod syncer;
