@@ -43,6 +43,10 @@
 //!   the workspace's currency, the same share of what the transaction comes to, beside the transactions they show.
 //! - **S-32** Batches of which writing was begun one after another are written in that order, whether or not the earlier
 //!   ones are durable by then.
+//! - **S-35** What can be used up is a sum under a key: what records put there less what they take. It is never below zero.
+//!   The row that would make it so is rejected with what is left, and takes nothing. Rows take in their order, within a
+//!   batch and between batches; a row that is not recorded takes nothing, and an erased one has taken nothing. What is left
+//!   of a transaction (S-07) is such a sum, in the currency that was paid: the transaction puts its amount, refunds take.
 //!
 //! # Reading
 //!
@@ -112,7 +116,7 @@ pub use wanted::{Asking, Wanted, asking};
 /// A place that keeps records and answers with histories. The contract is in the [crate]'s documentation.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Writes a batch, durably, before it answers. S-01 to S-18, S-31.
+    /// Writes a batch, durably, before it answers. S-01 to S-18, S-31, S-35.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when nothing can be written, [`StoreError::Overloaded`] when too much is waiting,

@@ -68,6 +68,11 @@ through_the_api! {
         s27_the_same_cut_gives_the_same_answer,
         s28_workspaces_are_apart,
         s29_the_status_counts;
+    sums:
+        s35_a_sum_is_never_below_zero,
+        s35_the_rows_of_a_batch_take_one_after_another,
+        s35_sums_are_in_the_currency_that_was_paid,
+        s35_what_is_erased_takes_its_sum_with_it;
 }
 
 const KINDS: &str = "a call takes rows of one kind";

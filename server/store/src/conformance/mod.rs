@@ -12,6 +12,7 @@ pub mod erasing;
 pub mod giving_up;
 pub mod reading;
 mod records;
+pub mod sums;
 pub mod voids;
 pub mod writing;
 
@@ -105,6 +106,11 @@ macro_rules! conformance_cases {
                 s27_the_same_cut_gives_the_same_answer,
                 s28_workspaces_are_apart,
                 s29_the_status_counts;
+            sums:
+                s35_a_sum_is_never_below_zero,
+                s35_the_rows_of_a_batch_take_one_after_another,
+                s35_sums_are_in_the_currency_that_was_paid,
+                s35_what_is_erased_takes_its_sum_with_it;
             giving_up:
                 s34_letting_go_of_a_scan_ends_it,
                 s34_letting_go_of_a_walk_ends_it;
