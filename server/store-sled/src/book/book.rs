@@ -206,43 +206,43 @@ impl Book {
                 shard.push(slot, TransactionFact { time, amount, record, occurrence });
                 if let Some(discount) = *discount {
                     let amount = converted.map_or(discount, |worth| worth.share(discount, money.amount));
-                    shard.add_discount(slot, DiscountFact { time, amount, record });
+                    shard.columns.discounts.push(slot, DiscountFact { time, amount, record });
                 }
                 shard.settle_if_due();
-                return;
             }
-            Event::Refund(refund, target) => shard.more_mut(slot).refunds.push(RefundFact {
-                time: refund.time,
-                amount: target.worth,
-                transaction_time: target.time,
-                transaction_record: target.record,
-                record,
-            }),
+            Event::Refund(refund, target) => {
+                let fact = RefundFact {
+                    time: refund.time,
+                    amount: target.worth,
+                    transaction_time: target.time,
+                    transaction_record: target.record,
+                    record,
+                };
+                shard.columns.refunds.push(slot, fact);
+            }
             Event::Response(response) => {
                 let fact = ResponseFact::of(response, record, |name| self.shared(name));
-                shard.responses.push(slot, fact);
-                return;
+                shard.columns.responses.push(slot, fact);
             }
             Event::Attributes { attributes, effective } => {
                 let from = effective.unwrap_or(EventTime::MIN);
                 for (name, value) in attributes {
                     let (name, value) = (self.shared(name.as_str()), self.shared(value));
-                    shard.attributes.push(slot, AttributeFact { from, name, value, record });
+                    shard.columns.attributes.push(slot, AttributeFact { from, name, value, record });
                 }
-                return;
             }
-            Event::Void(void, target) => shard.more_mut(slot).voids.push(VoidFact {
-                transaction_record: target.record,
-                transaction_time: target.time,
-                effective: void.time.unwrap_or(target.time),
-                record,
-            }),
+            Event::Void(void, target) => {
+                let effective = void.time.unwrap_or(target.time);
+                shard
+                    .columns
+                    .voids
+                    .push(slot, VoidFact { transaction_record: target.record, effective, record });
+            }
             Event::Interaction(contact) => {
                 let fact = contact.fact(record, |name| self.shared(name));
-                shard.more_mut(slot).interactions.push(fact);
+                shard.columns.interactions.push(slot, fact);
             }
         }
-        shard.more_mut(slot).sort();
     }
 
     /// Forgets a customer.
@@ -268,14 +268,9 @@ impl Book {
             for slot in 0..shard.customers.len() {
                 let transactions = shard.transactions(slot);
                 transactions.first().into_iter().chain(transactions.last()).for_each(|fact| see(fact.time));
-                shard.responses.of(slot).iter().for_each(|fact| see(fact.time));
-                let attributes = shard.attributes.of(slot);
-                let dated = attributes.iter().filter(|fact| fact.from != EventTime::MIN);
-                dated.for_each(|fact| see(fact.from));
-                let Some(more) = shard.more(slot) else { continue };
-                more.refunds.iter().for_each(|fact| see(fact.time));
-                more.voids.iter().for_each(|fact| see(fact.effective));
-                more.interactions.iter().for_each(|fact| see(fact.time));
+                for column in shard.columns.all() {
+                    column.tell(slot, &mut |time, _| time.into_iter().for_each(&mut see));
+                }
             }
         }
         self.anonymous.read().iter().for_each(|fact| see(fact.time));
@@ -362,19 +357,12 @@ impl Book {
         let slot = slot_of(number);
         let at = |time: EventTime, record: u32| Position { time, record };
         positions.extend(shard.transactions(slot).iter().map(|fact| at(fact.time, fact.record)));
-        positions.extend(shard.responses.of(slot).iter().map(|fact| at(fact.time, fact.record)));
         let mut for_all_times = Vec::new();
-        for fact in &*shard.attributes.of(slot) {
-            if fact.from == EventTime::MIN {
-                for_all_times.push(fact.record);
-            } else {
-                positions.push(at(fact.from, fact.record));
-            }
-        }
-        if let Some(more) = shard.more(slot) {
-            positions.extend(more.refunds.iter().map(|fact| at(fact.time, fact.record)));
-            positions.extend(more.voids.iter().map(|fact| at(fact.effective, fact.record)));
-            positions.extend(more.interactions.iter().map(|fact| at(fact.time, fact.record)));
+        for column in shard.columns.all() {
+            column.tell(slot, &mut |time, record| match time {
+                Some(time) => positions.push(at(time, record)),
+                None => for_all_times.push(record),
+            });
         }
         positions.retain(|position| position.time < cut.as_of);
         // Facts for all times stand where they were recorded.
@@ -385,7 +373,7 @@ impl Book {
         drop(shard);
         positions.retain(|position| before.is_none_or(|before| *position < before));
         positions.sort_unstable_by(|a, b| b.cmp(a));
-        // An upsert of several facts is one record.
+        // An upsert of several facts is one record, and so are a transaction and its discount.
         positions.dedup();
         positions.truncate(limit);
         positions.into_iter().map(|position| position.record).collect()

@@ -1,15 +1,20 @@
-//! Facts of one kind of a shard's customers, side by side as a question walks them.
+//! Facts of one kind of a shard's customers, side by side as a question walks them. Every kind but transactions is kept so.
 //!
 //! As with transactions there is a **base**, which has the facts of one customer after those of another, ordered, and a
 //! **tail** with those that came since, each linked to the one before of the same customer. A scan reads the base from
 //! end to end, which memory is fast at; a vector for each customer would be somewhere else each time. Settling, which makes
 //! both one, is due when the tail is long, and a scan asks for it sooner.
+//!
+//! Where a customer's facts are stands in [`Places`]: in a row of all customers for what many have, by customer for what few
+//! have.
 
 use std::borrow::Cow;
 
 use lojal_domain::{
     AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact,
 };
+
+use crate::book::places::{Place, Places};
 
 /// A tail shorter than this is not worth settling.
 const TAIL_MIN: usize = 1_024;
@@ -23,27 +28,34 @@ const SCAN_SHARE: usize = 32;
 pub(crate) trait Dated: Clone {
     fn time(&self) -> EventTime;
     fn record(&self) -> u32;
+    /// When it was; none if it holds for all times.
+    fn moment(&self) -> Option<EventTime> {
+        Some(self.time())
+    }
     /// Whether it is before an instant.
     fn is_before(&self, as_of: EventTime) -> bool {
         self.time() < as_of
     }
 }
 
+/// What can be done with facts of whatever kind.
+pub(crate) trait Facts {
+    /// Whether a scan is better off if the tail is settled first.
+    fn is_due_for_scan(&self) -> bool;
+    /// Makes one base of base and tail.
+    fn settle(&mut self);
+    /// Forgets a customer's facts.
+    fn erase(&mut self, slot: usize);
+    /// Tells when a customer's facts were, none for those that hold for all times, and their records.
+    fn tell(&self, slot: usize, told: &mut dyn FnMut(Option<EventTime>, u32));
+}
+
 pub(crate) struct FactColumn<T> {
-    /// By slot, as far as anybody has a fact.
-    places: Vec<Place>,
+    places: Places,
     base: Vec<T>,
     tail: Vec<Link<T>>,
     /// No fact is later.
     latest: EventTime,
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    /// Where the customer's part of the base begins; it ends where the next one's begins.
-    start: u32,
-    /// One more than the position in the tail of the fact that came last; 0 for none.
-    head: u32,
 }
 
 struct Link<T> {
@@ -55,41 +67,42 @@ struct Link<T> {
 
 impl<T> Default for FactColumn<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), base: Vec::new(), tail: Vec::new(), latest: EventTime::MIN }
+        Self { places: Places::default(), base: Vec::new(), tail: Vec::new(), latest: EventTime::MIN }
     }
 }
 
 impl<T: Dated> FactColumn<T> {
     /// Adds a fact.
     pub(crate) fn push(&mut self, slot: usize, fact: T) {
-        if slot >= self.places.len() {
-            let nothing = Place { start: self.base.len() as u32, head: 0 };
-            self.places.resize(slot + 1, nothing);
-        }
         self.latest = self.latest.max(fact.time());
-        let place = &mut self.places[slot];
-        self.tail.push(Link { fact: Some(fact), previous: place.head });
-        place.head = self.tail.len() as u32;
+        let head = self.places.head_mut(slot, self.base.len() as u32);
+        self.tail.push(Link { fact: Some(fact), previous: *head });
+        *head = self.tail.len() as u32;
         if is_due(self.base.len(), self.tail.len()) {
             self.settle();
         }
     }
 
+    /// Whether there are no facts at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.base.is_empty() && self.tail.is_empty()
+    }
+
     /// A customer's facts by time, then by record.
     #[inline]
     pub(crate) fn of(&self, slot: usize) -> Cow<'_, [T]> {
-        let Some(place) = self.places.get(slot) else { return Cow::Borrowed(&[]) };
-        let base = &self.base[place.start as usize..self.end_of(slot)];
+        let Some(place) = self.places.get(slot, self.base.len()) else { return Cow::Borrowed(&[]) };
+        let base = &self.base[place.start as usize..place.end as usize];
         if place.head == 0 { Cow::Borrowed(base) } else { Cow::Owned(self.with_tail(base, place.head)) }
     }
 
     /// The same, if none of them is in the tail and none too late.
     #[inline]
     pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[T]> {
-        match self.places.get(slot) {
+        match self.places.get(slot, self.base.len()) {
             None => Some(&[]),
             Some(place) if place.head == 0 && self.is_before(as_of) => {
-                Some(&self.base[place.start as usize..self.end_of(slot)])
+                Some(&self.base[place.start as usize..place.end as usize])
             }
             Some(_) => None,
         }
@@ -112,37 +125,15 @@ impl<T: Dated> FactColumn<T> {
         self.latest < as_of
     }
 
-    /// Whether a scan is better off if the tail is settled first.
-    pub(crate) fn is_due_for_scan(&self) -> bool {
-        is_due_for_scan(self.base.len(), self.tail.len())
-    }
-
-    /// Makes one base of base and tail.
-    pub(crate) fn settle(&mut self) {
-        self.settle_without(usize::MAX);
-    }
-
-    /// Forgets a customer's facts.
-    pub(crate) fn erase(&mut self, slot: usize) {
-        if slot < self.places.len() {
-            self.settle_without(slot);
-        }
-    }
-
-    fn end_of(&self, slot: usize) -> usize {
-        self.places.get(slot + 1).map_or(self.base.len(), |next| next.start as usize)
-    }
-
     fn settle_without(&mut self, erased: usize) {
         let mut tail = std::mem::take(&mut self.tail);
-        let counts = (0..self.places.len()).map(|slot| self.end_of(slot) - self.places[slot].start as usize);
-        let counts: Vec<usize> = counts.collect();
         let mut base = Vec::with_capacity(self.base.len() + tail.len());
+        let old_length = self.base.len();
         let mut old = std::mem::take(&mut self.base).into_iter();
-        for (slot, (place, count)) in self.places.iter_mut().zip(counts).enumerate() {
-            let start = base.len();
+        self.places.settle(old_length, |slot, Place { start: first, end, head }| {
+            let (start, count) = (base.len(), (end - first) as usize);
             base.extend(old.by_ref().take(count));
-            let mut next = place.head;
+            let mut next = head;
             while let Some(link) = (next as usize).checked_sub(1).map(|at| &mut tail[at]) {
                 base.extend(link.fact.take());
                 next = link.previous;
@@ -151,9 +142,29 @@ impl<T: Dated> FactColumn<T> {
             if slot == erased {
                 base.truncate(start);
             }
-            *place = Place { start: start as u32, head: 0 };
-        }
+            (start as u32, base.len() as u32)
+        });
         self.base = base;
+    }
+}
+
+impl<T: Dated> Facts for FactColumn<T> {
+    fn is_due_for_scan(&self) -> bool {
+        is_due_for_scan(self.base.len(), self.tail.len())
+    }
+
+    fn settle(&mut self) {
+        self.settle_without(usize::MAX);
+    }
+
+    fn erase(&mut self, slot: usize) {
+        if self.places.get(slot, self.base.len()).is_some() {
+            self.settle_without(slot);
+        }
+    }
+
+    fn tell(&self, slot: usize, told: &mut dyn FnMut(Option<EventTime>, u32)) {
+        self.of(slot).iter().for_each(|fact| told(fact.moment(), fact.record()));
     }
 }
 
@@ -186,6 +197,10 @@ impl Dated for AttributeFact {
 
     fn record(&self) -> u32 {
         self.record
+    }
+
+    fn moment(&self) -> Option<EventTime> {
+        (self.from != EventTime::MIN).then_some(self.from)
     }
 
     fn is_before(&self, as_of: EventTime) -> bool {
@@ -230,10 +245,14 @@ mod tests {
             rows in prop::collection::vec((0_usize..6, 0_i64..20), 0..200),
             settle_every in 1_usize..40,
             erased in 0_usize..8,
+            // Close together, or with many between them who have nothing.
+            apart in prop::sample::select(vec![1_usize, 7, 100]),
         ) {
             let mut column = FactColumn::default();
-            let mut model: Vec<Vec<AttributeFact>> = vec![Vec::new(); 8];
+            let mut model: Vec<Vec<AttributeFact>> = vec![Vec::new(); 8 * apart];
+            let erased = erased * apart;
             for (record, (slot, time)) in (0..).zip(&rows) {
+                let slot = &(slot * apart);
                 column.push(*slot, fact(*time, record));
                 model[*slot].push(fact(*time, record));
                 if (record as usize).is_multiple_of(settle_every) {
@@ -242,6 +261,11 @@ mod tests {
             }
             column.erase(erased);
             model[erased].clear();
+            // Erasing settles; what comes after it is in the tail again.
+            for (record, (slot, time)) in (1_000..).zip(rows.iter().take(3)) {
+                column.push(slot * apart, fact(*time, record));
+                model[slot * apart].push(fact(*time, record));
+            }
             for (slot, facts) in model.iter_mut().enumerate() {
                 facts.sort_by_key(|fact| (fact.from, fact.record));
                 prop_assert_eq!(&*column.of(slot), facts.as_slice());

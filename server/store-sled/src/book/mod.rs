@@ -6,7 +6,7 @@
 //! | `partition` | which customers are in which part |
 //! | `index` | customers by their ids |
 //! | `shard` | the histories of one part |
-//! | `fact_column` | facts of one kind, side by side as a question walks them |
+//! | `fact_column`, `places` | facts of one kind, side by side as a question walks them, and where those of each customer are |
 //! | `view` | what of a customer's facts a cut lets see |
 
 #[expect(clippy::module_inception, reason = "the folder is named after its main file")]
@@ -14,5 +14,6 @@ pub(crate) mod book;
 pub(crate) mod fact_column;
 pub(crate) mod index;
 pub(crate) mod partition;
+pub(crate) mod places;
 pub(crate) mod shard;
 pub(crate) mod view;

@@ -10,25 +10,44 @@
 use std::borrow::Cow;
 
 use compact_str::CompactString;
-use hashbrown::HashMap;
 use lojal_domain::{
     Amount, AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact,
     TransactionFact,
 };
 
-use crate::book::fact_column::{FactColumn, is_due, is_due_for_scan, sort_if_needed};
+use crate::book::fact_column::{Dated, FactColumn, Facts, is_due, is_due_for_scan, sort_if_needed};
+
+/// What there is of the customers beside transactions, a column for each kind of fact.
+#[derive(Default)]
+pub(crate) struct Columns {
+    /// Which transactions were at a discount. Most are not, so that nothing of it stands among them.
+    pub(crate) discounts: FactColumn<DiscountFact>,
+    pub(crate) refunds: FactColumn<RefundFact>,
+    pub(crate) voids: FactColumn<VoidFact>,
+    pub(crate) responses: FactColumn<ResponseFact>,
+    pub(crate) interactions: FactColumn<InteractionFact>,
+    pub(crate) attributes: FactColumn<AttributeFact>,
+}
+
+impl Columns {
+    /// All of them.
+    pub(crate) fn all(&self) -> [&dyn Facts; 6] {
+        let Self { discounts, refunds, voids, responses, interactions, attributes } = self;
+        [discounts, refunds, voids, responses, interactions, attributes]
+    }
+
+    fn all_mut(&mut self) -> [&mut dyn Facts; 6] {
+        let Self { discounts, refunds, voids, responses, interactions, attributes } = self;
+        [discounts, refunds, voids, responses, interactions, attributes]
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Shard {
     pub(crate) customers: Vec<Customer>,
     base: Vec<TransactionFact>,
     tail: Vec<Link>,
-    pub(crate) responses: FactColumn<ResponseFact>,
-    pub(crate) attributes: FactColumn<AttributeFact>,
-    /// Few customers have anything else; what they have is here, by slot.
-    more: HashMap<u32, Box<More>>,
-    /// Discounts there have been, so that bulk loads need not look for any where there are none.
-    discounted: u64,
+    pub(crate) columns: Columns,
     /// One more than the highest record in the shard.
     pub(crate) end: u32,
 }
@@ -52,28 +71,25 @@ struct Link {
     previous: u32,
 }
 
-/// What few customers have.
-#[derive(Default)]
-pub(crate) struct More {
-    /// Which transactions were at a discount, by time, then by record. Most are not, so that nothing of it stands among
-    /// them.
-    pub(crate) discounts: Vec<DiscountFact>,
-    pub(crate) refunds: Vec<RefundFact>,
-    pub(crate) voids: Vec<VoidFact>,
-    pub(crate) interactions: Vec<InteractionFact>,
-}
-
 /// A transaction taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VoidFact {
     /// The place of the transaction in the order of recording.
     pub(crate) transaction_record: u32,
-    /// When the transaction was.
-    pub(crate) transaction_time: EventTime,
     /// From when on it does not count.
     pub(crate) effective: EventTime,
     /// Its own place in the order of recording.
     pub(crate) record: u32,
+}
+
+impl Dated for VoidFact {
+    fn time(&self) -> EventTime {
+        self.effective
+    }
+
+    fn record(&self) -> u32 {
+        self.record
+    }
 }
 
 impl Shard {
@@ -120,7 +136,7 @@ impl Shard {
     /// left them.
     pub(crate) fn is_due_for_scan(&self, bound: u32) -> bool {
         let is_due = is_due_for_scan(self.base.len(), self.tail.len());
-        self.end <= bound && (is_due || self.responses.is_due_for_scan() || self.attributes.is_due_for_scan())
+        self.end <= bound && (is_due || self.columns.all().iter().any(|column| column.is_due_for_scan()))
     }
 
     /// Settles what a scan is better off without.
@@ -128,11 +144,8 @@ impl Shard {
         if is_due_for_scan(self.base.len(), self.tail.len()) {
             self.settle();
         }
-        if self.responses.is_due_for_scan() {
-            self.responses.settle();
-        }
-        if self.attributes.is_due_for_scan() {
-            self.attributes.settle();
+        for column in self.columns.all_mut().into_iter().filter(|column| column.is_due_for_scan()) {
+            column.settle();
         }
     }
 
@@ -228,63 +241,30 @@ impl Shard {
 
     /// Whether any transaction was at a discount.
     pub(crate) fn has_discounts(&self) -> bool {
-        self.discounted > 0
+        !self.columns.discounts.is_empty()
     }
 
     /// Whether any of a customer's at a time was.
     pub(crate) fn has_discounts_at(&self, slot: usize, time: EventTime) -> bool {
-        self.more(slot)
-            .is_some_and(|more| more.discounts.binary_search_by_key(&time, |fact| fact.time).is_ok())
-    }
-
-    /// Adds that a transaction was at a discount.
-    pub(crate) fn add_discount(&mut self, slot: usize, fact: DiscountFact) {
-        self.discounted += 1;
-        self.more_mut(slot).add_discount(fact);
+        self.columns.discounts.of(slot).binary_search_by_key(&time, |fact| fact.time).is_ok()
     }
 
     /// What was taken off the price of a customer's transaction.
     pub(crate) fn discount_of(&self, slot: usize, transaction: &TransactionFact) -> Option<Amount> {
-        let discounts = &self.more(slot)?.discounts;
+        let discounts = self.columns.discounts.of(slot);
         let place = discounts
             .binary_search_by_key(&(transaction.time, transaction.record), |fact| (fact.time, fact.record));
         place.ok().map(|place| discounts[place].amount)
     }
 
-    /// What else a customer has.
-    pub(crate) fn more(&self, slot: usize) -> Option<&More> {
-        // Most shards have nothing here at all.
-        if self.more.is_empty() { None } else { self.more.get(&(slot as u32)).map(|more| &**more) }
-    }
-
-    /// The same, to add to it. What is added is to be put in order with [`More::sort`].
-    pub(crate) fn more_mut(&mut self, slot: usize) -> &mut More {
-        self.more.entry(slot as u32).or_default()
-    }
-
     /// Forgets a customer: the id and all there is.
     pub(crate) fn erase(&mut self, slot: usize) {
-        self.more.remove(&(slot as u32));
-        self.responses.erase(slot);
-        self.attributes.erase(slot);
+        self.columns.all_mut().into_iter().for_each(|column| column.erase(slot));
         if let Some(customer) = self.customers.get_mut(slot) {
             customer.id = CompactString::default();
             customer.latest = EventTime::MIN;
             self.settle();
         }
-    }
-}
-
-impl More {
-    /// Adds a discount in its place, which is nearly always the end.
-    fn add_discount(&mut self, new: DiscountFact) {
-        let place = self.discounts.partition_point(|fact| (fact.time, fact.record) < (new.time, new.record));
-        self.discounts.insert(place, new);
-    }
-
-    pub(crate) fn sort(&mut self) {
-        sort_if_needed(&mut self.refunds, |fact| (fact.time, fact.record));
-        sort_if_needed(&mut self.interactions, |fact| (fact.time, fact.record));
     }
 }
 

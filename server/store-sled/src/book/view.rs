@@ -1,14 +1,16 @@
 //! What of a customer's facts a cut lets see.
 
+use std::borrow::Cow;
+
 use lojal_domain::{
     AttributeFact, DiscountFact, EventTime, History, InteractionFact, RefundFact, ResponseFact,
     TransactionFact,
 };
 use lojal_store::Parts;
 
-use crate::book::fact_column::Dated;
+use crate::book::fact_column::{Dated, FactColumn};
 use crate::book::partition::slot_of;
-use crate::book::shard::{More, Shard, VoidFact};
+use crate::book::shard::{Columns, Shard, VoidFact};
 
 /// What a reader is to see: records before a bound, events before an instant, and of histories these parts.
 #[derive(Clone, Copy)]
@@ -35,38 +37,24 @@ pub(crate) fn show<T>(
         return (!history.is_empty()).then(|| visit(&history));
     }
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
-    let ends = |in_time| Within { whole, in_time };
-    let transactions = shard.transactions(slot);
-    let transactions =
-        scratch.transactions.cut(&transactions, ends(shard.is_before(slot, as_of)), bound, as_of);
-    let (responses, attributes) = (shard.responses.of(slot), shard.attributes.of(slot));
-    // Hardly anybody has more.
-    let more = shard.more(slot);
-    let (discounts, refunds, interactions, voids) = match more {
-        Some(More { discounts, refunds, voids, interactions }) => {
-            (&discounts[..], &refunds[..], &interactions[..], &voids[..])
-        }
-        None => (&[][..], &[][..], &[][..], &[][..]),
-    };
+    let within = Within { whole, in_time: shard.is_before(slot, as_of) };
+    let transactions = scratch.transactions.cut_cow(shard.transactions(slot), within, bound, as_of);
+    let Columns { discounts, refunds, voids, responses, interactions, attributes } = &shard.columns;
+    let seen = Seen { slot, view, whole };
+    let voids = seen.of(voids, &mut scratch.voids);
     let mut history = History {
         customer: Some(&customer.id),
         number,
         transactions,
-        discounts: scratch.discounts.cut(discounts, ends(false), bound, as_of),
-        refunds: scratch.refunds.cut(refunds, ends(false), bound, as_of),
-        responses: scratch.responses.cut(&responses, ends(shard.responses.is_before(as_of)), bound, as_of),
-        interactions: scratch.interactions.cut(interactions, ends(false), bound, as_of),
-        attributes: scratch.attributes.cut(
-            &attributes,
-            ends(shard.attributes.is_before(as_of)),
-            bound,
-            as_of,
-        ),
+        discounts: seen.of(discounts, &mut scratch.discounts),
+        refunds: seen.of(refunds, &mut scratch.refunds),
+        responses: seen.of(responses, &mut scratch.responses),
+        interactions: seen.of(interactions, &mut scratch.interactions),
+        attributes: seen.of(attributes, &mut scratch.attributes),
     };
-    let voided =
-        |record: u32| voids.iter().any(|void| void.transaction_record == record && void.counts(bound, as_of));
+    let voided = |record: u32| voids.iter().any(|void| void.transaction_record == record);
     let (kept, discounted, refunds): (Vec<TransactionFact>, Vec<DiscountFact>, Vec<RefundFact>);
-    if voids.iter().any(|void| void.counts(bound, as_of)) {
+    if !voids.is_empty() {
         kept = history.transactions.iter().filter(|fact| !voided(fact.record)).copied().collect();
         discounted = history.discounts.iter().filter(|fact| !voided(fact.record)).copied().collect();
         refunds = history.refunds.iter().filter(|fact| !voided(fact.transaction_record)).copied().collect();
@@ -80,21 +68,19 @@ pub(crate) fn show<T>(
 #[inline]
 fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<'_>> {
     let View { as_of, parts, .. } = view;
-    if (parts.purchases || parts.interactions) && shard.more(slot).is_some() {
+    let Columns { discounts, refunds, voids, responses, interactions, attributes } = &shard.columns;
+    if parts.purchases && voids.settled_before(slot, as_of).is_none_or(|voids| !voids.is_empty()) {
         return None;
     }
-    let transactions = if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] };
-    let responses = if parts.responses { shard.responses.settled_before(slot, as_of)? } else { &[] };
-    let attributes = if parts.attributes { shard.attributes.settled_before(slot, as_of)? } else { &[] };
     let mut history = History {
         customer: None,
         number,
-        transactions,
-        discounts: &[],
-        refunds: &[],
-        responses,
-        interactions: &[],
-        attributes,
+        transactions: if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] },
+        discounts: settled(parts.purchases, discounts, slot, as_of)?,
+        refunds: settled(parts.purchases, refunds, slot, as_of)?,
+        responses: settled(parts.responses, responses, slot, as_of)?,
+        interactions: settled(parts.interactions, interactions, slot, as_of)?,
+        attributes: settled(parts.attributes, attributes, slot, as_of)?,
     };
     // Of whom there is nothing to show, not even the id is read.
     if !history.is_empty() {
@@ -104,9 +90,25 @@ fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<
     Some(history)
 }
 
-impl VoidFact {
-    fn counts(&self, bound: u32, as_of: EventTime) -> bool {
-        self.record < bound && self.effective < as_of
+/// A customer's facts if they can be shown as they are; nothing of parts that are not wanted.
+#[inline]
+fn settled<T: Dated>(wanted: bool, column: &FactColumn<T>, slot: usize, as_of: EventTime) -> Option<&[T]> {
+    if wanted { column.settled_before(slot, as_of) } else { Some(&[]) }
+}
+
+/// What of one customer is seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    slot: usize,
+    view: View,
+    whole: bool,
+}
+
+impl Seen {
+    fn of<'a, T: Dated>(self, column: &'a FactColumn<T>, room: &'a mut Column<T>) -> &'a [T] {
+        let View { bound, as_of, .. } = self.view;
+        let within = Within { whole: self.whole, in_time: column.is_before(as_of) };
+        room.cut_cow(column.of(self.slot), within, bound, as_of)
     }
 }
 
@@ -116,6 +118,7 @@ pub(crate) struct Scratch {
     transactions: Column<TransactionFact>,
     discounts: Column<DiscountFact>,
     refunds: Column<RefundFact>,
+    voids: Column<VoidFact>,
     pub(crate) responses: Column<ResponseFact>,
     interactions: Column<InteractionFact>,
     attributes: Column<AttributeFact>,
@@ -160,5 +163,24 @@ impl<T: Dated> Column<T> {
         self.0.clear();
         self.0.extend(in_time.iter().filter(|fact| fact.record() < bound).cloned());
         &self.0
+    }
+
+    /// The same of facts that may have been put together for this.
+    #[inline]
+    fn cut_cow<'a>(
+        &'a mut self,
+        facts: Cow<'a, [T]>,
+        within: Within,
+        bound: u32,
+        as_of: EventTime,
+    ) -> &'a [T] {
+        match facts {
+            Cow::Borrowed(facts) => self.cut(facts, within, bound, as_of),
+            Cow::Owned(mut facts) => {
+                facts.retain(|fact| fact.record() < bound && fact.is_before(as_of));
+                self.0 = facts;
+                &self.0
+            }
+        }
     }
 }

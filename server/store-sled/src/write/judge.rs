@@ -127,7 +127,7 @@ impl Known for Judge<'_> {
         let Some(customer) = self.arriving.customer else { return Ok(Vec::new()) };
         let mut facts = {
             let shard = self.ledger.book.shard(customer).read();
-            shard.attributes.of(slot_of(customer)).into_owned()
+            shard.columns.attributes.of(slot_of(customer)).into_owned()
         };
         let Pending { attributes_of, rows, .. } = &self.ledger.batch;
         for &position in attributes_of.get(&customer).into_iter().flatten() {
