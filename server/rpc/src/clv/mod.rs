@@ -11,3 +11,6 @@ mod models;
 mod predictions;
 pub(crate) mod questions;
 mod service;
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ const fn basis(basis: Basis) -> v1::PredictionBasis {
     }
 }
 
-const fn risk(risk: Option<ChurnRisk>) -> v1::ChurnRisk {
+pub(super) const fn risk(risk: Option<ChurnRisk>) -> v1::ChurnRisk {
     match risk {
         None => v1::ChurnRisk::Unspecified,
         Some(ChurnRisk::Low) => v1::ChurnRisk::Low,

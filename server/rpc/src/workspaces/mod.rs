@@ -7,3 +7,6 @@
 
 mod answers;
 mod service;
+
+#[cfg(test)]
+mod tests;
