@@ -119,7 +119,9 @@ pub use lojal_scoring::retention::{
     CohortCell, CohortMode, Headcount, LifecycleCounts, LogRank, RevenueChange, Source,
 };
 pub use lojal_scoring::rfm::{CutpointBasis, RfmScores, RfmValues, Segment};
-pub use lojal_store::{Counts, RecordKind, Recorded as RecordedFact, Rejection, StoreError, WorkspaceStatus};
+pub use lojal_store::{
+    Counts, Erased, Position, RecordKind, Recorded as RecordedFact, Rejection, StoreError, WorkspaceStatus,
+};
 
 /// What holds for all workspaces until they have settings of their own.
 #[derive(Clone, Debug)]

@@ -6,6 +6,9 @@
 //! | `answers` | customers and their events |
 //! | `facts` | what there is to filter by |
 
-mod answers;
+pub(crate) mod answers;
 mod facts;
 mod service;
+
+#[cfg(test)]
+mod tests;

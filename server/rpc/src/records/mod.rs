@@ -14,3 +14,6 @@ mod recording;
 pub(crate) mod responses;
 mod rows;
 mod service;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+//! That every field of a row is refused by its name, and that a row which is taken comes back whole in a timeline.
+
+use std::collections::HashMap;
+
+use lojal_domain::{Currency, EventTime, Record};
+use lojal_engine::RecordedFact;
+use lojal_proto::v1;
+use prost_types::Timestamp;
+
+use super::rows::{Row, RowContext};
+use crate::checking::unset;
+use crate::customers::answers::timeline_event;
+
+const DAY: i64 = 86_400;
+
+fn at(days: i64) -> Option<Timestamp> {
+    Some(Timestamp { seconds: days * DAY, nanos: 0 })
+}
+
+fn money(amount: &str, code: &str) -> Option<v1::Money> {
+    Some(v1::Money { amount: amount.to_owned(), currency_code: code.to_owned() })
+}
+
+fn read<R: Row>(row: R) -> Result<Record, super::rows::Problem> {
+    let now = EventTime::from_micros(20_000 * DAY * 1_000_000);
+    row.into_record(&RowContext { now, currency: Currency::parse("EUR").unwrap() })
+}
+
+/// A row of which everything is given is taken, and each way to spoil it is refused by the field it names.
+fn each<R: Row + Clone>(row: &R, cases: &[(fn(&mut R), &str)]) {
+    assert!(read(row.clone()).is_ok(), "nothing is wrong with it");
+    for (spoil, field) in cases {
+        let mut spoiled = row.clone();
+        spoil(&mut spoiled);
+        let problem = read(spoiled).expect_err(field);
+        assert_eq!(problem.field, *field, "{}", problem.message);
+    }
+}
+
+/// What a timeline shows of a row.
+fn shown<R: Row>(row: R) -> v1::TimelineEvent {
+    let record = read(row).unwrap();
+    let record = match record {
+        Record::Transaction(transaction) => {
+            // As if its money had been converted on its way in.
+            let converted = Some(lojal_domain::Amount::parse("11.00").unwrap());
+            Record::Transaction(lojal_domain::Transaction { converted, ..transaction })
+        }
+        record => record,
+    };
+    let position = lojal_engine::Position { time: EventTime::from_micros(5_000_000), record: 1 };
+    let recorded = RecordedFact { position, recorded_at: EventTime::from_micros(6_000_000), record };
+    timeline_event(recorded, Currency::parse("EUR").unwrap())
+}
+
+/// The fields of a row's event that its timeline leaves out, other events being unset.
+fn left_out(event: &v1::TimelineEvent, name: &str) -> Vec<String> {
+    let events = ["transaction", "refund", "survey_response", "attributes", "void", "interaction"];
+    let others: Vec<&str> = events.into_iter().filter(|event| *event != name).collect();
+    unset(event, "TimelineEvent").into_iter().filter(|field| !others.contains(&&**field)).collect()
+}
+
+#[test]
+fn transactions() {
+    let row = v1::Transaction {
+        customer_id: "ann".to_owned(),
+        transaction_id: "t1".to_owned(),
+        time: at(19_000),
+        amount: money("12.50", "USD"),
+        occurrence: 0,
+        discount: money("2.50", "USD"),
+    };
+    each(
+        &row,
+        &[
+            (|row| row.customer_id = String::new(), "customer_id"),
+            (|row| row.transaction_id = "x".repeat(129), "transaction_id"),
+            (|row| row.occurrence = 2, "occurrence"),
+            (|row| (row.transaction_id, row.occurrence) = (String::new(), -1), "occurrence"),
+            (|row| row.time = None, "time"),
+            (|row| row.time = at(20_002), "time"),
+            (|row| row.time = Some(Timestamp { seconds: i64::MAX, nanos: 0 }), "time"),
+            (|row| row.amount = None, "amount"),
+            (|row| row.amount = money("12,50", "USD"), "amount.amount"),
+            (|row| row.amount = money("12.50", "DOLLAR"), "amount.currency_code"),
+            (|row| row.discount = money("-1", ""), "discount.amount"),
+            (|row| row.discount = money("1", "EUR"), "discount.currency_code"),
+        ],
+    );
+    let event = shown(row);
+    assert_eq!(left_out(&event, "transaction"), Vec::<String>::new());
+}
+
+#[test]
+fn refunds_and_voids() {
+    let refund = v1::Refund {
+        refund_id: "r1".to_owned(),
+        transaction_id: "t1".to_owned(),
+        time: at(19_000),
+        amount: money("1.00", "EUR"),
+    };
+    each(
+        &refund,
+        &[
+            (|row| row.refund_id = String::new(), "refund_id"),
+            (|row| row.transaction_id = String::new(), "transaction_id"),
+            (|row| row.time = None, "time"),
+            (|row| row.amount = None, "amount"),
+            (|row| row.amount = money("0", "EUR"), "amount.amount"),
+        ],
+    );
+    assert_eq!(left_out(&shown(refund), "refund"), Vec::<String>::new());
+    let void = v1::Void { transaction_id: "t1".to_owned(), time: None, reason: "a test".to_owned() };
+    each(
+        &void,
+        &[
+            (|row| row.transaction_id = String::new(), "transaction_id"),
+            (|row| row.time = at(20_002), "time"),
+            (|row| row.reason = "x".repeat(10_000), "reason"),
+        ],
+    );
+    assert_eq!(left_out(&shown(void), "void"), Vec::<String>::new());
+}
+
+#[test]
+fn survey_responses() {
+    let row = v1::SurveyResponse {
+        response_id: "a1".to_owned(),
+        customer_id: "ann".to_owned(),
+        time: at(19_000),
+        score: Some(2),
+        metric: v1::SurveyMetric::Custom.into(),
+        kind: v1::SurveyKind::Transactional.into(),
+        survey_id: "own".to_owned(),
+        channel: "mail".to_owned(),
+        comment: "slow".to_owned(),
+        scale_min: Some(1),
+        scale_max: Some(4),
+        disposition: v1::SurveyDisposition::Partial.into(),
+        topics: vec!["delivery".to_owned()],
+        weight: Some(1.5),
+        lower_is_better: true,
+    };
+    each(
+        &row,
+        &[
+            (|row| row.response_id = String::new(), "response_id"),
+            (|row| row.customer_id = "x".repeat(129), "customer_id"),
+            (|row| row.time = None, "time"),
+            (|row| row.score = Some(5), "score"),
+            (|row| row.disposition = v1::SurveyDisposition::Bounced.into(), "score"),
+            (|row| (row.score, row.disposition) = (None, 0), "score"),
+            (|row| row.metric = 99, "metric"),
+            (|row| row.kind = 99, "kind"),
+            (|row| row.survey_id = String::new(), "survey_id"),
+            (|row| row.survey_id = "x".repeat(129), "survey_id"),
+            (|row| row.channel = "x".repeat(129), "channel"),
+            (|row| row.comment = "x".repeat(100_000), "comment"),
+            (|row| row.scale_min = None, "scale_min"),
+            (|row| row.scale_max = Some(0), "scale_max"),
+            (
+                |row| (row.metric, row.scale_min, row.scale_max) = (v1::SurveyMetric::Nps.into(), None, None),
+                "lower_is_better",
+            ),
+            (|row| row.disposition = 99, "disposition"),
+            (|row| row.topics = vec![String::new()], "topics"),
+            (|row| row.topics = vec!["x".to_owned(); 1_000], "topics"),
+            (|row| row.weight = Some(0.0), "weight"),
+            (|row| row.weight = Some(f64::NAN), "weight"),
+        ],
+    );
+    assert_eq!(left_out(&shown(row), "survey_response"), Vec::<String>::new());
+}
+
+#[test]
+fn interactions() {
+    let row = v1::Interaction {
+        interaction_id: "i1".to_owned(),
+        customer_id: "ann".to_owned(),
+        time: at(19_000),
+        kind: v1::InteractionKind::Visit.into(),
+        name: "shop".to_owned(),
+        channel: "street".to_owned(),
+        status: "done".to_owned(),
+        topics: vec!["advice".to_owned()],
+    };
+    each(
+        &row,
+        &[
+            (|row| row.interaction_id = String::new(), "interaction_id"),
+            (|row| row.customer_id = String::new(), "customer_id"),
+            (|row| row.time = None, "time"),
+            (|row| row.kind = 99, "kind"),
+            (|row| row.name = "x".repeat(129), "name"),
+            (|row| row.channel = "x".repeat(129), "channel"),
+            (|row| row.status = "x".repeat(129), "status"),
+            (|row| row.topics = vec!["x".repeat(10_000)], "topics"),
+        ],
+    );
+    assert_eq!(left_out(&shown(row), "interaction"), Vec::<String>::new());
+}
+
+#[test]
+fn attributes() {
+    let row = v1::CustomerUpsert {
+        customer_id: "ann".to_owned(),
+        attributes: HashMap::from([("market".to_owned(), "hr".to_owned())]).into_iter().collect(),
+        effective_time: at(19_000),
+        acquisition_source: "referral".to_owned(),
+        referred_by: "bob".to_owned(),
+    };
+    each(
+        &row,
+        &[
+            (|row| row.customer_id = String::new(), "customer_id"),
+            (|row| row.effective_time = at(20_002), "effective_time"),
+            (|row| row.referred_by = "ann".to_owned(), "referred_by"),
+            (|row| row.acquisition_source = "x".repeat(100_000), "acquisition_source"),
+            (
+                |row| drop(row.attributes.insert("acquisition_source".to_owned(), "ads".to_owned())),
+                "acquisition_source",
+            ),
+            (|row| drop(row.attributes.insert(String::new(), "x".to_owned())), "attributes"),
+            (|row| drop(row.attributes.insert("long".to_owned(), "x".repeat(100_000))), "attributes"),
+        ],
+    );
+    let nothing = v1::CustomerUpsert { customer_id: "ann".to_owned(), ..Default::default() };
+    assert_eq!(read(nothing).expect_err("nothing is said").field, "attributes");
+    let event = shown(row);
+    assert_eq!(left_out(&event, "attributes"), Vec::<String>::new());
+    let Some(v1::timeline_event::Event::Attributes(found)) = event.event else { panic!("{event:?}") };
+    let names: Vec<&str> = found.attributes.keys().map(String::as_str).collect();
+    assert_eq!(names, ["acquisition_source", "market", "referred_by"]);
+}
