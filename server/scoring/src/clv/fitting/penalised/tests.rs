@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::beliefs::likeliest;
 use super::*;
 use crate::clv::oracle::{Random, assert_derivatives, summary, table};
 use crate::clv::{PurchaseSummary, Uncertainty, simulate};
