@@ -56,7 +56,7 @@ impl Engine {
 fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<Both, FitError> {
     let go_on = |_| while_wanted(wanted);
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
-    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
+    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?.mode;
     let most = purchases.most_repeat_purchases();
     let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
     let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);

@@ -51,7 +51,7 @@ pub use fitting::outcome::{
     CalibrationHistogram, Estimation, FEWEST_AT_INFINITY, FitError, FitProgress, FitWarning, MIN_CUSTOMERS,
     Parameter, PurchaseFit, Termination,
 };
-pub use fitting::penalised::fit_penalised;
+pub use fitting::penalised::{PenalisedFit, PosteriorNode, fit_penalised};
 pub use fitting::purchase_model::fit_purchase_model;
 pub use forecasting::forecast::{
     Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,

@@ -12,7 +12,8 @@
 //! `b/a` purchases come after the first before they leave, so that they stay for 42 weeks; both may be off by a factor of five or
 //! more either way. So without data the model is what shops in general are like, every day of silence and every purchase moves it,
 //! and with many data it is the maximum of the likelihood. The maximum is taken over the four coordinates of (1), which is the
-//! same point in whatever way they are written; no parameter runs to the end of its range.
+//! same point in whatever way they are written; no parameter runs to the end of its range. Predictions are the mean over the
+//! posterior, of which the maximum is but the highest point: `posterior`.
 //!
 //! How often customers buy and how long they stay are believed to have nothing to do with each other, as in Pareto/NBD
 //! (Schmittlein, Morrison and Colombo, "Counting your customers", *Management Science* 33(1), 1987, assumption 5). A belief about
@@ -32,7 +33,7 @@
 
 use std::ops::ControlFlow;
 
-use super::optimize::{Found, Optimum};
+use super::optimize::Found;
 use super::outcome::{Estimation, FEW_REPEAT_BUYERS, FitError, FitProgress, FitWarning, PurchaseFit};
 use super::purchase_model::{calibrate, leave_out_outliers};
 use super::search::Progress;
@@ -43,9 +44,23 @@ use crate::clv::{CustomerHistory, MAX_K, PurchaseModel, PurchaseModelKind, TimeU
 
 use beliefs::{Setting, belief_covariance, ln_belief};
 use density::{sample, search};
+use posterior::{Posterior, Top, ln_posterior};
 
 mod beliefs;
 mod density;
+mod posterior;
+mod proposal;
+
+pub use posterior::PosteriorNode;
+
+/// What is known of the customers of a shop in general, corrected by its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PenalisedFit {
+    /// The highest point of the posterior.
+    pub mode: PurchaseFit,
+    /// All of it, as models whose weights sum to 1. Empty where no curvature tells where to look.
+    pub posterior: Vec<PosteriorNode>,
+}
 
 /// Fits MBG/CNBD-k by maximum a posteriori, k included, from the first customer on; k = 1 is MBG/NBD. Without the regularity of
 /// the table no other k is tried. `progress` hears of every iteration and may stop the fit.
@@ -57,14 +72,15 @@ pub fn fit_penalised(
     table: &PatternTable,
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
-) -> Result<PurchaseFit, FitError> {
+) -> Result<PenalisedFit, FitError> {
     if table.customers() == 0 {
         return Err(FitError::TooFewCustomers { customers: 0, needed: 1 });
     }
     let mut warnings = Vec::new();
     let without_outliers = leave_out_outliers(table, &mut warnings);
     let kept = without_outliers.as_ref().unwrap_or(table);
-    let (k, best) = best_of_all(kept, unit, progress)?;
+    let tops = tops(kept, unit, progress)?;
+    let Top { k, optimum: best } = tops[0];
     let setting = Setting { unit_days: unit.days(), k };
     let customers = kept.customers() as f64;
     let mut found = Found::new(&best, customers);
@@ -75,7 +91,12 @@ pub fn fit_penalised(
     let kind = if k > 1 { PurchaseModelKind::MbgCnbd } else { PurchaseModelKind::MbgNbd };
     let model = PurchaseModel::new(kind, best.at.map(f64::exp), unit).with_regularity(k);
     let covariance = found.covariance.clone().unwrap_or_else(|| vec![vec![0.0; 4]; 4]);
-    Ok(PurchaseFit {
+    let starts = tops.len() as u32;
+    let (iteration, log_likelihood) = (found.iterations, found.log_likelihood);
+    let mut wanted =
+        || progress(FitProgress { start: starts, starts, iteration, log_likelihood }).is_continue();
+    let posterior = Posterior { table: kept, unit, tops: &tops }.nodes(&mut wanted)?;
+    let mode = PurchaseFit {
         model,
         log_likelihood: found.log_likelihood,
         standard_errors: found.standard_errors(),
@@ -90,27 +111,24 @@ pub fn fit_penalised(
         patterns: kept.patterns() as u64,
         repeat_customers: kept.repeat_customers(),
         calibration: calibrate(&model, kept),
-    })
+    };
+    Ok(PenalisedFit { mode, posterior })
 }
 
-/// The likeliest k and parameters.
-fn best_of_all(
-    table: &PatternTable,
-    unit: TimeUnit,
-    progress: Progress<'_>,
-) -> Result<(u32, Optimum<4>), FitError> {
-    let customers = table.customers() as f64;
+/// The maxima for every k that may be the likeliest, the best of all first.
+fn tops(table: &PatternTable, unit: TimeUnit, progress: Progress<'_>) -> Result<Vec<Top>, FitError> {
     // Where nobody came back nothing tells how regularly customers do.
     let most = if table.regularity.gaps() == 0 { 1 } else { MAX_K };
-    let (k, fits) = likeliest_k(most, |k, _| {
+    let mut tops = Vec::new();
+    let (likeliest, _) = likeliest_k(most, |k, _| {
         let setting = Setting { unit_days: unit.days(), k };
-        let found = search(table, setting).run(table, &|table| sample(table, setting), progress)?;
-        let ln_belief_in_k = -f64::from(k) * std::f64::consts::LN_2;
-        let value =
-            found.evaluation.value * customers + table.regularity.ln_constant(k, unit) + ln_belief_in_k;
-        Ok((found, value))
+        let found = search(table, setting).maxima(table, &|table| sample(table, setting), progress)?;
+        tops.extend(found.iter().map(|&optimum| Top { k, optimum }));
+        Ok((found[0], ln_posterior(table, unit, k, found[0].evaluation.value)))
     })?;
-    Ok((k, fits[k as usize - 1].0))
+    // Those of one k stay as they are, the highest first.
+    tops.sort_by_key(|top| (top.k != likeliest, top.k));
+    Ok(tops)
 }
 
 /// How much of what is known about a new customer's purchases within a year is belief: the variance of their logarithm by the

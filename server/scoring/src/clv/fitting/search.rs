@@ -29,7 +29,6 @@ impl<'t, const N: usize> Sample<'t, N> {
     }
 
     /// What the search maximises, at one place.
-    #[cfg(test)]
     pub(crate) fn at(&self, ln_parameters: &[f64; N]) -> Evaluation<N> {
         (self.mean)(ln_parameters)
     }
@@ -86,6 +85,21 @@ impl<const N: usize> Starts<N> {
         best.ok_or(FitError::NotConverged { starts: self.number() })
     }
 
+    /// All maxima that the starts lead to, each once, the best one first; at least one.
+    fn maxima(
+        &self,
+        of: &Sample<'_, N>,
+        decrement: f64,
+        progress: Progress<'_>,
+    ) -> Result<Vec<Optimum<N>>, FitError> {
+        let mut found = Vec::with_capacity(self.at.len());
+        for (number, at) in (1..).zip(&self.at) {
+            found.extend(self.walk(of, *at, number, (decrement, None), progress)?);
+        }
+        let found = distinct(found);
+        if found.is_empty() { Err(FitError::NotConverged { starts: self.number() }) } else { Ok(found) }
+    }
+
     /// Where the search from one place ends, at a maximum or not. `number` is the place's among the starts.
     pub(crate) fn from(
         &self,
@@ -126,6 +140,22 @@ impl<const N: usize> Starts<N> {
     }
 }
 
+/// The maxima among the ends of several searches, each once, the best one first.
+fn distinct<const N: usize>(mut found: Vec<Optimum<N>>) -> Vec<Optimum<N>> {
+    /// Maxima that are nearer to each other than this in every logarithm are one.
+    const APART: f64 = 0.1;
+    found.retain(|one| one.termination.converged());
+    found.sort_by(|one, other| other.evaluation.value.total_cmp(&one.evaluation.value));
+    let mut apart: Vec<Optimum<N>> = Vec::with_capacity(found.len());
+    for one in found {
+        let near = |known: &Optimum<N>| known.at.iter().zip(one.at).all(|(a, b)| (a - b).abs() < APART);
+        if !apart.iter().any(near) {
+            apart.push(one);
+        }
+    }
+    apart
+}
+
 /// How a table of patterns is searched.
 pub(crate) struct Search<const N: usize> {
     pub(crate) starts: Starts<N>,
@@ -142,12 +172,37 @@ impl<const N: usize> Search<N> {
         likelihood: &dyn for<'t> Fn(&'t PatternTable) -> Sample<'t, N>,
         progress: Progress<'_>,
     ) -> Result<Optimum<N>, FitError> {
-        if table.patterns() <= self.coarsen_above {
-            return self.starts.best(&likelihood(table), progress);
+        match self.coarse(table) {
+            None => self.starts.best(&likelihood(table), progress),
+            Some(coarse) => self.starts.best_by_way_of(&likelihood(&coarse), &likelihood(table), progress),
         }
+    }
+
+    /// All maxima that the starts lead to, each once, the best one first; at least one.
+    pub(crate) fn maxima(
+        &self,
+        table: &PatternTable,
+        likelihood: &dyn for<'t> Fn(&'t PatternTable) -> Sample<'t, N>,
+        progress: Progress<'_>,
+    ) -> Result<Vec<Optimum<N>>, FitError> {
+        let of = likelihood(table);
+        if let Some(coarse) = self.coarse(table) {
+            let mut found = Vec::new();
+            for near in self.starts.maxima(&likelihood(&coarse), ROUGH, progress)? {
+                found.push(self.starts.from(&of, near.at, self.starts.number() + 1, progress)?);
+            }
+            let found = distinct(found);
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        self.starts.maxima(&of, LAST_DIGITS, progress)
+    }
+
+    /// A smaller copy of a large table.
+    fn coarse(&self, table: &PatternTable) -> Option<PatternTable> {
         let step = table.longest_age_days().div_ceil(self.coarse_steps).max(1);
-        let coarse = table.coarsened(step);
-        self.starts.best_by_way_of(&likelihood(&coarse), &likelihood(table), progress)
+        (table.patterns() > self.coarsen_above).then(|| table.coarsened(step))
     }
 }
 

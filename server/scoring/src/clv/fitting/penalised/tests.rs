@@ -10,7 +10,7 @@ use crate::clv::{PurchaseSummary, Uncertainty, simulate};
 const WEEKS: Setting = Setting { unit_days: 7.0, k: 1 };
 
 fn fitted(table: &PatternTable, unit: TimeUnit) -> PurchaseFit {
-    fit_penalised(table, unit, &mut |_| ControlFlow::Continue(())).unwrap()
+    fit_penalised(table, unit, &mut |_| ControlFlow::Continue(())).unwrap().mode
 }
 
 fn of(summaries: impl IntoIterator<Item: std::borrow::Borrow<PurchaseSummary>>) -> PurchaseFit {
