@@ -49,10 +49,14 @@ pub enum Method {
     MaximumLikelihood,
     /// A model fitted with weak beliefs about shops in general.
     MaximumAPosteriori,
+    /// The mean over models weighted by how well they agree with the data and with weak beliefs about shops in general.
+    PosteriorMean,
     /// A model that nothing was fitted to.
     Prior,
     /// Standard errors of parameters carried over by slopes.
     DeltaMethod,
+    /// Mean and variance of what models that stand for a posterior answer.
+    PosteriorSpread,
     /// Fits to data simulated from the model.
     ParametricBootstrap,
     /// Divided by what the model expected of its own backtest, over what came.
@@ -85,8 +89,10 @@ impl Method {
             Self::BootstrapExpandedPercentile => "bootstrap_expanded_percentile",
             Self::MaximumLikelihood => "maximum_likelihood",
             Self::MaximumAPosteriori => "maximum_a_posteriori",
+            Self::PosteriorMean => "posterior_mean",
             Self::Prior => "prior",
             Self::DeltaMethod => "delta_method",
+            Self::PosteriorSpread => "posterior_spread",
             Self::ParametricBootstrap => "parametric_bootstrap",
             Self::Recalibrated => "recalibrated",
         }

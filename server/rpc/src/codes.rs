@@ -90,8 +90,10 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::BootstrapExpandedPercentile => v1::EstimateMethod::BootstrapExpandedPercentile,
         Method::MaximumLikelihood => v1::EstimateMethod::MaximumLikelihood,
         Method::MaximumAPosteriori => v1::EstimateMethod::MaximumAPosteriori,
+        Method::PosteriorMean => v1::EstimateMethod::PosteriorMean,
         Method::Prior => v1::EstimateMethod::Prior,
         Method::DeltaMethod => v1::EstimateMethod::DeltaMethod,
+        Method::PosteriorSpread => v1::EstimateMethod::PosteriorSpread,
         Method::ParametricBootstrap => v1::EstimateMethod::ParametricBootstrap,
         Method::Recalibrated => v1::EstimateMethod::Recalibrated,
     }
@@ -115,7 +117,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 25] = [
+    const ALL: [Method; 27] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -137,8 +139,10 @@ mod tests {
         Method::BootstrapExpandedPercentile,
         Method::MaximumLikelihood,
         Method::MaximumAPosteriori,
+        Method::PosteriorMean,
         Method::Prior,
         Method::DeltaMethod,
+        Method::PosteriorSpread,
         Method::ParametricBootstrap,
         Method::Recalibrated,
     ];

@@ -36,6 +36,8 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_DELTA_METHOD: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_RECALIBRATED: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_POSTERIOR_MEAN: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_POSTERIOR_SPREAD: _ClassVar[EstimateMethod]
 
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -158,6 +160,8 @@ ESTIMATE_METHOD_PRIOR: EstimateMethod
 ESTIMATE_METHOD_DELTA_METHOD: EstimateMethod
 ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP: EstimateMethod
 ESTIMATE_METHOD_RECALIBRATED: EstimateMethod
+ESTIMATE_METHOD_POSTERIOR_MEAN: EstimateMethod
+ESTIMATE_METHOD_POSTERIOR_SPREAD: EstimateMethod
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode

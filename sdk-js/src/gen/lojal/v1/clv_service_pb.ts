@@ -1893,7 +1893,9 @@ export enum IntervalMethod {
 
   /**
    * Delta method: from the covariance of the parameters, on the log scale (probabilities: logit; a number of customers:
-   * the log scale of the distance to either end of its range).
+   * the log scale of the distance to either end of its range). Where predictions are a mean over models that stand for
+   * what few data and beliefs about shops in general leave open, the spread of those models takes its place, on the
+   * same scales: the method of the estimate says ESTIMATE_METHOD_POSTERIOR_SPREAD.
    *
    * @generated from enum value: INTERVAL_METHOD_DELTA = 1;
    */
