@@ -104,6 +104,7 @@ impl Ground {
         let methods = Methods::from(self.how);
         let methods = match (interval, self.by) {
             (Some(_), Some(IntervalMethod::Delta)) => methods.and(Method::DeltaMethod),
+            (Some(_), Some(IntervalMethod::Posterior)) => methods.and(Method::PosteriorSpread),
             (Some(_), Some(IntervalMethod::Bootstrap)) => methods.and(Method::ParametricBootstrap),
             _ => methods,
         };
@@ -127,7 +128,14 @@ fn rest(interval: ConfidenceInterval) -> ConfidenceInterval {
 impl FittedModel {
     /// What is said of purchases rests on the purchase model.
     fn of_purchases(&self, by: Option<IntervalMethod>) -> Ground {
-        Ground { how: how_estimated(&self.purchases.estimation), n: self.purchases.customers, by }
+        let averaged = self.is_averaged();
+        let how = if averaged { Method::PosteriorMean } else { how_estimated(&self.purchases.estimation) };
+        // Of such a model the spread of its posterior takes the place of the delta method.
+        let by = match by {
+            Some(IntervalMethod::Delta) if averaged => Some(IntervalMethod::Posterior),
+            by => by,
+        };
+        Ground { how, n: self.purchases.customers, by }
     }
 
     /// An answer divided by what the model expected of its own backtest, over what came; none without a backtest.
@@ -226,6 +234,7 @@ mod tests {
         let interval = ConfidenceInterval { standard_error: 0.1, low: 0.3, high: 0.7 };
         for (by, methods) in [
             (IntervalMethod::Delta, "maximum_likelihood, delta_method"),
+            (IntervalMethod::Posterior, "maximum_likelihood, posterior_spread"),
             (IntervalMethod::Bootstrap, "maximum_likelihood, parametric_bootstrap"),
         ] {
             let ground = Ground { how: Method::MaximumLikelihood, n: 9, by: Some(by) };

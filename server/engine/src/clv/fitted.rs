@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
-    CovariateFit, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PurchaseFit, PurchaseModelKind,
-    Termination, TimeUnit, Uncertainty,
+    CovariateFit, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PosteriorNode,
+    PurchaseFit, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ const FORMAT: u32 = 1;
 const FORMAT_WITH_COVARIATES: u32 = 2;
 /// Version of those of models by maximum a posteriori, which a server that knows none would take for the maximum likelihood.
 const FORMAT_PENALISED: u32 = 3;
+/// Version of those of models that are averaged over their posterior, which a server that knows none would take for its mode.
+const FORMAT_AVERAGED: u32 = 4;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct FittedModel {
     pub requested_kind: Option<String>,
     /// The purchase model; with covariates that of customers with the reference values.
     pub purchases: PurchaseFit,
+    /// Models that stand for its posterior, whose weighted mean it predicts; none where it predicts by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posterior: Vec<PosteriorNode>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -69,9 +74,9 @@ pub struct FittedModel {
     /// Models fitted to customers simulated from it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replicates: Vec<Replicate>,
-    /// What intervals by the delta method are made of, once somebody asked.
+    /// What intervals are made of where nobody asks for the bootstrap, once somebody asked.
     #[serde(skip)]
-    delta: Once<Option<Uncertainty>>,
+    spread: Once<Option<Uncertainty>>,
 }
 
 /// What follows from the rest of a model and is computed once. It says nothing of its own, so all of them are equal.
@@ -140,6 +145,7 @@ impl FittedModel {
             requested_last_day: None,
             requested_kind: None,
             purchases,
+            posterior: Vec::new(),
             covariates: None,
             value,
             value_problem,
@@ -147,16 +153,24 @@ impl FittedModel {
             backtest_bias: None,
             is_aside: false,
             replicates: Vec::new(),
-            delta: Once::default(),
+            spread: Once::default(),
         }
     }
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_PENALISED).contains(&self.format) {
+        if (FORMAT..=FORMAT_AVERAGED).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
+    }
+
+    /// Notes the models that stand for its posterior.
+    pub(crate) fn with_posterior(&mut self, posterior: Vec<PosteriorNode>) {
+        if !posterior.is_empty() {
+            self.format = FORMAT_AVERAGED;
+        }
+        self.posterior = posterior;
     }
 
     /// Notes the attributes that shift its parameters.
@@ -176,6 +190,19 @@ impl FittedModel {
     #[must_use]
     pub fn pair(&self) -> Pair {
         Pair { purchases: self.purchases.model, value: self.value.as_ref().map(|value| value.model) }
+    }
+
+    /// What predicts: its purchase model, or the models of its posterior together; with covariates for customers with the reference
+    /// values.
+    pub(crate) fn ensemble(&self) -> Ensemble {
+        let nodes = self.posterior.iter().map(|node| (node.weight, node.model));
+        let Pair { value, .. } = self.pair();
+        Ensemble::weighted(nodes, value).unwrap_or_else(|| self.pair().into())
+    }
+
+    /// Whether what it expects is a mean over its posterior.
+    pub(crate) const fn is_averaged(&self) -> bool {
+        self.posterior.len() > 1
     }
 
     /// Whether it was fitted to nothing.
@@ -200,10 +227,17 @@ impl FittedModel {
         self.is_prior() || self.prior_share().is_some_and(|share| share > MOSTLY)
     }
 
-    /// What intervals by the delta method are made of.
-    pub(crate) fn delta(&self) -> Option<&Uncertainty> {
-        let make = || Uncertainty::delta(&self.purchases, self.value.as_ref());
-        self.delta.0.get_or_init(make).as_ref()
+    /// What intervals are made of where nobody asks for the bootstrap: the delta method, or the spread of the posterior.
+    pub(crate) fn spread(&self) -> Option<&Uncertainty> {
+        let make = || {
+            let value = self.value.as_ref();
+            if !self.is_averaged() {
+                return Uncertainty::delta(&self.purchases, value);
+            }
+            let members = self.ensemble();
+            Uncertainty::posterior(members.members().iter().map(|member| (member.weight, member.pair)), value)
+        };
+        self.spread.0.get_or_init(make).as_ref()
     }
 
     /// What intervals by the bootstrap are made of; none when it was fitted without.

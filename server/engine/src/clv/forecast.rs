@@ -160,7 +160,7 @@ impl Forecast {
             levels,
         };
         let (known, memory) = (prediction.known(), memories.of(&stratum));
-        prediction.expected = expect_remembering(&stratum.pair, &self.ahead, &known, memory);
+        prediction.expected = expect_remembering(&stratum.base, &self.ahead, &known, memory);
         prediction
     }
 
@@ -203,7 +203,7 @@ impl Forecast {
         let stratum = self.strata.of(&prediction.levels);
         if let Some(uncertainty) = &stratum.uncertainty {
             let (known, memory) = (prediction.known(), memories.of(&stratum));
-            prediction.intervals = intervals(uncertainty, &stratum.pair, &self.ahead, &known, memory);
+            prediction.intervals = intervals(uncertainty, &stratum.base, &self.ahead, &known, memory);
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{PurchaseModel, Tracking, TrackingError};
+use lojal_scoring::clv::{Ensemble, Pair, Tracking, TrackingError};
 use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
@@ -129,7 +129,7 @@ impl Engine {
         Ok(TrackingAnswer { tracking, error, model, provenance })
     }
 
-    /// The days of first purchases by purchase model: with covariates customers have several.
+    /// The days of first purchases by what predicts: with covariates customers have several.
     async fn births(
         &self,
         workspace: &WorkspaceName,
@@ -137,9 +137,8 @@ impl Engine {
         births: Births,
         calibration_end: i32,
         moment: &Moment,
-    ) -> Result<Vec<(PurchaseModel, Births)>, EngineError> {
-        let purchases = model.purchases.model;
-        let Some(fit) = &model.covariates else { return Ok(vec![(purchases, births)]) };
+    ) -> Result<Vec<(Ensemble, Births)>, EngineError> {
+        let Some(fit) = &model.covariates else { return Ok(vec![(model.ensemble(), births)]) };
         let names: Vec<String> = model.covariate_names().map(str::to_owned).collect();
         let split = self.split_by(workspace, &names, calibration_end, moment).await?;
         let each = split.strata.iter().map(|(values, summaries)| {
@@ -148,7 +147,8 @@ impl Engine {
             for summary in summaries {
                 *births.entry(summary.first_day).or_default() += 1;
             }
-            (fit.model(&purchases, &fit.levels(of)), births)
+            let purchases = fit.model(&model.purchases.model, &fit.levels(of));
+            (Ensemble::from(Pair { purchases, value: None }), births)
         });
         Ok(each.collect())
     }
@@ -159,15 +159,20 @@ type Births = BTreeMap<i32, u64>;
 
 /// The curve of customers with several models: that of all of them together.
 fn tracking(
-    births: &[(PurchaseModel, Births)],
+    births: &[(Ensemble, Births)],
     repeats: &BTreeMap<i32, u64>,
     days: (i32, i32),
     period_days: i32,
 ) -> Tracking {
     let none = Births::new();
-    let mut each = births.iter().enumerate().map(|(i, (model, births))| {
+    let members =
+        births.iter().flat_map(|(models, births)| models.members().iter().map(move |of| (of, births)));
+    let mut each = members.enumerate().map(|(i, (member, births))| {
         // What came is counted once.
-        Tracking::of(model, births, if i == 0 { repeats } else { &none }, days, period_days)
+        let repeats = if i == 0 { repeats } else { &none };
+        let mut curve = Tracking::of(&member.pair.purchases, births, repeats, days, period_days);
+        curve.expected.iter_mut().for_each(|slot| *slot *= member.weight);
+        curve
     });
     let mut sum = each.next().unwrap_or(Tracking { last_days: vec![], expected: vec![], actual: vec![] });
     for curve in each {

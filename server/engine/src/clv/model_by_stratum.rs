@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use lojal_domain::{History, Warning, WarningCode};
-use lojal_scoring::clv::{Directions, IntervalMethod, Levels, Memory, Pair, Uncertainty};
+use lojal_scoring::clv::{Directions, Ensemble, IntervalMethod, Levels, Memory, Pair, Uncertainty};
 use parking_lot::{Mutex, RwLock};
 
 use crate::EngineError;
@@ -20,7 +20,8 @@ pub(crate) struct StratumModel {
     /// In the order in which they were met.
     number: usize,
     levels: Levels,
-    pub(crate) pair: Pair,
+    /// What predicts for them.
+    pub(crate) base: Ensemble,
     /// What the intervals of each are made of.
     pub(crate) uncertainty: Option<Uncertainty>,
     joint: OnceLock<Option<Uncertainty>>,
@@ -51,14 +52,14 @@ impl StratumModels {
     pub(crate) fn new(model: Arc<FittedModel>, method: Option<IntervalMethod>) -> Result<Self, EngineError> {
         let uncertainty = match method {
             None => None,
-            Some(IntervalMethod::Delta) => model.delta().cloned(),
+            Some(IntervalMethod::Delta | IntervalMethod::Posterior) => model.spread().cloned(),
             Some(IntervalMethod::Bootstrap) => Some(model.bootstrap().ok_or_else(|| no_replicates(&model))?),
         };
         let covariates = model.covariates.as_ref();
         let reference = Arc::new(StratumModel {
             number: 0,
             levels: covariates.map(|fit| fit.reference()).unwrap_or_default(),
-            pair: model.pair(),
+            base: model.ensemble(),
             uncertainty,
             joint: OnceLock::new(),
         });
@@ -93,9 +94,9 @@ impl StratumModels {
         let mut others = self.others.write();
         let number = others.len() + 1;
         let new = || {
-            let pair = Pair { purchases, ..self.model.pair() };
+            let base = Ensemble::from(Pair { purchases, ..self.model.pair() });
             let levels = levels.clone();
-            Arc::new(StratumModel { number, levels, pair, uncertainty, joint: OnceLock::new() })
+            Arc::new(StratumModel { number, levels, base, uncertainty, joint: OnceLock::new() })
         };
         others.entry(levels.clone()).or_insert_with(new).clone()
     }
@@ -105,13 +106,20 @@ impl StratumModels {
         let Some(fit) = &self.model.covariates else { return stratum.uncertainty.as_ref() };
         let directions = self.directions.as_ref()?;
         let value = self.model.value.as_ref();
-        let make = || fit.joint_uncertainty(&stratum.pair.purchases, &stratum.levels, directions, value);
+        // Models with covariates are single ones.
+        let purchases = &stratum.base.members().first()?.pair.purchases;
+        let make = || fit.joint_uncertainty(purchases, &stratum.levels, directions, value);
         stratum.joint.get_or_init(make).as_ref()
     }
 
     /// That of everybody's sum.
     pub(crate) fn joint_of_all(&self) -> Option<&Uncertainty> {
         self.joint(&self.reference)
+    }
+
+    /// What predicts for those of the reference values.
+    pub(crate) fn base_of_all(&self) -> &Ensemble {
+        &self.reference.base
     }
 
     /// A new customer's values: as long as nothing is known of them, the reference.

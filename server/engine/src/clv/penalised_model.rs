@@ -3,8 +3,8 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, PatternTable, PurchaseFit, Regularity, TimeUnit, fit_gamma_gamma, fit_penalised,
-    prior_purchases,
+    FitError, GammaGammaFit, PatternTable, PenalisedFit, Regularity, TimeUnit, fit_gamma_gamma,
+    fit_penalised, prior_purchases,
 };
 use lojal_store::Wanted;
 
@@ -14,7 +14,7 @@ use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
 use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment};
 
-type Both = (PurchaseFit, Result<GammaGammaFit, String>);
+type Both = (PenalisedFit, Result<GammaGammaFit, String>);
 
 impl Engine {
     /// The model of what was known at a moment, fitted with beliefs about shops in general; a prior without any purchase. It is not kept.
@@ -32,11 +32,12 @@ impl Engine {
                 Err(error) => return Err(error),
             };
             let first_day = sample.first_day;
-            let (purchases, value) =
+            let (PenalisedFit { mode, posterior }, value) =
                 self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
-            let id = self.next_model_id(workspace, purchases.model.kind()).await?;
+            let id = self.next_model_id(workspace, mode.model.kind()).await?;
             let (days, now) = ((first_day, last_day), self.clock.now());
-            let mut model = FittedModel::new(id, now, days, moment, true, purchases, value);
+            let mut model = FittedModel::new(id, now, days, moment, true, mode, value);
+            model.with_posterior(posterior);
             model.reason = reason;
             return Ok(model);
         }
@@ -56,8 +57,8 @@ impl Engine {
 fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<Both, FitError> {
     let go_on = |_| while_wanted(wanted);
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
-    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?.mode;
-    let most = purchases.most_repeat_purchases();
+    let purchases = fit_penalised(&table, TimeUnit::Week, &mut { go_on })?;
+    let most = purchases.mode.most_repeat_purchases();
     let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
     let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);
     Ok((purchases, value))

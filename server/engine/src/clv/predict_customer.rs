@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    Ahead, ConfidenceInterval, CustomerHistory, IntervalMethod, IntervalScale, Purchase, PurchaseModel,
-    summarize,
+    Ahead, ConfidenceInterval, CustomerHistory, Ensemble, IntervalMethod, IntervalScale, Purchase,
+    PurchaseModel, summarize,
 };
 
 use crate::ask::purchases::purchase_days;
@@ -178,9 +178,9 @@ impl Engine {
             return Ok((prediction, Vec::new()));
         }
         // With the attributes they have now: the model knows no others of them.
-        let model = forecast.strata.of(&prediction.levels).pair.purchases;
+        let stratum = forecast.strata.of(&prediction.levels);
         let eras = self.eras(workspace, customer, forecast).await?;
-        Ok((prediction, alive_history(forecast, &model, &eras)))
+        Ok((prediction, alive_history(forecast, &stratum.base, &eras)))
     }
 
     /// A customer's time, cut where a refund or a void changed what had been known of earlier days.
@@ -249,11 +249,9 @@ fn alive_at_horizon(
 ) -> Option<(f64, Option<ConfidenceInterval>)> {
     let Ahead::Within(plan) = &forecast.ahead else { return None };
     let later = |model: &PurchaseModel| model.p_alive_after(history, plan.horizon_days());
-    let base = &stratum.pair.purchases;
-    let probability = later(base);
+    let probability = stratum.base.mean(later);
     let interval = stratum.uncertainty.as_ref().and_then(|uncertainty| {
-        let ask = |other: &PurchaseModel| if other == base { probability } else { later(other) };
-        let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| ask(&pair.purchases)).collect();
+        let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| later(&pair.purchases)).collect();
         uncertainty.interval(IntervalScale::Logit, probability, &others)
     });
     Some((probability, interval))
@@ -264,7 +262,7 @@ fn distribution(
     stratum: &StratumModel,
     history: &CustomerHistory,
 ) -> PurchaseDistribution {
-    let model = &stratum.pair.purchases;
+    let model = &stratum.base;
     let mut probabilities = Vec::new();
     if let Ahead::Within(plan) = &forecast.ahead {
         probabilities.resize(MOST_PURCHASES, 0.0);
@@ -281,14 +279,14 @@ fn distribution(
         Ahead::Within(plan) => plan.horizon_days(),
         Ahead::Forever { .. } => limits::HORIZON_DAYS as f64,
     };
-    let comes = model.p_purchase_within(history, within) >= WORTH_A_DATE;
+    let comes = model.mean(|model| model.p_purchase_within(history, within)) >= WORTH_A_DATE;
     let wait_days =
         comes.then(|| WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight)));
     PurchaseDistribution { probabilities, wait_days }
 }
 
 /// Week by week and on each purchase day, as far as was known at the end of each of those days.
-fn alive_history(forecast: &Forecast, model: &PurchaseModel, eras: &[Era]) -> Vec<AlivePoint> {
+fn alive_history(forecast: &Forecast, base: &Ensemble, eras: &[Era]) -> Vec<AlivePoint> {
     let (today, counting) = (forecast.today, forecast.counting());
     let first = |era: &Era| summarize(&era.purchases, era.until).map(|summary| summary.first_day);
     let Some(first) = eras.iter().filter_map(first).min() else { return Vec::new() };
@@ -303,7 +301,8 @@ fn alive_history(forecast: &Forecast, model: &PurchaseModel, eras: &[Era]) -> Ve
     let point = |&day: &i32| {
         let era = eras.iter().find(|era| day <= era.until)?;
         let summary = counting.summary_of(&era.purchases, day)?;
-        let probability = model.p_alive(&CustomerHistory::from(&summary));
+        let history = CustomerHistory::from(&summary);
+        let probability = base.mean(|model| model.p_alive(&history));
         Some(AlivePoint { day, probability, purchased: summary.last_day == day })
     };
     let points: Vec<AlivePoint> = days.iter().rev().filter_map(point).take(MOST_POINTS).collect();

@@ -265,10 +265,11 @@ impl Engine {
             let Some(known) = with.known(history) else { return };
             let stratum = with.strata.of(&with.strata.levels(history));
             let joint = with.strata.joint(&stratum);
-            let of_stratum = totals.entry(stratum.levels().clone()).or_insert_with(|| Totals::new(joint));
-            of_stratum.add(&stratum.pair, joint, &with.ahead, &known);
+            let new = || Totals::new(&stratum.base, joint);
+            let of_stratum = totals.entry(stratum.levels().clone()).or_insert_with(new);
+            of_stratum.add(&stratum.base, joint, &with.ahead, &known);
         };
-        let start = Totals::new(forecast.strata.joint_of_all());
+        let start = Totals::new(forecast.strata.base_of_all(), forecast.strata.joint_of_all());
         let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
         let parts = self.scan(workspace, cut, Parts::ALL, new, add).await?;
         Ok(parts.iter().flat_map(BTreeMap::values).fold(start, |mut sum, part| {

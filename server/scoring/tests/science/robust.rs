@@ -3,10 +3,10 @@
 
 use crate::random::Random;
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, FitError, FitProgress, FitWarning, GammaGamma,
-    Known, Memory, Pair, PatternTable, PurchaseFit, PurchaseModel, PurchaseModelKind, PurchaseSummary,
-    TimeUnit, Totals, Uncertainty, ValueTable, clv, fit_gamma_gamma, fit_purchase_model, intervals,
-    prior_purchases,
+    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, Ensemble, FitError, FitProgress, FitWarning,
+    GammaGamma, Known, Memory, Pair, PatternTable, PurchaseFit, PurchaseModel, PurchaseModelKind,
+    PurchaseSummary, TimeUnit, Totals, Uncertainty, ValueTable, clv, fit_gamma_gamma, fit_purchase_model,
+    intervals, prior_purchases,
 };
 use proptest::prelude::*;
 use statrs::function::gamma::ln_gamma;
@@ -389,7 +389,8 @@ fn pareto_nbd_without_dropout_is_the_nbd() {
         let base = Pair { purchases: pareto.model, value: None };
         let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
         let known = Known { history: of, mean_value: None };
-        let interval = intervals(&uncertainty, &base, &ahead, &known, &mut Memory::default()).purchases;
+        let interval =
+            intervals(&uncertainty, &base.into(), &ahead, &known, &mut Memory::default()).purchases;
         assert!(interval.is_some_and(|interval| interval.standard_error > 0.0), "{name} {interval:?}");
     }
 }
@@ -605,9 +606,9 @@ fn alive_of_all(
     customers: impl IntoIterator<Item = CustomerHistory>,
 ) -> (f64, Option<ConfidenceInterval>) {
     let uncertainty = Uncertainty::delta(fit, None);
-    let base = Pair { purchases: fit.model, value: None };
+    let base = Ensemble::from(Pair { purchases: fit.model, value: None });
     let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
-    let mut totals = Totals::new(uncertainty.as_ref());
+    let mut totals = Totals::new(&base, uncertainty.as_ref());
     for history in customers {
         totals.add(&base, uncertainty.as_ref(), &ahead, &Known { history, mean_value: None });
     }

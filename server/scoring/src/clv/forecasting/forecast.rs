@@ -1,5 +1,6 @@
 //! Everything a purchase model and a value model say of one customer together, with intervals.
 
+use super::ensemble::Ensemble;
 use super::if_alive::{IfAlive, Memory};
 use super::lifetime_value::Ahead;
 use crate::clv::uncertainty::intervals::{ConfidenceInterval, IntervalScale, Pair, Uncertainty};
@@ -95,10 +96,67 @@ pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
     Purchasing::of(&pair.purchases, ahead, &known.history, None).with_value(value_of(pair, known))
 }
 
-/// The same of one of many customers, with a memory for those who are alike.
-pub fn expect_remembering(pair: &Pair, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
-    Purchasing::of(&pair.purchases, ahead, &known.history, Some((memory, 0)))
-        .with_value(value_of(pair, known))
+/// The same of one of many customers by an ensemble, with a memory for those who are alike.
+pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
+    let members = base.members();
+    let each = |place: usize| {
+        let pair = &members[place].pair;
+        Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+            .with_value(value_of(pair, known))
+    };
+    mean(base, (0..members.len()).map(each))
+}
+
+/// The mean of what each member of an ensemble expects.
+fn mean(base: &Ensemble, each: impl ExactSizeIterator<Item = Expected>) -> Expected {
+    let mut each = each.zip(base.members());
+    let Some((first, member)) = each.next() else { return Expected::default() };
+    let of = |expected: Expected, weight: f64| {
+        let weigh = |answer: Option<f64>| answer.map(|answer| weight * answer);
+        Expected {
+            alive: weight * expected.alive,
+            purchase_probability: weigh(expected.purchase_probability),
+            purchases: weigh(expected.purchases),
+            value: weigh(expected.value),
+            clv: weigh(expected.clv),
+        }
+    };
+    let add = |one: Option<f64>, other: Option<f64>| one.zip(other).map(|(one, other)| one + other);
+    each.fold(of(first, member.weight), |sum, (expected, member)| {
+        let more = of(expected, member.weight);
+        Expected {
+            alive: sum.alive + more.alive,
+            purchase_probability: add(sum.purchase_probability, more.purchase_probability),
+            purchases: add(sum.purchases, more.purchases),
+            value: add(sum.value, more.value),
+            clv: add(sum.clv, more.clv),
+        }
+    })
+}
+
+/// What each member of an ensemble, and then each of other pairs, says of a customer's purchases: one evaluation for each model that
+/// is not a member's.
+fn purchasing_of_all(
+    base: &Ensemble,
+    others: &[Pair],
+    ahead: &Ahead,
+    history: &CustomerHistory,
+    memory: &mut Memory,
+) -> Vec<Purchasing> {
+    let members = base.members();
+    let mut all: Vec<Purchasing> = Vec::with_capacity(members.len() + others.len());
+    for (place, pair) in members.iter().map(|member| &member.pair).chain(others).enumerate() {
+        let known = if place < members.len() {
+            None
+        } else {
+            members.iter().position(|member| member.pair.purchases == pair.purchases)
+        };
+        all.push(match known {
+            Some(member) => all[member],
+            None => Purchasing::of(&pair.purchases, ahead, history, Some((&mut *memory, place))),
+        });
+    }
+    all
 }
 
 /// What is expected of all of many customers, on all threads of the caller's pool; `keep` takes what is of interest, since
@@ -112,35 +170,30 @@ pub fn expect_all<T: Send>(
     // Each piece has a memory of its own, so few large ones are best; they are halves of halves. Every answer is written where
     // it stays.
     let piece = customers.len() / rayon::current_num_threads().next_power_of_two();
+    let base = &Ensemble::from(*pair);
     customers
         .par_iter()
         .with_min_len(piece.max(1))
-        .map_init(Memory::default, |memory, known| keep(expect_remembering(pair, ahead, known, memory)))
+        .map_init(Memory::default, |memory, known| keep(expect_remembering(base, ahead, known, memory)))
         .collect()
 }
 
 /// The intervals of what `base` expects of a customer; one more evaluation of the purchase model a pair, except where it is
-/// that of `base`.
+/// one of `base`.
 pub fn intervals(
     uncertainty: &Uncertainty,
-    base: &Pair,
+    base: &Ensemble,
     ahead: &Ahead,
     known: &Known,
     memory: &mut Memory,
 ) -> Intervals {
-    let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
-    let center = purchasing.with_value(value_of(base, known));
-    let others: Vec<Expected> = (1..)
-        .zip(uncertainty.pairs())
-        .map(|(place, pair)| {
-            let purchasing = if pair.purchases == base.purchases {
-                purchasing
-            } else {
-                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
-            };
-            purchasing.with_value(value_of(pair, known))
-        })
-        .collect();
+    let pairs = uncertainty.pairs();
+    let purchasing = purchasing_of_all(base, pairs, ahead, &known.history, memory);
+    let (of_members, of_pairs) = purchasing.split_at(base.members().len());
+    let each = of_members.iter().zip(base.members());
+    let center = mean(base, each.map(|(one, member)| one.with_value(value_of(&member.pair, known))));
+    let others: Vec<Expected> =
+        of_pairs.iter().zip(pairs).map(|(one, pair)| one.with_value(value_of(pair, known))).collect();
     let mut answers = Vec::with_capacity(others.len());
     let mut interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
         answers.clear();
@@ -158,10 +211,12 @@ pub fn intervals(
     }
 }
 
-/// Sums over customers, as each of several pairs of models expects them: the first is the fitted one, the others those of
+/// Sums over customers, as each of several pairs of models expects them: first the members of an ensemble, then those of
 /// an [`Uncertainty`].
 #[derive(Debug)]
 pub struct Totals {
+    /// Of the members.
+    weights: Vec<f64>,
     sums: Vec<Sum>,
     customers: u64,
     memory: Memory,
@@ -179,27 +234,23 @@ struct Sum {
 impl Totals {
     /// Nobody yet.
     #[must_use]
-    pub fn new(uncertainty: Option<&Uncertainty>) -> Self {
-        let pairs = 1 + uncertainty.map_or(0, |u| u.pairs().len());
+    pub fn new(base: &Ensemble, uncertainty: Option<&Uncertainty>) -> Self {
+        let weights: Vec<f64> = base.members().iter().map(|member| member.weight).collect();
+        let pairs = weights.len() + uncertainty.map_or(0, |u| u.pairs().len());
         Self {
+            weights,
             sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
             customers: 0,
             memory: Memory::default(),
         }
     }
 
-    /// Adds a customer.
-    pub fn add(&mut self, base: &Pair, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
-        let memory = &mut self.memory;
-        let purchasing = Purchasing::of(&base.purchases, ahead, &known.history, Some((memory, 0)));
+    /// Adds a customer, expected by models that are as many as those of the beginning.
+    pub fn add(&mut self, base: &Ensemble, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
         let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
-        for (place, (sum, pair)) in self.sums.iter_mut().zip(std::iter::once(base).chain(others)).enumerate()
-        {
-            let purchasing = if pair.purchases == base.purchases {
-                purchasing
-            } else {
-                Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
-            };
+        let all = purchasing_of_all(base, others, ahead, &known.history, &mut self.memory);
+        let pairs = base.members().iter().map(|member| &member.pair).chain(others);
+        for ((sum, pair), purchasing) in self.sums.iter_mut().zip(pairs).zip(all) {
             let expected = purchasing.with_value(value_of(pair, known));
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);
@@ -251,8 +302,10 @@ impl Totals {
         scale: IntervalScale,
         of: impl Fn(&Sum) -> Option<f64>,
     ) -> (Option<f64>, Option<ConfidenceInterval>) {
-        let Some(center) = self.sums.first().and_then(&of) else { return (None, None) };
-        let others: Option<Vec<f64>> = self.sums[1..].iter().map(&of).collect();
+        let (of_members, of_pairs) = self.sums.split_at(self.weights.len().min(self.sums.len()));
+        let weighed = of_members.iter().zip(&self.weights).map(|(sum, weight)| Some(weight * of(sum)?));
+        let Some(center) = weighed.sum::<Option<f64>>() else { return (None, None) };
+        let others: Option<Vec<f64>> = of_pairs.iter().map(&of).collect();
         let interval = uncertainty.zip(others).and_then(|(u, others)| u.interval(scale, center, &others));
         (Some(center), interval)
     }

@@ -2,11 +2,13 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `ensemble` | models that answer as one |
 //! | `forecast` | purchase model and value model together |
 //! | `if_alive` | what a customer does if they are alive, and a memory of it |
 //! | `lifetime_value` | discounted sums over a plan |
 //! | `prior` | what is assumed before anything can be fitted |
 
+pub(super) mod ensemble;
 pub(super) mod forecast;
 pub(super) mod if_alive;
 pub(super) mod lifetime_value;

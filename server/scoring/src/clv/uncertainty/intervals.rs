@@ -1,6 +1,6 @@
 //! How sure a prediction is: the uncertainty of fitted parameters, carried over to whatever is computed from them.
 //!
-//! Two ways, both named in every answer:
+//! Three ways, named in every answer:
 //!
 //! - **Delta method** (Rao, *Linear Statistical Inference*, 6a.2). The estimates are about normal with covariance `V` in
 //!   the logarithms of the parameters, so a smooth answer `g` has the variance `grad g' V grad g`. With `V = L L'` that is
@@ -9,6 +9,10 @@
 //! - **Parametric bootstrap** (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, ch. 6.5 and 13.3). Customers
 //!   are simulated from the fitted model and the model is fitted to them, many times; the interval runs between
 //!   percentiles of what the replicates answer. It knows no normality, and costs as many evaluations as replicates.
+//!
+//! - **Spread of a posterior** (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 4.1). Where an answer is the mean over
+//!   models that stand for a posterior, its interval has the mean and the variance of what they answer, on the scale on
+//!   which it is about normal. The value model is one for all of them; its part of the variance is that of the delta method.
 //!
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
 //! far more; the distribution of their purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
@@ -39,6 +43,8 @@ pub enum IntervalMethod {
     Delta,
     /// Parametric bootstrap.
     Bootstrap,
+    /// Spread of the posterior that the answer is the mean over.
+    Posterior,
 }
 
 /// On which scale an answer is about normal.
@@ -77,6 +83,8 @@ pub struct Pair {
 pub struct Uncertainty {
     method: IntervalMethod,
     pairs: Vec<Pair>,
+    /// Of the first pairs, where they stand for a posterior; the others move the value model of the first.
+    weights: Vec<f64>,
 }
 
 impl Uncertainty {
@@ -104,22 +112,31 @@ impl Uncertainty {
             let moved = moved(&at, column);
             pairs.push(Pair { purchases: base.purchases.with_parameters(&moved).ok()?, ..base });
         }
-        if let Some(fit) = value {
-            let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
-            for column in directions(&covariance).unwrap_or_default() {
-                let [p, q, gamma] = moved(&[fit.model.p, fit.model.q, fit.model.gamma], &column)[..] else {
-                    continue;
-                };
-                pairs.push(Pair { value: Some(GammaGamma { p, q, gamma }), ..base });
-            }
-        }
-        Some(Self { method: IntervalMethod::Delta, pairs })
+        pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
+        Some(Self { method: IntervalMethod::Delta, pairs, weights: Vec::new() })
+    }
+
+    /// The spread of models by weight that stand for a posterior, the weights having the sum 1; a value model without a
+    /// covariance counts as known. `None` for a single model.
+    #[must_use]
+    pub fn posterior(
+        members: impl IntoIterator<Item = (f64, Pair)>,
+        value: Option<&GammaGammaFit>,
+    ) -> Option<Self> {
+        let (weights, mut pairs): (Vec<f64>, Vec<Pair>) = members.into_iter().unzip();
+        let base = *pairs.first()?;
+        pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
+        (weights.len() > 1).then_some(Self { method: IntervalMethod::Posterior, pairs, weights })
     }
 
     /// The percentiles of replicates, at least 20 of them.
     #[must_use]
     pub fn bootstrap(replicates: Vec<Pair>) -> Option<Self> {
-        (replicates.len() >= 20).then_some(Self { method: IntervalMethod::Bootstrap, pairs: replicates })
+        (replicates.len() >= 20).then_some(Self {
+            method: IntervalMethod::Bootstrap,
+            pairs: replicates,
+            weights: Vec::new(),
+        })
     }
 
     /// How its intervals are made.
@@ -146,6 +163,7 @@ impl Uncertainty {
         match self.method {
             IntervalMethod::Delta => by_slopes(scale, answer, others),
             IntervalMethod::Bootstrap => by_percentiles(scale, answer, others),
+            IntervalMethod::Posterior => by_spread(scale, answer, &self.weights, others),
         }
     }
 }
@@ -214,6 +232,40 @@ pub(crate) fn by_slopes(scale: IntervalScale, answer: f64, others: &[f64]) -> Op
     let error = variance.sqrt();
     let says_something = error < LARGEST_ERROR;
     let (low, high) = says_something.then(|| scale.ends(answer, at, error)).flatten()?;
+    Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
+}
+
+/// A pair with the value model moved along each direction of its covariance.
+fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
+    let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
+    let along = |column: Vec<f64>| {
+        let [p, q, gamma] = moved(&[fit.model.p, fit.model.q, fit.model.gamma], &column)[..] else {
+            return None;
+        };
+        Some(Pair { value: Some(GammaGamma { p, q, gamma }), ..base })
+    };
+    directions(&covariance).unwrap_or_default().into_iter().filter_map(along).collect()
+}
+
+/// The spread of what the models of a posterior answer, and after them the first of them with other value models.
+fn by_spread(
+    scale: IntervalScale,
+    answer: f64,
+    weights: &[f64],
+    others: &[f64],
+) -> Option<ConfidenceInterval> {
+    scale.to(answer)?;
+    let on_scale: Vec<f64> = others.iter().map(|&other| scale.to(other)).collect::<Option<_>>()?;
+    let (members, moved) = on_scale.split_at(weights.len().min(on_scale.len()));
+    let weighed =
+        |of: &dyn Fn(f64) -> f64| -> f64 { members.iter().zip(weights).map(|(&at, w)| w * of(at)).sum() };
+    let mean = weighed(&|at| at);
+    let of_purchases = weighed(&|at| (at - mean).powi(2));
+    let first = members.first()?;
+    let of_value: f64 = moved.iter().map(|at| ((at - first) / STEP).powi(2)).sum();
+    let error = (of_purchases + of_value).sqrt();
+    let says_something = error > 0.0 && error < LARGEST_ERROR;
+    let (low, high) = says_something.then(|| scale.ends(answer, mean, error)).flatten()?;
     Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
 }
 

@@ -5,9 +5,9 @@
 
 use crate::random::Random;
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, GammaGamma, IntervalMethod, IntervalScale, Known,
-    Memory, Pair, PatternTable, Purchase, PurchaseFit, PurchaseModel, PurchaseModelKind, Regularity, Sbg,
-    SurvivorTable, TimeUnit, Totals, Uncertainty, ValueTable, bootstrap, expect, fit_gamma_gamma,
+    Ahead, ClvPlan, ConfidenceInterval, CustomerHistory, Ensemble, GammaGamma, IntervalMethod, IntervalScale,
+    Known, Memory, Pair, PatternTable, Purchase, PurchaseFit, PurchaseModel, PurchaseModelKind, Regularity,
+    Sbg, SurvivorTable, TimeUnit, Totals, Uncertainty, ValueTable, bootstrap, expect, fit_gamma_gamma,
     fit_purchase_model, fit_sbg, gaps, intervals, simulate, summarize,
 };
 use rayon::prelude::*;
@@ -86,7 +86,7 @@ fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
     assert_eq!(fit.model.regularity(), model.regularity());
 
     let mut held = parameters_held(&fit, &model);
-    let base = Pair { purchases: fit.model, value: Some(value.model) };
+    let base = Ensemble::from(Pair { purchases: fit.model, value: Some(value.model) });
     let real = Pair { purchases: model, value: Some(VALUE) };
     let uncertainty = Uncertainty::delta(&fit, Some(&value)).unwrap();
     let ahead = Ahead::Within(ClvPlan::of_months(YEAR, 0.1).unwrap());
@@ -97,11 +97,13 @@ fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
     held.push(within(found.alive, expected.alive));
     held.push(within(found.purchases, expected.purchases.unwrap()));
     // All customers: the truth is what the true model expects of the same histories.
-    let (mut totals, mut real_totals) = (Totals::new(Some(&uncertainty)), Totals::new(None));
+    let all_real = Ensemble::from(real);
+    let (mut totals, mut real_totals) =
+        (Totals::new(&base, Some(&uncertainty)), Totals::new(&all_real, None));
     for summary in summaries() {
         let known = Known { history: CustomerHistory::from(summary), mean_value: summary.mean_repeat_value };
         totals.add(&base, Some(&uncertainty), &ahead, &known);
-        real_totals.add(&real, None, &ahead, &known);
+        real_totals.add(&all_real, None, &ahead, &known);
     }
     held.push(within(totals.alive(Some(&uncertainty)).1, real_totals.alive(None).0.unwrap()));
     held.push(within(totals.purchases(Some(&uncertainty)).1, real_totals.purchases(None).0.unwrap()));
@@ -215,7 +217,7 @@ fn intervals_of_gamma_gamma_hold_the_truth() {
         let table = PatternTable::from_summaries(summaries());
         let bought = fit_purchase_model(purchases.kind(), &table, purchases.unit(), &mut go_on).unwrap();
         let uncertainty = Uncertainty::delta(&bought, Some(&fit)).unwrap();
-        let base = Pair { purchases: bought.model, value: Some(fit.model) };
+        let base = Ensemble::from(Pair { purchases: bought.model, value: Some(fit.model) });
         let ahead = Ahead::Within(ClvPlan::of_months(YEAR, 0.1).unwrap());
         let value = |known: &Known| {
             let interval = intervals(&uncertainty, &base, &ahead, known, &mut Memory::default()).value;
