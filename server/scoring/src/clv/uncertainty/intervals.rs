@@ -330,3 +330,48 @@ pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let finite = columns.iter().flatten().all(|l| l.is_finite());
     (finite && !columns.is_empty()).then_some(columns)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clv::{PurchaseModelKind, TimeUnit, prior_value, summarize};
+
+    fn pair(alpha: f64, value: Option<GammaGamma>) -> Pair {
+        let purchases = PurchaseModel::new(PurchaseModelKind::MbgNbd, [0.8, alpha, 0.9, 2.5], TimeUnit::Week);
+        Pair { purchases, value }
+    }
+
+    #[test]
+    fn the_spread_of_a_posterior_has_its_mean_and_variance_on_the_scale() {
+        let members = [(0.75, pair(5.0, None)), (0.25, pair(9.0, None))];
+        let uncertainty = Uncertainty::posterior(members, None).unwrap();
+        assert_eq!((uncertainty.method(), uncertainty.pairs().len()), (IntervalMethod::Posterior, 2));
+        // Logarithms 0 and 2 with mean 1/2 and variance 3/4.
+        let answers = [1.0, 2.0_f64.exp()];
+        let answer = 0.75 * answers[0] + 0.25 * answers[1];
+        let interval = uncertainty.interval(IntervalScale::Log, answer, &answers).unwrap();
+        let error = 0.75_f64.sqrt();
+        assert!((interval.low - (0.5 - Z_OF_CONFIDENCE * error).exp()).abs() < 1e-12);
+        assert!((interval.high - (0.5 + Z_OF_CONFIDENCE * error).exp()).abs() < 1e-12);
+        assert!((interval.standard_error - error * answer).abs() < 1e-12);
+        assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0, 0.0]), None);
+        assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0]), None);
+        assert_eq!(Uncertainty::posterior([(1.0, pair(5.0, None))], None), None);
+    }
+
+    #[test]
+    fn what_is_not_known_of_values_adds_to_the_spread() {
+        let bought = crate::clv::Purchase { day: 0, gross_micros: 10_000_000, refunded_micros: 0 };
+        let value = prior_value(&[summarize([bought], 9).unwrap()], u32::MAX).unwrap();
+        let members = [(0.5, pair(5.0, Some(value.model))), (0.5, pair(9.0, Some(value.model)))];
+        let uncertainty = Uncertainty::posterior(members, Some(&value)).unwrap();
+        // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the deviation is a half.
+        let worth = |pair: &Pair| pair.value.unwrap().expected_value(0, 0.0).unwrap();
+        let mut answers: Vec<f64> = uncertainty.pairs().iter().map(worth).collect();
+        answers[1] *= 0.6_f64.exp();
+        let answer = 0.5 * (answers[0] + answers[1]);
+        let interval = uncertainty.interval(IntervalScale::Log, answer, &answers).unwrap();
+        let error = (0.3_f64.powi(2) + 0.5_f64.powi(2)).sqrt();
+        assert!((interval.standard_error / answer - error).abs() < 1e-6, "{interval:?}");
+    }
+}

@@ -263,3 +263,6 @@ fn represented(sorted: &[(f64, PurchaseModel)]) -> Vec<PosteriorNode> {
     }
     nodes
 }
+
+#[cfg(test)]
+mod tests;
