@@ -16,7 +16,7 @@ use lojal_store::MemoryStore;
 
 pub(crate) struct Shop {
     pub(crate) engine: Engine,
-    store: Arc<MemoryStore>,
+    pub(crate) store: Arc<MemoryStore>,
     settings: Settings,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) workspace: WorkspaceName,
