@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use std::fs;
 use std::path::Path;
 
 use lojal_circles::look_at;
@@ -69,4 +70,41 @@ fn crates_know_only_whom_they_may() {
         }
     }
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+}
+
+/// Lines of a file of the product, its own tests included, and of one that tests alone.
+const LINES: usize = 450;
+
+/// Files that hold one idea which is as long as that: a list or an oracle with an entry for each kind of record.
+const LONGER: &[&str] = &[
+    // The codec of rows.
+    "store-sled/src/log/row.rs",
+    // The rules of writing, sentence by sentence.
+    "store/src/conformance/writing.rs",
+    // What a store should do, written a second time.
+    "store-trials/src/model.rs",
+];
+
+#[test]
+fn files_can_be_read_at_one_sitting() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../server");
+    let (mut folders, mut long, mut seen) = (vec![server.clone()], Vec::new(), 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                seen += 1;
+                let name = path.strip_prefix(&server).unwrap().to_string_lossy().into_owned();
+                let lines = fs::read_to_string(&path).unwrap().lines().count();
+                let is_test = name.contains("/tests/") || name.ends_with("/tests.rs");
+                if lines > LINES && !is_test && !LONGER.contains(&&*name) {
+                    long.push(format!("{name} has {lines} lines"));
+                }
+            }
+        }
+    }
+    assert!(seen > 300, "only {seen} files were found");
+    assert!(long.is_empty(), "split what holds more than one idea:\n{}", long.join("\n"));
 }
