@@ -166,6 +166,7 @@ impl Fact {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: a line a fact")]
     const fn description(self) -> (&'static str, FactType, &'static str) {
         use FactType::{Boolean, Instant, Integer, Number, Text};
         match self {

@@ -77,6 +77,7 @@ pub(crate) fn warning(of: &FitWarning, names: &[&str]) -> Warning {
 }
 
 /// A warning for people, in the symbols of its model: purchasing has the first two, leaving the other two.
+#[expect(clippy::too_many_lines, reason = "a table: a sentence a warning")]
 fn sentence(warning: &FitWarning, names: &[&str]) -> String {
     let name = |i: usize| names.get(i).copied().unwrap_or_default();
     let ([r, alpha], [a, b]) = ([name(0), name(1)], [name(2), name(3)]);

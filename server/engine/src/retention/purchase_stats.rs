@@ -84,6 +84,7 @@ pub(crate) struct Telling {
 }
 
 impl Telling {
+    #[expect(clippy::too_many_lines, reason = "a table: an estimate a field")]
     pub(crate) fn stats(&self, group: &str, tally: PurchaseTally) -> PurchaseStats {
         let confidence = self.confidence;
         let (sums, orders, discounts) = (tally.sums, tally.sums.orders, tally.discounts);

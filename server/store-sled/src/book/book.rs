@@ -198,6 +198,9 @@ impl Book {
         let slot = slot_of(row.customer);
         let mut shard = self.shard(row.customer).write();
         shard.end = shard.end.max(record + 1);
+        if !matches!(row.event, Event::Transaction { discount: None, .. }) {
+            shard.columns.mark(slot);
+        }
         match &row.event {
             Event::Transaction { identity, time, money, converted, discount } => {
                 let (time, amount) = (*time, converted.unwrap_or(money.amount));

@@ -34,7 +34,7 @@ pub(crate) struct Start {
 /// Customers of whom few have facts. Nearly everybody has none, which one bit tells.
 #[derive(Default)]
 pub(crate) struct Few {
-    has: Vec<u64>,
+    has: Bits,
     places: HashMap<u32, Place>,
 }
 
@@ -44,17 +44,27 @@ impl Default for Places {
     }
 }
 
-impl Few {
+/// A bit for each slot.
+#[derive(Default)]
+pub(crate) struct Bits(Vec<u64>);
+
+impl Bits {
     #[inline]
-    fn has(&self, slot: usize) -> bool {
-        self.has.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+    pub(crate) fn has(&self, slot: usize) -> bool {
+        self.0.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
     }
 
-    fn place_mut(&mut self, slot: usize) -> &mut Place {
-        if self.has.len() <= slot / 64 {
-            self.has.resize(slot / 64 + 1, 0);
+    pub(crate) fn set(&mut self, slot: usize) {
+        if self.0.len() <= slot / 64 {
+            self.0.resize(slot / 64 + 1, 0);
         }
-        self.has[slot / 64] |= 1 << (slot % 64);
+        self.0[slot / 64] |= 1 << (slot % 64);
+    }
+}
+
+impl Few {
+    fn place_mut(&mut self, slot: usize) -> &mut Place {
+        self.has.set(slot);
         self.places.entry(slot as u32).or_insert(Place { start: 0, end: 0, head: 0 })
     }
 }
@@ -64,7 +74,7 @@ impl Places {
     #[inline]
     pub(crate) fn get(&self, slot: usize, base: usize) -> Option<Place> {
         match self {
-            Self::Few(few) if few.has(slot) => few.places.get(&(slot as u32)).copied(),
+            Self::Few(few) if few.has.has(slot) => few.places.get(&(slot as u32)).copied(),
             Self::Few(_) => None,
             Self::Many(row) => {
                 let Start { start, head } = *row.get(slot)?;

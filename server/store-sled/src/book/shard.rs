@@ -16,10 +16,13 @@ use lojal_domain::{
 };
 
 use crate::book::fact_column::{Dated, FactColumn, Facts, is_due, is_due_for_scan, sort_if_needed};
+use crate::book::places::Bits;
 
 /// What there is of the customers beside transactions, a column for each kind of fact.
 #[derive(Default)]
 pub(crate) struct Columns {
+    /// Of whom there has been anything here, so that one look tells of all columns that there is nothing.
+    used: Bits,
     /// Which transactions were at a discount. Most are not, so that nothing of it stands among them.
     pub(crate) discounts: FactColumn<DiscountFact>,
     pub(crate) refunds: FactColumn<RefundFact>,
@@ -30,14 +33,25 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// Says that a customer gets something here, before they do.
+    pub(crate) fn mark(&mut self, slot: usize) {
+        self.used.set(slot);
+    }
+
+    /// Whether there may be anything of a customer.
+    #[inline]
+    pub(crate) fn have(&self, slot: usize) -> bool {
+        self.used.has(slot)
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> [&dyn Facts; 6] {
-        let Self { discounts, refunds, voids, responses, interactions, attributes } = self;
+        let Self { used: _, discounts, refunds, voids, responses, interactions, attributes } = self;
         [discounts, refunds, voids, responses, interactions, attributes]
     }
 
     fn all_mut(&mut self) -> [&mut dyn Facts; 6] {
-        let Self { discounts, refunds, voids, responses, interactions, attributes } = self;
+        let Self { used: _, discounts, refunds, voids, responses, interactions, attributes } = self;
         [discounts, refunds, voids, responses, interactions, attributes]
     }
 }

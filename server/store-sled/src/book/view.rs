@@ -39,7 +39,7 @@ pub(crate) fn show<T>(
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
     let within = Within { whole, in_time: shard.is_before(slot, as_of) };
     let transactions = scratch.transactions.cut_cow(shard.transactions(slot), within, bound, as_of);
-    let Columns { discounts, refunds, voids, responses, interactions, attributes } = &shard.columns;
+    let Columns { discounts, refunds, voids, responses, interactions, attributes, .. } = &shard.columns;
     let seen = Seen { slot, view, whole };
     let voids = seen.of(voids, &mut scratch.voids);
     let mut history = History {
@@ -68,26 +68,57 @@ pub(crate) fn show<T>(
 #[inline]
 fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<'_>> {
     let View { as_of, parts, .. } = view;
-    let Columns { discounts, refunds, voids, responses, interactions, attributes } = &shard.columns;
-    if parts.purchases && voids.settled_before(slot, as_of).is_none_or(|voids| !voids.is_empty()) {
-        return None;
+    let transactions = if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] };
+    if shard.columns.have(slot) {
+        return beside(shard, transactions, slot, number, view);
     }
-    let mut history = History {
-        customer: None,
-        number,
-        transactions: if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] },
-        discounts: settled(parts.purchases, discounts, slot, as_of)?,
-        refunds: settled(parts.purchases, refunds, slot, as_of)?,
-        responses: settled(parts.responses, responses, slot, as_of)?,
-        interactions: settled(parts.interactions, interactions, slot, as_of)?,
-        attributes: settled(parts.attributes, attributes, slot, as_of)?,
-    };
+    let mut history = only(transactions, number);
     // Of whom there is nothing to show, not even the id is read.
     if !history.is_empty() {
         let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
         history.customer = Some(&customer.id);
     }
     Some(history)
+}
+
+/// Transactions and nothing else.
+#[inline(always)]
+fn only(transactions: &[TransactionFact], number: u32) -> History<'_> {
+    History {
+        customer: None,
+        number,
+        transactions,
+        discounts: &[],
+        refunds: &[],
+        responses: &[],
+        interactions: &[],
+        attributes: &[],
+    }
+}
+
+/// Transactions and what else there is, unless something has to be cut.
+#[inline(never)]
+fn beside<'h>(
+    shard: &'h Shard,
+    transactions: &'h [TransactionFact],
+    slot: usize,
+    number: u32,
+    view: View,
+) -> Option<History<'h>> {
+    let (View { as_of, parts, .. }, columns) = (view, &shard.columns);
+    if parts.purchases && !columns.voids.settled_before(slot, as_of)?.is_empty() {
+        return None;
+    }
+    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
+    Some(History {
+        customer: Some(&customer.id),
+        discounts: settled(parts.purchases, &columns.discounts, slot, as_of)?,
+        refunds: settled(parts.purchases, &columns.refunds, slot, as_of)?,
+        responses: settled(parts.responses, &columns.responses, slot, as_of)?,
+        interactions: settled(parts.interactions, &columns.interactions, slot, as_of)?,
+        attributes: settled(parts.attributes, &columns.attributes, slot, as_of)?,
+        ..only(transactions, number)
+    })
 }
 
 /// A customer's facts if they can be shown as they are; nothing of parts that are not wanted.

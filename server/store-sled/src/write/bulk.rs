@@ -122,11 +122,8 @@ impl Ledger {
         if rulings.takes_new() {
             self.judge_discounted(&columns, &numbers, &rulings, &mut verdicts, &mut answer);
         } else {
-            for row in 0..columns.len() {
-                if verdicts[row] == Verdict::New {
-                    verdicts[row] = rulings.verdict(Standing::Free, row, &mut answer);
-                }
-            }
+            let new = verdicts.iter_mut().enumerate().filter(|(_, verdict)| **verdict == Verdict::New);
+            new.for_each(|(row, verdict)| *verdict = rulings.verdict(Standing::Free, row, &mut answer));
         }
         answer.rejections.sort_by_key(|(row, _)| *row);
         if on_reject == OnReject::Abort && !answer.rejections.is_empty() {

@@ -253,8 +253,14 @@ struct About<'r> {
     time: Option<EventTime>,
     /// Why it cannot be before its transaction.
     before: Rejection,
-    /// What it takes of the transaction's amount, and why it cannot if only so much is left.
-    takes: Option<(Money, fn(Amount) -> Rejection)>,
+    takes: Option<Taking>,
+}
+
+/// What is taken of a transaction's amount.
+struct Taking {
+    money: Money,
+    /// Why it cannot be if only so much is left.
+    exceeds: fn(Amount) -> Rejection,
 }
 
 /// Judges what is about a transaction, in the one order of reasons: unknown, voided, currency, before, exceeds. Whoever
@@ -270,14 +276,14 @@ fn about_transaction<K: Known>(
     if let Some(ruling) = voided(known, &sale)? {
         return Ok(ruling);
     }
-    if about.takes.is_some_and(|(money, _)| money.currency != sale.money.currency) {
+    if about.takes.as_ref().is_some_and(|taking| taking.money.currency != sale.money.currency) {
         return Ok(Ruling::Rejected(Rejection::CurrencyMismatch { reporting: sale.money.currency }));
     }
     if about.time.is_some_and(|time| time < sale.time) {
         return Ok(Ruling::Rejected(about.before));
     }
     let mut accepted = Accepted { about: Some(sale), ..Accepted::default() };
-    if let Some((money, exceeds)) = about.takes {
+    if let Some(Taking { money, exceeds }) = about.takes {
         let key = GuardKey::Transaction(sale.place);
         let takes = Guarded { key, amount: -money.amount.micros() };
         let sum = known.sum(key)?;
@@ -305,7 +311,10 @@ fn refund<K: Known>(known: &mut K, new: &Refund) -> Result<Ruling<K::Place>, K::
         transaction: &new.transaction,
         time: Some(new.time),
         before: Rejection::RefundBeforeTransaction,
-        takes: Some((new.money, |left| Rejection::RefundExceedsTransaction { left })),
+        takes: Some(Taking {
+            money: new.money,
+            exceeds: |left| Rejection::RefundExceedsTransaction { left },
+        }),
     };
     about_transaction(known, about, |known, _| {
         let voided = known.is_voided(&new.transaction)?;

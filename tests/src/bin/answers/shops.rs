@@ -57,6 +57,7 @@ fn instant(random: &mut ChaCha8Rng) -> prost_types::Timestamp {
 }
 
 /// Six hundred customers with all that can be recorded of them, in two currencies.
+#[expect(clippy::too_many_lines, reason = "a table: a request a kind of record")]
 async fn load_mixed(clients: &Clients) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut ask = clients.clone();

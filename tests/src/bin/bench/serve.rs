@@ -144,7 +144,12 @@ async fn measure(arguments: &Arguments) {
         "{} in flight over one connection, {} rounds of {:?}:",
         arguments.in_flight, arguments.rounds, at_most
     );
-    for kind in &kinds {
+    report(&kinds, other.is_some());
+    println!("the server has {} MB resident", server.resident_megabytes().unwrap_or_default());
+}
+
+fn report(kinds: &[Kind], has_other: bool) {
+    for kind in kinds {
         let [served, echoed] = [0, 1].map(|side| median(&kind.measured[side]));
         println!(
             "{:<20} {:>8} calls/s   echo {:>8} calls/s   ratio {:.2}   (rounds: {})",
@@ -154,7 +159,7 @@ async fn measure(arguments: &Arguments) {
             served / echoed,
             kind.measured[0].iter().map(|rate| grouped(*rate)).collect::<Vec<_>>().join(" ")
         );
-        if other.is_some() {
+        if has_other {
             let before = median(&kind.measured[2]);
             println!(
                 "{:<20} {:>8} calls/s by the other binary, ratio to the echo {:.2}; {:.2} times that now",
@@ -165,7 +170,6 @@ async fn measure(arguments: &Arguments) {
             );
         }
     }
-    println!("the server has {} MB resident", server.resident_megabytes().unwrap_or_default());
 }
 
 async fn calls_a_second(
