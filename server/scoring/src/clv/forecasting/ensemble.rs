@@ -160,8 +160,8 @@ mod tests {
     fn one_model_answers_as_alone() {
         let purchases = model([0.8, 6.0, 0.9, 2.5]);
         let one = Ensemble::from(Pair { purchases, value: None });
-        assert_eq!(one.mean(|model| model.p_alive(&HISTORY)), purchases.p_alive(&HISTORY));
-        assert_eq!(one.wait_quantile_days(&HISTORY, 0.5), purchases.wait_quantile_days(&HISTORY, 0.5));
+        let found = (one.mean(|model| model.p_alive(&HISTORY)), one.wait_quantile_days(&HISTORY, 0.5));
+        assert_eq!(found, (purchases.p_alive(&HISTORY), purchases.wait_quantile_days(&HISTORY, 0.5)));
         assert_eq!(Ensemble::weighted([], None), None);
         assert_eq!(Ensemble::weighted([(0.0, purchases)], None), None);
     }
