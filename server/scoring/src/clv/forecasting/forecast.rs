@@ -99,6 +99,10 @@ pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
 /// The same of one of many customers by an ensemble, with a memory for those who are alike.
 pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
     let members = base.members();
+    if let [only] = members {
+        return Purchasing::of(&only.pair.purchases, ahead, &known.history, Some((memory, 0)))
+            .with_value(value_of(&only.pair, known));
+    }
     let each = |place: usize| {
         let pair = &members[place].pair;
         Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
@@ -134,17 +138,18 @@ fn mean(base: &Ensemble, each: impl ExactSizeIterator<Item = Expected>) -> Expec
     })
 }
 
-/// What each member of an ensemble, and then each of other pairs, says of a customer's purchases: one evaluation for each model that
-/// is not a member's.
+/// Fills `all` with what each member of an ensemble, and then each of other pairs, says of a customer's purchases: one evaluation for
+/// each model that is not a member's.
 fn purchasing_of_all(
     base: &Ensemble,
     others: &[Pair],
     ahead: &Ahead,
     history: &CustomerHistory,
     memory: &mut Memory,
-) -> Vec<Purchasing> {
+    all: &mut Vec<Purchasing>,
+) {
     let members = base.members();
-    let mut all: Vec<Purchasing> = Vec::with_capacity(members.len() + others.len());
+    all.clear();
     for (place, pair) in members.iter().map(|member| &member.pair).chain(others).enumerate() {
         let known = if place < members.len() {
             None
@@ -156,7 +161,6 @@ fn purchasing_of_all(
             None => Purchasing::of(&pair.purchases, ahead, history, Some((&mut *memory, place))),
         });
     }
-    all
 }
 
 /// What is expected of all of many customers, on all threads of the caller's pool; `keep` takes what is of interest, since
@@ -188,7 +192,8 @@ pub fn intervals(
     memory: &mut Memory,
 ) -> Intervals {
     let pairs = uncertainty.pairs();
-    let purchasing = purchasing_of_all(base, pairs, ahead, &known.history, memory);
+    let mut purchasing = Vec::with_capacity(base.members().len() + pairs.len());
+    purchasing_of_all(base, pairs, ahead, &known.history, memory, &mut purchasing);
     let (of_members, of_pairs) = purchasing.split_at(base.members().len());
     let each = of_members.iter().zip(base.members());
     let center = mean(base, each.map(|(one, member)| one.with_value(value_of(&member.pair, known))));
@@ -220,6 +225,8 @@ pub struct Totals {
     sums: Vec<Sum>,
     customers: u64,
     memory: Memory,
+    /// Of the customer being added; kept for its room.
+    purchasing: Vec<Purchasing>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -242,15 +249,16 @@ impl Totals {
             sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
             customers: 0,
             memory: Memory::default(),
+            purchasing: Vec::new(),
         }
     }
 
     /// Adds a customer, expected by models that are as many as those of the beginning.
     pub fn add(&mut self, base: &Ensemble, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
         let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
-        let all = purchasing_of_all(base, others, ahead, &known.history, &mut self.memory);
+        purchasing_of_all(base, others, ahead, &known.history, &mut self.memory, &mut self.purchasing);
         let pairs = base.members().iter().map(|member| &member.pair).chain(others);
-        for ((sum, pair), purchasing) in self.sums.iter_mut().zip(pairs).zip(all) {
+        for ((sum, pair), purchasing) in self.sums.iter_mut().zip(pairs).zip(&self.purchasing) {
             let expected = purchasing.with_value(value_of(pair, known));
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);
