@@ -105,24 +105,7 @@ async fn measure(arguments: &Arguments) {
         },
     ];
 
-    // The first calls measure the population and fit the model that later ones use.
-    let mut sizes = [0; 2];
-    for (kind, size) in kinds.iter().zip(&mut sizes) {
-        let first = Instant::now();
-        let sent = kind.requests[0].clone();
-        let answer = raw::call(&clients.channel, kind.path, sent.clone()).await.expect("an answer");
-        *size = answer.len();
-        println!(
-            "{}: {} bytes asked, {} answered; the first call took {:.0} ms",
-            kind.name,
-            sent.len(),
-            answer.len(),
-            first.elapsed().as_secs_f64() * 1e3
-        );
-        if let Some((_, other)) = &other {
-            raw::call(&other.channel, kind.path, kind.requests[0].clone()).await.expect("an answer");
-        }
-    }
+    let sizes = first_calls(&kinds, &clients, other.as_ref().map(|(_, other)| other)).await;
     let echo = echo::Process::start(sizes);
     let echoing = Clients::connect(&echo.url).await.channel;
     let at_most = Duration::from_secs_f64(arguments.seconds);
@@ -146,6 +129,28 @@ async fn measure(arguments: &Arguments) {
     );
     report(&kinds, other.is_some());
     println!("the server has {} MB resident", server.resident_megabytes().unwrap_or_default());
+}
+
+/// The sizes of answers. The first calls measure the population and fit the model that later ones use.
+async fn first_calls(kinds: &[Kind; 2], clients: &Clients, other: Option<&Clients>) -> [usize; 2] {
+    let mut sizes = [0; 2];
+    for (kind, size) in kinds.iter().zip(&mut sizes) {
+        let first = Instant::now();
+        let sent = kind.requests[0].clone();
+        let answer = raw::call(&clients.channel, kind.path, sent.clone()).await.expect("an answer");
+        *size = answer.len();
+        println!(
+            "{}: {} bytes asked, {} answered; the first call took {:.0} ms",
+            kind.name,
+            sent.len(),
+            answer.len(),
+            first.elapsed().as_secs_f64() * 1e3
+        );
+        if let Some(other) = other {
+            raw::call(&other.channel, kind.path, kind.requests[0].clone()).await.expect("an answer");
+        }
+    }
+    sizes
 }
 
 fn report(kinds: &[Kind], has_other: bool) {
