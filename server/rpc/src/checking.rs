@@ -82,3 +82,6 @@ pub(crate) fn refused<T>(question: Result<T, Refusal>) -> String {
         Err(refusal) => refusal.violated().join(", "),
     }
 }
+
+/// A way to spoil a request, and the field that is refused then.
+pub(crate) type Spoiled<R> = (fn(&mut R), &'static str);

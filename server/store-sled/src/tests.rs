@@ -278,6 +278,7 @@ mod blocks {
         Currency::parse("EUR").unwrap()
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list: an event of each kind")]
     fn event() -> impl Strategy<Value = Event> {
         let identity = prop_oneof![
             Just(TransactionIdentity::Nth(1)),

@@ -10,13 +10,10 @@ use super::questions::{
     Asked, backtest_question, comparison_question, fit_question, limit, order, outlook, prediction_question,
     tracking_question,
 };
-use crate::checking::{estimate, refused, unset};
+use crate::checking::{Spoiled, estimate, refused, unset};
 
 /// Every field that can be wrong, wrong by itself.
-fn each<R: Default, T>(
-    question: impl Fn(R) -> Result<T, crate::error::Refusal>,
-    cases: &[(fn(&mut R), &'static str)],
-) {
+fn each<R: Default, T>(question: impl Fn(R) -> Result<T, crate::error::Refusal>, cases: &[Spoiled<R>]) {
     assert!(question(R::default()).is_ok(), "nothing is wrong with a request that asks for defaults");
     for (spoil, field) in cases {
         let mut request = R::default();

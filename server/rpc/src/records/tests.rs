@@ -8,7 +8,7 @@ use lojal_proto::v1;
 use prost_types::Timestamp;
 
 use super::rows::{Row, RowContext};
-use crate::checking::unset;
+use crate::checking::{Spoiled, unset};
 use crate::customers::answers::timeline_event;
 
 const DAY: i64 = 86_400;
@@ -27,7 +27,7 @@ fn read<R: Row>(row: R) -> Result<Record, super::rows::Problem> {
 }
 
 /// A row of which everything is given is taken, and each way to spoil it is refused by the field it names.
-fn each<R: Row + Clone>(row: &R, cases: &[(fn(&mut R), &str)]) {
+fn each<R: Row + Clone>(row: &R, cases: &[Spoiled<R>]) {
     assert!(read(row.clone()).is_ok(), "nothing is wrong with it");
     for (spoil, field) in cases {
         let mut spoiled = row.clone();

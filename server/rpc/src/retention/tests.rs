@@ -8,7 +8,7 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use super::{cohorts, counts, projection, purchasing, revenue, survival};
-use crate::checking::{estimate, period, provenance, refused, unset};
+use crate::checking::{Spoiled, estimate, period, provenance, refused, unset};
 
 fn nothing() -> Vec<String> {
     Vec::new()
@@ -167,7 +167,7 @@ fn concentration_reaches_the_wire_whole() {
         let request = v1::GetRevenueConcentrationRequest { top_fraction: Some(top), ..of() };
         assert_eq!(refused(revenue::concentration_question(request)), "top_fraction");
     }
-    let cases: [(fn(&mut v1::GetRevenueConcentrationRequest), &str); 6] = [
+    let cases: [Spoiled<v1::GetRevenueConcentrationRequest>; 6] = [
         (|request| request.window = "soon".to_owned(), "window"),
         (|request| request.filter = "orders >".to_owned(), "filter"),
         (|request| request.confidence = Some(0.4), "confidence"),
@@ -181,7 +181,9 @@ fn concentration_reaches_the_wire_whole() {
         assert_eq!(refused(revenue::concentration_question(request)), field);
     }
     let request = v1::GetRevenueConcentrationRequest { top_fraction: Some(0.5), ..of() };
-    assert!(revenue::concentration_question(request).is_ok_and(|question| question.top == 0.5));
+    assert!(
+        revenue::concentration_question(request).is_ok_and(|question| (question.top - 0.5).abs() < 1e-15)
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use lojal_engine::{Counts, RecordKind, RefitPolicy, WorkspaceStatus, WorkspaceVi
 use lojal_proto::v1;
 
 use super::answers;
-use crate::checking::{refused, unset};
+use crate::checking::{Spoiled, refused, unset};
 
 fn name(text: &str) -> WorkspaceName {
     WorkspaceName::new(text).unwrap()
@@ -13,7 +13,7 @@ fn name(text: &str) -> WorkspaceName {
 
 #[test]
 fn every_field_of_a_new_workspace_is_checked() {
-    let cases: [(fn(&mut v1::CreateWorkspaceRequest), &str); 4] = [
+    let cases: [Spoiled<v1::CreateWorkspaceRequest>; 4] = [
         (|request| request.display_name = "x".repeat(4_000), "display_name"),
         (|request| request.display_name = "a\nb".to_owned(), "display_name"),
         (|request| request.reporting_currency_code = "EURO".to_owned(), "reporting_currency_code"),
