@@ -118,6 +118,10 @@ impl<T> Grid<T> {
 
     /// The cell of the group a customer is in, where there are no columns.
     pub(crate) fn of(&mut self, history: &History<'_>, new: impl FnOnce() -> T) -> Option<&mut T> {
+        // Most questions have no groups, and then every customer but the first finds the one cell there is.
+        if self.rows.len() == 1 && !self.group_by.is_some() {
+            return Some(self.rows.first_mut()?.at(0).get_or_insert_with(new));
+        }
         self.note(history);
         let group = self.group_of(history);
         self.at(group, 0, new)
@@ -164,6 +168,7 @@ pub(crate) fn columns_of<T>(rows: &Rows<T>) -> (usize, usize) {
 }
 
 impl<T> Series<T> {
+    #[inline]
     fn at(&mut self, column: usize) -> &mut Option<T> {
         if self.cells.is_empty() {
             self.first = column;
