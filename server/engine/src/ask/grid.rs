@@ -170,6 +170,16 @@ pub(crate) fn columns_of<T>(rows: &Rows<T>) -> (usize, usize) {
 impl<T> Series<T> {
     #[inline]
     fn at(&mut self, column: usize) -> &mut Option<T> {
+        // Written so that the way of nearly every call is a comparison: before the first column it wraps around.
+        if column.wrapping_sub(self.first) >= self.cells.len() {
+            self.reach(column);
+        }
+        &mut self.cells[column - self.first]
+    }
+
+    /// Makes room for a column.
+    #[cold]
+    fn reach(&mut self, column: usize) {
         if self.cells.is_empty() {
             self.first = column;
         }
@@ -178,11 +188,8 @@ impl<T> Series<T> {
             self.cells.splice(0..0, std::iter::repeat_with(|| None).take(missing));
             self.first = column;
         }
-        let place = column - self.first;
-        if self.cells.len() <= place {
-            self.cells.resize_with(place + 1, || None);
-        }
-        &mut self.cells[place]
+        let length = self.cells.len().max(column - self.first + 1);
+        self.cells.resize_with(length, || None);
     }
 
     /// The cell of a column; none where nothing was counted.

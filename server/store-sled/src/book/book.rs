@@ -198,9 +198,6 @@ impl Book {
         let slot = slot_of(row.customer);
         let mut shard = self.shard(row.customer).write();
         shard.end = shard.end.max(record + 1);
-        if !matches!(row.event, Event::Transaction { discount: None, .. }) {
-            shard.columns.mark(slot);
-        }
         match &row.event {
             Event::Transaction { identity, time, money, converted, discount } => {
                 let (time, amount) = (*time, converted.unwrap_or(money.amount));
@@ -209,7 +206,7 @@ impl Book {
                 shard.push(slot, TransactionFact { time, amount, record, occurrence });
                 if let Some(discount) = *discount {
                     let amount = converted.map_or(discount, |worth| worth.share(discount, money.amount));
-                    shard.columns.discounts.push(slot, DiscountFact { time, amount, record });
+                    shard.columns.add_discount(slot, DiscountFact { time, amount, record });
                 }
                 shard.settle_if_due();
             }
@@ -221,7 +218,7 @@ impl Book {
                     transaction_record: target.record,
                     record,
                 };
-                shard.columns.refunds.push(slot, fact);
+                shard.columns.add_refund(slot, fact);
             }
             Event::Response(response) => {
                 let fact = ResponseFact::of(response, record, |name| self.shared(name));
@@ -236,10 +233,8 @@ impl Book {
             }
             Event::Void(void, target) => {
                 let effective = void.time.unwrap_or(target.time);
-                shard
-                    .columns
-                    .voids
-                    .push(slot, VoidFact { transaction_record: target.record, effective, record });
+                let fact = VoidFact { transaction_record: target.record, effective, record };
+                shard.columns.add_void(slot, fact);
             }
             Event::Interaction(contact) => {
                 let fact = contact.fact(record, |name| self.shared(name));

@@ -63,6 +63,12 @@ impl Bits {
 }
 
 impl Few {
+    // Not where a scan passes by everybody else.
+    #[inline(never)]
+    fn place(&self, slot: usize) -> Option<Place> {
+        self.places.get(&(slot as u32)).copied()
+    }
+
     fn place_mut(&mut self, slot: usize) -> &mut Place {
         self.has.set(slot);
         self.places.entry(slot as u32).or_insert(Place { start: 0, end: 0, head: 0 })
@@ -74,7 +80,7 @@ impl Places {
     #[inline]
     pub(crate) fn get(&self, slot: usize, base: usize) -> Option<Place> {
         match self {
-            Self::Few(few) if few.has.has(slot) => few.places.get(&(slot as u32)).copied(),
+            Self::Few(few) if few.has.has(slot) => few.place(slot),
             Self::Few(_) => None,
             Self::Many(row) => {
                 let Start { start, head } = *row.get(slot)?;

@@ -21,8 +21,9 @@ use crate::book::places::Bits;
 /// What there is of the customers beside transactions, a column for each kind of fact.
 #[derive(Default)]
 pub(crate) struct Columns {
-    /// Of whom there has been anything here, so that one look tells of all columns that there is nothing.
-    used: Bits,
+    /// About whose purchases there has been a discount, a refund or a void, so that one look tells of three columns that there is
+    /// nothing.
+    amended: Bits,
     /// Which transactions were at a discount. Most are not, so that nothing of it stands among them.
     pub(crate) discounts: FactColumn<DiscountFact>,
     pub(crate) refunds: FactColumn<RefundFact>,
@@ -33,25 +34,38 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Says that a customer gets something here, before they do.
-    pub(crate) fn mark(&mut self, slot: usize) {
-        self.used.set(slot);
+    /// Adds what was taken off the price of a purchase.
+    pub(crate) fn add_discount(&mut self, slot: usize, fact: DiscountFact) {
+        self.amended.set(slot);
+        self.discounts.push(slot, fact);
     }
 
-    /// Whether there may be anything of a customer.
+    /// Adds a refund.
+    pub(crate) fn add_refund(&mut self, slot: usize, fact: RefundFact) {
+        self.amended.set(slot);
+        self.refunds.push(slot, fact);
+    }
+
+    /// Adds that a purchase was taken back.
+    pub(crate) fn add_void(&mut self, slot: usize, fact: VoidFact) {
+        self.amended.set(slot);
+        self.voids.push(slot, fact);
+    }
+
+    /// Whether there may be more to say about a customer's purchases than the purchases.
     #[inline]
-    pub(crate) fn have(&self, slot: usize) -> bool {
-        self.used.has(slot)
+    pub(crate) fn has_amendments(&self, slot: usize) -> bool {
+        self.amended.has(slot)
     }
 
     /// All of them.
     pub(crate) fn all(&self) -> [&dyn Facts; 6] {
-        let Self { used: _, discounts, refunds, voids, responses, interactions, attributes } = self;
+        let Self { amended: _, discounts, refunds, voids, responses, interactions, attributes } = self;
         [discounts, refunds, voids, responses, interactions, attributes]
     }
 
     fn all_mut(&mut self) -> [&mut dyn Facts; 6] {
-        let Self { used: _, discounts, refunds, voids, responses, interactions, attributes } = self;
+        let Self { amended: _, discounts, refunds, voids, responses, interactions, attributes } = self;
         [discounts, refunds, voids, responses, interactions, attributes]
     }
 }

@@ -65,14 +65,23 @@ pub(crate) fn show<T>(
 }
 
 /// A customer of whom nothing has to be cut and nothing lies in tails, which is nearly everybody.
-#[inline]
+#[inline(always)]
 fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<'_>> {
-    let View { as_of, parts, .. } = view;
+    let (View { as_of, parts, .. }, columns) = (view, &shard.columns);
     let transactions = if parts.purchases { shard.settled_before(slot, as_of)? } else { &[] };
-    if shard.columns.have(slot) {
-        return beside(shard, transactions, slot, number, view);
+    let mut history = History {
+        customer: None,
+        number,
+        transactions,
+        discounts: &[],
+        refunds: &[],
+        responses: settled(parts.responses, &columns.responses, slot, as_of)?,
+        interactions: settled(parts.interactions, &columns.interactions, slot, as_of)?,
+        attributes: settled(parts.attributes, &columns.attributes, slot, as_of)?,
+    };
+    if parts.purchases && columns.has_amendments(slot) {
+        (history.discounts, history.refunds) = amendments(columns, slot, as_of)?;
     }
-    let mut history = only(transactions, number);
     // Of whom there is nothing to show, not even the id is read.
     if !history.is_empty() {
         let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
@@ -81,48 +90,20 @@ fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<
     Some(history)
 }
 
-/// Transactions and nothing else.
-#[inline(always)]
-fn only(transactions: &[TransactionFact], number: u32) -> History<'_> {
-    History {
-        customer: None,
-        number,
-        transactions,
-        discounts: &[],
-        refunds: &[],
-        responses: &[],
-        interactions: &[],
-        attributes: &[],
-    }
-}
-
-/// Transactions and what else there is, unless something has to be cut.
+/// What is said about a customer's purchases, unless one of them was taken back or something has to be cut.
 #[inline(never)]
-fn beside<'h>(
-    shard: &'h Shard,
-    transactions: &'h [TransactionFact],
+fn amendments(
+    columns: &Columns,
     slot: usize,
-    number: u32,
-    view: View,
-) -> Option<History<'h>> {
-    let (View { as_of, parts, .. }, columns) = (view, &shard.columns);
-    if parts.purchases && !columns.voids.settled_before(slot, as_of)?.is_empty() {
-        return None;
-    }
-    let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
-    Some(History {
-        customer: Some(&customer.id),
-        discounts: settled(parts.purchases, &columns.discounts, slot, as_of)?,
-        refunds: settled(parts.purchases, &columns.refunds, slot, as_of)?,
-        responses: settled(parts.responses, &columns.responses, slot, as_of)?,
-        interactions: settled(parts.interactions, &columns.interactions, slot, as_of)?,
-        attributes: settled(parts.attributes, &columns.attributes, slot, as_of)?,
-        ..only(transactions, number)
-    })
+    as_of: EventTime,
+) -> Option<(&[DiscountFact], &[RefundFact])> {
+    let is_whole = columns.voids.settled_before(slot, as_of)?.is_empty();
+    let (discounts, refunds) = (&columns.discounts, &columns.refunds);
+    is_whole.then_some((discounts.settled_before(slot, as_of)?, refunds.settled_before(slot, as_of)?))
 }
 
 /// A customer's facts if they can be shown as they are; nothing of parts that are not wanted.
-#[inline]
+#[inline(always)]
 fn settled<T: Dated>(wanted: bool, column: &FactColumn<T>, slot: usize, as_of: EventTime) -> Option<&[T]> {
     if wanted { column.settled_before(slot, as_of) } else { Some(&[]) }
 }

@@ -1,7 +1,7 @@
 //! Measures the server from outside: calls a second against a bare echo, durable rows a second against the bare disk,
 //! and how long the demo takes.
 //!
-//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `import`, `load`, `write`, `demo`); `--help` shows the sizes.
+//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `questions`, `import`, `load`, `write`, `demo`); `--help` shows the sizes.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ mod echo;
 mod file;
 mod import;
 mod load;
+mod questions;
 mod serve;
 mod write;
 
@@ -35,6 +36,8 @@ struct Cli {
 enum What {
     /// Calls a second of GetCustomerSegment and PredictCustomer, against an echo of messages of the same sizes.
     Serve(serve::Arguments),
+    /// Milliseconds of every question about everybody, and its ratio to another binary.
+    Questions(questions::Arguments),
     /// Durable rows a second of Import, against writing and syncing the same bytes.
     Import(import::Arguments),
     /// `lojal import` of a large CSV file, beside pandas and polars; disk, memory and restart.
@@ -51,6 +54,7 @@ enum What {
 fn main() {
     match Cli::parse().what {
         What::Serve(arguments) => serve::run(&arguments),
+        What::Questions(arguments) => questions::run(&arguments),
         What::Import(arguments) => import::run(&arguments),
         What::Load(arguments) => load::run(&arguments),
         What::Write(arguments) => write::run(&arguments),
