@@ -5,8 +5,7 @@
 //! end to end, which memory is fast at; a vector for each customer would be somewhere else each time. Settling, which makes
 //! both one, is due when the tail is long, and a scan asks for it sooner.
 //!
-//! Where a customer's facts are stands in [`Places`]: in a row of all customers for what many have, by customer for what few
-//! have.
+//! Where a customer's facts are stands in [`Places`].
 
 use std::borrow::Cow;
 
@@ -75,7 +74,7 @@ impl<T: Dated> FactColumn<T> {
     /// Adds a fact.
     pub(crate) fn push(&mut self, slot: usize, fact: T) {
         self.latest = self.latest.max(fact.time());
-        let head = self.places.head_mut(slot, self.base.len() as u32);
+        let head = self.places.head_mut(slot);
         self.tail.push(Link { fact: Some(fact), previous: *head });
         *head = self.tail.len() as u32;
         if is_due(self.base.len(), self.tail.len()) {
@@ -91,7 +90,7 @@ impl<T: Dated> FactColumn<T> {
     /// A customer's facts by time, then by record.
     #[inline]
     pub(crate) fn of(&self, slot: usize) -> Cow<'_, [T]> {
-        let Some(place) = self.places.get(slot, self.base.len()) else { return Cow::Borrowed(&[]) };
+        let Some(place) = self.places.get(slot) else { return Cow::Borrowed(&[]) };
         let base = &self.base[place.start as usize..place.end as usize];
         if place.head == 0 { Cow::Borrowed(base) } else { Cow::Owned(self.with_tail(base, place.head)) }
     }
@@ -99,7 +98,7 @@ impl<T: Dated> FactColumn<T> {
     /// The same, if none of them is in the tail and none too late.
     #[inline]
     pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[T]> {
-        match self.places.get(slot, self.base.len()) {
+        match self.places.get(slot) {
             None => Some(&[]),
             Some(place) if place.head == 0 && self.is_before(as_of) => {
                 Some(&self.base[place.start as usize..place.end as usize])
@@ -128,9 +127,8 @@ impl<T: Dated> FactColumn<T> {
     fn settle_without(&mut self, erased: usize) {
         let mut tail = std::mem::take(&mut self.tail);
         let mut base = Vec::with_capacity(self.base.len() + tail.len());
-        let old_length = self.base.len();
         let mut old = std::mem::take(&mut self.base).into_iter();
-        self.places.settle(old_length, |slot, Place { start: first, end, head }| {
+        self.places.settle(|slot, Place { start: first, end, head }| {
             let (start, count) = (base.len(), (end - first) as usize);
             base.extend(old.by_ref().take(count));
             let mut next = head;
@@ -142,7 +140,7 @@ impl<T: Dated> FactColumn<T> {
             if slot == erased {
                 base.truncate(start);
             }
-            (start as u32, base.len() as u32)
+            base.len() as u32
         });
         self.base = base;
     }
@@ -158,7 +156,7 @@ impl<T: Dated> Facts for FactColumn<T> {
     }
 
     fn erase(&mut self, slot: usize) {
-        if self.places.get(slot, self.base.len()).is_some() {
+        if self.places.get(slot).is_some() {
             self.settle_without(slot);
         }
     }

@@ -1,13 +1,12 @@
 //! Where in a column of facts those of each customer are.
+//!
+//! A bit for each customer tells who has any, and how many of those come before tells where theirs begin. So a customer with
+//! nothing takes a bit and a half, and one with something four bytes more, whether many have something or few.
 
 use hashbrown::HashMap;
 
-/// A row of all customers takes eight bytes each; by customer it is some twenty for each who has a fact. So a row pays from
-/// one customer in this many on.
-const ROW_FROM: usize = 3;
-
 /// A customer's facts in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Where the customer's part of the base begins.
     pub(crate) start: u32,
@@ -17,31 +16,19 @@ pub(crate) struct Place {
     pub(crate) head: u32,
 }
 
-/// By slot. Begins with few, and becomes what is smaller whenever the column is settled.
-pub(crate) enum Places {
-    Few(Few),
-    Many(Vec<Start>),
-}
-
-/// Customers in a row, as far as anybody has a fact.
-#[derive(Clone, Copy)]
-pub(crate) struct Start {
-    /// As [`Place::start`]; the part ends where the next one's begins.
-    start: u32,
-    head: u32,
-}
-
-/// Customers of whom few have facts. Nearly everybody has none, which one bit tells.
+/// By slot.
 #[derive(Default)]
-pub(crate) struct Few {
-    has: Bits,
-    places: HashMap<u32, Place>,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self::Few(Few::default())
-    }
+pub(crate) struct Places {
+    /// Who has a part of the base.
+    held: Bits,
+    /// How many of those come before each word of `held`.
+    before: Vec<u32>,
+    /// Where their parts begin, in the order of slots, and where the last one ends.
+    starts: Vec<u32>,
+    /// Who has facts in the tail: few, since a long tail is settled.
+    waiting: Bits,
+    /// As [`Place::head`], for each of them.
+    heads: HashMap<u32, u32>,
 }
 
 /// A bit for each slot.
@@ -51,7 +38,7 @@ pub(crate) struct Bits(Vec<u64>);
 impl Bits {
     #[inline]
     pub(crate) fn has(&self, slot: usize) -> bool {
-        self.0.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+        self.word(slot / 64) >> (slot % 64) & 1 == 1
     }
 
     pub(crate) fn set(&mut self, slot: usize) {
@@ -60,81 +47,106 @@ impl Bits {
         }
         self.0[slot / 64] |= 1 << (slot % 64);
     }
-}
 
-impl Few {
-    // Not where a scan passes by everybody else.
-    #[inline(never)]
-    fn place(&self, slot: usize) -> Option<Place> {
-        self.places.get(&(slot as u32)).copied()
-    }
-
-    fn place_mut(&mut self, slot: usize) -> &mut Place {
-        self.has.set(slot);
-        self.places.entry(slot as u32).or_insert(Place { start: 0, end: 0, head: 0 })
+    #[inline]
+    fn word(&self, number: usize) -> u64 {
+        self.0.get(number).copied().unwrap_or(0)
     }
 }
 
 impl Places {
-    /// Where a customer's facts are; none for somebody without. `base` is how long the base is.
+    /// Where a customer's facts are; none for somebody without.
     #[inline]
-    pub(crate) fn get(&self, slot: usize, base: usize) -> Option<Place> {
-        match self {
-            Self::Few(few) if few.has.has(slot) => few.place(slot),
-            Self::Few(_) => None,
-            Self::Many(row) => {
-                let Start { start, head } = *row.get(slot)?;
-                let end = row.get(slot + 1).map_or(base as u32, |next| next.start);
-                Some(Place { start, end, head })
-            }
+    pub(crate) fn get(&self, slot: usize) -> Option<Place> {
+        if self.waiting.has(slot) {
+            return Some(self.with_head(slot));
         }
+        self.part(slot)
     }
 
-    /// The customer's head, to be moved. `base` is how long the base is.
-    pub(crate) fn head_mut(&mut self, slot: usize, base: u32) -> &mut u32 {
-        match self {
-            Self::Few(few) => &mut few.place_mut(slot).head,
-            Self::Many(row) => {
-                if slot >= row.len() {
-                    row.resize(slot + 1, Start { start: base, head: 0 });
+    #[inline]
+    fn part(&self, slot: usize) -> Option<Place> {
+        let (word, bit) = (self.held.word(slot / 64), slot % 64);
+        if word >> bit & 1 == 0 {
+            return None;
+        }
+        // Where everybody has something there is nothing to count.
+        let earlier = if word == u64::MAX { bit as u32 } else { (word & ((1 << bit) - 1)).count_ones() };
+        let rank = (self.before[slot / 64] + earlier) as usize;
+        Some(Place { start: self.starts[rank], end: self.starts[rank + 1], head: 0 })
+    }
+
+    #[cold]
+    fn with_head(&self, slot: usize) -> Place {
+        let head = self.heads.get(&(slot as u32)).copied().unwrap_or(0);
+        Place { head, ..self.part(slot).unwrap_or_default() }
+    }
+
+    /// The customer's head, to be moved.
+    pub(crate) fn head_mut(&mut self, slot: usize) -> &mut u32 {
+        self.waiting.set(slot);
+        self.heads.entry(slot as u32).or_default()
+    }
+
+    /// Shows every place in the order of slots, which is that of the base, to be told where its facts end now. They begin where
+    /// those before end.
+    pub(crate) fn settle(&mut self, mut moved: impl FnMut(usize, Place) -> u32) {
+        let mut settled =
+            Self { starts: Vec::with_capacity(self.starts.len() + self.heads.len()), ..Self::default() };
+        let mut start = 0;
+        for number in 0..self.held.0.len().max(self.waiting.0.len()) {
+            settled.before.push(settled.starts.len() as u32);
+            let mut left = self.held.word(number) | self.waiting.word(number);
+            while left != 0 {
+                let slot = number * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                let end = moved(slot, self.get(slot).unwrap_or_default());
+                if start < end {
+                    settled.held.set(slot);
+                    settled.starts.push(start);
                 }
-                &mut row[slot].head
+                start = end;
             }
         }
+        settled.starts.push(start);
+        *self = settled;
     }
+}
 
-    /// Shows every place in the order of slots, which is that of the base, to be told where its facts are now.
-    pub(crate) fn settle(&mut self, base: usize, mut moved: impl FnMut(usize, Place) -> (u32, u32)) {
-        let mut held: Vec<(u32, Place)> = match self {
-            Self::Few(few) => few.places.drain().collect(),
-            Self::Many(row) => {
-                let slots = 0..row.len();
-                slots.filter_map(|slot| Some((slot as u32, self.get(slot, base)?))).collect()
-            }
-        };
-        held.sort_unstable_by_key(|(slot, _)| *slot);
-        for (slot, place) in &mut held {
-            let (start, end) = moved(*slot as usize, *place);
-            *place = Place { start, end, head: 0 };
-        }
-        let length = held.last().map_or(0, |(slot, _)| *slot as usize + 1);
-        held.retain(|(_, place)| place.start < place.end);
-        *self = match held.len() * ROW_FROM >= length {
-            true => Self::many(&held),
-            false => {
-                let mut few = Few::default();
-                held.into_iter().for_each(|(slot, place)| *few.place_mut(slot as usize) = place);
-                Self::Few(few)
-            }
-        };
-    }
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-    fn many(held: &[(u32, Place)]) -> Self {
-        let mut row: Vec<Start> = Vec::new();
-        for (slot, Place { start, .. }) in held {
-            // Whoever is between has nothing: their part begins where the next one's does.
-            row.resize(*slot as usize + 1, Start { start: *start, head: 0 });
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn places_are_those_that_were_told(
+            // Of everybody, of many, of few, of hardly anybody.
+            share in prop::sample::select(vec![1.0, 0.7, 0.1, 0.01]),
+            parts in prop::collection::vec((0.0..1.0, 1_u32..4), 0..400),
+            later in prop::collection::vec(0_usize..400, 0..30),
+        ) {
+            let (mut places, mut model, mut end) = (Places::default(), BTreeMap::new(), 0);
+            let holders = (0..).zip(&parts).filter(|(_, (chance, _))| *chance < share);
+            for (slot, (_, count)) in holders {
+                *places.head_mut(slot) = 1;
+                model.insert(slot, Place { start: end, end: end + count, head: 0 });
+                end += count;
+            }
+            places.settle(|slot, place| {
+                assert_eq!(place, Place { head: 1, ..Place::default() });
+                model[&slot].end
+            });
+            for slot in later {
+                *places.head_mut(slot) = 7;
+                model.entry(slot).or_default().head = 7;
+            }
+            for slot in 0..400 {
+                prop_assert_eq!(places.get(slot), model.get(&slot).copied());
+            }
         }
-        Self::Many(row)
     }
 }

@@ -92,11 +92,7 @@ fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<
 
 /// What is said about a customer's purchases, unless one of them was taken back or something has to be cut.
 #[inline(never)]
-fn amendments(
-    columns: &Columns,
-    slot: usize,
-    as_of: EventTime,
-) -> Option<(&[DiscountFact], &[RefundFact])> {
+fn amendments(columns: &Columns, slot: usize, as_of: EventTime) -> Option<(&[DiscountFact], &[RefundFact])> {
     let is_whole = columns.voids.settled_before(slot, as_of)?.is_empty();
     let (discounts, refunds) = (&columns.discounts, &columns.refunds);
     is_whole.then_some((discounts.settled_before(slot, as_of)?, refunds.settled_before(slot, as_of)?))

@@ -1,0 +1,182 @@
+//! How long questions about everybody take, and how long by another binary in the same rounds.
+//!
+//! Each question is asked once by either side in turn, so that a slow moment of the machine slows both. What counts is the
+//! quickest answer of each: nothing makes an answer quicker than its work, and everything else on the machine makes it slower.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use lojal_proto::v1;
+use lojal_tests::{Clients, Server, at, raw};
+use prost::Message as _;
+use prost_reflect::{DescriptorPool, DynamicMessage};
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+
+use crate::{data, grouped};
+
+/// What is measured, and how much of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Purchases loaded, 1.5 a customer. One customer in three is in a market, and one in five is asked for NPS and CSAT.
+    #[arg(long, default_value_t = 300_000)]
+    purchases: u64,
+    /// How often each question is asked.
+    #[arg(long, default_value_t = 40)]
+    rounds: usize,
+    /// Only questions whose name has this in it.
+    #[arg(long, default_value = "")]
+    only: String,
+    /// Another binary of the server, such as the one before a change, asked in turn.
+    #[arg(long)]
+    beside: Option<PathBuf>,
+    /// Ends with an error when a question takes more than so many times as long as by the other binary.
+    #[arg(long, requires = "beside")]
+    at_most: Option<f64>,
+}
+
+/// A service, a method, what is asked.
+fn questions() -> Vec<(&'static str, &'static str, Value)> {
+    let retention = "RetentionService";
+    vec![
+        ("NpsService", "GetNps", json!({})),
+        ("NpsService", "GetNps", json!({"interval": "INTERVAL_MONTH"})),
+        ("NpsService", "GetNps", json!({"group_by": "market"})),
+        ("SurveyService", "GetCsat", json!({})),
+        ("SurveyService", "GetResponseRate", json!({})),
+        (retention, "GetRetention", json!({"window": "2025"})),
+        (retention, "GetRetention", json!({"window": "2025", "interval": "INTERVAL_MONTH"})),
+        (retention, "SuggestActivityWindow", json!({})),
+        (retention, "GetCohorts", json!({"interval": "INTERVAL_MONTH"})),
+        (retention, "GetSurvival", json!({})),
+        (retention, "GetLifecycle", json!({})),
+        (retention, "GetLifecycle", json!({"group_by": "orders"})),
+        (retention, "GetLifecycle", json!({"filter": "orders >= 2"})),
+        (retention, "GetRevenueRetention", json!({"window": "2025"})),
+        (retention, "GetPurchaseStats", json!({})),
+        (retention, "GetPurchaseStats", json!({"group_by": "market"})),
+        (retention, "ProjectRetention", json!({"interval": "INTERVAL_MONTH"})),
+        ("SegmentationService", "SummarizeSegments", json!({"filter": "orders >= 1"})),
+    ]
+}
+
+/// The instant as of which everything is asked: the end of the log.
+const AS_OF: &str = "2026-01-01T00:00:00Z";
+
+struct Side {
+    server: Server,
+    clients: Clients,
+}
+
+struct Question {
+    name: String,
+    path: &'static str,
+    request: Bytes,
+}
+
+pub(crate) fn run(arguments: &Arguments) {
+    crate::runtime().block_on(measure(arguments));
+}
+
+async fn measure(arguments: &Arguments) {
+    let mut sides = vec![start(Server::start(), arguments.purchases).await];
+    if let Some(binary) = &arguments.beside {
+        sides.push(start(Server::start_other(binary), arguments.purchases).await);
+    }
+    let mut slowest: f64 = 0.0;
+    for question in all().into_iter().filter(|question| question.name.contains(&arguments.only)) {
+        let mut took = [Duration::MAX; 2];
+        for _ in 0..arguments.rounds {
+            for (side, best) in sides.iter().zip(&mut took) {
+                let begun = Instant::now();
+                raw::call(&side.clients.channel, question.path, question.request.clone())
+                    .await
+                    .expect("an answer");
+                *best = (*best).min(begun.elapsed());
+            }
+        }
+        let [now, before] = took.map(|took| took.as_secs_f64() * 1e3);
+        print!("{:<60} {now:>8.2} ms", question.name);
+        if sides.len() > 1 {
+            print!("   before {before:>8.2} ms   {:.2} times that", now / before);
+            slowest = slowest.max(now / before);
+        }
+        println!();
+    }
+    for side in &sides {
+        println!("{} MB resident", side.server.resident_megabytes().unwrap_or_default());
+    }
+    if let Some(at_most) = arguments.at_most.filter(|at_most| slowest > *at_most) {
+        println!("a question takes {slowest:.2} times as long as before; {at_most} was allowed");
+        std::process::exit(1);
+    }
+}
+
+fn all() -> Vec<Question> {
+    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+    let question = |(service, method, mut asked): (&str, &str, Value)| {
+        let name = format!("{method} {asked}");
+        asked["as_of"] = json!(AS_OF);
+        let service = pool.get_service_by_name(&format!("lojal.v1.{service}")).expect("a service");
+        let method = service.methods().find(|known| known.name() == method).expect("a method");
+        let request = DynamicMessage::deserialize(method.input(), &asked).expect("a question");
+        let path = format!("/{}/{}", service.full_name(), method.name()).leak();
+        Question { name, path, request: request.encode_to_vec().into() }
+    };
+    questions().into_iter().map(question).collect()
+}
+
+async fn start(server: Server, purchases: u64) -> Side {
+    let clients = server.clients().await;
+    data::load(&clients, purchases, 1).await;
+    let customers = clients.workspace().await.customers as u64;
+    let mut chunks = vec![];
+    for (market, rest) in ["hr", "rs"].into_iter().zip(1_u64..) {
+        let rows =
+            (0..customers).filter(|customer| customer % 6 == rest).map(|customer| v1::CustomerUpsert {
+                customer_id: data::id(customer),
+                attributes: [("market".to_owned(), market.to_owned())].into(),
+                ..Default::default()
+            });
+        let rows: Vec<_> = rows.collect();
+        chunks.extend(
+            rows.chunks(data::CHUNK_ROWS as usize)
+                .map(|rows| v1::import_request::Rows::Customers(v1::CustomerRows { rows: rows.to_vec() })),
+        );
+    }
+    let answers: Vec<_> = answers(customers).collect();
+    chunks.extend(answers.chunks(data::CHUNK_ROWS as usize).map(|rows| {
+        v1::import_request::Rows::SurveyResponses(v1::SurveyResponseRows { rows: rows.to_vec() })
+    }));
+    let requests = chunks.into_iter().zip(1..).map(|(rows, sequence)| v1::ImportRequest {
+        sequence,
+        rows: Some(rows),
+        ..Default::default()
+    });
+    clients.import(requests.collect()).await.1.expect("customers and answers to be loaded");
+    println!("{} customers, {} answers", grouped(customers as f64), grouped(answers.len() as f64));
+    Side { server, clients }
+}
+
+/// Two answers of every fifth customer.
+fn answers(customers: u64) -> impl Iterator<Item = v1::SurveyResponse> {
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let begin = at("2024-01-01T00:00:00Z").seconds;
+    (0..customers).step_by(5).flat_map(move |customer| {
+        [(v1::SurveyMetric::Nps, 0, 10), (v1::SurveyMetric::Csat, 1, 5)].map(|(metric, least, most)| {
+            v1::SurveyResponse {
+                response_id: format!("{}-{customer}", metric.as_str_name()),
+                customer_id: data::id(customer),
+                time: Some(prost_types::Timestamp {
+                    seconds: begin + random.random_range(0..700 * 86_400),
+                    nanos: 0,
+                }),
+                score: Some(random.random_range(least..=most)),
+                metric: metric.into(),
+                ..Default::default()
+            }
+        })
+    })
+}
