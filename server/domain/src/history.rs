@@ -6,8 +6,8 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    Amount, Disposition, EventTime, Interaction, InteractionKind, Scale, SurveyKind, SurveyMetric,
-    SurveyResponse, Weight,
+    Amount, Cost, CostKind, Disposition, EventTime, Interaction, InteractionKind, Scale, SurveyKind,
+    SurveyMetric, SurveyResponse, Weight,
 };
 
 /// A purchase, as questions see it.
@@ -150,6 +150,41 @@ impl InteractionFact {
     }
 }
 
+/// Money spent, as questions see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CostFact {
+    /// When, or when its period begins.
+    pub time: EventTime,
+    /// When its period is over; `time` for a cost of one moment.
+    pub end: EventTime,
+    /// What for.
+    pub kind: CostKind,
+    /// How much, in the workspace's reporting currency.
+    pub amount: Amount,
+    /// On those who came by this source, or empty.
+    pub source: Arc<str>,
+    /// On those of this market, or empty.
+    pub market: Arc<str>,
+    /// Its place in the order of recording.
+    pub record: u32,
+}
+
+impl CostFact {
+    /// A record as questions see it; `shared` as for [`ResponseFact::of`].
+    #[must_use]
+    pub fn of(cost: &Cost, record: u32, mut shared: impl FnMut(&str) -> Arc<str>) -> Self {
+        Self {
+            time: cost.time,
+            end: cost.end.unwrap_or(cost.time),
+            kind: cost.kind,
+            amount: cost.worth(),
+            source: shared(&cost.source),
+            market: shared(&cost.market),
+            record,
+        }
+    }
+}
+
 /// A value of an attribute from some time on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeFact {
@@ -165,10 +200,10 @@ pub struct AttributeFact {
 
 /// One customer's history, cut at the question's instant and revision.
 ///
-/// Each slice is ordered by time, then by record.
-#[derive(Clone, Copy, Debug)]
+/// Each slice is ordered by time, then by record. The default is nothing of nobody.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct History<'a> {
-    /// The customer; none for the anonymous answers, which form a history of their own.
+    /// The customer; none for the anonymous answers and the costs of no single customer, which form a history of their own.
     pub customer: Option<&'a str>,
     /// The customer's number: 0 for the first ever recorded in the workspace, then one more each.
     pub number: u32,
@@ -182,6 +217,8 @@ pub struct History<'a> {
     pub responses: &'a [ResponseFact],
     /// Support cases, visits, campaigns.
     pub interactions: &'a [InteractionFact],
+    /// Money spent.
+    pub costs: &'a [CostFact],
     /// Attributes. Read them with [`attributes_as_of`].
     pub attributes: &'a [AttributeFact],
 }
@@ -214,6 +251,7 @@ impl<'a> History<'a> {
             && self.refunds.is_empty()
             && self.responses.is_empty()
             && self.interactions.is_empty()
+            && self.costs.is_empty()
             && self.attributes.is_empty()
     }
 
@@ -268,16 +306,7 @@ mod tests {
             answer("c", Disposition::Partial, None),
             answer("d", Disposition::Dismissed, None),
         ];
-        let history = History {
-            customer: None,
-            number: 0,
-            transactions: &[],
-            discounts: &[],
-            refunds: &[],
-            responses: &responses,
-            interactions: &[],
-            attributes: &[],
-        };
+        let history = History { responses: &responses, ..History::default() };
         let counted: Vec<_> = history.answers(SurveyMetric::Nps).filter_map(|fact| fact.score).collect();
         assert_eq!(counted, [9, 4]);
         assert_eq!(history.answers(SurveyMetric::Csat).count(), 0);

@@ -103,6 +103,10 @@ id!(
     /// Names an interaction.
     InteractionId
 );
+id!(
+    /// Names a cost.
+    CostId
+);
 
 /// Names a workspace: a tenant, brand or market whose data is kept apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,6 +6,7 @@
 
 mod clock;
 mod columns;
+mod cost;
 mod estimate;
 mod history;
 mod ids;
@@ -22,18 +23,22 @@ mod zone;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use columns::{Lines, TransactionColumns, check_id};
+pub use cost::{Cost, CostKind};
 pub use estimate::{Estimate, Method, Methods};
 pub use history::{
-    AttributeFact, DiscountFact, History, InteractionFact, RefundFact, ResponseFact, Said, TransactionFact,
-    attributes_as_of,
+    AttributeFact, CostFact, DiscountFact, History, InteractionFact, RefundFact, ResponseFact, Said,
+    TransactionFact, attributes_as_of,
 };
 pub use ids::{
-    AttributeName, CustomerId, IdError, InteractionId, RefundId, ResponseId, TransactionId, WorkspaceName,
+    AttributeName, CostId, CustomerId, IdError, InteractionId, RefundId, ResponseId, TransactionId,
+    WorkspaceName,
 };
 pub use interaction::{Interaction, InteractionKind};
 pub use money::{Amount, Currency, Money, MoneyError, decimal_of};
 pub use rate::{Rate, RateError};
-pub use record::{CustomerUpsert, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void};
+pub use record::{
+    CustomerUpsert, Priced, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void,
+};
 pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use warning::{Exclusion, ExclusionCode, Warning, WarningCode};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
-    Amount, AttributeName, CustomerId, EventTime, Interaction, Money, RefundId, SurveyResponse, TransactionId,
+    Amount, AttributeName, Cost, Currency, CustomerId, EventTime, Interaction, Money, RefundId,
+    SurveyResponse, TransactionId,
 };
 
 /// One thing to record.
@@ -23,6 +24,19 @@ pub enum Record {
     Void(Void),
     /// A support case, a visit, a campaign.
     Interaction(Interaction),
+    /// Money spent on customers.
+    Cost(Cost),
+}
+
+/// The money of a record that counts in the workspace's currency, whatever it is in.
+#[derive(Debug)]
+pub struct Priced<'r> {
+    /// When.
+    pub time: EventTime,
+    /// How much.
+    pub money: Money,
+    /// What that comes to in the workspace's currency, where it is in another.
+    pub converted: &'r mut Option<Amount>,
 }
 
 /// A purchase.
@@ -221,6 +235,7 @@ impl Record {
             Self::CustomerUpsert(upsert) => upsert.effective,
             Self::Void(void) => void.time,
             Self::Interaction(interaction) => Some(interaction.time),
+            Self::Cost(cost) => Some(cost.time),
         }
     }
 
@@ -230,7 +245,30 @@ impl Record {
         match self {
             Self::Transaction(transaction) => Some(transaction.money),
             Self::Refund(refund) => Some(refund.money),
+            Self::Cost(cost) => Some(cost.money),
             Self::SurveyResponse(_) | Self::CustomerUpsert(_) | Self::Void(_) | Self::Interaction(_) => None,
+        }
+    }
+
+    /// Its money, if it counts in the workspace's currency by itself. That of a refund counts by its transaction.
+    pub fn priced_mut(&mut self) -> Option<Priced<'_>> {
+        match self {
+            Self::Transaction(Transaction { time, money, converted, .. })
+            | Self::Cost(Cost { time, money, converted, .. }) => {
+                Some(Priced { time: *time, money: *money, converted })
+            }
+            _ => None,
+        }
+    }
+
+    /// The currency it is in, if it counts in the workspace's currency without being converted. The first such record decides
+    /// the currency of a workspace that has none.
+    #[must_use]
+    pub fn own_currency(&self) -> Option<Currency> {
+        match self {
+            Self::Transaction(Transaction { money, converted: None, .. })
+            | Self::Cost(Cost { money, converted: None, .. }) => Some(money.currency),
+            _ => None,
         }
     }
 
@@ -244,7 +282,6 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Currency;
 
     fn money(micros: i64) -> Money {
         Money { amount: Amount::from_micros(micros), currency: Currency::parse("USD").unwrap() }

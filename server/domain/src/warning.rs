@@ -83,6 +83,10 @@ pub enum WarningCode {
     NobodyCameBack,
     /// Customers whose purchases were worth nothing were left out.
     WorthlessLeftOut,
+    /// Nothing was spent in the window, or nobody recorded it.
+    NoCosts,
+    /// Part of the costs is of no group.
+    CostsWithoutGroup,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

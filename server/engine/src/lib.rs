@@ -68,6 +68,7 @@ pub use records::record::{RecordRows, Recorded, Recording, RowRejection};
 pub use retention::activity::ActivityWindow;
 pub use retention::cohort_rows::{CohortMean, CohortRow};
 pub use retention::get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
+pub use retention::get_costs::{CostsAnswer, CostsRow, GetCosts};
 pub use retention::get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
 pub use retention::get_purchase_stats::{GetPurchaseStats, PurchaseStatsAnswer};
 pub use retention::get_retention::{GetRetention, RetentionAnswer, RetentionRow};

@@ -47,6 +47,7 @@ impl AdminService for Service {
                 default_as_of: Some(timestamp(info.default_as_of)),
                 voids: info.status.counts.voids() as i64,
                 interactions: info.status.counts.interactions() as i64,
+                costs: info.status.counts.costs() as i64,
             }),
         }))
     }

@@ -53,6 +53,8 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::ValueGoesWithFrequency => v1::WarningCode::ValueGoesWithFrequency,
         WarningCode::NobodyCameBack => v1::WarningCode::NobodyCameBack,
         WarningCode::WorthlessLeftOut => v1::WarningCode::WorthlessLeftOut,
+        WarningCode::NoCosts => v1::WarningCode::NoCosts,
+        WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
     }
 }
 

@@ -184,7 +184,7 @@ impl From<StoreError> for Refusal {
             StoreError::ReadOnly(_) => Self::new(
                 Code::Unavailable,
                 ErrorReason::StoreReadOnly,
-                "the store takes no writes because the disk failed or is full; nothing of this request was acknowledged, reads still work; make room, restart the server if that does not help, and send the request again, which is safe",
+                "the store takes no writes because the disk failed or is full; nothing of this request was acknowledged, and most questions are still answered; make room, restart the server if that does not help, and send the request again, which is safe",
             ),
             StoreError::Closed => Self::new(
                 Code::Unavailable,

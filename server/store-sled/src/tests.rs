@@ -251,15 +251,16 @@ mod blocks {
     use std::collections::BTreeMap;
 
     use lojal_domain::{
-        Amount, AttributeName, Currency, Disposition, EventTime, InteractionId, InteractionKind, Money,
-        Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse, TransactionId,
-        TransactionIdentity, Void, Weight,
+        Amount, AttributeName, Cost, CostId, CostKind, Currency, Disposition, EventTime, InteractionId,
+        InteractionKind, Money, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric, SurveyResponse,
+        TransactionId, TransactionIdentity, Void, Weight,
     };
     use proptest::prelude::*;
 
     use crate::book::book::Revision;
     use crate::log::block::{self, BLOCK_BYTES, Header, Kind};
-    use crate::log::row::{self, Contact, Event, NOBODY, Row, Target};
+    use crate::log::event::{Contact, Event, NOBODY, Row, Target};
+    use crate::log::row;
     use crate::write::ledger::{Pending, encode};
 
     fn time() -> impl Strategy<Value = EventTime> {
@@ -277,6 +278,9 @@ mod blocks {
     fn euro() -> Currency {
         Currency::parse("EUR").unwrap()
     }
+
+    const COST_KINDS: [CostKind; 5] =
+        [CostKind::Acquisition, CostKind::Service, CostKind::Programme, CostKind::Incentive, CostKind::Other];
 
     #[expect(clippy::too_many_lines, reason = "a list: an event of each kind")]
     fn event() -> impl Strategy<Value = Event> {
@@ -364,6 +368,23 @@ mod blocks {
                 }))
             },
         );
+        let cost = (
+            ("[a-z]{1,128}", prop::sample::select(COST_KINDS.to_vec()), time(), prop::option::of(time())),
+            ("\\PC{0,40}", "[a-z ]{0,128}", amount(), prop::option::of(amount())),
+        )
+            .prop_map(|((id, kind, time, end), (source, market, amount, converted))| {
+                Event::Cost(Box::new(Cost {
+                    id: CostId::new(id).unwrap(),
+                    kind,
+                    customer: None,
+                    source,
+                    market,
+                    time,
+                    end,
+                    money: Money { amount, currency: euro() },
+                    converted,
+                }))
+            });
         let facts = prop::collection::btree_map("[a-z]{1,64}", "\\PC{0,20}", 1..20);
         let attributes = (facts, prop::option::of(time())).prop_map(|(facts, effective)| Event::Attributes {
             attributes: facts
@@ -378,6 +399,7 @@ mod blocks {
             1 => response,
             1 => survey,
             1 => interaction,
+            1 => cost,
             1 => attributes,
             1 => void
         ]
@@ -395,7 +417,7 @@ mod blocks {
                 let customer = if index % 3 == 0 {
                     names.push(format!("customer-{index}"));
                     known + names.len() as u32 - 1
-                } else if anonymous && matches!(event, Event::Response(_)) {
+                } else if anonymous && matches!(event, Event::Response(_) | Event::Cost(_)) {
                     NOBODY
                 } else {
                     (index as u32 * 7_919) % (known + names.len() as u32)

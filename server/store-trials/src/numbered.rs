@@ -211,7 +211,7 @@ fn count(expected: &mut Expected, number: u32) {
                 expected.responses += 1;
                 expected.anonymous += usize::from(response.customer.is_none());
             }
-            Record::CustomerUpsert(_) | Record::Void(_) | Record::Interaction(_) => {}
+            Record::CustomerUpsert(_) | Record::Void(_) | Record::Interaction(_) | Record::Cost(_) => {}
         }
     }
 }
@@ -234,7 +234,7 @@ async fn is_there(store: &dyn Store, number: u32) -> Result<bool, Wrong> {
                 None => continue,
             },
             Record::CustomerUpsert(upsert) => upsert.customer.as_str().to_owned(),
-            Record::Void(_) | Record::Interaction(_) => continue,
+            Record::Void(_) | Record::Interaction(_) | Record::Cost(_) => continue,
         };
         by_customer.entry(customer).or_default().push(format!("{record:?}"));
     }

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a store could not do what it was asked. Messages are for the log; what callers see is said in `lojal-rpc`.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Nothing can be written any more, reading goes on.
+    /// Nothing can be written any more. What is in memory is still read; what only the disk has may be refused, too.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),
     /// Stored data is damaged.

@@ -22,6 +22,8 @@ pub enum RecordKind {
     Void,
     /// A case, a visit, a campaign.
     Interaction,
+    /// Money spent on customers.
+    Cost,
 }
 
 /// What tells a record from every other of its kind.
@@ -55,7 +57,7 @@ pub struct Description {
 }
 
 /// All kinds, in their order.
-const KINDS: [Description; 6] = [
+const KINDS: [Description; 7] = [
     Description {
         kind: RecordKind::Transaction,
         name: "transactions",
@@ -98,6 +100,7 @@ const KINDS: [Description; 6] = [
         key: NaturalKey::Id,
         rows: &[7],
     },
+    Description { kind: RecordKind::Cost, name: "costs", words: "costs", key: NaturalKey::Id, rows: &[9] },
 ];
 
 impl RecordKind {
@@ -122,6 +125,7 @@ impl RecordKind {
             Record::CustomerUpsert(_) => Self::Attributes,
             Record::Void(_) => Self::Void,
             Record::Interaction(_) => Self::Interaction,
+            Record::Cost(_) => Self::Cost,
         }
     }
 }
@@ -190,6 +194,12 @@ impl Counts {
     #[must_use]
     pub fn interactions(&self) -> u64 {
         self[RecordKind::Interaction]
+    }
+
+    /// Costs.
+    #[must_use]
+    pub fn costs(&self) -> u64 {
+        self[RecordKind::Cost]
     }
 }
 

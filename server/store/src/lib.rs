@@ -20,7 +20,7 @@
 //!   are recorded.
 //! - **S-07** A refund needs its transaction, in its currency and not before it, and all refunds of a transaction
 //!   together never exceed its amount.
-//! - **S-08** The currency of the first transaction is the workspace's; other currencies are rejected. It stays when
+//! - **S-08** The currency of the first transaction or cost is the workspace's; other currencies are rejected. It stays when
 //!   that transaction is erased.
 //! - **S-09** Revisions of a workspace grow by exactly one with each batch that records something.
 //! - **S-10** Equal transactions without ids are told apart by their occurrence.
@@ -48,13 +48,17 @@
 //!   batch and between batches; a row that is not recorded takes nothing, and an erased one has taken nothing. What is left
 //!   of a transaction (S-07) is such a sum, in the currency that was paid: the transaction puts its amount, refunds take.
 //!
+//! - **S-36** A cost is of one customer or of none, and is told by its id. It counts in the currency of the workspace as a
+//!   transaction does (S-08, S-15, S-17): the first may decide it, and another needs what it comes to.
+//!
 //! # Reading
 //!
 //! - **S-20** Whoever saw a revision acknowledged sees everything up to it.
 //! - **S-21** A history holds what happened strictly before the cut's instant, and was written up to the cut's revision.
 //! - **S-22** Each column of a history is ordered by time, and by order of recording among equal times.
 //! - **S-23** A customer without anything in the cut is not found.
-//! - **S-24** A scan visits each customer with anything before the cut exactly once, and the anonymous answers once.
+//! - **S-24** A scan visits each customer with anything before the cut exactly once, and once what is no customer's: anonymous
+//!   answers, and costs of no single customer.
 //! - **S-25** A walk visits customers in the order they were first recorded and resumes after any of them.
 //! - **S-26** A timeline has everything of a customer in the cut, newest first, in pages that neither skip nor repeat.
 //! - **S-27** The same cut gives the same answer whatever is written later, but for what is erased.

@@ -187,15 +187,19 @@ pub struct Parts {
     pub responses: bool,
     /// Cases, visits, campaigns.
     pub interactions: bool,
+    /// Money spent.
+    pub costs: bool,
     /// Attributes.
     pub attributes: bool,
 }
 
 impl Parts {
     /// Everything.
-    pub const ALL: Self = Self { purchases: true, responses: true, interactions: true, attributes: true };
+    pub const ALL: Self =
+        Self { purchases: true, responses: true, interactions: true, costs: true, attributes: true };
     /// Nothing.
-    const NONE: Self = Self { purchases: false, responses: false, interactions: false, attributes: false };
+    const NONE: Self =
+        Self { purchases: false, responses: false, interactions: false, costs: false, attributes: false };
     /// Purchases alone.
     pub const PURCHASES: Self = Self { purchases: true, ..Self::NONE };
     /// Responses alone.
@@ -219,6 +223,7 @@ impl Parts {
             refunds: kept(self.purchases, history.refunds),
             responses: kept(self.responses, history.responses),
             interactions: kept(self.interactions, history.interactions),
+            costs: kept(self.costs, history.costs),
             attributes: kept(self.attributes, history.attributes),
             ..history
         }

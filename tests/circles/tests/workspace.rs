@@ -77,12 +77,8 @@ const LINES: usize = 450;
 
 /// Files that hold one idea which is as long as that: a list or an oracle with an entry for each kind of record.
 const LONGER: &[&str] = &[
-    // The codec of rows.
-    "store-sled/src/log/row.rs",
     // The rules of writing, sentence by sentence.
     "store/src/conformance/writing.rs",
-    // What a store should do, written a second time.
-    "store-trials/src/model.rs",
 ];
 
 #[test]

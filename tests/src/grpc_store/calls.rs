@@ -36,6 +36,7 @@ pub(super) fn rows(run: &[Record]) -> Rows {
         Record::Interaction(_) => {
             Rows::Interactions(v1::InteractionRows { rows: each!(Interaction, convert::interaction) })
         }
+        Record::Cost(_) => Rows::Costs(v1::CostRows { rows: each!(Cost, convert::cost) }),
     }
 }
 
@@ -70,6 +71,10 @@ pub(super) async fn send(
         Rows::Interactions(v1::InteractionRows { rows: interactions }) => {
             let request = v1::RecordInteractionsRequest { interactions, skip_invalid };
             Ok(ingest.record_interactions(request).await?.into_inner().result)
+        }
+        Rows::Costs(v1::CostRows { rows: costs }) => {
+            let request = v1::RecordCostsRequest { costs, skip_invalid };
+            Ok(ingest.record_costs(request).await?.into_inner().result)
         }
         Rows::Columns(_) => panic!("columns are imported"),
     }

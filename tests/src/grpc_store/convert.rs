@@ -2,9 +2,10 @@
 //! other.
 
 use lojal_domain::{
-    Amount, AttributeName, Currency, CustomerId, CustomerUpsert, Disposition, EventTime, Interaction,
-    InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, SurveyKind, SurveyMetric,
-    SurveyResponse, Transaction, TransactionColumns, TransactionId, TransactionIdentity, Void, Weight,
+    Amount, AttributeName, Cost, CostId, CostKind, Currency, CustomerId, CustomerUpsert, Disposition,
+    EventTime, Interaction, InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId,
+    SurveyKind, SurveyMetric, SurveyResponse, Transaction, TransactionColumns, TransactionId,
+    TransactionIdentity, Void, Weight,
 };
 use lojal_proto::v1;
 use prost_types::Timestamp;
@@ -131,6 +132,27 @@ pub(super) fn interaction(record: &Interaction) -> v1::Interaction {
     }
 }
 
+const COSTS: [(v1::CostKind, CostKind); 5] = [
+    (v1::CostKind::Acquisition, CostKind::Acquisition),
+    (v1::CostKind::Service, CostKind::Service),
+    (v1::CostKind::Programme, CostKind::Programme),
+    (v1::CostKind::Incentive, CostKind::Incentive),
+    (v1::CostKind::Other, CostKind::Other),
+];
+
+pub(super) fn cost(record: &Cost) -> v1::Cost {
+    v1::Cost {
+        cost_id: record.id.as_str().to_owned(),
+        kind: COSTS.iter().find(|(_, kind)| *kind == record.kind).expect("a kind").0.into(),
+        customer_id: record.customer.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
+        source: record.source.clone(),
+        market: record.market.clone(),
+        time: Some(timestamp(record.time)),
+        end_time: record.end.map(timestamp),
+        amount: Some(money(record.money)),
+    }
+}
+
 pub(super) fn survey_kind(kind: SurveyKind) -> v1::SurveyKind {
     match kind {
         SurveyKind::Relationship => v1::SurveyKind::Relationship,
@@ -184,31 +206,7 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             time,
             money: money_of(refund.amount),
         }),
-        Event::SurveyResponse(response) => {
-            let kind = match response.kind() {
-                v1::SurveyKind::Relationship => SurveyKind::Relationship,
-                v1::SurveyKind::Transactional => SurveyKind::Transactional,
-                v1::SurveyKind::Unspecified => panic!("a kind is always told"),
-            };
-            let metric = METRICS.iter().find(|(told, _)| *told == response.metric()).expect("a metric").1;
-            let stage = STAGES.iter().find(|(told, _)| *told == response.disposition()).expect("a stage").1;
-            let own = response.lower_is_better && metric == SurveyMetric::Custom;
-            let scale = metric.scale(Some(response.scale_min), Some(response.scale_max), own);
-            let id = ResponseId::new(response.response_id).expect("an id");
-            Record::SurveyResponse(SurveyResponse {
-                metric,
-                kind,
-                disposition: stage,
-                score: response.score.map(|score| i16::try_from(score).expect("a score")),
-                scale: scale.expect("a scale"),
-                survey: response.survey_id,
-                channel: response.channel,
-                comment: response.comment,
-                topics: response.topics,
-                weight: Weight::new(response.weight).expect("a weight"),
-                ..SurveyResponse::nps(id, Some(customer.clone()), time, 0)
-            })
-        }
+        Event::SurveyResponse(response) => Record::SurveyResponse(answer(customer, time, response)),
         Event::Interaction(interaction) => Record::Interaction(Interaction {
             customer: customer.clone(),
             time,
@@ -218,6 +216,17 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             channel: interaction.channel,
             status: interaction.status,
             topics: interaction.topics,
+        }),
+        Event::Cost(cost) => Record::Cost(Cost {
+            id: CostId::new(&cost.cost_id).expect("an id"),
+            kind: COSTS.iter().find(|(told, _)| *told == cost.kind()).expect("a kind").1,
+            customer: Some(customer.clone()),
+            source: String::new(),
+            market: String::new(),
+            time,
+            end: cost.end_time.map(|end| instant(Some(end))),
+            money: money_of(cost.amount),
+            converted: cost.converted_amount.map(|amount| money_of(Some(amount)).amount),
         }),
         Event::Attributes(attributes) => {
             let named = |(name, value)| (AttributeName::new(name).expect("a name"), value);
@@ -231,6 +240,32 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             time: (!void.never_happened).then_some(time),
             reason: void.reason,
         }),
+    }
+}
+
+fn answer(customer: &CustomerId, time: EventTime, response: v1::SurveyResponseEvent) -> SurveyResponse {
+    let kind = match response.kind() {
+        v1::SurveyKind::Relationship => SurveyKind::Relationship,
+        v1::SurveyKind::Transactional => SurveyKind::Transactional,
+        v1::SurveyKind::Unspecified => panic!("a kind is always told"),
+    };
+    let metric = METRICS.iter().find(|(told, _)| *told == response.metric()).expect("a metric").1;
+    let stage = STAGES.iter().find(|(told, _)| *told == response.disposition()).expect("a stage").1;
+    let own = response.lower_is_better && metric == SurveyMetric::Custom;
+    let scale = metric.scale(Some(response.scale_min), Some(response.scale_max), own);
+    let id = ResponseId::new(response.response_id).expect("an id");
+    SurveyResponse {
+        metric,
+        kind,
+        disposition: stage,
+        score: response.score.map(|score| i16::try_from(score).expect("a score")),
+        scale: scale.expect("a scale"),
+        survey: response.survey_id,
+        channel: response.channel,
+        comment: response.comment,
+        topics: response.topics,
+        weight: Weight::new(response.weight).expect("a weight"),
+        ..SurveyResponse::nps(id, Some(customer.clone()), time, 0)
     }
 }
 

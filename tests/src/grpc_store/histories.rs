@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use lojal_domain::{
-    Amount, AttributeFact, AttributeName, CustomerId, CustomerUpsert, DiscountFact, EventTime, History,
-    InteractionFact, Record, Refund, RefundFact, ResponseFact, SurveyMetric, Transaction, TransactionFact,
-    TransactionKey, WorkspaceName, attributes_as_of,
+    Amount, AttributeFact, AttributeName, CostFact, CustomerId, CustomerUpsert, DiscountFact, EventTime,
+    History, InteractionFact, Record, Refund, RefundFact, ResponseFact, SurveyMetric, Transaction,
+    TransactionFact, TransactionKey, WorkspaceName, attributes_as_of,
 };
 use lojal_proto::v1;
 use lojal_store::{Cut, StoreError};
@@ -27,6 +27,7 @@ pub(super) struct Rebuilt {
     pub(super) refunds: Vec<RefundFact>,
     pub(super) responses: Vec<ResponseFact>,
     pub(super) interactions: Vec<InteractionFact>,
+    pub(super) costs: Vec<CostFact>,
     pub(super) attributes: Vec<AttributeFact>,
 }
 
@@ -40,6 +41,7 @@ impl Rebuilt {
             refunds: &self.refunds,
             responses: &self.responses,
             interactions: &self.interactions,
+            costs: &self.costs,
             attributes: &self.attributes,
         }
     }
@@ -190,6 +192,7 @@ impl GrpcStore {
                 Record::Interaction(interaction) => {
                     rebuilt.interactions.push(InteractionFact::of(&interaction, number, |name| name.into()));
                 }
+                Record::Cost(cost) => rebuilt.costs.push(CostFact::of(&cost, number, |name| name.into())),
                 Record::CustomerUpsert(upsert) => rebuilt.add_attributes(number, &upsert),
                 Record::Transaction(_) | Record::Void(_) => {}
             }
@@ -252,9 +255,11 @@ fn check_totals(rebuilt: &Rebuilt, listed: &v1::Customer) -> Result<(), StoreErr
         purchase_day_count: listed.purchase_day_count,
         gross_spend: listed.gross_spend.clone(),
         net_spend: listed.net_spend.clone(),
+        cost: listed.cost.clone(),
     };
-    let money = (micros(listed.gross_spend.clone()), micros(listed.net_spend.clone()));
-    if expected != *listed || money != (Some(gross), Some(gross - back)) {
+    let cost = sum(rebuilt.costs.iter().map(|fact| fact.amount).collect());
+    let money = [&listed.gross_spend, &listed.net_spend, &listed.cost].map(|money| micros(money.clone()));
+    if expected != *listed || money != [Some(gross), Some(gross - back), Some(cost)] {
         return Err(contradiction(format!("{rebuilt:?} does not come to {listed:?}")));
     }
     Ok(())

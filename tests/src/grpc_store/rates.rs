@@ -19,7 +19,7 @@ impl GrpcStore {
             let request = v1::CreateWorkspaceRequest { reporting_currency_code, ..Default::default() };
             workspaces.create_workspace(request).await.map_err(|status| refused(&status))?;
         }
-        let rates: Vec<v1::ExchangeRate> = batch.records.iter().filter_map(rate).collect();
+        let rates: Vec<v1::ExchangeRate> = batch.records.iter().cloned().filter_map(rate).collect();
         if !rates.is_empty() {
             let request = v1::SetExchangeRatesRequest { workspace: String::new(), rates };
             workspaces.set_exchange_rates(request).await.map_err(|status| refused(&status))?;
@@ -28,16 +28,16 @@ impl GrpcStore {
     }
 }
 
-/// The rate by which a transaction comes to what it says: to as many digits as there are, which is near enough for
+/// The rate by which a transaction or a cost comes to what it says: to as many digits as there are, which is near enough for
 /// amounts of the suite to come out to the millionth.
-fn rate(record: &Record) -> Option<v1::ExchangeRate> {
-    let Record::Transaction(transaction) = record else { return None };
-    let worth = u128::try_from(transaction.converted?.micros()).expect("an amount of zero or more");
-    let paid = u128::try_from(transaction.money.amount.micros()).expect("an amount of zero or more");
+fn rate(mut record: Record) -> Option<v1::ExchangeRate> {
+    let priced = record.priced_mut()?;
+    let worth = u128::try_from((*priced.converted)?.micros()).expect("an amount of zero or more");
+    let paid = u128::try_from(priced.money.amount.micros()).expect("an amount of zero or more");
     let one = 10_u128.pow(DECIMALS);
     let scaled = (2 * worth * one + paid) / (2 * paid);
     let rate = format!("{}.{:012}", scaled / one, scaled % one);
-    let currency_code = transaction.money.currency.code().to_owned();
-    let date = transaction.time.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let currency_code = priced.money.currency.code().to_owned();
+    let date = priced.time.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     Some(v1::ExchangeRate { currency_code, date, rate })
 }

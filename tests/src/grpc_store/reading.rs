@@ -233,7 +233,8 @@ impl GrpcStore {
                 .with(RecordKind::Refund, held.refunds as u64)
                 .with(RecordKind::Response, held.survey_responses as u64)
                 .with(RecordKind::Void, held.voids as u64)
-                .with(RecordKind::Interaction, held.interactions as u64),
+                .with(RecordKind::Interaction, held.interactions as u64)
+                .with(RecordKind::Cost, held.costs as u64),
             first_event: held.first_event_time.map(|time| convert::instant(Some(time))),
             last_event: held.last_event_time.map(|time| convert::instant(Some(time))),
             currency: None,

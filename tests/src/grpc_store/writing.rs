@@ -160,7 +160,8 @@ impl GrpcStore {
                 .with(RecordKind::Response, count(receipt.survey_responses))
                 .with(RecordKind::Attributes, count(receipt.attribute_records))
                 .with(RecordKind::Void, count(receipt.voids))
-                .with(RecordKind::Interaction, count(receipt.interactions)),
+                .with(RecordKind::Interaction, count(receipt.interactions))
+                .with(RecordKind::Cost, count(receipt.costs)),
         };
         let named = !receipt.receipt_id.is_empty();
         if named != (erased.counts.total() > 0) {

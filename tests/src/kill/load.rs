@@ -74,7 +74,9 @@ impl Sent {
             Rows::Refunds(_) => Counts { refunds: size, ..Counts::default() },
             Rows::SurveyResponses(_) => Counts { customers, survey_responses: size, ..Counts::default() },
             Rows::Customers(_) => Counts { customers: size, ..Counts::default() },
-            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) | Rows::Costs(_) => {
+                unreachable!("this load has none")
+            }
         }
     }
 
@@ -86,7 +88,9 @@ impl Sent {
             Rows::Refunds(rows) => rows.rows.len(),
             Rows::SurveyResponses(rows) => rows.rows.len(),
             Rows::Customers(rows) => rows.rows.len(),
-            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) | Rows::Costs(_) => {
+                unreachable!("this load has none")
+            }
         }
     }
 
@@ -114,7 +118,9 @@ impl Sent {
                 let request = v1::UpsertCustomersRequest { customers, skip_invalid };
                 clients.customers.upsert_customers(request).await?.into_inner().result
             }
-            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) => unreachable!("this load has none"),
+            Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) | Rows::Costs(_) => {
+                unreachable!("this load has none")
+            }
         };
         Ok(result.expect("a result"))
     }

@@ -209,7 +209,9 @@ async fn records_of(clients: &Clients, sent: &Sent) -> usize {
             let of = rows.rows.iter().filter_map(|row| row.transaction_id.split('-').next());
             (0..5).flat_map(|index| of.clone().map(move |of| format!("{of}-c{index}"))).collect()
         }
-        Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) => unreachable!("this load has none"),
+        Rows::Voids(_) | Rows::Columns(_) | Rows::Interactions(_) | Rows::Costs(_) => {
+            unreachable!("this load has none")
+        }
     };
     customers.sort();
     customers.dedup();

@@ -73,6 +73,8 @@ through_the_api! {
         s35_the_rows_of_a_batch_take_one_after_another,
         s35_sums_are_in_the_currency_that_was_paid,
         s35_what_is_erased_takes_its_sum_with_it;
+    costs:
+        s36_costs_are_told_by_their_ids;
 }
 
 const KINDS: &str = "a call takes rows of one kind";
@@ -105,6 +107,14 @@ const EXCEPTED: &[(&str, &str)] = &[
     ),
     ("s34_letting_go_of_a_scan_ends_it", GIVING_UP),
     ("s34_letting_go_of_a_walk_ends_it", GIVING_UP),
+    (
+        "s36_costs_of_no_single_customer_are_one_history",
+        "which costs are no customer's is told by group and not one by one; `contract/costs.rs` asks for them",
+    ),
+    (
+        "s36_costs_count_in_the_currency_of_the_workspace",
+        "as with transactions, a row that comes with its converted amount needs a rate; `contract/costs.rs` sets one",
+    ),
     ("s40_documents_are_kept", DOCUMENTS),
     ("s41_documents_are_listed_by_key", DOCUMENTS),
     ("s52_others_keep_their_numbers", "customers have ids and an order, and no numbers"),

@@ -11,6 +11,7 @@
 mod bad_input;
 mod cdnow;
 mod conformance;
+mod costs;
 mod covariates;
 mod forecasts;
 mod golden;

@@ -84,6 +84,29 @@ async fn record(clients: &Clients, of: &str, currency: &str) {
     let upserts = vec![upsert("hr", None), upsert("si", Some("1998-03-04T00:00:00Z"))];
     let request = v1::UpsertCustomersRequest { customers: upserts, skip_invalid: false };
     customers.upsert_customers(request).await.unwrap();
+    record_contacts_and_costs(clients, of, currency).await;
+}
+
+async fn record_contacts_and_costs(clients: &Clients, of: &str, currency: &str) {
+    let mut ingest = clients.ingest.clone();
+    let contact = v1::Interaction {
+        interaction_id: format!("{of}-i1"),
+        customer_id: format!("{of}-ann"),
+        time: Some(at("1998-03-03T09:00:00Z")),
+        ..Default::default()
+    };
+    let request = v1::RecordInteractionsRequest { interactions: vec![contact], skip_invalid: false };
+    ingest.record_interactions(request).await.unwrap();
+    let cost = |id: &str, customer: &str, currency: &str| v1::Cost {
+        cost_id: format!("{of}-{id}"),
+        customer_id: customer.to_owned(),
+        time: Some(at("1998-03-03T10:00:00Z")),
+        end_time: Some(at("1998-04-01T00:00:00Z")),
+        amount: Some(money("3", currency)),
+        ..Default::default()
+    };
+    let costs = vec![cost("c1", &format!("{of}-ann"), "GBP"), cost("c2", "", currency)];
+    ingest.record_costs(v1::RecordCostsRequest { costs, skip_invalid: false }).await.unwrap();
 }
 
 /// Settings with a rate for pounds.

@@ -104,11 +104,13 @@ pub enum Fact {
     SupportCases,
     /// Visits.
     Visits,
+    /// What was spent on the customer alone.
+    Cost,
 }
 
 impl Fact {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::CustomerId,
         Self::Orders,
         Self::Revenue,
@@ -131,6 +133,7 @@ impl Fact {
         Self::LastCsat,
         Self::SupportCases,
         Self::Visits,
+        Self::Cost,
     ];
 
     /// The fact of a name.
@@ -244,6 +247,11 @@ impl Fact {
             ),
             Self::SupportCases => ("support_cases", Integer, "Support cases ever."),
             Self::Visits => ("visits", Integer, "Visits ever."),
+            Self::Cost => (
+                "cost",
+                Number,
+                "What was spent on the customer alone, in the workspace's reporting currency.",
+            ),
         }
     }
 
@@ -301,6 +309,9 @@ impl Fact {
             Self::LastCsat => Integer(last_score(SurveyMetric::Csat)?.into()),
             Self::SupportCases => Integer(interactions(InteractionKind::SupportCase)),
             Self::Visits => Integer(interactions(InteractionKind::Visit)),
+            Self::Cost => {
+                Number(units(history.costs.iter().map(|cost| i128::from(cost.amount.micros())).sum()))
+            }
         })
     }
 }

@@ -74,6 +74,13 @@ impl<T> Grid<T> {
         }
     }
 
+    /// Notes an attribute that is named by something other than customers.
+    pub(crate) fn note_named(&mut self, attribute: &str) {
+        if self.group_by.attribute() == Some(attribute) && !self.attributes.contains(attribute) {
+            self.attributes.insert(attribute.into());
+        }
+    }
+
     /// The number of a group.
     pub(crate) fn group(&mut self, name: &str) -> usize {
         if self.names.get(self.last).is_some_and(|last| **last == *name) {

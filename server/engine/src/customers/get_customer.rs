@@ -46,6 +46,8 @@ pub struct CustomerView {
     pub last_nps_score: Option<i16>,
     /// Interactions.
     pub interactions: u64,
+    /// Spent on them alone, in micros.
+    pub cost_micros: i128,
 }
 
 impl CustomerView {
@@ -64,6 +66,7 @@ impl CustomerView {
             responses: 0,
             last_nps_score: None,
             interactions: 0,
+            cost_micros: 0,
         }
     }
 
@@ -96,6 +99,7 @@ impl CustomerView {
                 .find(|answer| answer.metric == SurveyMetric::Nps)
                 .and_then(|answer| answer.score),
             interactions: history.interactions.len() as u64,
+            cost_micros: history.costs.iter().map(|cost| i128::from(cost.amount.micros())).sum(),
         }
     }
 }

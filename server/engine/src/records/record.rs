@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 
 use jiff::civil::Date;
-use lojal_domain::{Currency, Record, Transaction, WorkspaceName};
+use lojal_domain::{Currency, Priced, Record, WorkspaceName};
 use lojal_store::{Batch, OnReject, Rejection, RowOutcome};
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
@@ -86,16 +86,16 @@ impl Engine {
     pub async fn begin_record<'e>(
         &'e self,
         workspace: &WorkspaceName,
-        rows: RecordRows,
+        mut rows: RecordRows,
     ) -> Result<Recording<'e>, EngineError> {
-        let bought = rows.records.iter().find_map(transaction).map(|first| first.money.currency);
+        let first = rows.records.iter_mut().find_map(Record::priced_mut).map(|first| first.money.currency);
         let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;
-        let (Some(first), None) = (bought, decided) else {
+        let (Some(first), None) = (first, decided) else {
             return self.begin_record_in(workspace, rows, decided, Settling::Shared(shared)).await;
         };
         drop(shared);
-        // The first transaction of all decides the currency, and others of that moment must wait to hear which.
+        // The first transaction or cost of all decides the currency, and others of that moment must wait to hear which.
         let alone = self.workspace_cache.settling.write().await;
         let decided = self.decided_currency(workspace).await?;
         self.begin_record_in(workspace, rows, decided.or(Some(first)), Settling::Alone(alone)).await
@@ -142,8 +142,8 @@ impl Engine {
         }))
     }
 
-    /// Adds to transactions in other currencies what they come to at the rate of their date, or tells why not. Those
-    /// the store will reject, unless they are there already.
+    /// Adds to transactions and costs in other currencies what they come to at the rate of their date, or tells why not.
+    /// Those the store will reject, unless they are there already.
     async fn convert(
         &self,
         workspace: &WorkspaceName,
@@ -151,39 +151,28 @@ impl Engine {
         reporting: Currency,
     ) -> Result<HashMap<usize, RowRejection>, EngineError> {
         let mut unconverted = HashMap::new();
-        let is_foreign = |transaction: &Transaction| transaction.money.currency != reporting;
-        if !records.iter().filter_map(transaction).any(is_foreign) {
+        let is_foreign = |priced: &Priced<'_>| priced.money.currency != reporting;
+        if !records.iter_mut().filter_map(Record::priced_mut).any(|priced| is_foreign(&priced)) {
             return Ok(unconverted);
         }
         let rates = self.rates(workspace, reporting).await?;
         let zone = self.zone_of(self.settings_of(workspace).await?.as_deref());
         for (index, record) in records.iter_mut().enumerate() {
-            let Record::Transaction(transaction) = record else { continue };
-            let currency = transaction.money.currency;
-            if currency == reporting {
-                continue;
-            }
-            let day = zone.day_of(transaction.time);
+            let Some(priced) = record.priced_mut().filter(is_foreign) else { continue };
+            let (currency, day) = (priced.money.currency, zone.day_of(priced.time));
             match rates.on(currency, day) {
                 None => {
                     let date = date_of(day);
                     unconverted.insert(index, RowRejection::RateMissing { currency, reporting, date });
                 }
                 Some(rate) => {
-                    transaction.converted = rate.convert(transaction.money.amount);
-                    if transaction.converted.is_none() {
+                    *priced.converted = rate.convert(priced.money.amount);
+                    if priced.converted.is_none() {
                         unconverted.insert(index, RowRejection::ConvertedTooLarge { reporting });
                     }
                 }
             }
         }
         Ok(unconverted)
-    }
-}
-
-fn transaction(record: &Record) -> Option<&Transaction> {
-    match record {
-        Record::Transaction(transaction) => Some(transaction),
-        _ => None,
     }
 }

@@ -6,7 +6,7 @@
 //! | `suggest_activity_window` | how long it should |
 //! | `get_retention`, `get_lifecycle` | headcounts by period |
 //! | `get_cohorts`, `cohort_rows`, `get_survival` | by age |
-//! | `get_revenue_retention`, `get_revenue_concentration` | in money |
+//! | `get_revenue_retention`, `get_revenue_concentration`, `get_costs` | in money |
 //! | `get_purchase_stats`, `purchase_tally`, `purchase_stats` | orders, revenue and gaps between purchases |
 //! | `purchase_discounts`, `purchase_referrals` | orders below the list price, and who recommended us |
 //! | `project_retention` | how many stay longer than was seen |
@@ -14,6 +14,7 @@
 pub(crate) mod activity;
 pub(crate) mod cohort_rows;
 pub(crate) mod get_cohorts;
+pub(crate) mod get_costs;
 pub(crate) mod get_lifecycle;
 pub(crate) mod get_purchase_stats;
 pub(crate) mod get_retention;

@@ -5,6 +5,7 @@ use lojal_engine::RecordedFact;
 use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
 
+use crate::records::costs::cost_event;
 use crate::records::responses::{interaction_event, response_event};
 use crate::words::{money, money_of, sum, timestamp};
 
@@ -22,6 +23,7 @@ pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
         survey_response_count: view.responses as i64,
         last_nps_score: view.last_nps_score.map(i32::from),
         interaction_count: view.interactions as i64,
+        cost: Some(sum(view.cost_micros, currency)),
     }
 }
 
@@ -46,6 +48,7 @@ pub(crate) fn timeline_event(recorded: RecordedFact, reporting: Currency) -> v1:
         }),
         Record::SurveyResponse(response) => Event::SurveyResponse(response_event(response)),
         Record::Interaction(interaction) => Event::Interaction(interaction_event(interaction)),
+        Record::Cost(cost) => Event::Cost(cost_event(&cost, reporting)),
         Record::CustomerUpsert(upsert) => {
             let attributes = upsert.attributes.into_iter();
             let attributes = attributes.map(|(name, value)| (name.as_str().to_owned(), value)).collect();
@@ -76,5 +79,6 @@ pub(crate) fn receipt(erasure: Erasure) -> v1::ErasureReceipt {
         attribute_records: erased.counts.upserts() as i64,
         voids: erased.counts.voids() as i64,
         interactions: erased.counts.interactions() as i64,
+        costs: erased.counts.costs() as i64,
     }
 }

@@ -24,12 +24,13 @@ fn a_customer_reaches_the_wire_whole() {
         responses: 5,
         last_nps_score: Some(9),
         interactions: 6,
+        cost_micros: 7_000_000,
     };
     let answer = answers::customer(view, Currency::parse("EUR").unwrap());
     assert_eq!(unset(&answer, "Customer"), Vec::<String>::new());
-    let amounts =
-        [&answer.gross_spend, &answer.net_spend].map(|money| money.as_ref().unwrap().amount.as_str());
-    assert_eq!(amounts, ["30.00", "20.00"]);
+    let amounts = [&answer.gross_spend, &answer.net_spend, &answer.cost]
+        .map(|money| money.as_ref().unwrap().amount.as_str());
+    assert_eq!(amounts, ["30.00", "20.00", "7.00"]);
     let counts = [
         answer.transaction_count,
         answer.purchase_day_count,
@@ -56,6 +57,7 @@ fn a_receipt_reaches_the_wire_whole_and_counts_every_kind() {
         + answer.survey_responses
         + answer.attribute_records
         + answer.voids
-        + answer.interactions;
+        + answer.interactions
+        + answer.costs;
     assert_eq!(told, counts.iter().map(|(_, count)| count as i64).sum::<i64>(), "no kind is left out");
 }

@@ -242,9 +242,12 @@ async fn begin_rows<'s>(
         Some(Rows::Interactions(v1::InteractionRows { rows })) => {
             service.begin_record(workspace, rows, "interactions.rows", skip_invalid).await
         }
+        Some(Rows::Costs(v1::CostRows { rows })) => {
+            service.begin_record(workspace, rows, "costs.rows", skip_invalid).await
+        }
         None => Err(Refusal::field(
             "rows",
-            "is missing; give transactions, columns, refunds, voids, survey_responses, interactions or customers",
+            "is missing; give transactions, columns, refunds, voids, survey_responses, interactions, costs or customers",
         )),
     }
 }

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `recording` | rows and columns of a request, taken in |
-//! | `rows`, `responses` | a row of each kind |
+//! | `rows`, `responses`, `costs` | a row of each kind |
 //! | `columns` | purchases in columns |
 //! | `import` | chunks in, an answer for each |
 
 mod columns;
+pub(crate) mod costs;
 mod import;
 mod recording;
 pub(crate) mod responses;

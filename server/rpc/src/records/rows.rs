@@ -55,7 +55,7 @@ pub(super) fn time(
     EventTime::of_event(micros, now).map_err(|error| problem(field, error))
 }
 
-fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Money, Problem> {
+pub(super) fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Money, Problem> {
     let missing = "is missing; give an amount such as {\"amount\": \"12.50\", \"currency_code\": \"EUR\"}";
     let v1::Money { amount, currency_code } = money.ok_or_else(|| problem("amount", missing))?;
     let amount = Amount::parse(&amount).map_err(|error| problem("amount.amount", error))?;

@@ -40,6 +40,15 @@ impl IngestService for Service {
         Ok(Response::new(v1::RecordSurveyResponsesResponse { result: Some(result) }))
     }
 
+    async fn record_costs(
+        &self,
+        request: Request<v1::RecordCostsRequest>,
+    ) -> Result<Response<v1::RecordCostsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let result = self.record(&workspace, request.costs, "costs", request.skip_invalid).await?;
+        Ok(Response::new(v1::RecordCostsResponse { result: Some(result) }))
+    }
+
     async fn record_interactions(
         &self,
         request: Request<v1::RecordInteractionsRequest>,

@@ -46,6 +46,10 @@ fn shown<R: Row>(row: R) -> v1::TimelineEvent {
             let converted = Some(lojal_domain::Amount::parse("11.00").unwrap());
             Record::Transaction(lojal_domain::Transaction { converted, ..transaction })
         }
+        Record::Cost(cost) => {
+            let converted = Some(lojal_domain::Amount::parse("4.00").unwrap());
+            Record::Cost(lojal_domain::Cost { converted, ..cost })
+        }
         record => record,
     };
     let position = lojal_engine::Position { time: EventTime::from_micros(5_000_000), record: 1 };
@@ -55,7 +59,7 @@ fn shown<R: Row>(row: R) -> v1::TimelineEvent {
 
 /// The fields of a row's event that its timeline leaves out, other events being unset.
 fn left_out(event: &v1::TimelineEvent, name: &str) -> Vec<String> {
-    let events = ["transaction", "refund", "survey_response", "attributes", "void", "interaction"];
+    let events = ["transaction", "refund", "survey_response", "attributes", "void", "interaction", "cost"];
     let others: Vec<&str> = events.into_iter().filter(|event| *event != name).collect();
     unset(event, "TimelineEvent").into_iter().filter(|field| !others.contains(&&**field)).collect()
 }
@@ -198,6 +202,54 @@ fn interactions() {
         ],
     );
     assert_eq!(left_out(&shown(row), "interaction"), Vec::<String>::new());
+}
+
+#[test]
+fn costs() {
+    let of_a_market = v1::Cost {
+        cost_id: "ads-1".to_owned(),
+        kind: v1::CostKind::Acquisition.into(),
+        customer_id: String::new(),
+        source: "ads".to_owned(),
+        market: "hr".to_owned(),
+        time: at(19_000),
+        // A period may go on when it is recorded.
+        end_time: at(20_020),
+        amount: money("5", "USD"),
+    };
+    each(
+        &of_a_market,
+        &[
+            (|row| row.cost_id = String::new(), "cost_id"),
+            (|row| row.kind = 99, "kind"),
+            (|row| row.source = "x".repeat(129), "source"),
+            (|row| row.market = "x".repeat(129), "market"),
+            (|row| row.time = None, "time"),
+            (|row| row.time = at(20_002), "time"),
+            (|row| row.end_time = at(19_000), "end_time"),
+            (|row| row.end_time = at(19_000 + 18_264), "end_time"),
+            (|row| row.amount = None, "amount"),
+            (|row| row.amount = money("0", "USD"), "amount.amount"),
+            (|row| row.amount = money("-1", "USD"), "amount.amount"),
+            (|row| row.amount = money("1", "X"), "amount.currency_code"),
+        ],
+    );
+    let of_one = v1::Cost {
+        customer_id: "ann".to_owned(),
+        source: String::new(),
+        market: String::new(),
+        ..of_a_market
+    };
+    each(
+        &of_one,
+        &[
+            (|row| row.customer_id = "x".repeat(129), "customer_id"),
+            // What a customer came by, and where they are, their attributes say.
+            (|row| row.source = "ads".to_owned(), "source"),
+            (|row| row.market = "hr".to_owned(), "market"),
+        ],
+    );
+    assert_eq!(left_out(&shown(of_one), "cost"), Vec::<String>::new());
 }
 
 #[test]

@@ -6,12 +6,13 @@
 //! | `checks` | what their questions share |
 //! | `counts` | headcounts |
 //! | `cohorts`, `survival` | by age |
-//! | `revenue` | in money |
+//! | `revenue`, `costs` | in money |
 //! | `purchasing` | orders and gaps |
 //! | `projection` | beyond what was seen |
 
 mod checks;
 mod cohorts;
+mod costs;
 mod counts;
 mod projection;
 mod purchasing;

@@ -4,7 +4,7 @@ use lojal_proto::v1;
 use lojal_proto::v1::retention_service_server::RetentionService;
 use tonic::{Request, Response, Status};
 
-use super::{cohorts, counts, projection, purchasing, revenue, survival};
+use super::{cohorts, costs, counts, projection, purchasing, revenue, survival};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
@@ -81,6 +81,16 @@ impl RetentionService for Service {
         let answer =
             self.engine.get_revenue_concentration(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(revenue::concentration_answer(answer)))
+    }
+
+    async fn get_costs(
+        &self,
+        request: Request<v1::GetCostsRequest>,
+    ) -> Result<Response<v1::GetCostsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = costs::costs_question(request)?;
+        let answer = self.engine.get_costs(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(costs::costs_answer(answer)))
     }
 
     async fn get_purchase_stats(

@@ -1,13 +1,14 @@
+use lojal_domain::Interval;
 use lojal_engine::{
     ActivityWindowAnswer, Cohort, CohortMean, CohortMeans, CohortMode, CohortRow, CohortsAnswer,
-    ConcentrationAnswer, ConcentrationRow, GetCohorts, GetRevenueRetention, GroupProjection, GroupSilences,
-    GroupSurvival, Growth, Headcount, LifecycleAnswer, LifecycleRow, ProjectedRow, ProjectionAnswer,
-    PurchaseStats, PurchaseStatsAnswer, RetentionAnswer, RetentionRow, ReturnRow, RevenueRetentionAnswer,
-    RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
+    ConcentrationAnswer, ConcentrationRow, CostsAnswer, CostsRow, GetCohorts, GetRevenueRetention,
+    GroupProjection, GroupSilences, GroupSurvival, Growth, Headcount, LifecycleAnswer, LifecycleRow,
+    ProjectedRow, ProjectionAnswer, PurchaseStats, PurchaseStatsAnswer, RetentionAnswer, RetentionRow,
+    ReturnRow, RevenueRetentionAnswer, RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
 };
 use lojal_proto::v1;
 
-use super::{cohorts, counts, projection, purchasing, revenue, survival};
+use super::{cohorts, costs, counts, projection, purchasing, revenue, survival};
 use crate::checking::{Spoiled, estimate, period, provenance, refused, unset};
 
 fn nothing() -> Vec<String> {
@@ -184,6 +185,51 @@ fn concentration_reaches_the_wire_whole() {
     assert!(
         revenue::concentration_question(request).is_ok_and(|question| (question.top - 0.5).abs() < 1e-15)
     );
+}
+
+#[test]
+fn costs_reach_the_wire_whole() {
+    let row = || CostsRow {
+        group: "ads".to_owned(),
+        period: Some(period()),
+        micros: [10_000_000, 0, 0, 2_000_000, 0],
+        new_customers: 4,
+    };
+    let answer =
+        costs::costs_answer(CostsAnswer { whole: row(), rows: vec![row()], provenance: provenance() });
+    assert_eq!(unset(&answer, "GetCostsResponse"), nothing());
+    let told =
+        |money: &Option<v1::Money>| money.as_ref().map(|money| money.amount.clone()).unwrap_or_default();
+    let row = &answer.rows[0];
+    assert_eq!(told(&row.total), "12.00");
+    assert_eq!(told(&row.acquisition_cost_per_new_customer), "2.50");
+    let kinds: Vec<_> = row.kinds.iter().map(|of| (of.kind(), told(&of.amount))).collect();
+    let expected = [(v1::CostKind::Acquisition, "10.00"), (v1::CostKind::Incentive, "2.00")];
+    assert_eq!(kinds, expected.map(|(kind, amount)| (kind, amount.to_owned())));
+    let nobody = CostsRow { group: String::new(), period: None, micros: [1; 5], new_customers: 0 };
+    assert_eq!(nobody.micros_per_new_customer(), None);
+    let cases: [Spoiled<v1::GetCostsRequest>; 4] = [
+        (|request| request.window = "soon".to_owned(), "window"),
+        (|request| request.interval = 99, "interval"),
+        (|request| request.as_of = Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }), "as_of"),
+        (
+            |request| request.known_at = Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }),
+            "known_at",
+        ),
+    ];
+    for (spoil, field) in cases {
+        let mut request = v1::GetCostsRequest::default();
+        spoil(&mut request);
+        assert_eq!(refused(costs::costs_question(request)), field);
+    }
+    let request = v1::GetCostsRequest {
+        window: "90d".to_owned(),
+        group_by: "market".to_owned(),
+        interval: v1::Interval::Month.into(),
+        ..Default::default()
+    };
+    let question = costs::costs_question(request).unwrap();
+    assert_eq!((question.group_by.as_deref(), question.interval), (Some("market"), Some(Interval::Month)));
 }
 
 #[test]

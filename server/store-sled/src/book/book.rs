@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use lojal_domain::{
-    AttributeFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
+    AttributeFact, CostFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
     TransactionFact, WorkspaceName,
 };
 use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted, WorkspaceStatus};
@@ -23,8 +23,8 @@ use crate::book::index::Index;
 use crate::book::partition::{SHARDS, slot_of};
 use crate::book::shard::{Shard, VoidFact};
 use crate::book::view::{Scratch, View, Within, show};
+use crate::log::event::{Event, NOBODY, Row};
 use crate::log::log::Log;
-use crate::log::row::{Event, NOBODY, Row};
 
 /// The books of all workspaces, shared with readers.
 pub(crate) type Books = Arc<RwLock<BTreeMap<WorkspaceName, Arc<Book>>>>;
@@ -35,8 +35,7 @@ pub(crate) struct Book {
     pub(crate) workspace: u32,
     index: Index,
     shards: [RwLock<Shard>; SHARDS],
-    /// Answers without a customer.
-    anonymous: RwLock<Vec<ResponseFact>>,
+    unowned: RwLock<Unowned>,
     /// What readers may see.
     published: RwLock<Published>,
     /// Which records each revision has, in order.
@@ -47,6 +46,15 @@ pub(crate) struct Book {
     names: Mutex<HashMap<Box<str>, Arc<str>>>,
     /// How many customers were erased. Numbers looked up before the last time may be nobody's by now.
     erasures: AtomicU64,
+}
+
+/// What is no customer's, by time, then by record.
+#[derive(Default)]
+struct Unowned {
+    /// Anonymous answers.
+    responses: Vec<ResponseFact>,
+    /// Costs of a source, of a market or of everybody.
+    costs: Vec<CostFact>,
 }
 
 /// What readers may see.
@@ -75,7 +83,7 @@ impl Book {
             workspace,
             index: Index::new(),
             shards: std::array::from_fn(|_| RwLock::default()),
-            anonymous: RwLock::default(),
+            unowned: RwLock::default(),
             published: RwLock::new(Published { records: 0, customers: 0, status }),
             revisions: RwLock::default(),
             documents: RwLock::default(),
@@ -188,11 +196,7 @@ impl Book {
     /// Adds a row.
     pub(crate) fn add_row(&self, record: u32, row: &Row) {
         if row.customer == NOBODY {
-            if let Event::Response(response) = &row.event {
-                let mut held = self.anonymous.write();
-                held.push(ResponseFact::of(response, record, |name| self.shared(name)));
-                sort_if_needed(&mut held, |fact| (fact.time, fact.record));
-            }
+            self.add_unowned(record, &row.event);
             return;
         }
         let slot = slot_of(row.customer);
@@ -240,6 +244,27 @@ impl Book {
                 let fact = contact.fact(record, |name| self.shared(name));
                 shard.columns.interactions.push(slot, fact);
             }
+            Event::Cost(cost) => {
+                let fact = CostFact::of(cost, record, |name| self.shared(name));
+                shard.columns.costs.push(slot, fact);
+            }
+        }
+    }
+
+    /// Adds what is no customer's.
+    fn add_unowned(&self, record: u32, event: &Event) {
+        let Unowned { responses, costs } = &mut *self.unowned.write();
+        match event {
+            Event::Response(response) => {
+                responses.push(ResponseFact::of(response, record, |name| self.shared(name)));
+                sort_if_needed(responses, |fact| (fact.time, fact.record));
+            }
+            Event::Cost(cost) => {
+                costs.push(CostFact::of(cost, record, |name| self.shared(name)));
+                sort_if_needed(costs, |fact| (fact.time, fact.record));
+            }
+            // Everything else names somebody.
+            _ => {}
         }
     }
 
@@ -271,7 +296,9 @@ impl Book {
                 }
             }
         }
-        self.anonymous.read().iter().for_each(|fact| see(fact.time));
+        let unowned = self.unowned.read();
+        unowned.responses.iter().for_each(|fact| see(fact.time));
+        unowned.costs.iter().for_each(|fact| see(fact.time));
         extent
     }
 
@@ -305,7 +332,7 @@ impl Book {
     }
 
     /// Shows one partition of what a view lets see of all histories, for as long as they are wanted; partition [`SHARDS`]
-    /// holds the anonymous answers.
+    /// holds what is no customer's.
     pub(crate) fn partition(
         &self,
         partition: usize,
@@ -316,21 +343,13 @@ impl Book {
         let View { bound, as_of, parts } = view;
         let mut scratch = Scratch::default();
         if partition == SHARDS {
-            if !parts.responses {
-                return;
-            }
-            let held = self.anonymous.read();
-            let responses = scratch.responses.cut(&held, Within::default(), bound, as_of);
-            let history = History {
-                customer: None,
+            let held = self.unowned.read();
+            let history = parts.of(History {
                 number: NOBODY,
-                transactions: &[],
-                discounts: &[],
-                refunds: &[],
-                responses,
-                interactions: &[],
-                attributes: &[],
-            };
+                responses: scratch.responses.cut(&held.responses, Within::default(), bound, as_of),
+                costs: scratch.costs.cut(&held.costs, Within::default(), bound, as_of),
+                ..History::default()
+            });
             if !history.is_empty() {
                 visit(&history);
             }

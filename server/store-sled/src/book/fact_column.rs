@@ -10,7 +10,8 @@
 use std::borrow::Cow;
 
 use lojal_domain::{
-    AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact, TransactionFact,
+    AttributeFact, CostFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact,
+    TransactionFact,
 };
 
 use crate::book::places::{Place, Places};
@@ -186,7 +187,7 @@ macro_rules! dated {
     };
 }
 
-dated!(TransactionFact, DiscountFact, RefundFact, ResponseFact, InteractionFact);
+dated!(TransactionFact, DiscountFact, RefundFact, ResponseFact, InteractionFact, CostFact);
 
 impl Dated for AttributeFact {
     fn time(&self) -> EventTime {

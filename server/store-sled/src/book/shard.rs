@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use compact_str::CompactString;
 use lojal_domain::{
-    Amount, AttributeFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact,
+    Amount, AttributeFact, CostFact, DiscountFact, EventTime, InteractionFact, RefundFact, ResponseFact,
     TransactionFact,
 };
 
@@ -30,6 +30,7 @@ pub(crate) struct Columns {
     pub(crate) voids: FactColumn<VoidFact>,
     pub(crate) responses: FactColumn<ResponseFact>,
     pub(crate) interactions: FactColumn<InteractionFact>,
+    pub(crate) costs: FactColumn<CostFact>,
     pub(crate) attributes: FactColumn<AttributeFact>,
 }
 
@@ -59,14 +60,14 @@ impl Columns {
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> [&dyn Facts; 6] {
-        let Self { amended: _, discounts, refunds, voids, responses, interactions, attributes } = self;
-        [discounts, refunds, voids, responses, interactions, attributes]
+    pub(crate) fn all(&self) -> [&dyn Facts; 7] {
+        let Self { amended: _, discounts, refunds, voids, responses, interactions, costs, attributes } = self;
+        [discounts, refunds, voids, responses, interactions, costs, attributes]
     }
 
-    fn all_mut(&mut self) -> [&mut dyn Facts; 6] {
-        let Self { amended: _, discounts, refunds, voids, responses, interactions, attributes } = self;
-        [discounts, refunds, voids, responses, interactions, attributes]
+    fn all_mut(&mut self) -> [&mut dyn Facts; 7] {
+        let Self { amended: _, discounts, refunds, voids, responses, interactions, costs, attributes } = self;
+        [discounts, refunds, voids, responses, interactions, costs, attributes]
     }
 }
 

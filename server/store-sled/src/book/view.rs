@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use lojal_domain::{
-    AttributeFact, DiscountFact, EventTime, History, InteractionFact, RefundFact, ResponseFact,
+    AttributeFact, CostFact, DiscountFact, EventTime, History, InteractionFact, RefundFact, ResponseFact,
     TransactionFact,
 };
 use lojal_store::Parts;
@@ -39,7 +39,8 @@ pub(crate) fn show<T>(
     let customer = shard.customers.get(slot).filter(|customer| !customer.id.is_empty())?;
     let within = Within { whole, in_time: shard.is_before(slot, as_of) };
     let transactions = scratch.transactions.cut_cow(shard.transactions(slot), within, bound, as_of);
-    let Columns { discounts, refunds, voids, responses, interactions, attributes, .. } = &shard.columns;
+    let Columns { discounts, refunds, voids, responses, interactions, costs, attributes, .. } =
+        &shard.columns;
     let seen = Seen { slot, view, whole };
     let voids = seen.of(voids, &mut scratch.voids);
     let mut history = History {
@@ -50,6 +51,7 @@ pub(crate) fn show<T>(
         refunds: seen.of(refunds, &mut scratch.refunds),
         responses: seen.of(responses, &mut scratch.responses),
         interactions: seen.of(interactions, &mut scratch.interactions),
+        costs: seen.of(costs, &mut scratch.costs),
         attributes: seen.of(attributes, &mut scratch.attributes),
     };
     let voided = |record: u32| voids.iter().any(|void| void.transaction_record == record);
@@ -77,6 +79,7 @@ fn plain(shard: &Shard, slot: usize, number: u32, view: View) -> Option<History<
         refunds: &[],
         responses: settled(parts.responses, &columns.responses, slot, as_of)?,
         interactions: settled(parts.interactions, &columns.interactions, slot, as_of)?,
+        costs: settled(parts.costs, &columns.costs, slot, as_of)?,
         attributes: settled(parts.attributes, &columns.attributes, slot, as_of)?,
     };
     if parts.purchases && columns.has_amendments(slot) {
@@ -129,6 +132,7 @@ pub(crate) struct Scratch {
     voids: Column<VoidFact>,
     pub(crate) responses: Column<ResponseFact>,
     interactions: Column<InteractionFact>,
+    pub(crate) costs: Column<CostFact>,
     attributes: Column<AttributeFact>,
 }
 

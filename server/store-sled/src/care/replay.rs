@@ -16,8 +16,9 @@ use crate::book::partition::{by_shard, shard_of, slot_of};
 use crate::log::block::{self, Block, Kind};
 use crate::log::codec::damaged;
 use crate::log::columns::{self, Columns};
+use crate::log::event::{Event, Row};
 use crate::log::log::Log;
-use crate::log::row::{self, Event, Row};
+use crate::log::row;
 use crate::write::keys::Key;
 use crate::write::ledger::Ledger;
 

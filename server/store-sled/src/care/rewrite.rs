@@ -18,8 +18,9 @@ use crate::failpoint::failpoint;
 use crate::log::appender::{Appender, stretches, write_stretch};
 use crate::log::block::{self, Block, Kind, Run};
 use crate::log::codec::damaged;
+use crate::log::event::{NOBODY, Row};
 use crate::log::log::Log;
-use crate::log::row::{self, NOBODY, Row};
+use crate::log::row;
 
 /// Rows that are put into blocks together.
 const ROWS_AT_ONCE: usize = 1 << 15;

@@ -7,8 +7,9 @@ use lojal_store::StoreError;
 
 use crate::log::block::{self, Header, Kind, Run};
 use crate::log::columns::{self, Columns};
+use crate::log::event::{Event, NOBODY, Row};
 use crate::log::log::Log;
-use crate::log::row::{self, Event, Row};
+use crate::log::row;
 
 /// A stretch of transactions at least so long is written as columns.
 const COLUMNS_MIN: usize = 16;
@@ -61,7 +62,7 @@ pub(crate) fn write_stretch<'n>(
     is_last: bool,
     blocks: &mut Vec<Vec<u8>>,
 ) {
-    let numbers = stretch.iter().map(|row| row.customer).filter(|&number| number != row::NOBODY);
+    let numbers = stretch.iter().map(|row| row.customer).filter(|&number| number != NOBODY);
     let named = match numbers.max() {
         _ if is_last => usize::MAX,
         Some(largest) => (largest + 1).saturating_sub(header.first_new) as usize,

@@ -24,7 +24,8 @@ use crate::failpoint::failpoint;
 use crate::log::block;
 use crate::log::codec::damaged;
 use crate::log::directory::{io, sync_directory};
-use crate::log::row::{self, Row};
+use crate::log::event::Row;
+use crate::log::row;
 use crate::log::sled_debris;
 
 /// sled's page cache. The log is read once, at the start; afterwards only timelines look things up.

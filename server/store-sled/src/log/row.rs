@@ -1,4 +1,4 @@
-//! Rows: records as the log and the book hold them, with customers by number, and their payload of a block.
+//! Rows: how records are written into the payload of a block, one by one.
 //!
 //! Everything that is not a plain transaction of a long stretch is written row by row:
 //!
@@ -13,160 +13,28 @@
 //!                highest and 1 if lower is better; survey, channel, comment, how many topics, topics, weight in millionths
 //! 7 interaction  customer, id, time, kind (1 byte), name, channel, status, how many topics, topics
 //! 8 transaction at a discount  as kind 1, then what was taken off
+//! 9 cost         customer, id, kind (1 byte), source, market, time, 1 if it has an end, that time, amount, currency, and 1 and the
+//!                converted amount or 0
 //! ```
 //!
 //! Kind 3 is for plain NPS answers, the most frequent by far; kind 6 is for all others.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use lojal_domain::{
-    Amount, AttributeName, CustomerId, CustomerUpsert, Disposition, EventTime, Interaction, InteractionFact,
-    InteractionId, InteractionKind, Money, Record, Refund, RefundId, ResponseId, Scale, SurveyKind,
-    SurveyMetric, SurveyResponse, Transaction, TransactionId, TransactionIdentity, Void, Weight, limits,
+    Amount, AttributeName, Cost, CostId, EventTime, InteractionId, Money, Refund, RefundId, ResponseId,
+    Scale, SurveyResponse, TransactionId, TransactionIdentity, Void, Weight, limits,
 };
-use lojal_store::rules::{GuardKey, Guarded};
 use lojal_store::{RecordKind, StoreError};
 
 use crate::log::block::{Block, Envelope, Header, Kind, RUN_BYTES, Run, Runs};
 use crate::log::codec::{Reader, damaged, put_signed, put_text, put_unsigned};
 use crate::log::columns::currency;
-
-/// The customer of an anonymous answer.
-pub(crate) const NOBODY: u32 = u32::MAX;
-
-/// A record that is to be written or was read, and whose it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
-    /// The customer's number, or [`NOBODY`].
-    pub(crate) customer: u32,
-    /// What happened.
-    pub(crate) event: Event,
-}
-
-/// What happened, without the customer. Transactions are many, so the others are kept out of their way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
-    Transaction {
-        identity: TransactionIdentity,
-        time: EventTime,
-        money: Money,
-        converted: Option<Amount>,
-        discount: Option<Amount>,
-    },
-    Refund(Box<Refund>, Target),
-    /// Its `customer` is always none; the row says whose it is.
-    Response(Box<SurveyResponse>),
-    Attributes {
-        attributes: BTreeMap<AttributeName, String>,
-        effective: Option<EventTime>,
-    },
-    Void(Box<Void>, Target),
-    Interaction(Box<Contact>),
-}
-
-/// An interaction without its customer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contact {
-    pub(crate) id: InteractionId,
-    pub(crate) time: EventTime,
-    pub(crate) kind: InteractionKind,
-    pub(crate) name: String,
-    pub(crate) channel: String,
-    pub(crate) status: String,
-    pub(crate) topics: Vec<String>,
-}
-
-impl Contact {
-    fn with(self, customer: CustomerId) -> Interaction {
-        let Self { id, time, kind, name, channel, status, topics } = self;
-        Interaction { id, customer, time, kind, name, channel, status, topics }
-    }
-
-    /// As questions see it. Names that repeat go through `shared`.
-    pub(crate) fn fact(&self, record: u32, mut shared: impl FnMut(&str) -> Arc<str>) -> InteractionFact {
-        InteractionFact {
-            time: self.time,
-            kind: self.kind,
-            name: shared(&self.name),
-            channel: shared(&self.channel),
-            status: shared(&self.status),
-            topics: self.topics.iter().map(|topic| shared(topic)).collect(),
-            record,
-        }
-    }
-}
-
-impl From<Interaction> for Contact {
-    fn from(interaction: Interaction) -> Self {
-        let Interaction { id, customer: _, time, kind, name, channel, status, topics } = interaction;
-        Self { id, time, kind, name, channel, status, topics }
-    }
-}
-
-/// The transaction that a refund or a void is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) time: EventTime,
-    pub(crate) record: u32,
-    /// For a refund: what it comes to in the workspace's currency.
-    pub(crate) worth: Amount,
-}
-
-impl Event {
-    pub(crate) fn kind(&self) -> RecordKind {
-        match self {
-            Self::Transaction { .. } => RecordKind::Transaction,
-            Self::Refund(..) => RecordKind::Refund,
-            Self::Response(_) => RecordKind::Response,
-            Self::Attributes { .. } => RecordKind::Attributes,
-            Self::Void(..) => RecordKind::Void,
-            Self::Interaction(_) => RecordKind::Interaction,
-        }
-    }
-
-    /// When it happened; facts for all times have no moment.
-    pub(crate) fn time(&self) -> Option<EventTime> {
-        match self {
-            Self::Transaction { time, .. } => Some(*time),
-            Self::Refund(refund, _) => Some(refund.time),
-            Self::Response(response) => Some(response.time),
-            Self::Attributes { effective, .. } => *effective,
-            Self::Void(void, target) => Some(void.time.unwrap_or(target.time)),
-            Self::Interaction(contact) => Some(contact.time),
-        }
-    }
-
-    /// What it takes of what can be used up.
-    pub(crate) fn guarded(&self) -> Option<Guarded<u32>> {
-        match self {
-            Self::Refund(refund, target) => Some(Guarded {
-                key: GuardKey::Transaction(target.record),
-                amount: -refund.money.amount.micros(),
-            }),
-            _ => None,
-        }
-    }
-
-    /// The record as it was given, for its customer.
-    pub(crate) fn into_record(self, customer: Option<CustomerId>) -> Result<Record, StoreError> {
-        let whose = || damaged("a record has no customer");
-        Ok(match self {
-            Self::Transaction { identity, time, money, converted, discount } => {
-                let customer = customer.ok_or_else(whose)?;
-                Record::Transaction(Transaction { customer, identity, time, money, converted, discount })
-            }
-            Self::Refund(refund, _) => Record::Refund(*refund),
-            Self::Response(response) => Record::SurveyResponse(SurveyResponse { customer, ..*response }),
-            Self::Attributes { attributes, effective } => {
-                let customer = customer.ok_or_else(whose)?;
-                Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective })
-            }
-            Self::Void(void, _) => Record::Void(*void),
-            Self::Interaction(contact) => Record::Interaction(contact.with(customer.ok_or_else(whose)?)),
-        })
-    }
-}
+use crate::log::event::{Contact, Event, NOBODY, Row, Target};
+use crate::log::row_codes::{
+    cost_kind, cost_kind_code, disposition, disposition_code, interaction_kind, interaction_kind_code,
+    metric, metric_code, survey_kind, survey_kind_code,
+};
 
 /// Writes rows into blocks. `runs` say which records they are; `names` are as in [`crate::log::columns::write`]. Returns the
 /// number after the last named.
@@ -226,10 +94,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             }
             put_signed(out, time.micros());
             put_money(out, *money);
-            out.push(u8::from(converted.is_some()));
-            if let Some(converted) = converted {
-                put_signed(out, converted.micros());
-            }
+            put_converted(out, *converted);
             if let Some(discount) = discount {
                 put_signed(out, discount.micros());
             }
@@ -277,7 +142,23 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_text(out, &contact.status);
             put_topics(out, &contact.topics);
         }
+        Event::Cost(cost) => {
+            out.push(rows[0]);
+            put_cost(out, row.customer, cost);
+        }
     }
+}
+
+fn put_cost(out: &mut Vec<u8>, customer: u32, cost: &Cost) {
+    put_unsigned(out, customer.into());
+    put_text(out, cost.id.as_str());
+    out.push(cost_kind_code(cost.kind));
+    put_text(out, &cost.source);
+    put_text(out, &cost.market);
+    put_signed(out, cost.time.micros());
+    put_moment(out, cost.end);
+    put_money(out, cost.money);
+    put_converted(out, cost.converted);
 }
 
 /// The score of a plain NPS answer, of which there are most.
@@ -318,6 +199,13 @@ fn put_topics(out: &mut Vec<u8>, topics: &[String]) {
 fn put_money(out: &mut Vec<u8>, money: Money) {
     put_signed(out, money.amount.micros());
     put_unsigned(out, money.currency.number().into());
+}
+
+fn put_converted(out: &mut Vec<u8>, converted: Option<Amount>) {
+    out.push(u8::from(converted.is_some()));
+    if let Some(converted) = converted {
+        put_signed(out, converted.micros());
+    }
 }
 
 fn put_moment(out: &mut Vec<u8>, moment: Option<EventTime>) {
@@ -369,10 +257,7 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             };
             let time = EventTime::from_micros(reader.signed()?);
             let money = read_money(reader)?;
-            let converted = match reader.byte()? {
-                0 => None,
-                _ => Some(Amount::from_micros(reader.signed()?)),
-            };
+            let converted = read_converted(reader)?;
             let discount = match is_first {
                 true => None,
                 false => Some(Amount::from_micros(reader.signed()?)),
@@ -418,8 +303,30 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             status: reader.text()?.to_owned(),
             topics: read_topics(reader)?,
         })),
+        RecordKind::Cost => Event::Cost(Box::new(read_cost(reader)?)),
     };
     Ok(Row { customer, event })
+}
+
+fn read_converted(reader: &mut Reader<'_>) -> Result<Option<Amount>, StoreError> {
+    Ok(match reader.byte()? {
+        0 => None,
+        _ => Some(Amount::from_micros(reader.signed()?)),
+    })
+}
+
+fn read_cost(reader: &mut Reader<'_>) -> Result<Cost, StoreError> {
+    Ok(Cost {
+        id: CostId::new(reader.text()?).map_err(|_| damaged("the id of a cost is malformed"))?,
+        kind: cost_kind(reader.byte()?)?,
+        customer: None,
+        source: reader.text()?.to_owned(),
+        market: reader.text()?.to_owned(),
+        time: EventTime::from_micros(reader.signed()?),
+        end: read_moment(reader)?,
+        money: read_money(reader)?,
+        converted: read_converted(reader)?,
+    })
 }
 
 fn read_response(plain: bool, reader: &mut Reader<'_>) -> Result<SurveyResponse, StoreError> {
@@ -479,88 +386,4 @@ fn read_target(reader: &mut Reader<'_>) -> Result<Target, StoreError> {
 /// What was checked when it was written is checked again when it is read: a damaged id must not get out.
 fn transaction_id(text: &str) -> Result<TransactionId, StoreError> {
     TransactionId::new(text).map_err(|_| damaged("a transaction id is malformed"))
-}
-
-/// Numbers that stand for kinds of survey in the log.
-fn survey_kind_code(kind: SurveyKind) -> u8 {
-    match kind {
-        SurveyKind::Relationship => 0,
-        SurveyKind::Transactional => 1,
-    }
-}
-
-fn survey_kind(code: u8) -> Result<SurveyKind, StoreError> {
-    match code {
-        0 => Ok(SurveyKind::Relationship),
-        1 => Ok(SurveyKind::Transactional),
-        _ => Err(damaged("a kind of survey is unknown")),
-    }
-}
-
-/// Numbers that stand for survey metrics in the log.
-fn metric_code(metric: SurveyMetric) -> u8 {
-    match metric {
-        SurveyMetric::Nps => 0,
-        SurveyMetric::Csat => 1,
-        SurveyMetric::Ces1 => 2,
-        SurveyMetric::Ces2 => 3,
-        SurveyMetric::Trust => 4,
-        SurveyMetric::Custom => 5,
-    }
-}
-
-fn metric(code: u8) -> Result<SurveyMetric, StoreError> {
-    match code {
-        0 => Ok(SurveyMetric::Nps),
-        1 => Ok(SurveyMetric::Csat),
-        2 => Ok(SurveyMetric::Ces1),
-        3 => Ok(SurveyMetric::Ces2),
-        4 => Ok(SurveyMetric::Trust),
-        5 => Ok(SurveyMetric::Custom),
-        _ => Err(damaged("a survey metric is unknown")),
-    }
-}
-
-/// Numbers that stand for dispositions in the log.
-fn disposition_code(disposition: Disposition) -> u8 {
-    match disposition {
-        Disposition::Completed => 0,
-        Disposition::Partial => 1,
-        Disposition::Dismissed => 2,
-        Disposition::Invited => 3,
-        Disposition::Delivered => 4,
-        Disposition::Bounced => 5,
-    }
-}
-
-fn disposition(code: u8) -> Result<Disposition, StoreError> {
-    match code {
-        0 => Ok(Disposition::Completed),
-        1 => Ok(Disposition::Partial),
-        2 => Ok(Disposition::Dismissed),
-        3 => Ok(Disposition::Invited),
-        4 => Ok(Disposition::Delivered),
-        5 => Ok(Disposition::Bounced),
-        _ => Err(damaged("a survey's disposition is unknown")),
-    }
-}
-
-/// Numbers that stand for kinds of interaction in the log.
-fn interaction_kind_code(kind: InteractionKind) -> u8 {
-    match kind {
-        InteractionKind::Other => 0,
-        InteractionKind::SupportCase => 1,
-        InteractionKind::Visit => 2,
-        InteractionKind::Campaign => 3,
-    }
-}
-
-fn interaction_kind(code: u8) -> Result<InteractionKind, StoreError> {
-    match code {
-        0 => Ok(InteractionKind::Other),
-        1 => Ok(InteractionKind::SupportCase),
-        2 => Ok(InteractionKind::Visit),
-        3 => Ok(InteractionKind::Campaign),
-        _ => Err(damaged("a kind of interaction is unknown")),
-    }
 }

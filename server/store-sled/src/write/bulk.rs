@@ -18,8 +18,8 @@ use crate::book::shard::Shard;
 use crate::log::appender::Appender;
 use crate::log::block::Run;
 use crate::log::columns::{self, Columns};
+use crate::log::event::Event;
 use crate::log::log::Log;
-use crate::log::row::Event;
 use crate::write::keys::Key;
 use crate::write::ledger::Ledger;
 
@@ -73,7 +73,7 @@ struct Rulings {
 
 impl Rulings {
     fn of(columns: &TransactionColumns, reporting: Option<Currency>) -> Self {
-        let ruling = |standing| rules::transaction(standing, columns.currency, None, reporting);
+        let ruling = |standing| rules::priced(standing, columns.currency, None, reporting);
         Self { free: ruling(Standing::Free), same: ruling(Standing::Same), other: ruling(Standing::Other) }
     }
 

@@ -10,8 +10,8 @@ use lojal_store::rules::{self, Accepted, GuardKey, Known, Ruling, Sale};
 use lojal_store::{Appended, Batch, OnReject, RowOutcome, StoreError};
 
 use crate::book::partition::slot_of;
+use crate::log::event::{Contact, Event, NOBODY, Row, Target};
 use crate::log::log::Log;
-use crate::log::row::{Contact, Event, NOBODY, Row, Target};
 use crate::write::keys::Key;
 use crate::write::ledger::{Ledger, Pending};
 
@@ -188,6 +188,10 @@ impl Judge<'_> {
             Record::Interaction(new) => {
                 Arriving { key: Some(Key::interaction(new.id.as_str())), customer: known(&new.customer) }
             }
+            Record::Cost(new) => Arriving {
+                key: Some(Key::cost(new.id.as_str())),
+                customer: new.customer.as_ref().and_then(known),
+            },
             Record::CustomerUpsert(new) => Arriving { key: None, customer: known(&new.customer) },
         }
     }
@@ -204,12 +208,12 @@ impl Judge<'_> {
             }
             None => (NOBODY, Target { time: EventTime::MIN, record: 0, worth: accepted.worth }),
         };
+        if let Some(currency) = record.own_currency() {
+            self.reporting.get_or_insert(currency);
+        }
         let row = match record {
             Record::Transaction(new) => {
                 key = key.or_else(|| self.ledger.keys.derived.then(|| Key::transaction(new.key())));
-                if new.converted.is_none() {
-                    self.reporting.get_or_insert(new.money.currency);
-                }
                 let customer = number(self, &new.customer);
                 let Transaction { identity, time, money, converted, discount, .. } = new;
                 if let TransactionIdentity::Nth(occurrence) = identity {
@@ -227,6 +231,10 @@ impl Judge<'_> {
             Record::Interaction(new) => {
                 let customer = number(self, &new.customer);
                 Row { customer, event: Event::Interaction(Box::new(Contact::from(new))) }
+            }
+            Record::Cost(mut new) => {
+                let customer = new.customer.take().map_or(NOBODY, |id| number(self, &id));
+                Row { customer, event: Event::Cost(Box::new(new)) }
             }
             Record::CustomerUpsert(new) => {
                 let customer = number(self, &new.customer);

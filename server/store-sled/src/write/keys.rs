@@ -6,8 +6,8 @@ use lojal_store::{RecordKind, StoreError};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::book::book::Book;
+use crate::log::event::{Event, Row};
 use crate::log::log::Log;
-use crate::log::row::{Event, Row};
 
 /// A natural key: what kind of record, and 128 bits of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,10 @@ impl Key {
         Self::new(RecordKind::Interaction, xxh3_128(id.as_bytes()))
     }
 
+    pub(crate) fn cost(id: &str) -> Self {
+        Self::new(RecordKind::Cost, xxh3_128(id.as_bytes()))
+    }
+
     /// The key of a row; `customer` is the id of its customer. None for facts about customers, which have no key.
     pub(crate) fn of(row: &Row, customer: &str) -> Option<Self> {
         match &row.event {
@@ -58,6 +62,7 @@ impl Key {
             Event::Refund(refund, _) => Some(Self::refund(refund.id.as_str())),
             Event::Response(response) => Some(Self::response(response.id.as_str(), response.disposition)),
             Event::Interaction(contact) => Some(Self::interaction(contact.id.as_str())),
+            Event::Cost(cost) => Some(Self::cost(cost.id.as_str())),
             Event::Void(void, _) => Some(Self::void(TransactionKey::of_id(void.transaction.as_str()))),
             Event::Attributes { .. } => None,
         }

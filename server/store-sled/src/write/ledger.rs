@@ -15,7 +15,7 @@ use crate::book::book::{Book, Published, Revision};
 use crate::log::appender::{Appender, stretches, write_stretch};
 use crate::log::block::{Header, Run};
 use crate::log::columns::Columns;
-use crate::log::row::{Event, Row};
+use crate::log::event::Row;
 use crate::write::keys::{Key, Keys};
 use crate::write::sums::Sums;
 
@@ -122,8 +122,8 @@ impl Ledger {
         let status = &mut self.applied.status;
         status.counts[row.event.kind()] += 1;
         self.sums.add(row);
-        if let Event::Transaction { money, converted: None, .. } = &row.event {
-            status.currency.get_or_insert(money.currency);
+        if let Some(currency) = row.event.own_currency() {
+            status.currency.get_or_insert(currency);
         }
         if let Some(time) = row.event.time() {
             self.see(time);

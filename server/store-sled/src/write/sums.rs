@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use lojal_store::rules::{GuardKey, Guarded};
 
-use crate::log::row::Row;
+use crate::log::event::Row;
 
 /// What was taken under each key. Made by the rows that are added, when they are written as when they are read again.
 #[derive(Default)]

@@ -3,23 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // test code that other crates' tests call
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
 use crate::{Batch, Counts, Cut, Document, Erased, RecordKind, Rejection, RowOutcome, Store, walk};
-
-async fn erase(store: &dyn Store, who: &str) -> Erased {
-    store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
-}
-
-async fn reopened(harness: &dyn Harness, store: Arc<dyn Store>) -> Arc<dyn Store> {
-    store.close().await;
-    drop(store);
-    harness.open().await
-}
 
 /// Names of customers in the order of a walk, from after a number on.
 async fn walked(store: &dyn Store, after: Option<u32>) -> Vec<(u32, String)> {

@@ -7,6 +7,7 @@
 //! case that needs more than a public contract would promise (numbers of records, instants of recording given by the
 //! caller, documents) stands alone, and the others take revisions as they were told rather than count them.
 
+pub mod costs;
 pub mod currencies;
 pub mod erasing;
 pub mod giving_up;
@@ -111,6 +112,10 @@ macro_rules! conformance_cases {
                 s35_the_rows_of_a_batch_take_one_after_another,
                 s35_sums_are_in_the_currency_that_was_paid,
                 s35_what_is_erased_takes_its_sum_with_it;
+            costs:
+                s36_costs_are_told_by_their_ids,
+                s36_costs_of_no_single_customer_are_one_history,
+                s36_costs_count_in_the_currency_of_the_workspace;
             giving_up:
                 s34_letting_go_of_a_scan_ends_it,
                 s34_letting_go_of_a_walk_ends_it;

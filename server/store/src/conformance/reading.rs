@@ -133,6 +133,7 @@ pub async fn s26_a_timeline_is_newest_first_in_pages(harness: &dyn Harness) {
         Record::CustomerUpsert(upsert) => format!("is {:?}", upsert.attributes.values().next().unwrap()),
         Record::Void(void) => format!("never bought {}", void.transaction),
         Record::Interaction(interaction) => format!("{} {}", interaction.name, interaction.status),
+        Record::Cost(cost) => format!("cost {}", cost.money),
     };
     let expected = [
         "is \"hr\"", // for all times, so it stands where it was recorded: last
@@ -286,13 +287,14 @@ pub async fn s33_a_scan_shows_the_parts_it_is_asked_for(harness: &dyn Harness) {
     let cuts =
         [all(), Cut::as_of(day(14)), Cut::as_of(day(16)), Cut { as_of: day(18), revision: Some(revision) }];
     for cut in cuts {
-        for picked in 0..16 {
+        for picked in 0..32 {
             let is_picked = |part: u32| picked & (1 << part) != 0;
             let parts = Parts {
                 purchases: is_picked(0),
                 responses: is_picked(1),
                 interactions: is_picked(2),
                 attributes: is_picked(3),
+                costs: is_picked(4),
             };
             let seen_by = async |asked: Parts| {
                 let add = move |seen: &mut Vec<(u32, String)>, history: &History<'_>| {

@@ -1,6 +1,8 @@
 //! Small records for the cases.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // the suite is test code that other crates' tests call
 
+use std::sync::Arc;
+
 use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, Disposition, EventTime, History,
     Interaction, InteractionId, InteractionKind, MICROS_PER_DAY, Money, Record, Refund, RefundId, ResponseId,
@@ -8,7 +10,8 @@ use lojal_domain::{
     WorkspaceName,
 };
 
-use crate::{Appended, Batch, Cut, OnReject, Parts, RowOutcome, Store};
+use super::Harness;
+use crate::{Appended, Batch, Cut, Erased, OnReject, Parts, RowOutcome, Store};
 
 pub(super) fn workspace() -> WorkspaceName {
     WorkspaceName::new("shop").unwrap()
@@ -176,6 +179,7 @@ pub(super) fn told(history: &History<'_>) -> String {
     lines.extend(history.refunds.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.responses.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.interactions.iter().map(|fact| format!("{fact:?}")));
+    lines.extend(history.costs.iter().map(|fact| format!("{fact:?}")));
     lines.extend(history.attributes.iter().map(|fact| format!("{fact:?}")));
     lines.join("\n")
 }
@@ -241,4 +245,14 @@ pub(super) fn sample() -> Vec<Record> {
         Record::Transaction(bought_nth(1, "bob", 14, 7)),
         answered("a3", Some("ann"), 14, 10),
     ]
+}
+
+pub(super) async fn erase(store: &dyn Store, who: &str) -> Erased {
+    store.erase(&workspace(), &customer(who), day(20_001)).await.expect("can be erased")
+}
+
+pub(super) async fn reopened(harness: &dyn Harness, store: Arc<dyn Store>) -> Arc<dyn Store> {
+    store.close().await;
+    drop(store);
+    harness.open().await
 }

@@ -1,7 +1,8 @@
 //! What becomes of a record in the reference: recorded, a duplicate, or rejected.
 
 use lojal_domain::{
-    Amount, Currency, CustomerUpsert, EventTime, Record, Refund, Transaction, TransactionKey, Void,
+    Amount, Cost, Currency, CustomerUpsert, EventTime, Money, Record, Refund, Transaction, TransactionKey,
+    Void,
 };
 
 use super::workspace::{Entry, Workspace};
@@ -50,6 +51,7 @@ impl Workspace {
                 });
                 old.map_or(RowOutcome::Recorded, |old| known(old == new))
             }
+            Record::Cost(new) => self.judge_cost(new, reporting),
             Record::CustomerUpsert(new) => self.judge_upsert(new),
         }
     }
@@ -60,9 +62,30 @@ impl Workspace {
                 == (&new.customer, new.time, new.money, new.discount);
             return known(same);
         }
-        let foreign = reporting.or(self.currency).filter(|reporting| *reporting != new.money.currency);
+        self.judge_money(new.money, new.converted, reporting)
+    }
+
+    fn judge_cost(&self, new: &Cost, reporting: Option<Currency>) -> RowOutcome {
+        for entry in &self.entries {
+            let Record::Cost(old) = &entry.record else { continue };
+            if old.id == new.id {
+                let subject = |cost: &Cost| (cost.customer.clone(), cost.source.clone(), cost.market.clone());
+                let rest = |cost: &Cost| (cost.kind, cost.time, cost.end, cost.money);
+                return known(subject(old) == subject(new) && rest(old) == rest(new));
+            }
+        }
+        self.judge_money(new.money, new.converted, reporting)
+    }
+
+    fn judge_money(
+        &self,
+        money: Money,
+        converted: Option<Amount>,
+        reporting: Option<Currency>,
+    ) -> RowOutcome {
+        let foreign = reporting.or(self.currency).filter(|reporting| *reporting != money.currency);
         match foreign {
-            Some(reporting) if new.converted.is_none() => {
+            Some(reporting) if converted.is_none() => {
                 RowOutcome::Rejected(Rejection::CurrencyMismatch { reporting })
             }
             _ => RowOutcome::Recorded,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerId, DiscountFact, EventTime, History, InteractionFact, Record,
-    Refund, RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey, Void,
+    Amount, AttributeFact, Cost, CostFact, Currency, CustomerId, DiscountFact, EventTime, History,
+    InteractionFact, Record, Refund, RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey,
+    Void,
 };
 
 use crate::{Batch, Counts, Cut, Erased, OnReject, RecordKind, RowOutcome};
@@ -17,7 +18,7 @@ pub(super) struct Workspace {
     pub(super) revisions: Vec<EventTime>,
     /// Customers by number, in the order they were first recorded; none in the place of an erased one.
     pub(super) customers: Vec<Option<CustomerId>>,
-    /// The currency that the first transaction decided.
+    /// The currency that the first transaction or cost decided.
     pub(super) currency: Option<Currency>,
     pub(super) documents: BTreeMap<(String, String), Vec<u8>>,
     next_record: u32,
@@ -56,10 +57,12 @@ impl Workspace {
     }
 
     fn add(&mut self, entry: Entry) {
-        if let Record::Transaction(transaction) = &entry.record
-            && transaction.converted.is_none()
-        {
-            self.currency.get_or_insert(transaction.money.currency);
+        match &entry.record {
+            Record::Transaction(Transaction { money, converted: None, .. })
+            | Record::Cost(Cost { money, converted: None, .. }) => {
+                self.currency.get_or_insert(money.currency);
+            }
+            _ => {}
         }
         let customer = self.customer_of(&entry.record).cloned();
         if customer.is_some() && !self.customers.contains(&customer) {
@@ -132,6 +135,7 @@ impl Workspace {
             Record::SurveyResponse(response) => response.customer.as_ref(),
             Record::CustomerUpsert(upsert) => Some(&upsert.customer),
             Record::Interaction(interaction) => Some(&interaction.customer),
+            Record::Cost(cost) => cost.customer.as_ref(),
         }
     }
 
@@ -205,7 +209,7 @@ impl Workspace {
         visit: impl FnOnce(&History<'_>) -> T,
     ) -> Option<T> {
         let (mut transactions, mut refunds, mut responses) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut interactions, mut discounts) = (Vec::new(), Vec::new());
+        let (mut interactions, mut discounts, mut costs) = (Vec::new(), Vec::new(), Vec::new());
         for entry in self.visible(customer, cut) {
             let record = entry.number;
             match &entry.record {
@@ -234,6 +238,7 @@ impl Workspace {
                 Record::Interaction(interaction) => {
                     interactions.push(InteractionFact::of(interaction, record, |name| name.into()));
                 }
+                Record::Cost(cost) => costs.push(CostFact::of(cost, record, |name| name.into())),
                 Record::Transaction(_) | Record::Refund(_) | Record::CustomerUpsert(_) | Record::Void(_) => {}
             }
         }
@@ -242,6 +247,7 @@ impl Workspace {
         refunds.sort_by_key(|fact| (fact.time, fact.record));
         responses.sort_by_key(|fact| (fact.time, fact.record));
         interactions.sort_by_key(|fact: &InteractionFact| (fact.time, fact.record));
+        costs.sort_by_key(|fact: &CostFact| (fact.time, fact.record));
         let attributes = customer.map(|customer| self.attributes(customer, cut)).unwrap_or_default();
         let history = History {
             customer: customer.map(CustomerId::as_str),
@@ -251,6 +257,7 @@ impl Workspace {
             refunds: &refunds,
             responses: &responses,
             interactions: &interactions,
+            costs: &costs,
             attributes: &attributes,
         };
         (!history.is_empty()).then(|| visit(&history))

@@ -15,7 +15,7 @@
 mod tests;
 
 use lojal_domain::{
-    Amount, AttributeFact, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund,
+    Amount, AttributeFact, Cost, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund,
     SurveyResponse, Transaction, TransactionId, TransactionKey, Void,
 };
 
@@ -188,9 +188,9 @@ pub fn judge<K: Known>(
     reporting: Option<Currency>,
 ) -> Result<Ruling<K::Place>, K::Error> {
     match new {
-        Record::Transaction(new_transaction) => {
-            let standing = standing(known, new)?;
-            Ok(transaction(standing, new_transaction.money.currency, new_transaction.converted, reporting))
+        Record::Transaction(Transaction { money, converted, .. })
+        | Record::Cost(Cost { money, converted, .. }) => {
+            Ok(priced(standing(known, new)?, money.currency, *converted, reporting))
         }
         Record::Refund(new_refund) => match standing(known, new)?.ruling() {
             Some(ruling) => Ok(ruling),
@@ -222,6 +222,10 @@ fn is_same(old: &Record, new: &Record) -> bool {
             let key = |refund: &Refund| TransactionKey::of_id(refund.transaction.as_str());
             key(old) == key(new) && (old.time, old.money) == (new.time, new.money)
         }
+        (Record::Cost(old), Record::Cost(new)) => {
+            let as_given = |cost: &Cost| Cost { converted: None, ..cost.clone() };
+            as_given(old) == as_given(new)
+        }
         (old, new) => old == new,
     }
 }
@@ -230,8 +234,8 @@ fn is_same_transaction(old: &Transaction, new: &Transaction) -> bool {
     (&old.customer, old.time, old.money, old.discount) == (&new.customer, new.time, new.money, new.discount)
 }
 
-/// A transaction, in rows or in columns, whose key stands so.
-pub fn transaction<P>(
+/// What has money of its own, a transaction in rows or in columns or a cost, and a key that stands so.
+pub fn priced<P>(
     standing: Standing,
     currency: Currency,
     converted: Option<Amount>,

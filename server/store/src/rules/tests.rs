@@ -5,7 +5,7 @@ use lojal_domain::{
     Transaction, TransactionId, TransactionIdentity, TransactionKey, Void,
 };
 
-use super::{GuardKey, Guarded, Known, Ruling, Sale, Standing, judge, transaction};
+use super::{GuardKey, Guarded, Known, Ruling, Sale, Standing, judge, priced};
 use crate::Rejection;
 
 /// What was recorded, in order; a transaction's place is its position.
@@ -189,9 +189,8 @@ fn a_sum_stays_at_zero_or_above() {
 #[test]
 fn a_transaction_is_judged_by_its_key_and_then_by_its_currency() {
     let [euro, dollar] = ["EUR", "USD"].map(|code| Currency::parse(code).unwrap());
-    let ruling = |standing, currency, converted| {
-        transaction::<()>(standing, currency, converted, Some(euro)).outcome()
-    };
+    let ruling =
+        |standing, currency, converted| priced::<()>(standing, currency, converted, Some(euro)).outcome();
     let plain = |standing| ruling(standing, euro, None);
     assert_eq!(plain(Standing::Free), crate::RowOutcome::Recorded);
     assert_eq!(plain(Standing::Same), crate::RowOutcome::Duplicate);

@@ -227,13 +227,10 @@ mod tests {
         let responses = [ResponseFact::of(&answer, 4, |name| name.into())];
         let history = History {
             customer: Some("ann"),
-            number: 0,
             transactions: &transactions,
-            discounts: &[],
-            refunds: &[],
             responses: &responses,
-            interactions: &[],
             attributes: &attributes,
+            ..History::default()
         };
         let moment_of = time("2026-03-02T00:00:00Z");
         let zone = Zone::utc();
