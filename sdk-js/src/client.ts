@@ -7,6 +7,7 @@ import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
 import { type Nps, npsGroup } from "./groups/nps.js";
 import {
+  type Costs,
   type Interactions,
   type Refunds,
   recordGroups,
@@ -38,6 +39,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly surveys: Surveys;
   /** What else they had to do with you: support cases, visits, campaigns. */
   readonly interactions: Interactions;
+  /** What was spent on them: on one, on those of a source or a market, or on everybody. */
+  readonly costs: Costs;
   /** Everything known of a customer. */
   readonly customers: Customers;
   /** Who belongs where by recency, frequency and monetary value. */
@@ -52,7 +55,10 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly workspaces: Workspaces;
   /** How the server is doing. */
   readonly admin: Admin;
-  /** The service behind `transactions`, `refunds`, `interactions` and `surveys.record`: imports of every kind of row. */
+  /**
+   * The service behind `transactions`, `refunds`, `interactions`, `costs` and `surveys.record`: imports of every kind of
+   * row.
+   */
   readonly ingest: Client<typeof IngestService>;
 }
 

@@ -25,6 +25,7 @@ export {
 } from "./gen/lojal/v1/clv_service_pb.js";
 export type * from "./gen/lojal/v1/common_pb.js";
 export {
+  CostKind,
   InteractionKind,
   Interval,
   SurveyDisposition,
@@ -50,7 +51,7 @@ export type { Admin } from "./groups/admin.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
 export type { CustomerExport, Customers } from "./groups/customers.js";
 export type { Nps } from "./groups/nps.js";
-export type { Interactions, Refunds, Transactions } from "./groups/records.js";
+export type { Costs, Interactions, Refunds, Transactions } from "./groups/records.js";
 export type { Retention } from "./groups/retention.js";
 export type { Segments } from "./groups/segments.js";
 export type { Surveys } from "./groups/surveys.js";

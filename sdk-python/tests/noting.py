@@ -8,6 +8,7 @@ from typing import Any
 import lojal
 from lojal.call import Call
 from lojal.calls.clv import Clv
+from lojal.calls.costs import Costs
 from lojal.calls.customers import Customers
 from lojal.calls.interactions import Interactions
 from lojal.calls.nps import Nps
@@ -45,6 +46,7 @@ runner: Any = Noting()
 transactions = Transactions(runner)
 surveys = Surveys(runner)
 interactions = Interactions(runner)
+costs = Costs(runner)
 customers = Customers(runner)
 segments = Segments(runner)
 clv = Clv(runner)

@@ -1,4 +1,4 @@
-// client.transactions, refunds and interactions: what happened.
+// client.transactions, refunds, interactions and costs: what happened.
 import type { Client } from "@connectrpc/connect";
 import { type Words, words } from "../calls.js";
 import type { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
@@ -25,6 +25,14 @@ const INTERACTIONS = {
   record: "recordInteractions",
 } as const;
 
+const COSTS = {
+  /**
+   * Records up to 10,000 costs together: of one customer, of those of a source or a market, or of everybody:
+   * `ingest.recordCosts`.
+   */
+  record: "recordCosts",
+} as const;
+
 /** What customers bought. `Load` is how a whole log of it is loaded in this environment. */
 export type Transactions<Load> = Words<typeof IngestService, typeof TRANSACTIONS> & {
   readonly load: Load;
@@ -36,11 +44,15 @@ export type Refunds = Words<typeof IngestService, typeof REFUNDS>;
 /** What else they had to do with you: support cases, visits, campaigns. */
 export type Interactions = Words<typeof IngestService, typeof INTERACTIONS>;
 
+/** What was spent on them. */
+export type Costs = Words<typeof IngestService, typeof COSTS>;
+
 /** The groups of what is recorded. */
 export function recordGroups<Load>(ingest: Client<typeof IngestService>, load: Load) {
   return {
     transactions: { ...words(ingest, TRANSACTIONS), load } as Transactions<Load>,
     refunds: words(ingest, REFUNDS) as Refunds,
     interactions: words(ingest, INTERACTIONS) as Interactions,
+    costs: words(ingest, COSTS) as Costs,
   };
 }

@@ -16,7 +16,7 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 
 const server = withServer();
 
-// Covered by taking-back.test.ts, models.test.ts, retention.test.ts and surveys.test.ts.
+// Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts and costs.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",
@@ -32,6 +32,7 @@ const ELSEWHERE = [
   "RetentionService.ProjectRetention",
   "IngestService.VoidTransactions",
   "IngestService.RecordInteractions",
+  "IngestService.RecordCosts",
   "NpsService.CompareNps",
   "NpsService.PlanNpsSample",
   "CustomerService.ExportCustomer",
@@ -297,6 +298,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       yield { sequence: 4n, rows: { case: "customers" as const, value: { rows: [customer] } } };
       const visit = { interactionId: "i1", customerId: "c1", time };
       yield { sequence: 5n, rows: { case: "interactions" as const, value: { rows: [visit] } } };
+      const cost = { costId: "k1", customerId: "c1", time, amount: money("1", "EUR") };
+      yield { sequence: 6n, rows: { case: "costs" as const, value: { rows: [cost] } } };
     }
     if (transport === "web") {
       const error = await failure((async () => client.ingest.import(chunks()))());
@@ -310,6 +313,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       [3n, 1],
       [4n, 1],
       [5n, 1],
+      [6n, 1],
     ]);
   });
 

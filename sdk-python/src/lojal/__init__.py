@@ -17,6 +17,7 @@ from lojal.enums import (
     ChurnRisk,
     CohortAlignment,
     CohortMode,
+    CostKind,
     CutpointBasis,
     ErrorReason,
     EstimateMethod,
@@ -57,7 +58,7 @@ from lojal.errors import (
 )
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
-from lojal.records import CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
+from lojal.records import Cost, CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
 from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
 from lojal.results.backtests import (
     Backtest,
@@ -72,6 +73,7 @@ from lojal.results.backtests import (
 from lojal.results.common import Estimate, Exclusion, LoadResult, Period, Provenance, RowError, WriteResult
 from lojal.results.customers import (
     AttributesEvent,
+    CostEvent,
     Customer,
     CustomerExport,
     CustomerProfile,
@@ -169,6 +171,7 @@ __all__ = [
     "Refund",
     "SurveyResponse",
     "Interaction",
+    "Cost",
     "CustomerUpsert",
     "Void",
     "ExchangeRate",
@@ -194,6 +197,7 @@ __all__ = [
     "RefundEvent",
     "SurveyResponseEvent",
     "InteractionEvent",
+    "CostEvent",
     "AttributesEvent",
     "VoidEvent",
     "CustomerExport",
@@ -297,6 +301,7 @@ __all__ = [
     "SurveyMetric",
     "SurveyDisposition",
     "InteractionKind",
+    "CostKind",
     "ErrorReason",
     "FactType",
     # errors

@@ -9,6 +9,7 @@ from typing import Any, Self
 from lojal.async_runner import AsyncRunner
 from lojal.calls.awaited.admin import AsyncAdmin
 from lojal.calls.awaited.clv import AsyncClv
+from lojal.calls.awaited.costs import AsyncCosts
 from lojal.calls.awaited.customers import AsyncCustomers
 from lojal.calls.awaited.interactions import AsyncInteractions
 from lojal.calls.awaited.nps import AsyncNps
@@ -67,6 +68,7 @@ class AsyncClient:
         refunds: What they were given back.
         surveys: What they said: satisfaction, effort, trust, and how many of those who were asked answered.
         interactions: What else they had to do with us: support cases, visits, campaigns.
+        costs: What was spent on them.
         customers: Everything known of one.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -104,6 +106,7 @@ class AsyncClient:
         self.refunds = AsyncRefunds(runner)
         self.surveys = AsyncSurveys(runner)
         self.interactions = AsyncInteractions(runner)
+        self.costs = AsyncCosts(runner)
         self.customers = AsyncCustomers(runner)
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from lojal.calls.admin import Admin
 from lojal.calls.clv import Clv
+from lojal.calls.costs import Costs
 from lojal.calls.customers import Customers
 from lojal.calls.interactions import Interactions
 from lojal.calls.nps import Nps
@@ -65,6 +66,7 @@ class Client:
         refunds: What they were given back.
         surveys: What they said: satisfaction, effort, trust, and how many of those who were asked answered.
         interactions: What else they had to do with us: support cases, visits, campaigns.
+        costs: What was spent on them.
         customers: Everything known of one.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
@@ -102,6 +104,7 @@ class Client:
         self.refunds = Refunds(runner)
         self.surveys = Surveys(runner)
         self.interactions = Interactions(runner)
+        self.costs = Costs(runner)
         self.customers = Customers(runner)
         self.segments = Segments(runner)
         self.clv = Clv(runner)

@@ -230,6 +230,17 @@ class InteractionKind(WireEnum):
     UNKNOWN = "unknown"
 
 
+class CostKind(WireEnum):
+    """What money was spent for."""
+
+    ACQUISITION = "acquisition"
+    SERVICE = "service"
+    PROGRAMME = "programme"
+    INCENTIVE = "incentive"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
 class WarningCode(WireEnum):
     """What a warning is about."""
 
@@ -374,6 +385,7 @@ _WIRE: dict[str, Any] = {
     "SurveyKind": common_pb2.SurveyKind,
     "FactType": customer_service_pb2.FactType,
     "InteractionKind": common_pb2.InteractionKind,
+    "CostKind": common_pb2.CostKind,
     "EstimateMethod": common_pb2.EstimateMethod,
     "WarningCode": common_pb2.WarningCode,
     "ExclusionCode": common_pb2.ExclusionCode,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.enums import CostKind, InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
 from lojal.money import Money
 
@@ -151,6 +151,35 @@ class Interaction:
     channel: str = ""
     status: str = ""
     topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Money spent on one customer, or on those of a source, of a market, of both, or on everybody.
+
+    Attributes:
+        cost_id: Your id of it, unique in the workspace.
+        time: When it was spent, or when its period begins.
+        amount: What was spent, more than zero, at most 6 decimals.
+        kind: "acquisition", "service", "programme", "incentive" or "other" (default).
+        customer_id: On whom; "" for a cost of no single customer.
+        source: On those who came by this source, a value of the attribute "acquisition_source", up to 128 bytes. Not
+            beside customer_id.
+        market: On those of this market, a value of the attribute of that name, up to 128 bytes. Not beside
+            customer_id. A cost of neither customer, source nor market is one of everybody.
+        end_time: The first instant after its period, which may be yet to come; None for a cost of one moment.
+        currency_code: ISO 4217 code; "" means the workspace's reporting currency.
+    """
+
+    cost_id: str
+    time: Instant
+    amount: Money | Decimal | str | int | float
+    kind: CostKind | str | None = None
+    customer_id: str = ""
+    source: str = ""
+    market: str = ""
+    end_time: Instant | None = None
+    currency_code: str = ""
 
 
 @dataclass(frozen=True)

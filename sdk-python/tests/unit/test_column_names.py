@@ -184,10 +184,11 @@ def test_addresses_of_every_load_are_alike(client: Any, server: FakeServer) -> N
     client.transactions.load([row], progress=False)
     client.transactions.load(pandas.DataFrame([row]), progress=False)
     client.interactions.load([row], progress=False)
+    client.costs.load([row], amount="value", progress=False)
     client.surveys.load([row], progress=False)
     client.customers.load([row], customer_id="Email", progress=False)
     sent = [each for request in server.received for each in rows_of(request)]
-    assert [each.customer_id for each in sent] == ["c1@shop.example"] * 5
+    assert [each.customer_id for each in sent] == ["c1@shop.example"] * 6
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -28,6 +28,7 @@ ROW = {
     "refund_id": "r1",
     "response_id": "a1",
     "interaction_id": "i1",
+    "cost_id": "k1",
     "time": "2026-03-01",
     "amount": "1",
     "score": 9,

@@ -87,14 +87,20 @@ def test_a_timeline_has_the_fields_of_every_kind_side_by_side() -> None:
     message.events.add(survey_response={"response_id": "a1", "score": 9, "metric": 1, "kind": 2})
     message.events.add(attributes={"attributes": {"market": "hr"}})
     message.events.add(refund={"refund_id": "r1", "transaction_id": "t1", "amount": {"amount": "1"}})
+    message.events.add(cost={"cost_id": "k1", "kind": 4, "amount": euro, "end_time": {"seconds": 86_400}})
     message.events.add()
     timeline = lojal.Timeline.from_wire(message)
-    assert [event.kind for event in timeline] == ["transaction", "survey_response", "attributes", "refund", ""]
+    assert [event.kind for event in timeline] == ["transaction", "survey_response", "attributes", "refund", "cost", ""]
     answer = timeline[1].event
     assert isinstance(answer, lojal.SurveyResponseEvent)
     assert (answer.response_id, answer.score, answer.comment) == ("a1", 9, "")
     assert (answer.metric, answer.survey_kind) == (lojal.SurveyMetric.NPS, lojal.SurveyKind.TRANSACTIONAL)
+    spent = timeline[4].event
+    assert isinstance(spent, lojal.CostEvent)
+    assert (spent.cost_kind, spent.amount.amount, spent.converted_amount) == ("incentive", Decimal("1.5"), None)
+    assert spent.end_time == datetime(1970, 1, 2, tzinfo=UTC)
     frame = timeline.to_pandas()
+    assert (frame["cost_id"][4], frame["cost_kind"][4], frame["amount"][4]) == ("k1", "incentive", 1.5)
     assert frame["amount"].tolist()[0] == 1.5
     assert frame["discount"].tolist()[0] == 1.5
     assert frame["score"].tolist()[1] == 9

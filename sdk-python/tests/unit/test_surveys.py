@@ -339,7 +339,8 @@ def test_comments_are_a_table_of_topics_and_terms() -> None:
 
 
 def test_the_loads_say_what_they_take() -> None:
-    for group in (lojal.Client().surveys, lojal.Client().interactions):
+    client = lojal.Client()
+    for group in (client.surveys, client.interactions, client.costs):
         documentation = group.load.__doc__ or ""
         for name in group.load.__signature__.parameters:  # type: ignore[attr-defined]
             assert name == "self" or re.search(rf"^    {name}: ", documentation, re.MULTILINE), name

@@ -143,14 +143,11 @@ class Refunds:
     def __call__(self, values: Values) -> ingest_service_pb2.Refund:
         """Builds one."""
         known(values, self.FIELDS)
-        amount = to_money(values, self._reading)
-        if Decimal(amount.amount) <= 0:
-            raise invalid("amount", f"{amount.amount} is not more than zero: give what was given back as a positive")
         return ingest_service_pb2.Refund(
             refund_id=to_id(values.get("refund_id"), "refund_id"),
             transaction_id=to_id(values.get("transaction_id"), "transaction_id"),
             time=wire(to_time(values.get("time"), self._reading)),
-            amount=amount,
+            amount=to_positive_money(values, self._reading, "give what was given back as a positive"),
         )
 
 
@@ -307,6 +304,14 @@ def to_money(values: Values, reading: Reading) -> common_pb2.Money:
     """Returns the amount of a row: a number with a currency beside it, a `Money`, or a dict like one."""
     value, currency = paid(values, reading)
     return common_pb2.Money(amount=amount_text(value), currency_code=currency)
+
+
+def to_positive_money(values: Values, reading: Reading, otherwise: str) -> common_pb2.Money:
+    """Returns the amount of a row that is more than zero; `otherwise` says what to give if it is not."""
+    amount = to_money(values, reading)
+    if Decimal(amount.amount) <= 0:
+        raise invalid("amount", f"{amount.amount} is not more than zero: {otherwise}")
+    return amount
 
 
 def to_discount(value: Any) -> common_pb2.Money | None:

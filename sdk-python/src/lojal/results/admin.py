@@ -35,6 +35,7 @@ class WorkspaceInfo(FromWire):
         default_as_of: What an unset as_of means right now.
         voids: Voids recorded.
         interactions: Interactions recorded.
+        costs: Costs recorded.
     """
 
     workspace: str
@@ -50,6 +51,7 @@ class WorkspaceInfo(FromWire):
     default_as_of: datetime | None
     voids: int = 0
     interactions: int = 0
+    costs: int = 0
 
 
 @dataclass(frozen=True)

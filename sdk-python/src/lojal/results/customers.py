@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from lojal.call import UNREADABLE
-from lojal.enums import InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.enums import CostKind, InteractionKind, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import Internal
 from lojal.money import Money
 from lojal.results.common import Provenance
@@ -37,6 +37,8 @@ class Customer(FromWire):
         survey_response_count: Number of survey answers, of any metric: completed, or in part with a score.
         last_nps_score: Latest NPS score, 0 to 10, None if there is none.
         interaction_count: Number of interactions: support cases, visits, campaigns.
+        cost: What was spent on them alone: all costs that name them and had begun by then. Of what was spent on a
+            source, on a market or on everybody they have no part here.
     """
 
     customer_id: str
@@ -51,6 +53,7 @@ class Customer(FromWire):
     survey_response_count: int
     last_nps_score: int | None
     interaction_count: int
+    cost: Money
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,21 @@ class InteractionEvent(FromWire):
 
 
 @dataclass(frozen=True)
+class CostEvent(FromWire):
+    """Money spent on the customer: its id, what for, and how much.
+
+    `end_time` is the first instant after its period, None for a cost of one moment. `converted_amount` is what the
+    amount came to if it was in another currency; None otherwise.
+    """
+
+    cost_id: str
+    cost_kind: CostKind
+    amount: Money
+    end_time: datetime | None = None
+    converted_amount: Money | None = None
+
+
+@dataclass(frozen=True)
 class AttributesEvent(FromWire):
     """Facts set; an empty value took a fact away."""
 
@@ -136,7 +154,9 @@ class VoidEvent(FromWire):
     never_happened: bool
 
 
-Event = TransactionEvent | RefundEvent | SurveyResponseEvent | InteractionEvent | AttributesEvent | VoidEvent
+Event = (
+    TransactionEvent | RefundEvent | SurveyResponseEvent | InteractionEvent | CostEvent | AttributesEvent | VoidEvent
+)
 
 
 @dataclass(frozen=True)
@@ -146,8 +166,8 @@ class TimelineEvent(FromWire):
     Attributes:
         time: When it happened.
         recorded_time: When the server recorded it.
-        kind: "transaction", "refund", "survey_response", "interaction", "attributes" or "void"; "" for a kind that is
-            not known here.
+        kind: "transaction", "refund", "survey_response", "interaction", "cost", "attributes" or "void"; "" for a kind
+            that is not known here.
         event: What happened; None for a kind that this version does not know.
     """
 
@@ -171,6 +191,8 @@ def _event(kind: str, message: Any) -> Event | None:
     if kind == "interaction":
         interaction_kind = InteractionKind.from_wire(message.kind)
         return InteractionEvent(**read(InteractionEvent, message, interaction_kind=interaction_kind))
+    if kind == "cost":
+        return CostEvent(**read(CostEvent, message, cost_kind=CostKind.from_wire(message.kind)))
     plain: dict[str, type[TransactionEvent | RefundEvent | AttributesEvent | VoidEvent]] = {
         "transaction": TransactionEvent,
         "refund": RefundEvent,
@@ -209,6 +231,9 @@ class _TimelineRow:
     interaction_kind: InteractionKind | None = None
     name: str | None = None
     status: str | None = None
+    cost_id: str | None = None
+    cost_kind: CostKind | None = None
+    end_time: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     never_happened: bool | None = None
@@ -275,6 +300,7 @@ class ErasureReceipt(FromWire):
         attribute_records: Records of attributes erased.
         voids: Voids erased.
         interactions: Interactions erased.
+        costs: Costs erased.
     """
 
     _part = "receipt"
@@ -288,3 +314,4 @@ class ErasureReceipt(FromWire):
     attribute_records: int
     voids: int
     interactions: int
+    costs: int

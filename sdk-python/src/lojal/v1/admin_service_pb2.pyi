@@ -47,7 +47,7 @@ class Limit(_message.Message):
     def __init__(self, name: _Optional[str] = ..., maximum: _Optional[int] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class WorkspaceInfo(_message.Message):
-    __slots__ = ("workspace", "revision", "reporting_currency_code", "time_zone", "customers", "transactions", "refunds", "survey_responses", "first_event_time", "last_event_time", "default_as_of", "voids", "interactions")
+    __slots__ = ("workspace", "revision", "reporting_currency_code", "time_zone", "customers", "transactions", "refunds", "survey_responses", "first_event_time", "last_event_time", "default_as_of", "voids", "interactions", "costs")
     WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     REPORTING_CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class WorkspaceInfo(_message.Message):
     DEFAULT_AS_OF_FIELD_NUMBER: _ClassVar[int]
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    COSTS_FIELD_NUMBER: _ClassVar[int]
     workspace: str
     revision: int
     reporting_currency_code: str
@@ -74,4 +75,5 @@ class WorkspaceInfo(_message.Message):
     default_as_of: _timestamp_pb2.Timestamp
     voids: int
     interactions: int
-    def __init__(self, workspace: _Optional[str] = ..., revision: _Optional[int] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., first_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., default_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ...) -> None: ...
+    costs: int
+    def __init__(self, workspace: _Optional[str] = ..., revision: _Optional[int] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., first_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., default_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ..., costs: _Optional[int] = ...) -> None: ...

@@ -129,6 +129,15 @@ class InteractionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INTERACTION_KIND_CAMPAIGN: _ClassVar[InteractionKind]
     INTERACTION_KIND_OTHER: _ClassVar[InteractionKind]
 
+class CostKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COST_KIND_UNSPECIFIED: _ClassVar[CostKind]
+    COST_KIND_ACQUISITION: _ClassVar[CostKind]
+    COST_KIND_SERVICE: _ClassVar[CostKind]
+    COST_KIND_PROGRAMME: _ClassVar[CostKind]
+    COST_KIND_INCENTIVE: _ClassVar[CostKind]
+    COST_KIND_OTHER: _ClassVar[CostKind]
+
 class SurveyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SURVEY_KIND_UNSPECIFIED: _ClassVar[SurveyKind]
@@ -234,6 +243,12 @@ INTERACTION_KIND_SUPPORT_CASE: InteractionKind
 INTERACTION_KIND_VISIT: InteractionKind
 INTERACTION_KIND_CAMPAIGN: InteractionKind
 INTERACTION_KIND_OTHER: InteractionKind
+COST_KIND_UNSPECIFIED: CostKind
+COST_KIND_ACQUISITION: CostKind
+COST_KIND_SERVICE: CostKind
+COST_KIND_PROGRAMME: CostKind
+COST_KIND_INCENTIVE: CostKind
+COST_KIND_OTHER: CostKind
 SURVEY_KIND_UNSPECIFIED: SurveyKind
 SURVEY_KIND_RELATIONSHIP: SurveyKind
 SURVEY_KIND_TRANSACTIONAL: SurveyKind

@@ -45,7 +45,7 @@ class CustomerUpsert(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., effective_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., acquisition_source: _Optional[str] = ..., referred_by: _Optional[str] = ...) -> None: ...
 
 class Customer(_message.Message):
-    __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score", "interaction_count")
+    __slots__ = ("customer_id", "attributes", "first_transaction_time", "last_transaction_time", "transaction_count", "purchase_day_count", "gross_spend", "net_spend", "refund_count", "survey_response_count", "last_nps_score", "interaction_count", "cost")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class Customer(_message.Message):
     SURVEY_RESPONSE_COUNT_FIELD_NUMBER: _ClassVar[int]
     LAST_NPS_SCORE_FIELD_NUMBER: _ClassVar[int]
     INTERACTION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     attributes: _containers.ScalarMap[str, str]
     first_transaction_time: _timestamp_pb2.Timestamp
@@ -77,7 +78,8 @@ class Customer(_message.Message):
     survey_response_count: int
     last_nps_score: int
     interaction_count: int
-    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., first_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction_count: _Optional[int] = ..., purchase_day_count: _Optional[int] = ..., gross_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., net_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., refund_count: _Optional[int] = ..., survey_response_count: _Optional[int] = ..., last_nps_score: _Optional[int] = ..., interaction_count: _Optional[int] = ...) -> None: ...
+    cost: _common_pb2.Money
+    def __init__(self, customer_id: _Optional[str] = ..., attributes: _Optional[_Mapping[str, str]] = ..., first_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_transaction_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction_count: _Optional[int] = ..., purchase_day_count: _Optional[int] = ..., gross_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., net_spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., refund_count: _Optional[int] = ..., survey_response_count: _Optional[int] = ..., last_nps_score: _Optional[int] = ..., interaction_count: _Optional[int] = ..., cost: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class UpsertCustomersRequest(_message.Message):
     __slots__ = ("customers", "skip_invalid")
@@ -190,7 +192,7 @@ class EraseCustomerResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
 
 class ErasureReceipt(_message.Message):
-    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids", "interactions")
+    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids", "interactions", "costs")
     RECEIPT_ID_FIELD_NUMBER: _ClassVar[int]
     ERASED_TIME_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -200,6 +202,7 @@ class ErasureReceipt(_message.Message):
     ATTRIBUTE_RECORDS_FIELD_NUMBER: _ClassVar[int]
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    COSTS_FIELD_NUMBER: _ClassVar[int]
     receipt_id: str
     erased_time: _timestamp_pb2.Timestamp
     revision: int
@@ -209,10 +212,11 @@ class ErasureReceipt(_message.Message):
     attribute_records: int
     voids: int
     interactions: int
-    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ...) -> None: ...
+    costs: int
+    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ..., costs: _Optional[int] = ...) -> None: ...
 
 class TimelineEvent(_message.Message):
-    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void", "interaction")
+    __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void", "interaction", "cost")
     TIME_FIELD_NUMBER: _ClassVar[int]
     RECORDED_TIME_FIELD_NUMBER: _ClassVar[int]
     TRANSACTION_FIELD_NUMBER: _ClassVar[int]
@@ -221,6 +225,7 @@ class TimelineEvent(_message.Message):
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     VOID_FIELD_NUMBER: _ClassVar[int]
     INTERACTION_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     recorded_time: _timestamp_pb2.Timestamp
     transaction: TransactionEvent
@@ -229,7 +234,8 @@ class TimelineEvent(_message.Message):
     attributes: AttributesEvent
     void: VoidEvent
     interaction: InteractionEvent
-    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ..., interaction: _Optional[_Union[InteractionEvent, _Mapping]] = ...) -> None: ...
+    cost: CostEvent
+    def __init__(self, time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., recorded_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., transaction: _Optional[_Union[TransactionEvent, _Mapping]] = ..., refund: _Optional[_Union[RefundEvent, _Mapping]] = ..., survey_response: _Optional[_Union[SurveyResponseEvent, _Mapping]] = ..., attributes: _Optional[_Union[AttributesEvent, _Mapping]] = ..., void: _Optional[_Union[VoidEvent, _Mapping]] = ..., interaction: _Optional[_Union[InteractionEvent, _Mapping]] = ..., cost: _Optional[_Union[CostEvent, _Mapping]] = ...) -> None: ...
 
 class TransactionEvent(_message.Message):
     __slots__ = ("transaction_id", "amount", "converted_amount", "discount")
@@ -298,6 +304,20 @@ class InteractionEvent(_message.Message):
     status: str
     topics: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class CostEvent(_message.Message):
+    __slots__ = ("cost_id", "kind", "end_time", "amount", "converted_amount")
+    COST_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CONVERTED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    cost_id: str
+    kind: _common_pb2.CostKind
+    end_time: _timestamp_pb2.Timestamp
+    amount: _common_pb2.Money
+    converted_amount: _common_pb2.Money
+    def __init__(self, cost_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.CostKind, str]] = ..., end_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., converted_amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class VoidEvent(_message.Message):
     __slots__ = ("transaction_id", "reason", "never_happened")

@@ -100,6 +100,26 @@ class Interaction(_message.Message):
     topics: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, interaction_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class Cost(_message.Message):
+    __slots__ = ("cost_id", "kind", "customer_id", "source", "market", "time", "end_time", "amount")
+    COST_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    MARKET_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    cost_id: str
+    kind: _common_pb2.CostKind
+    customer_id: str
+    source: str
+    market: str
+    time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    amount: _common_pb2.Money
+    def __init__(self, cost_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.CostKind, str]] = ..., customer_id: _Optional[str] = ..., source: _Optional[str] = ..., market: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
 class RecordTransactionsRequest(_message.Message):
     __slots__ = ("transactions", "skip_invalid")
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +171,20 @@ class RecordInteractionsRequest(_message.Message):
     def __init__(self, interactions: _Optional[_Iterable[_Union[Interaction, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
 
 class RecordInteractionsResponse(_message.Message):
+    __slots__ = ("result",)
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    result: _common_pb2.WriteResult
+    def __init__(self, result: _Optional[_Union[_common_pb2.WriteResult, _Mapping]] = ...) -> None: ...
+
+class RecordCostsRequest(_message.Message):
+    __slots__ = ("costs", "skip_invalid")
+    COSTS_FIELD_NUMBER: _ClassVar[int]
+    SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
+    costs: _containers.RepeatedCompositeFieldContainer[Cost]
+    skip_invalid: bool
+    def __init__(self, costs: _Optional[_Iterable[_Union[Cost, _Mapping]]] = ..., skip_invalid: bool = ...) -> None: ...
+
+class RecordCostsResponse(_message.Message):
     __slots__ = ("result",)
     RESULT_FIELD_NUMBER: _ClassVar[int]
     result: _common_pb2.WriteResult
@@ -218,6 +252,12 @@ class InteractionRows(_message.Message):
     rows: _containers.RepeatedCompositeFieldContainer[Interaction]
     def __init__(self, rows: _Optional[_Iterable[_Union[Interaction, _Mapping]]] = ...) -> None: ...
 
+class CostRows(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[Cost]
+    def __init__(self, rows: _Optional[_Iterable[_Union[Cost, _Mapping]]] = ...) -> None: ...
+
 class VoidRows(_message.Message):
     __slots__ = ("rows",)
     ROWS_FIELD_NUMBER: _ClassVar[int]
@@ -225,7 +265,7 @@ class VoidRows(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[Void, _Mapping]]] = ...) -> None: ...
 
 class ImportRequest(_message.Message):
-    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "interactions", "source_id", "source_position")
+    __slots__ = ("sequence", "skip_invalid", "transactions", "refunds", "survey_responses", "customers", "voids", "columns", "interactions", "costs", "source_id", "source_position")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     SKIP_INVALID_FIELD_NUMBER: _ClassVar[int]
     TRANSACTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -235,6 +275,7 @@ class ImportRequest(_message.Message):
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     COLUMNS_FIELD_NUMBER: _ClassVar[int]
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
+    COSTS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_ID_FIELD_NUMBER: _ClassVar[int]
     SOURCE_POSITION_FIELD_NUMBER: _ClassVar[int]
     sequence: int
@@ -246,9 +287,10 @@ class ImportRequest(_message.Message):
     voids: VoidRows
     columns: TransactionColumns
     interactions: InteractionRows
+    costs: CostRows
     source_id: str
     source_position: int
-    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ..., columns: _Optional[_Union[TransactionColumns, _Mapping]] = ..., interactions: _Optional[_Union[InteractionRows, _Mapping]] = ..., source_id: _Optional[str] = ..., source_position: _Optional[int] = ...) -> None: ...
+    def __init__(self, sequence: _Optional[int] = ..., skip_invalid: bool = ..., transactions: _Optional[_Union[TransactionRows, _Mapping]] = ..., refunds: _Optional[_Union[RefundRows, _Mapping]] = ..., survey_responses: _Optional[_Union[SurveyResponseRows, _Mapping]] = ..., customers: _Optional[_Union[CustomerRows, _Mapping]] = ..., voids: _Optional[_Union[VoidRows, _Mapping]] = ..., columns: _Optional[_Union[TransactionColumns, _Mapping]] = ..., interactions: _Optional[_Union[InteractionRows, _Mapping]] = ..., costs: _Optional[_Union[CostRows, _Mapping]] = ..., source_id: _Optional[str] = ..., source_position: _Optional[int] = ...) -> None: ...
 
 class GetImportPositionRequest(_message.Message):
     __slots__ = ("source_id",)

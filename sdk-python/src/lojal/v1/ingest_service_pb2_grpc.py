@@ -67,6 +67,11 @@ class IngestServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.FromString,
                 _registered_method=True)
+        self.RecordCosts = channel.unary_unary(
+                '/lojal.v1.IngestService/RecordCosts',
+                request_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordCostsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordCostsResponse.FromString,
+                _registered_method=True)
         self.VoidTransactions = channel.unary_unary(
                 '/lojal.v1.IngestService/VoidTransactions',
                 request_serializer=lojal_dot_v1_dot_ingest__service__pb2.VoidTransactionsRequest.SerializeToString,
@@ -158,6 +163,23 @@ class IngestServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordCosts(self, request, context):
+        """RecordCosts records money spent on customers: on one of them, on those who came by a source, on those of a market,
+        or on everybody. What one customer cost is in GetCustomer and in the fact "cost" for filters.
+
+        Idempotency: by cost_id.
+        Errors: INVALID_FIELD, RECORD_CONFLICT, EXCHANGE_RATE_MISSING, LIMIT_EXCEEDED, STORE_READ_ONLY.
+        Limits: 10,000 rows and 16 MiB per request.
+
+        Example: {"costs": [{"cost_id": "voucher-7", "customer_id": "c42", "kind": "COST_KIND_INCENTIVE", "time":
+        "2026-03-02T10:00:00Z", "amount": {"amount": "5", "currency_code": "EUR"}}, {"cost_id": "ads-2026-03", "source":
+        "ads", "market": "hr", "kind": "COST_KIND_ACQUISITION", "time": "2026-03-01T00:00:00Z", "end_time":
+        "2026-04-01T00:00:00Z", "amount": {"amount": "1200", "currency_code": "EUR"}}]}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def VoidTransactions(self, request, context):
         """VoidTransactions takes back transactions that should not have been recorded: mistakes, tests, fraud. From the
         void's time on (at all times, if it names none) neither the transaction nor its refunds count in any answer. The
@@ -228,6 +250,11 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.RecordInteractions,
                     request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.SerializeToString,
+            ),
+            'RecordCosts': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCosts,
+                    request_deserializer=lojal_dot_v1_dot_ingest__service__pb2.RecordCostsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_ingest__service__pb2.RecordCostsResponse.SerializeToString,
             ),
             'VoidTransactions': grpc.unary_unary_rpc_method_handler(
                     servicer.VoidTransactions,
@@ -360,6 +387,33 @@ class IngestService(object):
             '/lojal.v1.IngestService/RecordInteractions',
             lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsRequest.SerializeToString,
             lojal_dot_v1_dot_ingest__service__pb2.RecordInteractionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordCosts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.IngestService/RecordCosts',
+            lojal_dot_v1_dot_ingest__service__pb2.RecordCostsRequest.SerializeToString,
+            lojal_dot_v1_dot_ingest__service__pb2.RecordCostsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { InteractionKind, Money, SurveyDisposition, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
+import type { CostKind, InteractionKind, Money, SurveyDisposition, SurveyKind, SurveyMetric, WriteResult } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { CustomerUpsert } from "./customer_service_pb.js";
 import { file_lojal_v1_customer_service } from "./customer_service_pb.js";
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/ingest_service.proto.
  */
 export const file_lojal_v1_ingest_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEivAEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUSIQoIZGlzY291bnQYBiABKAsyDy5sb2phbC52MS5Nb25leSJ+CgZSZWZ1bmQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5IlgKBFZvaWQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIsoDCg5TdXJ2ZXlSZXNwb25zZRITCgtyZXNwb25zZV9pZBgBIAEoCRITCgtjdXN0b21lcl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgVzY29yZRgEIAEoBUgAiAEBEiYKBm1ldHJpYxgFIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIiCgRraW5kGAYgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYByABKAkSDwoHY2hhbm5lbBgIIAEoCRIPCgdjb21tZW50GAkgASgJEhYKCXNjYWxlX21pbhgKIAEoBUgBiAEBEhYKCXNjYWxlX21heBgLIAEoBUgCiAEBEjAKC2Rpc3Bvc2l0aW9uGAwgASgOMhsubG9qYWwudjEuU3VydmV5RGlzcG9zaXRpb24SDgoGdG9waWNzGA0gAygJEhMKBndlaWdodBgOIAEoAUgDiAEBEhcKD2xvd2VyX2lzX2JldHRlchgPIAEoCEIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4QgkKB193ZWlnaHQizAEKC0ludGVyYWN0aW9uEhYKDmludGVyYWN0aW9uX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBGtpbmQYBCABKA4yGS5sb2phbC52MS5JbnRlcmFjdGlvbktpbmQSDAoEbmFtZRgFIAEoCRIPCgdjaGFubmVsGAYgASgJEg4KBnN0YXR1cxgHIAEoCRIOCgZ0b3BpY3MYCCADKAkiXgoZUmVjb3JkVHJhbnNhY3Rpb25zUmVxdWVzdBIrCgx0cmFuc2FjdGlvbnMYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbhIUCgxza2lwX2ludmFsaWQYAiABKAgiQwoaUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTwoUUmVjb3JkUmVmdW5kc1JlcXVlc3QSIQoHcmVmdW5kcxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZBIUCgxza2lwX2ludmFsaWQYAiABKAgiPgoVUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0ImgKHFJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QSMgoQc3VydmV5X3Jlc3BvbnNlcxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlEhQKDHNraXBfaW52YWxpZBgCIAEoCCJGCh1SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJeChlSZWNvcmRJbnRlcmFjdGlvbnNSZXF1ZXN0EisKDGludGVyYWN0aW9ucxgBIAMoCzIVLmxvamFsLnYxLkludGVyYWN0aW9uEhQKDHNraXBfaW52YWxpZBgCIAEoCCJDChpSZWNvcmRJbnRlcmFjdGlvbnNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJOChdWb2lkVHJhbnNhY3Rpb25zUmVxdWVzdBIdCgV2b2lkcxgBIAMoCzIOLmxvamFsLnYxLlZvaWQSFAoMc2tpcF9pbnZhbGlkGAIgASgIIkEKGFZvaWRUcmFuc2FjdGlvbnNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCI2Cg9UcmFuc2FjdGlvblJvd3MSIwoEcm93cxgBIAMoCzIVLmxvamFsLnYxLlRyYW5zYWN0aW9uIqIBChJUcmFuc2FjdGlvbkNvbHVtbnMSFAoMY3VzdG9tZXJfaWRzGAEgASgJEg0KBXRpbWVzGAIgAygQEg8KB2Ftb3VudHMYAyADKBASFQoNY3VycmVuY3lfY29kZRgEIAEoCRIXCg90cmFuc2FjdGlvbl9pZHMYBSABKAkSEwoLb2NjdXJyZW5jZXMYBiADKAUSEQoJZGlzY291bnRzGAcgAygQIiwKClJlZnVuZFJvd3MSHgoEcm93cxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZCI8ChJTdXJ2ZXlSZXNwb25zZVJvd3MSJgoEcm93cxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlIjYKDEN1c3RvbWVyUm93cxImCgRyb3dzGAEgAygLMhgubG9qYWwudjEuQ3VzdG9tZXJVcHNlcnQiNgoPSW50ZXJhY3Rpb25Sb3dzEiMKBHJvd3MYASADKAsyFS5sb2phbC52MS5JbnRlcmFjdGlvbiIoCghWb2lkUm93cxIcCgRyb3dzGAEgAygLMg4ubG9qYWwudjEuVm9pZCK3AwoNSW1wb3J0UmVxdWVzdBIQCghzZXF1ZW5jZRgBIAEoAxIUCgxza2lwX2ludmFsaWQYAiABKAgSMQoMdHJhbnNhY3Rpb25zGAMgASgLMhkubG9qYWwudjEuVHJhbnNhY3Rpb25Sb3dzSAASJwoHcmVmdW5kcxgEIAEoCzIULmxvamFsLnYxLlJlZnVuZFJvd3NIABI4ChBzdXJ2ZXlfcmVzcG9uc2VzGAUgASgLMhwubG9qYWwudjEuU3VydmV5UmVzcG9uc2VSb3dzSAASKwoJY3VzdG9tZXJzGAYgASgLMhYubG9qYWwudjEuQ3VzdG9tZXJSb3dzSAASIwoFdm9pZHMYByABKAsyEi5sb2phbC52MS5Wb2lkUm93c0gAEi8KB2NvbHVtbnMYCCABKAsyHC5sb2phbC52MS5UcmFuc2FjdGlvbkNvbHVtbnNIABIxCgxpbnRlcmFjdGlvbnMYCyABKAsyGS5sb2phbC52MS5JbnRlcmFjdGlvblJvd3NIABIRCglzb3VyY2VfaWQYCSABKAkSFwoPc291cmNlX3Bvc2l0aW9uGAogASgDQgYKBHJvd3MiLQoYR2V0SW1wb3J0UG9zaXRpb25SZXF1ZXN0EhEKCXNvdXJjZV9pZBgBIAEoCSItChlHZXRJbXBvcnRQb3NpdGlvblJlc3BvbnNlEhAKCHBvc2l0aW9uGAEgASgDIkkKDkltcG9ydFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEiUKBnJlc3VsdBgCIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0MocFCg1Jbmdlc3RTZXJ2aWNlEl8KElJlY29yZFRyYW5zYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXNwb25zZRJQCg1SZWNvcmRSZWZ1bmRzEh4ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1JlcXVlc3QaHy5sb2phbC52MS5SZWNvcmRSZWZ1bmRzUmVzcG9uc2USaAoVUmVjb3JkU3VydmV5UmVzcG9uc2VzEiYubG9qYWwudjEuUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVxdWVzdBonLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1Jlc3BvbnNlEl8KElJlY29yZEludGVyYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZEludGVyYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRJbnRlcmFjdGlvbnNSZXNwb25zZRJZChBWb2lkVHJhbnNhY3Rpb25zEiEubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1JlcXVlc3QaIi5sb2phbC52MS5Wb2lkVHJhbnNhY3Rpb25zUmVzcG9uc2USPwoGSW1wb3J0EhcubG9qYWwudjEuSW1wb3J0UmVxdWVzdBoYLmxvamFsLnYxLkltcG9ydFJlc3BvbnNlKAEwARJcChFHZXRJbXBvcnRQb3NpdGlvbhIiLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVxdWVzdBojLmxvamFsLnYxLkdldEltcG9ydFBvc2l0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
+  fileDesc("Ch1sb2phbC92MS9pbmdlc3Rfc2VydmljZS5wcm90bxIIbG9qYWwudjEivAEKC1RyYW5zYWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5EhIKCm9jY3VycmVuY2UYBSABKAUSIQoIZGlzY291bnQYBiABKAsyDy5sb2phbC52MS5Nb25leSJ+CgZSZWZ1bmQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEh8KBmFtb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5IlgKBFZvaWQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIsoDCg5TdXJ2ZXlSZXNwb25zZRITCgtyZXNwb25zZV9pZBgBIAEoCRITCgtjdXN0b21lcl9pZBgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgVzY29yZRgEIAEoBUgAiAEBEiYKBm1ldHJpYxgFIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIiCgRraW5kGAYgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYByABKAkSDwoHY2hhbm5lbBgIIAEoCRIPCgdjb21tZW50GAkgASgJEhYKCXNjYWxlX21pbhgKIAEoBUgBiAEBEhYKCXNjYWxlX21heBgLIAEoBUgCiAEBEjAKC2Rpc3Bvc2l0aW9uGAwgASgOMhsubG9qYWwudjEuU3VydmV5RGlzcG9zaXRpb24SDgoGdG9waWNzGA0gAygJEhMKBndlaWdodBgOIAEoAUgDiAEBEhcKD2xvd2VyX2lzX2JldHRlchgPIAEoCEIICgZfc2NvcmVCDAoKX3NjYWxlX21pbkIMCgpfc2NhbGVfbWF4QgkKB193ZWlnaHQizAEKC0ludGVyYWN0aW9uEhYKDmludGVyYWN0aW9uX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBGtpbmQYBCABKA4yGS5sb2phbC52MS5JbnRlcmFjdGlvbktpbmQSDAoEbmFtZRgFIAEoCRIPCgdjaGFubmVsGAYgASgJEg4KBnN0YXR1cxgHIAEoCRIOCgZ0b3BpY3MYCCADKAki5wEKBENvc3QSDwoHY29zdF9pZBgBIAEoCRIgCgRraW5kGAIgASgOMhIubG9qYWwudjEuQ29zdEtpbmQSEwoLY3VzdG9tZXJfaWQYAyABKAkSDgoGc291cmNlGAQgASgJEg4KBm1hcmtldBgFIAEoCRIoCgR0aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHwoGYW1vdW50GAggASgLMg8ubG9qYWwudjEuTW9uZXkiXgoZUmVjb3JkVHJhbnNhY3Rpb25zUmVxdWVzdBIrCgx0cmFuc2FjdGlvbnMYASADKAsyFS5sb2phbC52MS5UcmFuc2FjdGlvbhIUCgxza2lwX2ludmFsaWQYAiABKAgiQwoaUmVjb3JkVHJhbnNhY3Rpb25zUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiTwoUUmVjb3JkUmVmdW5kc1JlcXVlc3QSIQoHcmVmdW5kcxgBIAMoCzIQLmxvamFsLnYxLlJlZnVuZBIUCgxza2lwX2ludmFsaWQYAiABKAgiPgoVUmVjb3JkUmVmdW5kc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0ImgKHFJlY29yZFN1cnZleVJlc3BvbnNlc1JlcXVlc3QSMgoQc3VydmV5X3Jlc3BvbnNlcxgBIAMoCzIYLmxvamFsLnYxLlN1cnZleVJlc3BvbnNlEhQKDHNraXBfaW52YWxpZBgCIAEoCCJGCh1SZWNvcmRTdXJ2ZXlSZXNwb25zZXNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJeChlSZWNvcmRJbnRlcmFjdGlvbnNSZXF1ZXN0EisKDGludGVyYWN0aW9ucxgBIAMoCzIVLmxvamFsLnYxLkludGVyYWN0aW9uEhQKDHNraXBfaW52YWxpZBgCIAEoCCJDChpSZWNvcmRJbnRlcmFjdGlvbnNSZXNwb25zZRIlCgZyZXN1bHQYASABKAsyFS5sb2phbC52MS5Xcml0ZVJlc3VsdCJJChJSZWNvcmRDb3N0c1JlcXVlc3QSHQoFY29zdHMYASADKAsyDi5sb2phbC52MS5Db3N0EhQKDHNraXBfaW52YWxpZBgCIAEoCCI8ChNSZWNvcmRDb3N0c1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0Ik4KF1ZvaWRUcmFuc2FjdGlvbnNSZXF1ZXN0Eh0KBXZvaWRzGAEgAygLMg4ubG9qYWwudjEuVm9pZBIUCgxza2lwX2ludmFsaWQYAiABKAgiQQoYVm9pZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEiUKBnJlc3VsdBgBIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0IjYKD1RyYW5zYWN0aW9uUm93cxIjCgRyb3dzGAEgAygLMhUubG9qYWwudjEuVHJhbnNhY3Rpb24iogEKElRyYW5zYWN0aW9uQ29sdW1ucxIUCgxjdXN0b21lcl9pZHMYASABKAkSDQoFdGltZXMYAiADKBASDwoHYW1vdW50cxgDIAMoEBIVCg1jdXJyZW5jeV9jb2RlGAQgASgJEhcKD3RyYW5zYWN0aW9uX2lkcxgFIAEoCRITCgtvY2N1cnJlbmNlcxgGIAMoBRIRCglkaXNjb3VudHMYByADKBAiLAoKUmVmdW5kUm93cxIeCgRyb3dzGAEgAygLMhAubG9qYWwudjEuUmVmdW5kIjwKElN1cnZleVJlc3BvbnNlUm93cxImCgRyb3dzGAEgAygLMhgubG9qYWwudjEuU3VydmV5UmVzcG9uc2UiNgoMQ3VzdG9tZXJSb3dzEiYKBHJvd3MYASADKAsyGC5sb2phbC52MS5DdXN0b21lclVwc2VydCI2Cg9JbnRlcmFjdGlvblJvd3MSIwoEcm93cxgBIAMoCzIVLmxvamFsLnYxLkludGVyYWN0aW9uIigKCENvc3RSb3dzEhwKBHJvd3MYASADKAsyDi5sb2phbC52MS5Db3N0IigKCFZvaWRSb3dzEhwKBHJvd3MYASADKAsyDi5sb2phbC52MS5Wb2lkItwDCg1JbXBvcnRSZXF1ZXN0EhAKCHNlcXVlbmNlGAEgASgDEhQKDHNraXBfaW52YWxpZBgCIAEoCBIxCgx0cmFuc2FjdGlvbnMYAyABKAsyGS5sb2phbC52MS5UcmFuc2FjdGlvblJvd3NIABInCgdyZWZ1bmRzGAQgASgLMhQubG9qYWwudjEuUmVmdW5kUm93c0gAEjgKEHN1cnZleV9yZXNwb25zZXMYBSABKAsyHC5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZVJvd3NIABIrCgljdXN0b21lcnMYBiABKAsyFi5sb2phbC52MS5DdXN0b21lclJvd3NIABIjCgV2b2lkcxgHIAEoCzISLmxvamFsLnYxLlZvaWRSb3dzSAASLwoHY29sdW1ucxgIIAEoCzIcLmxvamFsLnYxLlRyYW5zYWN0aW9uQ29sdW1uc0gAEjEKDGludGVyYWN0aW9ucxgLIAEoCzIZLmxvamFsLnYxLkludGVyYWN0aW9uUm93c0gAEiMKBWNvc3RzGAwgASgLMhIubG9qYWwudjEuQ29zdFJvd3NIABIRCglzb3VyY2VfaWQYCSABKAkSFwoPc291cmNlX3Bvc2l0aW9uGAogASgDQgYKBHJvd3MiLQoYR2V0SW1wb3J0UG9zaXRpb25SZXF1ZXN0EhEKCXNvdXJjZV9pZBgBIAEoCSItChlHZXRJbXBvcnRQb3NpdGlvblJlc3BvbnNlEhAKCHBvc2l0aW9uGAEgASgDIkkKDkltcG9ydFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEiUKBnJlc3VsdBgCIAEoCzIVLmxvamFsLnYxLldyaXRlUmVzdWx0MtMFCg1Jbmdlc3RTZXJ2aWNlEl8KElJlY29yZFRyYW5zYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZFRyYW5zYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRUcmFuc2FjdGlvbnNSZXNwb25zZRJQCg1SZWNvcmRSZWZ1bmRzEh4ubG9qYWwudjEuUmVjb3JkUmVmdW5kc1JlcXVlc3QaHy5sb2phbC52MS5SZWNvcmRSZWZ1bmRzUmVzcG9uc2USaAoVUmVjb3JkU3VydmV5UmVzcG9uc2VzEiYubG9qYWwudjEuUmVjb3JkU3VydmV5UmVzcG9uc2VzUmVxdWVzdBonLmxvamFsLnYxLlJlY29yZFN1cnZleVJlc3BvbnNlc1Jlc3BvbnNlEl8KElJlY29yZEludGVyYWN0aW9ucxIjLmxvamFsLnYxLlJlY29yZEludGVyYWN0aW9uc1JlcXVlc3QaJC5sb2phbC52MS5SZWNvcmRJbnRlcmFjdGlvbnNSZXNwb25zZRJKCgtSZWNvcmRDb3N0cxIcLmxvamFsLnYxLlJlY29yZENvc3RzUmVxdWVzdBodLmxvamFsLnYxLlJlY29yZENvc3RzUmVzcG9uc2USWQoQVm9pZFRyYW5zYWN0aW9ucxIhLmxvamFsLnYxLlZvaWRUcmFuc2FjdGlvbnNSZXF1ZXN0GiIubG9qYWwudjEuVm9pZFRyYW5zYWN0aW9uc1Jlc3BvbnNlEj8KBkltcG9ydBIXLmxvamFsLnYxLkltcG9ydFJlcXVlc3QaGC5sb2phbC52MS5JbXBvcnRSZXNwb25zZSgBMAESXAoRR2V0SW1wb3J0UG9zaXRpb24SIi5sb2phbC52MS5HZXRJbXBvcnRQb3NpdGlvblJlcXVlc3QaIy5sb2phbC52MS5HZXRJbXBvcnRQb3NpdGlvblJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common, file_lojal_v1_customer_service]);
 
 /**
  * A purchase.
@@ -359,6 +359,80 @@ export const InteractionSchema: GenMessage<Interaction> = /*@__PURE__*/
   messageDesc(file_lojal_v1_ingest_service, 4);
 
 /**
+ * Money spent on one customer, or on those of a source, of a market, of both, or on everybody.
+ *
+ * @generated from message lojal.v1.Cost
+ */
+export type Cost = Message<"lojal.v1.Cost"> & {
+  /**
+   * Your id of the cost, 1 to 128 bytes, unique in the workspace. Required.
+   *
+   * @generated from field: string cost_id = 1;
+   */
+  costId: string;
+
+  /**
+   * What it was spent for. Default COST_KIND_OTHER.
+   *
+   * @generated from field: lojal.v1.CostKind kind = 2;
+   */
+  kind: CostKind;
+
+  /**
+   * The customer it was spent on, 1 to 128 bytes of UTF-8 without control characters. Empty for a cost of no single
+   * customer.
+   *
+   * @generated from field: string customer_id = 3;
+   */
+  customerId: string;
+
+  /**
+   * Spent on those who came by this source: a value of the attribute "acquisition_source", up to 128 bytes. Not
+   * allowed with customer_id, of whom the source is known. Optional.
+   *
+   * @generated from field: string source = 4;
+   */
+  source: string;
+
+  /**
+   * Spent on those of this market: a value of the attribute "market", up to 128 bytes. Not allowed with customer_id.
+   * Optional; a cost of neither customer, source nor market is one of everybody.
+   *
+   * @generated from field: string market = 5;
+   */
+  market: string;
+
+  /**
+   * When it was spent, or when its period begins, from year 1900 up to one day from now. Required.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 6;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * The first instant after its period, after `time`; it may be yet to come. Unset for a cost of one moment.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 7;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * What was spent, more than zero. In another currency than the workspace's it is converted at the rate of the day of
+   * `time`. The first transaction or cost of all decides the reporting currency, if nothing else has. Required.
+   *
+   * @generated from field: lojal.v1.Money amount = 8;
+   */
+  amount?: Money | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.Cost.
+ * Use `create(CostSchema)` to create a new message.
+ */
+export const CostSchema: GenMessage<Cost> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 5);
+
+/**
  * Request of IngestService.RecordTransactions.
  *
  * @generated from message lojal.v1.RecordTransactionsRequest
@@ -384,7 +458,7 @@ export type RecordTransactionsRequest = Message<"lojal.v1.RecordTransactionsRequ
  * Use `create(RecordTransactionsRequestSchema)` to create a new message.
  */
 export const RecordTransactionsRequestSchema: GenMessage<RecordTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 5);
+  messageDesc(file_lojal_v1_ingest_service, 6);
 
 /**
  * Response of IngestService.RecordTransactions.
@@ -405,7 +479,7 @@ export type RecordTransactionsResponse = Message<"lojal.v1.RecordTransactionsRes
  * Use `create(RecordTransactionsResponseSchema)` to create a new message.
  */
 export const RecordTransactionsResponseSchema: GenMessage<RecordTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 6);
+  messageDesc(file_lojal_v1_ingest_service, 7);
 
 /**
  * Request of IngestService.RecordRefunds.
@@ -433,7 +507,7 @@ export type RecordRefundsRequest = Message<"lojal.v1.RecordRefundsRequest"> & {
  * Use `create(RecordRefundsRequestSchema)` to create a new message.
  */
 export const RecordRefundsRequestSchema: GenMessage<RecordRefundsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 7);
+  messageDesc(file_lojal_v1_ingest_service, 8);
 
 /**
  * Response of IngestService.RecordRefunds.
@@ -454,7 +528,7 @@ export type RecordRefundsResponse = Message<"lojal.v1.RecordRefundsResponse"> & 
  * Use `create(RecordRefundsResponseSchema)` to create a new message.
  */
 export const RecordRefundsResponseSchema: GenMessage<RecordRefundsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 8);
+  messageDesc(file_lojal_v1_ingest_service, 9);
 
 /**
  * Request of IngestService.RecordSurveyResponses.
@@ -482,7 +556,7 @@ export type RecordSurveyResponsesRequest = Message<"lojal.v1.RecordSurveyRespons
  * Use `create(RecordSurveyResponsesRequestSchema)` to create a new message.
  */
 export const RecordSurveyResponsesRequestSchema: GenMessage<RecordSurveyResponsesRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 9);
+  messageDesc(file_lojal_v1_ingest_service, 10);
 
 /**
  * Response of IngestService.RecordSurveyResponses.
@@ -503,7 +577,7 @@ export type RecordSurveyResponsesResponse = Message<"lojal.v1.RecordSurveyRespon
  * Use `create(RecordSurveyResponsesResponseSchema)` to create a new message.
  */
 export const RecordSurveyResponsesResponseSchema: GenMessage<RecordSurveyResponsesResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 10);
+  messageDesc(file_lojal_v1_ingest_service, 11);
 
 /**
  * Request of IngestService.RecordInteractions.
@@ -531,7 +605,7 @@ export type RecordInteractionsRequest = Message<"lojal.v1.RecordInteractionsRequ
  * Use `create(RecordInteractionsRequestSchema)` to create a new message.
  */
 export const RecordInteractionsRequestSchema: GenMessage<RecordInteractionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 11);
+  messageDesc(file_lojal_v1_ingest_service, 12);
 
 /**
  * Response of IngestService.RecordInteractions.
@@ -552,7 +626,56 @@ export type RecordInteractionsResponse = Message<"lojal.v1.RecordInteractionsRes
  * Use `create(RecordInteractionsResponseSchema)` to create a new message.
  */
 export const RecordInteractionsResponseSchema: GenMessage<RecordInteractionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 12);
+  messageDesc(file_lojal_v1_ingest_service, 13);
+
+/**
+ * Request of IngestService.RecordCosts.
+ *
+ * @generated from message lojal.v1.RecordCostsRequest
+ */
+export type RecordCostsRequest = Message<"lojal.v1.RecordCostsRequest"> & {
+  /**
+   * 1 to 10,000 costs.
+   *
+   * @generated from field: repeated lojal.v1.Cost costs = 1;
+   */
+  costs: Cost[];
+
+  /**
+   * Record the good rows and list the bad ones, instead of refusing the whole request for one bad row.
+   *
+   * @generated from field: bool skip_invalid = 2;
+   */
+  skipInvalid: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.RecordCostsRequest.
+ * Use `create(RecordCostsRequestSchema)` to create a new message.
+ */
+export const RecordCostsRequestSchema: GenMessage<RecordCostsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 14);
+
+/**
+ * Response of IngestService.RecordCosts.
+ *
+ * @generated from message lojal.v1.RecordCostsResponse
+ */
+export type RecordCostsResponse = Message<"lojal.v1.RecordCostsResponse"> & {
+  /**
+   * What the write did.
+   *
+   * @generated from field: lojal.v1.WriteResult result = 1;
+   */
+  result?: WriteResult | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.RecordCostsResponse.
+ * Use `create(RecordCostsResponseSchema)` to create a new message.
+ */
+export const RecordCostsResponseSchema: GenMessage<RecordCostsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 15);
 
 /**
  * Request of IngestService.VoidTransactions.
@@ -580,7 +703,7 @@ export type VoidTransactionsRequest = Message<"lojal.v1.VoidTransactionsRequest"
  * Use `create(VoidTransactionsRequestSchema)` to create a new message.
  */
 export const VoidTransactionsRequestSchema: GenMessage<VoidTransactionsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 13);
+  messageDesc(file_lojal_v1_ingest_service, 16);
 
 /**
  * Response of IngestService.VoidTransactions.
@@ -601,7 +724,7 @@ export type VoidTransactionsResponse = Message<"lojal.v1.VoidTransactionsRespons
  * Use `create(VoidTransactionsResponseSchema)` to create a new message.
  */
 export const VoidTransactionsResponseSchema: GenMessage<VoidTransactionsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 14);
+  messageDesc(file_lojal_v1_ingest_service, 17);
 
 /**
  * Purchases of one chunk.
@@ -622,7 +745,7 @@ export type TransactionRows = Message<"lojal.v1.TransactionRows"> & {
  * Use `create(TransactionRowsSchema)` to create a new message.
  */
 export const TransactionRowsSchema: GenMessage<TransactionRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 15);
+  messageDesc(file_lojal_v1_ingest_service, 18);
 
 /**
  * The purchases of one chunk as columns: the fast way to load millions of them, without a message for each. Row 17 is
@@ -688,7 +811,7 @@ export type TransactionColumns = Message<"lojal.v1.TransactionColumns"> & {
  * Use `create(TransactionColumnsSchema)` to create a new message.
  */
 export const TransactionColumnsSchema: GenMessage<TransactionColumns> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 16);
+  messageDesc(file_lojal_v1_ingest_service, 19);
 
 /**
  * Refunds of one chunk.
@@ -709,7 +832,7 @@ export type RefundRows = Message<"lojal.v1.RefundRows"> & {
  * Use `create(RefundRowsSchema)` to create a new message.
  */
 export const RefundRowsSchema: GenMessage<RefundRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 17);
+  messageDesc(file_lojal_v1_ingest_service, 20);
 
 /**
  * Survey answers of one chunk.
@@ -730,7 +853,7 @@ export type SurveyResponseRows = Message<"lojal.v1.SurveyResponseRows"> & {
  * Use `create(SurveyResponseRowsSchema)` to create a new message.
  */
 export const SurveyResponseRowsSchema: GenMessage<SurveyResponseRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 18);
+  messageDesc(file_lojal_v1_ingest_service, 21);
 
 /**
  * Customers of one chunk.
@@ -751,7 +874,7 @@ export type CustomerRows = Message<"lojal.v1.CustomerRows"> & {
  * Use `create(CustomerRowsSchema)` to create a new message.
  */
 export const CustomerRowsSchema: GenMessage<CustomerRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 19);
+  messageDesc(file_lojal_v1_ingest_service, 22);
 
 /**
  * Interactions of one chunk.
@@ -772,7 +895,28 @@ export type InteractionRows = Message<"lojal.v1.InteractionRows"> & {
  * Use `create(InteractionRowsSchema)` to create a new message.
  */
 export const InteractionRowsSchema: GenMessage<InteractionRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 20);
+  messageDesc(file_lojal_v1_ingest_service, 23);
+
+/**
+ * Costs of one chunk.
+ *
+ * @generated from message lojal.v1.CostRows
+ */
+export type CostRows = Message<"lojal.v1.CostRows"> & {
+  /**
+   * 1 to 10,000 costs.
+   *
+   * @generated from field: repeated lojal.v1.Cost rows = 1;
+   */
+  rows: Cost[];
+};
+
+/**
+ * Describes the message lojal.v1.CostRows.
+ * Use `create(CostRowsSchema)` to create a new message.
+ */
+export const CostRowsSchema: GenMessage<CostRows> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_ingest_service, 24);
 
 /**
  * Voids of one chunk.
@@ -793,7 +937,7 @@ export type VoidRows = Message<"lojal.v1.VoidRows"> & {
  * Use `create(VoidRowsSchema)` to create a new message.
  */
 export const VoidRowsSchema: GenMessage<VoidRows> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 21);
+  messageDesc(file_lojal_v1_ingest_service, 25);
 
 /**
  * One chunk of IngestService.Import.
@@ -876,6 +1020,14 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
      */
     value: InteractionRows;
     case: "interactions";
+  } | {
+    /**
+     * Money spent on customers.
+     *
+     * @generated from field: lojal.v1.CostRows costs = 12;
+     */
+    value: CostRows;
+    case: "costs";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -900,7 +1052,7 @@ export type ImportRequest = Message<"lojal.v1.ImportRequest"> & {
  * Use `create(ImportRequestSchema)` to create a new message.
  */
 export const ImportRequestSchema: GenMessage<ImportRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 22);
+  messageDesc(file_lojal_v1_ingest_service, 26);
 
 /**
  * Request of IngestService.GetImportPosition.
@@ -921,7 +1073,7 @@ export type GetImportPositionRequest = Message<"lojal.v1.GetImportPositionReques
  * Use `create(GetImportPositionRequestSchema)` to create a new message.
  */
 export const GetImportPositionRequestSchema: GenMessage<GetImportPositionRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 23);
+  messageDesc(file_lojal_v1_ingest_service, 27);
 
 /**
  * Response of IngestService.GetImportPosition.
@@ -943,7 +1095,7 @@ export type GetImportPositionResponse = Message<"lojal.v1.GetImportPositionRespo
  * Use `create(GetImportPositionResponseSchema)` to create a new message.
  */
 export const GetImportPositionResponseSchema: GenMessage<GetImportPositionResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 24);
+  messageDesc(file_lojal_v1_ingest_service, 28);
 
 /**
  * The answer to one chunk: its rows are durable.
@@ -971,7 +1123,7 @@ export type ImportResponse = Message<"lojal.v1.ImportResponse"> & {
  * Use `create(ImportResponseSchema)` to create a new message.
  */
 export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_ingest_service, 25);
+  messageDesc(file_lojal_v1_ingest_service, 29);
 
 /**
  * IngestService records what happened: what customers bought and returned, what they said, and which records were
@@ -1060,6 +1212,26 @@ export const IngestService: GenService<{
     methodKind: "unary";
     input: typeof RecordInteractionsRequestSchema;
     output: typeof RecordInteractionsResponseSchema;
+  },
+  /**
+   * RecordCosts records money spent on customers: on one of them, on those who came by a source, on those of a market,
+   * or on everybody. What one customer cost is in GetCustomer and in the fact "cost" for filters.
+   *
+   * Idempotency: by cost_id.
+   * Errors: INVALID_FIELD, RECORD_CONFLICT, EXCHANGE_RATE_MISSING, LIMIT_EXCEEDED, STORE_READ_ONLY.
+   * Limits: 10,000 rows and 16 MiB per request.
+   *
+   * Example: {"costs": [{"cost_id": "voucher-7", "customer_id": "c42", "kind": "COST_KIND_INCENTIVE", "time":
+   * "2026-03-02T10:00:00Z", "amount": {"amount": "5", "currency_code": "EUR"}}, {"cost_id": "ads-2026-03", "source":
+   * "ads", "market": "hr", "kind": "COST_KIND_ACQUISITION", "time": "2026-03-01T00:00:00Z", "end_time":
+   * "2026-04-01T00:00:00Z", "amount": {"amount": "1200", "currency_code": "EUR"}}]}
+   *
+   * @generated from rpc lojal.v1.IngestService.RecordCosts
+   */
+  recordCosts: {
+    methodKind: "unary";
+    input: typeof RecordCostsRequestSchema;
+    output: typeof RecordCostsResponseSchema;
   },
   /**
    * VoidTransactions takes back transactions that should not have been recorded: mistakes, tests, fraud. From the
