@@ -18,6 +18,8 @@ const WORDS = {
   revenue: "getRevenueRetention",
   /** Whether revenue hangs on a few customers: `getRevenueConcentration`. */
   concentration: "getRevenueConcentration",
+  /** What customers cost, and what a new one cost to win: `getCosts`. */
+  costs: "getCosts",
   /** How often customers buy, for how much, after how long: `getPurchaseStats`. */
   purchases: "getPurchaseStats",
   /** How a retention curve goes on: `projectRetention`. */

@@ -57,6 +57,22 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     ]);
   });
 
+  test("what a new customer cost", async () => {
+    const client = connect();
+    await client.costs.record({ costs: [voucher, ads] });
+    const { whole, rows } = await client.retention.costs({
+      asOf,
+      window: "2026",
+      groupBy: "market",
+    });
+    expect(whole).toMatchObject({ total: { amount: "1205.00" }, newCustomers: 0n });
+    expect(whole?.acquisitionCostPerNewCustomer).toBeUndefined();
+    expect(rows.map(({ group, total }) => [group, total?.amount])).toEqual([
+      ["", "5.00"],
+      ["hr", "1200.00"],
+    ]);
+  });
+
   test.each([
     { change: { source: "ads" }, field: "source", why: "is given beside customer_id" },
     { change: { market: "hr" }, field: "market", why: "is given beside customer_id" },

@@ -28,6 +28,7 @@ const ELSEWHERE = [
   "RetentionService.GetLifecycle",
   "RetentionService.GetRevenueRetention",
   "RetentionService.GetRevenueConcentration",
+  "RetentionService.GetCosts",
   "RetentionService.GetPurchaseStats",
   "RetentionService.ProjectRetention",
   "IngestService.VoidTransactions",

@@ -71,6 +71,7 @@ from lojal.results.backtests import (
     TrackingPoint,
 )
 from lojal.results.common import Estimate, Exclusion, LoadResult, Period, Provenance, RowError, WriteResult
+from lojal.results.costs import CostOfKind, CostsRow, CostTotals
 from lojal.results.customers import (
     AttributesEvent,
     CostEvent,
@@ -256,6 +257,9 @@ __all__ = [
     "RetentionModel",
     "ProjectedRetentionRow",
     "ConcentrationRow",
+    "CostOfKind",
+    "CostTotals",
+    "CostsRow",
     "RevenueConcentration",
     "RevenueRetention",
     "RevenueRetentionRow",

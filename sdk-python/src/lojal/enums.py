@@ -283,6 +283,8 @@ class WarningCode(WireEnum):
     VALUE_GOES_WITH_FREQUENCY = "value_goes_with_frequency"
     NOBODY_CAME_BACK = "nobody_came_back"
     WORTHLESS_LEFT_OUT = "worthless_left_out"
+    NO_COSTS = "no_costs"
+    COSTS_WITHOUT_GROUP = "costs_without_group"
     UNKNOWN = "unknown"
 
 

@@ -109,3 +109,22 @@ def test_a_log_of_costs(client: Any) -> None:
     assert [each.row for each in error.value.field_violations] == [0]
     skipped = client.costs.load(both, **options, skip_invalid=True)
     assert (skipped.recorded, [each.row for each in skipped.row_errors]) == (2, [0])
+
+
+def test_what_a_new_customer_cost(client: Any) -> None:
+    client.costs.record([VOUCHER, ADS])
+    client.transactions.record(
+        {"customer_id": f"c{number}", "transaction_id": f"t{number}", "time": "2026-03-10",
+         "amount": lojal.Money("9", "EUR")} for number in (42, 43)
+    )  # fmt: skip
+    found = client.retention.costs(as_of=AS_OF, window="2026", interval="month")
+    whole = found.whole
+    assert (whole.total.amount, whole.new_customers) == (Decimal(1205), 2)
+    assert {each.kind: each.amount.amount for each in whole.kinds} == {
+        lojal.CostKind.ACQUISITION: Decimal(1200),
+        lojal.CostKind.INCENTIVE: Decimal(5),
+    }
+    assert whole.acquisition_cost_per_new_customer == lojal.Money(Decimal(600), "EUR")
+    assert [row.period.label for row in found.rows if row.period] == ["2026-03"]
+    table = client.retention.costs(as_of=AS_OF, window="2026", group_by="market").to_pandas()
+    assert dict(zip(table["group"], table["new_customers"], strict=True)) == {"": 2, "hr": 0}

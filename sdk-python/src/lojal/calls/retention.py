@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lojal.calls.group import Group
 from lojal.enums import CohortAlignment, CohortMode, Interval, RevenueComparison, SurveyKind
 from lojal.instants import Instant
+from lojal.results.costs import CostTotals
 from lojal.results.retention import Cohorts, Lifecycle, Retention
 from lojal.results.revenue import PurchaseStats, RevenueConcentration, RevenueRetention
 from lojal.results.survival import ActivityWindow, RetentionProjection, Survival
@@ -255,6 +256,37 @@ class Retentions(Group):
             ```
         """
         return self._ask("GetRevenueConcentration", RevenueConcentration.from_wire, locals())
+
+    def costs(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        group_by: str = "",
+        interval: Interval | str | None = None,
+    ) -> CostTotals:
+        """Says what customers cost, by what it was for, and what was spent to win a new one.
+
+        A cost with a period counts as if spent evenly over it. There is no filter, since most costs are no single
+        customer's.
+
+        Args:
+            window: Costs and new customers in it. Default "12mo".
+            group_by: "acquisition_source", "market", or another attribute or fact of customers. What is of no group is
+                in the row "" and is not spread over the others. Default: no groups.
+            interval: Tell each period apart. Default: no series.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            client.retention.costs(group_by="acquisition_source").to_pandas()
+            ```
+        """
+        return self._ask("GetCosts", CostTotals.from_wire, locals())
 
     def purchases(
         self,

@@ -81,6 +81,8 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_VALUE_GOES_WITH_FREQUENCY: _ClassVar[WarningCode]
     WARNING_CODE_NOBODY_CAME_BACK: _ClassVar[WarningCode]
     WARNING_CODE_WORTHLESS_LEFT_OUT: _ClassVar[WarningCode]
+    WARNING_CODE_NO_COSTS: _ClassVar[WarningCode]
+    WARNING_CODE_COSTS_WITHOUT_GROUP: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -211,6 +213,8 @@ WARNING_CODE_OUTLIERS_LEFT_OUT: WarningCode
 WARNING_CODE_VALUE_GOES_WITH_FREQUENCY: WarningCode
 WARNING_CODE_NOBODY_CAME_BACK: WarningCode
 WARNING_CODE_WORTHLESS_LEFT_OUT: WarningCode
+WARNING_CODE_NO_COSTS: WarningCode
+WARNING_CODE_COSTS_WITHOUT_GROUP: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode

@@ -557,6 +557,54 @@ class GetRevenueConcentrationResponse(_message.Message):
     provenance: _common_pb2.Provenance
     def __init__(self, whole: _Optional[_Union[RevenueConcentrationRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RevenueConcentrationRow, _Mapping]]] = ..., top_fraction: _Optional[float] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
+class GetCostsRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "group_by", "interval")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    group_by: str
+    interval: _common_pb2.Interval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+
+class CostsRow(_message.Message):
+    __slots__ = ("group", "period", "total", "kinds", "new_customers", "acquisition_cost_per_new_customer")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    NEW_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    ACQUISITION_COST_PER_NEW_CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    period: _common_pb2.Period
+    total: _common_pb2.Money
+    kinds: _containers.RepeatedCompositeFieldContainer[CostOfKind]
+    new_customers: int
+    acquisition_cost_per_new_customer: _common_pb2.Money
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., total: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., kinds: _Optional[_Iterable[_Union[CostOfKind, _Mapping]]] = ..., new_customers: _Optional[int] = ..., acquisition_cost_per_new_customer: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class CostOfKind(_message.Message):
+    __slots__ = ("kind", "amount")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    kind: _common_pb2.CostKind
+    amount: _common_pb2.Money
+    def __init__(self, kind: _Optional[_Union[_common_pb2.CostKind, str]] = ..., amount: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+
+class GetCostsResponse(_message.Message):
+    __slots__ = ("whole", "rows", "provenance")
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    whole: CostsRow
+    rows: _containers.RepeatedCompositeFieldContainer[CostsRow]
+    provenance: _common_pb2.Provenance
+    def __init__(self, whole: _Optional[_Union[CostsRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[CostsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
 class GetPurchaseStatsRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "within_days", "referral_attribute")
     AS_OF_FIELD_NUMBER: _ClassVar[int]

@@ -90,6 +90,11 @@ class RetentionServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.FromString,
                 _registered_method=True)
+        self.GetCosts = channel.unary_unary(
+                '/lojal.v1.RetentionService/GetCosts',
+                request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetCostsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetCostsResponse.FromString,
+                _registered_method=True)
         self.GetPurchaseStats = channel.unary_unary(
                 '/lojal.v1.RetentionService/GetPurchaseStats',
                 request_serializer=lojal_dot_v1_dot_retention__service__pb2.GetPurchaseStatsRequest.SerializeToString,
@@ -217,6 +222,24 @@ class RetentionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCosts(self, request, context):
+        """GetCosts says what customers cost, by what it was for, and what was spent to win a new one. A cost with a period is
+        counted as if spent evenly over it: what of it falls into the window, and before as_of, counts. A new customer is one
+        whose first kept purchase is in the window; acquisition_cost_per_new_customer is the cost of COST_KIND_ACQUISITION
+        over their number, also known as CAC.
+
+        Costs that name a customer are in the customer's group. Of the others, group_by "acquisition_source" takes those of a
+        source, "market" those of a market, into the group of that name; all else is in the row "" and is not spread over the
+        others, with a warning that says how much it is. There is no filter, since most costs are no single customer's.
+
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
+
+        Example: {"window": "12mo", "group_by": "acquisition_source"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetPurchaseStats(self, request, context):
         """GetPurchaseStats says how often customers buy, for how much, and after how long.
 
@@ -280,6 +303,11 @@ def add_RetentionServiceServicer_to_server(servicer, server):
                     servicer.GetRevenueConcentration,
                     request_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.SerializeToString,
+            ),
+            'GetCosts': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCosts,
+                    request_deserializer=lojal_dot_v1_dot_retention__service__pb2.GetCostsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_retention__service__pb2.GetCostsResponse.SerializeToString,
             ),
             'GetPurchaseStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetPurchaseStats,
@@ -496,6 +524,33 @@ class RetentionService(object):
             '/lojal.v1.RetentionService/GetRevenueConcentration',
             lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationRequest.SerializeToString,
             lojal_dot_v1_dot_retention__service__pb2.GetRevenueConcentrationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCosts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.RetentionService/GetCosts',
+            lojal_dot_v1_dot_retention__service__pb2.GetCostsRequest.SerializeToString,
+            lojal_dot_v1_dot_retention__service__pb2.GetCostsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -130,7 +130,8 @@ export enum ErrorReason {
   OVERLOADED = 13,
 
   /**
-   * The store refuses writes because the disk failed or is full; reads still work. Code UNAVAILABLE.
+   * The store refuses writes because the disk failed or is full. Questions are still answered; only timelines may be
+   * refused for records that were written shortly before. Code UNAVAILABLE.
    *
    * @generated from enum value: ERROR_REASON_STORE_READ_ONLY = 14;
    */

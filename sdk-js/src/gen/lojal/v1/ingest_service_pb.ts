@@ -1215,7 +1215,7 @@ export const IngestService: GenService<{
   },
   /**
    * RecordCosts records money spent on customers: on one of them, on those who came by a source, on those of a market,
-   * or on everybody. What one customer cost is in GetCustomer and in the fact "cost" for filters.
+   * or on everybody. GetCosts tells what they come to; what one customer cost is in GetCustomer and in the fact "cost".
    *
    * Idempotency: by cost_id.
    * Errors: INVALID_FIELD, RECORD_CONFLICT, EXCHANGE_RATE_MISSING, LIMIT_EXCEEDED, STORE_READ_ONLY.
