@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::host_layer::Hosts;
-use crate::metrics_layer::MetricsLayer;
+use crate::metrics_layer::Calls;
 
 /// Workspaces that are told one by one, in the order of their names; of more there is only the number.
 const WORKSPACES: usize = 100;
@@ -58,7 +58,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(store: Arc<SledStore>, calls: &MetricsLayer) -> Self {
+    pub(crate) fn new(store: Arc<SledStore>, calls: &Calls) -> Self {
         let mut registry = Registry::default();
         store.register(&mut registry);
         calls.register(&mut registry);

@@ -1,23 +1,26 @@
-//! Counts calls by method and code, and how long they take to their end.
+//! Counts calls by method and code, and how long they take to their end; logs each, and gives each a span, when asked to.
 //!
-//! What a call ends with stands in its headers when it has no message, else in its trailers: so the body is watched. A
-//! call whose body is dropped before its end was cancelled by its caller.
+//! What a call ends with stands in its headers when it has no message, else in its trailers: tower-http's trace layer looks
+//! there. A call that is let go of before its end was cancelled by its caller, of which that layer tells nobody. So what it
+//! keeps of a call to judge its end by counts the call when it is dropped. The span ends with the call, and is the log of it.
 
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use http_body::{Body, Frame, SizeHint};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use tonic::{Code, Status};
-use tower::{Layer, Service};
+use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse, MakeClassifier};
+use tower_http::trace::{MakeSpan, TraceLayer};
+use tracing::Span;
+use tracing::field::{Empty, debug};
+
+/// Under which calls are logged: `log.level = "info,lojal::calls=debug"` shows them.
+const TARGET: &str = "lojal::calls";
 
 /// How many codes there are.
 const CODES: usize = 17;
@@ -36,9 +39,12 @@ struct Of {
     method: String,
 }
 
-/// Counts the calls of a service.
+/// The layer that every call passes. It has nothing to log by itself.
+pub(crate) type MetricsLayer = TraceLayer<Calls, CallSpan, (), (), (), (), ()>;
+
+/// Counts the calls of a server.
 #[derive(Clone)]
-pub(crate) struct MetricsLayer(Arc<Counted>);
+pub(crate) struct Calls(Arc<Counted>);
 
 struct Counted {
     ended: Family<Ended, Counter>,
@@ -60,7 +66,7 @@ impl Method {
     }
 }
 
-impl MetricsLayer {
+impl Calls {
     /// Counts calls of these methods, given by their paths.
     pub(crate) fn new(methods: Vec<String>) -> Self {
         let seconds = || Histogram::new(exponential_buckets(0.000_25, 2.0, 18));
@@ -82,113 +88,100 @@ impl MetricsLayer {
         registry.register("lojal_call_seconds", "Seconds of a call to its end", counted.seconds.clone());
     }
 
-    fn begin(&self, path: &str) -> Call {
-        let path = path.trim_start_matches('/');
-        let method = self.0.methods.iter().position(|method| method.path == path);
-        Call { counted: self.0.clone(), method, begun: Instant::now(), code: None }
+    pub(crate) fn layer(self) -> MetricsLayer {
+        let layer = TraceLayer::new(self).make_span_with(CallSpan).on_request(()).on_response(());
+        layer.on_body_chunk(()).on_eos(()).on_failure(())
     }
 }
 
-impl<S> Layer<S> for MetricsLayer {
-    type Service = Measured<S>;
-
-    fn layer(&self, inner: S) -> Measured<S> {
-        Measured { inner, layer: self.clone() }
-    }
+/// The method of a call, as the contract names it.
+fn method<B>(request: &Request<B>) -> &str {
+    request.uri().path().trim_start_matches('/')
 }
 
-/// A service whose calls are counted.
+/// What is logged of a call; nothing is made of it unless somebody asked.
 #[derive(Clone)]
-pub(crate) struct Measured<S> {
-    inner: S,
-    layer: MetricsLayer,
-}
+pub(crate) struct CallSpan;
 
-impl<S, B, R> Service<Request<B>> for Measured<S>
-where
-    S: Service<Request<B>, Response = Response<R>>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<Watched<R>>;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut call = self.layer.begin(request.uri().path());
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let answer = answer.await?;
-            call.see(answer.headers());
-            Ok(answer.map(|body| Watched { body, call }))
-        })
+impl<B> MakeSpan<B> for CallSpan {
+    fn make_span(&mut self, request: &Request<B>) -> Span {
+        let workspace = || request.headers().get(lojal_rpc::WORKSPACE)?.to_str().ok();
+        tracing::debug_span!(target: TARGET, "call", method = method(request), workspace = workspace(), code = Empty)
     }
 }
 
-/// A call under way. Counted when it is dropped.
-struct Call {
-    counted: Arc<Counted>,
-    /// Its place; none for methods that there are not.
-    method: Option<usize>,
-    begun: Instant,
-    code: Option<Code>,
+impl MakeClassifier for Calls {
+    type Classifier = Call;
+    type FailureClass = ();
+    type ClassifyEos = Call;
+
+    fn make_classifier<B>(&self, request: &Request<B>) -> Call {
+        let path = method(request);
+        let method = self.0.methods.iter().position(|method| method.path == path);
+        let begun = Instant::now();
+        Call(Arc::new(UnderWay { counted: self.0.clone(), method, begun, code: OnceLock::new() }))
+    }
 }
+
+/// A call under way; shared, since tower-http asks for what can be cloned, and a call is counted once.
+#[derive(Clone)]
+pub(crate) struct Call(Arc<UnderWay>);
 
 impl Call {
-    fn see(&mut self, headers: &HeaderMap) {
-        if let Some(code) = headers.get(Status::GRPC_STATUS) {
-            self.code = Some(Code::from_bytes(code.as_bytes()));
+    /// Keeps the code where it is told. The layer is in the call's span whenever it shows what came.
+    fn see(&self, headers: &HeaderMap) {
+        if let Some(told) = headers.get(Status::GRPC_STATUS) {
+            let code = *self.0.code.get_or_init(|| Code::from_bytes(told.as_bytes()));
+            Span::current().record("code", debug(code));
         }
     }
 }
 
-impl Drop for Call {
+impl ClassifyResponse for Call {
+    type FailureClass = ();
+    type ClassifyEos = Self;
+
+    fn classify_response<B>(self, response: &Response<B>) -> ClassifiedResponse<(), Self> {
+        self.see(response.headers());
+        // A call is over when its body is, also where the headers have told the code.
+        ClassifiedResponse::RequiresEos(self)
+    }
+
+    fn classify_error<E: std::fmt::Display + 'static>(self, _: &E) {}
+}
+
+impl ClassifyEos for Call {
+    type FailureClass = ();
+
+    fn classify_eos(self, trailers: Option<&HeaderMap>) -> Result<(), ()> {
+        trailers.inspect(|trailers| self.see(trailers));
+        Ok(())
+    }
+
+    fn classify_error<E: std::fmt::Display + 'static>(self, _: &E) {}
+}
+
+/// What is known of a call. Counted when it is dropped.
+struct UnderWay {
+    counted: Arc<Counted>,
+    /// Its place; none for methods that there are not.
+    method: Option<usize>,
+    begun: Instant,
+    code: OnceLock<Code>,
+}
+
+impl Drop for UnderWay {
     fn drop(&mut self) {
         let counted = &*self.counted;
         let method = self.method.map_or(&counted.unknown, |place| &counted.methods[place]);
         let name = || method.path.clone();
         let seconds = || counted.seconds.get_or_create_owned(&Of { method: name() });
         method.seconds.get_or_init(seconds).observe(self.begun.elapsed().as_secs_f64());
-        let code = self.code.unwrap_or(Code::Cancelled);
+        let code = self.code.get().copied().unwrap_or(Code::Cancelled);
         let ended =
             || counted.ended.get_or_create_owned(&Ended { method: name(), code: format!("{code:?}") });
         if let Some(counter) = method.ended.get(code as usize) {
             counter.get_or_init(ended).inc();
         }
-    }
-}
-
-/// A body that is watched to its end.
-pub(crate) struct Watched<R> {
-    body: R,
-    call: Call,
-}
-
-impl<R: Body<Data = Bytes> + Unpin> Body for Watched<R> {
-    type Data = Bytes;
-    type Error = R::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &frame
-            && let Some(trailers) = frame.trailers_ref()
-        {
-            self.call.see(trailers);
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

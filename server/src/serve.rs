@@ -17,7 +17,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::config::{self, Config};
 use crate::metrics::{self, Metrics};
-use crate::metrics_layer::MetricsLayer;
+use crate::metrics_layer::Calls;
 use crate::transport;
 
 /// How often health looks whether the store still takes writes.
@@ -76,7 +76,7 @@ impl Server {
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
         let config = config.clone();
         let reporter = health.clone();
-        let calls = MetricsLayer::new(lojal_rpc::methods());
+        let calls = Calls::new(lojal_rpc::methods());
         let drain = Duration::from_secs(config.server.drain_seconds);
         let mut metrics_address = None;
         if let Some(listener) = metrics_at {
@@ -86,7 +86,8 @@ impl Server {
             tokio::spawn(metrics::serve(metrics, hosts, listener, stopped.clone()));
         }
         let serving = tokio::spawn(async move {
-            transport::serve(engine, reporter, health_service, listener, &config, calls, stopped).await
+            transport::serve(engine, reporter, health_service, listener, &config, calls.layer(), stopped)
+                .await
         });
         Ok(Self { address, metrics_address, store, health, stop, serving, drain })
     }

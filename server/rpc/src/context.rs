@@ -7,7 +7,7 @@ use tonic::metadata::MetadataMap;
 use crate::error::Refusal;
 
 /// The call metadata that names a workspace.
-const WORKSPACE: &str = "lojal-workspace";
+pub const WORKSPACE: &str = "lojal-workspace";
 
 /// The workspace of a call.
 pub(crate) fn workspace(metadata: &MetadataMap) -> Result<WorkspaceName, Refusal> {

@@ -23,6 +23,7 @@ mod workspaces;
 
 use std::sync::Arc;
 
+pub use context::WORKSPACE;
 use lojal_domain::limits;
 use lojal_engine::Engine;
 use lojal_proto::v1;

@@ -211,5 +211,6 @@ async fn the_log_is_for_programs_when_asked() {
         let entry: serde_json::Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         assert!(entry["level"].is_string(), "{line}");
+        assert_ne!(entry["target"], "lojal::calls", "calls are logged only when asked: {line}");
     }
 }

@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use lojal_proto::v1;
+use lojal_tests::http2::{Came, Connection};
 use lojal_tests::{Server, cdnow, command, run, until};
+use prost::Message as _;
 
 const AT_MOST: Duration = Duration::from_secs(30);
 
@@ -24,6 +26,11 @@ fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
     (head.to_owned(), body.to_owned())
 }
 
+/// With a port that was free a moment ago.
+fn free_address() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
 /// The value of a line that begins with this.
 fn value(text: &str, name: &str) -> f64 {
     let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -32,9 +39,7 @@ fn value(text: &str, name: &str) -> f64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_that_is_promised_is_told() {
-    // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let address = format!("127.0.0.1:{port}");
+    let address = free_address();
     let mut server = Server::start_with(&[("LOJAL__METRICS__LISTEN", &address)]);
     let clients = server.clients().await;
     cdnow::load(&clients).await;
@@ -90,6 +95,53 @@ async fn everything_that_is_promised_is_told() {
     assert!(server.stop().status.success());
     drop(open);
     assert!(TcpStream::connect(&address).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_logged_with_its_end_when_asked() {
+    let address = free_address();
+    let server = Server::start_with(&[
+        ("LOJAL__LOG__FORMAT", "json"),
+        ("LOJAL__LOG__LEVEL", "info,lojal::calls=debug"),
+        ("LOJAL__METRICS__LISTEN", &address),
+    ]);
+    let clients = server.clients().await;
+    let missing = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), ..Default::default() };
+    clients.in_workspace("second").customers.get_customer(missing).await.unwrap_err();
+    let of = v1::GetWorkspaceRequest::default();
+    clients.workspaces.clone().get_workspace(of).await.unwrap();
+    // A stream that is given up in the middle.
+    let mut raw = Connection::open(server.authority()).await;
+    let import = raw.call("/lojal.v1.IngestService/Import");
+    raw.message(import, &cdnow::chunks(10)[0].encode_to_vec(), false);
+    raw.flush().await;
+    assert!(matches!(raw.next().await, Came::Answer(id, _) if id == import));
+    raw.give_up(import);
+    raw.flush().await;
+    for (method, workspace, code) in [
+        ("CustomerService/GetCustomer", Some("second"), Some("NotFound")),
+        ("WorkspaceService/GetWorkspace", None, Some("Ok")),
+        // Nobody told it one.
+        ("IngestService/Import", None, None),
+    ] {
+        let method = format!("lojal.v1.{method}");
+        let told = until(&format!("the end of {method}"), AT_MOST, || {
+            let log = server.log();
+            let mut lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+            lines.find(|line: &serde_json::Value| line["span"]["method"] == *method)
+        });
+        assert_eq!((&told["target"], &told["fields"]["message"]), (&"lojal::calls".into(), &"close".into()));
+        assert_eq!(told["span"]["workspace"].as_str(), workspace, "{told}");
+        assert_eq!(told["span"]["code"].as_str(), code, "{told}");
+        assert!(told["fields"]["time.busy"].is_string() && told["fields"]["time.idle"].is_string(), "{told}");
+    }
+    // And counted once each, the one that was given up by what its caller did.
+    let text = get(&address, "/metrics").1;
+    for (method, code) in [("WorkspaceService/GetWorkspace", "Ok"), ("IngestService/Import", "Cancelled")] {
+        let calls =
+            value(&text, &format!("lojal_calls_total{{method=\"lojal.v1.{method}\",code=\"{code}\"}}"));
+        assert!((calls - 1.0).abs() < f64::EPSILON, "{text}");
+    }
 }
 
 #[test]
