@@ -15,6 +15,7 @@
 
 use super::stages::Stages;
 use crate::statistics::numerics::mixing::Chance;
+use num_complex::Complex64;
 use std::f64::consts::TAU;
 
 /// `-ln q` from which powers of q are summed rather than (2): there are then at most [`POWERS`] of them.
@@ -93,49 +94,34 @@ impl Stages {
         let k = self.k;
         let mut sum = 0.0;
         for l in 1..=k / 2 {
-            let (sin, cos) = (TAU * l as f64 / k as f64).sin_cos();
-            let root = Complex { re: radius * cos, im: radius * sin };
-            let gap = Complex { re: 1.0 - root.re, im: -root.im };
-            let w = Complex { re: 1.0 + y * gap.re, im: y * gap.im };
-            let ln_modulus = w.re.hypot(w.im).ln() * rho;
+            let root = Complex64::from_polar(radius, TAU * l as f64 / k as f64);
+            let gap = 1.0 - root;
+            let w = 1.0 + y * gap;
+            let ln_modulus = w.norm().ln() * rho;
             if ln_modulus > FAINT {
                 continue;
             }
-            let ratio = root.over(w);
-            let stages = self.weights[..k]
-                .iter()
-                .rev()
-                .fold(Complex { re: 0.0, im: 0.0 }, |sum, &weight| sum.times(ratio).plus(weight));
-            let (sin, cos) = (-rho * w.im.atan2(w.re)).sin_cos();
-            let power = Complex { re: (-ln_modulus).exp() * cos, im: (-ln_modulus).exp() * sin };
+            // 0 where the square of a long horizon overflows: so small that it adds nothing.
+            let ratio = root / w;
+            let stages =
+                self.weights[..k].iter().rev().fold(Complex64::ZERO, |sum, weight| sum * ratio + weight);
+            let power = Complex64::from_polar((-ln_modulus).exp(), -rho * w.arg());
             let both = if 2 * l == k { 1.0 } else { 2.0 };
-            sum += both * root.over(gap).times(power).times(stages).re;
+            sum += both * (root / gap * power * stages).re;
         }
         sum
     }
 }
 
-/// As much of the complex numbers as (2) needs. num-complex divides without scaling.
-#[derive(Debug, Clone, Copy)]
-struct Complex {
-    re: f64,
-    im: f64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Complex {
-    fn times(self, by: Self) -> Self {
-        Self { re: self.re * by.re - self.im * by.im, im: self.re * by.im + self.im * by.re }
-    }
-
-    fn over(self, by: Self) -> Self {
-        // Scaled, since the squares of long horizons overflow.
-        let scale = by.re.abs().max(by.im.abs());
-        let (re, im) = (by.re / scale, by.im / scale);
-        let norm = (re * re + im * im) * scale;
-        Self { re: (self.re * re + self.im * im) / norm, im: (self.im * re - self.re * im) / norm }
-    }
-
-    fn plus(self, real: f64) -> Self {
-        Self { re: self.re + real, im: self.im }
+    #[test]
+    fn a_horizon_whose_square_overflows_is_like_any_other() {
+        let stages = Stages::new(5, 0.01, 0.5);
+        let [near, far] = [1e100, 1e200].map(|y| stages.other_roots(0.01, 0.99, y));
+        // All that is left of y there is its power of -rho.
+        assert!((far / near - 0.1).abs() < 1e-12, "{near} {far}");
     }
 }
