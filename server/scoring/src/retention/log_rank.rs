@@ -13,8 +13,13 @@
 //! Where it fails: it looks for curves that lie above one another. Curves that cross can differ and pass.
 
 use super::Durations;
+use crate::statistics::numerics::definite::cholesky;
+use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::gamma_ur;
+
+/// Below this share of its own size a pivot of the variances is rounding.
+const SINGULAR: f64 = 1e-12;
 
 /// The outcome of the test.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -39,8 +44,8 @@ pub fn log_rank(groups: &[&Durations]) -> Option<LogRank> {
     }
     events.sort_unstable();
     let mut at_risk: Vec<f64> = groups.iter().map(|group| group.total() as f64).collect();
-    let mut difference = vec![0.0; free];
-    let mut covariance = vec![vec![0.0; free]; free];
+    let mut difference = DVector::zeros(free);
+    let mut covariance = DMatrix::zeros(free, free);
     for at_once in events.chunk_by(|one, next| one.0 == next.0) {
         let n: f64 = at_risk.iter().sum();
         let d: f64 = at_once.iter().map(|(_, _, left, _)| *left as f64).sum();
@@ -54,7 +59,7 @@ pub fn log_rank(groups: &[&Durations]) -> Option<LogRank> {
                 difference[j] -= d * share;
                 for k in 0..free {
                     let same = if j == k { 1.0 } else { 0.0 };
-                    covariance[j][k] += spread * share * (same - at_risk[k] / n);
+                    covariance[(j, k)] += spread * share * (same - at_risk[k] / n);
                 }
             }
         }
@@ -62,7 +67,7 @@ pub fn log_rank(groups: &[&Durations]) -> Option<LogRank> {
             at_risk[*number] -= (left + seen) as f64;
         }
     }
-    let chi_square = quadratic_form(covariance, &difference)?;
+    let chi_square = difference.dot(&cholesky(&covariance, SINGULAR)?.solve(&difference));
     let degrees_of_freedom = free as u32;
     Some(LogRank {
         chi_square,
@@ -73,32 +78,6 @@ pub fn log_rank(groups: &[&Durations]) -> Option<LogRank> {
             1.0
         },
     })
-}
-
-/// `z' V^-1 z` for a symmetric positive definite V, by Cholesky's decomposition: with `V = L L'` it is `|L^-1 z|^2`. `None`
-/// when V is singular.
-fn quadratic_form(mut v: Vec<Vec<f64>>, z: &[f64]) -> Option<f64> {
-    /// Below this share of its own size a pivot is rounding.
-    const SINGULAR: f64 = 1e-12;
-    let size = z.len();
-    let mut solved = vec![0.0; size];
-    for i in 0..size {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| v[i][k] * v[j][k]).sum();
-            let rest = v[i][j] - dot;
-            if i == j {
-                if !(rest > SINGULAR * v[i][i].abs() && rest > 0.0) {
-                    return None;
-                }
-                v[i][i] = rest.sqrt();
-            } else {
-                v[i][j] = rest / v[j][j];
-            }
-        }
-        let dot: f64 = (0..i).map(|k| v[i][k] * solved[k]).sum();
-        solved[i] = (z[i] - dot) / v[i][i];
-    }
-    Some(solved.iter().map(|each| each * each).sum())
 }
 
 #[cfg(test)]

@@ -127,7 +127,8 @@ impl Design {
         }
     }
 
-    /// The first attribute whose columns follow from those before: by Cholesky's factor of the columns' products.
+    /// The first attribute whose columns follow from those before: by Cholesky's factor of the columns' products. Our own,
+    /// since the rows before say what it follows from, and nalgebra hands out no part of a factor.
     fn collinear(&self) -> Option<(usize, CovariateProblem)> {
         // With a single effect theta's coefficients are the columns; the place before them is taken by the constant.
         let shape = Shape::new(COLUMN, &self.covariates);

@@ -203,7 +203,7 @@ impl Part<'_> {
             let row: [f64; SHARED] =
                 std::array::from_fn(|j| (0..SHARED).map(|k| left[k] * of.hessian[k][j]).sum());
             for (j, right) in &self.map {
-                sum.hessian[*i][*j] += n * dot(&row, right);
+                sum.hessian[(*i, *j)] += n * dot(&row, right);
             }
         }
     }

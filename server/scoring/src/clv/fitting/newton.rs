@@ -9,6 +9,8 @@
 //! models whose number is.
 
 use super::outcome::Termination;
+use crate::statistics::numerics::definite::cholesky;
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use std::ops::ControlFlow;
 
 /// Half of the squared distance to the maximum, in standard deviations of one customer's worth of data, below which
@@ -30,30 +32,33 @@ const MAX_HALVINGS: u32 = 50;
 /// Evaluations after which a search is given up; well-posed ones take about ten.
 const MAX_ITERATIONS: u32 = 200;
 
+/// Rotations after which eigenvectors are given up, and the gradient is followed: a few for each parameter suffice, and a
+/// search must end whatever it is given.
+const MAX_ROTATIONS: usize = 10_000;
+
 /// A function's value with its first and second derivatives.
 #[derive(Debug, Clone)]
 pub(crate) struct Local {
     pub(crate) value: f64,
-    pub(crate) gradient: Vec<f64>,
-    pub(crate) hessian: Vec<Vec<f64>>,
+    pub(crate) gradient: DVector<f64>,
+    pub(crate) hessian: DMatrix<f64>,
 }
 
 impl Local {
     /// Nothing yet, of so many parameters.
     pub(crate) fn zero(parameters: usize) -> Self {
-        Self { value: 0.0, gradient: vec![0.0; parameters], hessian: vec![vec![0.0; parameters]; parameters] }
+        let (gradient, hessian) = (DVector::zeros(parameters), DMatrix::zeros(parameters, parameters));
+        Self { value: 0.0, gradient, hessian }
     }
 
     pub(crate) fn scale(&mut self, factor: f64) {
         self.value *= factor;
-        self.gradient.iter_mut().for_each(|g| *g *= factor);
-        self.hessian.iter_mut().flatten().for_each(|h| *h *= factor);
+        self.gradient *= factor;
+        self.hessian *= factor;
     }
 
     fn is_finite(&self) -> bool {
-        self.value.is_finite()
-            && self.gradient.iter().all(|g| g.is_finite())
-            && self.hessian.iter().flatten().all(|h| h.is_finite())
+        self.value.is_finite() && self.gradient.iter().chain(&self.hessian).all(|d| d.is_finite())
     }
 }
 
@@ -77,7 +82,7 @@ pub(crate) struct Ranges {
 
 impl Ranges {
     /// Which parameters are at an end of their range with the gradient pushing outwards.
-    fn held(&self, at: &[f64], gradient: &[f64]) -> Vec<bool> {
+    fn held(&self, at: &[f64], gradient: &DVector<f64>) -> Vec<bool> {
         (0..at.len())
             .map(|i| {
                 (at[i] <= self.low[i] && gradient[i] <= 0.0) || (at[i] >= self.high[i] && gradient[i] >= 0.0)
@@ -110,115 +115,50 @@ impl Ranges {
     }
 }
 
-/// The Cholesky factor of a symmetric matrix; `None` unless it is positive definite.
-fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
-    let n = matrix.len();
-    let mut factor = vec![vec![0.0; n]; n];
-    for i in 0..n {
-        for j in 0..=i {
-            let dot: f64 = (0..j).map(|k| factor[i][k] * factor[j][k]).sum();
-            if i == j {
-                let pivot = matrix[i][i] - dot;
-                // Relative to the diagonal, so that a singular matrix is not passed by rounding.
-                let definite = pivot > f64::EPSILON * matrix[i][i].abs();
-                if !definite {
-                    return None;
-                }
-                factor[i][i] = pivot.sqrt();
-            } else {
-                factor[i][j] = (matrix[i][j] - dot) / factor[j][j];
-            }
-        }
-    }
-    Some(factor)
+/// The parameters that are not held.
+fn free(held: &[bool]) -> Vec<usize> {
+    (0..held.len()).filter(|&i| !held[i]).collect()
 }
 
-fn solve(factor: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
-    let n = right.len();
-    let mut solution = right.to_vec();
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|k| factor[i][k] * solution[k]).sum();
-        solution[i] = (solution[i] - dot) / factor[i][i];
-    }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| factor[k][i] * solution[k]).sum();
-        solution[i] = (solution[i] - dot) / factor[i][i];
-    }
-    solution
-}
-
-/// The negated Hessian, with held parameters cut out (their row and column are the identity's).
-fn information(hessian: &[Vec<f64>], held: &[bool]) -> Vec<Vec<f64>> {
-    let entry = |i: usize, j: usize| match (held[i] || held[j], i == j) {
-        (false, _) => -hessian[i][j],
-        (true, true) => 1.0,
-        (true, false) => 0.0,
-    };
-    (0..held.len()).map(|i| (0..held.len()).map(|j| entry(i, j)).collect()).collect()
+/// The negated Hessian of free parameters.
+fn information(hessian: &DMatrix<f64>, free: &[usize]) -> DMatrix<f64> {
+    -hessian.select_rows(free).select_columns(free)
 }
 
 /// Inverse of the information at the maximum of a mean over so many customers, zero in the rows of held parameters; `None`
 /// if it is singular.
-pub(crate) fn covariance(hessian: &[Vec<f64>], held: &[bool], customers: f64) -> Option<Vec<Vec<f64>>> {
-    let n = held.len();
-    let factor = cholesky(&information(hessian, held))?;
-    let mut inverse = vec![vec![0.0; n]; n];
-    for i in (0..n).filter(|&i| !held[i]) {
-        let mut unit = vec![0.0; n];
-        unit[i] = 1.0;
-        let column = solve(&factor, &unit);
-        for j in 0..n {
-            inverse[j][i] = if held[j] { 0.0 } else { column[j] / customers };
+pub(crate) fn covariance(hessian: &DMatrix<f64>, held: &[bool], customers: f64) -> Option<Vec<Vec<f64>>> {
+    let free = free(held);
+    let inverse = cholesky(&information(hessian, &free), f64::EPSILON)?.inverse();
+    let mut covariance = vec![vec![0.0; held.len()]; held.len()];
+    for (row, &i) in inverse.row_iter().zip(&free) {
+        for (entry, &j) in row.iter().zip(&free) {
+            covariance[i][j] = entry / customers;
         }
     }
-    Some(inverse)
-}
-
-/// Eigenvalues and the matrix of eigenvectors (columns) of a symmetric matrix, by Jacobi's rotations.
-fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Vec<Vec<f64>>) {
-    /// Matrices of three or four rows are diagonal to the last bit after about six, larger ones after a few more; a direction
-    /// uphill does not need the last bit.
-    const SWEEPS: usize = 12;
-    let n = matrix.len();
-    let mut m = matrix.to_vec();
-    let mut vectors: Vec<Vec<f64>> =
-        (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
-    for (p, q) in (0..SWEEPS).flat_map(|_| (0..n).flat_map(|p| (p + 1..n).map(move |q| (p, q)))) {
-        if m[p][q].abs() <= f64::MIN_POSITIVE {
-            continue;
-        }
-        let slope = (m[q][q] - m[p][p]) / (2.0 * m[p][q]);
-        let tan = slope.signum() / (slope.abs() + slope.hypot(1.0));
-        let cos = 1.0 / tan.hypot(1.0);
-        let sin = tan * cos;
-        for row in m.iter_mut().chain(&mut vectors) {
-            (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
-        }
-        let (upper, lower) = m.split_at_mut(q);
-        for (at_p, at_q) in upper[p].iter_mut().zip(&mut lower[0]) {
-            (*at_p, *at_q) = (cos * *at_p - sin * *at_q, sin * *at_p + cos * *at_q);
-        }
-    }
-    ((0..n).map(|i| m[i][i]).collect(), vectors)
+    Some(covariance)
 }
 
 /// A step uphill: Newton's own, or where the function is not concave, Newton's along each eigenvector as if it were.
 /// Along a ridge, where the curvature all but vanishes, that is a long step; it ends at `MAX_STEP`.
 fn uphill(local: &Local, held: &[bool]) -> Vec<f64> {
-    let n = held.len();
-    let matrix = information(&local.hessian, held);
-    let gradient: Vec<f64> = (0..n).map(|i| if held[i] { 0.0 } else { local.gradient[i] }).collect();
-    if let Some(factor) = cholesky(&matrix) {
-        return solve(&factor, &gradient);
-    }
-    let (values, vectors) = eigen(&matrix);
-    let mut step = vec![0.0; n];
-    for (k, value) in values.into_iter().enumerate() {
-        let slope: f64 = (0..n).map(|i| vectors[i][k] * gradient[i]).sum();
-        let length = (slope / value.abs().max(f64::MIN_POSITIVE)).clamp(-MAX_STEP, MAX_STEP);
-        for i in 0..n {
-            step[i] += length * vectors[i][k];
-        }
+    let free = free(held);
+    let matrix = information(&local.hessian, &free);
+    let gradient = local.gradient.select_rows(&free);
+    let along = |slope: f64, curvature: f64| {
+        (slope / curvature.abs().max(f64::MIN_POSITIVE)).clamp(-MAX_STEP, MAX_STEP)
+    };
+    let of_free = if let Some(factor) = cholesky(&matrix, f64::EPSILON) {
+        factor.solve(&gradient)
+    } else if let Some(eigen) = SymmetricEigen::try_new(matrix, f64::EPSILON, MAX_ROTATIONS) {
+        let lengths = eigen.eigenvectors.tr_mul(&gradient).zip_map(&eigen.eigenvalues, along);
+        eigen.eigenvectors * lengths
+    } else {
+        gradient
+    };
+    let mut step = vec![0.0; held.len()];
+    for (part, i) in of_free.iter().zip(free) {
+        step[i] = *part;
     }
     step
 }

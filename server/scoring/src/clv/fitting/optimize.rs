@@ -3,6 +3,7 @@
 
 use super::newton::{self, Local, Ranges};
 use super::outcome::Termination;
+use nalgebra::{DMatrix, DVector};
 use std::ops::ControlFlow;
 
 /// A function's value with its first and second derivatives.
@@ -145,16 +146,16 @@ impl<const N: usize> From<&Evaluation<N>> for Local {
     fn from(of: &Evaluation<N>) -> Self {
         Self {
             value: of.value,
-            gradient: of.gradient.to_vec(),
-            hessian: of.hessian.iter().map(|row| row.to_vec()).collect(),
+            gradient: DVector::from_row_slice(&of.gradient),
+            hessian: DMatrix::from_fn(N, N, |i, j| of.hessian[i][j]),
         }
     }
 }
 
 impl<const N: usize> From<&Local> for Evaluation<N> {
     fn from(of: &Local) -> Self {
-        let hessian = std::array::from_fn(|i| array(&of.hessian[i]));
-        Self { value: of.value, gradient: array(&of.gradient), hessian }
+        let hessian = std::array::from_fn(|i| std::array::from_fn(|j| of.hessian[(i, j)]));
+        Self { value: of.value, gradient: array(of.gradient.as_slice()), hessian }
     }
 }
 

@@ -305,7 +305,7 @@ fn quantile(sorted: &[f64], q: f64) -> f64 {
 }
 
 /// Columns of the lower triangle `L` with `L L'` the covariance; rows of held parameters are zero. `None` without any
-/// variance at all, or for a matrix that is none.
+/// variance at all, or for a matrix that is none. Our own factor, since nalgebra has none of a singular matrix.
 pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = covariance.len();
     let mut lower = vec![vec![0.0; n]; n];

@@ -6,8 +6,10 @@
 //! | `panels` | integrals of log-concave functions |
 //! | `mixing` | means over beta and gamma distributions |
 //! | `negative_binomial` | its probabilities, one after the other |
+//! | `definite` | matrices that can be solved with, and those that rounding alone makes so |
 //! | `kept` | what was computed, for whoever asks again |
 
+pub(crate) mod definite;
 pub(crate) mod gauss_legendre;
 pub(crate) mod kept;
 pub(crate) mod mixing;

@@ -181,7 +181,7 @@ fn derivatives_are_those_of_the_value() {
             assert!((slope - exact.gradient[i]).abs() < ALLOWED, "{kind:?} {i}: {slope}");
             for j in 0..at.len() {
                 let slope = (up.gradient[j] - down.gradient[j]) / (2.0 * STEP);
-                assert!((slope - exact.hessian[i][j]).abs() < ALLOWED, "{kind:?} {i} {j}: {slope}");
+                assert!((slope - exact.hessian[(i, j)]).abs() < ALLOWED, "{kind:?} {i} {j}: {slope}");
             }
         }
     }
