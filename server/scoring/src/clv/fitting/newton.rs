@@ -100,7 +100,8 @@ impl Ranges {
     fn room(&self, at: &[f64], step: &[f64]) -> f64 {
         (0..at.len()).fold(1.0, |room: f64, i| {
             let end = if step[i] < 0.0 { self.low[i] } else { self.high[i] };
-            let beyond = (at[i] + step[i] - end) * step[i].signum() > 0.0;
+            // Not by the sign of the step: one of -0 leads nowhere.
+            let beyond = at[i] + step[i] < self.low[i] || at[i] + step[i] > self.high[i];
             if beyond { room.min((end - at[i]) / step[i]) } else { room }
         })
     }
@@ -240,4 +241,42 @@ fn line_search(
         length *= 0.5;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `-(x^2-1)^2 - (y-3)^2 - z`: two maxima, and a saddle between them; z goes to the low end of its range.
+    fn two_tops(at: &[f64]) -> Local {
+        let [x, y, z] = [at[0], at[1], at[2]];
+        let gradient = DVector::from_column_slice(&[-4.0 * x * (x * x - 1.0), -2.0 * (y - 3.0), -1.0]);
+        let diagonal = DVector::from_column_slice(&[4.0 - 12.0 * x * x, -2.0, 0.0]);
+        let value = -(x * x - 1.0).powi(2) - (y - 3.0).powi(2) - z;
+        Local { value, gradient, hessian: DMatrix::from_diagonal(&diagonal) }
+    }
+
+    #[test]
+    fn a_search_leaves_a_saddle_and_holds_what_is_pushed_against_a_side() {
+        let ranges = Ranges { low: vec![-9.0; 3], high: vec![9.0; 3] };
+        let found = maximize(two_tops, &[0.1, 0.0, 1.0], &ranges, LAST_DIGITS, |_, _, _| {
+            ControlFlow::<()>::Continue(())
+        });
+        let ControlFlow::Continue(peak) = found else { panic!("nobody stopped it") };
+        assert_eq!(
+            (peak.termination, &*peak.held),
+            (Termination::ConvergedAtBound, &[false, false, true][..])
+        );
+        for (at, expected) in peak.at.iter().zip([1.0, 3.0, -9.0]) {
+            assert!((at - expected).abs() < 1e-9, "{peak:?}");
+        }
+        // Second derivatives of 8 and 2, of the mean over ten.
+        let covariance = covariance(&peak.local.hessian, &peak.held, 10.0).unwrap();
+        for (i, row) in covariance.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
+                let expected = if i == j { [1.0 / 80.0, 1.0 / 20.0, 0.0][i] } else { 0.0 };
+                assert!((entry - expected).abs() < 1e-9, "{covariance:?}");
+            }
+        }
+    }
 }
