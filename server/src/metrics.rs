@@ -1,18 +1,18 @@
 //! Metrics for Prometheus: what the store and the calls measure, and how things are when they are asked for.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use lojal_store::Store as _;
 use lojal_store_sled::SledStore;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -21,14 +21,20 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tonic::service::Routes;
+use tonic::transport::Server as Transport;
+use tonic::transport::server::TcpIncoming;
 
 use crate::host_layer::Hosts;
 use crate::metrics_layer::Calls;
+use crate::transport::until_true;
 
 /// Workspaces that are told one by one, in the order of their names; of more there is only the number.
 const WORKSPACES: usize = 100;
 /// What [`prometheus_client`] writes.
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// After which a connection ends with its next answer, so that peers that are silent do not pile up.
+const CONNECTION_AGE: Duration = Duration::from_secs(300);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct InWorkspace {
@@ -154,59 +160,39 @@ pub(crate) async fn serve(
     metrics: Metrics,
     hosts: Hosts,
     listener: TcpListener,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) {
-    let metrics = Arc::new(metrics);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        };
-        // A peer that is gone already is no reason to end.
-        let Ok((stream, _)) = accepted else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        let (metrics, hosts, mut stopped) = (metrics.clone(), hosts.clone(), stopped.clone());
-        let service = service_fn(move |request| answer(metrics.clone(), hosts.clone(), request));
-        let mut http = http1::Builder::new();
-        let connection = http.timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = connection => {}
-                _ = stopped.wait_for(|stopped| *stopped) => {}
-            }
-        });
+    let pages = Router::new()
+        .route("/metrics", get(tell))
+        .fallback(async || (StatusCode::NOT_FOUND, "metrics are at /metrics\n"))
+        .layer(from_fn_with_state(hosts, let_in))
+        .with_state(Arc::new(metrics));
+    // By the transport that serves the calls, since axum's own waits for ever for peers that do not end their headers.
+    let served = Transport::builder()
+        .accept_http1(true)
+        .max_connection_age(CONNECTION_AGE)
+        .add_routes(Routes::from(pages))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener), until_true(stopped));
+    if let Err(error) = served.await {
+        tracing::error!(%error, "metrics are no longer served");
     }
 }
 
-async fn answer(
-    metrics: Arc<Metrics>,
-    hosts: Hosts,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let plain = |status: StatusCode, text: &'static str| {
-        let mut response = Response::new(Full::from(text));
-        *response.status_mut() = status;
-        response
-    };
-    if hosts.check(request.uri(), request.headers()).is_err() {
-        let help = "metrics are not served to this name or page; see server.hosts in the configuration\n";
-        return Ok(plain(StatusCode::FORBIDDEN, help));
+/// Lets nobody in who is a stranger, whatever they ask for.
+async fn let_in(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
+    if hosts.check(request.uri(), request.headers()).is_ok() {
+        return next.run(request).await;
     }
-    if request.uri().path() != "/metrics" || request.method() != Method::GET {
-        return Ok(plain(StatusCode::NOT_FOUND, "metrics are at /metrics\n"));
-    }
-    Ok(match metrics.text().await {
-        Ok(text) => {
-            let mut response = Response::new(Full::from(text));
-            let value = http::HeaderValue::from_static(CONTENT_TYPE);
-            response.headers_mut().insert(http::header::CONTENT_TYPE, value);
-            response
-        }
+    let help = "metrics are not served to this name or page; see server.hosts in the configuration\n";
+    (StatusCode::FORBIDDEN, help).into_response()
+}
+
+async fn tell(State(metrics): State<Arc<Metrics>>) -> Response {
+    match metrics.text().await {
+        Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics cannot be told");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why\n")
+            (StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why\n").into_response()
         }
-    })
+    }
 }

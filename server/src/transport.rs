@@ -97,7 +97,7 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-async fn until_true(mut flag: watch::Receiver<bool>) {
+pub(crate) async fn until_true(mut flag: watch::Receiver<bool>) {
     // An error means that the server is gone, which is as good as stopped.
     let _ = flag.wait_for(|stopping| *stopping).await;
 }

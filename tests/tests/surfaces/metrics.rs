@@ -18,8 +18,12 @@ fn get(address: &str, path: &str) -> (String, String) {
 
 /// The same of a server that is called by another name.
 fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
+    ask(address, host, "GET", path)
+}
+
+fn ask(address: &str, host: &str, method: &str, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
@@ -87,9 +91,19 @@ async fn everything_that_is_promised_is_told() {
     let request = v1::DeleteWorkspaceRequest { confirm: workspace.clone(), workspace };
     clients.workspaces.clone().delete_workspace(request).await.unwrap();
     assert!(!get(&address, "/metrics").1.contains("\"second\""));
-    // A web page whose own name leads to this machine is told nothing.
-    assert!(get_from(&address, "evil.example", "/metrics").0.starts_with("HTTP/1.1 403"));
-    assert!(get(&address, "/").0.starts_with("HTTP/1.1 404"));
+    // A web page whose own name leads to this machine is told nothing, whatever it asks for.
+    for path in ["/metrics", "/"] {
+        assert!(get_from(&address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
+    }
+    let (head, body) = get(&address, "/");
+    assert!(head.starts_with("HTTP/1.1 404") && body == "metrics are at /metrics\n", "{head} {body}");
+    let (head, body) = ask(&address, &address, "HEAD", "/metrics");
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
+        "{head}"
+    );
+    let (head, _) = ask(&address, &address, "POST", "/metrics");
+    assert!(head.starts_with("HTTP/1.1 405") && head.to_lowercase().contains("allow: get"), "{head}");
     let open = TcpStream::connect(&address).unwrap();
     drop((clients, second));
     assert!(server.stop().status.success());
