@@ -97,7 +97,7 @@ impl<T: Dated> FactColumn<T> {
     }
 
     /// The same, if none of them is in the tail and none too late.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settled_before(&self, slot: usize, as_of: EventTime) -> Option<&[T]> {
         match self.places.get(slot) {
             None => Some(&[]),

@@ -56,7 +56,7 @@ impl Bits {
 
 impl Places {
     /// Where a customer's facts are; none for somebody without.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, slot: usize) -> Option<Place> {
         if self.waiting.has(slot) {
             return Some(self.with_head(slot));
@@ -64,7 +64,7 @@ impl Places {
         self.part(slot)
     }
 
-    #[inline]
+    #[inline(always)]
     fn part(&self, slot: usize) -> Option<Place> {
         let (word, bit) = (self.held.word(slot / 64), slot % 64);
         if word >> bit & 1 == 0 {
