@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lojal_domain::{CustomerId, History, WorkspaceName};
 use lojal_scoring::clv::{Levels, Totals};
 use lojal_store::{Parts, Wanted};
+use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use crate::clv::estimated::EstimatedTotals;
@@ -210,6 +211,20 @@ impl PredictionBatches<'_> {
     }
 }
 
+/// What is remembered in a scan of customers who are alike: as many memories as threads look at once, so that what a partition
+/// has found out the next one need not. They go when the scan does.
+#[derive(Default)]
+struct MemoriesOfScan(Mutex<Vec<Memories>>);
+
+impl MemoriesOfScan {
+    fn lend<T>(&self, work: impl FnOnce(&mut Memories) -> T) -> T {
+        let mut memories = self.0.lock().pop().unwrap_or_default();
+        let done = work(&mut memories);
+        self.0.lock().push(memories);
+        done
+    }
+}
+
 /// What came of walking on.
 #[derive(Default)]
 struct Walked {
@@ -259,15 +274,16 @@ impl Engine {
         workspace: &WorkspaceName,
         forecast: &Arc<Forecast>,
     ) -> Result<Totals, EngineError> {
-        let with = forecast.clone();
-        // By values, since what is remembered of customers who are alike holds for their stratum alone.
+        let (with, memories) = (forecast.clone(), MemoriesOfScan::default());
         let add = move |totals: &mut BTreeMap<Levels, Totals>, history: &History<'_>| {
             let Some(known) = with.known(history) else { return };
             let stratum = with.strata.of(&with.strata.levels(history));
             let joint = with.strata.joint(&stratum);
             let new = || Totals::new(&stratum.base, joint);
             let of_stratum = totals.entry(stratum.levels().clone()).or_insert_with(new);
-            of_stratum.add(&stratum.base, joint, &with.ahead, &known);
+            memories.lend(|memories| {
+                of_stratum.add(&stratum.base, joint, &with.ahead, &known, memories.of(&stratum));
+            });
         };
         let start = Totals::new(forecast.strata.base_of_all(), forecast.strata.joint_of_all());
         let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
@@ -314,8 +330,10 @@ impl Engine {
             return Ok(false);
         }
         let (with, order, last) = (forecast.clone(), window.order, window.last.clone());
-        let add = move |(best, memories): &mut (BinaryHeap<Ranked>, Memories), history: &History<'_>| {
-            let Some(prediction) = with.predict(history, memories) else { return };
+        let memories = MemoriesOfScan::default();
+        let add = move |best: &mut BinaryHeap<Ranked>, history: &History<'_>| {
+            let prediction = memories.lend(|memories| with.predict(history, memories));
+            let Some(prediction) = prediction else { return };
             let ranked = order.rank(&prediction);
             let is_next = last.as_ref().is_none_or(|last| ranked > *last);
             // The worst of the best is at the top.
@@ -328,7 +346,7 @@ impl Engine {
         };
         let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Default::default, add).await?;
         let sort = move || {
-            let mut all: Vec<Ranked> = parts.into_iter().flat_map(|(best, _)| best).collect();
+            let mut all: Vec<Ranked> = parts.into_iter().flatten().collect();
             all.sort_unstable();
             all.truncate(enough);
             all.shrink_to_fit();

@@ -38,7 +38,10 @@ fn end_after(begin: EventTime, end: Timestamp) -> Result<EventTime, Problem> {
         problem("end_time", "is not after time; give the first instant after the period, or leave it out")
     })?;
     if end - begin.micros() > limits::HORIZON_DAYS * MICROS_PER_DAY {
-        return Err(problem("end_time", "is more than 50 years after time"));
+        return Err(problem(
+            "end_time",
+            "is more than 50 years after time; give the first instant after the period, or record a cost a year",
+        ));
     }
     Ok(EventTime::from_micros(end))
 }

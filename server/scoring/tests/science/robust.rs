@@ -608,9 +608,10 @@ fn alive_of_all(
     let uncertainty = Uncertainty::delta(fit, None);
     let base = Ensemble::from(Pair { purchases: fit.model, value: None });
     let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
-    let mut totals = Totals::new(&base, uncertainty.as_ref());
+    let (mut totals, mut memory) = (Totals::new(&base, uncertainty.as_ref()), Memory::default());
     for history in customers {
-        totals.add(&base, uncertainty.as_ref(), &ahead, &Known { history, mean_value: None });
+        let known = Known { history, mean_value: None };
+        totals.add(&base, uncertainty.as_ref(), &ahead, &known, &mut memory);
     }
     let (value, interval) = totals.alive(uncertainty.as_ref());
     (value.unwrap(), interval)

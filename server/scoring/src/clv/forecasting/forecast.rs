@@ -224,7 +224,6 @@ pub struct Totals {
     weights: Vec<f64>,
     sums: Vec<Sum>,
     customers: u64,
-    memory: Memory,
     /// Of the customer being added; kept for its room.
     purchasing: Vec<Purchasing>,
 }
@@ -248,15 +247,21 @@ impl Totals {
             weights,
             sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
             customers: 0,
-            memory: Memory::default(),
             purchasing: Vec::new(),
         }
     }
 
-    /// Adds a customer, expected by models that are as many as those of the beginning.
-    pub fn add(&mut self, base: &Ensemble, uncertainty: Option<&Uncertainty>, ahead: &Ahead, known: &Known) {
+    /// Adds a customer, expected by models that are as many as those of the beginning, with a memory for those who are alike.
+    pub fn add(
+        &mut self,
+        base: &Ensemble,
+        uncertainty: Option<&Uncertainty>,
+        ahead: &Ahead,
+        known: &Known,
+        memory: &mut Memory,
+    ) {
         let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
-        purchasing_of_all(base, others, ahead, &known.history, &mut self.memory, &mut self.purchasing);
+        purchasing_of_all(base, others, ahead, &known.history, memory, &mut self.purchasing);
         let pairs = base.members().iter().map(|member| &member.pair).chain(others);
         for ((sum, pair), purchasing) in self.sums.iter_mut().zip(pairs).zip(&self.purchasing) {
             let expected = purchasing.with_value(value_of(pair, known));

@@ -100,10 +100,11 @@ fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
     let all_real = Ensemble::from(real);
     let (mut totals, mut real_totals) =
         (Totals::new(&base, Some(&uncertainty)), Totals::new(&all_real, None));
+    let (mut memory, mut real_memory) = (Memory::default(), Memory::default());
     for summary in summaries() {
         let known = Known { history: CustomerHistory::from(summary), mean_value: summary.mean_repeat_value };
-        totals.add(&base, Some(&uncertainty), &ahead, &known);
-        real_totals.add(&all_real, None, &ahead, &known);
+        totals.add(&base, Some(&uncertainty), &ahead, &known, &mut memory);
+        real_totals.add(&all_real, None, &ahead, &known, &mut real_memory);
     }
     held.push(within(totals.alive(Some(&uncertainty)).1, real_totals.alive(None).0.unwrap()));
     held.push(within(totals.purchases(Some(&uncertainty)).1, real_totals.purchases(None).0.unwrap()));
