@@ -17,6 +17,12 @@ pub enum CostKind {
     Other,
 }
 
+impl CostKind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Acquisition, Self::Service, Self::Programme, Self::Incentive, Self::Other];
+}
+
 /// Money spent on a customer, or on those of a source, of a market, of both, or on everybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cost {

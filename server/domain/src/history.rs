@@ -244,6 +244,12 @@ impl<'a> History<'a> {
         self.all_answers().filter(move |fact| fact.metric == metric)
     }
 
+    /// What was spent on the customer alone, in millionths of the workspace's currency.
+    #[must_use]
+    pub fn cost_micros(&self) -> i128 {
+        self.costs.iter().map(|cost| i128::from(cost.amount.micros())).sum()
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

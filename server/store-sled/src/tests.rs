@@ -279,9 +279,6 @@ mod blocks {
         Currency::parse("EUR").unwrap()
     }
 
-    const COST_KINDS: [CostKind; 5] =
-        [CostKind::Acquisition, CostKind::Service, CostKind::Programme, CostKind::Incentive, CostKind::Other];
-
     #[expect(clippy::too_many_lines, reason = "a list: an event of each kind")]
     fn event() -> impl Strategy<Value = Event> {
         let identity = prop_oneof![
@@ -369,7 +366,7 @@ mod blocks {
             },
         );
         let cost = (
-            ("[a-z]{1,128}", prop::sample::select(COST_KINDS.to_vec()), time(), prop::option::of(time())),
+            ("[a-z]{1,128}", prop::sample::select(CostKind::ALL.to_vec()), time(), prop::option::of(time())),
             ("\\PC{0,40}", "[a-z ]{0,128}", amount(), prop::option::of(amount())),
         )
             .prop_map(|((id, kind, time, end), (source, market, amount, converted))| {

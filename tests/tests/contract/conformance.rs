@@ -50,9 +50,6 @@ through_the_api! {
         s10_occurrences_tell_equal_transactions_apart,
         s11_an_upsert_that_changes_nothing_is_a_duplicate,
         s19_columns_are_recorded_as_rows_are,
-        s31_a_discount_is_content,
-        s31_histories_show_discounts,
-        s31_columns_may_have_discounts,
         s32_writes_begun_in_order_are_written_in_order;
     reading:
         s20_an_acknowledged_write_is_seen,
@@ -73,6 +70,10 @@ through_the_api! {
         s35_the_rows_of_a_batch_take_one_after_another,
         s35_sums_are_in_the_currency_that_was_paid,
         s35_what_is_erased_takes_its_sum_with_it;
+    discounts:
+        s31_a_discount_is_content,
+        s31_histories_show_discounts,
+        s31_columns_may_have_discounts;
     costs:
         s36_costs_are_told_by_their_ids;
 }

@@ -309,9 +309,7 @@ impl Fact {
             Self::LastCsat => Integer(last_score(SurveyMetric::Csat)?.into()),
             Self::SupportCases => Integer(interactions(InteractionKind::SupportCase)),
             Self::Visits => Integer(interactions(InteractionKind::Visit)),
-            Self::Cost => {
-                Number(units(history.costs.iter().map(|cost| i128::from(cost.amount.micros())).sum()))
-            }
+            Self::Cost => Number(units(history.cost_micros())),
         })
     }
 }

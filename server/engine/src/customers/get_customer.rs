@@ -99,7 +99,7 @@ impl CustomerView {
                 .find(|answer| answer.metric == SurveyMetric::Nps)
                 .and_then(|answer| answer.score),
             interactions: history.interactions.len() as u64,
-            cost_micros: history.costs.iter().map(|cost| i128::from(cost.amount.micros())).sum(),
+            cost_micros: history.cost_micros(),
         }
     }
 }

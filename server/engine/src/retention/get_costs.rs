@@ -36,9 +36,6 @@ pub struct GetCosts {
 impl GetCosts {
     /// What counts, where a question names no window.
     pub const WINDOW: Window = Window::months(12);
-    /// The kinds of cost, in the order they are told.
-    pub const KINDS: [CostKind; 5] =
-        [CostKind::Acquisition, CostKind::Service, CostKind::Programme, CostKind::Incentive, CostKind::Other];
 }
 
 /// The answer.
@@ -59,7 +56,7 @@ pub struct CostsRow {
     pub group: String,
     /// The period; none without a series.
     pub period: Option<Period>,
-    /// What was spent, by kind as in [`GetCosts::KINDS`], in millionths of the currency.
+    /// What was spent, by kind as in [`CostKind::ALL`], in millionths of the currency.
     pub micros: [i128; 5],
     /// Customers whose first purchase is in it.
     pub new_customers: u64,
@@ -297,7 +294,7 @@ mod tests {
 
     #[test]
     fn kinds_are_told_in_the_order_they_are_counted() {
-        for (place, kind) in GetCosts::KINDS.into_iter().enumerate() {
+        for (place, kind) in CostKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, place);
         }
     }

@@ -1,6 +1,6 @@
 //! What customers cost.
 
-use lojal_domain::Currency;
+use lojal_domain::{CostKind, Currency};
 use lojal_engine::{CostsAnswer, CostsRow, GetCosts};
 use lojal_proto::v1;
 
@@ -29,7 +29,7 @@ pub(crate) fn costs_answer(answer: CostsAnswer) -> v1::GetCostsResponse {
 
 fn row(row: CostsRow, currency: Currency) -> v1::CostsRow {
     let (total, each) = (row.total_micros(), row.micros_per_new_customer());
-    let kinds = GetCosts::KINDS.into_iter().zip(row.micros).filter(|(_, micros)| *micros > 0);
+    let kinds = CostKind::ALL.into_iter().zip(row.micros).filter(|(_, micros)| *micros > 0);
     v1::CostsRow {
         group: row.group,
         period: row.period.map(period),

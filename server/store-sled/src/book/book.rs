@@ -18,7 +18,7 @@ use lojal_domain::{
 use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::book::fact_column::sort_if_needed;
+use crate::book::fact_column::insert_in_order;
 use crate::book::index::Index;
 use crate::book::partition::{SHARDS, slot_of};
 use crate::book::shard::{Shard, VoidFact};
@@ -256,12 +256,10 @@ impl Book {
         let Unowned { responses, costs } = &mut *self.unowned.write();
         match event {
             Event::Response(response) => {
-                responses.push(ResponseFact::of(response, record, |name| self.shared(name)));
-                sort_if_needed(responses, |fact| (fact.time, fact.record));
+                insert_in_order(responses, ResponseFact::of(response, record, |name| self.shared(name)));
             }
             Event::Cost(cost) => {
-                costs.push(CostFact::of(cost, record, |name| self.shared(name)));
-                sort_if_needed(costs, |fact| (fact.time, fact.record));
+                insert_in_order(costs, CostFact::of(cost, record, |name| self.shared(name)));
             }
             // Everything else names somebody.
             _ => {}

@@ -218,6 +218,16 @@ pub(crate) fn is_due_for_scan(base: usize, tail: usize) -> bool {
     tail > base / SCAN_SHARE
 }
 
+/// Adds a fact where it belongs, which is nearly always the end.
+pub(crate) fn insert_in_order<T: Dated>(facts: &mut Vec<T>, new: T) {
+    let is_before = |fact: &T| (fact.time(), fact.record()) < (new.time(), new.record());
+    let place = match facts.last() {
+        Some(last) if !is_before(last) => facts.partition_point(is_before),
+        _ => facts.len(),
+    };
+    facts.insert(place, new);
+}
+
 pub(crate) fn sort_if_needed<T, K: Ord>(facts: &mut [T], key: impl Fn(&T) -> K) {
     // Stable, and fast on a sorted run with a short tail, which is what an append leaves.
     if !facts.is_sorted_by_key(&key) {

@@ -165,14 +165,7 @@ impl Life {
         let (time, money) = (self.time(), self.money());
         let end =
             self.random.random_bool(0.5).then(|| EventTime::from_micros(time.micros() + MICROS_PER_DAY));
-        let kinds = [
-            CostKind::Acquisition,
-            CostKind::Service,
-            CostKind::Programme,
-            CostKind::Incentive,
-            CostKind::Other,
-        ];
-        let kind = *kinds.choose(&mut self.random).expect("one");
+        let kind = *CostKind::ALL.choose(&mut self.random).expect("one");
         let converted = self.converted(money);
         let id = CostId::new(format!("k{id}")).expect("an id");
         Record::Cost(Cost { id, kind, customer, source, market, time, end, money, converted })

@@ -9,6 +9,8 @@
 
 pub mod costs;
 pub mod currencies;
+pub mod discounts;
+pub mod documents;
 pub mod erasing;
 pub mod giving_up;
 pub mod reading;
@@ -85,12 +87,7 @@ macro_rules! conformance_cases {
                 s10_occurrences_tell_equal_transactions_apart,
                 s11_an_upsert_that_changes_nothing_is_a_duplicate,
                 s19_columns_are_recorded_as_rows_are,
-                s31_a_discount_is_content,
-                s31_histories_show_discounts,
-                s31_columns_may_have_discounts,
-                s32_writes_begun_in_order_are_written_in_order,
-                s40_documents_are_kept,
-                s41_documents_are_listed_by_key;
+                s32_writes_begun_in_order_are_written_in_order;
             reading:
                 s20_an_acknowledged_write_is_seen,
                 s21_a_history_is_cut_by_instant_and_revision,
@@ -112,6 +109,13 @@ macro_rules! conformance_cases {
                 s35_the_rows_of_a_batch_take_one_after_another,
                 s35_sums_are_in_the_currency_that_was_paid,
                 s35_what_is_erased_takes_its_sum_with_it;
+            discounts:
+                s31_a_discount_is_content,
+                s31_histories_show_discounts,
+                s31_columns_may_have_discounts;
+            documents:
+                s40_documents_are_kept,
+                s41_documents_are_listed_by_key;
             costs:
                 s36_costs_are_told_by_their_ids,
                 s36_costs_of_no_single_customer_are_one_history,
