@@ -38,7 +38,7 @@ pub fn binary() -> PathBuf {
     let found = looked.iter().filter(|path| path.is_file()).max_by_key(|path| built(path)).cloned();
     found.unwrap_or_else(|| {
         panic!(
-            "there is no lojal binary to test at {looked:?}: build it with `cargo build --release -p lojal`, or set LOJAL_BIN to its path"
+            "there is no lojal binary to test at {looked:?}: build it with `cargo build -p lojal`, or set LOJAL_BIN to its path"
         )
     })
 }

@@ -1,7 +1,7 @@
 // Starts the real server on a free port, with data of its own.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -19,15 +19,16 @@ const STOP_MS = 15_000;
 export const TRANSPORTS = ["node", "web"] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 
-/** The file of the server to test. Tests without one say nothing, so there is no going on. */
+/** The file of the server to test, the newer of two. Tests without one say nothing, so there is no going on. */
 function binary(): string {
   const candidates = process.env.LOJAL_BIN
     ? [process.env.LOJAL_BIN]
     : ["release", "debug"].map((profile) => join(REPOSITORY, "target", profile, "lojal"));
-  const found = candidates.find((path) => existsSync(path));
-  if (found) return found;
+  const age = (path: string): number => -statSync(path).mtimeMs;
+  const [newest] = candidates.filter((path) => existsSync(path)).sort((a, b) => age(a) - age(b));
+  if (newest) return newest;
   throw new Error(
-    `no server to test at ${candidates.join(" or ")}: build it with \`cargo build --release --bin lojal\`, or set LOJAL_BIN to its path`,
+    `no server to test at ${candidates.join(" or ")}: build it with \`cargo build --bin lojal\`, or set LOJAL_BIN to its path`,
   );
 }
 

@@ -22,18 +22,18 @@ STOPS_WITHIN_SECONDS = 30
 CDNOW = REPOSITORY / "server" / "data" / "cdnow_sample.txt"
 
 HOW_TO_BUILD = (
-    "there is no lojal server to test against: run `cargo build --release` in the repository's root, "
+    "there is no lojal server to test against: run `cargo build` in the repository's root, "
     "or set LOJAL_BIN to the path of the binary"
 )
 
 
 def binary() -> Path:
-    """Returns the server's binary; tests fail without one, as a skipped test proves nothing."""
+    """Returns the server's binary, the newer of two; tests fail without one, as a skipped test proves nothing."""
     named = os.environ.get("LOJAL_BIN")
     candidates = [Path(named)] if named else [REPOSITORY / "target" / kind / "lojal" for kind in ("release", "debug")]
-    for candidate in candidates:
-        if candidate.is_file():
-            return candidate
+    built = [candidate for candidate in candidates if candidate.is_file()]
+    if built:
+        return max(built, key=lambda candidate: candidate.stat().st_mtime)
     pytest.fail(f"{HOW_TO_BUILD} (looked for {', '.join(map(str, candidates))})", pytrace=False)
 
 

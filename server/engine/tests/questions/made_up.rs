@@ -29,7 +29,38 @@ pub(crate) struct Customer {
 pub(crate) struct MadeUp {
     pub(crate) customers: Vec<Customer>,
     pub(crate) about: String,
+    law: Law,
     seed: u64,
+}
+
+/// How the customers of a shop are drawn.
+struct Law {
+    /// Purchases a day in the mean, and how little customers differ in it.
+    rate: f64,
+    rates: Gamma<f64>,
+    events: u32,
+    leaving: LawOfLeaving,
+}
+
+enum LawOfLeaving {
+    Never,
+    AtPurchases(Beta<f64>),
+    /// Rates a day in the mean, and how they are spread.
+    AtAnyTime(f64, Gamma<f64>),
+}
+
+impl Law {
+    fn draw(&self, random: &mut ChaCha8Rng) -> Customer {
+        let rate = (self.rates.sample(random) * self.rate).max(1e-6);
+        let leaving = match &self.leaving {
+            LawOfLeaving::Never => Leaving::AtPurchases(0.0),
+            LawOfLeaving::AtPurchases(chances) => Leaving::AtPurchases(chances.sample(random)),
+            LawOfLeaving::AtAnyTime(rate, rates) => {
+                Leaving::AtAnyTime((rates.sample(random) * rate).max(1e-9))
+            }
+        };
+        Customer { days_ago: Vec::new(), rate, events: self.events, leaving }
+    }
 }
 
 impl Customer {
@@ -93,8 +124,14 @@ impl Customer {
 
     /// Probability that they are still there, after so many days of silence.
     fn alive(&self, silence: f64) -> f64 {
+        let (there, gone) = self.there_and_gone(silence);
+        if there > 0.0 { there / (there + gone) } else { 0.0 }
+    }
+
+    /// Probabilities of so many days of silence from someone who is still there, and who has left.
+    fn there_and_gone(&self, silence: f64) -> (f64, f64) {
         let there = self.silent(silence);
-        let (there, gone) = match self.leaving {
+        match self.leaving {
             Leaving::AtPurchases(chance) => ((1.0 - chance) * there, chance),
             Leaving::AtAnyTime(rate) => {
                 const STEPS: u32 = 64;
@@ -103,8 +140,20 @@ impl Customer {
                 let gone = (0..STEPS).map(|i| rate * step * (-rate * at(i)).exp() * self.silent(at(i))).sum();
                 (there * (-rate * silence).exp(), gone)
             }
-        };
-        if there > 0.0 { there / (there + gone) } else { 0.0 }
+        }
+    }
+
+    /// The logarithm of how likely somebody like this makes so many repeat purchases in so many days, up to what does not depend on
+    /// who they are; what follows the last of them is apart.
+    fn log_likelihood_until_last(&self, repeats: f64, days: f64) -> f64 {
+        let load = f64::from(self.events) * self.rate;
+        let purchases = f64::from(self.events) * repeats * load.ln() - load * days;
+        purchases
+            + match self.leaving {
+                Leaving::AtPurchases(chance) if repeats > 0.0 => repeats * (1.0 - chance).ln(),
+                Leaving::AtPurchases(_) => 0.0,
+                Leaving::AtAnyTime(rate) => -rate * days,
+            }
     }
 
     /// Days on which they buy in the next year, if they are there now.
@@ -159,17 +208,21 @@ impl MadeUp {
         let way = (5.0 * uniform(random)) as u32;
         let (mean_chance, together) = (between(0.05, 0.7, random), between(1.0, 20.0, random));
         let (stay_weeks, stay_shape) = (between(15.0, 200.0, random), between(0.7, 5.0, random));
-        let gamma = Gamma::new(shape, 1.0 / shape).unwrap();
-        let beta = Beta::new(mean_chance * together, (1.0 - mean_chance) * together).unwrap();
-        let leaving_rate = Gamma::new(stay_shape, 1.0 / stay_shape).unwrap();
+        let leaving = match way {
+            0 => LawOfLeaving::Never,
+            1 | 2 => LawOfLeaving::AtPurchases(
+                Beta::new(mean_chance * together, (1.0 - mean_chance) * together).unwrap(),
+            ),
+            _ => LawOfLeaving::AtAnyTime(
+                1.0 / (7.0 * stay_weeks),
+                Gamma::new(stay_shape, 1.0 / stay_shape).unwrap(),
+            ),
+        };
+        let rates = Gamma::new(shape, 1.0 / shape).unwrap();
+        let law = Law { rate: 1.0 / (7.0 * gap_weeks), rates, events, leaving };
         let mut all = Vec::with_capacity(customers);
         for _ in 0..customers {
-            let rate = (gamma.sample(random) / (7.0 * gap_weeks)).max(1e-6);
-            let leaving = match way {
-                0 => Leaving::AtPurchases(0.0),
-                1 | 2 => Leaving::AtPurchases(beta.sample(random)),
-                _ => Leaving::AtAnyTime((leaving_rate.sample(random) / (7.0 * stay_weeks)).max(1e-9)),
-            };
+            let mut customer = law.draw(random);
             let at = uniform(random);
             let share = match arrival {
                 0 => at,
@@ -183,7 +236,6 @@ impl MadeUp {
                     }
                 }
             };
-            let mut customer = Customer { days_ago: Vec::new(), rate, events, leaving };
             customer.live(1 + (share * 7.0 * weeks) as u32, random);
             all.push(customer);
         }
@@ -196,20 +248,20 @@ impl MadeUp {
         let about = format!(
             "{customers} customers over {weeks:.0} weeks (arrival {arrival}), {came_back} came back, every {gap_weeks:.1} weeks (shape {shape:.1}, k {events}), {leave}"
         );
-        Self { customers: all, about, seed }
+        Self { customers: all, about, law, seed }
     }
 
     /// A year of customers who never leave, with rates as Gamma(1).
     pub(crate) fn that_nobody_leaves(seed: u64, customers: usize, gap_weeks: f64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let rates = Gamma::new(1.0, 1.0).unwrap();
+        let law = Law { rate: 1.0 / (7.0 * gap_weeks), rates, events: 1, leaving: LawOfLeaving::Never };
         let one = |_| {
-            let rate = (exponential(&mut random) / (7.0 * gap_weeks)).max(1e-6);
-            let leaving = Leaving::AtPurchases(0.0);
-            let mut customer = Customer { days_ago: Vec::new(), rate, events: 1, leaving };
+            let mut customer = law.draw(&mut random);
             customer.live(1 + (uniform(&mut random) * 364.0) as u32, &mut random);
             customer
         };
-        Self { customers: (0..customers).map(one).collect(), about: "nobody leaves".to_owned(), seed }
+        Self { customers: (0..customers).map(one).collect(), about: "nobody leaves".to_owned(), law, seed }
     }
 
     /// Repeat purchases that the shop saw.
@@ -231,5 +283,44 @@ impl MadeUp {
             alive * f64::from(days) / futures as f64
         };
         self.customers.iter().map(each).sum()
+    }
+
+    /// The same as far as anybody can know it: the mean over futures of all the customers whom this shop could have, each as
+    /// likely as what was seen makes them. Whoever forecasts knows less, since they have to learn the law from the shop.
+    pub(crate) fn next_year_by_law(&self) -> f64 {
+        /// So many customers of the law are compared with those of the shop, in all.
+        const COMPARED: usize = 2_000_000;
+        /// And so many of them live on for each.
+        const LIVES: usize = 20_000;
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        random.set_stream(2);
+        let random = &mut random;
+        let drawn = (COMPARED / self.customers.len()).clamp(500, 20_000);
+        let futures = (LIVES / self.customers.len()).max(4);
+        let drawn: Vec<Customer> = (0..drawn).map(|_| self.law.draw(random)).collect();
+        let mut total = 0.0;
+        let mut weights = vec![(0.0, 0.0); drawn.len()];
+        for customer in &self.customers {
+            let (first, last) = (customer.days_ago[0], customer.days_ago[customer.days_ago.len() - 1]);
+            let (repeats, silence) = ((customer.days_ago.len() - 1) as f64, f64::from(last));
+            for (weight, other) in weights.iter_mut().zip(&drawn) {
+                let until_last = other.log_likelihood_until_last(repeats, f64::from(first - last));
+                let (there, gone) = other.there_and_gone(silence);
+                *weight = (until_last + (there + gone).ln(), there / (there + gone).max(f64::MIN_POSITIVE));
+            }
+            let most = weights.iter().map(|weight| weight.0).fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = weights.iter().map(|weight| (weight.0 - most).exp()).sum();
+            // Evenly spaced points of the distribution, which spread less than random ones.
+            let (mut at, mut passed, mut alive_days) = (uniform(random), 0.0, 0.0);
+            for (weight, other) in weights.iter().zip(&drawn) {
+                passed += (weight.0 - most).exp() / sum * futures as f64;
+                while at < passed {
+                    alive_days += weight.1 * f64::from(other.future(silence, random));
+                    at += 1.0;
+                }
+            }
+            total += alive_days / futures as f64;
+        }
+        total
     }
 }

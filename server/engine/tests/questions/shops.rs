@@ -108,8 +108,13 @@ async fn what_shops_are_told_is_within_half_and_twice_of_what_comes() {
         let (low, high) = allowed(truth, made_up.repeat_purchases());
         let ratio = total / truth.max(1e-9);
         let line = format!(
-            "{seed}: {total:.1} ({:.1} to {:.1}) of {truth:.1}, {ratio:.2}, {} ({}), {}",
-            interval.0, interval.1, model.id, model.reason, made_up.about
+            "{seed}: {total:.1} ({:.1} to {:.1}) of {truth:.1}, {ratio:.2}, by law {:.1}, {} ({}), {}",
+            interval.0,
+            interval.1,
+            made_up.next_year_by_law(),
+            model.id,
+            model.reason,
+            made_up.about
         );
         if asked.is_some() {
             println!("{line}");
