@@ -67,6 +67,7 @@ from lojal.results.backtests import (
     Comparison,
     ForecastAccuracy,
     ForecastDecile,
+    ForecastScores,
     Tracking,
     TrackingPoint,
 )
@@ -235,6 +236,7 @@ __all__ = [
     "Comparison",
     "ForecastAccuracy",
     "ForecastDecile",
+    "ForecastScores",
     "Tracking",
     "TrackingPoint",
     "NpsScore",

@@ -308,6 +308,7 @@ class EstimateMethod(WireEnum):
     RATIO_BY_CUSTOMER = "ratio_by_customer"
     LOG_DELTA = "log_delta"
     ORDER_STATISTICS = "order_statistics"
+    DE_LONG = "de_long"
     KAPLAN_MEIER = "kaplan_meier"
     BOOTSTRAP_EXPANDED_PERCENTILE = "bootstrap_expanded_percentile"
     MAXIMUM_LIKELIHOOD = "maximum_likelihood"

@@ -238,7 +238,7 @@ def record(kind: Any, row: Any) -> dict[str, Any]:
             flat[f"{name}_currency_code"] = None if value is None else value.currency_code
         elif hint is Estimate:
             for part in ESTIMATE_COLUMNS:
-                flat[_estimate_column(name, part)] = getattr(value, part)
+                flat[_estimate_column(name, part)] = None if value is None else getattr(value, part)
         elif dataclasses.is_dataclass(hint):
             parts = dict.fromkeys(columns(hint)) if value is None else record(hint, value)
             flat.update({f"{name}_{key}": part for key, part in parts.items()})

@@ -15,7 +15,7 @@ from noting import call_of, clv, workspaces
 import lojal
 from lojal.table import column_types
 from lojal.v1 import clv_service_pb2 as pb
-from lojal.v1 import workspace_service_pb2
+from lojal.v1 import common_pb2, workspace_service_pb2
 
 AHEAD: dict[str, Any] = {"horizon": "forever", "yearly_discount_rate": 0.15, "interval_method": "bootstrap"}
 
@@ -166,6 +166,8 @@ def comparison() -> lojal.Comparison:
     good.purchases.root_mean_squared_error = 1.608
     good.purchases.total_error_ratio = -0.12
     good.purchases.deciles.add(decile=1, customers=5, expected=0.5, actual=0.25)
+    good.scores.log_score.CopyFrom(common_pb2.Estimate(value=1.25, ci_low=1.2, ci_high=1.3, confidence=0.95, n=9))
+    good.scores.deciles.add(decile=1, customers=5, expected=0.25, actual=0.2)
     good.tracking_error_ratio = -0.13
     naive = message.results.add(forecaster="same rate")
     naive.purchases.root_mean_squared_error = 2.5
@@ -179,11 +181,23 @@ def test_a_comparison_is_a_table() -> None:
     good, naive, failed = table
     assert good.purchases is not None
     assert good.purchases.deciles[0] == lojal.ForecastDecile(1, 5, 0.5, 0.25)
+    assert good.scores is not None
+    assert good.scores.log_score is not None
+    assert (good.scores.log_score.value, good.scores.brier_score) == (1.25, None)
+    assert good.scores.deciles[0] == lojal.ForecastDecile(1, 5, 0.25, 0.2)
+    assert naive.scores is None
     assert (naive.kind, naive.spend, naive.log_likelihood) == (None, None, None)
     assert (failed.purchases, failed.problem) == (None, "did not converge")
     lines = repr(table).splitlines()
-    assert lines[0].split() == ["forecaster", "purchases_root_mean_squared_error", "purchases_mean_absolute_error",
-                                "purchases_total_error_ratio", "tracking_error_ratio", "problem"]  # fmt: skip
+    assert lines[0].split() == [
+        "forecaster",
+        "purchases_root_mean_squared_error",
+        "purchases_mean_absolute_error",
+        "purchases_total_error_ratio",
+        "scores_log_score",
+        "tracking_error_ratio",
+        "problem",
+    ]
     assert lines[1].split()[:2] == ["BG/NBD", "1.608"]
     html = table._repr_html_()
     assert html is not None
@@ -194,6 +208,8 @@ def test_a_comparison_is_a_table() -> None:
     assert frame["kind"].isna().tolist() == [False, True, False]
     assert frame["purchases_mean_squared_log_error"].isna().tolist() == [False, False, True]
     assert frame["parameters_r"].tolist()[0] == 0.24
+    assert frame["scores_log_score"].tolist()[0] == 1.25
+    assert frame["scores_log_score"].isna().tolist() == [False, True, True]
     assert pickle.loads(pickle.dumps(table)).reason == table[:1].reason  # type: ignore[attr-defined]
     nothing = lojal.Comparison.from_wire(pb.CompareModelsResponse())
     assert (nothing.best, len(nothing)) == (None, 0)

@@ -41,6 +41,8 @@ pub enum Method {
     LogDelta,
     /// A quantile with an interval by ranks.
     OrderStatistics,
+    /// The area under a curve with DeLong's interval.
+    DeLong,
     /// The product-limit estimate of Kaplan and Meier.
     KaplanMeier,
     /// Percentiles of resamples, widened for small samples.
@@ -85,6 +87,7 @@ impl Method {
             Self::RatioByCustomer => "ratio_by_customer",
             Self::LogDelta => "log_delta",
             Self::OrderStatistics => "order_statistics",
+            Self::DeLong => "de_long",
             Self::KaplanMeier => "kaplan_meier",
             Self::BootstrapExpandedPercentile => "bootstrap_expanded_percentile",
             Self::MaximumLikelihood => "maximum_likelihood",

@@ -51,6 +51,7 @@ pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};
+pub use clv::forecast_scores::ForecastScores;
 pub use clv::get_tracking::{GetTracking, TrackingAnswer, TrackingPoint};
 pub use clv::holdout::HoldoutDays;
 pub use clv::model_parameters::{Correlation, Parameter};
@@ -113,7 +114,8 @@ pub use workspaces::update_workspace::UpdateWorkspace;
 
 // Words of the science that questions and answers are made of.
 pub use lojal_scoring::clv::{
-    Accuracy, IntervalMethod, LikelihoodRatioTest, NaiveRule, PurchaseModelKind, Termination, TimeUnit,
+    Accuracy, Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, PurchaseModelKind, Termination,
+    TimeUnit,
 };
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{

@@ -88,6 +88,7 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::RatioByCustomer => v1::EstimateMethod::RatioByCustomer,
         Method::LogDelta => v1::EstimateMethod::LogDelta,
         Method::OrderStatistics => v1::EstimateMethod::OrderStatistics,
+        Method::DeLong => v1::EstimateMethod::DeLong,
         Method::KaplanMeier => v1::EstimateMethod::KaplanMeier,
         Method::BootstrapExpandedPercentile => v1::EstimateMethod::BootstrapExpandedPercentile,
         Method::MaximumLikelihood => v1::EstimateMethod::MaximumLikelihood,
@@ -119,7 +120,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 27] = [
+    const ALL: [Method; 28] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -137,6 +138,7 @@ mod tests {
         Method::RatioByCustomer,
         Method::LogDelta,
         Method::OrderStatistics,
+        Method::DeLong,
         Method::KaplanMeier,
         Method::BootstrapExpandedPercentile,
         Method::MaximumLikelihood,

@@ -155,6 +155,56 @@ async fn backtests_are_those_of_the_reference() {
     assert_eq!(alone.naive.len(), 3);
 }
 
+/// Computed from the file by a separate program, with SciPy and the parameters above: BG/NBD's P(alive) times Lomax's distribution of
+/// the wait, NBD's negative binomial distribution of each customer, DeLong's error from placements one by one, and a logistic regression
+/// by BFGS.
+#[tokio::test]
+async fn whole_distributions_are_judged_as_by_another_program() {
+    let (_server, clients) = loaded().await;
+    let answer = clients.clv.clone().compare_models(compare()).await.unwrap().into_inner();
+    let scores = |forecaster: &str| {
+        let found = answer.results.iter().find(|result| result.forecaster == forecaster);
+        found.and_then(|result| result.scores.clone()).unwrap()
+    };
+    let of = |estimate: &Option<v1::Estimate>| estimate.as_ref().and_then(|estimate| estimate.value);
+    let error =
+        |estimate: &Option<v1::Estimate>| estimate.as_ref().and_then(|estimate| estimate.standard_error);
+    let references = [
+        (
+            "BG/NBD",
+            [0.161_223_824_601, 0.505_551_498_893, 0.756_919_757_553, 1.076_737_068],
+            [0.012_216_932, 0.057_763_732],
+        ),
+        (
+            "NBD",
+            [0.182_055_489_870, 0.574_630_452_867, 0.773_868_510_188, 0.650_811_673],
+            [0.011_166_469, 0.035_147_285],
+        ),
+    ];
+    for (forecaster, [brier, log_loss, area, slope], [area_error, slope_error]) in references {
+        let found = scores(forecaster);
+        close_by(forecaster, of(&found.brier_score), brier, FIT);
+        close_by(forecaster, of(&found.log_loss), log_loss, FIT);
+        close_by(forecaster, of(&found.area_under_curve), area, FIT);
+        close_by(forecaster, of(&found.calibration_slope), slope, FIT);
+        close_by(forecaster, error(&found.area_under_curve), area_error, 1e-6);
+        close_by(forecaster, error(&found.calibration_slope), slope_error, 1e-6);
+        let customers: i64 = found.deciles.iter().map(|decile| decile.customers).sum();
+        assert_eq!((customers, found.brier_score.unwrap().n), (2_357, 2_357));
+    }
+    let nbd = scores("NBD");
+    close_by("log score", of(&nbd.log_score), 1.063_593_649_976, FIT);
+    close_by("its error", error(&nbd.log_score), 0.025_177_163_894, FIT);
+    // Of distributions that are told up to a millionth.
+    close_by("CRPS", of(&nbd.continuous_ranked_probability_score), 0.603_616_272_384, 1e-6);
+    // Whoever says that nobody leaves is further off, however they are judged; rules of thumb have an order and no distribution.
+    let pareto = scores("Pareto/NBD");
+    assert!(of(&pareto.log_score) < of(&nbd.log_score) && of(&pareto.brier_score) < of(&nbd.brier_score));
+    let rule = scores("same rate");
+    close_by("same rate", of(&rule.area_under_curve), 0.759_772_950_737, 1e-9);
+    assert_eq!((rule.log_score, rule.brier_score, rule.calibration_slope), (None, None, None));
+}
+
 #[tokio::test]
 async fn tracking_is_that_of_the_reference() {
     let (_server, clients) = loaded().await;

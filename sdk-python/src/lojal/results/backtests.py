@@ -64,6 +64,37 @@ class ForecastAccuracy(FromWire):
 
 
 @dataclass(frozen=True)
+class ForecastScores(FromWire):
+    """How likely a forecast made what happened; p is the probability of buying at all that was forecast.
+
+    Of more than 20,000 customers an even part is judged, and `n` says how many were. Intervals are 95 %.
+
+    Attributes:
+        log_score: Mean of -ln of the probability that was given to the number of purchases that came. Less is better,
+            and least for the true distribution. None for rules of thumb, which have no distribution.
+        continuous_ranked_probability_score: CRPS, in purchases; for a forecast that is sure it is the absolute error.
+            Less is better. None for rules of thumb.
+        brier_score: Mean of (p - 1)^2 of those who bought and p^2 of the others. Less is better. None for rules of
+            thumb.
+        log_loss: Mean of -ln p of those who bought and -ln(1 - p) of the others. Less is better. None for rules of
+            thumb.
+        area_under_curve: How often of two customers, of whom one bought and one did not, the former had the higher p:
+            0.5 is chance, 1 perfect. Rules of thumb are ranked by what they expect. None when all or none bought.
+        calibration_slope: Slope of a logistic regression of who bought on ln(p / (1 - p)): 1 is right, below 1 p was
+            too extreme, above 1 too timid. None where it cannot be told.
+        deciles: p against the share who bought, from the lowest p to the highest. Empty for rules of thumb.
+    """
+
+    log_score: Estimate | None
+    continuous_ranked_probability_score: Estimate | None
+    brier_score: Estimate | None
+    log_loss: Estimate | None
+    area_under_curve: Estimate | None
+    calibration_slope: Estimate | None
+    deciles: Table[ForecastDecile] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class BacktestResult(FromWire):
     """How a model, or a rule of thumb, did in a backtest.
 
@@ -73,6 +104,7 @@ class BacktestResult(FromWire):
         kind: Which model; None for rules of thumb.
         purchases: Purchase days in the holdout; None when there is no forecast.
         spend: Net spend in the holdout, in the reporting currency; None without a value model.
+        scores: How likely the purchase days of the holdout were made; None when there is no forecast.
         tracking_error_ratio: (expected - actual) / actual of all repeat purchases in the holdout as `tracking` counts
             them; None for rules of thumb.
         tracking_mean_error_ratio: Mean absolute error of the weekly cumulative curve in the holdout, as a ratio; None
@@ -88,6 +120,7 @@ class BacktestResult(FromWire):
     kind: ModelKind | None
     purchases: ForecastAccuracy | None
     spend: ForecastAccuracy | None
+    scores: ForecastScores | None
     tracking_error_ratio: float | None
     tracking_mean_error_ratio: float | None
     log_likelihood: float | None
@@ -107,6 +140,9 @@ class BacktestResults(Table[BacktestResult]):
         "purchases_correlation",
         "purchases_total_error_ratio",
         "purchases_top_decile_capture",
+        "scores_log_score",
+        "scores_brier_score",
+        "scores_area_under_curve",
         "spend_root_mean_squared_error",
         "spend_total_error_ratio",
         "tracking_error_ratio",

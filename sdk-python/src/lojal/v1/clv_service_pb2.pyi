@@ -448,8 +448,26 @@ class ForecastAccuracy(_message.Message):
     deciles: _containers.RepeatedCompositeFieldContainer[ForecastDecile]
     def __init__(self, mean_absolute_error: _Optional[float] = ..., root_mean_squared_error: _Optional[float] = ..., mean_squared_log_error: _Optional[float] = ..., correlation: _Optional[float] = ..., rank_correlation: _Optional[float] = ..., expected_total: _Optional[float] = ..., actual_total: _Optional[float] = ..., total_error_ratio: _Optional[float] = ..., top_decile_capture: _Optional[float] = ..., top_fifth_capture: _Optional[float] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ...) -> None: ...
 
+class ForecastScores(_message.Message):
+    __slots__ = ("log_score", "continuous_ranked_probability_score", "brier_score", "log_loss", "area_under_curve", "calibration_slope", "deciles")
+    LOG_SCORE_FIELD_NUMBER: _ClassVar[int]
+    CONTINUOUS_RANKED_PROBABILITY_SCORE_FIELD_NUMBER: _ClassVar[int]
+    BRIER_SCORE_FIELD_NUMBER: _ClassVar[int]
+    LOG_LOSS_FIELD_NUMBER: _ClassVar[int]
+    AREA_UNDER_CURVE_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_SLOPE_FIELD_NUMBER: _ClassVar[int]
+    DECILES_FIELD_NUMBER: _ClassVar[int]
+    log_score: _common_pb2.Estimate
+    continuous_ranked_probability_score: _common_pb2.Estimate
+    brier_score: _common_pb2.Estimate
+    log_loss: _common_pb2.Estimate
+    area_under_curve: _common_pb2.Estimate
+    calibration_slope: _common_pb2.Estimate
+    deciles: _containers.RepeatedCompositeFieldContainer[ForecastDecile]
+    def __init__(self, log_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., continuous_ranked_probability_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., brier_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_loss: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., area_under_curve: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., calibration_slope: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ...) -> None: ...
+
 class BacktestResult(_message.Message):
-    __slots__ = ("forecaster", "kind", "parameters", "log_likelihood", "purchases", "spend", "tracking_error_ratio", "tracking_mean_error_ratio", "problem", "warnings", "warning_codes")
+    __slots__ = ("forecaster", "kind", "parameters", "log_likelihood", "purchases", "spend", "tracking_error_ratio", "tracking_mean_error_ratio", "problem", "warnings", "warning_codes", "scores")
     FORECASTER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
@@ -461,6 +479,7 @@ class BacktestResult(_message.Message):
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
+    SCORES_FIELD_NUMBER: _ClassVar[int]
     forecaster: str
     kind: ModelKind
     parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
@@ -472,7 +491,8 @@ class BacktestResult(_message.Message):
     problem: str
     warnings: _containers.RepeatedScalarFieldContainer[str]
     warning_codes: _containers.RepeatedScalarFieldContainer[_common_pb2.WarningCode]
-    def __init__(self, forecaster: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., purchases: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., spend: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., tracking_error_ratio: _Optional[float] = ..., tracking_mean_error_ratio: _Optional[float] = ..., problem: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ...) -> None: ...
+    scores: ForecastScores
+    def __init__(self, forecaster: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., purchases: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., spend: _Optional[_Union[ForecastAccuracy, _Mapping]] = ..., tracking_error_ratio: _Optional[float] = ..., tracking_mean_error_ratio: _Optional[float] = ..., problem: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., scores: _Optional[_Union[ForecastScores, _Mapping]] = ...) -> None: ...
 
 class BacktestRequest(_message.Message):
     __slots__ = ("kind", "calibration_end", "holdout_end", "time_unit")

@@ -38,6 +38,7 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_RECALIBRATED: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_POSTERIOR_MEAN: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_POSTERIOR_SPREAD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_DE_LONG: _ClassVar[EstimateMethod]
 
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -173,6 +174,7 @@ ESTIMATE_METHOD_PARAMETRIC_BOOTSTRAP: EstimateMethod
 ESTIMATE_METHOD_RECALIBRATED: EstimateMethod
 ESTIMATE_METHOD_POSTERIOR_MEAN: EstimateMethod
 ESTIMATE_METHOD_POSTERIOR_SPREAD: EstimateMethod
+ESTIMATE_METHOD_DE_LONG: EstimateMethod
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fit_warnings;
+use crate::clv::forecast_scores::{self, ForecastScores};
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
@@ -53,6 +54,9 @@ pub struct BacktestResult {
     pub purchases: Option<Accuracy>,
     /// Of net spend; none without a value model.
     pub spend: Option<Accuracy>,
+    /// How likely it made the purchase days that came; none when there is no forecast, of a rule where all or none bought, or where
+    /// nobody asked.
+    pub scores: Option<ForecastScores>,
     /// Of the curve of all customers.
     pub tracking: Option<TrackingError>,
     /// Why there is no forecast.
@@ -160,14 +164,22 @@ impl Engine {
         let holdout = self.holdout(workspace, days, &moment, counting).await?;
         let (calibration_end, holdout_end) = (holdout.calibration_end, holdout.holdout_end);
         let customers = holdout.before.len() as u64;
-        let work = move |wanted: &Wanted| (models(&holdout, &kinds, unit, wanted), naive(&holdout));
+        let work = move |wanted: &Wanted| {
+            let mut models = models(&holdout, &kinds, unit, wanted);
+            for result in &mut models {
+                let fit = result.fit.as_ref();
+                result.scores = fit.and_then(|fit| forecast_scores::of_model(&fit.model, &holdout, wanted));
+            }
+            (models, naive(&holdout))
+        };
         let (models, naive) = self.compute(work).await?;
         let provenance = moment.provenance(DEFINITION, None);
         Ok(BacktestAnswer { models, naive, calibration_end, holdout_end, customers, provenance })
     }
 }
 
-/// Each model, fitted to the calibration and held against the holdout, for as long as that is wanted.
+/// Each model, fitted to the calibration and held against the holdout, for as long as that is wanted; without scores, for
+/// which only questions ask.
 pub(crate) fn models(
     holdout: &Holdout,
     kinds: &[PurchaseModelKind],
@@ -224,6 +236,7 @@ fn model(
         forecaster,
         purchases: Accuracy::of(&expected, &holdout.purchases),
         spend,
+        scores: None,
         // The curve counts purchase days.
         tracking: curve.error_after(holdout.calibration_end).filter(|_| !kind.counts_opportunities()),
         fit: Some(fit),
@@ -233,7 +246,15 @@ fn model(
 
 fn without_forecast(forecaster: Forecaster, error: &FitError) -> BacktestResult {
     let problem = Some(error.to_string());
-    BacktestResult { forecaster, fit: None, purchases: None, spend: None, tracking: None, problem }
+    BacktestResult {
+        forecaster,
+        fit: None,
+        purchases: None,
+        spend: None,
+        scores: None,
+        tracking: None,
+        problem,
+    }
 }
 
 fn naive(holdout: &Holdout) -> Vec<BacktestResult> {
@@ -259,6 +280,7 @@ fn naive(holdout: &Holdout) -> Vec<BacktestResult> {
                 fit: None,
                 purchases: Accuracy::of(&expected, &holdout.purchases),
                 spend: Accuracy::of(&spend, &holdout.spend),
+                scores: forecast_scores::of_order(&expected, holdout),
                 tracking: None,
                 problem: None,
             }

@@ -12,7 +12,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
-//! | `holdout`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
+//! | `holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `get_tracking` | what was expected beside what came |
 
 pub(crate) mod backtest;
@@ -25,6 +25,7 @@ pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;
 pub(crate) mod forecast;
+pub(crate) mod forecast_scores;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
 pub(crate) mod large_documents;

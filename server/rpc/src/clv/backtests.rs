@@ -1,16 +1,40 @@
 //! Backtests, comparisons and tracking.
 
+use lojal_domain::Estimate;
 use lojal_engine::{
-    Accuracy, BacktestAnswer, BacktestResult, Comparison, Forecaster, TrackingAnswer, TrackingPoint,
+    Accuracy, BacktestAnswer, BacktestResult, Comparison, Decile, ForecastScores, Forecaster, TrackingAnswer,
+    TrackingPoint,
 };
 use lojal_proto::v1;
 
 use super::models::{kind, parameter};
 use crate::codes;
-use crate::words::{date, provenance};
+use crate::words::{date, estimate, provenance};
+
+fn deciles(deciles: &[Decile]) -> Vec<v1::ForecastDecile> {
+    let decile = |(decile, found): (i32, &Decile)| v1::ForecastDecile {
+        decile,
+        customers: found.customers as i64,
+        expected: found.expected,
+        actual: found.actual,
+    };
+    (1..).zip(deciles).map(decile).collect()
+}
+
+pub(super) fn scores(scores: &ForecastScores) -> v1::ForecastScores {
+    let estimate = |of: &Option<Estimate>| of.clone().map(estimate);
+    v1::ForecastScores {
+        log_score: estimate(&scores.log_score),
+        continuous_ranked_probability_score: estimate(&scores.crps),
+        brier_score: estimate(&scores.brier_score),
+        log_loss: estimate(&scores.log_loss),
+        area_under_curve: estimate(&scores.area_under_curve),
+        calibration_slope: estimate(&scores.calibration_slope),
+        deciles: deciles(&scores.deciles),
+    }
+}
 
 fn accuracy(accuracy: &Accuracy) -> v1::ForecastAccuracy {
-    let deciles = (1..).zip(&accuracy.deciles);
     v1::ForecastAccuracy {
         mean_absolute_error: accuracy.mae,
         root_mean_squared_error: accuracy.rmse,
@@ -22,14 +46,7 @@ fn accuracy(accuracy: &Accuracy) -> v1::ForecastAccuracy {
         total_error_ratio: accuracy.sum_error,
         top_decile_capture: accuracy.top_decile_capture,
         top_fifth_capture: accuracy.top_fifth_capture,
-        deciles: deciles
-            .map(|(decile, found)| v1::ForecastDecile {
-                decile,
-                customers: found.customers as i64,
-                expected: found.expected,
-                actual: found.actual,
-            })
-            .collect(),
+        deciles: deciles(&accuracy.deciles),
     }
 }
 
@@ -48,6 +65,7 @@ fn result(result: &BacktestResult) -> v1::BacktestResult {
         warning_codes,
         purchases: result.purchases.as_ref().map(accuracy),
         spend: result.spend.as_ref().map(accuracy),
+        scores: result.scores.as_ref().map(scores),
         tracking_error_ratio: result.tracking.map(|tracking| tracking.increment_error),
         tracking_mean_error_ratio: result.tracking.map(|tracking| tracking.cumulative_mape),
         problem: result.problem.clone().unwrap_or_default(),

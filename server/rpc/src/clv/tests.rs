@@ -1,15 +1,16 @@
 //! What of requests is refused and taken, and that answers reach the wire whole.
 
 use lojal_engine::{
-    ChurnRisk, EstimatedTotals, IntervalMethod, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
+    ChurnRisk, Decile, EstimatedTotals, ForecastScores, IntervalMethod, PredictionOrder, PurchaseModelKind,
+    Reach, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
-use super::predictions;
 use super::questions::{
     Asked, backtest_question, comparison_question, fit_question, limit, order, outlook, prediction_question,
     tracking_question,
 };
+use super::{backtests, predictions};
 use crate::checking::{Spoiled, estimate, refused, unset};
 
 /// Every field that can be wrong, wrong by itself.
@@ -183,6 +184,29 @@ fn every_field_of_a_backtest_and_of_tracking_is_checked() {
     let days = v1::GetTrackingRequest { period: v1::TimeUnit::Day.into(), ..Default::default() };
     assert_eq!(tracking_question(days).unwrap().period_days, 1);
     assert_eq!(tracking_question(v1::GetTrackingRequest::default()).unwrap().period_days, 7);
+}
+
+#[test]
+fn scores_of_forecasts_reach_the_wire_whole() {
+    let scores = backtests::scores(&ForecastScores {
+        log_score: Some(estimate(1.5)),
+        crps: Some(estimate(2.5)),
+        brier_score: Some(estimate(3.5)),
+        log_loss: Some(estimate(4.5)),
+        area_under_curve: Some(estimate(5.5)),
+        calibration_slope: Some(estimate(6.5)),
+        deciles: vec![Decile { customers: 7, expected: 0.25, actual: 0.5 }],
+    });
+    assert_eq!(unset(&scores, "ForecastScores"), Vec::<String>::new());
+    let values = [
+        scores.log_score,
+        scores.continuous_ranked_probability_score,
+        scores.brier_score,
+        scores.log_loss,
+        scores.area_under_curve,
+        scores.calibration_slope,
+    ];
+    assert_eq!(values.map(|of| of.unwrap().value), [1.5, 2.5, 3.5, 4.5, 5.5, 6.5].map(Some));
 }
 
 #[test]

@@ -63,8 +63,7 @@ impl Accuracy {
         let pairs = || expected.iter().zip(actual).map(|(&f, &y)| (f, y));
         let mean = |of: &dyn Fn(f64, f64) -> f64| pairs().map(|(f, y)| of(f, y)).sum::<f64>() / n as f64;
         let (expected_sum, actual_sum) = (expected[..n].iter().sum::<f64>(), actual[..n].iter().sum::<f64>());
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_by(|&a, &b| expected[a].total_cmp(&expected[b]));
+        let order = ascending(&expected[..n]);
         let something = actual_sum.abs() > 0.0;
         let captured = |share: f64| something.then(|| capture(&order, expected, actual, share) / actual_sum);
         Some(Self {
@@ -84,6 +83,13 @@ impl Accuracy {
     }
 }
 
+/// Positions from the least value to the greatest.
+fn ascending(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    order
+}
+
 fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
     let n = a.len() as f64;
     let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
@@ -100,8 +106,7 @@ fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
 
 /// Ranks from 1, equal values at the mean of theirs.
 fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let order = ascending(values);
     let mut ranks = vec![0.0; values.len()];
     let mut start = 0;
     for run in order.chunk_by(|&a, &b| values[a].total_cmp(&values[b]).is_eq()) {
@@ -127,6 +132,11 @@ fn capture(order: &[usize], expected: &[f64], actual: &[f64], share: f64) -> f64
         }
     }
     captured
+}
+
+/// Deciles of customers by what was forecast for each.
+pub(super) fn deciles_of(expected: &[f64], actual: &[f64]) -> Vec<Decile> {
+    deciles(&ascending(expected), expected, actual)
 }
 
 /// Customers forecast alike are not torn apart, so there may be fewer than ten.

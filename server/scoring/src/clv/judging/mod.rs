@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `accuracy` | purchases of each customer against what was expected |
 //! | `tracking` | purchases of all, week by week |
+//! | `proper` | how likely whole distributions made what came |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
 pub(super) mod naive;
+pub(super) mod proper;
 pub(super) mod tracking;

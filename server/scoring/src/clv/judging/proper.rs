@@ -1,0 +1,299 @@
+//! How likely forecasts made what happened: scores of whole distributions, and of whether customers bought again at all.
+//!
+//! With `y` purchases of a customer, `P` the distribution that was forecast for them, `p = P(at least one)` and `b = 1` for whoever
+//! bought, each a mean over customers, the less the better:
+//!
+//! ```text
+//! log score = -ln P(y)                 Good, "Rational decisions", JRSS B 14, 1952
+//! CRPS      = sum over k >= 0 of (P(at most k) - [y <= k])^2
+//! Brier     = (p - b)^2                Brier, Monthly Weather Review 78, 1950
+//! log loss  = -ln(p) if b = 1, else -ln(1 - p)
+//! ```
+//!
+//! All four are proper: nobody is told to forecast anything but what they believe (Gneiting and Raftery, "Strictly proper scoring
+//! rules, prediction, and estimation", *JASA* 102, 2007). Beside them: how well customers are told apart (the area under the curve),
+//! and whether probabilities are as extreme as they may be (the slope of the logit).
+
+use crate::clv::judging::accuracy::{Decile, deciles_of};
+
+/// Probabilities below this count as this: no logarithm of zero.
+const LEAST: f64 = 1e-300;
+
+/// A probability of buying again, as far from 0 and 1 as its logit has to be to be a number.
+const LEAST_AGAIN: f64 = 1e-12;
+
+/// A figure with its standard error.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// The figure.
+    pub value: f64,
+    /// How far it would move with other customers; none of a single customer.
+    pub standard_error: Option<f64>,
+}
+
+/// What one customer's forecast was worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    log_score: f64,
+    crps: f64,
+    again: f64,
+    bought: bool,
+}
+
+impl Judged {
+    /// Of probabilities of 0, 1, 2, ... purchases, and of the number that came. What is missing to 1 is the probability of more
+    /// than the last, and a number beyond it was given that.
+    #[must_use]
+    pub fn of(probabilities: &[f64], came: usize) -> Self {
+        let (mut below, mut crps) = (0.0, 0.0);
+        for (k, probability) in probabilities.iter().enumerate() {
+            below += probability;
+            let happened = if came <= k { 1.0 } else { 0.0 };
+            crps += (below - happened) * (below - happened);
+        }
+        // Beyond the last one the distribution is taken for over.
+        crps += came.saturating_sub(probabilities.len().max(1)) as f64;
+        let given = probabilities.get(came).copied().unwrap_or(1.0 - below);
+        let again = 1.0 - probabilities.first().copied().unwrap_or(0.0);
+        Self { log_score: -given.max(LEAST).ln(), crps, again: again.clamp(0.0, 1.0), bought: came > 0 }
+    }
+}
+
+/// How likely forecasts of many customers made what happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProperScores {
+    /// Customers judged.
+    pub customers: u64,
+    /// Of the number of purchases.
+    pub log_score: Score,
+    /// Of the number of purchases, in purchases.
+    pub crps: Score,
+    /// Of whether they bought at all.
+    pub brier: Score,
+    /// Of whether they bought at all.
+    pub log_loss: Score,
+    /// See [`area_under_curve`].
+    pub area_under_curve: Option<Score>,
+    /// See [`calibration_slope`].
+    pub calibration_slope: Option<Score>,
+    /// Probabilities to buy at all against the share who did, from the lowest to the highest.
+    pub deciles: Vec<Decile>,
+}
+
+impl ProperScores {
+    /// The means over customers; none for nobody.
+    #[must_use]
+    pub fn of(judged: &[Judged]) -> Option<Self> {
+        let again: Vec<f64> = judged.iter().map(|one| one.again).collect();
+        let bought: Vec<bool> = judged.iter().map(|one| one.bought).collect();
+        let shares: Vec<f64> = bought.iter().map(|&bought| f64::from(u8::from(bought))).collect();
+        let pairs = || again.iter().zip(&shares);
+        let given = |p: f64, b: f64| if b > 0.0 { p } else { 1.0 - p };
+        Some(Self {
+            customers: judged.len() as u64,
+            log_score: mean(judged.iter().map(|one| one.log_score))?,
+            crps: mean(judged.iter().map(|one| one.crps))?,
+            brier: mean(pairs().map(|(p, b)| (p - b) * (p - b)))?,
+            log_loss: mean(pairs().map(|(&p, &b)| -given(p, b).max(LEAST).ln()))?,
+            area_under_curve: area_under_curve(&again, &bought),
+            calibration_slope: calibration_slope(&again, &bought),
+            deciles: deciles_of(&again, &shares),
+        })
+    }
+}
+
+/// A mean with its standard error, in two passes.
+fn mean(of: impl Iterator<Item = f64> + Clone) -> Option<Score> {
+    let n = of.clone().count() as f64;
+    let value = of.clone().sum::<f64>() / n;
+    let squares: f64 = of.map(|x| (x - value) * (x - value)).sum();
+    (n > 0.0).then(|| Score { value, standard_error: (n > 1.0).then(|| (squares / (n * (n - 1.0))).sqrt()) })
+}
+
+/// How often of two customers the one who bought was ranked above the one who did not, ties counting half: 0.5 is chance, 1 perfect. Its
+/// standard error is that of DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
+/// characteristic curves", *Biometrics* 44, 1988. `None` unless somebody bought and somebody did not.
+#[must_use]
+pub fn area_under_curve(ranked_by: &[f64], bought: &[bool]) -> Option<Score> {
+    let mut order: Vec<usize> = (0..ranked_by.len().min(bought.len())).collect();
+    order.sort_by(|&a, &b| ranked_by[a].total_cmp(&ranked_by[b]));
+    let buyers = order.iter().filter(|&&i| bought[i]).count() as f64;
+    let others = order.len() as f64 - buyers;
+    if buyers == 0.0 || others == 0.0 {
+        return None;
+    }
+    // The share of the other kind that each stands on the right side of.
+    let (mut of_buyers, mut of_others) = (Spread::default(), Spread::default());
+    let (mut buyers_below, mut others_below) = (0.0, 0.0);
+    for tied in order.chunk_by(|&a, &b| ranked_by[a].total_cmp(&ranked_by[b]).is_eq()) {
+        let buyers_here = tied.iter().filter(|&&i| bought[i]).count() as f64;
+        let others_here = tied.len() as f64 - buyers_here;
+        of_buyers.add((others_below + 0.5 * others_here) / others, buyers_here);
+        of_others.add((buyers - buyers_below - 0.5 * buyers_here) / buyers, others_here);
+        buyers_below += buyers_here;
+        others_below += others_here;
+    }
+    let variance = of_buyers.variance().zip(of_others.variance()).map(|(a, b)| a / buyers + b / others);
+    Some(Score { value: of_buyers.sum / buyers, standard_error: variance.map(f64::sqrt) })
+}
+
+/// Sums of numbers between 0 and 1.
+#[derive(Default)]
+struct Spread {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f64, times: f64) {
+        self.n += times;
+        self.sum += times * value;
+        self.squares += times * value * value;
+    }
+
+    fn variance(&self) -> Option<f64> {
+        let squares = self.squares - self.sum * self.sum / self.n;
+        (self.n > 1.0).then(|| (squares / (self.n - 1.0)).max(0.0))
+    }
+}
+
+/// The slope of a logistic regression of who bought on the logit of their probability (Cox, "Two further applications of a model for
+/// binary regression", *Biometrika* 45, 1958): 1 is right, below it probabilities are too extreme, above it too timid. `None` unless
+/// probabilities and outcomes both vary and overlap.
+#[must_use]
+pub fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
+    const STEPS: u32 = 50;
+    const ENOUGH: f64 = 1e-10;
+    /// No probabilities are so wrong; outcomes that are told apart without a fault have no slope.
+    const STEEPEST: f64 = 100.0;
+    let logit = |p: f64| {
+        let p = p.clamp(LEAST_AGAIN, 1.0 - LEAST_AGAIN);
+        (p / (1.0 - p)).ln()
+    };
+    let all: Vec<(f64, f64)> =
+        again.iter().zip(bought).map(|(&p, &b)| (logit(p), f64::from(u8::from(b)))).collect();
+    let (mut at, mut slope) = (0.0_f64, 1.0_f64);
+    for _ in 0..STEPS {
+        let (mut gradient, mut information) = ([0.0; 2], [0.0; 3]);
+        for &(x, b) in &all {
+            let p = 1.0 / (1.0 + (-(at + slope * x)).exp());
+            let weight = p * (1.0 - p);
+            gradient = [gradient[0] + (b - p), gradient[1] + (b - p) * x];
+            information =
+                [information[0] + weight, information[1] + weight * x, information[2] + weight * x * x];
+        }
+        let [of_at, mixed, of_slope] = information;
+        let determinant = of_at * of_slope - mixed * mixed;
+        if !(determinant > ENOUGH * of_at * of_slope) {
+            return None;
+        }
+        let step = [
+            (of_slope * gradient[0] - mixed * gradient[1]) / determinant,
+            (of_at * gradient[1] - mixed * gradient[0]) / determinant,
+        ];
+        at += step[0];
+        slope += step[1];
+        if slope.abs() > STEEPEST || !at.is_finite() {
+            return None;
+        }
+        if step[0].abs().max(step[1].abs()) < ENOUGH {
+            let standard_error = Some((of_at / determinant).sqrt());
+            return Some(Score { value: slope, standard_error });
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn near(found: f64, wanted: f64) {
+        assert!((found - wanted).abs() < 1e-12, "{found}, not {wanted}");
+    }
+
+    /// By its other form, E|X - y| - E|X - X'| / 2, which no distribution function enters.
+    fn crps_of_pairs(probabilities: &[f64], came: usize) -> f64 {
+        let each = || probabilities.iter().enumerate().map(|(k, p)| (k as f64, *p));
+        let from_came: f64 = each().map(|(k, p)| p * (k - came as f64).abs()).sum();
+        let apart: f64 = each().flat_map(|(a, p)| each().map(move |(b, q)| p * q * (a - b).abs())).sum();
+        from_came - 0.5 * apart
+    }
+
+    #[test]
+    fn a_distribution_is_judged_by_what_it_gave_to_what_came() {
+        let forecast = [0.2, 0.5, 0.3];
+        let judged = Judged::of(&forecast, 1);
+        near(judged.log_score, -(0.5_f64.ln()));
+        near(judged.crps, 0.13);
+        near(judged.again, 0.8);
+        for came in 0..6 {
+            near(Judged::of(&forecast, came).crps, crps_of_pairs(&forecast, came));
+        }
+        // Who is sure and wrong pays, and not without end.
+        assert!(Judged::of(&[1.0, 0.0], 1).log_score > 600.0 && Judged::of(&[1.0, 0.0], 1).log_score < 700.0);
+        near(Judged::of(&[0.9], 4).log_score, -(0.1_f64.ln()));
+    }
+
+    #[test]
+    fn means_have_the_standard_errors_of_means() {
+        let all: Vec<Judged> = [0, 1, 1, 2].map(|came| Judged::of(&[0.2, 0.5, 0.3], came)).into();
+        let scores = ProperScores::of(&all).unwrap();
+        near(scores.brier.value, (0.64 + 3.0 * 0.04) / 4.0);
+        // Deviations 0.45, -0.15, -0.15, -0.15: 0.27 / (4 * 3).
+        near(scores.brier.standard_error.unwrap(), 0.0225_f64.sqrt());
+        near(scores.log_loss.value, -(0.2_f64.ln() + 3.0 * 0.8_f64.ln()) / 4.0);
+        assert_eq!((scores.customers, scores.area_under_curve.unwrap().value), (4, 0.5));
+        assert_eq!(scores.calibration_slope, None);
+        assert_eq!(ProperScores::of(&[]), None);
+        assert_eq!(ProperScores::of(&all[..1]).unwrap().crps.standard_error, None);
+    }
+
+    #[test]
+    fn the_true_distribution_scores_best() {
+        // Half the customers bought once, a quarter twice, a quarter never.
+        let came = [0, 1, 1, 2];
+        let score =
+            |forecast: [f64; 3]| ProperScores::of(&came.map(|came| Judged::of(&forecast, came))).unwrap();
+        let right = score([0.25, 0.5, 0.25]);
+        for wrong in [[0.3, 0.45, 0.25], [0.2, 0.5, 0.3], [0.25, 0.55, 0.2], [0.4, 0.35, 0.25]].map(score) {
+            assert!(right.log_score.value < wrong.log_score.value);
+            assert!(right.crps.value < wrong.crps.value);
+            assert!(right.brier.value <= wrong.brier.value && right.log_loss.value <= wrong.log_loss.value);
+        }
+    }
+
+    #[test]
+    fn the_area_is_how_often_buyers_stand_above_others() {
+        // The example of scikit-learn's `roc_auc_score`; placements .5 and 1 of the buyers, 1 and .5 of the others.
+        let area = area_under_curve(&[0.1, 0.4, 0.35, 0.8], &[false, false, true, true]).unwrap();
+        near(area.value, 0.75);
+        near(area.standard_error.unwrap(), 0.125_f64.sqrt());
+        near(area_under_curve(&[0.5; 4], &[false, false, true, true]).unwrap().value, 0.5);
+        let one = area_under_curve(&[0.1, 0.9], &[false, true]).unwrap();
+        assert_eq!((one.value, one.standard_error), (1.0, None));
+        assert_eq!(area_under_curve(&[0.1, 0.9], &[true, true]), None);
+    }
+
+    #[test]
+    fn the_slope_tells_probabilities_that_are_too_extreme() {
+        let groups = |low: f64, high: f64| {
+            let again: Vec<f64> = (0..200).map(|i| if i < 100 { low } else { high }).collect();
+            // Of each hundred 20 and 80 bought.
+            let bought: Vec<bool> = (0..200).map(|i| i % 100 < if i < 100 { 20 } else { 80 }).collect();
+            calibration_slope(&again, &bought)
+        };
+        near(groups(0.2, 0.8).unwrap().value, 1.0);
+        near(groups(0.1, 0.9).unwrap().value, 4.0_f64.ln() / 9.0_f64.ln());
+        near(groups(0.4, 0.6).unwrap().value, 4.0_f64.ln() / 1.5_f64.ln());
+        // Each group's logit has the variance 1 / (100 * .2 * .8), and they are 2 ln 4 apart.
+        near(
+            groups(0.2, 0.8).unwrap().standard_error.unwrap(),
+            (2.0_f64 / 16.0).sqrt() / (2.0 * 4.0_f64.ln()),
+        );
+        assert_eq!(calibration_slope(&[0.5; 4], &[true, false, true, false]), None);
+        assert_eq!(calibration_slope(&[0.1, 0.2, 0.8, 0.9], &[false, false, true, true]), None);
+    }
+}
