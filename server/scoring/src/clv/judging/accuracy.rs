@@ -84,7 +84,7 @@ impl Accuracy {
 }
 
 /// Positions from the least value to the greatest.
-fn ascending(values: &[f64]) -> Vec<usize> {
+pub(super) fn ascending(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     order

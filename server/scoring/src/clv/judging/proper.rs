@@ -14,7 +14,7 @@
 //! rules, prediction, and estimation", *JASA* 102, 2007). Beside them: how well customers are told apart (the area under the curve),
 //! and whether probabilities are as extreme as they may be (the slope of the logit).
 
-use crate::clv::judging::accuracy::{Decile, deciles_of};
+use crate::clv::judging::accuracy::{Decile, ascending, deciles_of};
 
 /// Probabilities below this count as this: no logarithm of zero.
 const LEAST: f64 = 1e-300;
@@ -115,8 +115,7 @@ fn mean(of: impl Iterator<Item = f64> + Clone) -> Option<Score> {
 /// characteristic curves", *Biometrics* 44, 1988. `None` unless somebody bought and somebody did not.
 #[must_use]
 pub fn area_under_curve(ranked_by: &[f64], bought: &[bool]) -> Option<Score> {
-    let mut order: Vec<usize> = (0..ranked_by.len().min(bought.len())).collect();
-    order.sort_by(|&a, &b| ranked_by[a].total_cmp(&ranked_by[b]));
+    let order = ascending(&ranked_by[..ranked_by.len().min(bought.len())]);
     let buyers = order.iter().filter(|&&i| bought[i]).count() as f64;
     let others = order.len() as f64 - buyers;
     if buyers == 0.0 || others == 0.0 {
@@ -185,7 +184,8 @@ pub fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
         }
         let [of_at, mixed, of_slope] = information;
         let determinant = of_at * of_slope - mixed * mixed;
-        if !(determinant > ENOUGH * of_at * of_slope) {
+        let varies = determinant > ENOUGH * of_at * of_slope;
+        if !varies {
             return None;
         }
         let step = [
