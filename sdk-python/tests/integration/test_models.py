@@ -60,6 +60,12 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     frame = test.to_pandas()
     assert frame["forecaster"].tolist() == ["BG/NBD", "same rate", "same period", "hiatus"]
     assert test.provenance.definition == "backtest@1"
+    scores = test.scores
+    assert scores.brier_score.value == pytest.approx(0.161223824601, rel=1e-7)
+    assert scores.brier_score.ci_low < scores.brier_score.value < scores.brier_score.ci_high
+    assert scores.area_under_curve.value == pytest.approx(0.756919757553, rel=1e-7)
+    assert sum(decile.customers for decile in scores.deciles) == scores.log_score.n == test.customers
+    assert [rule.scores.log_score for rule in test.naive] == [None] * 3
     days = cdnow.clv.backtest(model="bg_nbd", time_unit="day", **CALIBRATION)
     assert days.purchases.root_mean_squared_error == pytest.approx(test.purchases.root_mean_squared_error, rel=1e-6)
 

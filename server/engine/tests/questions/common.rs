@@ -10,7 +10,7 @@ use lojal_domain::{
 };
 use lojal_engine::{
     CustomerView, Engine, EngineError, GetCustomer, Prediction, PredictionBatches, Provenance, RecordRows,
-    Recorded, Scope, Settings,
+    Scope, Settings, WriteOutcome,
 };
 use lojal_store::MemoryStore;
 
@@ -137,7 +137,7 @@ impl Shop {
     }
 
     /// Records what may be rejected.
-    pub(crate) async fn try_record(&self, records: impl IntoIterator<Item = Record>) -> Recorded {
+    pub(crate) async fn try_record(&self, records: impl IntoIterator<Item = Record>) -> WriteOutcome {
         let rows = RecordRows { records: records.into_iter().collect(), skip_invalid: true };
         self.engine.record(&self.workspace, rows).await.unwrap()
     }

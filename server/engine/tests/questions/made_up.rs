@@ -133,6 +133,10 @@ impl Customer {
         let there = self.silent(silence);
         match self.leaving {
             Leaving::AtPurchases(chance) => ((1.0 - chance) * there, chance),
+            Leaving::AtAnyTime(rate) if self.events == 1 => {
+                let either = rate + self.rate;
+                (there * (-rate * silence).exp(), -rate / either * (-either * silence).exp_m1())
+            }
             Leaving::AtAnyTime(rate) => {
                 const STEPS: u32 = 64;
                 let step = silence / f64::from(STEPS);
