@@ -65,7 +65,7 @@ pub use customers::get_timeline::GetTimeline;
 pub use customers::list_customers::ListCustomers;
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
-pub use records::record::{RecordRows, Recorded, Recording, RowRejection};
+pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};
 pub use retention::activity::ActivityWindow;
 pub use retention::cohort_rows::{CohortMean, CohortRow};
 pub use retention::get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
@@ -123,7 +123,7 @@ pub use lojal_scoring::retention::{
 };
 pub use lojal_scoring::rfm::{CutpointBasis, RfmScores, RfmValues, Segment};
 pub use lojal_store::{
-    Counts, Erased, Position, RecordKind, Recorded as RecordedFact, Rejection, StoreError, WorkspaceStatus,
+    Counts, Erased, Position, RecordKind, Recorded, Rejection, StoreError, WorkspaceStatus,
 };
 
 /// What holds for all workspaces until they have settings of their own.

@@ -36,7 +36,7 @@ use crate::book::book::{Book, Books};
 use crate::book::partition::SHARDS;
 use crate::book::view::View;
 pub use crate::care::archive::{BackupError, Contents, Restored, restore, verify};
-use crate::care::backup::Moment;
+use crate::care::backup::Snapshot;
 pub use crate::care::doctor::{Contained, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
 use crate::care::replay;
 use crate::log::directory::Directory;
@@ -337,10 +337,10 @@ impl Store for SledStore {
     }
 
     async fn backup(&self, made_at: EventTime) -> Result<Backup, StoreError> {
-        let moment = Moment::take(&self.current, &self.books, &self.publishing);
+        let snapshot = Snapshot::take(&self.current, &self.books, &self.publishing);
         // Whoever still reads a log keeps others from opening its directory.
         let lock = self.lock.clone();
-        Ok(Box::new(moment.into_chunks(made_at).inspect(move |_| _ = &lock)))
+        Ok(Box::new(snapshot.into_chunks(made_at).inspect(move |_| _ = &lock)))
     }
 
     async fn close(&self) {

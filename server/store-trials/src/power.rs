@@ -28,7 +28,7 @@ const SYNCED: &str = "log::after_fsync";
 pub type Open = dyn Fn(&Path) -> Result<Arc<dyn Store>, StoreError> + Send + Sync;
 
 /// A moment: what is on the disk for certain, what the files say, and what was acknowledged.
-struct Moment {
+struct DiskState {
     synced: Image,
     current: Image,
     acknowledged: BTreeSet<u32>,
@@ -41,7 +41,7 @@ struct Watch {
     synced: Image,
     acknowledged: BTreeSet<u32>,
     first_opening: bool,
-    moments: Vec<Moment>,
+    moments: Vec<DiskState>,
 }
 
 /// What was done.
@@ -70,7 +70,7 @@ impl std::ops::AddAssign for Done {
 }
 
 /// Uses a store in an empty directory and looks at it.
-async fn watch(open: &Open) -> Vec<Moment> {
+async fn watch(open: &Open) -> Vec<DiskState> {
     let directory = tempfile::tempdir().expect("a directory");
     let data = directory.path().join("data");
     let watch = Arc::new(Mutex::new(Watch { first_opening: true, ..Watch::default() }));
@@ -83,7 +83,7 @@ async fn watch(open: &Open) -> Vec<Moment> {
             if current == watch.synced {
                 return;
             }
-            let moment = Moment {
+            let moment = DiskState {
                 synced: watch.synced.clone(),
                 current,
                 acknowledged: watch.acknowledged.clone(),
@@ -167,7 +167,7 @@ pub async fn run(
     *done
 }
 
-async fn check(open: &Open, moment: &Moment, random: &mut ChaCha8Rng, case: &str) -> BTreeSet<u32> {
+async fn check(open: &Open, moment: &DiskState, random: &mut ChaCha8Rng, case: &str) -> BTreeSet<u32> {
     let mut directory = tempfile::tempdir().expect("a directory");
     moment.synced.torn(&moment.current, random).write(directory.path());
     // What fails is kept to be looked at.

@@ -34,14 +34,14 @@ pub(crate) struct Split {
 
 /// What one thread has read.
 #[derive(Default)]
-struct Reading {
+struct SplitReading {
     strata: Strata,
     attributes: BTreeSet<Arc<str>>,
     /// The values of the customer at hand.
     values: Vec<String>,
 }
 
-impl Reading {
+impl SplitReading {
     fn add(&mut self, names: &[String], history: &History<'_>, summary: PurchaseSummary) {
         for fact in history.attributes {
             if !self.attributes.contains(&fact.name) {
@@ -111,18 +111,18 @@ impl Engine {
         moment: &Moment,
     ) -> Result<Split, EngineError> {
         let (zone, of) = (moment.zone.clone(), names.to_vec());
-        let add = move |reading: &mut Reading, history: &History<'_>| {
+        let add = move |reading: &mut SplitReading, history: &History<'_>| {
             if let Some(summary) = Counting::Days.summary(history, &zone, last_day) {
                 reading.add(&of, history, summary);
             }
         };
         let cut = cut_after(moment, last_day);
-        let parts = self.scan(workspace, cut, Parts::ALL, Reading::default, add).await?;
+        let parts = self.scan(workspace, cut, Parts::ALL, SplitReading::default, add).await?;
         self.aside(move || together(parts, last_day)).await?
     }
 }
 
-fn together(parts: Vec<Reading>, last_day: i32) -> Result<Split, EngineError> {
+fn together(parts: Vec<SplitReading>, last_day: i32) -> Result<Split, EngineError> {
     let mut split = Split { strata: Strata::new(), attributes: BTreeSet::new(), first_day: last_day };
     for part in parts {
         for (values, summaries) in part.strata {

@@ -15,7 +15,7 @@ use crate::{Engine, EngineError};
 /// What stands in the place of a document that was cut.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Parts {
+struct DocumentParts {
     parts: usize,
     /// Checksum of the whole, so that parts of two documents are never joined.
     xxh3: u64,
@@ -38,7 +38,7 @@ impl Engine {
             return Ok(self.store.put_document(workspace, document).await?);
         }
         let parts = content.chunks(limits::DOCUMENT_BYTES);
-        let named = Parts { parts: parts.len(), xxh3: xxh3_64(&content) };
+        let named = DocumentParts { parts: parts.len(), xxh3: xxh3_64(&content) };
         for (i, part) in parts.enumerate() {
             let part = Document {
                 collection: collection_of_parts(&collection),
@@ -58,7 +58,7 @@ impl Engine {
         collection: &str,
     ) -> Result<Vec<(String, Vec<u8>)>, EngineError> {
         let documents = self.store.documents(workspace, collection).await?;
-        let cut = |document: &Document| serde_json::from_slice::<Parts>(&document.content).ok();
+        let cut = |document: &Document| serde_json::from_slice::<DocumentParts>(&document.content).ok();
         let mut parts = HashMap::new();
         if documents.iter().any(|document| cut(document).is_some()) {
             let of_parts = self.store.documents(workspace, &collection_of_parts(collection)).await?;
@@ -74,7 +74,7 @@ impl Engine {
 
 fn join(
     key: String,
-    named: &Parts,
+    named: &DocumentParts,
     parts: &HashMap<String, Vec<u8>>,
 ) -> Result<(String, Vec<u8>), EngineError> {
     let mut content = Vec::new();

@@ -22,7 +22,7 @@ pub struct RecordRows {
 
 /// What became of rows.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub struct WriteOutcome {
     /// The workspace's revision now.
     pub revision: u64,
     /// Rows recorded now.
@@ -56,7 +56,7 @@ pub enum RowRejection {
 }
 
 /// What waits until rows that have their place among the writes are durable.
-pub type Recording<'e> = Pin<Box<dyn Future<Output = Result<Recorded, EngineError>> + Send + 'e>>;
+pub type Recording<'e> = Pin<Box<dyn Future<Output = Result<WriteOutcome, EngineError>> + Send + 'e>>;
 
 /// What keeps a workspace's currency as it was found until rows judged by it are durable.
 pub(crate) enum Settling<'e> {
@@ -71,7 +71,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Store`].
-    pub async fn record(&self, workspace: &WorkspaceName, rows: RecordRows) -> Result<Recorded, EngineError> {
+    pub async fn record(
+        &self,
+        workspace: &WorkspaceName,
+        rows: RecordRows,
+    ) -> Result<WriteOutcome, EngineError> {
         self.begin_record(workspace, rows).await?.await
     }
 
@@ -133,7 +137,7 @@ impl Engine {
                 .map(|(index, rejection)| (index, explained(index, rejection)))
                 .collect();
             let nothing = !rows.skip_invalid && !rejections.is_empty();
-            Ok(Recorded {
+            Ok(WriteOutcome {
                 revision: appended.revision,
                 recorded: if nothing { 0 } else { count(RowOutcome::Recorded) },
                 duplicates: if nothing { 0 } else { count(RowOutcome::Duplicate) },

@@ -4,7 +4,7 @@ use lojal_domain::{Currency, Record, TransactionColumns, WorkspaceName};
 use lojal_store::{AppendedColumns, ColumnBatch, OnReject};
 
 use crate::records::record::Settling;
-use crate::{Engine, EngineError, RecordRows, Recorded, Recording, RowRejection};
+use crate::{Engine, EngineError, RecordRows, Recording, RowRejection, WriteOutcome};
 
 impl Engine {
     /// Records purchases in columns, durably, together or not at all. Columns in another currency than the workspace's
@@ -17,7 +17,7 @@ impl Engine {
         workspace: &WorkspaceName,
         columns: TransactionColumns,
         skip_invalid: bool,
-    ) -> Result<Recorded, EngineError> {
+    ) -> Result<WriteOutcome, EngineError> {
         self.begin_record_columns(workspace, columns, skip_invalid).await?.await
     }
 
@@ -73,7 +73,7 @@ impl Engine {
             let rejections =
                 rejections.map(|(row, rejection)| (row, RowRejection::Store(rejection))).collect();
             let (recorded, duplicates) = (recorded as usize, duplicates as usize);
-            Ok(Recorded { revision, recorded, duplicates, rejections })
+            Ok(WriteOutcome { revision, recorded, duplicates, rejections })
         }))
     }
 }

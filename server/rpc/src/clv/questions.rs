@@ -103,7 +103,7 @@ fn day(field: &str, text: &str) -> Result<Option<Date>, Refusal> {
 }
 
 /// How the caller wants to look ahead, in the words of the wire.
-pub(crate) struct Asked<'r> {
+pub(crate) struct AskedOutlook<'r> {
     pub(crate) horizon: &'r str,
     pub(crate) scope: Scope,
     pub(crate) model_id: String,
@@ -111,7 +111,7 @@ pub(crate) struct Asked<'r> {
     pub(crate) interval_method: i32,
 }
 
-pub(crate) fn outlook(asked: Asked<'_>) -> Result<Outlook, Refusal> {
+pub(crate) fn outlook(asked: AskedOutlook<'_>) -> Result<Outlook, Refusal> {
     let reach = match asked.horizon {
         FOREVER => Reach::Forever,
         "" => reach(Outlook::HORIZON)?,
@@ -154,7 +154,7 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
         }
         (false, _) => Whom::Customer(customer_id(request.customer_id)?),
     };
-    let outlook = outlook(Asked {
+    let outlook = outlook(AskedOutlook {
         horizon: &request.horizon,
         scope: scope(request.as_of, request.known_at)?,
         model_id: request.model_id,

@@ -8,7 +8,7 @@ use lojal_proto::v1::clv_service_server::ClvService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::questions::Asked;
+use super::questions::AskedOutlook;
 use super::{backtests, models, predictions, questions};
 use crate::Service;
 use crate::context::open;
@@ -89,7 +89,7 @@ impl ClvService for Service {
     ) -> Result<Response<Self::PredictCustomersStream>, Status> {
         let (workspace, request) = open(request)?;
         let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-        let outlook = questions::outlook(Asked {
+        let outlook = questions::outlook(AskedOutlook {
             horizon: &request.horizon,
             scope,
             model_id: request.model_id,

@@ -7,8 +7,8 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use super::questions::{
-    Asked, backtest_question, comparison_question, fit_question, limit, order, outlook, prediction_question,
-    tracking_question,
+    AskedOutlook, backtest_question, comparison_question, fit_question, limit, order, outlook,
+    prediction_question, tracking_question,
 };
 use super::{backtests, predictions};
 use crate::checking::{Spoiled, estimate, refused, unset};
@@ -124,7 +124,7 @@ fn every_field_of_a_prediction_is_checked() {
 
 #[test]
 fn an_outlook_has_defaults() {
-    let asked = Asked {
+    let asked = AskedOutlook {
         horizon: "",
         scope: lojal_engine::Scope::default(),
         model_id: String::new(),

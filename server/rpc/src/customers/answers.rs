@@ -1,7 +1,7 @@
 //! Customers and their timelines.
 
 use lojal_domain::{Currency, Record, TransactionIdentity};
-use lojal_engine::RecordedFact;
+use lojal_engine::Recorded;
 use lojal_engine::{CustomerView, Erasure};
 use lojal_proto::v1;
 
@@ -28,7 +28,7 @@ pub(crate) fn customer(view: CustomerView, currency: Currency) -> v1::Customer {
 }
 
 /// `reporting` is the workspace's currency.
-pub(crate) fn timeline_event(recorded: RecordedFact, reporting: Currency) -> v1::TimelineEvent {
+pub(crate) fn timeline_event(recorded: Recorded, reporting: Currency) -> v1::TimelineEvent {
     use v1::timeline_event::Event;
     let event = match recorded.record {
         Record::Transaction(transaction) => {

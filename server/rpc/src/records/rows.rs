@@ -6,7 +6,7 @@ use lojal_domain::{
     Amount, AttributeName, Currency, CustomerId, CustomerUpsert, EventTime, Money, Record, Refund, RefundId,
     Transaction, TransactionId, TransactionIdentity, Void, check_id, limits,
 };
-use lojal_engine::{ACQUISITION_SOURCE, REFERRED_BY, RecordRows, Recorded};
+use lojal_engine::{ACQUISITION_SOURCE, REFERRED_BY, RecordRows, WriteOutcome};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 use tonic::Code;
@@ -310,22 +310,22 @@ impl Report {
     }
 
     /// The result of a write, or the refusal when a rejected row kept all out.
-    pub(crate) fn result(self, recorded: Recorded) -> Result<v1::WriteResult, Refusal> {
+    pub(crate) fn result(self, outcome: WriteOutcome) -> Result<v1::WriteResult, Refusal> {
         let at = |index: usize| self.positions.get(index).copied().unwrap_or(index);
-        if !self.skip_invalid && !recorded.rejections.is_empty() {
-            let first = recorded.rejections.first().map(|(_, first)| rejection(first));
+        if !self.skip_invalid && !outcome.rejections.is_empty() {
+            let first = outcome.rejections.first().map(|(_, first)| rejection(first));
             let (code, reason) = first
                 .map_or((Code::Internal, v1::ErrorReason::Internal), |(code, reason, ..)| (code, reason));
-            let violations = recorded.rejections.iter().map(|(index, rejected)| {
+            let violations = outcome.rejections.iter().map(|(index, rejected)| {
                 let (_, _, field, message) = rejection(rejected);
                 (format!("{}[{}]{field}", self.list, at(*index)), message)
             });
             let refusal = Refusal::listing(code, reason, violations.collect());
-            let facts = recorded.rejections.first().map(|(_, first)| facts(first)).unwrap_or_default();
+            let facts = outcome.rejections.first().map(|(_, first)| facts(first)).unwrap_or_default();
             return Err(facts.into_iter().fold(refusal, |refusal, (key, value)| refusal.with(key, value)));
         }
         let mut row_errors: Vec<v1::RowError> = Vec::new();
-        for (index, rejected) in &recorded.rejections {
+        for (index, rejected) in &outcome.rejections {
             let (_, reason, field, message) = rejection(rejected);
             let field = format!("{}[{}]{field}", self.list, at(*index));
             let message = format!("{field} {message}");
@@ -339,9 +339,9 @@ impl Report {
         }
         row_errors.sort_by_key(|error| error.index);
         Ok(v1::WriteResult {
-            revision: recorded.revision as i64,
-            recorded: recorded.recorded as i32,
-            duplicates: recorded.duplicates as i32,
+            revision: outcome.revision as i64,
+            recorded: outcome.recorded as i32,
+            duplicates: outcome.duplicates as i32,
             row_errors,
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lojal_domain::{Currency, EventTime, Record};
-use lojal_engine::RecordedFact;
+use lojal_engine::Recorded;
 use lojal_proto::v1;
 use prost_types::Timestamp;
 
@@ -53,7 +53,7 @@ fn shown<R: Row>(row: R) -> v1::TimelineEvent {
         record => record,
     };
     let position = lojal_engine::Position { time: EventTime::from_micros(5_000_000), record: 1 };
-    let recorded = RecordedFact { position, recorded_at: EventTime::from_micros(6_000_000), record };
+    let recorded = Recorded { position, recorded_at: EventTime::from_micros(6_000_000), record };
     timeline_event(recorded, Currency::parse("EUR").unwrap())
 }
 

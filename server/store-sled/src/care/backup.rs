@@ -86,13 +86,13 @@ pub(crate) fn document_content(workspace: u32, document: &Document) -> Vec<u8> {
 }
 
 /// A store at one moment.
-pub(crate) struct Moment {
+pub(crate) struct Snapshot {
     log: Arc<Log>,
     blocks: u64,
     documents: Vec<(u32, Document)>,
 }
 
-impl Moment {
+impl Snapshot {
     /// Everything that is acknowledged. `publishing` is held by whoever lets readers see what is new.
     pub(crate) fn take(current: &Current, books: &Books, publishing: &parking_lot::Mutex<()>) -> Self {
         let _nothing_is_published = publishing.lock();

@@ -138,7 +138,7 @@ pub(crate) fn write(
     let mut writer = Writer {
         envelope: Envelope::new(Header { kind: Kind::Columns, ..header }),
         runs: Runs::of(runs),
-        parts: Parts::default(),
+        parts: ColumnParts::default(),
         units: Units::of(columns),
         currency,
         out,
@@ -161,7 +161,7 @@ pub(crate) fn write(
 struct Writer<'a> {
     envelope: Envelope,
     runs: Runs<'a>,
-    parts: Parts,
+    parts: ColumnParts,
     units: Units,
     currency: Currency,
     out: &'a mut Vec<Vec<u8>>,
@@ -215,7 +215,7 @@ impl Writer<'_> {
 }
 
 #[derive(Default)]
-struct Parts {
+struct ColumnParts {
     rows: u32,
     first_time: i64,
     last_time: i64,
@@ -225,7 +225,7 @@ struct Parts {
     identities: Vec<u8>,
 }
 
-impl Parts {
+impl ColumnParts {
     fn len(&self) -> usize {
         self.customers.len() + self.times.len() + self.amounts.len() + self.identities.len()
     }

@@ -28,14 +28,14 @@ const MAX_TERMS: u32 = 2048;
 
 /// A customer who is alive.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ahead {
+pub(crate) struct CnbdAhead {
     pub(crate) stages: Stages,
     pub(crate) rho: f64,
     a: f64,
     big_b: f64,
 }
 
-impl Ahead {
+impl CnbdAhead {
     pub(crate) const fn new(stages: Stages, rho: f64, a: f64, big_b: f64) -> Self {
         Self { stages, rho, a, big_b }
     }
@@ -206,7 +206,7 @@ impl Ahead {
     }
 }
 
-/// Terms of [`Ahead::sum_over_events`] above this hand over to their common factor.
+/// Terms of [`CnbdAhead::sum_over_events`] above this hand over to their common factor.
 const RESCALE: f64 = 1e100;
 
 #[cfg(test)]

@@ -34,7 +34,7 @@
 //! (litt smaller than at random) get k = 1.
 
 use super::MAX_K;
-use super::ahead::Ahead;
+use super::ahead::CnbdAhead;
 use super::stages::Stages;
 use crate::clv::TimeUnit;
 use crate::clv::answers::{Answers, Observed};
@@ -135,9 +135,9 @@ impl Cnbd {
         Stages::new(self.k, self.rho(of.x), (of.age - of.recency) / (self.family.alpha + of.age))
     }
 
-    fn ahead(&self, of: &Observed) -> Ahead {
+    fn ahead(&self, of: &Observed) -> CnbdAhead {
         let big_b = self.family.b + self.chances(of.x);
-        Ahead::new(self.stages(of), self.rho(of.x), self.family.a, big_b)
+        CnbdAhead::new(self.stages(of), self.rho(of.x), self.family.a, big_b)
     }
 
     /// The horizon in units of the rate parameter for this customer.

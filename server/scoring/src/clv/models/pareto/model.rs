@@ -44,7 +44,7 @@
 //! look alive for too long.
 
 use super::discount::discounted_time;
-use super::purchases::Ahead;
+use super::purchases::ParetoAhead;
 use super::silence::Decay;
 use crate::clv::TimeUnit;
 use crate::clv::answers::{Answers, Observed};
@@ -100,8 +100,8 @@ impl Pareto {
         rho * (silence / a).ln_1p() + self.s * (silence / b).ln_1p() + self.s.ln() + (integral / b).ln()
     }
 
-    fn ahead(&self, of: &Observed) -> Ahead {
-        Ahead { rho: self.rho(of), a: self.alpha + of.age, s: self.s, b: self.beta + of.age }
+    fn ahead(&self, of: &Observed) -> ParetoAhead {
+        ParetoAhead { rho: self.rho(of), a: self.alpha + of.age, s: self.s, b: self.beta + of.age }
     }
 
     /// The factor of (5) beside P(alive), `B (1 - (B/(B+t))^(s-1)) / (s-1)` without its pole at s = 1.

@@ -32,7 +32,7 @@ const NOTHING: f64 = 60.0;
 
 /// What is known of a customer who is alive.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ahead {
+pub(crate) struct ParetoAhead {
     /// Shape of the rate's gamma distribution, `r + x`.
     pub(crate) rho: f64,
     /// Its rate parameter, `alpha + T`.
@@ -43,7 +43,7 @@ pub(crate) struct Ahead {
     pub(crate) b: f64,
 }
 
-impl Ahead {
+impl ParetoAhead {
     /// (1) for `n = 0..out.len()`.
     pub(crate) fn distribution(&self, t: f64, out: &mut [f64]) {
         out.fill(0.0);

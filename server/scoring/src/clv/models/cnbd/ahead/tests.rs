@@ -29,12 +29,12 @@ const TABLE: [(u32, [f64; 5], [f64; 2]); 15] = [
     (6, [3.0, 0.3, 1e-06, 1e-06, 200.0], [70.81038387308392, 0.4999985089258636]),
 ];
 
-fn customer(k: u32, rho: f64, z: f64, a: f64, big_b: f64) -> Ahead {
-    Ahead::new(Stages::new(k, rho, z), rho, a, big_b)
+fn customer(k: u32, rho: f64, z: f64, a: f64, big_b: f64) -> CnbdAhead {
+    CnbdAhead::new(Stages::new(k, rho, z), rho, a, big_b)
 }
 
 /// (1) and (2) by points of p, whatever the horizon.
-fn by_points(ahead: &Ahead, y: f64) -> [f64; 2] {
+fn by_points(ahead: &CnbdAhead, y: f64) -> [f64; 2] {
     let powers = Powers::new(&ahead.stages, ahead.rho, y);
     let mean = |f: &dyn Fn(&Given) -> f64| {
         settle(|step| {
