@@ -1,4 +1,4 @@
-// Gives up thousands of calls by their deadlines beside an import on the same connection, as a busy service in Go does.
+// Gives up a thousand calls by their deadlines beside an import on the same connection, as a busy service in Go does.
 //
 //	go run . ADDRESS CHUNK CHUNK
 //
@@ -20,7 +20,8 @@ import (
 
 const (
 	callers = 32
-	calls   = 100
+	// In all fewer than a server takes for a flood (1,024), however slow it is to look at them.
+	calls = 30
 	// Shorter than a call takes with so many beside it.
 	patience = time.Millisecond
 )

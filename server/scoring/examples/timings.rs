@@ -9,8 +9,9 @@ mod cdnow;
 mod random;
 
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, GammaGamma, Known, Pair, PatternTable, PurchaseModel, PurchaseModelKind,
-    PurchaseSummary, TimeUnit, ValueTable, clv, expect_all, fit_gamma_gamma, fit_purchase_model,
+    Ahead, ClvPlan, CustomerHistory, GammaGamma, Judged, Known, Pair, PatternTable, ProperScores,
+    PurchaseModel, PurchaseModelKind, PurchaseSummary, TimeUnit, ValueTable, clv, expect_all,
+    fit_gamma_gamma, fit_purchase_model,
 };
 use lojal_scoring::rfm::{Cutpoints, RfmValues};
 use random::Random;
@@ -19,6 +20,8 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 const CUSTOMERS: usize = 1_000_000;
+/// As many as a backtest judges at most.
+const JUDGED: usize = 20_000;
 
 /// A BG/NBD customer: rate Gamma(1/2, 2.6 weeks), chance to leave Beta(1, 4), known for one to two years.
 fn customer(random: &mut Random) -> PurchaseSummary {
@@ -93,6 +96,15 @@ fn main() {
     timed("expected purchases, a year", CUSTOMERS, || {
         black_box(sum(&|h| model.expected_purchases(h, 365.0)))
     });
+    for kind in PurchaseModelKind::OF_PURCHASE_DAYS {
+        let model = PurchaseModel::new(kind, [0.5248, 6.183, 0.8914, 1.614], TimeUnit::Week);
+        let judge =
+            |h: &CustomerHistory| Judged::forecast(&model, h, 120.0, h.repeat_purchases.min(9) as usize);
+        timed(&format!("{kind:?} judged by its distribution of 120 days"), JUDGED, || {
+            let judged: Vec<Judged> = histories.iter().take(JUDGED).map(judge).collect();
+            black_box(ProperScores::of(&judged))
+        });
+    }
     let plan = ClvPlan::of_months(365.25, 0.1).unwrap();
     let pair = Pair { purchases: model, value: Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 }) };
     let known: Vec<Known> = customers

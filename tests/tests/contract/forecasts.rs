@@ -201,7 +201,8 @@ async fn whole_distributions_are_judged_as_by_another_program() {
     let pareto = scores("Pareto/NBD");
     assert!(of(&pareto.log_score) < of(&nbd.log_score) && of(&pareto.brier_score) < of(&nbd.brier_score));
     let rule = scores("same rate");
-    close_by("same rate", of(&rule.area_under_curve), 0.759_772_950_737, 1e-9);
+    // Ranked by x / T as fractions, so that none of the ties is torn.
+    close_by("same rate", of(&rule.area_under_curve), 0.759_772_076_635, 1e-9);
     assert_eq!((rule.log_score, rule.brier_score, rule.calibration_slope), (None, None, None));
 }
 

@@ -14,12 +14,6 @@ use crate::clv::holdout::Holdout;
 
 /// Of more customers than this an even part is judged: a distribution costs many times what its mean does.
 const MOST_JUDGED: usize = 20_000;
-/// Probabilities are told one by one up to so many purchases at first,
-const FIRST: usize = 16;
-/// until no more than this is missing,
-const MISSING: f64 = 1e-6;
-/// and not beyond so many.
-const MOST_PURCHASES: usize = 4_096;
 
 /// How likely a forecaster made what came. Rules of thumb have an order of customers and no distribution.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +37,8 @@ pub struct ForecastScores {
 /// Of a model, by its distribution for each customer; none for nobody or when nobody wants it any more.
 pub(crate) fn of_model(model: &PurchaseModel, holdout: &Holdout, wanted: &Wanted) -> Option<ForecastScores> {
     let judge = |(before, came): (&PurchaseSummary, &f64)| {
-        (!wanted.given_up())
-            .then(|| judged(model, &CustomerHistory::from(before), holdout.days(), *came as usize))
+        let history = CustomerHistory::from(before);
+        (!wanted.given_up()).then(|| Judged::forecast(model, &history, holdout.days(), *came as usize))
     };
     let step = holdout.before.len().div_ceil(MOST_JUDGED).max(1);
     let pairs = holdout.before.par_iter().zip(&holdout.purchases).step_by(step);
@@ -77,19 +71,6 @@ pub(crate) fn of_order(expected: &[f64], holdout: &Holdout) -> Option<ForecastSc
         calibration_slope: None,
         deciles: Vec::new(),
     })
-}
-
-/// Asks for as much of the distribution as there is.
-fn judged(model: &PurchaseModel, history: &CustomerHistory, days: f64, came: usize) -> Judged {
-    let mut probabilities = vec![0.0; FIRST.max(came + 1)];
-    loop {
-        model.purchase_probabilities(history, days, &mut probabilities);
-        let missing = 1.0 - probabilities.iter().sum::<f64>();
-        if missing < MISSING || probabilities.len() >= MOST_PURCHASES {
-            return Judged::of(&probabilities, came);
-        }
-        probabilities.resize(2 * probabilities.len(), 0.0);
-    }
 }
 
 fn area(score: Score, n: u64) -> Estimate {

@@ -15,6 +15,7 @@
 //! and whether probabilities are as extreme as they may be (the slope of the logit).
 
 use crate::clv::judging::accuracy::{Decile, ascending, deciles_of};
+use crate::clv::{CustomerHistory, PurchaseModel};
 
 /// Probabilities below this count as this: no logarithm of zero.
 const LEAST: f64 = 1e-300;
@@ -41,6 +42,29 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Of what a model says of a customer's next `horizon_days`, and of the number of purchases that came in them. Of the
+    /// distribution as much is asked for as there is, but for a millionth, and no more than 4,096 purchases or those that came.
+    #[must_use]
+    pub fn forecast(
+        model: &PurchaseModel,
+        history: &CustomerHistory,
+        horizon_days: f64,
+        came: usize,
+    ) -> Self {
+        const FIRST: usize = 16;
+        const MISSING: f64 = 1e-6;
+        const MOST: usize = 4_096;
+        let mut probabilities = vec![0.0; FIRST.max(came + 1)];
+        loop {
+            model.purchase_probabilities(history, horizon_days, &mut probabilities);
+            let missing = 1.0 - probabilities.iter().sum::<f64>();
+            if missing < MISSING || probabilities.len() >= MOST {
+                return Self::of(&probabilities, came);
+            }
+            probabilities.resize(2 * probabilities.len(), 0.0);
+        }
+    }
+
     /// Of probabilities of 0, 1, 2, ... purchases, and of the number that came. What is missing to 1 is the probability of more
     /// than the last, and a number beyond it was given that.
     #[must_use]
@@ -209,6 +233,7 @@ pub fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::clv::{PurchaseModelKind, TimeUnit};
 
     fn near(found: f64, wanted: f64) {
         assert!((found - wanted).abs() < 1e-12, "{found}, not {wanted}");
@@ -235,6 +260,25 @@ mod tests {
         // Who is sure and wrong pays, and not without end.
         assert!(Judged::of(&[1.0, 0.0], 1).log_score > 600.0 && Judged::of(&[1.0, 0.0], 1).log_score < 700.0);
         near(Judged::of(&[0.9], 4).log_score, -(0.1_f64.ln()));
+    }
+
+    #[test]
+    fn a_model_is_judged_by_its_distribution_as_far_as_it_goes() {
+        // NBD of r + x = 1 is geometric: P(none) = (alpha + T) / (alpha + T + t) = 2 / 62.
+        let model = PurchaseModel::new(PurchaseModelKind::Nbd, [1.0, 1.0], TimeUnit::Day);
+        let history = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 1.0 };
+        let none: f64 = 2.0 / 62.0;
+        for came in [0, 3, 40, 300] {
+            let judged = Judged::forecast(&model, &history, 60.0, came);
+            near(judged.log_score / -(none.ln() + came as f64 * (1.0 - none).ln()), 1.0);
+            near(judged.again, 1.0 - none);
+            let crps = crps_of_pairs(&geometric(none), came);
+            assert!((judged.crps / crps - 1.0).abs() < 1e-6, "{came}: {} {crps}", judged.crps);
+        }
+    }
+
+    fn geometric(none: f64) -> Vec<f64> {
+        (0..2_000).map(|k| none * (1.0 - none).powi(k)).collect()
     }
 
     #[test]
