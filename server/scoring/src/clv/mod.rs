@@ -70,7 +70,7 @@ pub use histories::regularity::{Gaps, Regularity, gaps};
 pub use histories::summary::{Day, Purchase, PurchaseSummary, kept_days, summarize, summarize_opportunities};
 pub use judging::accuracy::{Accuracy, Decile};
 pub use judging::naive::NaiveRule;
-pub use judging::proper::{Judged, ProperScores, Score, area_under_curve, calibration_slope};
+pub use judging::proper::{Judged, ProperScores, Score, area_under_curve};
 pub use judging::tracking::{Tracking, TrackingError};
 pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};
 pub use models::bg::bg_nbd::BgNbd;

@@ -98,7 +98,7 @@ pub struct ProperScores {
     pub log_loss: Score,
     /// See [`area_under_curve`].
     pub area_under_curve: Option<Score>,
-    /// See [`calibration_slope`].
+    /// Slope of a logistic regression of who bought on the logit of their probability: 1 is right; none where it cannot be told.
     pub calibration_slope: Option<Score>,
     /// Probabilities to buy at all against the share who did, from the lowest to the highest.
     pub deciles: Vec<Decile>,
@@ -184,8 +184,7 @@ impl Spread {
 /// The slope of a logistic regression of who bought on the logit of their probability (Cox, "Two further applications of a model for
 /// binary regression", *Biometrika* 45, 1958): 1 is right, below it probabilities are too extreme, above it too timid. `None` unless
 /// probabilities and outcomes both vary and overlap.
-#[must_use]
-pub fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
+fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
     const STEPS: u32 = 50;
     const ENOUGH: f64 = 1e-10;
     /// No probabilities are so wrong; outcomes that are told apart without a fault have no slope.
