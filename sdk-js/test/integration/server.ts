@@ -24,8 +24,8 @@ function binary(): string {
   const candidates = process.env.LOJAL_BIN
     ? [process.env.LOJAL_BIN]
     : ["release", "debug"].map((profile) => join(REPOSITORY, "target", profile, "lojal"));
-  const age = (path: string): number => -statSync(path).mtimeMs;
-  const [newest] = candidates.filter((path) => existsSync(path)).sort((a, b) => age(a) - age(b));
+  const builtAt = (path: string): number => statSync(path).mtimeMs;
+  const [newest] = candidates.filter((path) => existsSync(path)).sort((a, b) => builtAt(b) - builtAt(a));
   if (newest) return newest;
   throw new Error(
     `no server to test at ${candidates.join(" or ")}: build it with \`cargo build --bin lojal\`, or set LOJAL_BIN to its path`,
