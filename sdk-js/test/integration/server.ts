@@ -25,7 +25,9 @@ function binary(): string {
     ? [process.env.LOJAL_BIN]
     : ["release", "debug"].map((profile) => join(REPOSITORY, "target", profile, "lojal"));
   const builtAt = (path: string): number => statSync(path).mtimeMs;
-  const [newest] = candidates.filter((path) => existsSync(path)).sort((a, b) => builtAt(b) - builtAt(a));
+  const [newest] = candidates
+    .filter((path) => existsSync(path))
+    .sort((a, b) => builtAt(b) - builtAt(a));
   if (newest) return newest;
   throw new Error(
     `no server to test at ${candidates.join(" or ")}: build it with \`cargo build --bin lojal\`, or set LOJAL_BIN to its path`,
