@@ -3,11 +3,12 @@
 //!
 //! `cargo run --release -p lojal-tests --bin answers -- --beside /path/to/lojal`
 //!
-//! The other binary loads the shops and fits their models. Both then serve a copy of that directory and are asked the same,
-//! as of a fixed instant and as known when loading ended.
+//! The other binary loads the shops and fits their models. Both then serve a copy of that directory and are asked the same one after
+//! the other, as of a fixed instant and as known when loading ended.
 
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::expect_used,
     clippy::panic,
     reason = "it tells how far it is, and stops at what is wrong"
@@ -18,9 +19,14 @@ mod questions;
 mod shops;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Parser;
 use lojal_tests::Server;
+use prost_reflect::DescriptorPool;
+
+use crate::ask::{Answer, Asked};
+use crate::questions::Question;
 
 /// Asks two binaries of the server the same, and shows where their answers differ.
 #[derive(Debug, Parser)]
@@ -35,6 +41,9 @@ struct Cli {
     /// Made-up customers of the largest shop.
     #[arg(long, default_value_t = 20_000)]
     customers: u64,
+    /// A CSV file of customer_id, date and value to load as the largest shop instead.
+    #[arg(long, conflicts_with = "customers")]
+    file: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -42,33 +51,53 @@ async fn main() {
     let cli = Cli::parse();
     let loaded = tempfile::tempdir().expect("a directory");
     let mut server = Server::start_other(&cli.beside);
-    let shops = shops::load(&server.clients().await, cli.customers).await;
+    let shops = shops::load(&server, &cli).await;
     server.terminate();
     server.wait();
     copy(&server.data_dir(), &loaded.path().join("data"));
-    let before = ask::everything(&cli.beside, &loaded.path().join("data"), &shops).await;
-    let after = ask::everything(&lojal_tests::binary(), &loaded.path().join("data"), &shops).await;
-    assert_eq!(before.len(), after.len(), "both are asked the same");
-    let mut differing = 0;
-    for (before, after) in before.iter().zip(&after) {
-        let [one, two] = [before, after].map(|asked| asked.text(&cli.ignore));
-        if one == two {
-            continue;
-        }
-        differing += 1;
-        println!("DIFFERS: {}", before.question);
-        let lines = one.lines().zip(two.lines()).filter(|(one, two)| one != two);
-        lines.take(3).for_each(|(one, two)| println!("  - {one}\n  + {two}"));
-        if one.lines().count() != two.lines().count() {
-            println!("  {} lines before, {} now", one.lines().count(), two.lines().count());
+    let before = Asked::serving(&cli.beside, &loaded.path().join("data")).await;
+    let after = Asked::serving(&lojal_tests::binary(), &loaded.path().join("data")).await;
+    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
+    let (mut asked, mut refused, mut differing) = (0, 0, 0);
+    for shop in &shops {
+        let moments: Vec<(&str, &str)> = shop.moments.iter().map(|(a, k)| (a.as_str(), k.as_str())).collect();
+        let questions = questions::of(&pool, &shop.customers, &moments);
+        let (begun, in_all) = (Instant::now(), questions.len());
+        for (done, question) in questions.into_iter().enumerate() {
+            let one = before.ask(shop.workspace, &question).await;
+            let two = after.ask(shop.workspace, &question).await;
+            asked += 1;
+            refused += usize::from(one.is_refusal());
+            differing += usize::from(differs(&question, shop.workspace, &one, &two, &cli.ignore));
+            if done % 100 == 0 || done + 1 == in_all {
+                let seconds = begun.elapsed().as_secs();
+                eprintln!("{}: {} of {in_all} questions asked in {seconds} s", shop.workspace, done + 1);
+            }
         }
     }
-    let refused = before.iter().filter(|asked| asked.is_refusal()).count();
-    println!("{} questions, of which {refused} are refused; {differing} answers differ", before.len());
-    assert!(refused * 3 < before.len(), "most questions are refused, so little was compared");
+    println!("{asked} questions, of which {refused} are refused; {differing} answers differ");
+    assert!(refused * 3 < asked, "most questions are refused, so little was compared");
     if differing > 0 {
         std::process::exit(1);
     }
+}
+
+/// Whether two answers differ, and shows where.
+fn differs(question: &Question, workspace: &str, one: &Answer, two: &Answer, ignore: &[String]) -> bool {
+    if one.is_same_as(two) {
+        return false;
+    }
+    let [one, two] = [one, two].map(|answer| answer.text(&question.method, ignore));
+    if one == two {
+        return false;
+    }
+    println!("DIFFERS: {workspace}: {} {}", question.path(), question.request);
+    let lines = one.lines().zip(two.lines()).filter(|(one, two)| one != two);
+    lines.take(3).for_each(|(one, two)| println!("  - {one}\n  + {two}"));
+    if one.lines().count() != two.lines().count() {
+        println!("  {} lines before, {} now", one.lines().count(), two.lines().count());
+    }
+    true
 }
 
 /// Copies a directory.

@@ -2,9 +2,11 @@
 
 use lojal_proto::v1;
 use lojal_tests::everything::load_everything;
-use lojal_tests::{Clients, at, cdnow, money};
+use lojal_tests::{Clients, Server, at, cdnow, import, money};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+
+use crate::Cli;
 
 /// A shop that was loaded.
 pub(crate) struct Shop {
@@ -16,7 +18,8 @@ pub(crate) struct Shop {
 }
 
 /// Loads all shops and has their models fitted.
-pub(crate) async fn load(clients: &Clients, customers: u64) -> Vec<Shop> {
+pub(crate) async fn load(server: &Server, cli: &Cli) -> Vec<Shop> {
+    let clients = &server.clients().await;
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     load_everything(clients).await;
     let known = jiff::Timestamp::now().to_string();
@@ -37,10 +40,17 @@ pub(crate) async fn load(clients: &Clients, customers: u64) -> Vec<Shop> {
         moments: vec![(end.clone(), known), (end, half)],
     };
     let large = clients.in_workspace("large");
-    load_large(&large, customers).await;
+    let asked_about: &[&str] = if let Some(file) = &cli.file {
+        eprintln!("loading {}", file.display());
+        let _ = import(server, file, &["--workspace", "large"]).succeeded();
+        &["1", "9999"]
+    } else {
+        load_large(&large, cli.customers).await;
+        &["c1", "c9999"]
+    };
     let large_shop = Shop {
         workspace: "large",
-        customers: names(&["c1", "c9999"]),
+        customers: names(asked_about),
         moments: vec![("2025-06-01T00:00:00Z".to_owned(), jiff::Timestamp::now().to_string())],
     };
     for clients in [clients, &mixed, &large] {
