@@ -37,7 +37,7 @@ def test_a_model_says_how_good_it_is(cdnow: Any, bg_nbd: str) -> None:
 def test_the_best_model_is_chosen(cdnow: Any) -> None:
     model = cdnow.clv.fit(calibration_end="1997-09-30")
     assert model.kind is lojal.ModelKind.MBG_NBD
-    assert "backtested best" in model.fit_reason
+    assert "MBG/NBD forecast best on 3 past days" in model.fit_reason
 
 
 def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     assert {each.kind for each in test.naive} == {None}
     frame = test.to_pandas()
     assert frame["forecaster"].tolist() == ["BG/NBD", "same rate", "same period", "hiatus"]
-    assert test.provenance.definition == "backtest@1"
+    assert test.provenance.definition == "backtest@2"
     scores = test.scores
     assert scores.brier_score.value == pytest.approx(0.161223824601, rel=1e-7)
     assert scores.brier_score.ci_low < scores.brier_score.value < scores.brier_score.ci_high
@@ -78,7 +78,9 @@ def test_models_are_compared_best_first(cdnow: Any) -> None:
     assert errors[0] == pytest.approx(1.6071826573, abs=1e-9)
     assert len(table) == 5
     assert table.best is lojal.ModelKind.MBG_NBD
-    assert "MBG/NBD backtested best" in table.reason
+    assert table.reason == "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD"
+    assert [each.kind for each in table.standings] == ["mbg_nbd", "bg_nbd"]
+    assert [str(each.calibration_end) for each in table.landmarks] == ["1997-09-30"]
     assert (table.customers, table.holdout_end) == (2357, "1998-06-30")
     assert table.to_pandas()["kind"].dropna().tolist() == ["mbg_nbd", "bg_nbd"]
     assert table.to_polars()["forecaster"].to_list() == [each.forecaster for each in table]
@@ -192,7 +194,7 @@ def test_with_hardly_any_history_predictions_rest_on_shops_in_general(client: An
         client.clv.backtest(**days)
     assert error.value.reason == lojal.ErrorReason.INSUFFICIENT_HISTORY
     table = client.clv.compare(**days)
-    assert (table.customers, table.best) == (1, None)
+    assert (table.customers, table.best, len(table.standings)) == (1, None, 0)
     assert {each.kind for each in table if each.problem} == {each.kind for each in table if each.kind}
     assert table[0].problem == ""
 

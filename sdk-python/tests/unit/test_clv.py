@@ -169,6 +169,10 @@ def comparison() -> lojal.Comparison:
     good.scores.log_score.CopyFrom(common_pb2.Estimate(value=1.25, ci_low=1.2, ci_high=1.3, confidence=0.95, n=9))
     good.scores.deciles.add(decile=1, customers=5, expected=0.25, actual=0.2)
     good.tracking_error_ratio = -0.13
+    message.landmarks.add(calibration_end="2026-03-01", holdout_end="2026-06-01", customers=9, purchases=60)
+    standing = message.standings.add(kind=pb.MODEL_KIND_BG_NBD)
+    standing.log_score.CopyFrom(common_pb2.Estimate(value=1.5, ci_low=1.25, ci_high=1.75, confidence=0.95, n=9))
+    standing.log_score_behind.CopyFrom(common_pb2.Estimate(value=0.0, ci_low=0.0, ci_high=0.0, confidence=0.95, n=9))
     naive = message.results.add(forecaster="same rate")
     naive.purchases.root_mean_squared_error = 2.5
     message.results.add(forecaster="MBG/NBD", kind=pb.MODEL_KIND_MBG_NBD, problem="did not converge")
@@ -178,6 +182,9 @@ def comparison() -> lojal.Comparison:
 def test_a_comparison_is_a_table() -> None:
     table = comparison()
     assert (table.best, table.reason, table.customers) == ("bg_nbd", "BG/NBD backtested best", 9)
+    assert table.landmarks[0] == lojal.ForecastLandmark(datetime.date(2026, 3, 1), datetime.date(2026, 6, 1), 9, 60)
+    assert [each.kind for each in table.standings] == ["bg_nbd"]
+    assert (table.standings[0].log_score.value, table.standings[0].log_score_behind.ci_high) == (1.5, 0.0)
     good, naive, failed = table
     assert good.purchases is not None
     assert good.purchases.deciles[0] == lojal.ForecastDecile(1, 5, 0.5, 0.25)

@@ -212,7 +212,7 @@ async fn predictions_need_no_fit_and_come_in_order() {
         clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap().into_inner().model;
     let model = model.unwrap();
     assert!(model.is_automatic && model.is_default && model.is_identified);
-    assert!(model.fit_reason.contains("backtested best"), "{}", model.fit_reason);
+    assert!(model.fit_reason.contains("past days, log score"), "{}", model.fit_reason);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ class ForecastAccuracy(FromWire):
 
     Attributes:
         mean_absolute_error: Least for forecasts of the median: it rewards forecasting 0 when most buy nothing.
-        root_mean_squared_error: Least for the true expectation, and so what models are chosen by.
+        root_mean_squared_error: Least for the true expectation.
         mean_squared_log_error: Mean squared error of ln(1 + y).
         correlation: Pearson's correlation with what happened; None when either does not vary.
         rank_correlation: Spearman's rank correlation; None when either does not vary.
@@ -175,15 +175,50 @@ class Backtest(Result[BacktestResult], BacktestResult):
         return BacktestResults(BacktestResult, [as_row(BacktestResult, self), *self.naive], self.provenance)
 
 
+@dataclass(frozen=True)
+class ForecastLandmark(FromWire):
+    """A past day on which models were judged.
+
+    Attributes:
+        calibration_end: Last day the models knew.
+        holdout_end: Last day that they forecast.
+        customers: Customers who had bought by calibration_end.
+        purchases: Repeat purchases of theirs until holdout_end.
+    """
+
+    calibration_end: date
+    holdout_end: date
+    customers: int
+    purchases: int
+
+
+@dataclass(frozen=True)
+class ModelStanding(FromWire):
+    """How a model did on several past days, among others.
+
+    Attributes:
+        kind: Which.
+        log_score: Mean of -ln P(y) over customers and landmarks, y being the purchase days that came; less is better.
+        log_score_behind: How much more that is than the least, with the interval of the difference.
+    """
+
+    kind: ModelKind
+    log_score: Estimate
+    log_score_behind: Estimate
+
+
 class Comparison(BacktestResults):
     """Models and rules of thumb, best first by root mean squared error of purchases; those without a forecast last.
 
     Attributes:
-        best: The best model that may become a default (identified, not NBD); None when there is none.
+        best: The model that a workspace would choose: the simplest of those whose log score on past days is within a
+            standard error of the least; None when there is none that may become a default.
         reason: Why, in a sentence.
         calibration_end: Last day the models knew, YYYY-MM-DD.
         holdout_end: Last day that was forecast, YYYY-MM-DD.
         customers: Customers who had bought by calibration_end.
+        landmarks: The past days on which `best` was looked for, earliest first.
+        standings: How the models did on them, best first.
     """
 
     best: ModelKind | None
@@ -191,6 +226,8 @@ class Comparison(BacktestResults):
     calibration_end: str
     holdout_end: str
     customers: int
+    landmarks: Table[ForecastLandmark]
+    standings: Table[ModelStanding]
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:

@@ -535,7 +535,7 @@ class CompareModelsRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
 
 class CompareModelsResponse(_message.Message):
-    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance")
+    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     BEST_KIND_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -543,6 +543,8 @@ class CompareModelsResponse(_message.Message):
     HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    STANDINGS_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[BacktestResult]
     best_kind: ModelKind
     reason: str
@@ -550,7 +552,31 @@ class CompareModelsResponse(_message.Message):
     holdout_end: str
     customers: int
     provenance: _common_pb2.Provenance
-    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    landmarks: _containers.RepeatedCompositeFieldContainer[ForecastLandmark]
+    standings: _containers.RepeatedCompositeFieldContainer[ModelStanding]
+    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ...) -> None: ...
+
+class ForecastLandmark(_message.Message):
+    __slots__ = ("calibration_end", "holdout_end", "customers", "purchases")
+    CALIBRATION_END_FIELD_NUMBER: _ClassVar[int]
+    HOLDOUT_END_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    calibration_end: str
+    holdout_end: str
+    customers: int
+    purchases: int
+    def __init__(self, calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., purchases: _Optional[int] = ...) -> None: ...
+
+class ModelStanding(_message.Message):
+    __slots__ = ("kind", "log_score", "log_score_behind")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    kind: ModelKind
+    log_score: _common_pb2.Estimate
+    log_score_behind: _common_pb2.Estimate
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., log_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_behind: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class GetTrackingRequest(_message.Message):
     __slots__ = ("model_id", "until", "period")

@@ -209,8 +209,8 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CompareModels(self, request, context):
-        """CompareModels backtests several models on the same days, best first by root mean squared error of purchases, next
-        to rules of thumb. It is how a workspace chooses its default model. Nothing is stored.
+        """CompareModels backtests several models on the same days, next to rules of thumb, and judges them by what they said
+        of several past days. That is how a workspace chooses its default model. Nothing is stored.
 
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
 

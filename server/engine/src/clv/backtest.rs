@@ -19,7 +19,7 @@ use crate::clv::sample::values;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of backtests.
-const DEFINITION: &str = "backtest@1";
+const DEFINITION: &str = "backtest@2";
 /// Days of the periods of tracking errors.
 const WEEK: i32 = 7;
 
@@ -70,14 +70,6 @@ impl BacktestResult {
         self.purchases.as_ref().map_or(f64::INFINITY, |accuracy| accuracy.rmse)
     }
 
-    /// Whether the model may become a default.
-    pub(crate) fn is_eligible(&self) -> bool {
-        let Forecaster::Model(kind) = self.forecaster else { return false };
-        kind.is_eligible()
-            && self.purchases.is_some()
-            && self.fit.as_ref().is_some_and(PurchaseFit::is_identified)
-    }
-
     /// The name of who forecasts.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -99,13 +91,6 @@ impl BacktestResult {
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
         self.fit.iter().flat_map(fit_warnings::warnings).collect()
-    }
-
-    /// What was expected over what came; none when nothing came.
-    pub(crate) fn bias(&self) -> Option<f64> {
-        let accuracy = self.purchases.as_ref()?;
-        let bias = accuracy.expected_sum / accuracy.actual_sum;
-        (bias > 0.0 && bias.is_finite()).then_some(bias)
     }
 }
 

@@ -1,28 +1,18 @@
-//! Which kinds of model forecast a workspace's own last third best.
+//! Which kinds of model have forecast a workspace's own past best.
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 
 use crate::ask::day::date_of;
-use crate::ask::purchases::Counting;
-use crate::clv::backtest;
-use crate::clv::compare_models::{ranked, why_none};
+use crate::clv::compare_models::why_none;
 use crate::clv::holdout::HoldoutDays;
+use crate::clv::judge_models::Choice;
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
 
 /// Fewer purchases than this in the holdout cannot tell models apart.
-const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
-
-/// A kind of model, and why.
-#[derive(Debug)]
-pub(crate) struct Choice {
-    pub(crate) kind: PurchaseModelKind,
-    pub(crate) reason: String,
-    /// What it expected of its backtest over what came.
-    pub(crate) bias: Option<f64>,
-}
+pub(crate) const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
 
 /// Kinds in the order in which they are to be fitted.
 #[derive(Debug)]
@@ -34,7 +24,7 @@ pub(crate) enum Ranking {
 }
 
 impl Engine {
-    /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that backtests best on them.
+    /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that has forecast best on them.
     pub(crate) async fn choose(
         &self,
         workspace: &WorkspaceName,
@@ -55,8 +45,8 @@ impl Engine {
         Ok(Choice { kind: asked.unwrap_or(KIND_WITHOUT_HISTORY), reason, bias: None })
     }
 
-    /// The kinds that may be fitted to the days up to `last_day`, best first: the one asked for, or those that backtest about as
-    /// well as the best on them.
+    /// The kinds that may be fitted to the days up to `last_day`, best first: the one asked for, or those that forecast as
+    /// well as the best on several days of them.
     pub(crate) async fn rank(
         &self,
         workspace: &WorkspaceName,
@@ -76,9 +66,8 @@ impl Engine {
             }
         };
         let days = HoldoutDays { calibration_end: None, holdout_end: Some(date_of(last_day)) };
-        let counting = asked.map_or(Counting::Days, |kind| Counting::of(kind, unit));
-        let holdout = match self.holdout(workspace, days, moment, counting).await {
-            Ok(holdout) => holdout,
+        let mut cuts = match self.cuts(workspace, days, moment).await {
+            Ok(cuts) => cuts,
             // A single day of purchases cannot be cut in two.
             Err(EngineError::InvalidField { .. }) => {
                 return Ok(Ranking::None(
@@ -87,23 +76,25 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let came: f64 = holdout.purchases.iter().sum();
-        if came < FEWEST_HOLDOUT_PURCHASES {
-            return Ok(Ranking::None(format!(
-                "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_HOLDOUT_PURCHASES:.0} are needed"
-            )));
+        if asked.is_some() {
+            // There is nothing to choose, and how far it was off is told of the last day.
+            cuts.drain(..cuts.len().saturating_sub(1));
         }
-        let results = self.compute(move |wanted| backtest::models(&holdout, &kinds, unit, wanted)).await?;
+        let judged =
+            self.judge_models(workspace, &kinds, unit, &cuts, FEWEST_HOLDOUT_PURCHASES, moment).await?;
+        let judged = match judged {
+            Ok(judged) => judged,
+            Err(came) => {
+                return Ok(Ranking::None(format!(
+                    "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_HOLDOUT_PURCHASES:.0} are needed"
+                )));
+            }
+        };
         if let Some(kind) = asked {
-            let bias = results.first().and_then(backtest::BacktestResult::bias);
+            let bias = judged.biases.first().copied().flatten();
             return Ok(Ranking::Ranked(vec![Choice { kind, reason: String::new(), bias }]));
         }
-        let of = |(kind, result, reason): (PurchaseModelKind, &backtest::BacktestResult, String)| Choice {
-            kind,
-            reason,
-            bias: result.bias(),
-        };
-        let choices: Vec<Choice> = ranked(&results).into_iter().map(of).collect();
-        Ok(if choices.is_empty() { Ranking::None(why_none(&results)) } else { Ranking::Ranked(choices) })
+        let choices = judged.choices();
+        Ok(if choices.is_empty() { Ranking::None(why_none(&judged.kinds)) } else { Ranking::Ranked(choices) })
     }
 }

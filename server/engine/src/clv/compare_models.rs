@@ -1,11 +1,14 @@
 //! Which model forecasts this workspace best?
 
-use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
+use lojal_domain::{Estimate, Method, WorkspaceName};
+use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit};
 
-use crate::clv::backtest::{BacktestAnswer, BacktestResult, Forecaster};
-use crate::clv::holdout::HoldoutDays;
-use crate::{Engine, EngineError};
+use crate::clv::backtest::{BacktestAnswer, BacktestResult};
+use crate::clv::choose_model::FEWEST_HOLDOUT_PURCHASES;
+use crate::clv::forecast_scores::signed;
+use crate::clv::holdout::{Cut, HoldoutDays};
+use crate::clv::judge_models::Landmark;
+use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
 #[derive(Clone, Debug)]
@@ -27,6 +30,21 @@ pub struct Comparison {
     pub best: Option<PurchaseModelKind>,
     /// Why, in a sentence.
     pub reason: String,
+    /// The days on which the best was looked for, earliest first; `answer` is of the last.
+    pub landmarks: Vec<Landmark>,
+    /// How the models did on them, best first.
+    pub standings: Vec<ModelStanding>,
+}
+
+/// How a model did on several past days.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelStanding {
+    /// Which.
+    pub kind: PurchaseModelKind,
+    /// Mean of -ln of the probability that was given to the number of purchases that came, over all customers and days.
+    pub log_score: Estimate,
+    /// How much more that is than the least, customers being independent and their days not.
+    pub behind: Estimate,
 }
 
 impl Comparison {
@@ -60,82 +78,42 @@ impl Engine {
                            backtest it alone";
             return Err(EngineError::field(format!("kinds[{place}]"), problem));
         }
-        let answer = self.compare(workspace, kinds, question.days, question.unit).await?;
-        let (best, reason) = match best_of(&answer.models) {
-            Some((result, reason)) => (kind_of(result), reason),
-            None => (None, why_none(&answer.models)),
+        let moment = self.moment(workspace, Scope::default()).await?;
+        let cuts = self.cuts(workspace, question.days, &moment).await?;
+        let judge = |cuts: Vec<Cut>, fewest| {
+            let (kinds, moment) = (&kinds, &moment);
+            async move { self.judge_models(workspace, kinds, question.unit, &cuts, fewest, moment).await }
         };
-        Ok(Comparison { answer, best, reason })
+        let judged = match judge(cuts.clone(), FEWEST_HOLDOUT_PURCHASES).await? {
+            Ok(judged) => judged,
+            // Too few to choose by, and what there is can be looked at all the same.
+            Err(_) => judge(cuts.last().copied().into_iter().collect(), 0.0).await?.unwrap_or_default(),
+        };
+        let (best, reason) = match judged.choices().into_iter().next() {
+            Some(choice) => (Some(choice.kind), choice.reason),
+            None => (None, why_none(&judged.kinds)),
+        };
+        let standings =
+            judged.standings().into_iter().map(|(kind, standing)| stood(kind, &standing)).collect();
+        let answer = self.compare(workspace, kinds, question.days, question.unit).await?;
+        Ok(Comparison { answer, best, reason, landmarks: judged.landmarks, standings })
     }
 }
 
-/// Why there is none that may become a default.
-pub(crate) fn why_none(results: &[BacktestResult]) -> String {
-    let forecast = || results.iter().filter(|result| result.purchases.is_some());
-    let names = |of: &dyn Fn(&PurchaseModelKind) -> bool| -> Vec<&str> {
-        forecast().filter_map(kind_of).filter(|kind| of(kind)).map(PurchaseModelKind::name).collect()
-    };
-    let (yardsticks, undetermined) = (names(&|kind| !kind.is_eligible()), names(&|kind| kind.is_eligible()));
-    if !undetermined.is_empty() {
-        return format!(
-            "no model may become the default: the data do not determine {}",
-            undetermined.join(", ")
-        );
-    }
-    if !yardsticks.is_empty() {
-        let is = if yardsticks.len() == 1 { "is" } else { "are" };
-        return format!(
-            "no model may become the default by itself: {} {is} used only where a request names it",
-            yardsticks.join(" and ")
-        );
-    }
-    "no model could be fitted and forecast purchases".to_owned()
+fn stood(kind: PurchaseModelKind, standing: &Standing) -> ModelStanding {
+    let estimate = |score: Score| signed(score, standing.judgements, Method::Mean);
+    ModelStanding { kind, log_score: estimate(standing.log_score), behind: estimate(standing.behind) }
 }
 
-fn kind_of(result: &BacktestResult) -> Option<PurchaseModelKind> {
-    match result.forecaster {
-        Forecaster::Model(kind) => Some(kind),
-        Forecaster::Naive(_) => None,
+/// Why none of the models that could forecast may become a default.
+pub(crate) fn why_none(judged: &[PurchaseModelKind]) -> String {
+    let names: Vec<&str> = judged.iter().map(|kind| kind.name()).collect();
+    if names.is_empty() {
+        return "no model could be fitted and forecast purchases".to_owned();
     }
-}
-
-/// Models whose errors are within this share of the least forecast as well as the best, as far as a third of the history can
-/// tell: the next one is a model for the same customers, and no worse.
-const AS_WELL: f64 = 0.02;
-
-/// The eligible model with the least error, and why.
-pub(crate) fn best_of(results: &[BacktestResult]) -> Option<(&BacktestResult, String)> {
-    ranked(results).into_iter().next().map(|(_, best, reason)| (best, reason))
-}
-
-/// The eligible model with the least error and those that forecast as well, best first, each with why it may be taken.
-pub(crate) fn ranked(results: &[BacktestResult]) -> Vec<(PurchaseModelKind, &BacktestResult, String)> {
-    let mut eligible: Vec<(PurchaseModelKind, &BacktestResult)> = results
-        .iter()
-        .filter(|result| result.is_eligible())
-        .filter_map(|result| Some((kind_of(result)?, result)))
-        .collect();
-    eligible.sort_by(|(_, a), (_, b)| a.rmse().total_cmp(&b.rmse()));
-    let Some(&(best_kind, best)) = eligible.first() else { return Vec::new() };
-    let as_well = |&&(_, result): &&(PurchaseModelKind, &BacktestResult)| {
-        result.rmse() <= best.rmse() * (1.0 + AS_WELL)
-    };
-    let second = eligible.get(1);
-    let why = |place: usize, kind: PurchaseModelKind, rmse: f64| match (place, second) {
-        (0, None) => format!("{} is the only model that could be backtested, RMSE {rmse:.4}", kind.name()),
-        (0, Some((other, result))) => format!(
-            "{} backtested best, RMSE {rmse:.4} against {:.4} of {}",
-            kind.name(),
-            result.rmse(),
-            other.name()
-        ),
-        _ => format!(
-            "{} backtested about as well as {}, which the data do not determine, RMSE {rmse:.4} against {:.4}",
-            kind.name(),
-            best_kind.name(),
-            best.rmse()
-        ),
-    };
-    let taken = eligible.iter().take_while(as_well).enumerate();
-    taken.map(|(place, &(kind, result))| (kind, result, why(place, kind, result.rmse()))).collect()
+    let is = if names.len() == 1 { "is" } else { "are" };
+    format!(
+        "no model may become the default by itself: {} {is} used only where a request names it",
+        names.join(" and ")
+    )
 }

@@ -1,4 +1,4 @@
-//! The model that predictions use when none is named: chosen by backtest and fitted by maximum likelihood where the data
+//! The model that predictions use when none is named: chosen by what it said of past days and fitted by maximum likelihood where the data
 //! determine one, fitted with beliefs about shops in general where they do not, and again when the data have grown or aged.
 
 use std::sync::Arc;
@@ -8,10 +8,11 @@ use lojal_scoring::clv::TimeUnit;
 use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
-use crate::clv::choose_model::{Choice, Ranking};
+use crate::clv::choose_model::Ranking;
 use crate::clv::fit_model::FitPlan;
 use crate::clv::fit_warnings::why_not_determined;
 use crate::clv::fitted::FittedModel;
+use crate::clv::judge_models::Choice;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
@@ -187,7 +188,7 @@ impl Engine {
         }
     }
 
-    /// The model that backtests best, or as well as that, and that all data determine; otherwise why there is none.
+    /// The model that has forecast best, or as well as that, and that all data determine; otherwise why there is none.
     async fn fit_best(
         &self,
         workspace: &WorkspaceName,

@@ -53,7 +53,7 @@ pub(crate) fn of_model(model: &PurchaseModel, holdout: &Holdout, wanted: &Wanted
         brier_score: mean(scores.brier),
         log_loss: mean(scores.log_loss),
         area_under_curve: scores.area_under_curve.map(|score| area(score, n)),
-        calibration_slope: scores.calibration_slope.map(|score| slope(score, n)),
+        calibration_slope: scores.calibration_slope.map(|score| signed(score, n, Method::MaximumLikelihood)),
         deciles: scores.deciles,
     })
 }
@@ -78,11 +78,10 @@ fn area(score: Score, n: u64) -> Estimate {
     Estimate { high: area.high.map(|high| high.min(1.0)), ..area }
 }
 
-/// A slope may be negative, when the likelier customers are those who do not buy.
-fn slope(score: Score, n: u64) -> Estimate {
+/// Of a figure that may be negative.
+pub(crate) fn signed(score: Score, n: u64, method: Method) -> Estimate {
     let half = score.standard_error.map(|error| two_sided_quantile(CONFIDENCE) * error);
     let limits =
         Limits { low: half.map(|half| score.value - half), high: half.map(|half| score.value + half) };
-    limited(Some(score.value), limits, n, Method::MaximumLikelihood, CONFIDENCE)
-        .give_or_take(score.standard_error)
+    limited(Some(score.value), limits, n, method, CONFIDENCE).give_or_take(score.standard_error)
 }

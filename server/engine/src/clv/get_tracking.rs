@@ -11,6 +11,7 @@ use lojal_store::Wanted;
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::FittedModel;
+use crate::clv::holdout::Cut;
 use crate::clv::sample::{last_whole_day, nothing_bought};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
@@ -109,7 +110,9 @@ impl Engine {
         }
         // Customers of the model's data; its last day may be the last there is, and then nothing is held out.
         let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
-        let holdout = self.split(workspace, calibration_end, until, &moment, Counting::Days).await?;
+        let holdout = self
+            .split(workspace, Cut { calibration_end, holdout_end: until }, &moment, Counting::Days)
+            .await?;
         if holdout.before.is_empty() {
             return Err(nothing_bought(calibration_end));
         }

@@ -30,8 +30,23 @@ pub struct HoldoutDays {
     pub holdout_end: Option<Date>,
 }
 
+/// Past days that models are judged on: so many shares of the way from the first purchase to the last day, the last of them
+/// [`CALIBRATION_SHARE`], each with as long a time after it.
+const LANDMARKS: [f64; 3] = [1.0 / 3.0, 1.0 / 2.0, CALIBRATION_SHARE];
+
+/// Where a history is cut, and how far it is forecast from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Last day that models know.
+    pub(crate) calibration_end: i32,
+    /// Last day that they forecast.
+    pub(crate) holdout_end: i32,
+}
+
 /// Customers who had bought by the end of the calibration, and what they did then.
 pub(crate) struct Holdout {
+    /// The numbers of the customers, in the order of all that follows.
+    pub(crate) numbers: Vec<u32>,
     pub(crate) first_day: i32,
     pub(crate) calibration_end: i32,
     pub(crate) holdout_end: i32,
@@ -85,6 +100,18 @@ impl Engine {
         moment: &Moment,
         counting: Counting,
     ) -> Result<Holdout, EngineError> {
+        let cuts = self.cuts(workspace, days, moment).await?;
+        let last = cuts.last().ok_or_else(|| EngineError::Internal("no day to cut at".to_owned()))?;
+        self.split(workspace, *last, moment, counting).await
+    }
+
+    /// Where to cut, earliest first: where the caller says or, without a word, on several days; [`Engine::holdout`] is of the last.
+    pub(crate) async fn cuts(
+        &self,
+        workspace: &WorkspaceName,
+        days: HoldoutDays,
+        moment: &Moment,
+    ) -> Result<Vec<Cut>, EngineError> {
         let last_whole = last_whole_day(moment);
         let holdout_end = days.holdout_end.map_or(last_whole, day_number);
         if holdout_end > last_whole {
@@ -97,7 +124,11 @@ impl Engine {
         }
         let births = self.first_days(workspace, holdout_end, moment).await?;
         let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
-        let calibration_end = days.calibration_end.map_or_else(|| cut_at(&births, holdout_end), day_number);
+        let cuts = match days.calibration_end.map(day_number) {
+            Some(calibration_end) => vec![Cut { calibration_end, holdout_end }],
+            None => landmarks(&births, holdout_end),
+        };
+        let calibration_end = cuts.last().map_or(holdout_end, |cut| cut.calibration_end);
         if calibration_end >= holdout_end {
             let problem = format!(
                 "is {}, which leaves nothing to forecast up to {}; name an earlier day",
@@ -114,7 +145,7 @@ impl Engine {
             );
             return Err(EngineError::field("calibration_end", problem));
         }
-        self.split(workspace, calibration_end, holdout_end, moment, counting).await
+        Ok(cuts)
     }
 
     /// How many customers first bought on each day.
@@ -144,8 +175,7 @@ impl Engine {
     pub(crate) async fn split(
         &self,
         workspace: &WorkspaceName,
-        calibration_end: i32,
-        holdout_end: i32,
+        Cut { calibration_end, holdout_end }: Cut,
         moment: &Moment,
         counting: Counting,
     ) -> Result<Holdout, EngineError> {
@@ -177,10 +207,10 @@ impl Engine {
     }
 }
 
-/// [`CALIBRATION_SHARE`] of the way from the first purchase to the last day. A few customers who came so long before all others
+/// [`LANDMARKS`] of the way from the first purchase to the last day, each once; the last is there whatever happens. A few customers who came so long before all others
 /// that most of that way was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave
 /// models to know hardly anybody else.
-fn cut_at(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
+fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Vec<Cut> {
     let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
     let mut first = births.keys().next().copied().unwrap_or(last_day);
     let mut early = 0.0;
@@ -193,7 +223,14 @@ fn cut_at(births: &BTreeMap<i32, u64>, last_day: i32) -> i32 {
             first = next;
         }
     }
-    first + (CALIBRATION_SHARE * f64::from(last_day - first)) as i32
+    let after = |share: f64| first + (share * f64::from(last_day - first)) as i32;
+    let ahead = last_day - after(CALIBRATION_SHARE);
+    let mut cuts: Vec<Cut> = LANDMARKS
+        .iter()
+        .map(|&share| Cut { calibration_end: after(share), holdout_end: after(share) + ahead })
+        .collect();
+    cuts.dedup();
+    cuts
 }
 
 fn joined(
@@ -214,6 +251,7 @@ fn joined(
     }
     wholes.sort_unstable_by_key(|whole| whole.number);
     let mut holdout = Holdout {
+        numbers: Vec::with_capacity(known.len()),
         first_day: known.iter().map(|(_, summary, _)| summary.first_day).min().unwrap_or(calibration_end),
         calibration_end,
         holdout_end,
@@ -232,6 +270,7 @@ fn joined(
         *holdout.births.entry(summary.first_day).or_default() += 1;
         holdout.purchases.push(f64::from(frequency.saturating_sub(summary.frequency)));
         holdout.spend.push((net as f64 - summary.net_spend_micros as f64) / MICROS);
+        holdout.numbers.push(number);
         holdout.before.push(summary);
         holdout.gaps.push(gaps);
     }
@@ -244,6 +283,9 @@ mod tests {
 
     #[test]
     fn a_customer_long_before_all_others_does_not_move_the_cut() {
+        let cut_at = |births: &BTreeMap<i32, u64>, last_day| {
+            landmarks(births, last_day).last().map(|cut| cut.calibration_end).unwrap()
+        };
         // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
         let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
         assert_eq!(cut_at(&births, 5364), 5242);
@@ -258,5 +300,17 @@ mod tests {
         assert_eq!(cut_at(&births, 5364), 4970 + 262);
         // The only customer is not early.
         assert_eq!(cut_at(&BTreeMap::from([(100, 1)]), 400), 300);
+    }
+    #[test]
+    fn models_are_judged_on_three_days_with_as_long_a_time_after_each() {
+        let births = BTreeMap::from([(100, 5)]);
+        let days = |last_day| -> Vec<(i32, i32)> {
+            landmarks(&births, last_day).iter().map(|cut| (cut.calibration_end, cut.holdout_end)).collect()
+        };
+        assert_eq!(days(400), [(200, 300), (250, 350), (300, 400)]);
+        assert_eq!(days(461), [(220, 341), (280, 401), (340, 461)]);
+        // A day is a landmark once, and the last one ends on the last day.
+        assert_eq!(days(101), [(100, 101)]);
+        assert_eq!(days(100), [(100, 100)]);
     }
 }

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
-//! | `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `judge_models`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
 //! | `fitted` | what it comes to |
@@ -28,6 +28,7 @@ pub(crate) mod forecast;
 pub(crate) mod forecast_scores;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
+pub(crate) mod judge_models;
 pub(crate) mod large_documents;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;

@@ -2,8 +2,8 @@
 
 use lojal_domain::Estimate;
 use lojal_engine::{
-    Accuracy, BacktestAnswer, BacktestResult, Comparison, Decile, ForecastScores, Forecaster, TrackingAnswer,
-    TrackingPoint,
+    Accuracy, BacktestAnswer, BacktestResult, Comparison, Decile, ForecastScores, Forecaster, Landmark,
+    ModelStanding, TrackingAnswer, TrackingPoint,
 };
 use lojal_proto::v1;
 
@@ -85,11 +85,24 @@ pub(crate) fn backtest(answer: BacktestAnswer) -> v1::BacktestResponse {
 
 pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
     let results = comparison.results().into_iter().map(result).collect();
+    let landmark = |landmark: Landmark| v1::ForecastLandmark {
+        calibration_end: date(landmark.calibration_end),
+        holdout_end: date(landmark.holdout_end),
+        customers: landmark.customers as i64,
+        purchases: landmark.purchases as i64,
+    };
+    let standing = |standing: ModelStanding| v1::ModelStanding {
+        kind: kind(standing.kind).into(),
+        log_score: Some(estimate(standing.log_score)),
+        log_score_behind: Some(estimate(standing.behind)),
+    };
     let answer = comparison.answer;
     v1::CompareModelsResponse {
         results,
         best_kind: comparison.best.map_or(v1::ModelKind::Unspecified, kind).into(),
         reason: comparison.reason,
+        landmarks: comparison.landmarks.into_iter().map(landmark).collect(),
+        standings: comparison.standings.into_iter().map(standing).collect(),
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,

@@ -73,6 +73,16 @@ impl PurchaseModelKind {
             Self::Nbd | Self::BgBb => false,
         }
     }
+
+    /// Numbers that a fit finds, the regularity of purchases among them: the fewer, the simpler the model.
+    #[must_use]
+    pub const fn numbers_fitted(self) -> u32 {
+        match self {
+            Self::Nbd => 2,
+            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgBb => 4,
+            Self::BgCnbd | Self::MbgCnbd => 5,
+        }
+    }
 }
 
 /// What a model looks at in one customer. Times may be fractions of a day, for data that were rounded to weeks.

@@ -19,7 +19,7 @@ mod questions;
 mod shops;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use lojal_tests::Server;
@@ -46,6 +46,9 @@ struct Cli {
     file: Option<PathBuf>,
 }
 
+/// How often it tells how far it is.
+const EVERY: Duration = Duration::from_secs(5);
+
 #[tokio::main]
 async fn main() {
     let cli = Cli::parse();
@@ -62,16 +65,21 @@ async fn main() {
     for shop in &shops {
         let moments: Vec<(&str, &str)> = shop.moments.iter().map(|(a, k)| (a.as_str(), k.as_str())).collect();
         let questions = questions::of(&pool, &shop.customers, &moments);
-        let (begun, in_all) = (Instant::now(), questions.len());
+        let (begun, mut said, in_all) = (Instant::now(), Instant::now(), questions.len());
         for (done, question) in questions.into_iter().enumerate() {
             let one = before.ask(shop.workspace, &question).await;
             let two = after.ask(shop.workspace, &question).await;
             asked += 1;
             refused += usize::from(one.is_refusal());
             differing += usize::from(differs(&question, shop.workspace, &one, &two, &cli.ignore));
-            if done % 100 == 0 || done + 1 == in_all {
-                let seconds = begun.elapsed().as_secs();
-                eprintln!("{}: {} of {in_all} questions asked in {seconds} s", shop.workspace, done + 1);
+            if said.elapsed() >= EVERY || done + 1 == in_all {
+                let (seconds, last) = (begun.elapsed().as_secs(), question.method.name());
+                eprintln!(
+                    "{}: {} of {in_all} questions in {seconds} s, last {last}",
+                    shop.workspace,
+                    done + 1
+                );
+                said = Instant::now();
             }
         }
     }

@@ -5,9 +5,11 @@
 //! | `accuracy` | purchases of each customer against what was expected |
 //! | `tracking` | purchases of all, week by week |
 //! | `proper` | how likely whole distributions made what came |
+//! | `standing` | which of several models to believe, by several past days |
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
 pub(super) mod naive;
 pub(super) mod proper;
+pub(super) mod standing;
 pub(super) mod tracking;

@@ -83,6 +83,15 @@ impl Judged {
     }
 }
 
+/// The log score of a model for one customer, as of [`Judged`]: of the distribution no more is asked for than what came.
+#[must_use]
+pub fn log_score(model: &PurchaseModel, history: &CustomerHistory, horizon_days: f64, came: usize) -> f64 {
+    let mut probabilities = vec![0.0; came + 1];
+    model.purchase_probabilities(history, horizon_days, &mut probabilities);
+    // What is not a number is not known to be likely.
+    -probabilities[came].max(LEAST).ln()
+}
+
 /// How likely forecasts of many customers made what happened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProperScores {
@@ -127,7 +136,7 @@ impl ProperScores {
 }
 
 /// A mean with its standard error, in two passes.
-fn mean(of: impl Iterator<Item = f64> + Clone) -> Option<Score> {
+pub(super) fn mean(of: impl Iterator<Item = f64> + Clone) -> Option<Score> {
     let n = of.clone().count() as f64;
     let value = of.clone().sum::<f64>() / n;
     let squares: f64 = of.map(|x| (x - value) * (x - value)).sum();
@@ -244,6 +253,20 @@ mod tests {
         let from_came: f64 = each().map(|(k, p)| p * (k - came as f64).abs()).sum();
         let apart: f64 = each().flat_map(|(a, p)| each().map(move |(b, q)| p * q * (a - b).abs())).sum();
         from_came - 0.5 * apart
+    }
+
+    #[test]
+    fn the_log_score_alone_is_that_of_the_whole_distribution() {
+        let model = PurchaseModel::new(PurchaseModelKind::ParetoNbd, [0.6, 11.0, 0.6, 12.0], TimeUnit::Week);
+        let history = CustomerHistory { repeat_purchases: 2, recency_days: 90.0, age_days: 160.0 };
+        for came in [0, 1, 30] {
+            let whole = Judged::forecast(&model, &history, 200.0, came);
+            assert_eq!(
+                log_score(&model, &history, 200.0, came).to_bits(),
+                whole.log_score.to_bits(),
+                "{came}"
+            );
+        }
     }
 
     #[test]
