@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,31 +20,58 @@ ORACLE = REPOSITORY / "tests" / ".tools" / "oracles" / "bin" / "python"
 START = datetime(2024, 1, 1, 12, tzinfo=UTC)
 DAYS = 600
 WINDOW_DAYS = 60
+UNTIL = DAYS - WINDOW_DAYS
 HORIZON_DAYS = 90
+SEEDS = range(5)
 
 
-def lifelines(**asked: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shop:
+    """Customers who buy once, stay a while, and buy once more."""
+
+    first: np.ndarray
+    last: np.ndarray
+    groups: np.ndarray
+
+    @classmethod
+    def made_up(cls, seed: int) -> Shop:
+        random = np.random.default_rng(seed)
+        customers = int(random.integers(12, 300))
+        first = random.integers(0, UNTIL, customers)
+        # few different lengths, so that there are ties
+        stay = np.ceil(random.weibull(random.uniform(0.6, 2), customers) * random.uniform(30, 200)).astype(int)
+        return cls(first, first + stay, random.integers(0, 3, customers))
+
+    @property
+    def left(self) -> np.ndarray:
+        return self.last < UNTIL
+
+    def purchases(self) -> list[tuple[str, int]]:
+        """Who bought on which day: who stays longer buys once more within the window, and is censored at its start."""
+        again = np.where(self.left, self.last, DAYS - 1)
+        pairs = zip(self.first, again, strict=True)
+        return [(f"c{n}", int(day)) for n, days in enumerate(pairs) for day in dict.fromkeys(days)]
+
+    def question(self) -> dict[str, Any]:
+        days = np.where(self.left, self.last, UNTIL) - self.first
+        left, groups = self.left.tolist(), self.groups.tolist()
+        return {"days": days.tolist(), "left": left, "groups": groups, "horizon": HORIZON_DAYS}
+
+
+@pytest.fixture(scope="module")
+def lifelines() -> list[dict[str, Any]]:
+    """What lifelines says of each shop. It takes seconds to start, so it is asked about all of them at once."""
     if not ORACLE.exists():
         pytest.fail(f"lifelines is not there; tests/run --only tools puts it into {ORACLE.parents[1]}", pytrace=False)
     script = REPOSITORY / "sdk-python" / "tests" / "oracles" / "survival.py"
-    done = subprocess.run([ORACLE, script], input=json.dumps(asked), capture_output=True, text=True, check=True)
+    questions = json.dumps([Shop.made_up(seed).question() for seed in SEEDS])
+    done = subprocess.run([ORACLE, script], input=questions, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_survival_is_that_of_lifelines(client: Any, seed: int) -> None:
-    random = np.random.default_rng(seed)
-    customers = int(random.integers(12, 300))
-    until = DAYS - WINDOW_DAYS
-    first = random.integers(0, until, customers)
-    # few different lengths, so that there are ties
-    stay = np.ceil(random.weibull(random.uniform(0.6, 2), customers) * random.uniform(30, 200)).astype(int)
-    last = first + stay
-    # who stays longer buys once more within the window, and is censored at its start
-    rows = []
-    for number in range(customers):
-        days = [first[number], last[number]] if last[number] < until else [first[number], DAYS - 1]
-        rows += [(f"c{number}", int(day)) for day in dict.fromkeys(days)]
+@pytest.mark.parametrize("seed", SEEDS)
+def test_survival_is_that_of_lifelines(client: Any, lifelines: list[dict[str, Any]], seed: int) -> None:
+    shop, expected = Shop.made_up(seed), lifelines[seed]
     client.transactions.record(
         [
             {
@@ -52,23 +80,18 @@ def test_survival_is_that_of_lifelines(client: Any, seed: int) -> None:
                 "time": START + timedelta(days=day),
                 "amount": lojal.Money(10, "EUR"),
             }
-            for who, day in rows
+            for who, day in shop.purchases()
         ]
     )
-    groups = random.integers(0, 3, customers)
-    client.customers.upsert(
-        [{"customer_id": f"c{n}", "attributes": {"plan": f"p{groups[n]}"}} for n in range(customers)]
-    )
-    left = last < until
-    days = np.where(left, last, until) - first
-    expected = lifelines(days=days.tolist(), left=left.tolist(), groups=groups.tolist(), horizon=HORIZON_DAYS)
+    plans = enumerate(shop.groups)
+    client.customers.upsert([{"customer_id": f"c{n}", "attributes": {"plan": f"p{group}"}} for n, group in plans])
     as_of = START.replace(hour=0) + timedelta(days=DAYS)
     asked = {"as_of": as_of, "activity_window": f"{WINDOW_DAYS}d", "horizon": f"{HORIZON_DAYS}d"}
     found = client.retention.survival(**asked)
     # lifelines begins at 0 and has a row for each length; ours has those at which it is told apart
     values = zip(expected["survival"], expected["low"], expected["high"], strict=True)
     table = dict(zip(expected["days"], values, strict=True))
-    assert (found.whole.customers, found.whole.events) == (customers, int(left.sum()))
+    assert (found.whole.customers, found.whole.events) == (len(shop.first), int(shop.left.sum()))
     assert len(found.curve) > 5
     for row in found.curve:
         survival, low, high = table[float(row.days)]

@@ -1,4 +1,4 @@
-"""Answers in JSON what lifelines makes of durations: {"days": [...], "left": [...], "groups": [...], "horizon": 90}.
+"""Answers in JSON what lifelines makes of durations: [{"days": [], "left": [], "groups": [], "horizon": 90}, ...].
 
 Runs in an environment of its own; see requirements-oracles.txt.
 """
@@ -32,4 +32,4 @@ def answer(asked: dict) -> dict:
 
 
 if __name__ == "__main__":
-    json.dump(answer(json.load(sys.stdin)), sys.stdout)
+    json.dump([answer(asked) for asked in json.load(sys.stdin)], sys.stdout)
