@@ -211,8 +211,8 @@ class Comparison(BacktestResults):
     """Models and rules of thumb, best first by root mean squared error of purchases; those without a forecast last.
 
     Attributes:
-        best: The model that a workspace would choose: the simplest of those whose log score on past days is within a
-            standard error of the least; None when there is none that may become a default.
+        best: The model that a workspace would choose: the simplest of those that have the least log score on past days,
+            or as good as that; None when there is none that may become a default.
         reason: Why, in a sentence.
         calibration_end: Last day the models knew, YYYY-MM-DD.
         holdout_end: Last day that was forecast, YYYY-MM-DD.

@@ -4,15 +4,11 @@ use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 
 use crate::ask::day::date_of;
-use crate::clv::compare_models::why_none;
 use crate::clv::holdout::HoldoutDays;
-use crate::clv::judge_models::Choice;
+use crate::clv::judge_models::{Choice, FEWEST_PURCHASES};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
-
-/// Fewer purchases than this in the holdout cannot tell models apart.
-pub(crate) const FEWEST_HOLDOUT_PURCHASES: f64 = 50.0;
 
 /// Kinds in the order in which they are to be fitted.
 #[derive(Debug)]
@@ -80,13 +76,12 @@ impl Engine {
             // There is nothing to choose, and how far it was off is told of the last day.
             cuts.drain(..cuts.len().saturating_sub(1));
         }
-        let judged =
-            self.judge_models(workspace, &kinds, unit, &cuts, FEWEST_HOLDOUT_PURCHASES, moment).await?;
+        let judged = self.judge_models(workspace, &kinds, unit, &cuts, FEWEST_PURCHASES, moment).await?;
         let judged = match judged {
             Ok(judged) => judged,
             Err(came) => {
                 return Ok(Ranking::None(format!(
-                    "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_HOLDOUT_PURCHASES:.0} are needed"
+                    "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed"
                 )));
             }
         };
@@ -95,6 +90,6 @@ impl Engine {
             return Ok(Ranking::Ranked(vec![Choice { kind, reason: String::new(), bias }]));
         }
         let choices = judged.choices();
-        Ok(if choices.is_empty() { Ranking::None(why_none(&judged.kinds)) } else { Ranking::Ranked(choices) })
+        Ok(if choices.is_empty() { Ranking::None(judged.why_none()) } else { Ranking::Ranked(choices) })
     }
 }

@@ -4,10 +4,9 @@ use lojal_domain::{Estimate, Method, WorkspaceName};
 use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit};
 
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
-use crate::clv::choose_model::FEWEST_HOLDOUT_PURCHASES;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::{Cut, HoldoutDays};
-use crate::clv::judge_models::Landmark;
+use crate::clv::judge_models::{FEWEST_PURCHASES, Landmark};
 use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
@@ -84,14 +83,14 @@ impl Engine {
             let (kinds, moment) = (&kinds, &moment);
             async move { self.judge_models(workspace, kinds, question.unit, &cuts, fewest, moment).await }
         };
-        let judged = match judge(cuts.clone(), FEWEST_HOLDOUT_PURCHASES).await? {
+        let judged = match judge(cuts.clone(), FEWEST_PURCHASES).await? {
             Ok(judged) => judged,
             // Too few to choose by, and what there is can be looked at all the same.
             Err(_) => judge(cuts.last().copied().into_iter().collect(), 0.0).await?.unwrap_or_default(),
         };
         let (best, reason) = match judged.choices().into_iter().next() {
             Some(choice) => (Some(choice.kind), choice.reason),
-            None => (None, why_none(&judged.kinds)),
+            None => (None, judged.why_none()),
         };
         let standings =
             judged.standings().into_iter().map(|(kind, standing)| stood(kind, &standing)).collect();
@@ -103,17 +102,4 @@ impl Engine {
 fn stood(kind: PurchaseModelKind, standing: &Standing) -> ModelStanding {
     let estimate = |score: Score| signed(score, standing.judgements, Method::Mean);
     ModelStanding { kind, log_score: estimate(standing.log_score), behind: estimate(standing.behind) }
-}
-
-/// Why none of the models that could forecast may become a default.
-pub(crate) fn why_none(judged: &[PurchaseModelKind]) -> String {
-    let names: Vec<&str> = judged.iter().map(|kind| kind.name()).collect();
-    if names.is_empty() {
-        return "no model could be fitted and forecast purchases".to_owned();
-    }
-    let is = if names.len() == 1 { "is" } else { "are" };
-    format!(
-        "no model may become the default by itself: {} {is} used only where a request names it",
-        names.join(" and ")
-    )
 }

@@ -19,6 +19,9 @@ use crate::{Engine, EngineError, Moment};
 /// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
 const MOST_JUDGED: u32 = 10_000;
 
+/// Fewer purchases than this after a day cannot tell models apart.
+pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
+
 /// Log scores this close are of the same forecast.
 const SAME: f64 = 1e-9;
 
@@ -44,6 +47,8 @@ pub(crate) struct JudgedModels {
     pub(crate) landmarks: Vec<Landmark>,
     /// What was expected on the last day of all customers over what came, of each; none when nothing came.
     pub(crate) biases: Vec<Option<f64>>,
+    /// Whether what was known on the last day identified each.
+    identified: Vec<bool>,
     judgements: Vec<Judgement>,
 }
 
@@ -63,10 +68,34 @@ impl JudgedModels {
         all.into_iter().map(|standing| (self.kinds[standing.model], standing)).collect()
     }
 
+    /// Why there is no choice.
+    pub(crate) fn why_none(&self) -> String {
+        let names = |of: &dyn Fn(usize) -> bool| -> Vec<&str> {
+            (0..self.kinds.len()).filter(|&i| of(i)).map(|i| self.kinds[i].name()).collect()
+        };
+        let (yardsticks, others) =
+            (names(&|i| !self.kinds[i].is_eligible()), names(&|i| self.kinds[i].is_eligible()));
+        if !others.is_empty() {
+            return format!(
+                "no model may become the default: the data do not determine {}",
+                others.join(", ")
+            );
+        }
+        if !yardsticks.is_empty() {
+            let is = if yardsticks.len() == 1 { "is" } else { "are" };
+            return format!(
+                "no model may become the default by itself: {} {is} used only where a request names it",
+                yardsticks.join(" and ")
+            );
+        }
+        "no model could be fitted and forecast purchases".to_owned()
+    }
+
     /// Models that a workspace may choose by itself and that forecast as well as the best of these, as far as the days can tell: the
     /// simplest first, and of models as simple as each other the one that did better.
     pub(crate) fn choices(&self) -> Vec<Choice> {
-        let eligible: Vec<usize> = (0..self.kinds.len()).filter(|&i| self.kinds[i].is_eligible()).collect();
+        let eligible: Vec<usize> =
+            (0..self.kinds.len()).filter(|&i| self.kinds[i].is_eligible() && self.identified[i]).collect();
         let of_eligible = |judgement: &Judgement| Judgement {
             customer: judgement.customer,
             log_scores: eligible.iter().map(|&i| judgement.log_scores[i]).collect(),
@@ -163,6 +192,7 @@ impl Engine {
 struct Forecast {
     log_scores: Vec<f64>,
     bias: Option<f64>,
+    is_identified: bool,
 }
 
 /// What all said on one day of the same customers; none of those that could not be fitted.
@@ -180,6 +210,7 @@ impl JudgedModels {
         if is_last {
             self.kinds = known.iter().map(|(kind, _)| *kind).collect();
             self.biases = known.iter().map(|(_, forecast)| forecast.bias).collect();
+            self.identified = known.iter().map(|(_, forecast)| forecast.is_identified).collect();
         } else if known.len() < self.kinds.len() {
             return;
         }
@@ -216,7 +247,8 @@ fn forecast(
     places: &[usize],
     wanted: &Wanted,
 ) -> Option<Forecast> {
-    let model = fit_purchase_model(kind, table, unit, &mut |_| while_wanted(wanted)).ok()?.model;
+    let fit = fit_purchase_model(kind, table, unit, &mut |_| while_wanted(wanted)).ok()?;
+    let model = fit.model;
     let score = |&i: &usize| {
         let history = CustomerHistory::from(&holdout.before[i]);
         let score = || log_score(&model, &history, holdout.days(), holdout.purchases[i] as usize);
@@ -227,5 +259,6 @@ fn forecast(
         |before: &PurchaseSummary| model.expected_purchases(&CustomerHistory::from(before), holdout.days());
     let expected: Vec<f64> = holdout.before.par_iter().map(expect).collect();
     let bias = expected.iter().sum::<f64>() / holdout.purchases.iter().sum::<f64>();
-    Some(Forecast { log_scores, bias: (bias > 0.0 && bias.is_finite()).then_some(bias) })
+    let bias = (bias > 0.0 && bias.is_finite()).then_some(bias);
+    Some(Forecast { log_scores, bias, is_identified: fit.is_identified() })
 }

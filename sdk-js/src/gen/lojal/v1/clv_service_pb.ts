@@ -1681,10 +1681,10 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
   results: BacktestResult[];
 
   /**
-   * The model that a workspace would choose: of those that may become a default (not NBD, not BG/BB) and whose log score
-   * over all landmarks is within a standard error of the least, the one with the fewest parameters, then with the least
-   * log score. MODEL_KIND_UNSPECIFIED when there is none. It becomes the default if the data to the last day determine
-   * it.
+   * The model that a workspace would choose: of those that may become a default (identified, not NBD, not BG/BB) and whose
+   * log score over all landmarks is the least, or more than that by less than 0.001 and than its standard error, the one
+   * with the fewest parameters, then with the least log score. MODEL_KIND_UNSPECIFIED when there is none. It becomes the default if the data to the last day
+   * determine what it predicts.
    *
    * @generated from field: lojal.v1.ModelKind best_kind = 2;
    */

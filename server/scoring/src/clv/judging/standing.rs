@@ -9,10 +9,14 @@
 //! ```
 //!
 //! for `c` customers: what one customer does on two days is no two witnesses (Liang and Zeger, "Longitudinal data analysis using
-//! generalized linear models", *Biometrika* 73, 1986). A difference of less than its own standard error is none, and there the simpler
-//! model is taken (Breiman, Friedman, Olshen and Stone, *Classification and Regression Trees*, 1984, section 3.4.3).
+//! generalized linear models", *Biometrika* 73, 1986). A difference of less than its own standard error and of less than a
+//! thousandth is none, and there the simpler model is taken. The error alone, as in Breiman, Friedman, Olshen and Stone (*Classification
+//! and Regression Trees*, 1984, section 3.4.3), would make everybody equal where there are few customers.
 
 use super::proper::{Score, mean};
+
+/// A log score that is less than this behind is as good: customers' purchases are 1.001 times as likely.
+const NOTHING: f64 = 1e-3;
 
 /// What models said of one customer on one past day.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,10 +41,10 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether it forecasts as well as the best, as far as can be told.
+    /// Whether it forecasts as well as the best: the difference is nothing, and may be chance.
     #[must_use]
     pub fn is_as_good(&self) -> bool {
-        self.behind.value <= self.behind.standard_error.unwrap_or(0.0)
+        self.behind.value <= self.behind.standard_error.unwrap_or(0.0).min(NOTHING)
     }
 }
 
@@ -112,13 +116,20 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_within_its_error_is_none() {
-        let all: Vec<Judgement> = (0..100_u32)
-            .map(|who| judged(who, &[1.0, 1.0 + if who % 2 == 0 { 0.5 } else { -0.48 }]))
-            .collect();
-        let standings = standings(&all);
-        assert_eq!((standings[0].model, standings[1].model), (0, 1));
-        assert!(standings[1].behind.value > 0.0 && standings[1].is_as_good());
+    fn a_difference_is_none_if_it_is_small_and_may_be_chance() {
+        let second = |more: f64, less: f64| {
+            let scores = |who: u32| [1.0, 1.0 + if who % 2 == 0 { more } else { less }];
+            let all: Vec<Judgement> = (0..100).map(|who| judged(who, &scores(who))).collect();
+            let standings = standings(&all);
+            assert_eq!((standings[0].model, standings[1].model), (0, 1));
+            standings[1]
+        };
+        assert!(second(0.5, -0.499).is_as_good());
+        // Within its error, and of a hundredth.
+        let chance = second(0.5, -0.48);
+        assert!(chance.behind.value < chance.behind.standard_error.unwrap() && !chance.is_as_good());
+        // Of a two thousandth, and the same for everybody.
+        assert!(!second(0.0005, 0.0005).is_as_good());
     }
 
     #[test]
