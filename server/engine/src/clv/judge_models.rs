@@ -231,7 +231,8 @@ fn forecasts(holdout: &Holdout, kinds: &[PurchaseModelKind], unit: TimeUnit, wan
     let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
     // Whose number is a multiple is judged on every day.
     let step = (holdout.before.len() as u32).div_ceil(MOST_JUDGED).max(1);
-    let is_judged = |i: &usize| holdout.numbers[*i] % step == 0 && holdout.before[*i].frequency <= most;
+    let is_judged =
+        |i: &usize| holdout.numbers[*i].is_multiple_of(step) && holdout.before[*i].frequency <= most;
     let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
     let customers = places.iter().map(|&i| holdout.numbers[i]).collect();
     let of_models =

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_difference_is_none_if_it_is_small_and_may_be_chance() {
         let second = |more: f64, less: f64| {
-            let scores = |who: u32| [1.0, 1.0 + if who % 2 == 0 { more } else { less }];
+            let scores = |who: u32| [1.0, 1.0 + if who.is_multiple_of(2) { more } else { less }];
             let all: Vec<Judgement> = (0..100).map(|who| judged(who, &scores(who))).collect();
             let standings = standings(&all);
             assert_eq!((standings[0].model, standings[1].model), (0, 1));
