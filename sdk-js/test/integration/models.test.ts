@@ -59,7 +59,10 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("a comparison, best first", async () => {
     const kinds = [ModelKind.BG_NBD, ModelKind.MBG_NBD];
-    const { results, bestKind, reason, standings } = await client.clv.compareModels({ kinds, ...days });
+    const { results, bestKind, reason, standings } = await client.clv.compareModels({
+      kinds,
+      ...days,
+    });
     expect(results.slice(0, 2).map((each) => each.forecaster)).toEqual(["MBG/NBD", "BG/NBD"]);
     expect(results[0]?.purchases?.rootMeanSquaredError).toBeCloseTo(1.6071826573, 9);
     expect(bestKind).toBe(ModelKind.MBG_NBD);
