@@ -5,8 +5,8 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    CustomerHistory, Judgement, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, Standing,
-    TimeUnit, fit_purchase_model, log_score, standings,
+    CustomerHistory, Judgement, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary, Regularity,
+    Standing, TimeUnit, fit_purchase_model, log_score, standings,
 };
 use lojal_store::Wanted;
 use rayon::prelude::*;
@@ -175,13 +175,9 @@ impl Engine {
                 continue;
             }
             let asked = if is_last { kinds.to_vec() } else { judged.kinds.clone() };
-            let (asked, forecasts) = self
-                .compute(move |wanted| {
-                    let forecasts = forecasts(&holdout, &asked, unit, wanted);
-                    (asked, forecasts)
-                })
-                .await?;
-            judged.add(landmark, &asked, forecasts, is_last);
+            let forecasts =
+                self.compute(move |wanted| forecasts(&holdout, &asked, unit, is_last, wanted)).await?;
+            judged.add(landmark, forecasts, is_last);
         }
         judged.landmarks.reverse();
         Ok(Ok(judged))
@@ -190,54 +186,68 @@ impl Engine {
 
 /// What a model said on one day.
 struct Forecast {
+    kind: PurchaseModelKind,
+    model: PurchaseModel,
     log_scores: Vec<f64>,
     bias: Option<f64>,
     is_identified: bool,
 }
 
-/// What all said on one day of the same customers; none of those that could not be fitted.
+/// What all said on one day of the same customers; nothing of those that could not be fitted.
 struct Forecasts {
     customers: Vec<u32>,
-    of_models: Vec<Option<Forecast>>,
+    of_models: Vec<Forecast>,
+    /// Whether there is one of each model that was asked.
+    is_complete: bool,
 }
 
 impl JudgedModels {
     /// Adds a day: the last one says which models are judged, and an earlier one on which some of them could not be fitted says
     /// nothing.
-    fn add(&mut self, landmark: Landmark, asked: &[PurchaseModelKind], all: Forecasts, is_last: bool) {
-        let known: Vec<(PurchaseModelKind, Forecast)> =
-            asked.iter().zip(all.of_models).filter_map(|(&kind, forecast)| Some((kind, forecast?))).collect();
+    fn add(&mut self, landmark: Landmark, all: Forecasts, is_last: bool) {
+        let known = all.of_models;
         if is_last {
-            self.kinds = known.iter().map(|(kind, _)| *kind).collect();
-            self.biases = known.iter().map(|(_, forecast)| forecast.bias).collect();
-            self.identified = known.iter().map(|(_, forecast)| forecast.is_identified).collect();
-        } else if known.len() < self.kinds.len() {
+            self.kinds = known.iter().map(|forecast| forecast.kind).collect();
+            self.biases = known.iter().map(|forecast| forecast.bias).collect();
+            self.identified = known.iter().map(|forecast| forecast.is_identified).collect();
+        } else if !all.is_complete {
             return;
         }
         self.landmarks.push(landmark);
         let judgement = |(i, &customer): (usize, &u32)| Judgement {
             customer,
-            log_scores: known.iter().map(|(_, forecast)| forecast.log_scores[i]).collect(),
+            log_scores: known.iter().map(|forecast| forecast.log_scores[i]).collect(),
         };
         self.judgements.extend(all.customers.iter().enumerate().map(judgement));
     }
 }
 
-fn forecasts(holdout: &Holdout, kinds: &[PurchaseModelKind], unit: TimeUnit, wanted: &Wanted) -> Forecasts {
+fn forecasts(
+    holdout: &Holdout,
+    kinds: &[PurchaseModelKind],
+    unit: TimeUnit,
+    with_bias: bool,
+    wanted: &Wanted,
+) -> Forecasts {
     let regularity = Regularity::from_gaps(&holdout.gaps);
     let table = PatternTable::from_summaries(&holdout.before).with_regularity(regularity);
     // Models of opportunities leave nobody out.
     let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
     let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
-    // Whose number is a multiple is judged on every day.
+    // By their numbers, so that those who are judged on one day are judged on another.
     let step = (holdout.before.len() as u32).div_ceil(MOST_JUDGED).max(1);
     let is_judged =
         |i: &usize| holdout.numbers[*i].is_multiple_of(step) && holdout.before[*i].frequency <= most;
     let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
     let customers = places.iter().map(|&i| holdout.numbers[i]).collect();
-    let of_models =
-        kinds.iter().map(|&kind| forecast(holdout, kind, unit, &table, &places, wanted)).collect();
-    Forecasts { customers, of_models }
+    let forecast = |&kind: &PurchaseModelKind| {
+        let mut forecast = forecast(holdout, kind, unit, &table, &places, wanted)?;
+        forecast.bias = with_bias.then(|| bias(&forecast.model, holdout)).flatten();
+        Some(forecast)
+    };
+    let of_models: Vec<Forecast> = kinds.iter().filter_map(forecast).collect();
+    let is_complete = of_models.len() == kinds.len();
+    Forecasts { customers, of_models, is_complete }
 }
 
 fn forecast(
@@ -256,10 +266,14 @@ fn forecast(
         (!wanted.given_up()).then(score)
     };
     let log_scores = places.par_iter().map(score).collect::<Option<_>>()?;
+    Some(Forecast { kind, model, log_scores, bias: None, is_identified: fit.is_identified() })
+}
+
+/// What a model expects of all customers over what came; none where that is no number.
+fn bias(model: &PurchaseModel, holdout: &Holdout) -> Option<f64> {
     let expect =
         |before: &PurchaseSummary| model.expected_purchases(&CustomerHistory::from(before), holdout.days());
     let expected: Vec<f64> = holdout.before.par_iter().map(expect).collect();
     let bias = expected.iter().sum::<f64>() / holdout.purchases.iter().sum::<f64>();
-    let bias = (bias > 0.0 && bias.is_finite()).then_some(bias);
-    Some(Forecast { log_scores, bias, is_identified: fit.is_identified() })
+    (bias > 0.0 && bias.is_finite()).then_some(bias)
 }
