@@ -5,7 +5,7 @@ use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 
 use crate::ask::day::date_of;
 use crate::clv::holdout::HoldoutDays;
-use crate::clv::judge_models::{Choice, FEWEST_PURCHASES};
+use crate::clv::judge_models::{Choice, FEWEST_PURCHASES, too_few};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
@@ -79,11 +79,7 @@ impl Engine {
         let judged = self.judge_models(workspace, &kinds, unit, &cuts, FEWEST_PURCHASES, moment).await?;
         let judged = match judged {
             Ok(judged) => judged,
-            Err(came) => {
-                return Ok(Ranking::None(format!(
-                    "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed"
-                )));
-            }
+            Err(came) => return Ok(Ranking::None(too_few(came))),
         };
         if let Some(kind) = asked {
             let bias = judged.biases.first().copied().flatten();

@@ -6,7 +6,7 @@ use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit};
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::{Cut, HoldoutDays};
-use crate::clv::judge_models::{FEWEST_PURCHASES, Landmark};
+use crate::clv::judge_models::{FEWEST_PURCHASES, Landmark, too_few};
 use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
@@ -83,14 +83,20 @@ impl Engine {
             let (kinds, moment) = (&kinds, &moment);
             async move { self.judge_models(workspace, kinds, question.unit, &cuts, fewest, moment).await }
         };
-        let judged = match judge(cuts.clone(), FEWEST_PURCHASES).await? {
-            Ok(judged) => judged,
-            // Too few to choose by, and what there is can be looked at all the same.
-            Err(_) => judge(cuts.last().copied().into_iter().collect(), 0.0).await?.unwrap_or_default(),
+        let (judged, chosen) = match judge(cuts.clone(), FEWEST_PURCHASES).await? {
+            Ok(judged) => {
+                let chosen = judged.choices().into_iter().next().ok_or_else(|| judged.why_none());
+                (judged, chosen)
+            }
+            // Nothing is chosen by so few, and what there is can be looked at all the same.
+            Err(came) => {
+                let last = cuts.last().copied().into_iter().collect();
+                (judge(last, 0.0).await?.unwrap_or_default(), Err(too_few(came)))
+            }
         };
-        let (best, reason) = match judged.choices().into_iter().next() {
-            Some(choice) => (Some(choice.kind), choice.reason),
-            None => (None, judged.why_none()),
+        let (best, reason) = match chosen {
+            Ok(choice) => (Some(choice.kind), choice.reason),
+            Err(reason) => (None, reason),
         };
         let standings =
             judged.standings().into_iter().map(|(kind, standing)| stood(kind, &standing)).collect();

@@ -22,6 +22,13 @@ const MOST_JUDGED: u32 = 10_000;
 /// Fewer purchases than this after a day cannot tell models apart.
 pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
 
+/// Why nothing is chosen where so many came.
+pub(crate) fn too_few(came: f64) -> String {
+    format!(
+        "there is too little history to compare models: {came:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed"
+    )
+}
+
 /// Log scores this close are of the same forecast.
 const SAME: f64 = 1e-9;
 

@@ -425,6 +425,13 @@ async fn models_are_compared_on_days_they_did_not_see() {
         none.reason,
         "no model may become the default by itself: NBD is used only where a request names it"
     );
+    // A day after which hardly anything came can be looked at, and nothing is chosen by it.
+    let late = HoldoutDays { calibration_end: Some(jiff::civil::date(2026, 2, 26)), holdout_end: None };
+    let few = shop.engine.compare_models(&shop.workspace, CompareModels { days: late, ..question() }).await;
+    let few = few.unwrap();
+    assert_eq!((few.best, few.landmarks.len()), (None, 1));
+    assert!(few.reason.starts_with("there is too little history to compare models: "), "{}", few.reason);
+    assert!(few.standings.len() > 1 && comparison.landmarks.len() == 3, "{:?}", comparison.landmarks);
     let backtest = Backtest {
         kind: Some(PurchaseModelKind::MbgNbd),
         days: HoldoutDays::default(),

@@ -1729,7 +1729,7 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
    * The past days on which best_kind was looked for, earliest first: calibration_end alone where the request names one,
    * otherwise one third, half and two thirds of the way from the first purchase to holdout_end, each with as long a time
    * after it. Days after which fewer than 50 purchases came, and days on which one of the models could not be fitted, are
-   * left out.
+   * left out, but for the last; with fewer than 50 purchases after that there is no best_kind.
    *
    * @generated from field: repeated lojal.v1.ForecastLandmark landmarks = 8;
    */
