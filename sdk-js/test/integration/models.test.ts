@@ -59,7 +59,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
   test("a comparison, best first", async () => {
     const kinds = [ModelKind.BG_NBD, ModelKind.MBG_NBD];
-    const { results, bestKind, reason, standings } = await client.clv.compareModels({
+    const { results, bestKind, reason, standings, mixture } = await client.clv.compareModels({
       kinds,
       ...days,
     });
@@ -68,6 +68,9 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(bestKind).toBe(ModelKind.MBG_NBD);
     expect(reason).toContain("MBG/NBD forecast best on one past day");
     expect(standings.map((each) => each.kind)).toEqual([ModelKind.MBG_NBD, ModelKind.BG_NBD]);
+    const weights = standings.map((each) => each.weight?.value ?? 0);
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12);
+    expect(mixture?.logScoreGain?.value).toBeDefined();
   });
 
   test("tracking", async () => {

@@ -69,6 +69,7 @@ from lojal.results.backtests import (
     ForecastDecile,
     ForecastLandmark,
     ForecastScores,
+    MixtureStanding,
     ModelStanding,
     Tracking,
     TrackingPoint,
@@ -90,7 +91,14 @@ from lojal.results.customers import (
     TransactionEvent,
     VoidEvent,
 )
-from lojal.results.models import FitProgress, HistogramBin, LikelihoodRatioTest, Model, ParameterCorrelation
+from lojal.results.models import (
+    FitProgress,
+    HistogramBin,
+    LikelihoodRatioTest,
+    MixtureMember,
+    Model,
+    ParameterCorrelation,
+)
 from lojal.results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePlan, NpsScore
 from lojal.results.predictions import (
     AlivePoint,
@@ -218,6 +226,8 @@ __all__ = [
     "RfmCell",
     "RfmThreshold",
     "Model",
+    "MixtureMember",
+    "MixtureStanding",
     "ModelStanding",
     "HistogramBin",
     "ParameterCorrelation",

@@ -34,10 +34,15 @@ def test_a_model_says_how_good_it_is(cdnow: Any, bg_nbd: str) -> None:
     assert model.backtest_bias == pytest.approx(1.0135, abs=1e-4)
 
 
-def test_the_best_model_is_chosen(cdnow: Any) -> None:
+def test_the_models_that_did_best_are_mixed(cdnow: Any) -> None:
     model = cdnow.clv.fit(calibration_end="1997-09-30")
-    assert model.kind is lojal.ModelKind.MBG_NBD
+    assert model.model_id.startswith("mixture-")
     assert "MBG/NBD forecast best on 3 past days" in model.fit_reason
+    assert sum(each.weight for each in model.members) == pytest.approx(1.0)
+    assert model.kind is model.members[0].kind
+    assert model.members[0].parameters == model.parameters
+    weights = model.members.to_pandas()["weight"].tolist()
+    assert weights == sorted(weights, reverse=True)
 
 
 def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
@@ -59,7 +64,7 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     assert {each.kind for each in test.naive} == {None}
     frame = test.to_pandas()
     assert frame["forecaster"].tolist() == ["BG/NBD", "same rate", "same period", "hiatus"]
-    assert test.provenance.definition == "backtest@2"
+    assert test.provenance.definition == "backtest@3"
     scores = test.scores
     assert scores.brier_score.value == pytest.approx(0.161223824601, rel=1e-7)
     assert scores.brier_score.ci_low < scores.brier_score.value < scores.brier_score.ci_high
@@ -78,7 +83,11 @@ def test_models_are_compared_best_first(cdnow: Any) -> None:
     assert errors[0] == pytest.approx(1.6071826573, abs=1e-9)
     assert len(table) == 5
     assert table.best is lojal.ModelKind.MBG_NBD
-    assert table.reason == "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD"
+    best = "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD"
+    assert table.reason == f"{best}; 2 models are mixed by how they did"
+    assert sum(each.weight.value for each in table.standings) == pytest.approx(1.0)
+    assert table.mixture is not None
+    assert table.mixture.log_score_gain.ci_low < table.mixture.log_score_gain.value
     assert [each.kind for each in table.standings] == ["mbg_nbd", "bg_nbd"]
     assert [str(each.calibration_end) for each in table.landmarks] == ["1997-09-30"]
     assert (table.customers, table.holdout_end) == (2357, "1998-06-30")

@@ -173,6 +173,9 @@ def comparison() -> lojal.Comparison:
     standing = message.standings.add(kind=pb.MODEL_KIND_BG_NBD)
     standing.log_score.CopyFrom(common_pb2.Estimate(value=1.5, ci_low=1.25, ci_high=1.75, confidence=0.95, n=9))
     standing.log_score_behind.CopyFrom(common_pb2.Estimate(value=0.0, ci_low=0.0, ci_high=0.0, confidence=0.95, n=9))
+    standing.weight.CopyFrom(common_pb2.Estimate(value=0.75, standard_error=0.125, n=9))
+    message.mixture.log_score.CopyFrom(common_pb2.Estimate(value=1.25, n=9))
+    message.mixture.log_score_gain.CopyFrom(common_pb2.Estimate(value=0.25, ci_low=0.125, ci_high=0.375, n=9))
     naive = message.results.add(forecaster="same rate")
     naive.purchases.root_mean_squared_error = 2.5
     message.results.add(forecaster="MBG/NBD", kind=pb.MODEL_KIND_MBG_NBD, problem="did not converge")
@@ -185,6 +188,9 @@ def test_a_comparison_is_a_table() -> None:
     assert table.landmarks[0] == lojal.ForecastLandmark(datetime.date(2026, 3, 1), datetime.date(2026, 6, 1), 9, 60)
     assert [each.kind for each in table.standings] == ["bg_nbd"]
     assert (table.standings[0].log_score.value, table.standings[0].log_score_behind.ci_high) == (1.5, 0.0)
+    assert (table.standings[0].weight.value, table.standings[0].weight.standard_error) == (0.75, 0.125)
+    assert table.mixture is not None
+    assert (table.mixture.log_score.value, table.mixture.log_score_gain.ci_low) == (1.25, 0.125)
     good, naive, failed = table
     assert good.purchases is not None
     assert good.purchases.deciles[0] == lojal.ForecastDecile(1, 5, 0.5, 0.25)
@@ -219,7 +225,7 @@ def test_a_comparison_is_a_table() -> None:
     assert frame["scores_log_score"].isna().tolist() == [False, True, True]
     assert pickle.loads(pickle.dumps(table)).reason == table[:1].reason  # type: ignore[attr-defined]
     nothing = lojal.Comparison.from_wire(pb.CompareModelsResponse())
-    assert (nothing.best, len(nothing)) == (None, 0)
+    assert (nothing.best, nothing.mixture, len(nothing)) == (None, None, 0)
 
 
 def test_a_backtest_is_a_model_beside_rules_of_thumb() -> None:

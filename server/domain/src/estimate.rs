@@ -53,12 +53,16 @@ pub enum Method {
     MaximumAPosteriori,
     /// The mean over models weighted by how well they agree with the data and with weak beliefs about shops in general.
     PosteriorMean,
+    /// The mean over models of several kinds, each fitted by maximum likelihood, weighted by how well they forecast past days.
+    Mixture,
     /// A model that nothing was fitted to.
     Prior,
     /// Standard errors of parameters carried over by slopes.
     DeltaMethod,
     /// Mean and variance of what models that stand for a posterior answer.
     PosteriorSpread,
+    /// Standard errors of parameters carried over by slopes within models that are mixed, and the spread between these.
+    MixtureSpread,
     /// Fits to data simulated from the model.
     ParametricBootstrap,
     /// Divided by what the model expected of its own backtest, over what came.
@@ -93,9 +97,11 @@ impl Method {
             Self::MaximumLikelihood => "maximum_likelihood",
             Self::MaximumAPosteriori => "maximum_a_posteriori",
             Self::PosteriorMean => "posterior_mean",
+            Self::Mixture => "mixture",
             Self::Prior => "prior",
             Self::DeltaMethod => "delta_method",
             Self::PosteriorSpread => "posterior_spread",
+            Self::MixtureSpread => "mixture_spread",
             Self::ParametricBootstrap => "parametric_bootstrap",
             Self::Recalibrated => "recalibrated",
         }

@@ -94,9 +94,11 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::MaximumLikelihood => v1::EstimateMethod::MaximumLikelihood,
         Method::MaximumAPosteriori => v1::EstimateMethod::MaximumAPosteriori,
         Method::PosteriorMean => v1::EstimateMethod::PosteriorMean,
+        Method::Mixture => v1::EstimateMethod::Mixture,
         Method::Prior => v1::EstimateMethod::Prior,
         Method::DeltaMethod => v1::EstimateMethod::DeltaMethod,
         Method::PosteriorSpread => v1::EstimateMethod::PosteriorSpread,
+        Method::MixtureSpread => v1::EstimateMethod::MixtureSpread,
         Method::ParametricBootstrap => v1::EstimateMethod::ParametricBootstrap,
         Method::Recalibrated => v1::EstimateMethod::Recalibrated,
     }
@@ -120,7 +122,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 28] = [
+    const ALL: [Method; 30] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -144,9 +146,11 @@ mod tests {
         Method::MaximumLikelihood,
         Method::MaximumAPosteriori,
         Method::PosteriorMean,
+        Method::Mixture,
         Method::Prior,
         Method::DeltaMethod,
         Method::PosteriorSpread,
+        Method::MixtureSpread,
         Method::ParametricBootstrap,
         Method::Recalibrated,
     ];

@@ -11,7 +11,7 @@ const HOLDOUT_END: &str = "1998-06-30";
 /// Two optimisers that stop at a vanished gradient agree to more than that.
 const FIT: f64 = 1e-7;
 
-async fn loaded() -> (Server, Clients) {
+pub(crate) async fn loaded() -> (Server, Clients) {
     let server = Server::start();
     let clients = server.clients().await;
     cdnow::load(&clients).await;
@@ -76,7 +76,7 @@ async fn every_model_reaches_the_published_maximum() {
     }
 }
 
-fn compare() -> v1::CompareModelsRequest {
+pub(crate) fn compare() -> v1::CompareModelsRequest {
     v1::CompareModelsRequest {
         calibration_end: CALIBRATION_END.to_owned(),
         holdout_end: HOLDOUT_END.to_owned(),
@@ -151,55 +151,6 @@ async fn backtests_are_those_of_the_reference() {
     let alone = clients.clv.clone().backtest(request).await.unwrap().into_inner();
     assert_eq!(alone.result.as_ref(), answer.results.iter().find(|one| one.forecaster == "Pareto/NBD"));
     assert_eq!(alone.naive.len(), 3);
-}
-
-/// Pareto/NBD has the least squared error of the mean (see above), and MBG/NBD gave what came the highest probability.
-#[tokio::test]
-async fn models_are_chosen_by_what_they_said_of_past_days() {
-    let (_server, clients) = loaded().await;
-    let of = |estimate: &Option<v1::Estimate>| estimate.as_ref().and_then(|estimate| estimate.value);
-    let kinds = |answer: &v1::CompareModelsResponse| -> Vec<v1::ModelKind> {
-        answer.standings.iter().map(v1::ModelStanding::kind).collect()
-    };
-    // On a day that is named, everybody is judged, so the standings are the scores of the results.
-    let answer = clients.clv.clone().compare_models(compare()).await.unwrap().into_inner();
-    assert_eq!(answer.best_kind(), v1::ModelKind::MbgNbd);
-    let reason = "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD";
-    assert_eq!(answer.reason, reason);
-    assert_eq!((answer.standings.len(), answer.landmarks.len()), (6, 1));
-    for standing in &answer.standings {
-        let result = answer.results.iter().find(|result| result.kind() == standing.kind()).unwrap();
-        let alone = &result.scores.as_ref().unwrap().log_score;
-        close_by("log score", of(&standing.log_score), of(alone).unwrap(), 1e-12);
-        let least = of(&answer.standings[0].log_score).unwrap();
-        let behind = of(&standing.log_score).unwrap() - least;
-        assert!((of(&standing.log_score_behind).unwrap() - behind).abs() < 1e-12);
-    }
-    // Without a day there are three, each with as long a time after it, and the last is that of the results.
-    let answer = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
-    let answer = answer.unwrap().into_inner();
-    let days: Vec<(&str, &str, i64, i64)> = answer
-        .landmarks
-        .iter()
-        .map(|day| (day.calibration_end.as_str(), day.holdout_end.as_str(), day.customers, day.purchases))
-        .collect();
-    let wanted = [
-        ("1997-07-01", "1997-12-30", 2_357, 1_437),
-        ("1997-09-30", "1998-03-31", 2_357, 1_387),
-        ("1997-12-30", "1998-06-30", 2_357, 1_156),
-    ];
-    assert_eq!(days, wanted);
-    assert_eq!((answer.calibration_end.as_str(), answer.holdout_end.as_str()), (wanted[2].0, wanted[2].1));
-    assert_eq!(kinds(&answer)[0], v1::ModelKind::MbgNbd);
-    assert_eq!(kinds(&answer).last(), Some(&v1::ModelKind::Nbd));
-    let behind = answer.standings.last().unwrap().log_score_behind.as_ref().unwrap();
-    assert!(behind.ci_low.unwrap() > 0.03, "that nobody leaves is told apart: {behind:?}");
-    assert_eq!(answer.standings[0].log_score.as_ref().unwrap().n, 3 * 2_357);
-    // The workspace chooses as the comparison does.
-    let first = v1::PredictCustomerRequest { customer_id: "0001".to_owned(), ..Default::default() };
-    clients.clv.clone().predict_customer(first).await.unwrap();
-    let chosen = clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap().into_inner();
-    assert_eq!(chosen.model.unwrap().fit_reason, format!("first model: {}", answer.reason));
 }
 
 /// Computed from the file by a separate program, with SciPy and the parameters above: BG/NBD's P(alive) times Lomax's distribution of

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod cdnow;
+mod choice;
 mod conformance;
 mod costs;
 mod covariates;

@@ -200,25 +200,41 @@ class ModelStanding(FromWire):
         kind: Which.
         log_score: Mean of -ln P(y) over customers and landmarks, y being the purchase days that came; less is better.
         log_score_behind: How much more that is than the least, with the interval of the difference.
+        weight: How much it counts in the predictions of a workspace that chooses by itself, in [0, 1].
     """
 
     kind: ModelKind
     log_score: Estimate
     log_score_behind: Estimate
+    weight: Estimate
+
+
+@dataclass(frozen=True)
+class MixtureStanding(FromWire):
+    """How a mixture of models did on past days, of customers who had no part in its weights.
+
+    Attributes:
+        log_score: As of a model; less is better.
+        log_score_gain: How much less that is than the log score of the best of its models alone.
+    """
+
+    log_score: Estimate
+    log_score_gain: Estimate
 
 
 class Comparison(BacktestResults):
     """Models and rules of thumb, best first by root mean squared error of purchases; those without a forecast last.
 
     Attributes:
-        best: The model that a workspace would choose: the simplest of those that have the least log score on past days,
-            or as good as that; None when there is none that may become a default.
+        best: The model that is best alone: the simplest of those that have the least log score on past days, or as
+            good as that; None when there is none that may become a default. A workspace predicts with several at once.
         reason: Why, in a sentence.
         calibration_end: Last day the models knew, YYYY-MM-DD.
         holdout_end: Last day that was forecast, YYYY-MM-DD.
         customers: Customers who had bought by calibration_end.
         landmarks: The past days on which `best` was looked for, earliest first.
         standings: How the models did on them, best first.
+        mixture: How a mixture of them did; None without a best.
     """
 
     best: ModelKind | None
@@ -228,6 +244,7 @@ class Comparison(BacktestResults):
     customers: int
     landmarks: Table[ForecastLandmark]
     standings: Table[ModelStanding]
+    mixture: MixtureStanding | None
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:

@@ -9,6 +9,7 @@ from datetime import datetime
 from lojal.enums import ModelKind, TimeUnit, WarningCode
 from lojal.results.common import Estimate
 from lojal.results.reading import FromWire
+from lojal.table import Table
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,31 @@ class LikelihoodRatioTest(FromWire):
 
 
 @dataclass(frozen=True)
+class MixtureMember(FromWire):
+    """A model that predicts together with others.
+
+    Attributes:
+        kind: Which purchase model.
+        weight: How much it counts; those of all members have the sum 1.
+        parameters: Its parameters by symbol.
+        log_likelihood: Its log-likelihood, as `Model.log_likelihood`.
+        regularity: k of BG/CNBD-k and MBG/CNBD-k; 0 for others.
+    """
+
+    kind: ModelKind
+    weight: float
+    parameters: Mapping[str, Estimate]
+    log_likelihood: float
+    regularity: int
+
+
+@dataclass(frozen=True)
 class Model(FromWire):
     """A fitted model.
 
     Attributes:
-        model_id: Its id, such as "bg-nbd-1".
-        kind: Which purchase model.
+        model_id: Its id, such as "bg-nbd-1", or "mixture-1" where several predict together.
+        kind: Which purchase model; of a mixture the one that counts most, which parameters and fit are of.
         time_unit: Unit of time of the parameters.
         fit_time: When it was fitted.
         calibration_start: First day of the data, YYYY-MM-DD.
@@ -96,6 +116,8 @@ class Model(FromWire):
             divided by it. None when there was too little history to backtest.
         frequency_value_correlation: Correlation of the repeat buyers' numbers of purchases and mean values, which the
             value model takes for 0. None without a value model, and where either does not vary.
+        members: The models whose weighted mean a mixture predicts, the one that counts most first. Empty for a model
+            that predicts alone.
     """
 
     _part = "model"
@@ -132,6 +154,7 @@ class Model(FromWire):
     covariates_test: LikelihoodRatioTest | None
     backtest_bias: float | None
     frequency_value_correlation: float | None
+    members: Table[MixtureMember] = field(repr=False)
 
 
 @dataclass(frozen=True)

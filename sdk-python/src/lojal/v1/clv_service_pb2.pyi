@@ -101,7 +101,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -134,6 +134,7 @@ class Model(_message.Message):
     BACKTEST_BIAS_FIELD_NUMBER: _ClassVar[int]
     FREQUENCY_VALUE_CORRELATION_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
+    MEMBERS_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -166,7 +167,22 @@ class Model(_message.Message):
     backtest_bias: float
     frequency_value_correlation: float
     warning_codes: _containers.RepeatedScalarFieldContainer[_common_pb2.WarningCode]
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ...) -> None: ...
+    members: _containers.RepeatedCompositeFieldContainer[MixtureMember]
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ...) -> None: ...
+
+class MixtureMember(_message.Message):
+    __slots__ = ("kind", "weight", "parameters", "log_likelihood", "regularity")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    LOG_LIKELIHOOD_FIELD_NUMBER: _ClassVar[int]
+    REGULARITY_FIELD_NUMBER: _ClassVar[int]
+    kind: ModelKind
+    weight: float
+    parameters: _containers.RepeatedCompositeFieldContainer[Parameter]
+    log_likelihood: float
+    regularity: int
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., weight: _Optional[float] = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., regularity: _Optional[int] = ...) -> None: ...
 
 class ParameterCorrelation(_message.Message):
     __slots__ = ("first", "second", "correlation")
@@ -535,7 +551,7 @@ class CompareModelsRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
 
 class CompareModelsResponse(_message.Message):
-    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings")
+    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     BEST_KIND_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -545,6 +561,7 @@ class CompareModelsResponse(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     LANDMARKS_FIELD_NUMBER: _ClassVar[int]
     STANDINGS_FIELD_NUMBER: _ClassVar[int]
+    MIXTURE_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[BacktestResult]
     best_kind: ModelKind
     reason: str
@@ -554,7 +571,16 @@ class CompareModelsResponse(_message.Message):
     provenance: _common_pb2.Provenance
     landmarks: _containers.RepeatedCompositeFieldContainer[ForecastLandmark]
     standings: _containers.RepeatedCompositeFieldContainer[ModelStanding]
-    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ...) -> None: ...
+    mixture: MixtureStanding
+    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ..., mixture: _Optional[_Union[MixtureStanding, _Mapping]] = ...) -> None: ...
+
+class MixtureStanding(_message.Message):
+    __slots__ = ("log_score", "log_score_gain")
+    LOG_SCORE_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_GAIN_FIELD_NUMBER: _ClassVar[int]
+    log_score: _common_pb2.Estimate
+    log_score_gain: _common_pb2.Estimate
+    def __init__(self, log_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_gain: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class ForecastLandmark(_message.Message):
     __slots__ = ("calibration_end", "holdout_end", "customers", "purchases")
@@ -569,14 +595,16 @@ class ForecastLandmark(_message.Message):
     def __init__(self, calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., purchases: _Optional[int] = ...) -> None: ...
 
 class ModelStanding(_message.Message):
-    __slots__ = ("kind", "log_score", "log_score_behind")
+    __slots__ = ("kind", "log_score", "log_score_behind", "weight")
     KIND_FIELD_NUMBER: _ClassVar[int]
     LOG_SCORE_FIELD_NUMBER: _ClassVar[int]
     LOG_SCORE_BEHIND_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
     kind: ModelKind
     log_score: _common_pb2.Estimate
     log_score_behind: _common_pb2.Estimate
-    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., log_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_behind: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    weight: _common_pb2.Estimate
+    def __init__(self, kind: _Optional[_Union[ModelKind, str]] = ..., log_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_behind: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., weight: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class GetTrackingRequest(_message.Message):
     __slots__ = ("model_id", "until", "period")

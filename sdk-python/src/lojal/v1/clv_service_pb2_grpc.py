@@ -210,7 +210,8 @@ class ClvServiceServicer(object):
 
     def CompareModels(self, request, context):
         """CompareModels backtests several models on the same days, next to rules of thumb, and judges them by what they said
-        of several past days. That is how a workspace chooses its default model. Nothing is stored.
+        of several past days. That is how a workspace chooses its default model, and how much each counts in it. Nothing is
+        stored.
 
         Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
 

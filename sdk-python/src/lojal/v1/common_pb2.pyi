@@ -39,6 +39,8 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_POSTERIOR_MEAN: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_POSTERIOR_SPREAD: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_DE_LONG: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MIXTURE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_MIXTURE_SPREAD: _ClassVar[EstimateMethod]
 
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -175,6 +177,8 @@ ESTIMATE_METHOD_RECALIBRATED: EstimateMethod
 ESTIMATE_METHOD_POSTERIOR_MEAN: EstimateMethod
 ESTIMATE_METHOD_POSTERIOR_SPREAD: EstimateMethod
 ESTIMATE_METHOD_DE_LONG: EstimateMethod
+ESTIMATE_METHOD_MIXTURE: EstimateMethod
+ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode

@@ -1,25 +1,26 @@
 //! How far off would a model have been?
 
+use std::sync::Arc;
+
 use lojal_domain::{Warning, WorkspaceName};
 use lojal_scoring::clv::{
-    Accuracy, CustomerHistory, FitError, GammaGamma, NaiveRule, PatternTable, PurchaseFit, PurchaseModelKind,
-    Regularity, TimeUnit, Tracking, TrackingError, fit_gamma_gamma, fit_purchase_model,
+    Accuracy, CustomerHistory, FitError, GammaGamma, NaiveRule, PurchaseFit, PurchaseModelKind,
+    PurchaseSummary, TimeUnit, Tracking, TrackingError, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
-use rayon::prelude::*;
 
 use crate::ask::pool::while_wanted;
-use crate::ask::purchases::Counting;
 use crate::clv::fit_warnings;
+use crate::clv::fitted_holdout::FittedHoldout;
 use crate::clv::forecast_scores::{self, ForecastScores};
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::sample::values;
-use crate::{Engine, EngineError, Provenance, Scope};
+use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of backtests.
-const DEFINITION: &str = "backtest@2";
+const DEFINITION: &str = "backtest@3";
 /// Days of the periods of tracking errors.
 const WEEK: i32 = 7;
 
@@ -54,8 +55,7 @@ pub struct BacktestResult {
     pub purchases: Option<Accuracy>,
     /// Of net spend; none without a value model.
     pub spend: Option<Accuracy>,
-    /// How likely it made the purchase days that came; none when there is no forecast, of a rule where all or none bought, or where
-    /// nobody asked.
+    /// How likely it made the purchase days that came; none when there is no forecast, and of a rule where all or none bought.
     pub scores: Option<ForecastScores>,
     /// Of the curve of all customers.
     pub tracking: Option<TrackingError>,
@@ -129,81 +129,48 @@ impl Engine {
                 default.map_or(KIND_WITHOUT_HISTORY, |model| model.kind())
             }
         };
-        let answer = self.compare(workspace, vec![kind], question.days, question.unit).await?;
+        let moment = self.moment(workspace, Scope::default()).await?;
+        let cuts = self.cuts(workspace, question.days, &moment).await?;
+        let fitted = self.fit_holdout(workspace, &[kind], question.unit, cuts.last, &moment).await?;
+        let answer = self.held_against(fitted, &moment).await?;
         match answer.models.iter().find_map(|result| result.problem.clone()) {
             Some(problem) => Err(EngineError::InsufficientHistory(problem)),
             None => Ok(answer),
         }
     }
 
-    /// Backtests models on the same days, beside the rules of thumb.
-    pub(crate) async fn compare(
+    /// Holds models, beside the rules of thumb, against what came after the day they were fitted on.
+    pub(crate) async fn held_against(
         &self,
-        workspace: &WorkspaceName,
-        kinds: Vec<PurchaseModelKind>,
-        days: HoldoutDays,
-        unit: TimeUnit,
+        fitted: Arc<FittedHoldout>,
+        moment: &Moment,
     ) -> Result<BacktestAnswer, EngineError> {
-        let moment = self.moment(workspace, Scope::default()).await?;
-        let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
-        let holdout = self.holdout(workspace, days, &moment, counting).await?;
-        let (calibration_end, holdout_end) = (holdout.calibration_end, holdout.holdout_end);
-        let customers = holdout.before.len() as u64;
-        let work = move |wanted: &Wanted| {
-            let mut models = models(&holdout, &kinds, unit, wanted);
-            for result in &mut models {
-                let fit = result.fit.as_ref();
-                result.scores = fit.and_then(|fit| forecast_scores::of_model(&fit.model, &holdout, wanted));
-            }
-            (models, naive(&holdout))
-        };
+        let (calibration_end, holdout_end) = (fitted.holdout.calibration_end, fitted.holdout.holdout_end);
+        let customers = fitted.holdout.before.len() as u64;
+        let work = move |wanted: &Wanted| (models(&fitted, wanted), naive(&fitted.holdout));
         let (models, naive) = self.compute(work).await?;
         let provenance = moment.provenance(DEFINITION, None);
         Ok(BacktestAnswer { models, naive, calibration_end, holdout_end, customers, provenance })
     }
 }
 
-/// Each model, fitted to the calibration and held against the holdout, for as long as that is wanted; without scores, for
-/// which only questions ask.
-pub(crate) fn models(
-    holdout: &Holdout,
-    kinds: &[PurchaseModelKind],
-    unit: TimeUnit,
-    wanted: &Wanted,
-) -> Vec<BacktestResult> {
-    let regularity = Regularity::from_gaps(&holdout.gaps);
-    let table = PatternTable::from_summaries(&holdout.before).with_regularity(regularity);
-    // Models of opportunities leave nobody out.
-    let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
-    let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
-    let value = fit_gamma_gamma(&values(&holdout.before, most), &mut |_| while_wanted(wanted)).ok();
-    let value = value.map(|fit| fit.model);
-    let wanted_still = |_: &&PurchaseModelKind| !wanted.given_up();
-    let kinds = kinds.iter().take_while(wanted_still);
-    kinds.map(|&kind| model(holdout, kind, unit, &table, value, wanted)).collect()
+/// Each model, for as long as that is wanted.
+fn models(fitted: &FittedHoldout, wanted: &Wanted) -> Vec<BacktestResult> {
+    let FittedHoldout { holdout, most_repeat_purchases, fits } = fitted;
+    let values = values(&holdout.before, *most_repeat_purchases);
+    let value = fit_gamma_gamma(&values, &mut |_| while_wanted(wanted)).ok().map(|fit| fit.model);
+    let result = |(kind, fit): &(PurchaseModelKind, Result<PurchaseFit, FitError>)| match fit {
+        Ok(fit) => model(holdout, fit, value, wanted),
+        Err(error) => without_forecast(Forecaster::Model(*kind), error),
+    };
+    fits.iter().take_while(|_| !wanted.given_up()).map(result).collect()
 }
 
-fn model(
-    holdout: &Holdout,
-    kind: PurchaseModelKind,
-    unit: TimeUnit,
-    table: &PatternTable,
-    value: Option<GammaGamma>,
-    wanted: &Wanted,
-) -> BacktestResult {
-    let forecaster = Forecaster::Model(kind);
-    let fit = match fit_purchase_model(kind, table, unit, &mut |_| while_wanted(wanted)) {
-        Ok(fit) => fit,
-        Err(error) => return without_forecast(forecaster, &error),
-    };
-    let model = fit.model;
-    let expected: Vec<f64> = holdout
-        .before
-        .par_iter()
-        .map(|before| model.expected_purchases(&CustomerHistory::from(before), holdout.days()))
-        .collect();
+fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted: &Wanted) -> BacktestResult {
+    let (model, kind) = (fit.model, fit.model.kind());
+    let expected = holdout.expected_by(&model);
     let spend = value.and_then(|value| {
-        let worth = |before: &lojal_scoring::clv::PurchaseSummary| {
+        let worth = |before: &PurchaseSummary| {
             value.expected_value(before.frequency, before.mean_repeat_value.unwrap_or(0.0))
         };
         let values: Option<Vec<f64>> =
@@ -218,13 +185,13 @@ fn model(
         WEEK,
     );
     BacktestResult {
-        forecaster,
+        forecaster: Forecaster::Model(kind),
         purchases: Accuracy::of(&expected, &holdout.purchases),
         spend,
-        scores: None,
+        scores: forecast_scores::of_model(&model, holdout, wanted),
         // The curve counts purchase days.
         tracking: curve.error_after(holdout.calibration_end).filter(|_| !kind.counts_opportunities()),
-        fit: Some(fit),
+        fit: Some(fit.clone()),
         problem: None,
     }
 }

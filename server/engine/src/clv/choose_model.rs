@@ -1,91 +1,242 @@
-//! Which kinds of model have forecast a workspace's own past best.
+//! Which models have forecast a workspace's own past best, and how much each counts.
+//!
+//! Several that forecast about as well are mixed, since a choice between them would be one of chance, and jump when a purchase more is
+//! known.
 
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
+use lojal_scoring::clv::{PurchaseFit, PurchaseModelKind, Score, Standing, TimeUnit, stack, standings};
+use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
-use crate::clv::holdout::HoldoutDays;
-use crate::clv::judge_models::{Choice, FEWEST_PURCHASES, too_few};
-use crate::clv::models::KIND_WITHOUT_HISTORY;
+use crate::clv::holdout::{Cuts, HoldoutDays};
+use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels};
 use crate::clv::progress::{FitStage, Listener};
 use crate::{Engine, EngineError, Moment};
 
-/// Kinds in the order in which they are to be fitted.
-#[derive(Debug)]
-pub(crate) enum Ranking {
-    /// At least one.
-    Ranked(Vec<Choice>),
-    /// None, and why.
-    None(String),
+/// Log scores this close are of the same forecast.
+const SAME: f64 = 1e-9;
+
+/// A model that counts less than this does not speak, and the others count this much less before they are made 1 again, so that
+/// nothing jumps when one falls silent.
+const SILENT: f64 = 0.03;
+
+/// A model that may speak for a workspace.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Voice {
+    pub(crate) kind: PurchaseModelKind,
+    /// How much it counts; those of all who speak have the sum 1.
+    pub(crate) weight: f64,
+    /// How far that would move with other customers; none where that is not known.
+    pub(crate) weight_error: Option<f64>,
+    /// Purchases that it expected of the last landmark over what came; none when nothing came.
+    pub(crate) bias: Option<f64>,
+}
+
+impl Voice {
+    /// A model that speaks alone.
+    pub(crate) const fn alone(kind: PurchaseModelKind, bias: Option<f64>) -> Self {
+        Self { kind, weight: 1.0, weight_error: None, bias }
+    }
+}
+
+/// Models chosen by what they said of past days.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Choice {
+    /// The one that speaks if only one may: of those that forecast as well as the best the simplest; none where the data identify none.
+    pub(crate) best: Option<Voice>,
+    /// Those that speak together, the one that counts most first.
+    pub(crate) together: Vec<Voice>,
+    /// Why, in a sentence.
+    pub(crate) reason: String,
+}
+
+impl JudgedModels {
+    /// What a workspace chooses of these; otherwise why it chooses none.
+    pub(crate) fn choice(&self) -> Result<Choice, String> {
+        if self.last.purchases < FEWEST_PURCHASES {
+            return Err(format!(
+                "there is too little history to compare models: {:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed",
+                self.last.purchases
+            ));
+        }
+        let single = self.candidates(|model| model.is_identified);
+        let all = standings(&self.judgements_of(&single));
+        let kind = |standing: &Standing| self.models[single[standing.model]].kind;
+        // The first of those that are as simple is the better one.
+        let as_good = all.iter().filter(|standing| standing.is_as_good());
+        let best = as_good.min_by_key(|standing| kind(standing).numbers_fitted());
+        let mixable = self.mixable();
+        let stack = stack(&self.judgements_of(&mixable));
+        let Some(stack) = stack else { return Err(self.why_none()) };
+        let audible = audible(stack.weights.iter().map(|weight| weight.value));
+        let weights = stack.weights.iter().zip(audible);
+        let voice = |(&i, (stacked, weight)): (&usize, (&Score, f64))| Voice {
+            kind: self.models[i].kind,
+            weight,
+            weight_error: stacked.standard_error,
+            bias: self.bias(i),
+        };
+        let mut together: Vec<Voice> = mixable.iter().zip(weights).map(voice).collect();
+        together.retain(|voice| voice.weight > 0.0);
+        together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let mut reason = best.map_or_else(|| self.why_none(), |best| self.reason(best, &all, kind));
+        if together.len() > 1 {
+            reason = format!("{reason}; {} models are mixed by how they did", together.len());
+        }
+        let best = best.map(|best| Voice::alone(kind(best), self.bias(single[best.model])));
+        Ok(Choice { best, together, reason })
+    }
+
+    /// Places of those that may speak for a workspace together, identified or not: where the data do not determine one, something
+    /// else speaks for it.
+    pub(crate) fn mixable(&self) -> Vec<usize> {
+        self.candidates(|_| true)
+    }
+
+    /// Places of those that may speak for a workspace, the simplest first: of several that say the same, such as a model of regular
+    /// purchases where they are not, only that.
+    fn candidates(&self, may: impl Fn(&JudgedModel) -> bool) -> Vec<usize> {
+        let may = |&i: &usize| self.models[i].kind.is_eligible() && may(&self.models[i]);
+        let mut all: Vec<usize> = (0..self.models.len()).filter(may).collect();
+        all.sort_by_key(|&i| self.models[i].kind.numbers_fitted());
+        let same = |i: usize, j: usize| {
+            self.judgements.iter().all(|of| (of.log_scores[i] - of.log_scores[j]).abs() < SAME)
+        };
+        let mut kept: Vec<usize> = Vec::new();
+        for i in all {
+            if !kept.iter().any(|&j| same(i, j)) {
+                kept.push(i);
+            }
+        }
+        kept
+    }
+
+    fn bias(&self, i: usize) -> Option<f64> {
+        told_over_came(self.models[i].expected, self.last.purchases)
+    }
+
+    fn why_none(&self) -> String {
+        let names = |may: bool| -> Vec<&str> {
+            let kinds = self.models.iter().map(|model| model.kind);
+            kinds.filter(|kind| kind.is_eligible() == may).map(PurchaseModelKind::name).collect()
+        };
+        let (yardsticks, others) = (names(false), names(true));
+        if !others.is_empty() {
+            return format!(
+                "no model may become the default: the data do not determine {}",
+                others.join(", ")
+            );
+        }
+        if !yardsticks.is_empty() {
+            let is = if yardsticks.len() == 1 { "is" } else { "are" };
+            return format!(
+                "no model may become the default by itself: {} {is} used only where a request names it",
+                yardsticks.join(" and ")
+            );
+        }
+        "no model could be fitted and forecast purchases".to_owned()
+    }
+
+    fn reason(
+        &self,
+        best: &Standing,
+        all: &[Standing],
+        kind: impl Fn(&Standing) -> PurchaseModelKind,
+    ) -> String {
+        let (name, score) = (kind(best).name(), best.log_score.value);
+        let days = match 1 + self.earlier.len() {
+            1 => "on one past day".to_owned(),
+            days => format!("on {days} past days"),
+        };
+        match all {
+            [first, second, ..] if first.model == best.model => format!(
+                "{name} forecast best {days}, log score {score:.4} against {:.4} of {}",
+                second.log_score.value,
+                kind(second).name()
+            ),
+            [first, _, ..] => format!(
+                "{name} forecast as well as {} {days}, log score {score:.4} against {:.4}",
+                kind(first).name(),
+                first.log_score.value
+            ),
+            _ => format!("{name} is the only model that could be judged {days}, log score {score:.4}"),
+        }
+    }
+}
+
+/// Weights without those of models that say next to nothing, of the sum 1 again.
+fn audible(weights: impl Iterator<Item = f64>) -> Vec<f64> {
+    let heard: Vec<f64> = weights.map(|weight| (weight - SILENT).max(0.0)).collect();
+    let sum: f64 = heard.iter().sum();
+    heard.into_iter().map(|weight| weight / sum).collect()
+}
+
+/// What was expected over what came; none where that is no number.
+fn told_over_came(told: f64, came: f64) -> Option<f64> {
+    let bias = told / came;
+    (bias > 0.0 && bias.is_finite()).then_some(bias)
 }
 
 impl Engine {
-    /// Which kind to fit to the days up to `last_day`: the one asked for, or the one that has forecast best on them.
+    /// What a workspace chooses for the days up to `last_day`, by what models said of several of them; otherwise why it chooses none.
     pub(crate) async fn choose(
         &self,
         workspace: &WorkspaceName,
-        asked: Option<PurchaseModelKind>,
         unit: TimeUnit,
         last_day: i32,
         moment: &Moment,
         listen: &Listener,
-    ) -> Result<Choice, EngineError> {
-        let reason = match self.rank(workspace, asked, unit, last_day, moment, listen).await? {
-            Ranking::Ranked(choices) => match choices.into_iter().next() {
-                Some(best) => return Ok(best),
-                None => String::new(),
-            },
-            Ranking::None(reason) => reason,
+    ) -> Result<Result<Choice, String>, EngineError> {
+        let kinds: Vec<PurchaseModelKind> =
+            PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect();
+        let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
+            return Ok(Err(
+                "there is one day of history, and models are compared on two parts of it".to_owned()
+            ));
         };
-        let reason = format!("{}, as {reason}", KIND_WITHOUT_HISTORY.name());
-        Ok(Choice { kind: asked.unwrap_or(KIND_WITHOUT_HISTORY), reason, bias: None })
+        let (judged, _) = self.judge_models(workspace, &kinds, unit, &cuts, moment).await?;
+        Ok(judged.choice())
     }
 
-    /// The kinds that may be fitted to the days up to `last_day`, best first: the one asked for, or those that forecast as
-    /// well as the best on several days of them.
-    pub(crate) async fn rank(
+    /// What a model expected of the last third of the days up to `last_day`, over what came; none where too little did.
+    pub(crate) async fn bias(
         &self,
         workspace: &WorkspaceName,
-        asked: Option<PurchaseModelKind>,
+        kind: PurchaseModelKind,
         unit: TimeUnit,
         last_day: i32,
         moment: &Moment,
         listen: &Listener,
-    ) -> Result<Ranking, EngineError> {
+    ) -> Result<Option<f64>, EngineError> {
+        let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
+            return Ok(None);
+        };
+        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, moment).await?;
+        let told = move |_: &Wanted| {
+            let holdout = &fitted.holdout;
+            let expected = |fit: &PurchaseFit| holdout.expected_by(&fit.model).iter().sum();
+            let told = fitted.fitted().next().map(expected).filter(|_| holdout.came() >= FEWEST_PURCHASES)?;
+            told_over_came(told, holdout.came())
+        };
+        self.compute(told).await
+    }
+
+    /// Where to cut the days up to `last_day`; none for a single day of purchases, which cannot be cut in two.
+    async fn cuts_before(
+        &self,
+        workspace: &WorkspaceName,
+        last_day: i32,
+        moment: &Moment,
+        listen: &Listener,
+    ) -> Result<Option<Cuts>, EngineError> {
         if listen(FitStage::Comparing).is_break() {
             return Err(EngineError::Cancelled);
         }
-        let kinds = match asked {
-            Some(kind) => vec![kind],
-            None => {
-                PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect()
-            }
-        };
         let days = HoldoutDays { calibration_end: None, holdout_end: Some(date_of(last_day)) };
-        let mut cuts = match self.cuts(workspace, days, moment).await {
-            Ok(cuts) => cuts,
-            // A single day of purchases cannot be cut in two.
-            Err(EngineError::InvalidField { .. }) => {
-                return Ok(Ranking::None(
-                    "there is one day of history, and models are compared on two parts of it".to_owned(),
-                ));
-            }
-            Err(error) => return Err(error),
-        };
-        if asked.is_some() {
-            // There is nothing to choose, and how far it was off is told of the last day.
-            cuts.drain(..cuts.len().saturating_sub(1));
+        match self.cuts(workspace, days, moment).await {
+            Ok(cuts) => Ok(Some(cuts)),
+            Err(EngineError::InvalidField { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
-        let judged = self.judge_models(workspace, &kinds, unit, &cuts, FEWEST_PURCHASES, moment).await?;
-        let judged = match judged {
-            Ok(judged) => judged,
-            Err(came) => return Ok(Ranking::None(too_few(came))),
-        };
-        if let Some(kind) = asked {
-            let bias = judged.biases.first().copied().flatten();
-            return Ok(Ranking::Ranked(vec![Choice { kind, reason: String::new(), bias }]));
-        }
-        let choices = judged.choices();
-        Ok(if choices.is_empty() { Ranking::None(judged.why_none()) } else { Ranking::Ranked(choices) })
     }
 }

@@ -1,12 +1,13 @@
 //! Which model forecasts this workspace best?
 
-use lojal_domain::{Estimate, Method, WorkspaceName};
-use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit};
+use lojal_domain::{Estimate, Method, Methods, WorkspaceName};
+use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, score_of_stack};
 
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
+use crate::clv::choose_model::Choice;
 use crate::clv::forecast_scores::signed;
-use crate::clv::holdout::{Cut, HoldoutDays};
-use crate::clv::judge_models::{FEWEST_PURCHASES, Landmark, too_few};
+use crate::clv::holdout::HoldoutDays;
+use crate::clv::judge_models::Landmark;
 use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
@@ -33,6 +34,8 @@ pub struct Comparison {
     pub landmarks: Vec<Landmark>,
     /// How the models did on them, best first.
     pub standings: Vec<ModelStanding>,
+    /// How a mixture of them did; none where nothing is chosen.
+    pub mixture: Option<MixtureScore>,
 }
 
 /// How a model did on several past days.
@@ -44,6 +47,17 @@ pub struct ModelStanding {
     pub log_score: Estimate,
     /// How much more that is than the least, customers being independent and their days not.
     pub behind: Estimate,
+    /// How much it would count in the forecasts of a workspace, of 1.
+    pub weight: Estimate,
+}
+
+/// How mixtures of models did, of customers who had no part in their weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MixtureScore {
+    /// As of a model.
+    pub log_score: Estimate,
+    /// How much less that is than the least of a single model that may be in it.
+    pub gain: Estimate,
 }
 
 impl Comparison {
@@ -79,33 +93,38 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let judge = |cuts: Vec<Cut>, fewest| {
-            let (kinds, moment) = (&kinds, &moment);
-            async move { self.judge_models(workspace, kinds, question.unit, &cuts, fewest, moment).await }
+        let (judged, fitted) = self.judge_models(workspace, &kinds, question.unit, &cuts, &moment).await?;
+        let answer = self.held_against(fitted, &moment).await?;
+        let (best, reason, together) = match judged.choice() {
+            Ok(Choice { best, reason, together }) => (best.map(|best| best.kind), reason, together),
+            Err(reason) => (None, reason, Vec::new()),
         };
-        let (judged, chosen) = match judge(cuts.clone(), FEWEST_PURCHASES).await? {
-            Ok(judged) => {
-                let chosen = judged.choices().into_iter().next().ok_or_else(|| judged.why_none());
-                (judged, chosen)
-            }
-            // Nothing is chosen by so few, and what there is can be looked at all the same.
-            Err(came) => {
-                let last = cuts.last().copied().into_iter().collect();
-                (judge(last, 0.0).await?.unwrap_or_default(), Err(too_few(came)))
-            }
+        let customers = judged.customers();
+        let weight = |kind| {
+            let voice = together.iter().find(|voice| voice.kind == kind);
+            let value = voice.map_or(0.0, |voice| voice.weight);
+            Estimate::plain(Some(value), customers, Methods::from(Method::MaximumAPosteriori))
+                .give_or_take(voice.and_then(|voice| voice.weight_error))
         };
-        let (best, reason) = match chosen {
-            Ok(choice) => (Some(choice.kind), choice.reason),
-            Err(reason) => (None, reason),
+        let standing = |(kind, standing): (PurchaseModelKind, Standing)| ModelStanding {
+            kind,
+            log_score: estimate(standing.log_score, standing.judgements),
+            behind: estimate(standing.behind, standing.judgements),
+            weight: weight(kind),
         };
-        let standings =
-            judged.standings().into_iter().map(|(kind, standing)| stood(kind, &standing)).collect();
-        let answer = self.compare(workspace, kinds, question.days, question.unit).await?;
-        Ok(Comparison { answer, best, reason, landmarks: judged.landmarks, standings })
+        let standings = judged.standings().into_iter().map(standing).collect();
+        let mixture = match together.is_empty() {
+            true => None,
+            false => score_of_stack(&judged.judgements_of(&judged.mixable())),
+        };
+        let n = judged.judgements.len() as u64;
+        let mixture = mixture
+            .map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
+        let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
+        Ok(Comparison { answer, best, reason, landmarks, standings, mixture })
     }
 }
 
-fn stood(kind: PurchaseModelKind, standing: &Standing) -> ModelStanding {
-    let estimate = |score: Score| signed(score, standing.judgements, Method::Mean);
-    ModelStanding { kind, log_score: estimate(standing.log_score), behind: estimate(standing.behind) }
+fn estimate(score: Score, n: u64) -> Estimate {
+    signed(score, n, Method::Mean)
 }

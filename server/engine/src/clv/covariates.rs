@@ -190,7 +190,14 @@ pub(crate) fn fit_split(
         Err(FitError::Cancelled) => return Err(EngineError::Cancelled),
         value => value.map_err(|error| error.to_string()),
     };
-    let both = Both { purchases, value, replicates: Vec::new() };
+    let both = Both {
+        purchases,
+        posterior: Vec::new(),
+        beside: Vec::new(),
+        bias: None,
+        value,
+        replicates: Vec::new(),
+    };
     Ok(Fitted { both, covariates: Some(covariates), reason })
 }
 

@@ -8,11 +8,10 @@ use lojal_scoring::clv::TimeUnit;
 use lojal_store::StoreError;
 
 use crate::ask::day::date_of;
-use crate::clv::choose_model::Ranking;
+use crate::clv::choose_model::{Choice, Voice};
 use crate::clv::fit_model::FitPlan;
 use crate::clv::fit_warnings::why_not_determined;
 use crate::clv::fitted::FittedModel;
-use crate::clv::judge_models::Choice;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
@@ -41,18 +40,11 @@ impl Engine {
         if let Some(model) = self.past_model(workspace, last_day, moment).filter(usable) {
             return Ok(model);
         }
-        // What was chosen for its predictions is chosen for them in the past, too; what somebody asked for is not.
-        let determined = |model: &FittedModel| {
-            let is_chosen = default.automatic && model.purchases.estimation.is_maximum_likelihood();
-            model.purchases.may_be_default() && !(is_chosen && why_not_determined(&model.purchases).is_some())
-        };
-        let mut model = match self.fit_past(workspace, &default, last_day, moment).await {
-            Ok(model) if model.is_prior() || determined(&model) => model,
-            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
-                let reason = format!("as known on {}", date_of(last_day));
-                self.penalised_model(workspace, moment, reason).await?
-            }
-            Err(error) => return Err(error),
+        let reason = format!("as known on {}", date_of(last_day));
+        let mut model = match default.automatic {
+            // Chosen again from what was known then: which model did best later would be a look ahead.
+            true => self.chosen(workspace, moment, &reason).await?,
+            false => self.fit_past(workspace, &default, last_day, moment, reason).await?,
         };
         if !model.is_prior() {
             model.id = format!("past-{}", date_of(last_day));
@@ -62,29 +54,25 @@ impl Engine {
         Ok(model)
     }
 
-    /// A model like the default one of what was known up to a day.
+    /// A model like one that somebody asked for, of what was known up to a day.
     async fn fit_past(
         &self,
         workspace: &WorkspaceName,
         default: &FittedModel,
         last_day: i32,
         moment: &Moment,
+        reason: String,
     ) -> Result<FittedModel, EngineError> {
-        if !default.purchases.estimation.is_maximum_likelihood() {
-            return self
-                .penalised_model(workspace, moment, format!("as known on {}", date_of(last_day)))
-                .await;
-        }
+        let kinds = || default.voices().map(|(weight, fit)| (fit.model.kind(), weight));
         let plan = |covariates| FitPlan {
-            kind: Some(default.kind()),
+            // How far models were off in a backtest that the past could not know of would be a look ahead.
+            voices: kinds().map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, None) }).collect(),
             covariates,
             unit: default.unit(),
             last_day,
             replicates: 0,
             automatic: true,
-            reason: format!("as known on {}", date_of(last_day)),
-            // How far a model was off in a backtest that the past could not know of would be a look ahead.
-            backtest_bias: None,
+            reason: reason.clone(),
         };
         let covariates: Vec<String> = default.covariate_names().map(str::to_owned).collect();
         if !covariates.is_empty() {
@@ -95,7 +83,13 @@ impl Engine {
                 Err(error) => return Err(error),
             }
         }
-        self.fit(workspace, plan(Vec::new()), moment, &silent()).await
+        match self.fit(workspace, plan(Vec::new()), moment, &silent()).await {
+            Ok(model) if model.purchases.may_be_default() => Ok(model),
+            Ok(_) | Err(EngineError::InsufficientHistory(_)) => {
+                self.penalised_model(workspace, moment, reason).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<crate::RefitPolicy, EngineError> {
@@ -149,11 +143,7 @@ impl Engine {
         why: &str,
         outgrown: Option<&Arc<FittedModel>>,
     ) -> Result<Arc<FittedModel>, EngineError> {
-        let fitted = match self.fit_best(workspace, now, why).await {
-            Ok(Ok(model)) => Ok(model),
-            Ok(Err(reason)) => self.penalised_model(workspace, now, format!("{why}: {reason}")).await,
-            Err(error) => Err(error),
-        };
+        let fitted = self.chosen(workspace, now, why).await;
         match fitted {
             Ok(model) if !model.is_prior() => {
                 let (customers, reason) = (model.purchases.customers, &model.reason);
@@ -188,43 +178,53 @@ impl Engine {
         }
     }
 
-    /// The model that has forecast best, or as well as that, and that all data determine; otherwise why there is none.
+    /// The model that is chosen for what was known at a moment, one with beliefs about shops in general where the data determine
+    /// none, and a prior without any purchase. It is not kept.
+    async fn chosen(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        why: &str,
+    ) -> Result<FittedModel, EngineError> {
+        match self.fit_best(workspace, moment, why).await? {
+            Ok(model) => Ok(model),
+            Err(problem) => self.penalised_model(workspace, moment, format!("{why}: {problem}")).await,
+        }
+    }
+
+    /// The models that have forecast best, as far as all data determine them; otherwise why there is none.
     async fn fit_best(
         &self,
         workspace: &WorkspaceName,
-        now: &Moment,
+        moment: &Moment,
         why: &str,
     ) -> Result<Result<FittedModel, String>, EngineError> {
-        let (last_day, unit, listen) = (last_whole_day(now), TimeUnit::Week, silent());
-        let choices = match self.rank(workspace, None, unit, last_day, now, &listen).await {
-            Ok(Ranking::Ranked(choices)) => choices,
-            Ok(Ranking::None(reason)) | Err(EngineError::InsufficientHistory(reason)) => {
-                return Ok(Err(reason));
-            }
-            Err(error) => return Err(error),
-        };
-        let mut problems = Vec::new();
-        for Choice { kind, reason, bias } in choices {
-            let plan = FitPlan {
-                kind: Some(kind),
-                covariates: Vec::new(),
-                unit,
-                last_day,
-                replicates: 0,
-                automatic: true,
-                reason: format!("{why}: {reason}"),
-                backtest_bias: bias,
-            };
-            match self.fit(workspace, plan, now, &listen).await {
-                Ok(model) => match why_not_determined(&model.purchases) {
-                    None => return Ok(Ok(model)),
-                    Some(problem) => problems.push(problem),
-                },
-                Err(EngineError::InsufficientHistory(problem)) => problems.push(problem),
+        let (last_day, unit, listen) = (last_whole_day(moment), TimeUnit::Week, silent());
+        let Choice { together, reason, .. } =
+            match self.choose(workspace, unit, last_day, moment, &listen).await {
+                Ok(Ok(choice)) => choice,
+                Ok(Err(reason)) | Err(EngineError::InsufficientHistory(reason)) => return Ok(Err(reason)),
                 Err(error) => return Err(error),
-            }
+            };
+        let plan = FitPlan {
+            voices: together,
+            covariates: Vec::new(),
+            unit,
+            last_day,
+            replicates: 0,
+            automatic: true,
+            reason: format!("{why}: {reason}"),
+        };
+        match self.fit(workspace, plan, moment, &listen).await {
+            // Of several, beliefs speak for those that the data do not determine already.
+            Ok(model) if !model.purchases.estimation.is_maximum_likelihood() => Ok(Ok(model)),
+            Ok(model) => Ok(match why_not_determined(&model.purchases) {
+                None => Ok(model),
+                Some(problem) => Err(problem),
+            }),
+            Err(EngineError::InsufficientHistory(problem)) => Ok(Err(problem)),
+            Err(error) => Err(error),
         }
-        Ok(Err(problems.join("; ")))
     }
 
     fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {

@@ -105,6 +105,7 @@ impl Ground {
         let methods = match (interval, self.by) {
             (Some(_), Some(IntervalMethod::Delta)) => methods.and(Method::DeltaMethod),
             (Some(_), Some(IntervalMethod::Posterior)) => methods.and(Method::PosteriorSpread),
+            (Some(_), Some(IntervalMethod::Mixture)) => methods.and(Method::MixtureSpread),
             (Some(_), Some(IntervalMethod::Bootstrap)) => methods.and(Method::ParametricBootstrap),
             _ => methods,
         };
@@ -128,13 +129,15 @@ fn rest(interval: ConfidenceInterval) -> ConfidenceInterval {
 impl FittedModel {
     /// What is said of purchases rests on the purchase model.
     fn of_purchases(&self, by: Option<IntervalMethod>) -> Ground {
-        let averaged = self.is_averaged();
-        let how = if averaged { Method::PosteriorMean } else { how_estimated(&self.purchases.estimation) };
-        // Of such a model the spread of its posterior takes the place of the delta method.
-        let by = match by {
-            Some(IntervalMethod::Delta) if averaged => Some(IntervalMethod::Posterior),
-            by => by,
+        // Of a mean over models the spread of these takes the place of the delta method.
+        let (how, spread) = if self.is_mixed() {
+            (Method::Mixture, IntervalMethod::Mixture)
+        } else if self.is_averaged() {
+            (Method::PosteriorMean, IntervalMethod::Posterior)
+        } else {
+            (how_estimated(&self.purchases.estimation), IntervalMethod::Delta)
         };
+        let by = by.map(|by| if by == IntervalMethod::Delta { spread } else { by });
         Ground { how, n: self.purchases.customers, by }
     }
 
@@ -235,6 +238,7 @@ mod tests {
         for (by, methods) in [
             (IntervalMethod::Delta, "maximum_likelihood, delta_method"),
             (IntervalMethod::Posterior, "maximum_likelihood, posterior_spread"),
+            (IntervalMethod::Mixture, "maximum_likelihood, mixture_spread"),
             (IntervalMethod::Bootstrap, "maximum_likelihood, parametric_bootstrap"),
         ] {
             let ground = Ground { how: Method::MaximumLikelihood, n: 9, by: Some(by) };

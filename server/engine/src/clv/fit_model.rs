@@ -7,14 +7,17 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
     FitError, Gaps, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit, bootstrap,
-    fit_gamma_gamma, fit_purchase_model,
+    fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
+use crate::clv::choose_model::{Choice, Voice};
 use crate::clv::covariates::{check, check_known, fit_split};
 use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
+use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
+use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
 use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment, Scope};
@@ -46,15 +49,14 @@ pub struct FitModel {
 /// What to fit and why; what is the same for fits that were asked for and those that were not.
 #[derive(Clone, Debug)]
 pub(crate) struct FitPlan {
-    /// None leaves the choice to the fit, which only one with covariates can take.
-    pub(crate) kind: Option<PurchaseModelKind>,
+    /// Those that speak together, or one alone; none leaves the choice to the fit, which only one with covariates can take.
+    pub(crate) voices: Vec<Voice>,
     pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
     pub(crate) replicates: usize,
     pub(crate) automatic: bool,
     pub(crate) reason: String,
-    pub(crate) backtest_bias: Option<f64>,
 }
 
 impl Engine {
@@ -115,31 +117,33 @@ impl Engine {
         moment: &Moment,
         listen: &Listener,
     ) -> Result<FitPlan, EngineError> {
-        let (unit, replicates, automatic) = (question.unit, question.replicates, false);
+        let unit = question.unit;
         let covariates: Vec<String> =
             question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
-        if !covariates.is_empty() {
-            // Backtests know no covariates, so the likelihood chooses, and there is no bias to tell.
-            let (kind, reason, backtest_bias) = (question.kind, "requested".to_owned(), None);
-            return Ok(FitPlan {
-                kind,
-                covariates,
-                unit,
-                last_day,
-                replicates,
-                automatic,
-                reason,
-                backtest_bias,
-            });
-        }
-        let choice = self.choose(workspace, question.kind, unit, last_day, moment, listen).await?;
-        let reason = match question.kind {
-            Some(_) => "requested".to_owned(),
-            None => format!("requested: {}", choice.reason),
+        let (voices, reason) = match question.kind {
+            // Backtests know no covariates, so there is no bias to tell, and the likelihood chooses.
+            Some(kind) if !covariates.is_empty() => (vec![Voice::alone(kind, None)], "requested".to_owned()),
+            None if !covariates.is_empty() => (Vec::new(), "requested".to_owned()),
+            Some(kind) => {
+                let bias = self.bias(workspace, kind, unit, last_day, moment, listen).await?;
+                (vec![Voice::alone(kind, bias)], "requested".to_owned())
+            }
+            None => match self.choose(workspace, unit, last_day, moment, listen).await? {
+                // Customers are simulated from one model.
+                Ok(Choice { best: Some(best), reason, .. }) if question.replicates > 0 => {
+                    (vec![best], format!("requested: {reason}"))
+                }
+                Ok(Choice { together, reason, .. }) if question.replicates == 0 => {
+                    (together, format!("requested: {reason}"))
+                }
+                Ok(Choice { reason, .. }) | Err(reason) => {
+                    let kind = KIND_WITHOUT_HISTORY;
+                    (vec![Voice::alone(kind, None)], format!("requested: {}, as {reason}", kind.name()))
+                }
+            },
         };
-        let backtest_bias = choice.bias;
-        let kind = Some(choice.kind);
-        Ok(FitPlan { kind, covariates, unit, last_day, replicates, automatic, reason, backtest_bias })
+        let replicates = question.replicates;
+        Ok(FitPlan { voices, covariates, unit, last_day, replicates, automatic: false, reason })
     }
 
     /// The model that the same request made before.
@@ -180,13 +184,16 @@ impl Engine {
             true => self.fit_everybody(workspace, &plan, moment, listen).await?,
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
-        let Both { purchases, value, replicates } = fitted.both;
-        let id = self.next_model_id(workspace, purchases.model.kind()).await?;
+        let Both { purchases, posterior, beside, bias, value, replicates } = fitted.both;
+        let slug = if beside.is_empty() { purchases.model.kind().slug() } else { MIXTURE };
+        let id = self.next_model_id(workspace, slug).await?;
         let days = (first_day, plan.last_day);
         let now = self.clock.now();
         let mut model = FittedModel::new(id, now, days, moment, plan.automatic, purchases, value);
         model.reason = fitted.reason.unwrap_or(plan.reason);
-        model.backtest_bias = plan.backtest_bias;
+        model.with_posterior(posterior);
+        model.with_beside(beside);
+        model.backtest_bias = bias;
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         Ok(model)
@@ -199,9 +206,11 @@ impl Engine {
         moment: &Moment,
         listen: &Listener,
     ) -> Result<(Fitted, i32), EngineError> {
-        let kind =
-            plan.kind.ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
-        let counting = Counting::of(kind, plan.unit);
+        let first = plan
+            .voices
+            .first()
+            .ok_or_else(|| EngineError::Internal("no kind of model was chosen".to_owned()))?;
+        let counting = Counting::of(first.kind, plan.unit);
         let Sample { summaries, gaps, first_day } =
             self.sample(workspace, plan.last_day, moment, counting).await?;
         if plan.replicates > 0 && summaries.len() as u64 > BOOTSTRAP_CUSTOMERS_MAX {
@@ -213,10 +222,10 @@ impl Engine {
             return Err(EngineError::field("bootstrap_replicates", problem));
         }
         let (hear, unit, replicates) = (listen.clone(), plan.unit, plan.replicates);
-        let automatic = plan.automatic;
+        let (automatic, voices) = (plan.automatic, plan.voices.clone());
         let fits = move |wanted: &Wanted| {
             let listen = heard_while(wanted, hear);
-            let mut both = fit_both(&summaries, &gaps, kind, unit, replicates, &listen)?;
+            let mut both = fit_both(&summaries, &gaps, &voices, unit, replicates, &listen)?;
             if automatic {
                 let most = both.purchases.most_repeat_purchases();
                 both.value = value_or_mean(both.value, &summaries, most);
@@ -236,24 +245,25 @@ impl Engine {
     ) -> Result<(Fitted, i32), EngineError> {
         let split = self.split_by(workspace, &plan.covariates, plan.last_day, moment).await?;
         check_known(&plan.covariates, &split)?;
-        let (hear, kind, unit) = (listen.clone(), plan.kind, plan.unit);
+        let (hear, unit) = (listen.clone(), plan.unit);
+        let kind = plan.voices.first().map(|voice| voice.kind);
         let (names, strata) = (plan.covariates.clone(), split.strata);
         let fits = move |wanted: &Wanted| fit_split(&strata, &names, kind, unit, &heard_while(wanted, hear));
         Ok((self.compute(fits).await??, split.first_day))
     }
 }
 
-/// Fits both models, and again to simulated customers if replicates are asked for.
+/// Fits purchase models and the value model, and again to simulated customers if replicates are asked for.
 fn fit_both(
     summaries: &[PurchaseSummary],
     gaps: &[Gaps],
-    kind: PurchaseModelKind,
+    voices: &[Voice],
     unit: TimeUnit,
     replicates: usize,
     listen: &Listener,
 ) -> Result<Both, FitError> {
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
-    let purchases = fit_purchase_model(kind, &table, unit, &mut hearing(listen, kind.name()))?;
+    let Mixed { first: purchases, posterior, beside, bias } = fit_mixed(voices, &table, unit, listen)?;
     let values = values(summaries, purchases.most_repeat_purchases());
     let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
@@ -266,5 +276,12 @@ fn fit_both(
         let hear = |done| listen(FitStage::Bootstrapping { done });
         bootstrap(&purchases.model, value, &table, replicates, BOOTSTRAP_SEED, &hear)?
     };
-    Ok(Both { purchases, value, replicates: made.iter().map(Replicate::from).collect() })
+    Ok(Both {
+        purchases,
+        posterior,
+        beside,
+        bias,
+        value,
+        replicates: made.iter().map(Replicate::from).collect(),
+    })
 }

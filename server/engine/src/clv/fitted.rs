@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PosteriorNode,
-    PurchaseFit, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
+    PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ const FORMAT_WITH_COVARIATES: u32 = 2;
 const FORMAT_PENALISED: u32 = 3;
 /// Version of those of models that are averaged over their posterior, which a server that knows none would take for its mode.
 const FORMAT_AVERAGED: u32 = 4;
+
+/// Version of those of several models that answer as one, which a server that knows none would take for the first of them.
+const FORMAT_MIXED: u32 = 5;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +55,9 @@ pub struct FittedModel {
     pub requested_kind: Option<String>,
     /// The purchase model; with covariates that of customers with the reference values.
     pub purchases: PurchaseFit,
+    /// Models that answer together with it, with what each counts; it counts the rest, or its posterior does. None where it answers alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
     /// Models that stand for its posterior, whose weighted mean it predicts; none where it predicts by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub posterior: Vec<PosteriorNode>,
@@ -95,6 +101,15 @@ impl<T> PartialEq for Once<T> {
     }
 }
 
+/// A model that answers together with another one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Beside {
+    /// How much it counts, of 1.
+    pub weight: f64,
+    /// The model.
+    pub purchases: PurchaseFit,
+}
+
 /// A model fitted to customers simulated from another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Replicate {
@@ -109,6 +124,9 @@ impl From<&Pair> for Replicate {
         Self { purchases: pair.purchases.parameters(), value: pair.value }
     }
 }
+
+/// How much something counts, and what it is.
+type Weighted<T> = (f64, T);
 
 /// From this share on predictions rest on a prior.
 const MOSTLY: f64 = 0.5;
@@ -145,6 +163,7 @@ impl FittedModel {
             requested_last_day: None,
             requested_kind: None,
             purchases,
+            beside: Vec::new(),
             posterior: Vec::new(),
             covariates: None,
             value,
@@ -159,10 +178,43 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_AVERAGED).contains(&self.format) {
+        if (FORMAT..=FORMAT_MIXED).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
+    }
+
+    /// Notes the models that answer together with it.
+    pub(crate) fn with_beside(&mut self, beside: Vec<Beside>) {
+        if !beside.is_empty() {
+            self.format = FORMAT_MIXED;
+        }
+        self.beside = beside;
+    }
+
+    /// The purchase models that answer together, with what each counts: first its own, then those beside it.
+    pub fn voices(&self) -> impl Iterator<Item = (f64, &PurchaseFit)> {
+        let others = self.beside.iter().map(|beside| (beside.weight, &beside.purchases));
+        std::iter::once((self.own_weight(), &self.purchases)).chain(others)
+    }
+
+    /// How much its own purchase model counts, 1 where it answers alone.
+    fn own_weight(&self) -> f64 {
+        1.0 - self.beside.iter().map(|beside| beside.weight).sum::<f64>()
+    }
+
+    /// Those that answer by themselves, and those that stand for the posterior of its own.
+    fn fits_and_nodes(&self) -> (Vec<Weighted<&PurchaseFit>>, Vec<Weighted<PurchaseModel>>) {
+        let averaged = usize::from(self.is_averaged());
+        let nodes = self.posterior.iter().take(self.posterior.len() * averaged);
+        let own = self.own_weight();
+        (self.voices().skip(averaged).collect(), nodes.map(|node| (own * node.weight, node.model)).collect())
+    }
+
+    /// Whether what it expects is a mean over models that answer together.
+    #[must_use]
+    pub const fn is_mixed(&self) -> bool {
+        !self.beside.is_empty()
     }
 
     /// Notes the models that stand for its posterior.
@@ -192,12 +244,13 @@ impl FittedModel {
         Pair { purchases: self.purchases.model, value: self.value.as_ref().map(|value| value.model) }
     }
 
-    /// What predicts: its purchase model, or the models of its posterior together; with covariates for customers with the reference
-    /// values.
+    /// What predicts: its purchase model alone, with those beside it, or the models of its posterior together; with covariates for
+    /// customers with the reference values.
     pub(crate) fn ensemble(&self) -> Ensemble {
-        let nodes = self.posterior.iter().map(|node| (node.weight, node.model));
         let Pair { value, .. } = self.pair();
-        Ensemble::weighted(nodes, value).unwrap_or_else(|| self.pair().into())
+        let (fits, nodes) = self.fits_and_nodes();
+        let fits = fits.into_iter().map(|(weight, fit)| (weight, fit.model));
+        Ensemble::weighted(fits.chain(nodes), value).unwrap_or_else(|| self.pair().into())
     }
 
     /// Whether what it expects is a mean over its posterior.
@@ -216,7 +269,7 @@ impl FittedModel {
     pub fn prior_share(&self) -> Option<f64> {
         match self.purchases.estimation {
             Estimation::MaximumLikelihood => None,
-            Estimation::MaximumAPosteriori { prior_share } => Some(prior_share),
+            Estimation::MaximumAPosteriori { prior_share } => Some(self.own_weight() * prior_share),
             Estimation::Assumed => Some(1.0),
         }
     }
@@ -227,15 +280,16 @@ impl FittedModel {
         self.is_prior() || self.prior_share().is_some_and(|share| share > MOSTLY)
     }
 
-    /// What intervals are made of where nobody asks for the bootstrap: the delta method, or the spread of the posterior.
+    /// What intervals are made of where nobody asks for the bootstrap: the delta method, with the spread of several models that answer
+    /// together, or the spread of the posterior.
     pub(crate) fn spread(&self) -> Option<&Uncertainty> {
         let make = || {
             let value = self.value.as_ref();
-            if !self.is_averaged() {
-                return Uncertainty::delta(&self.purchases, value);
+            let (fits, nodes) = self.fits_and_nodes();
+            match (&fits[..], &nodes[..]) {
+                ([(_, fit)], []) => Uncertainty::delta(fit, value),
+                (fits, nodes) => Uncertainty::of_parts(fits, nodes, value),
             }
-            let members = self.ensemble();
-            Uncertainty::posterior(members.members().iter().map(|member| (member.weight, member.pair)), value)
         };
         self.spread.0.get_or_init(make).as_ref()
     }
@@ -264,17 +318,31 @@ impl FittedModel {
     /// What to keep in mind, in sentences.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        let mut all = warnings(&self.purchases);
+        let mut all: Vec<Warning> = Vec::new();
+        for (_, fit) in self.voices() {
+            for of_fit in warnings(fit) {
+                // What several of them have to say is said once.
+                if !all.contains(&of_fit) {
+                    all.push(of_fit);
+                }
+            }
+        }
         // The value model's warnings have no symbols that another model names otherwise.
         all.extend(self.value.iter().flat_map(|value| &value.warnings).map(|of| warning(of, &[])));
         if self.is_prior() {
             let sentence = "there is no purchase to fit a model to, so this rests on a prior about shops in general; record purchases, and one will be fitted";
             all.push(Warning::new(WarningCode::PriorOnly, sentence));
         } else if let Some(share) = self.prior_share() {
-            let sentence = format!(
-                "the data alone determine no model well enough, so this one is fitted to them with weak beliefs about shops in general, which are {:.0} % of what is known about new customers; with more data they will not be needed",
-                100.0 * share
-            );
+            let sentence = match self.is_mixed() {
+                true => format!(
+                    "the data alone do not determine all models that forecast best, so {:.0} % of what is predicted is by one that is fitted to them with weak beliefs about shops in general; with more data it will not be needed",
+                    100.0 * self.own_weight()
+                ),
+                false => format!(
+                    "the data alone determine no model well enough, so this one is fitted to them with weak beliefs about shops in general, which are {:.0} % of what is known about new customers; with more data they will not be needed",
+                    100.0 * share
+                ),
+            };
             all.push(Warning::new(WarningCode::WeakBeliefs, sentence));
         }
         if self.value.as_ref().is_some_and(|value| value.termination == Termination::NotFitted) {
@@ -321,6 +389,12 @@ impl FittedModel {
 /// Both models, and models fitted to customers simulated from them.
 pub(crate) struct Both {
     pub(crate) purchases: PurchaseFit,
+    /// Models that stand for its posterior, where it has beliefs.
+    pub(crate) posterior: Vec<PosteriorNode>,
+    /// Purchase models that answer together with it.
+    pub(crate) beside: Vec<Beside>,
+    /// Purchases that they expected of the last landmark over what came; none where that was not asked.
+    pub(crate) bias: Option<f64>,
     pub(crate) value: Result<GammaGammaFit, String>,
     pub(crate) replicates: Vec<Replicate>,
 }

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
-use lojal_scoring::clv::{Gaps, PurchaseSummary, gaps, kept_days};
+use lojal_scoring::clv::{
+    CustomerHistory, Gaps, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary, Regularity, gaps,
+    kept_days,
+};
 use lojal_store::Parts;
+use rayon::prelude::*;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
@@ -30,9 +34,9 @@ pub struct HoldoutDays {
     pub holdout_end: Option<Date>,
 }
 
-/// Past days that models are judged on: so many shares of the way from the first purchase to the last day, the last of them
-/// [`CALIBRATION_SHARE`], each with as long a time after it.
-const LANDMARKS: [f64; 3] = [1.0 / 3.0, 1.0 / 2.0, CALIBRATION_SHARE];
+/// Past days that models are judged on beside that: so many shares of the way from the first purchase to the last day, each with as
+/// long a time after it.
+const EARLIER_SHARES: [f64; 2] = [1.0 / 3.0, 1.0 / 2.0];
 
 /// Where a history is cut, and how far it is forecast from there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,15 @@ pub(crate) struct Cut {
     pub(crate) calibration_end: i32,
     /// Last day that they forecast.
     pub(crate) holdout_end: i32,
+}
+
+/// Where a history is cut for one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cuts {
+    /// Where the caller says, or at [`CALIBRATION_SHARE`].
+    pub(crate) last: Cut,
+    /// The other landmarks, earliest first; none where the caller says.
+    pub(crate) earlier: Vec<Cut>,
 }
 
 /// Customers who had bought by the end of the calibration, and what they did then.
@@ -74,6 +87,28 @@ impl Holdout {
     pub(crate) fn calibration_days(&self) -> f64 {
         f64::from(self.calibration_end - self.first_day + 1)
     }
+
+    /// Purchases that came, of all.
+    pub(crate) fn came(&self) -> f64 {
+        self.purchases.iter().sum()
+    }
+
+    /// What models of these kinds are fitted to, and the most repeat purchases of a customer who is in it.
+    pub(crate) fn patterns(&self, kinds: &[PurchaseModelKind]) -> (PatternTable, u32) {
+        let regularity = Regularity::from_gaps(&self.gaps);
+        let table = PatternTable::from_summaries(&self.before).with_regularity(regularity);
+        // Models of opportunities leave nobody out.
+        let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
+        let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };
+        (table, most)
+    }
+
+    /// Purchases that a model expects of each customer in the time that is forecast.
+    pub(crate) fn expected_by(&self, model: &PurchaseModel) -> Vec<f64> {
+        let expect =
+            |before: &PurchaseSummary| model.expected_purchases(&CustomerHistory::from(before), self.days());
+        self.before.par_iter().map(expect).collect()
+    }
 }
 
 /// What became of one customer.
@@ -92,26 +127,13 @@ struct Wholes {
 }
 
 impl Engine {
-    /// Cuts the history. Refunds and voids count from their own instants, so models know what was known then.
-    pub(crate) async fn holdout(
-        &self,
-        workspace: &WorkspaceName,
-        days: HoldoutDays,
-        moment: &Moment,
-        counting: Counting,
-    ) -> Result<Holdout, EngineError> {
-        let cuts = self.cuts(workspace, days, moment).await?;
-        let last = cuts.last().ok_or_else(|| EngineError::Internal("no day to cut at".to_owned()))?;
-        self.split(workspace, *last, moment, counting).await
-    }
-
-    /// Where to cut, earliest first: where the caller says or, without a word, on several days; [`Engine::holdout`] is of the last.
+    /// Where to cut: where the caller says or, without a word, on several days.
     pub(crate) async fn cuts(
         &self,
         workspace: &WorkspaceName,
         days: HoldoutDays,
         moment: &Moment,
-    ) -> Result<Vec<Cut>, EngineError> {
+    ) -> Result<Cuts, EngineError> {
         let last_whole = last_whole_day(moment);
         let holdout_end = days.holdout_end.map_or(last_whole, day_number);
         if holdout_end > last_whole {
@@ -125,10 +147,10 @@ impl Engine {
         let births = self.first_days(workspace, holdout_end, moment).await?;
         let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
         let cuts = match days.calibration_end.map(day_number) {
-            Some(calibration_end) => vec![Cut { calibration_end, holdout_end }],
+            Some(calibration_end) => Cuts { last: Cut { calibration_end, holdout_end }, earlier: Vec::new() },
             None => landmarks(&births, holdout_end),
         };
-        let calibration_end = cuts.last().map_or(holdout_end, |cut| cut.calibration_end);
+        let calibration_end = cuts.last.calibration_end;
         if calibration_end >= holdout_end {
             let problem = format!(
                 "is {}, which leaves nothing to forecast up to {}; name an earlier day",
@@ -171,7 +193,8 @@ impl Engine {
         Ok(all)
     }
 
-    /// Cuts the history in two at the end of a day.
+    /// Cuts the history in two at the end of a day. Refunds and voids count from their own instants, so models know what was known
+    /// then.
     pub(crate) async fn split(
         &self,
         workspace: &WorkspaceName,
@@ -207,10 +230,10 @@ impl Engine {
     }
 }
 
-/// [`LANDMARKS`] of the way from the first purchase to the last day, each once; the last is there whatever happens. A few customers who came so long before all others
-/// that most of that way was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave
-/// models to know hardly anybody else.
-fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Vec<Cut> {
+/// The last cut and those of [`EARLIER_SHARES`], each once. A few customers who came so long before all others that most of that way
+/// was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave models to know hardly anybody
+/// else.
+fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Cuts {
     let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
     let mut first = births.keys().next().copied().unwrap_or(last_day);
     let mut early = 0.0;
@@ -224,13 +247,12 @@ fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Vec<Cut> {
         }
     }
     let after = |share: f64| first + (share * f64::from(last_day - first)) as i32;
-    let ahead = last_day - after(CALIBRATION_SHARE);
-    let mut cuts: Vec<Cut> = LANDMARKS
-        .iter()
-        .map(|&share| Cut { calibration_end: after(share), holdout_end: after(share) + ahead })
-        .collect();
-    cuts.dedup();
-    cuts
+    let last = Cut { calibration_end: after(CALIBRATION_SHARE), holdout_end: last_day };
+    let ahead = last_day - last.calibration_end;
+    let cut = |share| Cut { calibration_end: after(share), holdout_end: after(share) + ahead };
+    let mut earlier: Vec<Cut> = EARLIER_SHARES.into_iter().map(cut).filter(|cut| *cut != last).collect();
+    earlier.dedup();
+    Cuts { last, earlier }
 }
 
 fn joined(
@@ -283,9 +305,7 @@ mod tests {
 
     #[test]
     fn a_customer_long_before_all_others_does_not_move_the_cut() {
-        let cut_at = |births: &BTreeMap<i32, u64>, last_day| {
-            landmarks(births, last_day).last().map(|cut| cut.calibration_end).unwrap()
-        };
+        let cut_at = |births: &BTreeMap<i32, u64>, last_day| landmarks(births, last_day).last.calibration_end;
         // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
         let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
         assert_eq!(cut_at(&births, 5364), 5242);
@@ -301,11 +321,14 @@ mod tests {
         // The only customer is not early.
         assert_eq!(cut_at(&BTreeMap::from([(100, 1)]), 400), 300);
     }
+
     #[test]
     fn models_are_judged_on_three_days_with_as_long_a_time_after_each() {
         let births = BTreeMap::from([(100, 5)]);
         let days = |last_day| -> Vec<(i32, i32)> {
-            landmarks(&births, last_day).iter().map(|cut| (cut.calibration_end, cut.holdout_end)).collect()
+            let Cuts { last, earlier } = landmarks(&births, last_day);
+            let all = earlier.into_iter().chain([last]);
+            all.map(|cut| (cut.calibration_end, cut.holdout_end)).collect()
         };
         assert_eq!(days(400), [(200, 300), (250, 350), (300, 400)]);
         assert_eq!(days(461), [(220, 341), (280, 401), (340, 461)]);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
 //! | `judge_models`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
+//! | `mixture` | several models that answer as one |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
 //! | `fitted` | what it comes to |
@@ -12,7 +13,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
-//! | `holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
+//! | `holdout`, `fitted_holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `get_tracking` | what was expected beside what came |
 
 pub(crate) mod backtest;
@@ -24,12 +25,14 @@ pub(crate) mod estimated;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;
+pub(crate) mod fitted_holdout;
 pub(crate) mod forecast;
 pub(crate) mod forecast_scores;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
 pub(crate) mod judge_models;
 pub(crate) mod large_documents;
+pub(crate) mod mixture;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;
 pub(crate) mod models;

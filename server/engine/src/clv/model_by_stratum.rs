@@ -52,7 +52,9 @@ impl StratumModels {
     pub(crate) fn new(model: Arc<FittedModel>, method: Option<IntervalMethod>) -> Result<Self, EngineError> {
         let uncertainty = match method {
             None => None,
-            Some(IntervalMethod::Delta | IntervalMethod::Posterior) => model.spread().cloned(),
+            Some(IntervalMethod::Delta | IntervalMethod::Posterior | IntervalMethod::Mixture) => {
+                model.spread().cloned()
+            }
             Some(IntervalMethod::Bootstrap) => Some(model.bootstrap().ok_or_else(|| no_replicates(&model))?),
         };
         let covariates = model.covariates.as_ref();

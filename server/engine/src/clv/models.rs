@@ -112,13 +112,13 @@ impl Engine {
         Ok(())
     }
 
-    /// The id of the next model of a kind.
+    /// The id of the next model, whose kind has this slug.
     pub(crate) async fn next_model_id(
         &self,
         workspace: &WorkspaceName,
-        kind: PurchaseModelKind,
+        slug: &str,
     ) -> Result<String, EngineError> {
-        Ok(format!("{}-{}", kind.slug(), self.shelf(workspace).await?.len() + 1))
+        Ok(format!("{slug}-{}", self.shelf(workspace).await?.len() + 1))
     }
 
     /// The model of this id.

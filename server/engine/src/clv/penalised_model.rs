@@ -34,7 +34,7 @@ impl Engine {
             let first_day = sample.first_day;
             let (PenalisedFit { mode, posterior }, value) =
                 self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
-            let id = self.next_model_id(workspace, mode.model.kind()).await?;
+            let id = self.next_model_id(workspace, mode.model.kind().slug()).await?;
             let (days, now) = ((first_day, last_day), self.clock.now());
             let mut model = FittedModel::new(id, now, days, moment, true, mode, value);
             model.with_posterior(posterior);

@@ -155,7 +155,7 @@ async fn young_shops_are_told_within_half_and_twice_of_what_comes() {
         let (total, _, model) = told(&shop_of(&made_up.customers).await).await;
         let ratio = total / made_up.next_year();
         assert!((0.5..=2.0).contains(&ratio), "{seed}: {ratio}, {}", made_up.about);
-        assert_eq!(model.id, "mbg-cnbd-k-1", "{}", model.reason);
+        assert!(model.prior_share().is_some(), "{}: {}", model.id, model.reason);
     }
 }
 

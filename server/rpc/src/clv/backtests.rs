@@ -3,7 +3,7 @@
 use lojal_domain::Estimate;
 use lojal_engine::{
     Accuracy, BacktestAnswer, BacktestResult, Comparison, Decile, ForecastScores, Forecaster, Landmark,
-    ModelStanding, TrackingAnswer, TrackingPoint,
+    MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
 };
 use lojal_proto::v1;
 
@@ -95,6 +95,11 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         kind: kind(standing.kind).into(),
         log_score: Some(estimate(standing.log_score)),
         log_score_behind: Some(estimate(standing.behind)),
+        weight: Some(estimate(standing.weight)),
+    };
+    let mixture = |of: MixtureScore| v1::MixtureStanding {
+        log_score: Some(estimate(of.log_score)),
+        log_score_gain: Some(estimate(of.gain)),
     };
     let answer = comparison.answer;
     v1::CompareModelsResponse {
@@ -103,6 +108,7 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         reason: comparison.reason,
         landmarks: comparison.landmarks.into_iter().map(landmark).collect(),
         standings: comparison.standings.into_iter().map(standing).collect(),
+        mixture: comparison.mixture.map(mixture),
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,

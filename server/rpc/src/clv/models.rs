@@ -2,7 +2,8 @@
 
 use lojal_domain::EventTime;
 use lojal_engine::{
-    FitStage, FittedModel, LikelihoodRatioTest, Parameter, PurchaseModelKind, Termination, TimeUnit,
+    FitStage, FittedModel, LikelihoodRatioTest, MixtureMember, Parameter, PurchaseModelKind, Termination,
+    TimeUnit,
 };
 use lojal_proto::v1;
 
@@ -64,6 +65,16 @@ fn termination(termination: Termination) -> &'static str {
     }
 }
 
+fn member(member: MixtureMember) -> v1::MixtureMember {
+    v1::MixtureMember {
+        kind: kind(member.kind).into(),
+        weight: member.weight,
+        parameters: member.parameters.into_iter().map(parameter).collect(),
+        log_likelihood: member.log_likelihood,
+        regularity: member.regularity.unwrap_or(0) as i32,
+    }
+}
+
 pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
     let fit = &model.purchases;
     let covariates = model.covariates.as_ref();
@@ -116,5 +127,6 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         covariates_test: covariates.map(|of| test(&of.test)),
         backtest_bias: model.backtest_bias,
         frequency_value_correlation: model.value.as_ref().and_then(|value| value.frequency_correlation),
+        members: model.members().into_iter().map(member).collect(),
     }
 }

@@ -71,6 +71,7 @@ pub use histories::summary::{Day, Purchase, PurchaseSummary, kept_days, summariz
 pub use judging::accuracy::{Accuracy, Decile};
 pub use judging::naive::NaiveRule;
 pub use judging::proper::{Judged, ProperScores, Score, area_under_curve, log_score};
+pub use judging::stacking::{Stack, StackScore, score_of_stack, stack};
 pub use judging::standing::{Judgement, Standing, standings};
 pub use judging::tracking::{Tracking, TrackingError};
 pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/clv_service.proto.
  */
 export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASKeCAoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBARIoChtmcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24YHyABKAFIAogBARIsCg13YXJuaW5nX2NvZGVzGCAgAygOMhUubG9qYWwudjEuV2FybmluZ0NvZGVCFwoVX3ZhbHVlX2xvZ19saWtlbGlob29kQhAKDl9iYWNrdGVzdF9iaWFzQh4KHF9mcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24iSgoUUGFyYW1ldGVyQ29ycmVsYXRpb24SDQoFZmlyc3QYASABKAkSDgoGc2Vjb25kGAIgASgJEhMKC2NvcnJlbGF0aW9uGAMgASgBIlUKE0xpa2VsaWhvb2RSYXRpb1Rlc3QSEQoJc3RhdGlzdGljGAEgASgBEhoKEmRlZ3JlZXNfb2ZfZnJlZWRvbRgCIAEoBRIPCgdwX3ZhbHVlGAMgASgBItABCg9GaXRNb2RlbFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSJQoJdGltZV91bml0GAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQSEgoKcmVxdWVzdF9pZBgEIAEoCRIcChRib290c3RyYXBfcmVwbGljYXRlcxgFIAEoBRISCgpjb3ZhcmlhdGVzGAYgAygJEhQKDGtlZXBfZGVmYXVsdBgHIAEoCCJoChBGaXRNb2RlbFJlc3BvbnNlEikKCHByb2dyZXNzGAEgASgLMhUubG9qYWwudjEuRml0UHJvZ3Jlc3NIABIgCgVtb2RlbBgCIAEoCzIPLmxvamFsLnYxLk1vZGVsSABCBwoFZXZlbnQiYAoLRml0UHJvZ3Jlc3MSDQoFc3RhZ2UYASABKAkSEgoKaXRlcmF0aW9ucxgCIAEoBRIbCg5sb2dfbGlrZWxpaG9vZBgDIAEoAUgAiAEBQhEKD19sb2dfbGlrZWxpaG9vZCIjCg9HZXRNb2RlbFJlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkiMgoQR2V0TW9kZWxSZXNwb25zZRIeCgVtb2RlbBgBIAEoCzIPLmxvamFsLnYxLk1vZGVsIjoKEUxpc3RNb2RlbHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIk4KEkxpc3RNb2RlbHNSZXNwb25zZRIfCgZtb2RlbHMYASADKAsyDy5sb2phbC52MS5Nb2RlbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkigAUKClByZWRpY3Rpb24SEwoLY3VzdG9tZXJfaWQYASABKAkSLQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIuChJleHBlY3RlZF9wdXJjaGFzZXMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIqCg5leHBlY3RlZF92YWx1ZRgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKCWZyZXF1ZW5jeRgGIAEoBRIUCgxyZWNlbmN5X2RheXMYByABKAUSEAoIYWdlX2RheXMYCCABKAUSFwoKbWVhbl92YWx1ZRgJIAEoAUgAiAEBEigKBWJhc2lzGAogASgOMhkubG9qYWwudjEuUHJlZGljdGlvbkJhc2lzEjgKHGFsaXZlX3Byb2JhYmlsaXR5X2F0X2hvcml6b24YCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRwdXJjaGFzZV9wcm9iYWJpbGl0eRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYDSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GA4gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLQoRY2h1cm5fcHJvYmFiaWxpdHkYDyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgpjaHVybl9yaXNrGBAgASgOMhMubG9qYWwudjEuQ2h1cm5SaXNrQg0KC19tZWFuX3ZhbHVlInkKC1dhaXRpbmdUaW1lEhUKCGRheXNfcDEwGAEgASgBSACIAQESFQoIZGF5c19wNTAYAiABKAFIAYgBARIVCghkYXlzX3A5MBgDIAEoAUgCiAEBQgsKCV9kYXlzX3AxMEILCglfZGF5c19wNTBCCwoJX2RheXNfcDkwIj0KE1B1cmNoYXNlUHJvYmFiaWxpdHkSEQoJcHVyY2hhc2VzGAEgASgFEhMKC3Byb2JhYmlsaXR5GAIgASgBIkgKCkFsaXZlUG9pbnQSDAoEZGF0ZRgBIAEoCRIZChFhbGl2ZV9wcm9iYWJpbGl0eRgCIAEoARIRCglwdXJjaGFzZWQYAyABKAgi5QIKFlByZWRpY3RDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSDwoHaG9yaXpvbhgCIAEoCRIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIbW9kZWxfaWQYBCABKAkSIQoUeWVhcmx5X2Rpc2NvdW50X3JhdGUYBSABKAFIAIgBARIsCghrbm93bl9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMbmV3X2N1c3RvbWVyGAcgASgIEjEKD2ludGVydmFsX21ldGhvZBgIIAEoDjIYLmxvamFsLnYxLkludGVydmFsTWV0aG9kEhkKEXdpdGhfZGlzdHJpYnV0aW9uGAkgASgIEhoKEndpdGhfYWxpdmVfaGlzdG9yeRgKIAEoCEIXChVfeWVhcmx5X2Rpc2NvdW50X3JhdGUimQIKF1ByZWRpY3RDdXN0b21lclJlc3BvbnNlEigKCnByZWRpY3Rpb24YASABKAsyFC5sb2phbC52MS5QcmVkaWN0aW9uEhAKCG1vZGVsX2lkGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEj0KFnB1cmNoYXNlX3Byb2JhYmlsaXRpZXMYBCADKAsyHS5sb2phbC52MS5QdXJjaGFzZVByb2JhYmlsaXR5EiwKDW5leHRfcHVyY2hhc2UYBSABKAsyFS5sb2phbC52MS5XYWl0aW5nVGltZRIrCg1hbGl2ZV9oaXN0b3J5GAYgAygLMhQubG9qYWwudjEuQWxpdmVQb2ludCKMAwoXUHJlZGljdEN1c3RvbWVyc1JlcXVlc3QSDwoHaG9yaXpvbhgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIbW9kZWxfaWQYAyABKAkSIQoUeWVhcmx5X2Rpc2NvdW50X3JhdGUYBCABKAFIAIgBARIoCgVvcmRlchgFIAEoDjIZLmxvamFsLnYxLlByZWRpY3Rpb25PcmRlchISCgVsaW1pdBgGIAEoBUgBiAEBEiwKCGtub3duX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg9pbnRlcnZhbF9tZXRob2QYCCABKA4yGC5sb2phbC52MS5JbnRlcnZhbE1ldGhvZBIZChF3aXRob3V0X2ludGVydmFscxgJIAEoCBITCgt3aXRoX3RvdGFscxgKIAEoCBIOCgZmaWx0ZXIYCyABKAlCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlQggKBl9saW1pdCKFAgoQUHJlZGljdGlvblRvdGFscxIRCgljdXN0b21lcnMYASABKAMSKwoPYWxpdmVfY3VzdG9tZXJzGAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLgoSZXhwZWN0ZWRfcHVyY2hhc2VzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDY2x2GAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMgoWcmVjYWxpYnJhdGVkX3B1cmNoYXNlcxgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEHJlY2FsaWJyYXRlZF9jbHYYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSKtAQoYUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlEikKC3ByZWRpY3Rpb25zGAEgAygLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIqCgZ0b3RhbHMYBCABKAsyGi5sb2phbC52MS5QcmVkaWN0aW9uVG90YWxzIlUKDkZvcmVjYXN0RGVjaWxlEg4KBmRlY2lsZRgBIAEoBRIRCgljdXN0b21lcnMYAiABKAMSEAoIZXhwZWN0ZWQYAyABKAESDgoGYWN0dWFsGAQgASgBIssDChBGb3JlY2FzdEFjY3VyYWN5EhsKE21lYW5fYWJzb2x1dGVfZXJyb3IYASABKAESHwoXcm9vdF9tZWFuX3NxdWFyZWRfZXJyb3IYAiABKAESHgoWbWVhbl9zcXVhcmVkX2xvZ19lcnJvchgDIAEoARIYCgtjb3JyZWxhdGlvbhgEIAEoAUgAiAEBEh0KEHJhbmtfY29ycmVsYXRpb24YBSABKAFIAYgBARIWCg5leHBlY3RlZF90b3RhbBgGIAEoARIUCgxhY3R1YWxfdG90YWwYByABKAESHgoRdG90YWxfZXJyb3JfcmF0aW8YCCABKAFIAogBARIfChJ0b3BfZGVjaWxlX2NhcHR1cmUYCSABKAFIA4gBARIeChF0b3BfZmlmdGhfY2FwdHVyZRgKIAEoAUgEiAEBEikKB2RlY2lsZXMYCyADKAsyGC5sb2phbC52MS5Gb3JlY2FzdERlY2lsZUIOCgxfY29ycmVsYXRpb25CEwoRX3JhbmtfY29ycmVsYXRpb25CFAoSX3RvdGFsX2Vycm9yX3JhdGlvQhUKE190b3BfZGVjaWxlX2NhcHR1cmVCFAoSX3RvcF9maWZ0aF9jYXB0dXJlIs8CCg5Gb3JlY2FzdFNjb3JlcxIlCglsb2dfc2NvcmUYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRI/CiNjb250aW51b3VzX3JhbmtlZF9wcm9iYWJpbGl0eV9zY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKC2JyaWVyX3Njb3JlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbG9nX2xvc3MYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChBhcmVhX3VuZGVyX2N1cnZlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLQoRY2FsaWJyYXRpb25fc2xvcGUYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIpCgdkZWNpbGVzGAcgAygLMhgubG9qYWwudjEuRm9yZWNhc3REZWNpbGUi9wMKDkJhY2t0ZXN0UmVzdWx0EhIKCmZvcmVjYXN0ZXIYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBInCgpwYXJhbWV0ZXJzGAMgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEhsKDmxvZ19saWtlbGlob29kGAQgASgBSACIAQESLQoJcHVyY2hhc2VzGAUgASgLMhoubG9qYWwudjEuRm9yZWNhc3RBY2N1cmFjeRIpCgVzcGVuZBgGIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSIQoUdHJhY2tpbmdfZXJyb3JfcmF0aW8YByABKAFIAYgBARImChl0cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvGAggASgBSAKIAQESDwoHcHJvYmxlbRgJIAEoCRIQCgh3YXJuaW5ncxgKIAMoCRIsCg13YXJuaW5nX2NvZGVzGAsgAygOMhUubG9qYWwudjEuV2FybmluZ0NvZGUSKAoGc2NvcmVzGAwgASgLMhgubG9qYWwudjEuRm9yZWNhc3RTY29yZXNCEQoPX2xvZ19saWtlbGlob29kQhcKFV90cmFja2luZ19lcnJvcl9yYXRpb0IcChpfdHJhY2tpbmdfbWVhbl9lcnJvcl9yYXRpbyKJAQoPQmFja3Rlc3RSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEhMKC2hvbGRvdXRfZW5kGAMgASgJEiUKCXRpbWVfdW5pdBgEIAEoDjISLmxvamFsLnYxLlRpbWVVbml0ItABChBCYWNrdGVzdFJlc3BvbnNlEigKBnJlc3VsdBgBIAEoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EicKBW5haXZlGAIgAygLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSFwoPY2FsaWJyYXRpb25fZW5kGAMgASgJEhMKC2hvbGRvdXRfZW5kGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKPAQoUQ29tcGFyZU1vZGVsc1JlcXVlc3QSIgoFa2luZHMYASADKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEhMKC2hvbGRvdXRfZW5kGAMgASgJEiUKCXRpbWVfdW5pdBgEIAEoDjISLmxvamFsLnYxLlRpbWVVbml0IsACChVDb21wYXJlTW9kZWxzUmVzcG9uc2USKQoHcmVzdWx0cxgBIAMoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EiYKCWJlc3Rfa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIOCgZyZWFzb24YAyABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAQgASgJEhMKC2hvbGRvdXRfZW5kGAUgASgJEhEKCWN1c3RvbWVycxgGIAEoAxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRItCglsYW5kbWFya3MYCCADKAsyGi5sb2phbC52MS5Gb3JlY2FzdExhbmRtYXJrEioKCXN0YW5kaW5ncxgJIAMoCzIXLmxvamFsLnYxLk1vZGVsU3RhbmRpbmciZgoQRm9yZWNhc3RMYW5kbWFyaxIXCg9jYWxpYnJhdGlvbl9lbmQYASABKAkSEwoLaG9sZG91dF9lbmQYAiABKAkSEQoJY3VzdG9tZXJzGAMgASgDEhEKCXB1cmNoYXNlcxgEIAEoAyKHAQoNTW9kZWxTdGFuZGluZxIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEiUKCWxvZ19zY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEGxvZ19zY29yZV9iZWhpbmQYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJZChJHZXRUcmFja2luZ1JlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkSDQoFdW50aWwYAiABKAkSIgoGcGVyaW9kGAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQimwEKDVRyYWNraW5nUG9pbnQSDgoGcGVyaW9kGAEgASgFEgwKBGRhdGUYAiABKAkSGwoTZXhwZWN0ZWRfY3VtdWxhdGl2ZRgDIAEoARIZChFhY3R1YWxfY3VtdWxhdGl2ZRgEIAEoAxIQCghleHBlY3RlZBgFIAEoARIOCgZhY3R1YWwYBiABKAMSEgoKaXNfaG9sZG91dBgHIAEoCCKRAgoTR2V0VHJhY2tpbmdSZXNwb25zZRInCgZwb2ludHMYASADKAsyFy5sb2phbC52MS5UcmFja2luZ1BvaW50EhAKCG1vZGVsX2lkGAIgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRIgChNob2xkb3V0X2Vycm9yX3JhdGlvGAQgASgBSACIAQESJQoYaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvGAUgASgBSAGIAQESKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCFgoUX2hvbGRvdXRfZXJyb3JfcmF0aW9CGwoZX2hvbGRvdXRfbWVhbl9lcnJvcl9yYXRpbyrQAQoJTW9kZWxLaW5kEhoKFk1PREVMX0tJTkRfVU5TUEVDSUZJRUQQABIVChFNT0RFTF9LSU5EX0JHX05CRBABEhYKEk1PREVMX0tJTkRfTUJHX05CRBACEhkKFU1PREVMX0tJTkRfUEFSRVRPX05CRBADEhgKFE1PREVMX0tJTkRfQkdfQ05CRF9LEAQSGQoVTU9ERUxfS0lORF9NQkdfQ05CRF9LEAUSFAoQTU9ERUxfS0lORF9CR19CQhAGEhIKDk1PREVMX0tJTkRfTkJEEAcqawoOSW50ZXJ2YWxNZXRob2QSHwobSU5URVJWQUxfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGQoVSU5URVJWQUxfTUVUSE9EX0RFTFRBEAESHQoZSU5URVJWQUxfTUVUSE9EX0JPT1RTVFJBUBACKq8BCg9QcmVkaWN0aW9uQmFzaXMSIAocUFJFRElDVElPTl9CQVNJU19VTlNQRUNJRklFRBAAEh8KG1BSRURJQ1RJT05fQkFTSVNfSU5ESVZJRFVBTBABEhwKGFBSRURJQ1RJT05fQkFTSVNfU0VHTUVOVBACEh8KG1BSRURJQ1RJT05fQkFTSVNfUE9QVUxBVElPThADEhoKFlBSRURJQ1RJT05fQkFTSVNfUFJJT1IQBCp1CghUaW1lVW5pdBIZChVUSU1FX1VOSVRfVU5TUEVDSUZJRUQQABIRCg1USU1FX1VOSVRfREFZEAESEgoOVElNRV9VTklUX1dFRUsQAhITCg9USU1FX1VOSVRfTU9OVEgQAxISCg5USU1FX1VOSVRfWUVBUhAEKmcKCUNodXJuUmlzaxIaChZDSFVSTl9SSVNLX1VOU1BFQ0lGSUVEEAASEgoOQ0hVUk5fUklTS19MT1cQARIVChFDSFVSTl9SSVNLX01FRElVTRACEhMKD0NIVVJOX1JJU0tfSElHSBADKnUKD1ByZWRpY3Rpb25PcmRlchIgChxQUkVESUNUSU9OX09SREVSX1VOU1BFQ0lGSUVEEAASGAoUUFJFRElDVElPTl9PUkRFUl9DTFYQARImCiJQUkVESUNUSU9OX09SREVSX0FMSVZFX1BST0JBQklMSVRZEAIy8wQKCkNsdlNlcnZpY2USQwoIRml0TW9kZWwSGS5sb2phbC52MS5GaXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5GaXRNb2RlbFJlc3BvbnNlMAESQQoIR2V0TW9kZWwSGS5sb2phbC52MS5HZXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5HZXRNb2RlbFJlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5sb2phbC52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmxvamFsLnYxLkxpc3RNb2RlbHNSZXNwb25zZRJWCg9QcmVkaWN0Q3VzdG9tZXISIC5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0GiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USWwoQUHJlZGljdEN1c3RvbWVycxIhLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXF1ZXN0GiIubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlMAESQQoIQmFja3Rlc3QSGS5sb2phbC52MS5CYWNrdGVzdFJlcXVlc3QaGi5sb2phbC52MS5CYWNrdGVzdFJlc3BvbnNlElAKDUNvbXBhcmVNb2RlbHMSHi5sb2phbC52MS5Db21wYXJlTW9kZWxzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXNwb25zZRJKCgtHZXRUcmFja2luZxIcLmxvamFsLnYxLkdldFRyYWNraW5nUmVxdWVzdBodLmxvamFsLnYxLkdldFRyYWNraW5nUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASLICAoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBARIoChtmcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24YHyABKAFIAogBARIsCg13YXJuaW5nX2NvZGVzGCAgAygOMhUubG9qYWwudjEuV2FybmluZ0NvZGUSKAoHbWVtYmVycxghIAMoCzIXLmxvamFsLnYxLk1peHR1cmVNZW1iZXJCFwoVX3ZhbHVlX2xvZ19saWtlbGlob29kQhAKDl9iYWNrdGVzdF9iaWFzQh4KHF9mcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24ilwEKDU1peHR1cmVNZW1iZXISIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIOCgZ3ZWlnaHQYAiABKAESJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIWCg5sb2dfbGlrZWxpaG9vZBgEIAEoARISCgpyZWd1bGFyaXR5GAUgASgFIkoKFFBhcmFtZXRlckNvcnJlbGF0aW9uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRITCgtjb3JyZWxhdGlvbhgDIAEoASJVChNMaWtlbGlob29kUmF0aW9UZXN0EhEKCXN0YXRpc3RpYxgBIAEoARIaChJkZWdyZWVzX29mX2ZyZWVkb20YAiABKAUSDwoHcF92YWx1ZRgDIAEoASLQAQoPRml0TW9kZWxSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEiUKCXRpbWVfdW5pdBgDIAEoDjISLmxvamFsLnYxLlRpbWVVbml0EhIKCnJlcXVlc3RfaWQYBCABKAkSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYBSABKAUSEgoKY292YXJpYXRlcxgGIAMoCRIUCgxrZWVwX2RlZmF1bHQYByABKAgiaAoQRml0TW9kZWxSZXNwb25zZRIpCghwcm9ncmVzcxgBIAEoCzIVLmxvamFsLnYxLkZpdFByb2dyZXNzSAASIAoFbW9kZWwYAiABKAsyDy5sb2phbC52MS5Nb2RlbEgAQgcKBWV2ZW50ImAKC0ZpdFByb2dyZXNzEg0KBXN0YWdlGAEgASgJEhIKCml0ZXJhdGlvbnMYAiABKAUSGwoObG9nX2xpa2VsaWhvb2QYAyABKAFIAIgBAUIRCg9fbG9nX2xpa2VsaWhvb2QiIwoPR2V0TW9kZWxSZXF1ZXN0EhAKCG1vZGVsX2lkGAEgASgJIjIKEEdldE1vZGVsUmVzcG9uc2USHgoFbW9kZWwYASABKAsyDy5sb2phbC52MS5Nb2RlbCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJOChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8ubG9qYWwudjEuTW9kZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoAFCgpQcmVkaWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEi0KEWFsaXZlX3Byb2JhYmlsaXR5GAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLgoSZXhwZWN0ZWRfcHVyY2hhc2VzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKgoOZXhwZWN0ZWRfdmFsdWUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfCgNjbHYYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglmcmVxdWVuY3kYBiABKAUSFAoMcmVjZW5jeV9kYXlzGAcgASgFEhAKCGFnZV9kYXlzGAggASgFEhcKCm1lYW5fdmFsdWUYCSABKAFIAIgBARIoCgViYXNpcxgKIAEoDjIZLmxvamFsLnYxLlByZWRpY3Rpb25CYXNpcxI4ChxhbGl2ZV9wcm9iYWJpbGl0eV9hdF9ob3Jpem9uGAsgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMAoUcHVyY2hhc2VfcHJvYmFiaWxpdHkYDCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIyChZyZWNhbGlicmF0ZWRfcHVyY2hhc2VzGA0gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQcmVjYWxpYnJhdGVkX2NsdhgOIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi0KEWNodXJuX3Byb2JhYmlsaXR5GA8gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJwoKY2h1cm5fcmlzaxgQIAEoDjITLmxvamFsLnYxLkNodXJuUmlza0INCgtfbWVhbl92YWx1ZSJ5CgtXYWl0aW5nVGltZRIVCghkYXlzX3AxMBgBIAEoAUgAiAEBEhUKCGRheXNfcDUwGAIgASgBSAGIAQESFQoIZGF5c19wOTAYAyABKAFIAogBAUILCglfZGF5c19wMTBCCwoJX2RheXNfcDUwQgsKCV9kYXlzX3A5MCI9ChNQdXJjaGFzZVByb2JhYmlsaXR5EhEKCXB1cmNoYXNlcxgBIAEoBRITCgtwcm9iYWJpbGl0eRgCIAEoASJICgpBbGl2ZVBvaW50EgwKBGRhdGUYASABKAkSGQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAESEQoJcHVyY2hhc2VkGAMgASgIIuUCChZQcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEg8KB2hvcml6b24YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAQgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAUgASgBSACIAQESLAoIa25vd25fYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDG5ld19jdXN0b21lchgHIAEoCBIxCg9pbnRlcnZhbF9tZXRob2QYCCABKA4yGC5sb2phbC52MS5JbnRlcnZhbE1ldGhvZBIZChF3aXRoX2Rpc3RyaWJ1dGlvbhgJIAEoCBIaChJ3aXRoX2FsaXZlX2hpc3RvcnkYCiABKAhCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlIpkCChdQcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRIoCgpwcmVkaWN0aW9uGAEgASgLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRI9ChZwdXJjaGFzZV9wcm9iYWJpbGl0aWVzGAQgAygLMh0ubG9qYWwudjEuUHVyY2hhc2VQcm9iYWJpbGl0eRIsCg1uZXh0X3B1cmNoYXNlGAUgASgLMhUubG9qYWwudjEuV2FpdGluZ1RpbWUSKwoNYWxpdmVfaGlzdG9yeRgGIAMoCzIULmxvamFsLnYxLkFsaXZlUG9pbnQijAMKF1ByZWRpY3RDdXN0b21lcnNSZXF1ZXN0Eg8KB2hvcml6b24YASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAMgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAQgASgBSACIAQESKAoFb3JkZXIYBSABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uT3JkZXISEgoFbGltaXQYBiABKAVIAYgBARIsCghrbm93bl9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aG91dF9pbnRlcnZhbHMYCSABKAgSEwoLd2l0aF90b3RhbHMYCiABKAgSDgoGZmlsdGVyGAsgASgJQhcKFV95ZWFybHlfZGlzY291bnRfcmF0ZUIICgZfbGltaXQihQIKEFByZWRpY3Rpb25Ub3RhbHMSEQoJY3VzdG9tZXJzGAEgASgDEisKD2FsaXZlX2N1c3RvbWVycxgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi4KEmV4cGVjdGVkX3B1cmNoYXNlcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUirQEKGFByZWRpY3RDdXN0b21lcnNSZXNwb25zZRIpCgtwcmVkaWN0aW9ucxgBIAMoCzIULmxvamFsLnYxLlByZWRpY3Rpb24SEAoIbW9kZWxfaWQYAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USKgoGdG90YWxzGAQgASgLMhoubG9qYWwudjEuUHJlZGljdGlvblRvdGFscyJVCg5Gb3JlY2FzdERlY2lsZRIOCgZkZWNpbGUYASABKAUSEQoJY3VzdG9tZXJzGAIgASgDEhAKCGV4cGVjdGVkGAMgASgBEg4KBmFjdHVhbBgEIAEoASLLAwoQRm9yZWNhc3RBY2N1cmFjeRIbChNtZWFuX2Fic29sdXRlX2Vycm9yGAEgASgBEh8KF3Jvb3RfbWVhbl9zcXVhcmVkX2Vycm9yGAIgASgBEh4KFm1lYW5fc3F1YXJlZF9sb2dfZXJyb3IYAyABKAESGAoLY29ycmVsYXRpb24YBCABKAFIAIgBARIdChByYW5rX2NvcnJlbGF0aW9uGAUgASgBSAGIAQESFgoOZXhwZWN0ZWRfdG90YWwYBiABKAESFAoMYWN0dWFsX3RvdGFsGAcgASgBEh4KEXRvdGFsX2Vycm9yX3JhdGlvGAggASgBSAKIAQESHwoSdG9wX2RlY2lsZV9jYXB0dXJlGAkgASgBSAOIAQESHgoRdG9wX2ZpZnRoX2NhcHR1cmUYCiABKAFIBIgBARIpCgdkZWNpbGVzGAsgAygLMhgubG9qYWwudjEuRm9yZWNhc3REZWNpbGVCDgoMX2NvcnJlbGF0aW9uQhMKEV9yYW5rX2NvcnJlbGF0aW9uQhQKEl90b3RhbF9lcnJvcl9yYXRpb0IVChNfdG9wX2RlY2lsZV9jYXB0dXJlQhQKEl90b3BfZmlmdGhfY2FwdHVyZSLPAgoORm9yZWNhc3RTY29yZXMSJQoJbG9nX3Njb3JlGAEgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSPwojY29udGludW91c19yYW5rZWRfcHJvYmFiaWxpdHlfc2NvcmUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgticmllcl9zY29yZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiQKCGxvZ19sb3NzGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQYXJlYV91bmRlcl9jdXJ2ZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi0KEWNhbGlicmF0aW9uX3Nsb3BlGAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKQoHZGVjaWxlcxgHIAMoCzIYLmxvamFsLnYxLkZvcmVjYXN0RGVjaWxlIvcDCg5CYWNrdGVzdFJlc3VsdBISCgpmb3JlY2FzdGVyGAEgASgJEiEKBGtpbmQYAiABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIbCg5sb2dfbGlrZWxpaG9vZBgEIAEoAUgAiAEBEi0KCXB1cmNoYXNlcxgFIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSKQoFc3BlbmQYBiABKAsyGi5sb2phbC52MS5Gb3JlY2FzdEFjY3VyYWN5EiEKFHRyYWNraW5nX2Vycm9yX3JhdGlvGAcgASgBSAGIAQESJgoZdHJhY2tpbmdfbWVhbl9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEg8KB3Byb2JsZW0YCSABKAkSEAoId2FybmluZ3MYCiADKAkSLAoNd2FybmluZ19jb2RlcxgLIAMoDjIVLmxvamFsLnYxLldhcm5pbmdDb2RlEigKBnNjb3JlcxgMIAEoCzIYLmxvamFsLnYxLkZvcmVjYXN0U2NvcmVzQhEKD19sb2dfbGlrZWxpaG9vZEIXChVfdHJhY2tpbmdfZXJyb3JfcmF0aW9CHAoaX3RyYWNraW5nX21lYW5fZXJyb3JfcmF0aW8iiQEKD0JhY2t0ZXN0UmVxdWVzdBIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEhcKD2NhbGlicmF0aW9uX2VuZBgCIAEoCRITCgtob2xkb3V0X2VuZBgDIAEoCRIlCgl0aW1lX3VuaXQYBCABKA4yEi5sb2phbC52MS5UaW1lVW5pdCLQAQoQQmFja3Rlc3RSZXNwb25zZRIoCgZyZXN1bHQYASABKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBInCgVuYWl2ZRgCIAMoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRITCgtob2xkb3V0X2VuZBgEIAEoCRIRCgljdXN0b21lcnMYBSABKAMSKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UijwEKFENvbXBhcmVNb2RlbHNSZXF1ZXN0EiIKBWtpbmRzGAEgAygOMhMubG9qYWwudjEuTW9kZWxLaW5kEhcKD2NhbGlicmF0aW9uX2VuZBgCIAEoCRITCgtob2xkb3V0X2VuZBgDIAEoCRIlCgl0aW1lX3VuaXQYBCABKA4yEi5sb2phbC52MS5UaW1lVW5pdCLsAgoVQ29tcGFyZU1vZGVsc1Jlc3BvbnNlEikKB3Jlc3VsdHMYASADKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBImCgliZXN0X2tpbmQYAiABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSDgoGcmVhc29uGAMgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgEIAEoCRITCgtob2xkb3V0X2VuZBgFIAEoCRIRCgljdXN0b21lcnMYBiABKAMSKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USLQoJbGFuZG1hcmtzGAggAygLMhoubG9qYWwudjEuRm9yZWNhc3RMYW5kbWFyaxIqCglzdGFuZGluZ3MYCSADKAsyFy5sb2phbC52MS5Nb2RlbFN0YW5kaW5nEioKB21peHR1cmUYCiABKAsyGS5sb2phbC52MS5NaXh0dXJlU3RhbmRpbmciZAoPTWl4dHVyZVN0YW5kaW5nEiUKCWxvZ19zY29yZRgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDmxvZ19zY29yZV9nYWluGAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUiZgoQRm9yZWNhc3RMYW5kbWFyaxIXCg9jYWxpYnJhdGlvbl9lbmQYASABKAkSEwoLaG9sZG91dF9lbmQYAiABKAkSEQoJY3VzdG9tZXJzGAMgASgDEhEKCXB1cmNoYXNlcxgEIAEoAyKrAQoNTW9kZWxTdGFuZGluZxIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEiUKCWxvZ19zY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEGxvZ19zY29yZV9iZWhpbmQYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIiCgZ3ZWlnaHQYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJZChJHZXRUcmFja2luZ1JlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkSDQoFdW50aWwYAiABKAkSIgoGcGVyaW9kGAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQimwEKDVRyYWNraW5nUG9pbnQSDgoGcGVyaW9kGAEgASgFEgwKBGRhdGUYAiABKAkSGwoTZXhwZWN0ZWRfY3VtdWxhdGl2ZRgDIAEoARIZChFhY3R1YWxfY3VtdWxhdGl2ZRgEIAEoAxIQCghleHBlY3RlZBgFIAEoARIOCgZhY3R1YWwYBiABKAMSEgoKaXNfaG9sZG91dBgHIAEoCCKRAgoTR2V0VHJhY2tpbmdSZXNwb25zZRInCgZwb2ludHMYASADKAsyFy5sb2phbC52MS5UcmFja2luZ1BvaW50EhAKCG1vZGVsX2lkGAIgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRIgChNob2xkb3V0X2Vycm9yX3JhdGlvGAQgASgBSACIAQESJQoYaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvGAUgASgBSAGIAQESKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCFgoUX2hvbGRvdXRfZXJyb3JfcmF0aW9CGwoZX2hvbGRvdXRfbWVhbl9lcnJvcl9yYXRpbyrQAQoJTW9kZWxLaW5kEhoKFk1PREVMX0tJTkRfVU5TUEVDSUZJRUQQABIVChFNT0RFTF9LSU5EX0JHX05CRBABEhYKEk1PREVMX0tJTkRfTUJHX05CRBACEhkKFU1PREVMX0tJTkRfUEFSRVRPX05CRBADEhgKFE1PREVMX0tJTkRfQkdfQ05CRF9LEAQSGQoVTU9ERUxfS0lORF9NQkdfQ05CRF9LEAUSFAoQTU9ERUxfS0lORF9CR19CQhAGEhIKDk1PREVMX0tJTkRfTkJEEAcqawoOSW50ZXJ2YWxNZXRob2QSHwobSU5URVJWQUxfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGQoVSU5URVJWQUxfTUVUSE9EX0RFTFRBEAESHQoZSU5URVJWQUxfTUVUSE9EX0JPT1RTVFJBUBACKq8BCg9QcmVkaWN0aW9uQmFzaXMSIAocUFJFRElDVElPTl9CQVNJU19VTlNQRUNJRklFRBAAEh8KG1BSRURJQ1RJT05fQkFTSVNfSU5ESVZJRFVBTBABEhwKGFBSRURJQ1RJT05fQkFTSVNfU0VHTUVOVBACEh8KG1BSRURJQ1RJT05fQkFTSVNfUE9QVUxBVElPThADEhoKFlBSRURJQ1RJT05fQkFTSVNfUFJJT1IQBCp1CghUaW1lVW5pdBIZChVUSU1FX1VOSVRfVU5TUEVDSUZJRUQQABIRCg1USU1FX1VOSVRfREFZEAESEgoOVElNRV9VTklUX1dFRUsQAhITCg9USU1FX1VOSVRfTU9OVEgQAxISCg5USU1FX1VOSVRfWUVBUhAEKmcKCUNodXJuUmlzaxIaChZDSFVSTl9SSVNLX1VOU1BFQ0lGSUVEEAASEgoOQ0hVUk5fUklTS19MT1cQARIVChFDSFVSTl9SSVNLX01FRElVTRACEhMKD0NIVVJOX1JJU0tfSElHSBADKnUKD1ByZWRpY3Rpb25PcmRlchIgChxQUkVESUNUSU9OX09SREVSX1VOU1BFQ0lGSUVEEAASGAoUUFJFRElDVElPTl9PUkRFUl9DTFYQARImCiJQUkVESUNUSU9OX09SREVSX0FMSVZFX1BST0JBQklMSVRZEAIy8wQKCkNsdlNlcnZpY2USQwoIRml0TW9kZWwSGS5sb2phbC52MS5GaXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5GaXRNb2RlbFJlc3BvbnNlMAESQQoIR2V0TW9kZWwSGS5sb2phbC52MS5HZXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5HZXRNb2RlbFJlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5sb2phbC52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmxvamFsLnYxLkxpc3RNb2RlbHNSZXNwb25zZRJWCg9QcmVkaWN0Q3VzdG9tZXISIC5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0GiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USWwoQUHJlZGljdEN1c3RvbWVycxIhLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXF1ZXN0GiIubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlMAESQQoIQmFja3Rlc3QSGS5sb2phbC52MS5CYWNrdGVzdFJlcXVlc3QaGi5sb2phbC52MS5CYWNrdGVzdFJlc3BvbnNlElAKDUNvbXBhcmVNb2RlbHMSHi5sb2phbC52MS5Db21wYXJlTW9kZWxzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXNwb25zZRJKCgtHZXRUcmFja2luZxIcLmxvamFsLnYxLkdldFRyYWNraW5nUmVxdWVzdBodLmxvamFsLnYxLkdldFRyYWNraW5nUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * A fitted parameter.
@@ -91,14 +91,14 @@ export const HistogramBinSchema: GenMessage<HistogramBin> = /*@__PURE__*/
  */
 export type Model = Message<"lojal.v1.Model"> & {
   /**
-   * The model's id, such as "bg-nbd-1".
+   * The model's id, such as "bg-nbd-1", or "mixture-1" where several predict together.
    *
    * @generated from field: string model_id = 1;
    */
   modelId: string;
 
   /**
-   * Which purchase model.
+   * Which purchase model; of a mixture the one that counts most. What follows about parameters and fit is of that one.
    *
    * @generated from field: lojal.v1.ModelKind kind = 2;
    */
@@ -264,8 +264,8 @@ export type Model = Message<"lojal.v1.Model"> & {
   isIdentified: boolean;
 
   /**
-   * Why it was fitted, such as "requested", "first model: MBG/NBD forecast best on 3 past days, log score 0.6012 against
-   * 0.6031 of Pareto/NBD" or "data grew by 12 %".
+   * Why it was fitted, such as "requested", "first model: MBG/NBD forecast best on 3 past days, log score 0.8202 against
+   * 0.8219 of BG/NBD; 3 models are mixed by how they did" or "data grew by 12 %".
    *
    * @generated from field: string fit_reason = 25;
    */
@@ -323,6 +323,14 @@ export type Model = Message<"lojal.v1.Model"> & {
    * @generated from field: repeated lojal.v1.WarningCode warning_codes = 32;
    */
   warningCodes: WarningCode[];
+
+  /**
+   * The models whose weighted mean a mixture predicts, the one that counts most first. Empty for a model that predicts
+   * alone.
+   *
+   * @generated from field: repeated lojal.v1.MixtureMember members = 33;
+   */
+  members: MixtureMember[];
 };
 
 /**
@@ -331,6 +339,55 @@ export type Model = Message<"lojal.v1.Model"> & {
  */
 export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_lojal_v1_clv_service, 2);
+
+/**
+ * A model that predicts together with others: P(y) = sum of weight * P(y | model).
+ *
+ * @generated from message lojal.v1.MixtureMember
+ */
+export type MixtureMember = Message<"lojal.v1.MixtureMember"> & {
+  /**
+   * Which purchase model.
+   *
+   * @generated from field: lojal.v1.ModelKind kind = 1;
+   */
+  kind: ModelKind;
+
+  /**
+   * How much it counts, in (0, 1]; those of all members have the sum 1. See ModelStanding.weight.
+   *
+   * @generated from field: double weight = 2;
+   */
+  weight: number;
+
+  /**
+   * Its parameters.
+   *
+   * @generated from field: repeated lojal.v1.Parameter parameters = 3;
+   */
+  parameters: Parameter[];
+
+  /**
+   * Its log-likelihood, as Model.log_likelihood.
+   *
+   * @generated from field: double log_likelihood = 4;
+   */
+  logLikelihood: number;
+
+  /**
+   * k of MODEL_KIND_BG_CNBD_K and MODEL_KIND_MBG_CNBD_K. 0 for others.
+   *
+   * @generated from field: int32 regularity = 5;
+   */
+  regularity: number;
+};
+
+/**
+ * Describes the message lojal.v1.MixtureMember.
+ * Use `create(MixtureMemberSchema)` to create a new message.
+ */
+export const MixtureMemberSchema: GenMessage<MixtureMember> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 3);
 
 /**
  * The correlation between two estimates.
@@ -365,7 +422,7 @@ export type ParameterCorrelation = Message<"lojal.v1.ParameterCorrelation"> & {
  * Use `create(ParameterCorrelationSchema)` to create a new message.
  */
 export const ParameterCorrelationSchema: GenMessage<ParameterCorrelation> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 3);
+  messageDesc(file_lojal_v1_clv_service, 4);
 
 /**
  * Whether a larger model is worth its parameters.
@@ -400,7 +457,7 @@ export type LikelihoodRatioTest = Message<"lojal.v1.LikelihoodRatioTest"> & {
  * Use `create(LikelihoodRatioTestSchema)` to create a new message.
  */
 export const LikelihoodRatioTestSchema: GenMessage<LikelihoodRatioTest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 4);
+  messageDesc(file_lojal_v1_clv_service, 5);
 
 /**
  * Request of ClvService.FitModel.
@@ -409,8 +466,9 @@ export const LikelihoodRatioTestSchema: GenMessage<LikelihoodRatioTest> = /*@__P
  */
 export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
   /**
-   * Which model. Default: the one that backtests best; with covariates, MODEL_KIND_PARETO_NBD or MODEL_KIND_BG_NBD,
-   * whichever has the better log-likelihood.
+   * Which model. Default: those that have forecast past days best, mixed as for a workspace that chooses by itself; with
+   * bootstrap_replicates the best of them alone (CompareModelsResponse.best_kind); with covariates, MODEL_KIND_PARETO_NBD
+   * or MODEL_KIND_BG_NBD, whichever has the better log-likelihood.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */
@@ -472,7 +530,7 @@ export type FitModelRequest = Message<"lojal.v1.FitModelRequest"> & {
  * Use `create(FitModelRequestSchema)` to create a new message.
  */
 export const FitModelRequestSchema: GenMessage<FitModelRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 5);
+  messageDesc(file_lojal_v1_clv_service, 6);
 
 /**
  * One message of ClvService.FitModel.
@@ -509,7 +567,7 @@ export type FitModelResponse = Message<"lojal.v1.FitModelResponse"> & {
  * Use `create(FitModelResponseSchema)` to create a new message.
  */
 export const FitModelResponseSchema: GenMessage<FitModelResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 6);
+  messageDesc(file_lojal_v1_clv_service, 7);
 
 /**
  * How far a fit is.
@@ -544,7 +602,7 @@ export type FitProgress = Message<"lojal.v1.FitProgress"> & {
  * Use `create(FitProgressSchema)` to create a new message.
  */
 export const FitProgressSchema: GenMessage<FitProgress> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 7);
+  messageDesc(file_lojal_v1_clv_service, 8);
 
 /**
  * Request of ClvService.GetModel.
@@ -565,7 +623,7 @@ export type GetModelRequest = Message<"lojal.v1.GetModelRequest"> & {
  * Use `create(GetModelRequestSchema)` to create a new message.
  */
 export const GetModelRequestSchema: GenMessage<GetModelRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 8);
+  messageDesc(file_lojal_v1_clv_service, 9);
 
 /**
  * Response of ClvService.GetModel.
@@ -586,7 +644,7 @@ export type GetModelResponse = Message<"lojal.v1.GetModelResponse"> & {
  * Use `create(GetModelResponseSchema)` to create a new message.
  */
 export const GetModelResponseSchema: GenMessage<GetModelResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 9);
+  messageDesc(file_lojal_v1_clv_service, 10);
 
 /**
  * Request of ClvService.ListModels.
@@ -614,7 +672,7 @@ export type ListModelsRequest = Message<"lojal.v1.ListModelsRequest"> & {
  * Use `create(ListModelsRequestSchema)` to create a new message.
  */
 export const ListModelsRequestSchema: GenMessage<ListModelsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 10);
+  messageDesc(file_lojal_v1_clv_service, 11);
 
 /**
  * Response of ClvService.ListModels.
@@ -642,7 +700,7 @@ export type ListModelsResponse = Message<"lojal.v1.ListModelsResponse"> & {
  * Use `create(ListModelsResponseSchema)` to create a new message.
  */
 export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 11);
+  messageDesc(file_lojal_v1_clv_service, 12);
 
 /**
  * What a customer is predicted to do.
@@ -776,7 +834,7 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
  * Use `create(PredictionSchema)` to create a new message.
  */
 export const PredictionSchema: GenMessage<Prediction> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 12);
+  messageDesc(file_lojal_v1_clv_service, 13);
 
 /**
  * When the next purchase comes, if there is one.
@@ -811,7 +869,7 @@ export type WaitingTime = Message<"lojal.v1.WaitingTime"> & {
  * Use `create(WaitingTimeSchema)` to create a new message.
  */
 export const WaitingTimeSchema: GenMessage<WaitingTime> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 13);
+  messageDesc(file_lojal_v1_clv_service, 14);
 
 /**
  * The probability of a number of purchases.
@@ -839,7 +897,7 @@ export type PurchaseProbability = Message<"lojal.v1.PurchaseProbability"> & {
  * Use `create(PurchaseProbabilitySchema)` to create a new message.
  */
 export const PurchaseProbabilitySchema: GenMessage<PurchaseProbability> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 14);
+  messageDesc(file_lojal_v1_clv_service, 15);
 
 /**
  * The probability of being a customer at the end of a day.
@@ -874,7 +932,7 @@ export type AlivePoint = Message<"lojal.v1.AlivePoint"> & {
  * Use `create(AlivePointSchema)` to create a new message.
  */
 export const AlivePointSchema: GenMessage<AlivePoint> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 15);
+  messageDesc(file_lojal_v1_clv_service, 16);
 
 /**
  * Request of ClvService.PredictCustomer.
@@ -964,7 +1022,7 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
  * Use `create(PredictCustomerRequestSchema)` to create a new message.
  */
 export const PredictCustomerRequestSchema: GenMessage<PredictCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 16);
+  messageDesc(file_lojal_v1_clv_service, 17);
 
 /**
  * Response of ClvService.PredictCustomer.
@@ -1022,7 +1080,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
  * Use `create(PredictCustomerResponseSchema)` to create a new message.
  */
 export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 17);
+  messageDesc(file_lojal_v1_clv_service, 18);
 
 /**
  * Request of ClvService.PredictCustomers.
@@ -1117,7 +1175,7 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
  * Use `create(PredictCustomersRequestSchema)` to create a new message.
  */
 export const PredictCustomersRequestSchema: GenMessage<PredictCustomersRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 18);
+  messageDesc(file_lojal_v1_clv_service, 19);
 
 /**
  * Sums over all customers with a purchase.
@@ -1173,7 +1231,7 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
  * Use `create(PredictionTotalsSchema)` to create a new message.
  */
 export const PredictionTotalsSchema: GenMessage<PredictionTotals> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 19);
+  messageDesc(file_lojal_v1_clv_service, 20);
 
 /**
  * One message of ClvService.PredictCustomers.
@@ -1215,7 +1273,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
  * Use `create(PredictCustomersResponseSchema)` to create a new message.
  */
 export const PredictCustomersResponseSchema: GenMessage<PredictCustomersResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 20);
+  messageDesc(file_lojal_v1_clv_service, 21);
 
 /**
  * About a tenth of the customers, ranked by forecast; customers with equal forecasts stay together.
@@ -1257,7 +1315,7 @@ export type ForecastDecile = Message<"lojal.v1.ForecastDecile"> & {
  * Use `create(ForecastDecileSchema)` to create a new message.
  */
 export const ForecastDecileSchema: GenMessage<ForecastDecile> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 21);
+  messageDesc(file_lojal_v1_clv_service, 22);
 
 /**
  * How far forecasts were from what happened. y is what happened, per customer.
@@ -1349,7 +1407,7 @@ export type ForecastAccuracy = Message<"lojal.v1.ForecastAccuracy"> & {
  * Use `create(ForecastAccuracySchema)` to create a new message.
  */
 export const ForecastAccuracySchema: GenMessage<ForecastAccuracy> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 22);
+  messageDesc(file_lojal_v1_clv_service, 23);
 
 /**
  * How likely a forecast made what happened: whole distributions judged, where ForecastAccuracy judges their means. y is
@@ -1420,7 +1478,7 @@ export type ForecastScores = Message<"lojal.v1.ForecastScores"> & {
  * Use `create(ForecastScoresSchema)` to create a new message.
  */
 export const ForecastScoresSchema: GenMessage<ForecastScores> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 23);
+  messageDesc(file_lojal_v1_clv_service, 24);
 
 /**
  * How well a model or a rule of thumb did in a backtest.
@@ -1520,7 +1578,7 @@ export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
  * Use `create(BacktestResultSchema)` to create a new message.
  */
 export const BacktestResultSchema: GenMessage<BacktestResult> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 24);
+  messageDesc(file_lojal_v1_clv_service, 25);
 
 /**
  * Request of ClvService.Backtest.
@@ -1529,7 +1587,7 @@ export const BacktestResultSchema: GenMessage<BacktestResult> = /*@__PURE__*/
  */
 export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
   /**
-   * Which model. Default: that of the workspace's default model.
+   * Which model. Default: that of the workspace's default model, of a mixture the one that counts most.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */
@@ -1564,7 +1622,7 @@ export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
  * Use `create(BacktestRequestSchema)` to create a new message.
  */
 export const BacktestRequestSchema: GenMessage<BacktestRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 25);
+  messageDesc(file_lojal_v1_clv_service, 26);
 
 /**
  * Response of ClvService.Backtest.
@@ -1620,7 +1678,7 @@ export type BacktestResponse = Message<"lojal.v1.BacktestResponse"> & {
  * Use `create(BacktestResponseSchema)` to create a new message.
  */
 export const BacktestResponseSchema: GenMessage<BacktestResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 26);
+  messageDesc(file_lojal_v1_clv_service, 27);
 
 /**
  * Request of ClvService.CompareModels.
@@ -1664,7 +1722,7 @@ export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
  * Use `create(CompareModelsRequestSchema)` to create a new message.
  */
 export const CompareModelsRequestSchema: GenMessage<CompareModelsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 27);
+  messageDesc(file_lojal_v1_clv_service, 28);
 
 /**
  * Response of ClvService.CompareModels.
@@ -1681,10 +1739,10 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
   results: BacktestResult[];
 
   /**
-   * The model that a workspace would choose: of those that may become a default (identified, not NBD, not BG/BB) and whose
-   * log score over all landmarks is the least, or more than that by less than 0.001 and than its standard error, the one
-   * with the fewest parameters, then with the least log score. MODEL_KIND_UNSPECIFIED when there is none. It becomes the default if the data to the last day
-   * determine what it predicts.
+   * The model that is best alone: of those that may become a default (identified, not NBD, not BG/BB) and whose log score
+   * over all landmarks is the least, or more than that by less than 0.001 and than its standard error, the one with the
+   * fewest parameters, then with the least log score. MODEL_KIND_UNSPECIFIED when there is none. A workspace predicts
+   * with several of them at once: see ModelStanding.weight.
    *
    * @generated from field: lojal.v1.ModelKind best_kind = 2;
    */
@@ -1741,6 +1799,13 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
    * @generated from field: repeated lojal.v1.ModelStanding standings = 9;
    */
   standings: ModelStanding[];
+
+  /**
+   * How a mixture of those that may become a default did, identified or not. Unset when nothing could be compared.
+   *
+   * @generated from field: lojal.v1.MixtureStanding mixture = 10;
+   */
+  mixture?: MixtureStanding | undefined;
 };
 
 /**
@@ -1748,7 +1813,36 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
  * Use `create(CompareModelsResponseSchema)` to create a new message.
  */
 export const CompareModelsResponseSchema: GenMessage<CompareModelsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 28);
+  messageDesc(file_lojal_v1_clv_service, 29);
+
+/**
+ * How a mixture of models did on past days.
+ *
+ * @generated from message lojal.v1.MixtureStanding
+ */
+export type MixtureStanding = Message<"lojal.v1.MixtureStanding"> & {
+  /**
+   * As ModelStanding.log_score. Weights are not judged by who they come from: customers with even numbers of record are
+   * forecast with the weights that the others give, and the other way round.
+   *
+   * @generated from field: lojal.v1.Estimate log_score = 1;
+   */
+  logScore?: Estimate | undefined;
+
+  /**
+   * How much less that is than the log score of the best of its models alone; negative when it is more.
+   *
+   * @generated from field: lojal.v1.Estimate log_score_gain = 2;
+   */
+  logScoreGain?: Estimate | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.MixtureStanding.
+ * Use `create(MixtureStandingSchema)` to create a new message.
+ */
+export const MixtureStandingSchema: GenMessage<MixtureStanding> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 30);
 
 /**
  * A past day on which models were fitted to what was known then, and what came after it was given a probability.
@@ -1790,7 +1884,7 @@ export type ForecastLandmark = Message<"lojal.v1.ForecastLandmark"> & {
  * Use `create(ForecastLandmarkSchema)` to create a new message.
  */
 export const ForecastLandmarkSchema: GenMessage<ForecastLandmark> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 29);
+  messageDesc(file_lojal_v1_clv_service, 31);
 
 /**
  * How a model did on several past days, among others.
@@ -1820,6 +1914,19 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
    * @generated from field: lojal.v1.Estimate log_score_behind = 3;
    */
   logScoreBehind?: Estimate | undefined;
+
+  /**
+   * How much the model counts in the predictions of a workspace that chooses by itself, in [0, 1]; those of all have the
+   * sum 1, but 0 for all when nothing could be compared. With these weights the mixture made what came on the landmarks likeliest
+   * (stacking of predictive distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), given a
+   * belief, worth about one customer a model, that all count the same. 0 for models that may not become a default, for
+   * all but the simplest of models that say the same, and for those that would count less than 0.03. For models whose
+   * predictions the data to the last day do not determine one speaks that is fitted with weak beliefs about shops in
+   * general (MBG/CNBD-k), with their weight.
+   *
+   * @generated from field: lojal.v1.Estimate weight = 4;
+   */
+  weight?: Estimate | undefined;
 };
 
 /**
@@ -1827,7 +1934,7 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
  * Use `create(ModelStandingSchema)` to create a new message.
  */
 export const ModelStandingSchema: GenMessage<ModelStanding> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 30);
+  messageDesc(file_lojal_v1_clv_service, 32);
 
 /**
  * Request of ClvService.GetTracking.
@@ -1863,7 +1970,7 @@ export type GetTrackingRequest = Message<"lojal.v1.GetTrackingRequest"> & {
  * Use `create(GetTrackingRequestSchema)` to create a new message.
  */
 export const GetTrackingRequestSchema: GenMessage<GetTrackingRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 31);
+  messageDesc(file_lojal_v1_clv_service, 33);
 
 /**
  * One period of a tracking curve.
@@ -1926,7 +2033,7 @@ export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
  * Use `create(TrackingPointSchema)` to create a new message.
  */
 export const TrackingPointSchema: GenMessage<TrackingPoint> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 32);
+  messageDesc(file_lojal_v1_clv_service, 34);
 
 /**
  * Response of ClvService.GetTracking.
@@ -1983,7 +2090,7 @@ export type GetTrackingResponse = Message<"lojal.v1.GetTrackingResponse"> & {
  * Use `create(GetTrackingResponseSchema)` to create a new message.
  */
 export const GetTrackingResponseSchema: GenMessage<GetTrackingResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 33);
+  messageDesc(file_lojal_v1_clv_service, 35);
 
 /**
  * The purchase models.
@@ -1992,7 +2099,7 @@ export const GetTrackingResponseSchema: GenMessage<GetTrackingResponse> = /*@__P
  */
 export enum ModelKind {
   /**
-   * The server's default: the model that has forecast the workspace's own past best (see CompareModels).
+   * The server's default: the models that have forecast the workspace's own past best, mixed (see CompareModels).
    *
    * @generated from enum value: MODEL_KIND_UNSPECIFIED = 0;
    */
@@ -2390,7 +2497,8 @@ export const ClvService: GenService<{
   },
   /**
    * CompareModels backtests several models on the same days, next to rules of thumb, and judges them by what they said
-   * of several past days. That is how a workspace chooses its default model. Nothing is stored.
+   * of several past days. That is how a workspace chooses its default model, and how much each counts in it. Nothing is
+   * stored.
    *
    * Errors: INVALID_FIELD, INSUFFICIENT_HISTORY.
    *

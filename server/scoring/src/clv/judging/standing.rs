@@ -57,21 +57,33 @@ pub fn standings(judgements: &[Judgement]) -> Vec<Standing> {
     let mut all: Vec<(usize, Score)> = all.collect();
     all.sort_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
     let Some(&(best, _)) = all.first() else { return Vec::new() };
-    let mut by_customer: Vec<usize> = (0..judgements.len()).collect();
-    by_customer.sort_by_key(|&i| judgements[i].customer);
+    let by_customer = by_customer(judgements);
     let standing = |(model, log_score): (usize, Score)| Standing {
         model,
         judgements: judgements.len() as u64,
         log_score,
-        behind: behind(judgements, &by_customer, model, best),
+        behind: behind(judgements, &by_customer, |i| {
+            judgements[i].log_scores[model] - judgements[i].log_scores[best]
+        }),
     };
     all.into_iter().map(standing).collect()
 }
 
-/// How far one model is behind another, in the mean of all judgements, which are ordered by customer.
-fn behind(judgements: &[Judgement], by_customer: &[usize], model: usize, best: usize) -> Score {
+/// Places of judgements, those of one customer beside each other.
+pub(super) fn by_customer(judgements: &[Judgement]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..judgements.len()).collect();
+    places.sort_by_key(|&i| judgements[i].customer);
+    places
+}
+
+/// How far one forecast is behind another, in the mean of all judgements, by the difference in each of them; places are
+/// [`by_customer`].
+pub(super) fn behind(
+    judgements: &[Judgement],
+    by_customer: &[usize],
+    difference: impl Fn(usize) -> f64,
+) -> Score {
     let n = judgements.len() as f64;
-    let difference = |i: usize| judgements[i].log_scores[model] - judgements[i].log_scores[best];
     let value = by_customer.iter().map(|&i| difference(i)).sum::<f64>() / n;
     let (mut customers, mut squares) = (0.0, 0.0);
     for of_one in by_customer.chunk_by(|&a, &b| judgements[a].customer == judgements[b].customer) {

@@ -1,6 +1,6 @@
 //! How sure a prediction is: the uncertainty of fitted parameters, carried over to whatever is computed from them.
 //!
-//! Three ways, named in every answer:
+//! Four ways, named in every answer:
 //!
 //! - **Delta method** (Rao, *Linear Statistical Inference*, 6a.2). The estimates are about normal with covariance `V` in
 //!   the logarithms of the parameters, so a smooth answer `g` has the variance `grad g' V grad g`. With `V = L L'` that is
@@ -13,6 +13,9 @@
 //! - **Spread of a posterior** (Gelman et al., *Bayesian Data Analysis*, 3rd ed., 2013, section 4.1). Where an answer is the mean over
 //!   models that stand for a posterior, its interval has the mean and the variance of what they answer, on the scale on
 //!   which it is about normal. The value model is one for all of them; its part of the variance is that of the delta method.
+//! - **Within and between** the models of a mixture: `sum of w_m (V_m + (g_m - g)^2)` with `V_m` the variance that the delta method
+//!   gives model `m`, whose answer is `g_m` on the scale, and `g` their mean (the law of total variance). The weights count as
+//!   known.
 //!
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
 //! far more; the distribution of their purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
@@ -45,6 +48,8 @@ pub enum IntervalMethod {
     Bootstrap,
     /// Spread of the posterior that the answer is the mean over.
     Posterior,
+    /// Delta method within each of several models, and the spread between them.
+    Mixture,
 }
 
 /// On which scale an answer is about normal.
@@ -83,8 +88,16 @@ pub struct Pair {
 pub struct Uncertainty {
     method: IntervalMethod,
     pairs: Vec<Pair>,
-    /// Of the first pairs, where they stand for a posterior; the others move the value model of the first.
-    weights: Vec<f64>,
+    /// Of the models that the answer is the mean over; none where it is that of one.
+    parts: Vec<Part>,
+}
+
+/// One of several models: itself, and after it itself moved along each direction in which it is uncertain. After all of them comes
+/// the first with the value model moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Part {
+    weight: f64,
+    moved: usize,
 }
 
 impl Uncertainty {
@@ -102,31 +115,35 @@ impl Uncertainty {
         value: Option<&GammaGammaFit>,
     ) -> Option<Self> {
         let base = Pair { purchases, value: value.map(|fit| fit.model) };
-        let at = base.purchases.parameters();
-        let mut pairs = Vec::with_capacity(columns.len() + 3);
-        for column in columns {
-            if column.iter().all(|l| l.abs() <= 0.0) {
-                pairs.push(base);
-                continue;
-            }
-            let moved = moved(&at, column);
-            pairs.push(Pair { purchases: base.purchases.with_parameters(&moved).ok()?, ..base });
-        }
+        let mut pairs = with_moved_purchases(base, columns)?;
         pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
-        Some(Self { method: IntervalMethod::Delta, pairs, weights: Vec::new() })
+        Some(Self { method: IntervalMethod::Delta, pairs, parts: Vec::new() })
     }
 
-    /// The spread of models by weight that stand for a posterior, the weights having the sum 1; a value model without a
-    /// covariance counts as known. `None` for a single model.
+    /// What is uncertain of models that answer as one: within and between fits by weight, and between nodes by weight that stand for a
+    /// posterior, all weights having the sum 1; a value model without a covariance counts as known. `None` where a fit has no
+    /// covariance, and for a single one, for which there is [`Self::delta`].
     #[must_use]
-    pub fn posterior(
-        members: impl IntoIterator<Item = (f64, Pair)>,
+    pub fn of_parts(
+        fits: &[(f64, &PurchaseFit)],
+        nodes: &[(f64, PurchaseModel)],
         value: Option<&GammaGammaFit>,
     ) -> Option<Self> {
-        let (weights, mut pairs): (Vec<f64>, Vec<Pair>) = members.into_iter().unzip();
+        let pair = |purchases| Pair { purchases, value: value.map(|fit| fit.model) };
+        let (mut parts, mut pairs) = (Vec::new(), Vec::new());
+        for &(weight, fit) in fits {
+            let base = pair(fit.model);
+            let moved = with_moved_purchases(base, &directions(&fit.covariance_of_log_params)?)?;
+            parts.push(Part { weight, moved: moved.len() });
+            pairs.push(base);
+            pairs.extend(moved);
+        }
+        parts.extend(nodes.iter().map(|&(weight, _)| Part { weight, moved: 0 }));
+        pairs.extend(nodes.iter().map(|&(_, model)| pair(model)));
         let base = *pairs.first()?;
         pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
-        (weights.len() > 1).then_some(Self { method: IntervalMethod::Posterior, pairs, weights })
+        let method = if fits.is_empty() { IntervalMethod::Posterior } else { IntervalMethod::Mixture };
+        (parts.len() > 1).then_some(Self { method, pairs, parts })
     }
 
     /// The percentiles of replicates, at least 20 of them.
@@ -135,7 +152,7 @@ impl Uncertainty {
         (replicates.len() >= 20).then_some(Self {
             method: IntervalMethod::Bootstrap,
             pairs: replicates,
-            weights: Vec::new(),
+            parts: Vec::new(),
         })
     }
 
@@ -163,7 +180,9 @@ impl Uncertainty {
         match self.method {
             IntervalMethod::Delta => by_slopes(scale, answer, others),
             IntervalMethod::Bootstrap => by_percentiles(scale, answer, others),
-            IntervalMethod::Posterior => by_spread(scale, answer, &self.weights, others),
+            IntervalMethod::Posterior | IntervalMethod::Mixture => {
+                by_parts(scale, answer, &self.parts, others)
+            }
         }
     }
 }
@@ -235,6 +254,19 @@ pub(crate) fn by_slopes(scale: IntervalScale, answer: f64, others: &[f64]) -> Op
     Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
 }
 
+/// A pair with the purchase model moved along each direction, itself for a direction of no length. `None` where that is no model.
+fn with_moved_purchases(base: Pair, columns: &[Vec<f64>]) -> Option<Vec<Pair>> {
+    let at = base.purchases.parameters();
+    let along = |column: &Vec<f64>| {
+        if column.iter().all(|l| l.abs() <= 0.0) {
+            return Some(base);
+        }
+        let purchases = base.purchases.with_parameters(&moved(&at, column)).ok()?;
+        Some(Pair { purchases, ..base })
+    };
+    columns.iter().map(along).collect()
+}
+
 /// A pair with the value model moved along each direction of its covariance.
 fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
     let covariance: Vec<Vec<f64>> = fit.covariance_of_log_params.iter().map(|r| r.to_vec()).collect();
@@ -247,23 +279,25 @@ fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
     directions(&covariance).unwrap_or_default().into_iter().filter_map(along).collect()
 }
 
-/// The spread of what the models of a posterior answer, and after them the first of them with other value models.
-fn by_spread(
-    scale: IntervalScale,
-    answer: f64,
-    weights: &[f64],
-    others: &[f64],
-) -> Option<ConfidenceInterval> {
+/// What is uncertain within and between models, from what they and those moved around them answer.
+fn by_parts(scale: IntervalScale, answer: f64, parts: &[Part], others: &[f64]) -> Option<ConfidenceInterval> {
     scale.to(answer)?;
     let on_scale: Vec<f64> = others.iter().map(|&other| scale.to(other)).collect::<Option<_>>()?;
-    let (members, moved) = on_scale.split_at(weights.len().min(on_scale.len()));
-    let weighed =
-        |of: &dyn Fn(f64) -> f64| -> f64 { members.iter().zip(weights).map(|(&at, w)| w * of(at)).sum() };
-    let mean = weighed(&|at| at);
-    let of_purchases = weighed(&|at| (at - mean).powi(2));
-    let first = members.first()?;
-    let of_value: f64 = moved.iter().map(|at| ((at - first) / STEP).powi(2)).sum();
-    let error = (of_purchases + of_value).sqrt();
+    // The variance of what models answer that are moved from `at`.
+    let around = |at: f64, moved: &[f64]| -> f64 { moved.iter().map(|to| ((to - at) / STEP).powi(2)).sum() };
+    let mut rest = &on_scale[..];
+    let mut answers = Vec::with_capacity(parts.len());
+    for part in parts {
+        let (at, after) = rest.split_first()?;
+        let (moved, after) = after.split_at_checked(part.moved)?;
+        answers.push((part.weight, *at, around(*at, moved)));
+        rest = after;
+    }
+    let (_, first, _) = *answers.first()?;
+    let mean: f64 = answers.iter().map(|(weight, at, _)| weight * at).sum();
+    let of_purchases: f64 =
+        answers.iter().map(|(weight, at, within)| weight * (within + (at - mean).powi(2))).sum();
+    let error = (of_purchases + around(first, rest)).sqrt();
     let says_something = error > 0.0 && error < LARGEST_ERROR;
     let (low, high) = says_something.then(|| scale.ends(answer, mean, error)).flatten()?;
     Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
@@ -343,8 +377,8 @@ mod tests {
 
     #[test]
     fn the_spread_of_a_posterior_has_its_mean_and_variance_on_the_scale() {
-        let members = [(0.75, pair(5.0, None)), (0.25, pair(9.0, None))];
-        let uncertainty = Uncertainty::posterior(members, None).unwrap();
+        let nodes = [(0.75, pair(5.0, None).purchases), (0.25, pair(9.0, None).purchases)];
+        let uncertainty = Uncertainty::of_parts(&[], &nodes, None).unwrap();
         assert_eq!((uncertainty.method(), uncertainty.pairs().len()), (IntervalMethod::Posterior, 2));
         // Logarithms 0 and 2 with mean 1/2 and variance 3/4.
         let answers = [1.0, 2.0_f64.exp()];
@@ -356,15 +390,32 @@ mod tests {
         assert!((interval.standard_error - error * answer).abs() < 1e-12);
         assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0, 0.0]), None);
         assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0]), None);
-        assert_eq!(Uncertainty::posterior([(1.0, pair(5.0, None))], None), None);
+        assert_eq!(Uncertainty::of_parts(&[], &nodes[..1], None), None);
+    }
+
+    #[test]
+    fn a_mixture_is_uncertain_within_and_between_its_models() {
+        let members = [(0.75, pair(5.0, None)), (0.25, pair(9.0, None))];
+        let [first, second] = members.map(|(_, pair)| pair);
+        let parts = vec![Part { weight: 0.75, moved: 2 }, Part { weight: 0.25, moved: 1 }];
+        let pairs = vec![first, first, first, second, second];
+        let mixture = Uncertainty { method: IntervalMethod::Mixture, pairs, parts };
+        // Logarithms 0 and 2: between them 3/4. Within the first 0.3^2 + 0.4^2, within the second 0.6^2.
+        let answers = [0.0, 0.3 * STEP, 0.4 * STEP, 2.0, 2.0 + 0.6 * STEP].map(f64::exp);
+        let answer = 0.75 + 0.25 * 2.0_f64.exp();
+        let interval = mixture.interval(IntervalScale::Log, answer, &answers).unwrap();
+        let error = (0.75_f64 + 0.75 * 0.25 + 0.25 * 0.36).sqrt();
+        assert!((interval.standard_error / answer - error).abs() < 1e-9, "{interval:?}");
+        assert!((interval.high.ln() - (0.5 + Z_OF_CONFIDENCE * error)).abs() < 1e-9, "{interval:?}");
+        assert_eq!(mixture.interval(IntervalScale::Log, answer, &answers[1..]), None);
     }
 
     #[test]
     fn what_is_not_known_of_values_adds_to_the_spread() {
         let bought = crate::clv::Purchase { day: 0, gross_micros: 10_000_000, refunded_micros: 0 };
         let value = prior_value(&[summarize([bought], 9).unwrap()], u32::MAX).unwrap();
-        let members = [(0.5, pair(5.0, Some(value.model))), (0.5, pair(9.0, Some(value.model)))];
-        let uncertainty = Uncertainty::posterior(members, Some(&value)).unwrap();
+        let nodes = [5.0, 9.0].map(|alpha| (0.5, pair(alpha, None).purchases));
+        let uncertainty = Uncertainty::of_parts(&[], &nodes, Some(&value)).unwrap();
         // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the deviation is a half.
         let worth = |pair: &Pair| pair.value.unwrap().expected_value(0, 0.0).unwrap();
         let mut answers: Vec<f64> = uncertainty.pairs().iter().map(worth).collect();

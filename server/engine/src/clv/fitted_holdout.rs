@@ -1,0 +1,53 @@
+//! Models fitted to what was known on a past day, to be held against what came after it.
+
+use std::sync::Arc;
+
+use lojal_domain::WorkspaceName;
+use lojal_scoring::clv::{FitError, PurchaseFit, PurchaseModelKind, TimeUnit, fit_purchase_model};
+use lojal_store::Wanted;
+
+use crate::ask::pool::while_wanted;
+use crate::ask::purchases::Counting;
+use crate::clv::holdout::{Cut, Holdout};
+use crate::{Engine, EngineError, Moment};
+
+/// A history that was cut in two, and models that know its first part.
+pub(crate) struct FittedHoldout {
+    pub(crate) holdout: Holdout,
+    /// The most repeat purchases of a customer who is in the fits.
+    pub(crate) most_repeat_purchases: u32,
+    /// Each model that was asked for, or why it could not be fitted.
+    pub(crate) fits: Vec<(PurchaseModelKind, Result<PurchaseFit, FitError>)>,
+}
+
+impl FittedHoldout {
+    /// The models that could be fitted.
+    pub(crate) fn fitted(&self) -> impl Iterator<Item = &PurchaseFit> {
+        self.fits.iter().filter_map(|(_, fit)| fit.as_ref().ok())
+    }
+}
+
+impl Engine {
+    /// Cuts a history and fits models to what comes before the cut.
+    pub(crate) async fn fit_holdout(
+        &self,
+        workspace: &WorkspaceName,
+        kinds: &[PurchaseModelKind],
+        unit: TimeUnit,
+        cut: Cut,
+        moment: &Moment,
+    ) -> Result<Arc<FittedHoldout>, EngineError> {
+        let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
+        let holdout = self.split(workspace, cut, moment, counting).await?;
+        let kinds = kinds.to_vec();
+        let fit_all = move |wanted: &Wanted| {
+            let (table, most_repeat_purchases) = holdout.patterns(&kinds);
+            let fit = |&kind: &PurchaseModelKind| {
+                (kind, fit_purchase_model(kind, &table, unit, &mut |_| while_wanted(wanted)))
+            };
+            let fits = kinds.iter().map(fit).collect();
+            Arc::new(FittedHoldout { holdout, most_repeat_purchases, fits })
+        };
+        self.compute(fit_all).await
+    }
+}

@@ -1,0 +1,171 @@
+//! Which models speak for a workspace, and how much each counts: CDNOW through the API.
+
+use lojal_proto::v1;
+use lojal_tests::say::{close_by, value};
+use lojal_tests::{Clients, Server, at, cdnow};
+
+use crate::forecasts::{compare, loaded};
+
+/// Pareto/NBD has the least squared error of the mean, and MBG/NBD gave what came the highest probability.
+#[tokio::test]
+async fn models_are_chosen_by_what_they_said_of_past_days() {
+    let (_server, clients) = loaded().await;
+    let kinds = |answer: &v1::CompareModelsResponse| -> Vec<v1::ModelKind> {
+        answer.standings.iter().map(v1::ModelStanding::kind).collect()
+    };
+    // On a day that is named, everybody is judged, so the standings are the scores of the results.
+    let answer = clients.clv.clone().compare_models(compare()).await.unwrap().into_inner();
+    assert_eq!(answer.best_kind(), v1::ModelKind::MbgNbd);
+    let reason = "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD; 3 models are mixed by how they did";
+    assert_eq!(answer.reason, reason);
+    assert_eq!((answer.standings.len(), answer.landmarks.len()), (6, 1));
+    for standing in &answer.standings {
+        let result = answer.results.iter().find(|result| result.kind() == standing.kind()).unwrap();
+        let alone = &result.scores.as_ref().unwrap().log_score;
+        close_by("log score", value(&standing.log_score), value(alone), 1e-12);
+        let least = value(&answer.standings[0].log_score);
+        let behind = value(&standing.log_score) - least;
+        assert!((value(&standing.log_score_behind) - behind).abs() < 1e-12);
+    }
+    // Without a day there are three, each with as long a time after it, and the last is that of the results.
+    let answer = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
+    let answer = answer.unwrap().into_inner();
+    let days: Vec<(&str, &str, i64, i64)> = answer
+        .landmarks
+        .iter()
+        .map(|day| (day.calibration_end.as_str(), day.holdout_end.as_str(), day.customers, day.purchases))
+        .collect();
+    let wanted = [
+        ("1997-07-01", "1997-12-30", 2_357, 1_437),
+        ("1997-09-30", "1998-03-31", 2_357, 1_387),
+        ("1997-12-30", "1998-06-30", 2_357, 1_156),
+    ];
+    assert_eq!(days, wanted);
+    assert_eq!((answer.calibration_end.as_str(), answer.holdout_end.as_str()), (wanted[2].0, wanted[2].1));
+    assert_eq!(kinds(&answer)[0], v1::ModelKind::MbgNbd);
+    assert_eq!(kinds(&answer).last(), Some(&v1::ModelKind::Nbd));
+    let behind = answer.standings.last().unwrap().log_score_behind.as_ref().unwrap();
+    assert!(behind.ci_low.unwrap() > 0.03, "that nobody leaves is told apart: {behind:?}");
+    assert_eq!(answer.standings[0].log_score.as_ref().unwrap().n, 3 * 2_357);
+    // The workspace chooses as the comparison does.
+    let first = v1::PredictCustomerRequest { customer_id: "0001".to_owned(), ..Default::default() };
+    clients.clv.clone().predict_customer(first).await.unwrap();
+    let chosen = clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap().into_inner();
+    assert_eq!(chosen.model.unwrap().fit_reason, format!("first model: {}", answer.reason));
+}
+
+/// Models and weights of CDNOW's default.
+async fn default_model(clients: &Clients) -> v1::Model {
+    let first = v1::PredictCustomerRequest { customer_id: "0001".to_owned(), ..Default::default() };
+    clients.clv.clone().predict_customer(first).await.unwrap();
+    let answer = clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap();
+    answer.into_inner().model.unwrap()
+}
+
+/// BG/NBD, which says that nobody with a single purchase is gone, and Pareto/NBD, which is too sure that they are, are right together.
+#[tokio::test]
+async fn models_that_are_mixed_forecast_better_than_the_best_alone() {
+    let (_server, clients) = loaded().await;
+    let answer = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
+    let answer = answer.unwrap().into_inner();
+    let mixture = answer.mixture.unwrap();
+    close_by("log score of a mixture", value(&mixture.log_score), 0.818_720_539_9, 1e-6);
+    let gain = mixture.log_score_gain.unwrap();
+    close_by("gain", gain.value, 0.001_523_860_5, 1e-4);
+    assert!(gain.ci_low.unwrap() > 0.0, "{gain:?}");
+    let weight = |kind: v1::ModelKind| {
+        let standing = answer.standings.iter().find(|standing| standing.kind() == kind).unwrap();
+        value(&standing.weight)
+    };
+    for (kind, wanted) in [
+        (v1::ModelKind::ParetoNbd, 0.435_928),
+        (v1::ModelKind::BgNbd, 0.399_266),
+        (v1::ModelKind::MbgNbd, 0.164_806),
+        // The same as BG/NBD and MBG/NBD, since k is 1.
+        (v1::ModelKind::BgCnbdK, 0.0),
+        (v1::ModelKind::MbgCnbdK, 0.0),
+        (v1::ModelKind::Nbd, 0.0),
+    ] {
+        assert!((weight(kind) - wanted).abs() < 1e-4, "{kind:?}: {}", weight(kind));
+    }
+    let model = default_model(&clients).await;
+    assert_eq!((model.model_id.as_str(), model.kind()), ("mixture-1", v1::ModelKind::ParetoNbd));
+    assert_eq!(model.members.len(), 3);
+    assert_eq!(model.members[0].parameters, model.parameters);
+    for member in &model.members {
+        close_by("weight", Some(member.weight), weight(member.kind()), 1e-12);
+    }
+}
+
+/// Whatever a mixture says is the weighted mean of what its models say.
+#[tokio::test]
+async fn a_mixture_says_the_mean_of_what_its_models_say() {
+    let (_server, clients) = loaded().await;
+    let mixture = default_model(&clients).await;
+    let ask = |customer: &str, model_id: &str| v1::PredictCustomerRequest {
+        customer_id: customer.to_owned(),
+        model_id: model_id.to_owned(),
+        with_distribution: true,
+        ..Default::default()
+    };
+    let mut models = Vec::new();
+    for member in &mixture.members {
+        let request = v1::FitModelRequest { kind: member.kind, keep_default: true, ..Default::default() };
+        let alone = clients.fit(request).await.unwrap();
+        assert_eq!(alone.parameters, member.parameters);
+        close_by("log-likelihood", alone.log_likelihood, member.log_likelihood, 0.0);
+        models.push((member.weight, alone.model_id));
+    }
+    for customer in ["0001", "0157", "1516"] {
+        let whole = clients.clv.clone().predict_customer(ask(customer, "")).await.unwrap().into_inner();
+        assert_eq!(whole.model_id, mixture.model_id);
+        let (mut alive, mut purchases, mut none) = (0.0, 0.0, 0.0);
+        let mut widths = Vec::new();
+        for (weight, id) in &models {
+            let part = clients.clv.clone().predict_customer(ask(customer, id)).await.unwrap().into_inner();
+            let prediction = part.prediction.unwrap();
+            alive += weight * value(&prediction.alive_probability);
+            purchases += weight * value(&prediction.expected_purchases);
+            none += weight * part.purchase_probabilities[0].probability;
+            let expected = prediction.expected_purchases.unwrap();
+            widths.push(expected.standard_error.unwrap() / expected.value.unwrap());
+        }
+        let prediction = whole.prediction.unwrap();
+        close_by("alive", value(&prediction.alive_probability), alive, 1e-12);
+        close_by("purchases", value(&prediction.expected_purchases), purchases, 1e-12);
+        close_by("none", Some(whole.purchase_probabilities[0].probability), none, 1e-12);
+        let expected = prediction.expected_purchases.unwrap();
+        let methods = [v1::EstimateMethod::Mixture, v1::EstimateMethod::MixtureSpread];
+        assert!(expected.methods().eq(methods), "{expected:?}");
+        // What is uncertain within them and between them: not less than within the surest.
+        let least = widths.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(expected.standard_error.unwrap() / expected.value.unwrap() > least, "{expected:?}");
+        let (low, high) = (expected.ci_low.unwrap(), expected.ci_high.unwrap());
+        assert!(low < expected.value.unwrap() && expected.value.unwrap() < high);
+    }
+}
+
+/// Weights are found from what was known then: a model that did better later counts no more for it.
+#[tokio::test]
+async fn the_past_is_forecast_by_models_that_knew_no_more() {
+    let (_server, clients) = loaded().await;
+    let end = at("1997-10-01T00:00:00Z");
+    let everybody =
+        v1::PredictCustomersRequest { as_of: Some(end), horizon: "39w".to_owned(), ..Default::default() };
+    let then = clients.predictions(everybody.clone()).await.unwrap();
+    assert_eq!(then.len(), cdnow::CUSTOMERS);
+    // A workspace that ends there knows nothing else.
+    let server = Server::start();
+    let early = server.clients().await;
+    let known =
+        cdnow::rows().into_iter().filter(|row| row.time.is_some_and(|time| time.seconds < end.seconds));
+    let chunks: Vec<_> = known
+        .collect::<Vec<_>>()
+        .chunks(1_000)
+        .zip(1..)
+        .map(|(rows, n)| cdnow::chunk(n, rows.to_vec()))
+        .collect();
+    early.import(chunks).await.1.unwrap();
+    let now = early.predictions(everybody).await.unwrap();
+    assert_eq!(then, now);
+}
