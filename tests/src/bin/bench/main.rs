@@ -1,7 +1,7 @@
 //! Measures the server from outside: calls a second against a bare echo, durable rows a second against the bare disk,
-//! and how long the demo takes.
+//! how long the demo takes, and how well forecasts do.
 //!
-//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `questions`, `import`, `load`, `write`, `demo`); `--help` shows the sizes.
+//! `cargo run --release -p lojal-tests --bin bench -- serve` (or `questions`, `import`, `load`, `write`, `demo`, `forecasts`); `--help` shows the sizes.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +16,7 @@ mod data;
 mod demo;
 mod echo;
 mod file;
+mod forecasts;
 mod import;
 mod load;
 mod questions;
@@ -46,6 +47,8 @@ enum What {
     Write(write::Arguments),
     /// Seconds of `lojal demo --exit`.
     Demo(demo::Arguments),
+    /// How well forecasts do, beside models by name and rules of thumb, of real and made-up customers.
+    Forecasts(forecasts::Arguments),
     /// The echo, in a process of its own. Started by `serve`.
     #[command(hide = true)]
     Echo,
@@ -59,6 +62,7 @@ fn main() {
         What::Load(arguments) => load::run(&arguments),
         What::Write(arguments) => write::run(&arguments),
         What::Demo(arguments) => demo::run(&arguments),
+        What::Forecasts(arguments) => forecasts::run(&arguments),
         What::Echo => echo::serve(),
     }
 }

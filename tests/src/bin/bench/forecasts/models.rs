@@ -1,0 +1,114 @@
+//! What the server says: by the model it chose itself, and by each kind asked for by name.
+
+use std::collections::HashMap;
+
+use lojal_proto::v1;
+use lojal_tests::Clients;
+use lojal_tests::say::value;
+use tonic::Status;
+
+use super::data_set::{DataSet, Known};
+use super::scores::Forecast;
+
+/// Kinds that are asked for by name, and how tables call them.
+const NAMED: [(v1::ModelKind, &str); 5] = [
+    (v1::ModelKind::BgNbd, "BG/NBD"),
+    (v1::ModelKind::MbgNbd, "MBG/NBD"),
+    (v1::ModelKind::ParetoNbd, "Pareto/NBD"),
+    (v1::ModelKind::MbgCnbdK, "MBG/CNBD-k"),
+    (v1::ModelKind::Nbd, "NBD"),
+];
+/// For opportunities of a year.
+const YEARLY: (v1::ModelKind, &str) = (v1::ModelKind::BgBb, "BG/BB");
+
+/// Kinds to fit to a set.
+pub(crate) fn named(set: &DataSet) -> Vec<(v1::ModelKind, &'static str)> {
+    let mut kinds: Vec<_> = NAMED.into();
+    kinds.extend(set.is_yearly.then_some(YEARLY));
+    kinds
+}
+
+/// A forecast of the server.
+pub(crate) struct Told {
+    pub(crate) forecast: Forecast,
+    /// What is to be known of the model: its id, k, whether the data determine it.
+    pub(crate) model: String,
+}
+
+/// Forecasts of the model that the workspace chooses.
+pub(crate) async fn by_default(
+    clients: &Clients,
+    set: &DataSet,
+    known: &[Known<'_>],
+) -> Result<Told, Status> {
+    let (forecast, model_id) = predict(clients, set, known, String::new()).await?;
+    // A prior is no model that could be looked at.
+    let model = clients.clv.clone().get_model(v1::GetModelRequest { model_id: model_id.clone() }).await;
+    let about = model.ok().and_then(|answer| answer.into_inner().model).map(|model| about(&model));
+    Ok(Told { forecast, model: about.unwrap_or(model_id) })
+}
+
+/// Forecasts of a model of a kind, fitted to the same days as the default.
+pub(crate) async fn by_name(
+    clients: &Clients,
+    set: &DataSet,
+    known: &[Known<'_>],
+    kind: v1::ModelKind,
+) -> Result<Told, Status> {
+    let is_yearly = kind == v1::ModelKind::BgBb;
+    let unit = if is_yearly { v1::TimeUnit::Year } else { v1::TimeUnit::Unspecified };
+    let request = v1::FitModelRequest {
+        kind: kind.into(),
+        time_unit: unit.into(),
+        keep_default: true,
+        ..Default::default()
+    };
+    let model = clients.fit(request).await?;
+    let (forecast, _) = predict(clients, set, known, model.model_id.clone()).await?;
+    Ok(Told { forecast, model: about(&model) })
+}
+
+/// A model in a few words, such as "mbg-cnbd-k-1, k 3, not determined".
+fn about(model: &v1::Model) -> String {
+    let mut words = vec![model.model_id.clone()];
+    if model.regularity > 0 {
+        words.push(format!("k {}", model.regularity));
+    }
+    if !model.is_identified {
+        words.push("not determined".to_owned());
+    }
+    words.join(", ")
+}
+
+/// Asks of every customer at the cut what they do up to the end, and returns the model that said so.
+async fn predict(
+    clients: &Clients,
+    set: &DataSet,
+    known: &[Known<'_>],
+    model_id: String,
+) -> Result<(Forecast, String), Status> {
+    let request = v1::PredictCustomersRequest {
+        horizon: format!("{}d", set.horizon_days()),
+        as_of: Some(set.as_of()),
+        model_id,
+        without_intervals: true,
+        ..Default::default()
+    };
+    let mut messages = clients.clv.clone().predict_customers(request).await?.into_inner();
+    let (mut told, mut by) = (HashMap::new(), String::new());
+    while let Some(message) = messages.message().await? {
+        by = message.model_id;
+        for one in message.predictions {
+            let both = (value(&one.expected_purchases), value(&one.purchase_probability));
+            told.insert(one.customer_id, both);
+        }
+    }
+    let of = |known: &Known<'_>| {
+        let told = told.get(known.id).copied();
+        let (expected, again) = told.unwrap_or_else(|| panic!("{:?} has no forecast", known.id));
+        assert!(expected.is_finite() && (0.0..=1.0).contains(&again), "{:?}: {expected}, {again}", known.id);
+        (expected, again)
+    };
+    let (expected, again) = known.iter().map(of).unzip();
+    Ok((Forecast { expected, again: Some(again) }, by))
+}
