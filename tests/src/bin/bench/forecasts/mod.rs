@@ -21,7 +21,7 @@ use tonic::Status;
 use data_set::{DataSet, Known, date_of};
 use models::Told;
 use rules::Rule;
-use scores::{Forecast, Scores};
+use scores::Scores;
 use worlds::{WORLDS, World};
 
 /// What is forecast.
@@ -126,12 +126,12 @@ struct Row {
 }
 
 impl Row {
-    /// Its name, with the model where the name does not say it.
+    /// Its name, with what is to be known of the model.
     fn label(&self) -> String {
         match self.forecaster {
             Forecaster::Default => format!("default ({})", self.model),
-            Forecaster::Named if self.model.contains(", ") => format!("{} ({})", self.name, self.model),
-            Forecaster::Named | Forecaster::Rule => self.name.to_owned(),
+            Forecaster::Named => self.model.clone(),
+            Forecaster::Rule => self.name.to_owned(),
         }
     }
 }
@@ -204,8 +204,7 @@ async fn measure(clients: &Clients, set: &DataSet) -> Measured {
         measured.take(Forecaster::Named, name, told, &known);
     }
     for rule in Rule::all(set) {
-        let expected = known.iter().map(|known| rule.expected(set, known)).collect();
-        let told = Told { forecast: Forecast { expected, again: None }, model: String::new() };
+        let told = Told { forecast: rule.forecast(set, &known), ..Told::default() };
         measured.take(Forecaster::Rule, rule.name(), Ok(told), &known);
     }
     eprintln!("  {:.1} s", begun.elapsed().as_secs_f64());
@@ -222,10 +221,11 @@ impl Measured {
         known: &[Known<'_>],
     ) {
         match told {
-            Ok(Told { forecast, model }) => {
+            Ok(Told { forecast, model, why }) => {
                 let scores = Scores::of(&forecast, known);
-                eprintln!("  {name} {model} RMSE {:.4}", scores.accuracy.rmse);
-                self.rows.push(Row { forecaster, name, model, scores });
+                let row = Row { forecaster, name, model, scores };
+                eprintln!("  {}: RMSE {:.4} {why}", row.label(), row.scores.accuracy.rmse);
+                self.rows.push(row);
             }
             Err(status) => {
                 eprintln!("  {name}: {}", status.message());

@@ -11,10 +11,11 @@ use super::data_set::{DataSet, Known};
 use super::scores::Forecast;
 
 /// Kinds that are asked for by name, and how tables call them.
-const NAMED: [(v1::ModelKind, &str); 5] = [
+const NAMED: [(v1::ModelKind, &str); 6] = [
     (v1::ModelKind::BgNbd, "BG/NBD"),
     (v1::ModelKind::MbgNbd, "MBG/NBD"),
     (v1::ModelKind::ParetoNbd, "Pareto/NBD"),
+    (v1::ModelKind::BgCnbdK, "BG/CNBD-k"),
     (v1::ModelKind::MbgCnbdK, "MBG/CNBD-k"),
     (v1::ModelKind::Nbd, "NBD"),
 ];
@@ -28,11 +29,14 @@ pub(crate) fn named(set: &DataSet) -> Vec<(v1::ModelKind, &'static str)> {
     kinds
 }
 
-/// A forecast of the server.
+/// What a forecaster said.
+#[derive(Default)]
 pub(crate) struct Told {
     pub(crate) forecast: Forecast,
-    /// What is to be known of the model: its id, k, whether the data determine it.
+    /// The server's model in a few words; empty for rules.
     pub(crate) model: String,
+    /// Why the server took it; empty where it was asked for.
+    pub(crate) why: String,
 }
 
 /// Forecasts of the model that the workspace chooses.
@@ -44,8 +48,11 @@ pub(crate) async fn by_default(
     let (forecast, model_id) = predict(clients, set, known, String::new()).await?;
     // A prior is no model that could be looked at.
     let model = clients.clv.clone().get_model(v1::GetModelRequest { model_id: model_id.clone() }).await;
-    let about = model.ok().and_then(|answer| answer.into_inner().model).map(|model| about(&model));
-    Ok(Told { forecast, model: about.unwrap_or(model_id) })
+    let model = model.ok().and_then(|answer| answer.into_inner().model);
+    Ok(match model {
+        Some(model) => Told { forecast, model: about(&model), why: model.fit_reason },
+        None => Told { forecast, model: model_id, ..Told::default() },
+    })
 }
 
 /// Forecasts of a model of a kind, fitted to the same days as the default.
@@ -65,12 +72,13 @@ pub(crate) async fn by_name(
     };
     let model = clients.fit(request).await?;
     let (forecast, _) = predict(clients, set, known, model.model_id.clone()).await?;
-    Ok(Told { forecast, model: about(&model) })
+    Ok(Told { forecast, model: about(&model), ..Told::default() })
 }
 
-/// A model in a few words, such as "mbg-cnbd-k-1, k 3, not determined".
+/// A model in a few words, such as "MBG/CNBD-k, k 3, not determined".
 fn about(model: &v1::Model) -> String {
-    let mut words = vec![model.model_id.clone()];
+    let known = NAMED.into_iter().chain([YEARLY]).find(|(kind, _)| *kind == model.kind());
+    let mut words = vec![known.map_or(model.model_id.clone(), |(_, name)| name.to_owned())];
     if model.regularity > 0 {
         words.push(format!("k {}", model.regularity));
     }

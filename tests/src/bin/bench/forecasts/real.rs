@@ -13,8 +13,27 @@ use super::data_set::{Customer, DataSet, day_of};
 
 const DAY_SECONDS: i64 = 86_400;
 
-/// What everybody spent on each day.
-type Spend = BTreeMap<String, BTreeMap<i32, f64>>;
+/// What everybody spent and got back on each day.
+type Spend = BTreeMap<String, BTreeMap<i32, Day>>;
+
+/// What one customer spent on a day, and what of it was paid back.
+#[derive(Clone, Copy, Default)]
+struct Day {
+    net: f64,
+    is_refunded: bool,
+}
+
+impl Day {
+    fn add(&mut self, amount: f64) {
+        self.net += amount;
+        self.is_refunded |= amount < 0.0;
+    }
+
+    /// As the server sees it: what was paid back altogether is no purchase, what costs nothing is one.
+    fn is_purchase(self) -> bool {
+        !self.is_refunded || self.net > 0.0
+    }
+}
 
 /// The CDNOW sample: 2,357 customers of 1997 and 1998.
 pub(crate) fn cdnow() -> DataSet {
@@ -23,7 +42,7 @@ pub(crate) fn cdnow() -> DataSet {
         let (time, amount) = (row.time.expect("a time"), row.amount.expect("an amount"));
         let day = i32::try_from(time.seconds / DAY_SECONDS).expect("a day of the sample");
         let amount: f64 = amount.amount.parse().expect("dollars");
-        *spend.entry(row.customer_id).or_default().entry(day).or_default() += amount;
+        spend.entry(row.customer_id).or_default().entry(day).or_default().add(amount);
     }
     DataSet::new("cdnow", customers(spend), day_of(date(1998, 6, 30)))
 }
@@ -53,7 +72,7 @@ pub(crate) fn donations(seed: u64) -> DataSet {
 }
 
 /// A file with the columns `customer`, `date` (YYYY-MM-DD; what comes after is passed over) and, if it likes, `amount`. Rows of a day
-/// are one purchase, and none if they add up to nothing. The last day is that of the last row.
+/// are one purchase, and none if all was paid back (amounts below 0). The last day is that of the last row.
 pub(crate) fn file(path: &Path) -> DataSet {
     let told = |problem: &str| format!("{}: {problem}", path.display());
     let mut reader =
@@ -74,17 +93,18 @@ pub(crate) fn file(path: &Path) -> DataSet {
         let amount: f64 = amount.map_or(Ok(1.0), |amount| text(amount).parse()).unwrap_or_else(|_| {
             panic!("{}", told("the amount is no number"));
         });
-        *spend.entry(text(customer).to_owned()).or_default().entry(day_of(day)).or_default() += amount;
+        spend.entry(text(customer).to_owned()).or_default().entry(day_of(day)).or_default().add(amount);
     }
     let end = spend.values().filter_map(|days| days.keys().next_back()).max().copied();
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     DataSet::new(&name, customers(spend), end.unwrap_or_else(|| panic!("{}", told("no rows"))))
 }
 
-/// Everybody who ever spent something, by id.
+/// Everybody who ever bought, by id.
 fn customers(spend: Spend) -> Vec<Customer> {
-    let customer = |(id, days): (String, BTreeMap<i32, f64>)| {
-        let days: Vec<i32> = days.into_iter().filter(|(_, spent)| *spent > 0.0).map(|(day, _)| day).collect();
+    let customer = |(id, days): (String, BTreeMap<i32, Day>)| {
+        let days: Vec<i32> =
+            days.into_iter().filter(|(_, day)| day.is_purchase()).map(|(day, _)| day).collect();
         (!days.is_empty()).then_some(Customer { id, days, answer: None })
     };
     spend.into_iter().filter_map(customer).collect()
@@ -100,9 +120,8 @@ mod tests {
     fn cdnow_is_the_sample() {
         let set = cdnow();
         assert_eq!(set.customers.len(), cdnow::CUSTOMERS);
-        // 6,696 customer-days, 8 of which brought nothing.
         let days: usize = set.customers.iter().map(|customer| customer.days.len()).sum();
-        assert_eq!((days, set.first), (6_688, day_of(date(1997, 1, 1))));
+        assert_eq!((days as i64, set.first), (cdnow::PURCHASE_DAYS, day_of(date(1997, 1, 1))));
     }
 
     #[test]
@@ -119,7 +138,7 @@ mod tests {
     #[test]
     fn a_file_has_purchases_by_day() {
         let mut file = tempfile::Builder::new().prefix("shop").suffix(".csv").tempfile().unwrap();
-        let rows = "date,customer,amount\n2020-01-01 09:30:00,a,5\n2020-01-01,a,-5\n2020-01-02,a,1\n2020-01-03,b,-2\n";
+        let rows = "date,customer,amount\n2020-01-01 09:30:00,a,5\n2020-01-01,a,-5\n2020-01-02,a,0\n2020-01-03,b,-2\n";
         file.write_all(rows.as_bytes()).unwrap();
         let set = super::file(file.path());
         let days = vec![day_of(date(2020, 1, 2))];

@@ -3,6 +3,7 @@
 use lojal_scoring::clv::NaiveRule;
 
 use super::data_set::{DataSet, Known};
+use super::scores::{Forecast, mean};
 
 const QUARTER_DAYS: i32 = 91;
 const YEAR_DAYS: i32 = 365;
@@ -18,13 +19,16 @@ pub(crate) enum Rule {
     LastQuarter,
     /// As many repeat purchases as on the same days of the year before.
     LastYear,
+    /// Everybody as everybody did in as long a time before the cut: the mean of whoever was known when that began, and the share of
+    /// them who bought again. The only rule with a probability.
+    Alike,
 }
 
 impl Rule {
     /// All rules that the data are long enough for.
     pub(crate) fn all(set: &DataSet) -> Vec<Self> {
         let mut all: Vec<Self> = NaiveRule::ALL.map(Self::Naive).into();
-        all.extend([Self::LastWindow, Self::LastQuarter, Self::LastYear]);
+        all.extend([Self::LastWindow, Self::LastQuarter, Self::LastYear, Self::Alike]);
         all.retain(|rule| rule.is_possible(set));
         all
     }
@@ -35,6 +39,7 @@ impl Rule {
         match self {
             Self::Naive(_) => true,
             Self::LastWindow => known >= set.horizon_days(),
+            Self::Alike => !witnesses(set).is_empty(),
             Self::LastQuarter => known >= QUARTER_DAYS,
             Self::LastYear => known >= YEAR_DAYS && set.horizon_days() <= YEAR_DAYS,
         }
@@ -49,29 +54,50 @@ impl Rule {
             Self::LastWindow => "last window",
             Self::LastQuarter => "last quarter",
             Self::LastYear => "same season last year",
+            Self::Alike => "everybody alike",
         }
     }
 
-    /// Purchases of a customer from the cut to the end.
-    pub(crate) fn expected(self, set: &DataSet, known: &Known<'_>) -> f64 {
-        let horizon = set.horizon_days();
-        // Purchases on the days after `after`, up to `until`; the first one says when a customer came and not how often they do.
-        let bought = |after: i32, until: i32| {
-            let days = known.days.iter().skip(1);
-            days.filter(|day| **day > after && **day <= until).count() as f64
+    /// What customers do from the cut to the end.
+    pub(crate) fn forecast(self, set: &DataSet, known: &[Known<'_>]) -> Forecast {
+        let (cut, horizon) = (set.cut, set.horizon_days());
+        // Of each by counting their own purchases of some days.
+        let counted = |after: i32, until: i32, times: f64| Forecast {
+            expected: known.iter().map(|known| times * repeats(known.days, after, until)).collect(),
+            again: None,
         };
         match self {
             Self::Naive(rule) => {
-                let data_days = f64::from(set.cut - set.first + 1);
-                rule.expected_purchases(&known.history, data_days, f64::from(horizon))
+                let (data_days, ahead) = (f64::from(cut - set.first + 1), f64::from(horizon));
+                let of = |known: &Known<'_>| rule.expected_purchases(&known.history, data_days, ahead);
+                Forecast { expected: known.iter().map(of).collect(), again: None }
             }
-            Self::LastWindow => bought(set.cut - horizon, set.cut),
+            Self::LastWindow => counted(cut - horizon, cut, 1.0),
             Self::LastQuarter => {
-                bought(set.cut - QUARTER_DAYS, set.cut) * f64::from(horizon) / f64::from(QUARTER_DAYS)
+                counted(cut - QUARTER_DAYS, cut, f64::from(horizon) / f64::from(QUARTER_DAYS))
             }
-            Self::LastYear => bought(set.cut - YEAR_DAYS, set.cut - YEAR_DAYS + horizon),
+            Self::LastYear => counted(cut - YEAR_DAYS, cut - YEAR_DAYS + horizon, 1.0),
+            Self::Alike => {
+                let came = witnesses(set);
+                let again: Vec<f64> = came.iter().map(|came| came.min(1.0)).collect();
+                let all = |value: f64| vec![value; known.len()];
+                Forecast { expected: all(mean(&came)), again: Some(all(mean(&again))) }
+            }
         }
     }
+}
+
+/// Purchases on the days after `after`, up to `until`; the first one says when a customer came and not how often they do.
+fn repeats(days: &[i32], after: i32, until: i32) -> f64 {
+    days.iter().skip(1).filter(|day| **day > after && **day <= until).count() as f64
+}
+
+/// What those who were known one horizon before the cut bought from then to the cut.
+fn witnesses(set: &DataSet) -> Vec<f64> {
+    let begin = set.cut - set.horizon_days();
+    let known =
+        set.customers.iter().filter(|customer| customer.days.first().is_some_and(|day| *day <= begin));
+    known.map(|customer| repeats(&customer.days, begin, set.cut)).collect()
 }
 
 #[cfg(test)]
@@ -92,10 +118,10 @@ mod tests {
     fn rules_count() {
         let set = set();
         assert_eq!((set.cut, set.horizon_days()), (1_400, 200));
-        let told: Vec<(&str, f64)> = {
-            let known = &set.known()[0];
-            Rule::all(&set).into_iter().map(|rule| (rule.name(), rule.expected(&set, known))).collect()
-        };
+        let known = set.known();
+        let rules = Rule::all(&set).into_iter();
+        let told: Vec<(&str, f64)> =
+            rules.map(|rule| (rule.name(), rule.forecast(&set, &known).expected[0])).collect();
         // x = 5, T = 400, and the last purchase was a day before the cut.
         let wanted = [
             ("same rate", 5.0 * 200.0 / 400.0),
@@ -107,6 +133,8 @@ mod tests {
             ("last quarter", 2.0 * 200.0 / 91.0),
             // Days 1036 to 1235.
             ("same season last year", 2.0),
+            // Nobody else was there on day 1200.
+            ("everybody alike", 3.0),
         ];
         assert_eq!(told.len(), wanted.len());
         for ((name, told), (wanted_name, wanted)) in told.into_iter().zip(wanted) {
@@ -117,11 +145,23 @@ mod tests {
 
     #[test]
     fn the_first_purchase_counts_for_nobody() {
-        let customers = vec![Customer { id: "a".to_owned(), days: vec![1_390], answer: None }];
         let mut set = set();
-        set.customers.extend(customers);
-        let known = &set.known()[1];
-        assert!(Rule::all(&set).into_iter().all(|rule| rule.expected(&set, known) == 0.0));
+        set.customers.push(Customer { id: "b".to_owned(), days: vec![1_390], answer: None });
+        let known = set.known();
+        let own = Rule::all(&set).into_iter().filter(|rule| *rule != Rule::Alike);
+        assert!(own.map(|rule| rule.forecast(&set, &known).expected[1]).all(|expected| expected == 0.0));
+    }
+
+    #[test]
+    fn everybody_is_told_what_those_before_them_did() {
+        let mut set = set();
+        // One came back once in days 1201 to 1400, one did not, one was not known on day 1200.
+        let others = [vec![1_100, 1_300], vec![1_200], vec![1_201, 1_300]];
+        let others = others.map(|days| Customer { id: "b".to_owned(), days, answer: None });
+        set.customers.extend(others);
+        let told = Rule::Alike.forecast(&set, &set.known());
+        assert_eq!(told.expected, [4.0 / 3.0; 4]);
+        assert_eq!(told.again, Some(vec![2.0 / 3.0; 4]));
     }
 
     #[test]

@@ -8,11 +8,11 @@ use super::data_set::Known;
 const LEAST: f64 = 1e-15;
 
 /// What a forecaster said of each customer known at the cut, in their order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Forecast {
     /// Purchase days expected.
     pub(crate) expected: Vec<f64>,
-    /// Probability of at least one; rules of thumb know none.
+    /// Probability of at least one, where the forecaster knows it.
     pub(crate) again: Option<Vec<f64>>,
 }
 

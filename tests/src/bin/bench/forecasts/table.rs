@@ -39,13 +39,13 @@ pub(crate) fn everything(all: &[Measured]) -> String {
 /// The default beside the best of all, a row a set, and at the end how far behind it is at worst.
 pub(crate) fn summary(all: &[Measured]) -> String {
     let mut text = String::from(
-        "| data set | customers | came | default: RMSE | best model by name | best rule | RMSE, times the best | Brier | log loss |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+        "| data set | customers | came | default: RMSE | total | best model by name | best rule | RMSE, times the best | Brier | log loss |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
     let mut worst: [Option<(f64, &str, String)>; 3] = [None, None, None];
     for set in all {
         let Some(default) = set.rows.iter().find(|row| row.forecaster == Forecaster::Default) else {
-            text.push_str(&format!("| {} | no default ||||||||\n", set.name));
+            text.push_str(&format!("| {} | no default |||||||||\n", set.name));
             continue;
         };
         let behind = LOSSES.map(|loss| behind(set, default, loss));
@@ -60,6 +60,7 @@ pub(crate) fn summary(all: &[Measured]) -> String {
             crate::grouped(set.customers as f64),
             crate::grouped(default.scores.accuracy.actual_sum),
             format!("{}: {}", default.model, decimals(default.scores.accuracy.rmse, 4)),
+            percent(default.scores.accuracy.sum_error),
             best_of(set, Forecaster::Named),
             best_of(set, Forecaster::Rule),
         ];
@@ -124,7 +125,9 @@ fn behind<'a>(set: &'a Measured, default: &Row, loss: Loss) -> Option<(Ratio, &'
 fn best_of(set: &Measured, kind: Forecaster) -> String {
     let of_kind = set.rows.iter().filter(|row| row.forecaster == kind);
     let best = of_kind.min_by(|a, b| a.scores.accuracy.rmse.total_cmp(&b.scores.accuracy.rmse));
-    best.map_or_else(String::new, |best| format!("{}: {}", best.name, decimals(best.scores.accuracy.rmse, 4)))
+    best.map_or_else(String::new, |best| {
+        format!("{}: {}", best.label(), decimals(best.scores.accuracy.rmse, 4))
+    })
 }
 
 /// Everything with all digits, for programs.

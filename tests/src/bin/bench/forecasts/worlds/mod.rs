@@ -71,8 +71,6 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use prost::Message as _;
-
     use super::*;
 
     fn bytes(set: &DataSet) -> Vec<u8> {
