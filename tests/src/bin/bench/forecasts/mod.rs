@@ -5,6 +5,7 @@
 //! `cargo run --release -p lojal-tests --bin bench -- forecasts`. What came of it: `server/docs/numerics/forecasts.md`.
 
 mod data_set;
+mod measured;
 mod models;
 mod real;
 mod rules;
@@ -13,15 +14,11 @@ mod table;
 mod worlds;
 
 use std::path::PathBuf;
-use std::time::Instant;
 
-use lojal_tests::{Clients, Server};
-use tonic::Status;
+use lojal_tests::Server;
 
-use data_set::{DataSet, Known, date_of};
-use models::Told;
-use rules::Rule;
-use scores::Scores;
+use data_set::DataSet;
+use measured::Measured;
 use worlds::{WORLDS, World};
 
 /// What is forecast.
@@ -33,12 +30,15 @@ pub(crate) struct Arguments {
     /// Names the data sets, and ends.
     #[arg(long)]
     list: bool,
-    /// Customers of each made-up world.
-    #[arg(long, default_value_t = 2_000)]
+    /// Customers of each life of a made-up world.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
     customers: u64,
-    /// What the made-up worlds are drawn from.
+    /// What the first life of a made-up world is drawn from; the others follow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How often a made-up world is lived, each time in a workspace of its own. Their customers are judged together.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    seeds: u64,
     /// A CSV file with the columns customer, date and perhaps amount, to be forecast, too; may be given several times.
     #[arg(long, value_name = "FILE")]
     transactions: Vec<PathBuf>,
@@ -86,67 +86,20 @@ impl Source {
         }
     }
 
-    fn data_set(&self, arguments: &Arguments) -> DataSet {
+    /// Worlds are lived several times, and so are not told by one lucky choice of a model; real customers lived once.
+    fn seeds(&self, arguments: &Arguments) -> std::ops::Range<u64> {
+        let times = if matches!(self, Self::World(_)) { arguments.seeds } else { 1 };
+        arguments.seed..arguments.seed + times
+    }
+
+    fn data_set(&self, customers: u64, seed: u64) -> DataSet {
         match self {
             Self::Cdnow => real::cdnow(),
-            Self::Donations => real::donations(arguments.seed),
-            Self::World(world) => world.data_set(arguments.customers, arguments.seed),
+            Self::Donations => real::donations(seed),
+            Self::World(world) => world.data_set(customers, seed),
             Self::File(path) => real::file(path),
         }
     }
-}
-
-/// Who forecast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Forecaster {
-    /// The model that the workspace chose.
-    Default,
-    /// A model asked for by name.
-    Named,
-    Rule,
-}
-
-impl Forecaster {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Named => "model",
-            Self::Rule => "rule",
-        }
-    }
-}
-
-/// What one forecaster's errors came to.
-struct Row {
-    forecaster: Forecaster,
-    name: &'static str,
-    /// The server's model in a few words; empty for rules.
-    model: String,
-    scores: Scores,
-}
-
-impl Row {
-    /// Its name, with what is to be known of the model.
-    fn label(&self) -> String {
-        match self.forecaster {
-            Forecaster::Default => format!("default ({})", self.model),
-            Forecaster::Named => self.model.clone(),
-            Forecaster::Rule => self.name.to_owned(),
-        }
-    }
-}
-
-/// All forecasters of a data set.
-struct Measured {
-    name: String,
-    first: i32,
-    cut: i32,
-    end: i32,
-    /// Known at the cut.
-    customers: usize,
-    rows: Vec<Row>,
-    /// Forecasters without a forecast, and why.
-    problems: Vec<(&'static str, String)>,
 }
 
 pub(crate) fn run(arguments: &Arguments) {
@@ -162,8 +115,12 @@ pub(crate) fn run(arguments: &Arguments) {
         let clients = server.clients().await;
         let mut all = Vec::new();
         for (number, source) in sources.iter().enumerate() {
-            let clients = clients.in_workspace(&format!("forecasts-{number}"));
-            all.push(measure(&clients, &source.data_set(arguments)).await);
+            let mut measured = Measured::default();
+            for seed in source.seeds(arguments) {
+                let clients = clients.in_workspace(&format!("forecasts-{number}-{seed}"));
+                measured.add(&clients, &source.data_set(arguments.customers, seed)).await;
+            }
+            all.push(measured);
         }
         all
     });
@@ -171,66 +128,5 @@ pub(crate) fn run(arguments: &Arguments) {
     println!("{}", table::summary(&all));
     if let Some(path) = &arguments.csv {
         table::write_csv(&all, path).expect("a file to write to");
-    }
-}
-
-async fn measure(clients: &Clients, set: &DataSet) -> Measured {
-    let begun = Instant::now();
-    let known = set.known();
-    eprintln!(
-        "{}: {} of {} customers known from {} to {}, forecast to {}",
-        set.name,
-        known.len(),
-        set.customers.len(),
-        date_of(set.first),
-        date_of(set.cut),
-        date_of(set.end),
-    );
-    clients.import(set.chunks()).await.1.expect("purchases to be recorded");
-    let mut measured = Measured {
-        name: set.name.clone(),
-        first: set.first,
-        cut: set.cut,
-        end: set.end,
-        customers: known.len(),
-        rows: Vec::new(),
-        problems: Vec::new(),
-    };
-    // The default first: it may know of no model that was asked for by name.
-    let told = models::by_default(clients, set, &known).await;
-    measured.take(Forecaster::Default, "default", told, &known);
-    for (kind, name) in models::named(set) {
-        let told = models::by_name(clients, set, &known, kind).await;
-        measured.take(Forecaster::Named, name, told, &known);
-    }
-    for rule in Rule::all(set) {
-        let told = Told { forecast: rule.forecast(set, &known), ..Told::default() };
-        measured.take(Forecaster::Rule, rule.name(), Ok(told), &known);
-    }
-    eprintln!("  {:.1} s", begun.elapsed().as_secs_f64());
-    measured
-}
-
-impl Measured {
-    /// Adds what a forecaster said, or why it said nothing.
-    fn take(
-        &mut self,
-        forecaster: Forecaster,
-        name: &'static str,
-        told: Result<Told, Status>,
-        known: &[Known<'_>],
-    ) {
-        match told {
-            Ok(Told { forecast, model, why }) => {
-                let scores = Scores::of(&forecast, known);
-                let row = Row { forecaster, name, model, scores };
-                eprintln!("  {}: RMSE {:.4} {why}", row.label(), row.scores.accuracy.rmse);
-                self.rows.push(row);
-            }
-            Err(status) => {
-                eprintln!("  {name}: {}", status.message());
-                self.problems.push((name, status.message().to_owned()));
-            }
-        }
     }
 }

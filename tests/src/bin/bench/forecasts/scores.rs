@@ -2,8 +2,6 @@
 
 use lojal_scoring::clv::{Accuracy, area_under_curve};
 
-use super::data_set::Known;
-
 /// A probability of buying again counts as no nearer to 0 and 1 than this: somebody who is sure and wrong pays 34.5, and not without end.
 const LEAST: f64 = 1e-15;
 
@@ -33,8 +31,7 @@ pub(crate) struct Scores {
 
 impl Scores {
     /// Holds a forecast against what came.
-    pub(crate) fn of(forecast: &Forecast, known: &[Known<'_>]) -> Self {
-        let came: Vec<f64> = known.iter().map(|known| known.came).collect();
+    pub(crate) fn of(forecast: &Forecast, came: &[f64]) -> Self {
         let bought: Vec<bool> = came.iter().map(|came| *came > 0.0).collect();
         let ranked_by = forecast.again.as_ref().unwrap_or(&forecast.expected);
         let each = |loss: fn(f64, bool) -> f64| {
@@ -42,9 +39,9 @@ impl Scores {
             Some(again.iter().zip(&bought).map(|(p, bought)| loss(*p, *bought)).collect())
         };
         Self {
-            accuracy: Accuracy::of(&forecast.expected, &came).expect("a customer"),
+            accuracy: Accuracy::of(&forecast.expected, came).expect("a customer"),
             area: area_under_curve(ranked_by, &bought).map(|area| area.value),
-            squared: forecast.expected.iter().zip(&came).map(|(f, y)| (f - y) * (f - y)).collect(),
+            squared: forecast.expected.iter().zip(came).map(|(f, y)| (f - y) * (f - y)).collect(),
             brier: each(brier),
             log_loss: each(log_loss),
         }
@@ -97,8 +94,6 @@ impl Ratio {
 
 #[cfg(test)]
 mod tests {
-    use lojal_scoring::clv::CustomerHistory;
-
     use super::*;
 
     fn near(found: impl Into<Option<f64>>, wanted: f64) {
@@ -108,9 +103,8 @@ mod tests {
 
     /// Four customers, who bought 0, 1, 0 and 3 times.
     fn judged(expected: [f64; 4], again: Option<[f64; 4]>) -> Scores {
-        let history = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 9.0 };
-        let known = [0.0, 1.0, 0.0, 3.0].map(|came| Known { id: "a", days: &[1], history, came });
-        Scores::of(&Forecast { expected: expected.into(), again: again.map(Into::into) }, &known)
+        let came = [0.0, 1.0, 0.0, 3.0];
+        Scores::of(&Forecast { expected: expected.into(), again: again.map(Into::into) }, &came)
     }
 
     #[test]

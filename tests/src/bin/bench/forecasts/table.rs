@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::data_set::date_of;
+use super::measured::{Forecaster, Measured, Row};
 use super::scores::{Ratio, Scores, mean};
-use super::{Forecaster, Measured, Row};
 
 /// Every forecaster of every set, as Markdown.
 pub(crate) fn everything(all: &[Measured]) -> String {
@@ -13,8 +13,7 @@ pub(crate) fn everything(all: &[Measured]) -> String {
          |---|---|---|---|---|---|---|---|---|---|\n",
     );
     for set in all {
-        for row in &set.rows {
-            let scores = &row.scores;
+        for (row, scores) in set.judged() {
             let cells = [
                 set.name.clone(),
                 row.label(),
@@ -44,11 +43,13 @@ pub(crate) fn summary(all: &[Measured]) -> String {
     );
     let mut worst: [Option<(f64, &str, String)>; 3] = [None, None, None];
     for set in all {
-        let Some(default) = set.rows.iter().find(|row| row.forecaster == Forecaster::Default) else {
+        let judged = set.judged();
+        let Some((default, scores)) = judged.iter().find(|(row, _)| row.forecaster == Forecaster::Default)
+        else {
             text.push_str(&format!("| {} | no default |||||||||\n", set.name));
             continue;
         };
-        let behind = LOSSES.map(|loss| behind(set, default, loss));
+        let behind = LOSSES.map(|loss| behind(&judged, scores, loss));
         for (worst, behind) in worst.iter_mut().zip(&behind) {
             let Some((ratio, best)) = behind else { continue };
             if worst.as_ref().is_none_or(|(value, ..)| ratio.value > *value) {
@@ -57,12 +58,12 @@ pub(crate) fn summary(all: &[Measured]) -> String {
         }
         let cells = [
             set.name.clone(),
-            crate::grouped(set.customers as f64),
-            crate::grouped(default.scores.accuracy.actual_sum),
-            format!("{}: {}", default.model, decimals(default.scores.accuracy.rmse, 4)),
-            percent(default.scores.accuracy.sum_error),
-            best_of(set, Forecaster::Named),
-            best_of(set, Forecaster::Rule),
+            crate::grouped(set.customers() as f64),
+            crate::grouped(scores.accuracy.actual_sum),
+            format!("{}: {}", default.models(), decimals(scores.accuracy.rmse, 4)),
+            percent(scores.accuracy.sum_error),
+            best_of(&judged, Forecaster::Named),
+            best_of(&judged, Forecaster::Rule),
         ];
         let ratios = behind.map(|behind| {
             behind.map_or_else(String::new, |(ratio, _)| match ratio.value > 1.0 {
@@ -109,11 +110,11 @@ impl Loss {
     }
 }
 
-/// How many times the least loss of the set the default's is, and whose that was.
-fn behind<'a>(set: &'a Measured, default: &Row, loss: Loss) -> Option<(Ratio, &'a Row)> {
-    let own = loss.of(&default.scores)?;
-    let judged = set.rows.iter().filter_map(|row| Some((row, loss.of(&row.scores)?)));
-    let (best, least) = judged.min_by(|(_, a), (_, b)| mean(a).total_cmp(&mean(b)))?;
+/// How many times the least loss of all the default's is, and whose that was.
+fn behind<'a>(judged: &[(&'a Row, Scores)], default: &Scores, loss: Loss) -> Option<(Ratio, &'a Row)> {
+    let own = loss.of(default)?;
+    let losses = judged.iter().filter_map(|(row, scores)| Some((*row, loss.of(scores)?)));
+    let (best, least) = losses.min_by(|(_, a), (_, b)| mean(a).total_cmp(&mean(b)))?;
     let ratio = match loss {
         Loss::Squared => Ratio::of_roots(own, least),
         Loss::Brier | Loss::Log => Ratio::of_means(own, least),
@@ -122,11 +123,11 @@ fn behind<'a>(set: &'a Measured, default: &Row, loss: Loss) -> Option<(Ratio, &'
 }
 
 /// The forecaster of a kind with the least error of purchases, with it.
-fn best_of(set: &Measured, kind: Forecaster) -> String {
-    let of_kind = set.rows.iter().filter(|row| row.forecaster == kind);
-    let best = of_kind.min_by(|a, b| a.scores.accuracy.rmse.total_cmp(&b.scores.accuracy.rmse));
-    best.map_or_else(String::new, |best| {
-        format!("{}: {}", best.label(), decimals(best.scores.accuracy.rmse, 4))
+fn best_of(judged: &[(&Row, Scores)], kind: Forecaster) -> String {
+    let of_kind = judged.iter().filter(|(row, _)| row.forecaster == kind);
+    let best = of_kind.min_by(|(_, a), (_, b)| a.accuracy.rmse.total_cmp(&b.accuracy.rmse));
+    best.map_or_else(String::new, |(row, scores)| {
+        format!("{}: {}", row.name, decimals(scores.accuracy.rmse, 4))
     })
 }
 
@@ -153,19 +154,20 @@ pub(crate) fn write_csv(all: &[Measured], path: &Path) -> csv::Result<()> {
         "top_tenth",
     ])?;
     for set in all {
-        for row in &set.rows {
-            let (scores, accuracy) = (&row.scores, &row.scores.accuracy);
+        let [first, cut, end] = set.days.map(|day| date_of(day).to_string());
+        for (row, scores) in set.judged() {
+            let accuracy = &scores.accuracy;
             let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
             writer.write_record([
                 set.name.clone(),
-                date_of(set.first).to_string(),
-                date_of(set.cut).to_string(),
-                date_of(set.end).to_string(),
-                set.customers.to_string(),
+                first.clone(),
+                cut.clone(),
+                end.clone(),
+                set.customers().to_string(),
                 accuracy.actual_sum.to_string(),
                 row.name.to_owned(),
                 row.forecaster.name().to_owned(),
-                row.model.clone(),
+                row.models(),
                 accuracy.rmse.to_string(),
                 accuracy.mae.to_string(),
                 number(accuracy.sum_error),
