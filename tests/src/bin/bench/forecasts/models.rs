@@ -75,17 +75,21 @@ pub(crate) async fn by_name(
     Ok(Told { forecast, model: about(&model), ..Told::default() })
 }
 
-/// A model in a few words, such as "MBG/CNBD-k, k 3, not determined".
+/// A model in a few words, such as "MBG/CNBD-3, not determined".
 fn about(model: &v1::Model) -> String {
     let known = NAMED.into_iter().chain([YEARLY]).find(|(kind, _)| *kind == model.kind());
-    let mut words = vec![known.map_or(model.model_id.clone(), |(_, name)| name.to_owned())];
+    let mut words = known.map_or(model.model_id.clone(), |(_, name)| name.to_owned());
     if model.regularity > 0 {
-        words.push(format!("k {}", model.regularity));
+        words = words.replace("-k", &format!("-{}", model.regularity));
     }
-    if !model.is_identified {
-        words.push("not determined".to_owned());
+    let beliefs = v1::EstimateMethod::MaximumAPosteriori;
+    let mut estimates = model.parameters.iter().filter_map(|parameter| parameter.estimate.as_ref());
+    if estimates.any(|estimate| estimate.methods().any(|method| method == beliefs)) {
+        words.push_str(" with beliefs");
+    } else if !model.is_identified {
+        words.push_str(", not determined");
     }
-    words.join(", ")
+    words
 }
 
 /// Asks of every customer at the cut what they do up to the end, and returns the model that said so.

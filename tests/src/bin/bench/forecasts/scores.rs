@@ -5,6 +5,9 @@ use lojal_scoring::clv::{Accuracy, area_under_curve};
 /// A probability of buying again counts as no nearer to 0 and 1 than this: somebody who is sure and wrong pays 34.5, and not without end.
 const LEAST: f64 = 1e-15;
 
+/// Whoever is less likely than this to buy again is as good as written off.
+const UNLIKELY: f64 = 0.01;
+
 /// What a forecaster said of each customer known at the cut, in their order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Forecast {
@@ -27,6 +30,9 @@ pub(crate) struct Scores {
     pub(crate) brier: Option<Vec<f64>>,
     /// `-ln p` of whoever bought again, `-ln(1 - p)` of the others.
     pub(crate) log_loss: Option<Vec<f64>>,
+    /// Customers who were told to buy again with a probability below 0.01, and how many of them did: hardly any, if probabilities are
+    /// right at their ends, too.
+    pub(crate) unlikely: Option<[usize; 2]>,
 }
 
 impl Scores {
@@ -44,6 +50,7 @@ impl Scores {
             squared: forecast.expected.iter().zip(came).map(|(f, y)| (f - y) * (f - y)).collect(),
             brier: each(brier),
             log_loss: each(log_loss),
+            unlikely: forecast.again.as_ref().map(|again| unlikely(again, &bought)),
         }
     }
 }
@@ -56,6 +63,11 @@ fn brier(p: f64, bought: bool) -> f64 {
 fn log_loss(p: f64, bought: bool) -> f64 {
     let given = if bought { p } else { 1.0 - p };
     -given.max(LEAST).ln()
+}
+
+fn unlikely(again: &[f64], bought: &[bool]) -> [usize; 2] {
+    let bought = again.iter().zip(bought).filter(|(p, _)| **p < UNLIKELY).map(|(_, bought)| *bought);
+    [bought.clone().count(), bought.filter(|bought| *bought).count()]
 }
 
 /// The mean of what is not empty.
@@ -132,6 +144,9 @@ mod tests {
         // Whoever is sure and wrong.
         let sure = judged([1.0; 4], Some([1.0, 1.0, 0.0, 1.0])).log_loss.unwrap();
         near(sure.iter().sum::<f64>(), -LEAST.ln());
+        // The second and the fourth bought, and the third was not told to be that unlikely.
+        let scores = judged([1.0; 4], Some([0.001, 0.0099, 0.01, 0.0]));
+        assert_eq!(scores.unlikely, Some([3, 2]));
     }
 
     #[test]

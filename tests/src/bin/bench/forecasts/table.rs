@@ -9,8 +9,8 @@ use super::scores::{Ratio, Scores, mean};
 /// Every forecaster of every set, as Markdown.
 pub(crate) fn everything(all: &[Measured]) -> String {
     let mut text = String::from(
-        "| data set | forecaster | RMSE | MAE | total | Spearman | AUC | Brier | log loss | top tenth |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n",
+        "| data set | forecaster | RMSE | MAE | total | Spearman | AUC | Brier | log loss | top tenth | under 1 %, and bought |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for set in all {
         for (row, scores) in set.judged() {
@@ -25,11 +25,12 @@ pub(crate) fn everything(all: &[Measured]) -> String {
                 optional(scores.brier.as_deref().map(mean)),
                 optional(scores.log_loss.as_deref().map(mean)),
                 optional(scores.accuracy.top_decile_capture),
+                scores.unlikely.map_or_else(String::new, |[all, bought]| format!("{all}, {bought}")),
             ];
             text.push_str(&line(&cells));
         }
         for (forecaster, problem) in &set.problems {
-            text.push_str(&format!("| {} | {forecaster} | {problem} |||||||||\n", set.name));
+            text.push_str(&format!("| {} | {forecaster} | {problem} ||||||||||\n", set.name));
         }
     }
     text
@@ -152,11 +153,15 @@ pub(crate) fn write_csv(all: &[Measured], path: &Path) -> csv::Result<()> {
         "brier",
         "log_loss",
         "top_tenth",
+        "under_1_percent",
+        "under_1_percent_bought",
     ])?;
     for set in all {
         let [first, cut, end] = set.days.map(|day| date_of(day).to_string());
         for (row, scores) in set.judged() {
             let accuracy = &scores.accuracy;
+            let count =
+                |which: usize| scores.unlikely.map(|both| both[which].to_string()).unwrap_or_default();
             let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
             writer.write_record([
                 set.name.clone(),
@@ -176,6 +181,8 @@ pub(crate) fn write_csv(all: &[Measured], path: &Path) -> csv::Result<()> {
                 number(scores.brier.as_deref().map(mean)),
                 number(scores.log_loss.as_deref().map(mean)),
                 number(accuracy.top_decile_capture),
+                count(0),
+                count(1),
             ])?;
         }
     }
