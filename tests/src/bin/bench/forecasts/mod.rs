@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// A CSV file with the columns customer, date and perhaps amount, to be forecast, too; may be given several times.
     #[arg(long, value_name = "FILE")]
     transactions: Vec<PathBuf>,
+    /// Also says how the models stood on each of the past days on which the default was chosen.
+    #[arg(long)]
+    why: bool,
     /// Also writes every number with all its digits to this file.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -119,6 +122,11 @@ pub(crate) fn run(arguments: &Arguments) {
             for seed in source.seeds(arguments) {
                 let clients = clients.in_workspace(&format!("forecasts-{number}-{seed}"));
                 measured.add(&clients, &source.data_set(arguments.customers, seed)).await;
+                if arguments.why {
+                    let told = models::past_days(&clients).await;
+                    let lines = told.unwrap_or_else(|status| vec![status.message().to_owned()]);
+                    lines.iter().for_each(|line| eprintln!("  {line}"));
+                }
             }
             all.push(measured);
         }

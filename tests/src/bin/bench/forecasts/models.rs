@@ -75,6 +75,30 @@ pub(crate) async fn by_name(
     Ok(Told { forecast, model: about(&model), ..Told::default() })
 }
 
+/// How the models stood on each of the past days on which the default was chosen: log score, RMSE and error of the total, a line a day.
+pub(crate) async fn past_days(clients: &Clients) -> Result<Vec<String>, Status> {
+    let mut clv = clients.clv.clone();
+    let all = clv.compare_models(v1::CompareModelsRequest::default()).await?.into_inner();
+    let mut lines = Vec::new();
+    for v1::ForecastLandmark { calibration_end, holdout_end, .. } in all.landmarks {
+        let day = format!("{calibration_end} to {holdout_end}");
+        let request = v1::CompareModelsRequest { calibration_end, holdout_end, ..Default::default() };
+        let answer = clv.compare_models(request).await?.into_inner();
+        let results: HashMap<v1::ModelKind, &v1::BacktestResult> =
+            answer.results.iter().map(|result| (result.kind(), result)).collect();
+        let stood = |standing: &v1::ModelStanding| {
+            let result = results.get(&standing.kind())?;
+            let (log_score, purchases) = (value(&standing.log_score), result.purchases.as_ref()?);
+            let (rmse, total) = (purchases.root_mean_squared_error, purchases.total_error_ratio?);
+            let name = &result.forecaster;
+            Some(format!("{name} {log_score:.4} (RMSE {rmse:.3}, total {:+.0} %)", 100.0 * total))
+        };
+        let stood: Vec<String> = answer.standings.iter().filter_map(stood).collect();
+        lines.push(format!("{day}: {}", stood.join(", ")));
+    }
+    Ok(lines)
+}
+
 /// A model in a few words, such as "MBG/CNBD-3, not determined".
 fn about(model: &v1::Model) -> String {
     let known = NAMED.into_iter().chain([YEARLY]).find(|(kind, _)| *kind == model.kind());
