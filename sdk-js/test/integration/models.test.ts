@@ -95,6 +95,10 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(answer.prediction?.aliveProbabilityAtHorizon?.value).toBeLessThan(alive ?? 0);
     const covered = answer.purchaseProbabilities.reduce((sum, each) => sum + each.probability, 0);
     expect(covered).toBeGreaterThanOrEqual(0.999);
+    expect(covered + (answer.morePurchasesProbability ?? 0)).toBeCloseTo(1, 12);
+    const { purchasesRange, spendRange } = answer.prediction ?? {};
+    expect(purchasesRange?.high95).toBeGreaterThanOrEqual(purchasesRange?.high80 ?? Infinity);
+    expect(spendRange?.high95).toBeGreaterThan(spendRange?.median ?? Infinity);
     expect(answer.nextPurchase?.daysP50).toBeGreaterThan(answer.nextPurchase?.daysP10 ?? 0);
     const bought = answer.aliveHistory.filter((each) => each.purchased).map((each) => each.date);
     expect(bought).toEqual(["1997-01-01", "1997-01-18", "1997-08-02"]);
@@ -118,6 +122,10 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const totals = await client.clv.totals({ ...ask, limit: 10 });
     expect(totals.customers).toBe(BigInt(CUSTOMERS));
     expect(totals.expectedPurchases?.value).toBeCloseTo(1653.4087, 3);
+    // 1,882 came, which is beyond the interval of the expectation, 1,514 to 1,806.
+    expect(totals.expectedPurchases?.ciHigh).toBeLessThan(1882);
+    expect(totals.purchasesRange?.low95).toBeLessThan(1882);
+    expect(totals.purchasesRange?.high95).toBeGreaterThan(1882);
     const options = { withTotals: true, withoutIntervals: true };
     const batches = await collect(client.clv.predictCustomers({ ...ask, ...options }));
     expect(batches.map((each) => each.totals !== undefined)).toEqual([true, false, false]);

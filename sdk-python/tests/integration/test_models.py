@@ -126,6 +126,9 @@ def test_one_customer_in_full(cdnow: Any, bg_nbd: str) -> None:
     assert said.recalibrated_clv.value == pytest.approx(said.clv.value / cdnow.clv.model(model_id=bg_nbd).backtest_bias)
     chances = said.purchase_probabilities.to_pandas().set_index("purchases")["probability"]
     assert chances.sum() >= 0.999
+    assert chances.sum() + said.more_purchases_probability == pytest.approx(1)
+    assert said.purchases_range.low_95 <= said.purchases_range.median < said.purchases_range.high_95
+    assert 0 < said.spend_range.high_80 < said.spend_range.high_95
     assert 1 - chances[0] == pytest.approx(said.purchase_probability.value)
     wait = said.next_purchase
     assert 0 < wait.days_p10 < wait.days_p50 < wait.days_p90
@@ -180,6 +183,12 @@ def test_totals(cdnow: Any, bg_nbd: str) -> None:
     assert totals.expected_purchases.value == pytest.approx(1653.4087, abs=1e-3)
     assert totals.clv.value == pytest.approx(sum(each.clv.value for each in everybody))
     assert totals.clv.ci_low < totals.clv.value < totals.clv.ci_high
+    # what came is beyond the interval of the expectation, 1,514 to 1,806, and within what may come
+    assert totals.expected_purchases.ci_high < 1882 < totals.purchases_range.high_95
+    assert totals.spend_range.low_80 < totals.spend_range.median < totals.spend_range.high_80
+    assert everybody[0].purchases_range is None
+    ranges = cdnow.clv.predict(with_ranges=True, without_intervals=True, limit=2, **ask).to_pandas()
+    assert (ranges["spend_range_high_95"] > ranges["spend_range_median"]).all()
     assert totals.alive_customers.value == pytest.approx(sum(each.alive_probability.value for each in everybody))
     assert cdnow.clv.predict(limit=10, order_by="clv", **ask).totals().clv.value == pytest.approx(totals.clv.value)
     none = cdnow.clv.predict(limit=0, with_totals=True, **ask).to_list()

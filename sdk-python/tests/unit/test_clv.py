@@ -63,9 +63,9 @@ def test_a_prediction_sends_what_is_given() -> None:
         horizon="forever", yearly_discount_rate=0.15, interval_method=pb.INTERVAL_METHOD_BOOTSTRAP, **whom
     )
     request: Any = call_of(
-        clv.predict, **AHEAD, order_by="clv", limit=0, without_intervals=True, with_totals=True
+        clv.predict, **AHEAD, order_by="clv", limit=0, without_intervals=True, with_ranges=True, with_totals=True
     ).request
-    assert request.order == pb.PREDICTION_ORDER_CLV
+    assert (request.order, request.with_ranges) == (pb.PREDICTION_ORDER_CLV, True)
     assert (request.HasField("limit"), request.limit, request.without_intervals, request.with_totals) == (
         True,
         0,
@@ -156,6 +156,23 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
     assert (len(plain.purchase_probabilities), plain.next_purchase, len(plain.alive_history)) == (0, None, 0)
     assert "alive_history" not in column_types(lojal.CustomerPrediction)
+
+
+def test_what_may_come_is_told_apart_from_what_is_expected() -> None:
+    message = pb.PredictCustomerResponse(more_purchases_probability=0.0005)
+    message.prediction.expected_purchases.value = 1.5
+    message.prediction.purchases_range.CopyFrom(pb.OutcomeRange(median=1, low_80=0, high_80=3, low_95=0, high_95=5))
+    said = lojal.CustomerPrediction.from_wire(message)
+    assert said.purchases_range == lojal.OutcomeRange(1, 0, 3, 0, 5)
+    assert (said.spend_range, said.more_purchases_probability) == (None, 0.0005)
+    frame = lojal.Table(lojal.Prediction, [lojal.Prediction.from_wire(message.prediction)]).to_pandas()
+    assert frame["purchases_range_high_95"].tolist() == [5]
+    assert frame["spend_range_median"].isna().tolist() == [True]
+    plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
+    assert (plain.purchases_range, plain.more_purchases_probability) == (None, None)
+    totals = pb.PredictionTotals(spend_range=pb.OutcomeRange(median=9.5, low_95=4, high_95=20))
+    assert lojal.PredictionTotals.from_wire(totals).spend_range == lojal.OutcomeRange(9.5, 0, 0, 4, 20)
+    assert lojal.PredictionTotals.from_wire(totals).purchases_range is None
 
 
 def comparison() -> lojal.Comparison:

@@ -116,8 +116,8 @@ pub use workspaces::update_workspace::UpdateWorkspace;
 
 // Words of the science that questions and answers are made of.
 pub use lojal_scoring::clv::{
-    Accuracy, Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, PurchaseModelKind, Termination,
-    TimeUnit,
+    Accuracy, Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges,
+    PurchaseModelKind, Termination, TimeUnit,
 };
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{

@@ -18,7 +18,7 @@ pub(crate) async fn loaded() -> (Server, Clients) {
     (server, clients)
 }
 
-fn fit_of(kind: v1::ModelKind) -> v1::FitModelRequest {
+pub(crate) fn fit_of(kind: v1::ModelKind) -> v1::FitModelRequest {
     let calibration_end = CALIBRATION_END.to_owned();
     v1::FitModelRequest { kind: kind.into(), calibration_end, ..Default::default() }
 }

@@ -14,6 +14,7 @@ mod choice;
 mod conformance;
 mod costs;
 mod covariates;
+mod forecast_ranges;
 mod forecasts;
 mod golden;
 mod mistakes;

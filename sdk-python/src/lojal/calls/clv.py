@@ -127,7 +127,8 @@ class Clv(Group):
 
         Args:
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
-                and `next_purchase`, the wait for the next one.
+                `purchases_range` and `spend_range`, what may come of it, and `next_purchase`, the wait for the next
+                one.
             with_alive_history: Also answer `alive_history`, how probable it was that they were a customer, week by
                 week.
 
@@ -159,7 +160,8 @@ class Clv(Group):
 
         Args:
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
-                and `next_purchase`, the wait for the next one.
+                `purchases_range` and `spend_range`, what may come of it, and `next_purchase`, the wait for the next
+                one.
 
         Raises:
             NotFound: If there is no such model.
@@ -185,6 +187,7 @@ class Clv(Group):
         order_by: PredictionOrder | str | None = None,
         limit: int | None = None,
         without_intervals: bool = False,
+        with_ranges: bool = False,
         with_totals: bool = False,
     ) -> PredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
@@ -195,6 +198,8 @@ class Clv(Group):
             limit: At most this many customers; 0 for none, with with_totals. Default: all.
             without_intervals: Leave out the intervals of single customers, which cost four times as much as the
                 predictions.
+            with_ranges: Also answer `purchases_range` and `spend_range` of each customer, what may come, which takes
+                many times as long to compute as the predictions.
             with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
 
         Raises:
@@ -208,7 +213,7 @@ class Clv(Group):
             ```
         """
         asked = dict(locals())
-        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_totals": True}
+        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)
         totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))

@@ -17,6 +17,28 @@ from lojal.table import Table
 
 
 @dataclass(frozen=True)
+class OutcomeRange(FromWire):
+    """What may come: a median with central ranges, in which 80 % and 95 % of what the model holds possible lies.
+
+    It is not the interval of an `Estimate`, which says how well the expectation is known. Of counts every figure is a
+    whole number, and a range holds at least what its name says.
+
+    Attributes:
+        median: Half of what may come is at most this.
+        low_80: 10 % is below.
+        high_80: 10 % is above.
+        low_95: 2.5 % is below.
+        high_95: 2.5 % is above.
+    """
+
+    median: float
+    low_80: float
+    high_80: float
+    low_95: float
+    high_95: float
+
+
+@dataclass(frozen=True)
 class Prediction(FromWire):
     """What a customer is predicted to do.
 
@@ -41,6 +63,10 @@ class Prediction(FromWire):
         recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
             backtested.
         recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+        purchases_range: How many purchase days may come within the horizon. None without `with_distribution` in
+            `predict_customer` or `with_ranges` in `predict`, and for "forever".
+        spend_range: What may be spent within the horizon, undiscounted, in the reporting currency; as
+            `purchases_range`, and None without a value model.
     """
 
     customer_id: str
@@ -59,6 +85,8 @@ class Prediction(FromWire):
     churn_risk: ChurnRisk
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
+    purchases_range: OutcomeRange | None
+    spend_range: OutcomeRange | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +141,8 @@ class CustomerPrediction(Prediction):
         provenance: Where the answer comes from.
         purchase_probabilities: Probabilities of 0, 1, 2, ... purchases within the horizon, until 99.9 % are covered, at
             most 200 rows. Empty without `with_distribution`, and for "forever".
+        more_purchases_probability: Probability of more purchases than the last of them, in [0, 1]. None without
+            `with_distribution`, and for "forever".
         next_purchase: When the next purchase comes, counted from as_of; None without `with_distribution`, and when it
             is less than 10 % probable that one comes within the horizon.
         alive_history: How probable it was that they were a customer, week by week since their first purchase and on
@@ -124,6 +154,7 @@ class CustomerPrediction(Prediction):
     model_id: str
     provenance: Provenance
     purchase_probabilities: Table[PurchaseProbability] = field(repr=False)
+    more_purchases_probability: float | None
     next_purchase: WaitingTime | None
     alive_history: Table[AlivePoint] = field(repr=False)
 
@@ -140,6 +171,10 @@ class PredictionTotals(FromWire):
         recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
             backtested.
         recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+        purchases_range: How many purchase days of all of them may come: by chance, by how well the expectation is
+            known, and by how far off this model was before. None for "forever".
+        spend_range: What all of them may spend within the horizon, undiscounted, in the reporting currency; as
+            `purchases_range`, and None without a value model.
     """
 
     customers: int
@@ -148,6 +183,8 @@ class PredictionTotals(FromWire):
     clv: Estimate
     recalibrated_purchases: Estimate
     recalibrated_clv: Estimate
+    purchases_range: OutcomeRange | None
+    spend_range: OutcomeRange | None
 
 
 class Predictions(Table[Prediction]):

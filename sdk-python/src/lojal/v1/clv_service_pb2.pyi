@@ -268,8 +268,22 @@ class ListModelsResponse(_message.Message):
     next_page_token: str
     def __init__(self, models: _Optional[_Iterable[_Union[Model, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class OutcomeRange(_message.Message):
+    __slots__ = ("median", "low_80", "high_80", "low_95", "high_95")
+    MEDIAN_FIELD_NUMBER: _ClassVar[int]
+    LOW_80_FIELD_NUMBER: _ClassVar[int]
+    HIGH_80_FIELD_NUMBER: _ClassVar[int]
+    LOW_95_FIELD_NUMBER: _ClassVar[int]
+    HIGH_95_FIELD_NUMBER: _ClassVar[int]
+    median: float
+    low_80: float
+    high_80: float
+    low_95: float
+    high_95: float
+    def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ...) -> None: ...
+
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -286,6 +300,8 @@ class Prediction(_message.Message):
     RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
     CHURN_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     CHURN_RISK_FIELD_NUMBER: _ClassVar[int]
+    PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
+    SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -302,7 +318,9 @@ class Prediction(_message.Message):
     recalibrated_clv: _common_pb2.Estimate
     churn_probability: _common_pb2.Estimate
     churn_risk: ChurnRisk
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ...) -> None: ...
+    purchases_range: OutcomeRange
+    spend_range: OutcomeRange
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ...) -> None: ...
 
 class WaitingTime(_message.Message):
     __slots__ = ("days_p10", "days_p50", "days_p90")
@@ -357,23 +375,25 @@ class PredictCustomerRequest(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
-    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history")
+    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability")
     PREDICTION_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     PURCHASE_PROBABILITIES_FIELD_NUMBER: _ClassVar[int]
     NEXT_PURCHASE_FIELD_NUMBER: _ClassVar[int]
     ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
+    MORE_PURCHASES_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     prediction: Prediction
     model_id: str
     provenance: _common_pb2.Provenance
     purchase_probabilities: _containers.RepeatedCompositeFieldContainer[PurchaseProbability]
     next_purchase: WaitingTime
     alive_history: _containers.RepeatedCompositeFieldContainer[AlivePoint]
-    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ...) -> None: ...
+    more_purchases_probability: float
+    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ..., more_purchases_probability: _Optional[float] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -385,6 +405,7 @@ class PredictCustomersRequest(_message.Message):
     WITHOUT_INTERVALS_FIELD_NUMBER: _ClassVar[int]
     WITH_TOTALS_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    WITH_RANGES_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
@@ -396,23 +417,28 @@ class PredictCustomersRequest(_message.Message):
     without_intervals: bool
     with_totals: bool
     filter: str
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ...) -> None: ...
+    with_ranges: bool
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ...) -> None: ...
 
 class PredictionTotals(_message.Message):
-    __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv")
+    __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range")
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     ALIVE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
     CLV_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
+    PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
+    SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
     customers: int
     alive_customers: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
     clv: _common_pb2.Estimate
     recalibrated_purchases: _common_pb2.Estimate
     recalibrated_clv: _common_pb2.Estimate
-    def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    purchases_range: OutcomeRange
+    spend_range: OutcomeRange
+    def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ...) -> None: ...
 
 class PredictCustomersResponse(_message.Message):
     __slots__ = ("predictions", "model_id", "provenance", "totals")

@@ -51,8 +51,10 @@ class ClvServiceStub(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
-    for that, ask PredictCustomer with with_distribution.
+    Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
+    determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
+    and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
+    PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -126,8 +128,10 @@ class ClvServiceServicer(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
-    for that, ask PredictCustomer with with_distribution.
+    Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
+    determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
+    and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
+    PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -305,8 +309,10 @@ class ClvService(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
-    Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
-    for that, ask PredictCustomer with with_distribution.
+    Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
+    determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
+    and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
+    PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

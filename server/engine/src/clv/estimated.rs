@@ -2,8 +2,8 @@
 
 use lojal_domain::{Estimate, Method, Methods};
 use lojal_scoring::clv::{
-    CONFIDENCE, ConfidenceInterval, Estimation, Expected, GammaGammaFit, IntervalMethod, Intervals,
-    Termination, Totals, Uncertainty,
+    CONFIDENCE, ConfidenceInterval, Estimation, Expected, ExpectedTotal, GammaGammaFit, IntervalMethod,
+    Intervals, OutcomeRanges, Scatter, Termination, Totals, Uncertainty, total_ranges,
 };
 
 use crate::clv::fitted::FittedModel;
@@ -72,6 +72,8 @@ pub struct EstimatedTotals {
     pub recalibrated_purchases: Option<Estimate>,
     /// Discounted value, corrected by the model's own backtest; none where there was none.
     pub recalibrated_clv: Option<Estimate>,
+    /// What they may come to; none for ever.
+    pub ranges: OutcomeRanges,
 }
 
 /// How the parameters of a purchase model were estimated, and so what it expects.
@@ -194,6 +196,27 @@ impl FittedModel {
         }
     }
 
+    /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was in its
+    /// own backtest.
+    pub(crate) fn total_ranges(
+        &self,
+        totals: &Totals,
+        uncertainty: Option<&Uncertainty>,
+        scatter: &Scatter,
+    ) -> OutcomeRanges {
+        let expected = |(mean, interval): (Option<f64>, Option<ConfidenceInterval>)| {
+            let mean = mean?;
+            let log_error = interval.map_or(0.0, |interval| interval.standard_error / mean);
+            Some(ExpectedTotal { mean, log_error })
+        };
+        let past: Vec<f64> = self.backtest_bias.iter().map(|bias| bias.ln()).collect();
+        let Some(purchases) = expected(totals.purchases(uncertainty)) else {
+            return OutcomeRanges::default();
+        };
+        let spend = expected(totals.spend(uncertainty));
+        total_ranges(scatter, &purchases, spend.as_ref(), &past)
+    }
+
     /// Sums over customers, as estimates.
     pub(crate) fn estimated_totals(
         &self,
@@ -210,6 +233,7 @@ impl FittedModel {
             clv: of(clv),
             recalibrated_purchases: self.recalibrated(purchases, by),
             recalibrated_clv: self.recalibrated(clv, by),
+            ranges: OutcomeRanges::default(),
         }
     }
 }

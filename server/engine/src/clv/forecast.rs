@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Levels, PurchaseSummary,
-    expect_remembering, intervals,
+    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Levels, OutcomeRanges,
+    PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
 };
 
 use crate::ask::filter::Sieve;
@@ -75,6 +75,8 @@ pub struct Prediction {
     pub expected: Expected,
     /// How sure that is.
     pub intervals: Intervals,
+    /// What may come, if asked for; none for ever.
+    pub ranges: OutcomeRanges,
     /// What it rests on.
     pub basis: Basis,
     /// Repeat purchase days.
@@ -152,6 +154,7 @@ impl Forecast {
             customer: customer.to_owned(),
             expected: Expected::default(),
             intervals: Intervals::default(),
+            ranges: OutcomeRanges::default(),
             basis,
             frequency: summary.frequency,
             recency_days: summary.recency_days,
@@ -205,6 +208,22 @@ impl Forecast {
             let (known, memory) = (prediction.known(), memories.of(&stratum));
             prediction.intervals = intervals(uncertainty, &stratum.base, &self.ahead, &known, memory);
         }
+    }
+
+    /// Days that it looks ahead; none for ever.
+    pub(crate) fn horizon_days(&self) -> Option<f64> {
+        match &self.ahead {
+            Ahead::Within(plan) => Some(plan.horizon_days()),
+            Ahead::Forever { .. } => None,
+        }
+    }
+
+    /// Adds what may come, and gives back the distribution of purchases that it takes; none for ever.
+    pub(crate) fn add_ranges(&self, prediction: &mut Prediction) -> Option<PurchaseCounts> {
+        let (stratum, known) = (self.strata.of(&prediction.levels), prediction.known());
+        let counts = PurchaseCounts::ahead(&stratum.base, &known.history, self.horizon_days()?);
+        prediction.ranges = customer_ranges(&counts, stratum.base.value(), &known);
+        Some(counts)
     }
 
     pub(crate) fn provenance(&self) -> Provenance {

@@ -13,6 +13,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
+//! | `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `get_tracking` | what was expected beside what came |
 
@@ -22,6 +23,7 @@ pub(crate) mod compare_models;
 pub(crate) mod covariates;
 pub(crate) mod default_model;
 pub(crate) mod estimated;
+pub(crate) mod even_part;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    Ahead, ConfidenceInterval, CustomerHistory, Ensemble, IntervalMethod, IntervalScale, Purchase,
+    ConfidenceInterval, CustomerHistory, Ensemble, IntervalMethod, IntervalScale, Purchase, PurchaseCounts,
     PurchaseModel, summarize,
 };
 
@@ -17,7 +17,7 @@ use crate::clv::model_by_stratum::{Memories, StratumModel};
 use crate::clv::sample::cut_after;
 use crate::{Engine, EngineError, Moment, Provenance};
 
-/// A distribution of purchases ends where so much is covered, or after so many numbers.
+/// A list of probabilities ends where so much is covered, or after so many numbers.
 const COVERED: f64 = 0.999;
 const MOST_PURCHASES: usize = 200;
 /// Records of a customer read at once.
@@ -46,7 +46,7 @@ pub struct PredictCustomer {
     pub whom: Whom,
     /// How to look ahead.
     pub outlook: Outlook,
-    /// Also how many purchases are how probable, and when the next one comes.
+    /// Also how many purchases are how probable, what may come, and when the next one comes.
     pub with_distribution: bool,
     /// Also how probable it was that they were a customer, since their first purchase.
     pub with_alive_history: bool,
@@ -68,6 +68,8 @@ pub struct AlivePoint {
 pub struct PurchaseDistribution {
     /// Probabilities of 0, 1, 2, ... purchases within the horizon; empty for ever.
     pub probabilities: Vec<f64>,
+    /// Probability of more than the last of them; none for ever.
+    pub more: Option<f64>,
     /// Days until the next purchase, if one comes: 10, 50 and 90 %. None when hardly any will: a date would mislead.
     pub wait_days: Option<[Option<f64>; 3]>,
 }
@@ -129,7 +131,10 @@ impl Engine {
         forecast.add_intervals(&mut prediction, &mut Memories::shared());
         let history = prediction.known().history;
         let stratum = forecast.strata.of(&prediction.levels);
-        let distribution = question.with_distribution.then(|| distribution(&forecast, &stratum, &history));
+        let distribution = question.with_distribution.then(|| {
+            let counts = forecast.add_ranges(&mut prediction);
+            distribution(&forecast, &stratum, &history, counts.as_ref())
+        });
         Ok(CustomerForecast {
             alive_at_horizon: alive_at_horizon(&forecast, &stratum, &history),
             prediction,
@@ -247,8 +252,8 @@ fn alive_at_horizon(
     stratum: &StratumModel,
     history: &CustomerHistory,
 ) -> Option<(f64, Option<ConfidenceInterval>)> {
-    let Ahead::Within(plan) = &forecast.ahead else { return None };
-    let later = |model: &PurchaseModel| model.p_alive_after(history, plan.horizon_days());
+    let horizon_days = forecast.horizon_days()?;
+    let later = |model: &PurchaseModel| model.p_alive_after(history, horizon_days);
     let probability = stratum.base.mean(later);
     let interval = stratum.uncertainty.as_ref().and_then(|uncertainty| {
         let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| later(&pair.purchases)).collect();
@@ -261,28 +266,18 @@ fn distribution(
     forecast: &Forecast,
     stratum: &StratumModel,
     history: &CustomerHistory,
+    counts: Option<&PurchaseCounts>,
 ) -> PurchaseDistribution {
     let model = &stratum.base;
-    let mut probabilities = Vec::new();
-    if let Ahead::Within(plan) = &forecast.ahead {
-        probabilities.resize(MOST_PURCHASES, 0.0);
-        model.purchase_probabilities(history, plan.horizon_days(), &mut probabilities);
-        let mut covered = 0.0;
-        let enough = probabilities.iter().position(|p| {
-            covered += p;
-            covered >= COVERED
-        });
-        probabilities.truncate(enough.map_or(MOST_PURCHASES, |last| last + 1));
-    }
+    let listed = counts.map_or(0, |counts| counts.holding(COVERED).min(MOST_PURCHASES));
+    let probabilities = counts.map_or(Vec::new(), |counts| counts.probabilities()[..listed].to_vec());
+    let more = counts.map(|counts| counts.more_than(listed));
     let in_sight = |days: &f64| *days <= limits::HORIZON_DAYS as f64;
-    let within = match &forecast.ahead {
-        Ahead::Within(plan) => plan.horizon_days(),
-        Ahead::Forever { .. } => limits::HORIZON_DAYS as f64,
-    };
+    let within = forecast.horizon_days().unwrap_or(limits::HORIZON_DAYS as f64);
     let comes = model.mean(|model| model.p_purchase_within(history, within)) >= WORTH_A_DATE;
     let wait_days =
         comes.then(|| WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight)));
-    PurchaseDistribution { probabilities, wait_days }
+    PurchaseDistribution { probabilities, more, wait_days }
 }
 
 /// Week by week and on each purchase day, as far as was known at the end of each of those days.

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use rayon::prelude::*;
 
 use crate::clv::estimated::EstimatedTotals;
+use crate::clv::even_part::{EvenPart, Predicted};
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
@@ -19,7 +20,7 @@ use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message: little enough that whoever does not read on holds no memory to speak of.
 const BATCH: usize = 1_000;
-/// The same with intervals, which are most of it.
+/// The same with intervals or ranges, which are most of it, or take most of the time.
 const BATCH_WITH_INTERVALS: usize = 250;
 /// In an order, so many customers are looked for at first, and more each time, up to the most. Finding the next ones takes
 /// another look at everybody; only the names of those found are kept.
@@ -40,6 +41,8 @@ pub struct PredictCustomers {
     pub limit: Option<usize>,
     /// With the intervals of each.
     pub with_intervals: bool,
+    /// Also what may come of each.
+    pub with_ranges: bool,
     /// Also the sums over all customers.
     pub with_totals: bool,
 }
@@ -107,8 +110,9 @@ pub struct PredictionBatches<'e> {
     engine: &'e Engine,
     workspace: WorkspaceName,
     forecast: Arc<Forecast>,
-    totals: Option<Totals>,
+    totals: Option<EstimatedTotals>,
     with_intervals: bool,
+    with_ranges: bool,
     memories: Memories,
     of_threads: Vec<Memories>,
     rest: Rest,
@@ -150,8 +154,7 @@ impl PredictionBatches<'_> {
     /// The sums over all customers, if asked for.
     #[must_use]
     pub fn totals(&self) -> Option<EstimatedTotals> {
-        let joint = self.forecast.strata.joint_of_all();
-        self.totals.as_ref().map(|totals| self.forecast.model.estimated_totals(totals, joint))
+        self.totals.clone()
     }
 
     /// The next batch; empty at the end.
@@ -160,7 +163,8 @@ impl PredictionBatches<'_> {
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
         let mut batch = self.points().await?;
-        if self.with_intervals && !batch.is_empty() {
+        let (with_intervals, with_ranges) = (self.with_intervals, self.with_ranges);
+        if (with_intervals || with_ranges) && !batch.is_empty() {
             let forecast = self.forecast.clone();
             let mut memories = std::mem::take(&mut self.of_threads);
             memories.resize_with(self.engine.pool.size(), Memories::default);
@@ -169,7 +173,12 @@ impl PredictionBatches<'_> {
                 let part = batch.len().div_ceil(memories.len()).max(1);
                 batch.par_chunks_mut(part).zip(&mut memories).for_each(|(part, memories)| {
                     for prediction in part.iter_mut().take_while(|_| !wanted.given_up()) {
-                        forecast.add_intervals(prediction, memories);
+                        if with_intervals {
+                            forecast.add_intervals(prediction, memories);
+                        }
+                        if with_ranges {
+                            forecast.add_ranges(prediction);
+                        }
                     }
                 });
                 (batch, memories)
@@ -180,9 +189,9 @@ impl PredictionBatches<'_> {
         Ok(batch)
     }
 
-    /// The next batch, still without intervals.
+    /// The next batch, still without intervals and ranges.
     async fn points(&mut self) -> Result<Vec<Prediction>, EngineError> {
-        let wanted = if self.with_intervals { BATCH_WITH_INTERVALS } else { BATCH };
+        let wanted = if self.with_intervals || self.with_ranges { BATCH_WITH_INTERVALS } else { BATCH };
         match &mut self.rest {
             Rest::Walking { after, left } => {
                 let wanted = wanted.min(*left);
@@ -241,8 +250,9 @@ impl Engine {
     pub async fn predict_customers(
         &self,
         workspace: &WorkspaceName,
-        PredictCustomers { outlook, order, limit, with_intervals, with_totals }: PredictCustomers,
+        question: PredictCustomers,
     ) -> Result<PredictionBatches<'_>, EngineError> {
+        let PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_totals } = question;
         let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
         let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
         let left = limit.unwrap_or(usize::MAX);
@@ -262,6 +272,7 @@ impl Engine {
             forecast,
             totals,
             with_intervals,
+            with_ranges,
             memories: Memories::default(),
             of_threads: Vec::new(),
             rest,
@@ -273,9 +284,11 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         forecast: &Arc<Forecast>,
-    ) -> Result<Totals, EngineError> {
+    ) -> Result<EstimatedTotals, EngineError> {
         let (with, memories) = (forecast.clone(), MemoriesOfScan::default());
-        let add = move |totals: &mut BTreeMap<Levels, Totals>, history: &History<'_>| {
+        let has_ranges = forecast.horizon_days().is_some();
+        type Part = (BTreeMap<Levels, Totals>, EvenPart<Predicted>);
+        let add = move |(totals, part): &mut Part, history: &History<'_>| {
             let Some(known) = with.known(history) else { return };
             let stratum = with.strata.of(&with.strata.levels(history));
             let joint = with.strata.joint(&stratum);
@@ -284,14 +297,26 @@ impl Engine {
             memories.lend(|memories| {
                 of_stratum.add(&stratum.base, joint, &with.ahead, &known, memories.of(&stratum));
             });
+            if has_ranges {
+                part.add(history.number, || (stratum, known));
+            }
         };
         let start = Totals::new(forecast.strata.base_of_all(), forecast.strata.joint_of_all());
-        let (cut, new) = (forecast.moment.cut(), BTreeMap::new);
-        let parts = self.scan(workspace, cut, Parts::ALL, new, add).await?;
-        Ok(parts.iter().flat_map(BTreeMap::values).fold(start, |mut sum, part| {
-            sum.merge(part);
-            sum
-        }))
+        let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Part::default, add).await?;
+        let (mut totals, mut even_part) = (start, EvenPart::default());
+        for (of_strata, part) in parts {
+            of_strata.values().for_each(|of_stratum| totals.merge(of_stratum));
+            even_part.merge(part);
+        }
+        let joint = forecast.strata.joint_of_all();
+        let mut estimated = forecast.model.estimated_totals(&totals, joint);
+        if let Some(horizon_days) = forecast.horizon_days() {
+            let work = move |wanted: &Wanted| even_part.scatter(horizon_days, wanted);
+            let _turn = self.scans.take().await;
+            let scatter = self.pool.run(work).await?;
+            estimated.ranges = forecast.model.total_ranges(&totals, joint, &scatter);
+        }
+        Ok(estimated)
     }
 
     /// Predictions of the customers after one, in the order in which they were first recorded.

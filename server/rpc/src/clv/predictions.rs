@@ -1,8 +1,8 @@
 //! Predictions.
 
 use lojal_engine::{
-    AlivePoint, Basis, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals, Prediction,
-    PurchaseDistribution,
+    AlivePoint, Basis, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals, OutcomeRange,
+    Prediction, PurchaseDistribution,
 };
 use lojal_proto::v1;
 
@@ -44,20 +44,23 @@ pub(crate) fn prediction(prediction: Prediction, estimated: EstimatedPrediction)
         recalibrated_clv: estimated.recalibrated_clv.map(estimate),
         churn_probability: Some(estimate(estimated.churn_probability)),
         churn_risk: risk(estimated.churn_risk).into(),
+        purchases_range: prediction.ranges.purchases.map(outcome_range),
+        spend_range: prediction.ranges.spend.map(outcome_range),
     }
+}
+
+const fn outcome_range(range: OutcomeRange) -> v1::OutcomeRange {
+    let OutcomeRange { median, low_80, high_80, low_95, high_95 } = range;
+    v1::OutcomeRange { median, low_80, high_80, low_95, high_95 }
 }
 
 pub(crate) fn customer_forecast(forecast: CustomerForecast) -> v1::PredictCustomerResponse {
     let (estimated, at_horizon) = (forecast.estimated(), forecast.estimated_alive_at_horizon());
     let mut one = prediction(forecast.prediction, estimated);
     one.alive_probability_at_horizon = at_horizon.map(estimate);
-    let (purchase_probabilities, next_purchase) = match forecast.distribution {
-        Some(distribution) => {
-            let wait = wait(&distribution);
-            (probabilities(distribution), wait)
-        }
-        None => (Vec::new(), None),
-    };
+    let (next_purchase, more_purchases_probability) =
+        forecast.distribution.as_ref().map_or((None, None), |all| (wait(all), all.more));
+    let purchase_probabilities = forecast.distribution.map_or(Vec::new(), probabilities);
     v1::PredictCustomerResponse {
         prediction: Some(one),
         model_id: forecast.model.id.clone(),
@@ -65,6 +68,7 @@ pub(crate) fn customer_forecast(forecast: CustomerForecast) -> v1::PredictCustom
         purchase_probabilities,
         next_purchase,
         alive_history: forecast.alive_history.into_iter().map(alive_point).collect(),
+        more_purchases_probability,
     }
 }
 
@@ -90,5 +94,7 @@ pub(crate) fn totals(totals: EstimatedTotals) -> v1::PredictionTotals {
         clv: Some(estimate(totals.clv)),
         recalibrated_purchases: totals.recalibrated_purchases.map(estimate),
         recalibrated_clv: totals.recalibrated_clv.map(estimate),
+        purchases_range: totals.ranges.purchases.map(outcome_range),
+        spend_range: totals.ranges.spend.map(outcome_range),
     }
 }

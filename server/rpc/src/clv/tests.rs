@@ -1,8 +1,8 @@
 //! What of requests is refused and taken, and that answers reach the wire whole.
 
 use lojal_engine::{
-    ChurnRisk, Decile, EstimatedTotals, ForecastScores, IntervalMethod, PredictionOrder, PurchaseModelKind,
-    Reach, TimeUnit, Whom,
+    ChurnRisk, Decile, EstimatedTotals, ForecastScores, IntervalMethod, OutcomeRange, OutcomeRanges,
+    PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
@@ -211,6 +211,7 @@ fn scores_of_forecasts_reach_the_wire_whole() {
 
 #[test]
 fn totals_reach_the_wire_whole() {
+    let range = OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
     let answer = predictions::totals(EstimatedTotals {
         customers: 9,
         alive_customers: estimate(1.5),
@@ -218,8 +219,12 @@ fn totals_reach_the_wire_whole() {
         clv: estimate(3.5),
         recalibrated_purchases: Some(estimate(4.5)),
         recalibrated_clv: Some(estimate(5.5)),
+        ranges: OutcomeRanges { purchases: Some(range), spend: Some(OutcomeRange { median: 7.0, ..range }) },
     });
     assert_eq!(unset(&answer, "PredictionTotals"), Vec::<String>::new());
+    let told = v1::OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
+    assert_eq!(answer.purchases_range, Some(told));
+    assert_eq!(answer.spend_range, Some(v1::OutcomeRange { median: 7.0, ..told }));
     let values = [
         answer.alive_customers,
         answer.expected_purchases,

@@ -15,7 +15,7 @@
 //! | `gamma_gamma` | what a purchase is worth |
 //! | `covariates` | attributes that shift how often customers buy and how readily they leave |
 //! | `fitting` | maximum likelihood, and maximum a posteriori, by Newton's method |
-//! | `forecasting` | lifetime value, everything about a customer together, and the prior |
+//! | `forecasting` | lifetime value, everything about a customer together, what may come, and the prior |
 //! | `uncertainty` | how sure that is |
 //! | `judging` | how far off it was |
 //!
@@ -61,6 +61,12 @@ pub use forecasting::if_alive::{Memory, OwnMemory};
 pub use forecasting::lifetime_value::{
     Ahead, ClvPlan, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
 };
+pub use forecasting::outcome::counts::PurchaseCounts;
+pub use forecasting::outcome::past::shared_variance;
+pub use forecasting::outcome::range::{OutcomeRange, OutcomeRanges};
+pub use forecasting::outcome::scatter::Scatter;
+pub use forecasting::outcome::spend::customer_ranges;
+pub use forecasting::outcome::total::{ExpectedTotal, total_ranges};
 pub use forecasting::prior::{prior_purchases, prior_value};
 pub use gamma_gamma::fit::{GammaGammaFit, fit_gamma_gamma};
 pub use gamma_gamma::model::GammaGamma;

@@ -7,5 +7,6 @@ mod cdnow;
 mod coverage;
 mod golden;
 mod holdout;
+mod outcomes;
 mod random;
 mod robust;

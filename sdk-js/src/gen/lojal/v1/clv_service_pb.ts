@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/clv_service.proto.
  */
 export const file_lojal_v1_clv_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASLICAoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBARIoChtmcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24YHyABKAFIAogBARIsCg13YXJuaW5nX2NvZGVzGCAgAygOMhUubG9qYWwudjEuV2FybmluZ0NvZGUSKAoHbWVtYmVycxghIAMoCzIXLmxvamFsLnYxLk1peHR1cmVNZW1iZXJCFwoVX3ZhbHVlX2xvZ19saWtlbGlob29kQhAKDl9iYWNrdGVzdF9iaWFzQh4KHF9mcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24ilwEKDU1peHR1cmVNZW1iZXISIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIOCgZ3ZWlnaHQYAiABKAESJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIWCg5sb2dfbGlrZWxpaG9vZBgEIAEoARISCgpyZWd1bGFyaXR5GAUgASgFIkoKFFBhcmFtZXRlckNvcnJlbGF0aW9uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRITCgtjb3JyZWxhdGlvbhgDIAEoASJVChNMaWtlbGlob29kUmF0aW9UZXN0EhEKCXN0YXRpc3RpYxgBIAEoARIaChJkZWdyZWVzX29mX2ZyZWVkb20YAiABKAUSDwoHcF92YWx1ZRgDIAEoASLQAQoPRml0TW9kZWxSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEiUKCXRpbWVfdW5pdBgDIAEoDjISLmxvamFsLnYxLlRpbWVVbml0EhIKCnJlcXVlc3RfaWQYBCABKAkSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYBSABKAUSEgoKY292YXJpYXRlcxgGIAMoCRIUCgxrZWVwX2RlZmF1bHQYByABKAgiaAoQRml0TW9kZWxSZXNwb25zZRIpCghwcm9ncmVzcxgBIAEoCzIVLmxvamFsLnYxLkZpdFByb2dyZXNzSAASIAoFbW9kZWwYAiABKAsyDy5sb2phbC52MS5Nb2RlbEgAQgcKBWV2ZW50ImAKC0ZpdFByb2dyZXNzEg0KBXN0YWdlGAEgASgJEhIKCml0ZXJhdGlvbnMYAiABKAUSGwoObG9nX2xpa2VsaWhvb2QYAyABKAFIAIgBAUIRCg9fbG9nX2xpa2VsaWhvb2QiIwoPR2V0TW9kZWxSZXF1ZXN0EhAKCG1vZGVsX2lkGAEgASgJIjIKEEdldE1vZGVsUmVzcG9uc2USHgoFbW9kZWwYASABKAsyDy5sb2phbC52MS5Nb2RlbCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJOChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8ubG9qYWwudjEuTW9kZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoAFCgpQcmVkaWN0aW9uEhMKC2N1c3RvbWVyX2lkGAEgASgJEi0KEWFsaXZlX3Byb2JhYmlsaXR5GAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLgoSZXhwZWN0ZWRfcHVyY2hhc2VzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKgoOZXhwZWN0ZWRfdmFsdWUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfCgNjbHYYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglmcmVxdWVuY3kYBiABKAUSFAoMcmVjZW5jeV9kYXlzGAcgASgFEhAKCGFnZV9kYXlzGAggASgFEhcKCm1lYW5fdmFsdWUYCSABKAFIAIgBARIoCgViYXNpcxgKIAEoDjIZLmxvamFsLnYxLlByZWRpY3Rpb25CYXNpcxI4ChxhbGl2ZV9wcm9iYWJpbGl0eV9hdF9ob3Jpem9uGAsgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMAoUcHVyY2hhc2VfcHJvYmFiaWxpdHkYDCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIyChZyZWNhbGlicmF0ZWRfcHVyY2hhc2VzGA0gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQcmVjYWxpYnJhdGVkX2NsdhgOIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi0KEWNodXJuX3Byb2JhYmlsaXR5GA8gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJwoKY2h1cm5fcmlzaxgQIAEoDjITLmxvamFsLnYxLkNodXJuUmlza0INCgtfbWVhbl92YWx1ZSJ5CgtXYWl0aW5nVGltZRIVCghkYXlzX3AxMBgBIAEoAUgAiAEBEhUKCGRheXNfcDUwGAIgASgBSAGIAQESFQoIZGF5c19wOTAYAyABKAFIAogBAUILCglfZGF5c19wMTBCCwoJX2RheXNfcDUwQgsKCV9kYXlzX3A5MCI9ChNQdXJjaGFzZVByb2JhYmlsaXR5EhEKCXB1cmNoYXNlcxgBIAEoBRITCgtwcm9iYWJpbGl0eRgCIAEoASJICgpBbGl2ZVBvaW50EgwKBGRhdGUYASABKAkSGQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAESEQoJcHVyY2hhc2VkGAMgASgIIuUCChZQcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEg8KB2hvcml6b24YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAQgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAUgASgBSACIAQESLAoIa25vd25fYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDG5ld19jdXN0b21lchgHIAEoCBIxCg9pbnRlcnZhbF9tZXRob2QYCCABKA4yGC5sb2phbC52MS5JbnRlcnZhbE1ldGhvZBIZChF3aXRoX2Rpc3RyaWJ1dGlvbhgJIAEoCBIaChJ3aXRoX2FsaXZlX2hpc3RvcnkYCiABKAhCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlIpkCChdQcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRIoCgpwcmVkaWN0aW9uGAEgASgLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRI9ChZwdXJjaGFzZV9wcm9iYWJpbGl0aWVzGAQgAygLMh0ubG9qYWwudjEuUHVyY2hhc2VQcm9iYWJpbGl0eRIsCg1uZXh0X3B1cmNoYXNlGAUgASgLMhUubG9qYWwudjEuV2FpdGluZ1RpbWUSKwoNYWxpdmVfaGlzdG9yeRgGIAMoCzIULmxvamFsLnYxLkFsaXZlUG9pbnQijAMKF1ByZWRpY3RDdXN0b21lcnNSZXF1ZXN0Eg8KB2hvcml6b24YASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAMgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAQgASgBSACIAQESKAoFb3JkZXIYBSABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uT3JkZXISEgoFbGltaXQYBiABKAVIAYgBARIsCghrbm93bl9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aG91dF9pbnRlcnZhbHMYCSABKAgSEwoLd2l0aF90b3RhbHMYCiABKAgSDgoGZmlsdGVyGAsgASgJQhcKFV95ZWFybHlfZGlzY291bnRfcmF0ZUIICgZfbGltaXQihQIKEFByZWRpY3Rpb25Ub3RhbHMSEQoJY3VzdG9tZXJzGAEgASgDEisKD2FsaXZlX2N1c3RvbWVycxgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi4KEmV4cGVjdGVkX3B1cmNoYXNlcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUirQEKGFByZWRpY3RDdXN0b21lcnNSZXNwb25zZRIpCgtwcmVkaWN0aW9ucxgBIAMoCzIULmxvamFsLnYxLlByZWRpY3Rpb24SEAoIbW9kZWxfaWQYAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USKgoGdG90YWxzGAQgASgLMhoubG9qYWwudjEuUHJlZGljdGlvblRvdGFscyJVCg5Gb3JlY2FzdERlY2lsZRIOCgZkZWNpbGUYASABKAUSEQoJY3VzdG9tZXJzGAIgASgDEhAKCGV4cGVjdGVkGAMgASgBEg4KBmFjdHVhbBgEIAEoASLLAwoQRm9yZWNhc3RBY2N1cmFjeRIbChNtZWFuX2Fic29sdXRlX2Vycm9yGAEgASgBEh8KF3Jvb3RfbWVhbl9zcXVhcmVkX2Vycm9yGAIgASgBEh4KFm1lYW5fc3F1YXJlZF9sb2dfZXJyb3IYAyABKAESGAoLY29ycmVsYXRpb24YBCABKAFIAIgBARIdChByYW5rX2NvcnJlbGF0aW9uGAUgASgBSAGIAQESFgoOZXhwZWN0ZWRfdG90YWwYBiABKAESFAoMYWN0dWFsX3RvdGFsGAcgASgBEh4KEXRvdGFsX2Vycm9yX3JhdGlvGAggASgBSAKIAQESHwoSdG9wX2RlY2lsZV9jYXB0dXJlGAkgASgBSAOIAQESHgoRdG9wX2ZpZnRoX2NhcHR1cmUYCiABKAFIBIgBARIpCgdkZWNpbGVzGAsgAygLMhgubG9qYWwudjEuRm9yZWNhc3REZWNpbGVCDgoMX2NvcnJlbGF0aW9uQhMKEV9yYW5rX2NvcnJlbGF0aW9uQhQKEl90b3RhbF9lcnJvcl9yYXRpb0IVChNfdG9wX2RlY2lsZV9jYXB0dXJlQhQKEl90b3BfZmlmdGhfY2FwdHVyZSLPAgoORm9yZWNhc3RTY29yZXMSJQoJbG9nX3Njb3JlGAEgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSPwojY29udGludW91c19yYW5rZWRfcHJvYmFiaWxpdHlfc2NvcmUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgticmllcl9zY29yZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiQKCGxvZ19sb3NzGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLAoQYXJlYV91bmRlcl9jdXJ2ZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi0KEWNhbGlicmF0aW9uX3Nsb3BlGAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKQoHZGVjaWxlcxgHIAMoCzIYLmxvamFsLnYxLkZvcmVjYXN0RGVjaWxlIvcDCg5CYWNrdGVzdFJlc3VsdBISCgpmb3JlY2FzdGVyGAEgASgJEiEKBGtpbmQYAiABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIbCg5sb2dfbGlrZWxpaG9vZBgEIAEoAUgAiAEBEi0KCXB1cmNoYXNlcxgFIAEoCzIaLmxvamFsLnYxLkZvcmVjYXN0QWNjdXJhY3kSKQoFc3BlbmQYBiABKAsyGi5sb2phbC52MS5Gb3JlY2FzdEFjY3VyYWN5EiEKFHRyYWNraW5nX2Vycm9yX3JhdGlvGAcgASgBSAGIAQESJgoZdHJhY2tpbmdfbWVhbl9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEg8KB3Byb2JsZW0YCSABKAkSEAoId2FybmluZ3MYCiADKAkSLAoNd2FybmluZ19jb2RlcxgLIAMoDjIVLmxvamFsLnYxLldhcm5pbmdDb2RlEigKBnNjb3JlcxgMIAEoCzIYLmxvamFsLnYxLkZvcmVjYXN0U2NvcmVzQhEKD19sb2dfbGlrZWxpaG9vZEIXChVfdHJhY2tpbmdfZXJyb3JfcmF0aW9CHAoaX3RyYWNraW5nX21lYW5fZXJyb3JfcmF0aW8iiQEKD0JhY2t0ZXN0UmVxdWVzdBIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEhcKD2NhbGlicmF0aW9uX2VuZBgCIAEoCRITCgtob2xkb3V0X2VuZBgDIAEoCRIlCgl0aW1lX3VuaXQYBCABKA4yEi5sb2phbC52MS5UaW1lVW5pdCLQAQoQQmFja3Rlc3RSZXNwb25zZRIoCgZyZXN1bHQYASABKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBInCgVuYWl2ZRgCIAMoCzIYLmxvamFsLnYxLkJhY2t0ZXN0UmVzdWx0EhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRITCgtob2xkb3V0X2VuZBgEIAEoCRIRCgljdXN0b21lcnMYBSABKAMSKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UijwEKFENvbXBhcmVNb2RlbHNSZXF1ZXN0EiIKBWtpbmRzGAEgAygOMhMubG9qYWwudjEuTW9kZWxLaW5kEhcKD2NhbGlicmF0aW9uX2VuZBgCIAEoCRITCgtob2xkb3V0X2VuZBgDIAEoCRIlCgl0aW1lX3VuaXQYBCABKA4yEi5sb2phbC52MS5UaW1lVW5pdCLsAgoVQ29tcGFyZU1vZGVsc1Jlc3BvbnNlEikKB3Jlc3VsdHMYASADKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBImCgliZXN0X2tpbmQYAiABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSDgoGcmVhc29uGAMgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgEIAEoCRITCgtob2xkb3V0X2VuZBgFIAEoCRIRCgljdXN0b21lcnMYBiABKAMSKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USLQoJbGFuZG1hcmtzGAggAygLMhoubG9qYWwudjEuRm9yZWNhc3RMYW5kbWFyaxIqCglzdGFuZGluZ3MYCSADKAsyFy5sb2phbC52MS5Nb2RlbFN0YW5kaW5nEioKB21peHR1cmUYCiABKAsyGS5sb2phbC52MS5NaXh0dXJlU3RhbmRpbmciZAoPTWl4dHVyZVN0YW5kaW5nEiUKCWxvZ19zY29yZRgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDmxvZ19zY29yZV9nYWluGAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUiZgoQRm9yZWNhc3RMYW5kbWFyaxIXCg9jYWxpYnJhdGlvbl9lbmQYASABKAkSEwoLaG9sZG91dF9lbmQYAiABKAkSEQoJY3VzdG9tZXJzGAMgASgDEhEKCXB1cmNoYXNlcxgEIAEoAyKrAQoNTW9kZWxTdGFuZGluZxIhCgRraW5kGAEgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEiUKCWxvZ19zY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEGxvZ19zY29yZV9iZWhpbmQYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIiCgZ3ZWlnaHQYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJZChJHZXRUcmFja2luZ1JlcXVlc3QSEAoIbW9kZWxfaWQYASABKAkSDQoFdW50aWwYAiABKAkSIgoGcGVyaW9kGAMgASgOMhIubG9qYWwudjEuVGltZVVuaXQimwEKDVRyYWNraW5nUG9pbnQSDgoGcGVyaW9kGAEgASgFEgwKBGRhdGUYAiABKAkSGwoTZXhwZWN0ZWRfY3VtdWxhdGl2ZRgDIAEoARIZChFhY3R1YWxfY3VtdWxhdGl2ZRgEIAEoAxIQCghleHBlY3RlZBgFIAEoARIOCgZhY3R1YWwYBiABKAMSEgoKaXNfaG9sZG91dBgHIAEoCCKRAgoTR2V0VHJhY2tpbmdSZXNwb25zZRInCgZwb2ludHMYASADKAsyFy5sb2phbC52MS5UcmFja2luZ1BvaW50EhAKCG1vZGVsX2lkGAIgASgJEhcKD2NhbGlicmF0aW9uX2VuZBgDIAEoCRIgChNob2xkb3V0X2Vycm9yX3JhdGlvGAQgASgBSACIAQESJQoYaG9sZG91dF9tZWFuX2Vycm9yX3JhdGlvGAUgASgBSAGIAQESKAoKcHJvdmVuYW5jZRgGIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCFgoUX2hvbGRvdXRfZXJyb3JfcmF0aW9CGwoZX2hvbGRvdXRfbWVhbl9lcnJvcl9yYXRpbyrQAQoJTW9kZWxLaW5kEhoKFk1PREVMX0tJTkRfVU5TUEVDSUZJRUQQABIVChFNT0RFTF9LSU5EX0JHX05CRBABEhYKEk1PREVMX0tJTkRfTUJHX05CRBACEhkKFU1PREVMX0tJTkRfUEFSRVRPX05CRBADEhgKFE1PREVMX0tJTkRfQkdfQ05CRF9LEAQSGQoVTU9ERUxfS0lORF9NQkdfQ05CRF9LEAUSFAoQTU9ERUxfS0lORF9CR19CQhAGEhIKDk1PREVMX0tJTkRfTkJEEAcqawoOSW50ZXJ2YWxNZXRob2QSHwobSU5URVJWQUxfTUVUSE9EX1VOU1BFQ0lGSUVEEAASGQoVSU5URVJWQUxfTUVUSE9EX0RFTFRBEAESHQoZSU5URVJWQUxfTUVUSE9EX0JPT1RTVFJBUBACKq8BCg9QcmVkaWN0aW9uQmFzaXMSIAocUFJFRElDVElPTl9CQVNJU19VTlNQRUNJRklFRBAAEh8KG1BSRURJQ1RJT05fQkFTSVNfSU5ESVZJRFVBTBABEhwKGFBSRURJQ1RJT05fQkFTSVNfU0VHTUVOVBACEh8KG1BSRURJQ1RJT05fQkFTSVNfUE9QVUxBVElPThADEhoKFlBSRURJQ1RJT05fQkFTSVNfUFJJT1IQBCp1CghUaW1lVW5pdBIZChVUSU1FX1VOSVRfVU5TUEVDSUZJRUQQABIRCg1USU1FX1VOSVRfREFZEAESEgoOVElNRV9VTklUX1dFRUsQAhITCg9USU1FX1VOSVRfTU9OVEgQAxISCg5USU1FX1VOSVRfWUVBUhAEKmcKCUNodXJuUmlzaxIaChZDSFVSTl9SSVNLX1VOU1BFQ0lGSUVEEAASEgoOQ0hVUk5fUklTS19MT1cQARIVChFDSFVSTl9SSVNLX01FRElVTRACEhMKD0NIVVJOX1JJU0tfSElHSBADKnUKD1ByZWRpY3Rpb25PcmRlchIgChxQUkVESUNUSU9OX09SREVSX1VOU1BFQ0lGSUVEEAASGAoUUFJFRElDVElPTl9PUkRFUl9DTFYQARImCiJQUkVESUNUSU9OX09SREVSX0FMSVZFX1BST0JBQklMSVRZEAIy8wQKCkNsdlNlcnZpY2USQwoIRml0TW9kZWwSGS5sb2phbC52MS5GaXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5GaXRNb2RlbFJlc3BvbnNlMAESQQoIR2V0TW9kZWwSGS5sb2phbC52MS5HZXRNb2RlbFJlcXVlc3QaGi5sb2phbC52MS5HZXRNb2RlbFJlc3BvbnNlEkcKCkxpc3RNb2RlbHMSGy5sb2phbC52MS5MaXN0TW9kZWxzUmVxdWVzdBocLmxvamFsLnYxLkxpc3RNb2RlbHNSZXNwb25zZRJWCg9QcmVkaWN0Q3VzdG9tZXISIC5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0GiEubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyUmVzcG9uc2USWwoQUHJlZGljdEN1c3RvbWVycxIhLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXF1ZXN0GiIubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyc1Jlc3BvbnNlMAESQQoIQmFja3Rlc3QSGS5sb2phbC52MS5CYWNrdGVzdFJlcXVlc3QaGi5sb2phbC52MS5CYWNrdGVzdFJlc3BvbnNlElAKDUNvbXBhcmVNb2RlbHMSHi5sb2phbC52MS5Db21wYXJlTW9kZWxzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVNb2RlbHNSZXNwb25zZRJKCgtHZXRUcmFja2luZxIcLmxvamFsLnYxLkdldFRyYWNraW5nUmVxdWVzdBodLmxvamFsLnYxLkdldFRyYWNraW5nUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9jbHZfc2VydmljZS5wcm90bxIIbG9qYWwudjEiPwoJUGFyYW1ldGVyEgwKBG5hbWUYASABKAkSJAoIZXN0aW1hdGUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSJDCgxIaXN0b2dyYW1CaW4SEQoJZnJlcXVlbmN5GAEgASgFEg4KBmFjdHVhbBgCIAEoAxIQCghleHBlY3RlZBgDIAEoASLICAoFTW9kZWwSEAoIbW9kZWxfaWQYASABKAkSIQoEa2luZBgCIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCgl0aW1lX3VuaXQYAyABKA4yEi5sb2phbC52MS5UaW1lVW5pdBIsCghmaXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRY2FsaWJyYXRpb25fc3RhcnQYBSABKAkSFwoPY2FsaWJyYXRpb25fZW5kGAYgASgJEhAKCHJldmlzaW9uGAcgASgDEhIKCmlzX2RlZmF1bHQYCCABKAgSFAoMaXNfYXV0b21hdGljGAkgASgIEicKCnBhcmFtZXRlcnMYCiADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISFgoObG9nX2xpa2VsaWhvb2QYCyABKAESEQoJY3VzdG9tZXJzGAwgASgDEhgKEHJlcGVhdF9jdXN0b21lcnMYDSABKAMSEAoIcGF0dGVybnMYDiABKAMSEgoKaXRlcmF0aW9ucxgPIAEoBRITCgt0ZXJtaW5hdGlvbhgQIAEoCRItChB2YWx1ZV9wYXJhbWV0ZXJzGBEgAygLMhMubG9qYWwudjEuUGFyYW1ldGVyEiEKFHZhbHVlX2xvZ19saWtlbGlob29kGBIgASgBSACIAQESEAoId2FybmluZ3MYEyADKAkSNQoVY2FsaWJyYXRpb25faGlzdG9ncmFtGBQgAygLMhYubG9qYWwudjEuSGlzdG9ncmFtQmluEhIKCmNoaV9zcXVhcmUYFSABKAESJQodY2hpX3NxdWFyZV9kZWdyZWVzX29mX2ZyZWVkb20YFiABKAUSNAoMY29ycmVsYXRpb25zGBcgAygLMh4ubG9qYWwudjEuUGFyYW1ldGVyQ29ycmVsYXRpb24SFQoNaXNfaWRlbnRpZmllZBgYIAEoCBISCgpmaXRfcmVhc29uGBkgASgJEhIKCnJlZ3VsYXJpdHkYGiABKAUSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYGyABKAUSEgoKY292YXJpYXRlcxgcIAMoCRI2Cg9jb3ZhcmlhdGVzX3Rlc3QYHSABKAsyHS5sb2phbC52MS5MaWtlbGlob29kUmF0aW9UZXN0EhoKDWJhY2t0ZXN0X2JpYXMYHiABKAFIAYgBARIoChtmcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24YHyABKAFIAogBARIsCg13YXJuaW5nX2NvZGVzGCAgAygOMhUubG9qYWwudjEuV2FybmluZ0NvZGUSKAoHbWVtYmVycxghIAMoCzIXLmxvamFsLnYxLk1peHR1cmVNZW1iZXJCFwoVX3ZhbHVlX2xvZ19saWtlbGlob29kQhAKDl9iYWNrdGVzdF9iaWFzQh4KHF9mcmVxdWVuY3lfdmFsdWVfY29ycmVsYXRpb24ilwEKDU1peHR1cmVNZW1iZXISIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIOCgZ3ZWlnaHQYAiABKAESJwoKcGFyYW1ldGVycxgDIAMoCzITLmxvamFsLnYxLlBhcmFtZXRlchIWCg5sb2dfbGlrZWxpaG9vZBgEIAEoARISCgpyZWd1bGFyaXR5GAUgASgFIkoKFFBhcmFtZXRlckNvcnJlbGF0aW9uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRITCgtjb3JyZWxhdGlvbhgDIAEoASJVChNMaWtlbGlob29kUmF0aW9UZXN0EhEKCXN0YXRpc3RpYxgBIAEoARIaChJkZWdyZWVzX29mX2ZyZWVkb20YAiABKAUSDwoHcF92YWx1ZRgDIAEoASLQAQoPRml0TW9kZWxSZXF1ZXN0EiEKBGtpbmQYASABKA4yEy5sb2phbC52MS5Nb2RlbEtpbmQSFwoPY2FsaWJyYXRpb25fZW5kGAIgASgJEiUKCXRpbWVfdW5pdBgDIAEoDjISLmxvamFsLnYxLlRpbWVVbml0EhIKCnJlcXVlc3RfaWQYBCABKAkSHAoUYm9vdHN0cmFwX3JlcGxpY2F0ZXMYBSABKAUSEgoKY292YXJpYXRlcxgGIAMoCRIUCgxrZWVwX2RlZmF1bHQYByABKAgiaAoQRml0TW9kZWxSZXNwb25zZRIpCghwcm9ncmVzcxgBIAEoCzIVLmxvamFsLnYxLkZpdFByb2dyZXNzSAASIAoFbW9kZWwYAiABKAsyDy5sb2phbC52MS5Nb2RlbEgAQgcKBWV2ZW50ImAKC0ZpdFByb2dyZXNzEg0KBXN0YWdlGAEgASgJEhIKCml0ZXJhdGlvbnMYAiABKAUSGwoObG9nX2xpa2VsaWhvb2QYAyABKAFIAIgBAUIRCg9fbG9nX2xpa2VsaWhvb2QiIwoPR2V0TW9kZWxSZXF1ZXN0EhAKCG1vZGVsX2lkGAEgASgJIjIKEEdldE1vZGVsUmVzcG9uc2USHgoFbW9kZWwYASABKAsyDy5sb2phbC52MS5Nb2RlbCI6ChFMaXN0TW9kZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJOChJMaXN0TW9kZWxzUmVzcG9uc2USHwoGbW9kZWxzGAEgAygLMg8ubG9qYWwudjEuTW9kZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImAKDE91dGNvbWVSYW5nZRIOCgZtZWRpYW4YASABKAESDgoGbG93XzgwGAIgASgBEg8KB2hpZ2hfODAYAyABKAESDgoGbG93Xzk1GAQgASgBEg8KB2hpZ2hfOTUYBSABKAEi3gUKClByZWRpY3Rpb24SEwoLY3VzdG9tZXJfaWQYASABKAkSLQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIuChJleHBlY3RlZF9wdXJjaGFzZXMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIqCg5leHBlY3RlZF92YWx1ZRgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKCWZyZXF1ZW5jeRgGIAEoBRIUCgxyZWNlbmN5X2RheXMYByABKAUSEAoIYWdlX2RheXMYCCABKAUSFwoKbWVhbl92YWx1ZRgJIAEoAUgAiAEBEigKBWJhc2lzGAogASgOMhkubG9qYWwudjEuUHJlZGljdGlvbkJhc2lzEjgKHGFsaXZlX3Byb2JhYmlsaXR5X2F0X2hvcml6b24YCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRwdXJjaGFzZV9wcm9iYWJpbGl0eRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYDSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GA4gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLQoRY2h1cm5fcHJvYmFiaWxpdHkYDyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgpjaHVybl9yaXNrGBAgASgOMhMubG9qYWwudjEuQ2h1cm5SaXNrEi8KD3B1cmNoYXNlc19yYW5nZRgRIAEoCzIWLmxvamFsLnYxLk91dGNvbWVSYW5nZRIrCgtzcGVuZF9yYW5nZRgSIAEoCzIWLmxvamFsLnYxLk91dGNvbWVSYW5nZUINCgtfbWVhbl92YWx1ZSJ5CgtXYWl0aW5nVGltZRIVCghkYXlzX3AxMBgBIAEoAUgAiAEBEhUKCGRheXNfcDUwGAIgASgBSAGIAQESFQoIZGF5c19wOTAYAyABKAFIAogBAUILCglfZGF5c19wMTBCCwoJX2RheXNfcDUwQgsKCV9kYXlzX3A5MCI9ChNQdXJjaGFzZVByb2JhYmlsaXR5EhEKCXB1cmNoYXNlcxgBIAEoBRITCgtwcm9iYWJpbGl0eRgCIAEoASJICgpBbGl2ZVBvaW50EgwKBGRhdGUYASABKAkSGQoRYWxpdmVfcHJvYmFiaWxpdHkYAiABKAESEQoJcHVyY2hhc2VkGAMgASgIIuUCChZQcmVkaWN0Q3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEg8KB2hvcml6b24YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAQgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAUgASgBSACIAQESLAoIa25vd25fYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDG5ld19jdXN0b21lchgHIAEoCBIxCg9pbnRlcnZhbF9tZXRob2QYCCABKA4yGC5sb2phbC52MS5JbnRlcnZhbE1ldGhvZBIZChF3aXRoX2Rpc3RyaWJ1dGlvbhgJIAEoCBIaChJ3aXRoX2FsaXZlX2hpc3RvcnkYCiABKAhCFwoVX3llYXJseV9kaXNjb3VudF9yYXRlIuECChdQcmVkaWN0Q3VzdG9tZXJSZXNwb25zZRIoCgpwcmVkaWN0aW9uGAEgASgLMhQubG9qYWwudjEuUHJlZGljdGlvbhIQCghtb2RlbF9pZBgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRI9ChZwdXJjaGFzZV9wcm9iYWJpbGl0aWVzGAQgAygLMh0ubG9qYWwudjEuUHVyY2hhc2VQcm9iYWJpbGl0eRIsCg1uZXh0X3B1cmNoYXNlGAUgASgLMhUubG9qYWwudjEuV2FpdGluZ1RpbWUSKwoNYWxpdmVfaGlzdG9yeRgGIAMoCzIULmxvamFsLnYxLkFsaXZlUG9pbnQSJwoabW9yZV9wdXJjaGFzZXNfcHJvYmFiaWxpdHkYByABKAFIAIgBAUIdChtfbW9yZV9wdXJjaGFzZXNfcHJvYmFiaWxpdHkioQMKF1ByZWRpY3RDdXN0b21lcnNSZXF1ZXN0Eg8KB2hvcml6b24YASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG1vZGVsX2lkGAMgASgJEiEKFHllYXJseV9kaXNjb3VudF9yYXRlGAQgASgBSACIAQESKAoFb3JkZXIYBSABKA4yGS5sb2phbC52MS5QcmVkaWN0aW9uT3JkZXISEgoFbGltaXQYBiABKAVIAYgBARIsCghrbm93bl9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoPaW50ZXJ2YWxfbWV0aG9kGAggASgOMhgubG9qYWwudjEuSW50ZXJ2YWxNZXRob2QSGQoRd2l0aG91dF9pbnRlcnZhbHMYCSABKAgSEwoLd2l0aF90b3RhbHMYCiABKAgSDgoGZmlsdGVyGAsgASgJEhMKC3dpdGhfcmFuZ2VzGAwgASgIQhcKFV95ZWFybHlfZGlzY291bnRfcmF0ZUIICgZfbGltaXQi4wIKEFByZWRpY3Rpb25Ub3RhbHMSEQoJY3VzdG9tZXJzGAEgASgDEisKD2FsaXZlX2N1c3RvbWVycxgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEi4KEmV4cGVjdGVkX3B1cmNoYXNlcxgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEh8KA2NsdhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEjIKFnJlY2FsaWJyYXRlZF9wdXJjaGFzZXMYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChByZWNhbGlicmF0ZWRfY2x2GAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSLwoPcHVyY2hhc2VzX3JhbmdlGAcgASgLMhYubG9qYWwudjEuT3V0Y29tZVJhbmdlEisKC3NwZW5kX3JhbmdlGAggASgLMhYubG9qYWwudjEuT3V0Y29tZVJhbmdlIq0BChhQcmVkaWN0Q3VzdG9tZXJzUmVzcG9uc2USKQoLcHJlZGljdGlvbnMYASADKAsyFC5sb2phbC52MS5QcmVkaWN0aW9uEhAKCG1vZGVsX2lkGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEioKBnRvdGFscxgEIAEoCzIaLmxvamFsLnYxLlByZWRpY3Rpb25Ub3RhbHMiVQoORm9yZWNhc3REZWNpbGUSDgoGZGVjaWxlGAEgASgFEhEKCWN1c3RvbWVycxgCIAEoAxIQCghleHBlY3RlZBgDIAEoARIOCgZhY3R1YWwYBCABKAEiywMKEEZvcmVjYXN0QWNjdXJhY3kSGwoTbWVhbl9hYnNvbHV0ZV9lcnJvchgBIAEoARIfChdyb290X21lYW5fc3F1YXJlZF9lcnJvchgCIAEoARIeChZtZWFuX3NxdWFyZWRfbG9nX2Vycm9yGAMgASgBEhgKC2NvcnJlbGF0aW9uGAQgASgBSACIAQESHQoQcmFua19jb3JyZWxhdGlvbhgFIAEoAUgBiAEBEhYKDmV4cGVjdGVkX3RvdGFsGAYgASgBEhQKDGFjdHVhbF90b3RhbBgHIAEoARIeChF0b3RhbF9lcnJvcl9yYXRpbxgIIAEoAUgCiAEBEh8KEnRvcF9kZWNpbGVfY2FwdHVyZRgJIAEoAUgDiAEBEh4KEXRvcF9maWZ0aF9jYXB0dXJlGAogASgBSASIAQESKQoHZGVjaWxlcxgLIAMoCzIYLmxvamFsLnYxLkZvcmVjYXN0RGVjaWxlQg4KDF9jb3JyZWxhdGlvbkITChFfcmFua19jb3JyZWxhdGlvbkIUChJfdG90YWxfZXJyb3JfcmF0aW9CFQoTX3RvcF9kZWNpbGVfY2FwdHVyZUIUChJfdG9wX2ZpZnRoX2NhcHR1cmUizwIKDkZvcmVjYXN0U2NvcmVzEiUKCWxvZ19zY29yZRgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEj8KI2NvbnRpbnVvdXNfcmFua2VkX3Byb2JhYmlsaXR5X3Njb3JlGAIgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJwoLYnJpZXJfc2NvcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIkCghsb2dfbG9zcxgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiwKEGFyZWFfdW5kZXJfY3VydmUYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRItChFjYWxpYnJhdGlvbl9zbG9wZRgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEikKB2RlY2lsZXMYByADKAsyGC5sb2phbC52MS5Gb3JlY2FzdERlY2lsZSL3AwoOQmFja3Rlc3RSZXN1bHQSEgoKZm9yZWNhc3RlchgBIAEoCRIhCgRraW5kGAIgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEicKCnBhcmFtZXRlcnMYAyADKAsyEy5sb2phbC52MS5QYXJhbWV0ZXISGwoObG9nX2xpa2VsaWhvb2QYBCABKAFIAIgBARItCglwdXJjaGFzZXMYBSABKAsyGi5sb2phbC52MS5Gb3JlY2FzdEFjY3VyYWN5EikKBXNwZW5kGAYgASgLMhoubG9qYWwudjEuRm9yZWNhc3RBY2N1cmFjeRIhChR0cmFja2luZ19lcnJvcl9yYXRpbxgHIAEoAUgBiAEBEiYKGXRyYWNraW5nX21lYW5fZXJyb3JfcmF0aW8YCCABKAFIAogBARIPCgdwcm9ibGVtGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiwKDXdhcm5pbmdfY29kZXMYCyADKA4yFS5sb2phbC52MS5XYXJuaW5nQ29kZRIoCgZzY29yZXMYDCABKAsyGC5sb2phbC52MS5Gb3JlY2FzdFNjb3Jlc0IRCg9fbG9nX2xpa2VsaWhvb2RCFwoVX3RyYWNraW5nX2Vycm9yX3JhdGlvQhwKGl90cmFja2luZ19tZWFuX2Vycm9yX3JhdGlvIokBCg9CYWNrdGVzdFJlcXVlc3QSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi0AEKEEJhY2t0ZXN0UmVzcG9uc2USKAoGcmVzdWx0GAEgASgLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJwoFbmFpdmUYAiADKAsyGC5sb2phbC52MS5CYWNrdGVzdFJlc3VsdBIXCg9jYWxpYnJhdGlvbl9lbmQYAyABKAkSEwoLaG9sZG91dF9lbmQYBCABKAkSEQoJY3VzdG9tZXJzGAUgASgDEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIo8BChRDb21wYXJlTW9kZWxzUmVxdWVzdBIiCgVraW5kcxgBIAMoDjITLmxvamFsLnYxLk1vZGVsS2luZBIXCg9jYWxpYnJhdGlvbl9lbmQYAiABKAkSEwoLaG9sZG91dF9lbmQYAyABKAkSJQoJdGltZV91bml0GAQgASgOMhIubG9qYWwudjEuVGltZVVuaXQi7AIKFUNvbXBhcmVNb2RlbHNSZXNwb25zZRIpCgdyZXN1bHRzGAEgAygLMhgubG9qYWwudjEuQmFja3Rlc3RSZXN1bHQSJgoJYmVzdF9raW5kGAIgASgOMhMubG9qYWwudjEuTW9kZWxLaW5kEg4KBnJlYXNvbhgDIAEoCRIXCg9jYWxpYnJhdGlvbl9lbmQYBCABKAkSEwoLaG9sZG91dF9lbmQYBSABKAkSEQoJY3VzdG9tZXJzGAYgASgDEigKCnByb3ZlbmFuY2UYByABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEi0KCWxhbmRtYXJrcxgIIAMoCzIaLmxvamFsLnYxLkZvcmVjYXN0TGFuZG1hcmsSKgoJc3RhbmRpbmdzGAkgAygLMhcubG9qYWwudjEuTW9kZWxTdGFuZGluZxIqCgdtaXh0dXJlGAogASgLMhkubG9qYWwudjEuTWl4dHVyZVN0YW5kaW5nImQKD01peHR1cmVTdGFuZGluZxIlCglsb2dfc2NvcmUYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIqCg5sb2dfc2NvcmVfZ2FpbhgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlImYKEEZvcmVjYXN0TGFuZG1hcmsSFwoPY2FsaWJyYXRpb25fZW5kGAEgASgJEhMKC2hvbGRvdXRfZW5kGAIgASgJEhEKCWN1c3RvbWVycxgDIAEoAxIRCglwdXJjaGFzZXMYBCABKAMiqwEKDU1vZGVsU3RhbmRpbmcSIQoEa2luZBgBIAEoDjITLmxvamFsLnYxLk1vZGVsS2luZBIlCglsb2dfc2NvcmUYAiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIsChBsb2dfc2NvcmVfYmVoaW5kGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIgoGd2VpZ2h0GAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUiWQoSR2V0VHJhY2tpbmdSZXF1ZXN0EhAKCG1vZGVsX2lkGAEgASgJEg0KBXVudGlsGAIgASgJEiIKBnBlcmlvZBgDIAEoDjISLmxvamFsLnYxLlRpbWVVbml0IpsBCg1UcmFja2luZ1BvaW50Eg4KBnBlcmlvZBgBIAEoBRIMCgRkYXRlGAIgASgJEhsKE2V4cGVjdGVkX2N1bXVsYXRpdmUYAyABKAESGQoRYWN0dWFsX2N1bXVsYXRpdmUYBCABKAMSEAoIZXhwZWN0ZWQYBSABKAESDgoGYWN0dWFsGAYgASgDEhIKCmlzX2hvbGRvdXQYByABKAgikQIKE0dldFRyYWNraW5nUmVzcG9uc2USJwoGcG9pbnRzGAEgAygLMhcubG9qYWwudjEuVHJhY2tpbmdQb2ludBIQCghtb2RlbF9pZBgCIAEoCRIXCg9jYWxpYnJhdGlvbl9lbmQYAyABKAkSIAoTaG9sZG91dF9lcnJvcl9yYXRpbxgEIAEoAUgAiAEBEiUKGGhvbGRvdXRfbWVhbl9lcnJvcl9yYXRpbxgFIAEoAUgBiAEBEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlQhYKFF9ob2xkb3V0X2Vycm9yX3JhdGlvQhsKGV9ob2xkb3V0X21lYW5fZXJyb3JfcmF0aW8q0AEKCU1vZGVsS2luZBIaChZNT0RFTF9LSU5EX1VOU1BFQ0lGSUVEEAASFQoRTU9ERUxfS0lORF9CR19OQkQQARIWChJNT0RFTF9LSU5EX01CR19OQkQQAhIZChVNT0RFTF9LSU5EX1BBUkVUT19OQkQQAxIYChRNT0RFTF9LSU5EX0JHX0NOQkRfSxAEEhkKFU1PREVMX0tJTkRfTUJHX0NOQkRfSxAFEhQKEE1PREVMX0tJTkRfQkdfQkIQBhISCg5NT0RFTF9LSU5EX05CRBAHKmsKDkludGVydmFsTWV0aG9kEh8KG0lOVEVSVkFMX01FVEhPRF9VTlNQRUNJRklFRBAAEhkKFUlOVEVSVkFMX01FVEhPRF9ERUxUQRABEh0KGUlOVEVSVkFMX01FVEhPRF9CT09UU1RSQVAQAiqvAQoPUHJlZGljdGlvbkJhc2lzEiAKHFBSRURJQ1RJT05fQkFTSVNfVU5TUEVDSUZJRUQQABIfChtQUkVESUNUSU9OX0JBU0lTX0lORElWSURVQUwQARIcChhQUkVESUNUSU9OX0JBU0lTX1NFR01FTlQQAhIfChtQUkVESUNUSU9OX0JBU0lTX1BPUFVMQVRJT04QAxIaChZQUkVESUNUSU9OX0JBU0lTX1BSSU9SEAQqdQoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASEQoNVElNRV9VTklUX0RBWRABEhIKDlRJTUVfVU5JVF9XRUVLEAISEwoPVElNRV9VTklUX01PTlRIEAMSEgoOVElNRV9VTklUX1lFQVIQBCpnCglDaHVyblJpc2sSGgoWQ0hVUk5fUklTS19VTlNQRUNJRklFRBAAEhIKDkNIVVJOX1JJU0tfTE9XEAESFQoRQ0hVUk5fUklTS19NRURJVU0QAhITCg9DSFVSTl9SSVNLX0hJR0gQAyp1Cg9QcmVkaWN0aW9uT3JkZXISIAocUFJFRElDVElPTl9PUkRFUl9VTlNQRUNJRklFRBAAEhgKFFBSRURJQ1RJT05fT1JERVJfQ0xWEAESJgoiUFJFRElDVElPTl9PUkRFUl9BTElWRV9QUk9CQUJJTElUWRACMvMECgpDbHZTZXJ2aWNlEkMKCEZpdE1vZGVsEhkubG9qYWwudjEuRml0TW9kZWxSZXF1ZXN0GhoubG9qYWwudjEuRml0TW9kZWxSZXNwb25zZTABEkEKCEdldE1vZGVsEhkubG9qYWwudjEuR2V0TW9kZWxSZXF1ZXN0GhoubG9qYWwudjEuR2V0TW9kZWxSZXNwb25zZRJHCgpMaXN0TW9kZWxzEhsubG9qYWwudjEuTGlzdE1vZGVsc1JlcXVlc3QaHC5sb2phbC52MS5MaXN0TW9kZWxzUmVzcG9uc2USVgoPUHJlZGljdEN1c3RvbWVyEiAubG9qYWwudjEuUHJlZGljdEN1c3RvbWVyUmVxdWVzdBohLmxvamFsLnYxLlByZWRpY3RDdXN0b21lclJlc3BvbnNlElsKEFByZWRpY3RDdXN0b21lcnMSIS5sb2phbC52MS5QcmVkaWN0Q3VzdG9tZXJzUmVxdWVzdBoiLmxvamFsLnYxLlByZWRpY3RDdXN0b21lcnNSZXNwb25zZTABEkEKCEJhY2t0ZXN0EhkubG9qYWwudjEuQmFja3Rlc3RSZXF1ZXN0GhoubG9qYWwudjEuQmFja3Rlc3RSZXNwb25zZRJQCg1Db21wYXJlTW9kZWxzEh4ubG9qYWwudjEuQ29tcGFyZU1vZGVsc1JlcXVlc3QaHy5sb2phbC52MS5Db21wYXJlTW9kZWxzUmVzcG9uc2USSgoLR2V0VHJhY2tpbmcSHC5sb2phbC52MS5HZXRUcmFja2luZ1JlcXVlc3QaHS5sb2phbC52MS5HZXRUcmFja2luZ1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * A fitted parameter.
@@ -703,6 +703,62 @@ export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PUR
   messageDesc(file_lojal_v1_clv_service, 12);
 
 /**
+ * What may come: a median with central ranges, in which 80 % and 95 % of what the model holds possible lies; as much is
+ * below a range as above it. It is not an interval of an estimate, which says how well the expectation is known and
+ * shrinks as data grow: what a customer does stays uncertain however much is known of customers.
+ * low_95 <= low_80 <= median <= high_80 <= high_95, none below 0.
+ *
+ * Counts are whole numbers, each the smallest with at least so much probability up to it, so a range holds at least the
+ * 80 % or 95 % and often more: of customers who mostly buy nothing, 0 to 0 may hold 99 %.
+ *
+ * @generated from message lojal.v1.OutcomeRange
+ */
+export type OutcomeRange = Message<"lojal.v1.OutcomeRange"> & {
+  /**
+   * Half of what may come is at most this. Of skewed outcomes, which purchases and spend are, it is below the
+   * expectation.
+   *
+   * @generated from field: double median = 1;
+   */
+  median: number;
+
+  /**
+   * 10 % is below.
+   *
+   * @generated from field: double low_80 = 2;
+   */
+  low80: number;
+
+  /**
+   * 10 % is above.
+   *
+   * @generated from field: double high_80 = 3;
+   */
+  high80: number;
+
+  /**
+   * 2.5 % is below.
+   *
+   * @generated from field: double low_95 = 4;
+   */
+  low95: number;
+
+  /**
+   * 2.5 % is above.
+   *
+   * @generated from field: double high_95 = 5;
+   */
+  high95: number;
+};
+
+/**
+ * Describes the message lojal.v1.OutcomeRange.
+ * Use `create(OutcomeRangeSchema)` to create a new message.
+ */
+export const OutcomeRangeSchema: GenMessage<OutcomeRange> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_clv_service, 13);
+
+/**
  * What a customer is predicted to do.
  *
  * @generated from message lojal.v1.Prediction
@@ -827,6 +883,23 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
    * @generated from field: lojal.v1.ChurnRisk churn_risk = 16;
    */
   churnRisk: ChurnRisk;
+
+  /**
+   * How many purchase days may come within the horizon, with the parameters of the model taken as known: of a single
+   * customer chance is by far the larger part. Only with with_distribution in PredictCustomer, with with_ranges in
+   * PredictCustomers. Unset for "forever", and where more than 16,384 purchases are likely.
+   *
+   * @generated from field: lojal.v1.OutcomeRange purchases_range = 17;
+   */
+  purchasesRange?: OutcomeRange | undefined;
+
+  /**
+   * What may be spent within the horizon, undiscounted, in the reporting currency: that many purchases, of which neither
+   * the number nor the worth is known. Set as purchases_range is; unset as well when the value model is missing.
+   *
+   * @generated from field: lojal.v1.OutcomeRange spend_range = 18;
+   */
+  spendRange?: OutcomeRange | undefined;
 };
 
 /**
@@ -834,7 +907,7 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
  * Use `create(PredictionSchema)` to create a new message.
  */
 export const PredictionSchema: GenMessage<Prediction> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 13);
+  messageDesc(file_lojal_v1_clv_service, 14);
 
 /**
  * When the next purchase comes, if there is one.
@@ -869,7 +942,7 @@ export type WaitingTime = Message<"lojal.v1.WaitingTime"> & {
  * Use `create(WaitingTimeSchema)` to create a new message.
  */
 export const WaitingTimeSchema: GenMessage<WaitingTime> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 14);
+  messageDesc(file_lojal_v1_clv_service, 15);
 
 /**
  * The probability of a number of purchases.
@@ -897,7 +970,7 @@ export type PurchaseProbability = Message<"lojal.v1.PurchaseProbability"> & {
  * Use `create(PurchaseProbabilitySchema)` to create a new message.
  */
 export const PurchaseProbabilitySchema: GenMessage<PurchaseProbability> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 15);
+  messageDesc(file_lojal_v1_clv_service, 16);
 
 /**
  * The probability of being a customer at the end of a day.
@@ -932,7 +1005,7 @@ export type AlivePoint = Message<"lojal.v1.AlivePoint"> & {
  * Use `create(AlivePointSchema)` to create a new message.
  */
 export const AlivePointSchema: GenMessage<AlivePoint> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 16);
+  messageDesc(file_lojal_v1_clv_service, 17);
 
 /**
  * Request of ClvService.PredictCustomer.
@@ -1002,7 +1075,8 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
   intervalMethod: IntervalMethod;
 
   /**
-   * Also return the distribution of purchases within the horizon and the waiting time until the next one.
+   * Also return the distribution of purchases within the horizon, the ranges of purchases and spend (see
+   * Prediction.purchases_range), and the waiting time until the next purchase.
    *
    * @generated from field: bool with_distribution = 9;
    */
@@ -1022,7 +1096,7 @@ export type PredictCustomerRequest = Message<"lojal.v1.PredictCustomerRequest"> 
  * Use `create(PredictCustomerRequestSchema)` to create a new message.
  */
 export const PredictCustomerRequestSchema: GenMessage<PredictCustomerRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 17);
+  messageDesc(file_lojal_v1_clv_service, 18);
 
 /**
  * Response of ClvService.PredictCustomer.
@@ -1073,6 +1147,14 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
    * @generated from field: repeated lojal.v1.AlivePoint alive_history = 6;
    */
   aliveHistory: AlivePoint[];
+
+  /**
+   * Probability of more purchases than the last of purchase_probabilities, in [0, 1]: with them it makes 1. At most 0.001,
+   * but for whoever may buy more than 199 times. Only with with_distribution. Unset for "forever".
+   *
+   * @generated from field: optional double more_purchases_probability = 7;
+   */
+  morePurchasesProbability?: number | undefined;
 };
 
 /**
@@ -1080,7 +1162,7 @@ export type PredictCustomerResponse = Message<"lojal.v1.PredictCustomerResponse"
  * Use `create(PredictCustomerResponseSchema)` to create a new message.
  */
 export const PredictCustomerResponseSchema: GenMessage<PredictCustomerResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 18);
+  messageDesc(file_lojal_v1_clv_service, 19);
 
 /**
  * Request of ClvService.PredictCustomers.
@@ -1168,6 +1250,14 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
    * @generated from field: string filter = 11;
    */
   filter: string;
+
+  /**
+   * Also return Prediction.purchases_range and spend_range of each customer, which take many times as long to compute as
+   * the predictions, since they need whole distributions.
+   *
+   * @generated from field: bool with_ranges = 12;
+   */
+  withRanges: boolean;
 };
 
 /**
@@ -1175,7 +1265,7 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
  * Use `create(PredictCustomersRequestSchema)` to create a new message.
  */
 export const PredictCustomersRequestSchema: GenMessage<PredictCustomersRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 19);
+  messageDesc(file_lojal_v1_clv_service, 20);
 
 /**
  * Sums over all customers with a purchase.
@@ -1224,6 +1314,24 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
    * @generated from field: lojal.v1.Estimate recalibrated_clv = 6;
    */
   recalibratedClv?: Estimate | undefined;
+
+  /**
+   * How many purchase days may come of all of these customers together, around expected_purchases: what each of them does
+   * by chance, how well the expectation is known (its interval), and how far off this model was before
+   * (Model.backtest_bias, weighed against shops in general, who are off by 15 % or so), since seasons and campaigns move
+   * all customers at once. Above 1,024 customers chance is estimated from an even part of them. Unset for "forever".
+   *
+   * @generated from field: lojal.v1.OutcomeRange purchases_range = 7;
+   */
+  purchasesRange?: OutcomeRange | undefined;
+
+  /**
+   * What may be spent by all of them within the horizon, undiscounted, in the reporting currency, made as
+   * purchases_range is. Unset for "forever", and when the value model is missing.
+   *
+   * @generated from field: lojal.v1.OutcomeRange spend_range = 8;
+   */
+  spendRange?: OutcomeRange | undefined;
 };
 
 /**
@@ -1231,7 +1339,7 @@ export type PredictionTotals = Message<"lojal.v1.PredictionTotals"> & {
  * Use `create(PredictionTotalsSchema)` to create a new message.
  */
 export const PredictionTotalsSchema: GenMessage<PredictionTotals> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 20);
+  messageDesc(file_lojal_v1_clv_service, 21);
 
 /**
  * One message of ClvService.PredictCustomers.
@@ -1273,7 +1381,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
  * Use `create(PredictCustomersResponseSchema)` to create a new message.
  */
 export const PredictCustomersResponseSchema: GenMessage<PredictCustomersResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 21);
+  messageDesc(file_lojal_v1_clv_service, 22);
 
 /**
  * About a tenth of the customers, ranked by forecast; customers with equal forecasts stay together.
@@ -1315,7 +1423,7 @@ export type ForecastDecile = Message<"lojal.v1.ForecastDecile"> & {
  * Use `create(ForecastDecileSchema)` to create a new message.
  */
 export const ForecastDecileSchema: GenMessage<ForecastDecile> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 22);
+  messageDesc(file_lojal_v1_clv_service, 23);
 
 /**
  * How far forecasts were from what happened. y is what happened, per customer.
@@ -1407,7 +1515,7 @@ export type ForecastAccuracy = Message<"lojal.v1.ForecastAccuracy"> & {
  * Use `create(ForecastAccuracySchema)` to create a new message.
  */
 export const ForecastAccuracySchema: GenMessage<ForecastAccuracy> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 23);
+  messageDesc(file_lojal_v1_clv_service, 24);
 
 /**
  * How likely a forecast made what happened: whole distributions judged, where ForecastAccuracy judges their means. y is
@@ -1478,7 +1586,7 @@ export type ForecastScores = Message<"lojal.v1.ForecastScores"> & {
  * Use `create(ForecastScoresSchema)` to create a new message.
  */
 export const ForecastScoresSchema: GenMessage<ForecastScores> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 24);
+  messageDesc(file_lojal_v1_clv_service, 25);
 
 /**
  * How well a model or a rule of thumb did in a backtest.
@@ -1578,7 +1686,7 @@ export type BacktestResult = Message<"lojal.v1.BacktestResult"> & {
  * Use `create(BacktestResultSchema)` to create a new message.
  */
 export const BacktestResultSchema: GenMessage<BacktestResult> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 25);
+  messageDesc(file_lojal_v1_clv_service, 26);
 
 /**
  * Request of ClvService.Backtest.
@@ -1622,7 +1730,7 @@ export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
  * Use `create(BacktestRequestSchema)` to create a new message.
  */
 export const BacktestRequestSchema: GenMessage<BacktestRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 26);
+  messageDesc(file_lojal_v1_clv_service, 27);
 
 /**
  * Response of ClvService.Backtest.
@@ -1678,7 +1786,7 @@ export type BacktestResponse = Message<"lojal.v1.BacktestResponse"> & {
  * Use `create(BacktestResponseSchema)` to create a new message.
  */
 export const BacktestResponseSchema: GenMessage<BacktestResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 27);
+  messageDesc(file_lojal_v1_clv_service, 28);
 
 /**
  * Request of ClvService.CompareModels.
@@ -1722,7 +1830,7 @@ export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
  * Use `create(CompareModelsRequestSchema)` to create a new message.
  */
 export const CompareModelsRequestSchema: GenMessage<CompareModelsRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 28);
+  messageDesc(file_lojal_v1_clv_service, 29);
 
 /**
  * Response of ClvService.CompareModels.
@@ -1813,7 +1921,7 @@ export type CompareModelsResponse = Message<"lojal.v1.CompareModelsResponse"> & 
  * Use `create(CompareModelsResponseSchema)` to create a new message.
  */
 export const CompareModelsResponseSchema: GenMessage<CompareModelsResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 29);
+  messageDesc(file_lojal_v1_clv_service, 30);
 
 /**
  * How a mixture of models did on past days.
@@ -1842,7 +1950,7 @@ export type MixtureStanding = Message<"lojal.v1.MixtureStanding"> & {
  * Use `create(MixtureStandingSchema)` to create a new message.
  */
 export const MixtureStandingSchema: GenMessage<MixtureStanding> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 30);
+  messageDesc(file_lojal_v1_clv_service, 31);
 
 /**
  * A past day on which models were fitted to what was known then, and what came after it was given a probability.
@@ -1884,7 +1992,7 @@ export type ForecastLandmark = Message<"lojal.v1.ForecastLandmark"> & {
  * Use `create(ForecastLandmarkSchema)` to create a new message.
  */
 export const ForecastLandmarkSchema: GenMessage<ForecastLandmark> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 31);
+  messageDesc(file_lojal_v1_clv_service, 32);
 
 /**
  * How a model did on several past days, among others.
@@ -1934,7 +2042,7 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
  * Use `create(ModelStandingSchema)` to create a new message.
  */
 export const ModelStandingSchema: GenMessage<ModelStanding> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 32);
+  messageDesc(file_lojal_v1_clv_service, 33);
 
 /**
  * Request of ClvService.GetTracking.
@@ -1970,7 +2078,7 @@ export type GetTrackingRequest = Message<"lojal.v1.GetTrackingRequest"> & {
  * Use `create(GetTrackingRequestSchema)` to create a new message.
  */
 export const GetTrackingRequestSchema: GenMessage<GetTrackingRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 33);
+  messageDesc(file_lojal_v1_clv_service, 34);
 
 /**
  * One period of a tracking curve.
@@ -2033,7 +2141,7 @@ export type TrackingPoint = Message<"lojal.v1.TrackingPoint"> & {
  * Use `create(TrackingPointSchema)` to create a new message.
  */
 export const TrackingPointSchema: GenMessage<TrackingPoint> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 34);
+  messageDesc(file_lojal_v1_clv_service, 35);
 
 /**
  * Response of ClvService.GetTracking.
@@ -2090,7 +2198,7 @@ export type GetTrackingResponse = Message<"lojal.v1.GetTrackingResponse"> & {
  * Use `create(GetTrackingResponseSchema)` to create a new message.
  */
 export const GetTrackingResponseSchema: GenMessage<GetTrackingResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_clv_service, 35);
+  messageDesc(file_lojal_v1_clv_service, 36);
 
 /**
  * The purchase models.
@@ -2393,8 +2501,10 @@ export const PredictionOrderSchema: GenEnum<PredictionOrder> = /*@__PURE__*/
  * (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
  * nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
  *
- * Intervals are about the expected value: how well the data determine it. What a single customer does varies far more;
- * for that, ask PredictCustomer with with_distribution.
+ * Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
+ * determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
+ * and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
+ * PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *

@@ -108,7 +108,8 @@ class AsyncClv(AsyncGroup):
 
         Args:
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
-                and `next_purchase`, the wait for the next one.
+                `purchases_range` and `spend_range`, what may come of it, and `next_purchase`, the wait for the next
+                one.
             with_alive_history: Also answer `alive_history`, how probable it was that they were a customer, week by
                 week.
 
@@ -140,7 +141,8 @@ class AsyncClv(AsyncGroup):
 
         Args:
             with_distribution: Also answer `purchase_probabilities`, the distribution of purchases within the horizon,
-                and `next_purchase`, the wait for the next one.
+                `purchases_range` and `spend_range`, what may come of it, and `next_purchase`, the wait for the next
+                one.
 
         Raises:
             NotFound: If there is no such model.
@@ -166,6 +168,7 @@ class AsyncClv(AsyncGroup):
         order_by: PredictionOrder | str | None = None,
         limit: int | None = None,
         without_intervals: bool = False,
+        with_ranges: bool = False,
         with_totals: bool = False,
     ) -> AsyncPredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
@@ -176,6 +179,8 @@ class AsyncClv(AsyncGroup):
             limit: At most this many customers; 0 for none, with with_totals. Default: all.
             without_intervals: Leave out the intervals of single customers, which cost four times as much as the
                 predictions.
+            with_ranges: Also answer `purchases_range` and `spend_range` of each customer, what may come, which takes
+                many times as long to compute as the predictions.
             with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
 
         Raises:
@@ -189,7 +194,7 @@ class AsyncClv(AsyncGroup):
             ```
         """
         asked = dict(locals())
-        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_totals": True}
+        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)
         totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return AsyncPredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))

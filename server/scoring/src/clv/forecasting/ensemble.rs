@@ -54,6 +54,12 @@ impl Ensemble {
         &self.members
     }
 
+    /// The value model of all of them.
+    #[must_use]
+    pub fn value(&self) -> Option<&GammaGamma> {
+        self.members.first().and_then(|member| member.pair.value.as_ref())
+    }
+
     /// (1) of anything that a purchase model says.
     pub fn mean(&self, mut of: impl FnMut(&PurchaseModel) -> f64) -> f64 {
         self.members.iter().map(|member| member.weight * of(&member.pair.purchases)).sum()

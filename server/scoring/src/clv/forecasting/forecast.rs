@@ -232,6 +232,7 @@ pub struct Totals {
 struct Sum {
     alive: f64,
     purchases: f64,
+    spend: f64,
     clv: f64,
     /// Whether every customer had purchases, and every one a value.
     whole: (bool, bool),
@@ -267,6 +268,7 @@ impl Totals {
             let expected = purchasing.with_value(value_of(pair, known));
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);
+            sum.spend += expected.purchases.zip(expected.value).map_or(0.0, |(n, value)| n * value);
             sum.clv += expected.clv.unwrap_or(0.0);
             sum.whole.0 &= expected.purchases.is_some();
             sum.whole.1 &= expected.clv.is_some();
@@ -279,6 +281,7 @@ impl Totals {
         for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
             sum.alive += more.alive;
             sum.purchases += more.purchases;
+            sum.spend += more.spend;
             sum.clv += more.clv;
             sum.whole = (sum.whole.0 && more.whole.0, sum.whole.1 && more.whole.1);
         }
@@ -307,6 +310,13 @@ impl Totals {
     #[must_use]
     pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
         self.answer(uncertainty, IntervalScale::Log, |sum| sum.whole.1.then_some(sum.clv))
+    }
+
+    /// Spend within the horizon, undiscounted, with its interval.
+    #[must_use]
+    pub fn spend(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
+        let whole = |sum: &Sum| (sum.whole.0 && sum.whole.1).then_some(sum.spend);
+        self.answer(uncertainty, IntervalScale::Log, whole)
     }
 
     fn answer(

@@ -6,10 +6,12 @@
 //! | `forecast` | purchase model and value model together |
 //! | `if_alive` | what a customer does if they are alive, and a memory of it |
 //! | `lifetime_value` | discounted sums over a plan |
+//! | `outcome` | what may come, beside what is expected |
 //! | `prior` | what is assumed before anything can be fitted |
 
 pub(super) mod ensemble;
 pub(super) mod forecast;
 pub(super) mod if_alive;
 pub(super) mod lifetime_value;
+pub(super) mod outcome;
 pub(super) mod prior;

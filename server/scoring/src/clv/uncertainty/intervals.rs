@@ -18,7 +18,7 @@
 //!   known.
 //!
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
-//! far more; the distribution of their purchases ([`PurchaseModel::purchase_probabilities`]) tells that.
+//! far more, and what all of them do is more than parameters are wrong about: [`crate::clv::OutcomeRange`] tells that.
 //!
 //! Positive answers get their interval on the log scale and probabilities on the logit scale, so that no end is impossible. A
 //! number of customers among n lies between 0 and n: its lower end is that of the logarithm of the number, its upper end

@@ -1,0 +1,136 @@
+//! An even part of customers, for what is too dear to compute of all of them.
+
+use std::sync::Arc;
+
+use lojal_scoring::clv::{Known, Scatter};
+use lojal_store::Wanted;
+use rayon::prelude::*;
+
+use crate::clv::model_by_stratum::StratumModel;
+
+/// Customers of a part at most. Of so many the variance of all is known to about a tenth, its root to half of that, and by then what
+/// moves all customers together is the larger part of it.
+const MOST: usize = 1_024;
+/// Distributions computed for a part, about: of a model that is a mean over many, each customer's by so many that this is not exceeded.
+const DISTRIBUTIONS: usize = 1_024;
+
+/// Multiples of it are spread evenly between whole numbers (Knuth, *The Art of Computer Programming* 3, section 6.4).
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
+/// Something of some of the customers of a scan, up to [`MOST`] of them: of whoever has a number that a hash brings below a limit. So
+/// they are spread over the time in which customers came and over any group that goes by numbers, and are the same however the scan
+/// was cut and whatever was seen first.
+pub(crate) struct EvenPart<T> {
+    /// One in two to the power of this is of the part.
+    halvings: u32,
+    customers: Vec<(u32, T)>,
+}
+
+impl<T> Default for EvenPart<T> {
+    fn default() -> Self {
+        Self { halvings: 0, customers: Vec::new() }
+    }
+}
+
+/// Whose model predicts for a customer, and what is known of them.
+pub(crate) type Predicted = (Arc<StratumModel>, Known);
+
+/// Whether a customer is of a part that was halved so many times.
+fn belongs(number: u32, halvings: u32) -> bool {
+    /// 2^32 times [`GOLDEN`].
+    const SPREAD: u32 = 0x9E37_79B9;
+    number.wrapping_mul(SPREAD).leading_zeros() >= halvings
+}
+
+impl<T> EvenPart<T> {
+    /// Takes what `make` says of a customer, if they are of the part.
+    pub(crate) fn add(&mut self, number: u32, make: impl FnOnce() -> T) {
+        if belongs(number, self.halvings) {
+            self.customers.push((number, make()));
+            self.thin();
+        }
+    }
+
+    /// Takes those of another part of the same scan.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.halve_to(other.halvings);
+        let halvings = self.halvings;
+        self.customers.extend(other.customers.into_iter().filter(|(number, _)| belongs(*number, halvings)));
+        self.thin();
+    }
+
+    fn thin(&mut self) {
+        while self.customers.len() > MOST {
+            self.halve_to(self.halvings + 1);
+        }
+    }
+
+    fn halve_to(&mut self, halvings: u32) {
+        if halvings > self.halvings {
+            self.halvings = halvings;
+            self.customers.retain(|(number, _)| belongs(*number, halvings));
+        }
+    }
+}
+
+impl EvenPart<Predicted> {
+    /// How they scatter, added up in the order of their numbers, on all threads of the caller's pool.
+    pub(crate) fn scatter(mut self, horizon_days: f64, wanted: &Wanted) -> Scatter {
+        self.customers.sort_unstable_by_key(|(number, _)| *number);
+        let count = DISTRIBUTIONS.div_ceil(self.customers.len().max(1));
+        let of = |(place, (_, (stratum, known))): (usize, &(u32, Predicted))| {
+            let some = (count, (place as f64 * GOLDEN).fract());
+            // Nobody looks at the sum when it is not wanted any more.
+            (!wanted.given_up()).then(|| Scatter::of_some(&stratum.base, some, horizon_days, known))
+        };
+        let each: Vec<Option<Scatter>> = self.customers.par_iter().enumerate().map(of).collect();
+        each.iter().flatten().fold(Scatter::default(), |mut sum, one| {
+            sum.merge(one);
+            sum
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_group_that_goes_by_numbers_is_halved_evenly() {
+        for step in [1, 2, 3, 7, 64, 1_000] {
+            for halvings in [1, 4, 7] {
+                let group = (0..200_000_u32).map(|i| i * step);
+                let taken = group.filter(|&number| belongs(number, halvings)).count() as f64;
+                let wanted = 200_000.0 / f64::from(1 << halvings);
+                assert!((taken / wanted - 1.0).abs() < 0.05, "{step} {halvings}: {taken}");
+            }
+        }
+        assert!(belongs(0, 32), "somebody is always of it");
+    }
+
+    #[test]
+    fn a_part_is_the_same_however_the_scan_was_cut() {
+        let numbers = |part: &EvenPart<()>| {
+            let mut numbers: Vec<u32> = part.customers.iter().map(|(number, ())| *number).collect();
+            numbers.sort_unstable();
+            numbers
+        };
+        let all: Vec<u32> = (0..50_000).collect();
+        let mut whole = EvenPart::default();
+        all.iter().for_each(|&number| whole.add(number, || ()));
+        assert!(whole.customers.len() <= MOST && whole.customers.len() > MOST / 3);
+        for pieces in [3, 64] {
+            let mut merged = EvenPart::default();
+            for piece in (0..pieces).rev() {
+                let mut part = EvenPart::default();
+                let of_piece = all.iter().rev().filter(|&number| number % pieces == piece);
+                of_piece.for_each(|&number| part.add(number, || ()));
+                merged.merge(part);
+            }
+            assert_eq!((merged.halvings, numbers(&merged)), (whole.halvings, numbers(&whole)));
+        }
+        let mut few = EvenPart::default();
+        all[..MOST].iter().for_each(|&number| few.add(number, || ()));
+        assert_eq!((few.halvings, few.customers.len()), (0, MOST), "of few everybody is of it");
+    }
+}
