@@ -4,7 +4,7 @@
 //! known.
 
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{PurchaseFit, PurchaseModelKind, Score, Standing, TimeUnit, stack, standings};
+use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, stack, standings};
 use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
@@ -21,21 +21,21 @@ const SAME: f64 = 1e-9;
 const SILENT: f64 = 0.03;
 
 /// A model that may speak for a workspace.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Voice {
     pub(crate) kind: PurchaseModelKind,
     /// How much it counts; those of all who speak have the sum 1.
     pub(crate) weight: f64,
     /// How far that would move with other customers; none where that is not known.
     pub(crate) weight_error: Option<f64>,
-    /// Purchases that it expected of the last landmark over what came; none when nothing came.
-    pub(crate) bias: Option<f64>,
+    /// Purchases that it expected of landmarks over what came, of the last one first; none of a landmark where that is no number.
+    pub(crate) told_over_came: Vec<Option<f64>>,
 }
 
 impl Voice {
     /// A model that speaks alone.
-    pub(crate) const fn alone(kind: PurchaseModelKind, bias: Option<f64>) -> Self {
-        Self { kind, weight: 1.0, weight_error: None, bias }
+    pub(crate) const fn alone(kind: PurchaseModelKind, told_over_came: Vec<Option<f64>>) -> Self {
+        Self { kind, weight: 1.0, weight_error: None, told_over_came }
     }
 }
 
@@ -74,7 +74,7 @@ impl JudgedModels {
             kind: self.models[i].kind,
             weight,
             weight_error: stacked.standard_error,
-            bias: self.bias(i),
+            told_over_came: self.models[i].told_over_came.clone(),
         };
         let mut together: Vec<Voice> = mixable.iter().zip(weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
@@ -83,7 +83,8 @@ impl JudgedModels {
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
         }
-        let best = best.map(|best| Voice::alone(kind(best), self.bias(single[best.model])));
+        let told_over_came = |best: &Standing| self.models[single[best.model]].told_over_came.clone();
+        let best = best.map(|best| Voice::alone(kind(best), told_over_came(best)));
         Ok(Choice { best, together, reason })
     }
 
@@ -109,10 +110,6 @@ impl JudgedModels {
             }
         }
         kept
-    }
-
-    fn bias(&self, i: usize) -> Option<f64> {
-        told_over_came(self.models[i].expected, self.last.purchases)
     }
 
     fn why_none(&self) -> String {
@@ -171,12 +168,6 @@ fn audible(weights: impl Iterator<Item = f64>) -> Vec<f64> {
     heard.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// What was expected over what came; none where that is no number.
-fn told_over_came(told: f64, came: f64) -> Option<f64> {
-    let bias = told / came;
-    (bias > 0.0 && bias.is_finite()).then_some(bias)
-}
-
 impl Engine {
     /// What a workspace chooses for the days up to `last_day`, by what models said of several of them; otherwise why it chooses none.
     pub(crate) async fn choose(
@@ -198,8 +189,9 @@ impl Engine {
         Ok(judged.choice())
     }
 
-    /// What a model expected of the last third of the days up to `last_day`, over what came; none where too little did.
-    pub(crate) async fn bias(
+    /// A model that is asked for by name, with what it expected of the last third of the days up to `last_day` over what came, unless
+    /// too little did.
+    pub(crate) async fn asked_for(
         &self,
         workspace: &WorkspaceName,
         kind: PurchaseModelKind,
@@ -207,18 +199,17 @@ impl Engine {
         last_day: i32,
         moment: &Moment,
         listen: &Listener,
-    ) -> Result<Option<f64>, EngineError> {
+    ) -> Result<Voice, EngineError> {
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
-            return Ok(None);
+            return Ok(Voice::alone(kind, Vec::new()));
         };
         let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, moment).await?;
-        let told = move |_: &Wanted| {
+        let told_over_came = move |_: &Wanted| {
             let holdout = &fitted.holdout;
-            let expected = |fit: &PurchaseFit| holdout.expected_by(&fit.model).iter().sum();
-            let told = fitted.fitted().next().map(expected).filter(|_| holdout.came() >= FEWEST_PURCHASES)?;
-            told_over_came(told, holdout.came())
+            let fit = fitted.fitted().next().filter(|_| holdout.came() >= FEWEST_PURCHASES);
+            fit.map(|fit| holdout.told_over_came(&fit.model, &holdout.everybody())).into_iter().collect()
         };
-        self.compute(told).await
+        Ok(Voice::alone(kind, self.compute(told_over_came).await?))
     }
 
     /// Where to cut the days up to `last_day`; none for a single day of purchases, which cannot be cut in two.

@@ -194,7 +194,7 @@ pub(crate) fn fit_split(
         purchases,
         posterior: Vec::new(),
         beside: Vec::new(),
-        bias: None,
+        told_over_came: Vec::new(),
         value,
         replicates: Vec::new(),
     };

@@ -66,7 +66,9 @@ impl Engine {
         let kinds = || default.voices().map(|(weight, fit)| (fit.model.kind(), weight));
         let plan = |covariates| FitPlan {
             // How far models were off in a backtest that the past could not know of would be a look ahead.
-            voices: kinds().map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, None) }).collect(),
+            voices: kinds()
+                .map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, Vec::new()) })
+                .collect(),
             covariates,
             unit: default.unit(),
             last_day,

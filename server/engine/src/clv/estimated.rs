@@ -196,8 +196,8 @@ impl FittedModel {
         }
     }
 
-    /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was in its
-    /// own backtest.
+    /// What sums over customers may come to, given how these or an even part of them scatter: also as far off as this model was on past
+    /// days.
     pub(crate) fn total_ranges(
         &self,
         totals: &Totals,
@@ -209,12 +209,11 @@ impl FittedModel {
             let log_error = interval.map_or(0.0, |interval| interval.standard_error / mean);
             Some(ExpectedTotal { mean, log_error })
         };
-        let past: Vec<f64> = self.backtest_bias.iter().map(|bias| bias.ln()).collect();
         let Some(purchases) = expected(totals.purchases(uncertainty)) else {
             return OutcomeRanges::default();
         };
         let spend = expected(totals.spend(uncertainty));
-        total_ranges(scatter, &purchases, spend.as_ref(), &past)
+        total_ranges(scatter, &purchases, spend.as_ref(), &self.past_log_errors())
     }
 
     /// Sums over customers, as estimates.

@@ -122,11 +122,13 @@ impl Engine {
             question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
         let (voices, reason) = match question.kind {
             // Backtests know no covariates, so there is no bias to tell, and the likelihood chooses.
-            Some(kind) if !covariates.is_empty() => (vec![Voice::alone(kind, None)], "requested".to_owned()),
+            Some(kind) if !covariates.is_empty() => {
+                (vec![Voice::alone(kind, Vec::new())], "requested".to_owned())
+            }
             None if !covariates.is_empty() => (Vec::new(), "requested".to_owned()),
             Some(kind) => {
-                let bias = self.bias(workspace, kind, unit, last_day, moment, listen).await?;
-                (vec![Voice::alone(kind, bias)], "requested".to_owned())
+                let voice = self.asked_for(workspace, kind, unit, last_day, moment, listen).await?;
+                (vec![voice], "requested".to_owned())
             }
             None => match self.choose(workspace, unit, last_day, moment, listen).await? {
                 // Customers are simulated from one model.
@@ -138,7 +140,7 @@ impl Engine {
                 }
                 Ok(Choice { reason, .. }) | Err(reason) => {
                     let kind = KIND_WITHOUT_HISTORY;
-                    (vec![Voice::alone(kind, None)], format!("requested: {}, as {reason}", kind.name()))
+                    (vec![Voice::alone(kind, Vec::new())], format!("requested: {}, as {reason}", kind.name()))
                 }
             },
         };
@@ -184,7 +186,7 @@ impl Engine {
             true => self.fit_everybody(workspace, &plan, moment, listen).await?,
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
-        let Both { purchases, posterior, beside, bias, value, replicates } = fitted.both;
+        let Both { purchases, posterior, beside, told_over_came, value, replicates } = fitted.both;
         let slug = if beside.is_empty() { purchases.model.kind().slug() } else { MIXTURE };
         let id = self.next_model_id(workspace, slug).await?;
         let days = (first_day, plan.last_day);
@@ -193,7 +195,7 @@ impl Engine {
         model.reason = fitted.reason.unwrap_or(plan.reason);
         model.with_posterior(posterior);
         model.with_beside(beside);
-        model.backtest_bias = bias;
+        model.with_past(told_over_came);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         Ok(model)
@@ -263,7 +265,8 @@ fn fit_both(
     listen: &Listener,
 ) -> Result<Both, FitError> {
     let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
-    let Mixed { first: purchases, posterior, beside, bias } = fit_mixed(voices, &table, unit, listen)?;
+    let Mixed { first: purchases, posterior, beside, told_over_came } =
+        fit_mixed(voices, &table, unit, listen)?;
     let values = values(summaries, purchases.most_repeat_purchases());
     let value = match fit_gamma_gamma(&values, &mut hearing(listen, "Gamma-Gamma")) {
         Err(FitError::Cancelled) => return Err(FitError::Cancelled),
@@ -280,7 +283,7 @@ fn fit_both(
         purchases,
         posterior,
         beside,
-        bias,
+        told_over_came,
         value,
         replicates: made.iter().map(Replicate::from).collect(),
     })

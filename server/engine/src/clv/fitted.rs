@@ -74,6 +74,9 @@ pub struct FittedModel {
     /// What it expected of its backtest over what came; none when there was too little history for one.
     #[serde(default)]
     pub backtest_bias: Option<f64>,
+    /// The same of earlier days on which it was judged, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_biases: Vec<f64>,
     /// Whether it was asked for to be looked at, and not to become the default.
     #[serde(default)]
     pub is_aside: bool,
@@ -170,6 +173,7 @@ impl FittedModel {
             value_problem,
             reason: String::new(),
             backtest_bias: None,
+            earlier_biases: Vec::new(),
             is_aside: false,
             replicates: Vec::new(),
             spread: Once::default(),
@@ -223,6 +227,18 @@ impl FittedModel {
             self.format = FORMAT_AVERAGED;
         }
         self.posterior = posterior;
+    }
+
+    /// Notes what it expected of past days over what came, of the last one first.
+    pub(crate) fn with_past(&mut self, told_over_came: Vec<Option<f64>>) {
+        let mut all = told_over_came.into_iter();
+        self.backtest_bias = all.next().flatten();
+        self.earlier_biases = all.flatten().collect();
+    }
+
+    /// Logarithms of what it expected of past days over what came.
+    pub(crate) fn past_log_errors(&self) -> Vec<f64> {
+        self.backtest_bias.iter().chain(&self.earlier_biases).map(|bias| bias.ln()).collect()
     }
 
     /// Notes the attributes that shift its parameters.
@@ -393,8 +409,8 @@ pub(crate) struct Both {
     pub(crate) posterior: Vec<PosteriorNode>,
     /// Purchase models that answer together with it.
     pub(crate) beside: Vec<Beside>,
-    /// Purchases that they expected of the last landmark over what came; none where that was not asked.
-    pub(crate) bias: Option<f64>,
+    /// Purchases that they expected of landmarks over what came, of the last one first; none where that was not asked.
+    pub(crate) told_over_came: Vec<Option<f64>>,
     pub(crate) value: Result<GammaGammaFit, String>,
     pub(crate) replicates: Vec<Replicate>,
 }

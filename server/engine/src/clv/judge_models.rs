@@ -38,13 +38,14 @@ pub struct Landmark {
 }
 
 /// A model that has a forecast on every day.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct JudgedModel {
     pub(crate) kind: PurchaseModelKind,
     /// Whether what was known on the last day identified it.
     pub(crate) is_identified: bool,
-    /// Purchases that it expected on the last day, of all customers.
-    pub(crate) expected: f64,
+    /// Purchases that it expected over what came, on the last day first: of all customers, and on days before it of those judged. None where
+    /// that is no number.
+    pub(crate) told_over_came: Vec<Option<f64>>,
 }
 
 /// Models that were judged on the same days.
@@ -94,14 +95,20 @@ impl Engine {
     ) -> Result<(JudgedModels, Arc<FittedHoldout>), EngineError> {
         // The last day has the most to say, and the kinds that can be judged at all.
         let fitted = self.fit_holdout(workspace, kinds, unit, cuts.last, moment).await?;
-        let (last, of_last) = self.said(&fitted).await?;
+        let said = self.said(&fitted, true).await?;
         let known: Vec<PurchaseModelKind> = fitted.fitted().map(|fit| fit.model.kind()).collect();
-        let mut judged = JudgedModels {
-            models: self.judged(fitted.clone()).await?,
-            last,
-            earlier: Vec::new(),
-            judgements: of_last,
+        let judged = |(fit, bias): (&PurchaseFit, &Option<f64>)| JudgedModel {
+            kind: fit.model.kind(),
+            is_identified: fit.is_identified(),
+            told_over_came: vec![*bias],
         };
+        let mut judged = JudgedModels {
+            models: fitted.fitted().zip(&said.told_over_came).map(judged).collect(),
+            last: said.landmark,
+            earlier: Vec::new(),
+            judgements: said.judgements,
+        };
+        let last = judged.last;
         let earlier = if last.purchases < FEWEST_PURCHASES { &[][..] } else { &cuts.earlier[..] };
         for &cut in earlier {
             let fitted = self.fit_holdout(workspace, &known, unit, cut, moment).await?;
@@ -109,43 +116,36 @@ impl Engine {
             if fitted.holdout.came() < FEWEST_PURCHASES || fitted.fitted().count() < known.len() {
                 continue;
             }
-            let (landmark, judgements) = self.said(&fitted).await?;
-            judged.earlier.push(landmark);
-            judged.judgements.extend(judgements);
+            let said = self.said(&fitted, false).await?;
+            judged.earlier.push(said.landmark);
+            judged.judgements.extend(said.judgements);
+            for (model, bias) in judged.models.iter_mut().zip(said.told_over_came) {
+                model.told_over_came.push(bias);
+            }
         }
         Ok((judged, fitted))
     }
 
-    /// What the models of a day said of customers.
-    async fn said(&self, fitted: &Arc<FittedHoldout>) -> Result<(Landmark, Vec<Judgement>), EngineError> {
+    /// What the models of a day said of customers; how much they expected of everybody, or of those judged alone.
+    async fn said(&self, fitted: &Arc<FittedHoldout>, of_everybody: bool) -> Result<Said, EngineError> {
         let of = fitted.clone();
-        let judgements = self.compute(move |wanted| judgements(&of, wanted)).await?;
-        let holdout = &fitted.holdout;
-        let landmark = Landmark {
-            calibration_end: holdout.calibration_end,
-            holdout_end: holdout.holdout_end,
-            customers: holdout.before.len() as u64,
-            purchases: holdout.came(),
-        };
+        let said = self.compute(move |wanted| said(&of, of_everybody, wanted)).await?;
         // Given up, and so nobody hears of it.
-        Ok((landmark, judgements.ok_or(EngineError::Cancelled)?))
-    }
-
-    async fn judged(&self, fitted: Arc<FittedHoldout>) -> Result<Vec<JudgedModel>, EngineError> {
-        let judge = move |_: &Wanted| {
-            let judged = |fit: &PurchaseFit| JudgedModel {
-                kind: fit.model.kind(),
-                is_identified: fit.is_identified(),
-                expected: fitted.holdout.expected_by(&fit.model).iter().sum(),
-            };
-            fitted.fitted().map(judged).collect()
-        };
-        self.compute(judge).await
+        said.ok_or(EngineError::Cancelled)
     }
 }
 
-/// What all models say of an even part of the customers; none once nobody wants it any more.
-fn judgements(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Vec<Judgement>> {
+/// What models said on one day.
+struct Said {
+    landmark: Landmark,
+    /// Of an even part of the customers.
+    judgements: Vec<Judgement>,
+    /// Of each model.
+    told_over_came: Vec<Option<f64>>,
+}
+
+/// What all models said; none once nobody wants it any more.
+fn said(fitted: &FittedHoldout, of_everybody: bool, wanted: &Wanted) -> Option<Said> {
     let holdout = &fitted.holdout;
     let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
     // By their numbers, so that those who are judged on one day are judged on another.
@@ -154,9 +154,18 @@ fn judgements(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Vec<Judgement>>
         holdout.numbers[*i].is_multiple_of(step)
             && holdout.before[*i].frequency <= fitted.most_repeat_purchases
     };
-    let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
+    let places: Vec<usize> = holdout.everybody().into_iter().filter(is_judged).collect();
     let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, &models));
-    places.par_iter().map(judge).collect()
+    let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
+    let asked = if of_everybody { holdout.everybody() } else { places };
+    let landmark = Landmark {
+        calibration_end: holdout.calibration_end,
+        holdout_end: holdout.holdout_end,
+        customers: holdout.before.len() as u64,
+        purchases: holdout.came(),
+    };
+    let told_over_came = models.iter().map(|model| holdout.told_over_came(model, &asked)).collect();
+    Some(Said { landmark, judgements, told_over_came })
 }
 
 fn judgement(holdout: &Holdout, i: usize, models: &[PurchaseModel]) -> Judgement {

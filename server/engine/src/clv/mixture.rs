@@ -60,8 +60,17 @@ pub(crate) struct Mixed {
     pub(crate) posterior: Vec<PosteriorNode>,
     /// The others.
     pub(crate) beside: Vec<Beside>,
-    /// Purchases that those who were to speak expected of the last landmark over what came.
-    pub(crate) bias: Option<f64>,
+    /// Purchases that those who were to speak expected of landmarks over what came, of the last one first.
+    pub(crate) told_over_came: Vec<Option<f64>>,
+}
+
+/// What the mean of models expected of landmarks over what came. What one of them has not, the mean has not.
+fn told_over_came(voices: &[Voice]) -> Vec<Option<f64>> {
+    let landmarks = voices.iter().map(|voice| voice.told_over_came.len()).min().unwrap_or(0);
+    let of = |landmark: usize| {
+        voices.iter().map(|voice| Some(voice.weight * voice.told_over_came[landmark]?)).sum()
+    };
+    (0..landmarks).map(of).collect()
 }
 
 /// Fits a model that is to speak alone, or several that are to speak together. Of several, one with weak beliefs about shops in general
@@ -75,10 +84,14 @@ pub(crate) fn fit_mixed(
 ) -> Result<Mixed, FitError> {
     let fit =
         |kind: PurchaseModelKind| fit_purchase_model(kind, table, unit, &mut hearing(listen, kind.name()));
-    // What one of them has not, the mean has not.
-    let bias = voices.iter().map(|voice| Some(voice.weight * voice.bias?)).sum();
+    let told_over_came = told_over_came(voices);
     if let [only] = voices {
-        return Ok(Mixed { first: fit(only.kind)?, posterior: Vec::new(), beside: Vec::new(), bias });
+        return Ok(Mixed {
+            first: fit(only.kind)?,
+            posterior: Vec::new(),
+            beside: Vec::new(),
+            told_over_came,
+        });
     }
     let mut beside: Vec<Beside> = Vec::with_capacity(voices.len());
     let mut are_all_determined = true;
@@ -93,8 +106,8 @@ pub(crate) fn fit_mixed(
     }
     if are_all_determined && !beside.is_empty() {
         let Beside { purchases: first, .. } = beside.remove(0);
-        return Ok(Mixed { first, posterior: Vec::new(), beside, bias });
+        return Ok(Mixed { first, posterior: Vec::new(), beside, told_over_came });
     }
     let PenalisedFit { mode, posterior } = fit_penalised(table, unit, &mut hearing(listen, WITH_BELIEFS))?;
-    Ok(Mixed { first: mode, posterior, beside, bias })
+    Ok(Mixed { first: mode, posterior, beside, told_over_came })
 }

@@ -6,6 +6,7 @@ use lojal_tests::Clients;
 
 use super::data_set::{DataSet, date_of};
 use super::models::{self, Told};
+use super::ranges::Held;
 use super::rules::Rule;
 use super::scores::{Forecast, Scores};
 
@@ -75,6 +76,8 @@ pub(crate) struct Measured {
     /// What the customers known at the cut did then, of one life after the other.
     came: Vec<f64>,
     rows: Vec<Row>,
+    /// What came, against what the default said may come.
+    pub(crate) held: Held,
     /// Forecasters that had no forecast of one life or more, and why.
     pub(crate) problems: Vec<(&'static str, String)>,
 }
@@ -100,6 +103,10 @@ impl Measured {
 
         // The default first: it may know of no model that was asked for by name.
         let told = models::by_default(clients, set, &known).await;
+        if let Ok(told) = &told {
+            let came: Vec<f64> = known.iter().map(|known| known.came).collect();
+            self.held.add(&told.ranges, &came);
+        }
         self.take(Forecaster::Default, "default", told.map_err(|status| status.message().to_owned()));
         for (kind, name) in models::named(set) {
             let told = models::by_name(clients, set, &known, kind).await;
@@ -114,7 +121,7 @@ impl Measured {
 
     /// Keeps what a forecaster said, or why it said nothing.
     fn take(&mut self, forecaster: Forecaster, name: &'static str, told: Result<Told, String>) {
-        let Told { forecast, model, why } = match told {
+        let Told { forecast, model, why, .. } = match told {
             Ok(told) => told,
             Err(problem) => {
                 eprintln!("  {name}: {problem}");
@@ -154,7 +161,7 @@ mod tests {
 
     fn told(expected: f64, again: Option<f64>, model: &str) -> Result<Told, String> {
         let forecast = Forecast { expected: vec![expected], again: again.map(|again| vec![again]) };
-        Ok(Told { forecast, model: model.to_owned(), why: String::new() })
+        Ok(Told { forecast, model: model.to_owned(), ..Told::default() })
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod data_set;
 mod measured;
 mod models;
+mod ranges;
 mod real;
 mod rules;
 mod scores;
@@ -134,6 +135,7 @@ pub(crate) fn run(arguments: &Arguments) {
     });
     println!("{}", table::everything(&all));
     println!("{}", table::summary(&all));
+    println!("{}", table::ranges(&all));
     if let Some(path) = &arguments.csv {
         table::write_csv(&all, path).expect("a file to write to");
     }

@@ -8,6 +8,7 @@ use lojal_tests::say::value;
 use tonic::Status;
 
 use super::data_set::{DataSet, Known};
+use super::ranges::Ranges;
 use super::scores::Forecast;
 
 /// Kinds that are asked for by name, and how tables call them.
@@ -37,6 +38,8 @@ pub(crate) struct Told {
     pub(crate) model: String,
     /// Why the server took it; empty where it was asked for.
     pub(crate) why: String,
+    /// What it said may come; empty where that was not asked.
+    pub(crate) ranges: Ranges,
 }
 
 /// Forecasts of the model that the workspace chooses.
@@ -45,13 +48,13 @@ pub(crate) async fn by_default(
     set: &DataSet,
     known: &[Known<'_>],
 ) -> Result<Told, Status> {
-    let (forecast, model_id) = predict(clients, set, known, String::new()).await?;
+    let (forecast, ranges, model_id) = predict(clients, set, known, String::new()).await?;
     // A prior is no model that could be looked at.
     let model = clients.clv.clone().get_model(v1::GetModelRequest { model_id: model_id.clone() }).await;
     let model = model.ok().and_then(|answer| answer.into_inner().model);
     Ok(match model {
-        Some(model) => Told { forecast, model: about(&model), why: model.fit_reason },
-        None => Told { forecast, model: model_id, ..Told::default() },
+        Some(model) => Told { forecast, model: about(&model), why: model.fit_reason, ranges },
+        None => Told { forecast, model: model_id, ranges, ..Told::default() },
     })
 }
 
@@ -71,7 +74,7 @@ pub(crate) async fn by_name(
         ..Default::default()
     };
     let model = clients.fit(request).await?;
-    let (forecast, _) = predict(clients, set, known, model.model_id.clone()).await?;
+    let (forecast, ..) = predict(clients, set, known, model.model_id.clone()).await?;
     Ok(Told { forecast, model: about(&model), ..Told::default() })
 }
 
@@ -116,26 +119,36 @@ fn about(model: &v1::Model) -> String {
     words
 }
 
-/// Asks of every customer at the cut what they do up to the end, and returns the model that said so.
+/// Asks of every customer at the cut what they do up to the end, and returns the model that said so. Only the default is asked for what
+/// may come as well.
 async fn predict(
     clients: &Clients,
     set: &DataSet,
     known: &[Known<'_>],
     model_id: String,
-) -> Result<(Forecast, String), Status> {
+) -> Result<(Forecast, Ranges, String), Status> {
+    let is_default = model_id.is_empty();
     let request = v1::PredictCustomersRequest {
         horizon: format!("{}d", set.horizon_days()),
         as_of: Some(set.as_of()),
         model_id,
         without_intervals: true,
+        with_ranges: is_default,
+        with_totals: is_default,
         ..Default::default()
     };
     let mut messages = clients.clv.clone().predict_customers(request).await?.into_inner();
-    let (mut told, mut by) = (HashMap::new(), String::new());
+    let (mut told, mut ranges, mut by) = (HashMap::new(), Ranges::default(), String::new());
+    let mut of_customers = HashMap::new();
     while let Some(message) = messages.message().await? {
         by = message.model_id;
+        if let Some(totals) = message.totals {
+            let expected = totals.expected_purchases.unwrap_or_default();
+            (ranges.total, ranges.interval) = (totals.purchases_range, expected.ci_low.zip(expected.ci_high));
+        }
         for one in message.predictions {
             let both = (value(&one.expected_purchases), value(&one.purchase_probability));
+            of_customers.extend(one.purchases_range.map(|range| (one.customer_id.clone(), range)));
             told.insert(one.customer_id, both);
         }
     }
@@ -146,5 +159,6 @@ async fn predict(
         (expected, again)
     };
     let (expected, again) = known.iter().map(of).unzip();
-    Ok((Forecast { expected, again: Some(again) }, by))
+    ranges.customers = known.iter().map(|known| of_customers.remove(known.id)).collect();
+    Ok((Forecast { expected, again: Some(again) }, ranges, by))
 }

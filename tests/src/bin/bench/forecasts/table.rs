@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::data_set::date_of;
 use super::measured::{Forecaster, Measured, Row};
+use super::ranges::Held;
 use super::scores::{Ratio, Scores, mean};
 
 /// Every forecaster of every set, as Markdown.
@@ -81,6 +82,39 @@ pub(crate) fn summary(all: &[Measured]) -> String {
         }
     }
     text
+}
+
+/// What came against what the default said may come, a row a set and one of all.
+pub(crate) fn ranges(all: &[Measured]) -> String {
+    let mut text = String::from(
+        "| data set | customers | in 80 % | in 95 % | lives | totals in 80 % | in 95 % | in the interval of the expectation |\n\
+         |---|---|---|---|---|---|---|---|\n",
+    );
+    let mut of_all = Held::default();
+    for set in all {
+        text.push_str(&held(&set.name, &set.held));
+        of_all.merge(set.held);
+    }
+    text.push_str(&held("all", &of_all));
+    text
+}
+
+fn held(name: &str, held: &Held) -> String {
+    let share = |within: usize| match held.customers {
+        0 => String::new(),
+        all => format!("{:.1} %", 100.0 * within as f64 / all as f64),
+    };
+    let [in_80, in_95] = held.totals_in.map(|count| count.to_string());
+    line(&[
+        name.to_owned(),
+        crate::grouped(held.customers as f64),
+        share(held.customers_in[0]),
+        share(held.customers_in[1]),
+        held.totals.to_string(),
+        in_80,
+        in_95,
+        held.totals_in_interval.to_string(),
+    ])
 }
 
 /// A loss by which the default is held against the best.
