@@ -79,7 +79,8 @@ impl JudgedModels {
         let mut together: Vec<Voice> = mixable.iter().zip(weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        let mut reason = best.map_or_else(|| self.why_none(), |best| self.reason(best, &all, kind));
+        let none = || "the data identify no model that could speak alone".to_owned();
+        let mut reason = best.map_or_else(none, |best| self.reason(best, &all, kind));
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
         }

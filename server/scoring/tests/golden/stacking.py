@@ -35,7 +35,9 @@ def main() -> None:
         w = weights(u)
         return -float(np.sum(np.log(p @ w) / days) + np.sum(np.log(w)))
 
-    found = minimize(loss, np.zeros(MODELS - 1), method="Nelder-Mead", options={"xatol": 1e-12, "fatol": 1e-14, "maxiter": 10_000})
+    found = minimize(
+        loss, np.zeros(MODELS - 1), method="Nelder-Mead", options={"xatol": 1e-12, "fatol": 1e-14, "maxiter": 10_000}
+    )
     step = 1e-4
     n = MODELS - 1
     hessian = np.zeros((n, n))
@@ -43,7 +45,9 @@ def main() -> None:
         for j in range(n):
             a, b = np.eye(n)[i] * step, np.eye(n)[j] * step
             at = found.x
-            hessian[i, j] = (loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b)) / (4 * step * step)
+            hessian[i, j] = (loss(at + a + b) - loss(at + a - b) - loss(at - a + b) + loss(at - a - b)) / (
+                4 * step * step
+            )
     w = weights(found.x)
     slopes = np.array([[w[m] * ((m == i) - w[i]) for i in range(n)] for m in range(MODELS)])
     errors = np.sqrt(np.diag(slopes @ np.linalg.inv(hessian) @ slopes.T))
