@@ -41,6 +41,7 @@ def test_the_models_that_did_best_are_mixed(cdnow: Any) -> None:
     assert sum(each.weight for each in model.members) == pytest.approx(1.0)
     assert model.kind is model.members[0].kind
     assert model.members[0].parameters == model.parameters
+    assert len(model.earlier_backtest_biases) == 2
     weights = model.members.to_pandas()["weight"].tolist()
     assert weights == sorted(weights, reverse=True)
 

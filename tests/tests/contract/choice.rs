@@ -95,6 +95,20 @@ async fn models_that_are_mixed_forecast_better_than_the_best_alone() {
     for member in &model.members {
         close_by("weight", Some(member.weight), weight(member.kind()), 1e-12);
     }
+    // How far off it was on each day is told, the last one first.
+    let told = [&[model.backtest_bias.unwrap()][..], &model.earlier_backtest_biases].concat();
+    assert_eq!(told.len(), answer.landmarks.len());
+    for (told, landmark) in told.into_iter().zip(answer.landmarks.into_iter().rev()) {
+        let v1::ForecastLandmark { calibration_end, holdout_end, .. } = landmark;
+        let day = v1::CompareModelsRequest { calibration_end, holdout_end, ..Default::default() };
+        let day = clients.clv.clone().compare_models(day).await.unwrap().into_inner();
+        let over_came = |kind: v1::ModelKind| {
+            let result = day.results.iter().find(|result| result.kind() == kind).unwrap();
+            1.0 + result.purchases.as_ref().unwrap().total_error_ratio.unwrap()
+        };
+        let mixed = model.members.iter().map(|member| member.weight * over_came(member.kind())).sum();
+        close_by("told over came", Some(told), mixed, 1e-9);
+    }
 }
 
 /// Whatever a mixture says is the weighted mean of what its models say.

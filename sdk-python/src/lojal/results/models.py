@@ -118,6 +118,8 @@ class Model(FromWire):
             value model takes for 0. None without a value model, and where either does not vary.
         members: The models whose weighted mean a mixture predicts, the one that counts most first. Empty for a model
             that predicts alone.
+        earlier_backtest_biases: As backtest_bias, of the days before that on which the workspace judged the model, the
+            latest first. Empty for a model that was asked for by name.
     """
 
     _part = "model"
@@ -155,6 +157,7 @@ class Model(FromWire):
     backtest_bias: float | None
     frequency_value_correlation: float | None
     members: Table[MixtureMember] = field(repr=False)
+    earlier_backtest_biases: tuple[float, ...]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ pub(crate) struct Voice {
     pub(crate) weight: f64,
     /// How far that would move with other customers; none where that is not known.
     pub(crate) weight_error: Option<f64>,
-    /// Purchases that it expected of landmarks over what came, of the last one first; none of a landmark where that is no number.
+    /// Purchases that it expected of landmarks over what came, of the latest one first; none of a landmark where that is no number.
     pub(crate) told_over_came: Vec<Option<f64>>,
 }
 

@@ -229,7 +229,7 @@ impl FittedModel {
         self.posterior = posterior;
     }
 
-    /// Notes what it expected of past days over what came, of the last one first.
+    /// Notes what it expected of past days over what came, of the latest one first.
     pub(crate) fn with_past(&mut self, told_over_came: Vec<Option<f64>>) {
         let mut all = told_over_came.into_iter();
         self.backtest_bias = all.next().flatten();
@@ -409,7 +409,7 @@ pub(crate) struct Both {
     pub(crate) posterior: Vec<PosteriorNode>,
     /// Purchase models that answer together with it.
     pub(crate) beside: Vec<Beside>,
-    /// Purchases that they expected of landmarks over what came, of the last one first; none where that was not asked.
+    /// Purchases that they expected of landmarks over what came, of the latest one first; none where that was not asked.
     pub(crate) told_over_came: Vec<Option<f64>>,
     pub(crate) value: Result<GammaGammaFit, String>,
     pub(crate) replicates: Vec<Replicate>,

@@ -43,8 +43,8 @@ pub(crate) struct JudgedModel {
     pub(crate) kind: PurchaseModelKind,
     /// Whether what was known on the last day identified it.
     pub(crate) is_identified: bool,
-    /// Purchases that it expected over what came, on the last day first: of all customers, and on days before it of those judged. None where
-    /// that is no number.
+    /// Purchases that it expected over what came, the latest day first: on the last day of all customers, before it of those judged. None
+    /// where that is no number.
     pub(crate) told_over_came: Vec<Option<f64>>,
 }
 
@@ -120,7 +120,8 @@ impl Engine {
             judged.earlier.push(said.landmark);
             judged.judgements.extend(said.judgements);
             for (model, bias) in judged.models.iter_mut().zip(said.told_over_came) {
-                model.told_over_came.push(bias);
+                // Later days come before earlier ones.
+                model.told_over_came.insert(1, bias);
             }
         }
         Ok((judged, fitted))

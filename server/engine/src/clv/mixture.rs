@@ -60,7 +60,7 @@ pub(crate) struct Mixed {
     pub(crate) posterior: Vec<PosteriorNode>,
     /// The others.
     pub(crate) beside: Vec<Beside>,
-    /// Purchases that those who were to speak expected of landmarks over what came, of the last one first.
+    /// Purchases that those who were to speak expected of landmarks over what came, of the latest one first.
     pub(crate) told_over_came: Vec<Option<f64>>,
 }
 

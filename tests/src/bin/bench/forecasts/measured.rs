@@ -106,6 +106,8 @@ impl Measured {
         if let Ok(told) = &told {
             let came: Vec<f64> = known.iter().map(|known| known.came).collect();
             self.held.add(&told.ranges, &came);
+            let ratio = told.forecast.expected.iter().sum::<f64>() / came.iter().sum::<f64>();
+            eprintln!("  told over came: {ratio:.3}, on past days, the last one first: {:.3?}", told.past);
         }
         self.take(Forecaster::Default, "default", told.map_err(|status| status.message().to_owned()));
         for (kind, name) in models::named(set) {

@@ -38,6 +38,8 @@ pub(crate) struct Told {
     pub(crate) model: String,
     /// Why the server took it; empty where it was asked for.
     pub(crate) why: String,
+    /// What its model had expected of past days over what came, the last one first.
+    pub(crate) past: Vec<f64>,
     /// What it said may come; empty where that was not asked.
     pub(crate) ranges: Ranges,
 }
@@ -53,7 +55,11 @@ pub(crate) async fn by_default(
     let model = clients.clv.clone().get_model(v1::GetModelRequest { model_id: model_id.clone() }).await;
     let model = model.ok().and_then(|answer| answer.into_inner().model);
     Ok(match model {
-        Some(model) => Told { forecast, model: about(&model), why: model.fit_reason, ranges },
+        Some(model) => {
+            let earlier = model.earlier_backtest_biases.iter();
+            let past = model.backtest_bias.iter().chain(earlier).copied().collect();
+            Told { forecast, model: about(&model), why: model.fit_reason, past, ranges }
+        }
         None => Told { forecast, model: model_id, ranges, ..Told::default() },
     })
 }
