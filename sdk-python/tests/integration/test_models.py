@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from typing import Any
 
 import pytest
@@ -41,7 +42,10 @@ def test_the_models_that_did_best_are_mixed(cdnow: Any) -> None:
     assert sum(each.weight for each in model.members) == pytest.approx(1.0)
     assert model.kind is model.members[0].kind
     assert model.members[0].parameters == model.parameters
-    assert len(model.earlier_backtest_biases) == 2
+    biases = [model.backtest_bias, *model.earlier_backtest_biases]
+    mean = sum(map(math.log, biases)) / 3
+    scatter = (2 * 0.15**2 + sum((math.log(bias) - mean) ** 2 for bias in biases)) / 4
+    assert model.recalibration == pytest.approx(math.exp(mean * 0.15**2 / (0.15**2 + scatter / 3)))
     weights = model.members.to_pandas()["weight"].tolist()
     assert weights == sorted(weights, reverse=True)
 
@@ -124,7 +128,7 @@ def test_one_customer_in_full(cdnow: Any, bg_nbd: str) -> None:
     assert said.basis is lojal.PredictionBasis.INDIVIDUAL
     assert said.alive_probability_at_horizon.value < said.alive_probability.value
     assert said.expected_purchases.ci_low < said.expected_purchases.value < said.expected_purchases.ci_high
-    assert said.recalibrated_clv.value == pytest.approx(said.clv.value / cdnow.clv.model(model_id=bg_nbd).backtest_bias)
+    assert said.recalibrated_clv.value == pytest.approx(said.clv.value / cdnow.clv.model(model_id=bg_nbd).recalibration)
     chances = said.purchase_probabilities.to_pandas().set_index("purchases")["probability"]
     assert chances.sum() >= 0.999
     assert chances.sum() + said.more_purchases_probability == pytest.approx(1)

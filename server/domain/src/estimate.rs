@@ -65,7 +65,7 @@ pub enum Method {
     MixtureSpread,
     /// Fits to data simulated from the model.
     ParametricBootstrap,
-    /// Divided by what the model expected of its own backtest, over what came.
+    /// Divided by what the model is likely to expect over what comes, by how far off it was on past days.
     Recalibrated,
 }
 

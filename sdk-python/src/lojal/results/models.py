@@ -112,14 +112,16 @@ class Model(FromWire):
         bootstrap_replicates: Bootstrap replicates kept with it; 0 without.
         covariates: Attributes of customers it uses.
         covariates_test: Test of the covariates against the model without them; None without covariates.
-        backtest_bias: What it expected of its own backtest, over what came: `Prediction.recalibrated_clv` is `clv`
-            divided by it. None when there was too little history to backtest.
+        backtest_bias: What it expected of its own backtest, over what came. None when there was too little history to
+            backtest.
         frequency_value_correlation: Correlation of the repeat buyers' numbers of purchases and mean values, which the
             value model takes for 0. None without a value model, and where either does not vary.
         members: The models whose weighted mean a mixture predicts, the one that counts most first. Empty for a model
             that predicts alone.
         earlier_backtest_biases: As backtest_bias, of the days before that on which the workspace judged the model, the
             latest first. Empty for a model that was asked for by name.
+        recalibration: What it is likely to expect over what comes, by both: `Prediction.recalibrated_clv` is `clv`
+            divided by it. None without a backtest.
     """
 
     _part = "model"
@@ -158,6 +160,7 @@ class Model(FromWire):
     frequency_value_correlation: float | None
     members: Table[MixtureMember] = field(repr=False)
     earlier_backtest_biases: tuple[float, ...]
+    recalibration: float | None
 
 
 @dataclass(frozen=True)

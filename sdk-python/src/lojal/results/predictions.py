@@ -60,9 +60,9 @@ class Prediction(FromWire):
             "forever".
         churn_probability: Probability of no purchase within the horizon, in [0, 1]; no value for "forever".
         churn_risk: In which third `churn_probability` is.
-        recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
+        recalibrated_purchases: `expected_purchases` divided by `Model.recalibration`; no value when the model was not
             backtested.
-        recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+        recalibrated_clv: `clv` divided by `Model.recalibration`; no value when the model was not backtested.
         purchases_range: How many purchase days may come within the horizon. None without `with_distribution` in
             `predict_customer` or `with_ranges` in `predict`, and for "forever".
         spend_range: What may be spent within the horizon, undiscounted, in the reporting currency; as
@@ -168,9 +168,9 @@ class PredictionTotals(FromWire):
         alive_customers: Expected number of them who are still customers.
         expected_purchases: Expected purchase days within the horizon; no value for "forever".
         clv: Discounted value within the horizon, in the reporting currency; no value without a value model.
-        recalibrated_purchases: `expected_purchases` divided by `Model.backtest_bias`; no value when the model was not
+        recalibrated_purchases: `expected_purchases` divided by `Model.recalibration`; no value when the model was not
             backtested.
-        recalibrated_clv: `clv` divided by `Model.backtest_bias`; no value when the model was not backtested.
+        recalibrated_clv: `clv` divided by `Model.recalibration`; no value when the model was not backtested.
         purchases_range: How many purchase days of all of them may come: by chance, by how well the expectation is
             known, and by how far off this model was before. None for "forever".
         spend_range: What all of them may spend within the horizon, undiscounted, in the reporting currency; as

@@ -51,9 +51,9 @@ pub struct EstimatedPrediction {
     pub churn_probability: Estimate,
     /// The same in words; none where it is undefined.
     pub churn_risk: Option<ChurnRisk>,
-    /// Purchase days, corrected by the model's own backtest; none where there was none.
+    /// Purchase days, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_purchases: Option<Estimate>,
-    /// Discounted value, corrected by the model's own backtest; none where there was none.
+    /// Discounted value, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_clv: Option<Estimate>,
 }
 
@@ -68,9 +68,9 @@ pub struct EstimatedTotals {
     pub expected_purchases: Estimate,
     /// Their discounted value, in currency units.
     pub clv: Estimate,
-    /// Purchase days, corrected by the model's own backtest; none where there was none.
+    /// Purchase days, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_purchases: Option<Estimate>,
-    /// Discounted value, corrected by the model's own backtest; none where there was none.
+    /// Discounted value, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_clv: Option<Estimate>,
     /// What they may come to; none for ever.
     pub ranges: OutcomeRanges,
@@ -143,13 +143,13 @@ impl FittedModel {
         Ground { how, n: self.purchases.customers, by }
     }
 
-    /// An answer divided by what the model expected of its own backtest, over what came; none without a backtest.
+    /// An answer divided by what the model is likely to expect over what comes; none where it was not held against a past day.
     fn recalibrated(
         &self,
         (value, interval): (Option<f64>, Option<ConfidenceInterval>),
         by: Option<IntervalMethod>,
     ) -> Option<Estimate> {
-        let bias = self.backtest_bias?;
+        let bias = self.recalibration()?;
         let interval = interval.map(|interval| ConfidenceInterval {
             standard_error: interval.standard_error / bias,
             low: interval.low / bias,

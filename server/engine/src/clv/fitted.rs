@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
     CovariateFit, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PosteriorNode,
-    PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
+    PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty, likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
@@ -239,6 +239,13 @@ impl FittedModel {
     /// Logarithms of what it expected of past days over what came.
     pub(crate) fn past_log_errors(&self) -> Vec<f64> {
         self.backtest_bias.iter().chain(&self.earlier_biases).map(|bias| bias.ln()).collect()
+    }
+
+    /// What its answers are divided by to be right in the mean: what it is likely to expect over what comes, by what it expected of past
+    /// days. None where it was not held against any.
+    #[must_use]
+    pub fn recalibration(&self) -> Option<f64> {
+        likely_log_error(&self.past_log_errors()).map(f64::exp)
     }
 
     /// Notes the attributes that shift its parameters.

@@ -128,6 +128,7 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         backtest_bias: model.backtest_bias,
         frequency_value_correlation: model.value.as_ref().and_then(|value| value.frequency_correlation),
         earlier_backtest_biases: model.earlier_biases.clone(),
+        recalibration: model.recalibration(),
         members: model.members().into_iter().map(member).collect(),
     }
 }

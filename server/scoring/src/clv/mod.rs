@@ -62,7 +62,7 @@ pub use forecasting::lifetime_value::{
     Ahead, ClvPlan, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
 };
 pub use forecasting::outcome::counts::PurchaseCounts;
-pub use forecasting::outcome::past::shared_variance;
+pub use forecasting::outcome::past::{likely_log_error, shared_variance};
 pub use forecasting::outcome::range::{OutcomeRange, OutcomeRanges};
 pub use forecasting::outcome::scatter::Scatter;
 pub use forecasting::outcome::spend::customer_ranges;

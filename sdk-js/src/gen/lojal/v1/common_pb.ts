@@ -575,7 +575,8 @@ export enum EstimateMethod {
   PARAMETRIC_BOOTSTRAP = 24,
 
   /**
-   * Divided by what the model expected of its own backtest, over what came.
+   * Divided by Model.recalibration: what the model is likely to expect over what comes, by how far off it was on past
+   * days.
    *
    * @generated from enum value: ESTIMATE_METHOD_RECALIBRATED = 25;
    */
