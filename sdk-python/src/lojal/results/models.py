@@ -82,7 +82,8 @@ class Model(FromWire):
 
     Attributes:
         model_id: Its id, such as "bg-nbd-1", or "mixture-1" where several predict together.
-        kind: Which purchase model; of a mixture the one that counts most, which parameters and fit are of.
+        kind: Which purchase model, which parameters and fit are of; of a mixture the one that speaks for those that the
+            data do not determine, otherwise the one that counts most.
         time_unit: Unit of time of the parameters.
         fit_time: When it was fitted.
         calibration_start: First day of the data, YYYY-MM-DD.

@@ -187,7 +187,7 @@ impl Engine {
             ));
         };
         let (judged, _) = self.judge_models(workspace, &kinds, unit, &cuts, moment).await?;
-        Ok(judged.choice())
+        self.compute(move |_| judged.choice()).await
     }
 
     /// A model that is asked for by name, with what it expected of the last third of the days up to `last_day` over what came, unless

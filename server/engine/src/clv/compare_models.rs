@@ -7,7 +7,7 @@ use crate::clv::backtest::{BacktestAnswer, BacktestResult};
 use crate::clv::choose_model::Choice;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::HoldoutDays;
-use crate::clv::judge_models::Landmark;
+use crate::clv::judge_models::{JudgedModels, Landmark};
 use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
@@ -95,34 +95,40 @@ impl Engine {
         let cuts = self.cuts(workspace, question.days, &moment).await?;
         let (judged, fitted) = self.judge_models(workspace, &kinds, question.unit, &cuts, &moment).await?;
         let answer = self.held_against(fitted, &moment).await?;
-        let (best, reason, together) = match judged.choice() {
-            Ok(Choice { best, reason, together }) => (best.map(|best| best.kind), reason, together),
-            Err(reason) => (None, reason, Vec::new()),
-        };
-        let customers = judged.customers();
-        let weight = |kind| {
-            let voice = together.iter().find(|voice| voice.kind == kind);
-            let value = voice.map_or(0.0, |voice| voice.weight);
-            Estimate::plain(Some(value), customers, Methods::from(Method::MaximumAPosteriori))
-                .give_or_take(voice.and_then(|voice| voice.weight_error))
-        };
-        let standing = |(kind, standing): (PurchaseModelKind, Standing)| ModelStanding {
-            kind,
-            log_score: estimate(standing.log_score, standing.judgements),
-            behind: estimate(standing.behind, standing.judgements),
-            weight: weight(kind),
-        };
-        let standings = judged.standings().into_iter().map(standing).collect();
-        let mixture = match together.is_empty() {
-            true => None,
-            false => score_of_stack(&judged.judgements_of(&judged.mixable())),
-        };
-        let n = judged.judgements.len() as u64;
-        let mixture = mixture
-            .map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
-        let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
-        Ok(Comparison { answer, best, reason, landmarks, standings, mixture })
+        // Weights are found by fits, too, and everybody's judgements are sorted.
+        self.compute(move |_| comparison(answer, &judged)).await
     }
+}
+
+/// What judgements come to, beside the backtest of the last day.
+fn comparison(answer: BacktestAnswer, judged: &JudgedModels) -> Comparison {
+    let (best, reason, together) = match judged.choice() {
+        Ok(Choice { best, reason, together }) => (best.map(|best| best.kind), reason, together),
+        Err(reason) => (None, reason, Vec::new()),
+    };
+    let customers = judged.customers();
+    let weight = |kind| {
+        let voice = together.iter().find(|voice| voice.kind == kind);
+        let value = voice.map_or(0.0, |voice| voice.weight);
+        Estimate::plain(Some(value), customers, Methods::from(Method::MaximumAPosteriori))
+            .give_or_take(voice.and_then(|voice| voice.weight_error))
+    };
+    let standing = |(kind, standing): (PurchaseModelKind, Standing)| ModelStanding {
+        kind,
+        log_score: estimate(standing.log_score, standing.judgements),
+        behind: estimate(standing.behind, standing.judgements),
+        weight: weight(kind),
+    };
+    let standings = judged.standings().into_iter().map(standing).collect();
+    let mixture = match together.is_empty() {
+        true => None,
+        false => score_of_stack(&judged.judgements_of(&judged.mixable())),
+    };
+    let n = judged.judgements.len() as u64;
+    let mixture =
+        mixture.map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
+    let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
+    Comparison { answer, best, reason, landmarks, standings, mixture }
 }
 
 fn estimate(score: Score, n: u64) -> Estimate {

@@ -1,5 +1,5 @@
-//! The model that predictions use when none is named: chosen by what it said of past days and fitted by maximum likelihood where the data
-//! determine one, fitted with beliefs about shops in general where they do not, and again when the data have grown or aged.
+//! The model that predictions use when none is named: a mixture of those that said past days best, fitted by maximum likelihood where the
+//! data determine them and with beliefs about shops in general where they do not, and again when the data have grown or aged.
 
 use std::sync::Arc;
 

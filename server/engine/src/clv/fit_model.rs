@@ -30,7 +30,7 @@ const BOOTSTRAP_SEED: u64 = 1979;
 /// What to fit, to what.
 #[derive(Clone, Debug)]
 pub struct FitModel {
-    /// Which model; none for the one that backtests best, with covariates the one with the better likelihood.
+    /// Which model; none for those that forecast past days best, mixed, with covariates the one with the better likelihood.
     pub kind: Option<PurchaseModelKind>,
     /// Attributes that may shift how often customers buy and how readily they leave.
     pub covariates: Vec<AttributeName>,

@@ -191,7 +191,7 @@ impl FittedModel {
     /// Notes the models that answer together with it.
     pub(crate) fn with_beside(&mut self, beside: Vec<Beside>) {
         if !beside.is_empty() {
-            self.format = FORMAT_MIXED;
+            self.format = self.format.max(FORMAT_MIXED);
         }
         self.beside = beside;
     }
@@ -209,10 +209,12 @@ impl FittedModel {
 
     /// Those that answer by themselves, and those that stand for the posterior of its own.
     fn fits_and_nodes(&self) -> (Vec<Weighted<&PurchaseFit>>, Vec<Weighted<PurchaseModel>>) {
-        let averaged = usize::from(self.is_averaged());
-        let nodes = self.posterior.iter().take(self.posterior.len() * averaged);
+        if !self.is_averaged() {
+            return (self.voices().collect(), Vec::new());
+        }
+        let beside = self.beside.iter().map(|beside| (beside.weight, &beside.purchases));
         let own = self.own_weight();
-        (self.voices().skip(averaged).collect(), nodes.map(|node| (own * node.weight, node.model)).collect())
+        (beside.collect(), self.posterior.iter().map(|node| (own * node.weight, node.model)).collect())
     }
 
     /// Whether what it expects is a mean over models that answer together.
@@ -224,7 +226,7 @@ impl FittedModel {
     /// Notes the models that stand for its posterior.
     pub(crate) fn with_posterior(&mut self, posterior: Vec<PosteriorNode>) {
         if !posterior.is_empty() {
-            self.format = FORMAT_AVERAGED;
+            self.format = self.format.max(FORMAT_AVERAGED);
         }
         self.posterior = posterior;
     }
@@ -251,7 +253,7 @@ impl FittedModel {
     /// Notes the attributes that shift its parameters.
     pub(crate) fn with_covariates(&mut self, covariates: Option<CovariateFit>) {
         if covariates.is_some() {
-            self.format = FORMAT_WITH_COVARIATES;
+            self.format = self.format.max(FORMAT_WITH_COVARIATES);
         }
         self.covariates = covariates;
     }

@@ -98,7 +98,8 @@ export type Model = Message<"lojal.v1.Model"> & {
   modelId: string;
 
   /**
-   * Which purchase model; of a mixture the one that counts most. What follows about parameters and fit is of that one.
+   * Which purchase model; of a mixture the one that speaks for those that the data do not determine, where there is one,
+   * otherwise the one that counts most. What follows about parameters and fit is of that one.
    *
    * @generated from field: lojal.v1.ModelKind kind = 2;
    */
@@ -1713,7 +1714,7 @@ export const BacktestResultSchema: GenMessage<BacktestResult> = /*@__PURE__*/
  */
 export type BacktestRequest = Message<"lojal.v1.BacktestRequest"> & {
   /**
-   * Which model. Default: that of the workspace's default model, of a mixture the one that counts most.
+   * Which model. Default: Model.kind of the workspace's default model.
    *
    * @generated from field: lojal.v1.ModelKind kind = 1;
    */

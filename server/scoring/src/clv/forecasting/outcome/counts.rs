@@ -63,12 +63,16 @@ impl PurchaseCounts {
     /// How many of them, from 0 purchases on, hold at least `covered` of the probability; all where they do not.
     #[must_use]
     pub fn holding(&self, covered: f64) -> usize {
+        self.reaching(covered).map_or(self.probabilities.len(), |last| last + 1)
+    }
+
+    /// The smallest number with `P(at most that many) >= q`; `None` beyond what was looked at.
+    fn reaching(&self, q: f64) -> Option<usize> {
         let mut below = 0.0;
-        let enough = self.probabilities.iter().position(|p| {
+        self.probabilities.iter().position(|p| {
             below += p;
-            below >= covered
-        });
-        enough.map_or(self.probabilities.len(), |last| last + 1)
+            below >= q
+        })
     }
 
     /// Probability of more purchases than the first `listed` of the probabilities stand for, in [0, 1].
@@ -78,20 +82,10 @@ impl PurchaseCounts {
         (1.0 - below).clamp(0.0, 1.0)
     }
 
-    /// The smallest number with `P(at most that many) >= q`; `None` beyond what was looked at.
-    fn quantile(&self, q: f64) -> Option<f64> {
-        let mut below = 0.0;
-        let found = self.probabilities.iter().position(|p| {
-            below += p;
-            below >= q
-        });
-        found.map(|k| k as f64)
-    }
-
     /// The range of purchases. `None` where more than 16,384 are too likely to know its upper end.
     #[must_use]
     pub fn range(&self) -> Option<OutcomeRange> {
-        OutcomeRange::of(|q| self.quantile(q))
+        OutcomeRange::of(|q| self.reaching(q).map(|k| k as f64))
     }
 }
 
