@@ -29,23 +29,28 @@ pub(super) fn never(chance: &mut Chance, days: f64) -> Life {
 
 /// Every other customer never returns. The others buy at rates of mean 1/30 (gamma, shape 1.5) for 500 days in the mean.
 pub(super) fn half_at_once(chance: &mut Chance, days: f64) -> Life {
-    let first = arrival(chance, days);
-    if chance.is(0.5) {
-        return Life::from(first, Vec::new());
-    }
-    let rate = chance.gamma(1.5, 1.0 / 30.0);
-    let left = first + chance.exponential(500.0);
-    Life::from(first, at_random(chance, rate, first, left.min(days)))
+    some_at_once(chance, days, 0.5, (1.5, 30.0), 500.0)
 }
 
 /// One customer in twenty comes back at all, at rates of mean 1/60 (gamma, shape 2), for 600 days in the mean.
 pub(super) fn nearly_all_at_once(chance: &mut Chance, days: f64) -> Life {
+    some_at_once(chance, days, 0.95, (2.0, 60.0), 600.0)
+}
+
+/// A share never returns; the others buy at rates of so many days in the mean (gamma, with a shape), and stay for so long in the mean.
+fn some_at_once(
+    chance: &mut Chance,
+    days: f64,
+    gone: f64,
+    (shape, per_days): (f64, f64),
+    stays: f64,
+) -> Life {
     let first = arrival(chance, days);
-    if chance.is(0.95) {
+    if chance.is(gone) {
         return Life::from(first, Vec::new());
     }
-    let rate = chance.gamma(2.0, 1.0 / 60.0);
-    let left = first + chance.exponential(600.0);
+    let rate = chance.gamma(shape, 1.0 / per_days);
+    let left = first + chance.exponential(stays);
     Life::from(first, at_random(chance, rate, first, left.min(days)))
 }
 
