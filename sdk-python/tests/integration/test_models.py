@@ -69,7 +69,7 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     assert {each.kind for each in test.naive} == {None}
     frame = test.to_pandas()
     assert frame["forecaster"].tolist() == ["BG/NBD", "same rate", "same period", "hiatus"]
-    assert test.provenance.definition == "backtest@3"
+    assert test.provenance.definition == "backtest@4"
     scores = test.scores
     assert scores.brier_score.value == pytest.approx(0.161223824601, rel=1e-7)
     assert scores.brier_score.ci_low < scores.brier_score.value < scores.brier_score.ci_high

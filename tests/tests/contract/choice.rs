@@ -56,7 +56,7 @@ async fn models_are_chosen_by_what_they_said_of_past_days() {
 
 /// Models and weights of CDNOW's default.
 async fn default_model(clients: &Clients) -> v1::Model {
-    let first = v1::PredictCustomerRequest { customer_id: "0001".to_owned(), ..Default::default() };
+    let first = v1::PredictCustomerRequest { new_customer: true, ..Default::default() };
     clients.clv.clone().predict_customer(first).await.unwrap();
     let answer = clients.clv.clone().get_model(v1::GetModelRequest::default()).await.unwrap();
     answer.into_inner().model.unwrap()
@@ -182,4 +182,45 @@ async fn the_past_is_forecast_by_models_that_knew_no_more() {
     early.import(chunks).await.1.unwrap();
     let now = early.predictions(everybody).await.unwrap();
     assert_eq!(then, now);
+}
+
+/// Fifty times CDNOW: an even part of so many customers says which models speak, here and for the workspace, and results are of all.
+#[tokio::test]
+async fn many_customers_are_judged_by_an_even_part_of_them() {
+    const TIMES: i64 = 50;
+    let server = Server::start();
+    let clients = server.clients().await;
+    let sample = cdnow::rows();
+    let as_often = |time: i64| -> Vec<v1::Transaction> {
+        let renamed = |row: &v1::Transaction| v1::Transaction {
+            customer_id: format!("{time}-{}", row.customer_id),
+            ..row.clone()
+        };
+        sample.iter().map(renamed).collect()
+    };
+    let chunks = (0..TIMES).map(|time| cdnow::chunk(time + 1, as_often(time))).collect();
+    clients.import(chunks).await.1.unwrap();
+    let answer = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
+    let answer = answer.unwrap().into_inner();
+    assert_eq!(answer.customers, TIMES * 2_357);
+    for landmark in &answer.landmarks {
+        assert!((landmark.customers - 100_000).abs() < 500, "{landmark:?}");
+    }
+    // What came of a part is what came of all, but for chance.
+    let share = 100_000.0 / (TIMES * 2_357) as f64;
+    let came = answer.landmarks.last().unwrap().purchases as f64;
+    assert!((came / (share * (TIMES * 1_156) as f64) - 1.0).abs() < 0.02, "{came}");
+    let of_all = answer.results[0].purchases.as_ref().unwrap();
+    close_by("came", Some(of_all.actual_total), (TIMES * 1_156) as f64, 1e-12);
+    // Both odd and even numbers are judged.
+    assert!(answer.mixture.is_some());
+    let judged = answer.standings[0].log_score.as_ref().unwrap().n;
+    assert!((judged - 30_000).abs() < 500, "{judged}");
+    let model = default_model(&clients).await;
+    assert_eq!(model.fit_reason, format!("first model: {}", answer.reason));
+    assert!(model.members.len() > 1, "{model:?}");
+    for member in &model.members {
+        let standing = answer.standings.iter().find(|standing| standing.kind == member.kind).unwrap();
+        close_by("weight", Some(member.weight), value(&standing.weight), 1e-12);
+    }
 }

@@ -17,10 +17,11 @@ use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::sample::values;
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of backtests.
-const DEFINITION: &str = "backtest@3";
+const DEFINITION: &str = "backtest@4";
 /// Days of the periods of tracking errors.
 const WEEK: i32 = 7;
 
@@ -131,7 +132,8 @@ impl Engine {
         };
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let fitted = self.fit_holdout(workspace, &[kind], question.unit, cuts.last, &moment).await?;
+        let fitted =
+            self.fit_holdout(workspace, &[kind], question.unit, cuts.last, Share::ALL, &moment).await?;
         let answer = self.held_against(fitted, &moment).await?;
         match answer.models.iter().find_map(|result| result.problem.clone()) {
             Some(problem) => Err(EngineError::InsufficientHistory(problem)),

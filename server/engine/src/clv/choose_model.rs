@@ -11,6 +11,7 @@ use crate::ask::day::date_of;
 use crate::clv::holdout::{Cuts, HoldoutDays};
 use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels};
 use crate::clv::progress::{FitStage, Listener};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment};
 
 /// Log scores this close are of the same forecast.
@@ -186,7 +187,8 @@ impl Engine {
                 "there is one day of history, and models are compared on two parts of it".to_owned()
             ));
         };
-        let (judged, _) = self.judge_models(workspace, &kinds, unit, &cuts, moment).await?;
+        let last = self.fit_holdout(workspace, &kinds, unit, cuts.last, cuts.part, moment).await?;
+        let judged = self.judge_models(workspace, last, unit, &cuts, moment).await?;
         self.compute(move |_| judged.choice()).await
     }
 
@@ -204,7 +206,7 @@ impl Engine {
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
             return Ok(Voice::alone(kind, Vec::new()));
         };
-        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, moment).await?;
+        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, Share::ALL, moment).await?;
         let told_over_came = move |_: &Wanted| {
             let holdout = &fitted.holdout;
             let fit = fitted.fitted().next().filter(|_| holdout.came() >= FEWEST_PURCHASES);

@@ -8,6 +8,7 @@ use crate::clv::choose_model::Choice;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::HoldoutDays;
 use crate::clv::judge_models::{JudgedModels, Landmark};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Scope};
 
 /// Which model forecasts this workspace best?
@@ -93,8 +94,16 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let (judged, fitted) = self.judge_models(workspace, &kinds, question.unit, &cuts, &moment).await?;
-        let answer = self.held_against(fitted, &moment).await?;
+        let fit_last = |part| self.fit_holdout(workspace, &kinds, question.unit, cuts.last, part, &moment);
+        let last = fit_last(cuts.part).await?;
+        // Judged as a workspace does, so what is best here is what it takes, and held against everybody.
+        let whole = (cuts.part == Share::ALL).then(|| last.clone());
+        let judged = self.judge_models(workspace, last, question.unit, &cuts, &moment).await?;
+        let whole = match whole {
+            Some(whole) => whole,
+            None => fit_last(Share::ALL).await?,
+        };
+        let answer = self.held_against(whole, &moment).await?;
         // Weights are found by fits, too, and everybody's judgements are sorted.
         self.compute(move |_| comparison(answer, &judged)).await
     }

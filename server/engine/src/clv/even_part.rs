@@ -7,6 +7,7 @@ use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::clv::model_by_stratum::StratumModel;
+use crate::clv::share::Share;
 
 /// Customers of a part at most. Of so many the variance of all is known to about a tenth, its root to half of that, and by then what
 /// moves all customers together is the larger part of it.
@@ -17,9 +18,8 @@ const DISTRIBUTIONS: usize = 1_024;
 /// Multiples of it are spread evenly between whole numbers (Knuth, *The Art of Computer Programming* 3, section 6.4).
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
-/// Something of some of the customers of a scan, up to [`MOST`] of them: of whoever has a number that a hash brings below a limit. So
-/// they are spread over the time in which customers came and over any group that goes by numbers, and are the same however the scan
-/// was cut and whatever was seen first.
+/// Something of some of the customers of a scan, up to [`MOST`] of them: of a [`Share`], the same however the scan was cut and whatever was
+/// seen first.
 pub(crate) struct EvenPart<T> {
     /// One in two to the power of this is of the part.
     halvings: u32,
@@ -35,17 +35,10 @@ impl<T> Default for EvenPart<T> {
 /// Whose model predicts for a customer, and what is known of them.
 pub(crate) type Predicted = (Arc<StratumModel>, Known);
 
-/// Whether a customer is of a part that was halved so many times.
-fn belongs(number: u32, halvings: u32) -> bool {
-    /// 2^32 times [`GOLDEN`].
-    const SPREAD: u32 = 0x9E37_79B9;
-    number.wrapping_mul(SPREAD).leading_zeros() >= halvings
-}
-
 impl<T> EvenPart<T> {
     /// Takes what `make` says of a customer, if they are of the part.
     pub(crate) fn add(&mut self, number: u32, make: impl FnOnce() -> T) {
-        if belongs(number, self.halvings) {
+        if Share::halved(self.halvings).has(number) {
             self.customers.push((number, make()));
             self.thin();
         }
@@ -54,8 +47,8 @@ impl<T> EvenPart<T> {
     /// Takes those of another part of the same scan.
     pub(crate) fn merge(&mut self, other: Self) {
         self.halve_to(other.halvings);
-        let halvings = self.halvings;
-        self.customers.extend(other.customers.into_iter().filter(|(number, _)| belongs(*number, halvings)));
+        let share = Share::halved(self.halvings);
+        self.customers.extend(other.customers.into_iter().filter(|(number, _)| share.has(*number)));
         self.thin();
     }
 
@@ -68,7 +61,8 @@ impl<T> EvenPart<T> {
     fn halve_to(&mut self, halvings: u32) {
         if halvings > self.halvings {
             self.halvings = halvings;
-            self.customers.retain(|(number, _)| belongs(*number, halvings));
+            let share = Share::halved(halvings);
+            self.customers.retain(|(number, _)| share.has(*number));
         }
     }
 }
@@ -94,19 +88,6 @@ impl EvenPart<Predicted> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn any_group_that_goes_by_numbers_is_halved_evenly() {
-        for step in [1, 2, 3, 7, 64, 1_000] {
-            for halvings in [1, 4, 7] {
-                let group = (0..200_000_u32).map(|i| i * step);
-                let taken = group.filter(|&number| belongs(number, halvings)).count() as f64;
-                let wanted = 200_000.0 / f64::from(1 << halvings);
-                assert!((taken / wanted - 1.0).abs() < 0.05, "{step} {halvings}: {taken}");
-            }
-        }
-        assert!(belongs(0, 32), "somebody is always of it");
-    }
 
     #[test]
     fn a_part_is_the_same_however_the_scan_was_cut() {

@@ -13,6 +13,7 @@ use crate::ask::purchases::Counting;
 use crate::clv::fitted::FittedModel;
 use crate::clv::holdout::Cut;
 use crate::clv::sample::{last_whole_day, nothing_bought};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of tracking.
@@ -111,7 +112,13 @@ impl Engine {
         // Customers of the model's data; its last day may be the last there is, and then nothing is held out.
         let calibration_end = if model.is_prior() { until } else { model.last_day.min(until) };
         let holdout = self
-            .split(workspace, Cut { calibration_end, holdout_end: until }, &moment, Counting::Days)
+            .split(
+                workspace,
+                Cut { calibration_end, holdout_end: until },
+                Share::ALL,
+                &moment,
+                Counting::Days,
+            )
             .await?;
         if holdout.before.is_empty() {
             return Err(nothing_bought(calibration_end));

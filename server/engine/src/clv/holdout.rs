@@ -14,10 +14,16 @@ use rayon::prelude::*;
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::sample::{cut_after, last_whole_day, nothing_bought};
+use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment};
 
 /// Without a word from the caller, models know so much of the time between the first purchase and the last day.
 const CALIBRATION_SHARE: f64 = 2.0 / 3.0;
+
+/// How much models are to be believed is found from so many customers who made so many repeat purchases, where there are more of both:
+/// their parameters and weights are then known to less than days of another season would change them. Of a shop to whose customers
+/// hardly anybody comes back more are taken, up to all, and cost little, since most of them did the same.
+const ENOUGH: u64 = 100_000;
 
 /// At most this share of the customers, or one, are too early to count for that.
 const EARLY_SHARE: f64 = 1e-3;
@@ -54,10 +60,14 @@ pub(crate) struct Cuts {
     pub(crate) last: Cut,
     /// The other landmarks, earliest first; none where the caller says.
     pub(crate) earlier: Vec<Cut>,
+    /// Whose histories say how much models are to be believed.
+    pub(crate) part: Share,
 }
 
-/// Customers who had bought by the end of the calibration, and what they did then.
+/// Customers of some share who had bought by the end of the calibration, and what they did then.
 pub(crate) struct Holdout {
+    /// Of which share they are.
+    pub(crate) part: Share,
     /// The numbers of the customers, in the order of all that follows.
     pub(crate) numbers: Vec<u32>,
     pub(crate) first_day: i32,
@@ -127,6 +137,15 @@ impl Holdout {
     }
 }
 
+/// What all customers bought.
+#[derive(Default)]
+struct Bought {
+    /// How many customers first bought on each day.
+    births: BTreeMap<i32, u64>,
+    /// Days on which they came back.
+    repeats: u64,
+}
+
 /// What became of one customer.
 struct Whole {
     number: u32,
@@ -160,13 +179,14 @@ impl Engine {
             );
             return Err(EngineError::field("holdout_end", problem));
         }
-        let births = self.first_days(workspace, holdout_end, moment).await?;
+        let Bought { births, repeats } = self.bought(workspace, holdout_end, moment).await?;
         let first_day = births.keys().next().copied().ok_or_else(|| nothing_bought(holdout_end))?;
-        let cuts = match days.calibration_end.map(day_number) {
-            Some(calibration_end) => Cuts { last: Cut { calibration_end, holdout_end }, earlier: Vec::new() },
+        let (last, earlier) = match days.calibration_end.map(day_number) {
+            Some(calibration_end) => (Cut { calibration_end, holdout_end }, Vec::new()),
             None => landmarks(&births, holdout_end),
         };
-        let calibration_end = cuts.last.calibration_end;
+        let part = Share::about(ENOUGH, births.values().sum::<u64>().min(repeats));
+        let calibration_end = last.calibration_end;
         if calibration_end >= holdout_end {
             let problem = format!(
                 "is {}, which leaves nothing to forecast up to {}; name an earlier day",
@@ -183,43 +203,50 @@ impl Engine {
             );
             return Err(EngineError::field("calibration_end", problem));
         }
-        Ok(cuts)
+        Ok(Cuts { last, earlier, part })
     }
 
-    /// How many customers first bought on each day.
-    async fn first_days(
+    /// What all customers bought up to a day.
+    async fn bought(
         &self,
         workspace: &WorkspaceName,
         last_day: i32,
         moment: &Moment,
-    ) -> Result<BTreeMap<i32, u64>, EngineError> {
+    ) -> Result<Bought, EngineError> {
         let zone = moment.zone.clone();
-        let add = move |births: &mut BTreeMap<i32, u64>, history: &History<'_>| {
-            let days = purchase_days(history, &zone);
-            if let Some(first) = kept_days(days, last_day).next() {
-                *births.entry(first.day).or_default() += 1;
+        let add = move |bought: &mut Bought, history: &History<'_>| {
+            let mut days = kept_days(purchase_days(history, &zone), last_day);
+            if let Some(first) = days.next() {
+                *bought.births.entry(first.day).or_default() += 1;
+                bought.repeats += days.count() as u64;
             }
         };
         let cut = cut_after(moment, last_day);
-        let parts = self.scan(workspace, cut, Parts::ALL, BTreeMap::new, add).await?;
-        let mut all = BTreeMap::new();
-        for (day, customers) in parts.into_iter().flatten() {
-            *all.entry(day).or_default() += customers;
-        }
-        Ok(all)
+        let parts = self.scan(workspace, cut, Parts::ALL, Bought::default, add).await?;
+        Ok(parts.into_iter().fold(Bought::default(), |mut all, part| {
+            for (day, customers) in part.births {
+                *all.births.entry(day).or_default() += customers;
+            }
+            all.repeats += part.repeats;
+            all
+        }))
     }
 
-    /// Cuts the history in two at the end of a day. Refunds and voids count from their own instants, so models know what was known
+    /// Cuts the histories of some customers in two at the end of a day. Refunds and voids count from their own instants, so models know what was known
     /// then.
     pub(crate) async fn split(
         &self,
         workspace: &WorkspaceName,
         Cut { calibration_end, holdout_end }: Cut,
+        part: Share,
         moment: &Moment,
         counting: Counting,
     ) -> Result<Holdout, EngineError> {
         let zone = moment.zone.clone();
         let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps)>, history: &History<'_>| {
+            if !part.has(history.number) {
+                return;
+            }
             if let Some(summary) = counting.summary(history, &zone, calibration_end) {
                 let gaps = gaps(purchase_days(history, &zone), calibration_end);
                 known.push((history.number, summary, gaps));
@@ -230,6 +257,9 @@ impl Engine {
 
         let zone = moment.zone.clone();
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
+            if !part.has(history.number) {
+                return;
+            }
             let days: Vec<_> = purchase_days(history, &zone).collect();
             let Some(summary) = counting.summary_of(&days, holdout_end) else { return };
             let (frequency, net_spend_micros) = (summary.frequency, summary.net_spend_micros);
@@ -242,14 +272,14 @@ impl Engine {
         };
         let cut = cut_after(moment, holdout_end);
         let parts = self.scan(workspace, cut, Parts::ALL, Wholes::default, add).await?;
-        self.aside(move || joined(calibration_end, holdout_end, known, parts)).await
+        self.aside(move || joined(Cut { calibration_end, holdout_end }, part, known, parts)).await
     }
 }
 
 /// The last cut and those of [`EARLIER_SHARES`], each once. A few customers who came so long before all others that most of that way
 /// was theirs alone do not count: a single one, with a date that was mistyped perhaps, would leave models to know hardly anybody
 /// else.
-fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Cuts {
+fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> (Cut, Vec<Cut>) {
     let few = (EARLY_SHARE * births.values().sum::<u64>() as f64).max(1.0);
     let mut first = births.keys().next().copied().unwrap_or(last_day);
     let mut early = 0.0;
@@ -268,12 +298,12 @@ fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> Cuts {
     let cut = |share| Cut { calibration_end: after(share), holdout_end: after(share) + ahead };
     let mut earlier: Vec<Cut> = EARLIER_SHARES.into_iter().map(cut).filter(|cut| *cut != last).collect();
     earlier.dedup();
-    Cuts { last, earlier }
+    (last, earlier)
 }
 
 fn joined(
-    calibration_end: i32,
-    holdout_end: i32,
+    Cut { calibration_end, holdout_end }: Cut,
+    part: Share,
     known: Vec<Vec<(u32, PurchaseSummary, Gaps)>>,
     parts: Vec<Wholes>,
 ) -> Holdout {
@@ -289,6 +319,7 @@ fn joined(
     }
     wholes.sort_unstable_by_key(|whole| whole.number);
     let mut holdout = Holdout {
+        part,
         numbers: Vec::with_capacity(known.len()),
         first_day: known.iter().map(|(_, summary, _)| summary.first_day).min().unwrap_or(calibration_end),
         calibration_end,
@@ -321,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_customer_long_before_all_others_does_not_move_the_cut() {
-        let cut_at = |births: &BTreeMap<i32, u64>, last_day| landmarks(births, last_day).last.calibration_end;
+        let cut_at = |births: &BTreeMap<i32, u64>, last_day| landmarks(births, last_day).0.calibration_end;
         // Customers of days 5000 to 5059, seen to day 5364: two thirds of 364 days are 242.
         let mut births: BTreeMap<i32, u64> = (5000..5060).map(|day| (day, 10)).collect();
         assert_eq!(cut_at(&births, 5364), 5242);
@@ -342,7 +373,7 @@ mod tests {
     fn models_are_judged_on_three_days_with_as_long_a_time_after_each() {
         let births = BTreeMap::from([(100, 5)]);
         let days = |last_day| -> Vec<(i32, i32)> {
-            let Cuts { last, earlier } = landmarks(&births, last_day);
+            let (last, earlier) = landmarks(&births, last_day);
             let all = earlier.into_iter().chain([last]);
             all.map(|cut| (cut.calibration_end, cut.holdout_end)).collect()
         };

@@ -19,7 +19,7 @@ use crate::clv::holdout::{Cuts, Holdout};
 use crate::{Engine, EngineError, Moment};
 
 /// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
-const MOST_JUDGED: u32 = 10_000;
+const MOST_JUDGED: u64 = 10_000;
 
 /// Fewer purchases than this after a day cannot tell models apart.
 pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
@@ -31,7 +31,7 @@ pub struct Landmark {
     pub calibration_end: i32,
     /// Last day that they forecast.
     pub holdout_end: i32,
-    /// Customers who had bought by then.
+    /// Customers who had bought by then, to whom models were fitted; of many an even part.
     pub customers: u64,
     /// Repeat purchases of theirs that came in the time forecast.
     pub purchases: f64,
@@ -43,8 +43,7 @@ pub(crate) struct JudgedModel {
     pub(crate) kind: PurchaseModelKind,
     /// Whether what was known on the last day identified it.
     pub(crate) is_identified: bool,
-    /// Purchases that it expected over what came, the latest day first: on the last day of all customers, before it of those judged. None
-    /// where that is no number.
+    /// Purchases that it expected of all customers it was fitted to over what came, the latest day first. None where that is no number.
     pub(crate) told_over_came: Vec<Option<f64>>,
 }
 
@@ -83,27 +82,26 @@ impl JudgedModels {
 }
 
 impl Engine {
-    /// Judges models on the days that the history is cut at, and gives back what they were on the last of them. Earlier ones with
-    /// fewer than [`FEWEST_PURCHASES`] after them are left out, and all of them where so few came after the last one.
+    /// Judges models on the days that the history is cut at, of which the last is already fitted. Earlier ones with fewer than
+    /// [`FEWEST_PURCHASES`] after them are left out, and all of them where so few came after the last one.
     pub(crate) async fn judge_models(
         &self,
         workspace: &WorkspaceName,
-        kinds: &[PurchaseModelKind],
+        fitted: Arc<FittedHoldout>,
         unit: TimeUnit,
         cuts: &Cuts,
         moment: &Moment,
-    ) -> Result<(JudgedModels, Arc<FittedHoldout>), EngineError> {
+    ) -> Result<JudgedModels, EngineError> {
         // The last day has the most to say, and the kinds that can be judged at all.
-        let fitted = self.fit_holdout(workspace, kinds, unit, cuts.last, moment).await?;
-        let said = self.said(&fitted, true).await?;
         let known: Vec<PurchaseModelKind> = fitted.fitted().map(|fit| fit.model.kind()).collect();
-        let judged = |(fit, bias): (&PurchaseFit, &Option<f64>)| JudgedModel {
-            kind: fit.model.kind(),
-            is_identified: fit.is_identified(),
-            told_over_came: vec![*bias],
+        let identified: Vec<bool> = fitted.fitted().map(PurchaseFit::is_identified).collect();
+        // Its customers are not needed while the other days are judged.
+        let said = self.said(fitted).await?;
+        let judged = |((&kind, &is_identified), &bias): ((&PurchaseModelKind, &bool), &Option<f64>)| {
+            JudgedModel { kind, is_identified, told_over_came: vec![bias] }
         };
         let mut judged = JudgedModels {
-            models: fitted.fitted().zip(&said.told_over_came).map(judged).collect(),
+            models: known.iter().zip(&identified).zip(&said.told_over_came).map(judged).collect(),
             last: said.landmark,
             earlier: Vec::new(),
             judgements: said.judgements,
@@ -111,12 +109,12 @@ impl Engine {
         let last = judged.last;
         let earlier = if last.purchases < FEWEST_PURCHASES { &[][..] } else { &cuts.earlier[..] };
         for &cut in earlier {
-            let fitted = self.fit_holdout(workspace, &known, unit, cut, moment).await?;
+            let fitted = self.fit_holdout(workspace, &known, unit, cut, cuts.part, moment).await?;
             // A day on which one of them could not be fitted says nothing.
             if fitted.holdout.came() < FEWEST_PURCHASES || fitted.fitted().count() < known.len() {
                 continue;
             }
-            let said = self.said(&fitted, false).await?;
+            let said = self.said(fitted).await?;
             judged.earlier.push(said.landmark);
             judged.judgements.extend(said.judgements);
             for (model, bias) in judged.models.iter_mut().zip(said.told_over_came) {
@@ -124,13 +122,12 @@ impl Engine {
                 model.told_over_came.insert(1, bias);
             }
         }
-        Ok((judged, fitted))
+        Ok(judged)
     }
 
-    /// What the models of a day said of customers; how much they expected of everybody, or of those judged alone.
-    async fn said(&self, fitted: &Arc<FittedHoldout>, of_everybody: bool) -> Result<Said, EngineError> {
-        let of = fitted.clone();
-        let said = self.compute(move |wanted| said(&of, of_everybody, wanted)).await?;
+    /// What the models of a day said of customers, and how much they expected of all of them.
+    async fn said(&self, fitted: Arc<FittedHoldout>) -> Result<Said, EngineError> {
+        let said = self.compute(move |wanted| said(&fitted, wanted)).await?;
         // Given up, and so nobody hears of it.
         said.ok_or(EngineError::Cancelled)
     }
@@ -146,26 +143,26 @@ struct Said {
 }
 
 /// What all models said; none once nobody wants it any more.
-fn said(fitted: &FittedHoldout, of_everybody: bool, wanted: &Wanted) -> Option<Said> {
+fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
     let holdout = &fitted.holdout;
     let models: Vec<PurchaseModel> = fitted.fitted().map(|fit| fit.model).collect();
-    // By their numbers, so that those who are judged on one day are judged on another.
-    let step = (holdout.before.len() as u32).div_ceil(MOST_JUDGED).max(1);
+    let customers = holdout.before.len() as u64;
+    // A lesser share is part of a greater one, so those who are judged on one day are judged on another.
+    let judged = holdout.part.of_it(MOST_JUDGED, customers);
     let is_judged = |i: &usize| {
-        holdout.numbers[*i].is_multiple_of(step)
-            && holdout.before[*i].frequency <= fitted.most_repeat_purchases
+        judged.has(holdout.numbers[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
     };
-    let places: Vec<usize> = holdout.everybody().into_iter().filter(is_judged).collect();
+    let everybody = holdout.everybody();
+    let places: Vec<usize> = everybody.iter().copied().filter(is_judged).collect();
     let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, &models));
     let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
-    let asked = if of_everybody { holdout.everybody() } else { places };
     let landmark = Landmark {
         calibration_end: holdout.calibration_end,
         holdout_end: holdout.holdout_end,
-        customers: holdout.before.len() as u64,
+        customers,
         purchases: holdout.came(),
     };
-    let told_over_came = models.iter().map(|model| holdout.told_over_came(model, &asked)).collect();
+    let told_over_came = models.iter().map(|model| holdout.told_over_came(model, &everybody)).collect();
     Some(Said { landmark, judgements, told_over_came })
 }
 

@@ -13,7 +13,7 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
-//! | `even_part` | some of all customers, for what is too dear of all |
+//! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `get_tracking` | what was expected beside what came |
 
@@ -43,3 +43,4 @@ pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
 pub(crate) mod progress;
 pub(crate) mod sample;
+pub(crate) mod share;

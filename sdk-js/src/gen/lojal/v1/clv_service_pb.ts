@@ -302,7 +302,9 @@ export type Model = Message<"lojal.v1.Model"> & {
 
   /**
    * Expected over actual purchases in the model's own backtest; forecasts are divided by it in
-   * Prediction.recalibrated_* by a part of it (recalibration). Unset when there was too little history to backtest, and with covariates.
+   * Prediction.recalibrated_* by a part of it (recalibration). Of a model that the workspace chose it is of the customers
+   * it was judged on, of many an even part (see ForecastLandmark.customers); of one that was asked for by name of
+   * everybody. Unset when there was too little history to backtest, and with covariates.
    *
    * @generated from field: optional double backtest_bias = 30;
    */
@@ -335,7 +337,7 @@ export type Model = Message<"lojal.v1.Model"> & {
 
   /**
    * As backtest_bias, of the landmarks before that on which the workspace judged the model, the latest first (see
-   * CompareModelsResponse.landmarks); of more than 10,000 customers of an even part. Ranges of totals know them all.
+   * CompareModelsResponse.landmarks). Ranges of totals know them all.
    * Empty for a model that was asked for by name.
    *
    * @generated from field: repeated double earlier_backtest_biases = 34;
@@ -1992,7 +1994,10 @@ export type ForecastLandmark = Message<"lojal.v1.ForecastLandmark"> & {
   holdoutEnd: string;
 
   /**
-   * Customers who had bought by calibration_end. Of more than 10,000 an even part is judged.
+   * Customers who had bought by calibration_end and to whom models were fitted: everybody, or of a workspace with more than
+   * 100,000 customers and as many repeat purchases an even part, by the numbers of the customers, with about 100,000 of
+   * whichever it has fewer. What models expected over what came is of all of these; log scores are of about
+   * 10,000 of them, where there are more. Results of CompareModels are of everybody.
    *
    * @generated from field: int64 customers = 3;
    */
