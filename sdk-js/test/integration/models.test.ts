@@ -53,7 +53,16 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(result?.purchases?.expectedTotal).toBeCloseTo(1653.4086979425, 6);
     expect(result?.purchases?.actualTotal).toBe(1882);
     expect(result?.purchases?.deciles).toHaveLength(10);
-    expect(naive.map((each) => each.forecaster)).toEqual(["same rate", "same period", "hiatus"]);
+    const slope = result?.purchases?.estimates?.calibrationSlope;
+    expect(slope?.value).toBeCloseTo(0.9692342799, 7);
+    expect(slope?.standardError).toBeCloseTo(0.080247187, 7);
+    expect(naive.map((each) => each.forecaster)).toEqual([
+      "same rate",
+      "same period",
+      "hiatus",
+      "last window",
+      "last quarter",
+    ]);
     expect(naive[0]?.kind).toBe(ModelKind.UNSPECIFIED);
   });
 

@@ -309,6 +309,7 @@ class EstimateMethod(WireEnum):
     LOG_DELTA = "log_delta"
     ORDER_STATISTICS = "order_statistics"
     DE_LONG = "de_long"
+    INFINITESIMAL_JACKKNIFE = "infinitesimal_jackknife"
     KAPLAN_MEIER = "kaplan_meier"
     BOOTSTRAP_EXPANDED_PERCENTILE = "bootstrap_expanded_percentile"
     MAXIMUM_LIKELIHOOD = "maximum_likelihood"

@@ -65,17 +65,25 @@ def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     assert [each.decile for each in deciles] == list(range(1, 11))
     assert sum(each.customers for each in deciles) == 2357
     assert sum(each.customers * each.actual for each in deciles) == pytest.approx(1882)
-    assert [each.forecaster for each in test.naive] == ["same rate", "same period", "hiatus"]
+    rules = ["same rate", "same period", "hiatus", "last window", "last quarter"]
+    assert [each.forecaster for each in test.naive] == rules
     assert {each.kind for each in test.naive} == {None}
     frame = test.to_pandas()
-    assert frame["forecaster"].tolist() == ["BG/NBD", "same rate", "same period", "hiatus"]
+    assert frame["forecaster"].tolist() == ["BG/NBD", *rules]
     assert test.provenance.definition == "backtest@4"
+    slope = test.purchases.estimates.calibration_slope
+    assert (slope.value, slope.standard_error) == (
+        pytest.approx(0.9692342799, rel=1e-7),
+        pytest.approx(0.080247187, rel=1e-6),
+    )
+    assert slope.methods == (lojal.EstimateMethod.INFINITESIMAL_JACKKNIFE,)
+    assert test.purchases.estimates.top_decile_capture.value == test.purchases.top_decile_capture
     scores = test.scores
     assert scores.brier_score.value == pytest.approx(0.161223824601, rel=1e-7)
     assert scores.brier_score.ci_low < scores.brier_score.value < scores.brier_score.ci_high
     assert scores.area_under_curve.value == pytest.approx(0.756919757553, rel=1e-7)
     assert sum(decile.customers for decile in scores.deciles) == scores.log_score.n == test.customers
-    assert [rule.scores.log_score for rule in test.naive] == [None] * 3
+    assert [rule.scores.log_score for rule in test.naive] == [None] * 5
     days = cdnow.clv.backtest(model="bg_nbd", time_unit="day", **CALIBRATION)
     assert days.purchases.root_mean_squared_error == pytest.approx(test.purchases.root_mean_squared_error, rel=1e-6)
 
@@ -86,7 +94,7 @@ def test_models_are_compared_best_first(cdnow: Any) -> None:
     errors = [each.purchases.root_mean_squared_error for each in table]
     assert errors == sorted(errors)
     assert errors[0] == pytest.approx(1.6071826573, abs=1e-9)
-    assert len(table) == 5
+    assert len(table) == 7
     assert table.best is lojal.ModelKind.MBG_NBD
     best = "MBG/NBD forecast best on one past day, log score 0.9821 against 0.9845 of BG/NBD"
     assert table.reason == f"{best}; 2 models are mixed by how they did"

@@ -250,11 +250,15 @@ def test_a_backtest_is_a_model_beside_rules_of_thumb() -> None:
     message.result.forecaster = "BG/NBD"
     message.result.kind = pb.MODEL_KIND_BG_NBD
     message.result.purchases.mean_absolute_error = 0.78
+    message.result.purchases.estimates.calibration_slope.CopyFrom(common_pb2.Estimate(value=0.9, ci_low=0.8, n=9))
     message.naive.add(forecaster="hiatus").purchases.mean_absolute_error = 0.9
     test = lojal.Backtest.from_wire(message)
     assert test.purchases is not None
     assert (test.kind, test.purchases.mean_absolute_error, test.customers) == ("bg_nbd", 0.78, 9)
     assert test.purchases.correlation is None
+    slope = test.purchases.estimates.calibration_slope
+    assert slope is not None
+    assert (slope.value, slope.ci_low, test.purchases.estimates.correlation) == (0.9, 0.8, None)
     assert test.to_pandas()["forecaster"].tolist() == ["BG/NBD", "hiatus"]
     assert test.to_polars()["purchases_mean_absolute_error"].to_list() == [0.78, 0.9]
     assert "hiatus" in (test._repr_html_() or "")

@@ -43,6 +43,8 @@ pub enum Method {
     OrderStatistics,
     /// The area under a curve with DeLong's interval.
     DeLong,
+    /// A standard error from how much each customer moves the figure.
+    InfinitesimalJackknife,
     /// The product-limit estimate of Kaplan and Meier.
     KaplanMeier,
     /// Percentiles of resamples, widened for small samples.
@@ -92,6 +94,7 @@ impl Method {
             Self::LogDelta => "log_delta",
             Self::OrderStatistics => "order_statistics",
             Self::DeLong => "de_long",
+            Self::InfinitesimalJackknife => "infinitesimal_jackknife",
             Self::KaplanMeier => "kaplan_meier",
             Self::BootstrapExpandedPercentile => "bootstrap_expanded_percentile",
             Self::MaximumLikelihood => "maximum_likelihood",

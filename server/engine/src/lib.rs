@@ -51,6 +51,7 @@ pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};
+pub use clv::forecast_accuracy::ForecastAccuracy;
 pub use clv::forecast_scores::ForecastScores;
 pub use clv::get_tracking::{GetTracking, TrackingAnswer, TrackingPoint};
 pub use clv::holdout::HoldoutDays;
@@ -116,8 +117,8 @@ pub use workspaces::update_workspace::UpdateWorkspace;
 
 // Words of the science that questions and answers are made of.
 pub use lojal_scoring::clv::{
-    Accuracy, Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges,
-    PurchaseModelKind, Termination, TimeUnit,
+    Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges, PurchaseModelKind,
+    Termination, TimeUnit,
 };
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{

@@ -89,6 +89,7 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::LogDelta => v1::EstimateMethod::LogDelta,
         Method::OrderStatistics => v1::EstimateMethod::OrderStatistics,
         Method::DeLong => v1::EstimateMethod::DeLong,
+        Method::InfinitesimalJackknife => v1::EstimateMethod::InfinitesimalJackknife,
         Method::KaplanMeier => v1::EstimateMethod::KaplanMeier,
         Method::BootstrapExpandedPercentile => v1::EstimateMethod::BootstrapExpandedPercentile,
         Method::MaximumLikelihood => v1::EstimateMethod::MaximumLikelihood,
@@ -122,7 +123,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 30] = [
+    const ALL: [Method; 31] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -141,6 +142,7 @@ mod tests {
         Method::LogDelta,
         Method::OrderStatistics,
         Method::DeLong,
+        Method::InfinitesimalJackknife,
         Method::KaplanMeier,
         Method::BootstrapExpandedPercentile,
         Method::MaximumLikelihood,

@@ -150,7 +150,88 @@ async fn backtests_are_those_of_the_reference() {
     };
     let alone = clients.clv.clone().backtest(request).await.unwrap().into_inner();
     assert_eq!(alone.result.as_ref(), answer.results.iter().find(|one| one.forecaster == "Pareto/NBD"));
-    assert_eq!(alone.naive.len(), 3);
+    let rules: Vec<&str> = alone.naive.iter().map(|rule| rule.forecaster.as_str()).collect();
+    // There is no year before the holdout.
+    assert_eq!(rules, ["same rate", "same period", "hiatus", "last window", "last quarter"]);
+}
+
+/// By `server/scoring/tests/golden/backtest.py`: MAE, RMSE, Pearson, Spearman, total, slope, share of the top tenth, each with its standard error.
+const ERRORS: [(&str, [(f64, f64); 7]); 4] = [
+    (
+        "BG/NBD",
+        [
+            (0.785_454_236_6, 0.028_906_704),
+            (1.607_982_010_7, 0.133_398_106),
+            (0.625_647_451_3, 0.035_213_255),
+            (0.449_287_419_2, 0.018_839_698),
+            (-0.121_461_903_3, 0.036_725_564),
+            (0.969_234_279_9, 0.080_247_187),
+            (0.469_287_991_5, 0.024_069_541),
+        ],
+    ),
+    (
+        "NBD",
+        [
+            (1.041_020_327_2, 0.031_744_023),
+            (1.859_522_624_0, 0.122_200_571),
+            (0.583_383_005_2, 0.039_906_521),
+            (0.453_885_707_4, 0.017_932_345),
+            (0.556_758_922_5, 0.067_102_721),
+            (0.636_522_973_5, 0.061_265_584),
+            (0.459_015_232_0, 0.024_282_636),
+        ],
+    ),
+    (
+        "last window",
+        [
+            (0.897_327_110_7, 0.036_155_598),
+            (1.971_046_253_8, 0.128_884_125),
+            (0.577_229_890_8, 0.039_030_256),
+            (0.487_779_893_6, 0.019_060_402),
+            (0.305_526_036_1, 0.058_933_559),
+            (0.542_237_551_1, 0.052_403_516),
+            (0.454_097_768_3, 0.024_268_881),
+        ],
+    ),
+    (
+        "last quarter",
+        [
+            (0.909_206_618_6, 0.043_547_027),
+            (2.300_965_468_5, 0.258_885_451),
+            (0.590_650_577_5, 0.039_378_868),
+            (0.462_508_815_5, 0.021_652_275),
+            (0.133_368_756_6, 0.060_937_550),
+            (0.433_107_718_5, 0.058_036_351),
+            (0.457_411_614_8, 0.023_847_015),
+        ],
+    ),
+];
+
+/// Which finds influences by weighing customers, one after the other.
+#[tokio::test]
+async fn errors_of_figures_are_those_of_another_program() {
+    let (_server, clients) = loaded().await;
+    let answer = clients.clv.clone().compare_models(compare()).await.unwrap().into_inner();
+    for (forecaster, figures) in ERRORS {
+        let found = answer.results.iter().find(|result| result.forecaster == forecaster).unwrap();
+        let of = found.purchases.as_ref().and_then(|purchases| purchases.estimates.clone()).unwrap();
+        let told = [
+            of.mean_absolute_error,
+            of.root_mean_squared_error,
+            of.correlation,
+            of.rank_correlation,
+            of.total_error_ratio,
+            of.calibration_slope,
+            of.top_decile_capture,
+        ];
+        for (place, (estimate, (value, error))) in told.into_iter().zip(figures).enumerate() {
+            let (estimate, what) = (estimate.unwrap(), format!("{forecaster} {place}"));
+            close_by(&what, estimate.value, value, FIT);
+            close_by(&what, estimate.standard_error, error, 1e-6);
+            assert!(estimate.ci_low < estimate.value && estimate.value < estimate.ci_high);
+            assert_eq!((estimate.n, estimate.confidence), (2_357, 0.95));
+        }
+    }
 }
 
 /// Computed from the file by a separate program, with SciPy and the parameters above: BG/NBD's P(alive) times Lomax's distribution of

@@ -32,6 +32,38 @@ class ForecastDecile(FromWire):
 
 
 @dataclass(frozen=True)
+class ForecastAccuracyEstimates(FromWire):
+    """Figures of `ForecastAccuracy` with their intervals of 95 %: how far they would move with other customers.
+
+    A season or a trend moves all customers at once and is not in them. `n` is the number of customers, all of them.
+
+    Attributes:
+        mean_absolute_error: Of a rule of thumb, which is sure of its forecast, also its CRPS: what to hold against that
+            of a model.
+        root_mean_squared_error: Least for the true expectation.
+        mean_squared_log_error: Mean squared error of ln(1 + y).
+        correlation: Pearson's correlation; None when either does not vary.
+        rank_correlation: Spearman's rank correlation; None when either does not vary.
+        total_error_ratio: (expected_total - actual_total) / actual_total; None when nothing happened.
+        top_decile_capture: Share from the tenth forecast highest; ten times it is their lift. None when nothing
+            happened.
+        top_fifth_capture: The same for the fifth.
+        calibration_slope: Slope of the straight line of what happened on the forecasts: 1 is right, below 1 forecasts
+            were too far apart, above 1 too close. None when forecasts do not vary.
+    """
+
+    mean_absolute_error: Estimate
+    root_mean_squared_error: Estimate
+    mean_squared_log_error: Estimate
+    correlation: Estimate | None
+    rank_correlation: Estimate | None
+    total_error_ratio: Estimate | None
+    top_decile_capture: Estimate | None
+    top_fifth_capture: Estimate | None
+    calibration_slope: Estimate | None
+
+
+@dataclass(frozen=True)
 class ForecastAccuracy(FromWire):
     """How far forecasts were from what happened.
 
@@ -48,6 +80,7 @@ class ForecastAccuracy(FromWire):
             None when nothing happened.
         top_fifth_capture: The same for the fifth.
         deciles: Forecasts against what happened, from the lowest forecasts to the highest.
+        estimates: The figures above once more, with their intervals, and the slope.
     """
 
     mean_absolute_error: float
@@ -61,13 +94,15 @@ class ForecastAccuracy(FromWire):
     top_decile_capture: float | None
     top_fifth_capture: float | None
     deciles: Table[ForecastDecile] = field(repr=False)
+    estimates: ForecastAccuracyEstimates = field(repr=False)
 
 
 @dataclass(frozen=True)
 class ForecastScores(FromWire):
     """How likely a forecast made what happened; p is the probability of buying at all that was forecast.
 
-    Of more than 20,000 customers an even part is judged, and `n` says how many were. Intervals are 95 %.
+    Of more than 20,000 customers an even part is judged, and `n` says how many were. Intervals are 95 %. A rule of
+    thumb says one number for each customer and no probability, so of all this it has `area_under_curve` alone.
 
     Attributes:
         log_score: Mean of -ln of the probability that was given to the number of purchases that came. Less is better,
@@ -99,8 +134,11 @@ class BacktestResult(FromWire):
     """How a model, or a rule of thumb, did in a backtest.
 
     Attributes:
-        forecaster: Its name for people: "Pareto/NBD", or the rule: "same rate" (x h / T), "same period" (x h /
-            length of the data), "hiatus" (same rate, but 0 for customers silent for over ten weeks).
+        forecaster: Its name for people: "Pareto/NBD", or the rule. With x repeat purchase days in T days and h days to
+            forecast: "same rate" (x h / T), "same period" (x h / length of the data), "hiatus" (same rate, but 0 for
+            customers silent for over ten weeks), "last window" (as many as in the h days before), "last quarter" (as
+            often as in the 91 days before), "same season last year" (as many as on the same days 365 days earlier).
+            Rules are left out where the data do not reach as far back.
         kind: Which model; None for rules of thumb.
         purchases: Purchase days in the holdout; None when there is no forecast.
         spend: Net spend in the holdout, in the reporting currency; None without a value model.

@@ -469,7 +469,7 @@ class ForecastDecile(_message.Message):
     def __init__(self, decile: _Optional[int] = ..., customers: _Optional[int] = ..., expected: _Optional[float] = ..., actual: _Optional[float] = ...) -> None: ...
 
 class ForecastAccuracy(_message.Message):
-    __slots__ = ("mean_absolute_error", "root_mean_squared_error", "mean_squared_log_error", "correlation", "rank_correlation", "expected_total", "actual_total", "total_error_ratio", "top_decile_capture", "top_fifth_capture", "deciles")
+    __slots__ = ("mean_absolute_error", "root_mean_squared_error", "mean_squared_log_error", "correlation", "rank_correlation", "expected_total", "actual_total", "total_error_ratio", "top_decile_capture", "top_fifth_capture", "deciles", "estimates")
     MEAN_ABSOLUTE_ERROR_FIELD_NUMBER: _ClassVar[int]
     ROOT_MEAN_SQUARED_ERROR_FIELD_NUMBER: _ClassVar[int]
     MEAN_SQUARED_LOG_ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -481,6 +481,7 @@ class ForecastAccuracy(_message.Message):
     TOP_DECILE_CAPTURE_FIELD_NUMBER: _ClassVar[int]
     TOP_FIFTH_CAPTURE_FIELD_NUMBER: _ClassVar[int]
     DECILES_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATES_FIELD_NUMBER: _ClassVar[int]
     mean_absolute_error: float
     root_mean_squared_error: float
     mean_squared_log_error: float
@@ -492,7 +493,30 @@ class ForecastAccuracy(_message.Message):
     top_decile_capture: float
     top_fifth_capture: float
     deciles: _containers.RepeatedCompositeFieldContainer[ForecastDecile]
-    def __init__(self, mean_absolute_error: _Optional[float] = ..., root_mean_squared_error: _Optional[float] = ..., mean_squared_log_error: _Optional[float] = ..., correlation: _Optional[float] = ..., rank_correlation: _Optional[float] = ..., expected_total: _Optional[float] = ..., actual_total: _Optional[float] = ..., total_error_ratio: _Optional[float] = ..., top_decile_capture: _Optional[float] = ..., top_fifth_capture: _Optional[float] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ...) -> None: ...
+    estimates: ForecastAccuracyEstimates
+    def __init__(self, mean_absolute_error: _Optional[float] = ..., root_mean_squared_error: _Optional[float] = ..., mean_squared_log_error: _Optional[float] = ..., correlation: _Optional[float] = ..., rank_correlation: _Optional[float] = ..., expected_total: _Optional[float] = ..., actual_total: _Optional[float] = ..., total_error_ratio: _Optional[float] = ..., top_decile_capture: _Optional[float] = ..., top_fifth_capture: _Optional[float] = ..., deciles: _Optional[_Iterable[_Union[ForecastDecile, _Mapping]]] = ..., estimates: _Optional[_Union[ForecastAccuracyEstimates, _Mapping]] = ...) -> None: ...
+
+class ForecastAccuracyEstimates(_message.Message):
+    __slots__ = ("mean_absolute_error", "root_mean_squared_error", "mean_squared_log_error", "correlation", "rank_correlation", "total_error_ratio", "top_decile_capture", "top_fifth_capture", "calibration_slope")
+    MEAN_ABSOLUTE_ERROR_FIELD_NUMBER: _ClassVar[int]
+    ROOT_MEAN_SQUARED_ERROR_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SQUARED_LOG_ERROR_FIELD_NUMBER: _ClassVar[int]
+    CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    RANK_CORRELATION_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_ERROR_RATIO_FIELD_NUMBER: _ClassVar[int]
+    TOP_DECILE_CAPTURE_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIFTH_CAPTURE_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_SLOPE_FIELD_NUMBER: _ClassVar[int]
+    mean_absolute_error: _common_pb2.Estimate
+    root_mean_squared_error: _common_pb2.Estimate
+    mean_squared_log_error: _common_pb2.Estimate
+    correlation: _common_pb2.Estimate
+    rank_correlation: _common_pb2.Estimate
+    total_error_ratio: _common_pb2.Estimate
+    top_decile_capture: _common_pb2.Estimate
+    top_fifth_capture: _common_pb2.Estimate
+    calibration_slope: _common_pb2.Estimate
+    def __init__(self, mean_absolute_error: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., root_mean_squared_error: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_squared_log_error: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., correlation: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., rank_correlation: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., total_error_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., top_decile_capture: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., top_fifth_capture: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., calibration_slope: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class ForecastScores(_message.Message):
     __slots__ = ("log_score", "continuous_ranked_probability_score", "brier_score", "log_loss", "area_under_curve", "calibration_slope", "deciles")

@@ -41,6 +41,7 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_DE_LONG: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_MIXTURE: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_MIXTURE_SPREAD: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: _ClassVar[EstimateMethod]
 
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -179,6 +180,7 @@ ESTIMATE_METHOD_POSTERIOR_SPREAD: EstimateMethod
 ESTIMATE_METHOD_DE_LONG: EstimateMethod
 ESTIMATE_METHOD_MIXTURE: EstimateMethod
 ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
+ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: EstimateMethod
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use lojal_domain::{Warning, WorkspaceName};
 use lojal_scoring::clv::{
-    Accuracy, CustomerHistory, FitError, GammaGamma, NaiveRule, PurchaseFit, PurchaseModelKind,
-    PurchaseSummary, TimeUnit, Tracking, TrackingError, fit_gamma_gamma,
+    CustomerHistory, FitError, GammaGamma, NaiveRule, PurchaseFit, PurchaseModelKind, PurchaseSummary,
+    TimeUnit, Tracking, TrackingError, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
 use crate::clv::fit_warnings;
 use crate::clv::fitted_holdout::FittedHoldout;
+use crate::clv::forecast_accuracy::ForecastAccuracy;
 use crate::clv::forecast_scores::{self, ForecastScores};
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
+use crate::clv::rule_counts::{RuleCounts, count_of};
 use crate::clv::sample::values;
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -53,9 +55,9 @@ pub struct BacktestResult {
     /// A model's fit to the calibration.
     pub fit: Option<PurchaseFit>,
     /// Of purchase days; none when there is no forecast.
-    pub purchases: Option<Accuracy>,
+    pub purchases: Option<ForecastAccuracy>,
     /// Of net spend; none without a value model.
-    pub spend: Option<Accuracy>,
+    pub spend: Option<ForecastAccuracy>,
     /// How likely it made the purchase days that came; none when there is no forecast, and of a rule where all or none bought.
     pub scores: Option<ForecastScores>,
     /// Of the curve of all customers.
@@ -68,7 +70,7 @@ impl BacktestResult {
     /// Root mean squared error of purchases, by which results are ranked; infinite without a forecast.
     #[must_use]
     pub fn rmse(&self) -> f64 {
-        self.purchases.as_ref().map_or(f64::INFINITY, |accuracy| accuracy.rmse)
+        self.purchases.as_ref().and_then(|accuracy| accuracy.rmse.value).unwrap_or(f64::INFINITY)
     }
 
     /// The name of who forecasts.
@@ -76,9 +78,7 @@ impl BacktestResult {
     pub const fn name(&self) -> &'static str {
         match self.forecaster {
             Forecaster::Model(kind) => kind.name(),
-            Forecaster::Naive(NaiveRule::SameRate) => "same rate",
-            Forecaster::Naive(NaiveRule::SamePeriod) => "same period",
-            Forecaster::Naive(NaiveRule::Hiatus) => "hiatus",
+            Forecaster::Naive(rule) => rule.name(),
         }
     }
 
@@ -177,7 +177,7 @@ fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted
         };
         let values: Option<Vec<f64>> =
             holdout.before.iter().zip(&expected).map(|(before, x)| worth(before).map(|v| v * x)).collect();
-        Accuracy::of(&values?, &holdout.spend)
+        ForecastAccuracy::of(&values?, &holdout.spend)
     });
     let curve = Tracking::of(
         &model,
@@ -188,7 +188,7 @@ fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted
     );
     BacktestResult {
         forecaster: Forecaster::Model(kind),
-        purchases: Accuracy::of(&expected, &holdout.purchases),
+        purchases: ForecastAccuracy::of(&expected, &holdout.purchases),
         spend,
         scores: forecast_scores::of_model(&model, holdout, wanted),
         // The curve counts purchase days.
@@ -211,33 +211,38 @@ fn without_forecast(forecaster: Forecaster, error: &FitError) -> BacktestResult 
     }
 }
 
+/// Each rule that the data are long enough for.
 fn naive(holdout: &Holdout) -> Vec<BacktestResult> {
-    NaiveRule::ALL
+    let days = holdout.forecast_days();
+    let is_possible = |rule: &NaiveRule| {
+        rule.is_possible(days) && (holdout.counts.is_some() || !NaiveRule::OF_DAYS.contains(rule))
+    };
+    NaiveRule::ALL.into_iter().filter(is_possible).map(|rule| by_rule(rule, holdout)).collect()
+}
+
+fn by_rule(rule: NaiveRule, holdout: &Holdout) -> BacktestResult {
+    let days = holdout.forecast_days();
+    let counted = |i: usize| {
+        let counts: Option<&RuleCounts> = holdout.counts.as_ref().map(|counts| &counts[i]);
+        counts.map_or(0.0, |counts| count_of(rule, counts))
+    };
+    let of_each = holdout.before.iter().enumerate();
+    let expected: Vec<f64> = of_each
+        .map(|(i, before)| rule.expected_purchases(&CustomerHistory::from(before), counted(i), days))
+        .collect();
+    let spend: Vec<f64> = holdout
+        .before
         .iter()
-        .map(|&rule| {
-            let purchases = |before| {
-                rule.expected_purchases(
-                    &CustomerHistory::from(before),
-                    holdout.calibration_days(),
-                    holdout.days(),
-                )
-            };
-            let expected: Vec<f64> = holdout.before.iter().map(purchases).collect();
-            let spend: Vec<f64> = holdout
-                .before
-                .iter()
-                .zip(&expected)
-                .map(|(before, x)| x * before.mean_repeat_value.unwrap_or(0.0))
-                .collect();
-            BacktestResult {
-                forecaster: Forecaster::Naive(rule),
-                fit: None,
-                purchases: Accuracy::of(&expected, &holdout.purchases),
-                spend: Accuracy::of(&spend, &holdout.spend),
-                scores: forecast_scores::of_order(&expected, holdout),
-                tracking: None,
-                problem: None,
-            }
-        })
-        .collect()
+        .zip(&expected)
+        .map(|(before, x)| x * before.mean_repeat_value.unwrap_or(0.0))
+        .collect();
+    BacktestResult {
+        forecaster: Forecaster::Naive(rule),
+        fit: None,
+        purchases: ForecastAccuracy::of(&expected, &holdout.purchases),
+        spend: ForecastAccuracy::of(&spend, &holdout.spend),
+        scores: forecast_scores::of_order(&expected, holdout),
+        tracking: None,
+        problem: None,
+    }
 }

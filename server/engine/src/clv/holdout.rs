@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
 use lojal_scoring::clv::{
-    CustomerHistory, Gaps, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary, Regularity, gaps,
-    kept_days,
+    CustomerHistory, ForecastDays, Gaps, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary,
+    Regularity, gaps, kept_days,
 };
 use lojal_store::Parts;
 use rayon::prelude::*;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::rule_counts::{RuleCounts, RuleDays};
 use crate::clv::sample::{cut_after, last_whole_day, nothing_bought};
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment};
@@ -77,6 +78,8 @@ pub(crate) struct Holdout {
     pub(crate) before: Vec<PurchaseSummary>,
     /// How regularly they had bought.
     pub(crate) gaps: Vec<Gaps>,
+    /// What rules of thumb count of each; none where models count opportunities, which are not of days.
+    pub(crate) counts: Option<Vec<RuleCounts>>,
     /// Purchase days after that.
     pub(crate) purchases: Vec<f64>,
     /// Net spend after that, in units of currency.
@@ -93,9 +96,12 @@ impl Holdout {
         f64::from(self.holdout_end - self.calibration_end)
     }
 
-    /// Days that models may know.
-    pub(crate) fn calibration_days(&self) -> f64 {
-        f64::from(self.calibration_end - self.first_day + 1)
+    /// Days that models may know, and days forecast.
+    pub(crate) fn forecast_days(&self) -> ForecastDays {
+        ForecastDays {
+            known: self.calibration_end - self.first_day + 1,
+            ahead: self.holdout_end - self.calibration_end,
+        }
     }
 
     /// Purchases that came, of all.
@@ -243,13 +249,15 @@ impl Engine {
         counting: Counting,
     ) -> Result<Holdout, EngineError> {
         let zone = moment.zone.clone();
-        let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps)>, history: &History<'_>| {
+        let rule_days = RuleDays::of(calibration_end, holdout_end);
+        let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps, RuleCounts)>, history: &History<'_>| {
             if !part.has(history.number) {
                 return;
             }
-            if let Some(summary) = counting.summary(history, &zone, calibration_end) {
-                let gaps = gaps(purchase_days(history, &zone), calibration_end);
-                known.push((history.number, summary, gaps));
+            let days: Vec<_> = purchase_days(history, &zone).collect();
+            if let Some(summary) = counting.summary_of(&days, calibration_end) {
+                let counts = rule_days.counts(&days);
+                known.push((history.number, summary, gaps(&days, calibration_end), counts));
             }
         };
         let cut = cut_after(moment, calibration_end);
@@ -272,7 +280,8 @@ impl Engine {
         };
         let cut = cut_after(moment, holdout_end);
         let parts = self.scan(workspace, cut, Parts::ALL, Wholes::default, add).await?;
-        self.aside(move || joined(Cut { calibration_end, holdout_end }, part, known, parts)).await
+        let days = Cut { calibration_end, holdout_end };
+        self.aside(move || joined(days, part, counting, known, parts)).await
     }
 }
 
@@ -304,7 +313,8 @@ fn landmarks(births: &BTreeMap<i32, u64>, last_day: i32) -> (Cut, Vec<Cut>) {
 fn joined(
     Cut { calibration_end, holdout_end }: Cut,
     part: Share,
-    known: Vec<Vec<(u32, PurchaseSummary, Gaps)>>,
+    counting: Counting,
+    known: Vec<Vec<(u32, PurchaseSummary, Gaps, RuleCounts)>>,
     parts: Vec<Wholes>,
 ) -> Holdout {
     let mut known = known.concat();
@@ -321,17 +331,18 @@ fn joined(
     let mut holdout = Holdout {
         part,
         numbers: Vec::with_capacity(known.len()),
-        first_day: known.iter().map(|(_, summary, _)| summary.first_day).min().unwrap_or(calibration_end),
+        first_day: known.iter().map(|(_, summary, ..)| summary.first_day).min().unwrap_or(calibration_end),
         calibration_end,
         holdout_end,
         before: Vec::with_capacity(known.len()),
         gaps: Vec::with_capacity(known.len()),
+        counts: (counting == Counting::Days).then(|| Vec::with_capacity(known.len())),
         purchases: Vec::with_capacity(known.len()),
         spend: Vec::with_capacity(known.len()),
         births: BTreeMap::new(),
         repeats,
     };
-    for (number, summary, gaps) in known {
+    for (number, summary, gaps, counts) in known {
         // A customer all of whose purchases were voided since has no whole any more: they bought nothing.
         let whole = wholes.binary_search_by_key(&number, |whole| whole.number).ok().map(|i| &wholes[i]);
         let frequency = whole.map_or(0, |whole| whole.frequency);
@@ -342,6 +353,7 @@ fn joined(
         holdout.numbers.push(number);
         holdout.before.push(summary);
         holdout.gaps.push(gaps);
+        holdout.counts.iter_mut().for_each(|all| all.push(counts));
     }
     holdout
 }

@@ -14,7 +14,8 @@
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
-//! | `holdout`, `fitted_holdout`, `backtest`, `forecast_scores`, `compare_models` | the last third of a history, forecast from the rest |
+//! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
+//! | `forecast_accuracy`, `forecast_scores` | how far off it was |
 //! | `get_tracking` | what was expected beside what came |
 
 pub(crate) mod backtest;
@@ -29,6 +30,7 @@ pub(crate) mod fit_warnings;
 pub(crate) mod fitted;
 pub(crate) mod fitted_holdout;
 pub(crate) mod forecast;
+pub(crate) mod forecast_accuracy;
 pub(crate) mod forecast_scores;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
@@ -42,5 +44,6 @@ pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
 pub(crate) mod progress;
+pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;

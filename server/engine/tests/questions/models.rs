@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use crate::common::{Shop, all_of, at, bought, customer, refunded, voided};
 use lojal_domain::Horizon;
 use lojal_engine::{
-    Backtest, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking, HoldoutDays, Outlook,
-    PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach, RefitPolicy, Scope,
-    UpdateWorkspace, Whom,
+    Backtest, BacktestResult, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking,
+    HoldoutDays, Outlook, PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach,
+    RefitPolicy, Scope, UpdateWorkspace, Whom,
 };
 use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 
@@ -417,7 +417,8 @@ async fn models_are_compared_on_days_they_did_not_see() {
     let question = || CompareModels { kinds: Vec::new(), days: HoldoutDays::default(), unit: TimeUnit::Week };
     let comparison = shop.engine.compare_models(&shop.workspace, question()).await.unwrap();
     assert_eq!(comparison.answer.models.len(), PurchaseModelKind::OF_PURCHASE_DAYS.len());
-    assert_eq!(comparison.answer.naive.len(), 3);
+    let rules: Vec<&str> = comparison.answer.naive.iter().map(BacktestResult::name).collect();
+    assert_eq!(rules, ["same rate", "same period", "hiatus", "last window", "last quarter"]);
     assert!(!comparison.reason.is_empty());
     let yardstick = CompareModels { kinds: vec![PurchaseModelKind::Nbd], ..question() };
     let none = shop.engine.compare_models(&shop.workspace, yardstick).await.unwrap();
@@ -454,6 +455,30 @@ async fn models_are_compared_on_days_they_did_not_see() {
         let refused = shop.engine.backtest(&shop.workspace, Backtest { days, ..backtest.clone() }).await;
         assert!(matches!(refused, Err(EngineError::InvalidField { field: found, .. }) if found == field));
     }
+}
+
+/// Each as often as by hand, also where there is too little for a model.
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_of_thumb_count_the_days_they_look_at() {
+    let shop = Shop::new("2025-04-01");
+    let days = ["2023-01-01", "2024-02-01", "2024-02-02", "2024-11-20", "2025-01-10"];
+    let mut bought: Vec<_> = days.iter().map(|day| bought(&format!("a-{day}"), "a", day, "10.00")).collect();
+    bought.extend([self::bought("b", "b", "2025-01-15", "10.00"), self::bought("c", "a", "2025-02-03", "8")]);
+    shop.record(bought).await;
+    let days = HoldoutDays { calibration_end: Some(jiff::civil::date(2025, 1, 31)), holdout_end: None };
+    let question = CompareModels { kinds: Vec::new(), days, unit: TimeUnit::Week };
+    let answer = shop.engine.compare_models(&shop.workspace, question).await.unwrap().answer;
+    let sum = |rule: &BacktestResult| rule.purchases.as_ref().map(|of| (of.expected_sum, of.actual_sum));
+    let told: Vec<(&str, f64)> =
+        answer.naive.iter().map(|rule| (rule.name(), sum(rule).unwrap().0)).collect();
+    // The fifty-nine days of February and March: from 4 December, from 2 November, and from 2 February of the year before.
+    let wanted = [("last window", 1.0), ("last quarter", 2.0 * 59.0 / 91.0), ("same season last year", 1.0)];
+    for ((name, told), (rule, wanted)) in told[3..].iter().zip(wanted) {
+        assert_eq!(*name, rule);
+        assert!((told - wanted).abs() < 1e-12, "{name}: {told}, not {wanted}");
+    }
+    assert_eq!(told.len(), 6);
+    assert!(answer.naive.iter().all(|rule| sum(rule).is_some_and(|(_, came)| (came - 1.0).abs() < 1e-12)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -527,6 +552,8 @@ async fn donors_are_counted_by_the_year() {
     let days = HoldoutDays { calibration_end: Some(jiff::civil::date(2023, 12, 31)), holdout_end: None };
     let backtest = Backtest { kind: Some(PurchaseModelKind::BgBb), days, unit: TimeUnit::Year };
     let answer = shop.engine.backtest(&shop.workspace, backtest).await.unwrap();
+    // Opportunities are no days, and rules that count days have nothing to say of them.
+    assert_eq!(answer.naive.len(), 3);
     let purchases = answer.models[0].purchases.as_ref().unwrap();
     // Who gave in all of 2020 to 2025 gave in 2024 and 2025; who gave in five of them, in 2024.
     assert!((purchases.actual_sum - 15.0).abs() < 1e-9, "{purchases:?}");

@@ -2,8 +2,8 @@
 
 use lojal_domain::Estimate;
 use lojal_engine::{
-    Accuracy, BacktestAnswer, BacktestResult, Comparison, Decile, ForecastScores, Forecaster, Landmark,
-    MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
+    BacktestAnswer, BacktestResult, Comparison, Decile, ForecastAccuracy, ForecastScores, Forecaster,
+    Landmark, MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
 };
 use lojal_proto::v1;
 
@@ -34,19 +34,33 @@ pub(super) fn scores(scores: &ForecastScores) -> v1::ForecastScores {
     }
 }
 
-fn accuracy(accuracy: &Accuracy) -> v1::ForecastAccuracy {
+pub(super) fn accuracy(accuracy: &ForecastAccuracy) -> v1::ForecastAccuracy {
+    let value = |of: &Option<Estimate>| of.as_ref().and_then(|of| of.value);
+    let known = |of: &Estimate| of.value.unwrap_or_default();
+    let of = |of: &Option<Estimate>| of.clone().map(estimate);
     v1::ForecastAccuracy {
-        mean_absolute_error: accuracy.mae,
-        root_mean_squared_error: accuracy.rmse,
-        mean_squared_log_error: accuracy.msle,
-        correlation: accuracy.pearson,
-        rank_correlation: accuracy.spearman,
+        mean_absolute_error: known(&accuracy.mae),
+        root_mean_squared_error: known(&accuracy.rmse),
+        mean_squared_log_error: known(&accuracy.msle),
+        correlation: value(&accuracy.pearson),
+        rank_correlation: value(&accuracy.spearman),
         expected_total: accuracy.expected_sum,
         actual_total: accuracy.actual_sum,
-        total_error_ratio: accuracy.sum_error,
-        top_decile_capture: accuracy.top_decile_capture,
-        top_fifth_capture: accuracy.top_fifth_capture,
+        total_error_ratio: value(&accuracy.sum_error),
+        top_decile_capture: value(&accuracy.top_decile_capture),
+        top_fifth_capture: value(&accuracy.top_fifth_capture),
         deciles: deciles(&accuracy.deciles),
+        estimates: Some(v1::ForecastAccuracyEstimates {
+            mean_absolute_error: Some(estimate(accuracy.mae.clone())),
+            root_mean_squared_error: Some(estimate(accuracy.rmse.clone())),
+            mean_squared_log_error: Some(estimate(accuracy.msle.clone())),
+            correlation: of(&accuracy.pearson),
+            rank_correlation: of(&accuracy.spearman),
+            total_error_ratio: of(&accuracy.sum_error),
+            top_decile_capture: of(&accuracy.top_decile_capture),
+            top_fifth_capture: of(&accuracy.top_fifth_capture),
+            calibration_slope: of(&accuracy.slope),
+        }),
     }
 }
 

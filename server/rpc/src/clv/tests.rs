@@ -1,8 +1,8 @@
 //! What of requests is refused and taken, and that answers reach the wire whole.
 
 use lojal_engine::{
-    ChurnRisk, Decile, EstimatedTotals, ForecastScores, IntervalMethod, OutcomeRange, OutcomeRanges,
-    PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
+    ChurnRisk, Decile, EstimatedTotals, ForecastAccuracy, ForecastScores, IntervalMethod, OutcomeRange,
+    OutcomeRanges, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
@@ -207,6 +207,50 @@ fn scores_of_forecasts_reach_the_wire_whole() {
         scores.calibration_slope,
     ];
     assert_eq!(values.map(|of| of.unwrap().value), [1.5, 2.5, 3.5, 4.5, 5.5, 6.5].map(Some));
+}
+
+#[test]
+fn accuracy_of_forecasts_reaches_the_wire_whole() {
+    let accuracy = backtests::accuracy(&ForecastAccuracy {
+        mae: estimate(1.5),
+        rmse: estimate(2.5),
+        msle: estimate(3.5),
+        pearson: Some(estimate(4.5)),
+        spearman: Some(estimate(5.5)),
+        slope: Some(estimate(6.5)),
+        expected_sum: 7.5,
+        actual_sum: 8.5,
+        sum_error: Some(estimate(9.5)),
+        top_decile_capture: Some(estimate(10.5)),
+        top_fifth_capture: Some(estimate(11.5)),
+        deciles: vec![Decile { customers: 7, expected: 0.25, actual: 0.5 }],
+    });
+    assert_eq!(unset(&accuracy, "ForecastAccuracy"), Vec::<String>::new());
+    let plain = [
+        Some(accuracy.mean_absolute_error),
+        Some(accuracy.root_mean_squared_error),
+        Some(accuracy.mean_squared_log_error),
+        accuracy.correlation,
+        accuracy.rank_correlation,
+        accuracy.total_error_ratio,
+        accuracy.top_decile_capture,
+        accuracy.top_fifth_capture,
+    ];
+    let estimates = accuracy.estimates.unwrap();
+    assert_eq!(unset(&estimates, "ForecastAccuracyEstimates"), Vec::<String>::new());
+    let told = [
+        estimates.mean_absolute_error,
+        estimates.root_mean_squared_error,
+        estimates.mean_squared_log_error,
+        estimates.correlation,
+        estimates.rank_correlation,
+        estimates.total_error_ratio,
+        estimates.top_decile_capture,
+        estimates.top_fifth_capture,
+    ];
+    assert_eq!(plain, [1.5, 2.5, 3.5, 4.5, 5.5, 9.5, 10.5, 11.5].map(Some));
+    assert_eq!(told.map(|of| of.unwrap().value), plain);
+    assert_eq!(estimates.calibration_slope.unwrap().value, Some(6.5));
 }
 
 #[test]

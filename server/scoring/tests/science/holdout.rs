@@ -2,8 +2,8 @@
 
 use crate::cdnow::{CALIBRATION_END, close, golden, number, numbers, purchases};
 use lojal_scoring::clv::{
-    Accuracy, CustomerHistory, GammaGamma, NaiveRule, PurchaseModel, PurchaseModelKind, PurchaseSummary,
-    TimeUnit, Tracking, summarize,
+    Accuracy, CustomerHistory, ForecastDays, GammaGamma, NaiveRule, PurchaseModel, PurchaseModelKind,
+    PurchaseSummary, TimeUnit, Tracking, summarize,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,15 +33,15 @@ fn split() -> Vec<(PurchaseSummary, f64, f64)> {
 fn check(what: &str, expected: &[f64], actual: &[f64], reference: &Value) {
     let found = Accuracy::of(expected, actual).unwrap();
     let pairs = [
-        ("MAE", Some(found.mae)),
-        ("RMSE", Some(found.rmse)),
-        ("MSLE", Some(found.msle)),
-        ("pearson", found.pearson),
-        ("spearman", found.spearman),
+        ("MAE", Some(found.mae.value)),
+        ("RMSE", Some(found.rmse.value)),
+        ("MSLE", Some(found.msle.value)),
+        ("pearson", found.pearson.map(|of| of.value)),
+        ("spearman", found.spearman.map(|of| of.value)),
         ("sum_pred", Some(found.expected_sum)),
         ("sum_actual", Some(found.actual_sum)),
-        ("aggregate_error_pct", found.sum_error.map(|e| 100.0 * e)),
-        ("share_of_actual_captured_by_top20pct", found.top_fifth_capture),
+        ("aggregate_error_pct", found.sum_error.map(|of| 100.0 * of.value)),
+        ("share_of_actual_captured_by_top20pct", found.top_fifth_capture.map(|of| of.value)),
     ];
     for (name, value) in pairs {
         let digits = match name {
@@ -79,8 +79,8 @@ fn forecasts_of_purchases_are_as_far_off_as_in_the_reference() {
         (NaiveRule::Hiatus, "hiatus heuristic (0 if silent >10wk, else x/T*39)"),
     ];
     for (rule, title) in rules {
-        let days = f64::from(HOLDOUT_DAYS);
-        check(title, &of(&|h| rule.expected_purchases(h, days, days)), &actual, &all[title]);
+        let days = ForecastDays { known: HOLDOUT_DAYS, ahead: HOLDOUT_DAYS };
+        check(title, &of(&|h| rule.expected_purchases(h, 0.0, days)), &actual, &all[title]);
     }
 }
 

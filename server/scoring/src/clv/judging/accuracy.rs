@@ -3,17 +3,23 @@
 //! ```text
 //! MAE = mean |f - y|    RMSE = sqrt(mean (f - y)^2)    MSLE = mean (ln(1+f) - ln(1+y))^2
 //! error of the sum = (sum f - sum y) / sum y
+//! slope = cov(f, y) / var f
 //! capture(share) = y of the share of customers forecast highest / sum y
 //! ```
 //!
 //! RMSE is the measure that is least for the true expectation (a proper score for means); MAE is least for the median, and
-//! rewards forecasting zero for everybody when most buy nothing. Customers forecast alike share a rank, and at the edge of a
-//! top share the customers tied there count in proportion, so nothing depends on the order of rows.
+//! rewards forecasting zero for everybody when most buy nothing. The slope is that of the straight line of y on f: 1 is right, below it
+//! forecasts are too far apart, above it too close (Mincer and Zarnowitz, "The evaluation of economic forecasts", in *Economic
+//! Forecasts and Expectations*, 1969). A share captured over the share of customers is their lift. Customers forecast alike share a rank,
+//! and at the edge of a top share the customers tied there count in proportion, so nothing depends on the order of rows.
+//!
+//! Errors are for other customers of the same kind: see [`influence`](super::influence).
 
-use serde::{Deserialize, Serialize};
+use super::influence::{self, Ordered};
+use super::score::{Score, mean};
 
 /// Customers ranked by forecast, a tenth (or as near as ties and counts allow).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decile {
     /// Customers in it.
     pub customers: u64,
@@ -24,30 +30,32 @@ pub struct Decile {
 }
 
 /// How far forecasts were from what happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Accuracy {
     /// Customers.
     pub customers: u64,
     /// Mean absolute error.
-    pub mae: f64,
+    pub mae: Score,
     /// Root mean squared error.
-    pub rmse: f64,
+    pub rmse: Score,
     /// Mean squared logarithmic error.
-    pub msle: f64,
+    pub msle: Score,
     /// Pearson's correlation; `None` when either does not vary.
-    pub pearson: Option<f64>,
+    pub pearson: Option<Score>,
     /// Spearman's rank correlation, ties at their mean rank; `None` when either does not vary.
-    pub spearman: Option<f64>,
+    pub spearman: Option<Score>,
+    /// Slope of the straight line of what happened on forecasts; `None` when forecasts do not vary.
+    pub slope: Option<Score>,
     /// Sum of forecasts.
     pub expected_sum: f64,
     /// Sum of what happened.
     pub actual_sum: f64,
     /// `(expected - actual) / actual` of the sums; `None` when nothing happened.
-    pub sum_error: Option<f64>,
+    pub sum_error: Option<Score>,
     /// Share of what happened that came from the tenth forecast highest; `None` when nothing happened.
-    pub top_decile_capture: Option<f64>,
+    pub top_decile_capture: Option<Score>,
     /// The same for the fifth forecast highest.
-    pub top_fifth_capture: Option<f64>,
+    pub top_fifth_capture: Option<Score>,
     /// From the lowest forecasts to the highest.
     pub deciles: Vec<Decile>,
 }
@@ -57,28 +65,28 @@ impl Accuracy {
     #[must_use]
     pub fn of(expected: &[f64], actual: &[f64]) -> Option<Self> {
         let n = expected.len().min(actual.len());
-        if n == 0 {
-            return None;
-        }
-        let pairs = || expected.iter().zip(actual).map(|(&f, &y)| (f, y));
-        let mean = |of: &dyn Fn(f64, f64) -> f64| pairs().map(|(f, y)| of(f, y)).sum::<f64>() / n as f64;
-        let (expected_sum, actual_sum) = (expected[..n].iter().sum::<f64>(), actual[..n].iter().sum::<f64>());
-        let order = ascending(&expected[..n]);
+        let (expected, actual) = (&expected[..n], &actual[..n]);
+        let pairs = || expected.iter().zip(actual);
+        let (by_forecast, by_actual) = (ascending(expected), ascending(actual));
+        let by_forecast = Ordered { values: expected, order: &by_forecast };
+        let by_actual = Ordered { values: actual, order: &by_actual };
+        let actual_sum = actual.iter().sum::<f64>();
         let something = actual_sum.abs() > 0.0;
-        let captured = |share: f64| something.then(|| capture(&order, expected, actual, share) / actual_sum);
+        let captured = |share: f64| something.then(|| influence::of_capture(&by_forecast, actual, share));
         Some(Self {
             customers: n as u64,
-            mae: mean(&|f, y| (f - y).abs()),
-            rmse: mean(&|f, y| (f - y).powi(2)).sqrt(),
-            msle: mean(&|f, y| (f.max(0.0).ln_1p() - y.max(0.0).ln_1p()).powi(2)),
-            pearson: pearson(&expected[..n], &actual[..n]),
-            spearman: pearson(&ranks(&expected[..n]), &ranks(&actual[..n])),
-            expected_sum,
+            mae: mean(pairs().map(|(f, y)| (f - y).abs()))?,
+            rmse: influence::of_root(pairs().map(|(f, y)| (f - y).powi(2))),
+            msle: mean(pairs().map(|(f, y)| (f.max(0.0).ln_1p() - y.max(0.0).ln_1p()).powi(2)))?,
+            pearson: influence::of_correlation(expected, actual),
+            spearman: influence::of_ranks(&by_forecast, &by_actual),
+            slope: influence::of_slope(expected, actual),
+            expected_sum: expected.iter().sum(),
             actual_sum,
-            sum_error: something.then(|| (expected_sum - actual_sum) / actual_sum),
+            sum_error: something.then(|| influence::of_sum_error(expected, actual)),
             top_decile_capture: captured(0.1),
             top_fifth_capture: captured(0.2),
-            deciles: deciles(&order, expected, actual),
+            deciles: deciles(&by_forecast, actual),
         })
     }
 }
@@ -90,57 +98,14 @@ pub(super) fn ascending(values: &[f64]) -> Vec<usize> {
     order
 }
 
-fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
-    let n = a.len() as f64;
-    let (mean_a, mean_b) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
-    let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (&x, &y) in a.iter().zip(b) {
-        let (x, y) = (x - mean_a, y - mean_b);
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    let spread = aa.sqrt() * bb.sqrt();
-    (spread > 0.0).then(|| (ab / spread).clamp(-1.0, 1.0))
-}
-
-/// Ranks from 1, equal values at the mean of theirs.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let order = ascending(values);
-    let mut ranks = vec![0.0; values.len()];
-    let mut start = 0;
-    for run in order.chunk_by(|&a, &b| values[a].total_cmp(&values[b]).is_eq()) {
-        let rank = start as f64 + 0.5 * (run.len() + 1) as f64;
-        for &i in run {
-            ranks[i] = rank;
-        }
-        start += run.len();
-    }
-    ranks
-}
-
-/// What the share of customers forecast highest did; those tied at its edge in proportion.
-fn capture(order: &[usize], expected: &[f64], actual: &[f64], share: f64) -> f64 {
-    let mut room = share * order.len() as f64;
-    let mut captured = 0.0;
-    for tied in order.chunk_by(|&a, &b| expected[a].total_cmp(&expected[b]).is_eq()).rev() {
-        let taken = (room / tied.len() as f64).min(1.0);
-        captured += taken * tied.iter().map(|&i| actual[i]).sum::<f64>();
-        room -= tied.len() as f64;
-        if room <= 0.0 {
-            break;
-        }
-    }
-    captured
-}
-
 /// Deciles of customers by what was forecast for each.
 pub(super) fn deciles_of(expected: &[f64], actual: &[f64]) -> Vec<Decile> {
-    deciles(&ascending(expected), expected, actual)
+    deciles(&Ordered { values: expected, order: &ascending(expected) }, actual)
 }
 
 /// Customers forecast alike are not torn apart, so there may be fewer than ten.
-fn deciles(order: &[usize], expected: &[f64], actual: &[f64]) -> Vec<Decile> {
+fn deciles(by_forecast: &Ordered<'_>, actual: &[f64]) -> Vec<Decile> {
+    let Ordered { values: expected, order } = by_forecast;
     let n = order.len();
     let mut deciles: Vec<Decile> = Vec::new();
     let (mut first, mut seen) = (0, 0);
@@ -153,7 +118,7 @@ fn deciles(order: &[usize], expected: &[f64], actual: &[f64]) -> Vec<Decile> {
         });
     };
     let mut edge = 1;
-    for tied in order.chunk_by(|&a, &b| expected[a].total_cmp(&expected[b]).is_eq()) {
+    for tied in by_forecast.runs() {
         seen += tied.len();
         if seen * 10 >= edge * n {
             close(&order[first..seen]);
@@ -178,9 +143,10 @@ mod tests {
     fn a_perfect_forecast_is_one() {
         let y = [0.0, 1.0, 2.0, 5.0];
         let a = Accuracy::of(&y, &y).unwrap();
-        assert_eq!((a.mae, a.rmse, a.msle), (0.0, 0.0, 0.0));
-        assert!(a.pearson.unwrap() > 1.0 - 1e-12 && a.spearman.unwrap() > 1.0 - 1e-12);
-        assert_eq!(a.sum_error, Some(0.0));
+        assert_eq!((a.mae.value, a.rmse.value, a.msle.value), (0.0, 0.0, 0.0));
+        assert!(a.pearson.unwrap().value > 1.0 - 1e-12 && a.spearman.unwrap().value > 1.0 - 1e-12);
+        assert_eq!(a.sum_error.unwrap().value, 0.0);
+        assert_eq!(a.slope.unwrap(), Score { value: 1.0, standard_error: Some(0.0) });
     }
 
     #[test]
@@ -188,6 +154,7 @@ mod tests {
         assert_eq!(Accuracy::of(&[], &[]), None);
         let a = Accuracy::of(&[1.0, 1.0], &[0.0, 0.0]).unwrap();
         assert_eq!((a.pearson, a.spearman, a.sum_error, a.top_decile_capture), (None, None, None, None));
+        assert_eq!(a.slope, None);
     }
 
     #[test]
@@ -196,8 +163,8 @@ mod tests {
         let mut y = [0.0; 10];
         y[7] = 1.0;
         let a = Accuracy::of(&[0.5; 10], &y).unwrap();
-        assert!((a.top_decile_capture.unwrap() - 0.1).abs() < 1e-15);
-        assert!((a.top_fifth_capture.unwrap() - 0.2).abs() < 1e-15);
+        assert!((a.top_decile_capture.unwrap().value - 0.1).abs() < 1e-15);
+        assert!((a.top_fifth_capture.unwrap().value - 0.2).abs() < 1e-15);
         assert_eq!(a.deciles.len(), 1);
     }
 

@@ -2,7 +2,9 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `score` | a figure with its standard error |
 //! | `accuracy` | purchases of each customer against what was expected |
+//! | `influence` | how far such figures would move with other customers |
 //! | `tracking` | purchases of all, week by week |
 //! | `proper` | how likely whole distributions made what came |
 //! | `standing` | which of several models to believe, by several past days |
@@ -10,8 +12,10 @@
 //! | `naive` | rules of thumb to compare with |
 
 pub(super) mod accuracy;
+mod influence;
 pub(super) mod naive;
 pub(super) mod proper;
+pub(super) mod score;
 pub(super) mod stacking;
 pub(super) mod standing;
 pub(super) mod tracking;

@@ -14,6 +14,7 @@
 //! rules, prediction, and estimation", *JASA* 102, 2007). Beside them: how well customers are told apart (the area under the curve),
 //! and whether probabilities are as extreme as they may be (the slope of the logit).
 
+use super::score::{Score, mean};
 use crate::clv::judging::accuracy::{Decile, ascending, deciles_of};
 use crate::clv::{CustomerHistory, PurchaseModel};
 
@@ -22,15 +23,6 @@ const LEAST: f64 = 1e-300;
 
 /// A probability of buying again, as far from 0 and 1 as its logit has to be to be a number.
 const LEAST_AGAIN: f64 = 1e-12;
-
-/// A figure with its standard error.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Score {
-    /// The figure.
-    pub value: f64,
-    /// How far it would move with other customers; none of a single customer.
-    pub standard_error: Option<f64>,
-}
 
 /// What one customer's forecast was worth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,14 +125,6 @@ impl ProperScores {
             deciles: deciles_of(&again, &shares),
         })
     }
-}
-
-/// A mean with its standard error, in two passes.
-pub(super) fn mean(of: impl Iterator<Item = f64> + Clone) -> Option<Score> {
-    let n = of.clone().count() as f64;
-    let value = of.clone().sum::<f64>() / n;
-    let squares: f64 = of.map(|x| (x - value) * (x - value)).sum();
-    (n > 0.0).then(|| Score { value, standard_error: (n > 1.0).then(|| (squares / (n * (n - 1.0))).sqrt()) })
 }
 
 /// How often of two customers the one who bought was ranked above the one who did not, ties counting half: 0.5 is chance, 1 perfect. Its

@@ -19,7 +19,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::proper::{Score, mean};
+use super::score::{Score, mean};
 use super::standing::{Judgement, behind, by_customer};
 use crate::clv::fitting::newton::{LAST_DIGITS, Local, Ranges, covariance, maximize};
 use nalgebra::DMatrix;

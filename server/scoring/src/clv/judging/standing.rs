@@ -13,7 +13,7 @@
 //! thousandth is none, and there the simpler model is taken. The error alone, as in Breiman, Friedman, Olshen and Stone (*Classification
 //! and Regression Trees*, 1984, section 3.4.3), would make everybody equal where there are few customers.
 
-use super::proper::{Score, mean};
+use super::score::{Score, mean};
 
 /// A log score that is less than this behind is as good: customers' purchases are 1.001 times as likely.
 const NOTHING: f64 = 1e-3;

@@ -1,24 +1,15 @@
-//! Rules of thumb: what a customer will buy by counting alone. The three that need no dates are those of the server's backtests.
+//! Rules of thumb: what a customer will buy by counting alone. All but one are those of the server's backtests.
 
-use lojal_scoring::clv::NaiveRule;
+use lojal_scoring::clv::{CountedDays, ForecastDays, NaiveRule};
 
 use super::data_set::{DataSet, Known};
 use super::scores::{Forecast, mean};
 
-const QUARTER_DAYS: i32 = 91;
-const YEAR_DAYS: i32 = 365;
-
 /// A rule of thumb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// One of the server's: same rate `x h / T`, same period `x h / length of the data`, hiatus.
+    /// One of the server's.
     Naive(NaiveRule),
-    /// As many repeat purchases as in as long a time before the cut.
-    LastWindow,
-    /// As often as in the last 91 days.
-    LastQuarter,
-    /// As many repeat purchases as on the same days of the year before.
-    LastYear,
     /// Everybody as everybody did in as long a time before the cut: the mean of whoever was known when that began, and the share of
     /// them who bought again. The only rule with a probability.
     Alike,
@@ -28,55 +19,38 @@ impl Rule {
     /// All rules that the data are long enough for.
     pub(crate) fn all(set: &DataSet) -> Vec<Self> {
         let mut all: Vec<Self> = NaiveRule::ALL.map(Self::Naive).into();
-        all.extend([Self::LastWindow, Self::LastQuarter, Self::LastYear, Self::Alike]);
+        all.push(Self::Alike);
         all.retain(|rule| rule.is_possible(set));
         all
     }
 
     /// Whether there are data of all the days the rule looks at.
     fn is_possible(self, set: &DataSet) -> bool {
-        let known = set.cut - set.first + 1;
         match self {
-            Self::Naive(_) => true,
-            Self::LastWindow => known >= set.horizon_days(),
+            Self::Naive(rule) => rule.is_possible(days(set)),
             Self::Alike => !witnesses(set).is_empty(),
-            Self::LastQuarter => known >= QUARTER_DAYS,
-            Self::LastYear => known >= YEAR_DAYS && set.horizon_days() <= YEAR_DAYS,
         }
     }
 
     /// Its name in tables.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Naive(NaiveRule::SameRate) => "same rate",
-            Self::Naive(NaiveRule::SamePeriod) => "same period",
-            Self::Naive(NaiveRule::Hiatus) => "hiatus",
-            Self::LastWindow => "last window",
-            Self::LastQuarter => "last quarter",
-            Self::LastYear => "same season last year",
+            Self::Naive(rule) => rule.name(),
             Self::Alike => "everybody alike",
         }
     }
 
     /// What customers do from the cut to the end.
     pub(crate) fn forecast(self, set: &DataSet, known: &[Known<'_>]) -> Forecast {
-        let (cut, horizon) = (set.cut, set.horizon_days());
-        // Of each by counting their own purchases of some days.
-        let counted = |after: i32, until: i32, times: f64| Forecast {
-            expected: known.iter().map(|known| times * repeats(known.days, after, until)).collect(),
-            again: None,
-        };
         match self {
             Self::Naive(rule) => {
-                let (data_days, ahead) = (f64::from(cut - set.first + 1), f64::from(horizon));
-                let of = |known: &Known<'_>| rule.expected_purchases(&known.history, data_days, ahead);
+                let counted = rule.counted_days(set.cut, set.horizon_days());
+                let of = |known: &Known<'_>| {
+                    let count = counted.map_or(0.0, |counted| repeats(known.days, counted));
+                    rule.expected_purchases(&known.history, count, days(set))
+                };
                 Forecast { expected: known.iter().map(of).collect(), again: None }
             }
-            Self::LastWindow => counted(cut - horizon, cut, 1.0),
-            Self::LastQuarter => {
-                counted(cut - QUARTER_DAYS, cut, f64::from(horizon) / f64::from(QUARTER_DAYS))
-            }
-            Self::LastYear => counted(cut - YEAR_DAYS, cut - YEAR_DAYS + horizon, 1.0),
             Self::Alike => {
                 let came = witnesses(set);
                 let again: Vec<f64> = came.iter().map(|came| came.min(1.0)).collect();
@@ -87,9 +61,13 @@ impl Rule {
     }
 }
 
-/// Purchases on the days after `after`, up to `until`; the first one says when a customer came and not how often they do.
-fn repeats(days: &[i32], after: i32, until: i32) -> f64 {
-    days.iter().skip(1).filter(|day| **day > after && **day <= until).count() as f64
+fn days(set: &DataSet) -> ForecastDays {
+    ForecastDays { known: set.cut - set.first + 1, ahead: set.horizon_days() }
+}
+
+/// Purchases on some days; the first one says when a customer came and not how often they do.
+fn repeats(days: &[i32], counted: CountedDays) -> f64 {
+    days.iter().skip(1).filter(|day| counted.contain(**day)).count() as f64
 }
 
 /// What those who were known one horizon before the cut bought from then to the cut.
@@ -97,7 +75,7 @@ fn witnesses(set: &DataSet) -> Vec<f64> {
     let begin = set.cut - set.horizon_days();
     let known =
         set.customers.iter().filter(|customer| customer.days.first().is_some_and(|day| *day <= begin));
-    known.map(|customer| repeats(&customer.days, begin, set.cut)).collect()
+    known.map(|customer| repeats(&customer.days, CountedDays { after: begin, until: set.cut })).collect()
 }
 
 #[cfg(test)]
@@ -169,6 +147,9 @@ mod tests {
         let days = vec![1_000, 1_020];
         let customers = vec![Customer { id: "a".to_owned(), days, answer: None }];
         let rules = Rule::all(&DataSet::new("short", customers, 1_300));
-        assert!(!rules.contains(&Rule::LastYear) && rules.contains(&Rule::LastWindow));
+        assert!(
+            !rules.contains(&Rule::Naive(NaiveRule::SameSeasonLastYear))
+                && rules.contains(&Rule::Naive(NaiveRule::LastWindow))
+        );
     }
 }

@@ -122,14 +122,14 @@ mod tests {
     #[test]
     fn errors_of_purchases_are_as_by_hand() {
         let scores = judged([0.5, 1.0, 1.5, 2.0], None);
-        near(scores.accuracy.mae, (0.5 + 0.0 + 1.5 + 1.0) / 4.0);
-        near(scores.accuracy.rmse, 3.5_f64.sqrt() / 2.0);
+        near(scores.accuracy.mae.value, (0.5 + 0.0 + 1.5 + 1.0) / 4.0);
+        near(scores.accuracy.rmse.value, 3.5_f64.sqrt() / 2.0);
         near(mean(&scores.squared), 3.5 / 4.0);
-        near(scores.accuracy.sum_error, 5.0 / 4.0 - 1.0);
+        near(scores.accuracy.sum_error.map(|of| of.value), 5.0 / 4.0 - 1.0);
         // Ranks 1 2 3 4 and 1.5 3 1.5 4: sum of products of deviations 3, of squares 5 and 4.5.
-        near(scores.accuracy.spearman, 3.0 / (5.0_f64 * 4.5).sqrt());
+        near(scores.accuracy.spearman.map(|of| of.value), 3.0 / (5.0_f64 * 4.5).sqrt());
         // A tenth of four customers is 0.4 of the last one, who brought three of four purchases.
-        near(scores.accuracy.top_decile_capture, 0.4 * 3.0 / 4.0);
+        near(scores.accuracy.top_decile_capture.map(|of| of.value), 0.4 * 3.0 / 4.0);
         // The second and the fourth bought: of four pairs the second stands below the third.
         near(scores.area, 3.0 / 4.0);
         assert_eq!((scores.brier, scores.log_loss), (None, None));

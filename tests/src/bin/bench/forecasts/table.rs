@@ -18,14 +18,14 @@ pub(crate) fn everything(all: &[Measured]) -> String {
             let cells = [
                 set.name.clone(),
                 row.label(),
-                decimals(scores.accuracy.rmse, 4),
-                decimals(scores.accuracy.mae, 4),
-                percent(scores.accuracy.sum_error),
-                optional(scores.accuracy.spearman),
+                decimals(scores.accuracy.rmse.value, 4),
+                decimals(scores.accuracy.mae.value, 4),
+                percent(scores.accuracy.sum_error.map(|of| of.value)),
+                optional(scores.accuracy.spearman.map(|of| of.value)),
                 optional(scores.area),
                 optional(scores.brier.as_deref().map(mean)),
                 optional(scores.log_loss.as_deref().map(mean)),
-                optional(scores.accuracy.top_decile_capture),
+                optional(scores.accuracy.top_decile_capture.map(|of| of.value)),
                 scores.unlikely.map_or_else(String::new, |[all, bought]| format!("{all}, {bought}")),
             ];
             text.push_str(&line(&cells));
@@ -62,8 +62,8 @@ pub(crate) fn summary(all: &[Measured]) -> String {
             set.name.clone(),
             crate::grouped(set.customers() as f64),
             crate::grouped(scores.accuracy.actual_sum),
-            format!("{}: {}", default.models(), decimals(scores.accuracy.rmse, 4)),
-            percent(scores.accuracy.sum_error),
+            format!("{}: {}", default.models(), decimals(scores.accuracy.rmse.value, 4)),
+            percent(scores.accuracy.sum_error.map(|of| of.value)),
             best_of(&judged, Forecaster::Named),
             best_of(&judged, Forecaster::Rule),
         ];
@@ -160,9 +160,9 @@ fn behind<'a>(judged: &[(&'a Row, Scores)], default: &Scores, loss: Loss) -> Opt
 /// The forecaster of a kind with the least error of purchases, with it.
 fn best_of(judged: &[(&Row, Scores)], kind: Forecaster) -> String {
     let of_kind = judged.iter().filter(|(row, _)| row.forecaster == kind);
-    let best = of_kind.min_by(|(_, a), (_, b)| a.accuracy.rmse.total_cmp(&b.accuracy.rmse));
+    let best = of_kind.min_by(|(_, a), (_, b)| a.accuracy.rmse.value.total_cmp(&b.accuracy.rmse.value));
     best.map_or_else(String::new, |(row, scores)| {
-        format!("{}: {}", row.name, decimals(scores.accuracy.rmse, 4))
+        format!("{}: {}", row.name, decimals(scores.accuracy.rmse.value, 4))
     })
 }
 
@@ -207,14 +207,14 @@ pub(crate) fn write_csv(all: &[Measured], path: &Path) -> csv::Result<()> {
                 row.name.to_owned(),
                 row.forecaster.name().to_owned(),
                 row.models(),
-                accuracy.rmse.to_string(),
-                accuracy.mae.to_string(),
-                number(accuracy.sum_error),
-                number(accuracy.spearman),
+                accuracy.rmse.value.to_string(),
+                accuracy.mae.value.to_string(),
+                number(accuracy.sum_error.map(|of| of.value)),
+                number(accuracy.spearman.map(|of| of.value)),
                 number(scores.area),
                 number(scores.brier.as_deref().map(mean)),
                 number(scores.log_loss.as_deref().map(mean)),
-                number(accuracy.top_decile_capture),
+                number(accuracy.top_decile_capture.map(|of| of.value)),
                 count(0),
                 count(1),
             ])?;
