@@ -17,7 +17,7 @@ use crate::clv::forecast_scores::{self, ForecastScores};
 use crate::clv::holdout::{Holdout, HoldoutDays};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
-use crate::clv::rule_counts::{RuleCounts, count_of};
+use crate::clv::rule_counts::count_of;
 use crate::clv::sample::values;
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -222,10 +222,7 @@ fn naive(holdout: &Holdout) -> Vec<BacktestResult> {
 
 fn by_rule(rule: NaiveRule, holdout: &Holdout) -> BacktestResult {
     let days = holdout.forecast_days();
-    let counted = |i: usize| {
-        let counts: Option<&RuleCounts> = holdout.counts.as_ref().map(|counts| &counts[i]);
-        counts.map_or(0.0, |counts| count_of(rule, counts))
-    };
+    let counted = |i: usize| holdout.counts.as_ref().map_or(0.0, |counts| count_of(rule, &counts[i]));
     let of_each = holdout.before.iter().enumerate();
     let expected: Vec<f64> = of_each
         .map(|(i, before)| rule.expected_purchases(&CustomerHistory::from(before), counted(i), days))

@@ -210,7 +210,7 @@ impl Engine {
         let told_over_came = move |_: &Wanted| {
             let holdout = &fitted.holdout;
             let fit = fitted.fitted().next().filter(|_| holdout.came() >= FEWEST_PURCHASES);
-            fit.map(|fit| holdout.told_over_came(&fit.model, &holdout.everybody())).into_iter().collect()
+            fit.map(|fit| holdout.told_over_came(&fit.model)).into_iter().collect()
         };
         Ok(Voice::alone(kind, self.compute(told_over_came).await?))
     }

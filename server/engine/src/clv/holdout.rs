@@ -121,25 +121,14 @@ impl Holdout {
 
     /// Purchases that a model expects of each customer in the time that is forecast.
     pub(crate) fn expected_by(&self, model: &PurchaseModel) -> Vec<f64> {
-        self.before.par_iter().map(|before| self.expected_of(before, model)).collect()
+        let of = |before| model.expected_purchases(&CustomerHistory::from(before), self.days());
+        self.before.par_iter().map(of).collect()
     }
 
-    /// What a model expects of some customers, by their places, over what came of them; none where that is no number.
-    pub(crate) fn told_over_came(&self, model: &PurchaseModel, places: &[usize]) -> Option<f64> {
-        let expected = places.par_iter().map(|&i| self.expected_of(&self.before[i], model));
-        // In their order, whatever the threads.
-        let told: f64 = expected.collect::<Vec<_>>().iter().sum();
-        let bias = told / places.iter().map(|&i| self.purchases[i]).sum::<f64>();
+    /// What a model expects of all customers together over what came; none where that is no number.
+    pub(crate) fn told_over_came(&self, model: &PurchaseModel) -> Option<f64> {
+        let bias = self.expected_by(model).iter().sum::<f64>() / self.came();
         (bias > 0.0 && bias.is_finite()).then_some(bias)
-    }
-
-    /// The places of all customers.
-    pub(crate) fn everybody(&self) -> Vec<usize> {
-        (0..self.before.len()).collect()
-    }
-
-    fn expected_of(&self, before: &PurchaseSummary, model: &PurchaseModel) -> f64 {
-        model.expected_purchases(&CustomerHistory::from(before), self.days())
     }
 }
 
@@ -238,8 +227,8 @@ impl Engine {
         }))
     }
 
-    /// Cuts the histories of some customers in two at the end of a day. Refunds and voids count from their own instants, so models know what was known
-    /// then.
+    /// Cuts the histories of some customers in two at the end of a day. Refunds and voids count from their own instants, so models know
+    /// what was known then.
     pub(crate) async fn split(
         &self,
         workspace: &WorkspaceName,

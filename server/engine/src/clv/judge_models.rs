@@ -152,8 +152,7 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
     let is_judged = |i: &usize| {
         judged.has(holdout.numbers[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
     };
-    let everybody = holdout.everybody();
-    let places: Vec<usize> = everybody.iter().copied().filter(is_judged).collect();
+    let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
     let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, &models));
     let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
     let landmark = Landmark {
@@ -162,7 +161,7 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
         customers,
         purchases: holdout.came(),
     };
-    let told_over_came = models.iter().map(|model| holdout.told_over_came(model, &everybody)).collect();
+    let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
     Some(Said { landmark, judgements, told_over_came })
 }
 

@@ -22,13 +22,6 @@
 
 use super::score::Score;
 
-/// A figure with the error that its influences come to; none of a single customer.
-pub(super) fn score(value: f64, influences: impl ExactSizeIterator<Item = f64>) -> Score {
-    let n = influences.len() as f64;
-    let squares: f64 = influences.map(|u| u * u).sum();
-    Score { value, standard_error: (n > 1.0).then(|| (squares / (n * (n - 1.0))).sqrt()) }
-}
-
 /// A mean.
 fn mean(of: &[f64]) -> f64 {
     of.iter().sum::<f64>() / of.len() as f64
@@ -40,14 +33,14 @@ pub(super) fn of_root(squares: impl ExactSizeIterator<Item = f64> + Clone) -> Sc
     let root = of.sqrt();
     // Where all are 0 it does not move.
     let slope = if root > 0.0 { 0.5 / root } else { 0.0 };
-    score(root, squares.map(|q| (q - of) * slope))
+    Score::moved_by(root, squares.map(|q| (q - of) * slope))
 }
 
 /// `(sum f - sum y) / sum y`.
 pub(super) fn of_sum_error(expected: &[f64], actual: &[f64]) -> Score {
     let came = mean(actual);
     let ratio = mean(expected) / came;
-    let found = score(ratio, expected.iter().zip(actual).map(|(f, y)| (f - ratio * y) / came));
+    let found = Score::moved_by(ratio, expected.iter().zip(actual).map(|(f, y)| (f - ratio * y) / came));
     Score { value: (mean(expected) - came) / came, ..found }
 }
 
@@ -90,7 +83,7 @@ pub(super) fn of_correlation(a: &[f64], b: &[f64]) -> Option<Score> {
         let (x, y) = ((x - of.means[0]) / of_a, (y - of.means[1]) / of_b);
         x * y - 0.5 * r * (x * x + y * y)
     };
-    Some(score(r, a.iter().zip(b).map(influence)))
+    Some(Score::moved_by(r, a.iter().zip(b).map(influence)))
 }
 
 /// Slope of the straight line of y on f; none when f does not vary.
@@ -104,7 +97,7 @@ pub(super) fn of_slope(expected: &[f64], actual: &[f64]) -> Option<Score> {
         let f = f - of.means[0];
         f * (y - of.means[1] - slope * f) / of.aa
     };
-    Some(score(slope, expected.iter().zip(actual).map(influence)))
+    Some(Score::moved_by(slope, expected.iter().zip(actual).map(influence)))
 }
 
 /// Values in an order, equal ones found together.
@@ -178,7 +171,7 @@ pub(super) fn of_ranks(by_forecast: &Ordered<'_>, by_actual: &Ordered<'_>) -> Op
         let dw = g * g + 2.0 * d[i] - 3.0 * gg;
         dn / (v * w).sqrt() - 0.5 * r * (dv / v + dw / w)
     };
-    Some(score(r, (0..f.len()).map(influence)))
+    Some(Score::moved_by(r, (0..f.len()).map(influence)))
 }
 
 /// The share of all that came that the highest `share` of customers by forecast brought, those tied at the edge in proportion. Something
@@ -203,7 +196,7 @@ pub(super) fn of_capture(by_forecast: &Ordered<'_>, actual: &[f64], share: f64) 
     let captured = captured / (n as f64 * came);
     let at_edge = mean_at_edge(by_forecast, actual, n - (share * n as f64) as usize, tied_at_edge);
     let influence = |(w, y): (&f64, &f64)| (w * y - at_edge * (w - share) - captured * y) / came;
-    score(captured, weights.iter().zip(actual).map(influence))
+    Score::moved_by(captured, weights.iter().zip(actual).map(influence))
 }
 
 /// The mean of y of those at an edge of the order: of those tied there, or of about `sqrt(n)` nearest to it where these are fewer, so that
@@ -326,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_single_customer_has_no_error() {
-        assert_eq!(score(2.0, [0.0].into_iter()).standard_error, None);
+        assert_eq!(Score::moved_by(2.0, [0.0].into_iter()).standard_error, None);
         assert_eq!(of_root([0.0, 0.0].into_iter()).standard_error, Some(0.0));
     }
 }
