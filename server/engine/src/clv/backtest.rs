@@ -8,6 +8,7 @@ use lojal_scoring::clv::{
     TimeUnit, Tracking, TrackingError, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
+use rayon::prelude::*;
 
 use crate::ask::pool::while_wanted;
 use crate::clv::fit_warnings;
@@ -165,7 +166,8 @@ fn models(fitted: &FittedHoldout, wanted: &Wanted) -> Vec<BacktestResult> {
         Ok(fit) => model(holdout, fit, value, wanted),
         Err(error) => without_forecast(Forecaster::Model(*kind), error),
     };
-    fits.iter().take_while(|_| !wanted.given_up()).map(result).collect()
+    let if_wanted = |fit: &_| (!wanted.given_up()).then(|| result(fit));
+    fits.par_iter().filter_map(if_wanted).collect()
 }
 
 fn model(holdout: &Holdout, fit: &PurchaseFit, value: Option<GammaGamma>, wanted: &Wanted) -> BacktestResult {
@@ -217,7 +219,7 @@ fn naive(holdout: &Holdout) -> Vec<BacktestResult> {
     let is_possible = |rule: &NaiveRule| {
         rule.is_possible(days) && (holdout.counts.is_some() || !NaiveRule::OF_DAYS.contains(rule))
     };
-    NaiveRule::ALL.into_iter().filter(is_possible).map(|rule| by_rule(rule, holdout)).collect()
+    NaiveRule::ALL.into_par_iter().filter(is_possible).map(|rule| by_rule(rule, holdout)).collect()
 }
 
 fn by_rule(rule: NaiveRule, holdout: &Holdout) -> BacktestResult {
