@@ -17,6 +17,7 @@ export {
 export type * from "./gen/lojal/v1/admin_service_pb.js";
 export type * from "./gen/lojal/v1/clv_service_pb.js";
 export {
+  Habit,
   IntervalMethod,
   ModelKind,
   PredictionBasis,

@@ -122,6 +122,30 @@ class PredictionBasis(WireEnum):
     UNKNOWN = "unknown"
 
 
+class Habit(WireEnum):
+    """What a learner looks at in a customer's purchase days, beside what models do.
+
+    A gap is the time between two purchases, silence the time since the last; see `Learner`.
+    """
+
+    REPEAT_PURCHASES = "repeat_purchases"
+    DAYS_FIRST_TO_LAST = "days_first_to_last"
+    DAYS_FOLLOWED = "days_followed"
+    DAYS_SILENT = "days_silent"
+    MEAN_GAP_DAYS = "mean_gap_days"
+    SILENCE_OVER_MEAN_GAP = "silence_over_mean_gap"
+    LAST_GAP_OVER_MEAN_GAP = "last_gap_over_mean_gap"
+    SILENCE_OVER_LONGEST_GAP = "silence_over_longest_gap"
+    GAP_VARIATION = "gap_variation"
+    PURCHASES_LAST_28_DAYS = "purchases_last_28_days"
+    PURCHASES_LAST_91_DAYS = "purchases_last_91_days"
+    PURCHASES_LAST_182_DAYS = "purchases_last_182_days"
+    PURCHASES_SAME_SEASON_LAST_YEAR = "purchases_same_season_last_year"
+    PURCHASES_TREND = "purchases_trend"
+    ALIVE_PROBABILITY = "alive_probability"
+    UNKNOWN = "unknown"
+
+
 class ChurnRisk(WireEnum):
     """How likely a customer is to buy nothing within the horizon, in thirds. Unknown for "forever"."""
 
@@ -381,6 +405,7 @@ _WIRE: dict[str, Any] = {
     "IntervalMethod": clv_service_pb2.IntervalMethod,
     "PredictionBasis": clv_service_pb2.PredictionBasis,
     "ChurnRisk": clv_service_pb2.ChurnRisk,
+    "Habit": clv_service_pb2.Habit,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
     "Interval": common_pb2.Interval,
     "CohortMode": retention_service_pb2.CohortMode,

@@ -146,7 +146,13 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     message.purchase_probabilities.add(purchases=1, probability=0.25)
     message.next_purchase.days_p50 = 30.5
     message.alive_history.add(date="1997-01-01", alive_probability=1.0, purchased=True)
+    message.moved_odds.weight = 0.5
+    message.moved_odds.habits.add(habit=pb.HABIT_GAP_VARIATION, value=1.5, log_odds=0.25)
+    message.moved_odds.habits.add(habit=pb.HABIT_MEAN_GAP_DAYS, log_odds=-0.125)
     said = lojal.CustomerPrediction.from_wire(message)
+    assert said.moved_odds is not None
+    assert said.moved_odds.habits.to_pandas()["log_odds"].tolist() == [0.25, -0.125]
+    assert said.moved_odds.habits[1] == lojal.HabitEffect(lojal.Habit.MEAN_GAP_DAYS, None, -0.125)
     assert (said.basis, said.customer_id, said.model_id) == (lojal.PredictionBasis.PRIOR, "", "prior")
     assert said.alive_probability_at_horizon.value is None
     assert said.purchase_probabilities.to_pandas()["probability"].tolist() == [0.75, 0.25]
@@ -155,6 +161,7 @@ def test_a_prediction_has_its_distribution_and_history_as_tables() -> None:
     assert repr(said.alive_history).splitlines()[1].split() == ["1997-01-01", "1", "True"]
     plain = lojal.CustomerPrediction.from_wire(pb.PredictCustomerResponse())
     assert (len(plain.purchase_probabilities), plain.next_purchase, len(plain.alive_history)) == (0, None, 0)
+    assert plain.moved_odds is None
     assert "alive_history" not in column_types(lojal.CustomerPrediction)
 
 
@@ -193,6 +200,8 @@ def comparison() -> lojal.Comparison:
     standing.weight.CopyFrom(common_pb2.Estimate(value=0.75, standard_error=0.125, n=9))
     message.mixture.log_score.CopyFrom(common_pb2.Estimate(value=1.25, n=9))
     message.mixture.log_score_gain.CopyFrom(common_pb2.Estimate(value=0.25, ci_low=0.125, ci_high=0.375, n=9))
+    message.learner.weight.CopyFrom(common_pb2.Estimate(value=0.5, standard_error=0.0625, n=9))
+    message.learner.log_score_gain.CopyFrom(common_pb2.Estimate(value=0.125, ci_low=0.0625, ci_high=0.1875, n=9))
     naive = message.results.add(forecaster="same rate")
     naive.purchases.root_mean_squared_error = 2.5
     message.results.add(forecaster="MBG/NBD", kind=pb.MODEL_KIND_MBG_NBD, problem="did not converge")
@@ -208,6 +217,8 @@ def test_a_comparison_is_a_table() -> None:
     assert (table.standings[0].weight.value, table.standings[0].weight.standard_error) == (0.75, 0.125)
     assert table.mixture is not None
     assert (table.mixture.log_score.value, table.mixture.log_score_gain.ci_low) == (1.25, 0.125)
+    assert table.learner is not None
+    assert (table.learner.weight.value, table.learner.log_score_gain.ci_high) == (0.5, 0.1875)
     good, naive, failed = table
     assert good.purchases is not None
     assert good.purchases.deciles[0] == lojal.ForecastDecile(1, 5, 0.5, 0.25)
@@ -242,7 +253,7 @@ def test_a_comparison_is_a_table() -> None:
     assert frame["scores_log_score"].isna().tolist() == [False, True, True]
     assert pickle.loads(pickle.dumps(table)).reason == table[:1].reason  # type: ignore[attr-defined]
     nothing = lojal.Comparison.from_wire(pb.CompareModelsResponse())
-    assert (nothing.best, nothing.mixture, len(nothing)) == (None, None, 0)
+    assert (nothing.best, nothing.mixture, nothing.learner, len(nothing)) == (None, None, None, 0)
 
 
 def test_a_backtest_is_a_model_beside_rules_of_thumb() -> None:

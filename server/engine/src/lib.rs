@@ -46,10 +46,11 @@ pub use ask::page::{Page, PageRequest};
 pub use ask::periods::Period;
 pub use ask::turns::Caller;
 pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
-pub use clv::compare_models::{CompareModels, Comparison, MixtureScore, ModelStanding};
+pub use clv::compare_models::{CompareModels, Comparison, LearnerScore, MixtureScore, ModelStanding};
 pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
+pub use clv::fitted_learner::FittedLearner;
 pub use clv::forecast::{Basis, Outlook, Prediction, Reach};
 pub use clv::forecast_accuracy::ForecastAccuracy;
 pub use clv::forecast_scores::ForecastScores;
@@ -58,6 +59,7 @@ pub use clv::holdout::HoldoutDays;
 pub use clv::judge_models::Landmark;
 pub use clv::mixture::MixtureMember;
 pub use clv::model_parameters::{Correlation, Parameter};
+pub use clv::moved_odds::{MovedBy, MovedOdds};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use clv::progress::FitStage;
@@ -117,8 +119,8 @@ pub use workspaces::update_workspace::UpdateWorkspace;
 
 // Words of the science that questions and answers are made of.
 pub use lojal_scoring::clv::{
-    Decile, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges, PurchaseModelKind,
-    Termination, TimeUnit,
+    Decile, Habit, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges,
+    PurchaseModelKind, Termination, TimeUnit,
 };
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{

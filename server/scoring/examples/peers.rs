@@ -175,7 +175,7 @@ fn fit_value(summaries: &[PurchaseSummary]) -> lojal_scoring::clv::GammaGammaFit
 fn known(summaries: &[PurchaseSummary]) -> Vec<Known> {
     summaries
         .iter()
-        .map(|s| Known { history: CustomerHistory::from(s), mean_value: s.mean_repeat_value })
+        .map(|s| Known { history: CustomerHistory::from(s), mean_value: s.mean_repeat_value, habits: None })
         .collect()
 }
 

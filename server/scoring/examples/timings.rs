@@ -109,7 +109,7 @@ fn main() {
     let pair = Pair { purchases: model, value: Some(GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 }) };
     let known: Vec<Known> = customers
         .iter()
-        .map(|c| Known { history: CustomerHistory::from(c), mean_value: c.mean_repeat_value })
+        .map(|c| Known { history: CustomerHistory::from(c), mean_value: c.mean_repeat_value, habits: None })
         .collect();
     for (what, days) in [("all: expected, 39 weeks", 273.0), ("all: 12-month lifetime value", 365.25)] {
         let ahead = Ahead::Within(ClvPlan::of_months(days, 0.1).unwrap());

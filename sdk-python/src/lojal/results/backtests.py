@@ -260,6 +260,20 @@ class MixtureStanding(FromWire):
     log_score_gain: Estimate
 
 
+@dataclass(frozen=True)
+class LearnerStanding(FromWire):
+    """How a learner did beside a mixture, of customers and past days that it had not seen.
+
+    Attributes:
+        weight: How much it counts in the predictions of a workspace that chooses by itself, in [0, 1); 0 where it does
+            not help.
+        log_score_gain: How much the mixture's mean log score falls with it; negative when it rises.
+    """
+
+    weight: Estimate
+    log_score_gain: Estimate
+
+
 class Comparison(BacktestResults):
     """Models and rules of thumb, best first by root mean squared error of purchases; those without a forecast last.
 
@@ -273,6 +287,7 @@ class Comparison(BacktestResults):
         landmarks: The past days on which `best` was looked for, earliest first.
         standings: How the models did on them, best first.
         mixture: How a mixture of them did; None without a best.
+        learner: How a learner beside that mixture did; None without a mixture, and of a single past day.
     """
 
     best: ModelKind | None
@@ -283,6 +298,7 @@ class Comparison(BacktestResults):
     landmarks: Table[ForecastLandmark]
     standings: Table[ModelStanding]
     mixture: MixtureStanding | None
+    learner: LearnerStanding | None
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lojal.enums import ModelKind, TimeUnit, WarningCode
+from lojal.enums import Habit, ModelKind, TimeUnit, WarningCode
 from lojal.results.common import Estimate
 from lojal.results.reading import FromWire
 from lojal.table import Table
@@ -77,6 +77,36 @@ class MixtureMember(FromWire):
 
 
 @dataclass(frozen=True)
+class HabitImportance(FromWire):
+    """How much a habit matters to a learner.
+
+    Attributes:
+        habit: Which.
+        mean_log_odds: How far it moves the logarithm of the odds of another purchase, either way, in the mean of the
+            customers learned from.
+    """
+
+    habit: Habit
+    mean_log_odds: float
+
+
+@dataclass(frozen=True)
+class Learner(FromWire):
+    """Trees beside the models: how far customers' habits move the odds of another purchase.
+
+    Attributes:
+        weight: How much that counts, in (0, 1); models alone count the rest.
+        log_score_gain: How much the mean log score of the models falls with it, of customers and landmarks that it had
+            not seen.
+        habits: What it looks at, what moves most first.
+    """
+
+    weight: Estimate
+    log_score_gain: Estimate
+    habits: Table[HabitImportance] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Model(FromWire):
     """A fitted model.
 
@@ -123,6 +153,8 @@ class Model(FromWire):
             latest first. Empty for a model that was asked for by name.
         recalibration: What it is likely to expect over what comes, by both: `Prediction.recalibrated_clv` is `clv`
             divided by it. None without a backtest.
+        learner: What moves the odds that the models give another purchase, by customers' habits. None where it does
+            not help, and of a model that was asked for by name.
     """
 
     _part = "model"
@@ -162,6 +194,7 @@ class Model(FromWire):
     members: Table[MixtureMember] = field(repr=False)
     earlier_backtest_biases: tuple[float, ...]
     recalibration: float | None
+    learner: Learner | None
 
 
 @dataclass(frozen=True)

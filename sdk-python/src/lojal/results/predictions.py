@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 
 from lojal.call import UNREADABLE
-from lojal.enums import ChurnRisk, PredictionBasis
+from lojal.enums import ChurnRisk, Habit, PredictionBasis
 from lojal.errors import Internal
 from lojal.listing import AsyncListing, Listing
 from lojal.results.common import Estimate, Provenance
@@ -133,6 +133,39 @@ class AlivePoint(FromWire):
 
 
 @dataclass(frozen=True)
+class HabitEffect(FromWire):
+    """What one habit of a customer does.
+
+    Attributes:
+        habit: Which.
+        value: What it is of this customer; None where they have none, such as a mean gap after a single purchase.
+        log_odds: What it adds to the logarithm of the odds of another purchase.
+    """
+
+    habit: Habit
+    value: float | None
+    log_odds: float
+
+
+@dataclass(frozen=True)
+class MovedOdds(FromWire):
+    """Why a customer is more or less likely to come back than the models say.
+
+    Attributes:
+        weight: How much that counts, as `Learner.weight`.
+        alive_probability_by_models: `alive_probability` by the models alone.
+        log_odds_of_everybody: What the trees say of everybody, before they look at this customer.
+        habits: What each habit adds, the most first, either way. With `log_odds_of_everybody` they have the sum of all
+            that is moved.
+    """
+
+    weight: float
+    alive_probability_by_models: float
+    log_odds_of_everybody: float
+    habits: Table[HabitEffect]
+
+
+@dataclass(frozen=True)
 class CustomerPrediction(Prediction):
     """The prediction for one customer, with the model it was made with and where it comes from.
 
@@ -147,6 +180,8 @@ class CustomerPrediction(Prediction):
             is less than 10 % probable that one comes within the horizon.
         alive_history: How probable it was that they were a customer, week by week since their first purchase and on
             each day on which they bought, oldest first, the newest 1,000 points. Empty without `with_alive_history`.
+        moved_odds: Why they are more or less likely to come back than the models say; None where the model has no
+            learner.
     """
 
     _part = "prediction"
@@ -157,6 +192,7 @@ class CustomerPrediction(Prediction):
     more_purchases_probability: float | None
     next_purchase: WaitingTime | None
     alive_history: Table[AlivePoint] = field(repr=False)
+    moved_odds: MovedOdds | None = field(repr=False)
 
 
 @dataclass(frozen=True)

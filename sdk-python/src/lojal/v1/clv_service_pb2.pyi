@@ -33,6 +33,25 @@ class PredictionBasis(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PREDICTION_BASIS_POPULATION: _ClassVar[PredictionBasis]
     PREDICTION_BASIS_PRIOR: _ClassVar[PredictionBasis]
 
+class Habit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    HABIT_UNSPECIFIED: _ClassVar[Habit]
+    HABIT_REPEAT_PURCHASES: _ClassVar[Habit]
+    HABIT_DAYS_FIRST_TO_LAST: _ClassVar[Habit]
+    HABIT_DAYS_FOLLOWED: _ClassVar[Habit]
+    HABIT_DAYS_SILENT: _ClassVar[Habit]
+    HABIT_MEAN_GAP_DAYS: _ClassVar[Habit]
+    HABIT_SILENCE_OVER_MEAN_GAP: _ClassVar[Habit]
+    HABIT_LAST_GAP_OVER_MEAN_GAP: _ClassVar[Habit]
+    HABIT_SILENCE_OVER_LONGEST_GAP: _ClassVar[Habit]
+    HABIT_GAP_VARIATION: _ClassVar[Habit]
+    HABIT_PURCHASES_LAST_28_DAYS: _ClassVar[Habit]
+    HABIT_PURCHASES_LAST_91_DAYS: _ClassVar[Habit]
+    HABIT_PURCHASES_LAST_182_DAYS: _ClassVar[Habit]
+    HABIT_PURCHASES_SAME_SEASON_LAST_YEAR: _ClassVar[Habit]
+    HABIT_PURCHASES_TREND: _ClassVar[Habit]
+    HABIT_ALIVE_PROBABILITY: _ClassVar[Habit]
+
 class TimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     TIME_UNIT_UNSPECIFIED: _ClassVar[TimeUnit]
@@ -69,6 +88,22 @@ PREDICTION_BASIS_INDIVIDUAL: PredictionBasis
 PREDICTION_BASIS_SEGMENT: PredictionBasis
 PREDICTION_BASIS_POPULATION: PredictionBasis
 PREDICTION_BASIS_PRIOR: PredictionBasis
+HABIT_UNSPECIFIED: Habit
+HABIT_REPEAT_PURCHASES: Habit
+HABIT_DAYS_FIRST_TO_LAST: Habit
+HABIT_DAYS_FOLLOWED: Habit
+HABIT_DAYS_SILENT: Habit
+HABIT_MEAN_GAP_DAYS: Habit
+HABIT_SILENCE_OVER_MEAN_GAP: Habit
+HABIT_LAST_GAP_OVER_MEAN_GAP: Habit
+HABIT_SILENCE_OVER_LONGEST_GAP: Habit
+HABIT_GAP_VARIATION: Habit
+HABIT_PURCHASES_LAST_28_DAYS: Habit
+HABIT_PURCHASES_LAST_91_DAYS: Habit
+HABIT_PURCHASES_LAST_182_DAYS: Habit
+HABIT_PURCHASES_SAME_SEASON_LAST_YEAR: Habit
+HABIT_PURCHASES_TREND: Habit
+HABIT_ALIVE_PROBABILITY: Habit
 TIME_UNIT_UNSPECIFIED: TimeUnit
 TIME_UNIT_DAY: TimeUnit
 TIME_UNIT_WEEK: TimeUnit
@@ -101,7 +136,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "learner")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -137,6 +172,7 @@ class Model(_message.Message):
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     EARLIER_BACKTEST_BIASES_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
     time_unit: TimeUnit
@@ -172,7 +208,26 @@ class Model(_message.Message):
     members: _containers.RepeatedCompositeFieldContainer[MixtureMember]
     earlier_backtest_biases: _containers.RepeatedScalarFieldContainer[float]
     recalibration: float
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ...) -> None: ...
+    learner: Learner
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ...) -> None: ...
+
+class Learner(_message.Message):
+    __slots__ = ("weight", "log_score_gain", "habits")
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_GAIN_FIELD_NUMBER: _ClassVar[int]
+    HABITS_FIELD_NUMBER: _ClassVar[int]
+    weight: _common_pb2.Estimate
+    log_score_gain: _common_pb2.Estimate
+    habits: _containers.RepeatedCompositeFieldContainer[HabitImportance]
+    def __init__(self, weight: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_gain: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., habits: _Optional[_Iterable[_Union[HabitImportance, _Mapping]]] = ...) -> None: ...
+
+class HabitImportance(_message.Message):
+    __slots__ = ("habit", "mean_log_odds")
+    HABIT_FIELD_NUMBER: _ClassVar[int]
+    MEAN_LOG_ODDS_FIELD_NUMBER: _ClassVar[int]
+    habit: Habit
+    mean_log_odds: float
+    def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., mean_log_odds: _Optional[float] = ...) -> None: ...
 
 class MixtureMember(_message.Message):
     __slots__ = ("kind", "weight", "parameters", "log_likelihood", "regularity")
@@ -379,7 +434,7 @@ class PredictCustomerRequest(_message.Message):
     def __init__(self, customer_id: _Optional[str] = ..., horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., new_customer: bool = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., with_distribution: bool = ..., with_alive_history: bool = ...) -> None: ...
 
 class PredictCustomerResponse(_message.Message):
-    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability")
+    __slots__ = ("prediction", "model_id", "provenance", "purchase_probabilities", "next_purchase", "alive_history", "more_purchases_probability", "moved_odds")
     PREDICTION_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
@@ -387,6 +442,7 @@ class PredictCustomerResponse(_message.Message):
     NEXT_PURCHASE_FIELD_NUMBER: _ClassVar[int]
     ALIVE_HISTORY_FIELD_NUMBER: _ClassVar[int]
     MORE_PURCHASES_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    MOVED_ODDS_FIELD_NUMBER: _ClassVar[int]
     prediction: Prediction
     model_id: str
     provenance: _common_pb2.Provenance
@@ -394,7 +450,30 @@ class PredictCustomerResponse(_message.Message):
     next_purchase: WaitingTime
     alive_history: _containers.RepeatedCompositeFieldContainer[AlivePoint]
     more_purchases_probability: float
-    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ..., more_purchases_probability: _Optional[float] = ...) -> None: ...
+    moved_odds: MovedOdds
+    def __init__(self, prediction: _Optional[_Union[Prediction, _Mapping]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., purchase_probabilities: _Optional[_Iterable[_Union[PurchaseProbability, _Mapping]]] = ..., next_purchase: _Optional[_Union[WaitingTime, _Mapping]] = ..., alive_history: _Optional[_Iterable[_Union[AlivePoint, _Mapping]]] = ..., more_purchases_probability: _Optional[float] = ..., moved_odds: _Optional[_Union[MovedOdds, _Mapping]] = ...) -> None: ...
+
+class MovedOdds(_message.Message):
+    __slots__ = ("weight", "alive_probability_by_models", "log_odds_of_everybody", "habits")
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_PROBABILITY_BY_MODELS_FIELD_NUMBER: _ClassVar[int]
+    LOG_ODDS_OF_EVERYBODY_FIELD_NUMBER: _ClassVar[int]
+    HABITS_FIELD_NUMBER: _ClassVar[int]
+    weight: float
+    alive_probability_by_models: float
+    log_odds_of_everybody: float
+    habits: _containers.RepeatedCompositeFieldContainer[HabitEffect]
+    def __init__(self, weight: _Optional[float] = ..., alive_probability_by_models: _Optional[float] = ..., log_odds_of_everybody: _Optional[float] = ..., habits: _Optional[_Iterable[_Union[HabitEffect, _Mapping]]] = ...) -> None: ...
+
+class HabitEffect(_message.Message):
+    __slots__ = ("habit", "value", "log_odds")
+    HABIT_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LOG_ODDS_FIELD_NUMBER: _ClassVar[int]
+    habit: Habit
+    value: float
+    log_odds: float
+    def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., value: _Optional[float] = ..., log_odds: _Optional[float] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
     __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges")
@@ -605,7 +684,7 @@ class CompareModelsRequest(_message.Message):
     def __init__(self, kinds: _Optional[_Iterable[_Union[ModelKind, str]]] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ...) -> None: ...
 
 class CompareModelsResponse(_message.Message):
-    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture")
+    __slots__ = ("results", "best_kind", "reason", "calibration_end", "holdout_end", "customers", "provenance", "landmarks", "standings", "mixture", "learner")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     BEST_KIND_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -616,6 +695,7 @@ class CompareModelsResponse(_message.Message):
     LANDMARKS_FIELD_NUMBER: _ClassVar[int]
     STANDINGS_FIELD_NUMBER: _ClassVar[int]
     MIXTURE_FIELD_NUMBER: _ClassVar[int]
+    LEARNER_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[BacktestResult]
     best_kind: ModelKind
     reason: str
@@ -626,7 +706,16 @@ class CompareModelsResponse(_message.Message):
     landmarks: _containers.RepeatedCompositeFieldContainer[ForecastLandmark]
     standings: _containers.RepeatedCompositeFieldContainer[ModelStanding]
     mixture: MixtureStanding
-    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ..., mixture: _Optional[_Union[MixtureStanding, _Mapping]] = ...) -> None: ...
+    learner: LearnerStanding
+    def __init__(self, results: _Optional[_Iterable[_Union[BacktestResult, _Mapping]]] = ..., best_kind: _Optional[_Union[ModelKind, str]] = ..., reason: _Optional[str] = ..., calibration_end: _Optional[str] = ..., holdout_end: _Optional[str] = ..., customers: _Optional[int] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., landmarks: _Optional[_Iterable[_Union[ForecastLandmark, _Mapping]]] = ..., standings: _Optional[_Iterable[_Union[ModelStanding, _Mapping]]] = ..., mixture: _Optional[_Union[MixtureStanding, _Mapping]] = ..., learner: _Optional[_Union[LearnerStanding, _Mapping]] = ...) -> None: ...
+
+class LearnerStanding(_message.Message):
+    __slots__ = ("weight", "log_score_gain")
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    LOG_SCORE_GAIN_FIELD_NUMBER: _ClassVar[int]
+    weight: _common_pb2.Estimate
+    log_score_gain: _common_pb2.Estimate
+    def __init__(self, weight: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., log_score_gain: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class MixtureStanding(_message.Message):
     __slots__ = ("log_score", "log_score_gain")

@@ -51,6 +51,9 @@ class ClvServiceStub(object):
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
 
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
+    habits which models do not know, where that has proved itself on past days (see Learner).
+
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
     and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
@@ -127,6 +130,9 @@ class ClvServiceServicer(object):
     BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
+    habits which models do not know, where that has proved itself on past days (see Learner).
 
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,
@@ -308,6 +314,9 @@ class ClvService(object):
     BG/CNBD-k and MBG/CNBD-k (Platzer, Reutterer 2016) are for purchases that come more regularly than at random. BG/BB
     (Fader, Hardie, Shang 2010) counts opportunities, such as years, in which a customer did or did not buy. In NBD
     nobody leaves. Formulas, symbols, accuracy and sources of each: server/docs/numerics.
+
+    By itself a workspace predicts with several of them, mixed (see CompareModels), and with a learner that looks at
+    habits which models do not know, where that has proved itself on past days (see Learner).
 
     Two ranges are never mixed. An interval (Estimate.ci_low to ci_high) is about the expected value: how well the data
     determine it. An OutcomeRange is about what comes: what a customer does varies far more than what is expected of them,

@@ -15,12 +15,11 @@ use crate::clv::fit_warnings;
 use crate::clv::fitted_holdout::FittedHoldout;
 use crate::clv::forecast_accuracy::ForecastAccuracy;
 use crate::clv::forecast_scores::{self, ForecastScores};
-use crate::clv::holdout::{Holdout, HoldoutDays};
+use crate::clv::holdout::{Holdout, HoldoutDays, Whose};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::rule_counts::count_of;
 use crate::clv::sample::values;
-use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of backtests.
@@ -134,7 +133,7 @@ impl Engine {
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
         let fitted =
-            self.fit_holdout(workspace, &[kind], question.unit, cuts.last, Share::ALL, &moment).await?;
+            self.fit_holdout(workspace, &[kind], question.unit, cuts.last, Whose::EVERYBODY, &moment).await?;
         let answer = self.held_against(fitted, &moment).await?;
         match answer.models.iter().find_map(|result| result.problem.clone()) {
             Some(problem) => Err(EngineError::InsufficientHistory(problem)),

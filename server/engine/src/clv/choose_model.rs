@@ -4,14 +4,16 @@
 //! known.
 
 use lojal_domain::WorkspaceName;
-use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, stack, standings};
+use lojal_scoring::clv::{
+    Example, LearnError, Learned, PurchaseModelKind, Score, Standing, TimeUnit, learn, stack, standings,
+};
 use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
-use crate::clv::holdout::{Cuts, HoldoutDays};
+use crate::clv::holdout::{Cuts, HoldoutDays, Whose};
 use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels};
 use crate::clv::progress::{FitStage, Listener};
-use crate::clv::share::Share;
+use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
 
 /// Log scores this close are of the same forecast.
@@ -40,6 +42,14 @@ impl Voice {
     }
 }
 
+/// What a learner found that models which speak together do not see.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LearnedBeside {
+    pub(crate) learned: Learned,
+    /// From so many customers on landmarks.
+    pub(crate) judgements: u64,
+}
+
 /// Models chosen by what they said of past days.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Choice {
@@ -47,13 +57,15 @@ pub(crate) struct Choice {
     pub(crate) best: Option<Voice>,
     /// Those that speak together, the one that counts most first.
     pub(crate) together: Vec<Voice>,
+    /// What was learned beside these; none of a single landmark.
+    pub(crate) learned: Option<LearnedBeside>,
     /// Why, in a sentence.
     pub(crate) reason: String,
 }
 
 impl JudgedModels {
-    /// What a workspace chooses of these; otherwise why it chooses none.
-    pub(crate) fn choice(&self) -> Result<Choice, String> {
+    /// What a workspace chooses of these, and what is learned beside them as long as somebody wants it; otherwise why it chooses none.
+    pub(crate) fn choice(&self, wanted: &Wanted) -> Result<Choice, String> {
         if self.last.purchases < FEWEST_PURCHASES {
             return Err(format!(
                 "there is too little history to compare models: {:.0} repeat purchases in its last third, and {FEWEST_PURCHASES:.0} are needed",
@@ -70,6 +82,8 @@ impl JudgedModels {
         let stack = stack(&self.judgements_of(&mixable));
         let Some(stack) = stack else { return Err(self.why_none()) };
         let audible = audible(stack.weights.iter().map(|weight| weight.value));
+        let by_place: Vec<(usize, f64)> = mixable.iter().copied().zip(audible.iter().copied()).collect();
+        let learned = self.learned(&by_place, wanted);
         let weights = stack.weights.iter().zip(audible);
         let voice = |(&i, (stacked, weight)): (&usize, (&Score, f64))| Voice {
             kind: self.models[i].kind,
@@ -85,9 +99,28 @@ impl JudgedModels {
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
         }
+        if let Some(learner) = learned.as_ref().and_then(|beside| beside.learned.learner.as_ref()) {
+            let share = 100.0 * learner.weight();
+            reason = format!("{reason}; what a learner sees in habits beside them counts {share:.0} %");
+        }
         let told_over_came = |best: &Standing| self.models[single[best.model]].told_over_came.clone();
         let best = best.map(|best| Voice::alone(kind(best), told_over_came(best)));
-        Ok(Choice { best, together, reason })
+        Ok(Choice { best, together, learned, reason })
+    }
+
+    /// What is learned beside models that count so much, by their places. Where that cannot be, models do without.
+    fn learned(&self, weights: &[(usize, f64)], wanted: &Wanted) -> Option<LearnedBeside> {
+        let examples = |of: &Vec<Testimony>| of.iter().map(|one| one.example(weights)).collect();
+        let landmarks: Vec<Vec<Example>> = self.testimonies.iter().map(examples).collect();
+        let judgements = landmarks.iter().map(|landmark| landmark.len() as u64).sum();
+        match learn(&landmarks, &|| !wanted.given_up()) {
+            Ok(learned) => Some(LearnedBeside { learned: learned?, judgements }),
+            Err(LearnError::Cancelled) => None,
+            Err(error) => {
+                tracing::warn!(%error, "nothing was learned beside the models");
+                None
+            }
+        }
     }
 
     /// Places of those that may speak for a workspace together, identified or not: where the data do not determine one, something
@@ -187,9 +220,11 @@ impl Engine {
                 "there is one day of history, and models are compared on two parts of it".to_owned()
             ));
         };
-        let last = self.fit_holdout(workspace, &kinds, unit, cuts.last, cuts.part, moment).await?;
+        let last = self
+            .fit_holdout(workspace, &kinds, unit, cuts.last, Whose::learned_from(cuts.part), moment)
+            .await?;
         let judged = self.judge_models(workspace, last, unit, &cuts, moment).await?;
-        self.compute(move |_| judged.choice()).await
+        self.compute(move |wanted| judged.choice(wanted)).await
     }
 
     /// A model that is asked for by name, with what it expected of the last third of the days up to `last_day` over what came, unless
@@ -206,7 +241,7 @@ impl Engine {
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
             return Ok(Voice::alone(kind, Vec::new()));
         };
-        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, Share::ALL, moment).await?;
+        let fitted = self.fit_holdout(workspace, &[kind], unit, cuts.last, Whose::EVERYBODY, moment).await?;
         let told_over_came = move |_: &Wanted| {
             let holdout = &fitted.holdout;
             let fit = fitted.fitted().next().filter(|_| holdout.came() >= FEWEST_PURCHASES);

@@ -2,11 +2,12 @@
 
 use lojal_domain::{Estimate, Method, Methods, WorkspaceName};
 use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, score_of_stack};
+use lojal_store::Wanted;
 
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
-use crate::clv::choose_model::Choice;
+use crate::clv::choose_model::{Choice, LearnedBeside};
 use crate::clv::forecast_scores::signed;
-use crate::clv::holdout::HoldoutDays;
+use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModels, Landmark};
 use crate::clv::share::Share;
 use crate::{Engine, EngineError, Scope};
@@ -37,6 +38,8 @@ pub struct Comparison {
     pub standings: Vec<ModelStanding>,
     /// How a mixture of them did; none where nothing is chosen.
     pub mixture: Option<MixtureScore>,
+    /// How a learner beside it did; none where nothing can be learned.
+    pub learner: Option<LearnerScore>,
 }
 
 /// How a model did on several past days.
@@ -58,6 +61,15 @@ pub struct MixtureScore {
     /// As of a model.
     pub log_score: Estimate,
     /// How much less that is than the least of a single model that may be in it.
+    pub gain: Estimate,
+}
+
+/// How a learner did that moves the odds of another purchase which a mixture says, of customers and landmarks that it had not seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnerScore {
+    /// How much it would count in the forecasts of a workspace, of 1; 0 where it does not help.
+    pub weight: Estimate,
+    /// How much the mixture's log score falls with it; negative where it rises.
     pub gain: Estimate,
 }
 
@@ -94,26 +106,28 @@ impl Engine {
         }
         let moment = self.moment(workspace, Scope::default()).await?;
         let cuts = self.cuts(workspace, question.days, &moment).await?;
-        let fit_last = |part| self.fit_holdout(workspace, &kinds, question.unit, cuts.last, part, &moment);
-        let last = fit_last(cuts.part).await?;
+        let fit_last = |whose| self.fit_holdout(workspace, &kinds, question.unit, cuts.last, whose, &moment);
+        let last = fit_last(Whose::learned_from(cuts.part)).await?;
         // Judged as a workspace does, so what is best here is what it takes, and held against everybody.
         let whole = (cuts.part == Share::ALL).then(|| last.clone());
         let judged = self.judge_models(workspace, last, question.unit, &cuts, &moment).await?;
         let whole = match whole {
             Some(whole) => whole,
-            None => fit_last(Share::ALL).await?,
+            None => fit_last(Whose::EVERYBODY).await?,
         };
         let answer = self.held_against(whole, &moment).await?;
         // Weights are found by fits, too, and everybody's judgements are sorted.
-        self.compute(move |_| comparison(answer, &judged)).await
+        self.compute(move |wanted| comparison(answer, &judged, wanted)).await
     }
 }
 
 /// What judgements come to, beside the backtest of the last day.
-fn comparison(answer: BacktestAnswer, judged: &JudgedModels) -> Comparison {
-    let (best, reason, together) = match judged.choice() {
-        Ok(Choice { best, reason, together }) => (best.map(|best| best.kind), reason, together),
-        Err(reason) => (None, reason, Vec::new()),
+fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) -> Comparison {
+    let (best, reason, together, learned) = match judged.choice(wanted) {
+        Ok(Choice { best, reason, together, learned }) => {
+            (best.map(|best| best.kind), reason, together, learned)
+        }
+        Err(reason) => (None, reason, Vec::new(), None),
     };
     let customers = judged.customers();
     let weight = |kind| {
@@ -137,7 +151,16 @@ fn comparison(answer: BacktestAnswer, judged: &JudgedModels) -> Comparison {
     let mixture =
         mixture.map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
     let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
-    Comparison { answer, best, reason, landmarks, standings, mixture }
+    let learner = learned.map(|LearnedBeside { learned, judgements }| LearnerScore {
+        weight: Estimate::plain(
+            Some(learned.learner.map_or(0.0, |learner| learner.weight())),
+            judgements,
+            Methods::from(Method::MaximumAPosteriori),
+        )
+        .give_or_take(learned.weight.standard_error),
+        gain: signed(learned.gain, judgements, Method::Mean),
+    });
+    Comparison { answer, best, reason, landmarks, standings, mixture, learner }
 }
 
 fn estimate(score: Score, n: u64) -> Estimate {

@@ -15,6 +15,7 @@ use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
+use crate::workspaces::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Scope};
 
 impl Engine {
@@ -69,6 +70,7 @@ impl Engine {
             voices: kinds()
                 .map(|(kind, weight)| Voice { weight, ..Voice::alone(kind, Vec::new()) })
                 .collect(),
+            learned: None,
             covariates,
             unit: default.unit(),
             last_day,
@@ -94,7 +96,7 @@ impl Engine {
         }
     }
 
-    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<crate::RefitPolicy, EngineError> {
+    async fn refit_policy(&self, workspace: &WorkspaceName) -> Result<RefitPolicy, EngineError> {
         Ok(self.settings_of(workspace).await?.map(|settings| settings.refit).unwrap_or_default())
     }
 
@@ -202,7 +204,7 @@ impl Engine {
         why: &str,
     ) -> Result<Result<FittedModel, String>, EngineError> {
         let (last_day, unit, listen) = (last_whole_day(moment), TimeUnit::Week, silent());
-        let Choice { together, reason, .. } =
+        let Choice { together, learned, reason, .. } =
             match self.choose(workspace, unit, last_day, moment, &listen).await {
                 Ok(Ok(choice)) => choice,
                 Ok(Err(reason)) | Err(EngineError::InsufficientHistory(reason)) => return Ok(Err(reason)),
@@ -210,6 +212,7 @@ impl Engine {
             };
         let plan = FitPlan {
             voices: together,
+            learned,
             covariates: Vec::new(),
             unit,
             last_day,
@@ -232,5 +235,35 @@ impl Engine {
     fn fallback(&self, workspace: &WorkspaceName, moment: &Moment) -> Option<Arc<FittedModel>> {
         let kept = self.models.fallbacks.lock();
         kept.get(workspace).filter(|fallback| fallback.holds(moment)).map(|fallback| fallback.model.clone())
+    }
+}
+
+impl FittedModel {
+    /// Why it should be fitted again by itself; none as long as it is good enough.
+    pub(crate) fn outgrown(&self, moment: &Moment, policy: RefitPolicy) -> Option<String> {
+        let elsewhere = self.zone.as_ref().is_some_and(|zone| zone != moment.zone.name());
+        if !self.automatic {
+            return None;
+        }
+        if elsewhere {
+            return Some("days are cut in another time zone".to_owned());
+        }
+        let provisional = !self.purchases.estimation.is_maximum_likelihood();
+        if policy.never && !provisional {
+            return None;
+        }
+        // Who wants no model after the first does not mean one of the first customer alone.
+        let policy = if policy.never { RefitPolicy::default() } else { policy };
+        let growth = moment.transactions as f64 / self.transactions.max(1) as f64 - 1.0;
+        if growth >= policy.growth_ratio {
+            return Some(format!("data grew by {:.0} %", 100.0 * growth));
+        }
+        let age = i64::from(moment.today()) - i64::from(self.last_day);
+        // Where there are few data, silence tells as much as purchases do: so many days, as the days it knew, make it stale.
+        let known = i64::from(self.last_day) - i64::from(self.first_day);
+        if provisional && (age - 1) as f64 >= policy.growth_ratio * known.max(1) as f64 && age > 1 {
+            return Some(format!("its data ended {age} days ago"));
+        }
+        (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
     }
 }

@@ -23,7 +23,7 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 pub(crate) struct EvenPart<T> {
     /// One in two to the power of this is of the part.
     halvings: u32,
-    customers: Vec<(u32, T)>,
+    customers: Vec<(u64, T)>,
 }
 
 impl<T> Default for EvenPart<T> {
@@ -36,10 +36,10 @@ impl<T> Default for EvenPart<T> {
 pub(crate) type Predicted = (Arc<StratumModel>, Known);
 
 impl<T> EvenPart<T> {
-    /// Takes what `make` says of a customer, if they are of the part.
-    pub(crate) fn add(&mut self, number: u32, make: impl FnOnce() -> T) {
-        if Share::halved(self.halvings).has(number) {
-            self.customers.push((number, make()));
+    /// Takes what `make` says of a customer, by their key, if they are of the part.
+    pub(crate) fn add(&mut self, key: u64, make: impl FnOnce() -> T) {
+        if Share::halved(self.halvings).has(key) {
+            self.customers.push((key, make()));
             self.thin();
         }
     }
@@ -48,7 +48,7 @@ impl<T> EvenPart<T> {
     pub(crate) fn merge(&mut self, other: Self) {
         self.halve_to(other.halvings);
         let share = Share::halved(self.halvings);
-        self.customers.extend(other.customers.into_iter().filter(|(number, _)| share.has(*number)));
+        self.customers.extend(other.customers.into_iter().filter(|(key, _)| share.has(*key)));
         self.thin();
     }
 
@@ -62,17 +62,17 @@ impl<T> EvenPart<T> {
         if halvings > self.halvings {
             self.halvings = halvings;
             let share = Share::halved(halvings);
-            self.customers.retain(|(number, _)| share.has(*number));
+            self.customers.retain(|(key, _)| share.has(*key));
         }
     }
 }
 
 impl EvenPart<Predicted> {
-    /// How they scatter, added up in the order of their numbers, on all threads of the caller's pool.
+    /// How they scatter, added up in the order of their keys, on all threads of the caller's pool.
     pub(crate) fn scatter(mut self, horizon_days: f64, wanted: &Wanted) -> Scatter {
-        self.customers.sort_unstable_by_key(|(number, _)| *number);
+        self.customers.sort_unstable_by_key(|(key, _)| *key);
         let count = DISTRIBUTIONS.div_ceil(self.customers.len().max(1));
-        let of = |(place, (_, (stratum, known))): (usize, &(u32, Predicted))| {
+        let of = |(place, (_, (stratum, known))): (usize, &(u64, Predicted))| {
             let some = (count, (place as f64 * GOLDEN).fract());
             // Nobody looks at the sum when it is not wanted any more.
             (!wanted.given_up()).then(|| Scatter::of_some(&stratum.base, some, horizon_days, known))
@@ -88,30 +88,32 @@ impl EvenPart<Predicted> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use xxhash_rust::xxh3::xxh3_64;
 
     #[test]
     fn a_part_is_the_same_however_the_scan_was_cut() {
-        let numbers = |part: &EvenPart<()>| {
-            let mut numbers: Vec<u32> = part.customers.iter().map(|(number, ())| *number).collect();
-            numbers.sort_unstable();
-            numbers
+        let keys = |part: &EvenPart<()>| {
+            let mut keys: Vec<u64> = part.customers.iter().map(|(key, ())| *key).collect();
+            keys.sort_unstable();
+            keys
         };
-        let all: Vec<u32> = (0..50_000).collect();
+        let key = |number: u64| xxh3_64(&number.to_le_bytes());
+        let all: Vec<u64> = (0..50_000).map(key).collect();
         let mut whole = EvenPart::default();
-        all.iter().for_each(|&number| whole.add(number, || ()));
+        all.iter().for_each(|&key| whole.add(key, || ()));
         assert!(whole.customers.len() <= MOST && whole.customers.len() > MOST / 3);
         for pieces in [3, 64] {
             let mut merged = EvenPart::default();
             for piece in (0..pieces).rev() {
                 let mut part = EvenPart::default();
-                let of_piece = all.iter().rev().filter(|&number| number % pieces == piece);
-                of_piece.for_each(|&number| part.add(number, || ()));
+                let of_piece = all.iter().rev().filter(|&key| key % pieces == piece);
+                of_piece.for_each(|&key| part.add(key, || ()));
                 merged.merge(part);
             }
-            assert_eq!((merged.halvings, numbers(&merged)), (whole.halvings, numbers(&whole)));
+            assert_eq!((merged.halvings, keys(&merged)), (whole.halvings, keys(&whole)));
         }
         let mut few = EvenPart::default();
-        all[..MOST].iter().for_each(|&number| few.add(number, || ()));
+        all[..MOST].iter().for_each(|&key| few.add(key, || ()));
         assert_eq!((few.halvings, few.customers.len()), (0, MOST), "of few everybody is of it");
     }
 }

@@ -13,9 +13,10 @@ use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
-use crate::clv::choose_model::{Choice, Voice};
+use crate::clv::choose_model::{Choice, LearnedBeside, Voice};
 use crate::clv::covariates::{check, check_known, fit_split};
 use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
+use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
@@ -51,6 +52,8 @@ pub struct FitModel {
 pub(crate) struct FitPlan {
     /// Those that speak together, or one alone; none leaves the choice to the fit, which only one with covariates can take.
     pub(crate) voices: Vec<Voice>,
+    /// What was learned beside those that speak together.
+    pub(crate) learned: Option<LearnedBeside>,
     pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
@@ -120,32 +123,34 @@ impl Engine {
         let unit = question.unit;
         let covariates: Vec<String> =
             question.covariates.iter().map(|name| name.as_str().to_owned()).collect();
-        let (voices, reason) = match question.kind {
+        let alone = |voice: Voice, reason: String| (vec![voice], None, reason);
+        let (voices, learned, reason) = match question.kind {
             // Backtests know no covariates, so there is no bias to tell, and the likelihood chooses.
             Some(kind) if !covariates.is_empty() => {
-                (vec![Voice::alone(kind, Vec::new())], "requested".to_owned())
+                alone(Voice::alone(kind, Vec::new()), "requested".to_owned())
             }
-            None if !covariates.is_empty() => (Vec::new(), "requested".to_owned()),
+            None if !covariates.is_empty() => (Vec::new(), None, "requested".to_owned()),
             Some(kind) => {
                 let voice = self.asked_for(workspace, kind, unit, last_day, moment, listen).await?;
-                (vec![voice], "requested".to_owned())
+                alone(voice, "requested".to_owned())
             }
             None => match self.choose(workspace, unit, last_day, moment, listen).await? {
                 // Customers are simulated from one model.
                 Ok(Choice { best: Some(best), reason, .. }) if question.replicates > 0 => {
-                    (vec![best], format!("requested: {reason}"))
+                    alone(best, format!("requested: {reason}"))
                 }
-                Ok(Choice { together, reason, .. }) if question.replicates == 0 => {
-                    (together, format!("requested: {reason}"))
+                Ok(Choice { together, learned, reason, .. }) if question.replicates == 0 => {
+                    (together, learned, format!("requested: {reason}"))
                 }
                 Ok(Choice { reason, .. }) | Err(reason) => {
                     let kind = KIND_WITHOUT_HISTORY;
-                    (vec![Voice::alone(kind, Vec::new())], format!("requested: {}, as {reason}", kind.name()))
+                    let reason = format!("requested: {}, as {reason}", kind.name());
+                    alone(Voice::alone(kind, Vec::new()), reason)
                 }
             },
         };
         let replicates = question.replicates;
-        Ok(FitPlan { voices, covariates, unit, last_day, replicates, automatic: false, reason })
+        Ok(FitPlan { voices, learned, covariates, unit, last_day, replicates, automatic: false, reason })
     }
 
     /// The model that the same request made before.
@@ -187,7 +192,10 @@ impl Engine {
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
         let Both { purchases, posterior, beside, told_over_came, value, replicates } = fitted.both;
-        let slug = if beside.is_empty() { purchases.model.kind().slug() } else { MIXTURE };
+        let learned = plan.learned;
+        let learner = learned.as_ref().and_then(|of| FittedLearner::of(&of.learned, of.judgements));
+        let is_single = beside.is_empty() && learner.is_none();
+        let slug = if is_single { purchases.model.kind().slug() } else { MIXTURE };
         let id = self.next_model_id(workspace, slug).await?;
         let days = (first_day, plan.last_day);
         let now = self.clock.now();
@@ -195,7 +203,9 @@ impl Engine {
         model.reason = fitted.reason.unwrap_or(plan.reason);
         model.with_posterior(posterior);
         model.with_beside(beside);
-        model.with_past(told_over_came);
+        let moved = learned.filter(|_| learner.is_some()).map(|of| of.learned.moved);
+        model.with_past(moved_by(told_over_came, &moved.unwrap_or_default()));
+        model.with_learner(learner);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
         Ok(model)
@@ -253,6 +263,12 @@ impl Engine {
         let fits = move |wanted: &Wanted| fit_split(&strata, &names, kind, unit, &heard_while(wanted, hear));
         Ok((self.compute(fits).await??, split.first_day))
     }
+}
+
+/// What models expected of landmarks over what came, with a learner beside them that moved that so far on each.
+fn moved_by(told_over_came: Vec<Option<f64>>, moved: &[f64]) -> Vec<Option<f64>> {
+    let moved = moved.iter().copied().chain(std::iter::repeat(1.0));
+    told_over_came.into_iter().zip(moved).map(|(told, moved)| Some(moved * told?)).collect()
 }
 
 /// Fits purchase models and the value model, and again to simulated customers if replicates are asked for.

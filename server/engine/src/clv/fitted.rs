@@ -10,7 +10,7 @@ use lojal_scoring::clv::{
 use serde::{Deserialize, Serialize};
 
 use crate::clv::fit_warnings::{warning, warnings};
-use crate::workspaces::settings::RefitPolicy;
+use crate::clv::fitted_learner::FittedLearner;
 use crate::{EngineError, Moment};
 
 /// Version of the documents.
@@ -24,6 +24,9 @@ const FORMAT_AVERAGED: u32 = 4;
 
 /// Version of those of several models that answer as one, which a server that knows none would take for the first of them.
 const FORMAT_MIXED: u32 = 5;
+
+/// Version of those with a learner beside the models, which a server that knows none would leave out.
+const FORMAT_WITH_LEARNER: u32 = 6;
 
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +64,9 @@ pub struct FittedModel {
     /// Models that stand for its posterior, whose weighted mean it predicts; none where it predicts by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub posterior: Vec<PosteriorNode>,
+    /// What moves the odds that all of them give another purchase, by habits; none where that does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learner: Option<FittedLearner>,
     /// The attributes that shift its parameters; none without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariates: Option<CovariateFit>,
@@ -168,6 +174,7 @@ impl FittedModel {
             purchases,
             beside: Vec::new(),
             posterior: Vec::new(),
+            learner: None,
             covariates: None,
             value,
             value_problem,
@@ -182,7 +189,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_MIXED).contains(&self.format) {
+        if (FORMAT..=FORMAT_WITH_LEARNER).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -217,10 +224,18 @@ impl FittedModel {
         (beside.collect(), self.posterior.iter().map(|node| (own * node.weight, node.model)).collect())
     }
 
-    /// Whether what it expects is a mean over models that answer together.
+    /// Whether what it expects is a mean over models that answer together, or with a learner.
     #[must_use]
     pub const fn is_mixed(&self) -> bool {
-        !self.beside.is_empty()
+        !self.beside.is_empty() || self.learner.is_some()
+    }
+
+    /// Notes what was learned beside its models.
+    pub(crate) fn with_learner(&mut self, learner: Option<FittedLearner>) {
+        if learner.is_some() {
+            self.format = self.format.max(FORMAT_WITH_LEARNER);
+        }
+        self.learner = learner;
     }
 
     /// Notes the models that stand for its posterior.
@@ -275,7 +290,8 @@ impl FittedModel {
         let Pair { value, .. } = self.pair();
         let (fits, nodes) = self.fits_and_nodes();
         let fits = fits.into_iter().map(|(weight, fit)| (weight, fit.model));
-        Ensemble::weighted(fits.chain(nodes), value).unwrap_or_else(|| self.pair().into())
+        let models = Ensemble::weighted(fits.chain(nodes), value).unwrap_or_else(|| self.pair().into());
+        models.with_learner(self.learner.as_ref().map(|learner| learner.learner.clone()))
     }
 
     /// Whether what it expects is a mean over its posterior.
@@ -311,9 +327,10 @@ impl FittedModel {
         let make = || {
             let value = self.value.as_ref();
             let (fits, nodes) = self.fits_and_nodes();
+            let learner = self.learner.as_ref().map_or(0.0, |learner| learner.learner.weight());
             match (&fits[..], &nodes[..]) {
-                ([(_, fit)], []) => Uncertainty::delta(fit, value),
-                (fits, nodes) => Uncertainty::of_parts(fits, nodes, value),
+                ([(_, fit)], []) if learner <= 0.0 => Uncertainty::delta(fit, value),
+                (fits, nodes) => Uncertainty::of_parts(fits, nodes, value, learner),
             }
         };
         self.spread.0.get_or_init(make).as_ref()
@@ -378,36 +395,6 @@ impl FittedModel {
             Warning::new(WarningCode::NoValueModel, format!("there is no value model: {problem}"))
         }));
         all
-    }
-}
-
-impl FittedModel {
-    /// Why it should be fitted again by itself; none as long as it is good enough.
-    pub(crate) fn outgrown(&self, moment: &Moment, policy: RefitPolicy) -> Option<String> {
-        let elsewhere = self.zone.as_ref().is_some_and(|zone| zone != moment.zone.name());
-        if !self.automatic {
-            return None;
-        }
-        if elsewhere {
-            return Some("days are cut in another time zone".to_owned());
-        }
-        let provisional = !self.purchases.estimation.is_maximum_likelihood();
-        if policy.never && !provisional {
-            return None;
-        }
-        // Who wants no model after the first does not mean one of the first customer alone.
-        let policy = if policy.never { RefitPolicy::default() } else { policy };
-        let growth = moment.transactions as f64 / self.transactions.max(1) as f64 - 1.0;
-        if growth >= policy.growth_ratio {
-            return Some(format!("data grew by {:.0} %", 100.0 * growth));
-        }
-        let age = i64::from(moment.today()) - i64::from(self.last_day);
-        // Where there are few data, silence tells as much as purchases do: so many days, as the days it knew, make it stale.
-        let known = i64::from(self.last_day) - i64::from(self.first_day);
-        if provisional && (age - 1) as f64 >= policy.growth_ratio * known.max(1) as f64 && age > 1 {
-            return Some(format!("its data ended {age} days ago"));
-        }
-        (age > i64::from(policy.max_age_days)).then(|| format!("its data ended {age} days ago"))
     }
 }
 

@@ -8,8 +8,7 @@ use lojal_store::Wanted;
 
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
-use crate::clv::holdout::{Cut, Holdout};
-use crate::clv::share::Share;
+use crate::clv::holdout::{Cut, Holdout, Whose};
 use crate::{Engine, EngineError, Moment};
 
 /// A history that was cut in two, and models that know its first part.
@@ -36,11 +35,11 @@ impl Engine {
         kinds: &[PurchaseModelKind],
         unit: TimeUnit,
         cut: Cut,
-        part: Share,
+        whose: Whose,
         moment: &Moment,
     ) -> Result<Arc<FittedHoldout>, EngineError> {
         let counting = kinds.first().map_or(Counting::Days, |&kind| Counting::of(kind, unit));
-        let holdout = self.split(workspace, cut, part, moment, counting).await?;
+        let holdout = self.split(workspace, cut, whose, moment, counting).await?;
         let kinds = kinds.to_vec();
         let fit_all = move |wanted: &Wanted| {
             let (table, most_repeat_purchases) = holdout.patterns(&kinds);

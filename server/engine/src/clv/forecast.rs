@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use lojal_domain::{History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{
-    Ahead, ClvPlan, CustomerHistory, Expected, IntervalMethod, Intervals, Known, Levels, OutcomeRanges,
-    PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
+    Ahead, ClvPlan, CustomerHistory, Expected, Habits, IntervalMethod, Intervals, Known, Levels,
+    OutcomeRanges, Purchase, PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
+    summarize,
 };
 
 use crate::ask::filter::Sieve;
-use crate::ask::purchases::Counting;
+use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@2";
+pub(crate) const DEFINITION: &str = "clv@3";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.
@@ -87,6 +88,8 @@ pub struct Prediction {
     pub age_days: u32,
     /// Mean value of repeat purchase days.
     pub mean_value: Option<f64>,
+    /// What a learner looks at; none where the model has none.
+    pub(crate) habits: Option<Habits>,
     /// The customer's values of the model's covariates.
     pub(crate) levels: Levels,
 }
@@ -105,7 +108,7 @@ impl Prediction {
             recency_days: f64::from(self.recency_days),
             age_days: f64::from(self.age_days),
         };
-        Known { history, mean_value: self.mean_value }
+        Known { history, mean_value: self.mean_value, habits: self.habits }
     }
 }
 
@@ -127,10 +130,10 @@ impl Forecast {
         if !self.sieve.passes(history) {
             return None;
         }
-        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
+        let seen = self.seen(history)?;
         let levels = self.strata.levels(history);
-        let basis = self.basis(summary.frequency, &levels);
-        Some(self.prediction(history.customer.unwrap_or_default(), &summary, (levels, basis), memories))
+        let basis = self.basis(seen.0.frequency, &levels);
+        Some(self.prediction(history.customer.unwrap_or_default(), &seen, (levels, basis), memories))
     }
 
     /// What the models look at in a history; none for a customer without a purchase, or one that the filter leaves out.
@@ -138,14 +141,24 @@ impl Forecast {
         if !self.sieve.passes(history) {
             return None;
         }
-        let summary = self.counting().summary(history, &self.moment.zone, self.today)?;
-        Some(Known { history: CustomerHistory::from(&summary), mean_value: summary.mean_repeat_value })
+        let (summary, habits) = self.seen(history)?;
+        let mean_value = summary.mean_repeat_value;
+        Some(Known { history: CustomerHistory::from(&summary), mean_value, habits })
+    }
+
+    /// What models look at, and what a learner beside them does.
+    fn seen(&self, history: &History<'_>) -> Option<(PurchaseSummary, Option<Habits>)> {
+        if self.model.learner.is_none() {
+            return Some((self.counting().summary(history, &self.moment.zone, self.today)?, None));
+        }
+        let purchases: Vec<Purchase> = purchase_days(history, &self.moment.zone).collect();
+        Some((summarize(&purchases, self.today)?, Habits::of(&purchases, self.today)))
     }
 
     fn prediction(
         &self,
         customer: &str,
-        summary: &PurchaseSummary,
+        (summary, habits): &(PurchaseSummary, Option<Habits>),
         (levels, basis): (Levels, Basis),
         memories: &mut Memories,
     ) -> Prediction {
@@ -160,6 +173,7 @@ impl Forecast {
             recency_days: summary.recency_days,
             age_days: summary.age_days,
             mean_value: summary.mean_repeat_value,
+            habits: *habits,
             levels,
         };
         let (known, memory) = (prediction.known(), memories.of(&stratum));
@@ -198,7 +212,8 @@ impl Forecast {
         };
         // Nothing is known of them, so this is no segment's, though the model is that of the reference values.
         let basis = if self.model.rests_on_prior() { Basis::Prior } else { Basis::Population };
-        self.prediction("", &summary, (self.strata.reference(), basis), &mut Memories::shared())
+        let seen = (summary, self.model.learner.is_some().then(Habits::new_customer));
+        self.prediction("", &seen, (self.strata.reference(), basis), &mut Memories::shared())
     }
 
     /// Adds the intervals.
@@ -221,7 +236,7 @@ impl Forecast {
     /// Adds what may come, and gives back the distribution of purchases that it takes; none for ever.
     pub(crate) fn add_ranges(&self, prediction: &mut Prediction) -> Option<PurchaseCounts> {
         let (stratum, known) = (self.strata.of(&prediction.levels), prediction.known());
-        let counts = PurchaseCounts::ahead(&stratum.base, &known.history, self.horizon_days()?);
+        let counts = PurchaseCounts::ahead(&stratum.base, &known, self.horizon_days()?);
         prediction.ranges = customer_ranges(&counts, stratum.base.value(), &known);
         Some(counts)
     }

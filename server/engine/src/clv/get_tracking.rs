@@ -11,9 +11,8 @@ use lojal_store::Wanted;
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::FittedModel;
-use crate::clv::holdout::Cut;
+use crate::clv::holdout::{Cut, Whose};
 use crate::clv::sample::{last_whole_day, nothing_bought};
-use crate::clv::share::Share;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of tracking.
@@ -115,7 +114,7 @@ impl Engine {
             .split(
                 workspace,
                 Cut { calibration_end, holdout_end: until },
-                Share::ALL,
+                Whose::EVERYBODY,
                 &moment,
                 Counting::Days,
             )

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
 use lojal_scoring::clv::{
-    CustomerHistory, ForecastDays, Gaps, PatternTable, PurchaseModel, PurchaseModelKind, PurchaseSummary,
-    Regularity, gaps, kept_days,
+    CustomerHistory, ForecastDays, Gaps, Habits, PatternTable, PurchaseModel, PurchaseModelKind,
+    PurchaseSummary, Regularity, gaps, kept_days,
 };
 use lojal_store::Parts;
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::rule_counts::{RuleCounts, RuleDays};
 use crate::clv::sample::{cut_after, last_whole_day, nothing_bought};
-use crate::clv::share::Share;
+use crate::clv::share::{Share, key_of};
 use crate::{Engine, EngineError, Moment};
 
 /// Without a word from the caller, models know so much of the time between the first purchase and the last day.
@@ -65,12 +65,31 @@ pub(crate) struct Cuts {
     pub(crate) part: Share,
 }
 
+/// Whose histories are cut, and what for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whose {
+    /// Those of this share.
+    pub(crate) part: Share,
+    /// Whether a learner is to look at their habits.
+    pub(crate) habits: bool,
+}
+
+impl Whose {
+    /// Everybody's, to hold forecasts against what came.
+    pub(crate) const EVERYBODY: Self = Self { part: Share::ALL, habits: false };
+
+    /// Those of a share, to judge models by and to learn from.
+    pub(crate) const fn learned_from(part: Share) -> Self {
+        Self { part, habits: true }
+    }
+}
+
 /// Customers of some share who had bought by the end of the calibration, and what they did then.
 pub(crate) struct Holdout {
     /// Of which share they are.
     pub(crate) part: Share,
-    /// The numbers of the customers, in the order of all that follows.
-    pub(crate) numbers: Vec<u32>,
+    /// The keys of the customers, ascending, in the order of all that follows.
+    pub(crate) keys: Vec<u64>,
     pub(crate) first_day: i32,
     pub(crate) calibration_end: i32,
     pub(crate) holdout_end: i32,
@@ -78,6 +97,8 @@ pub(crate) struct Holdout {
     pub(crate) before: Vec<PurchaseSummary>,
     /// How regularly they had bought.
     pub(crate) gaps: Vec<Gaps>,
+    /// Their habits by then; none where models count opportunities, or nobody learns from them.
+    pub(crate) habits: Option<Vec<Habits>>,
     /// What rules of thumb count of each; none where models count opportunities, which are not of days.
     pub(crate) counts: Option<Vec<RuleCounts>>,
     /// Purchase days after that.
@@ -141,9 +162,22 @@ struct Bought {
     repeats: u64,
 }
 
+/// A customer by their key, and by their number, should two have the same key.
+type Who = (u64, u32);
+
+/// What was known of one customer.
+#[derive(Clone)]
+struct Before {
+    who: Who,
+    summary: PurchaseSummary,
+    gaps: Gaps,
+    counts: RuleCounts,
+    habits: Option<Box<Habits>>,
+}
+
 /// What became of one customer.
 struct Whole {
-    number: u32,
+    who: Who,
     frequency: u32,
     net_spend_micros: i64,
 }
@@ -233,20 +267,30 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         Cut { calibration_end, holdout_end }: Cut,
-        part: Share,
+        Whose { part, habits }: Whose,
         moment: &Moment,
         counting: Counting,
     ) -> Result<Holdout, EngineError> {
         let zone = moment.zone.clone();
         let rule_days = RuleDays::of(calibration_end, holdout_end);
-        let add = move |known: &mut Vec<(u32, PurchaseSummary, Gaps, RuleCounts)>, history: &History<'_>| {
-            if !part.has(history.number) {
+        let looks_at_habits = habits && counting == Counting::Days;
+        let add = move |known: &mut Vec<Before>, history: &History<'_>| {
+            let who = (key_of(history), history.number);
+            if !part.has(who.0) {
                 return;
             }
             let days: Vec<_> = purchase_days(history, &zone).collect();
             if let Some(summary) = counting.summary_of(&days, calibration_end) {
-                let counts = rule_days.counts(&days);
-                known.push((history.number, summary, gaps(&days, calibration_end), counts));
+                let habits = looks_at_habits.then(|| Habits::of(&days, calibration_end)).flatten();
+                // Boxed, since there is one of a million customers who have none.
+                let habits = habits.map(Box::new);
+                known.push(Before {
+                    who,
+                    summary,
+                    gaps: gaps(&days, calibration_end),
+                    counts: rule_days.counts(&days),
+                    habits,
+                });
             }
         };
         let cut = cut_after(moment, calibration_end);
@@ -254,13 +298,14 @@ impl Engine {
 
         let zone = moment.zone.clone();
         let add = move |wholes: &mut Wholes, history: &History<'_>| {
-            if !part.has(history.number) {
+            let who = (key_of(history), history.number);
+            if !part.has(who.0) {
                 return;
             }
             let days: Vec<_> = purchase_days(history, &zone).collect();
             let Some(summary) = counting.summary_of(&days, holdout_end) else { return };
             let (frequency, net_spend_micros) = (summary.frequency, summary.net_spend_micros);
-            wholes.customers.push(Whole { number: history.number, frequency, net_spend_micros });
+            wholes.customers.push(Whole { who, frequency, net_spend_micros });
             if summary.first_day <= calibration_end {
                 for kept in kept_days(&days, holdout_end).skip(1) {
                     *wholes.repeats.entry(kept.day).or_default() += 1;
@@ -303,11 +348,11 @@ fn joined(
     Cut { calibration_end, holdout_end }: Cut,
     part: Share,
     counting: Counting,
-    known: Vec<Vec<(u32, PurchaseSummary, Gaps, RuleCounts)>>,
+    known: Vec<Vec<Before>>,
     parts: Vec<Wholes>,
 ) -> Holdout {
     let mut known = known.concat();
-    known.sort_unstable_by_key(|(number, ..)| *number);
+    known.sort_unstable_by_key(|before| before.who);
     let mut repeats = BTreeMap::new();
     let mut wholes = Vec::new();
     for part in parts {
@@ -316,30 +361,31 @@ fn joined(
         }
         wholes.extend(part.customers);
     }
-    wholes.sort_unstable_by_key(|whole| whole.number);
+    wholes.sort_unstable_by_key(|whole| whole.who);
     let mut holdout = Holdout {
         part,
-        numbers: Vec::with_capacity(known.len()),
-        first_day: known.iter().map(|(_, summary, ..)| summary.first_day).min().unwrap_or(calibration_end),
+        keys: Vec::with_capacity(known.len()),
+        first_day: known.iter().map(|before| before.summary.first_day).min().unwrap_or(calibration_end),
         calibration_end,
         holdout_end,
         before: Vec::with_capacity(known.len()),
         gaps: Vec::with_capacity(known.len()),
+        habits: known.iter().map(|before| before.habits.as_deref().copied()).collect(),
         counts: (counting == Counting::Days).then(|| Vec::with_capacity(known.len())),
         purchases: Vec::with_capacity(known.len()),
         spend: Vec::with_capacity(known.len()),
         births: BTreeMap::new(),
         repeats,
     };
-    for (number, summary, gaps, counts) in known {
+    for Before { who, summary, gaps, counts, .. } in known {
         // A customer all of whose purchases were voided since has no whole any more: they bought nothing.
-        let whole = wholes.binary_search_by_key(&number, |whole| whole.number).ok().map(|i| &wholes[i]);
+        let whole = wholes.binary_search_by_key(&who, |whole| whole.who).ok().map(|i| &wholes[i]);
         let frequency = whole.map_or(0, |whole| whole.frequency);
         let net = whole.map_or(summary.net_spend_micros, |whole| whole.net_spend_micros);
         *holdout.births.entry(summary.first_day).or_default() += 1;
         holdout.purchases.push(f64::from(frequency.saturating_sub(summary.frequency)));
         holdout.spend.push((net as f64 - summary.net_spend_micros as f64) / MICROS);
-        holdout.numbers.push(number);
+        holdout.keys.push(who.0);
         holdout.before.push(summary);
         holdout.gaps.push(gaps);
         holdout.counts.iter_mut().for_each(|all| all.push(counts));

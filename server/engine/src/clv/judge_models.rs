@@ -15,7 +15,8 @@ use lojal_store::Wanted;
 use rayon::prelude::*;
 
 use crate::clv::fitted_holdout::FittedHoldout;
-use crate::clv::holdout::{Cuts, Holdout};
+use crate::clv::holdout::{Cuts, Holdout, Whose};
+use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
 
 /// Of more customers than this an even part is judged on each day: their mean is known to a hundredth of its spread.
@@ -56,6 +57,8 @@ pub(crate) struct JudgedModels {
     pub(crate) earlier: Vec<Landmark>,
     /// What each of [`Self::models`] said.
     pub(crate) judgements: Vec<Judgement>,
+    /// The same for a learner, the latest day first.
+    pub(crate) testimonies: Vec<Vec<Testimony>>,
 }
 
 impl JudgedModels {
@@ -67,8 +70,8 @@ impl JudgedModels {
 
     /// Customers judged, on one day or several.
     pub(crate) fn customers(&self) -> u64 {
-        let numbers: HashSet<u32> = self.judgements.iter().map(|judgement| judgement.customer).collect();
-        numbers.len() as u64
+        let customers: HashSet<u64> = self.judgements.iter().map(|judgement| judgement.customer).collect();
+        customers.len() as u64
     }
 
     /// What some of the models said, by their places.
@@ -105,11 +108,14 @@ impl Engine {
             last: said.landmark,
             earlier: Vec::new(),
             judgements: said.judgements,
+            testimonies: vec![said.testimonies],
         };
         let last = judged.last;
         let earlier = if last.purchases < FEWEST_PURCHASES { &[][..] } else { &cuts.earlier[..] };
         for &cut in earlier {
-            let fitted = self.fit_holdout(workspace, &known, unit, cut, cuts.part, moment).await?;
+            let fitted = self
+                .fit_holdout(workspace, &known, unit, cut, Whose::learned_from(cuts.part), moment)
+                .await?;
             // A day on which one of them could not be fitted says nothing.
             if fitted.holdout.came() < FEWEST_PURCHASES || fitted.fitted().count() < known.len() {
                 continue;
@@ -117,8 +123,9 @@ impl Engine {
             let said = self.said(fitted).await?;
             judged.earlier.push(said.landmark);
             judged.judgements.extend(said.judgements);
+            // Later days come before earlier ones.
+            judged.testimonies.insert(1, said.testimonies);
             for (model, bias) in judged.models.iter_mut().zip(said.told_over_came) {
-                // Later days come before earlier ones.
                 model.told_over_came.insert(1, bias);
             }
         }
@@ -138,6 +145,8 @@ struct Said {
     landmark: Landmark,
     /// Of an even part of the customers.
     judgements: Vec<Judgement>,
+    /// Of the same customers; of nobody where no learner looks at habits.
+    testimonies: Vec<Testimony>,
     /// Of each model.
     told_over_came: Vec<Option<f64>>,
 }
@@ -150,11 +159,12 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
     // A lesser share is part of a greater one, so those who are judged on one day are judged on another.
     let judged = holdout.part.of_it(MOST_JUDGED, customers);
     let is_judged = |i: &usize| {
-        judged.has(holdout.numbers[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
+        judged.has(holdout.keys[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
     };
     let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
     let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, &models));
     let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
+    let testimonies = places.par_iter().filter_map(|&i| Testimony::of(holdout, i, &models)).collect();
     let landmark = Landmark {
         calibration_end: holdout.calibration_end,
         holdout_end: holdout.holdout_end,
@@ -162,11 +172,11 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
         purchases: holdout.came(),
     };
     let told_over_came = models.iter().map(|model| holdout.told_over_came(model)).collect();
-    Some(Said { landmark, judgements, told_over_came })
+    Some(Said { landmark, judgements, testimonies, told_over_came })
 }
 
 fn judgement(holdout: &Holdout, i: usize, models: &[PurchaseModel]) -> Judgement {
     let (history, came) = (CustomerHistory::from(&holdout.before[i]), holdout.purchases[i] as usize);
     let score = |model: &PurchaseModel| log_score(model, &history, holdout.days(), came);
-    Judgement { customer: holdout.numbers[i], log_scores: models.iter().map(score).collect() }
+    Judgement { customer: holdout.keys[i], log_scores: models.iter().map(score).collect() }
 }

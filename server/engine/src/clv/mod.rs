@@ -5,6 +5,7 @@
 //! | `fit_model`, `fit_warnings` | a model by request, and what to know of it |
 //! | `judge_models`, `choose_model`, `default_model`, `penalised_model` | the model of requests that name none |
 //! | `mixture` | several models that answer as one |
+//! | `testimony`, `fitted_learner` | what models said of customers' habits, and what was learned beside them |
 //! | `sample` | what models are fitted to |
 //! | `progress` | how far a fit is |
 //! | `fitted` | what it comes to |
@@ -12,7 +13,7 @@
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
-//! | `predict_customer`, `predict_customers` | one of them, all of them |
+//! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `forecast_accuracy`, `forecast_scores` | how far off it was |
@@ -29,6 +30,7 @@ pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;
 pub(crate) mod fitted_holdout;
+pub(crate) mod fitted_learner;
 pub(crate) mod forecast;
 pub(crate) mod forecast_accuracy;
 pub(crate) mod forecast_scores;
@@ -40,6 +42,7 @@ pub(crate) mod mixture;
 pub(crate) mod model_by_stratum;
 pub(crate) mod model_parameters;
 pub(crate) mod models;
+pub(crate) mod moved_odds;
 pub(crate) mod penalised_model;
 pub(crate) mod predict_customer;
 pub(crate) mod predict_customers;
@@ -47,3 +50,4 @@ pub(crate) mod progress;
 pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;
+pub(crate) mod testimony;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
-    ConfidenceInterval, CustomerHistory, Ensemble, IntervalMethod, IntervalScale, Purchase, PurchaseCounts,
+    ConfidenceInterval, CustomerHistory, Ensemble, Habits, IntervalMethod, Known, Purchase, PurchaseCounts,
     PurchaseModel, summarize,
 };
 
@@ -14,6 +14,7 @@ use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::{Memories, StratumModel};
+use crate::clv::moved_odds::MovedOdds;
 use crate::clv::sample::cut_after;
 use crate::{Engine, EngineError, Moment, Provenance};
 
@@ -85,6 +86,8 @@ pub struct CustomerForecast {
     pub distribution: Option<PurchaseDistribution>,
     /// If asked for.
     pub alive_history: Vec<AlivePoint>,
+    /// How their habits move the odds of another purchase; none where no learner stands beside the models.
+    pub moved: Option<MovedOdds>,
     /// The model.
     pub model: Arc<FittedModel>,
     /// How intervals are made.
@@ -129,14 +132,15 @@ impl Engine {
             }
         };
         forecast.add_intervals(&mut prediction, &mut Memories::shared());
-        let history = prediction.known().history;
+        let known = prediction.known();
         let stratum = forecast.strata.of(&prediction.levels);
         let distribution = question.with_distribution.then(|| {
             let counts = forecast.add_ranges(&mut prediction);
-            distribution(&forecast, &stratum, &history, counts.as_ref())
+            distribution(&forecast, &stratum, &known, counts.as_ref())
         });
         Ok(CustomerForecast {
-            alive_at_horizon: alive_at_horizon(&forecast, &stratum, &history),
+            alive_at_horizon: alive_at_horizon(&forecast, &stratum, &known),
+            moved: MovedOdds::of(&stratum.base, &known),
             prediction,
             distribution,
             alive_history,
@@ -250,22 +254,20 @@ struct Era {
 fn alive_at_horizon(
     forecast: &Forecast,
     stratum: &StratumModel,
-    history: &CustomerHistory,
+    known: &Known,
 ) -> Option<(f64, Option<ConfidenceInterval>)> {
     let horizon_days = forecast.horizon_days()?;
-    let later = |model: &PurchaseModel| model.p_alive_after(history, horizon_days);
-    let probability = stratum.base.mean(later);
-    let interval = stratum.uncertainty.as_ref().and_then(|uncertainty| {
-        let others: Vec<f64> = uncertainty.pairs().iter().map(|pair| later(&pair.purchases)).collect();
-        uncertainty.interval(IntervalScale::Logit, probability, &others)
-    });
-    Some((probability, interval))
+    let later = |model: &PurchaseModel| model.p_alive_after(&known.history, horizon_days);
+    let uncertainty = stratum.uncertainty.as_ref();
+    let interval =
+        uncertainty.and_then(|uncertainty| uncertainty.interval_of_probability(&stratum.base, known, later));
+    Some((stratum.base.probability(known, later), interval))
 }
 
 fn distribution(
     forecast: &Forecast,
     stratum: &StratumModel,
-    history: &CustomerHistory,
+    known: &Known,
     counts: Option<&PurchaseCounts>,
 ) -> PurchaseDistribution {
     let model = &stratum.base;
@@ -274,9 +276,9 @@ fn distribution(
     let more = counts.map(|counts| counts.more_than(listed));
     let in_sight = |days: &f64| *days <= limits::HORIZON_DAYS as f64;
     let within = forecast.horizon_days().unwrap_or(limits::HORIZON_DAYS as f64);
-    let comes = model.mean(|model| model.p_purchase_within(history, within)) >= WORTH_A_DATE;
-    let wait_days =
-        comes.then(|| WAIT_QUANTILES.map(|q| model.wait_quantile_days(history, q).filter(in_sight)));
+    let comes = model.probability(known, |model| model.p_purchase_within(&known.history, within));
+    let wait = |q| model.wait_quantile_days(&known.history, q).filter(in_sight);
+    let wait_days = (comes >= WORTH_A_DATE).then(|| WAIT_QUANTILES.map(wait));
     PurchaseDistribution { probabilities, more, wait_days }
 }
 
@@ -297,7 +299,9 @@ fn alive_history(forecast: &Forecast, base: &Ensemble, eras: &[Era]) -> Vec<Aliv
         let era = eras.iter().find(|era| day <= era.until)?;
         let summary = counting.summary_of(&era.purchases, day)?;
         let history = CustomerHistory::from(&summary);
-        let probability = base.mean(|model| model.p_alive(&history));
+        let habits = base.learner().and_then(|_| Habits::of(&era.purchases, day));
+        let known = Known { habits, ..Known::from(history) };
+        let probability = base.probability(&known, |model| model.p_alive(&history));
         Some(AlivePoint { day, probability, purchased: summary.last_day == day })
     };
     let points: Vec<AlivePoint> = days.iter().rev().filter_map(point).take(MOST_POINTS).collect();

@@ -16,6 +16,7 @@ use crate::clv::even_part::{EvenPart, Predicted};
 use crate::clv::fitted::FittedModel;
 use crate::clv::forecast::{Forecast, Outlook, Prediction};
 use crate::clv::model_by_stratum::Memories;
+use crate::clv::share::key_of;
 use crate::{Engine, EngineError, Provenance};
 
 /// Predictions of one message: little enough that whoever does not read on holds no memory to speak of.
@@ -298,7 +299,7 @@ impl Engine {
                 of_stratum.add(&stratum.base, joint, &with.ahead, &known, memories.of(&stratum));
             });
             if has_ranges {
-                part.add(history.number, || (stratum, known));
+                part.add(key_of(history), || (stratum, known));
             }
         };
         let start = Totals::new(forecast.strata.base_of_all(), forecast.strata.joint_of_all());

@@ -3,7 +3,7 @@
 use lojal_domain::Estimate;
 use lojal_engine::{
     BacktestAnswer, BacktestResult, Comparison, Decile, ForecastAccuracy, ForecastScores, Forecaster,
-    Landmark, MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
+    Landmark, LearnerScore, MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
 };
 use lojal_proto::v1;
 
@@ -115,6 +115,10 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         log_score: Some(estimate(of.log_score)),
         log_score_gain: Some(estimate(of.gain)),
     };
+    let learner = |of: LearnerScore| v1::LearnerStanding {
+        weight: Some(estimate(of.weight)),
+        log_score_gain: Some(estimate(of.gain)),
+    };
     let answer = comparison.answer;
     v1::CompareModelsResponse {
         results,
@@ -123,6 +127,7 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         landmarks: comparison.landmarks.into_iter().map(landmark).collect(),
         standings: comparison.standings.into_iter().map(standing).collect(),
         mixture: comparison.mixture.map(mixture),
+        learner: comparison.learner.map(learner),
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,

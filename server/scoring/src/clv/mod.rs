@@ -16,6 +16,7 @@
 //! | `covariates` | attributes that shift how often customers buy and how readily they leave |
 //! | `fitting` | maximum likelihood, and maximum a posteriori, by Newton's method |
 //! | `forecasting` | lifetime value, everything about a customer together, what may come, and the prior |
+//! | `learner` | what habits say of who comes back that the models do not |
 //! | `uncertainty` | how sure that is |
 //! | `judging` | how far off it was |
 //!
@@ -37,6 +38,7 @@ mod forecasting;
 mod gamma_gamma;
 mod histories;
 mod judging;
+mod learner;
 mod model;
 mod models;
 #[cfg(test)]
@@ -81,6 +83,9 @@ pub use judging::score::Score;
 pub use judging::stacking::{Stack, StackScore, score_of_stack, stack};
 pub use judging::standing::{Judgement, Standing, standings};
 pub use judging::tracking::{Tracking, TrackingError};
+pub use learner::habits::{Habit, Habits};
+pub use learner::learn::{Example, LearnError, Learned, Learner, learn};
+pub use learner::trees::Attribution;
 pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};
 pub use models::bg::bg_nbd::BgNbd;
 pub use models::bg::mbg_nbd::MbgNbd;

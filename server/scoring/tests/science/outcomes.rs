@@ -78,7 +78,7 @@ fn live(model: &PurchaseModel, random: &mut Random) -> Lived {
     }
     let history = CustomerHistory { repeat_purchases: seen, recency_days: last, age_days: SEEN };
     let mean_value = (seen > 0).then(|| seen_spend / f64::from(seen));
-    Lived { known: Known { history, mean_value }, came, spent }
+    Lived { known: Known { history, mean_value, habits: None }, came, spent }
 }
 
 /// How often outcomes lay in the ranges of 80 % and 95 %, and how often they should have.
@@ -126,7 +126,7 @@ fn single_customers_lie_in_their_ranges() {
         let (mut purchases, mut spend, mut always) = (Tally::default(), Tally::default(), Tally::default());
         for _ in 0..customers() {
             let Lived { known, came, spent } = live(&law, &mut random);
-            let counts = PurchaseCounts::ahead(&models, &known.history, AHEAD);
+            let counts = PurchaseCounts::ahead(&models, &known, AHEAD);
             let range = counts.range().unwrap();
             let due = due_of_counts(&counts, &range);
             assert!(due[0] >= 0.8 && due[1] >= 0.95, "{due:?}");
@@ -224,7 +224,7 @@ proptest! {
         mean_value in prop_oneof![Just(0.0), wild()],
     ) {
         let history = CustomerHistory { repeat_purchases: x, recency_days: age * share, age_days: age };
-        let known = Known { history, mean_value: (x > 0).then_some(mean_value) };
+        let known = Known { history, mean_value: (x > 0).then_some(mean_value), habits: None };
         let value = GammaGamma { p, q, gamma };
         for kind in [PurchaseModelKind::MbgNbd, PurchaseModelKind::Nbd] {
             let purchases = PurchaseModel::new(kind, [r, alpha, a, b], TimeUnit::Week);

@@ -388,7 +388,7 @@ fn pareto_nbd_without_dropout_is_the_nbd() {
         let uncertainty = Uncertainty::delta(&pareto, None).unwrap();
         let base = Pair { purchases: pareto.model, value: None };
         let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
-        let known = Known { history: of, mean_value: None };
+        let known = Known { history: of, mean_value: None, habits: None };
         let interval =
             intervals(&uncertainty, &base.into(), &ahead, &known, &mut Memory::default()).purchases;
         assert!(interval.is_some_and(|interval| interval.standard_error > 0.0), "{name} {interval:?}");
@@ -610,7 +610,7 @@ fn alive_of_all(
     let ahead = Ahead::Within(ClvPlan::of_months(365.0, 0.1).unwrap());
     let (mut totals, mut memory) = (Totals::new(&base, uncertainty.as_ref()), Memory::default());
     for history in customers {
-        let known = Known { history, mean_value: None };
+        let known = Known { history, mean_value: None, habits: None };
         totals.add(&base, uncertainty.as_ref(), &ahead, &known, &mut memory);
     }
     let (value, interval) = totals.alive(uncertainty.as_ref());

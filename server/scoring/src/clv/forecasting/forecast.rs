@@ -3,8 +3,9 @@
 use super::ensemble::Ensemble;
 use super::if_alive::{IfAlive, Memory};
 use super::lifetime_value::Ahead;
+use crate::clv::learner::shift::Shift;
 use crate::clv::uncertainty::intervals::{ConfidenceInterval, IntervalScale, Pair, Uncertainty};
-use crate::clv::{CustomerHistory, PurchaseModel};
+use crate::clv::{CustomerHistory, Habits, PurchaseModel};
 use rayon::prelude::*;
 
 /// What is known of a customer.
@@ -14,11 +15,20 @@ pub struct Known {
     pub history: CustomerHistory,
     /// Mean value of their repeat purchases in units of currency; `None` without any.
     pub mean_value: Option<f64>,
+    /// What a learner looks at; `None` where there is none to ask.
+    pub habits: Option<Habits>,
 }
 
 impl Known {
     /// A customer who has just made their first purchase.
-    pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None };
+    pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None, habits: None };
+}
+
+/// Somebody of whom no more is known.
+impl From<CustomerHistory> for Known {
+    fn from(history: CustomerHistory) -> Self {
+        Self { history, ..Self::NEW }
+    }
 }
 
 /// What is expected of a customer.
@@ -72,13 +82,20 @@ impl Purchasing {
         Self { alive: model.p_alive(history), if_alive }
     }
 
-    fn with_value(self, value: Option<f64>) -> Expected {
+    /// Probability of a purchase within the horizon, for ever of any.
+    fn returns(&self) -> f64 {
+        self.alive * self.if_alive.returns
+    }
+
+    fn expected(self, value: Option<f64>, shift: Shift) -> Expected {
         let Self { alive, if_alive } = self;
-        let times_alive = |answer: Option<f64>| answer.map(|answer| alive * answer);
+        let returns = self.returns();
+        let factor = shift.factor(returns);
+        let times_alive = |answer: Option<f64>| answer.map(|answer| alive * answer * factor);
         let clv = times_alive(if_alive.discounted).zip(value).map(|(purchases, value)| purchases * value);
         Expected {
-            alive,
-            purchase_probability: times_alive(if_alive.purchase_probability),
+            alive: shift.of(alive),
+            purchase_probability: if_alive.purchases.map(|_| returns * factor),
             purchases: times_alive(if_alive.purchases),
             value,
             clv,
@@ -90,25 +107,36 @@ fn value_of(pair: &Pair, known: &Known) -> Option<f64> {
     pair.value?.expected_value(known.history.repeat_purchases, known.mean_value.unwrap_or(0.0))
 }
 
-/// What is expected of a customer.
+/// What is expected of a customer by one model alone.
 #[must_use]
 pub fn expect(pair: &Pair, ahead: &Ahead, known: &Known) -> Expected {
-    Purchasing::of(&pair.purchases, ahead, &known.history, None).with_value(value_of(pair, known))
+    Purchasing::of(&pair.purchases, ahead, &known.history, None).expected(value_of(pair, known), Shift::NONE)
 }
 
 /// The same of one of many customers by an ensemble, with a memory for those who are alike.
 pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory: &mut Memory) -> Expected {
     let members = base.members();
-    if let [only] = members {
+    if let ([only], None) = (members, base.learner()) {
         return Purchasing::of(&only.pair.purchases, ahead, &known.history, Some((memory, 0)))
-            .with_value(value_of(&only.pair, known));
+            .expected(value_of(&only.pair, known), Shift::NONE);
     }
-    let each = |place: usize| {
-        let pair = &members[place].pair;
-        Purchasing::of(&pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
-            .with_value(value_of(pair, known))
-    };
-    mean(base, (0..members.len()).map(each))
+    let each = members.iter().enumerate().map(|(place, member)| {
+        Purchasing::of(&member.pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+    });
+    let each: Vec<Purchasing> = each.collect();
+    expected_by(base, &each, known, shift_of(base, &each, known))
+}
+
+/// How a customer's odds move, given what each member says.
+fn shift_of(base: &Ensemble, of_members: &[Purchasing], known: &Known) -> Shift {
+    let each = of_members.iter().zip(base.members());
+    base.shift_of(known, each.map(|(one, member)| member.weight * one.alive).sum())
+}
+
+/// What all members expect together, given what each says.
+fn expected_by(base: &Ensemble, of_members: &[Purchasing], known: &Known, shift: Shift) -> Expected {
+    let each = of_members.iter().zip(base.members());
+    mean(base, each.map(|(one, member)| one.expected(value_of(&member.pair, known), shift)))
 }
 
 /// The mean of what each member of an ensemble expects.
@@ -195,10 +223,13 @@ pub fn intervals(
     let mut purchasing = Vec::with_capacity(base.members().len() + pairs.len());
     purchasing_of_all(base, pairs, ahead, &known.history, memory, &mut purchasing);
     let (of_members, of_pairs) = purchasing.split_at(base.members().len());
-    let each = of_members.iter().zip(base.members());
-    let center = mean(base, each.map(|(one, member)| one.with_value(value_of(&member.pair, known))));
-    let others: Vec<Expected> =
-        of_pairs.iter().zip(pairs).map(|(one, pair)| one.with_value(value_of(pair, known))).collect();
+    let shift = shift_of(base, of_members, known);
+    let center = expected_by(base, of_members, known, shift);
+    let values: Vec<Option<f64>> = pairs.iter().map(|pair| value_of(pair, known)).collect();
+    let as_if = uncertainty.layers(shift);
+    let others = as_if
+        .flat_map(|shift| of_pairs.iter().zip(&values).map(move |(one, value)| one.expected(*value, shift)));
+    let others: Vec<Expected> = others.collect();
     let mut answers = Vec::with_capacity(others.len());
     let mut interval = |scale, of: &dyn Fn(&Expected) -> Option<f64>| {
         answers.clear();
@@ -217,7 +248,7 @@ pub fn intervals(
 }
 
 /// Sums over customers, as each of several pairs of models expects them: first the members of an ensemble, then those of
-/// an [`Uncertainty`].
+/// an [`Uncertainty`], with a learner once without it and once as if nothing else counted.
 #[derive(Debug)]
 pub struct Totals {
     /// Of the members.
@@ -243,7 +274,7 @@ impl Totals {
     #[must_use]
     pub fn new(base: &Ensemble, uncertainty: Option<&Uncertainty>) -> Self {
         let weights: Vec<f64> = base.members().iter().map(|member| member.weight).collect();
-        let pairs = weights.len() + uncertainty.map_or(0, |u| u.pairs().len());
+        let pairs = weights.len() + uncertainty.map_or(0, Uncertainty::answers);
         Self {
             weights,
             sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
@@ -263,9 +294,15 @@ impl Totals {
     ) {
         let others = uncertainty.map_or(&[][..], Uncertainty::pairs);
         purchasing_of_all(base, others, ahead, &known.history, memory, &mut self.purchasing);
-        let pairs = base.members().iter().map(|member| &member.pair).chain(others);
-        for ((sum, pair), purchasing) in self.sums.iter_mut().zip(pairs).zip(&self.purchasing) {
-            let expected = purchasing.with_value(value_of(pair, known));
+        let (of_members, of_pairs) = self.purchasing.split_at(base.members().len());
+        let shift = shift_of(base, of_members, known);
+        let members = of_members.iter().zip(base.members().iter().map(|member| &member.pair));
+        let members = members.map(|(one, pair)| (one, pair, shift));
+        let as_if = uncertainty.into_iter().flat_map(|uncertainty| uncertainty.layers(shift));
+        let layers =
+            as_if.flat_map(|shift| of_pairs.iter().zip(others).map(move |(one, pair)| (one, pair, shift)));
+        for (sum, (one, pair, shift)) in self.sums.iter_mut().zip(members.chain(layers)) {
+            let expected = one.expected(value_of(pair, known), shift);
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);
             sum.spend += expected.purchases.zip(expected.value).map_or(0.0, |(n, value)| n * value);

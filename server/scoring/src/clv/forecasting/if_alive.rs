@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 /// What a customer does if they are alive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct IfAlive {
-    pub(super) purchase_probability: Option<f64>,
+    /// Of a purchase within the horizon, for ever of any.
+    pub(super) returns: f64,
     pub(super) purchases: Option<f64>,
     pub(super) discounted: Option<f64>,
 }
@@ -23,13 +24,13 @@ impl IfAlive {
             Ahead::Within(plan) => {
                 let within = purchases_if_alive(model, plan, history);
                 Self {
-                    purchase_probability: Some(model.p_purchase_if_alive(history, plan.horizon_days())),
+                    returns: model.p_purchase_if_alive(history, plan.horizon_days()),
                     purchases: Some(within.expected),
                     discounted: Some(within.discounted),
                 }
             }
             Ahead::Forever { yearly_rate } => Self {
-                purchase_probability: None,
+                returns: model.p_purchase_if_alive(history, f64::INFINITY),
                 purchases: None,
                 discounted: Some(model.discounted_if_alive(history, *yearly_rate)).filter(|d| d.is_finite()),
             },

@@ -111,7 +111,7 @@ struct Witnesses {
 
 impl Witnesses {
     fn of(judgements: &[Judgement], models: usize) -> Self {
-        let mut days: HashMap<u32, f64> = HashMap::new();
+        let mut days: HashMap<u64, f64> = HashMap::new();
         for judgement in judgements {
             *days.entry(judgement.customer).or_default() += 1.0;
         }
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     /// Of a customer who was given these probabilities by the models.
-    fn judged(customer: u32, likely: &[f64]) -> Judgement {
+    fn judged(customer: u64, likely: &[f64]) -> Judgement {
         Judgement { customer, log_scores: likely.iter().map(|p| -p.ln()).collect() }
     }
 
@@ -197,8 +197,8 @@ mod tests {
     /// By SciPy: `tests/golden/stacking.py`.
     #[test]
     fn weights_are_those_that_another_program_finds() {
-        let likely = |i: u32, m: u32| f64::from(1 + (7 * i + 5 * m + i * i * (m + 2)) % 23) / 25.0;
-        let customer = |i: u32| 3 * (i / 6) + [0, 1, 1, 2, 2, 2][i as usize % 6];
+        let likely = |i: u64, m: u64| (1 + (7 * i + 5 * m + i * i * (m + 2)) % 23) as f64 / 25.0;
+        let customer = |i: u64| 3 * (i / 6) + [0, 1, 1, 2, 2, 2][i as usize % 6];
         let all: Vec<Judgement> =
             (0..300).map(|i| judged(customer(i), &[0, 1, 2, 3].map(|m| likely(i, m)))).collect();
         let found = stack(&all).unwrap();
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn few_judgements_leave_all_models_about_the_same_and_many_do_not() {
-        let of = |n: u32| weights(&(0..n).map(|who| judged(who, &[0.30, 0.29, 0.20])).collect::<Vec<_>>());
+        let of = |n: u64| weights(&(0..n).map(|who| judged(who, &[0.30, 0.29, 0.20])).collect::<Vec<_>>());
         let [few, some, many] = [of(1), of(30), of(30_000)];
         assert!(few.iter().all(|weight| (weight - 1.0 / 3.0).abs() < 0.05), "{few:?}");
         assert!(some[0] > some[1] && some[1] > some[2] && some[1] > 0.2, "{some:?}");

@@ -22,7 +22,7 @@ const NOTHING: f64 = 1e-3;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// Who it is; a customer may be judged on several days.
-    pub customer: u32,
+    pub customer: u64,
     /// The log score of each model.
     pub log_scores: Vec<f64>,
 }
@@ -70,7 +70,7 @@ pub fn standings(judgements: &[Judgement]) -> Vec<Standing> {
 }
 
 /// Places of judgements, those of one customer beside each other.
-pub(super) fn by_customer(judgements: &[Judgement]) -> Vec<usize> {
+pub(in crate::clv) fn by_customer(judgements: &[Judgement]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..judgements.len()).collect();
     places.sort_by_key(|&i| judgements[i].customer);
     places
@@ -78,7 +78,7 @@ pub(super) fn by_customer(judgements: &[Judgement]) -> Vec<usize> {
 
 /// How far one forecast is behind another, in the mean of all judgements, by the difference in each of them; places are
 /// [`by_customer`].
-pub(super) fn behind(
+pub(in crate::clv) fn behind(
     judgements: &[Judgement],
     by_customer: &[usize],
     difference: impl Fn(usize) -> f64,
@@ -99,7 +99,7 @@ pub(super) fn behind(
 mod tests {
     use super::*;
 
-    fn judged(customer: u32, log_scores: &[f64]) -> Judgement {
+    fn judged(customer: u64, log_scores: &[f64]) -> Judgement {
         Judgement { customer, log_scores: log_scores.to_vec() }
     }
 

@@ -15,7 +15,7 @@
 //!   which it is about normal. The value model is one for all of them; its part of the variance is that of the delta method.
 //! - **Within and between** the models of a mixture: `sum of w_m (V_m + (g_m - g)^2)` with `V_m` the variance that the delta method
 //!   gives model `m`, whose answer is `g_m` on the scale, and `g` their mean (the law of total variance). The weights count as
-//!   known.
+//!   known. A learner that moves odds is a model the more for each: once without it and once as if nothing else counted.
 //!
 //! An interval here is about the **expectation**: how well the data determine it. What one customer then does varies
 //! far more, and what all of them do is more than parameters are wrong about: [`crate::clv::OutcomeRange`] tells that.
@@ -25,7 +25,10 @@
 //! that of the logarithm of the rest. Where nearly all are alive a logit would stretch the lower end towards 0, though the
 //! number itself is well known.
 
-use crate::clv::{CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel};
+use crate::clv::learner::shift::Shift;
+use crate::clv::{
+    CustomerHistory, DAYS_PER_YEAR, Ensemble, GammaGamma, GammaGammaFit, Known, PurchaseFit, PurchaseModel,
+};
 
 /// Length of the step along each direction, in standard deviations.
 const STEP: f64 = 1e-4;
@@ -90,6 +93,8 @@ pub struct Uncertainty {
     pairs: Vec<Pair>,
     /// Of the models that the answer is the mean over; none where it is that of one.
     parts: Vec<Part>,
+    /// How much a learner counts beside them; 0 without one.
+    learner: f64,
 }
 
 /// One of several models: itself, and after it itself moved along each direction in which it is uncertain. After all of them comes
@@ -117,17 +122,18 @@ impl Uncertainty {
         let base = Pair { purchases, value: value.map(|fit| fit.model) };
         let mut pairs = with_moved_purchases(base, columns)?;
         pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
-        Some(Self { method: IntervalMethod::Delta, pairs, parts: Vec::new() })
+        Some(Self { method: IntervalMethod::Delta, pairs, parts: Vec::new(), learner: 0.0 })
     }
 
     /// What is uncertain of models that answer as one: within and between fits by weight, and between nodes by weight that stand for a
-    /// posterior, all weights having the sum 1; a value model without a covariance counts as known. `None` where a fit has no
-    /// covariance, and for a single one, for which there is [`Self::delta`].
+    /// posterior, all weights having the sum 1, and between all of them and a learner that counts so much of 1; a value model without a covariance
+    /// counts as known. `None` where a fit has no covariance, and for a single one by itself, for which there is [`Self::delta`].
     #[must_use]
     pub fn of_parts(
         fits: &[(f64, &PurchaseFit)],
         nodes: &[(f64, PurchaseModel)],
         value: Option<&GammaGammaFit>,
+        learner: f64,
     ) -> Option<Self> {
         let pair = |purchases| Pair { purchases, value: value.map(|fit| fit.model) };
         let (mut parts, mut pairs) = (Vec::new(), Vec::new());
@@ -142,8 +148,9 @@ impl Uncertainty {
         pairs.extend(nodes.iter().map(|&(_, model)| pair(model)));
         let base = *pairs.first()?;
         pairs.extend(value.into_iter().flat_map(|fit| with_moved_value(base, fit)));
-        let method = if fits.is_empty() { IntervalMethod::Posterior } else { IntervalMethod::Mixture };
-        (parts.len() > 1).then_some(Self { method, pairs, parts })
+        let is_posterior = fits.is_empty() && learner <= 0.0;
+        let method = if is_posterior { IntervalMethod::Posterior } else { IntervalMethod::Mixture };
+        (parts.len() > 1 || learner > 0.0).then_some(Self { method, pairs, parts, learner })
     }
 
     /// The percentiles of replicates, at least 20 of them.
@@ -153,6 +160,7 @@ impl Uncertainty {
             method: IntervalMethod::Bootstrap,
             pairs: replicates,
             parts: Vec::new(),
+            learner: 0.0,
         })
     }
 
@@ -168,22 +176,76 @@ impl Uncertainty {
         &self.pairs
     }
 
-    /// The interval of an answer, given what each of [`Self::pairs`] answers.
+    /// How many answers that are.
+    pub(in crate::clv) fn answers(&self) -> usize {
+        if self.learner > 0.0 { 2 * self.pairs.len() } else { self.pairs.len() }
+    }
+
+    /// How odds move in the answers it needs, those of all models once for each: as the models say and, with a learner, as if nothing else
+    /// counted.
+    pub(in crate::clv) fn layers(&self, shift: Shift) -> impl Iterator<Item = Shift> + use<> {
+        std::iter::once(Shift::NONE).chain((self.learner > 0.0).then(|| shift.whole()))
+    }
+
+    /// The interval of a probability, given what it hangs on moves with a customer's odds, from what each model says of it.
+    #[must_use]
+    pub fn interval_of_probability(
+        &self,
+        base: &Ensemble,
+        known: &Known,
+        of: impl Fn(&PurchaseModel) -> f64,
+    ) -> Option<ConfidenceInterval> {
+        let shift = base.shift(known);
+        let plain: Vec<f64> = self.pairs.iter().map(|pair| of(&pair.purchases)).collect();
+        let others: Vec<f64> =
+            self.layers(shift).flat_map(|shift| plain.iter().map(move |&p| shift.of(p))).collect();
+        self.interval(IntervalScale::Logit, base.mean(|model| shift.of(of(model))), &others)
+    }
+
+    /// The interval of an answer, given what each of [`Self::pairs`] answers, with a learner followed by what each does if nothing else
+    /// counts.
     ///
     /// `None` where the answer is at the end of its range (nothing to vary), not finite, or so uncertain that an interval
     /// would say nothing.
     #[must_use]
     pub fn interval(&self, scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
-        if others.len() != self.pairs.len() {
+        if others.len() != self.answers() {
             return None;
         }
         match self.method {
             IntervalMethod::Delta => by_slopes(scale, answer, others),
             IntervalMethod::Bootstrap => by_percentiles(scale, answer, others),
-            IntervalMethod::Posterior | IntervalMethod::Mixture => {
-                by_parts(scale, answer, &self.parts, others)
-            }
+            IntervalMethod::Posterior | IntervalMethod::Mixture => self.by_parts(scale, answer, others),
         }
+    }
+
+    /// What is uncertain within and between models, from what they and those moved around them answer.
+    fn by_parts(&self, scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
+        scale.to(answer)?;
+        let on_scale: Vec<f64> = others.iter().map(|&other| scale.to(other)).collect::<Option<_>>()?;
+        // The variance of what models answer that are moved from `at`.
+        let around =
+            |at: f64, moved: &[f64]| -> f64 { moved.iter().map(|to| ((to - at) / STEP).powi(2)).sum() };
+        let mut answers = Vec::with_capacity(2 * self.parts.len());
+        let mut of_value = 0.0;
+        let layers = [1.0 - self.learner, self.learner];
+        for (of_layer, layer) in on_scale.chunks_exact(self.pairs.len()).zip(layers) {
+            let mut rest = of_layer;
+            for part in &self.parts {
+                let (at, after) = rest.split_first()?;
+                let (moved, after) = after.split_at_checked(part.moved)?;
+                answers.push((layer * part.weight, *at, around(*at, moved)));
+                rest = after;
+            }
+            of_value += layer * around(*of_layer.first()?, rest);
+        }
+        let mean: f64 = answers.iter().map(|(weight, at, _)| weight * at).sum();
+        let of_purchases: f64 =
+            answers.iter().map(|(weight, at, within)| weight * (within + (at - mean).powi(2))).sum();
+        let error = (of_purchases + of_value).sqrt();
+        let says_something = error > 0.0 && error < LARGEST_ERROR;
+        let (low, high) = says_something.then(|| scale.ends(answer, mean, error)).flatten()?;
+        Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
     }
 }
 
@@ -279,30 +341,6 @@ fn with_moved_value(base: Pair, fit: &GammaGammaFit) -> Vec<Pair> {
     directions(&covariance).unwrap_or_default().into_iter().filter_map(along).collect()
 }
 
-/// What is uncertain within and between models, from what they and those moved around them answer.
-fn by_parts(scale: IntervalScale, answer: f64, parts: &[Part], others: &[f64]) -> Option<ConfidenceInterval> {
-    scale.to(answer)?;
-    let on_scale: Vec<f64> = others.iter().map(|&other| scale.to(other)).collect::<Option<_>>()?;
-    // The variance of what models answer that are moved from `at`.
-    let around = |at: f64, moved: &[f64]| -> f64 { moved.iter().map(|to| ((to - at) / STEP).powi(2)).sum() };
-    let mut rest = &on_scale[..];
-    let mut answers = Vec::with_capacity(parts.len());
-    for part in parts {
-        let (at, after) = rest.split_first()?;
-        let (moved, after) = after.split_at_checked(part.moved)?;
-        answers.push((part.weight, *at, around(*at, moved)));
-        rest = after;
-    }
-    let (_, first, _) = *answers.first()?;
-    let mean: f64 = answers.iter().map(|(weight, at, _)| weight * at).sum();
-    let of_purchases: f64 =
-        answers.iter().map(|(weight, at, within)| weight * (within + (at - mean).powi(2))).sum();
-    let error = (of_purchases + around(first, rest)).sqrt();
-    let says_something = error > 0.0 && error < LARGEST_ERROR;
-    let (low, high) = says_something.then(|| scale.ends(answer, mean, error)).flatten()?;
-    Some(ConfidenceInterval { standard_error: error * scale.slope(answer), low, high })
-}
-
 /// The bootstrap, from what each replicate answers.
 fn by_percentiles(scale: IntervalScale, answer: f64, replicates: &[f64]) -> Option<ConfidenceInterval> {
     scale.to(answer)?;
@@ -378,7 +416,7 @@ mod tests {
     #[test]
     fn the_spread_of_a_posterior_has_its_mean_and_variance_on_the_scale() {
         let nodes = [(0.75, pair(5.0, None).purchases), (0.25, pair(9.0, None).purchases)];
-        let uncertainty = Uncertainty::of_parts(&[], &nodes, None).unwrap();
+        let uncertainty = Uncertainty::of_parts(&[], &nodes, None, 0.0).unwrap();
         assert_eq!((uncertainty.method(), uncertainty.pairs().len()), (IntervalMethod::Posterior, 2));
         // Logarithms 0 and 2 with mean 1/2 and variance 3/4.
         let answers = [1.0, 2.0_f64.exp()];
@@ -390,7 +428,7 @@ mod tests {
         assert!((interval.standard_error - error * answer).abs() < 1e-12);
         assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0, 0.0]), None);
         assert_eq!(uncertainty.interval(IntervalScale::Log, answer, &[1.0]), None);
-        assert_eq!(Uncertainty::of_parts(&[], &nodes[..1], None), None);
+        assert_eq!(Uncertainty::of_parts(&[], &nodes[..1], None, 0.0), None);
     }
 
     #[test]
@@ -399,7 +437,7 @@ mod tests {
         let [first, second] = members.map(|(_, pair)| pair);
         let parts = vec![Part { weight: 0.75, moved: 2 }, Part { weight: 0.25, moved: 1 }];
         let pairs = vec![first, first, first, second, second];
-        let mixture = Uncertainty { method: IntervalMethod::Mixture, pairs, parts };
+        let mixture = Uncertainty { method: IntervalMethod::Mixture, pairs, parts, learner: 0.0 };
         // Logarithms 0 and 2: between them 3/4. Within the first 0.3^2 + 0.4^2, within the second 0.6^2.
         let answers = [0.0, 0.3 * STEP, 0.4 * STEP, 2.0, 2.0 + 0.6 * STEP].map(f64::exp);
         let answer = 0.75 + 0.25 * 2.0_f64.exp();
@@ -408,6 +446,14 @@ mod tests {
         assert!((interval.standard_error / answer - error).abs() < 1e-9, "{interval:?}");
         assert!((interval.high.ln() - (0.5 + Z_OF_CONFIDENCE * error)).abs() < 1e-9, "{interval:?}");
         assert_eq!(mixture.interval(IntervalScale::Log, answer, &answers[1..]), None);
+        // A learner that counts a fifth and says a logarithm more of everything: mean 0.5 + 0.2, variance 0.16 more.
+        let mixture = Uncertainty { learner: 0.2, ..mixture };
+        let more = answers.map(|answer| answer * std::f64::consts::E);
+        let interval = mixture.interval(IntervalScale::Log, answer, &[answers, more].concat()).unwrap();
+        let error = (error * error + 0.2 * 0.8).sqrt();
+        assert!((interval.standard_error / answer - error).abs() < 1e-9, "{interval:?}");
+        assert!((interval.high.ln() - (0.7 + Z_OF_CONFIDENCE * error)).abs() < 1e-9, "{interval:?}");
+        assert_eq!(mixture.interval(IntervalScale::Log, answer, &answers), None);
     }
 
     #[test]
@@ -415,7 +461,7 @@ mod tests {
         let bought = crate::clv::Purchase { day: 0, gross_micros: 10_000_000, refunded_micros: 0 };
         let value = prior_value(&[summarize([bought], 9).unwrap()], u32::MAX).unwrap();
         let nodes = [5.0, 9.0].map(|alpha| (0.5, pair(alpha, None).purchases));
-        let uncertainty = Uncertainty::of_parts(&[], &nodes, Some(&value)).unwrap();
+        let uncertainty = Uncertainty::of_parts(&[], &nodes, Some(&value), 0.0).unwrap();
         // Purchases of 1 and e^0.6, each worth the mean of Gamma-Gamma, of whose logarithm the deviation is a half.
         let worth = |pair: &Pair| pair.value.unwrap().expected_value(0, 0.0).unwrap();
         let mut answers: Vec<f64> = uncertainty.pairs().iter().map(worth).collect();

@@ -52,6 +52,7 @@ const VALUE: GammaGamma = GammaGamma { p: 4.0, q: 3.0, gamma: 20.0 };
 const SILENT: Known = Known {
     history: CustomerHistory { repeat_purchases: 3, recency_days: 120.0, age_days: 365.0 },
     mean_value: Some(12.0),
+    habits: None,
 };
 
 /// Whether an interval holds the truth; `None` without one.
@@ -102,7 +103,11 @@ fn world(kind: PurchaseModelKind, seed: u64) -> Vec<Held> {
         (Totals::new(&base, Some(&uncertainty)), Totals::new(&all_real, None));
     let (mut memory, mut real_memory) = (Memory::default(), Memory::default());
     for summary in summaries() {
-        let known = Known { history: CustomerHistory::from(summary), mean_value: summary.mean_repeat_value };
+        let known = Known {
+            history: CustomerHistory::from(summary),
+            mean_value: summary.mean_repeat_value,
+            habits: None,
+        };
         totals.add(&base, Some(&uncertainty), &ahead, &known, &mut memory);
         real_totals.add(&all_real, None, &ahead, &known, &mut real_memory);
     }

@@ -1,7 +1,7 @@
 //! How many purchases one customer makes: the whole distribution, as far as it matters.
 
 use super::range::OutcomeRange;
-use crate::clv::{CustomerHistory, Ensemble, PurchaseModel};
+use crate::clv::{CustomerHistory, Ensemble, Known, PurchaseModel};
 
 /// Purchases asked for at first; twice as many each time as long as something is missing.
 const FIRST: usize = 32;
@@ -20,8 +20,8 @@ pub struct PurchaseCounts {
 impl PurchaseCounts {
     /// What models expect of the next `horizon_days`: all but a millionth of the probability, and no more than 16,384 purchases.
     #[must_use]
-    pub fn ahead(models: &Ensemble, history: &CustomerHistory, horizon_days: f64) -> Self {
-        Self::grown(|out| models.purchase_probabilities(history, horizon_days, out))
+    pub fn ahead(models: &Ensemble, known: &Known, horizon_days: f64) -> Self {
+        Self::grown(|out| models.purchase_probabilities(known, horizon_days, out))
     }
 
     /// The same of one model.
@@ -123,7 +123,7 @@ mod tests {
         let models = one(PurchaseModelKind::Nbd, &[1.0, 1.0]);
         let history = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 1.0 };
         for horizon in [0.5, 7.0, 60.0, 1_000.0] {
-            let counts = PurchaseCounts::ahead(&models, &history, horizon);
+            let counts = PurchaseCounts::ahead(&models, &history.into(), horizon);
             let more: f64 = horizon / (2.0 + horizon);
             let quantile = |q: f64| ((1.0 - q).ln() / more.ln() - 1.0).ceil().max(0.0);
             let wanted = [0.025, 0.1, 0.5, 0.9, 0.975].map(quantile);
@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn whoever_buys_more_often_than_anybody_has_no_range() {
         let history = CustomerHistory { repeat_purchases: 5_000, recency_days: 364.0, age_days: 365.0 };
-        let counts = PurchaseCounts::ahead(&one(PurchaseModelKind::Nbd, &[1.0, 1.0]), &history, 18_250.0);
+        let counts =
+            PurchaseCounts::ahead(&one(PurchaseModelKind::Nbd, &[1.0, 1.0]), &history.into(), 18_250.0);
         assert_eq!((counts.probabilities().len(), counts.range()), (MOST, None));
         assert!(counts.more_than(MOST) > 0.999);
     }

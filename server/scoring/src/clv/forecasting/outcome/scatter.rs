@@ -16,6 +16,7 @@
 
 use super::counts::PurchaseCounts;
 use super::spend::Worth;
+use crate::clv::learner::shift::Shift;
 use crate::clv::{Ensemble, Known, Member, PurchaseModel};
 
 /// Sums over customers of what is expected of each, and of its variance.
@@ -45,27 +46,31 @@ impl Sum {
     }
 }
 
-/// Means of a customer's purchases and of their square, by one model.
-fn purchases_and_square(model: &PurchaseModel, known: &Known, horizon_days: f64) -> (f64, f64) {
+/// Means of a customer's purchases and of their square, by one model, and the probability of any.
+fn purchases_and_square(model: &PurchaseModel, known: &Known, horizon_days: f64) -> (f64, f64, f64) {
     let counts = PurchaseCounts::of_model(model, &known.history, horizon_days);
     if !counts.is_whole() {
         // Of a customer beyond all customers: rates that spread as a gamma distribution of what is known of them.
         let mean = model.expected_purchases(&known.history, horizon_days);
         let shape = 1.0 + f64::from(known.history.repeat_purchases);
-        return (mean, mean + mean * mean * (1.0 + shape.recip()));
+        let returns = model.p_purchase_within(&known.history, horizon_days);
+        return (mean, mean + mean * mean * (1.0 + shape.recip()), returns);
     }
+    let returns = 1.0 - counts.probabilities().first().copied().unwrap_or(1.0);
     let numbered = (0_u32..).zip(counts.probabilities());
-    numbered.fold((0.0, 0.0), |(first, second), (n, probability)| {
+    let (mean, square) = numbered.fold((0.0, 0.0), |(first, second), (n, probability)| {
         let n = f64::from(n);
         (first + n * probability, second + n * n * probability)
-    })
+    });
+    (mean, square, returns)
 }
 
 impl Scatter {
     /// Of one customer, within the next `horizon_days`, by all members.
     #[must_use]
     pub fn of(models: &Ensemble, horizon_days: f64, known: &Known) -> Self {
-        Self::by(models.members().iter().map(|member| (member.weight, member)), horizon_days, known)
+        let all = models.members().iter().map(|member| (member.weight, member));
+        Self::by(all, models.shift(known), horizon_days, known)
     }
 
     /// The same by `count` members that are taken by weight, evenly from `start` in [0, 1) on: with an even spread of starts, whatever
@@ -91,14 +96,21 @@ impl Scatter {
             }
             (times > 0.0).then_some((times * share, member))
         });
-        Self::by(taken, horizon_days, known)
+        Self::by(taken, models.shift(known), horizon_days, known)
     }
 
-    fn by<'m>(members: impl Iterator<Item = (f64, &'m Member)>, horizon_days: f64, known: &Known) -> Self {
+    fn by<'m>(
+        members: impl Iterator<Item = (f64, &'m Member)>,
+        shift: Shift,
+        horizon_days: f64,
+        known: &Known,
+    ) -> Self {
         let mut scatter = Self::default();
         let mut has_spend = true;
         for (weight, Member { pair, .. }) in members {
-            let (mean, square) = purchases_and_square(&pair.purchases, known, horizon_days);
+            let (mean, square, returns) = purchases_and_square(&pair.purchases, known, horizon_days);
+            let factor = shift.factor(returns);
+            let (mean, square) = (factor * mean, factor * square);
             scatter.purchases.add(weight, (mean, (square - mean * mean).max(0.0)));
             let worth = pair.value.and_then(|value| Worth::of(&value, known));
             match worth.and_then(|worth| worth.moments(mean, square)) {
@@ -137,6 +149,7 @@ mod tests {
     const KNOWN: Known = Known {
         history: CustomerHistory { repeat_purchases: 2, recency_days: 20.0, age_days: 38.0 },
         mean_value: Some(30.0),
+        habits: None,
     };
     const VALUE: GammaGamma = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
 
@@ -213,7 +226,7 @@ mod tests {
     fn a_customer_beyond_all_customers_scatters_as_well() {
         let history = CustomerHistory { repeat_purchases: 5_000, recency_days: 364.0, age_days: 365.0 };
         let one = Ensemble::from(Pair { purchases: nbd(1.0, 1.0), value: None });
-        let scatter = Scatter::of(&one, 18_250.0, &Known { history, mean_value: None });
+        let scatter = Scatter::of(&one, 18_250.0, &Known { history, mean_value: None, habits: None });
         let mean = 5_001.0 / 366.0 * 18_250.0;
         near(scatter.purchases.mean, mean);
         near(scatter.purchases.variance, mean + mean * mean / 5_001.0);

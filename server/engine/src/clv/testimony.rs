@@ -1,0 +1,60 @@
+//! What models said of customers on a landmark, for a learner to find what they do not see.
+
+use lojal_scoring::clv::{CustomerHistory, Example, Habits, PurchaseModel};
+
+use crate::clv::holdout::Holdout;
+
+/// What models said of one customer, and whether they came back.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Testimony {
+    customer: u64,
+    habits: Habits,
+    /// Of each model.
+    said: Vec<Said>,
+    came_back: bool,
+}
+
+/// What one of them said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Said {
+    /// Probability that they were a customer.
+    alive: f64,
+    /// Probability of a purchase.
+    returns: f64,
+    /// Purchases.
+    expected: f64,
+}
+
+impl Testimony {
+    /// Of the customer at a place of a holdout; none where nobody looks at habits.
+    pub(crate) fn of(holdout: &Holdout, place: usize, models: &[PurchaseModel]) -> Option<Self> {
+        let habits = *holdout.habits.as_ref()?.get(place)?;
+        let (history, days) = (CustomerHistory::from(&holdout.before[place]), holdout.days());
+        let said = |model: &PurchaseModel| Said {
+            alive: model.p_alive(&history),
+            returns: model.p_purchase_within(&history, days),
+            expected: model.expected_purchases(&history, days),
+        };
+        Some(Self {
+            customer: holdout.keys[place],
+            habits,
+            said: models.iter().map(said).collect(),
+            came_back: holdout.purchases[place] > 0.0,
+        })
+    }
+
+    /// What models say together that count so much each, by their places.
+    pub(crate) fn example(&self, weights: &[(usize, f64)]) -> Example {
+        let mean = |of: fn(&Said) -> f64| {
+            weights.iter().map(|&(place, weight)| weight * of(&self.said[place])).sum::<f64>()
+        };
+        Example {
+            customer: self.customer,
+            habits: self.habits,
+            alive: mean(|said| said.alive),
+            returns: mean(|said| said.returns),
+            expected: mean(|said| said.expected),
+            came_back: self.came_back,
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Trees learned from who came back after past days, and how much they count beside the models.
+//!
+//! **What is learned.** On each landmark the models gave every customer a probability of another purchase before its end. Gradient-boosted trees
+//! (Friedman, "Greedy function approximation: a gradient boosting machine", *Annals of Statistics* 29(5), 2001; with the second derivatives
+//! and penalties of Chen and Guestrin, "XGBoost", KDD 2016) move the log-odds of these:
+//!
+//! ```text
+//! P(comes back) = logistic(logit(B) + trees(habits))                                                              (1)
+//! ```
+//!
+//! so they start from all that the models know and say only what is missing. Where nothing is, they say next to nothing.
+//!
+//! **How much they count** is found as it is for models (see [`stack`](crate::clv::stack)), on customers and days that they have not seen: those
+//! with even numbers on one landmark are forecast by trees from those with odd numbers on the other landmarks, and the other way
+//! round. The weight is at the maximum of
+//!
+//! ```text
+//! sum over i of 1/d_i ln((1 - w) p_i + w p'_i) + ln(1 - w)                                                       (2)
+//! ```
+//!
+//! with the probabilities of what came by the models and by the trees, and `d_i` landmarks of the same customer. The last term is
+//! a belief that trees add nothing, a beta distribution of 1 and 2, worth about one customer: models stand alone until more than that speaks for
+//! trees. A season that comes once is on one landmark and not on the others, so trees that learned it do not count.
+//!
+//! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
+//! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
+
+use super::habits::{HABITS, Habit, Habits, Looked};
+use super::shift::Shift;
+use super::trees::{Attribution, Node, Trees};
+use crate::clv::judging::score::Score;
+use crate::clv::judging::standing::{Judgement, behind, by_customer};
+use hessboost::error::HessboostError;
+use hessboost::prelude::{DMatrix, Objective, RegLoss, Trainer, TrainingParams};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+/// Trees, and questions from the root of each to a leaf: few enough for a customer to take less than a microsecond.
+const TREES: usize = 50;
+const DEPTH: usize = 3;
+/// How much of what is missing each tree takes.
+const LEARNING_RATE: f64 = 0.1;
+/// Pulls what a leaf says to nothing, as if so much information spoke for that; a customer with even odds has 1/4.
+const PENALTY: f64 = 5.0;
+/// A leaf needs at least so much.
+const LEAST_IN_LEAF: f64 = 5.0;
+/// Thresholds a habit has at most.
+const THRESHOLDS: usize = 64;
+/// Probabilities are at least this far from 0 and 1.
+const LEAST_PROBABILITY: f64 = 1e-6;
+/// Trees that count less than this do not speak, and others count this much less before all are made 1 again, so that nothing jumps.
+const SILENT: f64 = 0.03;
+/// Halvings of [0, 1] that find the maximum of (2).
+const HALVINGS: u32 = 40;
+
+/// What models said of one customer on a landmark, and what came.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Example {
+    /// Who, by a number in which even and odd have no meaning.
+    pub customer: u64,
+    /// Their habits on that day.
+    pub habits: Habits,
+    /// How probable the models said it was that they were a customer.
+    pub alive: f64,
+    /// How probable the models said a purchase was.
+    pub returns: f64,
+    /// How many purchases they expected.
+    pub expected: f64,
+    /// Whether there was one.
+    pub came_back: bool,
+}
+
+impl Example {
+    fn looked(&self) -> Looked {
+        self.habits.with_alive(self.alive)
+    }
+
+    fn log_odds(&self) -> f64 {
+        let p = self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
+        p.ln() - (-p).ln_1p()
+    }
+
+    /// The probability of what came, and the same by trees.
+    fn likely(&self, moved: Shift) -> (f64, f64) {
+        let p = self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
+        let by_trees = moved.whole().of(p);
+        if self.came_back { (p, by_trees) } else { (1.0 - p, 1.0 - by_trees) }
+    }
+}
+
+/// Trees beside the models, and how much they count.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Learner {
+    weight: f64,
+    trees: Trees,
+}
+
+impl Learner {
+    /// How much it counts, of 1; models count the rest.
+    #[must_use]
+    pub const fn weight(&self) -> f64 {
+        self.weight
+    }
+
+    /// How the odds of somebody move of whom models say that they are a customer with probability `alive`.
+    pub(in crate::clv) fn shift(&self, habits: &Habits, alive: f64) -> Shift {
+        Shift::by(self.trees.log_odds(&habits.with_alive(alive)), self.weight)
+    }
+
+    /// Why they do, habit by habit.
+    #[must_use]
+    pub fn attribution(&self, habits: &Habits, alive: f64) -> Attribution {
+        self.trees.attribution(&habits.with_alive(alive))
+    }
+}
+
+/// What came of learning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// The trees; none where they do not count.
+    pub learner: Option<Learner>,
+    /// How much they are to count before what is too little is dropped, with the standard error of that.
+    pub weight: Score,
+    /// How much the mean log score falls with them, each customer forecast by trees and a weight that know nothing of them; negative where it
+    /// rises.
+    pub gain: Score,
+    /// How far each habit moves the log-odds of the customers learned from, either way, in their mean.
+    pub importance: Vec<(Habit, f64)>,
+    /// Purchases expected with trees over those without, on each landmark, by trees that know nothing of it; in the order of the landmarks.
+    pub moved: Vec<f64>,
+}
+
+/// Why nothing was learned.
+#[derive(Debug, thiserror::Error)]
+pub enum LearnError {
+    /// Nobody wants it any more.
+    #[error("learning was cancelled")]
+    Cancelled,
+    /// The crate that grows trees refused.
+    #[error("trees could not be grown: {0}")]
+    Trees(#[from] HessboostError),
+}
+
+/// Learns trees from several landmarks, on all threads of the caller's pool, as long as `go_on` says so. `None` where there are fewer than two
+/// landmarks with customers, or nobody has an even number or nobody an odd one.
+///
+/// # Errors
+/// [`LearnError::Cancelled`]; [`LearnError::Trees`] for numbers that are none.
+pub fn learn(
+    landmarks: &[Vec<Example>],
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<Learned>, LearnError> {
+    let whole: Vec<&Example> = landmarks.iter().flatten().collect();
+    let is_even = |example: &Example| example.customer.is_multiple_of(2);
+    let with_customers = landmarks.iter().filter(|landmark| !landmark.is_empty()).count();
+    let even = whole.iter().filter(|example| is_even(example)).count();
+    if with_customers < 2 || even == 0 || even == whole.len() {
+        return Ok(None);
+    }
+    // What is learned from all, and of each landmark from those of the other ones with even and with odd numbers.
+    let mut lessons: Vec<Vec<&Example>> = vec![whole.clone()];
+    for asked in 0..landmarks.len() {
+        for parity in [true, false] {
+            let others = landmarks.iter().enumerate().filter(|(other, _)| *other != asked);
+            let others = others.flat_map(|(_, landmark)| landmark);
+            lessons.push(others.filter(|example| is_even(example) == parity).collect());
+        }
+    }
+    let grown: Vec<Result<Trees, LearnError>> =
+        lessons.par_iter().map(|examples| grow(examples, go_on)).collect();
+    let mut grown = grown.into_iter();
+    let trees = grown.next().transpose()?.unwrap_or_default();
+    let grown: Vec<Trees> = grown.collect::<Result<_, _>>()?;
+
+    // What trees say of each that know neither their landmark nor them.
+    let of_landmark = |(asked, landmark): (usize, &Vec<Example>)| -> Vec<Shift> {
+        let said = |example: &Example| {
+            let of_the_others = 2 * asked + usize::from(is_even(example));
+            Shift::by(grown[of_the_others].log_odds(&example.looked()), 1.0)
+        };
+        landmark.par_iter().map(said).collect()
+    };
+    let said: Vec<Vec<Shift>> = landmarks.iter().enumerate().map(of_landmark).collect();
+    let likely: Vec<(f64, f64)> =
+        whole.iter().zip(said.iter().flatten()).map(|(example, shift)| example.likely(*shift)).collect();
+    let shares = shares(&whole);
+    let weight = weight(likely.iter().copied().zip(shares.iter().copied()));
+    let heard = ((weight.value - SILENT) / (1.0 - SILENT)).max(0.0);
+    let gain = gain(&whole, &likely, &shares);
+    let moved = landmarks.iter().zip(&said).map(|(landmark, said)| moved(landmark, said, heard)).collect();
+    let looked: Vec<Looked> = whole.iter().map(|example| example.looked()).collect();
+    let importance = trees.importance(looked.iter());
+    let learner = (heard > 0.0).then_some(Learner { weight: heard, trees });
+    Ok(Some(Learned { learner, weight, gain, importance, moved }))
+}
+
+/// One over the number of examples of the same customer.
+fn shares(examples: &[&Example]) -> Vec<f64> {
+    let mut number: HashMap<u64, f64> = HashMap::new();
+    for example in examples {
+        *number.entry(example.customer).or_default() += 1.0;
+    }
+    examples.iter().map(|example| 1.0 / number[&example.customer]).collect()
+}
+
+/// The maximum of (2), from the probabilities by models and by trees and the shares of examples, with its standard error by the curvature
+/// there.
+fn weight(of: impl Iterator<Item = ((f64, f64), f64)> + Clone) -> Score {
+    // Slope and curvature.
+    let at = |w: f64| {
+        let rest = 1.0 - w;
+        of.clone().fold((-1.0 / rest, -1.0 / (rest * rest)), |(slope, curvature), ((p, by_trees), share)| {
+            let rise = (by_trees - p) / (p + w * (by_trees - p));
+            (slope + share * rise, curvature - share * rise * rise)
+        })
+    };
+    if at(0.0).0 <= 0.0 {
+        return Score { value: 0.0, standard_error: Some((-at(0.0).1).sqrt().recip()) };
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..HALVINGS {
+        let middle = 0.5 * (low + high);
+        if at(middle).0 > 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Score { value: low, standard_error: Some((-at(low).1).sqrt().recip()) }
+}
+
+/// How much the mean log score falls, those with even numbers by the weight that those with odd numbers give, and the other way round.
+fn gain(examples: &[&Example], likely: &[(f64, f64)], shares: &[f64]) -> Score {
+    let by = |parity: bool| {
+        let all = examples.iter().zip(likely.iter().copied().zip(shares.iter().copied()));
+        let of = all.filter(move |(example, _)| example.customer.is_multiple_of(2) == parity);
+        weight(of.map(|(_, likely)| likely)).value
+    };
+    let (by_even, by_odd) = (by(true), by(false));
+    let judgement = |(example, &(p, by_trees)): (&&Example, &(f64, f64))| {
+        let w = if example.customer.is_multiple_of(2) { by_odd } else { by_even };
+        let together = (1.0 - w) * p + w * by_trees;
+        Judgement { customer: example.customer, log_scores: vec![-p.ln(), -together.ln()] }
+    };
+    let judgements: Vec<Judgement> = examples.iter().zip(likely).map(judgement).collect();
+    let difference = |i: usize| judgements[i].log_scores[0] - judgements[i].log_scores[1];
+    behind(&judgements, &by_customer(&judgements), difference)
+}
+
+/// Purchases expected of a landmark's customers with trees over those without.
+fn moved(landmark: &[Example], said: &[Shift], weight: f64) -> f64 {
+    let without: f64 = landmark.iter().map(|example| example.expected).sum();
+    let with: f64 = landmark
+        .iter()
+        .zip(said)
+        .map(|(example, shift)| example.expected * ((1.0 - weight) + weight * shift.factor(example.returns)))
+        .sum();
+    if without > 0.0 { with / without } else { 1.0 }
+}
+
+/// Trees that move the log-odds of models (1). None at all of nobody.
+fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Trees, LearnError> {
+    if examples.is_empty() {
+        return Ok(Trees::default());
+    }
+    if !go_on() {
+        return Err(LearnError::Cancelled);
+    }
+    let looked: Vec<f32> = examples.iter().flat_map(|example| example.looked()).collect();
+    let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
+    let offset: Vec<f32> = examples.iter().map(|example| example.log_odds() as f32).collect();
+    let data = DMatrix::from_dense(&looked, examples.len(), HABITS)?
+        .with_labels(&came)?
+        .with_base_margin(&offset)?;
+    let trained = Trainer::new(&parameters()?, &data, TREES)
+        .on_round(|_| if go_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        .train()?;
+    if !go_on() {
+        return Err(LearnError::Cancelled);
+    }
+    Ok(kept(trained.model.trees()).unwrap_or_default())
+}
+
+/// How trees are grown: on one thread each, as there are several lessons at once.
+fn parameters() -> Result<TrainingParams, HessboostError> {
+    TrainingParams::builder()
+        .objective(Objective::BinaryLogistic(RegLoss::default()))
+        .nthread(1)
+        .eta(LEARNING_RATE)
+        .max_depth(DEPTH)
+        .lambda(PENALTY)
+        .min_child_weight(LEAST_IN_LEAF)
+        .max_bin(THRESHOLDS)
+        .build()
+}
+
+/// Trees as they are kept; `None` where they are none of ours.
+fn kept(grown: &[hessboost::tree::RegTree]) -> Option<Trees> {
+    let (mut nodes, mut roots): (Vec<Node>, Vec<u16>) = (Vec::new(), Vec::new());
+    for tree in grown {
+        let first = u16::try_from(nodes.len()).ok()?;
+        roots.push(first);
+        let values = means(tree.nodes());
+        for (node, value) in tree.nodes().iter().zip(values) {
+            let child = |place: i32| u16::try_from(place).ok()?.checked_add(first);
+            let is_leaf = node.is_leaf();
+            nodes.push(Node {
+                habit: u8::try_from(node.split_feature).ok()?,
+                unknown_below: node.default_left,
+                below: if is_leaf { 0 } else { child(node.left)? },
+                above: if is_leaf { 0 } else { child(node.right)? },
+                threshold: node.split_cond,
+                value,
+            });
+        }
+    }
+    Trees::new(nodes, roots)
+}
+
+/// What each node of a tree says: of a leaf its own, of others the mean of what is below, by how much information is there.
+fn means(nodes: &[hessboost::tree::Node]) -> Vec<f32> {
+    let mut values: Vec<f32> = nodes.iter().map(|node| node.leaf_value).collect();
+    // Children come after their parents.
+    for (place, node) in nodes.iter().enumerate().rev().filter(|(_, node)| !node.is_leaf()) {
+        let of = |child: i32| {
+            let child = usize::try_from(child).unwrap_or(0);
+            (nodes[child].sum_hess, values[child])
+        };
+        let ((below, lower), (above, upper)) = (of(node.left), of(node.right));
+        values[place] = (below * lower + above * upper) / (below + above);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests;
