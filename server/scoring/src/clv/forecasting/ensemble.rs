@@ -261,13 +261,14 @@ mod tests {
             let near = |found: f64, wanted: f64| {
                 assert!((found / wanted - 1.0).abs() < 1e-5, "{last_day}: {found}, not {wanted}");
             };
-            for ahead in [ClvPlan::of_months(200.0, 0.1).unwrap()] {
-                let mut memory = Memory::default();
-                let found = expect_remembering(&with, &Ahead::Within(ahead), &known, &mut memory);
-                near(found.alive, alive);
-                near(found.purchase_probability.unwrap(), returns);
-                near(found.purchases.unwrap(), purchases);
-            }
+            let of = |models: &Ensemble, ahead: Ahead| {
+                expect_remembering(models, &ahead, &known, &mut Memory::default())
+            };
+            let months = |days: f64| Ahead::Within(ClvPlan::of_months(days, 0.1).unwrap());
+            let found = of(&with, months(200.0));
+            near(found.alive, alive);
+            near(found.purchase_probability.unwrap(), returns);
+            near(found.purchases.unwrap(), purchases);
             near(with.probability(&known, |model| model.p_alive(&known.history)), alive);
             // The distribution, and the variance that follows from it, belong to that.
             let counts = PurchaseCounts::ahead(&with, &known, 200.0);
@@ -275,15 +276,12 @@ mod tests {
             let expected = (0_u32..).zip(counts.probabilities()).map(|(n, p)| f64::from(n) * p).sum();
             near(expected, purchases);
             near(counts.probabilities().iter().sum::<f64>(), 1.0);
-            // For ever as within a time that is long, though what is discounted is not counted by months.
-            let mut long = |with, ahead| expect_remembering(with, &ahead, &known, &mut Memory::default());
-            let forever = |models| long(models, Ahead::Forever { yearly_rate: 0.1 }).clv.unwrap();
-            let ratio = [&with, &plain].map(forever);
-            let within = ClvPlan::of_months(36_525.0, 0.1).unwrap();
-            let clv = |models| {
-                expect_remembering(models, &Ahead::Within(within.clone()), &known, &mut Memory::default()).clv
+            // For ever as within a time that is long, but for months.
+            let ratio = |ahead: &dyn Fn() -> Ahead| {
+                let [moved, not] = [&with, &plain].map(|models| of(models, ahead()).clv.unwrap());
+                moved / not
             };
-            near(ratio[0] / ratio[1], clv(&with).unwrap() / clv(&plain).unwrap());
+            near(ratio(&|| Ahead::Forever { yearly_rate: 0.1 }), ratio(&|| months(36_525.0)));
         }
         // Somebody of whom no habits are known is as the models say.
         let known = Known { habits: None, ..known(395) };

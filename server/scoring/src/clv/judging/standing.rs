@@ -119,7 +119,7 @@ mod tests {
     /// A customer who is judged three times with the same result is one customer.
     #[test]
     fn customers_are_witnesses_and_their_days_are_not() {
-        let once: Vec<Judgement> = (0..9_u32).map(|who| judged(who, &[f64::from(who % 3), 0.9])).collect();
+        let once: Vec<Judgement> = (0..9).map(|who| judged(who, &[(who % 3) as f64, 0.9])).collect();
         let thrice: Vec<Judgement> = once.iter().cycle().take(27).cloned().collect();
         let [one, three] = [&once, &thrice].map(|all| standings(all)[1]);
         assert!((one.behind.value - three.behind.value).abs() < 1e-15);
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_difference_is_none_if_it_is_small_and_may_be_chance() {
         let second = |more: f64, less: f64| {
-            let scores = |who: u32| [1.0, 1.0 + if who.is_multiple_of(2) { more } else { less }];
+            let scores = |who: u64| [1.0, 1.0 + if who.is_multiple_of(2) { more } else { less }];
             let all: Vec<Judgement> = (0..100).map(|who| judged(who, &scores(who))).collect();
             let standings = standings(&all);
             assert_eq!((standings[0].model, standings[1].model), (0, 1));

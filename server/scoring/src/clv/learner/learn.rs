@@ -10,17 +10,17 @@
 //!
 //! so they start from all that the models know and say only what is missing. Where nothing is, they say next to nothing.
 //!
-//! **How much they count** is found as it is for models (see [`stack`](crate::clv::stack)), on customers and days that they have not seen: those
-//! with even numbers on one landmark are forecast by trees from those with odd numbers on the other landmarks, and the other way
-//! round. The weight is at the maximum of
+//! **How much they count** is found as it is for models (see [`stack`](crate::clv::stack)), on customers and days that they have not seen: one half
+//! of the customers on one landmark is forecast by trees from the other half on the other landmarks. The weight is at the maximum of
 //!
 //! ```text
-//! sum over i of 1/d_i ln((1 - w) p_i + w p'_i) + ln(1 - w)                                                       (2)
+//! min over landmarks l of L sum over i in l of 1/d_i ln((1 - w) + w p'_i / p_i) + ln(1 - w)                      (2)
 //! ```
 //!
-//! with the probabilities of what came by the models and by the trees, and `d_i` landmarks of the same customer. The last term is
-//! a belief that trees add nothing, a beta distribution of 1 and 2, worth about one customer: models stand alone until more than that speaks for
-//! trees. A season that comes once is on one landmark and not on the others, so trees that learned it do not count.
+//! with the probabilities p and p' of what came by the models and by the trees, `d_i` landmarks of the same customer and `L` landmarks in all. So
+//! trees count as much as does good on every past day: what helped on one and did harm on another, such as a season, was chance as far as anybody
+//! knows. The last term is a belief that trees add nothing, a beta distribution of 1 and 2, worth about one customer: models stand alone
+//! until more than that speaks for trees. Each term is concave in `w`, and so is their least.
 //!
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
@@ -53,7 +53,7 @@ const LEAST_PROBABILITY: f64 = 1e-6;
 /// Trees that count less than this do not speak, and others count this much less before all are made 1 again, so that nothing jumps.
 const SILENT: f64 = 0.03;
 /// Halvings of [0, 1] that find the maximum of (2).
-const HALVINGS: u32 = 40;
+const HALVINGS: u32 = 30;
 
 /// What models said of one customer on a landmark, and what came.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -144,7 +144,7 @@ pub enum LearnError {
 }
 
 /// Learns trees from several landmarks, on all threads of the caller's pool, as long as `go_on` says so. `None` where there are fewer than two
-/// landmarks with customers, or nobody has an even number or nobody an odd one.
+/// landmarks with customers, or one half of these is nobody.
 ///
 /// # Errors
 /// [`LearnError::Cancelled`]; [`LearnError::Trees`] for numbers that are none.
@@ -159,7 +159,7 @@ pub fn learn(
     if with_customers < 2 || even == 0 || even == whole.len() {
         return Ok(None);
     }
-    // What is learned from all, and of each landmark from those of the other ones with even and with odd numbers.
+    // What is learned from all, and for each landmark from either half of the customers on the others.
     let mut lessons: Vec<Vec<&Example>> = vec![whole.clone()];
     for asked in 0..landmarks.len() {
         for parity in [true, false] {
@@ -183,12 +183,10 @@ pub fn learn(
         landmark.par_iter().map(said).collect()
     };
     let said: Vec<Vec<Shift>> = landmarks.iter().enumerate().map(of_landmark).collect();
-    let likely: Vec<(f64, f64)> =
-        whole.iter().zip(said.iter().flatten()).map(|(example, shift)| example.likely(*shift)).collect();
-    let shares = shares(&whole);
-    let weight = weight(likely.iter().copied().zip(shares.iter().copied()));
+    let seen = seen(landmarks, &said);
+    let weight = weight(&seen, |_| true);
     let heard = ((weight.value - SILENT) / (1.0 - SILENT)).max(0.0);
-    let gain = gain(&whole, &likely, &shares);
+    let gain = gain(&seen);
     let moved = landmarks.iter().zip(&said).map(|(landmark, said)| moved(landmark, said, heard)).collect();
     let looked: Vec<Looked> = whole.iter().map(|example| example.looked()).collect();
     let importance = trees.importance(looked.iter());
@@ -196,29 +194,67 @@ pub fn learn(
     Ok(Some(Learned { learner, weight, gain, importance, moved }))
 }
 
-/// One over the number of examples of the same customer.
-fn shares(examples: &[&Example]) -> Vec<f64> {
-    let mut number: HashMap<u64, f64> = HashMap::new();
-    for example in examples {
-        *number.entry(example.customer).or_default() += 1.0;
-    }
-    examples.iter().map(|example| 1.0 / number[&example.customer]).collect()
+/// What came of one example, by the models and by trees that knew neither its landmark nor its customer.
+struct Seen {
+    customer: u64,
+    /// -ln of the probability that models gave it.
+    log_score: f64,
+    /// The probability that trees gave it over that of the models.
+    ratio: f64,
+    /// One over the number of examples of the same customer.
+    share: f64,
 }
 
-/// The maximum of (2), from the probabilities by models and by trees and the shares of examples, with its standard error by the curvature
-/// there.
-fn weight(of: impl Iterator<Item = ((f64, f64), f64)> + Clone) -> Score {
-    // Slope and curvature.
-    let at = |w: f64| {
-        let rest = 1.0 - w;
-        of.clone().fold((-1.0 / rest, -1.0 / (rest * rest)), |(slope, curvature), ((p, by_trees), share)| {
-            let rise = (by_trees - p) / (p + w * (by_trees - p));
-            (slope + share * rise, curvature - share * rise * rise)
-        })
-    };
-    if at(0.0).0 <= 0.0 {
-        return Score { value: 0.0, standard_error: Some((-at(0.0).1).sqrt().recip()) };
+impl Seen {
+    fn is_even(&self) -> bool {
+        self.customer.is_multiple_of(2)
     }
+
+    /// How much less its log score is with trees that count so much.
+    fn gain(&self, weight: f64) -> f64 {
+        (weight * (self.ratio - 1.0)).ln_1p()
+    }
+}
+
+/// Of each landmark.
+fn seen(landmarks: &[Vec<Example>], said: &[Vec<Shift>]) -> Vec<Vec<Seen>> {
+    let mut number: HashMap<u64, f64> = HashMap::new();
+    for example in landmarks.iter().flatten() {
+        *number.entry(example.customer).or_default() += 1.0;
+    }
+    let one = |(example, shift): (&Example, &Shift)| {
+        let (by_models, by_trees) = example.likely(*shift);
+        Seen {
+            customer: example.customer,
+            log_score: -by_models.ln(),
+            ratio: by_trees / by_models,
+            share: 1.0 / number[&example.customer],
+        }
+    };
+    let of = |(landmark, said): (&Vec<Example>, &Vec<Shift>)| landmark.iter().zip(said).map(one).collect();
+    landmarks.iter().zip(said).map(of).collect()
+}
+
+/// The maximum of (2) over some of the examples, with its standard error by the curvature there of the landmark that decides.
+fn weight(seen: &[Vec<Seen>], some: impl Fn(&Seen) -> bool) -> Score {
+    let landmarks = seen.iter().filter(|landmark| !landmark.is_empty());
+    let number = landmarks.clone().count() as f64;
+    // Slope and curvature at a weight.
+    let at = |w: f64| {
+        let of_landmark = |landmark: &Vec<Seen>| {
+            let of_some = landmark.iter().filter(|one| some(one));
+            of_some.fold((0.0, 0.0, 0.0), |(gain, slope, curvature), one| {
+                let rise = (one.ratio - 1.0) / (1.0 + w * (one.ratio - 1.0));
+                let share = number * one.share;
+                (gain + share * one.gain(w), slope + share * rise, curvature - share * rise * rise)
+            })
+        };
+        let least = landmarks.clone().map(of_landmark).min_by(|a, b| a.0.total_cmp(&b.0));
+        let (_, slope, curvature) = least.unwrap_or_default();
+        let rest = 1.0 - w;
+        (slope - 1.0 / rest, curvature - 1.0 / (rest * rest))
+    };
+    let error = |w: f64| Some((-at(w).1).sqrt().recip());
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let middle = 0.5 * (low + high);
@@ -228,23 +264,18 @@ fn weight(of: impl Iterator<Item = ((f64, f64), f64)> + Clone) -> Score {
             high = middle;
         }
     }
-    Score { value: low, standard_error: Some((-at(low).1).sqrt().recip()) }
+    Score { value: low, standard_error: error(low) }
 }
 
-/// How much the mean log score falls, those with even numbers by the weight that those with odd numbers give, and the other way round.
-fn gain(examples: &[&Example], likely: &[(f64, f64)], shares: &[f64]) -> Score {
-    let by = |parity: bool| {
-        let all = examples.iter().zip(likely.iter().copied().zip(shares.iter().copied()));
-        let of = all.filter(move |(example, _)| example.customer.is_multiple_of(2) == parity);
-        weight(of.map(|(_, likely)| likely)).value
+/// How much the mean log score falls, each half of the customers by the weight that the other half gives.
+fn gain(seen: &[Vec<Seen>]) -> Score {
+    let by_even = weight(seen, Seen::is_even).value;
+    let by_odd = weight(seen, |one| !one.is_even()).value;
+    let judgement = |one: &Seen| {
+        let gain = one.gain(if one.is_even() { by_odd } else { by_even });
+        Judgement { customer: one.customer, log_scores: vec![one.log_score, one.log_score - gain] }
     };
-    let (by_even, by_odd) = (by(true), by(false));
-    let judgement = |(example, &(p, by_trees)): (&&Example, &(f64, f64))| {
-        let w = if example.customer.is_multiple_of(2) { by_odd } else { by_even };
-        let together = (1.0 - w) * p + w * by_trees;
-        Judgement { customer: example.customer, log_scores: vec![-p.ln(), -together.ln()] }
-    };
-    let judgements: Vec<Judgement> = examples.iter().zip(likely).map(judgement).collect();
+    let judgements: Vec<Judgement> = seen.iter().flatten().map(judgement).collect();
     let difference = |i: usize| judgements[i].log_scores[0] - judgements[i].log_scores[1];
     behind(&judgements, &by_customer(&judgements), difference)
 }
