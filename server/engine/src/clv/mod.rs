@@ -12,6 +12,7 @@
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
+//! | `basis` | what those rest on |
 //! | `predict_customer`, `predict_customers` | one of them, all of them |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
@@ -19,6 +20,7 @@
 //! | `get_tracking` | what was expected beside what came |
 
 pub(crate) mod backtest;
+pub(crate) mod basis;
 pub(crate) mod choose_model;
 pub(crate) mod compare_models;
 pub(crate) mod covariates;

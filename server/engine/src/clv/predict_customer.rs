@@ -129,6 +129,7 @@ impl Engine {
             }
         };
         forecast.add_intervals(&mut prediction, &mut Memories::shared());
+        forecast.add_shares(&mut prediction);
         let history = prediction.known().history;
         let stratum = forecast.strata.of(&prediction.levels);
         let distribution = question.with_distribution.then(|| {

@@ -64,6 +64,7 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
         limit: Some(0),
         with_intervals: false,
         with_ranges: false,
+        with_shares: true,
         with_totals: true,
     };
     let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
