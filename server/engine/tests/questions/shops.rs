@@ -25,7 +25,7 @@ fn date_before_now(days: u32) -> String {
 }
 
 /// A shop with what its customers bought, `days` being counted back from now, at least 1.
-async fn shop_of(customers: &[Customer]) -> Shop {
+pub(crate) async fn shop_of(customers: &[Customer]) -> Shop {
     let shop = Shop::new(NOW);
     let records: Vec<_> = customers
         .iter()
