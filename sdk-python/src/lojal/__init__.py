@@ -104,6 +104,7 @@ from lojal.results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePl
 from lojal.results.predictions import (
     AlivePoint,
     AsyncPredictionListing,
+    BasisShares,
     CustomerPrediction,
     OutcomeRange,
     Prediction,
@@ -247,6 +248,7 @@ __all__ = [
     "WarningCode",
     "AlivePoint",
     "Backtest",
+    "BasisShares",
     "BacktestResult",
     "BacktestResults",
     "Comparison",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lojal.enums import ModelKind, TimeUnit, WarningCode
 from lojal.results.common import Estimate
+from lojal.results.predictions import BasisShares
 from lojal.results.reading import FromWire
 from lojal.table import Table
 
@@ -123,6 +124,12 @@ class Model(FromWire):
             latest first. Empty for a model that was asked for by name.
         recalibration: What it is likely to expect over what comes, by both: `Prediction.recalibrated_clv` is `clv`
             divided by it. None without a backtest.
+        prior_share: Share of beliefs about shops in general in what predictions of new customers rest on; the rest is
+            what all customers do. 0 where the data determine the model.
+        mean_basis_shares: What predictions of the customers in the data rest on, in the mean, at the end of
+            calibration_end. None for models of before that was noted.
+        half_individual_days: Days from the first purchase until a prediction rests on the customer's own record for
+            half. None when over 1,000 years.
     """
 
     _part = "model"
@@ -162,6 +169,9 @@ class Model(FromWire):
     members: Table[MixtureMember] = field(repr=False)
     earlier_backtest_biases: tuple[float, ...]
     recalibration: float | None
+    prior_share: float
+    mean_basis_shares: BasisShares | None
+    half_individual_days: float | None
 
 
 @dataclass(frozen=True)
