@@ -3,7 +3,7 @@
 use lojal_scoring::clv::{Credibility, Ensemble, Levels, Pair, half_own_days};
 
 use crate::clv::fitted::FittedModel;
-use crate::clv::sample::{Ages, AgesByLevels};
+use crate::clv::sample::Ages;
 
 /// From this share on predictions rest on a prior.
 const MOSTLY: f64 = 0.5;
@@ -59,7 +59,7 @@ impl FittedModel {
     }
 
     /// Notes what predictions of the customers that it was fitted to rest on, in the mean; to be told once all else is noted.
-    pub(crate) fn with_customers(&mut self, customers: &AgesByLevels) {
+    pub(crate) fn with_customers(&mut self, customers: &[(Levels, Ages)]) {
         let of_levels = |(levels, ages): &(Levels, Ages)| {
             let base = match &self.covariates {
                 Some(fit) => {

@@ -38,7 +38,7 @@ impl Engine {
             let (days, now) = ((first_day, last_day), self.clock.now());
             let mut model = FittedModel::new(id, now, days, moment, true, mode, value);
             model.with_posterior(posterior);
-            model.with_customers(&vec![(Levels::default(), ages)]);
+            model.with_customers(&[(Levels::default(), ages)]);
             model.reason = reason;
             return Ok(model);
         }
