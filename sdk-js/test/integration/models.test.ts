@@ -100,6 +100,10 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       withAliveHistory: true,
     });
     expect(answer.prediction?.basis).toBe(PredictionBasis.INDIVIDUAL);
+    // 272 days, and alpha is 4.4136 weeks.
+    const { individual, population } = answer.prediction?.basisShares ?? {};
+    expect(individual).toBeCloseTo(272 / (7 * 4.4136 + 272), 4);
+    expect((individual ?? 0) + (population ?? 0)).toBeCloseTo(1, 12);
     const alive = answer.prediction?.aliveProbability?.value;
     expect(answer.prediction?.aliveProbabilityAtHorizon?.value).toBeLessThan(alive ?? 0);
     const covered = answer.purchaseProbabilities.reduce((sum, each) => sum + each.probability, 0);
@@ -115,6 +119,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
 
     const fresh = await client.clv.predictCustomer({ newCustomer: true, modelId, horizon: "52w" });
     expect(fresh.prediction?.basis).toBe(PredictionBasis.POPULATION);
+    expect(fresh.prediction?.basisShares?.population).toBe(1);
     expect(fresh.prediction?.expectedPurchases?.value).toBeCloseTo(1.444012, 5);
     const forever = await client.clv.predictCustomer({
       newCustomer: true,

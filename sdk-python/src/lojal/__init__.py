@@ -108,6 +108,7 @@ from lojal.results.nps import NpsComparison, NpsComparisons, NpsRow, NpsSamplePl
 from lojal.results.predictions import (
     AlivePoint,
     AsyncPredictionListing,
+    BasisShares,
     CustomerPrediction,
     HabitEffect,
     MovedOdds,
@@ -258,6 +259,7 @@ __all__ = [
     "WarningCode",
     "AlivePoint",
     "Backtest",
+    "BasisShares",
     "BacktestResult",
     "BacktestResults",
     "Comparison",

@@ -134,6 +134,8 @@ def test_one_customer_in_full(cdnow: Any, bg_nbd: str) -> None:
     )
     assert said.expected_purchases.value == pytest.approx(1.226, abs=1e-3)
     assert said.basis is lojal.PredictionBasis.INDIVIDUAL
+    # alpha is 4.4136 weeks
+    assert said.basis_shares.individual == pytest.approx(said.age_days / (7 * 4.4136 + said.age_days), abs=1e-5)
     assert said.alive_probability_at_horizon.value < said.alive_probability.value
     assert said.expected_purchases.ci_low < said.expected_purchases.value < said.expected_purchases.ci_high
     assert said.recalibrated_clv.value == pytest.approx(said.clv.value / cdnow.clv.model(model_id=bg_nbd).recalibration)
@@ -159,6 +161,7 @@ def test_a_new_customer(cdnow: Any, bg_nbd: str) -> None:
     said = cdnow.clv.predict_new(model_id=bg_nbd, horizon="52w", with_distribution=True)
     assert (said.customer_id, said.frequency, said.age_days) == ("", 0, 0)
     assert said.basis is lojal.PredictionBasis.POPULATION
+    assert said.basis_shares == lojal.BasisShares(individual=0, segment=0, population=1, prior=0)
     # the values lifetimes gives for expected_number_of_purchases_up_to_time and probability_of_n_purchases_up_to_time
     assert said.expected_purchases.value == pytest.approx(1.444012, abs=1e-5)
     chances = [each.probability for each in said.purchase_probabilities]

@@ -63,9 +63,16 @@ def test_a_prediction_sends_what_is_given() -> None:
         horizon="forever", yearly_discount_rate=0.15, interval_method=pb.INTERVAL_METHOD_BOOTSTRAP, **whom
     )
     request: Any = call_of(
-        clv.predict, **AHEAD, order_by="clv", limit=0, without_intervals=True, with_ranges=True, with_totals=True
+        clv.predict,
+        **AHEAD,
+        order_by="clv",
+        limit=0,
+        without_intervals=True,
+        with_ranges=True,
+        with_basis_shares=True,
+        with_totals=True,
     ).request
-    assert (request.order, request.with_ranges) == (pb.PREDICTION_ORDER_CLV, True)
+    assert (request.order, request.with_ranges, request.with_basis_shares) == (pb.PREDICTION_ORDER_CLV, True, True)
     assert (request.HasField("limit"), request.limit, request.without_intervals, request.with_totals) == (
         True,
         0,
@@ -180,6 +187,24 @@ def test_what_may_come_is_told_apart_from_what_is_expected() -> None:
     totals = pb.PredictionTotals(spend_range=pb.OutcomeRange(median=9.5, low_95=4, high_95=20))
     assert lojal.PredictionTotals.from_wire(totals).spend_range == lojal.OutcomeRange(9.5, 0, 0, 4, 20)
     assert lojal.PredictionTotals.from_wire(totals).purchases_range is None
+
+
+def test_what_a_prediction_rests_on_is_told_in_shares() -> None:
+    message = pb.PredictCustomerResponse()
+    message.prediction.basis_shares.CopyFrom(pb.BasisShares(individual=0.5, population=0.375, prior=0.125))
+    said = lojal.CustomerPrediction.from_wire(message)
+    assert said.basis_shares == lojal.BasisShares(0.5, 0, 0.375, 0.125)
+    rows = [lojal.Prediction.from_wire(one) for one in (message.prediction, pb.Prediction())]
+    frame = lojal.Table(lojal.Prediction, rows).to_pandas()
+    assert frame["basis_shares_population"][0] == 0.375
+    assert frame["basis_shares_individual"].isna().tolist() == [False, True]
+    model = pb.Model(prior_share=0.25, half_individual_days=63.5)
+    model.mean_basis_shares.individual = 0.75
+    read = lojal.Model.from_wire(pb.GetModelResponse(model=model))
+    assert (read.prior_share, read.half_individual_days) == (0.25, 63.5)
+    assert read.mean_basis_shares == lojal.BasisShares(0.75, 0, 0, 0)
+    bare = lojal.Model.from_wire(pb.GetModelResponse(model=pb.Model()))
+    assert (bare.mean_basis_shares, bare.half_individual_days) == (None, None)
 
 
 def comparison() -> lojal.Comparison:

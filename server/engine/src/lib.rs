@@ -46,6 +46,7 @@ pub use ask::page::{Page, PageRequest};
 pub use ask::periods::Period;
 pub use ask::turns::Caller;
 pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
+pub use clv::basis::BasisShares;
 pub use clv::compare_models::{CompareModels, Comparison, LearnerScore, MixtureScore, ModelStanding};
 pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
 pub use clv::fit_model::FitModel;

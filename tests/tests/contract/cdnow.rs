@@ -181,6 +181,7 @@ async fn predictions_need_no_fit_and_come_in_order() {
         horizon: "12mo".to_owned(),
         order: order.into(),
         limit,
+        with_basis_shares: true,
         ..Default::default()
     };
     let all = clients.predictions(request(v1::PredictionOrder::Unspecified, None)).await.unwrap();

@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod basis;
 mod cdnow;
 mod choice;
 mod conformance;

@@ -188,6 +188,7 @@ class Clv(Group):
         limit: int | None = None,
         without_intervals: bool = False,
         with_ranges: bool = False,
+        with_basis_shares: bool = False,
         with_totals: bool = False,
     ) -> PredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
@@ -200,6 +201,7 @@ class Clv(Group):
                 predictions.
             with_ranges: Also answer `purchases_range` and `spend_range` of each customer, what may come, which takes
                 many times as long to compute as the predictions.
+            with_basis_shares: Also answer `basis_shares` of each customer: how much of the prediction rests on what.
             with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
 
         Raises:
@@ -213,7 +215,8 @@ class Clv(Group):
             ```
         """
         asked = dict(locals())
-        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False, "with_totals": True}
+        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False}
+        alone |= {"with_basis_shares": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)
         totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))

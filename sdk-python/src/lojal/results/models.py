@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lojal.enums import Habit, ModelKind, TimeUnit, WarningCode
 from lojal.results.common import Estimate
+from lojal.results.predictions import BasisShares
 from lojal.results.reading import FromWire
 from lojal.table import Table
 
@@ -155,6 +156,12 @@ class Model(FromWire):
             divided by it. None without a backtest.
         learner: What moves the odds that the models give another purchase, by customers' habits. None where it does
             not help, and of a model that was asked for by name.
+        prior_share: Share of beliefs about shops in general in what predictions of new customers rest on; the rest is
+            what all customers do. 0 where the data determine the model.
+        mean_basis_shares: What predictions of the customers in the data rest on, in the mean, at the end of
+            calibration_end. None for models of before that was noted.
+        half_individual_days: Days from the first purchase until a prediction rests on the customer's own record for
+            half. None when over 1,000 years.
     """
 
     _part = "model"
@@ -195,6 +202,9 @@ class Model(FromWire):
     earlier_backtest_biases: tuple[float, ...]
     recalibration: float | None
     learner: Learner | None
+    prior_share: float
+    mean_basis_shares: BasisShares | None
+    half_individual_days: float | None
 
 
 @dataclass(frozen=True)

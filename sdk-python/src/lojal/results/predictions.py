@@ -39,6 +39,27 @@ class OutcomeRange(FromWire):
 
 
 @dataclass(frozen=True)
+class BasisShares(FromWire):
+    """How much of a prediction rests on what: shares in [0, 1] with the sum 1.
+
+    They are about how often the customer is expected to buy as long as they are a customer: a mean of how often they
+    did and of how often all customers do, in which their own record counts the more, the longer they are known. Whether
+    they still are a customer and what a purchase is worth is not in them.
+
+    Attributes:
+        individual: The customer's own record; 0 for whoever has just made their first purchase.
+        segment: Customers with the same attributes; 0 for a model without covariates.
+        population: All customers.
+        prior: Beliefs about shops in general; 0 where the data determine the model.
+    """
+
+    individual: float
+    segment: float
+    population: float
+    prior: float
+
+
+@dataclass(frozen=True)
 class Prediction(FromWire):
     """What a customer is predicted to do.
 
@@ -67,6 +88,7 @@ class Prediction(FromWire):
             `predict_customer` or `with_ranges` in `predict`, and for "forever".
         spend_range: What may be spent within the horizon, undiscounted, in the reporting currency; as
             `purchases_range`, and None without a value model.
+        basis_shares: How much of the prediction rests on what. None in `predict` without `with_basis_shares`.
     """
 
     customer_id: str
@@ -87,6 +109,7 @@ class Prediction(FromWire):
     recalibrated_clv: Estimate
     purchases_range: OutcomeRange | None
     spend_range: OutcomeRange | None
+    basis_shares: BasisShares | None
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,18 @@ PREDICTION_ORDER_UNSPECIFIED: PredictionOrder
 PREDICTION_ORDER_CLV: PredictionOrder
 PREDICTION_ORDER_ALIVE_PROBABILITY: PredictionOrder
 
+class BasisShares(_message.Message):
+    __slots__ = ("individual", "segment", "population", "prior")
+    INDIVIDUAL_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    POPULATION_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_FIELD_NUMBER: _ClassVar[int]
+    individual: float
+    segment: float
+    population: float
+    prior: float
+    def __init__(self, individual: _Optional[float] = ..., segment: _Optional[float] = ..., population: _Optional[float] = ..., prior: _Optional[float] = ...) -> None: ...
+
 class Parameter(_message.Message):
     __slots__ = ("name", "estimate")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -136,7 +148,7 @@ class HistogramBin(_message.Message):
     def __init__(self, frequency: _Optional[int] = ..., actual: _Optional[int] = ..., expected: _Optional[float] = ...) -> None: ...
 
 class Model(_message.Message):
-    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "learner")
+    __slots__ = ("model_id", "kind", "time_unit", "fit_time", "calibration_start", "calibration_end", "revision", "is_default", "is_automatic", "parameters", "log_likelihood", "customers", "repeat_customers", "patterns", "iterations", "termination", "value_parameters", "value_log_likelihood", "warnings", "calibration_histogram", "chi_square", "chi_square_degrees_of_freedom", "correlations", "is_identified", "fit_reason", "regularity", "bootstrap_replicates", "covariates", "covariates_test", "backtest_bias", "frequency_value_correlation", "warning_codes", "members", "earlier_backtest_biases", "recalibration", "prior_share", "mean_basis_shares", "half_individual_days", "learner")
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     TIME_UNIT_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +184,9 @@ class Model(_message.Message):
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     EARLIER_BACKTEST_BIASES_FIELD_NUMBER: _ClassVar[int]
     RECALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_SHARE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
+    HALF_INDIVIDUAL_DAYS_FIELD_NUMBER: _ClassVar[int]
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     model_id: str
     kind: ModelKind
@@ -208,8 +223,11 @@ class Model(_message.Message):
     members: _containers.RepeatedCompositeFieldContainer[MixtureMember]
     earlier_backtest_biases: _containers.RepeatedScalarFieldContainer[float]
     recalibration: float
+    prior_share: float
+    mean_basis_shares: BasisShares
+    half_individual_days: float
     learner: Learner
-    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ...) -> None: ...
+    def __init__(self, model_id: _Optional[str] = ..., kind: _Optional[_Union[ModelKind, str]] = ..., time_unit: _Optional[_Union[TimeUnit, str]] = ..., fit_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., calibration_start: _Optional[str] = ..., calibration_end: _Optional[str] = ..., revision: _Optional[int] = ..., is_default: bool = ..., is_automatic: bool = ..., parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., log_likelihood: _Optional[float] = ..., customers: _Optional[int] = ..., repeat_customers: _Optional[int] = ..., patterns: _Optional[int] = ..., iterations: _Optional[int] = ..., termination: _Optional[str] = ..., value_parameters: _Optional[_Iterable[_Union[Parameter, _Mapping]]] = ..., value_log_likelihood: _Optional[float] = ..., warnings: _Optional[_Iterable[str]] = ..., calibration_histogram: _Optional[_Iterable[_Union[HistogramBin, _Mapping]]] = ..., chi_square: _Optional[float] = ..., chi_square_degrees_of_freedom: _Optional[int] = ..., correlations: _Optional[_Iterable[_Union[ParameterCorrelation, _Mapping]]] = ..., is_identified: bool = ..., fit_reason: _Optional[str] = ..., regularity: _Optional[int] = ..., bootstrap_replicates: _Optional[int] = ..., covariates: _Optional[_Iterable[str]] = ..., covariates_test: _Optional[_Union[LikelihoodRatioTest, _Mapping]] = ..., backtest_bias: _Optional[float] = ..., frequency_value_correlation: _Optional[float] = ..., warning_codes: _Optional[_Iterable[_Union[_common_pb2.WarningCode, str]]] = ..., members: _Optional[_Iterable[_Union[MixtureMember, _Mapping]]] = ..., earlier_backtest_biases: _Optional[_Iterable[float]] = ..., recalibration: _Optional[float] = ..., prior_share: _Optional[float] = ..., mean_basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., half_individual_days: _Optional[float] = ..., learner: _Optional[_Union[Learner, _Mapping]] = ...) -> None: ...
 
 class Learner(_message.Message):
     __slots__ = ("weight", "log_score_gain", "habits")
@@ -342,7 +360,7 @@ class OutcomeRange(_message.Message):
     def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ...) -> None: ...
 
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -361,6 +379,7 @@ class Prediction(_message.Message):
     CHURN_RISK_FIELD_NUMBER: _ClassVar[int]
     PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
     SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
+    BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -379,7 +398,8 @@ class Prediction(_message.Message):
     churn_risk: ChurnRisk
     purchases_range: OutcomeRange
     spend_range: OutcomeRange
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ...) -> None: ...
+    basis_shares: BasisShares
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ...) -> None: ...
 
 class WaitingTime(_message.Message):
     __slots__ = ("days_p10", "days_p50", "days_p90")
@@ -476,7 +496,7 @@ class HabitEffect(_message.Message):
     def __init__(self, habit: _Optional[_Union[Habit, str]] = ..., value: _Optional[float] = ..., log_odds: _Optional[float] = ...) -> None: ...
 
 class PredictCustomersRequest(_message.Message):
-    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges")
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "order", "limit", "known_at", "interval_method", "without_intervals", "with_totals", "filter", "with_ranges", "with_basis_shares")
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     MODEL_ID_FIELD_NUMBER: _ClassVar[int]
@@ -489,6 +509,7 @@ class PredictCustomersRequest(_message.Message):
     WITH_TOTALS_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     WITH_RANGES_FIELD_NUMBER: _ClassVar[int]
+    WITH_BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
     horizon: str
     as_of: _timestamp_pb2.Timestamp
     model_id: str
@@ -501,7 +522,8 @@ class PredictCustomersRequest(_message.Message):
     with_totals: bool
     filter: str
     with_ranges: bool
-    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ...) -> None: ...
+    with_basis_shares: bool
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ..., with_basis_shares: bool = ...) -> None: ...
 
 class PredictionTotals(_message.Message):
     __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range")

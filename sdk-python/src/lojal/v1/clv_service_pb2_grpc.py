@@ -184,7 +184,7 @@ class ClvServiceServicer(object):
         """PredictCustomer predicts one customer's purchases and value, or those of a new customer. No FitModel is needed
         first: a workspace chooses and fits its default model by itself (see Model.fit_reason). Where its own data do not
         determine one, the model also rests on prior beliefs about shops in general, and the answer says so (see
-        Prediction.basis).
+        Prediction.basis and basis_shares).
 
         Errors: CUSTOMER_NOT_FOUND, MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 

@@ -13,7 +13,7 @@ use lojal_store::Parts;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::{Both, Fitted, insufficient};
 use crate::clv::progress::{Listener, hearing};
-use crate::clv::sample::{cut_after, first_day_of, values};
+use crate::clv::sample::{Ages, cut_after, first_day_of, values};
 use crate::{Engine, EngineError, Moment};
 
 const _: () = assert!(limits::COVARIATE_VALUES == COVARIATE_VALUES_MAX);
@@ -190,6 +190,15 @@ pub(crate) fn fit_split(
         Err(FitError::Cancelled) => return Err(EngineError::Cancelled),
         value => value.map_err(|error| error.to_string()),
     };
+    let ages = strata
+        .iter()
+        .map(|(values, summaries)| {
+            let value_of = |name: &str| {
+                names.iter().zip(values).find(|(of, _)| *of == name).map_or("", |(_, value)| value)
+            };
+            (covariates.levels(value_of), Ages::of(summaries))
+        })
+        .collect();
     let both = Both {
         purchases,
         posterior: Vec::new(),
@@ -197,6 +206,7 @@ pub(crate) fn fit_split(
         told_over_came: Vec::new(),
         value,
         replicates: Vec::new(),
+        ages,
     };
     Ok(Fitted { both, covariates: Some(covariates), reason })
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
-    FitError, Gaps, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit, bootstrap,
-    fit_gamma_gamma,
+    FitError, Gaps, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
+    bootstrap, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
@@ -20,7 +20,7 @@ use crate::clv::fitted_learner::FittedLearner;
 use crate::clv::mixture::{MIXTURE, Mixed, fit_mixed};
 use crate::clv::models::KIND_WITHOUT_HISTORY;
 use crate::clv::progress::{FitStage, Listener, heard_while, hearing};
-use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
+use crate::clv::sample::{Ages, Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Fitting again and again to more customers than this would take minutes.
@@ -191,7 +191,7 @@ impl Engine {
             true => self.fit_everybody(workspace, &plan, moment, listen).await?,
             false => self.fit_by_attributes(workspace, &plan, moment, listen).await?,
         };
-        let Both { purchases, posterior, beside, told_over_came, value, replicates } = fitted.both;
+        let Both { purchases, posterior, beside, told_over_came, value, replicates, ages } = fitted.both;
         let learned = plan.learned;
         let learner = learned.as_ref().and_then(|of| FittedLearner::of(&of.learned, of.judgements));
         let is_single = beside.is_empty() && learner.is_none();
@@ -208,6 +208,7 @@ impl Engine {
         model.with_learner(learner);
         model.replicates = replicates;
         model.with_covariates(fitted.covariates);
+        model.with_customers(&ages);
         Ok(model)
     }
 
@@ -302,5 +303,6 @@ fn fit_both(
         told_over_came,
         value,
         replicates: made.iter().map(Replicate::from).collect(),
+        ages: vec![(Levels::default(), Ages::of(summaries))],
     })
 }

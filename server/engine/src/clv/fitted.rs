@@ -4,13 +4,15 @@ use std::sync::OnceLock;
 
 use lojal_domain::{EventTime, Warning, WarningCode};
 use lojal_scoring::clv::{
-    CovariateFit, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair, PosteriorNode,
-    PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty, likely_log_error,
+    CovariateFit, Credibility, Ensemble, Estimation, FitError, GammaGamma, GammaGammaFit, Pair,
+    PosteriorNode, PurchaseFit, PurchaseModel, PurchaseModelKind, Termination, TimeUnit, Uncertainty,
+    likely_log_error,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::clv::fit_warnings::{warning, warnings};
 use crate::clv::fitted_learner::FittedLearner;
+use crate::clv::sample::AgesByLevels;
 use crate::{EngineError, Moment};
 
 /// Version of the documents.
@@ -74,6 +76,9 @@ pub struct FittedModel {
     pub value: Option<GammaGammaFit>,
     /// Why there is no value model.
     pub value_problem: Option<String>,
+    /// What predictions of the customers that it was fitted to rest on, in the mean; none for models of before that was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) credibility: Option<Credibility>,
     /// Why it was fitted.
     #[serde(default)]
     pub reason: String,
@@ -137,9 +142,6 @@ impl From<&Pair> for Replicate {
 /// How much something counts, and what it is.
 type Weighted<T> = (f64, T);
 
-/// From this share on predictions rest on a prior.
-const MOSTLY: f64 = 0.5;
-
 /// The id of predictions for which nothing was fitted.
 pub(crate) const PRIOR: &str = "prior";
 
@@ -178,6 +180,7 @@ impl FittedModel {
             covariates: None,
             value,
             value_problem,
+            credibility: None,
             reason: String::new(),
             backtest_bias: None,
             earlier_biases: Vec::new(),
@@ -210,7 +213,7 @@ impl FittedModel {
     }
 
     /// How much its own purchase model counts, 1 where it answers alone.
-    fn own_weight(&self) -> f64 {
+    pub(crate) fn own_weight(&self) -> f64 {
         1.0 - self.beside.iter().map(|beside| beside.weight).sum::<f64>()
     }
 
@@ -305,22 +308,6 @@ impl FittedModel {
         self.id == PRIOR
     }
 
-    /// How much of what it says of new customers is assumed of shops in general, 0 to 1; none for maximum likelihood.
-    #[must_use]
-    pub fn prior_share(&self) -> Option<f64> {
-        match self.purchases.estimation {
-            Estimation::MaximumLikelihood => None,
-            Estimation::MaximumAPosteriori { prior_share } => Some(self.own_weight() * prior_share),
-            Estimation::Assumed => Some(1.0),
-        }
-    }
-
-    /// Whether it says more about shops in general than about this one.
-    #[must_use]
-    pub fn rests_on_prior(&self) -> bool {
-        self.is_prior() || self.prior_share().is_some_and(|share| share > MOSTLY)
-    }
-
     /// What intervals are made of where nobody asks for the bootstrap: the delta method, with the spread of several models that answer
     /// together, or the spread of the posterior.
     pub(crate) fn spread(&self) -> Option<&Uncertainty> {
@@ -409,6 +396,8 @@ pub(crate) struct Both {
     pub(crate) told_over_came: Vec<Option<f64>>,
     pub(crate) value: Result<GammaGammaFit, String>,
     pub(crate) replicates: Vec<Replicate>,
+    /// For how long the customers are known.
+    pub(crate) ages: AgesByLevels,
 }
 
 /// What a fit came to.

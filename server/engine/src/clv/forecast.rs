@@ -11,6 +11,7 @@ use lojal_scoring::clv::{
 
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::{Counting, purchase_days};
+use crate::clv::basis::BasisShares;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
@@ -80,6 +81,8 @@ pub struct Prediction {
     pub ranges: OutcomeRanges,
     /// What it rests on.
     pub basis: Basis,
+    /// How much of it on what, if asked for.
+    pub shares: Option<BasisShares>,
     /// Repeat purchase days.
     pub frequency: u32,
     /// Days from the first purchase day to the last.
@@ -169,6 +172,7 @@ impl Forecast {
             intervals: Intervals::default(),
             ranges: OutcomeRanges::default(),
             basis,
+            shares: None,
             frequency: summary.frequency,
             recency_days: summary.recency_days,
             age_days: summary.age_days,
@@ -186,13 +190,18 @@ impl Forecast {
         Counting::of(self.model.kind(), self.model.unit())
     }
 
+    /// Whether customers with these values are predicted from those who have them, too, and not from everybody.
+    fn tells_apart(&self, levels: &Levels) -> bool {
+        self.model.covariates.is_some() && levels.unseen().next().is_none()
+    }
+
     /// What a prediction of somebody with so many repeat purchases rests on.
     fn basis(&self, repeat_purchases: u32, levels: &Levels) -> Basis {
         if self.model.rests_on_prior() {
             Basis::Prior
         } else if repeat_purchases > 0 {
             Basis::Individual
-        } else if self.model.covariates.is_some() && levels.unseen().next().is_none() {
+        } else if self.tells_apart(levels) {
             Basis::Segment
         } else {
             Basis::Population
@@ -223,6 +232,14 @@ impl Forecast {
             let (known, memory) = (prediction.known(), memories.of(&stratum));
             prediction.intervals = intervals(uncertainty, &stratum.base, &self.ahead, &known, memory);
         }
+    }
+
+    /// Adds how much of it rests on what.
+    pub(crate) fn add_shares(&self, prediction: &mut Prediction) {
+        let stratum = self.strata.of(&prediction.levels);
+        // Of a new customer, who has no name, no attribute is known.
+        let by_attributes = !prediction.customer.is_empty() && self.tells_apart(&prediction.levels);
+        prediction.shares = Some(self.model.shares(&stratum.base, prediction.age_days, by_attributes));
     }
 
     /// Days that it looks ahead; none for ever.

@@ -14,12 +14,14 @@
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
+//! | `basis` | what those rest on |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
 //! | `forecast_accuracy`, `forecast_scores` | how far off it was |
 //! | `get_tracking` | what was expected beside what came |
 
 pub(crate) mod backtest;
+pub(crate) mod basis;
 pub(crate) mod choose_model;
 pub(crate) mod compare_models;
 pub(crate) mod covariates;

@@ -3,7 +3,7 @@
 
 use lojal_domain::WorkspaceName;
 use lojal_scoring::clv::{
-    FitError, GammaGammaFit, PatternTable, PenalisedFit, Regularity, TimeUnit, fit_gamma_gamma,
+    FitError, GammaGammaFit, Levels, PatternTable, PenalisedFit, Regularity, TimeUnit, fit_gamma_gamma,
     fit_penalised, prior_purchases,
 };
 use lojal_store::Wanted;
@@ -11,10 +11,10 @@ use lojal_store::Wanted;
 use crate::ask::pool::while_wanted;
 use crate::ask::purchases::Counting;
 use crate::clv::fitted::{FittedModel, PRIOR, insufficient};
-use crate::clv::sample::{Sample, last_whole_day, value_or_mean, values};
+use crate::clv::sample::{Ages, Sample, last_whole_day, value_or_mean, values};
 use crate::{Engine, EngineError, Moment};
 
-type Both = (PenalisedFit, Result<GammaGammaFit, String>);
+type Both = (PenalisedFit, Result<GammaGammaFit, String>, Ages);
 
 impl Engine {
     /// The model of what was known at a moment, fitted with beliefs about shops in general; a prior without any purchase. It is not kept.
@@ -32,12 +32,13 @@ impl Engine {
                 Err(error) => return Err(error),
             };
             let first_day = sample.first_day;
-            let (PenalisedFit { mode, posterior }, value) =
+            let (PenalisedFit { mode, posterior }, value, ages) =
                 self.compute(move |wanted| fit_both(&sample, wanted)).await?.map_err(insufficient)?;
             let id = self.next_model_id(workspace, mode.model.kind().slug()).await?;
             let (days, now) = ((first_day, last_day), self.clock.now());
             let mut model = FittedModel::new(id, now, days, moment, true, mode, value);
             model.with_posterior(posterior);
+            model.with_customers(&[(Levels::default(), ages)]);
             model.reason = reason;
             return Ok(model);
         }
@@ -61,5 +62,5 @@ fn fit_both(Sample { summaries, gaps, .. }: &Sample, wanted: &Wanted) -> Result<
     let most = purchases.mode.most_repeat_purchases();
     let fitted = fit_gamma_gamma(&values(summaries, most), &mut { go_on });
     let value = value_or_mean(fitted.map_err(|error| error.to_string()), summaries, most);
-    Ok((purchases, value))
+    Ok((purchases, value, Ages::of(summaries)))
 }

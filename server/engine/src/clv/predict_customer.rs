@@ -133,6 +133,7 @@ impl Engine {
         };
         forecast.add_intervals(&mut prediction, &mut Memories::shared());
         let known = prediction.known();
+        forecast.add_shares(&mut prediction);
         let stratum = forecast.strata.of(&prediction.levels);
         let distribution = question.with_distribution.then(|| {
             let counts = forecast.add_ranges(&mut prediction);

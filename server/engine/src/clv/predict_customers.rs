@@ -44,6 +44,8 @@ pub struct PredictCustomers {
     pub with_intervals: bool,
     /// Also what may come of each.
     pub with_ranges: bool,
+    /// Also how much of each rests on what.
+    pub with_shares: bool,
     /// Also the sums over all customers.
     pub with_totals: bool,
 }
@@ -114,6 +116,7 @@ pub struct PredictionBatches<'e> {
     totals: Option<EstimatedTotals>,
     with_intervals: bool,
     with_ranges: bool,
+    with_shares: bool,
     memories: Memories,
     of_threads: Vec<Memories>,
     rest: Rest,
@@ -164,6 +167,9 @@ impl PredictionBatches<'_> {
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<Prediction>, EngineError> {
         let mut batch = self.points().await?;
+        if self.with_shares {
+            batch.iter_mut().for_each(|prediction| self.forecast.add_shares(prediction));
+        }
         let (with_intervals, with_ranges) = (self.with_intervals, self.with_ranges);
         if (with_intervals || with_ranges) && !batch.is_empty() {
             let forecast = self.forecast.clone();
@@ -253,7 +259,8 @@ impl Engine {
         workspace: &WorkspaceName,
         question: PredictCustomers,
     ) -> Result<PredictionBatches<'_>, EngineError> {
-        let PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_totals } = question;
+        let PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_shares, with_totals } =
+            question;
         let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
         let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
         let left = limit.unwrap_or(usize::MAX);
@@ -274,6 +281,7 @@ impl Engine {
             totals,
             with_intervals,
             with_ranges,
+            with_shares,
             memories: Memories::default(),
             of_threads: Vec::new(),
             rest,

@@ -1,7 +1,7 @@
 //! What models are fitted to: everybody's purchases up to the end of a day.
 
 use lojal_domain::{EventTime, History, WorkspaceName, Zone};
-use lojal_scoring::clv::{GammaGammaFit, Gaps, PurchaseSummary, ValueTable, prior_value};
+use lojal_scoring::clv::{GammaGammaFit, Gaps, Levels, PurchaseSummary, ValueTable, prior_value};
 use lojal_store::{Cut, Parts};
 
 use crate::ask::day::date_of;
@@ -46,6 +46,25 @@ impl Engine {
         self.aside(together).await?
     }
 }
+
+/// Days for which customers are known, in order, with how many of them are.
+pub(crate) struct Ages(Vec<(u32, u64)>);
+
+impl Ages {
+    /// Of everybody.
+    pub(crate) fn of(summaries: &[PurchaseSummary]) -> Self {
+        let mut ages: Vec<u32> = summaries.iter().map(|summary| summary.age_days).collect();
+        ages.sort_unstable();
+        Self(ages.chunk_by(|one, next| one == next).map(|run| (run[0], run.len() as u64)).collect())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+/// Those of customers by their values of covariates.
+pub(crate) type AgesByLevels = Vec<(Levels, Ages)>;
 
 /// The day of the first purchase of all.
 pub(crate) fn first_day_of<'s>(

@@ -233,6 +233,7 @@ async fn all_predictions_and_their_sums_are_those_of_each() {
             limit: None,
             with_intervals: true,
             with_ranges: true,
+            with_shares: true,
             with_totals: true,
         };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();

@@ -130,6 +130,7 @@ async fn all_predictions_are_those_of_each_and_their_sums() {
             limit: None,
             with_intervals: true,
             with_ranges: false,
+            with_shares: false,
             with_totals: true,
         };
         let mut batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();

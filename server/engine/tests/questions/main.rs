@@ -6,6 +6,7 @@
     reason = "helpers of tests are tests, and a long form prints a table"
 )]
 
+mod basis;
 mod common;
 mod covariates;
 mod currencies;

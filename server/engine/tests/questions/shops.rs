@@ -25,7 +25,7 @@ fn date_before_now(days: u32) -> String {
 }
 
 /// A shop with what its customers bought, `days` being counted back from now, at least 1.
-async fn shop_of(customers: &[Customer]) -> Shop {
+pub(crate) async fn shop_of(customers: &[Customer]) -> Shop {
     let shop = Shop::new(NOW);
     let records: Vec<_> = customers
         .iter()
@@ -64,6 +64,7 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
         limit: Some(0),
         with_intervals: false,
         with_ranges: false,
+        with_shares: true,
         with_totals: true,
     };
     let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();

@@ -7,6 +7,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
+use crate::clv::predictions::basis_shares;
 use crate::codes;
 use crate::words::{date, estimate, timestamp};
 
@@ -161,5 +162,8 @@ pub(crate) fn model(model: &FittedModel, is_default: bool) -> v1::Model {
         recalibration: model.recalibration(),
         members: model.members().into_iter().map(member).collect(),
         learner: model.learner.as_ref().map(learner),
+        prior_share: model.prior_share().unwrap_or(0.0),
+        mean_basis_shares: model.mean_shares().map(basis_shares),
+        half_individual_days: model.half_individual_days(),
     }
 }

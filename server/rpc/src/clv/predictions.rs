@@ -1,8 +1,8 @@
 //! Predictions.
 
 use lojal_engine::{
-    AlivePoint, Basis, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals, MovedBy, MovedOdds,
-    OutcomeRange, Prediction, PurchaseDistribution,
+    AlivePoint, Basis, BasisShares, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals,
+    MovedBy, MovedOdds, OutcomeRange, Prediction, PurchaseDistribution,
 };
 use lojal_proto::v1;
 
@@ -47,7 +47,13 @@ pub(crate) fn prediction(prediction: Prediction, estimated: EstimatedPrediction)
         churn_risk: risk(estimated.churn_risk).into(),
         purchases_range: prediction.ranges.purchases.map(outcome_range),
         spend_range: prediction.ranges.spend.map(outcome_range),
+        basis_shares: prediction.shares.map(basis_shares),
     }
+}
+
+pub(super) const fn basis_shares(shares: BasisShares) -> v1::BasisShares {
+    let BasisShares { individual, segment, population, prior } = shares;
+    v1::BasisShares { individual, segment, population, prior }
 }
 
 const fn outcome_range(range: OutcomeRange) -> v1::OutcomeRange {

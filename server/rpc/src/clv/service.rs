@@ -100,8 +100,9 @@ impl ClvService for Service {
         let (order, limit) =
             (questions::order(request.order)?, questions::limit(request.limit, request.with_totals)?);
         let (with_intervals, with_totals) = (!request.without_intervals, request.with_totals);
-        let with_ranges = request.with_ranges;
-        let question = PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_totals };
+        let (with_ranges, with_shares) = (request.with_ranges, request.with_basis_shares);
+        let question =
+            PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_shares, with_totals };
         let engine = self.engine.clone();
         let stream = stream::answer(WAITING, |messages| async move {
             let mut batches = engine.predict_customers(&workspace, question).await?;

@@ -1,8 +1,8 @@
 //! What of requests is refused and taken, and that answers reach the wire whole.
 
 use lojal_engine::{
-    ChurnRisk, Decile, EstimatedTotals, ForecastAccuracy, ForecastScores, IntervalMethod, OutcomeRange,
-    OutcomeRanges, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
+    BasisShares, ChurnRisk, Decile, EstimatedTotals, ForecastAccuracy, ForecastScores, IntervalMethod,
+    OutcomeRange, OutcomeRanges, PredictionOrder, PurchaseModelKind, Reach, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
@@ -278,6 +278,14 @@ fn totals_reach_the_wire_whole() {
     ];
     let values = values.map(|estimate| estimate.and_then(|estimate| estimate.value));
     assert_eq!(values, [1.5, 2.5, 3.5, 4.5, 5.5].map(Some));
+}
+
+#[test]
+fn shares_reach_the_wire_each_in_its_place() {
+    let shares = BasisShares { individual: 0.5, segment: 0.25, population: 0.1875, prior: 0.0625 };
+    let told = v1::BasisShares { individual: 0.5, segment: 0.25, population: 0.1875, prior: 0.0625 };
+    assert_eq!(predictions::basis_shares(shares), told);
+    assert_eq!(unset(&told, "BasisShares"), Vec::<String>::new());
 }
 
 #[test]

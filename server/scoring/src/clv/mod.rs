@@ -55,6 +55,7 @@ pub use fitting::outcome::{
 };
 pub use fitting::penalised::{PenalisedFit, PosteriorNode, fit_penalised};
 pub use fitting::purchase_model::fit_purchase_model;
+pub use forecasting::credibility::{Credibility, half_own_days};
 pub use forecasting::ensemble::{Ensemble, Member};
 pub use forecasting::forecast::{
     Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,

@@ -412,7 +412,7 @@ impl CustomerHistory {
 }
 
 /// The number, or 0 if it is negative or none; times beyond any calendar stay finite.
-const fn non_negative(days: f64) -> f64 {
+pub(crate) const fn non_negative(days: f64) -> f64 {
     /// Ten billion years.
     const LONGEST_DAYS: f64 = 4e12;
     // `max` gives the other operand for NaN.

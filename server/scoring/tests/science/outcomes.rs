@@ -229,7 +229,7 @@ proptest! {
         for kind in [PurchaseModelKind::MbgNbd, PurchaseModelKind::Nbd] {
             let purchases = PurchaseModel::new(kind, [r, alpha, a, b], TimeUnit::Week);
             let models = Ensemble::from(Pair { purchases, value: Some(value) });
-            let counts = PurchaseCounts::ahead(&models, &history, horizon);
+            let counts = PurchaseCounts::ahead(&models, &history.into(), horizon);
             assert_ordered(counts.range())?;
             if counts.probabilities().len() <= 512 {
                 assert_ordered(customer_ranges(&counts, Some(&value), &known).spend)?;

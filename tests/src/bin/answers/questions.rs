@@ -63,6 +63,7 @@ fn variations() -> Vec<Value> {
     all.push(json!({"with_distribution": true, "with_alive_history": true, "horizon": "6mo"}));
     all.push(json!({"with_totals": true, "limit": 5, "order": 2}));
     all.push(json!({"with_ranges": true, "limit": 5, "order": 2}));
+    all.push(json!({"with_basis_shares": true, "limit": 5}));
     all.push(json!({"bootstrap_replicates": 50, "group_by": "market"}));
     all.push(json!({"periods_ahead": 12, "group_by": "market"}));
     all

@@ -169,6 +169,7 @@ class AsyncClv(AsyncGroup):
         limit: int | None = None,
         without_intervals: bool = False,
         with_ranges: bool = False,
+        with_basis_shares: bool = False,
         with_totals: bool = False,
     ) -> AsyncPredictionListing:
         """Predicts all customers, read as a stream. There is no deadline.
@@ -181,6 +182,7 @@ class AsyncClv(AsyncGroup):
                 predictions.
             with_ranges: Also answer `purchases_range` and `spend_range` of each customer, what may come, which takes
                 many times as long to compute as the predictions.
+            with_basis_shares: Also answer `basis_shares` of each customer: how much of the prediction rests on what.
             with_totals: Also answer the sums over all customers: `to_list().totals`. `totals()` asks for nothing else.
 
         Raises:
@@ -194,7 +196,8 @@ class AsyncClv(AsyncGroup):
             ```
         """
         asked = dict(locals())
-        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False, "with_totals": True}
+        alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False}
+        alone |= {"with_basis_shares": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)
         totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return AsyncPredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))

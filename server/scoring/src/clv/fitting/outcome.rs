@@ -324,6 +324,16 @@ impl Estimation {
     pub const fn is_maximum_likelihood(&self) -> bool {
         matches!(self, Self::MaximumLikelihood)
     }
+
+    /// How much of what is known about a new customer's purchases is belief about shops in general and not data, in [0, 1].
+    #[must_use]
+    pub const fn belief_share(&self) -> f64 {
+        match *self {
+            Self::MaximumLikelihood => 0.0,
+            Self::MaximumAPosteriori { prior_share } => prior_share,
+            Self::Assumed => 1.0,
+        }
+    }
 }
 
 /// The estimate and what is known about it.

@@ -101,7 +101,8 @@ pub fn fit_penalised(
         log_likelihood: found.log_likelihood,
         standard_errors: found.standard_errors(),
         estimation: Estimation::MaximumAPosteriori {
-            prior_share: prior_share(&best.at, &covariance, &model),
+            // Where no curvature tells what the data say, nothing but the belief is sure.
+            prior_share: found.covariance.as_ref().map_or(1.0, |known| prior_share(&best.at, known, &model)),
         },
         covariance_of_log_params: covariance,
         iterations: found.iterations,

@@ -2,6 +2,7 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `credibility` | how much of it is the customer's own record |
 //! | `ensemble` | models that answer as one |
 //! | `forecast` | purchase model and value model together |
 //! | `if_alive` | what a customer does if they are alive, and a memory of it |
@@ -9,6 +10,7 @@
 //! | `outcome` | what may come, beside what is expected |
 //! | `prior` | what is assumed before anything can be fitted |
 
+pub(super) mod credibility;
 pub(super) mod ensemble;
 pub(super) mod forecast;
 pub(super) mod if_alive;
