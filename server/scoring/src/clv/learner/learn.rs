@@ -14,13 +14,15 @@
 //! of the customers on one landmark is forecast by trees from the other half on the other landmarks. The weight is at the maximum of
 //!
 //! ```text
-//! min over landmarks l of L sum over i in l of 1/d_i ln((1 - w) + w p'_i / p_i) + ln(1 - w)                      (2)
+//! G_l(w) = sum over i in landmark l of 1/d_i ln((1 - w) + w p'_i / p_i)
+//! L (mean of G_l(w) - standard error of that mean over the L landmarks) + ln(1 - w)                              (2)
 //! ```
 //!
-//! with the probabilities p and p' of what came by the models and by the trees, `d_i` landmarks of the same customer and `L` landmarks in all. So
-//! trees count as much as does good on every past day: what helped on one and did harm on another, such as a season, was chance as far as anybody
-//! knows. The last term is a belief that trees add nothing, a beta distribution of 1 and 2, worth about one customer: models stand alone
-//! until more than that speaks for trees. Each term is concave in `w`, and so is their least.
+//! with the probabilities p and p' of what came by the models and by the trees, and `d_i` landmarks of the same customer. Days are witnesses,
+//! too, and few: what helps on one and does harm on another, such as a season, may be chance, so a standard error is taken off (the rule of
+//! one standard error of Breiman, Friedman, Olshen and Stone, *Classification and Regression Trees*, 1984, section 3.4.3). Of two
+//! landmarks the worse is what is left. The last term is a belief that trees add nothing, a beta distribution of 1 and 2, worth
+//! about one customer: models stand alone until more than that speaks for trees.
 //!
 //! Failure region: what happens after every landmark and never again is learned as if it would. Of two landmarks trees have seen one
 //! other day only. The odds are those of a purchase within the landmark's time, and are taken to move as far for any other horizon.
@@ -235,26 +237,19 @@ fn seen(landmarks: &[Vec<Example>], said: &[Vec<Shift>]) -> Vec<Vec<Seen>> {
     landmarks.iter().zip(said).map(of).collect()
 }
 
-/// The maximum of (2) over some of the examples, with its standard error by the curvature there of the landmark that decides.
+/// The maximum of (2) over some of the examples, with its standard error by the curvature of their sum there.
 fn weight(seen: &[Vec<Seen>], some: impl Fn(&Seen) -> bool) -> Score {
-    let landmarks = seen.iter().filter(|landmark| !landmark.is_empty());
-    let number = landmarks.clone().count() as f64;
     // Slope and curvature at a weight.
     let at = |w: f64| {
         let of_landmark = |landmark: &Vec<Seen>| {
             let of_some = landmark.iter().filter(|one| some(one));
-            of_some.fold((0.0, 0.0, 0.0), |(gain, slope, curvature), one| {
-                let rise = (one.ratio - 1.0) / (1.0 + w * (one.ratio - 1.0));
-                let share = number * one.share;
-                (gain + share * one.gain(w), slope + share * rise, curvature - share * rise * rise)
-            })
+            of_some.fold(Gained::default(), |sum, one| sum.with(one, w))
         };
-        let least = landmarks.clone().map(of_landmark).min_by(|a, b| a.0.total_cmp(&b.0));
-        let (_, slope, curvature) = least.unwrap_or_default();
         let rest = 1.0 - w;
-        (slope - 1.0 / rest, curvature - 1.0 / (rest * rest))
+        let all: Vec<Gained> = seen.iter().map(of_landmark).filter(|of| of.examples > 0.0).collect();
+        let curvature: f64 = all.iter().map(|of| of.curvature).sum();
+        (slope_of(&all) - 1.0 / rest, curvature - 1.0 / (rest * rest))
     };
-    let error = |w: f64| Some((-at(w).1).sqrt().recip());
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let middle = 0.5 * (low + high);
@@ -264,7 +259,45 @@ fn weight(seen: &[Vec<Seen>], some: impl Fn(&Seen) -> bool) -> Score {
             high = middle;
         }
     }
-    Score { value: low, standard_error: error(low) }
+    Score { value: low, standard_error: Some((-at(low).1).sqrt().recip()) }
+}
+
+/// G of a landmark at a weight, and its derivatives.
+#[derive(Default)]
+struct Gained {
+    examples: f64,
+    gain: f64,
+    slope: f64,
+    curvature: f64,
+}
+
+impl Gained {
+    fn with(self, one: &Seen, weight: f64) -> Self {
+        let more = one.ratio - 1.0;
+        let rise = more / (1.0 + weight * more);
+        Self {
+            examples: self.examples + 1.0,
+            gain: self.gain + one.share * one.gain(weight),
+            slope: self.slope + one.share * rise,
+            curvature: self.curvature - one.share * rise * rise,
+        }
+    }
+}
+
+/// Slope of the first term of (2).
+fn slope_of(landmarks: &[Gained]) -> f64 {
+    let number = landmarks.len() as f64;
+    let mean = |of: fn(&Gained) -> f64| landmarks.iter().map(of).sum::<f64>() / number;
+    let (gain, slope) = (mean(|of| of.gain), mean(|of| of.slope));
+    let sum = |of: &dyn Fn(&Gained) -> f64| landmarks.iter().map(of).sum::<f64>();
+    let spread = sum(&|of| (of.gain - gain).powi(2)).sqrt();
+    let of_spread = match spread > 0.0 {
+        true => sum(&|of| (of.gain - gain) * (of.slope - slope)) / spread,
+        // At a weight of 0 nothing is gained anywhere yet.
+        false => sum(&|of| (of.slope - slope).powi(2)).sqrt(),
+    };
+    let of_error = if number > 1.0 { of_spread / (number * (number - 1.0)).sqrt() } else { 0.0 };
+    number * (slope - of_error)
 }
 
 /// How much the mean log score falls, each half of the customers by the weight that the other half gives.
