@@ -69,9 +69,9 @@ async fn models_that_are_mixed_forecast_better_than_the_best_alone() {
     let answer = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
     let answer = answer.unwrap().into_inner();
     let mixture = answer.mixture.unwrap();
-    close_by("log score of a mixture", value(&mixture.log_score), 0.818_720_539_9, 1e-6);
+    close_by("log score of a mixture", value(&mixture.log_score), 0.818_764_292_1, 1e-6);
     let gain = mixture.log_score_gain.unwrap();
-    close_by("gain", gain.value, 0.001_523_860_5, 1e-4);
+    close_by("gain", gain.value, 0.001_480_108_2, 1e-4);
     assert!(gain.ci_low.unwrap() > 0.0, "{gain:?}");
     let weight = |kind: v1::ModelKind| {
         let standing = answer.standings.iter().find(|standing| standing.kind() == kind).unwrap();
@@ -106,8 +106,9 @@ async fn models_that_are_mixed_forecast_better_than_the_best_alone() {
             let result = day.results.iter().find(|result| result.kind() == kind).unwrap();
             1.0 + result.purchases.as_ref().unwrap().total_error_ratio.unwrap()
         };
-        let mixed = model.members.iter().map(|member| member.weight * over_came(member.kind())).sum();
-        close_by("told over came", Some(told), mixed, 1e-9);
+        let mixed: f64 = model.members.iter().map(|member| member.weight * over_came(member.kind())).sum();
+        // What a learner moves on a day it has not seen is told by nothing else.
+        assert!((told / mixed - 1.0).abs() < 0.1, "{told} and {mixed}");
     }
 }
 
@@ -133,21 +134,30 @@ async fn a_mixture_says_the_mean_of_what_its_models_say() {
     for customer in ["0001", "0157", "1516"] {
         let whole = clients.clv.clone().predict_customer(ask(customer, "")).await.unwrap().into_inner();
         assert_eq!(whole.model_id, mixture.model_id);
-        let (mut alive, mut purchases, mut none) = (0.0, 0.0, 0.0);
+        let moved = whole.moved_odds.unwrap();
+        let log_odds = moved.log_odds_of_everybody + moved.habits.iter().map(|of| of.log_odds).sum::<f64>();
+        let (w, odds) = (moved.weight, log_odds.exp());
+        close_by("weight", Some(w), value(&mixture.learner.as_ref().unwrap().weight), 1e-12);
+        let with_learner = |p: f64| (1.0 - w) * p + w * p * odds / (1.0 - p + p * odds);
+        let (mut alive, mut by_models, mut purchases, mut some) = (0.0, 0.0, 0.0, 0.0);
         let mut widths = Vec::new();
         for (weight, id) in &models {
             let part = clients.clv.clone().predict_customer(ask(customer, id)).await.unwrap().into_inner();
+            assert_eq!(part.moved_odds, None, "a model by name has no learner");
             let prediction = part.prediction.unwrap();
-            alive += weight * value(&prediction.alive_probability);
-            purchases += weight * value(&prediction.expected_purchases);
-            none += weight * part.purchase_probabilities[0].probability;
+            let returns = 1.0 - part.purchase_probabilities[0].probability;
+            by_models += weight * value(&prediction.alive_probability);
+            alive += weight * with_learner(value(&prediction.alive_probability));
+            some += weight * with_learner(returns);
+            purchases += weight * value(&prediction.expected_purchases) * with_learner(returns) / returns;
             let expected = prediction.expected_purchases.unwrap();
             widths.push(expected.standard_error.unwrap() / expected.value.unwrap());
         }
         let prediction = whole.prediction.unwrap();
-        close_by("alive", value(&prediction.alive_probability), alive, 1e-12);
-        close_by("purchases", value(&prediction.expected_purchases), purchases, 1e-12);
-        close_by("none", Some(whole.purchase_probabilities[0].probability), none, 1e-12);
+        close_by("alive by models", Some(moved.alive_probability_by_models), by_models, 1e-12);
+        close_by("alive", value(&prediction.alive_probability), alive, 1e-9);
+        close_by("purchases", value(&prediction.expected_purchases), purchases, 1e-9);
+        close_by("none", Some(whole.purchase_probabilities[0].probability), 1.0 - some, 1e-9);
         let expected = prediction.expected_purchases.unwrap();
         let methods = [v1::EstimateMethod::Mixture, v1::EstimateMethod::MixtureSpread];
         assert!(expected.methods().eq(methods), "{expected:?}");
@@ -157,6 +167,31 @@ async fn a_mixture_says_the_mean_of_what_its_models_say() {
         let (low, high) = (expected.ci_low.unwrap(), expected.ci_high.unwrap());
         assert!(low < expected.value.unwrap() && expected.value.unwrap() < high);
     }
+}
+
+/// A learner beside CDNOW's models, by what was known on three past days.
+#[tokio::test]
+async fn what_habits_say_beside_models_is_learned_told_and_kept() {
+    let (mut server, clients) = loaded().await;
+    let model = default_model(&clients).await;
+    let learner = model.learner.clone().unwrap();
+    let (weight, gain) = (learner.weight.unwrap(), learner.log_score_gain.unwrap());
+    assert!(
+        (0.2..0.6).contains(&weight.value.unwrap()) && weight.standard_error.unwrap() < 0.3,
+        "{weight:?}"
+    );
+    assert!(gain.value.unwrap() > 0.0 && gain.ci_low.is_some() && gain.n == 3 * 2_357, "{gain:?}");
+    let log_odds: Vec<f64> = learner.habits.iter().map(|of| of.mean_log_odds).collect();
+    assert!(log_odds.len() > 5 && log_odds.is_sorted_by(|a, b| a >= b), "{:?}", learner.habits);
+    let compared = clients.clv.clone().compare_models(v1::CompareModelsRequest::default()).await;
+    let compared = compared.unwrap().into_inner().learner.unwrap();
+    assert_eq!((compared.weight.unwrap(), compared.log_score_gain.unwrap()), (weight, gain));
+    // One landmark has no other to be judged on.
+    let one = v1::CompareModelsRequest { calibration_end: "1997-09-30".to_owned(), ..Default::default() };
+    assert_eq!(clients.clv.clone().compare_models(one).await.unwrap().into_inner().learner, None);
+    // Everything that is told of it stands after a restart.
+    server.restart();
+    assert_eq!(default_model(&server.clients().await).await, model);
 }
 
 /// Weights are found from what was known then: a model that did better later counts no more for it.
@@ -212,10 +247,10 @@ async fn many_customers_are_judged_by_an_even_part_of_them() {
     assert!((came / (share * (TIMES * 1_156) as f64) - 1.0).abs() < 0.02, "{came}");
     let of_all = answer.results[0].purchases.as_ref().unwrap();
     close_by("came", Some(of_all.actual_total), (TIMES * 1_156) as f64, 1e-12);
-    // Both odd and even numbers are judged.
+    // Both halves of them are judged.
     assert!(answer.mixture.is_some());
     let judged = answer.standings[0].log_score.as_ref().unwrap().n;
-    assert!((judged - 30_000).abs() < 500, "{judged}");
+    assert!((judged - 30_000).abs() < 1_000, "{judged}");
     let model = default_model(&clients).await;
     assert_eq!(model.fit_reason, format!("first model: {}", answer.reason));
     assert!(model.members.len() > 1, "{model:?}");

@@ -96,7 +96,7 @@ async fn a_total_lies_in_its_range_though_not_in_the_interval_of_its_expectation
     let expected = told.expected_purchases.as_ref().unwrap();
     assert!(expected.ci_high.unwrap() < 1_882.0, "{expected:?}");
     let range = told.purchases_range.as_ref().unwrap();
-    assert_eq!(ascending(range).map(|end| end as i64), [1_180, 1_306, 1_567, 1_860, 2_029]);
+    assert_eq!(ascending(range).map(|end| end as i64), [1_178, 1_304, 1_567, 1_862, 2_032]);
     assert!((range.low_95..=range.high_95).contains(&1_882.0), "{range:?}");
     let spent: f64 = came(CUT, 39).values().map(|(_, spent)| spent).sum();
     let spend = told.spend_range.as_ref().unwrap();
@@ -193,7 +193,7 @@ async fn most_totals_of_past_days_lie_in_their_ranges() {
     println!("{held:?} of {n}, off by {root:.3} in the root mean square");
     let [interval, of_80, of_95, spend_80, spend_95] = held;
     assert_eq!(n, 42);
-    assert!(interval <= 22, "{held:?}");
+    assert!(interval <= 26, "{held:?}");
     assert!(of_80 >= 32 && of_95 >= 40 && spend_80 >= 29 && spend_95 >= 40, "{held:?}");
 }
 
