@@ -5,8 +5,8 @@ use std::sync::Arc;
 use lojal_domain::{History, Horizon, WorkspaceName};
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, Expected, Habits, IntervalMethod, Intervals, Known, Levels,
-    OutcomeRanges, Purchase, PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
-    summarize,
+    OutcomeRanges, PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
+    summarize_with_habits,
 };
 
 use crate::ask::filter::Sieve;
@@ -151,11 +151,12 @@ impl Forecast {
 
     /// What models look at, and what a learner beside them does.
     fn seen(&self, history: &History<'_>) -> Option<(PurchaseSummary, Option<Habits>)> {
+        let (zone, today) = (&self.moment.zone, self.today);
         if self.model.learner.is_none() {
-            return Some((self.counting().summary(history, &self.moment.zone, self.today)?, None));
+            return Some((self.counting().summary(history, zone, today)?, None));
         }
-        let purchases: Vec<Purchase> = purchase_days(history, &self.moment.zone).collect();
-        Some((summarize(&purchases, self.today)?, Habits::of(&purchases, self.today)))
+        let (summary, habits) = summarize_with_habits(purchase_days(history, zone), today)?;
+        Some((summary, Some(habits)))
     }
 
     fn prediction(

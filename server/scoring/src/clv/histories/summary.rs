@@ -121,8 +121,25 @@ pub fn summarize<I>(purchases: I, today: i32) -> Option<PurchaseSummary>
 where
     I: IntoIterator<Item: Borrow<Purchase>>,
 {
+    summarize_telling(purchases, today, |_| ())
+}
+
+/// The same, telling each purchase day on the way.
+pub(in crate::clv) fn summarize_telling<I>(
+    purchases: I,
+    today: i32,
+    mut tell: impl FnMut(i32),
+) -> Option<PurchaseSummary>
+where
+    I: IntoIterator<Item: Borrow<Purchase>>,
+{
     let mut tally = Tally::default();
-    days(purchases, today).for_each(|day| tally.close(day));
+    for day in days(purchases, today) {
+        tally.close(day);
+        if day.is_purchase() {
+            tell(day.day);
+        }
+    }
     let (first_day, last_day) = tally.first_and_last?;
     Some(PurchaseSummary {
         frequency: tally.repeats,

@@ -1,6 +1,6 @@
 //! What one customer's purchase days say of their habits.
 
-use crate::clv::histories::summary::{Purchase, kept_days};
+use crate::clv::histories::summary::{Purchase, PurchaseSummary, kept_days, summarize_telling};
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 
@@ -88,10 +88,10 @@ pub(in crate::clv) const HABITS: usize = 15;
 /// Those that purchase days say by themselves: all but the last.
 const OF_DAYS: usize = HABITS - 1;
 
-const FOUR_WEEKS: i32 = 28;
 const QUARTER: i32 = 91;
-const HALF_YEAR: i32 = 182;
 const YEAR: i32 = 365;
+/// Days of late: four weeks, a quarter and half a year.
+const RECENT: [i32; 3] = [28, QUARTER, 182];
 /// Whoever never came back counts as having done so half a time, so that they have a rate.
 const HALF_A_TIME: f64 = 0.5;
 
@@ -139,6 +139,64 @@ impl GapTally {
     }
 }
 
+/// The purchase days seen so far.
+struct HabitTally {
+    today: i32,
+    first_and_last: Option<(i32, i32)>,
+    gaps: GapTally,
+    /// Within each of [`RECENT`].
+    recent: [u32; RECENT.len()],
+    same_season: u32,
+}
+
+impl HabitTally {
+    /// As of the end of a day.
+    fn new(today: i32) -> Self {
+        Self {
+            today,
+            first_and_last: None,
+            gaps: GapTally::default(),
+            recent: [0; RECENT.len()],
+            same_season: 0,
+        }
+    }
+
+    /// Adds the next purchase day.
+    fn add(&mut self, day: i32) {
+        let ago = self.today - day;
+        for (count, window) in self.recent.iter_mut().zip(RECENT) {
+            *count += u32::from(ago < window);
+        }
+        self.same_season += u32::from((YEAR - QUARTER..YEAR).contains(&ago));
+        match &mut self.first_and_last {
+            None => self.first_and_last = Some((day, day)),
+            Some((_, last)) => {
+                self.gaps.add(f64::from(day - *last));
+                *last = day;
+            }
+        }
+    }
+
+    /// `None` of nobody who bought.
+    fn habits(&self) -> Option<Habits> {
+        let (first, last) = self.first_and_last?;
+        let was_there = self.today - first >= YEAR;
+        let same_season = was_there.then(|| f64::from(self.same_season));
+        let recent = self.recent.map(f64::from);
+        Some(Habits::made(self.today - first, self.today - last, &self.gaps, recent, same_season))
+    }
+}
+
+/// What models look at and what a learner does, in one walk over the purchases: [`crate::clv::summarize`] and [`Habits::of`].
+pub fn summarize_with_habits<I>(purchases: I, today: i32) -> Option<(PurchaseSummary, Habits)>
+where
+    I: IntoIterator<Item: Borrow<Purchase>>,
+{
+    let mut tally = HabitTally::new(today);
+    let summary = summarize_telling(purchases, today, |day| tally.add(day))?;
+    Some((summary, tally.habits()?))
+}
+
 impl Habits {
     /// Somebody who has just made their first purchase.
     #[must_use]
@@ -152,25 +210,9 @@ impl Habits {
     where
         I: IntoIterator<Item: Borrow<Purchase>>,
     {
-        let (mut first, mut last) = (None, 0);
-        let mut gaps = GapTally::default();
-        let (mut recent, mut same_season) = ([0.0; 3], 0.0);
-        for day in kept_days(purchases, today).map(|kept| kept.day) {
-            let ago = today - day;
-            for (count, window) in recent.iter_mut().zip([FOUR_WEEKS, QUARTER, HALF_YEAR]) {
-                *count += f64::from(u8::from(ago < window));
-            }
-            same_season += f64::from(u8::from((YEAR - QUARTER..YEAR).contains(&ago)));
-            if first.is_some() {
-                gaps.add(f64::from(day - last));
-            } else {
-                first = Some(day);
-            }
-            last = day;
-        }
-        let first = first?;
-        let was_there = today - first >= YEAR;
-        Some(Self::made(today - first, today - last, &gaps, recent, was_there.then_some(same_season)))
+        let mut tally = HabitTally::new(today);
+        kept_days(purchases, today).for_each(|kept| tally.add(kept.day));
+        tally.habits()
     }
 
     fn made(
@@ -221,6 +263,7 @@ impl Habits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clv::summarize;
 
     fn bought(day: i32) -> Purchase {
         Purchase { day, gross_micros: 1_000_000, refunded_micros: 0 }
@@ -255,6 +298,9 @@ mod tests {
         ];
         assert_eq!(found, wanted);
         assert_eq!(Habits::of(&purchases[8..], 1_000), None);
+        let both = summarize_with_habits(&purchases, 1_000).unwrap();
+        assert_eq!(both.0, summarize(&purchases, 1_000).unwrap());
+        assert_eq!(both.1.with_alive(0.75), wanted);
     }
 
     #[test]
