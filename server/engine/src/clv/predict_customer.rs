@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lojal_domain::{CustomerId, Estimate, History, Record, WorkspaceName, limits};
 use lojal_scoring::clv::{
     ConfidenceInterval, CustomerHistory, Ensemble, Habits, IntervalMethod, Known, Purchase, PurchaseCounts,
-    PurchaseModel, summarize,
+    PurchaseModel, interval_of_probability, summarize,
 };
 
 use crate::ask::purchases::purchase_days;
@@ -261,7 +261,7 @@ fn alive_at_horizon(
     let later = |model: &PurchaseModel| model.p_alive_after(&known.history, horizon_days);
     let uncertainty = stratum.uncertainty.as_ref();
     let interval =
-        uncertainty.and_then(|uncertainty| uncertainty.interval_of_probability(&stratum.base, known, later));
+        uncertainty.and_then(|uncertainty| interval_of_probability(uncertainty, &stratum.base, known, later));
     Some((stratum.base.probability(known, later), interval))
 }
 

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `questions` | requests, checked |
-//! | `models`, `predictions`, `backtests` | answers |
+//! | `models`, `learner`, `predictions`, `backtests` | answers |
 
 mod backtests;
+mod learner;
 mod models;
 mod predictions;
 pub(crate) mod questions;

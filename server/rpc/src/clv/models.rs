@@ -2,11 +2,12 @@
 
 use lojal_domain::EventTime;
 use lojal_engine::{
-    FitStage, FittedLearner, FittedModel, Habit, LikelihoodRatioTest, MixtureMember, Parameter,
-    PurchaseModelKind, Termination, TimeUnit,
+    FitStage, FittedModel, LikelihoodRatioTest, MixtureMember, Parameter, PurchaseModelKind, Termination,
+    TimeUnit,
 };
 use lojal_proto::v1;
 
+use super::learner::learner;
 use crate::clv::predictions::basis_shares;
 use crate::codes;
 use crate::words::{date, estimate, timestamp};
@@ -73,36 +74,6 @@ fn member(member: MixtureMember) -> v1::MixtureMember {
         parameters: member.parameters.into_iter().map(parameter).collect(),
         log_likelihood: member.log_likelihood,
         regularity: member.regularity.unwrap_or(0) as i32,
-    }
-}
-
-pub(super) const fn habit(habit: Habit) -> v1::Habit {
-    match habit {
-        Habit::RepeatPurchases => v1::Habit::RepeatPurchases,
-        Habit::DaysFirstToLast => v1::Habit::DaysFirstToLast,
-        Habit::DaysFollowed => v1::Habit::DaysFollowed,
-        Habit::DaysSilent => v1::Habit::DaysSilent,
-        Habit::MeanGap => v1::Habit::MeanGapDays,
-        Habit::SilenceOverMeanGap => v1::Habit::SilenceOverMeanGap,
-        Habit::LastGapOverMeanGap => v1::Habit::LastGapOverMeanGap,
-        Habit::SilenceOverLongestGap => v1::Habit::SilenceOverLongestGap,
-        Habit::GapVariation => v1::Habit::GapVariation,
-        Habit::LastFourWeeks => v1::Habit::PurchasesLast28Days,
-        Habit::LastQuarter => v1::Habit::PurchasesLast91Days,
-        Habit::LastHalfYear => v1::Habit::PurchasesLast182Days,
-        Habit::SameSeasonLastYear => v1::Habit::PurchasesSameSeasonLastYear,
-        Habit::Trend => v1::Habit::PurchasesTrend,
-        Habit::AliveProbability => v1::Habit::AliveProbability,
-    }
-}
-
-fn learner(learner: &FittedLearner) -> v1::Learner {
-    let importance =
-        |&(of, mean_log_odds): &(Habit, f64)| v1::HabitImportance { habit: habit(of).into(), mean_log_odds };
-    v1::Learner {
-        weight: Some(estimate(learner.weight())),
-        log_score_gain: Some(estimate(learner.gain())),
-        habits: learner.importance.iter().map(importance).collect(),
     }
 }
 

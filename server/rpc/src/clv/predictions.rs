@@ -2,11 +2,11 @@
 
 use lojal_engine::{
     AlivePoint, Basis, BasisShares, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals,
-    MovedBy, MovedOdds, OutcomeRange, Prediction, PurchaseDistribution,
+    OutcomeRange, Prediction, PurchaseDistribution,
 };
 use lojal_proto::v1;
 
-use super::models::habit;
+use super::learner::moved_odds;
 use crate::words::{date, estimate, provenance};
 
 const fn basis(basis: Basis) -> v1::PredictionBasis {
@@ -77,20 +77,6 @@ pub(crate) fn customer_forecast(forecast: CustomerForecast) -> v1::PredictCustom
         alive_history: forecast.alive_history.into_iter().map(alive_point).collect(),
         more_purchases_probability,
         moved_odds: forecast.moved.map(moved_odds),
-    }
-}
-
-fn moved_odds(moved: MovedOdds) -> v1::MovedOdds {
-    let effect = |by: MovedBy| v1::HabitEffect {
-        habit: habit(by.habit).into(),
-        value: by.value,
-        log_odds: by.log_odds,
-    };
-    v1::MovedOdds {
-        weight: moved.weight,
-        alive_probability_by_models: moved.alive_before,
-        log_odds_of_everybody: moved.of_everybody,
-        habits: moved.habits.into_iter().map(effect).collect(),
     }
 }
 

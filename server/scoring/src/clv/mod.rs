@@ -58,9 +58,10 @@ pub use fitting::purchase_model::fit_purchase_model;
 pub use forecasting::credibility::{Credibility, half_own_days};
 pub use forecasting::ensemble::{Ensemble, Member};
 pub use forecasting::forecast::{
-    Expected, Intervals, Known, Totals, expect, expect_all, expect_remembering, intervals,
+    Expected, Intervals, Totals, expect, expect_all, expect_remembering, interval_of_probability, intervals,
 };
 pub use forecasting::if_alive::{Memory, OwnMemory};
+pub use forecasting::known::Known;
 pub use forecasting::lifetime_value::{
     Ahead, ClvPlan, PurchasesAhead, clv, perpetual_margin_value, purchases_ahead,
 };
@@ -99,8 +100,6 @@ pub use models::pareto::model::ParetoNbd;
 pub use models::sbg::{Sbg, SbgFit, SbgWarning, SurvivorError, SurvivorTable, fit_sbg};
 pub use parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
 pub use uncertainty::bootstrap::bootstrap;
-pub use uncertainty::intervals::{
-    CONFIDENCE, ConfidenceInterval, IntervalMethod, IntervalScale, Pair, Uncertainty, Z_OF_CONFIDENCE,
-    error_of_a_year,
-};
+pub use uncertainty::intervals::{ConfidenceInterval, IntervalMethod, Pair, Uncertainty, error_of_a_year};
+pub use uncertainty::scale::{CONFIDENCE, IntervalScale, Z_OF_CONFIDENCE};
 pub use uncertainty::simulate::{Simulated, simulate};

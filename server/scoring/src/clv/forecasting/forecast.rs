@@ -2,34 +2,13 @@
 
 use super::ensemble::Ensemble;
 use super::if_alive::{IfAlive, Memory};
+use super::known::Known;
 use super::lifetime_value::Ahead;
 use crate::clv::learner::shift::Shift;
-use crate::clv::uncertainty::intervals::{ConfidenceInterval, IntervalScale, Pair, Uncertainty};
-use crate::clv::{CustomerHistory, Habits, PurchaseModel};
+use crate::clv::uncertainty::intervals::{ConfidenceInterval, Pair, Uncertainty};
+use crate::clv::uncertainty::scale::IntervalScale;
+use crate::clv::{CustomerHistory, PurchaseModel};
 use rayon::prelude::*;
-
-/// What is known of a customer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Known {
-    /// When they bought.
-    pub history: CustomerHistory,
-    /// Mean value of their repeat purchases in units of currency; `None` without any.
-    pub mean_value: Option<f64>,
-    /// What a learner looks at; `None` where there is none to ask.
-    pub habits: Option<Habits>,
-}
-
-impl Known {
-    /// A customer who has just made their first purchase.
-    pub const NEW: Self = Self { history: CustomerHistory::NEW, mean_value: None, habits: None };
-}
-
-/// Somebody of whom no more is known.
-impl From<CustomerHistory> for Known {
-    fn from(history: CustomerHistory) -> Self {
-        Self { history, ..Self::NEW }
-    }
-}
 
 /// What is expected of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -245,6 +224,22 @@ pub fn intervals(
         value: interval(IntervalScale::Log, &|e| e.value),
         clv: interval(IntervalScale::Log, &|e| e.clv),
     }
+}
+
+/// The interval of what `base` says of something that hangs on whether a customer comes back, such as to be one on a later day, by what a
+/// model says of it.
+#[must_use]
+pub fn interval_of_probability(
+    uncertainty: &Uncertainty,
+    base: &Ensemble,
+    known: &Known,
+    of: impl Fn(&PurchaseModel) -> f64,
+) -> Option<ConfidenceInterval> {
+    let shift = base.shift(known);
+    let plain: Vec<f64> = uncertainty.pairs().iter().map(|pair| of(&pair.purchases)).collect();
+    let layers = uncertainty.layers(shift);
+    let others: Vec<f64> = layers.flat_map(|shift| plain.iter().map(move |&p| shift.of(p))).collect();
+    uncertainty.interval(IntervalScale::Logit, base.mean(|model| shift.of(of(model))), &others)
 }
 
 /// Sums over customers, as each of several pairs of models expects them: first the members of an ensemble, then those of

@@ -261,6 +261,7 @@ impl Habits {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "what no rounding touches")]
 mod tests {
     use super::*;
     use crate::clv::summarize;

@@ -25,22 +25,15 @@
 //! that of the logarithm of the rest. Where nearly all are alive a logit would stretch the lower end towards 0, though the
 //! number itself is well known.
 
+use super::scale::{CONFIDENCE, IntervalScale};
 use crate::clv::learner::shift::Shift;
-use crate::clv::{
-    CustomerHistory, DAYS_PER_YEAR, Ensemble, GammaGamma, GammaGammaFit, Known, PurchaseFit, PurchaseModel,
-};
+use crate::clv::{CustomerHistory, DAYS_PER_YEAR, GammaGamma, GammaGammaFit, PurchaseFit, PurchaseModel};
 
 /// Length of the step along each direction, in standard deviations.
 const STEP: f64 = 1e-4;
 
 /// A log or logit standard error beyond this says nothing any more: the interval would span nine powers of ten.
 const LARGEST_ERROR: f64 = 5.0;
-
-/// Two-sided 95 %: what intervals of predictions cover.
-pub const CONFIDENCE: f64 = 0.95;
-
-/// Normal quantile of [`CONFIDENCE`].
-pub const Z_OF_CONFIDENCE: f64 = 1.959_963_984_540_054;
 
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,17 +46,6 @@ pub enum IntervalMethod {
     Posterior,
     /// Delta method within each of several models, and the spread between them.
     Mixture,
-}
-
-/// On which scale an answer is about normal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IntervalScale {
-    /// Positive numbers.
-    Log,
-    /// Probabilities.
-    Logit,
-    /// How many of so many customers.
-    Among(u64),
 }
 
 /// The standard error of an answer and its interval of 95 %.
@@ -187,21 +169,6 @@ impl Uncertainty {
         std::iter::once(Shift::NONE).chain((self.learner > 0.0).then(|| shift.whole()))
     }
 
-    /// The interval of a probability, given what it hangs on moves with a customer's odds, from what each model says of it.
-    #[must_use]
-    pub fn interval_of_probability(
-        &self,
-        base: &Ensemble,
-        known: &Known,
-        of: impl Fn(&PurchaseModel) -> f64,
-    ) -> Option<ConfidenceInterval> {
-        let shift = base.shift(known);
-        let plain: Vec<f64> = self.pairs.iter().map(|pair| of(&pair.purchases)).collect();
-        let others: Vec<f64> =
-            self.layers(shift).flat_map(|shift| plain.iter().map(move |&p| shift.of(p))).collect();
-        self.interval(IntervalScale::Logit, base.mean(|model| shift.of(of(model))), &others)
-    }
-
     /// The interval of an answer, given what each of [`Self::pairs`] answers, with a learner followed by what each does if nothing else
     /// counts.
     ///
@@ -266,45 +233,6 @@ pub(crate) fn moved(parameters: &[f64], column: &[f64]) -> Vec<f64> {
     parameters.iter().zip(column).map(|(at, l)| at * (STEP * l).exp()).collect()
 }
 
-impl IntervalScale {
-    /// An answer on the scale; `None` at the end of its range or if it is not finite.
-    fn to(self, answer: f64) -> Option<f64> {
-        let on_scale = match self {
-            Self::Log | Self::Among(_) => answer.ln(),
-            Self::Logit => logit(answer),
-        };
-        on_scale.is_finite().then_some(on_scale)
-    }
-
-    /// The ends of an interval around an answer, the standard error being on the scale. Rounding must not push an answer out
-    /// of its own interval.
-    fn ends(self, answer: f64, at: f64, error: f64) -> Option<(f64, f64)> {
-        let (low, high) = (at - Z_OF_CONFIDENCE * error, at + Z_OF_CONFIDENCE * error);
-        let (low, high) = match self {
-            Self::Log => (low.exp(), high.exp()),
-            Self::Logit => (logistic(low), logistic(high)),
-            Self::Among(all) => {
-                let all = all as f64;
-                let rest = all - answer;
-                if rest <= 0.0 {
-                    // Nobody leaves: as for one customer's probability of 1, there is nothing to vary.
-                    return None;
-                }
-                (low.exp(), all - rest * (-Z_OF_CONFIDENCE * error * answer / rest).exp())
-            }
-        };
-        Some((low.min(answer), high.max(answer)))
-    }
-
-    /// How fast an answer moves with its place on the scale.
-    fn slope(self, answer: f64) -> f64 {
-        match self {
-            Self::Log | Self::Among(_) => answer,
-            Self::Logit => answer * (1.0 - answer),
-        }
-    }
-}
-
 /// The delta method, from what models [`moved`] along each direction answer.
 pub(crate) fn by_slopes(scale: IntervalScale, answer: f64, others: &[f64]) -> Option<ConfidenceInterval> {
     let at = scale.to(answer)?;
@@ -360,14 +288,6 @@ fn by_percentiles(scale: IntervalScale, answer: f64, replicates: &[f64]) -> Opti
     })
 }
 
-fn logit(p: f64) -> f64 {
-    p.ln() - (-p).ln_1p()
-}
-
-fn logistic(u: f64) -> f64 {
-    1.0 / (1.0 + (-u).exp())
-}
-
 /// The quantile of sorted numbers, linear between them (type 7 of Hyndman and Fan).
 fn quantile(sorted: &[f64], q: f64) -> f64 {
     let place = q * (sorted.len() - 1) as f64;
@@ -406,6 +326,7 @@ pub(crate) fn directions(covariance: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clv::uncertainty::scale::Z_OF_CONFIDENCE;
     use crate::clv::{PurchaseModelKind, TimeUnit, prior_value, summarize};
 
     fn pair(alpha: f64, value: Option<GammaGamma>) -> Pair {

@@ -3,9 +3,11 @@
 //! | file | idea |
 //! |---|---|
 //! | `intervals` | by the delta method or from replicates |
+//! | `scale` | on which scale an answer is about normal |
 //! | `bootstrap` | replicates |
 //! | `simulate` | customers who behave as a model says |
 
 pub(super) mod bootstrap;
 pub(super) mod intervals;
+pub(super) mod scale;
 pub(super) mod simulate;
