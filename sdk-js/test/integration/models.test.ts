@@ -82,6 +82,13 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(mixture?.logScoreGain?.value).toBeDefined();
   });
 
+  test("what a learner adds to a mixture, of three past days", async () => {
+    const { learner, landmarks } = await client.clv.compareModels({});
+    expect(landmarks).toHaveLength(3);
+    expect(learner?.weight?.value).toBeGreaterThan(0.2);
+    expect(learner?.logScoreGain?.value).toBeGreaterThan(0);
+  });
+
   test("tracking", async () => {
     const answer = await client.clv.getTracking({ modelId, until: "1998-06-30" });
     expect(answer.points).toHaveLength(78);

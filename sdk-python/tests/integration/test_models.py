@@ -50,6 +50,23 @@ def test_the_models_that_did_best_are_mixed(cdnow: Any) -> None:
     assert weights == sorted(weights, reverse=True)
 
 
+def test_what_habits_say_beside_models_adds_up(cdnow: Any) -> None:
+    model = cdnow.clv.fit(keep_default=True)
+    learner = model.learner
+    assert 0.2 < learner.weight.value < 0.6
+    assert learner.log_score_gain.value > 0
+    assert model.members.to_pandas()["weight"].sum() == pytest.approx(1.0)
+    odds = learner.habits.to_pandas()["mean_log_odds"].tolist()
+    assert odds == sorted(odds, reverse=True)
+    one = cdnow.clv.predict_customer("0157", model=model.model_id)
+    why = one.moved_odds
+    assert why.weight == learner.weight.value
+    moved = why.log_odds_of_everybody + sum(each.log_odds for each in why.habits)
+    assert (moved > 0) == (one.alive_probability.value > why.alive_probability_by_models)
+    assert {each.habit for each in why.habits} <= set(lojal.Habit) - {lojal.Habit.UNKNOWN}
+    assert cdnow.clv.compare().learner.log_score_gain == learner.log_score_gain
+
+
 def test_a_backtest_gives_the_published_figures(cdnow: Any) -> None:
     test = cdnow.clv.backtest(model="bg_nbd", **CALIBRATION)
     assert (test.kind, test.calibration_end, test.holdout_end) == ("bg_nbd", "1997-09-30", "1998-06-30")
@@ -101,6 +118,7 @@ def test_models_are_compared_best_first(cdnow: Any) -> None:
     assert sum(each.weight.value for each in table.standings) == pytest.approx(1.0)
     assert table.mixture is not None
     assert table.mixture.log_score_gain.ci_low < table.mixture.log_score_gain.value
+    assert table.learner is None
     assert [each.kind for each in table.standings] == ["mbg_nbd", "bg_nbd"]
     assert [str(each.calibration_end) for each in table.landmarks] == ["1997-09-30"]
     assert (table.customers, table.holdout_end) == (2357, "1998-06-30")

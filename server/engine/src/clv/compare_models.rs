@@ -5,7 +5,8 @@ use lojal_scoring::clv::{PurchaseModelKind, Score, Standing, TimeUnit, score_of_
 use lojal_store::Wanted;
 
 use crate::clv::backtest::{BacktestAnswer, BacktestResult};
-use crate::clv::choose_model::{Choice, LearnedBeside};
+use crate::clv::choose_model::Choice;
+use crate::clv::fitted_learner::LearnerScore;
 use crate::clv::forecast_scores::signed;
 use crate::clv::holdout::{HoldoutDays, Whose};
 use crate::clv::judge_models::{JudgedModels, Landmark};
@@ -61,15 +62,6 @@ pub struct MixtureScore {
     /// As of a model.
     pub log_score: Estimate,
     /// How much less that is than the least of a single model that may be in it.
-    pub gain: Estimate,
-}
-
-/// How a learner did that moves the odds of another purchase which a mixture says, of customers and landmarks that it had not seen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LearnerScore {
-    /// How much it would count in the forecasts of a workspace, of 1; 0 where it does not help.
-    pub weight: Estimate,
-    /// How much the mixture's log score falls with it; negative where it rises.
     pub gain: Estimate,
 }
 
@@ -151,15 +143,7 @@ fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) ->
     let mixture =
         mixture.map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
     let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
-    let learner = learned.map(|LearnedBeside { learned, judgements }| LearnerScore {
-        weight: Estimate::plain(
-            Some(learned.learner.map_or(0.0, |learner| learner.weight())),
-            judgements,
-            Methods::from(Method::MaximumAPosteriori),
-        )
-        .give_or_take(learned.weight.standard_error),
-        gain: signed(learned.gain, judgements, Method::Mean),
-    });
+    let learner = learned.map(|beside| LearnerScore::of(&beside.learned, beside.judgements));
     Comparison { answer, best, reason, landmarks, standings, mixture, learner }
 }
 

@@ -53,7 +53,8 @@ impl<T> EvenPart<T> {
     }
 
     fn thin(&mut self) {
-        while self.customers.len() > MOST {
+        // Beyond that there is nothing to halve, should somebody have found so many ids that are alike.
+        while self.customers.len() > MOST && self.halvings < u32::BITS {
             self.halve_to(self.halvings + 1);
         }
     }

@@ -8,6 +8,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::clv::forecast_scores::signed;
 
+/// How a learner did that moves the odds of another purchase which models say, of customers and landmarks that it had not seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LearnerScore {
+    /// How much it counts in the forecasts of a workspace, of 1, and models the rest; 0 where it does not help.
+    pub weight: Estimate,
+    /// How much the mean log score of the models falls with it; negative where it rises.
+    pub gain: Estimate,
+}
+
+impl LearnerScore {
+    /// Of what was learned from so many judgements.
+    pub(crate) fn of(learned: &Learned, judgements: u64) -> Self {
+        let weight = learned.learner.as_ref().map_or(0.0, Learner::weight);
+        Self::new(weight, learned.weight.standard_error, learned.gain, judgements)
+    }
+
+    fn new(weight: f64, weight_error: Option<f64>, gain: Score, judgements: u64) -> Self {
+        let weight = Estimate::plain(Some(weight), judgements, Methods::from(Method::MaximumAPosteriori));
+        Self { weight: weight.give_or_take(weight_error), gain: signed(gain, judgements, Method::Mean) }
+    }
+}
+
 /// A learner, how it did, and what it looks at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedLearner {
@@ -38,21 +60,11 @@ impl FittedLearner {
         })
     }
 
-    /// How much it counts, of 1; models count the rest.
+    /// How it did.
     #[must_use]
-    pub fn weight(&self) -> Estimate {
-        Estimate::plain(
-            Some(self.learner.weight()),
-            self.judgements,
-            Methods::from(Method::MaximumAPosteriori),
-        )
-        .give_or_take(self.weight_error)
-    }
-
-    /// How much the mean log score fell with it on landmarks that it had not seen.
-    #[must_use]
-    pub fn gain(&self) -> Estimate {
+    pub fn score(&self) -> LearnerScore {
         let (value, standard_error) = self.gain;
-        signed(Score { value, standard_error }, self.judgements, Method::Mean)
+        let gain = Score { value, standard_error };
+        LearnerScore::new(self.learner.weight(), self.weight_error, gain, self.judgements)
     }
 }

@@ -282,7 +282,7 @@ impl Engine {
             let days: Vec<_> = purchase_days(history, &zone).collect();
             if let Some(summary) = counting.summary_of(&days, calibration_end) {
                 let habits = looks_at_habits.then(|| Habits::of(&days, calibration_end)).flatten();
-                // Boxed, since there is one of a million customers who have none.
+                // A pointer for each of a million customers from whom nobody learns.
                 let habits = habits.map(Box::new);
                 known.push(Before {
                     who,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use lojal_domain::{Horizon, Record};
 use lojal_engine::{
-    CompareModels, CustomerForecast, FitModel, FittedModel, Habit, HoldoutDays, IntervalMethod, Outlook,
-    PredictCustomer, PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
+    CompareModels, CustomerForecast, FitModel, FittedModel, Habit, HoldoutDays, IntervalMethod, LearnerScore,
+    Outlook, PredictCustomer, PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit,
+    Whom,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -80,7 +81,7 @@ async fn habits_that_models_do_not_know_are_learned_and_explained() {
     let shop = shop_of(bursts()).await;
     let model = default_of(&shop).await;
     let learner = model.learner.as_ref().unwrap();
-    let (weight, gain) = (learner.weight(), learner.gain());
+    let LearnerScore { weight, gain } = learner.score();
     assert!(weight.value.unwrap() > 0.3 && weight.standard_error.unwrap() < 0.2, "{weight:?}");
     assert!(gain.low.unwrap() > 0.05, "{gain:?}");
     assert!(

@@ -3,10 +3,11 @@
 use lojal_domain::Estimate;
 use lojal_engine::{
     BacktestAnswer, BacktestResult, Comparison, Decile, ForecastAccuracy, ForecastScores, Forecaster,
-    Landmark, LearnerScore, MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
+    Landmark, MixtureScore, ModelStanding, TrackingAnswer, TrackingPoint,
 };
 use lojal_proto::v1;
 
+use super::learner;
 use super::models::{kind, parameter};
 use crate::codes;
 use crate::words::{date, estimate, provenance};
@@ -115,10 +116,6 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         log_score: Some(estimate(of.log_score)),
         log_score_gain: Some(estimate(of.gain)),
     };
-    let learner = |of: LearnerScore| v1::LearnerStanding {
-        weight: Some(estimate(of.weight)),
-        log_score_gain: Some(estimate(of.gain)),
-    };
     let answer = comparison.answer;
     v1::CompareModelsResponse {
         results,
@@ -127,7 +124,7 @@ pub(crate) fn comparison(comparison: Comparison) -> v1::CompareModelsResponse {
         landmarks: comparison.landmarks.into_iter().map(landmark).collect(),
         standings: comparison.standings.into_iter().map(standing).collect(),
         mixture: comparison.mixture.map(mixture),
-        learner: comparison.learner.map(learner),
+        learner: comparison.learner.map(learner::standing),
         calibration_end: date(answer.calibration_end),
         holdout_end: date(answer.holdout_end),
         customers: answer.customers as i64,

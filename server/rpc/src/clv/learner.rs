@@ -1,6 +1,6 @@
 //! Learners beside models, and how they move a customer's odds.
 
-use lojal_engine::{FittedLearner, Habit, MovedBy, MovedOdds};
+use lojal_engine::{FittedLearner, Habit, LearnerScore, MovedBy, MovedOdds};
 use lojal_proto::v1;
 
 use crate::words::estimate;
@@ -28,9 +28,10 @@ const fn habit(habit: Habit) -> v1::Habit {
 pub(super) fn learner(learner: &FittedLearner) -> v1::Learner {
     let importance =
         |&(of, mean_log_odds): &(Habit, f64)| v1::HabitImportance { habit: habit(of).into(), mean_log_odds };
+    let LearnerScore { weight, gain } = learner.score();
     v1::Learner {
-        weight: Some(estimate(learner.weight())),
-        log_score_gain: Some(estimate(learner.gain())),
+        weight: Some(estimate(weight)),
+        log_score_gain: Some(estimate(gain)),
         habits: learner.importance.iter().map(importance).collect(),
     }
 }
@@ -47,4 +48,8 @@ pub(super) fn moved_odds(moved: MovedOdds) -> v1::MovedOdds {
         log_odds_of_everybody: moved.of_everybody,
         habits: moved.habits.into_iter().map(effect).collect(),
     }
+}
+
+pub(super) fn standing(score: LearnerScore) -> v1::LearnerStanding {
+    v1::LearnerStanding { weight: Some(estimate(score.weight)), log_score_gain: Some(estimate(score.gain)) }
 }

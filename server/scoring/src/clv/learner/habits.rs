@@ -59,28 +59,6 @@ impl Habit {
         Self::Trend,
         Self::AliveProbability,
     ];
-
-    /// What it is called in answers.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RepeatPurchases => "repeat_purchases",
-            Self::DaysFirstToLast => "days_first_to_last",
-            Self::DaysFollowed => "days_followed",
-            Self::DaysSilent => "days_silent",
-            Self::MeanGap => "mean_gap_days",
-            Self::SilenceOverMeanGap => "silence_over_mean_gap",
-            Self::LastGapOverMeanGap => "last_gap_over_mean_gap",
-            Self::SilenceOverLongestGap => "silence_over_longest_gap",
-            Self::GapVariation => "gap_variation",
-            Self::LastFourWeeks => "purchases_last_28_days",
-            Self::LastQuarter => "purchases_last_91_days",
-            Self::LastHalfYear => "purchases_last_182_days",
-            Self::SameSeasonLastYear => "purchases_same_season_last_year",
-            Self::Trend => "purchases_trend",
-            Self::AliveProbability => "alive_probability",
-        }
-    }
 }
 
 /// How many of them there are.
@@ -324,7 +302,7 @@ mod tests {
     #[test]
     fn habits_stand_where_they_say() {
         for (place, habit) in Habit::ALL.into_iter().enumerate() {
-            assert_eq!(habit as usize, place, "{}", habit.name());
+            assert_eq!(habit as usize, place, "{habit:?}");
         }
     }
 }
