@@ -58,7 +58,7 @@ def test_what_habits_say_beside_models_adds_up(cdnow: Any) -> None:
     assert model.members.to_pandas()["weight"].sum() == pytest.approx(1.0)
     odds = learner.habits.to_pandas()["mean_log_odds"].tolist()
     assert odds == sorted(odds, reverse=True)
-    one = cdnow.clv.predict_customer("0157", model=model.model_id)
+    one = cdnow.clv.predict_customer("0157", model_id=model.model_id)
     why = one.moved_odds
     assert why.weight == learner.weight.value
     moved = why.log_odds_of_everybody + sum(each.log_odds for each in why.habits)
