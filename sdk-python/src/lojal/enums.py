@@ -123,7 +123,7 @@ class PredictionBasis(WireEnum):
 
 
 class Habit(WireEnum):
-    """What a learner looks at in a customer's purchase days, beside what models do.
+    """What a learner looks at in a customer's purchase days, and in what they told us, beside what models do.
 
     A gap is the time between two purchases, silence the time since the last; see `Learner`.
     """
@@ -143,6 +143,9 @@ class Habit(WireEnum):
     PURCHASES_SAME_SEASON_LAST_YEAR = "purchases_same_season_last_year"
     PURCHASES_TREND = "purchases_trend"
     ALIVE_PROBABILITY = "alive_probability"
+    LAST_NPS_SCORE = "last_nps_score"
+    DAYS_SINCE_NPS_ANSWER = "days_since_nps_answer"
+    CASES_LAST_91_DAYS = "cases_last_91_days"
     UNKNOWN = "unknown"
 
 

@@ -51,6 +51,9 @@ class Habit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     HABIT_PURCHASES_SAME_SEASON_LAST_YEAR: _ClassVar[Habit]
     HABIT_PURCHASES_TREND: _ClassVar[Habit]
     HABIT_ALIVE_PROBABILITY: _ClassVar[Habit]
+    HABIT_LAST_NPS_SCORE: _ClassVar[Habit]
+    HABIT_DAYS_SINCE_NPS_ANSWER: _ClassVar[Habit]
+    HABIT_CASES_LAST_91_DAYS: _ClassVar[Habit]
 
 class TimeUnit(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -104,6 +107,9 @@ HABIT_PURCHASES_LAST_182_DAYS: Habit
 HABIT_PURCHASES_SAME_SEASON_LAST_YEAR: Habit
 HABIT_PURCHASES_TREND: Habit
 HABIT_ALIVE_PROBABILITY: Habit
+HABIT_LAST_NPS_SCORE: Habit
+HABIT_DAYS_SINCE_NPS_ANSWER: Habit
+HABIT_CASES_LAST_91_DAYS: Habit
 TIME_UNIT_UNSPECIFIED: TimeUnit
 TIME_UNIT_DAY: TimeUnit
 TIME_UNIT_WEEK: TimeUnit

@@ -12,6 +12,7 @@ use lojal_scoring::clv::{
 use crate::ask::filter::Sieve;
 use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::basis::BasisShares;
+use crate::clv::contacts::ContactDays;
 use crate::clv::estimated::EstimatedPrediction;
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
@@ -155,7 +156,8 @@ impl Forecast {
         if self.model.learner.is_none() {
             return Some((self.counting().summary(history, zone, today)?, None));
         }
-        let (summary, habits) = summarize_with_habits(purchase_days(history, zone), today)?;
+        let contacts = ContactDays::of(history, zone).as_of(today);
+        let (summary, habits) = summarize_with_habits(purchase_days(history, zone), today, &contacts)?;
         Some((summary, Some(habits)))
     }
 

@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution as _, Exp};
 
-use crate::common::{Shop, all_of, at, bought, customer};
+use crate::common::{Shop, all_of, answered, at, bought, customer};
 
 const NOW: &str = "2026-03-01";
 const CUSTOMERS: u32 = 600;
@@ -204,6 +204,69 @@ async fn a_learner_is_kept_with_its_model_and_knows_nothing_of_later() {
     assert!(looking_back.moved.is_some());
     assert_eq!(looking_back.moved, knowing_no_more.moved);
     assert_eq!(looking_back.prediction.expected, knowing_no_more.prediction.expected);
+}
+
+/// Everybody buys at the same rate; who will recommend us stays for years, and who will not for a month or two. All are asked after ten days.
+fn promoters_stay() -> Vec<Record> {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let date = |day: f64| {
+        let days = jiff::Span::new().days(day as i64);
+        jiff::civil::date(2024, 3, 31).checked_add(days).unwrap().to_string()
+    };
+    let mut records = Vec::new();
+    for who in 0..CUSTOMERS {
+        let mut exponential = |mean: f64| Exp::new(1.0 / mean).unwrap().sample(&mut random);
+        let (name, score) = (format!("c{who}"), if who % 2 == 0 { 9 } else { 2 });
+        let first = 500.0 * f64::from(who) / f64::from(CUSTOMERS);
+        let left = first + exponential(if score > 8 { 1_500.0 } else { 45.0 });
+        let mut day = first;
+        while day < left.min(DAYS) {
+            records.push(bought(&format!("t{who}-{day:.0}"), &name, &date(day), "10.00"));
+            day += 1.0 + exponential(25.0);
+        }
+        records.push(Record::SurveyResponse(answered(
+            &format!("a{who}"),
+            Some(&name),
+            &date(first + 10.0),
+            score,
+        )));
+    }
+    records
+}
+
+#[tokio::test]
+async fn what_customers_said_counts_from_the_day_on_which_they_said_it() {
+    let shop = shop_of(promoters_stay()).await;
+    let model = default_of(&shop).await;
+    let learner = model.learner.as_ref().unwrap();
+    assert!(learner.score().gain.low.unwrap() > 0.0, "{:?}", learner.score());
+    assert_eq!(learner.importance[0].0, Habit::LastNps, "{:?}", learner.importance);
+    // Two who did the same: their last answers tell them apart.
+    let mut records = promoters_stay();
+    for (who, score) in [("fan", 9), ("foe", 2)] {
+        for day in ["2026-01-20", "2026-02-10"] {
+            records.push(bought(&format!("{who}-{day}"), who, day, "10.00"));
+        }
+        records.push(Record::SurveyResponse(answered(who, Some(who), "2026-02-20", score)));
+    }
+    let shop = shop_of(records).await;
+    let said = async |who: &str, day| {
+        about(&shop, Whom::Customer(customer(who)), outlook(Some(day), quarter())).await
+    };
+    let [fan, foe] = [said("fan", "2026-03-01").await, said("foe", "2026-03-01").await];
+    let alive = |of: &CustomerForecast| of.prediction.expected.alive;
+    assert!(alive(&fan) > alive(&foe) + 0.1, "{} {}", alive(&fan), alive(&foe));
+    let nps = foe.moved.clone().unwrap().habits.into_iter().find(|by| by.habit == Habit::LastNps).unwrap();
+    assert!(nps.value == Some(2.0) && nps.log_odds < 0.0, "{nps:?}");
+    // Until then nobody knew, and the history of what was known says so.
+    let before = |of: &CustomerForecast| {
+        let points = of.alive_history.iter();
+        points.filter(|point| point.day < 20_504).map(|point| point.probability).collect::<Vec<_>>()
+    };
+    assert!(before(&fan).len() > 3);
+    assert_eq!(before(&fan), before(&foe));
+    let [fan, foe] = [said("fan", "2026-02-20").await, said("foe", "2026-02-20").await];
+    assert_eq!(fan.prediction.expected, foe.prediction.expected);
 }
 
 #[tokio::test]

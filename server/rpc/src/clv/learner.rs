@@ -21,6 +21,9 @@ const fn habit(habit: Habit) -> v1::Habit {
         Habit::LastHalfYear => v1::Habit::PurchasesLast182Days,
         Habit::SameSeasonLastYear => v1::Habit::PurchasesSameSeasonLastYear,
         Habit::Trend => v1::Habit::PurchasesTrend,
+        Habit::LastNps => v1::Habit::LastNpsScore,
+        Habit::DaysSinceNps => v1::Habit::DaysSinceNpsAnswer,
+        Habit::CasesLastQuarter => v1::Habit::CasesLast91Days,
         Habit::AliveProbability => v1::Habit::AliveProbability,
     }
 }

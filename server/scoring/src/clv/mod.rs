@@ -85,7 +85,7 @@ pub use judging::score::Score;
 pub use judging::stacking::{Stack, StackScore, score_of_stack, stack};
 pub use judging::standing::{Judgement, Standing, standings};
 pub use judging::tracking::{Tracking, TrackingError};
-pub use learner::habits::{Habit, Habits, summarize_with_habits};
+pub use learner::habits::{Contacts, Habit, Habits, summarize_with_habits};
 pub use learner::learn::{Example, LearnError, Learned, Learner, learn};
 pub use learner::trees::Attribution;
 pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};

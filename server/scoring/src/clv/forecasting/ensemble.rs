@@ -163,7 +163,7 @@ const MOST_HALVINGS: u32 = 60;
 mod tests {
     use super::*;
     use crate::clv::{
-        Ahead, ClvPlan, ConfidenceInterval, Habits, Memory, Purchase, PurchaseCounts, PurchaseFit,
+        Ahead, ClvPlan, ConfidenceInterval, Contacts, Habits, Memory, Purchase, PurchaseCounts, PurchaseFit,
         PurchaseModelKind, TimeUnit, Totals, Uncertainty, expect_remembering, interval_of_probability,
         intervals, prior_purchases, summarize,
     };
@@ -236,7 +236,7 @@ mod tests {
         let bought = |day| Purchase { day, gross_micros: 30_000_000, refunded_micros: 0 };
         let days = [0, 50, last_day].map(bought);
         let history = CustomerHistory::from(&summarize(days, 400).unwrap());
-        Known { history, mean_value: Some(30.0), habits: Habits::of(days, 400) }
+        Known { history, mean_value: Some(30.0), habits: Habits::of(days, 400, &Contacts::default()) }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What one customer's purchase days say of their habits.
+//! What one customer's purchase days say of their habits, and what they told us themselves.
 
 use crate::clv::histories::summary::{Purchase, PurchaseSummary, kept_days, summarize_telling};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,12 @@ pub enum Habit {
     SameSeasonLastYear,
     /// How often they bought in the last 91 days over how often since they first did.
     Trend,
+    /// Score of the last answer to an NPS question, 0 to 10.
+    LastNps,
+    /// Days since that.
+    DaysSinceNps,
+    /// Support cases of the last 91 days.
+    CasesLastQuarter,
     /// How probable the models say it is that they are still a customer.
     AliveProbability,
 }
@@ -57,15 +63,19 @@ impl Habit {
         Self::LastHalfYear,
         Self::SameSeasonLastYear,
         Self::Trend,
+        Self::LastNps,
+        Self::DaysSinceNps,
+        Self::CasesLastQuarter,
         Self::AliveProbability,
     ];
 }
 
 /// How many of them there are.
-pub(in crate::clv) const HABITS: usize = 15;
-/// Those that purchase days say by themselves: all but the last.
-const OF_DAYS: usize = HABITS - 1;
+pub(in crate::clv) const HABITS: usize = 18;
+/// Those that are known without a model: all but the last.
+const OF_CUSTOMER: usize = HABITS - 1;
 
+/// The days that [`Contacts::recent_cases`] are of, and others.
 const QUARTER: i32 = 91;
 const YEAR: i32 = 365;
 /// Days of late: four weeks, a quarter and half a year.
@@ -76,9 +86,23 @@ const HALF_A_TIME: f64 = 0.5;
 /// Habits as trees look at them; no number where somebody has none, such as a mean gap after a single purchase.
 pub(in crate::clv) type Looked = [f32; HABITS];
 
-/// One customer's habits, as their purchase days say them.
+/// What a customer told us, by the end of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Contacts {
+    /// Score of their last answer to an NPS question, 0 to 10, and days since it.
+    pub last_nps: Option<(i16, i32)>,
+    /// Their support cases of the last [`Self::DAYS`] days.
+    pub recent_cases: u32,
+}
+
+impl Contacts {
+    /// Support cases count for so long.
+    pub const DAYS: i32 = QUARTER;
+}
+
+/// One customer's habits, as their purchase days and what they told us say them.
 #[derive(Debug, Clone, Copy)]
-pub struct Habits([f32; OF_DAYS]);
+pub struct Habits([f32; OF_CUSTOMER]);
 
 /// What is not known is the same as what is not known.
 impl PartialEq for Habits {
@@ -156,41 +180,45 @@ impl HabitTally {
     }
 
     /// `None` of nobody who bought.
-    fn habits(&self) -> Option<Habits> {
+    fn habits(&self, contacts: &Contacts) -> Option<Habits> {
         let (first, last) = self.first_and_last?;
         let was_there = self.today - first >= YEAR;
         let same_season = was_there.then(|| f64::from(self.same_season));
         let recent = self.recent.map(f64::from);
-        Some(Habits::made(self.today - first, self.today - last, &self.gaps, recent, same_season))
+        Some(Habits::made(self.today - first, self.today - last, &self.gaps, recent, same_season, contacts))
     }
 }
 
 /// What models look at and what a learner does, in one walk over the purchases: [`crate::clv::summarize`] and [`Habits::of`].
-pub fn summarize_with_habits<I>(purchases: I, today: i32) -> Option<(PurchaseSummary, Habits)>
+pub fn summarize_with_habits<I>(
+    purchases: I,
+    today: i32,
+    contacts: &Contacts,
+) -> Option<(PurchaseSummary, Habits)>
 where
     I: IntoIterator<Item: Borrow<Purchase>>,
 {
     let mut tally = HabitTally::new(today);
     let summary = summarize_telling(purchases, today, |day| tally.add(day))?;
-    Some((summary, tally.habits()?))
+    Some((summary, tally.habits(contacts)?))
 }
 
 impl Habits {
     /// Somebody who has just made their first purchase.
     #[must_use]
     pub fn new_customer() -> Self {
-        Self::made(0, 0, &GapTally::default(), [1.0; 3], None)
+        Self::made(0, 0, &GapTally::default(), [1.0; 3], None, &Contacts::default())
     }
 
     /// From one customer's purchases, sorted by day, as of the end of the day `today`; later ones are ignored. What a purchase day is says
     /// [`crate::clv::summarize`]. `None` if there is none up to today.
-    pub fn of<I>(purchases: I, today: i32) -> Option<Self>
+    pub fn of<I>(purchases: I, today: i32, contacts: &Contacts) -> Option<Self>
     where
         I: IntoIterator<Item: Borrow<Purchase>>,
     {
         let mut tally = HabitTally::new(today);
         kept_days(purchases, today).for_each(|kept| tally.add(kept.day));
-        tally.habits()
+        tally.habits(contacts)
     }
 
     fn made(
@@ -199,6 +227,7 @@ impl Habits {
         gaps: &GapTally,
         [four_weeks, quarter, half_year]: [f64; 3],
         same_season: Option<f64>,
+        contacts: &Contacts,
     ) -> Self {
         let (followed, silent) = (f64::from(followed), f64::from(silent));
         let over = |number: f64, by: Option<f64>| by.map_or(f64::NAN, |by| number / by);
@@ -219,6 +248,9 @@ impl Habits {
             half_year,
             same_season.unwrap_or(f64::NAN),
             quarter / f64::from(QUARTER) / rate,
+            contacts.last_nps.map_or(f64::NAN, |(score, _)| f64::from(score)),
+            contacts.last_nps.map_or(f64::NAN, |(_, ago)| f64::from(ago)),
+            f64::from(contacts.recent_cases),
         ];
         Self(all.map(|number| number as f32))
     }
@@ -233,7 +265,7 @@ impl Habits {
     /// With what the models say of them.
     pub(in crate::clv) fn with_alive(&self, alive: f64) -> Looked {
         let mut all = [alive as f32; HABITS];
-        all[..OF_DAYS].copy_from_slice(&self.0);
+        all[..OF_CUSTOMER].copy_from_slice(&self.0);
         all
     }
 }
@@ -253,7 +285,8 @@ mod tests {
         let given_back = Purchase { refunded_micros: 1_000_000, ..bought(995) };
         let days = [500, 510, 640, 641, 950, 980, 980].map(bought);
         let purchases = [&days[..], &[given_back, bought(1_001)]].concat();
-        let found = Habits::of(&purchases, 1_000).unwrap().with_alive(0.75);
+        let told = Contacts { last_nps: Some((9, 12)), recent_cases: 2 };
+        let found = Habits::of(&purchases, 1_000, &told).unwrap().with_alive(0.75);
         // Gaps 10, 130, 1, 309 and 30: mean 96, squares 113,382.
         let variation = ((113_382.0_f64 / 5.0 - 96.0 * 96.0).sqrt() / 96.0) as f32;
         let trend = (2.0 / 91.0 / (5.0 / 500.0)) as f32;
@@ -273,18 +306,21 @@ mod tests {
             2.0,
             2.0,
             trend,
+            9.0,
+            12.0,
+            2.0,
             0.75,
         ];
         assert_eq!(found, wanted);
-        assert_eq!(Habits::of(&purchases[8..], 1_000), None);
-        let both = summarize_with_habits(&purchases, 1_000).unwrap();
+        assert_eq!(Habits::of(&purchases[8..], 1_000, &told), None);
+        let both = summarize_with_habits(&purchases, 1_000, &told).unwrap();
         assert_eq!(both.0, summarize(&purchases, 1_000).unwrap());
         assert_eq!(both.1.with_alive(0.75), wanted);
     }
 
     #[test]
     fn who_bought_once_has_no_gaps_and_somebody_new_no_last_year() {
-        let found = Habits::of([bought(1_000)], 1_000).unwrap();
+        let found = Habits::of([bought(1_000)], 1_000, &Contacts::default()).unwrap();
         assert_eq!(found, Habits::new_customer());
         let known = |habit: Habit| !found.with_alive(1.0)[habit as usize].is_nan();
         let unknown: Vec<Habit> = Habit::ALL.into_iter().filter(|&habit| !known(habit)).collect();
@@ -295,6 +331,8 @@ mod tests {
             Habit::SilenceOverLongestGap,
             Habit::GapVariation,
             Habit::SameSeasonLastYear,
+            Habit::LastNps,
+            Habit::DaysSinceNps,
         ];
         assert_eq!(unknown, gaps);
     }
