@@ -9,6 +9,7 @@
 mod common;
 mod covariates;
 mod currencies;
+mod growing;
 mod learner;
 mod made_up;
 mod models;
