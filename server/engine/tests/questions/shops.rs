@@ -77,7 +77,7 @@ async fn told_in(shop: &Shop, scope: Scope) -> (f64, (f64, f64), std::sync::Arc<
 
 /// The ends of the 99.9 % interval of a Poisson mean of which so many are seen (Garwood 1936, by Wilson and Hilferty): of a thousand
 /// shops one is beyond them by luck.
-fn poisson_ends(mean: f64) -> (f64, f64) {
+pub(crate) fn poisson_ends(mean: f64) -> (f64, f64) {
     const Z: f64 = 3.29;
     let cube = |n: f64, z: f64| n * (1.0 - 1.0 / (9.0 * n) + z / (3.0 * n.sqrt())).max(0.0).powi(3);
     (if mean > 0.0 { cube(mean, -Z) } else { 0.0 }, cube(mean + 1.0, Z))
