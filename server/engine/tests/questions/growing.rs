@@ -125,6 +125,7 @@ async fn total(shop: &Shop, model: Option<&str>) -> (f64, (f64, f64), Arc<Fitted
         limit: Some(0),
         with_intervals: false,
         with_ranges: false,
+        with_shares: false,
         with_totals: true,
     };
     let batches = shop.engine.predict_customers(&shop.workspace, question).await.unwrap();
@@ -319,7 +320,7 @@ fn describe(model: &FittedModel) -> String {
     if model.prior_share().is_some() {
         all[0].push_str(" with beliefs");
     }
-    if let Some(weight) = model.learner.as_ref().and_then(|learner| learner.weight().value) {
+    if let Some(weight) = model.learner.as_ref().and_then(|learner| learner.score().weight.value) {
         all.push(voice((weight, "learner")));
     }
     all.join(" + ")
