@@ -367,7 +367,9 @@ async fn totals_move_by_no_more_than_new_records_explain() {
         Some(_) => (MOST_PURCHASES, MOST_POINTS),
         None => (FEW_PURCHASES, FEW_POINTS),
     };
-    let mut all: BTreeMap<(By, &str), Vec<(f64, f64, String)>> = BTreeMap::new();
+    /// Deviations, how far the total moved, and that in a line.
+    type Moved = (f64, f64, String);
+    let mut all: BTreeMap<(By, &str), Vec<Moved>> = BTreeMap::new();
     for seed in shops {
         let made_up = MadeUp::new(seed);
         for by in [By::Day, By::RepeatBuyer] {
