@@ -45,11 +45,9 @@ impl FittedModel {
 
     /// How much of each member of [`Self::ensemble`] is belief, in its order.
     fn beliefs(&self) -> impl Iterator<Item = f64> + '_ {
-        // Where its own model is averaged over its posterior, that stands behind the others.
-        let nodes = if self.is_averaged() { self.posterior.len() } else { 0 };
-        let fits = self.voices().skip(usize::from(nodes > 0));
-        let of_nodes = std::iter::repeat_n(self.purchases.estimation.belief_share(), nodes);
-        fits.map(|(_, fit)| fit.estimation.belief_share()).chain(of_nodes)
+        let (fits, nodes) = self.fits_and_nodes();
+        let of_nodes = std::iter::repeat_n(self.purchases.estimation.belief_share(), nodes.len());
+        fits.into_iter().map(|(_, fit)| fit.estimation.belief_share()).chain(of_nodes)
     }
 
     /// What a prediction by these models rests on, of somebody who is known for so long; `by_attributes` where they are those of

@@ -42,14 +42,6 @@ impl Voice {
     }
 }
 
-/// What a learner found that models which speak together do not see.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct LearnedBeside {
-    pub(crate) learned: Learned,
-    /// From so many customers on landmarks.
-    pub(crate) judgements: u64,
-}
-
 /// Models chosen by what they said of past days.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Choice {
@@ -58,7 +50,7 @@ pub(crate) struct Choice {
     /// Those that speak together, the one that counts most first.
     pub(crate) together: Vec<Voice>,
     /// What was learned beside these; none of a single landmark.
-    pub(crate) learned: Option<LearnedBeside>,
+    pub(crate) learned: Option<Learned>,
     /// Why, in a sentence.
     pub(crate) reason: String,
 }
@@ -99,7 +91,7 @@ impl JudgedModels {
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
         }
-        if let Some(learner) = learned.as_ref().and_then(|beside| beside.learned.learner.as_ref()) {
+        if let Some(learner) = learned.as_ref().and_then(|learned| learned.learner.as_ref()) {
             let share = 100.0 * learner.weight();
             reason = format!("{reason}; what a learner sees in habits beside them counts {share:.0} %");
         }
@@ -109,12 +101,11 @@ impl JudgedModels {
     }
 
     /// What is learned beside models that count so much, by their places. Where that cannot be, models do without.
-    fn learned(&self, weights: &[(usize, f64)], wanted: &Wanted) -> Option<LearnedBeside> {
+    fn learned(&self, weights: &[(usize, f64)], wanted: &Wanted) -> Option<Learned> {
         let examples = |of: &Vec<Testimony>| of.iter().map(|one| one.example(weights)).collect();
         let landmarks: Vec<Vec<Example>> = self.testimonies.iter().map(examples).collect();
-        let judgements = landmarks.iter().map(|landmark| landmark.len() as u64).sum();
         match learn(&landmarks, &|| !wanted.given_up()) {
-            Ok(learned) => Some(LearnedBeside { learned: learned?, judgements }),
+            Ok(learned) => learned,
             Err(LearnError::Cancelled) => None,
             Err(error) => {
                 tracing::warn!(%error, "nothing was learned beside the models");

@@ -143,7 +143,7 @@ fn comparison(answer: BacktestAnswer, judged: &JudgedModels, wanted: &Wanted) ->
     let mixture =
         mixture.map(|of| MixtureScore { log_score: estimate(of.log_score, n), gain: estimate(of.gain, n) });
     let landmarks = judged.earlier.iter().copied().chain([judged.last]).collect();
-    let learner = learned.map(|beside| LearnerScore::of(&beside.learned, beside.judgements));
+    let learner = learned.as_ref().map(LearnerScore::of);
     Comparison { answer, best, reason, landmarks, standings, mixture, learner }
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
-    FitError, Gaps, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
+    FitError, Gaps, Learned, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
     bootstrap, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
 use crate::ask::day::{date_of, day_number};
 use crate::ask::purchases::Counting;
-use crate::clv::choose_model::{Choice, LearnedBeside, Voice};
+use crate::clv::choose_model::{Choice, Voice};
 use crate::clv::covariates::{check, check_known, fit_split};
 use crate::clv::fitted::{Both, Fitted, FittedModel, Replicate, insufficient};
 use crate::clv::fitted_learner::FittedLearner;
@@ -53,7 +53,7 @@ pub(crate) struct FitPlan {
     /// Those that speak together, or one alone; none leaves the choice to the fit, which only one with covariates can take.
     pub(crate) voices: Vec<Voice>,
     /// What was learned beside those that speak together.
-    pub(crate) learned: Option<LearnedBeside>,
+    pub(crate) learned: Option<Learned>,
     pub(crate) covariates: Vec<String>,
     pub(crate) unit: TimeUnit,
     pub(crate) last_day: i32,
@@ -193,7 +193,7 @@ impl Engine {
         };
         let Both { purchases, posterior, beside, told_over_came, value, replicates, ages } = fitted.both;
         let learned = plan.learned;
-        let learner = learned.as_ref().and_then(|of| FittedLearner::of(&of.learned, of.judgements));
+        let learner = learned.as_ref().and_then(FittedLearner::of);
         let is_single = beside.is_empty() && learner.is_none();
         let slug = if is_single { purchases.model.kind().slug() } else { MIXTURE };
         let id = self.next_model_id(workspace, slug).await?;
@@ -203,7 +203,7 @@ impl Engine {
         model.reason = fitted.reason.unwrap_or(plan.reason);
         model.with_posterior(posterior);
         model.with_beside(beside);
-        let moved = learned.filter(|_| learner.is_some()).map(|of| of.learned.moved);
+        let moved = learned.map(|learned| learned.moved);
         model.with_past(moved_by(told_over_came, &moved.unwrap_or_default()));
         model.with_learner(learner);
         model.replicates = replicates;

@@ -218,7 +218,7 @@ impl FittedModel {
     }
 
     /// Those that answer by themselves, and those that stand for the posterior of its own.
-    fn fits_and_nodes(&self) -> (Vec<Weighted<&PurchaseFit>>, Vec<Weighted<PurchaseModel>>) {
+    pub(crate) fn fits_and_nodes(&self) -> (Vec<Weighted<&PurchaseFit>>, Vec<Weighted<PurchaseModel>>) {
         if !self.is_averaged() {
             return (self.voices().collect(), Vec::new());
         }

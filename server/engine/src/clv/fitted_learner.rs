@@ -18,15 +18,15 @@ pub struct LearnerScore {
 }
 
 impl LearnerScore {
-    /// Of what was learned from so many judgements.
-    pub(crate) fn of(learned: &Learned, judgements: u64) -> Self {
+    /// Of what was learned.
+    pub(crate) fn of(learned: &Learned) -> Self {
         let weight = learned.learner.as_ref().map_or(0.0, Learner::weight);
-        Self::new(weight, learned.weight.standard_error, learned.gain, judgements)
+        Self::new(weight, learned.weight.standard_error, learned.gain, learned.examples)
     }
 
-    fn new(weight: f64, weight_error: Option<f64>, gain: Score, judgements: u64) -> Self {
-        let weight = Estimate::plain(Some(weight), judgements, Methods::from(Method::MaximumAPosteriori));
-        Self { weight: weight.give_or_take(weight_error), gain: signed(gain, judgements, Method::Mean) }
+    fn new(weight: f64, weight_error: Option<f64>, gain: Score, n: u64) -> Self {
+        let weight = Estimate::plain(Some(weight), n, Methods::from(Method::MaximumAPosteriori));
+        Self { weight: weight.give_or_take(weight_error), gain: signed(gain, n, Method::Mean) }
     }
 }
 
@@ -39,14 +39,14 @@ pub struct FittedLearner {
     /// How much the mean log score fell with it on landmarks that it had not seen, and the standard error of that.
     gain: (f64, Option<f64>),
     /// Customers on landmarks who say so.
-    judgements: u64,
+    examples: u64,
     /// How far each habit moves the log-odds of another purchase, either way, in the mean of customers; the one that moves most first.
     pub importance: Vec<(Habit, f64)>,
 }
 
 impl FittedLearner {
-    /// What is kept of what was learned from so many judgements; none where it does not count.
-    pub(crate) fn of(learned: &Learned, judgements: u64) -> Option<Self> {
+    /// What is kept of what was learned; none where it does not count.
+    pub(crate) fn of(learned: &Learned) -> Option<Self> {
         let learner = learned.learner.clone()?;
         let mut importance = learned.importance.clone();
         importance.retain(|(_, moved)| *moved > 0.0);
@@ -55,7 +55,7 @@ impl FittedLearner {
             learner: Arc::new(learner),
             weight_error: learned.weight.standard_error,
             gain: (learned.gain.value, learned.gain.standard_error),
-            judgements,
+            examples: learned.examples,
             importance,
         })
     }
@@ -65,6 +65,6 @@ impl FittedLearner {
     pub fn score(&self) -> LearnerScore {
         let (value, standard_error) = self.gain;
         let gain = Score { value, standard_error };
-        LearnerScore::new(self.learner.weight(), self.weight_error, gain, self.judgements)
+        LearnerScore::new(self.learner.weight(), self.weight_error, gain, self.examples)
     }
 }

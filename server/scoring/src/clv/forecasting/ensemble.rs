@@ -114,9 +114,8 @@ impl Ensemble {
         for Member { weight, pair } in &self.members {
             pair.purchases.purchase_probabilities(&known.history, horizon_days, &mut one);
             let Some((none, some)) = one.split_first_mut() else { return };
-            let returns = 1.0 - *none;
-            let factor = shift.factor(returns);
-            *none = 1.0 - returns * factor;
+            let factor = shift.factor(1.0 - *none);
+            *none = shift.of_rest(*none);
             some.iter_mut().for_each(|probability| *probability *= factor);
             for (slot, probability) in out.iter_mut().zip(&one) {
                 *slot += weight * probability;

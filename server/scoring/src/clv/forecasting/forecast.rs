@@ -99,9 +99,18 @@ pub fn expect_remembering(base: &Ensemble, ahead: &Ahead, known: &Known, memory:
         return Purchasing::of(&only.pair.purchases, ahead, &known.history, Some((memory, 0)))
             .expected(value_of(&only.pair, known), Shift::NONE);
     }
-    let each = members.iter().enumerate().map(|(place, member)| {
-        Purchasing::of(&member.pair.purchases, ahead, &known.history, Some((&mut *memory, place)))
+    let each = (0..members.len()).map(|place| {
+        let purchases = &members[place].pair.purchases;
+        Purchasing::of(purchases, ahead, &known.history, Some((&mut *memory, place)))
     });
+    if base.learner().is_none() {
+        let each = each.zip(members);
+        return mean(
+            base,
+            each.map(|(one, member)| one.expected(value_of(&member.pair, known), Shift::NONE)),
+        );
+    }
+    // Odds move by what all of them say, so all are asked first.
     let each: Vec<Purchasing> = each.collect();
     expected_by(base, &each, known, shift_of(base, &each, known))
 }

@@ -21,7 +21,7 @@ const NOTHING: f64 = 1e-3;
 /// What models said of one customer on one past day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
-    /// Who it is; a customer may be judged on several days.
+    /// Who it is, by a number in which even and odd have no meaning; a customer may be judged on several days.
     pub customer: u64,
     /// The log score of each model.
     pub log_scores: Vec<f64>,

@@ -32,6 +32,7 @@ use super::shift::Shift;
 use super::trees::{Attribution, Node, Trees};
 use crate::clv::judging::score::Score;
 use crate::clv::judging::standing::{Judgement, behind, by_customer};
+use crate::clv::uncertainty::scale::logit;
 use hessboost::error::HessboostError;
 use hessboost::prelude::{DMatrix, Objective, RegLoss, Trainer, TrainingParams};
 use rayon::prelude::*;
@@ -79,16 +80,15 @@ impl Example {
         self.habits.with_alive(self.alive)
     }
 
-    fn log_odds(&self) -> f64 {
-        let p = self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
-        p.ln() - (-p).ln_1p()
+    /// The probability of a purchase, of which there are odds.
+    fn returns(&self) -> f64 {
+        self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY)
     }
 
-    /// The probability of what came, and the same by trees.
-    fn likely(&self, moved: Shift) -> (f64, f64) {
-        let p = self.returns.clamp(LEAST_PROBABILITY, 1.0 - LEAST_PROBABILITY);
-        let by_trees = moved.whole().of(p);
-        if self.came_back { (p, by_trees) } else { (1.0 - p, 1.0 - by_trees) }
+    /// How much likelier trees made what came than models did.
+    fn ratio(&self, by_trees: Shift) -> f64 {
+        let p = self.returns();
+        if self.came_back { by_trees.factor(p) } else { by_trees.of_rest(1.0 - p) / (1.0 - p) }
     }
 }
 
@@ -130,8 +130,11 @@ pub struct Learned {
     pub gain: Score,
     /// How far each habit moves the log-odds of the customers learned from, either way, in their mean.
     pub importance: Vec<(Habit, f64)>,
-    /// Purchases expected with trees over those without, on each landmark, by trees that know nothing of it; in the order of the landmarks.
+    /// Purchases expected with trees over those without, on each landmark, by trees that know nothing of it; in the order of the landmarks. 1
+    /// where they do not count.
     pub moved: Vec<f64>,
+    /// Customers on landmarks, from whom all this is known.
+    pub examples: u64,
 }
 
 /// Why nothing was learned.
@@ -143,13 +146,16 @@ pub enum LearnError {
     /// The crate that grows trees refused.
     #[error("trees could not be grown: {0}")]
     Trees(#[from] HessboostError),
+    /// It grew others than were asked for.
+    #[error("trees were grown that cannot be kept")]
+    Form,
 }
 
 /// Learns trees from several landmarks, on all threads of the caller's pool, as long as `go_on` says so. `None` where there are fewer than two
 /// landmarks with customers, or one half of these is nobody.
 ///
 /// # Errors
-/// [`LearnError::Cancelled`]; [`LearnError::Trees`] for numbers that are none.
+/// [`LearnError::Cancelled`]; [`LearnError::Trees`] for numbers that are none; [`LearnError::Form`].
 pub fn learn(
     landmarks: &[Vec<Example>],
     go_on: &(dyn Fn() -> bool + Sync),
@@ -193,14 +199,12 @@ pub fn learn(
     let looked: Vec<Looked> = whole.iter().map(|example| example.looked()).collect();
     let importance = trees.importance(looked.iter());
     let learner = (heard > 0.0).then_some(Learner { weight: heard, trees });
-    Ok(Some(Learned { learner, weight, gain, importance, moved }))
+    Ok(Some(Learned { learner, weight, gain, importance, moved, examples: whole.len() as u64 }))
 }
 
 /// What came of one example, by the models and by trees that knew neither its landmark nor its customer.
 struct Seen {
     customer: u64,
-    /// -ln of the probability that models gave it.
-    log_score: f64,
     /// The probability that trees gave it over that of the models.
     ratio: f64,
     /// One over the number of examples of the same customer.
@@ -224,14 +228,10 @@ fn seen(landmarks: &[Vec<Example>], said: &[Vec<Shift>]) -> Vec<Vec<Seen>> {
     for example in landmarks.iter().flatten() {
         *number.entry(example.customer).or_default() += 1.0;
     }
-    let one = |(example, shift): (&Example, &Shift)| {
-        let (by_models, by_trees) = example.likely(*shift);
-        Seen {
-            customer: example.customer,
-            log_score: -by_models.ln(),
-            ratio: by_trees / by_models,
-            share: 1.0 / number[&example.customer],
-        }
+    let one = |(example, shift): (&Example, &Shift)| Seen {
+        customer: example.customer,
+        ratio: example.ratio(*shift),
+        share: 1.0 / number[&example.customer],
     };
     let of = |(landmark, said): (&Vec<Example>, &Vec<Shift>)| landmark.iter().zip(said).map(one).collect();
     landmarks.iter().zip(said).map(of).collect()
@@ -304,23 +304,22 @@ fn slope_of(landmarks: &[Gained]) -> f64 {
 fn gain(seen: &[Vec<Seen>]) -> Score {
     let by_even = weight(seen, Seen::is_even).value;
     let by_odd = weight(seen, |one| !one.is_even()).value;
+    // Beside the models, whose log score is 0 here.
     let judgement = |one: &Seen| {
         let gain = one.gain(if one.is_even() { by_odd } else { by_even });
-        Judgement { customer: one.customer, log_scores: vec![one.log_score, one.log_score - gain] }
+        Judgement { customer: one.customer, log_scores: vec![-gain] }
     };
     let judgements: Vec<Judgement> = seen.iter().flatten().map(judgement).collect();
-    let difference = |i: usize| judgements[i].log_scores[0] - judgements[i].log_scores[1];
-    behind(&judgements, &by_customer(&judgements), difference)
+    behind(&judgements, &by_customer(&judgements), |i| -judgements[i].log_scores[0])
 }
 
 /// Purchases expected of a landmark's customers with trees over those without.
 fn moved(landmark: &[Example], said: &[Shift], weight: f64) -> f64 {
     let without: f64 = landmark.iter().map(|example| example.expected).sum();
-    let with: f64 = landmark
-        .iter()
-        .zip(said)
-        .map(|(example, shift)| example.expected * ((1.0 - weight) + weight * shift.factor(example.returns)))
-        .sum();
+    let one = |(example, shift): (&Example, &Shift)| {
+        example.expected * shift.counting(weight).factor(example.returns)
+    };
+    let with: f64 = landmark.iter().zip(said).map(one).sum();
     if without > 0.0 { with / without } else { 1.0 }
 }
 
@@ -334,7 +333,7 @@ fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Tree
     }
     let looked: Vec<f32> = examples.iter().flat_map(|example| example.looked()).collect();
     let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
-    let offset: Vec<f32> = examples.iter().map(|example| example.log_odds() as f32).collect();
+    let offset: Vec<f32> = examples.iter().map(|example| logit(example.returns()) as f32).collect();
     let data = DMatrix::from_dense(&looked, examples.len(), HABITS)?
         .with_labels(&came)?
         .with_base_margin(&offset)?;
@@ -344,7 +343,7 @@ fn grow(examples: &[&Example], go_on: &(dyn Fn() -> bool + Sync)) -> Result<Tree
     if !go_on() {
         return Err(LearnError::Cancelled);
     }
-    Ok(kept(trained.model.trees()).unwrap_or_default())
+    kept(trained.model.trees()).ok_or(LearnError::Form)
 }
 
 /// How trees are grown: on one thread each, as there are several lessons at once.

@@ -28,9 +28,9 @@ impl Shift {
         Self { weight, odds: log_odds.exp() }
     }
 
-    /// The same as if nothing else counted.
-    pub(in crate::clv) const fn whole(self) -> Self {
-        Self { weight: 1.0, ..self }
+    /// The same, counting so much.
+    pub(in crate::clv) const fn counting(self, weight: f64) -> Self {
+        Self { weight, ..self }
     }
 
     /// (1) of a probability.
@@ -42,6 +42,12 @@ impl Shift {
     pub(in crate::clv) fn factor(self, p: f64) -> f64 {
         let Self { weight, odds } = self;
         (1.0 - weight) + weight * (odds / (1.0 - p + p * odds))
+    }
+
+    /// 1 - p', from 1 - p: next to nothing does not become nothing.
+    pub(in crate::clv) fn of_rest(self, rest: f64) -> f64 {
+        let Self { weight, odds } = self;
+        rest * ((1.0 - weight) + weight / (rest + (1.0 - rest) * odds))
     }
 }
 
@@ -58,7 +64,9 @@ mod tests {
             let half = Shift { weight: 0.5, ..twice }.of(p);
             assert!((half - 0.5 * (p + moved)).abs() < 1e-15, "{p}");
             assert_eq!(Shift::NONE.of(p), p);
+            assert!((twice.of_rest(1.0 - p) - (1.0 - moved)).abs() < 1e-15, "{p}");
         }
+        assert_eq!((Shift::NONE.of_rest(1e-30), twice.of_rest(1e-30)), (1e-30, 0.5e-30));
         // Where a purchase is next to impossible, it becomes more probable by the odds.
         assert!((twice.factor(1e-12) - 2.0).abs() < 1e-9);
     }

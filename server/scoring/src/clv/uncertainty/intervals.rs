@@ -166,7 +166,7 @@ impl Uncertainty {
     /// How odds move in the answers it needs, those of all models once for each: as the models say and, with a learner, as if nothing else
     /// counted.
     pub(in crate::clv) fn layers(&self, shift: Shift) -> impl Iterator<Item = Shift> + use<> {
-        std::iter::once(Shift::NONE).chain((self.learner > 0.0).then(|| shift.whole()))
+        std::iter::once(Shift::NONE).chain((self.learner > 0.0).then(|| shift.counting(1.0)))
     }
 
     /// The interval of an answer, given what each of [`Self::pairs`] answers, with a learner followed by what each does if nothing else

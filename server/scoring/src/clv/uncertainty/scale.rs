@@ -56,7 +56,8 @@ impl IntervalScale {
     }
 }
 
-fn logit(p: f64) -> f64 {
+/// Log-odds of a probability.
+pub(in crate::clv) fn logit(p: f64) -> f64 {
     p.ln() - (-p).ln_1p()
 }
 

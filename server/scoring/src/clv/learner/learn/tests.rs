@@ -115,7 +115,7 @@ fn trees_that_are_kept_say_what_they_said_when_they_were_grown() {
     // By the crate itself, with the same data.
     let looked: Vec<f32> = examples.iter().flat_map(|example| example.looked()).collect();
     let came: Vec<f32> = examples.iter().map(|example| f32::from(u8::from(example.came_back))).collect();
-    let offset: Vec<f32> = examples.iter().map(|example| example.log_odds() as f32).collect();
+    let offset: Vec<f32> = examples.iter().map(|example| logit(example.returns()) as f32).collect();
     let data = DMatrix::from_dense(&looked, examples.len(), HABITS).unwrap();
     let data = data.with_labels(&came).unwrap().with_base_margin(&offset).unwrap();
     let trained = Trainer::new(&parameters().unwrap(), &data, TREES).train().unwrap();
