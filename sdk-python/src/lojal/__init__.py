@@ -22,6 +22,7 @@ from lojal.enums import (
     ErrorReason,
     EstimateMethod,
     ExclusionCode,
+    FactsAsOf,
     FactType,
     Habit,
     InteractionKind,
@@ -342,6 +343,7 @@ __all__ = [
     "CostKind",
     "ErrorReason",
     "FactType",
+    "FactsAsOf",
     # errors
     "LojalError",
     "FieldViolation",

@@ -9,8 +9,9 @@ use lojal_domain::{
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::facts::own_answers::Needs;
 use crate::ask::grid::{Grid, Series};
-use crate::ask::groups::{GroupBy, GroupKey, check_attribute, note_attributes, too_long};
+use crate::ask::groups::{GroupBy, GroupKey, note_attributes, too_long};
 use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::periods::{Period, Periods};
 use crate::ask::tally::Tally;
@@ -207,7 +208,7 @@ impl Measure for ScoreMeasure {
         grid.note(history);
         let mut stratum = None;
         if let Some(key) = &self.strata {
-            if key.attribute().is_some() {
+            if key.has_attributes() {
                 note_attributes(&mut notes.attributes, history);
             }
             stratum = history.customer.is_some().then(|| key.group(history));
@@ -298,11 +299,16 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SurveyQuestion,
     ) -> Result<SurveyScores, EngineError> {
-        let moment = self.moment(workspace, question.scope.clone()).await?;
+        let mut moment = self.bare_moment(workspace, question.scope.clone()).await?;
         let span = question.window.resolve(moment.as_of, &moment.zone);
-        let group_by = Arc::new(GroupBy::of_answers(question.group_by.as_deref(), &moment)?);
+        let mut group_by = GroupBy::of_answers(question.group_by.as_deref(), &moment)?;
         let strata = question.strata.as_ref();
-        let strata = strata.map(|name| GroupKey::named(STRATA, name, &moment)).transpose()?;
+        let mut strata = strata.map(|name| GroupKey::parse(STRATA, name, &moment)).transpose()?;
+        let needs = group_by.needs() | strata.as_ref().map_or(Needs::NOTHING, GroupKey::needs);
+        self.know(workspace, &mut moment, needs).await?;
+        group_by.read_at(&moment);
+        strata.iter_mut().for_each(|key| key.read_at(&moment));
+        let group_by = Arc::new(group_by);
         let asked = Asked { moment, span, group_by: group_by.clone() };
         let periods = question.interval.map(|interval| asked.periods(interval));
         self.measure(workspace, asked, ScoreMeasure { question, span, group_by, strata, periods }).await
@@ -344,10 +350,8 @@ impl ScoreMeasure {
             return Err(several_scales(&scales));
         }
         // Without any answer there is nothing to weight, and no reason to complain.
-        if let Some(name) = self.strata.as_ref().and_then(GroupKey::attribute)
-            && !notes.measured.is_empty()
-        {
-            check_attribute(STRATA, name, &[], &notes.attributes)?;
+        if let Some(key) = self.strata.as_ref().filter(|_| !notes.measured.is_empty()) {
+            key.check(STRATA, &[], &notes.attributes)?;
         }
         Ok(metrics.first().copied().zip(scales.first().copied()))
     }
