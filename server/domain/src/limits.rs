@@ -66,6 +66,10 @@ pub const FILTER_DEPTH: usize = 64;
 pub const GROUP_TERMS: usize = 3;
 /// Most places where a group's numbers are cut.
 pub const GROUP_BOUNDS: usize = 20;
+/// Most customers of a list of scores in an order.
+pub const LISTED_IN_ORDER: usize = 100_000;
+/// Most versions of how a workspace's scores are made.
+pub const LOYALTY_VERSIONS: usize = 1_000;
 /// Most counts of a list of survivors, and most periods that a projection looks ahead.
 pub const RETENTION_PERIODS: usize = 1_000;
 /// Largest stored document, such as a fitted model, in bytes.
@@ -114,6 +118,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "filter_depth", maximum: FILTER_DEPTH as u64, unit: "parts" },
     Limit { name: "group_terms", maximum: GROUP_TERMS as u64, unit: "attributes and facts" },
     Limit { name: "group_bounds", maximum: GROUP_BOUNDS as u64, unit: "bounds" },
+    Limit { name: "listed_in_order", maximum: LISTED_IN_ORDER as u64, unit: "customers" },
+    Limit { name: "loyalty_versions", maximum: LOYALTY_VERSIONS as u64, unit: "versions" },
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

@@ -8,6 +8,7 @@
 //! | `segments` | who belongs where |
 //! | `clv` | what a customer will be worth, and how far to trust that |
 //! | `surveys` | recommendation, satisfaction, effort, participation, and what customers write |
+//! | `loyalty` | who is loyal, by what they say and what they do |
 //! | `retention` | who stays |
 //! | `workspaces` | tenants, currency, time zone, what other money is worth |
 //! | `admin` | size and state, and a copy of everything |
@@ -20,6 +21,7 @@ mod ask;
 mod clv;
 mod customers;
 mod error;
+mod loyalty;
 mod records;
 mod retention;
 mod segments;
@@ -34,6 +36,7 @@ use lojal_store::Store;
 use crate::ask::pool::Pool;
 use crate::ask::turns::Turns;
 use crate::clv::models::Models;
+use crate::loyalty::judges::Judges;
 use crate::segments::rfm_population::Populations;
 use crate::workspaces::settings;
 
@@ -72,6 +75,10 @@ pub use customers::get_timeline::GetTimeline;
 pub use customers::list_customers::ListCustomers;
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
+pub use loyalty::get_loyalty::{GetLoyalty, LoyaltyPart, LoyaltyStandard, LoyaltyView};
+pub use loyalty::list_loyalty::{ListLoyalty, LoyaltyBatches, LoyaltyOrder};
+pub use loyalty::models::LoyaltyVersion;
+pub use loyalty::summarize_loyalty::{LoyaltyRow, LoyaltySummary, SummarizeLoyalty};
 pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};
 pub use retention::activity::ActivityWindow;
 pub use retention::cohort_rows::{CohortMean, CohortRow};
@@ -124,6 +131,9 @@ pub use lojal_scoring::clv::{
     Decile, Habit, IntervalMethod, LikelihoodRatioTest, NaiveRule, OutcomeRange, OutcomeRanges,
     PurchaseModelKind, Termination, TimeUnit,
 };
+pub use lojal_scoring::loyalty::{
+    Component as LoyaltyComponent, Cut as LoyaltyCut, LoyaltyModel, Place as LoyaltyPlace, Points,
+};
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{
     CohortCell, CohortMode, Headcount, LifecycleCounts, LogRank, RevenueChange, Source,
@@ -150,6 +160,7 @@ pub struct Engine {
     started: EventTime,
     workspace_cache: settings::WorkspaceCache,
     populations: Populations,
+    judges: Judges,
     models: Models,
     pool: Pool,
     /// Room for work that looks at everybody.
@@ -171,6 +182,7 @@ impl Engine {
             started,
             workspace_cache: settings::WorkspaceCache::default(),
             populations: Populations::default(),
+            judges: Judges::default(),
             models: Models::default(),
             pool: Pool::default(),
             scans: Turns::new(cores),

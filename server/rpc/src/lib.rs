@@ -13,6 +13,7 @@ mod codes;
 mod context;
 mod customers;
 pub mod error;
+mod loyalty;
 mod records;
 mod retention;
 mod segments;
@@ -89,6 +90,7 @@ pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
     use v1::clv_service_server::ClvServiceServer;
     use v1::customer_service_server::CustomerServiceServer;
     use v1::ingest_service_server::IngestServiceServer;
+    use v1::loyalty_service_server::LoyaltyServiceServer;
     use v1::nps_service_server::NpsServiceServer;
     use v1::retention_service_server::RetentionServiceServer;
     use v1::segmentation_service_server::SegmentationServiceServer;
@@ -100,6 +102,7 @@ pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
         .add_service(limited!(CustomerServiceServer::new(service.clone())))
         .add_service(limited!(SegmentationServiceServer::new(service.clone())))
         .add_service(limited!(ClvServiceServer::new(service.clone())))
+        .add_service(limited!(LoyaltyServiceServer::new(service.clone())))
         .add_service(limited!(NpsServiceServer::new(service.clone())))
         .add_service(limited!(SurveyServiceServer::new(service.clone())))
         .add_service(limited!(RetentionServiceServer::new(service.clone())))

@@ -13,6 +13,7 @@
 //! | [`purchasing`] | how often do customers buy, for how much, and who depends on discounts? | Tukey and McLaughlin 1963 |
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will they buy, what are they worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
+//! | [`loyalty`] | who is loyal, by what they say and what they do? | Dick and Basu 1994 |
 //! | [`statistics`] | what several of them compute with | |
 //!
 //! Every file names its assumptions, symbols, units and equations, and where its formulas stop being
@@ -20,6 +21,7 @@
 
 pub mod clv;
 pub mod comments;
+pub mod loyalty;
 pub mod nps;
 pub mod purchasing;
 pub mod retention;

@@ -113,6 +113,7 @@ impl Engine {
         self.workspace_cache.settings.lock().remove(workspace);
         self.workspace_cache.rates.lock().retain(|(held, _), _| held != workspace);
         self.populations.forget(workspace);
+        self.judges.forget(workspace);
         self.models.forget(workspace);
     }
 

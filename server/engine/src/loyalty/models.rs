@@ -1,0 +1,115 @@
+//! How a workspace's score is made: small documents, one a version, none of which ever changes.
+
+use lojal_domain::{EventTime, WorkspaceName, limits};
+use lojal_scoring::loyalty::LoyaltyModel;
+use lojal_store::Document;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, EngineError};
+
+const COLLECTION: &str = "loyalty";
+/// Version of the documents.
+const FORMAT: u32 = 1;
+/// The version of a workspace that never chose.
+const FIRST: u32 = 1;
+
+/// A version of how a workspace's score is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoyaltyVersion {
+    /// From 1.
+    pub version: u32,
+    /// Since when; none for what holds as long as nobody chose.
+    pub since: Option<EventTime>,
+    /// How it is made.
+    pub model: LoyaltyModel,
+}
+
+impl Default for LoyaltyVersion {
+    fn default() -> Self {
+        Self { version: FIRST, since: None, model: LoyaltyModel::default() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    format: u32,
+    since_micros: i64,
+    model: LoyaltyModel,
+}
+
+fn damaged(workspace: &WorkspaceName, what: impl std::fmt::Display) -> EngineError {
+    EngineError::Internal(format!("loyalty model of workspace {workspace}: {what}"))
+}
+
+fn read(workspace: &WorkspaceName, document: &Document) -> Result<LoyaltyVersion, EngineError> {
+    let stored: Stored =
+        serde_json::from_slice(&document.content).map_err(|error| damaged(workspace, error))?;
+    if stored.format != FORMAT {
+        return Err(damaged(workspace, format_args!("format {}", stored.format)));
+    }
+    let version = document.key.parse().map_err(|error| damaged(workspace, error))?;
+    Ok(LoyaltyVersion {
+        version,
+        since: Some(EventTime::from_micros(stored.since_micros)),
+        model: stored.model,
+    })
+}
+
+impl Engine {
+    /// How scores are made, in a version or in the last one.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a version there is not.
+    pub async fn loyalty_model(
+        &self,
+        workspace: &WorkspaceName,
+        version: Option<u32>,
+    ) -> Result<LoyaltyVersion, EngineError> {
+        let mut versions = self.loyalty_versions(workspace).await?;
+        let last = versions.len();
+        match version {
+            None => Ok(versions.pop().unwrap_or_default()),
+            Some(wanted) => versions.into_iter().find(|known| known.version == wanted).ok_or_else(|| {
+                EngineError::field("version", format!("is {wanted}; there are the versions 1 to {last}"))
+            }),
+        }
+    }
+
+    /// All versions, the first one first.
+    async fn loyalty_versions(&self, workspace: &WorkspaceName) -> Result<Vec<LoyaltyVersion>, EngineError> {
+        let documents = self.store.documents(workspace, COLLECTION).await?;
+        let stored = documents.iter().map(|document| read(workspace, document));
+        let mut versions = vec![LoyaltyVersion::default()];
+        versions.extend(stored.collect::<Result<Vec<_>, _>>()?);
+        versions.sort_unstable_by_key(|known| known.version);
+        Ok(versions)
+    }
+
+    /// Makes scores in another way from now on. The same way as now is no new version.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a model that makes no sense, and when there are as many versions as there may be.
+    pub async fn update_loyalty_model(
+        &self,
+        workspace: &WorkspaceName,
+        model: LoyaltyModel,
+    ) -> Result<LoyaltyVersion, EngineError> {
+        model.check().map_err(|problem| EngineError::field("model", problem.to_string()))?;
+        let _alone = self.workspace_cache.settling.write().await;
+        let last = self.loyalty_model(workspace, None).await?;
+        if last.model == model {
+            return Ok(last);
+        }
+        if last.version as usize >= limits::LOYALTY_VERSIONS {
+            let problem = format!("is one more than the {} versions there may be", limits::LOYALTY_VERSIONS);
+            return Err(EngineError::field("model", problem));
+        }
+        let (version, now) = (last.version + 1, self.clock.now());
+        let stored = Stored { format: FORMAT, since_micros: now.micros(), model: model.clone() };
+        let content = serde_json::to_vec(&stored).map_err(|error| damaged(workspace, error))?;
+        // With zeros before it, so that documents come in the order of versions.
+        let document = Document { collection: COLLECTION.to_owned(), key: format!("{version:06}"), content };
+        self.store.put_document(workspace, document).await?;
+        Ok(LoyaltyVersion { version, since: Some(now), model })
+    }
+}

@@ -1,0 +1,251 @@
+//! Who is loyal: scores with their explanation, places, and how they are made.
+
+use std::collections::BTreeMap;
+
+use lojal_domain::{Record, WarningCode};
+use lojal_engine::{
+    EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyModel, LoyaltyOrder, LoyaltyPlace,
+    LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty,
+};
+
+use crate::common::{Shop, answered, at, bought, customer, is};
+
+fn as_of(day: &str) -> Scope {
+    Scope { as_of: Some(at(day)), ..Scope::default() }
+}
+
+fn everybody(scope: Scope, order: LoyaltyOrder) -> ListLoyalty {
+    ListLoyalty { scope, place: None, order, limit: None, version: None, confidence: 0.95 }
+}
+
+async fn list(shop: &Shop, question: ListLoyalty) -> Vec<LoyaltyView> {
+    let mut batches = shop.engine.list_loyalty(&shop.workspace, question).await.unwrap();
+    let mut all = Vec::new();
+    loop {
+        let batch = batches.next().await.unwrap();
+        if batch.is_empty() {
+            return all;
+        }
+        all.extend(batch);
+    }
+}
+
+async fn summary(shop: &Shop, group_by: Option<&str>) -> Vec<LoyaltyRow> {
+    let question = SummarizeLoyalty {
+        scope: Scope::default(),
+        group_by: group_by.map(str::to_owned),
+        version: None,
+        confidence: 0.95,
+    };
+    shop.engine.summarize_loyalty(&shop.workspace, question).await.unwrap().rows
+}
+
+/// Four hundred customers who buy once to ten times a year. Those who buy most mostly hate it, the others mostly like it, and every fifth is
+/// silent.
+async fn shop() -> Shop {
+    let shop = Shop::new("2026-01-01");
+    let start = jiff::civil::date(2025, 1, 1);
+    let day = |days: i64| start.checked_add(jiff::Span::new().days(days)).unwrap().to_string();
+    let mut records = Vec::new();
+    for who in 0..400_i64 {
+        let (name, times) = (format!("c{who:03}"), who % 10 + 1);
+        for n in 0..times {
+            let after = who % 30 + n * 330 / times;
+            records.push(bought(&format!("t{who}-{n}"), &name, &day(after), "10.00"));
+        }
+        if who % 5 != 0 {
+            let hates = if times >= 7 { who % 4 != 0 } else { who % 4 == 0 };
+            let score = if hates { (who % 7) as u8 } else { 9 + (who % 2) as u8 };
+            let answer = answered(&format!("n{who}"), Some(&name), &day(300 + who % 50), score);
+            records.push(Record::SurveyResponse(answer));
+        }
+        if who % 11 == 0 {
+            records.push(is(&name, "referred_by", &format!("c{:03}", who / 2)));
+        }
+        records.push(is(&name, "market", if who % 2 == 0 { "hr" } else { "pl" }));
+    }
+    shop.record(records).await;
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_score_is_its_base_and_what_moves_it_for_everybody() {
+    let shop = shop().await;
+    let all = list(&shop, everybody(Scope::default(), LoyaltyOrder::Recorded)).await;
+    assert_eq!(all.len(), 400);
+    let mut coverages: Vec<f64> = Vec::new();
+    for view in &all {
+        let points: f64 = view.parts.iter().map(|part| part.points).sum();
+        let score = view.scored.score.unwrap();
+        assert!((score.value - view.scored.base.unwrap() - points).abs() < 1e-9, "{view:?}");
+        let weights: f64 = view.parts.iter().map(|part| part.weight).sum();
+        assert!((weights - 1.0).abs() < 1e-12);
+        assert!(score.standard_error >= 0.0 && (0.0..=100.0).contains(&score.value));
+        coverages.push(view.scored.coverage);
+    }
+    coverages.sort_by(f64::total_cmp);
+    // The silent, of whom behaviour and referrals are known, and those who say what they recommend.
+    coverages.dedup_by(|a, b| (*a - *b).abs() < 1e-12);
+    assert_eq!(coverages.len(), 2, "{coverages:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_buys_often_and_hates_it_is_spurious_and_who_is_silent_unknown() {
+    let shop = shop().await;
+    let all = list(&shop, everybody(Scope::default(), LoyaltyOrder::Recorded)).await;
+    let mut found: BTreeMap<(LoyaltyPlace, bool, bool), u64> = BTreeMap::new();
+    for (who, view) in all.iter().enumerate() {
+        let (often, silent) = (who % 10 + 1 >= 8, who % 5 == 0);
+        *found.entry((view.scored.place, often, silent)).or_default() += 1;
+        if silent {
+            assert_eq!(view.scored.place, LoyaltyPlace::Unknown);
+            assert_eq!(view.scored.attitude, None);
+            assert!(view.sentence.contains("never said what they think: what they think is not known"));
+        }
+        let hates = often && !silent && who % 4 != 0;
+        if hates {
+            assert_eq!(view.scored.place, LoyaltyPlace::Spurious, "{view:?}");
+            assert!(view.sentence.contains("stays, and is not loyal"), "{}", view.sentence);
+        }
+    }
+    let spurious = list(
+        &shop,
+        ListLoyalty {
+            place: Some(LoyaltyPlace::Spurious),
+            ..everybody(Scope::default(), LoyaltyOrder::Highest)
+        },
+    )
+    .await;
+    assert!(spurious.len() >= 60 && spurious.iter().all(|view| view.scored.place == LoyaltyPlace::Spurious));
+    // By segment, the best of whom do not recommend us.
+    let rows = summary(&shop, Some("segment")).await;
+    let champions: Vec<&LoyaltyRow> = rows.iter().filter(|row| row.group == "champions").collect();
+    assert_eq!(champions.len(), LoyaltyPlace::ALL.len());
+    let spurious = champions.iter().find(|row| row.place == Some(LoyaltyPlace::Spurious)).unwrap();
+    assert!(spurious.customers > 0 && spurious.nps.value.unwrap() < -90.0, "{spurious:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn summaries_are_sums_of_the_list() {
+    let shop = shop().await;
+    let all = list(&shop, everybody(Scope::default(), LoyaltyOrder::Recorded)).await;
+    let rows = summary(&shop, None).await;
+    for row in &rows {
+        let of_place: Vec<&LoyaltyView> =
+            all.iter().filter(|view| Some(view.scored.place) == row.place).collect();
+        assert_eq!(row.customers, of_place.len() as u64);
+        let clv: f64 = of_place.iter().filter_map(|view| view.clv).sum();
+        assert!((row.clv.unwrap_or_default() - clv).abs() < 1e-6 * clv.max(1.0));
+        let score: f64 = of_place.iter().map(|view| view.scored.score.unwrap().value).sum();
+        if row.customers > 0 {
+            assert!((row.score.value.unwrap() - score / row.customers as f64).abs() < 1e-9);
+        }
+    }
+    assert_eq!(rows.iter().map(|row| row.customers).sum::<u64>(), 400);
+    let by_market = summary(&shop, Some("market")).await;
+    assert_eq!(by_market.len(), 2 * LoyaltyPlace::ALL.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_come_in_their_order() {
+    let shop = shop().await;
+    let ordered = async |order, limit| {
+        let question = ListLoyalty { limit, ..everybody(Scope::default(), order) };
+        list(&shop, question).await
+    };
+    let score = |view: &LoyaltyView| view.scored.score.unwrap().value;
+    let highest = ordered(LoyaltyOrder::Highest, None).await;
+    assert!(highest.len() == 400 && highest.is_sorted_by(|a, b| score(a) >= score(b)));
+    let lowest = ordered(LoyaltyOrder::Lowest, Some(7)).await;
+    let expected: Vec<f64> = highest.iter().rev().take(7).map(score).collect();
+    assert_eq!(lowest.iter().map(score).collect::<Vec<_>>(), expected);
+    let risk = ordered(LoyaltyOrder::ValueAtRisk, Some(20)).await;
+    assert!(risk.len() == 20 && risk.is_sorted_by(|a, b| a.value_at_risk >= b.value_at_risk));
+    // Whoever is surely gone is not the first to call.
+    assert!(risk[0].clv.unwrap() > risk[0].value_at_risk.unwrap());
+    let filter = Some(Filter::parse("market == 'hr' && segment == 'champions'").unwrap());
+    let some = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Recorded)).await;
+    assert!(!some.is_empty() && some.len() < 100);
+    // They are compared with everybody.
+    let one = highest.iter().find(|view| view.customer == some[0].customer).unwrap();
+    assert_eq!(one.scored, some[0].scored);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_later_changes_a_score() {
+    let shop = shop().await;
+    let then = || everybody(as_of("2025-10-01"), LoyaltyOrder::Recorded);
+    let before = list(&shop, then()).await;
+    assert!(before.len() > 300);
+    shop.record([
+        bought("later", "c001", "2025-10-02", "900.00"),
+        bought("new", "zoe", "2025-11-02", "900.00"),
+        is("zoe", "referred_by", "c002"),
+        Record::SurveyResponse(answered("later", Some("c003"), "2025-10-03", 0)),
+    ])
+    .await;
+    let after = list(&shop, then()).await;
+    let told = |all: &[LoyaltyView]| all.iter().map(|view| format!("{view:?}")).collect::<Vec<_>>();
+    assert_eq!(told(&before), told(&after));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_scores_are_made_has_versions_that_stay() {
+    let shop = shop().await;
+    let ask = |version| GetLoyalty {
+        customer: customer("c009"),
+        scope: Scope::default(),
+        version,
+        confidence: 0.9,
+    };
+    let get =
+        async |shop: &Shop, version| shop.engine.get_loyalty(&shop.workspace, ask(version)).await.unwrap();
+    let (first, standard, _) = get(&shop, None).await;
+    assert_eq!((standard.version.version, standard.version.since), (1, None));
+    let mut model = LoyaltyModel::default();
+    model.weights = [0.0; 9];
+    model.weights[LoyaltyComponent::Value.index()] = 2.0;
+    let second = shop.engine.update_loyalty_model(&shop.workspace, model.clone()).await.unwrap();
+    assert_eq!((second.version, second.since), (2, Some(at("2026-01-01"))));
+    // The same again is no new version.
+    let again = shop.engine.update_loyalty_model(&shop.workspace, model).await.unwrap();
+    assert_eq!(again.version, 2);
+    for shop in [&shop, &shop.reopened()] {
+        let (by_value, standard, _) = get(shop, None).await;
+        assert_eq!(standard.version.version, 2);
+        let value = by_value.scored.values[LoyaltyComponent::Value.index()].unwrap();
+        assert!((by_value.scored.score.unwrap().value - 100.0 * value).abs() < 1e-9);
+        assert_eq!(by_value.scored.place, LoyaltyPlace::Unknown);
+        let (as_before, ..) = get(shop, Some(1)).await;
+        assert_eq!(as_before.scored, first.scored);
+    }
+    let missing = shop.engine.get_loyalty(&shop.workspace, ask(Some(3))).await.unwrap_err();
+    assert!(missing.to_string().contains("there are the versions 1 to 2"), "{missing}");
+    let nothing = LoyaltyModel { weights: [0.0; 9], ..LoyaltyModel::default() };
+    let refused = shop.engine.update_loyalty_model(&shop.workspace, nothing).await.unwrap_err();
+    assert!(refused.to_string().contains("sum to nothing"), "{refused}");
+}
+
+#[tokio::test]
+async fn without_a_purchase_there_is_no_score_and_without_answers_no_attitude() {
+    let shop = Shop::new("2026-03-01");
+    let ask = |who: &str| GetLoyalty {
+        customer: customer(who),
+        scope: Scope::default(),
+        version: None,
+        confidence: 0.95,
+    };
+    let unknown = shop.engine.get_loyalty(&shop.workspace, ask("ann")).await;
+    assert!(matches!(unknown, Err(EngineError::CustomerNotFound { .. })));
+    shop.record([is("ann", "market", "hr"), bought("b1", "bob", "2026-02-01", "10")]).await;
+    let none = shop.engine.get_loyalty(&shop.workspace, ask("ann")).await;
+    assert!(matches!(none, Err(EngineError::InsufficientHistory(_))));
+    let (bob, standard, provenance) = shop.engine.get_loyalty(&shop.workspace, ask("bob")).await.unwrap();
+    assert_eq!((bob.scored.place, standard.customers, standard.with_attitude), (LoyaltyPlace::Unknown, 1, 0));
+    assert!(provenance.warnings.iter().any(|warning| warning.code == WarningCode::NoAnswers));
+    // Of three components of nine, with the weights .25, .10 and .10.
+    assert!((bob.scored.coverage - 0.45 / 1.05).abs() < 1e-12);
+    let empty = Shop::new("2026-03-01");
+    assert!(list(&empty, everybody(Scope::default(), LoyaltyOrder::Highest)).await.is_empty());
+    assert!(summary(&empty, None).await.iter().all(|row| row.customers == 0));
+}

@@ -1,0 +1,7 @@
+//! Who is loyal.
+
+mod answers;
+mod questions;
+mod service;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! What is asked about loyalty.
+
+use lojal_domain::limits;
+use lojal_engine::{
+    GetLoyalty, ListLoyalty, LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyModel, LoyaltyOrder,
+    LoyaltyPlace as Place, SummarizeLoyalty,
+};
+use lojal_proto::v1;
+
+use crate::error::Refusal;
+use crate::words::{confidence, customer_id, scope, scope_with, some, unknown};
+
+/// Customers listed in an order where the caller does not say.
+const LISTED: usize = 100;
+
+pub(super) fn get_loyalty(request: v1::GetLoyaltyRequest) -> Result<GetLoyalty, Refusal> {
+    Ok(GetLoyalty {
+        customer: customer_id(request.customer_id)?,
+        scope: scope(request.as_of, request.known_at)?,
+        version: version(request.version)?,
+        confidence: confidence(request.confidence)?,
+    })
+}
+
+pub(super) fn list_loyalty(request: &v1::ListLoyaltyRequest) -> Result<ListLoyalty, Refusal> {
+    let order = order(request.order)?;
+    Ok(ListLoyalty {
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        place: place(request.place)?,
+        limit: limit(request.limit, order)?,
+        order,
+        version: version(request.version)?,
+        confidence: confidence(request.confidence)?,
+    })
+}
+
+pub(super) fn summarize_loyalty(request: v1::SummarizeLoyaltyRequest) -> Result<SummarizeLoyalty, Refusal> {
+    Ok(SummarizeLoyalty {
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        group_by: some(request.group_by),
+        version: version(request.version)?,
+        confidence: confidence(request.confidence)?,
+    })
+}
+
+pub(super) fn version(asked: i32) -> Result<Option<u32>, Refusal> {
+    match u32::try_from(asked) {
+        Ok(0) => Ok(None),
+        Ok(version) => Ok(Some(version)),
+        Err(_) => Err(Refusal::field("version", format!("is {asked}; versions begin with 1"))),
+    }
+}
+
+fn limit(asked: i32, order: LoyaltyOrder) -> Result<Option<usize>, Refusal> {
+    let most = limits::LISTED_IN_ORDER;
+    match usize::try_from(asked) {
+        Ok(0) => Ok((order != LoyaltyOrder::Recorded).then_some(LISTED)),
+        Ok(limit) if order == LoyaltyOrder::Recorded || limit <= most => Ok(Some(limit)),
+        _ => Err(Refusal::field(
+            "limit",
+            format!("is {asked}; choose 1 to {most}, or LOYALTY_ORDER_RECORDED, which has no limit"),
+        )),
+    }
+}
+
+fn order(asked: i32) -> Result<LoyaltyOrder, Refusal> {
+    match v1::LoyaltyOrder::try_from(asked) {
+        Ok(v1::LoyaltyOrder::Unspecified | v1::LoyaltyOrder::Highest) => Ok(LoyaltyOrder::Highest),
+        Ok(v1::LoyaltyOrder::Lowest) => Ok(LoyaltyOrder::Lowest),
+        Ok(v1::LoyaltyOrder::ValueAtRisk) => Ok(LoyaltyOrder::ValueAtRisk),
+        Ok(v1::LoyaltyOrder::Recorded) => Ok(LoyaltyOrder::Recorded),
+        Err(_) => Err(unknown("order")),
+    }
+}
+
+fn place(asked: i32) -> Result<Option<Place>, Refusal> {
+    match v1::LoyaltyPlace::try_from(asked) {
+        Ok(v1::LoyaltyPlace::Unspecified) => Ok(None),
+        Ok(v1::LoyaltyPlace::True) => Ok(Some(Place::True)),
+        Ok(v1::LoyaltyPlace::Latent) => Ok(Some(Place::Latent)),
+        Ok(v1::LoyaltyPlace::Spurious) => Ok(Some(Place::Spurious)),
+        Ok(v1::LoyaltyPlace::None) => Ok(Some(Place::None)),
+        Ok(v1::LoyaltyPlace::Unknown) => Ok(Some(Place::Unknown)),
+        Err(_) => Err(unknown("place")),
+    }
+}
+
+fn component(asked: i32) -> Option<Component> {
+    Component::ALL.into_iter().find(|known| super::answers::component(*known) as i32 == asked)
+}
+
+/// A model with what a request changes of it.
+pub(super) fn changed(
+    mut model: LoyaltyModel,
+    request: &v1::UpdateLoyaltyModelRequest,
+) -> Result<LoyaltyModel, Refusal> {
+    let mut named = Vec::new();
+    for (i, weight) in request.weights.iter().enumerate() {
+        let field = format!("weights[{i}].component");
+        let Some(component) = component(weight.component) else {
+            return Err(Refusal::field(&field, "is not one of the components there are"));
+        };
+        if named.contains(&component) {
+            return Err(Refusal::field(&field, format!("names {} for the second time", component.name())));
+        }
+        named.push(component);
+        model.weights[component.index()] = weight.weight;
+    }
+    model.half_life_days = request.half_life_days.unwrap_or(model.half_life_days);
+    model.pseudo_answers = request.pseudo_answers.unwrap_or(model.pseudo_answers);
+    model.cut = match v1::LoyaltyCut::try_from(request.cut) {
+        Ok(v1::LoyaltyCut::Unspecified) => model.cut,
+        Ok(v1::LoyaltyCut::Medians) => Cut::Medians,
+        Ok(v1::LoyaltyCut::Fifty) => Cut::Fifty,
+        Err(_) => return Err(unknown("cut")),
+    };
+    Ok(model)
+}

@@ -1,0 +1,99 @@
+//! LoyaltyService: who is loyal.
+
+use lojal_proto::v1;
+use lojal_proto::v1::loyalty_service_server::LoyaltyService;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use super::{answers, questions};
+use crate::Service;
+use crate::context::open;
+use crate::error::Refusal;
+use crate::stream::{self, WAITING};
+use crate::words::provenance;
+
+#[tonic::async_trait]
+impl LoyaltyService for Service {
+    async fn get_loyalty(
+        &self,
+        request: Request<v1::GetLoyaltyRequest>,
+    ) -> Result<Response<v1::GetLoyaltyResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = questions::get_loyalty(request)?;
+        let confidence = question.confidence;
+        let answer = self.engine.get_loyalty(&workspace, question).await;
+        let (view, standard, from) = answer.map_err(Refusal::from)?;
+        Ok(Response::new(v1::GetLoyaltyResponse {
+            loyalty: Some(answers::loyalty(view, confidence)),
+            standard: Some(answers::standard(&standard)),
+            provenance: Some(provenance(from)),
+        }))
+    }
+
+    type ListLoyaltyStream = ReceiverStream<Result<v1::ListLoyaltyResponse, Status>>;
+
+    async fn list_loyalty(
+        &self,
+        request: Request<v1::ListLoyaltyRequest>,
+    ) -> Result<Response<Self::ListLoyaltyStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = questions::list_loyalty(&request)?;
+        let confidence = question.confidence;
+        let engine = self.engine.clone();
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut batches = engine.list_loyalty(&workspace, question).await?;
+            // Even an empty list says where it comes from.
+            let mut first = true;
+            loop {
+                let batch = batches.next().await?;
+                if batch.is_empty() && !first {
+                    return Ok(());
+                }
+                let loyalties = batch.into_iter().map(|view| answers::loyalty(view, confidence)).collect();
+                let standard = first.then(|| answers::standard(&batches.standard()));
+                let provenance = first.then(|| provenance(batches.provenance()));
+                first = false;
+                messages.send(v1::ListLoyaltyResponse { loyalties, standard, provenance }).await;
+            }
+        });
+        Ok(Response::new(stream))
+    }
+
+    async fn summarize_loyalty(
+        &self,
+        request: Request<v1::SummarizeLoyaltyRequest>,
+    ) -> Result<Response<v1::SummarizeLoyaltyResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = questions::summarize_loyalty(request)?;
+        let summary = self.engine.summarize_loyalty(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(answers::summary(summary)))
+    }
+
+    async fn validate_score(
+        &self,
+        _: Request<v1::ValidateScoreRequest>,
+    ) -> Result<Response<v1::ValidateScoreResponse>, Status> {
+        Err(Status::unimplemented("not there yet"))
+    }
+
+    async fn get_loyalty_model(
+        &self,
+        request: Request<v1::GetLoyaltyModelRequest>,
+    ) -> Result<Response<v1::GetLoyaltyModelResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let version = questions::version(request.version)?;
+        let found = self.engine.loyalty_model(&workspace, version).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::GetLoyaltyModelResponse { model: Some(answers::model(&found)) }))
+    }
+
+    async fn update_loyalty_model(
+        &self,
+        request: Request<v1::UpdateLoyaltyModelRequest>,
+    ) -> Result<Response<v1::UpdateLoyaltyModelResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let last = self.engine.loyalty_model(&workspace, None).await.map_err(Refusal::from)?;
+        let model = questions::changed(last.model, &request)?;
+        let found = self.engine.update_loyalty_model(&workspace, model).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::UpdateLoyaltyModelResponse { model: Some(answers::model(&found)) }))
+    }
+}
