@@ -99,7 +99,8 @@ impl Judge {
     }
 }
 
-fn outlook() -> Result<Outlook, EngineError> {
+/// Twelve months ahead, as facts look.
+pub(crate) fn outlook() -> Result<Outlook, EngineError> {
     let horizon = Horizon::parse(Outlook::HORIZON)
         .map_err(|problem| EngineError::Internal(format!("the horizon of scores {problem}")))?;
     Ok(Outlook {
