@@ -120,6 +120,23 @@ async fn who_buys_often_and_hates_it_is_spurious_and_who_is_silent_unknown() {
     )
     .await;
     assert!(spurious.len() >= 60 && spurious.iter().all(|view| view.scored.place == LoyaltyPlace::Spurious));
+    // The same by facts.
+    let filter = Some(
+        Filter::parse("loyalty_place == 'spurious' && loyalty_behaviour > 0.0 && loyalty_attitude >= 0.0")
+            .unwrap(),
+    );
+    let by_fact = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Highest)).await;
+    assert_eq!(by_fact.len(), spurious.len());
+    let score = spurious[3].scored.score.unwrap().value;
+    let exactly = format!("loyalty_score > {:?} && loyalty_score < {:?}", score - 1e-9, score + 1e-9);
+    let filter = Some(Filter::parse(&exactly).unwrap());
+    let one = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Highest)).await;
+    assert!(one.iter().any(|view| view.customer == spurious[3].customer));
+    let by_place = summary(&shop, Some("loyalty_place")).await;
+    for row in by_place.iter().filter(|row| row.customers > 0) {
+        assert_eq!(row.group, row.place.unwrap().word());
+    }
+    assert_eq!(by_place[0].group, "true");
     // By segment, the best of whom do not recommend us.
     let rows = summary(&shop, Some("segment")).await;
     let champions: Vec<&LoyaltyRow> = rows.iter().filter(|row| row.group == "champions").collect();

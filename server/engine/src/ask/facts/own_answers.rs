@@ -5,6 +5,7 @@ use std::ops::BitOr;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History};
+use lojal_scoring::loyalty::Place;
 use lojal_scoring::rfm::{RfmScores, Segment};
 
 /// Which of its own answers the server needs before a fact can be read.
@@ -14,16 +15,19 @@ pub(crate) struct Needs {
     pub(crate) segments: bool,
     /// What customers are expected to do.
     pub(crate) forecasts: bool,
+    /// How loyal they are.
+    pub(crate) loyalty: bool,
 }
 
 impl Needs {
-    pub(crate) const NOTHING: Self = Self { segments: false, forecasts: false };
-    pub(crate) const SEGMENTS: Self = Self { segments: true, forecasts: false };
-    pub(crate) const FORECASTS: Self = Self { segments: false, forecasts: true };
+    pub(crate) const NOTHING: Self = Self { segments: false, forecasts: false, loyalty: false };
+    pub(crate) const SEGMENTS: Self = Self { segments: true, ..Self::NOTHING };
+    pub(crate) const FORECASTS: Self = Self { forecasts: true, ..Self::NOTHING };
+    pub(crate) const LOYALTY: Self = Self { loyalty: true, ..Self::NOTHING };
 
     /// Whether there is anything.
     pub(crate) const fn any(self) -> bool {
-        self.segments || self.forecasts
+        self.segments || self.forecasts || self.loyalty
     }
 }
 
@@ -31,7 +35,11 @@ impl BitOr for Needs {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self { segments: self.segments || other.segments, forecasts: self.forecasts || other.forecasts }
+        Self {
+            segments: self.segments || other.segments,
+            forecasts: self.forecasts || other.forecasts,
+            loyalty: self.loyalty || other.loyalty,
+        }
     }
 }
 
@@ -92,16 +100,35 @@ pub(crate) trait Foretell: Send + Sync {
     fn foretold(&self, history: &History<'_>, today: i32) -> Option<Foretold>;
 }
 
+/// How loyal a customer is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rated {
+    /// 0 to 100; none where too little is known.
+    pub(crate) score: Option<f64>,
+    /// What they say.
+    pub(crate) attitude: Option<f64>,
+    /// What they do.
+    pub(crate) behaviour: Option<f64>,
+    pub(crate) place: Place,
+}
+
+/// Tells how loyal customers are; the same of `history`, `before` and `today`.
+pub(crate) trait Rate: Send + Sync {
+    /// None for a customer without a purchase that was kept.
+    fn rated(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Rated>;
+}
+
 /// The answers that a question needs; those it does not need are not there.
 #[derive(Clone, Default)]
 pub(crate) struct OwnAnswers {
     pub(crate) segments: Option<Arc<dyn Rank>>,
     pub(crate) forecasts: Option<Arc<dyn Foretell>>,
+    pub(crate) loyalty: Option<Arc<dyn Rate>>,
 }
 
 impl fmt::Debug for OwnAnswers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let there = (self.segments.is_some(), self.forecasts.is_some());
+        let there = (self.segments.is_some(), self.forecasts.is_some(), self.loyalty.is_some());
         f.debug_tuple("OwnAnswers").field(&there).finish()
     }
 }

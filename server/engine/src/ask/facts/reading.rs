@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use lojal_domain::{EventTime, History, InteractionKind, MICROS_PER_SECOND, SurveyMetric, Window, Zone};
 use lojal_scoring::nps::NpsCategory;
 
-use super::own_answers::{Foretold, OwnAnswers, Standing};
+use super::own_answers::{Foretold, OwnAnswers, Rated, Standing};
 use super::term::{Happening, Reading, Term};
 use super::{ACQUISITION_SOURCE, Fact, REFERRED_BY};
 use crate::ask::day::date_of;
@@ -69,6 +69,7 @@ impl FactsAt {
             at: self,
             standing: OnceLock::new(),
             foretold: OnceLock::new(),
+            rated: OnceLock::new(),
         }
     }
 }
@@ -82,6 +83,7 @@ pub(crate) struct CustomerFacts<'h, 'a> {
     at: &'h FactsAt,
     standing: OnceLock<Option<Standing>>,
     foretold: OnceLock<Option<Foretold>>,
+    rated: OnceLock<Option<Rated>>,
 }
 
 impl<'a> CustomerFacts<'_, 'a> {
@@ -143,6 +145,7 @@ impl<'a> CustomerFacts<'_, 'a> {
             at: self.at,
             standing: OnceLock::new(),
             foretold: OnceLock::new(),
+            rated: OnceLock::new(),
         }
     }
 
@@ -154,6 +157,11 @@ impl<'a> CustomerFacts<'_, 'a> {
     fn foretold(&self) -> Option<Foretold> {
         let look = || self.at.own.forecasts.as_ref()?.foretold(&self.history, self.today);
         *self.foretold.get_or_init(look)
+    }
+
+    fn rated(&self) -> Option<Rated> {
+        let look = || self.at.own.loyalty.as_ref()?.rated(&self.history, self.before, self.today);
+        *self.rated.get_or_init(look)
     }
 
     /// The value of a fact; none for a customer who does not have it.
@@ -241,6 +249,10 @@ impl<'a> CustomerFacts<'_, 'a> {
             Fact::Clv => Number(self.foretold()?.clv?),
             Fact::ClvIfAlive => Number(self.foretold()?.clv_if_alive()?),
             Fact::ValueAtRisk => Number(self.foretold()?.value_at_risk()?),
+            Fact::LoyaltyScore => Number(self.rated()?.score?),
+            Fact::LoyaltyAttitude => Number(self.rated()?.attitude?),
+            Fact::LoyaltyBehaviour => Number(self.rated()?.behaviour?),
+            Fact::LoyaltyPlace => Text(self.rated().map_or("", |rated| rated.place.word()).into()),
             _ => return None,
         })
     }
