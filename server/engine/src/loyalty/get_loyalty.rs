@@ -136,7 +136,7 @@ impl Judge {
             sentence: sentence(self, judged, history, confidence),
             is_on_the_border: scored.is_on_the_border(confidence),
             clv: expected.clv,
-            value_at_risk: expected.clv.map(|clv| (1.0 - expected.alive) * clv),
+            value_at_risk: expected.value_at_risk(),
             score: points(scored.score, confidence),
             attitude: points(scored.attitude, confidence),
             behaviour: points(scored.behaviour, confidence),

@@ -5,6 +5,7 @@ use std::ops::BitOr;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History};
+use lojal_scoring::clv::Expected;
 use lojal_scoring::loyalty::Place;
 use lojal_scoring::rfm::{RfmScores, Segment};
 
@@ -62,42 +63,16 @@ impl Standing {
     }
 }
 
-/// What a customer is expected to do within twelve months.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Foretold {
-    /// Probability that they still are a customer.
-    pub(crate) alive: f64,
-    /// Probability that they buy.
-    pub(crate) buys: Option<f64>,
-    /// Purchase days.
-    pub(crate) purchases: Option<f64>,
-    /// What these are worth, discounted.
-    pub(crate) clv: Option<f64>,
-}
-
-impl Foretold {
-    /// What they are worth if they still are a customer.
-    pub(crate) fn clv_if_alive(self) -> Option<f64> {
-        (self.alive > 0.0).then_some(self.clv? / self.alive)
-    }
-
-    /// The worth that hangs on whether they have left: what they are worth if they stay, times the probabilities that they have left and
-    /// that they have not. The second keeps those out whom nobody can save.
-    pub(crate) fn value_at_risk(self) -> Option<f64> {
-        Some((1.0 - self.alive) * self.clv?)
-    }
-}
-
 /// Tells where customers stand. `history` holds what was before the instant, whose last day is `today`.
 pub(crate) trait Rank: Send + Sync {
     /// None for a customer without a purchase that was kept.
     fn standing(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Standing>;
 }
 
-/// Tells what customers are expected to do; the same of `history` and `today`.
+/// Tells what customers are expected to do within twelve months; the same of `history` and `today`.
 pub(crate) trait Foretell: Send + Sync {
     /// None for a customer without a purchase that was kept.
-    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Foretold>;
+    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Expected>;
 }
 
 /// How loyal a customer is.
