@@ -27,6 +27,7 @@ export {
 export type * from "./gen/lojal/v1/common_pb.js";
 export {
   CostKind,
+  CountedAnswers,
   InteractionKind,
   Interval,
   SurveyDisposition,

@@ -18,6 +18,7 @@ from lojal.enums import (
     CohortAlignment,
     CohortMode,
     CostKind,
+    CountedAnswers,
     CutpointBasis,
     ErrorReason,
     EstimateMethod,
@@ -340,6 +341,7 @@ __all__ = [
     "SurveyDisposition",
     "InteractionKind",
     "CostKind",
+    "CountedAnswers",
     "ErrorReason",
     "FactType",
     # errors

@@ -87,6 +87,8 @@ pub enum WarningCode {
     NoCosts,
     /// Part of the costs is of no group.
     CostsWithoutGroup,
+    /// What is compared as independent shares customers.
+    CustomersShared,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

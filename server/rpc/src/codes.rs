@@ -55,6 +55,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::WorthlessLeftOut => v1::WarningCode::WorthlessLeftOut,
         WarningCode::NoCosts => v1::WarningCode::NoCosts,
         WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
+        WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
     }
 }
 
@@ -102,6 +103,7 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::MixtureSpread => v1::EstimateMethod::MixtureSpread,
         Method::ParametricBootstrap => v1::EstimateMethod::ParametricBootstrap,
         Method::Recalibrated => v1::EstimateMethod::Recalibrated,
+        Method::ClusteredByCustomer => v1::EstimateMethod::ClusteredByCustomer,
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 31] = [
+    const ALL: [Method; 32] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -155,6 +157,7 @@ mod tests {
         Method::MixtureSpread,
         Method::ParametricBootstrap,
         Method::Recalibrated,
+        Method::ClusteredByCustomer,
     ];
 
     #[test]

@@ -20,6 +20,7 @@ mod forecasts;
 mod golden;
 mod mistakes;
 mod nps;
+mod repeated_answers;
 mod retention;
 mod surveys;
 mod voids;

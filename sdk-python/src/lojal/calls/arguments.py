@@ -29,6 +29,10 @@ QUESTIONS = {
     "survey_id": "Only this survey. Default: all.",
     "channel": "Only what was asked through this channel. Default: all.",
     "topic": "Only answers with this topic. Default: all.",
+    "counted": (
+        'Which answers of a customer count: "all", or "latest_per_customer", the last in each group and period. '
+        "Default: all."
+    ),
     "model_id": "Which model. Default: the workspace's default model.",
     "customer_id": "Who.",
     "workspace": 'Its name; "" means the workspace of the client.',

@@ -23,6 +23,9 @@ class NpsRow(FromWire):
         promoters: Answers of 9 and 10.
         passives: Answers of 7 and 8.
         detractors: Answers of 0 to 6.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
+        effective_n: As many answers by as many customers as tell as much; None when all weigh 1 and nobody answered
+            twice.
     """
 
     group: str
@@ -31,6 +34,8 @@ class NpsRow(FromWire):
     promoters: int
     passives: int
     detractors: int
+    customers: int = 0
+    effective_n: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ class NpsScore(Result[NpsRow]):
         provenance: Where the answer comes from.
         nps_of_base: The NPS of the whole base, answers weighted to the sizes of the groups of weight_to_base_by; None
             without that.
-        effective_n: Kish's effective number of answers, where answers have weights; None when all weigh 1.
+        effective_n: As many answers of weight 1 by as many customers as tell as much; None when all weigh 1 and nobody
+            answered twice.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
     """
 
     nps: Estimate
@@ -59,9 +66,11 @@ class NpsScore(Result[NpsRow]):
     provenance: Provenance
     nps_of_base: Estimate | None = None
     effective_n: float | None = None
+    customers: int = 0
 
     def _whole(self) -> NpsRow:
-        return NpsRow("", None, self.nps, self.promoters, self.passives, self.detractors)
+        counts = (self.promoters, self.passives, self.detractors)
+        return NpsRow("", None, self.nps, *counts, self.customers, self.effective_n)
 
     def _headline(self) -> str:
         return f"NPS {self.nps}, n = {self.nps.n}"
@@ -78,7 +87,8 @@ class NpsComparison(FromWire):
         second_nps: NPS of the second, -100 to 100.
         difference: First less second in points, -200 to 200: the value is that of the raw scores, the interval that of
             the adjusted ones.
-        z: The test statistic; None where nothing varies.
+        z: The test statistic, of a t test when paired or where some customers answered more than once; None where
+            nothing varies.
         p_value: Probability of such a difference if there were none, two-sided; None where nothing varies.
         adjusted_p_value: The same, adjusted for all comparisons in the answer (Benjamini and Hochberg 1995); None where
             nothing varies.

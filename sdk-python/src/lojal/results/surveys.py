@@ -45,6 +45,7 @@ class ScoreRow(FromWire):
         index: Mean on a scale from 0 (worst) to 100 (best), whatever the scale and its direction.
         net_easy: Only of "ces2": share of 6 and 7 less share of 1 to 3, from -1 to 1; no value for other metrics.
         score_counts: How often each score was given, from the lowest to the highest of the scale.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
     """
 
     group: str
@@ -54,6 +55,7 @@ class ScoreRow(FromWire):
     index: Estimate
     net_easy: Estimate
     score_counts: tuple[int, ...]
+    customers: int
 
 
 class ScoreRows(Table[ScoreRow]):

@@ -42,6 +42,7 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_MIXTURE: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_MIXTURE_SPREAD: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: _ClassVar[EstimateMethod]
 
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -87,6 +88,7 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_WORTHLESS_LEFT_OUT: _ClassVar[WarningCode]
     WARNING_CODE_NO_COSTS: _ClassVar[WarningCode]
     WARNING_CODE_COSTS_WITHOUT_GROUP: _ClassVar[WarningCode]
+    WARNING_CODE_CUSTOMERS_SHARED: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -106,6 +108,12 @@ class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INTERVAL_MONTH: _ClassVar[Interval]
     INTERVAL_QUARTER: _ClassVar[Interval]
     INTERVAL_YEAR: _ClassVar[Interval]
+
+class CountedAnswers(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COUNTED_ANSWERS_UNSPECIFIED: _ClassVar[CountedAnswers]
+    COUNTED_ANSWERS_ALL: _ClassVar[CountedAnswers]
+    COUNTED_ANSWERS_LATEST_PER_CUSTOMER: _ClassVar[CountedAnswers]
 
 class SurveyMetric(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -181,6 +189,7 @@ ESTIMATE_METHOD_DE_LONG: EstimateMethod
 ESTIMATE_METHOD_MIXTURE: EstimateMethod
 ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
 ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: EstimateMethod
+ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: EstimateMethod
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode
@@ -223,6 +232,7 @@ WARNING_CODE_NOBODY_CAME_BACK: WarningCode
 WARNING_CODE_WORTHLESS_LEFT_OUT: WarningCode
 WARNING_CODE_NO_COSTS: WarningCode
 WARNING_CODE_COSTS_WITHOUT_GROUP: WarningCode
+WARNING_CODE_CUSTOMERS_SHARED: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode
@@ -236,6 +246,9 @@ INTERVAL_WEEK: Interval
 INTERVAL_MONTH: Interval
 INTERVAL_QUARTER: Interval
 INTERVAL_YEAR: Interval
+COUNTED_ANSWERS_UNSPECIFIED: CountedAnswers
+COUNTED_ANSWERS_ALL: CountedAnswers
+COUNTED_ANSWERS_LATEST_PER_CUSTOMER: CountedAnswers
 SURVEY_METRIC_UNSPECIFIED: SurveyMetric
 SURVEY_METRIC_NPS: SurveyMetric
 SURVEY_METRIC_CSAT: SurveyMetric
@@ -274,7 +287,7 @@ class Money(_message.Message):
     def __init__(self, amount: _Optional[str] = ..., currency_code: _Optional[str] = ...) -> None: ...
 
 class Estimate(_message.Message):
-    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings", "warning_codes", "methods")
+    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings", "warning_codes", "methods", "design_effect")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     CI_LOW_FIELD_NUMBER: _ClassVar[int]
     CI_HIGH_FIELD_NUMBER: _ClassVar[int]
@@ -285,6 +298,7 @@ class Estimate(_message.Message):
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     METHODS_FIELD_NUMBER: _ClassVar[int]
+    DESIGN_EFFECT_FIELD_NUMBER: _ClassVar[int]
     value: float
     ci_low: float
     ci_high: float
@@ -295,7 +309,8 @@ class Estimate(_message.Message):
     warnings: _containers.RepeatedScalarFieldContainer[str]
     warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
     methods: _containers.RepeatedScalarFieldContainer[EstimateMethod]
-    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ...) -> None: ...
+    design_effect: float
+    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ..., design_effect: _Optional[float] = ...) -> None: ...
 
 class Provenance(_message.Message):
     __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes")

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ScoreRow(_message.Message):
-    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts")
+    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts", "customers")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     TOP_BOX_SHARE_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,7 @@ class ScoreRow(_message.Message):
     INDEX_FIELD_NUMBER: _ClassVar[int]
     NET_EASY_FIELD_NUMBER: _ClassVar[int]
     SCORE_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: _common_pb2.Period
     top_box_share: _common_pb2.Estimate
@@ -23,19 +24,22 @@ class ScoreRow(_message.Message):
     index: _common_pb2.Estimate
     net_easy: _common_pb2.Estimate
     score_counts: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ...) -> None: ...
+    customers: int
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ...) -> None: ...
 
 class ScoreFilter(_message.Message):
-    __slots__ = ("kind", "survey_id", "channel", "topic")
+    __slots__ = ("kind", "survey_id", "channel", "topic", "counted")
     KIND_FIELD_NUMBER: _ClassVar[int]
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TOPIC_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
     kind: _common_pb2.SurveyKind
     survey_id: str
     channel: str
     topic: str
-    def __init__(self, kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ...) -> None: ...
+    counted: _common_pb2.CountedAnswers
+    def __init__(self, kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class ScoreScale(_message.Message):
     __slots__ = ("metric", "min", "max", "lower_is_better", "top_box")

@@ -37,6 +37,11 @@ class SurveyServiceStub(object):
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
 
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
+
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
@@ -84,6 +89,11 @@ class SurveyServiceServicer(object):
 
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
+
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -141,7 +151,9 @@ class SurveyServiceServicer(object):
     def CompareScores(self, request, context):
         """CompareScores tests whether scores differ: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
         or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
-        Newcombe's interval of top box shares) or of the same respondents twice (paired t test).
+        Newcombe's interval of top box shares) or of the same respondents twice (paired t test). Where some customers
+        answered more than once, variances are by customer, and degrees of freedom are those of customers. Samples that
+        share customers are taken as independent, and the answer says how many they share.
 
         Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
 
@@ -211,6 +223,11 @@ class SurveyService(object):
 
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
+
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

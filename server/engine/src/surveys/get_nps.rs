@@ -10,7 +10,7 @@ use crate::surveys::survey_scores::SurveyQuestion;
 use crate::{Engine, EngineError, Period, Provenance};
 
 /// The definition of the score and its interval.
-pub(crate) const DEFINITION: &str = "nps@1";
+pub(crate) const DEFINITION: &str = "nps@2";
 
 /// A question about the NPS.
 #[derive(Clone, Debug)]
@@ -42,8 +42,6 @@ pub struct NpsAnswer {
     pub rows: Vec<NpsRow>,
     /// The score of the whole base in points, when asked for: each stratum counts by its customers.
     pub of_base: Option<Estimate>,
-    /// As many answers of weight 1 as tell as much; none where all have it.
-    pub effective_n: Option<f64>,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -66,11 +64,21 @@ pub struct NpsScores {
     pub counts: NpsCounts,
     /// The score, in points from -100 to 100.
     pub nps: Estimate,
+    /// Customers who answered; an anonymous answer is of a customer of its own.
+    pub customers: u64,
+    /// As many answers of weight 1 by as many customers as tell as much; none where all are such.
+    pub effective_n: Option<f64>,
 }
 
 impl NpsScores {
     fn new(scores: &ScoreCounts, confidence: f64, population: Option<u64>) -> Self {
-        Self { counts: counts(scores), nps: of_scores(scores, confidence, population) }
+        let is_plain = scores.is_unweighted() && scores.repeats.is_none();
+        Self {
+            counts: counts(scores),
+            nps: of_scores(scores, confidence, population),
+            customers: scores.customers(),
+            effective_n: (!is_plain).then(|| by_weight(scores).effective_n()),
+        }
     }
 }
 
@@ -90,29 +98,30 @@ impl Engine {
         let question = SurveyQuestion { metrics: vec![SurveyMetric::Nps], ..answers };
         let found = self.survey_scores(workspace, question).await?;
         let mut provenance = found.moment.provenance(DEFINITION, Some(found.span));
-        if found.whole.total() == 0 {
+        let of = found.only()?.cloned();
+        if of.is_none() {
             provenance.warn(
                 WarningCode::NoAnswers,
                 "there is no answer in this window, so there is no NPS; record survey responses or widen the window",
             );
         }
+        let (whole, strata, rows) = of.map_or_else(Default::default, |of| (of.whole, of.strata, of.rows));
         let of_base = wants_base.then(|| {
-            let strata = found.strata.iter().map(|(customers, scores)| (*customers, by_weight(scores)));
-            of_base(&strata.collect::<Vec<_>>(), counts(&found.whole).total(), confidence)
+            let strata = strata.iter().map(|(customers, scores)| (*customers, by_weight(scores)));
+            of_base(&strata.collect::<Vec<_>>(), counts(&whole).total(), confidence)
         });
         let mut numbers = [0; 11];
-        numbers.iter_mut().zip(&found.whole.0).for_each(|(number, count)| *number = count.n);
-        let rows = found.rows.into_iter().map(|row| NpsRow {
+        numbers.iter_mut().zip(&whole.by_score).for_each(|(number, count)| *number = count.n);
+        let rows = rows.into_iter().map(|row| NpsRow {
             scores: NpsScores::new(&row.scores, confidence, of_rows),
             group: row.group,
             period: row.period,
         });
         Ok(NpsAnswer {
-            whole: NpsScores::new(&found.whole, confidence, population),
+            whole: NpsScores::new(&whole, confidence, population),
             numbers,
             rows: rows.collect(),
             of_base,
-            effective_n: (!found.whole.is_unweighted()).then(|| by_weight(&found.whole).effective_n()),
             provenance,
         })
     }

@@ -57,17 +57,20 @@ pub struct Scores {
     pub net_easy: Option<Estimate>,
     /// How often each score was given, from the lowest.
     pub numbers: Vec<u64>,
+    /// Customers who answered; an anonymous answer is of a customer of its own.
+    pub customers: u64,
 }
 
 impl Scores {
     fn new(measured: &Measured, scores: &ScoreCounts, confidence: f64) -> Self {
-        let (scale, numbers) = (measured.scale, scores.numbers());
+        let scale = measured.scale;
         Self {
-            top_box_share: top_box_share(measured, &numbers, confidence),
-            mean: mean(scale, &numbers, confidence),
-            index: index(scale, &numbers, confidence),
-            net_easy: (measured.metric == SurveyMetric::Ces2).then(|| net_easy(scale, &numbers, confidence)),
-            numbers,
+            top_box_share: top_box_share(measured, scores, confidence),
+            mean: mean(scale, scores, confidence),
+            index: index(scale, scores, confidence),
+            net_easy: (measured.metric == SurveyMetric::Ces2).then(|| net_easy(scale, scores, confidence)),
+            numbers: scores.numbers(),
+            customers: scores.customers(),
         }
     }
 }
@@ -83,16 +86,19 @@ impl Engine {
         GetScores { answers, top_box, confidence }: GetScores,
     ) -> Result<ScoresAnswer, EngineError> {
         let definition = definition(&answers.metrics);
-        let found = self.survey_scores(workspace, answers).await?;
+        let found = self.survey_scores(workspace, SurveyQuestion { top_box, ..answers }).await?;
         let mut provenance = found.moment.provenance(definition, Some(found.span));
-        let measured = found.measured.map(|measured_| measured(measured_, top_box)).transpose()?;
+        let of = found.only()?.cloned();
+        let measured =
+            of.as_ref().map(|of| measured((of.item.metric, of.item.scale), top_box)).transpose()?;
+        let (whole, rows) = of.map_or_else(Default::default, |of| (of.whole, of.rows));
         if measured.is_none() {
             provenance.warn(
                 WarningCode::NoAnswers,
                 "there is no answer in this window; record survey responses of this metric or widen the window",
             );
         }
-        for scores in std::iter::once(&found.whole).chain(found.rows.iter().map(|row| &row.scores)) {
+        for scores in std::iter::once(&whole).chain(rows.iter().map(|row| &row.scores)) {
             if !scores.is_unweighted() {
                 provenance.warn(
                     WarningCode::WeightsNotUsed,
@@ -102,9 +108,9 @@ impl Engine {
             }
         }
         let told = |scores: &ScoreCounts| measured.as_ref().map(|of| Scores::new(of, scores, confidence));
-        let rows = found.rows.into_iter().filter_map(|row| {
+        let rows = rows.into_iter().filter_map(|row| {
             Some(ScoresRow { scores: told(&row.scores)?, group: row.group, period: row.period })
         });
-        Ok(ScoresAnswer { whole: told(&found.whole), rows: rows.collect(), measured, provenance })
+        Ok(ScoresAnswer { whole: told(&whole), rows: rows.collect(), measured, provenance })
     }
 }

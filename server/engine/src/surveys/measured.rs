@@ -54,9 +54,9 @@ pub(crate) fn measured(
 /// The definition of a metric's scores.
 pub(crate) const fn definition(metrics: &[SurveyMetric]) -> &'static str {
     match metrics.first() {
-        Some(SurveyMetric::Nps) => "nps@1",
-        Some(SurveyMetric::Csat) => "csat@1",
-        Some(SurveyMetric::Ces1 | SurveyMetric::Ces2) => "ces@1",
-        _ => "scores@1",
+        Some(SurveyMetric::Nps) => "nps@2",
+        Some(SurveyMetric::Csat) => "csat@2",
+        Some(SurveyMetric::Ces1 | SurveyMetric::Ces2) => "ces@2",
+        _ => "scores@2",
     }
 }

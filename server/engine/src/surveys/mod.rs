@@ -2,8 +2,9 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `score_counts` | answers by score |
-//! | `survey_scores` | answers counted by group and period |
+//! | `score_counts`, `items` | answers by score, and by what they answer |
+//! | `survey_scores` | answers counted by group and period, customer by customer |
+//! | `one_item` | what can be told of one question only |
 //! | `get_nps`, `nps_estimate`, `plan_nps_sample` | recommendation |
 //! | `get_scores`, `measured`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
 //! | `get_response_rate` | participation |
@@ -15,8 +16,10 @@ pub(crate) mod compare_scores;
 pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
+pub(crate) mod items;
 pub(crate) mod measured;
 pub(crate) mod nps_estimate;
+pub(crate) mod one_item;
 pub(crate) mod plan_nps_sample;
 pub(crate) mod samples;
 pub(crate) mod score_counts;

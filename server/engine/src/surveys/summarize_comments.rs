@@ -14,7 +14,7 @@ use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::tally::Tally;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
-use crate::surveys::survey_scores::{SurveyQuestion, matches};
+use crate::surveys::survey_scores::{SurveyQuestion, answers_in_whole};
 use crate::{Engine, EngineError, Provenance};
 
 const DEFINITION: &str = "comments@1";
@@ -110,11 +110,8 @@ impl Measure for CommentMeasure {
     fn empty(&self) {}
 
     fn count(&self, history: &History<'_>, _: &mut Grid<()>, notes: &mut CommentNotes) {
-        for answer in history.all_answers() {
+        for answer in answers_in_whole(&self.question, self.span, history) {
             let Some(said) = &answer.said else { continue };
-            if !self.span.contains(answer.time) || !matches(&self.question, answer) {
-                continue;
-            }
             notes.with_topic += u64::from(!said.topics.is_empty());
             for (place, topic) in said.topics.iter().enumerate() {
                 // A topic given twice is one.
@@ -179,7 +176,7 @@ fn most_frequent(
 }
 
 fn mean_score(scale: Option<Scale>, scores: &ScoreCounts) -> Option<Estimate> {
-    scale.map(|scale| mean(scale, &scores.numbers(), CONFIDENCE))
+    scale.map(|scale| mean(scale, scores, CONFIDENCE))
 }
 
 impl Engine {
@@ -193,8 +190,10 @@ impl Engine {
         SummarizeComments { question, limit }: SummarizeComments,
     ) -> Result<CommentsSummary, EngineError> {
         let found = self.survey_scores(workspace, question.clone()).await?;
-        let scale = found.measured.map(|(_, scale)| scale);
-        let measure = CommentMeasure { question, span: found.span, limit, answers: found.whole, scale };
+        let of = found.only()?;
+        let (scale, answers) =
+            (of.map(|of| of.item.scale), of.map(|of| of.whole.clone()).unwrap_or_default());
+        let measure = CommentMeasure { question, span: found.span, limit, answers, scale };
         let asked = Asked { moment: found.moment, span: found.span, group_by: Arc::default() };
         self.measure(workspace, asked, measure).await
     }

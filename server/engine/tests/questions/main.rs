@@ -19,5 +19,6 @@ mod nps;
 mod retention;
 mod segments;
 mod shops;
+mod surveys;
 mod voids;
 mod workspaces;

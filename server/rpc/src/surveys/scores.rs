@@ -2,8 +2,8 @@
 
 use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric, limits};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, GetResponseRate, GetScores, Measured, ParticipationRates, Period,
-    ResponseRateAnswer, Scope, Scores, ScoresAnswer, SummarizeComments, SurveyQuestion,
+    CommentTerm, CommentsSummary, CountedAnswers, GetResponseRate, GetScores, Measured, ParticipationRates,
+    Period, ResponseRateAnswer, Scope, Scores, ScoresAnswer, SummarizeComments, SurveyQuestion,
 };
 use lojal_proto::v1;
 
@@ -11,14 +11,22 @@ use crate::error::Refusal;
 use crate::records::responses::{kind_of, metric, metric_of};
 use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, unknown, window};
 
-/// Where the kind of the answers is chosen.
-pub(crate) const KIND: &str = "answers.kind";
+/// Where the kind of the answers is chosen, and which of a customer's count.
+pub(crate) const FIELDS: [&str; 2] = ["answers.kind", "answers.counted"];
 
 /// Terms of comments where the request names no limit.
 const TERMS: i32 = 20;
 
 pub(crate) fn kind(asked: i32, field: &'static str) -> Result<Option<SurveyKind>, Refusal> {
     Ok(kind_of(asked.try_into().map_err(|_| unknown(field))?))
+}
+
+/// Which answers of a customer count.
+pub(crate) fn counted(asked: i32, field: &'static str) -> Result<CountedAnswers, Refusal> {
+    Ok(match asked.try_into().map_err(|_| unknown(field))? {
+        v1::CountedAnswers::Unspecified | v1::CountedAnswers::All => CountedAnswers::All,
+        v1::CountedAnswers::LatestPerCustomer => CountedAnswers::LatestPerCustomer,
+    })
 }
 
 fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
@@ -29,7 +37,7 @@ fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
 pub(crate) fn filtered(
     metrics: Vec<SurveyMetric>,
     filter: v1::ScoreFilter,
-    kind_field: &'static str,
+    [kind_field, counted_field]: [&'static str; 2],
     scope: Scope,
     window_: &str,
 ) -> Result<SurveyQuestion, Refusal> {
@@ -42,6 +50,7 @@ pub(crate) fn filtered(
         survey: some(filter.survey_id),
         channel: some(filter.channel),
         topic: some(filter.topic),
+        counted: counted(filter.counted, counted_field)?,
         ..question
     })
 }
@@ -51,7 +60,7 @@ pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<GetScores, Refusal> {
     let answers = filtered(
         vec![SurveyMetric::Csat],
         request.answers.unwrap_or_default(),
-        KIND,
+        FIELDS,
         scope,
         &request.window,
     )?;
@@ -75,7 +84,7 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
         }
     };
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let answers = filtered(metrics, request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers = filtered(metrics, request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(GetScores { answers: SurveyQuestion { group_by, interval, ..answers }, top_box: None, confidence })
@@ -84,7 +93,8 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
 pub(crate) fn any(request: v1::GetScoresRequest) -> Result<GetScores, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Trust);
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let answers = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers =
+        filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(GetScores {
@@ -113,6 +123,7 @@ fn row(group: String, period_: Option<Period>, scores: Scores) -> v1::ScoreRow {
         index: Some(estimate(scores.index)),
         net_easy: scores.net_easy.map(estimate),
         score_counts: scores.numbers.into_iter().map(|count| count as i64).collect(),
+        customers: scores.customers as i64,
     }
 }
 
@@ -182,7 +193,8 @@ pub(crate) fn participation_answer(answer: ResponseRateAnswer) -> v1::GetRespons
 pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let question =
+        filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let limit = if request.limit == 0 { TERMS } else { request.limit };
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
     let limit = limit.ok_or_else(|| {

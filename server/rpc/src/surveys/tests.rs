@@ -1,8 +1,8 @@
 use lojal_domain::{Scale, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, ComparedWith, Measured, NpsAnswer, NpsComparison, NpsComparisons,
-    NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Participation, ParticipationRates, ResponseRateAnswer,
-    ResponseRateRow, ScoreComparison, ScoreComparisons, Scores, ScoresAnswer, ScoresRow,
+    CommentTerm, CommentsSummary, ComparedWith, CountedAnswers, Measured, NpsAnswer, NpsComparison,
+    NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Participation, ParticipationRates,
+    ResponseRateAnswer, ResponseRateRow, ScoreComparison, ScoreComparisons, Scores, ScoresAnswer, ScoresRow,
 };
 use lojal_proto::v1;
 
@@ -14,7 +14,12 @@ fn nothing() -> Vec<String> {
 }
 
 fn nps_scores(value: f64) -> NpsScores {
-    NpsScores { counts: NpsCounts { promoters: 5, passives: 3, detractors: 2 }, nps: estimate(value) }
+    NpsScores {
+        counts: NpsCounts { promoters: 5, passives: 3, detractors: 2 },
+        nps: estimate(value),
+        customers: 9,
+        effective_n: Some(9.5),
+    }
 }
 
 fn measured() -> Measured {
@@ -28,6 +33,7 @@ fn some_scores() -> Scores {
         index: estimate(3.5),
         net_easy: Some(estimate(4.5)),
         numbers: vec![1, 2],
+        customers: 3,
     }
 }
 
@@ -48,13 +54,13 @@ fn an_nps_reaches_the_wire_whole() {
         numbers: [1; 11],
         rows: vec![row],
         of_base: Some(estimate(40.0)),
-        effective_n: Some(9.5),
         provenance: provenance(),
     });
     assert_eq!(unset(&answer, "GetNpsResponse"), nothing());
     let value = |estimate: &Option<v1::Estimate>| estimate.as_ref().and_then(|estimate| estimate.value);
     assert_eq!((value(&answer.nps), value(&answer.nps_of_base)), (Some(30.0), Some(40.0)));
     assert_eq!((answer.promoters, answer.passives, answer.detractors), (5, 3, 2));
+    assert_eq!((answer.customers, answer.effective_n), (9, Some(9.5)));
     let told = answer.nps.unwrap();
     assert_eq!((told.ci_low, told.ci_high, told.confidence, told.n), (Some(29.0), Some(31.0), 0.9, 7));
     assert_eq!((told.method.as_str(), told.standard_error), ("prior, delta_method", Some(0.5)));
@@ -206,6 +212,7 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
         confidence: Some(0.9),
         population: Some(200),
         filter: "orders > 1".to_owned(),
+        counted: v1::CountedAnswers::LatestPerCustomer.into(),
         ..v1::GetNpsRequest::default()
     };
     let question = nps::question(asked).unwrap();
@@ -214,6 +221,7 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
     assert_eq!((answers.group_by.as_deref(), answers.strata.as_deref()), (Some("market"), Some("plan")));
     assert_eq!((answers.survey.as_deref(), answers.channel.as_deref()), (Some("s"), Some("web")));
     assert_eq!((answers.topic.as_deref(), answers.kind), (Some("price"), Some(SurveyKind::Transactional)));
+    assert_eq!(answers.counted, CountedAnswers::LatestPerCustomer);
     assert!(answers.interval.is_some() && answers.scope.filter.is_some());
     let question = nps::question(v1::GetNpsRequest::default()).unwrap();
     assert_eq!((question.confidence, question.population), (0.95, None));
@@ -222,7 +230,8 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
 #[test]
 fn what_makes_no_sense_about_the_nps_is_refused_by_its_field() {
     type Spoil = fn(&mut v1::GetNpsRequest);
-    let cases: [(Spoil, &str); 8] = [
+    let cases: [(Spoil, &str); 9] = [
+        (|request| request.counted = 99, "counted"),
         (|request| request.window = "soon".to_owned(), "window"),
         (|request| request.interval = 99, "interval"),
         (|request| request.kind = 99, "kind"),
@@ -295,6 +304,9 @@ fn what_makes_no_sense_of_scores_is_refused_by_its_field() {
     let kind = v1::ScoreFilter { kind: 99, ..v1::ScoreFilter::default() };
     let csat = v1::GetCsatRequest { answers: Some(kind), ..v1::GetCsatRequest::default() };
     assert_eq!(refused(scores::csat(csat)), "answers.kind");
+    let counted = v1::ScoreFilter { counted: 99, ..v1::ScoreFilter::default() };
+    let csat = v1::GetCsatRequest { answers: Some(counted), ..v1::GetCsatRequest::default() };
+    assert_eq!(refused(scores::csat(csat)), "answers.counted");
     for limit in [-1, 10_001] {
         let comments = v1::SummarizeCommentsRequest { limit, ..v1::SummarizeCommentsRequest::default() };
         assert_eq!(refused(scores::comments(comments)), "limit");

@@ -10,8 +10,8 @@
 //! Sources: Reichheld, "The one number you need to grow", *Harvard Business Review*, December 2003; Rocks,
 //! "Interval estimation for the Net Promoter Score", *The American Statistician* 70(4), 2016.
 //!
-//! Where it fails: the answers are taken as independent. Several answers of one customer are not, and make the interval
-//! too narrow.
+//! Where it fails: [`NpsCounts`] takes the answers as independent. Several answers of one customer are not, and would make
+//! the interval too narrow; [`WeightedNps`] counts them by customer.
 
 mod plan;
 mod weighted;
@@ -19,6 +19,7 @@ mod weighted;
 pub use plan::NpsPlan;
 pub use weighted::{WeightedNps, post_stratified};
 
+use crate::statistics::clusters::{t_quantile, t_two_sided_p};
 use crate::statistics::normal::{two_sided_p, two_sided_quantile};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,16 @@ impl NpsCategory {
             7 | 8 => Some(Self::Passive),
             9 | 10 => Some(Self::Promoter),
             _ => None,
+        }
+    }
+
+    /// What it counts for: -1, 0 or 1 for a detractor, passive or promoter.
+    #[must_use]
+    pub const fn value(self) -> i32 {
+        match self {
+            Self::Promoter => 1,
+            Self::Passive => 0,
+            Self::Detractor => -1,
         }
     }
 
@@ -228,13 +239,37 @@ pub struct NpsDifference {
     pub ci_high: f64,
     /// Of the test that both are the same; `None` where nothing varies.
     pub z: Option<f64>,
-    /// Two-sided, normal.
+    /// Two-sided: normal, or by Student's t of the same respondents twice, and where some customers answered more than once.
     pub p_value: Option<f64>,
 }
 
 impl NpsDifference {
     fn new(difference: f64, adjusted: f64, standard_error: f64, confidence: f64) -> Self {
-        let half = two_sided_quantile(confidence) * standard_error;
+        Self::within(difference, adjusted, standard_error, two_sided_quantile(confidence), two_sided_p)
+    }
+
+    /// The same by Student's t with so many degrees of freedom; `None` without any.
+    fn by_student(
+        difference: f64,
+        adjusted: f64,
+        standard_error: f64,
+        degrees: f64,
+        confidence: f64,
+    ) -> Option<Self> {
+        let quantile = t_quantile(confidence, degrees)?;
+        // There are degrees of freedom, or there were no quantile.
+        let p_value = |t| t_two_sided_p(t, degrees).unwrap_or(1.0);
+        Some(Self::within(difference, adjusted, standard_error, quantile, p_value))
+    }
+
+    fn within(
+        difference: f64,
+        adjusted: f64,
+        standard_error: f64,
+        quantile: f64,
+        p_value: impl Fn(f64) -> f64,
+    ) -> Self {
+        let half = quantile * standard_error;
         let z = (standard_error > 0.0).then(|| adjusted / standard_error);
         Self {
             difference,
@@ -243,12 +278,13 @@ impl NpsDifference {
             ci_low: (adjusted - half).max(-200.0),
             ci_high: (adjusted + half).min(200.0),
             z,
-            p_value: z.map(two_sided_p),
+            p_value: z.map(p_value),
         }
     }
 
     /// The same respondents twice: how many went from -1, 0 or 1 (detractor, passive, promoter) to how much more, -2 to 2.
-    /// `changes[i]` counts a change of `i - 2`. `SE = sd / sqrt(n)`, sd with n - 1. `None` for fewer than two.
+    /// `changes[i]` counts a change of `i - 2`. `SE = sd / sqrt(n)`, sd with n - 1; Student's t with n - 1 degrees of freedom.
+    /// `None` for fewer than two.
     #[must_use]
     pub fn paired(changes: [u64; 5], confidence: f64) -> Option<Self> {
         let n: u64 = changes.iter().sum();
@@ -261,7 +297,8 @@ impl NpsDifference {
         };
         let mean = sum(1) / size;
         let variance = ((sum(2) - size * mean * mean) / (size - 1.0)).max(0.0);
-        Some(Self::new(100.0 * mean, 100.0 * mean, 100.0 * (variance / size).sqrt(), confidence))
+        let standard_error = 100.0 * (variance / size).sqrt();
+        Self::by_student(100.0 * mean, 100.0 * mean, standard_error, size - 1.0, confidence)
     }
 }
 

@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | `proportion` | how large is a share, and do two differ? | Wilson 1927; Newcombe 1998 |
 //! | `multiple` | which of many differences are real? | Benjamini and Hochberg 1995 |
+//! | `clusters` | how sure is a mean of answers of which some are of the same customer? | Kish 1965; Korn and Graubard 1998 |
 //! | `normal` | the normal distribution | |
 //! | `beta_prime` | ratios of gamma variates | Peizer and Pratt 1968; Wise 1950 |
 //! | `special` | ratios of gamma functions and their like, without cancellation | |
 //! | `numerics` | quadrature, and distributions that several models need | |
 
 pub(crate) mod beta_prime;
+pub mod clusters;
 pub mod multiple;
 pub mod normal;
 pub(crate) mod numerics;

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 from lojal.calls.group import AsyncGroup
-from lojal.enums import Interval, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.enums import CountedAnswers, Interval, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
 from lojal.loading import answers, rows
 from lojal.loading.columns import Column
@@ -139,10 +139,12 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CsatScore:
         """Measures satisfaction (CSAT): the share of answers in the top boxes, their mean and distribution.
 
-        Shares have Wilson's interval, means that of Student's t.
+        Shares have Wilson's interval, means that of Student's t. Both are by customer where some answered more than
+        once.
 
         Args:
             window: Answers in it. Default "all".
@@ -178,6 +180,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CesScore:
         """Measures effort (CES): the mean score, the share in the top boxes and, of "ces2", net easy.
 
@@ -217,6 +220,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> SurveyScores:
         """Measures any other question: trust, or one of your own, named by its survey_id.
 
@@ -295,6 +299,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> ScoreComparisons:
         """Tells whether scores differ, and how surely: between groups, or between a window and an earlier one.
 
@@ -337,6 +342,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CommentSummary:
         """Tells what customers write about: the topics recorded, and the words and pairs of words in most comments.
 

@@ -1,0 +1,263 @@
+//! Answers to surveys counted by customer: who answers again is one customer.
+
+use crate::common::{Shop, answered, at, is};
+use lojal_domain::{Interval, Method, Record, SurveyMetric, SurveyResponse, WarningCode, Window};
+use lojal_engine::{
+    CompareNps, CompareScores, ComparedWith, CountedAnswers, GetNps, GetScores, NpsAnswer, SurveyQuestion,
+};
+
+fn close(actual: Option<f64>, expected: f64) {
+    assert!(actual.is_some_and(|actual| (actual - expected).abs() < 1e-9), "{actual:?} is not {expected}");
+}
+
+fn question() -> SurveyQuestion {
+    SurveyQuestion::of(SurveyMetric::Nps)
+}
+
+fn first_score(who: usize) -> i32 {
+    [10, 9, 10, 3, 8, 9, 2, 10, 7, 5, 9, 8][who]
+}
+
+/// The score of a customer in a quarter: the panel of `server/scoring/tests/golden/clusters.py`.
+fn score(who: usize, turn: usize) -> u8 {
+    (first_score(who) + (who + turn) as i32 % 3 - 1).clamp(0, 10) as u8
+}
+
+/// Twelve customers who answer in each of three quarters.
+async fn panel() -> Shop {
+    let shop = Shop::new("2026-01-15");
+    let answer = |who: usize, turn: usize| {
+        let (id, name) = (format!("a{who}-{turn}"), format!("c{who}"));
+        let time = format!("2025-{:02}-15", 3 * turn + 2);
+        let channel = ["web", "app", "sms"][turn].to_owned();
+        let response = answered(&id, Some(&name), &time, score(who, turn));
+        Record::SurveyResponse(SurveyResponse { channel, ..response })
+    };
+    shop.record((0..12).flat_map(|who| (0..3).map(move |turn| answer(who, turn)))).await;
+    let market = |who: usize| is(&format!("c{who}"), "market", if who < 6 { "hr" } else { "pl" });
+    shop.record((0..12).map(market)).await;
+    shop
+}
+
+async fn nps(shop: &Shop, answers: SurveyQuestion) -> NpsAnswer {
+    shop.engine.get_nps(&shop.workspace, GetNps::of(answers)).await.unwrap()
+}
+
+/// Expected values by statsmodels: `server/scoring/tests/golden/clusters.py`.
+#[tokio::test]
+async fn who_answers_again_is_one_customer() {
+    let shop = panel().await;
+    let answer = nps(&shop, question()).await;
+    let found = &answer.whole.nps;
+    close(found.value, 19.444_444_444_444_446);
+    close(found.standard_error, 23.375_983_147_308_58);
+    close(found.low, -27.008_101_442_433_418);
+    close(found.high, 57.797_952_434_081_41);
+    close(found.design_effect, 2.685_413_178_370_924_3);
+    close(answer.whole.effective_n, 13.405_758_298_184_49);
+    assert_eq!((answer.whole.customers, found.n), (12, 36));
+    assert_eq!(found.methods.to_string(), "adjusted_wald, clustered_by_customer");
+    // In a quarter everybody answered once, and the whole is of the same customers still.
+    for grouped in [
+        SurveyQuestion { interval: Some(Interval::Quarter), ..question() },
+        SurveyQuestion { group_by: Some("channel".to_owned()), ..question() },
+    ] {
+        let answer = nps(&shop, grouped).await;
+        assert_eq!(answer.whole.nps.standard_error, found.standard_error);
+        assert_eq!(answer.rows.len(), 3);
+        for row in answer.rows {
+            assert_eq!((row.scores.customers, row.scores.nps.n), (12, 12));
+            assert_eq!((row.scores.nps.design_effect, row.scores.effective_n), (None, None));
+            assert_eq!(row.scores.nps.methods, Method::AdjustedWald.into());
+        }
+    }
+    let by_market = SurveyQuestion { group_by: Some("market".to_owned()), ..question() };
+    let answer = nps(&shop, by_market).await;
+    assert_eq!(answer.whole.nps.standard_error, found.standard_error);
+    let rows: Vec<(u64, bool)> = answer
+        .rows
+        .iter()
+        .map(|row| (row.scores.customers, row.scores.nps.design_effect.is_some()))
+        .collect();
+    assert_eq!(rows, [(6, true), (6, true)]);
+    // One stratum is the sample itself.
+    shop.record((0..12).map(|who| is(&format!("c{who}"), "base", "all"))).await;
+    let strata = SurveyQuestion { strata: Some("base".to_owned()), ..question() };
+    let of_base = nps(&shop, strata).await.of_base.unwrap();
+    close(of_base.standard_error, 23.375_983_147_308_58);
+    assert_eq!(of_base.methods.to_string(), "post_stratified, clustered_by_customer");
+}
+
+#[tokio::test]
+async fn anonymous_answers_are_of_a_customer_each() {
+    let shop = Shop::new("2026-01-15");
+    let answer = |id: usize| answered(&format!("a{id}"), None, "2025-05-01", [10, 3][id % 2]);
+    shop.record((0..20).map(|id| Record::SurveyResponse(answer(id)))).await;
+    for counted in [CountedAnswers::All, CountedAnswers::LatestPerCustomer] {
+        let answer = nps(&shop, SurveyQuestion { counted, ..question() }).await;
+        assert_eq!((answer.whole.customers, answer.whole.nps.n), (20, 20));
+        assert_eq!(answer.whole.nps.design_effect, None);
+    }
+}
+
+#[tokio::test]
+async fn the_latest_answer_of_each_customer_is_that_of_a_cell() {
+    let shop = panel().await;
+    let latest = SurveyQuestion { counted: CountedAnswers::LatestPerCustomer, ..question() };
+    let answer = nps(&shop, latest.clone()).await;
+    let mut numbers = [0; 11];
+    (0..12).for_each(|who| numbers[usize::from(score(who, 2))] += 1);
+    assert_eq!((answer.numbers, answer.whole.customers), (numbers, 12));
+    assert_eq!(answer.whole.nps.methods, Method::AdjustedWald.into());
+    // Of each quarter it is the last in the quarter, of the whole the last of all.
+    let quarterly = SurveyQuestion { interval: Some(Interval::Quarter), ..latest.clone() };
+    let answer = nps(&shop, quarterly).await;
+    assert_eq!(answer.numbers, numbers);
+    let all = nps(&shop, SurveyQuestion { interval: Some(Interval::Quarter), ..question() }).await;
+    for (one, two) in answer.rows.iter().zip(&all.rows) {
+        assert_eq!(one.scores.counts, two.scores.counts);
+    }
+    // By customer there is one row, whatever they said before.
+    let by_market = SurveyQuestion { group_by: Some("market".to_owned()), ..latest };
+    assert!(nps(&shop, by_market).await.rows.iter().all(|row| row.scores.nps.n == 6));
+}
+
+#[tokio::test]
+async fn a_base_is_as_large_as_it_has_customers() {
+    let shop = panel().await;
+    let asked = |population| GetNps { population: Some(population), ..GetNps::of(question()) };
+    let of =
+        async |population| shop.engine.get_nps(&shop.workspace, asked(population)).await.unwrap().whole.nps;
+    let half = of(24).await;
+    close(half.standard_error, 23.375_983_147_308_58 * (12.0_f64 / 23.0).sqrt());
+    assert!(half.warnings.is_empty());
+    assert_eq!(half.methods.to_string(), "adjusted_wald_finite, clustered_by_customer");
+    let fewer = of(11).await;
+    assert_eq!((fewer.standard_error, fewer.warnings[0].code), (Some(0.0), WarningCode::PopulationTooSmall));
+}
+
+/// Nine customers of two to six answers from 1 to 5: `server/scoring/tests/golden/clusters.py`.
+#[tokio::test]
+async fn satisfaction_is_counted_by_customer_too() {
+    let shop = Shop::new("2026-01-15");
+    let rated = |who: usize, turn: usize| {
+        let score = 1 + (who as i16 / 2 + turn as i16 / 3) % 5;
+        let response = answered(&format!("a{who}-{turn}"), Some(&format!("c{who}")), "2025-05-01", 0);
+        let scale = SurveyMetric::Csat.scale(None, None, false).unwrap();
+        let time = at(&format!("2025-05-{:02}", turn + 1));
+        let metric = SurveyMetric::Csat;
+        Record::SurveyResponse(SurveyResponse { metric, scale, time, score: Some(score), ..response })
+    };
+    shop.record((0..9).flat_map(|who| (0..2 + who % 5).map(move |turn| rated(who, turn)))).await;
+    let asked =
+        GetScores { answers: SurveyQuestion::of(SurveyMetric::Csat), top_box: None, confidence: 0.95 };
+    let whole = shop.engine.get_scores(&shop.workspace, asked).await.unwrap().whole.unwrap();
+    close(whole.mean.standard_error, 0.340_059_484_062_007_1);
+    close(whole.mean.low, 2.127_586_129_419_969_4);
+    close(whole.mean.design_effect, 2.209_039_554_140_899);
+    close(whole.index.standard_error, 25.0 * 0.340_059_484_062_007_1);
+    close(whole.top_box_share.standard_error, 0.138_458_306_279_525_2);
+    close(whole.top_box_share.low, 0.156_056_098_412_242);
+    close(whole.top_box_share.high, 0.674_525_270_269_563_7);
+    assert_eq!((whole.customers, whole.mean.n), (9, 34));
+    assert_eq!(whole.mean.methods.to_string(), "student_t, clustered_by_customer");
+}
+
+fn warned(warnings: &[lojal_domain::Warning], code: WarningCode) -> Option<&str> {
+    warnings.iter().find(|warning| warning.code == code).map(|warning| warning.sentence.as_str())
+}
+
+#[tokio::test]
+async fn samples_that_share_customers_are_told_of() {
+    let shop = panel().await;
+    shop.record([Record::SurveyResponse(answered("x", Some("new"), "2025-05-20", 10))]).await;
+    let (window, baseline) = (Window::parse("2025-Q2").unwrap(), Window::parse("2025-Q1").unwrap());
+    let windows = |paired| CompareNps {
+        answers: SurveyQuestion { window, ..question() },
+        with: ComparedWith::Window { baseline, paired },
+        confidence: 0.95,
+    };
+    let found = shop.engine.compare_nps(&shop.workspace, windows(false)).await.unwrap();
+    let told = warned(&found.provenance.warnings, WarningCode::CustomersShared).unwrap();
+    assert!(told.starts_with("12 customers answered in both windows (13 answered in window, 12"), "{told}");
+    let found = shop.engine.compare_nps(&shop.workspace, windows(true)).await.unwrap();
+    assert_eq!(warned(&found.provenance.warnings, WarningCode::CustomersShared), None);
+    assert_eq!(found.comparisons[0].difference.methods, Method::PairedT.into());
+    let by_channel = CompareNps {
+        answers: SurveyQuestion { group_by: Some("channel".to_owned()), ..question() },
+        with: ComparedWith::Groups,
+        confidence: 0.95,
+    };
+    let found = shop.engine.compare_nps(&shop.workspace, by_channel).await.unwrap();
+    let told = warned(&found.provenance.warnings, WarningCode::CustomersShared).unwrap();
+    assert!(told.starts_with("12 of 13 customers answered in more than one group"), "{told}");
+    // Customers of two markets are different ones.
+    let by_market = CompareNps {
+        answers: SurveyQuestion { group_by: Some("market".to_owned()), ..question() },
+        with: ComparedWith::Groups,
+        confidence: 0.95,
+    };
+    let found = shop.engine.compare_nps(&shop.workspace, by_market).await.unwrap();
+    assert_eq!(warned(&found.provenance.warnings, WarningCode::CustomersShared), None);
+    let between = found.comparisons.iter().find(|found| found.first == "hr").unwrap();
+    assert_eq!(between.difference.methods.to_string(), "adjusted_wald, clustered_by_customer");
+}
+
+/// Changes of category -1, 0 seven times, 1 four times and 2 twice: SciPy's `ttest_1samp` has 0.0475, the normal 0.0286.
+#[tokio::test]
+async fn the_same_customers_twice_are_compared_by_students_t() {
+    let shop = Shop::new("2026-01-15");
+    let pairs = [(7, 3), (7, 7), (8, 9), (8, 10), (7, 9), (7, 10), (0, 10), (1, 9)];
+    let same = [(9, 10), (0, 0), (3, 4), (8, 8), (10, 10), (6, 5)];
+    let mut records = Vec::new();
+    for (who, (before, after)) in pairs.into_iter().chain(same).enumerate() {
+        let name = format!("c{who}");
+        for (time, score) in [("2025-02-01", before), ("2025-05-01", after)] {
+            let response = answered(&format!("{name} {time}"), Some(&name), time, score);
+            records.push(Record::SurveyResponse(response));
+        }
+    }
+    shop.record(records).await;
+    let (window, baseline) = (Window::parse("2025-Q2").unwrap(), Window::parse("2025-Q1").unwrap());
+    let asked = CompareNps {
+        answers: SurveyQuestion { window, ..question() },
+        with: ComparedWith::Window { baseline, paired: true },
+        confidence: 0.95,
+    };
+    let found = shop.engine.compare_nps(&shop.workspace, asked).await.unwrap().comparisons.remove(0);
+    close(found.difference.value, 50.0);
+    close(found.z, 2.188_486_619_609_662_4);
+    close(found.p_value, 0.047_490_546_152_780_73);
+    assert!(found.difference.low.is_some_and(|low| low > 0.0));
+}
+
+/// Every customer is a sample of their own opinion, so 30 answers of 3 customers against 30 of 3 others show little.
+#[tokio::test]
+async fn differences_of_scores_are_as_sure_as_there_are_customers() {
+    let shop = Shop::new("2026-01-15");
+    let rated = |market: &str, who: usize, turn: usize, score: i16| {
+        let name = format!("{market}{who}");
+        let response = answered(&format!("{name}-{turn}"), Some(&name), "2025-05-01", 0);
+        let scale = SurveyMetric::Csat.scale(None, None, false).unwrap();
+        let metric = SurveyMetric::Csat;
+        Record::SurveyResponse(SurveyResponse { metric, scale, score: Some(score), ..response })
+    };
+    let mut records = Vec::new();
+    for (market, scores) in [("hr", [5, 4, 3]), ("pl", [4, 3, 2])] {
+        for (who, score) in scores.into_iter().enumerate() {
+            records.push(is(&format!("{market}{who}"), "market", market));
+            records.extend((0..10).map(|turn| rated(market, who, turn, score)));
+        }
+    }
+    shop.record(records).await;
+    let answers =
+        SurveyQuestion { group_by: Some("market".to_owned()), ..SurveyQuestion::of(SurveyMetric::Csat) };
+    let scores = GetScores { answers, top_box: None, confidence: 0.95 };
+    let asked = CompareScores { scores, with: ComparedWith::Groups };
+    let found = shop.engine.compare_scores(&shop.workspace, asked).await.unwrap().comparisons.remove(0);
+    // Each customer says the same ten times, so it is Welch's test of 5, 4, 3 against 4, 3, 2: SciPy's ttest_ind.
+    close(found.t, 1.224_744_871_391_589);
+    close(found.p_value, 0.287_864_134_726_690_7);
+    assert_eq!(found.mean_difference.methods.to_string(), "welch_t, clustered_by_customer");
+    assert!(found.top_box_p_value.is_some_and(|p| p > 0.3));
+}
