@@ -321,6 +321,7 @@ class WarningCode(WireEnum):
     NO_COSTS = "no_costs"
     COSTS_WITHOUT_GROUP = "costs_without_group"
     CUSTOMERS_SHARED = "customers_shared"
+    SEVERAL_QUESTIONS = "several_questions"
     UNKNOWN = "unknown"
 
 

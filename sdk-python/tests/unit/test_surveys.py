@@ -274,6 +274,7 @@ def test_scores_are_a_table() -> None:
     assert (score.csat.value, score.mean.value, score.score_counts) == (0.84, 4.2, (0, 16))
     assert score.scale == lojal.ScoreScale(lojal.SurveyMetric.CSAT, 1, 5, False, 4)
     assert score.net_easy.value is None
+    assert (score.customers, score.kind, list(score.questions)) == (0, None, [])
     assert score.to_pandas()[["top_box_share", "mean", "mean_n"]].values.tolist() == [[0.84, 4.2, 100]]
     assert list(score.to_polars().columns) == list(score.to_pandas().columns) == columns(lojal.ScoreRow)
     assert "CSAT 0.84 [0.7558, 0.899], n = 100" in (score._repr_html_() or "")

@@ -89,6 +89,8 @@ pub enum WarningCode {
     CostsWithoutGroup,
     /// What is compared as independent shares customers.
     CustomersShared,
+    /// Answers are to several questions, which are never mixed.
+    SeveralQuestions,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

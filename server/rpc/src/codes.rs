@@ -56,6 +56,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::NoCosts => v1::WarningCode::NoCosts,
         WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
         WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
+        WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
     }
 }
 

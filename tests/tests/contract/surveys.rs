@@ -163,8 +163,15 @@ async fn the_two_efforts_are_never_mixed() {
     close(whole.top_box_share.unwrap().value, 0.5, 1e-12);
     close(whole.index.unwrap().value, 100.0 * 3.5 / 6.0, 1e-9);
     respond(&clients, vec![answer("b0", "", Metric::Ces1, 1), answer("b1", "", Metric::Ces1, 2)]).await;
-    let status = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap_err();
-    assert_eq!(failure(&status).fields[0].0, "metric");
+    // Beside each other, and the whole is that of the one with most answers.
+    let both = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap().into_inner();
+    close(both.ces.unwrap().value, 4.5, 1e-12);
+    let versions: Vec<(Metric, Option<f64>)> = both
+        .questions
+        .iter()
+        .map(|row| (row.scale.as_ref().unwrap().metric(), row.mean.as_ref().unwrap().value))
+        .collect();
+    assert_eq!(versions, [(Metric::Ces2, Some(4.5)), (Metric::Ces1, Some(1.5))]);
     let request = v1::GetCesRequest { metric: Metric::Ces1.into(), ..Default::default() };
     let effort = clients.surveys.clone().get_ces(request).await.unwrap().into_inner();
     // Lower is better: 1.5 of 5 is 87.5 of 100.
@@ -189,8 +196,17 @@ async fn scales_are_never_mixed() {
         ..answer(id, "", Metric::Csat, score)
     };
     respond(&clients, vec![answer("a", "", Metric::Csat, 4), on_seven("b", 6), on_seven("c", 5)]).await;
-    let status = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap_err();
-    assert!(failure(&status).fields[0].1.contains("1 to 5, 1 to 7"), "{status:?}");
+    let both = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap().into_inner();
+    assert_eq!(both.scale.unwrap().max, 7);
+    let scales: Vec<(i32, i64)> = both
+        .questions
+        .iter()
+        .map(|row| (row.scale.as_ref().unwrap().max, row.mean.as_ref().unwrap().n))
+        .collect();
+    assert_eq!(scales, [(7, 2), (5, 1)]);
+    let told = both.provenance.unwrap();
+    assert_eq!(told.warning_codes, [i32::from(v1::WarningCode::SeveralQuestions)]);
+    assert!(told.warnings[0].contains("CSAT, relationship, 1 to 7; 1 answer to CSAT"), "{:?}", told.warnings);
     let filter = v1::ScoreFilter { survey_id: "seven".to_owned(), ..Default::default() };
     let request = v1::GetCsatRequest { answers: Some(filter), ..Default::default() };
     let found = clients.surveys.clone().get_csat(request.clone()).await.unwrap().into_inner();
@@ -212,8 +228,9 @@ async fn questions_of_ones_own_are_told_apart() {
     };
     respond(&clients, vec![own("a", "packaging", 2), own("b", "noise", -2), own("c", "noise", 0)]).await;
     let custom = v1::GetScoresRequest { metric: Metric::Custom.into(), ..Default::default() };
-    let status = clients.surveys.clone().get_scores(custom.clone()).await.unwrap_err();
-    assert!(failure(&status).fields[0].1.contains("noise, packaging"), "{status:?}");
+    let both = clients.surveys.clone().get_scores(custom.clone()).await.unwrap().into_inner();
+    let surveys: Vec<&str> = both.questions.iter().map(|row| &*row.survey_id).collect();
+    assert_eq!(surveys, ["noise", "packaging"]);
     let filter = v1::ScoreFilter { survey_id: "noise".to_owned(), ..Default::default() };
     let request = v1::GetScoresRequest { answers: Some(filter), ..custom };
     let found = clients.surveys.clone().get_scores(request).await.unwrap().into_inner();

@@ -153,8 +153,7 @@ class Surveys(Group):
                 the two highest.
 
         Raises:
-            InvalidArgument: If an argument is out of range, answers are on several scales, or both kinds were recorded
-                and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -189,12 +188,11 @@ class Surveys(Group):
         Args:
             window: Answers in it. Default "all".
             group_by: Also "survey_id", "channel" or "topic".
-            metric: "ces1" (1 to 5, lower is better) or "ces2" (1 to 7, higher is better). Default: the one that was
-                recorded.
+            metric: "ces1" (1 to 5, lower is better) or "ces2" (1 to 7, higher is better). Default: both, which are
+                never mixed.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both versions or kinds were recorded and none was
-                chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -230,11 +228,10 @@ class Surveys(Group):
             metric: "trust", "custom", or any other. Default trust.
             top_box: Scores from this one on (up to this one, if lower is better) are in the top boxes. Default: the two
                 best.
-            survey_id: Needed when there are several questions of your own.
+            survey_id: Default: all; several questions of your own are never mixed.
 
         Raises:
-            InvalidArgument: If an argument is out of range, several questions of your own were recorded and none named,
-                answers are on several scales, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -355,7 +352,7 @@ class Surveys(Group):
             limit: At most this many topics and as many terms, 1 to 1,000. Default 20.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
 
         Example:
             ```python

@@ -40,7 +40,7 @@ class GetNpsRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class NpsRow(_message.Message):
-    __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors", "customers", "effective_n")
+    __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors", "customers", "effective_n", "kind")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     NPS_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +49,7 @@ class NpsRow(_message.Message):
     DETRACTORS_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     EFFECTIVE_N_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: _common_pb2.Period
     nps: _common_pb2.Estimate
@@ -57,10 +58,11 @@ class NpsRow(_message.Message):
     detractors: int
     customers: int
     effective_n: float
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., customers: _Optional[int] = ..., effective_n: _Optional[float] = ...) -> None: ...
+    kind: _common_pb2.SurveyKind
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., customers: _Optional[int] = ..., effective_n: _Optional[float] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class GetNpsResponse(_message.Message):
-    __slots__ = ("nps", "promoters", "passives", "detractors", "score_counts", "rows", "provenance", "nps_of_base", "effective_n", "customers")
+    __slots__ = ("nps", "promoters", "passives", "detractors", "score_counts", "rows", "provenance", "nps_of_base", "effective_n", "customers", "kind", "by_kind")
     NPS_FIELD_NUMBER: _ClassVar[int]
     PROMOTERS_FIELD_NUMBER: _ClassVar[int]
     PASSIVES_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +73,8 @@ class GetNpsResponse(_message.Message):
     NPS_OF_BASE_FIELD_NUMBER: _ClassVar[int]
     EFFECTIVE_N_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    BY_KIND_FIELD_NUMBER: _ClassVar[int]
     nps: _common_pb2.Estimate
     promoters: int
     passives: int
@@ -81,7 +85,9 @@ class GetNpsResponse(_message.Message):
     nps_of_base: _common_pb2.Estimate
     effective_n: float
     customers: int
-    def __init__(self, nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., score_counts: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., nps_of_base: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., effective_n: _Optional[float] = ..., customers: _Optional[int] = ...) -> None: ...
+    kind: _common_pb2.SurveyKind
+    by_kind: _containers.RepeatedCompositeFieldContainer[NpsRow]
+    def __init__(self, nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., score_counts: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., nps_of_base: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., effective_n: _Optional[float] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., by_kind: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ...) -> None: ...
 
 class CompareNpsRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "baseline_window", "paired", "kind", "survey_id", "channel", "topic", "counted")

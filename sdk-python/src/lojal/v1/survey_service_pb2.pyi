@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ScoreRow(_message.Message):
-    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts", "customers")
+    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts", "customers", "kind", "survey_id", "scale")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     TOP_BOX_SHARE_FIELD_NUMBER: _ClassVar[int]
@@ -17,6 +17,9 @@ class ScoreRow(_message.Message):
     NET_EASY_FIELD_NUMBER: _ClassVar[int]
     SCORE_COUNTS_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SCALE_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: _common_pb2.Period
     top_box_share: _common_pb2.Estimate
@@ -25,7 +28,10 @@ class ScoreRow(_message.Message):
     net_easy: _common_pb2.Estimate
     score_counts: _containers.RepeatedScalarFieldContainer[int]
     customers: int
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ...) -> None: ...
+    kind: _common_pb2.SurveyKind
+    survey_id: str
+    scale: ScoreScale
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ...) -> None: ...
 
 class ScoreFilter(_message.Message):
     __slots__ = ("kind", "survey_id", "channel", "topic", "counted")
@@ -78,18 +84,20 @@ class GetCsatRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatResponse(_message.Message):
-    __slots__ = ("csat", "whole", "rows", "scale", "provenance")
+    __slots__ = ("csat", "whole", "rows", "scale", "provenance", "questions")
     CSAT_FIELD_NUMBER: _ClassVar[int]
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     csat: _common_pb2.Estimate
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, csat: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, csat: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetCesRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric")
@@ -114,18 +122,20 @@ class GetCesRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
 
 class GetCesResponse(_message.Message):
-    __slots__ = ("ces", "whole", "rows", "scale", "provenance")
+    __slots__ = ("ces", "whole", "rows", "scale", "provenance", "questions")
     CES_FIELD_NUMBER: _ClassVar[int]
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     ces: _common_pb2.Estimate
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, ces: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, ces: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetScoresRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric", "top_box")
@@ -152,16 +162,18 @@ class GetScoresRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetScoresResponse(_message.Message):
-    __slots__ = ("whole", "rows", "scale", "provenance")
+    __slots__ = ("whole", "rows", "scale", "provenance", "questions")
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetResponseRateRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "metric", "kind", "survey_id", "channel")
@@ -318,17 +330,19 @@ class CommentTerm(_message.Message):
     def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsResponse(_message.Message):
-    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance")
+    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance", "comments_without_score")
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     COMMENTS_FIELD_NUMBER: _ClassVar[int]
     MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    COMMENTS_WITHOUT_SCORE_FIELD_NUMBER: _ClassVar[int]
     answers: int
     comments: int
     mean_score: _common_pb2.Estimate
     topics: _containers.RepeatedCompositeFieldContainer[CommentTerm]
     terms: _containers.RepeatedCompositeFieldContainer[CommentTerm]
     provenance: _common_pb2.Provenance
-    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    comments_without_score: int
+    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., comments_without_score: _Optional[int] = ...) -> None: ...

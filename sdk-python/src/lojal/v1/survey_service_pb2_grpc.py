@@ -102,8 +102,9 @@ class SurveyServiceServicer(object):
         """GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
         10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
 
-        Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
-        rows).
+        Answers on several scales, or of both kinds, are questions of their own: the whole is of the one with most answers,
+        and each stands in questions.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
         Example: {"window": "90d", "group_by": "channel"}
         """
@@ -116,7 +117,8 @@ class SurveyServiceServicer(object):
         lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
         means are never mixed.
 
-        Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+        Where both versions were asked the whole is of the one with most answers, and each stands in questions.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
         Example: {"window": "2026-Q1"}
         """
@@ -125,7 +127,8 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetScores(self, request, context):
-        """GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
+        """GetScores measures any other question: trust, or those of your own, each of which stands in questions; survey_id
+        names one.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 

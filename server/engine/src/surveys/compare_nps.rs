@@ -6,7 +6,7 @@ use lojal_scoring::nps::NpsDifference;
 use crate::surveys::nps_estimate::{by_weight, counts, of_counts, of_scores};
 use crate::surveys::samples::{Changes, ComparedWith, Samples, adjust_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::SurveyQuestion;
+use crate::surveys::survey_question::SurveyQuestion;
 use crate::{Engine, EngineError, Provenance};
 
 /// A question about differences of the NPS.

@@ -1,12 +1,13 @@
 //! Would customers recommend us?
 
-use lojal_domain::{Estimate, SurveyMetric, WarningCode, WorkspaceName};
+use lojal_domain::{Estimate, SurveyKind, SurveyMetric, WarningCode, WorkspaceName};
 use lojal_scoring::nps::NpsCounts;
 
 use crate::ask::estimates::CONFIDENCE;
+use crate::surveys::items::warn_of_several;
 use crate::surveys::nps_estimate::{by_weight, counts, of_base, of_scores};
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::SurveyQuestion;
+use crate::surveys::survey_question::SurveyQuestion;
 use crate::{Engine, EngineError, Period, Provenance};
 
 /// The definition of the score and its interval.
@@ -38,7 +39,11 @@ pub struct NpsAnswer {
     pub whole: NpsScores,
     /// How often each score from 0 to 10 was given in it.
     pub numbers: [u64; 11],
-    /// One a group and period, when either was asked for.
+    /// What the answers are about; none without answers.
+    pub kind: Option<SurveyKind>,
+    /// One a kind, the one with most answers first, where answers are of both; the whole is of the first.
+    pub by_kind: Vec<NpsRow>,
+    /// One a kind, group and period, when groups or periods were asked for.
     pub rows: Vec<NpsRow>,
     /// The score of the whole base in points, when asked for: each stratum counts by its customers.
     pub of_base: Option<Estimate>,
@@ -53,6 +58,8 @@ pub struct NpsRow {
     pub group: String,
     /// The period, in a series.
     pub period: Option<Period>,
+    /// What the answers are about.
+    pub kind: SurveyKind,
     /// Its scores.
     pub scores: NpsScores,
 }
@@ -98,28 +105,43 @@ impl Engine {
         let question = SurveyQuestion { metrics: vec![SurveyMetric::Nps], ..answers };
         let found = self.survey_scores(workspace, question).await?;
         let mut provenance = found.moment.provenance(DEFINITION, Some(found.span));
-        let of = found.only()?.cloned();
-        if of.is_none() {
+        if found.items.is_empty() {
             provenance.warn(
                 WarningCode::NoAnswers,
                 "there is no answer in this window, so there is no NPS; record survey responses or widen the window",
             );
         }
-        let (whole, strata, rows) = of.map_or_else(Default::default, |of| (of.whole, of.strata, of.rows));
+        warn_of_several(&found.items, &mut provenance, "a kind");
+        let by_kind = found.items.iter().filter(|_| found.items.len() > 1).map(|of| NpsRow {
+            group: String::new(),
+            period: None,
+            kind: of.item.kind,
+            scores: NpsScores::new(&of.whole, confidence, population),
+        });
+        let by_kind = by_kind.collect();
+        let first = found.items.first();
+        let kind = first.map(|of| of.item.kind);
+        let (whole, strata) = first.map(|of| (of.whole.clone(), of.strata.clone())).unwrap_or_default();
         let of_base = wants_base.then(|| {
             let strata = strata.iter().map(|(customers, scores)| (*customers, by_weight(scores)));
             of_base(&strata.collect::<Vec<_>>(), counts(&whole).total(), confidence)
         });
         let mut numbers = [0; 11];
         numbers.iter_mut().zip(&whole.by_score).for_each(|(number, count)| *number = count.n);
-        let rows = rows.into_iter().map(|row| NpsRow {
-            scores: NpsScores::new(&row.scores, confidence, of_rows),
-            group: row.group,
-            period: row.period,
+        let rows = found.items.into_iter().flat_map(|of| {
+            let kind = of.item.kind;
+            of.rows.into_iter().map(move |row| NpsRow {
+                scores: NpsScores::new(&row.scores, confidence, of_rows),
+                group: row.group,
+                period: row.period,
+                kind,
+            })
         });
         Ok(NpsAnswer {
             whole: NpsScores::new(&whole, confidence, population),
             numbers,
+            kind,
+            by_kind,
             rows: rows.collect(),
             of_base,
             provenance,

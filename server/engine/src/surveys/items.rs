@@ -1,13 +1,19 @@
 //! What answers are to: questions whose scores must not be mixed, and scores counted by them.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::Arc;
 
-use lojal_domain::{ResponseFact, Scale, SurveyKind, SurveyMetric};
+use lojal_domain::{ResponseFact, Scale, SurveyKind, SurveyMetric, WarningCode};
 use serde::{Deserialize, Serialize};
 
+use crate::Provenance;
 use crate::ask::tally::Tally;
 use crate::surveys::score_counts::ScoreCounts;
+use crate::surveys::survey_scores::ItemScores;
+
+/// Questions listed in a warning.
+const LISTED: usize = 10;
 
 /// A question as it was asked. Scores of two of them are never mixed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,6 +40,11 @@ impl Item {
         Self { metric: answer.metric, kind: answer.kind, scale: answer.scale, survey: own(answer).into() }
     }
 
+    /// Whether an answer is to it.
+    pub(crate) fn is_of(&self, answer: &ResponseFact) -> bool {
+        self.compare(answer).is_eq()
+    }
+
     fn compare(&self, answer: &ResponseFact) -> Ordering {
         (self.metric, self.kind, self.scale, &*self.survey).cmp(&(
             answer.metric,
@@ -42,6 +53,46 @@ impl Item {
             own(answer),
         ))
     }
+}
+
+/// A scale in words.
+pub(crate) fn in_words(scale: Scale) -> String {
+    let direction = if scale.lower_is_better() { " (lower is better)" } else { "" };
+    format!("{} to {}{direction}", scale.lowest(), scale.highest())
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            SurveyKind::Relationship => "relationship",
+            SurveyKind::Transactional => "transactional",
+        };
+        match &*self.survey {
+            "" => f.write_str(self.metric.name())?,
+            own => write!(f, "{own:?}")?,
+        }
+        write!(f, ", {kind}, {}", in_words(self.scale))
+    }
+}
+
+/// Says that answers are to several questions, with the most answered ones; nothing of a single one. `choose` is what a request
+/// can choose by.
+pub(crate) fn warn_of_several(items: &[ItemScores], provenance: &mut Provenance, choose: &str) {
+    let [_, _, ..] = items else { return };
+    let of = |of: &ItemScores| match of.whole.total() {
+        1 => format!("1 answer to {}", of.item),
+        answers => format!("{answers} answers to {}", of.item),
+    };
+    let listed: Vec<String> = items.iter().take(LISTED).map(of).collect();
+    let more = if items.len() > LISTED { "; and more" } else { "" };
+    provenance.warn(
+        WarningCode::SeveralQuestions,
+        format!(
+            "answers are to {} questions, which are never mixed: {}{more}; the whole is of the first, and each stands by itself beside it; choose {choose} to ask about one",
+            items.len(),
+            listed.join("; ")
+        ),
+    );
 }
 
 /// The order of what two answers are to.

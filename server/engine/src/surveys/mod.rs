@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `score_counts`, `items` | answers by score, and by what they answer |
+//! | `survey_question` | which answers a question is about |
 //! | `survey_scores` | answers counted by group and period, customer by customer |
 //! | `one_item` | what can be told of one question only |
 //! | `get_nps`, `nps_estimate`, `plan_nps_sample` | recommendation |
@@ -25,4 +26,5 @@ pub(crate) mod samples;
 pub(crate) mod score_counts;
 pub(crate) mod score_estimates;
 pub(crate) mod summarize_comments;
+pub(crate) mod survey_question;
 pub(crate) mod survey_scores;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lojal_domain::{Scale, SurveyKind, SurveyMetric};
 
 use crate::EngineError;
-use crate::surveys::items::Item;
+use crate::surveys::items::{Item, in_words};
 use crate::surveys::survey_scores::{ItemScores, SurveyScores};
 
 /// Surveys listed in an error.
@@ -49,12 +49,6 @@ impl SurveyScores {
         }
         Ok(self.items.first())
     }
-}
-
-/// A scale in words.
-pub(crate) fn in_words(scale: Scale) -> String {
-    let direction = if scale.lower_is_better() { " (lower is better)" } else { "" };
-    format!("{} to {}{direction}", scale.lowest(), scale.highest())
 }
 
 fn several_scales(scales: &BTreeSet<Scale>) -> EngineError {

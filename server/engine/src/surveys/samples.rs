@@ -6,10 +6,11 @@ use lojal_domain::{Estimate, History, Methods, ResponseFact, Span, WarningCode, 
 use lojal_scoring::statistics::multiple::benjamini_hochberg;
 use lojal_store::Parts;
 
-use crate::surveys::measured::{Measured, definition, measured};
+use crate::surveys::measured::{Measured, checked, definition};
 use crate::surveys::one_item::same_question;
 use crate::surveys::score_counts::{ScoreCounts, category};
-use crate::surveys::survey_scores::{ItemScores, SurveyQuestion, SurveyRow, matches};
+use crate::surveys::survey_question::{SurveyQuestion, matches};
+use crate::surveys::survey_scores::{ItemScores, SurveyRow};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// More groups than this are too many pairs to read.
@@ -165,7 +166,7 @@ impl Engine {
                 );
             }
         }
-        let measured = item.map(|item| measured((item.metric, item.scale), top_box)).transpose()?;
+        let measured = item.map(|item| checked(&item, top_box)).transpose()?;
         let of = vec![("window".to_owned(), first), ("baseline_window".to_owned(), second)];
         Ok(Samples { measured, of, changes, provenance })
     }
@@ -180,8 +181,7 @@ impl Engine {
         let found = self.survey_scores(workspace, question).await?;
         let mut provenance = found.moment.provenance(definition, Some(found.span));
         let of = found.only()?.cloned();
-        let measured =
-            of.as_ref().map(|of| measured((of.item.metric, of.item.scale), top_box)).transpose()?;
+        let measured = of.as_ref().map(|of| checked(&of.item, top_box)).transpose()?;
         let (whole, rows) = of.map_or_else(Default::default, |of| (of.whole, of.rows));
         if rows.len() > GROUPS {
             let advice = "each is compared with every other; group by an attribute with fewer values";

@@ -54,11 +54,8 @@ impl RepeatCounts {
         };
         each_once(&|score| score, &mut self.scores);
         let Some(first) = answers.first() else { return };
-        // Top boxes off the scale are refused when all is counted.
-        if let Ok(measured) = measured((first.metric, first.scale), top_box) {
-            let (from, to) = measured.top_boxes();
-            each_once(&|score| i32::from((from..=to).contains(&score)), &mut self.top_box);
-        }
+        let (from, to) = measured((first.metric, first.scale), top_box).top_boxes();
+        each_once(&|score| i32::from((from..=to).contains(&score)), &mut self.top_box);
         if first.metric == SurveyMetric::Ces2 {
             each_once(&|score| i32::from(score >= 6) - i32::from(score <= 3), &mut self.net_easy);
         }

@@ -1,9 +1,10 @@
 //! Answers to surveys counted by customer: who answers again is one customer.
 
 use crate::common::{Shop, answered, at, is};
-use lojal_domain::{Interval, Method, Record, SurveyMetric, SurveyResponse, WarningCode, Window};
+use lojal_domain::{Interval, Method, Record, SurveyKind, SurveyMetric, SurveyResponse, WarningCode, Window};
 use lojal_engine::{
-    CompareNps, CompareScores, ComparedWith, CountedAnswers, GetNps, GetScores, NpsAnswer, SurveyQuestion,
+    CompareNps, CompareScores, ComparedWith, CountedAnswers, EngineError, GetNps, GetScores, NpsAnswer,
+    SurveyQuestion,
 };
 
 fn close(actual: Option<f64>, expected: f64) {
@@ -151,7 +152,7 @@ async fn satisfaction_is_counted_by_customer_too() {
     shop.record((0..9).flat_map(|who| (0..2 + who % 5).map(move |turn| rated(who, turn)))).await;
     let asked =
         GetScores { answers: SurveyQuestion::of(SurveyMetric::Csat), top_box: None, confidence: 0.95 };
-    let whole = shop.engine.get_scores(&shop.workspace, asked).await.unwrap().whole.unwrap();
+    let whole = shop.engine.get_scores(&shop.workspace, asked).await.unwrap().whole.unwrap().scores;
     close(whole.mean.standard_error, 0.340_059_484_062_007_1);
     close(whole.mean.low, 2.127_586_129_419_969_4);
     close(whole.mean.design_effect, 2.209_039_554_140_899);
@@ -260,4 +261,63 @@ async fn differences_of_scores_are_as_sure_as_there_are_customers() {
     close(found.p_value, 0.287_864_134_726_690_7);
     assert_eq!(found.mean_difference.methods.to_string(), "welch_t, clustered_by_customer");
     assert!(found.top_box_p_value.is_some_and(|p| p > 0.3));
+}
+
+fn csat(id: &str, kind: SurveyKind, most: i32, score: i16) -> Record {
+    let scale = SurveyMetric::Csat.scale(None, Some(most), false).unwrap();
+    let response = answered(id, None, "2025-05-01", 0);
+    Record::SurveyResponse(SurveyResponse {
+        metric: SurveyMetric::Csat,
+        scale,
+        kind,
+        score: Some(score),
+        ..response
+    })
+}
+
+/// One odd record beside many stands by itself, and takes nothing away from them.
+#[tokio::test]
+async fn questions_that_must_not_be_mixed_stand_beside_each_other() {
+    let shop = Shop::new("2026-01-15");
+    let (transactional, relationship) = (SurveyKind::Transactional, SurveyKind::Relationship);
+    let many = (0..423).map(|i| csat(&format!("t{i}"), transactional, 5, 4 + i % 2));
+    shop.record(many).await;
+    let asked = |answers| GetScores { answers, top_box: None, confidence: 0.95 };
+    let question = || SurveyQuestion::of(SurveyMetric::Csat);
+    let ask = async |answers| shop.engine.get_scores(&shop.workspace, asked(answers)).await.unwrap();
+    let before = ask(question()).await;
+    assert!(before.questions.is_empty() && before.provenance.warnings.is_empty());
+    shop.record([csat("odd", relationship, 5, 1), csat("ten", transactional, 10, 10)]).await;
+    let after = ask(question()).await;
+    let (one, two) = (before.whole.unwrap(), after.whole.unwrap());
+    assert_eq!((one.scores.mean, one.kind), (two.scores.mean, two.kind));
+    let found: Vec<(SurveyKind, i16, u64)> = after
+        .questions
+        .iter()
+        .map(|row| (row.kind, row.measured.scale.highest(), row.scores.mean.n))
+        .collect();
+    assert_eq!(found, [(transactional, 5, 423), (relationship, 5, 1), (transactional, 10, 1)]);
+    let told = warned(&after.provenance.warnings, WarningCode::SeveralQuestions).unwrap();
+    assert!(
+        told.contains("3 questions") && told.contains("423 answers to CSAT, transactional, 1 to 5; 1 answer"),
+        "{told}"
+    );
+    // Each has rows of its own, and only where it was asked.
+    let monthly = SurveyQuestion { interval: Some(Interval::Month), ..question() };
+    let rows = ask(monthly).await.rows;
+    let found: Vec<(SurveyKind, u64)> = rows.iter().map(|row| (row.kind, row.scores.mean.n)).collect();
+    assert_eq!(found, [(transactional, 423), (relationship, 1), (transactional, 1)]);
+    assert_eq!(rows[0].scores.numbers, [0, 0, 0, 212, 211]);
+    // What chooses one asks about one.
+    let chosen = ask(SurveyQuestion { kind: Some(relationship), ..question() }).await;
+    assert!(chosen.questions.is_empty() && chosen.provenance.warnings.is_empty());
+    // A top box is of the question with most answers.
+    let off = GetScores { top_box: Some(9), ..asked(question()) };
+    let refused = shop.engine.get_scores(&shop.workspace, off).await;
+    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "top_box"));
+    // What compares has to choose.
+    let by_channel = SurveyQuestion { group_by: Some("channel".to_owned()), ..question() };
+    let compare = CompareScores { scores: asked(by_channel), with: ComparedWith::Groups };
+    let refused = shop.engine.compare_scores(&shop.workspace, compare).await;
+    assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "kind"));
 }

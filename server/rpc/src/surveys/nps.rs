@@ -6,6 +6,7 @@ use lojal_proto::v1;
 
 use super::scores::{counted, kind};
 use crate::error::Refusal;
+use crate::records::responses::kind as kind_word;
 use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, window};
 
 fn population(asked: Option<i64>) -> Result<Option<u64>, Refusal> {
@@ -49,6 +50,8 @@ pub(crate) fn answer(answer: NpsAnswer) -> v1::GetNpsResponse {
         detractors: counts.detractors as i64,
         score_counts: answer.numbers.map(|count| count as i64).to_vec(),
         rows: answer.rows.into_iter().map(row).collect(),
+        kind: answer.kind.map_or(v1::SurveyKind::Unspecified, kind_word).into(),
+        by_kind: answer.by_kind.into_iter().map(row).collect(),
         nps_of_base: answer.of_base.map(estimate),
         effective_n: answer.whole.effective_n,
         customers: answer.whole.customers as i64,
@@ -67,6 +70,7 @@ fn row(row: NpsRow) -> v1::NpsRow {
         detractors: counts.detractors as i64,
         customers: row.scores.customers as i64,
         effective_n: row.scores.effective_n,
+        kind: kind_word(row.kind).into(),
     }
 }
 

@@ -3,12 +3,12 @@
 use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric, limits};
 use lojal_engine::{
     CommentTerm, CommentsSummary, CountedAnswers, GetResponseRate, GetScores, Measured, ParticipationRates,
-    Period, ResponseRateAnswer, Scope, Scores, ScoresAnswer, SummarizeComments, SurveyQuestion,
+    Period, ResponseRateAnswer, Scope, ScoresAnswer, ScoresRow, SummarizeComments, SurveyQuestion,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::records::responses::{kind_of, metric, metric_of};
+use crate::records::responses::{kind as kind_word, kind_of, metric, metric_of};
 use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, unknown, window};
 
 /// Where the kind of the answers is chosen, and which of a customer's count.
@@ -114,10 +114,14 @@ pub(crate) fn scale(measured: &Measured) -> v1::ScoreScale {
     }
 }
 
-fn row(group: String, period_: Option<Period>, scores: Scores) -> v1::ScoreRow {
+fn row(row: ScoresRow) -> v1::ScoreRow {
+    let scores = row.scores;
     v1::ScoreRow {
-        group,
-        period: period_.map(period),
+        group: row.group,
+        period: row.period.map(period),
+        kind: kind_word(row.kind).into(),
+        survey_id: row.survey.to_string(),
+        scale: Some(scale(&row.measured)),
         top_box_share: Some(estimate(scores.top_box_share)),
         mean: Some(estimate(scores.mean)),
         index: Some(estimate(scores.index)),
@@ -130,25 +134,26 @@ fn row(group: String, period_: Option<Period>, scores: Scores) -> v1::ScoreRow {
 /// What every answer about scores holds; all of it is in the general one.
 pub(crate) fn any_answer(answer: ScoresAnswer) -> v1::GetScoresResponse {
     v1::GetScoresResponse {
-        whole: Some(answer.whole.map(|scores| row(String::new(), None, scores)).unwrap_or_default()),
-        rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.scores)).collect(),
+        whole: Some(answer.whole.map(row).unwrap_or_default()),
+        rows: answer.rows.into_iter().map(row).collect(),
+        questions: answer.questions.into_iter().map(row).collect(),
         scale: answer.measured.as_ref().map(scale),
         provenance: Some(provenance(answer.provenance)),
     }
 }
 
 pub(crate) fn csat_answer(answer: ScoresAnswer) -> v1::GetCsatResponse {
-    let csat = answer.whole.as_ref().map(|whole| whole.top_box_share.clone());
+    let csat = answer.whole.as_ref().map(|whole| whole.scores.top_box_share.clone());
     let csat = csat.unwrap_or_else(|| Estimate::undefined(Method::Wilson));
-    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
-    v1::GetCsatResponse { csat: Some(estimate(csat)), whole, rows, scale, provenance }
+    let v1::GetScoresResponse { whole, rows, scale, provenance, questions } = any_answer(answer);
+    v1::GetCsatResponse { csat: Some(estimate(csat)), whole, rows, scale, provenance, questions }
 }
 
 pub(crate) fn ces_answer(answer: ScoresAnswer) -> v1::GetCesResponse {
-    let ces = answer.whole.as_ref().map(|whole| whole.mean.clone());
+    let ces = answer.whole.as_ref().map(|whole| whole.scores.mean.clone());
     let ces = ces.unwrap_or_else(|| Estimate::undefined(Method::StudentT));
-    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
-    v1::GetCesResponse { ces: Some(estimate(ces)), whole, rows, scale, provenance }
+    let v1::GetScoresResponse { whole, rows, scale, provenance, questions } = any_answer(answer);
+    v1::GetCesResponse { ces: Some(estimate(ces)), whole, rows, scale, provenance, questions }
 }
 
 pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<GetResponseRate, Refusal> {
@@ -213,6 +218,7 @@ pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeComments
     v1::SummarizeCommentsResponse {
         answers: summary.answers as i64,
         comments: summary.comments as i64,
+        comments_without_score: summary.comments_without_score as i64,
         mean_score: summary.mean_score.map(estimate),
         topics: summary.topics.into_iter().map(term).collect(),
         terms: summary.terms.into_iter().map(term).collect(),

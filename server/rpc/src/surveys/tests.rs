@@ -37,22 +37,41 @@ fn some_scores() -> Scores {
     }
 }
 
+fn scores_row() -> ScoresRow {
+    ScoresRow {
+        kind: SurveyKind::Transactional,
+        survey: "packing".into(),
+        measured: measured(),
+        group: "hr".to_owned(),
+        period: Some(period()),
+        scores: some_scores(),
+    }
+}
+
 fn scores_answer() -> ScoresAnswer {
     ScoresAnswer {
         measured: Some(measured()),
-        whole: Some(some_scores()),
-        rows: vec![ScoresRow { group: "hr".to_owned(), period: Some(period()), scores: some_scores() }],
+        whole: Some(ScoresRow { group: String::new(), period: None, ..scores_row() }),
+        questions: vec![scores_row()],
+        rows: vec![scores_row()],
         provenance: provenance(),
     }
 }
 
 #[test]
 fn an_nps_reaches_the_wire_whole() {
-    let row = NpsRow { group: "hr".to_owned(), period: Some(period()), scores: nps_scores(20.0) };
+    let row = || NpsRow {
+        group: "hr".to_owned(),
+        period: Some(period()),
+        kind: SurveyKind::Transactional,
+        scores: nps_scores(20.0),
+    };
     let answer = nps::answer(NpsAnswer {
         whole: nps_scores(30.0),
         numbers: [1; 11],
-        rows: vec![row],
+        kind: Some(SurveyKind::Relationship),
+        by_kind: vec![row()],
+        rows: vec![row()],
         of_base: Some(estimate(40.0)),
         provenance: provenance(),
     });
@@ -61,6 +80,10 @@ fn an_nps_reaches_the_wire_whole() {
     assert_eq!((value(&answer.nps), value(&answer.nps_of_base)), (Some(30.0), Some(40.0)));
     assert_eq!((answer.promoters, answer.passives, answer.detractors), (5, 3, 2));
     assert_eq!((answer.customers, answer.effective_n), (9, Some(9.5)));
+    assert_eq!(
+        (answer.kind(), answer.rows[0].kind()),
+        (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional)
+    );
     let told = answer.nps.unwrap();
     assert_eq!((told.ci_low, told.ci_high, told.confidence, told.n), (Some(29.0), Some(31.0), 0.9, 7));
     assert_eq!((told.method.as_str(), told.standard_error), ("prior, delta_method", Some(0.5)));
@@ -116,12 +139,21 @@ fn scores_reach_the_wire_whole() {
     );
     let value = |estimate: Option<v1::Estimate>| estimate.and_then(|estimate| estimate.value);
     assert_eq!(value(scores::csat_answer(scores_answer()).csat), Some(1.5));
+    let question = scores::csat_answer(scores_answer()).questions.remove(0);
+    assert_eq!((question.kind(), &*question.survey_id), (v1::SurveyKind::Transactional, "packing"));
+    assert_eq!(question.scale.map(|scale| scale.max), Some(7));
     assert_eq!(value(scores::ces_answer(scores_answer()).ces), Some(2.5));
 }
 
 #[test]
 fn without_answers_the_number_asked_for_is_undefined_and_there() {
-    let none = || ScoresAnswer { measured: None, whole: None, rows: Vec::new(), provenance: provenance() };
+    let none = || ScoresAnswer {
+        measured: None,
+        whole: None,
+        questions: Vec::new(),
+        rows: Vec::new(),
+        provenance: provenance(),
+    };
     let csat = scores::csat_answer(none());
     assert_eq!(csat.csat.map(|csat| (csat.value, csat.method)), Some((None, "wilson".to_owned())));
     assert_eq!(csat.scale, None);
@@ -189,6 +221,7 @@ fn comments_reach_the_wire_whole() {
     let answer = scores::comments_answer(CommentsSummary {
         answers: 9,
         comments: 8,
+        comments_without_score: 2,
         mean_score: Some(estimate(3.5)),
         topics: vec![term("price")],
         terms: vec![term("slow")],

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/nps_service.proto.
  */
 export const file_lojal_v1_nps_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEirQMKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYCSABKAkSDQoFdG9waWMYCiABKAkSFwoKcG9wdWxhdGlvbhgLIAEoA0gBiAEBEhkKEXdlaWdodF90b19iYXNlX2J5GAwgASgJEg4KBmZpbHRlchgNIAEoCRIpCgdjb3VudGVkGA4gASgOMhgubG9qYWwudjEuQ291bnRlZEFuc3dlcnNCDQoLX2NvbmZpZGVuY2VCDQoLX3BvcHVsYXRpb24i0AEKBk5wc1JvdxINCgVncm91cBgBIAEoCRIgCgZwZXJpb2QYAiABKAsyEC5sb2phbC52MS5QZXJpb2QSHwoDbnBzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJcHJvbW90ZXJzGAQgASgDEhAKCHBhc3NpdmVzGAUgASgDEhIKCmRldHJhY3RvcnMYBiABKAMSEQoJY3VzdG9tZXJzGAcgASgDEhgKC2VmZmVjdGl2ZV9uGAggASgBSACIAQFCDgoMX2VmZmVjdGl2ZV9uIrACCg5HZXROcHNSZXNwb25zZRIfCgNucHMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYAiABKAMSEAoIcGFzc2l2ZXMYAyABKAMSEgoKZGV0cmFjdG9ycxgEIAEoAxIUCgxzY29yZV9jb3VudHMYBSADKAMSHgoEcm93cxgGIAMoCzIQLmxvamFsLnYxLk5wc1JvdxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgtucHNfb2ZfYmFzZRgIIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhgKC2VmZmVjdGl2ZV9uGAkgASgBSACIAQESEQoJY3VzdG9tZXJzGAogASgDQg4KDF9lZmZlY3RpdmVfbiLxAgoRQ29tcGFyZU5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIXCg9iYXNlbGluZV93aW5kb3cYByABKAkSDgoGcGFpcmVkGAggASgIEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJEg0KBXRvcGljGAwgASgJEikKB2NvdW50ZWQYDSABKA4yGC5sb2phbC52MS5Db3VudGVkQW5zd2Vyc0INCgtfY29uZmlkZW5jZSKRAgoNTnBzQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJQoJZmlyc3RfbnBzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJgoKc2Vjb25kX25wcxgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCmRpZmZlcmVuY2UYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIOCgF6GAYgASgBSACIAQESFAoHcF92YWx1ZRgHIAEoAUgBiAEBEh0KEGFkanVzdGVkX3BfdmFsdWUYCCABKAFIAogBAUIECgJfekIKCghfcF92YWx1ZUITChFfYWRqdXN0ZWRfcF92YWx1ZSJsChJDb21wYXJlTnBzUmVzcG9uc2USLAoLY29tcGFyaXNvbnMYASADKAsyFy5sb2phbC52MS5OcHNDb21wYXJpc29uEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIsYCChRQbGFuTnBzU2FtcGxlUmVxdWVzdBITCgZtYXJnaW4YASABKAFIAIgBARIUCgdhbnN3ZXJzGAIgASgDSAGIAQESFwoKZGlmZmVyZW5jZRgDIAEoAUgCiAEBEhIKBXBvd2VyGAQgASgBSAOIAQESFwoKY29uZmlkZW5jZRgFIAEoAUgEiAEBEhcKCnBvcHVsYXRpb24YBiABKANIBYgBARIVCgh2YXJpYW5jZRgHIAEoAUgGiAEBEg4KBndpbmRvdxgIIAEoCRIiCgRraW5kGAkgASgOMhQubG9qYWwudjEuU3VydmV5S2luZEIJCgdfbWFyZ2luQgoKCF9hbnN3ZXJzQg0KC19kaWZmZXJlbmNlQggKBl9wb3dlckINCgtfY29uZmlkZW5jZUINCgtfcG9wdWxhdGlvbkILCglfdmFyaWFuY2UivQIKFVBsYW5OcHNTYW1wbGVSZXNwb25zZRIUCgdhbnN3ZXJzGAEgASgDSACIAQESHQoQYW5zd2Vyc19hdF93b3JzdBgCIAEoA0gBiAEBEhMKBm1hcmdpbhgDIAEoAUgCiAEBEiYKGWFuc3dlcnNfdG9fc2VlX2RpZmZlcmVuY2UYBCABKANIA4gBARIQCgh2YXJpYW5jZRgFIAEoARIaCg1yZXNwb25zZV9yYXRlGAYgASgBSASIAQESKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCCgoIX2Fuc3dlcnNCEwoRX2Fuc3dlcnNfYXRfd29yc3RCCQoHX21hcmdpbkIcChpfYW5zd2Vyc190b19zZWVfZGlmZmVyZW5jZUIQCg5fcmVzcG9uc2VfcmF0ZTLkAQoKTnBzU2VydmljZRI7CgZHZXROcHMSFy5sb2phbC52MS5HZXROcHNSZXF1ZXN0GhgubG9qYWwudjEuR2V0TnBzUmVzcG9uc2USRwoKQ29tcGFyZU5wcxIbLmxvamFsLnYxLkNvbXBhcmVOcHNSZXF1ZXN0GhwubG9qYWwudjEuQ29tcGFyZU5wc1Jlc3BvbnNlElAKDVBsYW5OcHNTYW1wbGUSHi5sb2phbC52MS5QbGFuTnBzU2FtcGxlUmVxdWVzdBofLmxvamFsLnYxLlBsYW5OcHNTYW1wbGVSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEirQMKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYCSABKAkSDQoFdG9waWMYCiABKAkSFwoKcG9wdWxhdGlvbhgLIAEoA0gBiAEBEhkKEXdlaWdodF90b19iYXNlX2J5GAwgASgJEg4KBmZpbHRlchgNIAEoCRIpCgdjb3VudGVkGA4gASgOMhgubG9qYWwudjEuQ291bnRlZEFuc3dlcnNCDQoLX2NvbmZpZGVuY2VCDQoLX3BvcHVsYXRpb24i9AEKBk5wc1JvdxINCgVncm91cBgBIAEoCRIgCgZwZXJpb2QYAiABKAsyEC5sb2phbC52MS5QZXJpb2QSHwoDbnBzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJcHJvbW90ZXJzGAQgASgDEhAKCHBhc3NpdmVzGAUgASgDEhIKCmRldHJhY3RvcnMYBiABKAMSEQoJY3VzdG9tZXJzGAcgASgDEhgKC2VmZmVjdGl2ZV9uGAggASgBSACIAQESIgoEa2luZBgJIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmRCDgoMX2VmZmVjdGl2ZV9uIvcCCg5HZXROcHNSZXNwb25zZRIfCgNucHMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYAiABKAMSEAoIcGFzc2l2ZXMYAyABKAMSEgoKZGV0cmFjdG9ycxgEIAEoAxIUCgxzY29yZV9jb3VudHMYBSADKAMSHgoEcm93cxgGIAMoCzIQLmxvamFsLnYxLk5wc1JvdxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgtucHNfb2ZfYmFzZRgIIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhgKC2VmZmVjdGl2ZV9uGAkgASgBSACIAQESEQoJY3VzdG9tZXJzGAogASgDEiIKBGtpbmQYCyABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEiEKB2J5X2tpbmQYDCADKAsyEC5sb2phbC52MS5OcHNSb3dCDgoMX2VmZmVjdGl2ZV9uIvECChFDb21wYXJlTnBzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSIgoEa2luZBgJIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAogASgJEg8KB2NoYW5uZWwYCyABKAkSDQoFdG9waWMYDCABKAkSKQoHY291bnRlZBgNIAEoDjIYLmxvamFsLnYxLkNvdW50ZWRBbnN3ZXJzQg0KC19jb25maWRlbmNlIpECCg1OcHNDb21wYXJpc29uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRIlCglmaXJzdF9ucHMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgpzZWNvbmRfbnBzGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJgoKZGlmZmVyZW5jZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEg4KAXoYBiABKAFIAIgBARIUCgdwX3ZhbHVlGAcgASgBSAGIAQESHQoQYWRqdXN0ZWRfcF92YWx1ZRgIIAEoAUgCiAEBQgQKAl96QgoKCF9wX3ZhbHVlQhMKEV9hZGp1c3RlZF9wX3ZhbHVlImwKEkNvbXBhcmVOcHNSZXNwb25zZRIsCgtjb21wYXJpc29ucxgBIAMoCzIXLmxvamFsLnYxLk5wc0NvbXBhcmlzb24SKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UixgIKFFBsYW5OcHNTYW1wbGVSZXF1ZXN0EhMKBm1hcmdpbhgBIAEoAUgAiAEBEhQKB2Fuc3dlcnMYAiABKANIAYgBARIXCgpkaWZmZXJlbmNlGAMgASgBSAKIAQESEgoFcG93ZXIYBCABKAFIA4gBARIXCgpjb25maWRlbmNlGAUgASgBSASIAQESFwoKcG9wdWxhdGlvbhgGIAEoA0gFiAEBEhUKCHZhcmlhbmNlGAcgASgBSAaIAQESDgoGd2luZG93GAggASgJEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kQgkKB19tYXJnaW5CCgoIX2Fuc3dlcnNCDQoLX2RpZmZlcmVuY2VCCAoGX3Bvd2VyQg0KC19jb25maWRlbmNlQg0KC19wb3B1bGF0aW9uQgsKCV92YXJpYW5jZSK9AgoVUGxhbk5wc1NhbXBsZVJlc3BvbnNlEhQKB2Fuc3dlcnMYASABKANIAIgBARIdChBhbnN3ZXJzX2F0X3dvcnN0GAIgASgDSAGIAQESEwoGbWFyZ2luGAMgASgBSAKIAQESJgoZYW5zd2Vyc190b19zZWVfZGlmZmVyZW5jZRgEIAEoA0gDiAEBEhAKCHZhcmlhbmNlGAUgASgBEhoKDXJlc3BvbnNlX3JhdGUYBiABKAFIBIgBARIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZUIKCghfYW5zd2Vyc0ITChFfYW5zd2Vyc19hdF93b3JzdEIJCgdfbWFyZ2luQhwKGl9hbnN3ZXJzX3RvX3NlZV9kaWZmZXJlbmNlQhAKDl9yZXNwb25zZV9yYXRlMuQBCgpOcHNTZXJ2aWNlEjsKBkdldE5wcxIXLmxvamFsLnYxLkdldE5wc1JlcXVlc3QaGC5sb2phbC52MS5HZXROcHNSZXNwb25zZRJHCgpDb21wYXJlTnBzEhsubG9qYWwudjEuQ29tcGFyZU5wc1JlcXVlc3QaHC5sb2phbC52MS5Db21wYXJlTnBzUmVzcG9uc2USUAoNUGxhbk5wc1NhbXBsZRIeLmxvamFsLnYxLlBsYW5OcHNTYW1wbGVSZXF1ZXN0Gh8ubG9qYWwudjEuUGxhbk5wc1NhbXBsZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * Request of NpsService.GetNps.
@@ -53,7 +53,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   interval: Interval;
 
   /**
-   * Only answers of this kind. Default: the kind that was recorded; when both were, the request must choose.
+   * Only answers of this kind. Default: both, which are never mixed: the whole is of the kind with most answers, and
+   * by_kind has each.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 5;
    */
@@ -136,7 +137,7 @@ export const GetNpsRequestSchema: GenMessage<GetNpsRequest> = /*@__PURE__*/
   messageDesc(file_lojal_v1_nps_service, 0);
 
 /**
- * The NPS of one group in one period.
+ * The NPS of one kind of survey in one group and period.
  *
  * @generated from message lojal.v1.NpsRow
  */
@@ -196,6 +197,13 @@ export type NpsRow = Message<"lojal.v1.NpsRow"> & {
    * @generated from field: optional double effective_n = 8;
    */
   effectiveN?: number | undefined;
+
+  /**
+   * What the answers are about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 9;
+   */
+  kind: SurveyKind;
 };
 
 /**
@@ -212,7 +220,8 @@ export const NpsRowSchema: GenMessage<NpsRow> = /*@__PURE__*/
  */
 export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   /**
-   * The NPS of the whole window, -100 to 100.
+   * The NPS of the whole window, -100 to 100. Where answers are of both kinds that of the kind with most answers, as are
+   * all other fields that are not lists of rows, and a warning says so.
    *
    * @generated from field: lojal.v1.Estimate nps = 1;
    */
@@ -247,8 +256,9 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   scoreCounts: bigint[];
 
   /**
-   * One row per group and period, by group, then by time. Periods without an answer between the first and the last with
-   * one are listed with n = 0. Empty unless group_by or interval is given.
+   * One row per kind of survey, group and period: the kind with most answers first, then by group, then by time.
+   * Periods without an answer between the first and the last with one are listed with n = 0. Empty unless group_by or
+   * interval is given.
    *
    * @generated from field: repeated lojal.v1.NpsRow rows = 6;
    */
@@ -286,6 +296,20 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
    * @generated from field: int64 customers = 10;
    */
   customers: bigint;
+
+  /**
+   * What the answers are about. Unset without answers.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 11;
+   */
+  kind: SurveyKind;
+
+  /**
+   * One row per kind of survey, the one with most answers first, where answers are of both. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.NpsRow by_kind = 12;
+   */
+  byKind: NpsRow[];
 };
 
 /**

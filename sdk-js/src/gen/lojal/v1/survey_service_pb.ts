@@ -14,10 +14,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/survey_service.proto.
  */
 export const file_lojal_v1_survey_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi+gEKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMSEQoJY3VzdG9tZXJzGAggASgDIo8BCgtTY29yZUZpbHRlchIiCgRraW5kGAEgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYAiABKAkSDwoHY2hhbm5lbBgDIAEoCRINCgV0b3BpYxgEIAEoCRIpCgdjb3VudGVkGAUgASgOMhgubG9qYWwudjEuQ291bnRlZEFuc3dlcnMieAoKU2NvcmVTY2FsZRImCgZtZXRyaWMYASABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSCwoDbWluGAIgASgFEgsKA21heBgDIAEoBRIXCg9sb3dlcl9pc19iZXR0ZXIYBCABKAgSDwoHdG9wX2JveBgFIAEoBSKzAgoOR2V0Q3NhdFJlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchIUCgd0b3BfYm94GAkgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gixwEKD0dldENzYXRSZXNwb25zZRIgCgRjc2F0GAEgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIQoFd2hvbGUYAiABKAsyEi5sb2phbC52MS5TY29yZVJvdxIgCgRyb3dzGAMgAygLMhIubG9qYWwudjEuU2NvcmVSb3cSIwoFc2NhbGUYBCABKAsyFC5sb2phbC52MS5TY29yZVNjYWxlEigKCnByb3ZlbmFuY2UYBSABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIrgCCg1HZXRDZXNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghncm91cF9ieRgFIAEoCRIXCgpjb25maWRlbmNlGAYgASgBSACIAQESJAoIaW50ZXJ2YWwYByABKA4yEi5sb2phbC52MS5JbnRlcnZhbBImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljQg0KC19jb25maWRlbmNlIsUBCg5HZXRDZXNSZXNwb25zZRIfCgNjZXMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui3QIKEEdldFNjb3Jlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSFAoHdG9wX2JveBgKIAEoBUgBiAEBQg0KC19jb25maWRlbmNlQgoKCF90b3BfYm94IqcBChFHZXRTY29yZXNSZXNwb25zZRIhCgV3aG9sZRgBIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAiADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgDIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgEIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui4QIKFkdldFJlc3BvbnNlUmF0ZVJlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKBm1ldHJpYxgIIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIiCgRraW5kGAkgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYCiABKAkSDwoHY2hhbm5lbBgLIAEoCUINCgtfY29uZmlkZW5jZSLNAgoPUmVzcG9uc2VSYXRlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIPCgdpbnZpdGVkGAMgASgDEhEKCWRlbGl2ZXJlZBgEIAEoAxIPCgdib3VuY2VkGAUgASgDEhEKCWRpc21pc3NlZBgGIAEoAxIPCgdwYXJ0aWFsGAcgASgDEhEKCWNvbXBsZXRlZBgIIAEoAxITCgt1bnNvbGljaXRlZBgJIAEoAxIpCg1yZXNwb25zZV9yYXRlGAogASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPY29tcGxldGlvbl9yYXRlGAsgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMAoUc3RyaWN0X3Jlc3BvbnNlX3JhdGUYDCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSKWAQoXR2V0UmVzcG9uc2VSYXRlUmVzcG9uc2USKAoFd2hvbGUYASABKAsyGS5sb2phbC52MS5SZXNwb25zZVJhdGVSb3cSJwoEcm93cxgCIAMoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLkAgoUQ29tcGFyZVNjb3Jlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIXCg9iYXNlbGluZV93aW5kb3cYByABKAkSDgoGcGFpcmVkGAggASgIEiYKB2Fuc3dlcnMYCSABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSFAoHdG9wX2JveBgLIAEoBUgBiAEBQg0KC19jb25maWRlbmNlQgoKCF90b3BfYm94IvwCCg9TY29yZUNvbXBhcmlzb24SDQoFZmlyc3QYASABKAkSDgoGc2Vjb25kGAIgASgJEiYKCmZpcnN0X21lYW4YAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgtzZWNvbmRfbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEisKD21lYW5fZGlmZmVyZW5jZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEg4KAXQYBiABKAFIAIgBARIUCgdwX3ZhbHVlGAcgASgBSAGIAQESHQoQYWRqdXN0ZWRfcF92YWx1ZRgIIAEoAUgCiAEBEi4KEnRvcF9ib3hfZGlmZmVyZW5jZRgJIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhwKD3RvcF9ib3hfcF92YWx1ZRgKIAEoAUgDiAEBQgQKAl90QgoKCF9wX3ZhbHVlQhMKEV9hZGp1c3RlZF9wX3ZhbHVlQhIKEF90b3BfYm94X3BfdmFsdWUilgEKFUNvbXBhcmVTY29yZXNSZXNwb25zZRIuCgtjb21wYXJpc29ucxgBIAMoCzIZLmxvamFsLnYxLlNjb3JlQ29tcGFyaXNvbhIjCgVzY2FsZRgCIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui8gEKGFN1bW1hcml6ZUNvbW1lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxINCgVsaW1pdBgKIAEoBSJ3CgtDb21tZW50VGVybRIMCgR0ZXJtGAEgASgJEg8KB2Fuc3dlcnMYAiABKAMSIQoFc2hhcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgptZWFuX3Njb3JlGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUi3QEKGVN1bW1hcml6ZUNvbW1lbnRzUmVzcG9uc2USDwoHYW5zd2VycxgBIAEoAxIQCghjb21tZW50cxgCIAEoAxImCgptZWFuX3Njb3JlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJQoGdG9waWNzGAQgAygLMhUubG9qYWwudjEuQ29tbWVudFRlcm0SJAoFdGVybXMYBSADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZTLaAwoNU3VydmV5U2VydmljZRI+CgdHZXRDc2F0EhgubG9qYWwudjEuR2V0Q3NhdFJlcXVlc3QaGS5sb2phbC52MS5HZXRDc2F0UmVzcG9uc2USOwoGR2V0Q2VzEhcubG9qYWwudjEuR2V0Q2VzUmVxdWVzdBoYLmxvamFsLnYxLkdldENlc1Jlc3BvbnNlEkQKCUdldFNjb3JlcxIaLmxvamFsLnYxLkdldFNjb3Jlc1JlcXVlc3QaGy5sb2phbC52MS5HZXRTY29yZXNSZXNwb25zZRJWCg9HZXRSZXNwb25zZVJhdGUSIC5sb2phbC52MS5HZXRSZXNwb25zZVJhdGVSZXF1ZXN0GiEubG9qYWwudjEuR2V0UmVzcG9uc2VSYXRlUmVzcG9uc2USUAoNQ29tcGFyZVNjb3JlcxIeLmxvamFsLnYxLkNvbXBhcmVTY29yZXNSZXF1ZXN0Gh8ubG9qYWwudjEuQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlElwKEVN1bW1hcml6ZUNvbW1lbnRzEiIubG9qYWwudjEuU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0GiMubG9qYWwudjEuU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi1gIKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMSEQoJY3VzdG9tZXJzGAggASgDEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIjCgVzY2FsZRgLIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUijwEKC1Njb3JlRmlsdGVyEiIKBGtpbmQYASABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg0KBXRvcGljGAQgASgJEikKB2NvdW50ZWQYBSABKA4yGC5sb2phbC52MS5Db3VudGVkQW5zd2VycyJ4CgpTY29yZVNjYWxlEiYKBm1ldHJpYxgBIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxILCgNtaW4YAiABKAUSCwoDbWF4GAMgASgFEhcKD2xvd2VyX2lzX2JldHRlchgEIAEoCBIPCgd0b3BfYm94GAUgASgFIrMCCg5HZXRDc2F0UmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEhQKB3RvcF9ib3gYCSABKAVIAYgBAUINCgtfY29uZmlkZW5jZUIKCghfdG9wX2JveCLuAQoPR2V0Q3NhdFJlc3BvbnNlEiAKBGNzYXQYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJQoJcXVlc3Rpb25zGAYgAygLMhIubG9qYWwudjEuU2NvcmVSb3ciuAIKDUdldENlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWNCDQoLX2NvbmZpZGVuY2Ui7AEKDkdldENlc1Jlc3BvbnNlEh8KA2NlcxgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBXdob2xlGAIgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgDIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAQgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAUgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBiADKAsyEi5sb2phbC52MS5TY29yZVJvdyLdAgoQR2V0U2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAogASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gizgEKEUdldFNjb3Jlc1Jlc3BvbnNlEiEKBXdob2xlGAEgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgCIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAMgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBSADKAsyEi5sb2phbC52MS5TY29yZVJvdyLhAgoWR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJQg0KC19jb25maWRlbmNlIs0CCg9SZXNwb25zZVJhdGVSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEg8KB2ludml0ZWQYAyABKAMSEQoJZGVsaXZlcmVkGAQgASgDEg8KB2JvdW5jZWQYBSABKAMSEQoJZGlzbWlzc2VkGAYgASgDEg8KB3BhcnRpYWwYByABKAMSEQoJY29tcGxldGVkGAggASgDEhMKC3Vuc29saWNpdGVkGAkgASgDEikKDXJlc3BvbnNlX3JhdGUYCiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIrCg9jb21wbGV0aW9uX3JhdGUYCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRzdHJpY3RfcmVzcG9uc2VfcmF0ZRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIpYBChdHZXRSZXNwb25zZVJhdGVSZXNwb25zZRIoCgV3aG9sZRgBIAEoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxInCgRyb3dzGAIgAygLMhkubG9qYWwudjEuUmVzcG9uc2VSYXRlUm93EigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIuQCChRDb21wYXJlU2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSJgoHYW5zd2VycxgJIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgKIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAsgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gi/AIKD1Njb3JlQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJgoKZmlyc3RfbWVhbhgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKC3NlY29uZF9tZWFuGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPbWVhbl9kaWZmZXJlbmNlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSDgoBdBgGIAEoAUgAiAEBEhQKB3BfdmFsdWUYByABKAFIAYgBARIdChBhZGp1c3RlZF9wX3ZhbHVlGAggASgBSAKIAQESLgoSdG9wX2JveF9kaWZmZXJlbmNlGAkgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHAoPdG9wX2JveF9wX3ZhbHVlGAogASgBSAOIAQFCBAoCX3RCCgoIX3BfdmFsdWVCEwoRX2FkanVzdGVkX3BfdmFsdWVCEgoQX3RvcF9ib3hfcF92YWx1ZSKWAQoVQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlEi4KC2NvbXBhcmlzb25zGAEgAygLMhkubG9qYWwudjEuU2NvcmVDb21wYXJpc29uEiMKBXNjYWxlGAIgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLyAQoYU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEg0KBWxpbWl0GAogASgFIncKC0NvbW1lbnRUZXJtEgwKBHRlcm0YASABKAkSDwoHYW5zd2VycxgCIAEoAxIhCgVzaGFyZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCm1lYW5fc2NvcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSL9AQoZU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZRIPCgdhbnN3ZXJzGAEgASgDEhAKCGNvbW1lbnRzGAIgASgDEiYKCm1lYW5fc2NvcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgZ0b3BpY3MYBCADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIkCgV0ZXJtcxgFIAMoCzIVLmxvamFsLnYxLkNvbW1lbnRUZXJtEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEh4KFmNvbW1lbnRzX3dpdGhvdXRfc2NvcmUYByABKAMy2gMKDVN1cnZleVNlcnZpY2USPgoHR2V0Q3NhdBIYLmxvamFsLnYxLkdldENzYXRSZXF1ZXN0GhkubG9qYWwudjEuR2V0Q3NhdFJlc3BvbnNlEjsKBkdldENlcxIXLmxvamFsLnYxLkdldENlc1JlcXVlc3QaGC5sb2phbC52MS5HZXRDZXNSZXNwb25zZRJECglHZXRTY29yZXMSGi5sb2phbC52MS5HZXRTY29yZXNSZXF1ZXN0GhsubG9qYWwudjEuR2V0U2NvcmVzUmVzcG9uc2USVgoPR2V0UmVzcG9uc2VSYXRlEiAubG9qYWwudjEuR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBohLmxvamFsLnYxLkdldFJlc3BvbnNlUmF0ZVJlc3BvbnNlElAKDUNvbXBhcmVTY29yZXMSHi5sb2phbC52MS5Db21wYXJlU2NvcmVzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVTY29yZXNSZXNwb25zZRJcChFTdW1tYXJpemVDb21tZW50cxIiLmxvamFsLnYxLlN1bW1hcml6ZUNvbW1lbnRzUmVxdWVzdBojLmxvamFsLnYxLlN1bW1hcml6ZUNvbW1lbnRzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
- * The scores of one group in one period.
+ * The scores of one question in one group and period.
  *
  * @generated from message lojal.v1.ScoreRow
  */
@@ -77,6 +77,28 @@ export type ScoreRow = Message<"lojal.v1.ScoreRow"> & {
    * @generated from field: int64 customers = 8;
    */
   customers: bigint;
+
+  /**
+   * What the question is about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 9;
+   */
+  kind: SurveyKind;
+
+  /**
+   * The survey that asks it, of a question of your own. Empty for others, which are told apart by metric, kind and
+   * scale.
+   *
+   * @generated from field: string survey_id = 10;
+   */
+  surveyId: string;
+
+  /**
+   * What was measured, on which scale.
+   *
+   * @generated from field: lojal.v1.ScoreScale scale = 11;
+   */
+  scale?: ScoreScale | undefined;
 };
 
 /**
@@ -93,14 +115,15 @@ export const ScoreRowSchema: GenMessage<ScoreRow> = /*@__PURE__*/
  */
 export type ScoreFilter = Message<"lojal.v1.ScoreFilter"> & {
   /**
-   * Only answers of this kind. Default: the kind that was recorded; when both were, the request must choose.
+   * Only answers of this kind. Default: both, which are never mixed. A comparison must choose when both were recorded.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 1;
    */
   kind: SurveyKind;
 
   /**
-   * Only answers to this survey. Default: all; among several questions of your own, one must be named.
+   * Only answers to this survey. Default: all; several questions of your own are never mixed. A comparison must name one
+   * of them.
    *
    * @generated from field: string survey_id = 2;
    */
@@ -136,7 +159,7 @@ export const ScoreFilterSchema: GenMessage<ScoreFilter> = /*@__PURE__*/
   messageDesc(file_lojal_v1_survey_service, 1);
 
 /**
- * What is common to all rows of an answer about scores.
+ * What was measured, on which scale.
  *
  * @generated from message lojal.v1.ScoreScale
  */
@@ -280,21 +303,22 @@ export type GetCsatResponse = Message<"lojal.v1.GetCsatResponse"> & {
   csat?: Estimate | undefined;
 
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 2;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 4;
    */
@@ -306,6 +330,14 @@ export type GetCsatResponse = Message<"lojal.v1.GetCsatResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 5;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 6;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -380,7 +412,7 @@ export type GetCesRequest = Message<"lojal.v1.GetCesRequest"> & {
   answers?: ScoreFilter | undefined;
 
   /**
-   * SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2. Default: whichever was recorded; when both were, the request must choose.
+   * SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2. Default: both, which are never mixed.
    *
    * @generated from field: lojal.v1.SurveyMetric metric = 9;
    */
@@ -408,21 +440,22 @@ export type GetCesResponse = Message<"lojal.v1.GetCesResponse"> & {
   ces?: Estimate | undefined;
 
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 2;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 4;
    */
@@ -434,6 +467,14 @@ export type GetCesResponse = Message<"lojal.v1.GetCesResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 5;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 6;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -501,7 +542,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   interval: Interval;
 
   /**
-   * Which answers count. Among several questions of your own, its survey_id names one.
+   * Which answers count. Default: all.
    *
    * @generated from field: lojal.v1.ScoreFilter answers = 8;
    */
@@ -536,21 +577,22 @@ export const GetScoresRequestSchema: GenMessage<GetScoresRequest> = /*@__PURE__*
  */
 export type GetScoresResponse = Message<"lojal.v1.GetScoresResponse"> & {
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 1;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 2;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 3;
    */
@@ -562,6 +604,14 @@ export type GetScoresResponse = Message<"lojal.v1.GetScoresResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 4;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 5;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -990,7 +1040,7 @@ export type CompareScoresResponse = Message<"lojal.v1.CompareScoresResponse"> & 
   comparisons: ScoreComparison[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 2;
    */
@@ -1090,7 +1140,7 @@ export type CommentTerm = Message<"lojal.v1.CommentTerm"> & {
   term: string;
 
   /**
-   * Number of answers that contain it.
+   * Number of answers and comments that contain it.
    *
    * @generated from field: int64 answers = 2;
    */
@@ -1125,21 +1175,22 @@ export const CommentTermSchema: GenMessage<CommentTerm> = /*@__PURE__*/
  */
 export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsResponse"> & {
   /**
-   * Number of answers that count.
+   * Number of answers that count, which have a score.
    *
    * @generated from field: int64 answers = 1;
    */
   answers: bigint;
 
   /**
-   * Number of answers with a comment.
+   * Number of comments, with a score or without.
    *
    * @generated from field: int64 comments = 2;
    */
   comments: bigint;
 
   /**
-   * Mean score of all answers.
+   * Mean score of all answers, by customer. Where answers are to several questions that must not be mixed, of those to
+   * the one with most answers, as are the mean scores of topics and terms.
    *
    * @generated from field: lojal.v1.Estimate mean_score = 3;
    */
@@ -1165,6 +1216,14 @@ export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsRespo
    * @generated from field: lojal.v1.Provenance provenance = 6;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * Those of comments that came without a score: a survey that was dismissed or answered in part, and not completed
+   * besides. They have topics and terms, and no part in mean scores.
+   *
+   * @generated from field: int64 comments_without_score = 7;
+   */
+  commentsWithoutScore: bigint;
 };
 
 /**
@@ -1195,8 +1254,9 @@ export const SurveyService: GenService<{
    * GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
    * 10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
    *
-   * Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
-   * rows).
+   * Answers on several scales, or of both kinds, are questions of their own: the whole is of the one with most answers,
+   * and each stands in questions.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
    * Example: {"window": "90d", "group_by": "channel"}
    *
@@ -1212,7 +1272,8 @@ export const SurveyService: GenService<{
    * lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
    * means are never mixed.
    *
-   * Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+   * Where both versions were asked the whole is of the one with most answers, and each stands in questions.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
    * Example: {"window": "2026-Q1"}
    *
@@ -1224,7 +1285,8 @@ export const SurveyService: GenService<{
     output: typeof GetCesResponseSchema;
   },
   /**
-   * GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
+   * GetScores measures any other question: trust, or those of your own, each of which stands in questions; survey_id
+   * names one.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *

@@ -40,7 +40,7 @@ class AsyncNps(AsyncGroup):
                 many customers it has, and not by how many answered.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
