@@ -153,6 +153,7 @@ from lojal.results.segments import (
 )
 from lojal.results.surveys import (
     CesScore,
+    CommentedResponse,
     CommentSummary,
     CommentTerm,
     CsatScore,
@@ -314,6 +315,7 @@ __all__ = [
     "ScoreComparison",
     "ScoreComparisons",
     "CommentSummary",
+    "CommentedResponse",
     "CommentTerm",
     "Workspace",
     "RefitPolicy",

@@ -108,6 +108,9 @@ pub enum ScaleError {
 }
 
 impl SurveyMetric {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Nps, Self::Csat, Self::Ces1, Self::Ces2, Self::Trust, Self::Custom];
+
     /// What people call it.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -106,6 +106,7 @@ pub use surveys::get_response_rate::{
 };
 pub use surveys::get_scores::{GetScores, Scores, ScoresAnswer, ScoresRow};
 pub use surveys::items::Item;
+pub use surveys::list_responses::{CommentedResponse, ListResponses};
 pub use surveys::measured::Measured;
 pub use surveys::plan_nps_sample::{NpsSamplePlan, PlanNpsSample};
 pub use surveys::samples::ComparedWith;

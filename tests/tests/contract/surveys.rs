@@ -500,6 +500,62 @@ async fn comments_are_summarized_in_any_language() {
 }
 
 #[tokio::test]
+async fn comments_are_listed_with_and_without_scores() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let said = |id: &str, day: u32, score: Option<i32>, comment: &str| v1::SurveyResponse {
+        comment: comment.to_owned(),
+        score,
+        customer_id: format!("c{id}"),
+        ..stage(id, if score.is_some() { Stage::Completed } else { Stage::Dismissed }, day)
+    };
+    let rows = vec![
+        said("a", 1, Some(2), "Late delivery"),
+        said("b", 2, None, "Where is my delivery?"),
+        said("c", 3, Some(9), "Fine"),
+        said("d", 4, Some(8), ""),
+    ];
+    respond(&clients, rows).await;
+    let summary = v1::SummarizeCommentsRequest::default();
+    let summary = clients.surveys.clone().summarize_comments(summary).await.unwrap().into_inner();
+    assert_eq!((summary.answers, summary.comments, summary.comments_without_score), (3, 3, 1));
+    let list = async |request: v1::ListResponsesRequest| {
+        clients.surveys.clone().list_responses(request).await.map(tonic::Response::into_inner)
+    };
+    let who = |page: &v1::ListResponsesResponse| -> Vec<String> {
+        page.responses.iter().map(|one| one.customer_id.clone()).collect()
+    };
+    let first = list(v1::ListResponsesRequest { page_size: 2, ..Default::default() }).await.unwrap();
+    assert_eq!(who(&first), ["cc", "cb"]);
+    let bare = &first.responses[1];
+    assert_eq!(
+        (bare.score, bare.disposition(), &*bare.comment),
+        (None, Stage::Dismissed, "Where is my delivery?")
+    );
+    let page_token = first.next_page_token;
+    let next =
+        v1::ListResponsesRequest { page_size: 2, page_token: page_token.clone(), ..Default::default() };
+    let last = list(next.clone()).await.unwrap();
+    assert_eq!((who(&last), &*last.next_page_token), (vec!["ca".to_owned()], ""));
+    let other = v1::ListResponsesRequest { term: "delivery".to_owned(), ..next };
+    assert_eq!(failure(&list(other).await.unwrap_err()).reason, "PAGE_TOKEN_MISMATCH");
+    for (request, expected) in [
+        (v1::ListResponsesRequest { term: "DELIVERY".to_owned(), ..Default::default() }, vec!["cb", "ca"]),
+        (v1::ListResponsesRequest { max_score: Some(6), ..Default::default() }, vec!["ca"]),
+        (v1::ListResponsesRequest { metric: Metric::Csat.into(), ..Default::default() }, vec![]),
+        (
+            v1::ListResponsesRequest { window: "2026-03-02/2026-03-03".to_owned(), ..Default::default() },
+            vec!["cb"],
+        ),
+        (v1::ListResponsesRequest { filter: "last_nps > 8".to_owned(), ..Default::default() }, vec!["cc"]),
+    ] {
+        assert_eq!(who(&list(request.clone()).await.unwrap()), expected, "{request:?}");
+    }
+    let long = v1::ListResponsesRequest { term: "x".repeat(257), ..Default::default() };
+    assert_eq!(failure(&list(long).await.unwrap_err()).fields[0].0, "term");
+}
+
+#[tokio::test]
 async fn interactions_stand_in_timelines() {
     let server = Server::start();
     let clients = server.clients().await;

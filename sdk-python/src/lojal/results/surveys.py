@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from lojal.enums import SurveyKind, SurveyMetric
+from lojal.enums import SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire, read
 from lojal.results.result import Result, as_row
@@ -289,6 +290,39 @@ class CommentTerm(FromWire):
     answers: int
     share: Estimate
     mean_score: Estimate
+
+
+@dataclass(frozen=True)
+class CommentedResponse(FromWire):
+    """A response in which something was written.
+
+    Attributes:
+        customer_id: Who wrote it; "" for an anonymous response.
+        time: When.
+        metric: What was measured.
+        kind: What it was about.
+        disposition: How far the survey came.
+        survey_id: The survey's name; "" if it has none.
+        channel: How it was asked; "" if not recorded.
+        score: The raw score; None for a comment without one.
+        scale_min: Lowest score that could be given.
+        scale_max: Highest score that could be given.
+        topics: Topics recorded with it.
+        comment: What was written.
+    """
+
+    customer_id: str
+    time: datetime
+    metric: SurveyMetric
+    kind: SurveyKind
+    disposition: SurveyDisposition
+    survey_id: str
+    channel: str
+    score: int | None
+    scale_min: int
+    scale_max: int
+    topics: tuple[str, ...]
+    comment: str
 
 
 @dataclass(frozen=True)

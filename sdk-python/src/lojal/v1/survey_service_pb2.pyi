@@ -346,3 +346,67 @@ class SummarizeCommentsResponse(_message.Message):
     provenance: _common_pb2.Provenance
     comments_without_score: int
     def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., comments_without_score: _Optional[int] = ...) -> None: ...
+
+class ListResponsesRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "filter", "page_size", "page_token", "answers", "metric", "term", "min_score", "max_score")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    TERM_FIELD_NUMBER: _ClassVar[int]
+    MIN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    MAX_SCORE_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    filter: str
+    page_size: int
+    page_token: str
+    answers: ScoreFilter
+    metric: _common_pb2.SurveyMetric
+    term: str
+    min_score: int
+    max_score: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., term: _Optional[str] = ..., min_score: _Optional[int] = ..., max_score: _Optional[int] = ...) -> None: ...
+
+class CommentedResponse(_message.Message):
+    __slots__ = ("customer_id", "time", "metric", "kind", "disposition", "survey_id", "channel", "score", "scale_min", "scale_max", "topics", "comment")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MIN_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MAX_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    time: _timestamp_pb2.Timestamp
+    metric: _common_pb2.SurveyMetric
+    kind: _common_pb2.SurveyKind
+    disposition: _common_pb2.SurveyDisposition
+    survey_id: str
+    channel: str
+    score: int
+    scale_min: int
+    scale_max: int
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    comment: str
+    def __init__(self, customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., score: _Optional[int] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., topics: _Optional[_Iterable[str]] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class ListResponsesResponse(_message.Message):
+    __slots__ = ("responses", "next_page_token", "provenance")
+    RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    responses: _containers.RepeatedCompositeFieldContainer[CommentedResponse]
+    next_page_token: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, responses: _Optional[_Iterable[_Union[CommentedResponse, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...

@@ -81,6 +81,11 @@ class SurveyServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.FromString,
                 _registered_method=True)
+        self.ListResponses = channel.unary_unary(
+                '/lojal.v1.SurveyService/ListResponses',
+                request_serializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.FromString,
+                _registered_method=True)
 
 
 class SurveyServiceServicer(object):
@@ -180,6 +185,19 @@ class SurveyServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListResponses(self, request, context):
+        """ListResponses lists what customers wrote, newest first: comments with their scores, and those that came without one.
+        Topics and terms of SummarizeComments find those that contain them.
+
+        Consistency: all pages of one listing describe the same instant and revision.
+        Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+
+        Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "max_score": 6, "term": "delivery"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SurveyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -212,6 +230,11 @@ def add_SurveyServiceServicer_to_server(servicer, server):
                     servicer.SummarizeComments,
                     request_deserializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.SerializeToString,
+            ),
+            'ListResponses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListResponses,
+                    request_deserializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -387,6 +410,33 @@ class SurveyService(object):
             '/lojal.v1.SurveyService/SummarizeComments',
             lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.SerializeToString,
             lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListResponses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.SurveyService/ListResponses',
+            lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.SerializeToString,
+            lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.FromString,
             options,
             channel_credentials,
             insecure,

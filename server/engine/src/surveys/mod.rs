@@ -10,7 +10,7 @@
 //! | `get_scores`, `measured`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
 //! | `get_response_rate` | participation |
 //! | `samples`, `compare_nps`, `compare_scores` | whether scores differ |
-//! | `summarize_comments` | what customers write |
+//! | `summarize_comments`, `list_responses` | what customers write |
 
 pub(crate) mod compare_nps;
 pub(crate) mod compare_scores;
@@ -18,6 +18,7 @@ pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
 pub(crate) mod items;
+pub(crate) mod list_responses;
 pub(crate) mod measured;
 pub(crate) mod nps_estimate;
 pub(crate) mod one_item;

@@ -19,7 +19,8 @@ use crate::surveys::survey_question::{SurveyQuestion, said_in_whole};
 use crate::surveys::survey_scores::ItemScores;
 use crate::{Engine, EngineError, Provenance};
 
-const DEFINITION: &str = "comments@2";
+/// The definition of what is said in comments.
+pub(crate) const DEFINITION: &str = "comments@2";
 
 /// More different terms than this in one part of a base are more than memory should hold; those met later are not counted.
 const MOST_TERMS: usize = 200_000;

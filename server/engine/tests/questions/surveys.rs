@@ -1,10 +1,12 @@
 //! Answers to surveys counted by customer: who answers again is one customer.
 
 use crate::common::{Shop, answered, at, is};
-use lojal_domain::{Interval, Method, Record, SurveyKind, SurveyMetric, SurveyResponse, WarningCode, Window};
+use lojal_domain::{
+    Disposition, Interval, Method, Record, SurveyKind, SurveyMetric, SurveyResponse, WarningCode, Window,
+};
 use lojal_engine::{
-    CompareNps, CompareScores, ComparedWith, CountedAnswers, EngineError, GetNps, GetScores, NpsAnswer,
-    SurveyQuestion,
+    CompareNps, CompareScores, ComparedWith, CountedAnswers, EngineError, GetNps, GetScores, ListResponses,
+    NpsAnswer, PageRequest, SummarizeComments, SurveyQuestion,
 };
 
 fn close(actual: Option<f64>, expected: f64) {
@@ -320,4 +322,109 @@ async fn questions_that_must_not_be_mixed_stand_beside_each_other() {
     let compare = CompareScores { scores: asked(by_channel), with: ComparedWith::Groups };
     let refused = shop.engine.compare_scores(&shop.workspace, compare).await;
     assert!(matches!(refused, Err(EngineError::InvalidField { field, .. }) if field == "kind"));
+}
+
+fn wrote(id: &str, who: &str, time: &str, score: Option<i16>, comment: &str) -> Record {
+    let disposition = if score.is_some() { Disposition::Completed } else { Disposition::Dismissed };
+    let topics = if comment.contains("price") { vec!["price".to_owned()] } else { Vec::new() };
+    let comment = comment.to_owned();
+    let response = answered(id, Some(who).filter(|who| !who.is_empty()), time, 0);
+    Record::SurveyResponse(SurveyResponse { disposition, score, comment, topics, ..response })
+}
+
+async fn written() -> Shop {
+    let shop = Shop::new("2026-01-15");
+    shop.record([
+        wrote("a1", "ann", "2025-05-01", Some(3), "Delivery was late, and the price is high"),
+        wrote("a2", "ann", "2025-06-01", Some(9), "late delivery again, otherwise fine"),
+        wrote("b1", "bob", "2025-05-02", None, "The price!"),
+        wrote("c1", "", "2025-05-03", Some(6), "Late delivery"),
+        wrote("d1", "dan", "2025-05-04", Some(10), ""),
+        // Dismissed at first, with a word, and answered in the end: the answer counts.
+        wrote("e1", "eve", "2025-05-05", None, "not now, the price"),
+        wrote("e1", "eve", "2025-05-06", Some(8), "the price is fair"),
+    ])
+    .await;
+    shop
+}
+
+#[tokio::test]
+async fn comments_without_a_score_are_heard() {
+    let shop = written().await;
+    let asked = SummarizeComments { question: question(), limit: 20 };
+    let found = shop.engine.summarize_comments(&shop.workspace, asked).await.unwrap();
+    assert_eq!((found.answers, found.comments, found.comments_without_score), (5, 5, 1));
+    let topic = &found.topics[0];
+    assert_eq!((&*topic.term, topic.answers), ("price", 3));
+    // Of 3 and 8; who gave no score has no part in it.
+    let mean = topic.mean_score.clone().unwrap();
+    assert_eq!((mean.value, mean.n), (Some(5.5), 2));
+    let latest = SurveyQuestion { counted: CountedAnswers::LatestPerCustomer, ..question() };
+    let asked = SummarizeComments { question: latest, limit: 20 };
+    let found = shop.engine.summarize_comments(&shop.workspace, asked).await.unwrap();
+    assert_eq!((found.answers, found.comments), (4, 4));
+}
+
+#[tokio::test]
+async fn comments_are_listed_newest_first_page_by_page() {
+    let shop = written().await;
+    let all = || ListResponses {
+        question: question(),
+        term: None,
+        min_score: None,
+        max_score: None,
+        page: PageRequest::default(),
+    };
+    let list = async |asked: ListResponses| {
+        let (page, _) = shop.engine.list_responses(&shop.workspace, asked).await.unwrap();
+        let told = page
+            .entries
+            .iter()
+            .map(|of| (of.customer.as_ref().map_or("", |who| who.as_str()).to_owned(), of.score));
+        (told.collect::<Vec<(String, Option<i16>)>>(), page.next_token)
+    };
+    let of = |who: &str, score| (who.to_owned(), score);
+    let expected =
+        [of("ann", Some(9)), of("eve", Some(8)), of("", Some(6)), of("bob", None), of("ann", Some(3))];
+    let (found, next) = list(all()).await;
+    assert_eq!((found.as_slice(), next.as_str()), (&expected[..], ""));
+    // In pages of two the same, although something is recorded meanwhile.
+    let (mut pages, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = PageRequest { size: Some(2), token };
+        let (found, next) = list(ListResponses { page, ..all() }).await;
+        pages.push(found);
+        token = next;
+        if token.is_empty() {
+            break;
+        }
+        shop.record([wrote(&format!("n{}", pages.len()), "new", "2025-05-03", Some(1), "meanwhile")]).await;
+    }
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 1]);
+    assert_eq!(pages.concat(), expected);
+    let other = ListResponses { term: Some("late".to_owned()), ..all() };
+    let page = PageRequest { size: Some(2), token: String::new() };
+    let (_, token) = list(ListResponses { page, ..all() }).await;
+    let strange = ListResponses { page: PageRequest { size: Some(2), token }, ..other.clone() };
+    let refused = shop.engine.list_responses(&shop.workspace, strange).await;
+    assert!(matches!(refused, Err(EngineError::PageTokenMismatch)));
+    for (asked, expected) in [
+        (other, vec![of("ann", Some(9)), of("", Some(6)), of("ann", Some(3))]),
+        (
+            ListResponses { term: Some("Late Delivery".to_owned()), ..all() },
+            vec![of("ann", Some(9)), of("", Some(6))],
+        ),
+        (ListResponses { max_score: Some(6), min_score: Some(4), ..all() }, vec![of("", Some(6))]),
+        (
+            ListResponses {
+                question: SurveyQuestion { topic: Some("price".to_owned()), ..question() },
+                ..all()
+            },
+            vec![of("eve", Some(8)), of("bob", None), of("ann", Some(3))],
+        ),
+    ] {
+        let (found, _) = list(asked.clone()).await;
+        let found: Vec<_> = found.into_iter().filter(|(who, _)| who != "new").collect();
+        assert_eq!(found, expected, "{asked:?}");
+    }
 }

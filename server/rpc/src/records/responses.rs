@@ -57,7 +57,7 @@ const fn disposition_of(disposition: v1::SurveyDisposition) -> Disposition {
     }
 }
 
-const fn disposition(disposition: Disposition) -> v1::SurveyDisposition {
+pub(crate) const fn disposition(disposition: Disposition) -> v1::SurveyDisposition {
     match disposition {
         Disposition::Completed => v1::SurveyDisposition::Completed,
         Disposition::Partial => v1::SurveyDisposition::Partial,

@@ -1,9 +1,9 @@
-//! Scores of surveys, participation and comments.
+//! Scores of surveys, and participation.
 
-use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric, limits};
+use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, CountedAnswers, GetResponseRate, GetScores, Measured, ParticipationRates,
-    Period, ResponseRateAnswer, Scope, ScoresAnswer, ScoresRow, SummarizeComments, SurveyQuestion,
+    CountedAnswers, GetResponseRate, GetScores, Measured, ParticipationRates, Period, ResponseRateAnswer,
+    Scope, ScoresAnswer, ScoresRow, SurveyQuestion,
 };
 use lojal_proto::v1;
 
@@ -13,9 +13,6 @@ use crate::words::{confidence, estimate, interval, period, provenance, scope_wit
 
 /// Where the kind of the answers is chosen, and which of a customer's count.
 pub(crate) const FIELDS: [&str; 2] = ["answers.kind", "answers.counted"];
-
-/// Terms of comments where the request names no limit.
-const TERMS: i32 = 20;
 
 pub(crate) fn kind(asked: i32, field: &'static str) -> Result<Option<SurveyKind>, Refusal> {
     Ok(kind_of(asked.try_into().map_err(|_| unknown(field))?))
@@ -29,7 +26,7 @@ pub(crate) fn counted(asked: i32, field: &'static str) -> Result<CountedAnswers,
     })
 }
 
-fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
+pub(crate) fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
     Ok(metric_of(asked.try_into().map_err(|_| unknown("metric"))?))
 }
 
@@ -192,36 +189,5 @@ pub(crate) fn participation_answer(answer: ResponseRateAnswer) -> v1::GetRespons
         whole: Some(row(String::new(), None, answer.whole)),
         rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.participation)).collect(),
         provenance: Some(provenance(answer.provenance)),
-    }
-}
-
-pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
-    let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
-    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question =
-        filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
-    let limit = if request.limit == 0 { TERMS } else { request.limit };
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
-    let limit = limit.ok_or_else(|| {
-        Refusal::field("limit", format!("is {}; choose 1 to {}", request.limit, limits::PAGE_SIZE))
-    })?;
-    Ok(SummarizeComments { question, limit })
-}
-
-pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeCommentsResponse {
-    let term = |found: CommentTerm| v1::CommentTerm {
-        term: found.term,
-        answers: found.answers as i64,
-        share: Some(estimate(found.share)),
-        mean_score: found.mean_score.map(estimate),
-    };
-    v1::SummarizeCommentsResponse {
-        answers: summary.answers as i64,
-        comments: summary.comments as i64,
-        comments_without_score: summary.comments_without_score as i64,
-        mean_score: summary.mean_score.map(estimate),
-        topics: summary.topics.into_iter().map(term).collect(),
-        terms: summary.terms.into_iter().map(term).collect(),
-        provenance: Some(provenance(summary.provenance)),
     }
 }

@@ -1,12 +1,13 @@
-use lojal_domain::{Scale, SurveyKind, SurveyMetric};
+use lojal_domain::{CustomerId, Disposition, EventTime, Scale, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, ComparedWith, CountedAnswers, Measured, NpsAnswer, NpsComparison,
-    NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Participation, ParticipationRates,
-    ResponseRateAnswer, ResponseRateRow, ScoreComparison, ScoreComparisons, Scores, ScoresAnswer, ScoresRow,
+    CommentTerm, CommentedResponse, CommentsSummary, ComparedWith, CountedAnswers, Item, Measured, NpsAnswer,
+    NpsComparison, NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Page, Participation,
+    ParticipationRates, ResponseRateAnswer, ResponseRateRow, ScoreComparison, ScoreComparisons, Scores,
+    ScoresAnswer, ScoresRow,
 };
 use lojal_proto::v1;
 
-use super::{comparisons, nps, scores};
+use super::{comments, comparisons, nps, scores};
 use crate::checking::{estimate, period, provenance, refused, unset};
 
 fn nothing() -> Vec<String> {
@@ -218,7 +219,7 @@ fn comments_reach_the_wire_whole() {
         share: estimate(1.5),
         mean_score: Some(estimate(2.5)),
     };
-    let answer = scores::comments_answer(CommentsSummary {
+    let answer = comments::comments_answer(CommentsSummary {
         answers: 9,
         comments: 8,
         comments_without_score: 2,
@@ -229,6 +230,48 @@ fn comments_reach_the_wire_whole() {
     });
     assert_eq!(unset(&answer, "SummarizeCommentsResponse"), nothing());
     assert_eq!((answer.topics[0].term.as_str(), answer.terms[0].term.as_str()), ("price", "slow"));
+}
+
+#[test]
+fn responses_reach_the_wire_whole() {
+    let scale = Scale::kept(1, 7, true).unwrap();
+    let (metric, kind) = (SurveyMetric::Custom, SurveyKind::Transactional);
+    let response = CommentedResponse {
+        customer: Some(CustomerId::new("c1").unwrap()),
+        time: EventTime::from_micros(5_000_000),
+        item: Item { metric, kind, scale, survey: "packing".into() },
+        disposition: Disposition::Completed,
+        survey: "packing".into(),
+        channel: "web".into(),
+        score: Some(3),
+        topics: vec!["price".into()],
+        comment: "too slow".to_owned(),
+    };
+    let bare = CommentedResponse { customer: None, score: None, ..response.clone() };
+    let page = |entries| Page { entries, next_token: "next".to_owned() };
+    let answer = comments::listed_answer((page(vec![response]), provenance()));
+    assert_eq!(unset(&answer, "ListResponsesResponse"), nothing());
+    let answer = comments::listed_answer((page(vec![bare]), provenance()));
+    assert_eq!(unset(&answer, "ListResponsesResponse"), ["responses.customer_id", "responses.score"]);
+}
+
+#[test]
+fn what_makes_no_sense_of_responses_is_refused_by_its_field() {
+    type Spoil = fn(&mut v1::ListResponsesRequest);
+    let cases: [(Spoil, &str); 5] = [
+        (|request| request.term = "x".repeat(257), "term"),
+        (|request| (request.min_score, request.max_score) = (Some(5), Some(4)), "min_score"),
+        (|request| request.metric = 99, "metric"),
+        (|request| request.window = "soon".to_owned(), "window"),
+        (|request| request.filter = "orders >".to_owned(), "filter"),
+    ];
+    for (spoil, field) in cases {
+        let mut request = v1::ListResponsesRequest::default();
+        spoil(&mut request);
+        assert_eq!(refused(comments::listed(request)), field);
+    }
+    let all = comments::listed(v1::ListResponsesRequest::default()).unwrap();
+    assert_eq!(all.question.metrics.len(), 6);
 }
 
 #[test]
@@ -341,7 +384,7 @@ fn what_makes_no_sense_of_scores_is_refused_by_its_field() {
     let csat = v1::GetCsatRequest { answers: Some(counted), ..v1::GetCsatRequest::default() };
     assert_eq!(refused(scores::csat(csat)), "answers.counted");
     for limit in [-1, 10_001] {
-        let comments = v1::SummarizeCommentsRequest { limit, ..v1::SummarizeCommentsRequest::default() };
-        assert_eq!(refused(scores::comments(comments)), "limit");
+        let request = v1::SummarizeCommentsRequest { limit, ..v1::SummarizeCommentsRequest::default() };
+        assert_eq!(refused(comments::comments(request)), "limit");
     }
 }

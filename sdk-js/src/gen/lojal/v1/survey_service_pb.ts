@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { CountedAnswers, Estimate, Interval, Period, Provenance, SurveyKind, SurveyMetric } from "./common_pb.js";
+import type { CountedAnswers, Estimate, Interval, Period, Provenance, SurveyDisposition, SurveyKind, SurveyMetric } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/survey_service.proto.
  */
 export const file_lojal_v1_survey_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi1gIKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMSEQoJY3VzdG9tZXJzGAggASgDEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIjCgVzY2FsZRgLIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUijwEKC1Njb3JlRmlsdGVyEiIKBGtpbmQYASABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg0KBXRvcGljGAQgASgJEikKB2NvdW50ZWQYBSABKA4yGC5sb2phbC52MS5Db3VudGVkQW5zd2VycyJ4CgpTY29yZVNjYWxlEiYKBm1ldHJpYxgBIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxILCgNtaW4YAiABKAUSCwoDbWF4GAMgASgFEhcKD2xvd2VyX2lzX2JldHRlchgEIAEoCBIPCgd0b3BfYm94GAUgASgFIrMCCg5HZXRDc2F0UmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEhQKB3RvcF9ib3gYCSABKAVIAYgBAUINCgtfY29uZmlkZW5jZUIKCghfdG9wX2JveCLuAQoPR2V0Q3NhdFJlc3BvbnNlEiAKBGNzYXQYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJQoJcXVlc3Rpb25zGAYgAygLMhIubG9qYWwudjEuU2NvcmVSb3ciuAIKDUdldENlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWNCDQoLX2NvbmZpZGVuY2Ui7AEKDkdldENlc1Jlc3BvbnNlEh8KA2NlcxgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBXdob2xlGAIgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgDIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAQgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAUgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBiADKAsyEi5sb2phbC52MS5TY29yZVJvdyLdAgoQR2V0U2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAogASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gizgEKEUdldFNjb3Jlc1Jlc3BvbnNlEiEKBXdob2xlGAEgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgCIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAMgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBSADKAsyEi5sb2phbC52MS5TY29yZVJvdyLhAgoWR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJQg0KC19jb25maWRlbmNlIs0CCg9SZXNwb25zZVJhdGVSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEg8KB2ludml0ZWQYAyABKAMSEQoJZGVsaXZlcmVkGAQgASgDEg8KB2JvdW5jZWQYBSABKAMSEQoJZGlzbWlzc2VkGAYgASgDEg8KB3BhcnRpYWwYByABKAMSEQoJY29tcGxldGVkGAggASgDEhMKC3Vuc29saWNpdGVkGAkgASgDEikKDXJlc3BvbnNlX3JhdGUYCiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIrCg9jb21wbGV0aW9uX3JhdGUYCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRzdHJpY3RfcmVzcG9uc2VfcmF0ZRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIpYBChdHZXRSZXNwb25zZVJhdGVSZXNwb25zZRIoCgV3aG9sZRgBIAEoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxInCgRyb3dzGAIgAygLMhkubG9qYWwudjEuUmVzcG9uc2VSYXRlUm93EigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIuQCChRDb21wYXJlU2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSJgoHYW5zd2VycxgJIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgKIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAsgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gi/AIKD1Njb3JlQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJgoKZmlyc3RfbWVhbhgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKC3NlY29uZF9tZWFuGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPbWVhbl9kaWZmZXJlbmNlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSDgoBdBgGIAEoAUgAiAEBEhQKB3BfdmFsdWUYByABKAFIAYgBARIdChBhZGp1c3RlZF9wX3ZhbHVlGAggASgBSAKIAQESLgoSdG9wX2JveF9kaWZmZXJlbmNlGAkgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHAoPdG9wX2JveF9wX3ZhbHVlGAogASgBSAOIAQFCBAoCX3RCCgoIX3BfdmFsdWVCEwoRX2FkanVzdGVkX3BfdmFsdWVCEgoQX3RvcF9ib3hfcF92YWx1ZSKWAQoVQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlEi4KC2NvbXBhcmlzb25zGAEgAygLMhkubG9qYWwudjEuU2NvcmVDb21wYXJpc29uEiMKBXNjYWxlGAIgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLyAQoYU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEg0KBWxpbWl0GAogASgFIncKC0NvbW1lbnRUZXJtEgwKBHRlcm0YASABKAkSDwoHYW5zd2VycxgCIAEoAxIhCgVzaGFyZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCm1lYW5fc2NvcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSL9AQoZU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZRIPCgdhbnN3ZXJzGAEgASgDEhAKCGNvbW1lbnRzGAIgASgDEiYKCm1lYW5fc2NvcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgZ0b3BpY3MYBCADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIkCgV0ZXJtcxgFIAMoCzIVLmxvamFsLnYxLkNvbW1lbnRUZXJtEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEh4KFmNvbW1lbnRzX3dpdGhvdXRfc2NvcmUYByABKAMy2gMKDVN1cnZleVNlcnZpY2USPgoHR2V0Q3NhdBIYLmxvamFsLnYxLkdldENzYXRSZXF1ZXN0GhkubG9qYWwudjEuR2V0Q3NhdFJlc3BvbnNlEjsKBkdldENlcxIXLmxvamFsLnYxLkdldENlc1JlcXVlc3QaGC5sb2phbC52MS5HZXRDZXNSZXNwb25zZRJECglHZXRTY29yZXMSGi5sb2phbC52MS5HZXRTY29yZXNSZXF1ZXN0GhsubG9qYWwudjEuR2V0U2NvcmVzUmVzcG9uc2USVgoPR2V0UmVzcG9uc2VSYXRlEiAubG9qYWwudjEuR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBohLmxvamFsLnYxLkdldFJlc3BvbnNlUmF0ZVJlc3BvbnNlElAKDUNvbXBhcmVTY29yZXMSHi5sb2phbC52MS5Db21wYXJlU2NvcmVzUmVxdWVzdBofLmxvamFsLnYxLkNvbXBhcmVTY29yZXNSZXNwb25zZRJcChFTdW1tYXJpemVDb21tZW50cxIiLmxvamFsLnYxLlN1bW1hcml6ZUNvbW1lbnRzUmVxdWVzdBojLmxvamFsLnYxLlN1bW1hcml6ZUNvbW1lbnRzUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi1gIKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMSEQoJY3VzdG9tZXJzGAggASgDEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIjCgVzY2FsZRgLIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUijwEKC1Njb3JlRmlsdGVyEiIKBGtpbmQYASABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg0KBXRvcGljGAQgASgJEikKB2NvdW50ZWQYBSABKA4yGC5sb2phbC52MS5Db3VudGVkQW5zd2VycyJ4CgpTY29yZVNjYWxlEiYKBm1ldHJpYxgBIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxILCgNtaW4YAiABKAUSCwoDbWF4GAMgASgFEhcKD2xvd2VyX2lzX2JldHRlchgEIAEoCBIPCgd0b3BfYm94GAUgASgFIrMCCg5HZXRDc2F0UmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEhQKB3RvcF9ib3gYCSABKAVIAYgBAUINCgtfY29uZmlkZW5jZUIKCghfdG9wX2JveCLuAQoPR2V0Q3NhdFJlc3BvbnNlEiAKBGNzYXQYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJQoJcXVlc3Rpb25zGAYgAygLMhIubG9qYWwudjEuU2NvcmVSb3ciuAIKDUdldENlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWNCDQoLX2NvbmZpZGVuY2Ui7AEKDkdldENlc1Jlc3BvbnNlEh8KA2NlcxgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBXdob2xlGAIgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgDIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAQgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAUgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBiADKAsyEi5sb2phbC52MS5TY29yZVJvdyLdAgoQR2V0U2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAogASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gizgEKEUdldFNjb3Jlc1Jlc3BvbnNlEiEKBXdob2xlGAEgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgCIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAMgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBSADKAsyEi5sb2phbC52MS5TY29yZVJvdyLhAgoWR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJQg0KC19jb25maWRlbmNlIs0CCg9SZXNwb25zZVJhdGVSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEg8KB2ludml0ZWQYAyABKAMSEQoJZGVsaXZlcmVkGAQgASgDEg8KB2JvdW5jZWQYBSABKAMSEQoJZGlzbWlzc2VkGAYgASgDEg8KB3BhcnRpYWwYByABKAMSEQoJY29tcGxldGVkGAggASgDEhMKC3Vuc29saWNpdGVkGAkgASgDEikKDXJlc3BvbnNlX3JhdGUYCiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIrCg9jb21wbGV0aW9uX3JhdGUYCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRzdHJpY3RfcmVzcG9uc2VfcmF0ZRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIpYBChdHZXRSZXNwb25zZVJhdGVSZXNwb25zZRIoCgV3aG9sZRgBIAEoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxInCgRyb3dzGAIgAygLMhkubG9qYWwudjEuUmVzcG9uc2VSYXRlUm93EigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIuQCChRDb21wYXJlU2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSJgoHYW5zd2VycxgJIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgKIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAsgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gi/AIKD1Njb3JlQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJgoKZmlyc3RfbWVhbhgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKC3NlY29uZF9tZWFuGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPbWVhbl9kaWZmZXJlbmNlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSDgoBdBgGIAEoAUgAiAEBEhQKB3BfdmFsdWUYByABKAFIAYgBARIdChBhZGp1c3RlZF9wX3ZhbHVlGAggASgBSAKIAQESLgoSdG9wX2JveF9kaWZmZXJlbmNlGAkgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHAoPdG9wX2JveF9wX3ZhbHVlGAogASgBSAOIAQFCBAoCX3RCCgoIX3BfdmFsdWVCEwoRX2FkanVzdGVkX3BfdmFsdWVCEgoQX3RvcF9ib3hfcF92YWx1ZSKWAQoVQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlEi4KC2NvbXBhcmlzb25zGAEgAygLMhkubG9qYWwudjEuU2NvcmVDb21wYXJpc29uEiMKBXNjYWxlGAIgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLyAQoYU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEg0KBWxpbWl0GAogASgFIncKC0NvbW1lbnRUZXJtEgwKBHRlcm0YASABKAkSDwoHYW5zd2VycxgCIAEoAxIhCgVzaGFyZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCm1lYW5fc2NvcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSL9AQoZU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZRIPCgdhbnN3ZXJzGAEgASgDEhAKCGNvbW1lbnRzGAIgASgDEiYKCm1lYW5fc2NvcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgZ0b3BpY3MYBCADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIkCgV0ZXJtcxgFIAMoCzIVLmxvamFsLnYxLkNvbW1lbnRUZXJtEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEh4KFmNvbW1lbnRzX3dpdGhvdXRfc2NvcmUYByABKAMi4AIKFExpc3RSZXNwb25zZXNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRIRCglwYWdlX3NpemUYBSABKAUSEgoKcGFnZV90b2tlbhgGIAEoCRImCgdhbnN3ZXJzGAcgASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEgwKBHRlcm0YCSABKAkSFgoJbWluX3Njb3JlGAogASgFSACIAQESFgoJbWF4X3Njb3JlGAsgASgFSAGIAQFCDAoKX21pbl9zY29yZUIMCgpfbWF4X3Njb3JlItkCChFDb21tZW50ZWRSZXNwb25zZRITCgtjdXN0b21lcl9pZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgZtZXRyaWMYAyABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgEIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSMAoLZGlzcG9zaXRpb24YBSABKA4yGy5sb2phbC52MS5TdXJ2ZXlEaXNwb3NpdGlvbhIRCglzdXJ2ZXlfaWQYBiABKAkSDwoHY2hhbm5lbBgHIAEoCRISCgVzY29yZRgIIAEoBUgAiAEBEhEKCXNjYWxlX21pbhgJIAEoBRIRCglzY2FsZV9tYXgYCiABKAUSDgoGdG9waWNzGAsgAygJEg8KB2NvbW1lbnQYDCABKAlCCAoGX3Njb3JlIooBChVMaXN0UmVzcG9uc2VzUmVzcG9uc2USLgoJcmVzcG9uc2VzGAEgAygLMhsubG9qYWwudjEuQ29tbWVudGVkUmVzcG9uc2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlMqwECg1TdXJ2ZXlTZXJ2aWNlEj4KB0dldENzYXQSGC5sb2phbC52MS5HZXRDc2F0UmVxdWVzdBoZLmxvamFsLnYxLkdldENzYXRSZXNwb25zZRI7CgZHZXRDZXMSFy5sb2phbC52MS5HZXRDZXNSZXF1ZXN0GhgubG9qYWwudjEuR2V0Q2VzUmVzcG9uc2USRAoJR2V0U2NvcmVzEhoubG9qYWwudjEuR2V0U2NvcmVzUmVxdWVzdBobLmxvamFsLnYxLkdldFNjb3Jlc1Jlc3BvbnNlElYKD0dldFJlc3BvbnNlUmF0ZRIgLmxvamFsLnYxLkdldFJlc3BvbnNlUmF0ZVJlcXVlc3QaIS5sb2phbC52MS5HZXRSZXNwb25zZVJhdGVSZXNwb25zZRJQCg1Db21wYXJlU2NvcmVzEh4ubG9qYWwudjEuQ29tcGFyZVNjb3Jlc1JlcXVlc3QaHy5sb2phbC52MS5Db21wYXJlU2NvcmVzUmVzcG9uc2USXAoRU3VtbWFyaXplQ29tbWVudHMSIi5sb2phbC52MS5TdW1tYXJpemVDb21tZW50c1JlcXVlc3QaIy5sb2phbC52MS5TdW1tYXJpemVDb21tZW50c1Jlc3BvbnNlElAKDUxpc3RSZXNwb25zZXMSHi5sb2phbC52MS5MaXN0UmVzcG9uc2VzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RSZXNwb25zZXNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * The scores of one question in one group and period.
@@ -1234,6 +1234,233 @@ export const SummarizeCommentsResponseSchema: GenMessage<SummarizeCommentsRespon
   messageDesc(file_lojal_v1_survey_service, 17);
 
 /**
+ * Request of SurveyService.ListResponses.
+ *
+ * @generated from message lojal.v1.ListResponsesRequest
+ */
+export type ListResponsesRequest = Message<"lojal.v1.ListResponsesRequest"> & {
+  /**
+   * Only responses before this instant. Default: now.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known at this instant, as in GetCsatRequest.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Responses in this window, as in GetCsatRequest. Default "all".
+   *
+   * @generated from field: string window = 3;
+   */
+  window: string;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous responses too; with a filter, anonymous responses
+   * are not listed.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+
+  /**
+   * At most this many responses per page, 1 to 1,000. Default 100.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before. Empty for the first page. The other fields must stay the same.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+
+  /**
+   * Which responses: of a kind, survey, channel or topic, or of each customer the last. Default: all.
+   *
+   * @generated from field: lojal.v1.ScoreFilter answers = 7;
+   */
+  answers?: ScoreFilter | undefined;
+
+  /**
+   * What was measured. Default: anything.
+   *
+   * @generated from field: lojal.v1.SurveyMetric metric = 8;
+   */
+  metric: SurveyMetric;
+
+  /**
+   * Only comments with this word or pair of neighbouring words, as SummarizeComments has them, in any case; up to 256
+   * bytes. Default: all.
+   *
+   * @generated from field: string term = 9;
+   */
+  term: string;
+
+  /**
+   * Only responses with a score of this or more. Default: any score, and none.
+   *
+   * @generated from field: optional int32 min_score = 10;
+   */
+  minScore?: number | undefined;
+
+  /**
+   * Only responses with a score of this or less. Default: any score, and none.
+   *
+   * @generated from field: optional int32 max_score = 11;
+   */
+  maxScore?: number | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListResponsesRequest.
+ * Use `create(ListResponsesRequestSchema)` to create a new message.
+ */
+export const ListResponsesRequestSchema: GenMessage<ListResponsesRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 18);
+
+/**
+ * A response in which something was written.
+ *
+ * @generated from message lojal.v1.CommentedResponse
+ */
+export type CommentedResponse = Message<"lojal.v1.CommentedResponse"> & {
+  /**
+   * Who wrote it. Empty for an anonymous response.
+   *
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * What was measured.
+   *
+   * @generated from field: lojal.v1.SurveyMetric metric = 3;
+   */
+  metric: SurveyMetric;
+
+  /**
+   * What it was about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 4;
+   */
+  kind: SurveyKind;
+
+  /**
+   * How far the survey came.
+   *
+   * @generated from field: lojal.v1.SurveyDisposition disposition = 5;
+   */
+  disposition: SurveyDisposition;
+
+  /**
+   * The survey's name. Empty if it has none.
+   *
+   * @generated from field: string survey_id = 6;
+   */
+  surveyId: string;
+
+  /**
+   * How it was asked. Empty if not recorded.
+   *
+   * @generated from field: string channel = 7;
+   */
+  channel: string;
+
+  /**
+   * The raw score. Unset for a comment without one.
+   *
+   * @generated from field: optional int32 score = 8;
+   */
+  score?: number | undefined;
+
+  /**
+   * Lowest score that could be given.
+   *
+   * @generated from field: int32 scale_min = 9;
+   */
+  scaleMin: number;
+
+  /**
+   * Highest score that could be given.
+   *
+   * @generated from field: int32 scale_max = 10;
+   */
+  scaleMax: number;
+
+  /**
+   * Topics recorded with it.
+   *
+   * @generated from field: repeated string topics = 11;
+   */
+  topics: string[];
+
+  /**
+   * What was written.
+   *
+   * @generated from field: string comment = 12;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message lojal.v1.CommentedResponse.
+ * Use `create(CommentedResponseSchema)` to create a new message.
+ */
+export const CommentedResponseSchema: GenMessage<CommentedResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 19);
+
+/**
+ * Response of SurveyService.ListResponses.
+ *
+ * @generated from message lojal.v1.ListResponsesResponse
+ */
+export type ListResponsesResponse = Message<"lojal.v1.ListResponsesResponse"> & {
+  /**
+   * The responses of this page, newest first; of the same instant, the last recorded first.
+   *
+   * @generated from field: repeated lojal.v1.CommentedResponse responses = 1;
+   */
+  responses: CommentedResponse[];
+
+  /**
+   * Ask for the next page with this. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 3;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListResponsesResponse.
+ * Use `create(ListResponsesResponseSchema)` to create a new message.
+ */
+export const ListResponsesResponseSchema: GenMessage<ListResponsesResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 20);
+
+/**
  * SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
  * of those who were asked answered.
  *
@@ -1349,6 +1576,22 @@ export const SurveyService: GenService<{
     methodKind: "unary";
     input: typeof SummarizeCommentsRequestSchema;
     output: typeof SummarizeCommentsResponseSchema;
+  },
+  /**
+   * ListResponses lists what customers wrote, newest first: comments with their scores, and those that came without one.
+   * Topics and terms of SummarizeComments find those that contain them.
+   *
+   * Consistency: all pages of one listing describe the same instant and revision.
+   * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+   *
+   * Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "max_score": 6, "term": "delivery"}
+   *
+   * @generated from rpc lojal.v1.SurveyService.ListResponses
+   */
+  listResponses: {
+    methodKind: "unary";
+    input: typeof ListResponsesRequestSchema;
+    output: typeof ListResponsesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_survey_service, 0);

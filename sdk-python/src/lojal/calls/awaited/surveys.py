@@ -8,13 +8,22 @@ from typing import Any, Unpack
 from lojal.calls.group import AsyncGroup
 from lojal.enums import CountedAnswers, Interval, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
+from lojal.listing import AsyncListing
 from lojal.loading import answers, rows
 from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.loading.survey_log import survey_log
 from lojal.records import SurveyResponse
 from lojal.results.common import LoadResult, WriteResult
-from lojal.results.surveys import CesScore, CommentSummary, CsatScore, ResponseRate, ScoreComparisons, SurveyScores
+from lojal.results.surveys import (
+    CesScore,
+    CommentedResponse,
+    CommentSummary,
+    CsatScore,
+    ResponseRate,
+    ScoreComparisons,
+    SurveyScores,
+)
 
 
 class AsyncSurveys(AsyncGroup):
@@ -361,3 +370,41 @@ class AsyncSurveys(AsyncGroup):
             ```
         """
         return await self._ask("SummarizeComments", CommentSummary.from_wire, locals())
+
+    def responses(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+        metric: SurveyMetric | str | None = None,
+        term: str = "",
+        min_score: int | None = None,
+        max_score: int | None = None,
+        kind: SurveyKind | str | None = None,
+        survey_id: str = "",
+        channel: str = "",
+        topic: str = "",
+        counted: CountedAnswers | str | None = None,
+        page_size: int = 1000,
+    ) -> AsyncListing[CommentedResponse]:
+        """Lists what customers wrote, newest first, a page at a time: with their scores, and without one.
+
+        Args:
+            window: Responses in it. Default "all".
+            metric: "nps", "csat", "ces1", "ces2", "trust" or "custom". Default: anything.
+            term: Only comments with this word or pair of neighbouring words, as `comments` has them.
+            min_score: Only responses with a score of this or more. Default: any score, and none.
+            max_score: Only responses with a score of this or less. Default: any score, and none.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+
+        Example:
+            ```python
+            for one in client.surveys.responses(window="90d", metric="nps", max_score=6, term="delivery"):
+                print(one.customer_id, one.score, one.comment)
+            ```
+        """
+        return self._list("ListResponses", CommentedResponse, locals(), "responses")
