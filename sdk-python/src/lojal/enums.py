@@ -322,6 +322,7 @@ class WarningCode(WireEnum):
     COSTS_WITHOUT_GROUP = "costs_without_group"
     CUSTOMERS_SHARED = "customers_shared"
     SEVERAL_QUESTIONS = "several_questions"
+    LOW_SCORES_ONLY = "low_scores_only"
     UNKNOWN = "unknown"
 
 

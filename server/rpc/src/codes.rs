@@ -57,6 +57,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
         WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
         WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
+        WarningCode::LowScoresOnly => v1::WarningCode::LowScoresOnly,
     }
 }
 

@@ -290,6 +290,7 @@ async fn a_bad_answer_is_refused_by_its_field() {
         (v1::SurveyResponse { lower_is_better: true, ..good() }, "lower_is_better"),
         (v1::SurveyResponse { weight: Some(0.0), ..good() }, "weight"),
         (v1::SurveyResponse { weight: Some(f64::NAN), ..good() }, "weight"),
+        (v1::SurveyResponse { weight: Some(1e-7), ..good() }, "weight"),
         (v1::SurveyResponse { topics: vec![String::new()], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".to_owned(); 9], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".repeat(65)], ..good() }, "topics"),

@@ -163,7 +163,8 @@ class LoadResult(WriteResult):
     Attributes:
         rows: Rows read from the source.
         columns: Which column of the source was taken for which field.
-        notes: What may change what counts and was not read: columns of purchases that tell what became of an order.
+        notes: What to look at: columns of purchases that tell what became of an order and were not read, and NPS scores
+            that look as if they were given on another scale.
     """
 
     rows: int = 0

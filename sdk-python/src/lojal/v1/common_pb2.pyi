@@ -90,6 +90,7 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_COSTS_WITHOUT_GROUP: _ClassVar[WarningCode]
     WARNING_CODE_CUSTOMERS_SHARED: _ClassVar[WarningCode]
     WARNING_CODE_SEVERAL_QUESTIONS: _ClassVar[WarningCode]
+    WARNING_CODE_LOW_SCORES_ONLY: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -235,6 +236,7 @@ WARNING_CODE_NO_COSTS: WarningCode
 WARNING_CODE_COSTS_WITHOUT_GROUP: WarningCode
 WARNING_CODE_CUSTOMERS_SHARED: WarningCode
 WARNING_CODE_SEVERAL_QUESTIONS: WarningCode
+WARNING_CODE_LOW_SCORES_ONLY: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode

@@ -13,6 +13,12 @@ use crate::{Engine, EngineError, Period, Provenance};
 /// The definition of the score and its interval.
 pub(crate) const DEFINITION: &str = "nps@2";
 
+/// Of fewer answers it may be chance that nobody gave more than 5.
+const ENOUGH_TO_TELL: u64 = 30;
+
+/// The highest score of the scales that are most often taken for that of the NPS.
+const LOW: usize = 5;
+
 /// A question about the NPS.
 #[derive(Clone, Debug)]
 pub struct GetNps {
@@ -89,6 +95,12 @@ impl NpsScores {
     }
 }
 
+/// Whether scores look as if they were given on another scale.
+fn is_low(scores: &ScoreCounts) -> bool {
+    let high = || scores.by_score.iter().skip(LOW + 1).map(|count| count.n).sum::<u64>();
+    scores.total() >= ENOUGH_TO_TELL && high() == 0
+}
+
 impl Engine {
     /// Answers a question about the NPS.
     ///
@@ -109,6 +121,16 @@ impl Engine {
             provenance.warn(
                 WarningCode::NoAnswers,
                 "there is no answer in this window, so there is no NPS; record survey responses or widen the window",
+            );
+        }
+        for of in found.items.iter().filter(|of| is_low(&of.whole)) {
+            provenance.warn(
+                WarningCode::LowScoresOnly,
+                format!(
+                    "none of {} answers to {} is above {LOW}, so all are detractors, as if they were given on a scale from 1 to {LOW}; if so, record them as SURVEY_METRIC_CSAT or by what they measure",
+                    of.whole.total(),
+                    of.item
+                ),
             );
         }
         warn_of_several(&found.items, &mut provenance, "a kind");

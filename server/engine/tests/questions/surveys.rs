@@ -428,3 +428,21 @@ async fn comments_are_listed_newest_first_page_by_page() {
         assert_eq!(found, expected, "{asked:?}");
     }
 }
+
+/// Stars from 1 to 5 loaded as NPS make everybody a detractor.
+#[tokio::test]
+async fn scores_of_another_scale_are_noticed() {
+    let shop = Shop::new("2026-01-15");
+    let star = |id: usize| {
+        Record::SurveyResponse(answered(&format!("a{id}"), None, "2025-05-01", 1 + (id % 5) as u8))
+    };
+    shop.record((0..29).map(star)).await;
+    let told = async || nps(&shop, question()).await.provenance.warnings;
+    assert_eq!(warned(&told().await, WarningCode::LowScoresOnly), None);
+    shop.record([star(29)]).await;
+    let warnings = told().await;
+    let low = warned(&warnings, WarningCode::LowScoresOnly).unwrap();
+    assert!(low.starts_with("none of 30 answers to NPS, relationship, 0 to 10 is above 5"), "{low}");
+    shop.record([Record::SurveyResponse(answered("six", None, "2025-05-01", 6))]).await;
+    assert_eq!(warned(&told().await, WarningCode::LowScoresOnly), None);
+}

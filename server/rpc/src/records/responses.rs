@@ -148,9 +148,7 @@ impl Row for v1::SurveyResponse {
         }
         let weight = match self.weight {
             None => Weight::ONE,
-            Some(weight) => Weight::new(weight).ok_or_else(|| {
-                problem("weight", format!("is {weight}; it must be more than 0 and at most 1,000"))
-            })?,
+            Some(weight) => Weight::new(weight).map_err(|error| problem("weight", error))?,
         };
         let mut response = SurveyResponse {
             metric,
