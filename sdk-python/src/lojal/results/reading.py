@@ -81,10 +81,10 @@ def _takes(kind: Any, descriptor: Descriptor, without: frozenset[str]) -> list[t
     for name, (hint, is_optional) in field_types(kind).items():
         if name in without:
             continue
-        if name in descriptor.fields_by_name:
-            takes.append((name, _take(hint, descriptor.fields_by_name[name], is_optional=is_optional)))
-        elif name in inner:
+        if name in inner:
             takes.append((name, _within(kind._part, _take(hint, inner[name], is_optional=is_optional))))
+        elif name in descriptor.fields_by_name:
+            takes.append((name, _take(hint, descriptor.fields_by_name[name], is_optional=is_optional)))
         else:
             raise TypeError(f"{kind.__name__}.{name} is not in {descriptor.full_name}")
     return takes

@@ -104,6 +104,13 @@ class SurveyScores(Result[ScoreRow], ScoreRow):
     questions: ScoreRows = field(repr=False)
     provenance: Provenance
 
+    @classmethod
+    def from_wire(cls, message: Any) -> Self:
+        """Reads an answer."""
+        # the scale is that of the whole, which a server that tells no questions apart does not repeat there
+        scale = ScoreScale.from_wire(message.scale) if message.HasField("scale") else None
+        return cls(**read(cls, message, scale=scale))
+
     def _whole(self) -> ScoreRow:
         return as_row(ScoreRow, self)
 
