@@ -28,6 +28,7 @@ export type * from "./gen/lojal/v1/common_pb.js";
 export {
   CostKind,
   CountedAnswers,
+  FactsAsOf,
   InteractionKind,
   Interval,
   SurveyDisposition,

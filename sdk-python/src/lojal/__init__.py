@@ -23,6 +23,7 @@ from lojal.enums import (
     ErrorReason,
     EstimateMethod,
     ExclusionCode,
+    FactsAsOf,
     FactType,
     Habit,
     InteractionKind,
@@ -346,6 +347,7 @@ __all__ = [
     "CountedAnswers",
     "ErrorReason",
     "FactType",
+    "FactsAsOf",
     # errors
     "LojalError",
     "FieldViolation",

@@ -255,6 +255,14 @@ class FactType(WireEnum):
     UNKNOWN = "unknown"
 
 
+class FactsAsOf(WireEnum):
+    """When the facts of filter and group_by are read, in questions about what becomes of customers."""
+
+    START = "start"
+    END = "end"
+    UNKNOWN = "unknown"
+
+
 class InteractionKind(WireEnum):
     """What somebody had to do with us beside buying and answering."""
 
@@ -320,6 +328,7 @@ class WarningCode(WireEnum):
     WORTHLESS_LEFT_OUT = "worthless_left_out"
     NO_COSTS = "no_costs"
     COSTS_WITHOUT_GROUP = "costs_without_group"
+    FACTS_AFTER_OUTCOME = "facts_after_outcome"
     CUSTOMERS_SHARED = "customers_shared"
     SEVERAL_QUESTIONS = "several_questions"
     LOW_SCORES_ONLY = "low_scores_only"
@@ -423,6 +432,7 @@ _WIRE: dict[str, Any] = {
     "Habit": clv_service_pb2.Habit,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
     "Interval": common_pb2.Interval,
+    "FactsAsOf": common_pb2.FactsAsOf,
     "CohortMode": retention_service_pb2.CohortMode,
     "CohortAlignment": retention_service_pb2.CohortAlignment,
     "RevenueComparison": retention_service_pb2.RevenueComparison,

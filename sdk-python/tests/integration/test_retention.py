@@ -48,7 +48,7 @@ def shop(client: Any) -> tuple[Any, pd.DataFrame]:
 
 
 def lives(frame: pd.DataFrame) -> pd.DataFrame:
-    """Returns days followed and whether the customer left, by the definition of survival@1."""
+    """Returns days followed and whether the customer left, by the definition of survival@2."""
     until = (AS_OF - START).days - WINDOW_DAYS
     each = frame.groupby("customer_id").agg(first=("day", "min"), last=("day", "max"), group=("group", "first"))
     each = each[each["first"] < until]

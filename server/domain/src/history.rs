@@ -256,6 +256,36 @@ impl<'a> History<'a> {
         self.all_answers().filter(move |fact| fact.metric == metric)
     }
 
+    /// What of it was before an instant. Attributes without a time hold for all times.
+    #[must_use]
+    pub fn before(&self, end: EventTime) -> Self {
+        Self {
+            transactions: &self.transactions[..self.transactions.partition_point(|fact| fact.time < end)],
+            discounts: &self.discounts[..self.discounts.partition_point(|fact| fact.time < end)],
+            refunds: &self.refunds[..self.refunds.partition_point(|fact| fact.time < end)],
+            responses: &self.responses[..self.responses.partition_point(|fact| fact.time < end)],
+            interactions: &self.interactions[..self.interactions.partition_point(|fact| fact.time < end)],
+            costs: &self.costs[..self.costs.partition_point(|fact| fact.time < end)],
+            attributes: &self.attributes
+                [..self.attributes.partition_point(|fact| fact.from < end || fact.from == EventTime::MIN)],
+            ..*self
+        }
+    }
+
+    /// What of it was from an instant on; all attributes.
+    #[must_use]
+    pub fn since(&self, start: EventTime) -> Self {
+        Self {
+            transactions: &self.transactions[self.transactions.partition_point(|fact| fact.time < start)..],
+            discounts: &self.discounts[self.discounts.partition_point(|fact| fact.time < start)..],
+            refunds: &self.refunds[self.refunds.partition_point(|fact| fact.time < start)..],
+            responses: &self.responses[self.responses.partition_point(|fact| fact.time < start)..],
+            interactions: &self.interactions[self.interactions.partition_point(|fact| fact.time < start)..],
+            costs: &self.costs[self.costs.partition_point(|fact| fact.time < start)..],
+            ..*self
+        }
+    }
+
     /// What was spent on the customer alone, in millionths of the workspace's currency.
     #[must_use]
     pub fn cost_micros(&self) -> i128 {

@@ -62,6 +62,10 @@ pub const EARNED_VALUES: usize = 100;
 pub const FILTER_BYTES: usize = 2_000;
 /// Most parts of a filter within one another.
 pub const FILTER_DEPTH: usize = 64;
+/// Most things by which customers are grouped together.
+pub const GROUP_TERMS: usize = 3;
+/// Most places where a group's numbers are cut.
+pub const GROUP_BOUNDS: usize = 20;
 /// Most counts of a list of survivors, and most periods that a projection looks ahead.
 pub const RETENTION_PERIODS: usize = 1_000;
 /// Largest stored document, such as a fitted model, in bytes.
@@ -108,6 +112,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "earned_values", maximum: EARNED_VALUES as u64, unit: "values" },
     Limit { name: "filter", maximum: FILTER_BYTES as u64, unit: "bytes" },
     Limit { name: "filter_depth", maximum: FILTER_DEPTH as u64, unit: "parts" },
+    Limit { name: "group_terms", maximum: GROUP_TERMS as u64, unit: "attributes and facts" },
+    Limit { name: "group_bounds", maximum: GROUP_BOUNDS as u64, unit: "bounds" },
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

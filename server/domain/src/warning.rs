@@ -57,6 +57,8 @@ pub enum WarningCode {
     PopulationTooSmall,
     /// Customers are in groups in which nobody answered.
     StrataWithoutAnswers,
+    /// Facts are read after what is asked about, by when whoever stays has more of them.
+    FactsAfterOutcome,
     /// Answers without a customer are in no group.
     AnswersWithoutStratum,
     /// Nothing was fitted: a prior about shops in general.

@@ -39,9 +39,10 @@ use crate::workspaces::settings;
 
 pub use admin::get_server_info::ServerInfo;
 pub use ask::estimates::CONFIDENCE;
+pub use ask::facts::term::fact_functions;
 pub use ask::facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
 pub use ask::filter::Filter;
-pub use ask::moment::{Moment, Provenance, Scope};
+pub use ask::moment::{FactsAsOf, Moment, Provenance, Scope};
 pub use ask::page::{Page, PageRequest};
 pub use ask::periods::Period;
 pub use ask::turns::Caller;

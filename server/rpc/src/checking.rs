@@ -30,6 +30,7 @@ pub(crate) fn provenance() -> Provenance {
         zone: Zone::utc(),
         currency: Currency::parse("EUR").unwrap(),
         filter: "orders > 1".to_owned(),
+        facts_as_of: Some(at(1_500_000)),
         excluded: vec![Exclusion { code: ExclusionCode::NotMatching, cause: "too poor", count: 4 }],
         warnings: vec![Warning::new(WarningCode::NoAnswers, "there is none")],
     }

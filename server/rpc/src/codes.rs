@@ -55,6 +55,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::WorthlessLeftOut => v1::WarningCode::WorthlessLeftOut,
         WarningCode::NoCosts => v1::WarningCode::NoCosts,
         WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
+        WarningCode::FactsAfterOutcome => v1::WarningCode::FactsAfterOutcome,
         WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
         WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
         WarningCode::LowScoresOnly => v1::WarningCode::LowScoresOnly,

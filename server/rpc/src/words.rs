@@ -6,7 +6,7 @@ use lojal_domain::{
     Amount, Currency, CustomerId, Estimate, EventTime, Exclusion, Interval, MICROS_PER_SECOND, Money, Span,
     Window,
 };
-use lojal_engine::{CONFIDENCE, Filter, PageRequest, Period, Provenance, Scope};
+use lojal_engine::{CONFIDENCE, FactsAsOf, Filter, PageRequest, Period, Provenance, Scope};
 use lojal_proto::v1;
 use prost_types::Timestamp;
 
@@ -32,7 +32,8 @@ pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
 
 /// What part of history a question is about.
 pub(crate) fn scope(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<Scope, Refusal> {
-    Ok(Scope { as_of: instant("as_of", as_of)?, known_at: instant("known_at", known_at)?, filter: None })
+    let (as_of, known_at) = (instant("as_of", as_of)?, instant("known_at", known_at)?);
+    Ok(Scope { as_of, known_at, ..Scope::default() })
 }
 
 /// The same for a question that may be about some customers only; about all when the filter is empty.
@@ -43,6 +44,22 @@ pub(crate) fn scope_with(
 ) -> Result<Scope, Refusal> {
     let filter = if filter.trim().is_empty() { None } else { Some(Filter::parse(filter)?) };
     Ok(Scope { filter, ..scope(as_of, known_at)? })
+}
+
+/// The same for a question about what becomes of customers, which says when facts are read.
+pub(crate) fn scope_of_outcome(
+    as_of: Option<Timestamp>,
+    known_at: Option<Timestamp>,
+    filter: &str,
+    facts_as_of: i32,
+) -> Result<Scope, Refusal> {
+    let facts_as_of = match v1::FactsAsOf::try_from(facts_as_of) {
+        Ok(v1::FactsAsOf::Unspecified) => None,
+        Ok(v1::FactsAsOf::Start) => Some(FactsAsOf::Start),
+        Ok(v1::FactsAsOf::End) => Some(FactsAsOf::End),
+        Err(_) => return Err(unknown("facts_as_of")),
+    };
+    Ok(Scope { facts_as_of, ..scope_with(as_of, known_at, filter)? })
 }
 
 fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
@@ -163,6 +180,7 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         zone,
         currency,
         filter,
+        facts_as_of,
         excluded,
         warnings,
     } = provenance;
@@ -178,6 +196,7 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         revision: revision as i64,
         known_at: known_at.map(timestamp),
         filter,
+        facts_as_of: facts_as_of.map(timestamp),
         definition: definition.to_owned(),
         window_start: span.and_then(start),
         window_end: span.map(|span| timestamp(span.end)),

@@ -83,6 +83,7 @@ class Provenance(FromWire):
         known_at: What was known then, where the question asked for that; None otherwise.
         filter: The filter, as it was asked; "" when the answer is about all customers.
         warning_codes: What each of the warnings is about, for programs.
+        facts_as_of: When the facts of filter and group_by were read, where that is not as_of; None otherwise.
     """
 
     as_of: datetime | None
@@ -97,6 +98,7 @@ class Provenance(FromWire):
     known_at: datetime | None = None
     filter: str = ""
     warning_codes: tuple[WarningCode, ...] = ()
+    facts_as_of: datetime | None = None
 
     def __repr__(self) -> str:
         as_of = self.as_of.isoformat() if self.as_of else "?"

@@ -21,7 +21,10 @@ class CustomerFact(FromWire):
         makes_groups: Whether customers can be grouped by it.
         description: What it means; "" for attributes.
         customers: Customers who have the attribute; None for facts.
-        values: The most frequent values of the attribute with their customers, at most 10.
+        values: The most frequent values of the attribute with their customers, at most 10; none where they look like
+            e-mail addresses.
+        reads_as: What all values of the attribute can be read as; `UNKNOWN` for facts.
+        is_function: Whether the name is an example of a function, such as `orders("90d")`.
     """
 
     name: str
@@ -31,6 +34,8 @@ class CustomerFact(FromWire):
     description: str
     customers: int | None
     values: tuple[tuple[str, int], ...]
+    reads_as: FactType
+    is_function: bool
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:
@@ -40,4 +45,4 @@ class CustomerFact(FromWire):
 
 
 class CustomerFacts(Table[CustomerFact]):
-    """Facts first, in a fixed order, then attributes by name."""
+    """Facts first, in a fixed order, then functions, then attributes by name."""

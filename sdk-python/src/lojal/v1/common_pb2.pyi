@@ -44,6 +44,12 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: _ClassVar[EstimateMethod]
 
+class FactsAsOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FACTS_AS_OF_UNSPECIFIED: _ClassVar[FactsAsOf]
+    FACTS_AS_OF_START: _ClassVar[FactsAsOf]
+    FACTS_AS_OF_END: _ClassVar[FactsAsOf]
+
 class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     WARNING_CODE_UNSPECIFIED: _ClassVar[WarningCode]
@@ -88,6 +94,7 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_WORTHLESS_LEFT_OUT: _ClassVar[WarningCode]
     WARNING_CODE_NO_COSTS: _ClassVar[WarningCode]
     WARNING_CODE_COSTS_WITHOUT_GROUP: _ClassVar[WarningCode]
+    WARNING_CODE_FACTS_AFTER_OUTCOME: _ClassVar[WarningCode]
     WARNING_CODE_CUSTOMERS_SHARED: _ClassVar[WarningCode]
     WARNING_CODE_SEVERAL_QUESTIONS: _ClassVar[WarningCode]
     WARNING_CODE_LOW_SCORES_ONLY: _ClassVar[WarningCode]
@@ -192,6 +199,9 @@ ESTIMATE_METHOD_MIXTURE: EstimateMethod
 ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
 ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: EstimateMethod
 ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: EstimateMethod
+FACTS_AS_OF_UNSPECIFIED: FactsAsOf
+FACTS_AS_OF_START: FactsAsOf
+FACTS_AS_OF_END: FactsAsOf
 WARNING_CODE_UNSPECIFIED: WarningCode
 WARNING_CODE_AS_OF_LATEST_EVENT: WarningCode
 WARNING_CODE_FILTER_UNDECIDED: WarningCode
@@ -234,6 +244,7 @@ WARNING_CODE_NOBODY_CAME_BACK: WarningCode
 WARNING_CODE_WORTHLESS_LEFT_OUT: WarningCode
 WARNING_CODE_NO_COSTS: WarningCode
 WARNING_CODE_COSTS_WITHOUT_GROUP: WarningCode
+WARNING_CODE_FACTS_AFTER_OUTCOME: WarningCode
 WARNING_CODE_CUSTOMERS_SHARED: WarningCode
 WARNING_CODE_SEVERAL_QUESTIONS: WarningCode
 WARNING_CODE_LOW_SCORES_ONLY: WarningCode
@@ -317,7 +328,7 @@ class Estimate(_message.Message):
     def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ..., design_effect: _Optional[float] = ...) -> None: ...
 
 class Provenance(_message.Message):
-    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes")
+    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
@@ -330,6 +341,7 @@ class Provenance(_message.Message):
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     revision: int
     definition: str
@@ -342,7 +354,8 @@ class Provenance(_message.Message):
     known_at: _timestamp_pb2.Timestamp
     filter: str
     warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ...) -> None: ...
+    facts_as_of: _timestamp_pb2.Timestamp
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., facts_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Exclusion(_message.Message):
     __slots__ = ("cause", "count", "code")

@@ -359,7 +359,7 @@ class ListFactsResponse(_message.Message):
     def __init__(self, facts: _Optional[_Iterable[_Union[CustomerFact, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class CustomerFact(_message.Message):
-    __slots__ = ("name", "type", "is_attribute", "makes_groups", "description", "customers", "values")
+    __slots__ = ("name", "type", "is_attribute", "makes_groups", "description", "customers", "values", "reads_as", "is_function")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     IS_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
@@ -367,6 +367,8 @@ class CustomerFact(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
+    READS_AS_FIELD_NUMBER: _ClassVar[int]
+    IS_FUNCTION_FIELD_NUMBER: _ClassVar[int]
     name: str
     type: FactType
     is_attribute: bool
@@ -374,7 +376,9 @@ class CustomerFact(_message.Message):
     description: str
     customers: int
     values: _containers.RepeatedCompositeFieldContainer[FactValueCount]
-    def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[FactType, str]] = ..., is_attribute: bool = ..., makes_groups: bool = ..., description: _Optional[str] = ..., customers: _Optional[int] = ..., values: _Optional[_Iterable[_Union[FactValueCount, _Mapping]]] = ...) -> None: ...
+    reads_as: FactType
+    is_function: bool
+    def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[FactType, str]] = ..., is_attribute: bool = ..., makes_groups: bool = ..., description: _Optional[str] = ..., customers: _Optional[int] = ..., values: _Optional[_Iterable[_Union[FactValueCount, _Mapping]]] = ..., reads_as: _Optional[_Union[FactType, str]] = ..., is_function: bool = ...) -> None: ...
 
 class FactValueCount(_message.Message):
     __slots__ = ("value", "customers")

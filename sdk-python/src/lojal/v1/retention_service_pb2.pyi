@@ -42,7 +42,7 @@ REVENUE_COMPARISON_PREVIOUS: RevenueComparison
 REVENUE_COMPARISON_YEAR_EARLIER: RevenueComparison
 
 class GetRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "interval")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "interval", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class GetRetentionRequest(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
     INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -59,7 +60,8 @@ class GetRetentionRequest(_message.Message):
     confidence: float
     activity_window: str
     interval: _common_pb2.Interval
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class RetentionRow(_message.Message):
     __slots__ = ("group", "period", "customers_at_start", "customers_at_end", "new_customers", "lost_customers", "reactivated_customers", "retained_customers", "headcount_retention_rate", "set_retention_rate", "reactivation_rate", "churn_rate", "insufficient_history")
@@ -176,7 +178,7 @@ class CohortBracket(_message.Message):
     def __init__(self, first_age: _Optional[int] = ..., last_age: _Optional[int] = ...) -> None: ...
 
 class GetCohortsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -190,6 +192,7 @@ class GetCohortsRequest(_message.Message):
     ALIGNMENT_FIELD_NUMBER: _ClassVar[int]
     LAST_AGE_FIELD_NUMBER: _ClassVar[int]
     NPS_KIND_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -203,7 +206,8 @@ class GetCohortsRequest(_message.Message):
     alignment: CohortAlignment
     last_age: int
     nps_kind: _common_pb2.SurveyKind
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class CohortRow(_message.Message):
     __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps", "ratio_to_previous")
@@ -274,7 +278,7 @@ class GetCohortsResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[CohortRow, _Mapping]]] = ..., means: _Optional[_Iterable[_Union[CohortMean, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetSurvivalRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "horizon", "step_days")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "horizon", "step_days", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -284,6 +288,7 @@ class GetSurvivalRequest(_message.Message):
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     STEP_DAYS_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -293,7 +298,8 @@ class GetSurvivalRequest(_message.Message):
     activity_window: str
     horizon: str
     step_days: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ...) -> None: ...
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class SurvivalSummary(_message.Message):
     __slots__ = ("group", "customers", "events", "censored", "median_days", "restricted_mean_days")
@@ -404,7 +410,7 @@ class GetLifecycleResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[LifecycleRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRevenueRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -416,6 +422,7 @@ class GetRevenueRetentionRequest(_message.Message):
     EARNED_VALUES_FIELD_NUMBER: _ClassVar[int]
     BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
     BOOTSTRAP_SEED_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -427,7 +434,8 @@ class GetRevenueRetentionRequest(_message.Message):
     earned_values: _containers.RepeatedScalarFieldContainer[str]
     bootstrap_replicates: int
     bootstrap_seed: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ...) -> None: ...
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class RevenueRetentionRow(_message.Message):
     __slots__ = ("group", "base_customers", "lost_customers", "prior_revenue", "total_revenue", "base_revenue", "expansion", "contraction", "churned_revenue", "gross_revenue_retention", "net_revenue_retention", "revenue_churn_rate", "logo_churn_rate", "new_customers", "new_customers_of_unknown_source", "earned_new_revenue", "bought_new_revenue", "unknown_new_revenue", "reactivated_customers", "reactivated_revenue", "total_growth_rate", "earned_growth_rate", "earned_growth_rate_low", "earned_growth_rate_high", "earned_growth_ratio")
@@ -700,7 +708,7 @@ class GetPurchaseStatsResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[PurchaseStats, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[PurchaseStats, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ProjectRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead", "discount_rate")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "survivors", "interval", "activity_window", "periods_ahead", "discount_rate", "facts_as_of")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -712,6 +720,7 @@ class ProjectRetentionRequest(_message.Message):
     ACTIVITY_WINDOW_FIELD_NUMBER: _ClassVar[int]
     PERIODS_AHEAD_FIELD_NUMBER: _ClassVar[int]
     DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -723,7 +732,8 @@ class ProjectRetentionRequest(_message.Message):
     activity_window: str
     periods_ahead: int
     discount_rate: float
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ...) -> None: ...
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., survivors: _Optional[_Iterable[int]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., activity_window: _Optional[str] = ..., periods_ahead: _Optional[int] = ..., discount_rate: _Optional[float] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
 
 class RetentionModel(_message.Message):
     __slots__ = ("group", "alpha", "beta", "log_likelihood", "customers", "lost_customers", "observed_periods", "warnings", "discounted_lifetime", "warning_codes")

@@ -2,9 +2,10 @@
 //! counting one more compares no names and no dates.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use lojal_domain::{History, limits};
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +49,8 @@ impl<T> Default for Series<T> {
     }
 }
 
-/// All partitions together, by group.
-pub(crate) type Rows<T> = BTreeMap<Arc<str>, Series<T>>;
+/// All partitions together, by group, in the order of groups.
+pub(crate) type Rows<T> = IndexMap<Arc<str>, Series<T>>;
 
 impl<T> Grid<T> {
     /// An empty one; `height` is how many rows of the answer a cell makes, at least.
@@ -69,7 +70,7 @@ impl<T> Grid<T> {
 
     /// Notes the attributes of a customer, where groups are of one.
     pub(crate) fn note(&mut self, history: &History<'_>) {
-        if self.group_by.attribute().is_some() {
+        if self.group_by.has_attributes() {
             note_attributes(&mut self.attributes, history);
         }
     }
@@ -141,7 +142,7 @@ impl<T: Tally> Grid<T> {
     /// # Errors
     /// [`EngineError::InvalidField`] for an attribute that nobody has, [`EngineError::AnswerTooLong`].
     pub(crate) fn merge(parts: Vec<Self>, group_by: &GroupBy, height: usize) -> Result<Rows<T>, EngineError> {
-        let mut rows: Rows<T> = BTreeMap::new();
+        let mut rows: Rows<T> = IndexMap::new();
         let mut attributes = BTreeSet::new();
         for part in parts {
             if part.overflow {
@@ -161,6 +162,7 @@ impl<T: Tally> Grid<T> {
         if !group_by.is_some() {
             rows.entry("".into()).or_default();
         }
+        rows.sort_by(|one, _, other, _| group_by.order(one, other));
         Ok(rows)
     }
 }

@@ -1,14 +1,19 @@
 //! What groups are made by: an attribute or a fact of the customer, or something about an answer.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::ops::BitOr;
 use std::sync::Arc;
 
 use lojal_domain::{History, limits};
 use lojal_store::Parts;
 
-use crate::ask::facts::{FactValue, Now};
-use crate::{EngineError, Fact, Moment};
+use crate::ask::facts::own_answers::Needs;
+use crate::ask::facts::reading::FactsAt;
+use crate::ask::facts::term::Term;
+use crate::ask::group_terms::GroupTerm;
+use crate::{EngineError, Moment};
 
 /// Attributes listed in an error.
 const LISTED: usize = 50;
@@ -24,68 +29,131 @@ const OF_ANSWERS: &[&str] = &[SURVEY_ID, CHANNEL, TOPIC];
 /// What surveys that were sent are grouped by that is not about the customer.
 const OF_SURVEYS: &[&str] = &[SURVEY_ID, CHANNEL];
 
-/// Attributes are found by this, too, when a fact has their name.
-const ATTRIBUTE: &str = "attributes.";
-
-/// What customers are grouped by.
+/// What customers are grouped by, up to three things together, read at an instant.
 #[derive(Clone, Debug)]
-pub(crate) enum GroupKey {
-    /// An attribute.
-    Attribute(String),
-    /// A fact, read at an instant.
-    Fact(Fact, Now),
+pub(crate) struct GroupKey {
+    terms: Vec<GroupTerm>,
+    at: FactsAt,
 }
 
 impl GroupKey {
-    /// The fact of this name, or else the attribute.
+    /// Reads what is written, as in `segment` or `market, band(tenure_days, 30, 90, 365)`. A name that is no fact is an attribute.
     ///
     /// # Errors
-    /// [`EngineError::InvalidField`] for a fact that makes no groups.
-    pub(crate) fn named(field: &'static str, name: &str, moment: &Moment) -> Result<Self, EngineError> {
-        match Fact::of(name) {
-            Some(fact) if fact.makes_groups() => Ok(Self::Fact(fact, moment.now())),
-            Some(_) => {
-                let groups: Vec<&str> =
-                    Fact::ALL.into_iter().filter(|fact| fact.makes_groups()).map(Fact::name).collect();
-                let problem = format!(
-                    "is {name:?}, whose values are nearly all different; group by an attribute or by one of the facts {}",
-                    groups.join(", ")
-                );
-                Err(EngineError::field(field, problem))
-            }
-            None => Ok(Self::Attribute(name.strip_prefix(ATTRIBUTE).unwrap_or(name).to_owned())),
-        }
+    /// [`EngineError::InvalidField`] for what makes no groups.
+    pub(crate) fn parse(field: &'static str, text: &str, moment: &Moment) -> Result<Self, EngineError> {
+        Ok(Self { terms: GroupTerm::parse(field, text)?, at: moment.facts() })
+    }
+
+    /// What the server has to answer before groups are known.
+    pub(crate) fn needs(&self) -> Needs {
+        self.terms.iter().map(|term| term.term.needs()).fold(Needs::NOTHING, BitOr::bitor)
+    }
+
+    /// Something of which customers who stay longer have more.
+    pub(crate) fn growing(&self) -> Option<&Term> {
+        self.terms.iter().map(|term| &term.term).find(|term| term.grows())
+    }
+
+    /// Reads facts as that moment knows them by now.
+    pub(crate) fn read_at(&mut self, moment: &Moment) {
+        self.at = moment.facts();
+    }
+
+    /// Whether it is made of any attribute.
+    pub(crate) fn has_attributes(&self) -> bool {
+        self.attributes().next().is_some()
+    }
+
+    /// Refuses attributes that nobody has; `besides` are what else there is to choose.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`].
+    pub(crate) fn check(
+        &self,
+        field: &'static str,
+        besides: &[&str],
+        met: &BTreeSet<Arc<str>>,
+    ) -> Result<(), EngineError> {
+        self.attributes().try_for_each(|name| check_attribute(field, name, besides, met))
     }
 
     /// The parts of histories to look at, when these are, and it besides.
-    pub(crate) const fn parts(&self, others: Parts) -> Parts {
-        match self {
-            Self::Attribute(_) => others.with_attributes(),
-            // Facts are made of anything.
-            Self::Fact(..) => Parts::ALL,
+    pub(crate) fn parts(&self, others: Parts) -> Parts {
+        if self.terms.iter().all(|term| matches!(term.term, Term::Attribute(_))) {
+            return others.with_attributes();
         }
+        // Facts are made of anything.
+        Parts::ALL
     }
 
-    /// The attribute, if it is one.
+    /// The attribute, if it is one and nothing else.
     pub(crate) fn attribute(&self) -> Option<&str> {
-        match self {
-            Self::Attribute(name) => Some(name),
-            Self::Fact(..) => None,
+        match &self.terms[..] {
+            [GroupTerm { term: Term::Attribute(name), .. }] => Some(name),
+            _ => None,
         }
     }
 
-    /// The group a customer is in; empty for those who lack the attribute or the fact.
+    /// All attributes it is made of.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(|term| term.term.attribute())
+    }
+
+    /// The group a customer is in; empty for those who lack the attribute or the fact. Of several things the values stand one after the
+    /// other, with commas between, in quotes where they have commas or quotes themselves.
     pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
-        match self {
-            Self::Attribute(name) => history.attribute(name).into(),
-            Self::Fact(fact, now) => match fact.read(history, now) {
-                Some(FactValue::Text(text)) => text,
-                Some(FactValue::Integer(number)) => number.to_string().into(),
-                Some(FactValue::Boolean(truth)) => if truth { "true" } else { "false" }.into(),
-                Some(FactValue::Number(_) | FactValue::Instant(_)) | None => "".into(),
-            },
+        let facts = self.at.of(history);
+        match &self.terms[..] {
+            [only] => only.value(&facts),
+            terms => joined(terms.iter().map(|term| term.value(&facts))).into(),
         }
     }
+
+    /// Which of two groups comes first.
+    fn order(&self, one: &str, other: &str) -> Ordering {
+        if let [only] = &self.terms[..] {
+            return only.rank(one).cmp(&only.rank(other));
+        }
+        let (one, other) = (split(one), split(other));
+        let ranked = self.terms.iter().zip(one.iter().zip(&other));
+        let orders = ranked.map(|(term, (one, other))| term.rank(one).cmp(&term.rank(other)));
+        orders.fold(Ordering::Equal, Ordering::then)
+    }
+}
+
+/// Several values as one, which tells where each ends.
+fn joined<'v>(values: impl Iterator<Item = Cow<'v, str>>) -> String {
+    let quoted = |value: Cow<'v, str>| {
+        if value.contains([',', '"']) {
+            format!("\"{}\"", value.replace('"', "\"\""))
+        } else {
+            value.into_owned()
+        }
+    };
+    values.map(quoted).collect::<Vec<_>>().join(", ")
+}
+
+/// The values that were joined.
+fn split(joined: &str) -> Vec<String> {
+    let (mut values, mut value, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut signs = joined.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' if is_quoted && signs.peek() == Some(&'"') => {
+                signs.next();
+                value.push('"');
+            }
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => {
+                signs.next();
+                values.push(std::mem::take(&mut value));
+            }
+            sign => value.push(sign),
+        }
+    }
+    values.push(value);
+    values
 }
 
 /// How things are grouped.
@@ -123,7 +191,7 @@ impl GroupBy {
         moment: &Moment,
         besides: &'static [&'static str],
     ) -> Result<Self, EngineError> {
-        let key = name.map(|name| GroupKey::named("group_by", name, moment)).transpose()?;
+        let key = name.map(|name| GroupKey::parse("group_by", name, moment)).transpose()?;
         Ok(key.map_or(Self::Nothing, |key| Self::Customer { key, besides }))
     }
 
@@ -156,6 +224,28 @@ impl GroupBy {
         }
     }
 
+    /// What the server has to answer before groups are known.
+    pub(crate) fn needs(&self) -> Needs {
+        self.customer().map_or(Needs::NOTHING, GroupKey::needs)
+    }
+
+    /// Something of which customers who stay longer have more, by its name.
+    pub(crate) fn growing(&self) -> Option<String> {
+        self.customer().and_then(GroupKey::growing).map(Term::name)
+    }
+
+    /// Reads facts as that moment knows them by now.
+    pub(crate) fn read_at(&mut self, moment: &Moment) {
+        if let Self::Customer { key, .. } = self {
+            key.read_at(moment);
+        }
+    }
+
+    /// Which of two groups comes first.
+    pub(crate) fn order(&self, one: &str, other: &str) -> Ordering {
+        self.customer().map_or_else(|| one.cmp(other), |key| key.order(one, other))
+    }
+
     /// Whether there are groups.
     pub(crate) const fn is_some(&self) -> bool {
         !matches!(self, Self::Nothing)
@@ -169,9 +259,14 @@ impl GroupBy {
         }
     }
 
-    /// The attribute, if it is one.
+    /// The attribute, if it is one and nothing else.
     pub(crate) fn attribute(&self) -> Option<&str> {
         self.customer().and_then(GroupKey::attribute)
+    }
+
+    /// Whether it is made of any attribute.
+    pub(crate) fn has_attributes(&self) -> bool {
+        self.customer().is_some_and(GroupKey::has_attributes)
     }
 
     /// The parts of histories to look at, when these are, and groups besides.
@@ -185,9 +280,7 @@ impl GroupBy {
     /// [`EngineError::InvalidField`].
     pub(crate) fn check(&self, anybody: bool, met: &BTreeSet<Arc<str>>) -> Result<(), EngineError> {
         match self {
-            Self::Customer { key: GroupKey::Attribute(name), besides } if anybody => {
-                check_attribute("group_by", name, besides, met)
-            }
+            Self::Customer { key, besides } if anybody => key.check("group_by", besides, met),
             _ => Ok(()),
         }
     }
@@ -245,5 +338,19 @@ pub(crate) fn too_long() -> EngineError {
     EngineError::AnswerTooLong {
         maximum: limits::ANSWER_ROWS,
         advice: "group by an attribute with fewer values, choose a longer interval, or a shorter window",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joined_values_come_apart_again() {
+        for values in [&["hr", "30 to under 90"][..], &["", ""], &["a, b", "c\"d\", e", ""], &["\"", ","]] {
+            let text = joined(values.iter().map(|value| Cow::Borrowed(*value)));
+            assert_eq!(split(&text), values, "{text}");
+        }
+        assert_eq!(joined(["hr".into(), "a, b".into()].into_iter()), "hr, \"a, b\"");
     }
 }

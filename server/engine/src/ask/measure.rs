@@ -7,15 +7,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use lojal_domain::{History, Interval, Span, Window, WorkspaceName, limits};
+use lojal_domain::{History, Interval, Span, Warning, WarningCode, Window, WorkspaceName, limits};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::grid::{Grid, Rows, columns_of};
 use crate::ask::groups::{GroupBy, too_long};
+use crate::ask::moment::FactsAsOf;
 use crate::ask::periods::{Period, Periods, begun};
 use crate::ask::tally::{Tally, arrived};
-use crate::{Engine, EngineError, Moment, Provenance, Scope};
+use crate::{Engine, EngineError, Filter, Moment, Provenance, Scope};
 
 /// A question about everybody that is answered by counting histories one by one.
 pub(crate) trait Measure: Sized + Send + Sync + 'static {
@@ -100,6 +101,20 @@ impl Asked {
     }
 }
 
+impl Moment {
+    /// Says so where facts are read after what is asked about.
+    fn warn_of_growing(&mut self, group_by: &GroupBy) {
+        let named = self.filter.as_ref().and_then(Filter::growing).map(str::to_owned);
+        if let Some(name) = named.or_else(|| group_by.growing()) {
+            let sentence = format!(
+                "{name} is read at the end of the window, and customers who stay longer have more of it, or are likelier to have it at all: \
+                 differences by it may be nothing but that; leave facts_as_of out to read facts when the window begins"
+            );
+            self.warnings.push(Warning::new(WarningCode::FactsAfterOutcome, sentence));
+        }
+    }
+}
+
 impl<M: Measure> Counted<M> {
     /// What was counted of each group, where there are no periods.
     pub(crate) fn groups(&self, measure: &M) -> impl Iterator<Item = (&Arc<str>, Cow<'_, M::Tally>)>
@@ -155,10 +170,51 @@ impl Engine {
         window: Window,
         group_by: Option<&str>,
     ) -> Result<Asked, EngineError> {
-        let moment = self.moment(workspace, scope).await?;
+        let moment = self.bare_moment(workspace, scope).await?;
         let span = begun(window, moment.as_of, &moment.zone)?;
-        let group_by = Arc::new(GroupBy::of_customers(group_by, &moment)?);
-        Ok(Asked { moment, span, group_by })
+        self.grouped(workspace, moment, span, group_by).await
+    }
+
+    /// The same of a question about what becomes of customers in the window, whose facts are read when it begins unless it says otherwise.
+    /// `tells_apart` says whether it has something besides that is made of facts.
+    ///
+    /// # Errors
+    /// Those of [`Self::asked`].
+    pub(crate) async fn asked_of_outcome(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+        window: Window,
+        group_by: Option<&str>,
+        tells_apart: bool,
+    ) -> Result<Asked, EngineError> {
+        let facts_as_of = scope.facts_as_of.unwrap_or_default();
+        let mut moment = self.bare_moment(workspace, scope).await?;
+        let span = begun(window, moment.as_of, &moment.zone)?;
+        let is_of_facts = group_by.is_some() || moment.filter.is_some() || tells_apart;
+        if facts_as_of == FactsAsOf::Start && is_of_facts {
+            // Before the first event there is nothing to read.
+            let first = moment.first_event.unwrap_or(moment.as_of);
+            moment.landmark = Some(span.start.max(first).min(moment.as_of));
+        }
+        let mut asked = self.grouped(workspace, moment, span, group_by).await?;
+        if facts_as_of == FactsAsOf::End {
+            asked.moment.warn_of_growing(&asked.group_by);
+        }
+        Ok(asked)
+    }
+
+    async fn grouped(
+        &self,
+        workspace: &WorkspaceName,
+        mut moment: Moment,
+        span: Span,
+        group_by: Option<&str>,
+    ) -> Result<Asked, EngineError> {
+        let mut group_by = GroupBy::of_customers(group_by, &moment)?;
+        self.know(workspace, &mut moment, group_by.needs()).await?;
+        group_by.read_at(&moment);
+        Ok(Asked { moment, span, group_by: Arc::new(group_by) })
     }
 
     /// Answers a question about everybody.

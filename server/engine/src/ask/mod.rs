@@ -6,7 +6,7 @@
 //! | `filter`, `facts` | which customers, by what is known of them |
 //! | `measure` | a question about everybody, and the one way in which such are answered |
 //! | `grid`, `tally` | where things are counted, and how what is counted adds up |
-//! | `groups`, `periods` | by attribute or fact, by calendar |
+//! | `groups`, `group_terms`, `periods` | by attributes and facts, by calendar |
 //! | `estimates` | numbers with their intervals |
 //! | `purchases` | refunds taken off, days counted |
 //! | `day` | days since 1970 and dates |
@@ -19,6 +19,7 @@ pub(crate) mod estimates;
 pub(crate) mod facts;
 pub(crate) mod filter;
 pub(crate) mod grid;
+pub(crate) mod group_terms;
 pub(crate) mod groups;
 pub(crate) mod measure;
 pub(crate) mod moment;

@@ -6,7 +6,8 @@ use lojal_domain::{
 };
 use lojal_store::Cut;
 
-use crate::ask::facts::Now;
+use crate::ask::facts::own_answers::{Needs, OwnAnswers};
+use crate::ask::facts::reading::FactsAt;
 use crate::ask::page::Place;
 use crate::{Engine, EngineError, Filter};
 
@@ -25,6 +26,18 @@ pub struct Scope {
     pub known_at: Option<EventTime>,
     /// Only customers who match; none for all.
     pub filter: Option<Filter>,
+    /// When facts are read, by questions that something follows from; none for the start.
+    pub facts_as_of: Option<FactsAsOf>,
+}
+
+/// When facts are read that filters and groups are made of, by questions about what becomes of customers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FactsAsOf {
+    /// When the window begins, and of those who come later, right after their first purchase: nothing that follows has a part in them.
+    #[default]
+    Start,
+    /// At the end, where whoever stays longer has more of everything.
+    End,
 }
 
 /// What a question is about.
@@ -51,6 +64,10 @@ pub struct Moment {
     pub(crate) epoch: u64,
     /// Which customers; none for all.
     pub(crate) filter: Option<Filter>,
+    /// When facts are read, if not at the end.
+    pub(crate) landmark: Option<EventTime>,
+    /// What the server has answered so that facts can be read.
+    pub(crate) own: OwnAnswers,
     pub(crate) excluded: Vec<Exclusion>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -74,6 +91,8 @@ pub struct Provenance {
     pub currency: Currency,
     /// Which customers it is about, as the question said it; empty for all.
     pub filter: String,
+    /// When facts were read, if not at the end.
+    pub facts_as_of: Option<EventTime>,
     /// What was left out and how often.
     pub excluded: Vec<Exclusion>,
     /// What to keep in mind.
@@ -94,8 +113,12 @@ impl Provenance {
 
 impl Moment {
     /// What facts of this moment are read at.
-    pub(crate) fn now(&self) -> Now {
-        Now::new(self.today(), self.zone.clone())
+    pub(crate) fn facts(&self) -> FactsAt {
+        let (zone, own) = (self.zone.clone(), self.own.clone());
+        match self.landmark {
+            Some(start) => FactsAt::landmark(start, zone.last_day_before(start), zone, own),
+            None => FactsAt::end(self.as_of, self.today(), zone, own),
+        }
     }
 
     /// Nothing is known of a customer at this moment.
@@ -131,6 +154,7 @@ impl Moment {
             zone: self.zone.clone(),
             currency: self.currency,
             filter: self.filter.as_ref().map(|filter| filter.text().to_owned()).unwrap_or_default(),
+            facts_as_of: self.landmark,
             excluded: self.excluded.clone(),
             warnings: self.warnings.clone(),
         }
@@ -138,8 +162,47 @@ impl Moment {
 }
 
 impl Engine {
-    /// The moment of a question.
+    /// The moment of a question, with what its filter needs.
     pub(crate) async fn moment(
+        &self,
+        workspace: &WorkspaceName,
+        scope: Scope,
+    ) -> Result<Moment, EngineError> {
+        let mut moment = self.bare_moment(workspace, scope).await?;
+        self.know(workspace, &mut moment, Needs::NOTHING).await?;
+        Ok(moment)
+    }
+
+    /// Looks up what facts of a moment need: those of its filter and others.
+    pub(crate) async fn know(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &mut Moment,
+        others: Needs,
+    ) -> Result<(), EngineError> {
+        let needs = moment.filter.as_ref().map_or(Needs::NOTHING, Filter::needs) | others;
+        if !needs.any() {
+            return Ok(());
+        }
+        let mut at = Moment { filter: None, landmark: None, own: OwnAnswers::default(), ..moment.clone() };
+        if let Some(landmark) = moment.landmark {
+            (at.as_of, at.is_default) = (landmark, false);
+        }
+        if needs.segments && moment.own.segments.is_none() {
+            let (ranks, warning) = self.ranks(workspace, &at).await?;
+            moment.own.segments = Some(ranks);
+            moment.warnings.extend(warning);
+        }
+        if needs.forecasts && moment.own.forecasts.is_none() {
+            let (foretelling, warnings) = self.foretelling(workspace, &at).await?;
+            moment.own.forecasts = Some(foretelling);
+            moment.warnings.extend(warnings);
+        }
+        Ok(())
+    }
+
+    /// The moment of a question, still without what its filter needs.
+    pub(crate) async fn bare_moment(
         &self,
         workspace: &WorkspaceName,
         scope: Scope,
@@ -178,6 +241,8 @@ impl Engine {
             zone,
             epoch,
             filter: scope.filter,
+            landmark: None,
+            own: OwnAnswers::default(),
             excluded: Vec::new(),
             warnings,
         })
@@ -191,10 +256,11 @@ impl Engine {
         place: Option<Place>,
     ) -> Result<Moment, EngineError> {
         let scope = Scope { as_of: place.map(|place| place.as_of).or(scope.as_of), ..scope };
-        let mut moment = self.moment(workspace, scope).await?;
+        let mut moment = self.bare_moment(workspace, scope).await?;
         if let Some(place) = place {
             moment.revision = place.revision;
         }
+        self.know(workspace, &mut moment, Needs::NOTHING).await?;
         Ok(moment)
     }
 

@@ -11,7 +11,7 @@ use lojal_store::Wanted;
 
 use crate::ask::day::date_of;
 use crate::clv::holdout::{Cuts, HoldoutDays, Whose};
-use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels};
+use crate::clv::judge_models::{FEWEST_PURCHASES, JudgedModel, JudgedModels, told_by};
 use crate::clv::progress::{FitStage, Listener};
 use crate::clv::testimony::Testimony;
 use crate::{Engine, EngineError, Moment};
@@ -27,18 +27,20 @@ const SILENT: f64 = 0.03;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Voice {
     pub(crate) kind: PurchaseModelKind,
-    /// How much it counts; those of all who speak have the sum 1.
+    /// How much it counts. What those of all who speak have less than 1 together is left to beliefs about shops in general.
     pub(crate) weight: f64,
     /// How far that would move with other customers; none where that is not known.
     pub(crate) weight_error: Option<f64>,
     /// Purchases that it expected of landmarks over what came, of the latest one first; none of a landmark where that is no number.
     pub(crate) told_over_came: Vec<Option<f64>>,
+    /// Whether it speaks for itself also where the data do not determine it, since somebody asked for it.
+    pub(crate) is_asked_for: bool,
 }
 
 impl Voice {
-    /// A model that speaks alone.
+    /// A model that somebody asked for, which speaks alone.
     pub(crate) const fn alone(kind: PurchaseModelKind, told_over_came: Vec<Option<f64>>) -> Self {
-        Self { kind, weight: 1.0, weight_error: None, told_over_came }
+        Self { kind, weight: 1.0, weight_error: None, told_over_came, is_asked_for: true }
     }
 }
 
@@ -77,11 +79,13 @@ impl JudgedModels {
         let by_place: Vec<(usize, f64)> = mixable.iter().copied().zip(audible.iter().copied()).collect();
         let learned = self.learned(&by_place, wanted);
         let weights = stack.weights.iter().zip(audible);
+        let told = told_by(self.last.purchases);
         let voice = |(&i, (stacked, weight)): (&usize, (&Score, f64))| Voice {
             kind: self.models[i].kind,
-            weight,
-            weight_error: stacked.standard_error,
+            weight: told * weight,
+            weight_error: stacked.standard_error.map(|error| told * error),
             told_over_came: self.models[i].told_over_came.clone(),
+            is_asked_for: false,
         };
         let mut together: Vec<Voice> = mixable.iter().zip(weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
@@ -90,6 +94,12 @@ impl JudgedModels {
         let mut reason = best.map_or_else(none, |best| self.reason(best, &all, kind));
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
+        }
+        if told < 1.0 {
+            let share = 100.0 * (1.0 - told);
+            reason = format!(
+                "{reason}; as few purchases say so, beliefs about shops in general count {share:.0} %"
+            );
         }
         if let Some(learner) = learned.as_ref().and_then(|learned| learned.learner.as_ref()) {
             let share = 100.0 * learner.weight();

@@ -10,13 +10,15 @@ use lojal_store::StoreError;
 use crate::ask::day::date_of;
 use crate::clv::choose_model::{Choice, Voice};
 use crate::clv::fit_model::FitPlan;
-use crate::clv::fit_warnings::why_not_determined;
 use crate::clv::fitted::FittedModel;
 use crate::clv::models::{FallbackModel, default_of};
 use crate::clv::progress::silent;
 use crate::clv::sample::last_whole_day;
 use crate::workspaces::settings::RefitPolicy;
 use crate::{Engine, EngineError, Moment, Scope};
+
+/// A model in which beliefs about shops in general count more than this waits for more data.
+const MOSTLY_BELIEFS: f64 = 0.5;
 
 impl Engine {
     /// The model for predictions as of a moment: the default one if it knew no more than that, otherwise one fitted to
@@ -221,12 +223,8 @@ impl Engine {
             reason: format!("{why}: {reason}"),
         };
         match self.fit(workspace, plan, moment, &listen).await {
-            // Of several, beliefs speak for those that the data do not determine already.
-            Ok(model) if !model.purchases.estimation.is_maximum_likelihood() => Ok(Ok(model)),
-            Ok(model) => Ok(match why_not_determined(&model.purchases) {
-                None => Ok(model),
-                Some(problem) => Err(problem),
-            }),
+            // Beliefs speak for what the data do not determine already.
+            Ok(model) => Ok(Ok(model)),
             Err(EngineError::InsufficientHistory(problem)) => Ok(Err(problem)),
             Err(error) => Err(error),
         }
@@ -248,7 +246,8 @@ impl FittedModel {
         if elsewhere {
             return Some("days are cut in another time zone".to_owned());
         }
-        let provisional = !self.purchases.estimation.is_maximum_likelihood();
+        let by_beliefs = !self.purchases.estimation.is_maximum_likelihood();
+        let provisional = by_beliefs && self.own_weight() > MOSTLY_BELIEFS;
         if policy.never && !provisional {
             return None;
         }

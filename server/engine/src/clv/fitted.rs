@@ -146,6 +146,12 @@ type Weighted<T> = (f64, T);
 pub(crate) const PRIOR: &str = "prior";
 
 impl FittedModel {
+    /// Whether predictions may rest on it without anybody's naming it. What a workspace chose or mixed was weighed by how far the data
+    /// determine it; of one model that somebody asked for they have to determine the parameters.
+    pub(crate) fn may_be_default(&self) -> bool {
+        self.automatic || self.is_mixed() || self.purchases.may_be_default()
+    }
+
     pub(crate) fn new(
         id: String,
         fitted_at: EventTime,

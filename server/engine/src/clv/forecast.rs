@@ -19,7 +19,7 @@ use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@3";
+pub(crate) const DEFINITION: &str = "clv@4";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.
@@ -134,7 +134,7 @@ impl Forecast {
         if !self.sieve.passes(history) {
             return None;
         }
-        let seen = self.seen(history)?;
+        let seen = self.seen(history, self.today)?;
         let levels = self.strata.levels(history);
         let basis = self.basis(seen.0.frequency, &levels);
         Some(self.prediction(history.customer.unwrap_or_default(), &seen, (levels, basis), memories))
@@ -145,14 +145,27 @@ impl Forecast {
         if !self.sieve.passes(history) {
             return None;
         }
-        let (summary, habits) = self.seen(history)?;
+        let (summary, habits) = self.seen(history, self.today)?;
         let mean_value = summary.mean_repeat_value;
         Some(Known { history: CustomerHistory::from(&summary), mean_value, habits })
     }
 
+    /// What is expected of a history by itself, as of a day that may be a later one; none for a customer without a purchase.
+    pub(crate) fn expected(
+        &self,
+        history: &History<'_>,
+        today: i32,
+        memories: &mut Memories,
+    ) -> Option<Expected> {
+        let (summary, habits) = self.seen(history, today)?;
+        let (mean_value, stratum) = (summary.mean_repeat_value, self.strata.of(&self.strata.levels(history)));
+        let known = Known { history: CustomerHistory::from(&summary), mean_value, habits };
+        Some(expect_remembering(&stratum.base, &self.ahead, &known, memories.of(&stratum)))
+    }
+
     /// What models look at, and what a learner beside them does.
-    fn seen(&self, history: &History<'_>) -> Option<(PurchaseSummary, Option<Habits>)> {
-        let (zone, today) = (&self.moment.zone, self.today);
+    fn seen(&self, history: &History<'_>, today: i32) -> Option<(PurchaseSummary, Option<Habits>)> {
+        let zone = &self.moment.zone;
         if self.model.learner.is_none() {
             return Some((self.counting().summary(history, zone, today)?, None));
         }
@@ -277,6 +290,16 @@ impl Engine {
         outlook: &Outlook,
     ) -> Result<Forecast, EngineError> {
         let moment = self.moment(workspace, outlook.scope.clone()).await?;
+        self.forecast_at(workspace, moment, outlook).await
+    }
+
+    /// The same at a moment that is known already.
+    pub(crate) async fn forecast_at(
+        &self,
+        workspace: &WorkspaceName,
+        moment: Moment,
+        outlook: &Outlook,
+    ) -> Result<Forecast, EngineError> {
         let sieve = self.sieve(workspace, &moment, None).await?;
         let ahead = match outlook.reach {
             Reach::Within(horizon) => ClvPlan::of_months(horizon.days(), outlook.yearly_discount_rate)

@@ -25,6 +25,16 @@ const MOST_JUDGED: u64 = 10_000;
 /// Fewer purchases than this after a day cannot tell models apart.
 pub(crate) const FEWEST_PURCHASES: f64 = 50.0;
 
+/// And from so many on they tell all that there is to tell.
+const ENOUGH_PURCHASES: f64 = 200.0;
+
+/// How much a day counts on which models were judged by so many purchases, of 1. Beliefs about shops in general count the rest of the last
+/// one. It grows with the logarithm, from next to nothing where they begin to be compared, so that a purchase more is never another model.
+pub(crate) fn told_by(purchases: f64) -> f64 {
+    let too_few = FEWEST_PURCHASES - 1.0;
+    ((purchases / too_few).ln() / (ENOUGH_PURCHASES / too_few).ln()).clamp(0.0, 1.0)
+}
+
 /// A past day on which models were judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Landmark {
@@ -78,6 +88,7 @@ impl JudgedModels {
     pub(crate) fn judgements_of(&self, places: &[usize]) -> Vec<Judgement> {
         let of = |judgement: &Judgement| Judgement {
             customer: judgement.customer,
+            counts: judgement.counts,
             log_scores: places.iter().map(|&i| judgement.log_scores[i]).collect(),
         };
         self.judgements.iter().map(of).collect()
@@ -162,7 +173,8 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
         judged.has(holdout.keys[*i]) && holdout.before[*i].frequency <= fitted.most_repeat_purchases
     };
     let places: Vec<usize> = (0..holdout.before.len()).filter(is_judged).collect();
-    let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, &models));
+    let counts = told_by(holdout.came());
+    let judge = |&i: &usize| (!wanted.given_up()).then(|| judgement(holdout, i, counts, &models));
     let judgements = places.par_iter().map(judge).collect::<Option<_>>()?;
     let testimonies = places.par_iter().filter_map(|&i| Testimony::of(holdout, i, &models)).collect();
     let landmark = Landmark {
@@ -175,8 +187,8 @@ fn said(fitted: &FittedHoldout, wanted: &Wanted) -> Option<Said> {
     Some(Said { landmark, judgements, testimonies, told_over_came })
 }
 
-fn judgement(holdout: &Holdout, i: usize, models: &[PurchaseModel]) -> Judgement {
+fn judgement(holdout: &Holdout, i: usize, counts: f64, models: &[PurchaseModel]) -> Judgement {
     let (history, came) = (CustomerHistory::from(&holdout.before[i]), holdout.purchases[i] as usize);
     let score = |model: &PurchaseModel| log_score(model, &history, holdout.days(), came);
-    Judgement { customer: holdout.keys[i], log_scores: models.iter().map(score).collect() }
+    Judgement { customer: holdout.keys[i], counts, log_scores: models.iter().map(score).collect() }
 }

@@ -6,7 +6,7 @@ use lojal_scoring::clv::{
 };
 
 use crate::clv::choose_model::Voice;
-use crate::clv::fit_warnings::why_not_determined;
+use crate::clv::fit_warnings::determined;
 use crate::clv::fitted::{Beside, FittedModel};
 use crate::clv::model_parameters::{self, Parameter};
 use crate::clv::progress::{Listener, hearing};
@@ -64,18 +64,22 @@ pub(crate) struct Mixed {
     pub(crate) told_over_came: Vec<Option<f64>>,
 }
 
+/// Less than this is left to nobody: weights have the sum 1 but for rounding.
+const NOTHING: f64 = 1e-9;
+
 /// What the mean of models expected of landmarks over what came. What one of them has not, the mean has not.
 fn told_over_came(voices: &[Voice]) -> Vec<Option<f64>> {
+    let all: f64 = voices.iter().map(|voice| voice.weight).sum();
     let landmarks = voices.iter().map(|voice| voice.told_over_came.len()).min().unwrap_or(0);
     let of = |landmark: usize| {
-        voices.iter().map(|voice| Some(voice.weight * voice.told_over_came[landmark]?)).sum()
+        voices.iter().map(|voice| Some(voice.weight / all * voice.told_over_came[landmark]?)).sum()
     };
     (0..landmarks).map(of).collect()
 }
 
-/// Fits a model that is to speak alone, or several that are to speak together. Of several, one with weak beliefs about shops in general
-/// speaks for those that the data do not determine: they forecast the past well and say little about a year, so to leave them out
-/// would leave the word to whoever is sure and wrong.
+/// Fits a model that was asked for, or those that are to speak together. One with weak beliefs about shops in general speaks for what these
+/// leave, and for each of them as far as the data do not determine it: they forecast the past well and say little about a year, so to leave
+/// them out would leave the word to whoever is sure and wrong.
 pub(crate) fn fit_mixed(
     voices: &[Voice],
     table: &PatternTable,
@@ -85,7 +89,9 @@ pub(crate) fn fit_mixed(
     let fit =
         |kind: PurchaseModelKind| fit_purchase_model(kind, table, unit, &mut hearing(listen, kind.name()));
     let told_over_came = told_over_came(voices);
-    if let [only] = voices {
+    if let [only] = voices
+        && only.is_asked_for
+    {
         return Ok(Mixed {
             first: fit(only.kind)?,
             posterior: Vec::new(),
@@ -94,17 +100,21 @@ pub(crate) fn fit_mixed(
         });
     }
     let mut beside: Vec<Beside> = Vec::with_capacity(voices.len());
-    let mut are_all_determined = true;
+    let mut left = 1.0;
     for voice in voices {
         match fit(voice.kind) {
-            Ok(purchases) if why_not_determined(&purchases).is_none() => {
-                beside.push(Beside { weight: voice.weight, purchases });
+            Ok(purchases) => {
+                let weight = determined(&purchases) * voice.weight;
+                if weight > 0.0 {
+                    left -= weight;
+                    beside.push(Beside { weight, purchases });
+                }
             }
             Err(FitError::Cancelled) => return Err(FitError::Cancelled),
-            Ok(_) | Err(_) => are_all_determined = false,
+            Err(_) => {}
         }
     }
-    if are_all_determined && !beside.is_empty() {
+    if left < NOTHING && !beside.is_empty() {
         let Beside { purchases: first, .. } = beside.remove(0);
         return Ok(Mixed { first, posterior: Vec::new(), beside, told_over_came });
     }

@@ -37,6 +37,7 @@ pub(crate) mod fitted_learner;
 pub(crate) mod forecast;
 pub(crate) mod forecast_accuracy;
 pub(crate) mod forecast_scores;
+pub(crate) mod foretell;
 pub(crate) mod get_tracking;
 pub(crate) mod holdout;
 pub(crate) mod judge_models;

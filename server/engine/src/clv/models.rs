@@ -215,9 +215,9 @@ impl Engine {
     }
 }
 
-/// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself. One whose
-/// parameters neither the data nor beliefs about shops in general determine is never it.
+/// The model that predictions use when none is named: the last one asked for, else the last one fitted by itself, of those that
+/// may be it.
 pub(crate) fn default_of(shelf: &[Arc<FittedModel>]) -> Option<&Arc<FittedModel>> {
-    let mut usable = shelf.iter().rev().filter(|model| model.purchases.may_be_default() && !model.is_aside);
+    let mut usable = shelf.iter().rev().filter(|model| model.may_be_default() && !model.is_aside);
     usable.clone().find(|model| !model.automatic).or_else(|| usable.next())
 }

@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use lojal_domain::{History, WarningCode, WorkspaceName, attributes_as_of};
+use lojal_domain::{History, WarningCode, WorkspaceName, Zone, attributes_as_of};
 use lojal_store::Parts;
 
+use crate::FactType;
+use crate::ask::facts::reading::read_as;
+use crate::ask::facts::term::Reading;
 use crate::{Engine, EngineError, Provenance, Scope};
 
-const DEFINITION: &str = "facts@1";
+const DEFINITION: &str = "facts@2";
 
 /// Values of an attribute shown.
 const VALUES: usize = 10;
@@ -24,8 +27,11 @@ pub struct AttributeUse {
     pub name: String,
     /// Customers who have it.
     pub customers: u64,
-    /// Its most frequent values with their customers, the most frequent first; none when there are too many.
+    /// Its most frequent values with their customers, the most frequent first; none when there are too many, or when they look like e-mail
+    /// addresses.
     pub values: Vec<(String, u64)>,
+    /// What all its values can be read as; a text where that is nothing else, or where there are too many.
+    pub reads_as: FactType,
 }
 
 #[derive(Default)]
@@ -36,6 +42,21 @@ struct Values {
 }
 
 impl Values {
+    /// Whether any of them looks like an e-mail address, which is nobody's business in a list of names.
+    fn are_addresses(&self) -> bool {
+        let is_address = |value: &str| {
+            let parts = value.split_once('@');
+            parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !value.contains(' '))
+        };
+        self.of.keys().any(|value| is_address(value))
+    }
+
+    fn reads_as(&self, zone: &Zone) -> FactType {
+        let reads = |reading: &Reading| self.of.keys().all(|value| read_as(*reading, value, zone).is_some());
+        let found = Reading::ALL.into_iter().find(|reading| !self.of.is_empty() && reads(reading));
+        found.filter(|_| !self.overflow).map_or(FactType::Text, Reading::value_type)
+    }
+
     fn add(&mut self, value: &str, customers: u64) {
         self.customers += customers;
         if let Some(count) = self.of.get_mut(value) {
@@ -90,7 +111,12 @@ impl Engine {
         let attributes = all.into_iter().take(ATTRIBUTES).map(|(name, values)| AttributeUse {
             name: name.to_string(),
             customers: values.customers,
-            values: if values.overflow { Vec::new() } else { most_frequent(values.of) },
+            reads_as: values.reads_as(&moment.zone),
+            values: if values.overflow || values.are_addresses() {
+                Vec::new()
+            } else {
+                most_frequent(values.of)
+            },
         });
         Ok((attributes.collect(), provenance))
     }

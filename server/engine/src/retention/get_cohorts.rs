@@ -12,7 +12,7 @@ use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::grid::{Grid, Series};
-use crate::ask::groups::{GroupKey, check_attribute, note_attributes, too_long};
+use crate::ask::groups::{GroupKey, note_attributes, too_long};
 use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::{Periods, Walk};
 use crate::ask::purchases::kept_purchases;
@@ -276,7 +276,7 @@ impl Measure for CohortMeasure {
     }
 
     fn count(&self, history: &History<'_>, grid: &mut Grid<Cohorts>, notes: &mut CohortNotes) {
-        if self.cohorts_by.as_ref().and_then(GroupKey::attribute).is_some() {
+        if self.cohorts_by.as_ref().is_some_and(GroupKey::has_attributes) {
             note_attributes(&mut notes.attributes, history);
         }
         // Whoever bought before the window is not new in it.
@@ -330,10 +330,8 @@ impl Measure for CohortMeasure {
             }
             means.push(means_of(&group, &all, &cohorts[from..], confidence));
         }
-        if let Some(name) = self.cohorts_by.as_ref().and_then(GroupKey::attribute)
-            && !cohorts.is_empty()
-        {
-            check_attribute("cohort_attribute", name, &[], &attributes)?;
+        if let Some(key) = self.cohorts_by.as_ref().filter(|_| !cohorts.is_empty()) {
+            key.check("cohort_attribute", &[], &attributes)?;
         }
         if cohorts.is_empty() {
             provenance.warn(
@@ -357,7 +355,16 @@ impl Engine {
         question: GetCohorts,
     ) -> Result<CohortsAnswer, EngineError> {
         let GetCohorts { scope, interval, mode, .. } = question;
-        let asked = self.asked(workspace, scope, question.window, question.group_by.as_deref()).await?;
+        let group_by = question.group_by.as_deref();
+        let cohorts_by = question.cohort_attribute.as_deref();
+        let mut asked =
+            self.asked_of_outcome(workspace, scope, question.window, group_by, cohorts_by.is_some()).await?;
+        let parse = |name| GroupKey::parse("cohort_attribute", name, &asked.moment);
+        let mut cohorts_by = cohorts_by.map(parse).transpose()?;
+        if let Some(key) = &mut cohorts_by {
+            self.know(workspace, &mut asked.moment, key.needs()).await?;
+            key.read_at(&asked.moment);
+        }
         let Asked { moment, span, .. } = &asked;
         let (as_of, span) = (moment.as_of, *span);
         let first_event = moment.first_event.unwrap_or(as_of).min(as_of);
@@ -369,11 +376,8 @@ impl Engine {
             CohortAlignment::Rolling => steps(interval, first.micros(), as_of.micros()) as usize + 1,
         };
         let last_age = question.last_age.min(begun);
-        let cohorts_by = question.cohort_attribute.as_deref();
         let measure = CohortMeasure {
-            cohorts_by: cohorts_by
-                .map(|name| GroupKey::named("cohort_attribute", name, moment))
-                .transpose()?,
+            cohorts_by,
             room: CohortTally::new(mode.clone(), last_age).room(),
             mode,
             last_age,

@@ -18,7 +18,7 @@ use crate::retention::activity::ActivityWindow;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the counts.
-const DEFINITION: &str = "retention@1";
+const DEFINITION: &str = "retention@2";
 
 /// Who was there at the start, and who still is at the end?
 #[derive(Clone, Debug)]
@@ -220,7 +220,7 @@ impl Engine {
         question: GetRetention,
     ) -> Result<RetentionAnswer, EngineError> {
         let GetRetention { scope, window, group_by, activity, interval, confidence } = question;
-        let mut asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let mut asked = self.asked_of_outcome(workspace, scope, window, group_by.as_deref(), false).await?;
         let Asked { span, moment, .. } = &mut asked;
         if span.start == EventTime::MIN {
             span.start = moment.first_event.filter(|first| *first < span.end).unwrap_or(span.end);

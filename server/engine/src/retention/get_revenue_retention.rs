@@ -21,7 +21,7 @@ use crate::retention::get_retention::label;
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the rates.
-const DEFINITION: &str = "revenue_retention@1";
+const DEFINITION: &str = "revenue_retention@2";
 
 /// Customers of the base below which their bootstrap covers 91 to 94 % where it says 95 (numerics/retention.md).
 const FEW: u64 = 30;
@@ -333,7 +333,7 @@ impl Engine {
         question: GetRevenueRetention,
     ) -> Result<RevenueRetentionAnswer, EngineError> {
         let (scope, group_by) = (question.scope.clone(), question.group_by.as_deref());
-        let asked = self.asked(workspace, scope, question.window, group_by).await?;
+        let asked = self.asked_of_outcome(workspace, scope, question.window, group_by, false).await?;
         let (current, zone) = (asked.span, asked.moment.zone.clone());
         let prior = prior_period(&question, current, &zone)?;
         self.measure_heavy(workspace, asked, RevenueMeasure { question, prior, current, zone }).await

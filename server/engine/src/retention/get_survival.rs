@@ -17,7 +17,7 @@ use crate::retention::activity::ActivityWindow;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the curve.
-const DEFINITION: &str = "survival@1";
+const DEFINITION: &str = "survival@2";
 
 /// Most groups that are compared by the log-rank test, whose covariance grows with their square.
 const LOG_RANK_GROUPS: usize = 100;
@@ -270,7 +270,7 @@ impl Engine {
         question: GetSurvival,
     ) -> Result<SurvivalAnswer, EngineError> {
         let GetSurvival { scope, window, group_by, activity, horizon_days, step_days, confidence } = question;
-        let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+        let asked = self.asked_of_outcome(workspace, scope, window, group_by.as_deref(), false).await?;
         let zone = asked.moment.zone.clone();
         let until = activity.since(asked.moment.as_of, &zone);
         let measure = SurvivalMeasure {

@@ -24,7 +24,7 @@ use crate::retention::get_cohorts::{step_micros, steps};
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the projection.
-const DEFINITION: &str = "retention_projection@1";
+const DEFINITION: &str = "retention_projection@2";
 
 /// What every answer says, because it is so often read otherwise.
 const SORTING: &str = "retention rates rise with time although no customer changes: those likely to leave have left; that is no evidence that customers grow more loyal";
@@ -365,7 +365,8 @@ impl Engine {
                 self.project_survivors(workspace, scope, survivors, ahead(1.0)).await
             }
             ProjectedFrom::Customers { window, group_by, interval, activity } => {
-                let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
+                let asked =
+                    self.asked_of_outcome(workspace, scope, window, group_by.as_deref(), false).await?;
                 let measure = ProjectionMeasure {
                     span: asked.span,
                     interval,

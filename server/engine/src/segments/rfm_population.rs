@@ -6,10 +6,11 @@ use std::sync::Arc;
 use lojal_domain::{
     EventTime, History, MICROS_PER_DAY, Span, Warning, WarningCode, Window, WorkspaceName, Zone,
 };
-use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues};
+use lojal_scoring::rfm::{CutpointBasis, Cutpoints, RfmValues, SecondAxis, segment};
 use lojal_store::Parts;
 use parking_lot::Mutex;
 
+use crate::ask::facts::own_answers::{Rank, Standing};
 use crate::ask::purchases::net_purchases;
 use crate::{Engine, EngineError, Moment, Scope};
 
@@ -114,7 +115,38 @@ pub(crate) fn rfm_values(history: &History<'_>, span: Span, today: i32, zone: &Z
     Some(RfmValues { recency_days: recency_days.max(0), frequency, monetary_micros })
 }
 
+/// Where customers stand in a population, for facts.
+struct Ranks {
+    population: Arc<Population>,
+    before: EventTime,
+    span: Span,
+    window: Window,
+    zone: Zone,
+}
+
+impl Rank for Ranks {
+    fn standing(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Standing> {
+        let span = if before == self.before { self.span } else { self.window.resolve(before, &self.zone) };
+        let scores = self.population.cutpoints.score(&rfm_values(history, span, today, &self.zone)?);
+        Some(Standing { scores, segment: segment(scores, SecondAxis::Frequency) })
+    }
+}
+
 impl Engine {
+    /// Where customers stand at a moment, and what there is to say about that.
+    pub(crate) async fn ranks(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+    ) -> Result<(Arc<dyn Rank>, Option<Warning>), EngineError> {
+        let window = SegmentQuestion::default().window();
+        let population = self.population(workspace, window, moment).await?;
+        let (before, zone) = (moment.as_of, moment.zone.clone());
+        let warning = population.warning();
+        let ranks = Ranks { population, before, span: window.resolve(before, &zone), window, zone };
+        Ok((Arc::new(ranks), warning))
+    }
+
     /// The RFM values of everybody with a purchase, unordered and in parts, and how many customers in the cut have none.
     pub(crate) async fn all_rfm_values(
         &self,

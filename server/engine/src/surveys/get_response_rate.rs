@@ -374,9 +374,12 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetResponseRate,
     ) -> Result<ResponseRateAnswer, EngineError> {
-        let moment = self.moment(workspace, question.scope.clone()).await?;
+        let mut moment = self.bare_moment(workspace, question.scope.clone()).await?;
         let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
-        let group_by = Arc::new(GroupBy::of_surveys(question.group_by.as_deref(), &moment)?);
+        let mut group_by = GroupBy::of_surveys(question.group_by.as_deref(), &moment)?;
+        self.know(workspace, &mut moment, group_by.needs()).await?;
+        group_by.read_at(&moment);
+        let group_by = Arc::new(group_by);
         let asked = Asked { moment, span, group_by: group_by.clone() };
         let periods = question.interval.map(|interval| asked.periods(interval));
         self.measure(workspace, asked, ParticipationMeasure { question, group_by, span, periods }).await

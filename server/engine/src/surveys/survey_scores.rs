@@ -10,8 +10,9 @@ use lojal_domain::{History, ResponseFact, Span, WorkspaceName, limits};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::facts::own_answers::Needs;
 use crate::ask::grid::{Grid, Rows, columns_of};
-use crate::ask::groups::{GroupBy, GroupKey, check_attribute, note_attributes, too_long};
+use crate::ask::groups::{GroupBy, GroupKey, note_attributes, too_long};
 use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::{Period, Periods};
 use crate::ask::tally::Tally;
@@ -276,7 +277,7 @@ impl Measure for ScoreMeasure {
         grid.note(history);
         let mut stratum = None;
         if let Some(key) = &self.strata {
-            if key.attribute().is_some() {
+            if key.has_attributes() {
                 note_attributes(&mut notes.attributes, history);
             }
             stratum = history.customer.is_some().then(|| key.group(history));
@@ -313,10 +314,8 @@ impl Measure for ScoreMeasure {
             rows.values().flat_map(|series| series.iter()).for_each(|(_, items)| whole.add(items));
         }
         // Without any answer there is nothing to weight, and no reason to complain.
-        if let Some(name) = self.strata.as_ref().and_then(GroupKey::attribute)
-            && !whole.0.is_empty()
-        {
-            check_attribute(STRATA, name, &[], &notes.attributes)?;
+        if let Some(key) = self.strata.as_ref().filter(|_| !whole.0.is_empty()) {
+            key.check(STRATA, &[], &notes.attributes)?;
         }
         let (mut room, mut items) = (Room::new(), Vec::with_capacity(whole.0.len()));
         for (item, whole) in whole.0 {
@@ -343,7 +342,7 @@ impl ScoreMeasure {
         all: &Rows<ItemCounts>,
         room: &mut Room,
     ) -> Result<Vec<SurveyRow>, EngineError> {
-        let mut of: Rows<ScoreCounts> = BTreeMap::new();
+        let mut of = Rows::<ScoreCounts>::default();
         for (group, series) in all {
             for (column, scores) in series.iter().filter_map(|(column, of)| Some((column, of.get(item)?))) {
                 *of.entry(group.clone()).or_default().cell(column, ScoreCounts::default) = scores.clone();
@@ -375,11 +374,16 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SurveyQuestion,
     ) -> Result<SurveyScores, EngineError> {
-        let moment = self.moment(workspace, question.scope.clone()).await?;
+        let mut moment = self.bare_moment(workspace, question.scope.clone()).await?;
         let span = question.window.resolve(moment.as_of, &moment.zone);
-        let group_by = Arc::new(GroupBy::of_answers(question.group_by.as_deref(), &moment)?);
+        let mut group_by = GroupBy::of_answers(question.group_by.as_deref(), &moment)?;
         let strata = question.strata.as_ref();
-        let strata = strata.map(|name| GroupKey::named(STRATA, name, &moment)).transpose()?;
+        let mut strata = strata.map(|name| GroupKey::parse(STRATA, name, &moment)).transpose()?;
+        let needs = group_by.needs() | strata.as_ref().map_or(Needs::NOTHING, GroupKey::needs);
+        self.know(workspace, &mut moment, needs).await?;
+        group_by.read_at(&moment);
+        strata.iter_mut().for_each(|key| key.read_at(&moment));
+        let group_by = Arc::new(group_by);
         let asked = Asked { moment, span, group_by: group_by.clone() };
         let periods = question.interval.map(|interval| asked.periods(interval));
         self.measure(workspace, asked, ScoreMeasure { question, span, group_by, strata, periods }).await

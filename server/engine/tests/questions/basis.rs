@@ -15,7 +15,7 @@ use lojal_scoring::clv::{PurchaseModelKind, TimeUnit};
 fn outlook(as_of: &str, model: Option<&str>) -> Outlook {
     Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
-        scope: Scope { as_of: Some(at(as_of)), known_at: None, filter: None },
+        scope: Scope { as_of: Some(at(as_of)), known_at: None, ..Scope::default() },
         model: model.map(str::to_owned),
         yearly_discount_rate: 0.1,
         intervals: None,

@@ -132,7 +132,7 @@ impl Shop {
         as_of: Option<&str>,
         known_at: Option<&str>,
     ) -> Result<(CustomerView, Provenance), EngineError> {
-        let scope = Scope { as_of: as_of.map(at), known_at: known_at.map(at), filter: None };
+        let scope = Scope { as_of: as_of.map(at), known_at: known_at.map(at), ..Scope::default() };
         self.engine.get_customer(&self.workspace, GetCustomer { customer: customer(who), scope }).await
     }
 

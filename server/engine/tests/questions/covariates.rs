@@ -165,7 +165,7 @@ async fn the_value_at_the_instant_counts_and_an_unknown_one_is_the_reference() {
     shop.record([from("web", "2026-03-02"), from("pigeon", "2026-03-10")]).await;
     shop.clock.set(at("2026-04-01"));
     let asked = async |who: &str, day: &str| {
-        let scope = Scope { as_of: Some(at(day)), known_at: None, filter: None };
+        let scope = Scope { as_of: Some(at(day)), known_at: None, ..Scope::default() };
         about(&shop, who, Outlook { scope, model: Some(model.id.clone()), ..outlook() }).await
     };
     for day in ["2026-03-01", "2026-03-05", "2026-03-20"] {
@@ -285,12 +285,12 @@ async fn tracking_adds_up_all_values_and_the_past_has_covariates_too() {
         expected.iter().zip(&answer.tracking.last_days).filter(|(_, day)| **day <= model.last_day).count();
     let off = expected[weeks - 1] / actual[weeks - 1] - 1.0;
     assert!(off.abs() < 0.15, "{off}");
-    let scope = Scope { as_of: Some(at("2025-11-01")), known_at: None, filter: None };
+    let scope = Scope { as_of: Some(at("2025-11-01")), known_at: None, ..Scope::default() };
     let past = about(&shop, "one_web", Outlook { scope, ..outlook() }).await;
     assert_eq!(past.model.id, "past-2025-10-31");
     assert_eq!((past.model.covariate_names().count(), past.prediction.basis), (1, Basis::Segment));
     // Early on too little is known for covariates, and perhaps for any model.
-    let scope = Scope { as_of: Some(at("2025-01-20")), known_at: None, filter: None };
+    let scope = Scope { as_of: Some(at("2025-01-20")), known_at: None, ..Scope::default() };
     let question = PredictCustomer {
         whom: Whom::NewCustomer,
         outlook: Outlook { scope, ..outlook() },

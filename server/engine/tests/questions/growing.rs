@@ -24,6 +24,7 @@ use lojal_engine::{
     FittedModel, IntervalMethod, Outlook, PredictCustomer, PredictCustomers, PredictionOrder, Reach, Scope,
     Whom,
 };
+use lojal_scoring::clv::PurchaseFit;
 
 use crate::common::{Shop, at, bought};
 use crate::made_up::{Customer, MadeUp};
@@ -217,12 +218,16 @@ impl Growing {
     }
 }
 
-/// What may change in what speaks for a shop.
+/// What may change in what speaks for a shop, the k of models of regular purchases with them.
 const SWITCHES: [&str; 5] = ["comparing at all", "landmarks", "learner", "beliefs", "members"];
 
 /// All of it, in words, in the order of [`SWITCHES`].
 fn speaking(model: &FittedModel) -> [String; SWITCHES.len()] {
-    let kinds: BTreeSet<&str> = model.voices().map(|(_, fit)| fit.model.kind().name()).collect();
+    let kind = |fit: &PurchaseFit| match fit.model.regularity() {
+        Some(k) => format!("{} {k}", fit.model.kind().name()),
+        None => fit.model.kind().name().to_owned(),
+    };
+    let kinds: BTreeSet<String> = model.voices().map(|(_, fit)| kind(fit)).collect();
     let landmarks = model.backtest_bias.iter().count() + model.earlier_biases.len();
     [
         (landmarks > 0).to_string(),
@@ -350,11 +355,8 @@ async fn steps_of(growing: &Growing, points: usize) -> Vec<Step> {
 
 /// Switches that are known to move totals further than [`DEVIATIONS`], and how far at most: what is left to do.
 ///
-/// Comparing at all is the threshold of 50 purchases after the last landmark; landmarks are judged from as many on. Beliefs and members change
-/// where all data begin to determine what a model expects of a year, or cease to, and where one that says the same as a simpler one no longer
-/// does. Where a learner begins to count, something else has often changed as well.
-const KNOWN: [(&str, f64); 5] =
-    [("comparing at all", 20.0), ("landmarks", 8.0), ("learner", 10.0), ("beliefs", 15.0), ("members", 12.0)];
+/// How regular purchases are is a whole number, k, which one model after the other takes as it is likeliest.
+const KNOWN: [(&str, f64); 1] = [("members", 5.0)];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn totals_move_by_no_more_than_new_records_explain() {

@@ -52,7 +52,7 @@ async fn shop_of(records: Vec<Record>) -> Shop {
 fn outlook(as_of: Option<&str>, reach: Reach) -> Outlook {
     Outlook {
         reach,
-        scope: Scope { as_of: as_of.map(at), known_at: None, filter: None },
+        scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),

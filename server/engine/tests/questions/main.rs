@@ -10,6 +10,7 @@ mod basis;
 mod common;
 mod covariates;
 mod currencies;
+mod facts;
 mod growing;
 mod learner;
 mod made_up;

@@ -14,7 +14,7 @@ use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
 fn outlook(as_of: Option<&str>) -> Outlook {
     Outlook {
         reach: Reach::Within(Horizon::parse("12mo").unwrap()),
-        scope: Scope { as_of: as_of.map(at), known_at: None, filter: None },
+        scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
         model: None,
         yearly_discount_rate: 0.1,
         intervals: Some(IntervalMethod::Delta),

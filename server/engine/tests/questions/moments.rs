@@ -6,7 +6,7 @@ use lojal_engine::{EngineError, GetCustomer, Scope};
 fn who(id: &str, as_of: Option<&str>) -> GetCustomer {
     GetCustomer {
         customer: customer(id),
-        scope: Scope { as_of: as_of.map(at), known_at: None, filter: None },
+        scope: Scope { as_of: as_of.map(at), known_at: None, ..Scope::default() },
     }
 }
 

@@ -8,7 +8,7 @@ use lojal_engine::{
 };
 
 fn as_of(day: &str) -> Scope {
-    Scope { as_of: Some(at(day)), known_at: None, filter: None }
+    Scope { as_of: Some(at(day)), known_at: None, ..Scope::default() }
 }
 
 fn rates(scope: Scope, window: &str) -> GetRetention {

@@ -8,7 +8,10 @@ use lojal_engine::{
 use lojal_scoring::rfm::{CutpointBasis, Segment};
 
 fn question(as_of: &str) -> SegmentQuestion {
-    SegmentQuestion { scope: Scope { as_of: Some(at(as_of)), known_at: None, filter: None }, window: None }
+    SegmentQuestion {
+        scope: Scope { as_of: Some(at(as_of)), known_at: None, ..Scope::default() },
+        window: None,
+    }
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ async fn segments_and_listings_know_no_more_than_was_known() {
     shop.record([bought("t1", "ann", "2026-02-01", "10")]).await;
     shop.clock.set(at("2026-03-05"));
     shop.record([bought("t2", "bob", "2026-02-02", "20"), bought("t3", "cleo", "2026-02-03", "5")]).await;
-    let scope = Scope { as_of: Some(at("2026-03-05")), known_at: Some(at("2026-03-02")), filter: None };
+    let scope = Scope { as_of: Some(at("2026-03-05")), known_at: Some(at("2026-03-02")), ..Scope::default() };
     let now = Scope { known_at: None, ..scope.clone() };
     for (scope, customers) in [(&scope, 1), (&now, 3), (&scope, 1)] {
         let question = SegmentQuestion { scope: scope.clone(), window: None };
@@ -122,7 +122,7 @@ async fn a_prediction_uses_a_model_that_knew_no_more() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
     let predict = async |known_at: Option<&str>| {
-        let scope = Scope { as_of: Some(at("2026-03-01")), known_at: known_at.map(at), filter: None };
+        let scope = Scope { as_of: Some(at("2026-03-01")), known_at: known_at.map(at), ..Scope::default() };
         let outlook = Outlook {
             reach: Reach::Within(lojal_domain::Horizon::parse("90d").unwrap()),
             scope,

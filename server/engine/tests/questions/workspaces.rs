@@ -141,7 +141,7 @@ async fn an_erased_customer_is_forgotten_everywhere() {
     ])
     .await;
     shop.record([voided("x2", None)]).await;
-    let scope = Scope { as_of: Some(at("2026-03-09")), known_at: Some(at("2026-03-10")), filter: None };
+    let scope = Scope { as_of: Some(at("2026-03-09")), known_at: Some(at("2026-03-10")), ..Scope::default() };
     let question = SegmentQuestion { scope, window: None };
     let before = shop.engine.summarize_segments(&shop.workspace, question.clone()).await.unwrap();
     let scheme = shop.engine.get_rfm_scheme(&shop.workspace, question.clone()).await.unwrap();

@@ -1,6 +1,6 @@
 //! What filters and groups can name.
 
-use lojal_engine::{AttributeUse, Fact, FactType};
+use lojal_engine::{AttributeUse, Fact, FactType, fact_functions};
 use lojal_proto::v1;
 
 /// Facts that are computed, then attributes.
@@ -11,10 +11,17 @@ pub(crate) fn facts(attributes: Vec<AttributeUse>) -> Vec<v1::CustomerFact> {
         is_attribute: false,
         makes_groups: fact.makes_groups(),
         description: fact.meaning().to_owned(),
-        customers: None,
-        values: Vec::new(),
+        ..v1::CustomerFact::default()
     });
-    computed.chain(attributes.into_iter().map(attribute)).collect()
+    let called = fact_functions().map(|(name, of, description)| v1::CustomerFact {
+        name,
+        r#type: fact_type(of).into(),
+        is_function: true,
+        makes_groups: matches!(of, FactType::Integer | FactType::Boolean),
+        description,
+        ..v1::CustomerFact::default()
+    });
+    computed.chain(called).chain(attributes.into_iter().map(attribute)).collect()
 }
 
 fn attribute(of: AttributeUse) -> v1::CustomerFact {
@@ -27,6 +34,8 @@ fn attribute(of: AttributeUse) -> v1::CustomerFact {
         description: String::new(),
         customers: Some(of.customers as i64),
         values: of.values.into_iter().map(count).collect(),
+        reads_as: fact_type(of.reads_as).into(),
+        is_function: false,
     }
 }
 

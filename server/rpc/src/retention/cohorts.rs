@@ -6,7 +6,9 @@ use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, sum, unknown};
+use crate::words::{
+    confidence, estimate, interval, period, provenance, scope_of_outcome, some, sum, unknown,
+};
 
 pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCohorts, Refusal> {
     let confidence = confidence(request.confidence)?;
@@ -25,7 +27,7 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
     }
     let last_age = request.last_age.map_or(GetCohorts::LAST_AGE as i64, i64::from);
     Ok(GetCohorts {
-        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetCohorts::WINDOW)?,
         group_by: some(request.group_by),
         cohort_attribute: some(request.cohort_attribute),

@@ -7,12 +7,12 @@ use lojal_proto::v1;
 
 use super::checks::window_or;
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_of_outcome, scope_with, some};
 
 pub(crate) fn retention_question(request: v1::GetRetentionRequest) -> Result<GetRetention, Refusal> {
     let confidence = confidence(request.confidence)?;
     Ok(GetRetention {
-        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetRetention::WINDOW)?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,

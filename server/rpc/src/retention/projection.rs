@@ -10,7 +10,7 @@ use super::checks::{window_or, within};
 use crate::clv::questions::YEARLY_DISCOUNT_RATE_MAX;
 use crate::codes;
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, interval, provenance, scope_with, some};
+use crate::words::{confidence, estimate, interval, provenance, scope_of_outcome, some};
 
 /// A model of two periods cannot tell customers apart.
 const FEWEST_COUNTS: usize = 3;
@@ -19,7 +19,7 @@ pub(crate) fn projection_question(request: v1::ProjectRetentionRequest) -> Resul
     let confidence = confidence(request.confidence)?;
     let ahead = request.periods_ahead.map_or(i64::from(ProjectRetention::PERIODS_AHEAD), i64::from);
     let periods_ahead = within("periods_ahead", ahead, 1..=limits::RETENTION_PERIODS as i64)? as u32;
-    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let scope = scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?;
     let from = if request.survivors.is_empty() {
         ProjectedFrom::Customers {
             window: window_or(&request.window, ProjectRetention::WINDOW)?,
@@ -34,6 +34,7 @@ pub(crate) fn projection_question(request: v1::ProjectRetentionRequest) -> Resul
             ("interval", request.interval != 0),
             ("activity_window", !request.activity_window.is_empty()),
             ("filter", !request.filter.is_empty()),
+            ("facts_as_of", request.facts_as_of != 0),
         ];
         if let Some((field, _)) = set.into_iter().find(|(_, set)| *set) {
             return Err(Refusal::field(

@@ -9,7 +9,9 @@ use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, sum, unknown};
+use crate::words::{
+    confidence, estimate, interval, period, provenance, scope_of_outcome, scope_with, some, sum, unknown,
+};
 
 pub(crate) fn revenue_retention_question(
     request: v1::GetRevenueRetentionRequest,
@@ -26,7 +28,7 @@ pub(crate) fn revenue_retention_question(
     }
     let given = some(request.source_attribute);
     Ok(GetRevenueRetention {
-        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetRevenueRetention::WINDOW)?,
         group_by: some(request.group_by),
         comparison,

@@ -9,7 +9,7 @@ use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, provenance, scope_with, some};
+use crate::words::{confidence, estimate, provenance, scope_of_outcome, scope_with, some};
 
 pub(crate) fn activity_window_question(
     request: v1::SuggestActivityWindowRequest,
@@ -70,7 +70,7 @@ pub(crate) fn survival_question(request: v1::GetSurvivalRequest) -> Result<GetSu
     };
     let step = if request.step_days == 0 { 1 } else { i64::from(request.step_days) };
     Ok(GetSurvival {
-        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetSurvival::WINDOW)?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,

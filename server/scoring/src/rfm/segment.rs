@@ -75,6 +75,24 @@ impl Segment {
         }
     }
 
+    /// The name as filters and groups write it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Champions => "champions",
+            Self::Loyal => "loyal",
+            Self::PotentialLoyalist => "potential_loyalist",
+            Self::New => "new",
+            Self::Promising => "promising",
+            Self::NeedAttention => "need_attention",
+            Self::AboutToSleep => "about_to_sleep",
+            Self::AtRisk => "at_risk",
+            Self::CantLoseThem => "cant_lose_them",
+            Self::Hibernating => "hibernating",
+            Self::Lost => "lost",
+        }
+    }
+
     /// One sentence on who is in it.
     #[must_use]
     pub const fn description(self) -> &'static str {

@@ -195,11 +195,21 @@ async fn cohorts_by_attribute_and_what_they_say() {
     let mut names: Vec<(&str, i64)> = found.rows.iter().map(|row| (&*row.cohort, row.customers)).collect();
     names.dedup();
     assert_eq!(names, [("", 1), ("x", 2), ("y", 1)]);
-    let cohort_attribute = "nps_category".to_owned();
-    let by_fact = table(&clients, v1::GetCohortsRequest { cohort_attribute, ..Default::default() }).await;
-    let mut names: Vec<(&str, i64)> = by_fact.rows.iter().map(|row| (&*row.cohort, row.customers)).collect();
-    names.dedup();
-    assert_eq!(names, [("", 1), ("detractor", 2), ("promoter", 1)]);
+    // What they had said when they first bought, or what they have said by now.
+    for (facts_as_of, expected) in [
+        (v1::FactsAsOf::Unspecified, &[("", 3), ("detractor", 1)][..]),
+        (v1::FactsAsOf::Start, &[("", 3), ("detractor", 1)]),
+        (v1::FactsAsOf::End, &[("", 1), ("detractor", 2), ("promoter", 1)]),
+    ] {
+        let cohort_attribute = "nps_category".to_owned();
+        let facts_as_of = facts_as_of.into();
+        let request = v1::GetCohortsRequest { cohort_attribute, facts_as_of, ..Default::default() };
+        let by_fact = table(&clients, request).await;
+        let mut names: Vec<(&str, i64)> =
+            by_fact.rows.iter().map(|row| (&*row.cohort, row.customers)).collect();
+        names.dedup();
+        assert_eq!(names, expected);
+    }
     let nps: Vec<Option<f64>> = found
         .rows
         .iter()

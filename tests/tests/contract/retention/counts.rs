@@ -54,7 +54,7 @@ async fn golden_retention() {
     printed(set.ci_low.unwrap(), 0.8256, 4);
     printed(set.ci_high.unwrap(), 0.9448, 4);
     let provenance = found.provenance.unwrap();
-    assert_eq!((&*provenance.definition, &*found.activity_window), ("retention@1", "90d"));
+    assert_eq!((&*provenance.definition, &*found.activity_window), ("retention@2", "90d"));
     assert!(provenance.warnings.is_empty(), "{:?}", provenance.warnings);
 }
 

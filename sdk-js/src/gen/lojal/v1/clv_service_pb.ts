@@ -312,8 +312,9 @@ export type Model = Message<"lojal.v1.Model"> & {
   correlations: ParameterCorrelation[];
 
   /**
-   * Whether the data alone determine the parameters. A model that is not identified does not become the default, unless
-   * the workspace fitted it by maximum a posteriori because no model is identified. A solution at the end of a
+   * Whether the data alone determine the parameters. One model that was asked for and is not identified does not become
+   * the default. What a workspace chooses by itself may: it counts as far as the data determine what it predicts, and
+   * beliefs about shops in general count the rest (see ModelStanding.weight). A solution at the end of a
    * parameter's range, such as "nobody ever leaves", counts as determined with 20 repeat buyers or more; with fewer it
    * may be there by chance.
    *
@@ -2449,13 +2450,16 @@ export type ModelStanding = Message<"lojal.v1.ModelStanding"> & {
   logScoreBehind?: Estimate | undefined;
 
   /**
-   * How much the model counts in the predictions of a workspace that chooses by itself, in [0, 1]; those of all have the
-   * sum 1, but 0 for all when nothing could be compared. With these weights the mixture made what came on the landmarks likeliest
-   * (stacking of predictive distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), given a
-   * belief, worth about one customer a model, that all count the same. 0 for models that may not become a default, for
-   * all but the simplest of models that say the same, and for those that would count less than 0.03. For models whose
-   * predictions the data to the last day do not determine one speaks that is fitted with weak beliefs about shops in
-   * general (MBG/CNBD-k), with their weight.
+   * How much the model counts in the predictions of a workspace that chooses by itself, in [0, 1]; 0 for all when
+   * nothing could be compared. Those of all have the sum ln(n/49) / ln(200/49), at most 1, with n purchases after the
+   * last landmark: of fewer than 200 a model that is fitted with weak beliefs about shops in general (MBG/CNBD-k)
+   * counts the rest. In this ratio the mixture made what came on the landmarks likeliest (stacking of predictive
+   * distributions; Yao, Vehtari, Simpson and Gelman, Bayesian Analysis 13, 2018), each landmark counting as much by the
+   * same formula, given a belief, worth about one customer a model, that all models count the same. 0 for models that may not become a default, for all but the simplest of
+   * models that say the same, and for those that would count less than 0.03. In predictions the model with beliefs has,
+   * besides, a part of the weight of models that the data to the last day do not determine well: none where a new
+   * customer's purchases within a year are known to a standard error of 0.15 of their logarithm, all from 0.4 on, and
+   * all where a maximum at infinity rests on fewer than 20 repeat buyers.
    *
    * @generated from field: lojal.v1.Estimate weight = 4;
    */

@@ -38,8 +38,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   window: string;
 
   /**
-   * Measure each group apart: an attribute or a fact of customers, "survey_id", "channel" or "topic". Answers without
-   * it form the group "". Default: no groups.
+   * Measure each group apart: attributes and facts of customers, up to three (see ListFacts), "survey_id", "channel" or
+   * "topic". Answers without it form the group "". Default: no groups.
    *
    * @generated from field: string group_by = 3;
    */
@@ -358,7 +358,7 @@ export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
   filter: string;
 
   /**
-   * Compare groups with each other: an attribute of customers, "survey_id", "channel" or "topic".
+   * Compare groups with each other: attributes and facts of customers, "survey_id", "channel" or "topic".
    *
    * @generated from field: string group_by = 5;
    */

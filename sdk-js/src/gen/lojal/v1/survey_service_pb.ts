@@ -246,7 +246,7 @@ export type GetCsatRequest = Message<"lojal.v1.GetCsatRequest"> & {
   filter: string;
 
   /**
-   * Measure groups apart: an attribute of customers (as of the instant), "survey_id", "channel" or "topic". Default: no
+   * Measure groups apart: attributes and facts of customers, up to three (see ListFacts), "survey_id", "channel" or "topic". Default: no
    * groups.
    *
    * @generated from field: string group_by = 5;
@@ -658,7 +658,7 @@ export type GetResponseRateRequest = Message<"lojal.v1.GetResponseRateRequest"> 
   filter: string;
 
   /**
-   * Measure groups apart: an attribute of customers (as of the instant), "survey_id" or "channel". Default: no groups.
+   * Measure groups apart: attributes and facts of customers, up to three (see ListFacts), "survey_id" or "channel". Default: no groups.
    *
    * @generated from field: string group_by = 5;
    */
@@ -886,7 +886,7 @@ export type CompareScoresRequest = Message<"lojal.v1.CompareScoresRequest"> & {
   filter: string;
 
   /**
-   * Compare groups with each other: an attribute of customers, "survey_id", "channel" or "topic".
+   * Compare groups with each other: attributes and facts of customers, "survey_id", "channel" or "topic".
    *
    * @generated from field: string group_by = 5;
    */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lojal.calls.group import AsyncGroup
-from lojal.enums import CohortAlignment, CohortMode, Interval, RevenueComparison, SurveyKind
+from lojal.enums import CohortAlignment, CohortMode, FactsAsOf, Interval, RevenueComparison, SurveyKind
 from lojal.instants import Instant
 from lojal.results.costs import CostTotals
 from lojal.results.retention import Cohorts, Lifecycle, Retention
@@ -28,6 +28,7 @@ class AsyncRetentions(AsyncGroup):
         confidence: float | None = None,
         activity_window: str = "",
         interval: Interval | str | None = None,
+        facts_as_of: FactsAsOf | str | None = None,
     ) -> Retention:
         """Counts customers at the start and at the end of a window, and tells three rates of retention apart.
 
@@ -37,6 +38,8 @@ class AsyncRetentions(AsyncGroup):
             activity_window: How long after a purchase a customer counts as active: "90d", "12w", "6mo" or "1y".
                 Default "90d". It must not be longer than the history there is. SuggestActivityWindow finds one that
                 fits.
+            facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
+                customers who come later, right after their first purchase.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -94,6 +97,7 @@ class AsyncRetentions(AsyncGroup):
         alignment: CohortAlignment | str | None = None,
         last_age: int | None = None,
         nps_kind: SurveyKind | str | None = None,
+        facts_as_of: FactsAsOf | str | None = None,
     ) -> Cohorts:
         """Follows customers who began together age by age: who bought, how much, and what they say.
 
@@ -108,6 +112,8 @@ class AsyncRetentions(AsyncGroup):
             last_age: The last age, 1 to 500. Default 12. Not in "bracket".
             nps_kind: The kind of survey for the NPS. Default: the kind that was recorded; when both were, there is no
                 NPS.
+            facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
+                customers who come later, right after their first purchase.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -133,6 +139,7 @@ class AsyncRetentions(AsyncGroup):
         activity_window: str = "",
         horizon: str = "",
         step_days: int = 0,
+        facts_as_of: FactsAsOf | str | None = None,
     ) -> Survival:
         """Estimates how long customers stay, by Kaplan and Meier.
 
@@ -144,6 +151,8 @@ class AsyncRetentions(AsyncGroup):
             horizon: Up to when restricted means are taken: "365d", "12mo", "2y". Default: as long as every group was
                 followed.
             step_days: List the curve in steps of so many days, 1 to 365. Estimates are not touched by it. Default 1.
+            facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
+                customers who come later, right after their first purchase.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -199,6 +208,7 @@ class AsyncRetentions(AsyncGroup):
         earned_values: Sequence[str] = (),
         bootstrap_replicates: int | None = None,
         bootstrap_seed: int | None = None,
+        facts_as_of: FactsAsOf | str | None = None,
     ) -> RevenueRetention:
         """Compares what the customers of a prior period spent then and spend now, and how much growth was earned.
 
@@ -211,6 +221,8 @@ class AsyncRetentions(AsyncGroup):
                 that they were bought. Default "referral", "word_of_mouth", "recommendation" and "organic".
             bootstrap_replicates: Bootstrap replicates, 20 to 1,000. Default 1,000.
             bootstrap_seed: Seed of the bootstrap: the same gives the same intervals. Default 1.
+            facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
+                customers who come later, right after their first purchase.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -334,6 +346,7 @@ class AsyncRetentions(AsyncGroup):
         activity_window: str = "",
         periods_ahead: int | None = None,
         discount_rate: float | None = None,
+        facts_as_of: FactsAsOf | str | None = None,
     ) -> RetentionProjection:
         """Extends the retention curve of a list of survivors, or of customers of the workspace, with the sBG model.
 
@@ -350,6 +363,8 @@ class AsyncRetentions(AsyncGroup):
             periods_ahead: How many periods to project beyond those observed, 1 to 1,000. Default 12.
             discount_rate: Discount rate of lifetimes a year, 0 to 10; with survivors, whose periods have no length, a
                 period. Default 0.1.
+            facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
+                customers who come later, right after their first purchase.
 
         Raises:
             InvalidArgument: If an argument is out of range.

@@ -8,31 +8,31 @@ use lojal_domain::{Exclusion, ExclusionCode, History, Warning, WarningCode, Work
 use lojal_store::Parts;
 
 use super::reading::place;
-use super::{FIELD, Filter, attribute_of, fact_names};
-use crate::ask::facts::Now;
+use super::{FIELD, Filter, fact_names};
+use crate::ask::facts::reading::{CustomerFacts, FactsAt};
 use crate::ask::groups::{known_names, note_attributes};
 use crate::ask::page::Place;
 use crate::{Engine, EngineError, Moment};
 
 /// Tells who matches, where nothing needs to be remembered.
-pub(crate) struct Sieve(Option<(Filter, Now)>);
+pub(crate) struct Sieve(Option<(Filter, FactsAt)>);
 
 impl Sieve {
     /// One for a moment whose filter is known to name attributes that somebody has.
     pub(crate) fn of(moment: &Moment) -> Self {
-        Self(moment.filter.clone().map(|filter| (filter, moment.now())))
+        Self(moment.filter.clone().map(|filter| (filter, moment.facts())))
     }
 
     /// Whether a customer is one of those the moment is about.
     pub(crate) fn passes(&self, history: &History<'_>) -> bool {
-        self.0.as_ref().is_none_or(|(filter, now)| filter.matches(history, now) == Ok(true))
+        self.0.as_ref().is_none_or(|(filter, at)| filter.matches(&at.of(history)) == Ok(true))
     }
 }
 
 /// Tells who matches, and remembers what there is to say about it.
 struct Matcher {
     filter: Filter,
-    now: Now,
+    at: FactsAt,
     met: Met,
     /// For a filter of attributes alone: what became of the values met so far. Many customers share few of them.
     verdicts: HashMap<String, bool>,
@@ -72,7 +72,7 @@ impl Met {
 impl Matcher {
     /// Whether a customer matches.
     fn matches(&mut self, history: &History<'_>) -> bool {
-        if !self.filter.0.attributes.is_empty() {
+        if self.filter.0.attributes().next().is_some() {
             note_attributes(&mut self.met.attributes, history);
         }
         match self.verdict(history) {
@@ -91,25 +91,34 @@ impl Matcher {
     }
 
     fn verdict(&mut self, history: &History<'_>) -> Result<bool, String> {
-        let compiled = &self.filter.0;
-        if compiled.facts || history.customer.is_none() {
-            return self.filter.matches(history, &self.now);
+        let facts = self.at.of(history);
+        if history.customer.is_none() || !self.filter.is_of_attributes() {
+            return self.filter.matches(&facts);
         }
-        self.values.clear();
-        for (name, _) in &compiled.attributes {
-            let value = history.attribute(attribute_of(name));
-            // With its length a value ends where it ends, whatever is in it.
-            let _ = write!(self.values, "{}:{value}", value.len());
-        }
-        if let Some(verdict) = self.verdicts.get(&self.values) {
-            return Ok(*verdict);
-        }
-        let verdict = self.filter.matches(history, &self.now)?;
-        if self.verdicts.len() < VERDICTS {
-            self.verdicts.insert(self.values.clone(), verdict);
-        }
-        Ok(verdict)
+        remembered(&self.filter, &facts, &mut self.verdicts, &mut self.values)
     }
+}
+
+fn remembered(
+    filter: &Filter,
+    facts: &CustomerFacts<'_, '_>,
+    verdicts: &mut HashMap<String, bool>,
+    values: &mut String,
+) -> Result<bool, String> {
+    values.clear();
+    for (name, _) in filter.0.attributes() {
+        let value = facts.attribute(name);
+        // With its length a value ends where it ends, whatever is in it.
+        let _ = write!(values, "{}:{value}", value.len());
+    }
+    if let Some(verdict) = verdicts.get(values.as_str()) {
+        return Ok(*verdict);
+    }
+    let verdict = filter.matches(facts)?;
+    if verdicts.len() < VERDICTS {
+        verdicts.insert(values.clone(), verdict);
+    }
+    Ok(verdict)
 }
 
 impl Engine {
@@ -135,11 +144,11 @@ impl Engine {
         let Some(filter) = moment.filter.clone() else {
             return self.scan(workspace, cut, parts, new, visit).await;
         };
-        let now = moment.now();
+        let at = moment.facts();
         let new = move || {
-            let (filter, now) = (filter.clone(), now.clone());
+            let (filter, at) = (filter.clone(), at.clone());
             let (met, verdicts, values) = Default::default();
-            (new(), Matcher { filter, now, met, verdicts, values })
+            (new(), Matcher { filter, at, met, verdicts, values })
         };
         let visit = move |(part, matcher): &mut (A, Matcher), history: &History<'_>| {
             if matcher.matches(history) {
@@ -174,7 +183,7 @@ impl Engine {
         moment: &Moment,
         place: Option<Place>,
     ) -> Result<Sieve, EngineError> {
-        let names_attributes = |filter: &&Filter| place.is_none() && !filter.0.attributes.is_empty();
+        let names_attributes = |filter: &&Filter| place.is_none() && filter.0.attributes().next().is_some();
         if let Some(filter) = moment.filter.as_ref().filter(names_attributes) {
             let note = |(anybody, names): &mut (bool, BTreeSet<Arc<str>>), history: &History<'_>| {
                 *anybody |= history.customer.is_some();
@@ -192,11 +201,10 @@ impl Filter {
     /// Refuses attributes that nobody has. Without customers nothing is known, and there is no reason to complain.
     fn check_attributes(&self, anybody: bool, known: &BTreeSet<Arc<str>>) -> Result<(), EngineError> {
         let is_unknown = |name: &str| anybody && !known.iter().any(|known| **known == *name);
-        let mut named = self.0.attributes.iter().map(|(name, at)| (attribute_of(name), at));
-        let Some((name, at)) = named.find(|(name, _)| is_unknown(name)) else { return Ok(()) };
+        let Some((name, at)) = self.0.attributes().find(|(name, _)| is_unknown(name)) else { return Ok(()) };
         let problem = format!(
             "has {name:?} at {}, which is not a fact, and no customer has such an attribute; facts: {}; {}",
-            place(self.text(), *at),
+            place(self.text(), at),
             fact_names(),
             known_names(known),
         );

@@ -2,28 +2,32 @@
 //! of cel.dev), such as `market == "hr" && orders >= 3`.
 //!
 //! A name that is no fact is taken for an attribute of customers, which is a text, empty when not set; `attributes.x`
-//! and `attributes["x y"]` are always attributes. A customer who lacks a fact that decides does not match.
+//! and `attributes["x y"]` are always attributes. Calls such as `orders("90d")` are facts, too. A customer who lacks a fact that decides does
+//! not match.
 
 mod fold;
 mod reading;
 
 use std::fmt;
+use std::ops::BitOr;
 use std::sync::{Arc, LazyLock};
 
 use cel_core::{
     Activation, Ast, CelType, Env, EvalErrorKind, FunctionDecl, OverloadDecl, Program, Timestamp, Value,
 };
-use lojal_domain::{History, MICROS_PER_SECOND, limits};
+use lojal_domain::limits;
 
 use self::reading::{Reading, place, too_deep, words};
 use crate::EngineError;
-use crate::ask::facts::{Fact, FactType, FactValue, Now};
+use crate::ask::facts::own_answers::Needs;
+use crate::ask::facts::reading::{CustomerFacts, FactValue, seconds_and_nanos};
+use crate::ask::facts::syntax::is_too_deep;
+use crate::ask::facts::term::Term;
+use crate::ask::facts::{Fact, FactType};
 
 pub(crate) use self::fold::Sieve;
 
 const FIELD: &str = "filter";
-/// What attributes are read from when a fact or nothing else has their name.
-const ATTRIBUTES: &str = "attributes";
 /// Which customers a question is about.
 #[derive(Clone)]
 pub struct Filter(Arc<Compiled>);
@@ -31,10 +35,24 @@ pub struct Filter(Arc<Compiled>);
 struct Compiled {
     text: String,
     program: Program,
-    /// Names taken for attributes, and where they stand.
-    attributes: Vec<(String, usize)>,
-    /// Whether it names facts besides.
-    facts: bool,
+    /// What it names.
+    names: Vec<Name>,
+}
+
+/// Something that a filter names.
+struct Name {
+    /// As it stands in the program.
+    name: String,
+    term: Term,
+    /// Where it stands in the text.
+    at: usize,
+}
+
+impl Compiled {
+    /// Attributes, and where they stand.
+    fn attributes(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.names.iter().filter_map(|name| Some((name.term.attribute()?, name.at)))
+    }
 }
 
 impl fmt::Debug for Filter {
@@ -87,9 +105,7 @@ impl Filter {
         if text.len() > limits::FILTER_BYTES {
             return Err(refuse(format!("has {} bytes; the most is {}", text.len(), limits::FILTER_BYTES)));
         }
-        // What the parser goes into. A filter with as many of them in its texts is refused too, and can be rewritten.
-        let opened = text.bytes().filter(|byte| b"([{!-?".contains(byte)).count();
-        if opened > limits::FILTER_DEPTH * 4 {
+        if is_too_deep(text) {
             return Err(refuse(too_deep()));
         }
         let parsed = ENVIRONMENT.parse(text);
@@ -107,11 +123,11 @@ impl Filter {
             return Err(refuse(format!("does not parse at {}: {}{hint}", place(text, at), error.message)));
         }
         let Some(mut expression) = parsed.ast else { return Err(refuse("does not parse".to_owned())) };
-        let mut reading = Reading { text, attributes: Vec::new(), facts: false };
+        let mut reading = Reading { text, names: Vec::new() };
         reading.prepare(&mut expression, 0).map_err(refuse)?;
         let mut env = ENVIRONMENT.clone();
-        for (name, _) in &reading.attributes {
-            env.add_variable(name, CelType::String);
+        for Name { name, term, .. } in &reading.names {
+            env.add_variable(name, cel_type(term.value_type()));
         }
         let checked = env.check(&expression);
         if let Some(error) = checked.errors.first() {
@@ -129,8 +145,7 @@ impl Filter {
         }
         let ast = Ast::new_checked(expression, text, checked);
         let program = env.program(&ast).map_err(|error| refuse(format!("cannot be used: {error}")))?;
-        let Reading { attributes, facts, .. } = reading;
-        Ok(Self(Arc::new(Compiled { text: text.to_owned(), program, attributes, facts })))
+        Ok(Self(Arc::new(Compiled { text: text.to_owned(), program, names: reading.names })))
     }
 
     /// As it was written.
@@ -139,13 +154,28 @@ impl Filter {
         &self.0.text
     }
 
+    /// What the server has to answer before it can be told who matches.
+    pub(crate) fn needs(&self) -> Needs {
+        self.0.names.iter().map(|name| name.term.needs()).fold(Needs::NOTHING, BitOr::bitor)
+    }
+
+    /// Something of which customers who stay longer have more.
+    pub(crate) fn growing(&self) -> Option<&str> {
+        self.0.names.iter().find(|name| name.term.grows()).map(|name| name.name.as_str())
+    }
+
+    /// Whether it names attributes alone.
+    fn is_of_attributes(&self) -> bool {
+        self.0.names.iter().all(|name| matches!(name.term, Term::Attribute(_)))
+    }
+
     /// Whether a customer matches.
-    fn matches(&self, history: &History<'_>, now: &Now) -> Result<bool, String> {
+    fn matches(&self, facts: &CustomerFacts<'_, '_>) -> Result<bool, String> {
         // Nothing is known of those who said what without a name.
-        if history.customer.is_none() {
+        if facts.is_of_nobody() {
             return Ok(false);
         }
-        match self.0.program.eval(&Facts { history, now }) {
+        match self.0.program.eval(&Facts { names: &self.0.names, facts }) {
             Value::Bool(matches) => Ok(matches),
             // They lack a fact.
             Value::Error(error) if error.kind == EvalErrorKind::UnknownIdentifier => Ok(false),
@@ -157,31 +187,24 @@ impl Filter {
 
 /// The facts of a customer, read when they are asked for.
 struct Facts<'h, 'a> {
-    history: &'h History<'a>,
-    now: &'h Now,
+    names: &'h [Name],
+    facts: &'h CustomerFacts<'h, 'a>,
 }
 
 impl Activation for Facts<'_, '_> {
     fn resolve(&self, name: &str) -> Option<Value> {
-        if let Some(fact) = Fact::of(name) {
-            return Some(match fact.read(self.history, self.now)? {
-                FactValue::Text(text) => Value::String(text.as_ref().into()),
-                FactValue::Integer(number) => Value::Int(number),
-                FactValue::Number(number) => Value::Double(number),
-                FactValue::Boolean(truth) => Value::Bool(truth),
-                FactValue::Instant(time) => Value::Timestamp(Timestamp::new(
-                    time.micros().div_euclid(MICROS_PER_SECOND),
-                    (time.micros().rem_euclid(MICROS_PER_SECOND) * 1_000) as i32,
-                )),
-            });
-        }
-        Some(Value::String(self.history.attribute(attribute_of(name)).into()))
+        let term = &self.names.iter().find(|known| known.name == name)?.term;
+        Some(match self.facts.read(term)? {
+            FactValue::Text(text) => Value::String(text.as_ref().into()),
+            FactValue::Integer(number) => Value::Int(number),
+            FactValue::Number(number) => Value::Double(number),
+            FactValue::Boolean(truth) => Value::Bool(truth),
+            FactValue::Instant(time) => {
+                let (seconds, nanos) = seconds_and_nanos(time);
+                Value::Timestamp(Timestamp::new(seconds, nanos))
+            }
+        })
     }
-}
-
-/// The attribute that a name in a filter means.
-fn attribute_of(name: &str) -> &str {
-    name.strip_prefix(ATTRIBUTES).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name)
 }
 
 /// All facts by name.
@@ -192,10 +215,13 @@ pub(crate) fn fact_names() -> String {
 #[cfg(test)]
 mod tests {
     use lojal_domain::{
-        Amount, AttributeFact, EventTime, ResponseFact, ResponseId, SurveyResponse, TransactionFact, Zone,
+        Amount, AttributeFact, EventTime, History, ResponseFact, ResponseId, SurveyResponse, TransactionFact,
+        Zone,
     };
 
     use super::*;
+    use crate::ask::facts::own_answers::OwnAnswers;
+    use crate::ask::facts::reading::FactsAt;
 
     fn refusal(text: &str) -> String {
         match Filter::parse(text) {
@@ -232,10 +258,9 @@ mod tests {
             attributes: &attributes,
             ..History::default()
         };
-        let moment_of = time("2026-03-02T00:00:00Z");
-        let zone = Zone::utc();
-        let now = Now::new(zone.last_day_before(moment_of), zone);
-        Filter::parse(text).map_err(|error| error.to_string())?.matches(&history, &now)
+        let (as_of, zone) = (time("2026-03-02T00:00:00Z"), Zone::utc());
+        let at = FactsAt::end(as_of, zone.last_day_before(as_of), zone, OwnAnswers::default());
+        Filter::parse(text).map_err(|error| error.to_string())?.matches(&at.of(&history))
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use cel_core::{BinaryOp, CelType, CheckError, CheckErrorKind, Expr, SpannedExpr};
 use lojal_domain::limits;
 
-use super::{ATTRIBUTES, attribute_of, fact_names};
+use super::{Name, fact_names};
 use crate::ask::facts::Fact;
+use crate::ask::facts::syntax::{ATTRIBUTES, argument, attribute_access, attribute_of};
+use crate::ask::facts::term::{Argument, Term};
 
 /// What may be called. Nothing here makes work or values that grow faster than the filter.
 const FUNCTIONS: [&str; 17] = [
@@ -64,10 +66,8 @@ fn is_number(of: &CelType) -> bool {
 /// A filter being read.
 pub(super) struct Reading<'t> {
     pub(super) text: &'t str,
-    /// Names taken for attributes, and where they stand.
-    pub(super) attributes: Vec<(String, usize)>,
-    /// Whether it names any fact.
-    pub(super) facts: bool,
+    /// What it names.
+    pub(super) names: Vec<Name>,
 }
 
 /// The type of a part by its number.
@@ -78,14 +78,48 @@ impl Reading<'_> {
         place(self.text, of.span.start)
     }
 
-    /// Refuses what has no place in a filter, and makes a name of each attribute.
+    /// Notes what is named.
+    fn note(&mut self, name: &str, term: Term, at: usize) {
+        if !self.names.iter().any(|known| known.name == name) {
+            self.names.push(Name { name: name.to_owned(), term, at });
+        }
+    }
+
+    fn is_attribute(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.name == name && matches!(known.term, Term::Attribute(_)))
+    }
+
+    /// Makes a name of a call that is about a customer, such as `orders("90d")`.
+    fn name_call(&mut self, expression: &mut SpannedExpr) -> Result<bool, String> {
+        let Expr::Call { expr, args } = &expression.node else { return Ok(false) };
+        let Expr::Ident(function) = &expr.node else { return Ok(false) };
+        let arguments: Vec<Argument<'_>> =
+            args.iter().map(|of| argument(of, |name| Fact::of(name).is_some())).collect();
+        let Some(term) = Term::called(function, &arguments) else { return Ok(false) };
+        let here = self.place(expression);
+        let term = term.map_err(|problem| format!("calls {function} at {here}, which {problem}"))?;
+        // As it is written, which says the same of the same.
+        let span = expression.span.clone();
+        let written = self.text.get(span.clone()).unwrap_or(function).to_owned();
+        self.note(&written, term, span.start);
+        expression.node = Expr::Ident(written);
+        Ok(true)
+    }
+
+    /// Refuses what has no place in a filter, and makes a name of each attribute and of each call that is about a customer.
     pub(super) fn prepare(&mut self, expression: &mut SpannedExpr, depth: usize) -> Result<(), String> {
         if depth > limits::FILTER_DEPTH {
             return Err(too_deep());
         }
         let here = self.place(expression);
         if let Some(name) = attribute_access(&expression.node) {
-            expression.node = Expr::Ident(format!("{ATTRIBUTES}.{name}"));
+            let (term, name) = (Term::Attribute(name.to_owned()), format!("{ATTRIBUTES}.{name}"));
+            self.note(&name, term, expression.span.start);
+            expression.node = Expr::Ident(name);
+            return Ok(());
+        }
+        if self.name_call(expression)? {
+            return Ok(());
         }
         match &mut expression.node {
             Expr::Null => {
@@ -98,11 +132,8 @@ impl Reading<'_> {
                         "has attributes as a whole at {here}; read one, as in attributes.market or attributes[\"market\"]"
                     ));
                 }
-                if Fact::of(name).is_some() {
-                    self.facts = true;
-                } else if !self.attributes.iter().any(|(known, _)| known == name) {
-                    self.attributes.push((name.clone(), expression.span.start));
-                }
+                let name = name.clone();
+                self.note(&name, Term::named(&name), expression.span.start);
                 Ok(())
             }
             Expr::List(elements) => {
@@ -130,7 +161,7 @@ impl Reading<'_> {
                 };
                 if !FUNCTIONS.contains(&name.as_str()) {
                     return Err(format!(
-                        "calls {name} at {here}, which is not there; there are: {}",
+                        "calls {name} at {here}, which is not there; there are: {}; and facts of a window as in orders(\"90d\"), see ListFacts",
                         FUNCTIONS.join(", ")
                     ));
                 }
@@ -190,7 +221,7 @@ impl Reading<'_> {
         of_right: &CelType,
     ) -> String {
         let hint = [left, right].into_iter().find_map(|part| match &part.node {
-            Expr::Ident(name) if Fact::of(name).is_none() => Some(format!(
+            Expr::Ident(name) if self.is_attribute(name) => Some(format!(
                 "; {:?} is taken for an attribute, and attributes are texts: compare with a text, write int({name}) or double({name}), or use one of the facts: {}",
                 attribute_of(name),
                 fact_names()
@@ -266,19 +297,6 @@ const fn op_sign(op: BinaryOp) -> &'static str {
         BinaryOp::And => "&&",
         BinaryOp::Or => "||",
         _ => "and",
-    }
-}
-
-/// The attribute that is read by `attributes.x` or `attributes["x"]`.
-fn attribute_access(node: &Expr) -> Option<String> {
-    let is_attributes = |expr: &SpannedExpr| matches!(&expr.node, Expr::Ident(name) if name == ATTRIBUTES);
-    match node {
-        Expr::Member { expr, field, optional: false } if is_attributes(expr) => Some(field.clone()),
-        Expr::Index { expr, index, optional: false } if is_attributes(expr) => match &index.node {
-            Expr::String(name) => Some(name.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

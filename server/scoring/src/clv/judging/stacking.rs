@@ -6,11 +6,11 @@
 //! judgement `i`, of which a customer has as many as there are days, they are at the maximum of
 //!
 //! ```text
-//! L(w) = sum over i of 1/d_i ln(sum over m of w_m p_im) + sum over m of ln w_m                                         (1)
+//! L(w) = sum over i of c_i/d_i ln(sum over m of w_m p_im) + sum over m of ln w_m                                       (1)
 //! ```
 //!
-//! `d_i` is the number of judgements of the same customer: what one does on three days is no three witnesses. The second sum is a
-//! belief that all count the same, a Dirichlet distribution of twos. It is worth about a customer a model whom that model alone can
+//! `c_i` is how much the day counts, of 1, and `d_i` the sum of that over the judgements of the same customer: what one does on three days is
+//! no three witnesses, and a day that hardly counts moves nothing when it is the first to be judged. The second sum is a belief that all count the same, a Dirichlet distribution of twos. It is worth about a customer a model whom that model alone can
 //! explain, so it rules where few customers have bought, and is nothing where thousands have. Without it, a difference of nothing
 //! would move all the weight.
 //!
@@ -103,7 +103,7 @@ struct Witnesses {
     models: usize,
     /// Of each judgement one after the other, a probability a model.
     likely: Vec<f64>,
-    /// One over the number of judgements of the same customer.
+    /// How much each counts of all of the same customer.
     shares: Vec<f64>,
     /// Customers.
     number: f64,
@@ -113,8 +113,9 @@ impl Witnesses {
     fn of(judgements: &[Judgement], models: usize) -> Self {
         let mut days: HashMap<u64, f64> = HashMap::new();
         for judgement in judgements {
-            *days.entry(judgement.customer).or_default() += 1.0;
+            *days.entry(judgement.customer).or_default() += judgement.counts;
         }
+        let share = |judgement: &Judgement| judgement.counts / days[&judgement.customer];
         let likely = |judgement: &Judgement| {
             let scores = judgement.log_scores[..models].to_vec();
             let least = scores.iter().copied().fold(f64::INFINITY, f64::min);
@@ -123,7 +124,7 @@ impl Witnesses {
         Self {
             models,
             likely: judgements.iter().flat_map(likely).collect(),
-            shares: judgements.iter().map(|judgement| 1.0 / days[&judgement.customer]).collect(),
+            shares: judgements.iter().map(share).collect(),
             number: days.len() as f64,
         }
     }
@@ -187,7 +188,7 @@ mod tests {
 
     /// Of a customer who was given these probabilities by the models.
     fn judged(customer: u64, likely: &[f64]) -> Judgement {
-        Judgement { customer, log_scores: likely.iter().map(|p| -p.ln()).collect() }
+        Judgement { customer, counts: 1.0, log_scores: likely.iter().map(|p| -p.ln()).collect() }
     }
 
     fn weights(judgements: &[Judgement]) -> Vec<f64> {
@@ -199,14 +200,18 @@ mod tests {
     fn weights_are_those_that_another_program_finds() {
         let likely = |i: u64, m: u64| (1 + (7 * i + 5 * m + i * i * (m + 2)) % 23) as f64 / 25.0;
         let customer = |i: u64| 3 * (i / 6) + [0, 1, 1, 2, 2, 2][i as usize % 6];
-        let all: Vec<Judgement> =
-            (0..300).map(|i| judged(customer(i), &[0, 1, 2, 3].map(|m| likely(i, m)))).collect();
+        let counts = |i: u64| [1.0, 1.0, 0.5, 1.0, 0.5, 0.125][i as usize % 6];
+        let judged = |i: u64| Judgement {
+            counts: counts(i),
+            ..judged(customer(i), &[0, 1, 2, 3].map(|m| likely(i, m)))
+        };
+        let all: Vec<Judgement> = (0..300).map(judged).collect();
         let found = stack(&all).unwrap();
         let golden = [
-            (0.464_528_853, 0.111_524),
-            (0.035_901_514, 0.034_568),
-            (0.235_835_979, 0.099_845),
-            (0.263_733_654, 0.093_345),
+            (0.471_276_626, 0.111_692),
+            (0.036_603_413, 0.035_193),
+            (0.230_765_419, 0.099_272),
+            (0.261_354_543, 0.092_880),
         ];
         for (weight, (value, error)) in found.weights.iter().zip(golden) {
             assert!((weight.value - value).abs() < 1e-7, "{found:?}");
@@ -267,7 +272,7 @@ mod tests {
         assert_eq!(stack(&[]), None);
         assert_eq!(stack(&[judged(1, &[])]), None);
         // What no model thought possible says nothing against any of them.
-        let impossible = Judgement { customer: 2, log_scores: vec![690.0, 690.0] };
+        let impossible = Judgement { customer: 2, counts: 1.0, log_scores: vec![690.0, 690.0] };
         let found = weights(&[impossible, judged(1, &[0.9, 0.1])]);
         assert!(found[0] > 0.5 && found[0].is_finite(), "{found:?}");
     }

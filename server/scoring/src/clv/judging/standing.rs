@@ -23,6 +23,8 @@ const NOTHING: f64 = 1e-3;
 pub struct Judgement {
     /// Who it is, by a number in which even and odd have no meaning; a customer may be judged on several days.
     pub customer: u64,
+    /// How much the day counts in weights, of 1; in standings all count the same.
+    pub counts: f64,
     /// The log score of each model.
     pub log_scores: Vec<f64>,
 }
@@ -100,7 +102,7 @@ mod tests {
     use super::*;
 
     fn judged(customer: u64, log_scores: &[f64]) -> Judgement {
-        Judgement { customer, log_scores: log_scores.to_vec() }
+        Judgement { customer, counts: 1.0, log_scores: log_scores.to_vec() }
     }
 
     #[test]

@@ -307,7 +307,7 @@ fn gain(seen: &[Vec<Seen>]) -> Score {
     // Beside the models, whose log score is 0 here.
     let judgement = |one: &Seen| {
         let gain = one.gain(if one.is_even() { by_odd } else { by_even });
-        Judgement { customer: one.customer, log_scores: vec![-gain] }
+        Judgement { customer: one.customer, counts: 1.0, log_scores: vec![-gain] }
     };
     let judgements: Vec<Judgement> = seen.iter().flatten().map(judgement).collect();
     behind(&judgements, &by_customer(&judgements), |i| -judgements[i].log_scores[0])

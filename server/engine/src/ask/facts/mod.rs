@@ -1,12 +1,18 @@
 //! Facts: what can be said of a customer at an instant, by name. Filters compare them and groups are made of them.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `term` | what a name or a call stands for |
+//! | `reading` | the facts of one customer, read at an instant |
+//! | `own_answers` | what the server itself has to say of a customer |
+//! | `syntax` | how they are written |
 
-use std::borrow::Cow;
+pub(crate) mod own_answers;
+pub(crate) mod reading;
+pub(crate) mod syntax;
+pub(crate) mod term;
 
-use lojal_domain::{EventTime, History, InteractionKind, SurveyMetric, Zone};
-use lojal_scoring::nps::NpsCategory;
-
-use crate::ask::day::date_of;
-use crate::ask::purchases::{kept_purchases, net_purchases};
+use self::own_answers::Needs;
 
 /// What kind of value a fact has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,39 +29,10 @@ pub enum FactType {
     Instant,
 }
 
-/// What is said of a customer.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum FactValue<'a> {
-    Text(Cow<'a, str>),
-    Integer(i64),
-    Number(f64),
-    Boolean(bool),
-    Instant(EventTime),
-}
-
 /// Attribute of customers that says where they came from.
 pub const ACQUISITION_SOURCE: &str = "acquisition_source";
 /// Attribute of customers that says who recommended us to them.
 pub const REFERRED_BY: &str = "referred_by";
-
-/// What facts are read at.
-#[derive(Clone, Debug)]
-pub(crate) struct Now {
-    today: i32,
-    zone: Zone,
-}
-
-impl Now {
-    /// A day, and where days are cut.
-    pub(crate) const fn new(today: i32, zone: Zone) -> Self {
-        Self { today, zone }
-    }
-
-    /// Whole days of the calendar since an instant.
-    fn days_since(&self, time: EventTime) -> i64 {
-        (i64::from(self.today) - i64::from(self.zone.day_of(time))).max(0)
-    }
-}
 
 /// Something that is known of every customer, or of those who have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,11 +83,39 @@ pub enum Fact {
     Visits,
     /// What was spent on the customer alone.
     Cost,
+    /// Whether they first ordered lately.
+    IsNew,
+    /// Share of their orders that were at a discount.
+    DiscountShare,
+    /// The segment by recency and frequency.
+    Segment,
+    /// Score of recency.
+    RfmRecency,
+    /// Score of frequency.
+    RfmFrequency,
+    /// Score of what they spend.
+    RfmMonetary,
+    /// Whether they are among those who spend most.
+    HighValue,
+    /// Whether their segment is one of those that slip away.
+    AtRisk,
+    /// Probability that they still are a customer.
+    AliveProbability,
+    /// Probability that they do not buy within twelve months.
+    ChurnProbability,
+    /// Purchase days expected within twelve months.
+    ExpectedPurchases,
+    /// What these are worth.
+    Clv,
+    /// What they would be worth if they certainly were a customer.
+    ClvIfAlive,
+    /// The worth that hangs on whether they have left.
+    ValueAtRisk,
 }
 
 impl Fact {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 37] = [
         Self::CustomerId,
         Self::Orders,
         Self::Revenue,
@@ -134,6 +139,20 @@ impl Fact {
         Self::SupportCases,
         Self::Visits,
         Self::Cost,
+        Self::IsNew,
+        Self::DiscountShare,
+        Self::Segment,
+        Self::RfmRecency,
+        Self::RfmFrequency,
+        Self::RfmMonetary,
+        Self::HighValue,
+        Self::AtRisk,
+        Self::AliveProbability,
+        Self::ChurnProbability,
+        Self::ExpectedPurchases,
+        Self::Clv,
+        Self::ClvIfAlive,
+        Self::ValueAtRisk,
     ];
 
     /// The fact of a name.
@@ -167,6 +186,39 @@ impl Fact {
             Self::CustomerId => false,
             _ => matches!(self.value_type(), FactType::Text | FactType::Integer | FactType::Boolean),
         }
+    }
+
+    /// What the server has to answer before it can be read.
+    pub(crate) const fn needs(self) -> Needs {
+        match self {
+            Self::Segment
+            | Self::RfmRecency
+            | Self::RfmFrequency
+            | Self::RfmMonetary
+            | Self::HighValue
+            | Self::AtRisk => Needs::SEGMENTS,
+            Self::AliveProbability
+            | Self::ChurnProbability
+            | Self::ExpectedPurchases
+            | Self::Clv
+            | Self::ClvIfAlive
+            | Self::ValueAtRisk => Needs::FORECASTS,
+            _ => Needs::NOTHING,
+        }
+    }
+
+    /// Whether customers who stay longer have more of it, or are likelier to have it at all. All have it but who they are and how they came.
+    pub(crate) const fn grows(self) -> bool {
+        !matches!(
+            self,
+            Self::CustomerId
+                | Self::FirstOrderTime
+                | Self::AcquisitionMonth
+                | Self::AcquisitionYear
+                | Self::AcquisitionSource
+                | Self::ReferredBy
+                | Self::Referred
+        )
     }
 
     #[expect(clippy::too_many_lines, reason = "a table: a line a fact")]
@@ -252,69 +304,70 @@ impl Fact {
                 Number,
                 "What was spent on the customer alone, in the workspace's reporting currency.",
             ),
+            Self::IsNew => ("is_new", Boolean, "Whether the first order was within the last 90 days."),
+            Self::DiscountShare => (
+                "discount_share",
+                Number,
+                "Share of the orders of the last 365 days that were at a discount, 0 to 1. A customer without such orders does not have it.",
+            ),
+            Self::Segment => (
+                "segment",
+                Text,
+                "The segment by recency and frequency within 365 days: \"champions\", \"loyal\", \"potential_loyalist\", \"new\", \"promising\", \"need_attention\", \"about_to_sleep\", \"at_risk\", \"cant_lose_them\", \"hibernating\" or \"lost\"; \"\" without a purchase.",
+            ),
+            Self::RfmRecency => (
+                "rfm_recency",
+                Integer,
+                "Score of recency among all customers, 1 to 5, 5 the most recent. A customer without a purchase does not have it.",
+            ),
+            Self::RfmFrequency => (
+                "rfm_frequency",
+                Integer,
+                "Score of orders within 365 days among all customers, 1 to 5, 5 the most. A customer without a purchase does not have it.",
+            ),
+            Self::RfmMonetary => (
+                "rfm_monetary",
+                Integer,
+                "Score of net spend within 365 days among all customers, 1 to 5, 5 the most. A customer without a purchase does not have it.",
+            ),
+            Self::HighValue => (
+                "high_value",
+                Boolean,
+                "Whether they are in the upper fifth by net spend within 365 days (rfm_monetary is 5).",
+            ),
+            Self::AtRisk => {
+                ("at_risk", Boolean, "Whether the segment is at_risk, cant_lose_them or about_to_sleep.")
+            }
+            Self::AliveProbability => (
+                "alive_probability",
+                Number,
+                "Probability that they still are a customer, 0 to 1, by the default model. A customer without a purchase does not have it.",
+            ),
+            Self::ChurnProbability => (
+                "churn_probability",
+                Number,
+                "Probability that they do not buy within twelve months, 0 to 1, by the default model. A customer without a purchase does not have it.",
+            ),
+            Self::ExpectedPurchases => (
+                "expected_purchases_12mo",
+                Number,
+                "Purchase days expected within twelve months, by the default model. A customer without a purchase does not have it.",
+            ),
+            Self::Clv => (
+                "clv_12mo",
+                Number,
+                "What the purchases expected within twelve months are worth, discounted by 10 % a year, in the workspace's reporting currency. A customer without a purchase does not have it.",
+            ),
+            Self::ClvIfAlive => (
+                "clv_if_alive",
+                Number,
+                "clv_12mo / alive_probability: what they would be worth if they certainly were a customer. A customer without a purchase does not have it.",
+            ),
+            Self::ValueAtRisk => (
+                "value_at_risk",
+                Number,
+                "(1 - alive_probability) clv_12mo: the worth that hangs on whether they have left, small for those who surely stay and for those who surely are gone. A customer without a purchase does not have it.",
+            ),
         }
     }
-
-    /// Its value; none for a customer who does not have it.
-    pub(crate) fn read<'a>(self, history: &History<'a>, now: &Now) -> Option<FactValue<'a>> {
-        use FactValue::{Boolean, Instant, Integer, Number, Text};
-        let orders = || kept_purchases(history).filter(|purchase| purchase.net_micros() > 0);
-        let first = || orders().next().map(|order| order.time);
-        let last = || orders().next_back().map(|order| order.time);
-        let first_day = || first().map(|time| date_of(now.zone.day_of(time)));
-        let attribute = |name| history.attribute(name);
-        let last_score = |metric| history.answers(metric).last().and_then(|answer| answer.score);
-        let interactions = |kind: InteractionKind| {
-            history.interactions.iter().filter(|interaction| interaction.kind == kind).count() as i64
-        };
-        Some(match self {
-            Self::CustomerId => Text(history.customer?.into()),
-            Self::Orders => Integer(orders().count() as i64),
-            Self::Revenue => {
-                Number(units(net_purchases(history).map(|purchase| i128::from(purchase.net_micros())).sum()))
-            }
-            Self::AverageOrderValue => {
-                let (count, micros) = orders()
-                    .fold((0_i64, 0_i128), |(n, sum), order| (n + 1, sum + i128::from(order.net_micros())));
-                if count == 0 {
-                    return None;
-                }
-                Number(units(micros) / count as f64)
-            }
-            Self::FirstOrderTime => Instant(first()?),
-            Self::LastOrderTime => Instant(last()?),
-            Self::TenureDays => Integer(now.days_since(first()?)),
-            Self::DaysSinceLastOrder => Integer(now.days_since(last()?)),
-            Self::AcquisitionMonth => Text(match first_day() {
-                Some(date) => format!("{:04}-{:02}", date.year(), date.month()).into(),
-                None => "".into(),
-            }),
-            Self::AcquisitionYear => {
-                Text(first_day().map_or_else(|| "".into(), |date| format!("{:04}", date.year()).into()))
-            }
-            Self::AcquisitionSource => Text(attribute(ACQUISITION_SOURCE).into()),
-            Self::ReferredBy => Text(attribute(REFERRED_BY).into()),
-            Self::Referred => Boolean(!attribute(REFERRED_BY).is_empty()),
-            Self::Refunds => Integer(history.refunds.len() as i64),
-            Self::Refunded => {
-                Number(units(history.refunds.iter().map(|refund| i128::from(refund.amount.micros())).sum()))
-            }
-            Self::SurveyAnswers => Integer(history.all_answers().count() as i64),
-            Self::DaysSinceLastAnswer => Integer(now.days_since(history.all_answers().last()?.time)),
-            Self::LastNps => Integer(last_score(SurveyMetric::Nps)?.into()),
-            Self::NpsCategory => {
-                let score = last_score(SurveyMetric::Nps).and_then(|score| u8::try_from(score).ok());
-                Text(score.and_then(NpsCategory::of).map_or("", NpsCategory::name).into())
-            }
-            Self::LastCsat => Integer(last_score(SurveyMetric::Csat)?.into()),
-            Self::SupportCases => Integer(interactions(InteractionKind::SupportCase)),
-            Self::Visits => Integer(interactions(InteractionKind::Visit)),
-            Self::Cost => Number(units(history.cost_micros())),
-        })
-    }
-}
-
-/// An amount in units of currency.
-fn units(micros: i128) -> f64 {
-    micros as f64 / 1e6
 }
