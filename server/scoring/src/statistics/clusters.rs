@@ -179,7 +179,7 @@ impl Clustered {
     /// Degrees of freedom of the variance, G - 1; none of a single customer.
     #[must_use]
     pub fn degrees(&self) -> Option<f64> {
-        (self.customers > 1).then(|| self.customers as f64 - 1.0)
+        (self.customers > 1).then_some(self.customers as f64 - 1.0)
     }
 
     /// Answers that tell as much, for an interval of this confidence: `effective_n (t_(n-1) / t_(G-1))^2`, at least 1.

@@ -124,7 +124,7 @@ fn means_and_shares_of_customers_who_answer_again_are_less_sure() {
     close(mean.mean, 2.911_764_705_882_353);
     close(mean.standard_error.unwrap(), 0.340_059_484_062_007_1);
     close(mean.ci_low.unwrap(), 2.127_586_129_419_969_4);
-    close(mean.ci_high.unwrap(), 3.695_943_282_344_735_6);
+    close(mean.ci_high.unwrap(), 3.695_943_282_344_735);
     close(mean.clustered.unwrap().design_effect, 2.209_039_554_140_899);
 
     let Sample { hits, n, repeats } = satisfied(&answers);
