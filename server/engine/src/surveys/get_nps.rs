@@ -4,8 +4,8 @@ use lojal_domain::{Estimate, SurveyKind, SurveyMetric, WarningCode, WorkspaceNam
 use lojal_scoring::nps::NpsCounts;
 
 use crate::ask::estimates::CONFIDENCE;
-use crate::surveys::items::warn_of_several;
 use crate::surveys::nps_estimate::{by_weight, counts, of_base, of_scores};
+use crate::surveys::one_item::warn_of_several;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::survey_question::SurveyQuestion;
 use crate::{Engine, EngineError, Period, Provenance};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use lojal_domain::{Estimate, SurveyKind, SurveyMetric, WarningCode, WorkspaceName};
 
 use crate::ask::periods::Period;
-use crate::surveys::items::{Item, warn_of_several};
+use crate::surveys::items::Item;
 use crate::surveys::measured::{Measured, checked, definition, measured};
+use crate::surveys::one_item::warn_of_several;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::{index, mean, net_easy, top_box_share};
 use crate::surveys::survey_question::SurveyQuestion;

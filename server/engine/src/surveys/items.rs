@@ -1,19 +1,11 @@
-//! What answers are to: questions whose scores must not be mixed, and scores counted by them.
+//! What answers are to: questions whose scores must not be mixed.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use lojal_domain::{ResponseFact, Scale, SurveyKind, SurveyMetric, WarningCode};
+use lojal_domain::{ResponseFact, Scale, SurveyKind, SurveyMetric};
 use serde::{Deserialize, Serialize};
-
-use crate::Provenance;
-use crate::ask::tally::Tally;
-use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::ItemScores;
-
-/// Questions listed in a warning.
-const LISTED: usize = 10;
 
 /// A question as it was asked. Scores of two of them are never mixed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,7 +37,8 @@ impl Item {
         self.compare(answer).is_eq()
     }
 
-    fn compare(&self, answer: &ResponseFact) -> Ordering {
+    /// The order of a question and of what an answer is to.
+    pub(crate) fn compare(&self, answer: &ResponseFact) -> Ordering {
         (self.metric, self.kind, self.scale, &*self.survey).cmp(&(
             answer.metric,
             answer.kind,
@@ -75,72 +68,7 @@ impl fmt::Display for Item {
     }
 }
 
-/// Says that answers are to several questions, with the most answered ones; nothing of a single one. `choose` is what a request
-/// can choose by.
-pub(crate) fn warn_of_several(items: &[ItemScores], provenance: &mut Provenance, choose: &str) {
-    let [_, _, ..] = items else { return };
-    let of = |of: &ItemScores| match of.whole.total() {
-        1 => format!("1 answer to {}", of.item),
-        answers => format!("{answers} answers to {}", of.item),
-    };
-    let listed: Vec<String> = items.iter().take(LISTED).map(of).collect();
-    let more = if items.len() > LISTED { "; and more" } else { "" };
-    provenance.warn(
-        WarningCode::SeveralQuestions,
-        format!(
-            "answers are to {} questions, which are never mixed: {}{more}; the whole is of the first, and each stands by itself beside it; choose {choose} to ask about one",
-            items.len(),
-            listed.join("; ")
-        ),
-    );
-}
-
 /// The order of what two answers are to.
 pub(crate) fn by_item(one: &ResponseFact, two: &ResponseFact) -> Ordering {
     (one.metric, one.kind, one.scale, own(one)).cmp(&(two.metric, two.kind, two.scale, own(two)))
-}
-
-/// Scores by what they answer, in that order. There is hardly ever more than one.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct ItemCounts(pub(crate) Vec<(Item, ScoreCounts)>);
-
-impl ItemCounts {
-    /// The scores of what an answer is to, and whether they are new.
-    fn of(&mut self, answer: &ResponseFact) -> (&mut ScoreCounts, bool) {
-        let found = self.0.binary_search_by(|(item, _)| item.compare(answer));
-        let place = found.unwrap_or_else(|place| {
-            self.0.insert(place, (Item::of(answer), ScoreCounts::default()));
-            place
-        });
-        (&mut self.0[place].1, found.is_err())
-    }
-
-    /// Adds answers of one customer to the same question; says how many questions are new.
-    pub(crate) fn add_customer(&mut self, answers: &[&ResponseFact], top_box: Option<i32>) -> usize {
-        let Some(first) = answers.first() else { return 0 };
-        let (scores, is_new) = self.of(first);
-        scores.add_customer(answers, top_box);
-        usize::from(is_new)
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        for (item, scores) in &other.0 {
-            match self.0.binary_search_by(|(known, _)| known.cmp(item)) {
-                Ok(place) => self.0[place].1.add(scores),
-                Err(place) => self.0.insert(place, (item.clone(), scores.clone())),
-            }
-        }
-    }
-
-    /// The scores of a question.
-    pub(crate) fn get(&self, item: &Item) -> Option<&ScoreCounts> {
-        let place = self.0.binary_search_by(|(known, _)| known.cmp(item)).ok()?;
-        Some(&self.0[place].1)
-    }
-}
-
-impl Tally for ItemCounts {
-    fn merge(&mut self, other: Self) {
-        self.add(&other);
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `score_counts`, `items` | answers by score, and by what they answer |
+//! | `score_counts`, `items`, `item_counts` | answers by score, and by what they answer |
 //! | `survey_question` | which answers a question is about |
 //! | `survey_scores` | answers counted by group and period, customer by customer |
 //! | `one_item` | what can be told of one question only |
@@ -17,6 +17,7 @@ pub(crate) mod compare_scores;
 pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
+pub(crate) mod item_counts;
 pub(crate) mod items;
 pub(crate) mod list_responses;
 pub(crate) mod measured;

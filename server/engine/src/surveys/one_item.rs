@@ -1,15 +1,18 @@
-//! Answers that have to be to one question, for what cannot be told of several.
+//! Answers that have to be to one question, for what cannot be told of several, and what is said where they are to several.
 
 use std::collections::BTreeSet;
 
-use lojal_domain::{Scale, SurveyKind, SurveyMetric};
+use lojal_domain::{Scale, SurveyKind, SurveyMetric, WarningCode};
 
-use crate::EngineError;
 use crate::surveys::items::{Item, in_words};
 use crate::surveys::survey_scores::{ItemScores, SurveyScores};
+use crate::{EngineError, Provenance};
 
 /// Surveys listed in an error.
 const LISTED: usize = 50;
+
+/// Questions listed in a warning.
+const WARNED_OF: usize = 10;
 
 impl SurveyScores {
     /// The answers, if all are to one question; none without any.
@@ -86,4 +89,24 @@ pub(crate) fn same_question(one: Option<&Item>, two: Option<&Item>) -> Result<()
         return Err(EngineError::field("baseline_window", problem));
     }
     Ok(())
+}
+
+/// Says that answers are to several questions, with the most answered ones; nothing of a single one. `choose` is what a request
+/// can choose by.
+pub(crate) fn warn_of_several(items: &[ItemScores], provenance: &mut Provenance, choose: &str) {
+    let [_, _, ..] = items else { return };
+    let of = |of: &ItemScores| match of.whole.total() {
+        1 => format!("1 answer to {}", of.item),
+        answers => format!("{answers} answers to {}", of.item),
+    };
+    let listed: Vec<String> = items.iter().take(WARNED_OF).map(of).collect();
+    let more = if items.len() > WARNED_OF { "; and more" } else { "" };
+    provenance.warn(
+        WarningCode::SeveralQuestions,
+        format!(
+            "answers are to {} questions, which are never mixed: {}{more}; the whole is of the first, and each stands by itself beside it; choose {choose} to ask about one",
+            items.len(),
+            listed.join("; ")
+        ),
+    );
 }

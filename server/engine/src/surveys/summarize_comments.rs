@@ -12,7 +12,7 @@ use crate::ask::estimates::{CONFIDENCE, share};
 use crate::ask::grid::Grid;
 use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::tally::Tally;
-use crate::surveys::items::warn_of_several;
+use crate::surveys::one_item::warn_of_several;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
 use crate::surveys::survey_question::{SurveyQuestion, said_in_whole};
