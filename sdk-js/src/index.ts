@@ -27,6 +27,7 @@ export {
 export type * from "./gen/lojal/v1/common_pb.js";
 export {
   CostKind,
+  CountedAnswers,
   FactsAsOf,
   InteractionKind,
   Interval,

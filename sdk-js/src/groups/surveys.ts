@@ -1,8 +1,14 @@
 // client.surveys: the RPCs of SurveyService, and the recording of answers.
-import type { Client } from "@connectrpc/connect";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { CallOptions, Client } from "@connectrpc/connect";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
-import { SurveyService } from "../gen/lojal/v1/survey_service_pb.js";
+import {
+  type CommentedResponse,
+  type ListResponsesRequestSchema,
+  SurveyService,
+} from "../gen/lojal/v1/survey_service_pb.js";
+import { everyItem } from "../paging.js";
 
 const WORDS = {
   /** Satisfaction: `getCsat`. */
@@ -25,12 +31,29 @@ const RECORDING = {
 } as const;
 
 /** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
-export type Surveys = Client<typeof SurveyService> &
-  Words<typeof SurveyService, typeof WORDS> &
-  Words<typeof IngestService, typeof RECORDING>;
+export interface Surveys
+  extends Client<typeof SurveyService>,
+    Words<typeof SurveyService, typeof WORDS>,
+    Words<typeof IngestService, typeof RECORDING> {
+  /** What customers wrote, newest first. `timeoutMs` is for each page. */
+  responses(
+    request?: MessageInitShape<typeof ListResponsesRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<CommentedResponse, void, undefined>;
+}
 
 export function surveysGroup(channel: Channel): Surveys {
   const service = serviceClient(SurveyService, channel);
   const ingest = serviceClient(IngestService, channel);
-  return { ...service, ...words(service, WORDS), ...words(ingest, RECORDING) };
+  return {
+    ...service,
+    ...words(service, WORDS),
+    ...words(ingest, RECORDING),
+    responses: (request = {}, options) =>
+      everyItem(
+        request,
+        (page) => service.listResponses(page, options),
+        (answer) => answer.responses,
+      ),
+  };
 }

@@ -168,7 +168,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     if (field) expect(fieldViolations[0]?.description).not.toBe("");
   });
 
-  test("NPS of two kinds at once", async () => {
+  test("comparing NPS of two kinds at once", async () => {
     const client = connect(transport);
     await client.ingest.recordSurveyResponses({
       surveyResponses: [
@@ -176,7 +176,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
         { responseId: "a2", time, score: 3, kind: SurveyKind.TRANSACTIONAL },
       ],
     });
-    const error = await failure(client.nps.getNps({}));
+    const error = await failure(client.nps.compareNps({ groupBy: "channel" }));
     expect(error).toMatchObject({ reason: "INVALID_FIELD", fieldViolations: [{ field: "kind" }] });
   });
 

@@ -1,5 +1,6 @@
 // Surveys of every kind, their comparison, participation and comments, and interactions, on the real server.
 import { describe, expect, test } from "vitest";
+import { WarningCode } from "../../src/gen/lojal/v1/common_pb.js";
 import {
   Code,
   InteractionKind,
@@ -105,10 +106,13 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const { ces, whole } = await client.surveys.getCes({ asOf });
     expect([ces?.value, whole?.netEasy?.value]).toEqual([5, 0.25]);
     await record(client, answers([1, 2, 5], { metric: SurveyMetric.CES1 }, "old"));
-    expect(await failure(client.surveys.getCes({ asOf }))).toMatchObject({
-      code: Code.InvalidArgument,
-      metadata: { field: "metric" },
-    });
+    const both = await client.surveys.getCes({ asOf });
+    expect(both.ces?.value).toBe(5);
+    expect(both.questions.map(({ scale, mean }) => [scale?.metric, mean?.n])).toEqual([
+      [SurveyMetric.CES2, 4n],
+      [SurveyMetric.CES1, 3n],
+    ]);
+    expect(both.provenance?.warningCodes).toEqual([WarningCode.SEVERAL_QUESTIONS]);
     const old = await client.surveys.getCes({ asOf, metric: SurveyMetric.CES1 });
     expect(old.ces?.value).toBeCloseTo(8 / 3, 12);
     expect(old.scale?.lowerIsBetter).toBe(true);
@@ -198,7 +202,15 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       ...wrote(10, "lovely", ["service"]),
     ]);
     const said = await client.surveys.summarizeComments({ asOf });
-    expect(said).toMatchObject({ answers: 3n, comments: 3n });
+    expect(said).toMatchObject({ answers: 3n, comments: 3n, commentsWithoutScore: 0n });
+    const found: (number | undefined)[] = [];
+    const asked = { asOf, pageSize: 1, term: "Late delivery" };
+    for await (const one of client.surveys.responses(asked)) found.push(one.score);
+    expect(found.sort()).toEqual([2, 4]);
+    const page = await client.surveys.listResponses({ asOf, minScore: 9 });
+    expect(page.responses.map(({ comment, topics }) => [comment, topics])).toEqual([
+      ["lovely", ["service"]],
+    ]);
     expect(said.topics.map(({ term, answers }) => [term, answers])).toEqual([
       ["delivery", 2n],
       ["service", 1n],

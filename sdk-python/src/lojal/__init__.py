@@ -18,6 +18,7 @@ from lojal.enums import (
     CohortAlignment,
     CohortMode,
     CostKind,
+    CountedAnswers,
     CutpointBasis,
     ErrorReason,
     EstimateMethod,
@@ -153,6 +154,7 @@ from lojal.results.segments import (
 )
 from lojal.results.surveys import (
     CesScore,
+    CommentedResponse,
     CommentSummary,
     CommentTerm,
     CsatScore,
@@ -314,6 +316,7 @@ __all__ = [
     "ScoreComparison",
     "ScoreComparisons",
     "CommentSummary",
+    "CommentedResponse",
     "CommentTerm",
     "Workspace",
     "RefitPolicy",
@@ -341,6 +344,7 @@ __all__ = [
     "SurveyDisposition",
     "InteractionKind",
     "CostKind",
+    "CountedAnswers",
     "ErrorReason",
     "FactType",
     "FactsAsOf",

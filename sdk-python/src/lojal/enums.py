@@ -237,6 +237,14 @@ class SurveyKind(WireEnum):
     UNKNOWN = "unknown"
 
 
+class CountedAnswers(WireEnum):
+    """Which answers of a customer count: all, or the last one in each group and period."""
+
+    ALL = "all"
+    LATEST_PER_CUSTOMER = "latest_per_customer"
+    UNKNOWN = "unknown"
+
+
 class FactType(WireEnum):
     """What kind of value a fact of a customer has."""
 
@@ -322,6 +330,9 @@ class WarningCode(WireEnum):
     NO_COSTS = "no_costs"
     COSTS_WITHOUT_GROUP = "costs_without_group"
     FACTS_AFTER_OUTCOME = "facts_after_outcome"
+    CUSTOMERS_SHARED = "customers_shared"
+    SEVERAL_QUESTIONS = "several_questions"
+    LOW_SCORES_ONLY = "low_scores_only"
     UNKNOWN = "unknown"
 
 
@@ -359,6 +370,7 @@ class EstimateMethod(WireEnum):
     MIXTURE_SPREAD = "mixture_spread"
     PARAMETRIC_BOOTSTRAP = "parametric_bootstrap"
     RECALIBRATED = "recalibrated"
+    CLUSTERED_BY_CUSTOMER = "clustered_by_customer"
     UNKNOWN = "unknown"
 
 
@@ -428,6 +440,7 @@ _WIRE: dict[str, Any] = {
     "SurveyMetric": common_pb2.SurveyMetric,
     "SurveyDisposition": common_pb2.SurveyDisposition,
     "SurveyKind": common_pb2.SurveyKind,
+    "CountedAnswers": common_pb2.CountedAnswers,
     "FactType": customer_service_pb2.FactType,
     "InteractionKind": common_pb2.InteractionKind,
     "CostKind": common_pb2.CostKind,

@@ -246,9 +246,10 @@ def test_two_kinds_of_nps_are_never_mixed(client: Any) -> None:
         {**each, "response_id": f"b{i}"} for i, each in enumerate(answers([0], kind="transactional"))
     ]
     client.surveys.record(rows)
-    with pytest.raises(lojal.InvalidArgument) as error:
-        client.nps.score(as_of="2026-04-01")
-    assert error.value.field_violations[0].field == "kind"
+    both = client.nps.score(as_of="2026-04-01")
+    assert (both.kind, both.nps.value) == ("relationship", 100)
+    assert [(row.kind, row.nps.value) for row in both.by_kind] == [("relationship", 100), ("transactional", -100)]
+    assert both.provenance.warning_codes == (lojal.WarningCode.SEVERAL_QUESTIONS,)
     assert client.nps.score(as_of="2026-04-01", kind="relationship").nps.value == 100
     assert client.nps.score(as_of="2026-04-01", kind=lojal.SurveyKind.TRANSACTIONAL).nps.value == -100
 

@@ -91,8 +91,13 @@ def test_nps_by_channel_topic_population_and_base(client: Any) -> None:
     by_topic = client.nps.score(**asked, group_by="topic")
     assert {row.group: row.nps.n for row in by_topic.rows} == {"delivery": 10, "price": 5}
     whole = client.nps.score(**asked)
-    assert (whole.nps_of_base, whole.effective_n) == (None, None)
-    small = client.nps.score(**asked, population=12)
+    # ten answers of two customers, who mostly say again what they said before
+    assert (whole.nps_of_base, whole.customers, whole.nps.n) == (None, 2, 10)
+    assert whole.nps.design_effect > 1
+    assert whole.effective_n < 10
+    latest = client.nps.score(**asked, counted="latest_per_customer")
+    assert (latest.nps.n, latest.effective_n) == (2, None)
+    small = client.nps.score(**asked, population=3)
     assert whole.nps.ci_low < small.nps.ci_low < small.nps.ci_high < whole.nps.ci_high
     weighted = client.nps.score(**asked, weight_to_base_by="market")
     # 100 in the market of 30, -40 in the market of 10
@@ -141,9 +146,10 @@ def test_both_versions_of_effort_are_never_mixed(client: Any) -> None:
     score = client.surveys.ces(as_of=AS_OF)
     assert (score.ces.value, score.net_easy.value, score.top_box_share.value) == (5, 0.25, 0.75)
     client.surveys.record(answers([1, 2, 5], "old", metric="ces1"))
-    with pytest.raises(lojal.InvalidArgument) as error:
-        client.surveys.ces(as_of=AS_OF)
-    assert error.value.field_violations[0].field == "metric"
+    both = client.surveys.ces(as_of=AS_OF)
+    assert both.ces.value == 5
+    assert [(row.scale.metric, row.mean.n) for row in both.questions] == [("ces2", 4), ("ces1", 3)]
+    assert both.provenance.warning_codes == (lojal.WarningCode.SEVERAL_QUESTIONS,)
     old = client.surveys.ces(as_of=AS_OF, metric="ces1")
     assert old.ces.value == pytest.approx(8 / 3)
     assert old.scale.lower_is_better
@@ -169,9 +175,8 @@ def test_trust_and_a_question_of_ones_own(client: Any) -> None:
     assert (own.mean.value, own.index.value, own.scale.lower_is_better) == (4, 60, True)
     assert client.surveys.scores(as_of=AS_OF).mean.value == 6
     client.surveys.load(frame.assign(id=frame["id"] + 4), **{**options, "default_survey_id": "packaging"})
-    with pytest.raises(lojal.InvalidArgument) as error:
-        client.surveys.scores(as_of=AS_OF, metric="custom")
-    assert "survey_id" in error.value.field_violations[0].field
+    both = client.surveys.scores(as_of=AS_OF, metric="custom")
+    assert sorted((row.survey_id, row.mean.n) for row in both.questions) == [("packaging", 4), ("waiting", 4)]
 
 
 def test_a_dismissed_survey_never_enters_a_score(client: Any) -> None:
@@ -263,6 +268,16 @@ def test_what_is_written_about(client: Any) -> None:
     assert (terms["late"], terms["late delivery"], terms["lovely"]) == (2, 2, 1)
     assert said.to_pandas()["kind"].unique().tolist() == ["topic", "term"]
     assert len(client.surveys.comments(as_of=AS_OF, limit=1).terms) == 1
+    bare = {"response_id": "5", "customer_id": "eve", "time": TIME, "comment": "Delivery?", "disposition": "dismissed"}
+    client.surveys.record([bare])
+    assert client.surveys.comments(as_of=AS_OF).comments_without_score == 1
+    found = client.surveys.responses(as_of=AS_OF, term="delivery", page_size=2)
+    assert sorted((one.customer_id, one.score) for one in found if one.score is None or one.score > 2) == [
+        ("", 4),
+        ("eve", None),
+    ]
+    few = client.surveys.responses(as_of=AS_OF, metric="nps", min_score=9).to_pandas()
+    assert few[["comment", "score"]].values.tolist() == [["lovely", 10]]
 
 
 def test_interactions(client: Any) -> None:

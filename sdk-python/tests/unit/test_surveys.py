@@ -274,6 +274,7 @@ def test_scores_are_a_table() -> None:
     assert (score.csat.value, score.mean.value, score.score_counts) == (0.84, 4.2, (0, 16))
     assert score.scale == lojal.ScoreScale(lojal.SurveyMetric.CSAT, 1, 5, False, 4)
     assert score.net_easy.value is None
+    assert (score.customers, score.kind, list(score.questions)) == (0, None, [])
     assert score.to_pandas()[["top_box_share", "mean", "mean_n"]].values.tolist() == [[0.84, 4.2, 100]]
     assert list(score.to_polars().columns) == list(score.to_pandas().columns) == columns(lojal.ScoreRow)
     assert "CSAT 0.84 [0.7558, 0.899], n = 100" in (score._repr_html_() or "")
@@ -344,3 +345,28 @@ def test_the_loads_say_what_they_take() -> None:
         documentation = group.load.__doc__ or ""
         for name in group.load.__signature__.parameters:  # type: ignore[attr-defined]
             assert name == "self" or re.search(rf"^    {name}: ", documentation, re.MULTILINE), name
+
+
+def test_a_weight_that_is_no_number_is_refused_where_it_is_given() -> None:
+    with pytest.raises(lojal.InvalidArgument) as error:
+        call_of(surveys.record, [{**ANSWER, "weight": float("nan")}])
+    (violation,) = error.value.field_violations
+    assert violation.field == "survey_responses[0].weight"
+    assert "leave it out" in violation.description
+    # none is none, and what is a number is taken
+    request = call_of(surveys.record, [{**ANSWER, "weight": None}, {**ANSWER, "weight": 2}]).request
+    assert [row.HasField("weight") for row in request.survey_responses] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("scores", "noted"), [([1, 2, 3, 4, 5] * 6, True), ([1, 2, 3, 4, 5] * 5 + [4] * 4, False), ([5] * 30 + [6], False)]
+)
+def test_stars_loaded_as_nps_are_noted(server: FakeServer, client: Any, scores: list[int], noted: bool) -> None:
+    frame = pandas.DataFrame({"id": range(len(scores)), "date": TIME, "score": scores, "weight": float("nan")})
+    result = client.surveys.load(frame, anonymous=True, progress=False)
+    assert bool(result.notes) == noted
+    assert not noted or result.notes[0].startswith(f"none of {len(scores)} NPS scores is above 5")
+    # an empty cell of a data frame is nan, and weighs 1
+    assert not any(row.HasField("weight") for row in sent(server))
+    as_csat = client.surveys.load(frame, anonymous=True, progress=False, metric="csat", scale_max=10)
+    assert as_csat.notes == ()

@@ -21,7 +21,7 @@ pub enum Method {
     WeightedAdjustedWald,
     /// Strata weighted by their share of all customers.
     PostStratified,
-    /// The normal interval of a mean change of the same customers.
+    /// The normal interval of a mean change of the same customers, which nps@1 had.
     PairedNormal,
     /// A mean with Student's interval.
     StudentT,
@@ -69,6 +69,8 @@ pub enum Method {
     ParametricBootstrap,
     /// Divided by what the model is likely to expect over what comes, by how far off it was on past days.
     Recalibrated,
+    /// Of answers of which some are of the same customers: standard error and interval by customer.
+    ClusteredByCustomer,
 }
 
 impl Method {
@@ -107,6 +109,7 @@ impl Method {
             Self::MixtureSpread => "mixture_spread",
             Self::ParametricBootstrap => "parametric_bootstrap",
             Self::Recalibrated => "recalibrated",
+            Self::ClusteredByCustomer => "clustered_by_customer",
         }
     }
 }
@@ -169,6 +172,9 @@ pub struct Estimate {
     pub n: u64,
     /// Standard error of the value, in the same unit; none where it is not known.
     pub standard_error: Option<f64>,
+    /// By what its variance is larger than that of as many observations of as many customers; none where no customer is counted
+    /// more than once.
+    pub design_effect: Option<f64>,
     /// How it was computed.
     pub methods: Methods,
     /// What to keep in mind when using it.

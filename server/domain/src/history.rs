@@ -239,6 +239,18 @@ impl<'a> History<'a> {
         })
     }
 
+    /// What was said to surveys without a score, unless the survey was completed besides.
+    pub fn said_without_score(&self) -> impl Iterator<Item = &'a ResponseFact> + use<'a> {
+        let responses = self.responses;
+        // Few say anything without a score; only where somebody did does it matter which surveys have one besides.
+        let is_bare = |fact: &ResponseFact| fact.score.is_none() && fact.said.is_some();
+        let scored: HashSet<u64> = match responses.iter().any(is_bare) {
+            true => responses.iter().filter(|fact| fact.score.is_some()).map(|fact| fact.instance).collect(),
+            false => HashSet::new(),
+        };
+        responses.iter().filter(move |fact| is_bare(fact) && !scored.contains(&fact.instance))
+    }
+
     /// Those of [`Self::all_answers`] to one metric.
     pub fn answers(&self, metric: SurveyMetric) -> impl Iterator<Item = &'a ResponseFact> + use<'a> {
         self.all_answers().filter(move |fact| fact.metric == metric)

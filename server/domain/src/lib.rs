@@ -39,7 +39,9 @@ pub use rate::{Rate, RateError};
 pub use record::{
     CustomerUpsert, Priced, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void,
 };
-pub use survey::{Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight};
+pub use survey::{
+    Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight, WeightError,
+};
 pub use time::{EventTime, MICROS_PER_DAY, MICROS_PER_SECOND, TimeError};
 pub use warning::{Exclusion, ExclusionCode, Warning, WarningCode};
 pub use window::{Horizon, Interval, Span, Window, WindowError};

@@ -108,6 +108,9 @@ pub enum ScaleError {
 }
 
 impl SurveyMetric {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Nps, Self::Csat, Self::Ces1, Self::Ces2, Self::Trust, Self::Custom];
+
     /// What people call it.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -223,6 +226,27 @@ impl Scale {
     }
 }
 
+/// Why a number cannot be a weight. The sentence is complete once the field's name stands before it.
+#[derive(Clone, Copy, Debug, Error, PartialEq)]
+pub enum WeightError {
+    /// It is not within the bounds, or no number.
+    #[error(
+        "is {found}; it must be more than 0 and at most 1,000, or left out for an answer that stands for one customer"
+    )]
+    Bound {
+        /// What was given.
+        found: f64,
+    },
+    /// It would be kept as 0.
+    #[error(
+        "is {found:e}, which is kept as 0: weights are kept to the millionth, so give 0.000001 or more, such as by multiplying all weights by the same number"
+    )]
+    TooSmall {
+        /// What was given.
+        found: f64,
+    },
+}
+
 /// How many customers an answer stands for, in millionths: more than 0 and at most 1,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Weight(u32);
@@ -234,11 +258,20 @@ impl Weight {
     /// The largest weight.
     const MOST: f64 = 1_000.0;
 
-    /// To the millionth; none if it is not more than 0 and at most 1,000.
-    #[must_use]
-    pub fn new(weight: f64) -> Option<Self> {
+    /// To the millionth.
+    ///
+    /// # Errors
+    /// [`WeightError`] if it is not more than 0 and at most 1,000, or too small to be told from 0 when it is kept.
+    pub fn new(weight: f64) -> Result<Self, WeightError> {
+        // What is no number is not within anything.
+        if !(weight > 0.0 && weight <= Self::MOST) {
+            return Err(WeightError::Bound { found: weight });
+        }
         let micros = (weight * 1e6).round();
-        (weight <= Self::MOST && micros >= 1.0).then_some(Self(micros as u32))
+        if micros < 1.0 {
+            return Err(WeightError::TooSmall { found: weight });
+        }
+        Ok(Self(micros as u32))
     }
 
     /// A weight as a store kept it, in millionths.
@@ -369,11 +402,16 @@ mod tests {
 
     #[test]
     fn weights_are_kept_to_the_millionth() {
-        assert_eq!(Weight::new(1.0), Some(Weight::ONE));
-        assert_eq!(Weight::new(0.25).map(Weight::get), Some(0.25));
-        for none in [0.0, -1.0, 1e-9, 1_000.1, f64::NAN, f64::INFINITY] {
-            assert_eq!(Weight::new(none), None, "{none}");
+        assert_eq!(Weight::new(1.0), Ok(Weight::ONE));
+        assert_eq!(Weight::new(0.25).map(Weight::get), Ok(0.25));
+        assert_eq!(Weight::new(5e-7).map(Weight::micros), Ok(1));
+        for none in [0.0, -1.0, 1_000.1, f64::NAN, f64::INFINITY] {
+            assert!(matches!(Weight::new(none), Err(WeightError::Bound { .. })), "{none}");
         }
+        // More than 0, so that it is no help to be told that it must be.
+        let small = Weight::new(1e-7).unwrap_err();
+        assert_eq!(small, WeightError::TooSmall { found: 1e-7 });
+        assert!(small.to_string().starts_with("is 1e-7, which is kept as 0"), "{small}");
         assert_eq!(Weight::from_micros(0), None);
     }
 }

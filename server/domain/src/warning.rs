@@ -89,6 +89,12 @@ pub enum WarningCode {
     NoCosts,
     /// Part of the costs is of no group.
     CostsWithoutGroup,
+    /// What is compared as independent shares customers.
+    CustomersShared,
+    /// Answers are to several questions, which are never mixed.
+    SeveralQuestions,
+    /// No score is above 5, as if they were given on another scale than that of the NPS.
+    LowScoresOnly,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

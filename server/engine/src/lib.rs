@@ -115,12 +115,15 @@ pub use surveys::get_response_rate::{
     GetResponseRate, Participation, ParticipationRates, ResponseRateAnswer, ResponseRateRow,
 };
 pub use surveys::get_scores::{GetScores, Scores, ScoresAnswer, ScoresRow};
+pub use surveys::items::Item;
+pub use surveys::list_responses::{CommentedResponse, ListResponses};
 pub use surveys::measured::Measured;
 pub use surveys::plan_nps_sample::{NpsSamplePlan, PlanNpsSample};
 pub use surveys::samples::ComparedWith;
-pub use surveys::score_counts::{ScoreCount, ScoreCounts};
+pub use surveys::score_counts::{RepeatCounts, ScoreCount, ScoreCounts};
 pub use surveys::summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
-pub use surveys::survey_scores::{SurveyQuestion, SurveyRow, SurveyScores};
+pub use surveys::survey_question::{CountedAnswers, SurveyQuestion};
+pub use surveys::survey_scores::{ItemScores, SurveyRow, SurveyScores};
 pub use workspaces::create_workspace::CreateWorkspace;
 pub use workspaces::get_workspace::WorkspaceView;
 pub use workspaces::rates::ExchangeRate;

@@ -15,7 +15,7 @@ pub(crate) fn estimate(value: f64) -> Estimate {
     let warnings = vec![Warning::new(WarningCode::FewObservations, "few were asked")];
     let estimate = Estimate::plain(Some(value), 7, Methods::from(Method::Prior).and(Method::DeltaMethod));
     let estimate = estimate.between(Some(value - 1.0), Some(value + 1.0), 0.9).give_or_take(Some(0.5));
-    Estimate { warnings, ..estimate }
+    Estimate { warnings, design_effect: Some(1.5), ..estimate }
 }
 
 /// Where an answer comes from of which everything is known.

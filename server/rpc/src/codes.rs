@@ -56,6 +56,9 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::NoCosts => v1::WarningCode::NoCosts,
         WarningCode::CostsWithoutGroup => v1::WarningCode::CostsWithoutGroup,
         WarningCode::FactsAfterOutcome => v1::WarningCode::FactsAfterOutcome,
+        WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
+        WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
+        WarningCode::LowScoresOnly => v1::WarningCode::LowScoresOnly,
     }
 }
 
@@ -103,6 +106,7 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::MixtureSpread => v1::EstimateMethod::MixtureSpread,
         Method::ParametricBootstrap => v1::EstimateMethod::ParametricBootstrap,
         Method::Recalibrated => v1::EstimateMethod::Recalibrated,
+        Method::ClusteredByCustomer => v1::EstimateMethod::ClusteredByCustomer,
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 31] = [
+    const ALL: [Method; 32] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,
@@ -156,6 +160,7 @@ mod tests {
         Method::MixtureSpread,
         Method::ParametricBootstrap,
         Method::Recalibrated,
+        Method::ClusteredByCustomer,
     ];
 
     #[test]

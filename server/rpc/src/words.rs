@@ -126,7 +126,8 @@ pub(crate) fn period(period: Period) -> v1::Period {
 }
 
 pub(crate) fn estimate(estimate: Estimate) -> v1::Estimate {
-    let Estimate { value, low, high, confidence, n, standard_error, methods, warnings } = estimate;
+    let Estimate { value, low, high, confidence, n, standard_error, design_effect, methods, warnings } =
+        estimate;
     let (warnings, warning_codes) = codes::warnings(warnings);
     v1::Estimate {
         value,
@@ -135,6 +136,7 @@ pub(crate) fn estimate(estimate: Estimate) -> v1::Estimate {
         confidence: confidence.unwrap_or_default(),
         n: n as i64,
         standard_error,
+        design_effect,
         method: methods.to_string(),
         methods: codes::methods(methods),
         warnings,

@@ -12,6 +12,8 @@
 //! top box share          Wilson's interval of the share of the scores that count as good
 //! net easy               (good - bad) / n, a trinomial as the NPS is one
 //! ```
+//! Where some customers answered more than once the mean's interval is m +- t_{G-1} SE, of the clustered standard error and G
+//! customers (`statistics::clusters`).
 //!
 //! Sources: Dixon, Freeman, Toman, "Stop trying to delight your customers", *HBR* July 2010 (effort, 1 to 5, lower is better);
 //! Dixon, Toman, DeLisi, *The Effortless Experience*, 2013 (ease, 1 to 7, share that agrees); Wilson 1927; Welch, "The
@@ -20,9 +22,11 @@
 //! Where it fails: the interval of a mean takes the mean as normal. With few answers near one end of the scale it is only
 //! roughly right; the distribution and the top box share are safer there.
 
+use crate::statistics::clusters::{
+    Clustered, Independent, Repeats, satterthwaite, t_quantile, t_two_sided_p,
+};
 use crate::statistics::proportion::{ShareEstimate, wilson};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// How often each score was given.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +35,8 @@ pub struct Distribution<'a> {
     pub min: i32,
     /// How often each was given, from the lowest to the highest that can be.
     pub counts: &'a [u64],
+    /// What is known of customers who answered more than once, by score.
+    pub repeats: Repeats,
 }
 
 /// A mean with its interval.
@@ -38,14 +44,16 @@ pub struct Distribution<'a> {
 pub struct MeanEstimate {
     /// The mean.
     pub mean: f64,
-    /// `sd / sqrt(n)`; `None` for a single answer.
+    /// `sd / sqrt(n)`, or by customer where some answered more than once; `None` for a single answer or customer.
     pub standard_error: Option<f64>,
-    /// Lower end; `None` for a single answer.
+    /// Lower end; `None` for a single answer or customer.
     pub ci_low: Option<f64>,
-    /// Upper end; `None` for a single answer.
+    /// Upper end; `None` for a single answer or customer.
     pub ci_high: Option<f64>,
     /// Answers.
     pub n: u64,
+    /// The answers by customer; `None` where nobody answered more than once.
+    pub clustered: Option<Clustered>,
 }
 
 /// Two means compared.
@@ -65,13 +73,16 @@ pub struct MeanDifference {
     pub p_value: Option<f64>,
 }
 
-/// Student's t at a two-sided confidence; the normal quantile for very many degrees of freedom.
-fn t_quantile(confidence: f64, degrees: f64) -> Option<f64> {
-    let t = StudentsT::new(0.0, 1.0, degrees).ok()?;
-    Some(t.inverse_cdf(0.5 + 0.5 * confidence))
-}
+/// The variance of a mean, and its degrees of freedom.
+type OfMean = (f64, f64);
 
-impl Distribution<'_> {
+impl<'a> Distribution<'a> {
+    /// Answers each of which is of another customer, as `counts` says from the lowest score `min` on.
+    #[must_use]
+    pub fn new(min: i32, counts: &'a [u64]) -> Self {
+        Self { min, counts, repeats: Repeats::default() }
+    }
+
     /// Answers.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -93,22 +104,48 @@ impl Distribution<'_> {
         Some((mean, (n > 1.5).then(|| squares / (n - 1.0))))
     }
 
+    /// The answers by customer; `None` where nobody answered more than once, or without answers.
+    #[must_use]
+    pub fn clustered(&self) -> Option<Clustered> {
+        if !self.repeats.is_any() {
+            return None;
+        }
+        let ((mean, variance), n) = (self.moments()?, self.total());
+        let size = n as f64;
+        let squares = variance.unwrap_or_default() * (size - 1.0);
+        let of = Independent { n, mean, weight: size, weight_squared: size, squares };
+        Some(Clustered::new(&of, &self.repeats))
+    }
+
+    /// The mean with the variance of it; none of that for a single answer or customer.
+    fn of_mean(&self) -> Option<(f64, Option<OfMean>, Option<Clustered>)> {
+        let ((mean, variance), n) = (self.moments()?, self.total() as f64);
+        let independent = variance.map(|variance| (variance / n, n - 1.0));
+        let Some(clustered) = self.clustered() else { return Some((mean, independent, None)) };
+        // Whoever says the contrary of what they said before makes a mean no surer than another customer would.
+        let least = independent.map_or(0.0, |(variance, _)| variance);
+        let by_customer = clustered.standard_error.zip(clustered.degrees());
+        let by_customer = by_customer.map(|(error, degrees)| ((error * error).max(least), degrees));
+        Some((mean, by_customer, Some(clustered)))
+    }
+
     /// The mean. `None` without answers or if `confidence` is not within (0, 1).
     #[must_use]
     pub fn mean(&self, confidence: f64) -> Option<MeanEstimate> {
         if !(confidence > 0.0 && confidence < 1.0) {
             return None;
         }
-        let ((mean, variance), n) = (self.moments()?, self.total());
-        let error = variance.map(|variance| (variance / n as f64).sqrt());
-        let half = error.and_then(|error| Some(error * t_quantile(confidence, n as f64 - 1.0)?));
+        let ((mean, of_mean, clustered), n) = (self.of_mean()?, self.total());
+        let of_mean = of_mean.map(|(variance, degrees)| (variance.sqrt(), degrees));
+        let half = of_mean.and_then(|(error, degrees)| Some(error * t_quantile(confidence, degrees)?));
         let (low, high) = (f64::from(self.min), f64::from(self.min) + self.counts.len() as f64 - 1.0);
         Some(MeanEstimate {
             mean,
-            standard_error: error,
+            standard_error: of_mean.map(|(error, _)| error),
             ci_low: half.map(|half| (mean - half).max(low)),
             ci_high: half.map(|half| (mean + half).min(high)),
             n,
+            clustered,
         })
     }
 
@@ -129,11 +166,12 @@ impl Distribution<'_> {
     /// ```text
     /// t = (m1 - m2) / sqrt(v1/n1 + v2/n2),   df = (v1/n1 + v2/n2)^2 / ((v1/n1)^2/(n1-1) + (v2/n2)^2/(n2-1))
     /// ```
+    /// Where some customers answered more than once v/n is the clustered variance of the mean, and n - 1 is G - 1; `None`
+    /// then for a sample of a single customer.
     #[must_use]
     pub fn compare(&self, other: &Self, confidence: f64) -> Option<MeanDifference> {
-        let ((m1, v1), (m2, v2)) = (self.moments()?, other.moments()?);
-        let (n1, n2) = (self.total() as f64, other.total() as f64);
-        let (a, b) = (v1? / n1, v2? / n2);
+        let ((m1, v1, _), (m2, v2, _)) = (self.of_mean()?, other.of_mean()?);
+        let ((a, degrees_a), (b, degrees_b)) = (v1?, v2?);
         let (difference, standard_error) = (m1 - m2, (a + b).sqrt());
         if standard_error <= 0.0 {
             // Nothing varies; what differs then differs without doubt, and what does not needs no test.
@@ -147,8 +185,7 @@ impl Distribution<'_> {
                 p_value: None,
             });
         }
-        let degrees = (a + b).powi(2) / (a * a / (n1 - 1.0) + b * b / (n2 - 1.0));
-        let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
+        let degrees = satterthwaite((a, degrees_a), (b, degrees_b));
         let t = difference / standard_error;
         let half = standard_error * t_quantile(confidence, degrees)?;
         Some(MeanDifference {
@@ -157,7 +194,7 @@ impl Distribution<'_> {
             ci_low: difference - half,
             ci_high: difference + half,
             t: Some(t),
-            p_value: Some((2.0 * student.cdf(-t.abs())).min(1.0)),
+            p_value: Some(t_two_sided_p(t, degrees)?),
         })
     }
 }
@@ -168,11 +205,10 @@ impl MeanDifference {
     #[must_use]
     pub fn paired(changes: &[u64], confidence: f64) -> Option<Self> {
         let reach = (changes.len() as i32 - 1) / 2;
-        let of = Distribution { min: -reach, counts: changes };
+        let of = Distribution::new(-reach, changes);
         let (difference, variance) = of.moments()?;
         let n = of.total() as f64;
         let standard_error = (variance? / n).sqrt();
-        let student = StudentsT::new(0.0, 1.0, n - 1.0).ok()?;
         let t = (standard_error > 0.0).then(|| difference / standard_error);
         let half = standard_error * t_quantile(confidence, n - 1.0)?;
         Some(Self {
@@ -181,7 +217,7 @@ impl MeanDifference {
             ci_low: difference - half,
             ci_high: difference + half,
             t,
-            p_value: t.map(|t| (2.0 * student.cdf(-t.abs())).min(1.0)),
+            p_value: t.and_then(|t| t_two_sided_p(t, n - 1.0)),
         })
     }
 }
@@ -198,14 +234,14 @@ mod tests {
     #[test]
     fn means_are_those_of_students_t() {
         // 1, 2, 2, 4, 5, 5, 5
-        let of = Distribution { min: 1, counts: &[1, 2, 0, 1, 3] };
+        let of = Distribution::new(1, &[1, 2, 0, 1, 3]);
         let found = of.mean(0.95).unwrap();
         close(found.mean, 24.0 / 7.0, 1e-12);
         close(found.standard_error.unwrap(), 0.649_437_223_665_993, 1e-12);
         close(found.ci_low.unwrap(), 1.839_455_789_408_418, 1e-9);
         assert!(found.ci_high.unwrap() <= 5.0);
         // 3, 4, 4, 5, 5
-        let other = Distribution { min: 1, counts: &[0, 0, 1, 2, 2] };
+        let other = Distribution::new(1, &[0, 0, 1, 2, 2]);
         let welch = of.compare(&other, 0.95).unwrap();
         close(welch.difference, 24.0 / 7.0 - 4.2, 1e-12);
         close(welch.t.unwrap(), -1.029_240_691_512_745, 1e-12);
@@ -214,17 +250,17 @@ mod tests {
 
     #[test]
     fn few_answers_say_what_they_can() {
-        assert_eq!(Distribution { min: 1, counts: &[0; 5] }.mean(0.95), None);
-        let single = Distribution { min: 1, counts: &[0, 0, 0, 1, 0] }.mean(0.95).unwrap();
+        assert_eq!(Distribution::new(1, &[0; 5]).mean(0.95), None);
+        let single = Distribution::new(1, &[0, 0, 0, 1, 0]).mean(0.95).unwrap();
         close(single.mean, 4.0, 0.0);
         assert_eq!((single.ci_low, single.standard_error), (None, None));
-        let agreed = Distribution { min: 1, counts: &[0, 0, 0, 9, 0] };
+        let agreed = Distribution::new(1, &[0, 0, 0, 9, 0]);
         assert_eq!(agreed.compare(&agreed, 0.95).unwrap().p_value, None);
     }
 
     #[test]
     fn shares_are_between_scores() {
-        let of = Distribution { min: 1, counts: &[5, 5, 6, 40, 44] };
+        let of = Distribution::new(1, &[5, 5, 6, 40, 44]);
         let top = of.share(4, 5, 0.95).unwrap();
         close(top.share, 0.84, 1e-12);
         close(top.ci_low, 0.7558, 5.1e-5);

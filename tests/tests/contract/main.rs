@@ -21,6 +21,7 @@ mod golden;
 mod loyalty;
 mod mistakes;
 mod nps;
+mod repeated_answers;
 mod retention;
 mod surveys;
 mod voids;

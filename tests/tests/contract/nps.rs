@@ -162,7 +162,14 @@ async fn kinds_are_never_mixed() {
     respond(&clients, vec![scored("a1", "2026-03-01T12:00:00Z", 10)]).await;
     assert_eq!(nps(&clients, v1::GetNpsRequest::default()).await.nps.unwrap().n, 1);
     respond(&clients, vec![about_a_visit]).await;
-    clients.nps.clone().get_nps(v1::GetNpsRequest::default()).await.expect_err("which kind is meant?");
+    let both = nps(&clients, v1::GetNpsRequest::default()).await;
+    let kinds: Vec<(v1::SurveyKind, Option<f64>)> =
+        both.by_kind.iter().map(|row| (row.kind(), row.nps.as_ref().unwrap().value)).collect();
+    assert_eq!(
+        kinds,
+        [(v1::SurveyKind::Relationship, Some(100.0)), (v1::SurveyKind::Transactional, Some(-100.0))]
+    );
+    assert_eq!((both.kind(), both.nps.unwrap().value), (v1::SurveyKind::Relationship, Some(100.0)));
     for (kind, value) in [(v1::SurveyKind::Relationship, 100.0), (v1::SurveyKind::Transactional, -100.0)] {
         let request = v1::GetNpsRequest { kind: kind.into(), ..Default::default() };
         let estimate = nps(&clients, request).await.nps.unwrap();

@@ -163,8 +163,15 @@ async fn the_two_efforts_are_never_mixed() {
     close(whole.top_box_share.unwrap().value, 0.5, 1e-12);
     close(whole.index.unwrap().value, 100.0 * 3.5 / 6.0, 1e-9);
     respond(&clients, vec![answer("b0", "", Metric::Ces1, 1), answer("b1", "", Metric::Ces1, 2)]).await;
-    let status = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap_err();
-    assert_eq!(failure(&status).fields[0].0, "metric");
+    // Beside each other, and the whole is that of the one with most answers.
+    let both = clients.surveys.clone().get_ces(v1::GetCesRequest::default()).await.unwrap().into_inner();
+    close(both.ces.unwrap().value, 4.5, 1e-12);
+    let versions: Vec<(Metric, Option<f64>)> = both
+        .questions
+        .iter()
+        .map(|row| (row.scale.as_ref().unwrap().metric(), row.mean.as_ref().unwrap().value))
+        .collect();
+    assert_eq!(versions, [(Metric::Ces2, Some(4.5)), (Metric::Ces1, Some(1.5))]);
     let request = v1::GetCesRequest { metric: Metric::Ces1.into(), ..Default::default() };
     let effort = clients.surveys.clone().get_ces(request).await.unwrap().into_inner();
     // Lower is better: 1.5 of 5 is 87.5 of 100.
@@ -189,8 +196,17 @@ async fn scales_are_never_mixed() {
         ..answer(id, "", Metric::Csat, score)
     };
     respond(&clients, vec![answer("a", "", Metric::Csat, 4), on_seven("b", 6), on_seven("c", 5)]).await;
-    let status = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap_err();
-    assert!(failure(&status).fields[0].1.contains("1 to 5, 1 to 7"), "{status:?}");
+    let both = clients.surveys.clone().get_csat(v1::GetCsatRequest::default()).await.unwrap().into_inner();
+    assert_eq!(both.scale.unwrap().max, 7);
+    let scales: Vec<(i32, i64)> = both
+        .questions
+        .iter()
+        .map(|row| (row.scale.as_ref().unwrap().max, row.mean.as_ref().unwrap().n))
+        .collect();
+    assert_eq!(scales, [(7, 2), (5, 1)]);
+    let told = both.provenance.unwrap();
+    assert_eq!(told.warning_codes, [i32::from(v1::WarningCode::SeveralQuestions)]);
+    assert!(told.warnings[0].contains("CSAT, relationship, 1 to 7; 1 answer to CSAT"), "{:?}", told.warnings);
     let filter = v1::ScoreFilter { survey_id: "seven".to_owned(), ..Default::default() };
     let request = v1::GetCsatRequest { answers: Some(filter), ..Default::default() };
     let found = clients.surveys.clone().get_csat(request.clone()).await.unwrap().into_inner();
@@ -212,8 +228,9 @@ async fn questions_of_ones_own_are_told_apart() {
     };
     respond(&clients, vec![own("a", "packaging", 2), own("b", "noise", -2), own("c", "noise", 0)]).await;
     let custom = v1::GetScoresRequest { metric: Metric::Custom.into(), ..Default::default() };
-    let status = clients.surveys.clone().get_scores(custom.clone()).await.unwrap_err();
-    assert!(failure(&status).fields[0].1.contains("noise, packaging"), "{status:?}");
+    let both = clients.surveys.clone().get_scores(custom.clone()).await.unwrap().into_inner();
+    let surveys: Vec<&str> = both.questions.iter().map(|row| &*row.survey_id).collect();
+    assert_eq!(surveys, ["noise", "packaging"]);
     let filter = v1::ScoreFilter { survey_id: "noise".to_owned(), ..Default::default() };
     let request = v1::GetScoresRequest { answers: Some(filter), ..custom };
     let found = clients.surveys.clone().get_scores(request).await.unwrap().into_inner();
@@ -273,6 +290,7 @@ async fn a_bad_answer_is_refused_by_its_field() {
         (v1::SurveyResponse { lower_is_better: true, ..good() }, "lower_is_better"),
         (v1::SurveyResponse { weight: Some(0.0), ..good() }, "weight"),
         (v1::SurveyResponse { weight: Some(f64::NAN), ..good() }, "weight"),
+        (v1::SurveyResponse { weight: Some(1e-7), ..good() }, "weight"),
         (v1::SurveyResponse { topics: vec![String::new()], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".to_owned(); 9], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".repeat(65)], ..good() }, "topics"),
@@ -480,6 +498,62 @@ async fn comments_are_summarized_in_any_language() {
         failure(&clients.surveys.clone().summarize_comments(request).await.unwrap_err()).fields[0].0,
         "limit"
     );
+}
+
+#[tokio::test]
+async fn comments_are_listed_with_and_without_scores() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let said = |id: &str, day: u32, score: Option<i32>, comment: &str| v1::SurveyResponse {
+        comment: comment.to_owned(),
+        score,
+        customer_id: format!("c{id}"),
+        ..stage(id, if score.is_some() { Stage::Completed } else { Stage::Dismissed }, day)
+    };
+    let rows = vec![
+        said("a", 1, Some(2), "Late delivery"),
+        said("b", 2, None, "Where is my delivery?"),
+        said("c", 3, Some(9), "Fine"),
+        said("d", 4, Some(8), ""),
+    ];
+    respond(&clients, rows).await;
+    let summary = v1::SummarizeCommentsRequest::default();
+    let summary = clients.surveys.clone().summarize_comments(summary).await.unwrap().into_inner();
+    assert_eq!((summary.answers, summary.comments, summary.comments_without_score), (3, 3, 1));
+    let list = async |request: v1::ListResponsesRequest| {
+        clients.surveys.clone().list_responses(request).await.map(tonic::Response::into_inner)
+    };
+    let who = |page: &v1::ListResponsesResponse| -> Vec<String> {
+        page.responses.iter().map(|one| one.customer_id.clone()).collect()
+    };
+    let first = list(v1::ListResponsesRequest { page_size: 2, ..Default::default() }).await.unwrap();
+    assert_eq!(who(&first), ["cc", "cb"]);
+    let bare = &first.responses[1];
+    assert_eq!(
+        (bare.score, bare.disposition(), &*bare.comment),
+        (None, Stage::Dismissed, "Where is my delivery?")
+    );
+    let page_token = first.next_page_token;
+    let next =
+        v1::ListResponsesRequest { page_size: 2, page_token: page_token.clone(), ..Default::default() };
+    let last = list(next.clone()).await.unwrap();
+    assert_eq!((who(&last), &*last.next_page_token), (vec!["ca".to_owned()], ""));
+    let other = v1::ListResponsesRequest { term: "delivery".to_owned(), ..next };
+    assert_eq!(failure(&list(other).await.unwrap_err()).reason, "PAGE_TOKEN_MISMATCH");
+    for (request, expected) in [
+        (v1::ListResponsesRequest { term: "DELIVERY".to_owned(), ..Default::default() }, vec!["cb", "ca"]),
+        (v1::ListResponsesRequest { max_score: Some(6), ..Default::default() }, vec!["ca"]),
+        (v1::ListResponsesRequest { metric: Metric::Csat.into(), ..Default::default() }, vec![]),
+        (
+            v1::ListResponsesRequest { window: "2026-03-02/2026-03-03".to_owned(), ..Default::default() },
+            vec!["cb"],
+        ),
+        (v1::ListResponsesRequest { filter: "last_nps > 8".to_owned(), ..Default::default() }, vec!["cc"]),
+    ] {
+        assert_eq!(who(&list(request.clone()).await.unwrap()), expected, "{request:?}");
+    }
+    let long = v1::ListResponsesRequest { term: "x".repeat(257), ..Default::default() };
+    assert_eq!(failure(&list(long).await.unwrap_err()).fields[0].0, "term");
 }
 
 #[tokio::test]

@@ -25,10 +25,14 @@ QUESTIONS = {
     "group_by": "Groups to tell apart: an attribute or a fact of customers. Default: no groups.",
     "interval": 'Periods to tell apart: "day", "week", "month", "quarter" or "year". Default: no series.',
     "confidence": "Coverage of the intervals, more than 0.5 and less than 1. Default 0.95.",
-    "kind": 'The kind of survey, "relationship" or "transactional". Default: the one that was recorded.',
+    "kind": 'The kind of survey, "relationship" or "transactional". Default: both, which are never mixed.',
     "survey_id": "Only this survey. Default: all.",
     "channel": "Only what was asked through this channel. Default: all.",
     "topic": "Only answers with this topic. Default: all.",
+    "counted": (
+        'Which answers of a customer count: "all", or "latest_per_customer", the last in each group and period. '
+        "Default: all."
+    ),
     "model_id": "Which model. Default: the workspace's default model.",
     "customer_id": "Who.",
     "workspace": 'Its name; "" means the workspace of the client.',

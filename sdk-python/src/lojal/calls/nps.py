@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lojal.calls.group import Group
-from lojal.enums import Interval, SurveyKind
+from lojal.enums import CountedAnswers, Interval, SurveyKind
 from lojal.instants import Instant
 from lojal.results.nps import NpsComparisons, NpsSamplePlan, NpsScore
 
@@ -27,6 +27,7 @@ class Nps(Group):
         topic: str = "",
         population: int | None = None,
         weight_to_base_by: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> NpsScore:
         """Measures the NPS of a window, from -100 to 100: as a whole, by group, and over time.
 
@@ -39,7 +40,7 @@ class Nps(Group):
                 many customers it has, and not by how many answered.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -64,6 +65,7 @@ class Nps(Group):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> NpsComparisons:
         """Tells whether the NPS differs, and how surely: between groups, or between a window and an earlier one.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lojal.enums import SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.errors import invalid
 from lojal.instants import wire
@@ -31,12 +33,44 @@ SCALES = {
     common_pb2.SURVEY_METRIC_CES2: (1, 7),
     common_pb2.SURVEY_METRIC_TRUST: (1, 7),
 }
+NPS = (common_pb2.SURVEY_METRIC_UNSPECIFIED, common_pb2.SURVEY_METRIC_NPS)
 RESCALABLE = (common_pb2.SURVEY_METRIC_CSAT, common_pb2.SURVEY_METRIC_TRUST)
 COMPLETED = (common_pb2.SURVEY_DISPOSITION_UNSPECIFIED, common_pb2.SURVEY_DISPOSITION_COMPLETED)
 
 
+class NpsScores:
+    """The scores of answers loaded as NPS, to see whether they can be such."""
+
+    ENOUGH = 30
+    """Of fewer it may be chance that nobody gave more than 5."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.highest = 0
+
+    def add(self, score: int) -> None:
+        """Counts one."""
+        self.count += 1
+        self.highest = max(self.highest, score)
+
+    def notes(self) -> tuple[str, ...]:
+        """Returns what to keep in mind of them, if anything."""
+        if self.count < self.ENOUGH or self.highest > 5:
+            return ()
+        return (
+            f"none of {self.count} NPS scores is above {self.highest}, so all are detractors, as if they were given on "
+            'a scale from 1 to 5: pass metric="csat" if they are of another question, or bring them onto 0 to 10',
+        )
+
+
 class SurveyResponses:
-    """Builds survey answers, invitations and the like; `constants` hold for rows that do not say otherwise."""
+    """Builds survey answers, invitations and the like.
+
+    Args:
+        reading: How to read values.
+        constants: What holds for rows that do not say otherwise.
+        scores: Of a load, in whose data frames an empty cell is NaN: what the scores are noted in.
+    """
 
     FIELDS = (
         "response_id",
@@ -56,13 +90,17 @@ class SurveyResponses:
         "lower_is_better",
     )
 
-    def __init__(self, reading: Reading, constants: Values | None = None) -> None:
+    def __init__(self, reading: Reading, constants: Values | None = None, scores: NpsScores | None = None) -> None:
         self._reading = reading
         self._constants = constants or {}
+        self._scores = scores
 
     def __call__(self, values: Values) -> ingest_service_pb2.SurveyResponse:
         """Builds one."""
         known(values, self.FIELDS)
+        weight = values.get("weight")
+        if self._scores is None and isinstance(weight, float) and math.isnan(weight):
+            raise invalid("weight", "nan is not a number; leave it out, or pass None, for an answer of one customer")
         values = {**self._constants, **{key: value for key, value in values.items() if not missing(value)}}
         metric = SurveyMetric.to_wire(values.get("metric"), "metric")
         disposition = SurveyDisposition.to_wire(values.get("disposition"), "disposition")
@@ -78,6 +116,8 @@ class SurveyResponses:
                 highest = highest if scale_max is None else scale_max
             if not lowest <= score <= highest:
                 raise invalid("score", f"{score} is not on the scale: {lowest} to {highest}")
+            if self._scores is not None and metric in NPS:
+                self._scores.add(score)
         return ingest_service_pb2.SurveyResponse(
             response_id=to_id(values.get("response_id"), "response_id"),
             customer_id=to_customer_id(values.get("customer_id"), self._reading, required=False),

@@ -46,7 +46,7 @@ class LoadJob:
         skip_invalid: Leave bad rows out instead of refusing the source.
         chunk_rows: Most rows of a chunk; None for as many as the server takes.
         progress: Whether to show a progress bar.
-        notes: What may change what counts and is not read.
+        notes: What to look at: what may change what counts and is not read, and scores that look wrong.
         row_count: Good rows.
         row_errors: Bad rows, with skip_invalid.
     """

@@ -57,8 +57,12 @@ def survey_log(options: LoadOptions, arguments: Mapping[str, Any]) -> Prepare:
     fields = [dataclasses.replace(each, required=each.required and not dispensable.get(each.name)) for each in FIELDS]
 
     def prepare() -> LoadJob:
-        job = options.messages("survey_responses", fields, chosen, lambda: answers.SurveyResponses(reading, constants))
+        scores = answers.NpsScores()
+        job = options.messages(
+            "survey_responses", fields, chosen, lambda: answers.SurveyResponses(reading, constants, scores)
+        )
         _require_names(job)
+        job.notes = scores.notes()
         return job
 
     return prepare

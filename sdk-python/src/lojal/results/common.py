@@ -24,6 +24,8 @@ class Estimate(FromWire):
         method: How it was computed, such as "adjusted_wald".
         warnings: What to keep in mind when using it.
         warning_codes: What each of them is about, for programs.
+        design_effect: By what the variance is larger than if each of the n observations were of another customer; None
+            where no customer is counted more than once.
     """
 
     value: float | None
@@ -35,6 +37,7 @@ class Estimate(FromWire):
     method: str = ""
     warnings: tuple[str, ...] = ()
     warning_codes: tuple[WarningCode, ...] = ()
+    design_effect: float | None = None
 
     @property
     def methods(self) -> tuple[EstimateMethod, ...]:
@@ -162,7 +165,8 @@ class LoadResult(WriteResult):
     Attributes:
         rows: Rows read from the source.
         columns: Which column of the source was taken for which field.
-        notes: What may change what counts and was not read: columns of purchases that tell what became of an order.
+        notes: What to look at: columns of purchases that tell what became of an order and were not read, and NPS scores
+            that look as if they were given on another scale.
     """
 
     rows: int = 0

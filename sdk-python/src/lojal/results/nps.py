@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
+from lojal.enums import SurveyKind
 from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
@@ -13,7 +14,7 @@ from lojal.table import Table
 
 @dataclass(frozen=True)
 class NpsRow(FromWire):
-    """The NPS of one group in one period.
+    """The NPS of one kind of survey in one group and period.
 
     Attributes:
         group: The group; "" without group_by, and for answers that lack it. An answer with several topics is in the
@@ -23,6 +24,10 @@ class NpsRow(FromWire):
         promoters: Answers of 9 and 10.
         passives: Answers of 7 and 8.
         detractors: Answers of 0 to 6.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
+        effective_n: As many answers by as many customers as tell as much; None when all weigh 1 and nobody answered
+            twice.
+        kind: What the answers are about; None when nobody answered.
     """
 
     group: str
@@ -31,6 +36,9 @@ class NpsRow(FromWire):
     promoters: int
     passives: int
     detractors: int
+    customers: int = 0
+    effective_n: float | None = None
+    kind: SurveyKind | None = None
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,21 @@ class NpsScore(Result[NpsRow]):
     """The NPS of a window: as a whole, and in rows by group and over time.
 
     Attributes:
-        nps: The NPS of the whole window, -100 to 100; no value when nobody answered.
+        nps: The NPS of the whole window, -100 to 100; no value when nobody answered. Where answers are of both kinds of
+            survey that of the kind with most answers, as are all other numbers that are not in rows.
         promoters: Answers of 9 and 10.
         passives: Answers of 7 and 8.
         detractors: Answers of 0 to 6.
         score_counts: How often each score from 0 to 10 was given: 11 counts.
-        rows: One row a group and period. Empty unless group_by or interval is given.
+        rows: One row a kind of survey, group and period. Empty unless group_by or interval is given.
         provenance: Where the answer comes from.
         nps_of_base: The NPS of the whole base, answers weighted to the sizes of the groups of weight_to_base_by; None
             without that.
-        effective_n: Kish's effective number of answers, where answers have weights; None when all weigh 1.
+        effective_n: As many answers of weight 1 by as many customers as tell as much; None when all weigh 1 and nobody
+            answered twice.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
+        kind: What the answers are about; None when nobody answered.
+        by_kind: One row a kind of survey, the one with most answers first, where answers are of both; empty else.
     """
 
     nps: Estimate
@@ -59,9 +72,13 @@ class NpsScore(Result[NpsRow]):
     provenance: Provenance
     nps_of_base: Estimate | None = None
     effective_n: float | None = None
+    customers: int = 0
+    kind: SurveyKind | None = None
+    by_kind: Table[NpsRow] = field(default_factory=lambda: Table(NpsRow, ()))
 
     def _whole(self) -> NpsRow:
-        return NpsRow("", None, self.nps, self.promoters, self.passives, self.detractors)
+        counts = (self.promoters, self.passives, self.detractors)
+        return NpsRow("", None, self.nps, *counts, self.customers, self.effective_n, self.kind)
 
     def _headline(self) -> str:
         return f"NPS {self.nps}, n = {self.nps.n}"
@@ -78,7 +95,8 @@ class NpsComparison(FromWire):
         second_nps: NPS of the second, -100 to 100.
         difference: First less second in points, -200 to 200: the value is that of the raw scores, the interval that of
             the adjusted ones.
-        z: The test statistic; None where nothing varies.
+        z: The test statistic, of a t test when paired or where some customers answered more than once; None where
+            nothing varies.
         p_value: Probability of such a difference if there were none, two-sided; None where nothing varies.
         adjusted_p_value: The same, adjusted for all comparisons in the answer (Benjamini and Hochberg 1995); None where
             nothing varies.

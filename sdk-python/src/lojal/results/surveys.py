@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from lojal.enums import SurveyMetric
+from lojal.enums import SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire, read
 from lojal.results.result import Result, as_row
@@ -34,7 +35,7 @@ class ScoreScale(FromWire):
 
 @dataclass(frozen=True)
 class ScoreRow(FromWire):
-    """The scores of one group in one period.
+    """The scores of one question in one group and period.
 
     Attributes:
         group: The group; "" without group_by, and for answers that lack it. An answer with several topics is in the
@@ -45,6 +46,10 @@ class ScoreRow(FromWire):
         index: Mean on a scale from 0 (worst) to 100 (best), whatever the scale and its direction.
         net_easy: Only of "ces2": share of 6 and 7 less share of 1 to 3, from -1 to 1; no value for other metrics.
         score_counts: How often each score was given, from the lowest to the highest of the scale.
+        customers: Customers who answered; an anonymous answer is of a customer of its own.
+        kind: What the question is about; None when nobody answered.
+        survey_id: The survey that asks it, of a question of your own; "" for others.
+        scale: What was measured, on which scale; None when nobody answered.
     """
 
     group: str
@@ -54,6 +59,10 @@ class ScoreRow(FromWire):
     index: Estimate
     net_easy: Estimate
     score_counts: tuple[int, ...]
+    customers: int
+    kind: SurveyKind | None
+    survey_id: str
+    scale: ScoreScale | None
 
 
 class ScoreRows(Table[ScoreRow]):
@@ -81,17 +90,26 @@ class ScoreRows(Table[ScoreRow]):
 class SurveyScores(Result[ScoreRow], ScoreRow):
     """The scores of a window: as a whole, and in rows by group and over time.
 
+    Where answers are to several questions that must not be mixed, the whole is of the one with most answers.
+
     Attributes:
-        rows: One row a group and period. Empty unless group_by or interval is given.
-        scale: The scale; None without answers.
+        rows: One row a question, group and period. Empty unless group_by or interval is given.
+        questions: One row a question, the one with most answers first, where answers are to several; empty else.
         provenance: Where the answer comes from.
     """
 
     _part = "whole"
 
     rows: ScoreRows = field(repr=False)
-    scale: ScoreScale | None
+    questions: ScoreRows = field(repr=False)
     provenance: Provenance
+
+    @classmethod
+    def from_wire(cls, message: Any) -> Self:
+        """Reads an answer."""
+        # the scale is that of the whole, which a server that tells no questions apart does not repeat there
+        scale = ScoreScale.from_wire(message.scale) if message.HasField("scale") else None
+        return cls(**read(cls, message, scale=scale))
 
     def _whole(self) -> ScoreRow:
         return as_row(ScoreRow, self)
@@ -282,12 +300,46 @@ class CommentTerm(FromWire):
 
 
 @dataclass(frozen=True)
+class CommentedResponse(FromWire):
+    """A response in which something was written.
+
+    Attributes:
+        customer_id: Who wrote it; "" for an anonymous response.
+        time: When.
+        metric: What was measured.
+        kind: What it was about.
+        disposition: How far the survey came.
+        survey_id: The survey's name; "" if it has none.
+        channel: How it was asked; "" if not recorded.
+        score: The raw score; None for a comment without one.
+        scale_min: Lowest score that could be given.
+        scale_max: Highest score that could be given.
+        topics: Topics recorded with it.
+        comment: What was written.
+    """
+
+    customer_id: str
+    time: datetime
+    metric: SurveyMetric
+    kind: SurveyKind
+    disposition: SurveyDisposition
+    survey_id: str
+    channel: str
+    score: int | None
+    scale_min: int
+    scale_max: int
+    topics: tuple[str, ...]
+    comment: str
+
+
+@dataclass(frozen=True)
 class CommentSummary(Result[CommentTerm]):
     """What customers write about.
 
     Attributes:
         answers: Answers that count.
-        comments: Answers with a comment.
+        comments: Comments, with a score or without.
+        comments_without_score: Those without: of surveys that were dismissed or answered in part.
         mean_score: Mean score of all answers.
         topics: Topics by how many answers have them.
         terms: Words and pairs of words by how many comments they stand in.
@@ -296,6 +348,7 @@ class CommentSummary(Result[CommentTerm]):
 
     answers: int
     comments: int
+    comments_without_score: int
     mean_score: Estimate
     topics: Table[CommentTerm]
     terms: Table[CommentTerm]

@@ -42,6 +42,7 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_MIXTURE: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_MIXTURE_SPREAD: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: _ClassVar[EstimateMethod]
 
 class FactsAsOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -94,6 +95,9 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_NO_COSTS: _ClassVar[WarningCode]
     WARNING_CODE_COSTS_WITHOUT_GROUP: _ClassVar[WarningCode]
     WARNING_CODE_FACTS_AFTER_OUTCOME: _ClassVar[WarningCode]
+    WARNING_CODE_CUSTOMERS_SHARED: _ClassVar[WarningCode]
+    WARNING_CODE_SEVERAL_QUESTIONS: _ClassVar[WarningCode]
+    WARNING_CODE_LOW_SCORES_ONLY: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -113,6 +117,12 @@ class Interval(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     INTERVAL_MONTH: _ClassVar[Interval]
     INTERVAL_QUARTER: _ClassVar[Interval]
     INTERVAL_YEAR: _ClassVar[Interval]
+
+class CountedAnswers(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COUNTED_ANSWERS_UNSPECIFIED: _ClassVar[CountedAnswers]
+    COUNTED_ANSWERS_ALL: _ClassVar[CountedAnswers]
+    COUNTED_ANSWERS_LATEST_PER_CUSTOMER: _ClassVar[CountedAnswers]
 
 class SurveyMetric(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -188,6 +198,7 @@ ESTIMATE_METHOD_DE_LONG: EstimateMethod
 ESTIMATE_METHOD_MIXTURE: EstimateMethod
 ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
 ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: EstimateMethod
+ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: EstimateMethod
 FACTS_AS_OF_UNSPECIFIED: FactsAsOf
 FACTS_AS_OF_START: FactsAsOf
 FACTS_AS_OF_END: FactsAsOf
@@ -234,6 +245,9 @@ WARNING_CODE_WORTHLESS_LEFT_OUT: WarningCode
 WARNING_CODE_NO_COSTS: WarningCode
 WARNING_CODE_COSTS_WITHOUT_GROUP: WarningCode
 WARNING_CODE_FACTS_AFTER_OUTCOME: WarningCode
+WARNING_CODE_CUSTOMERS_SHARED: WarningCode
+WARNING_CODE_SEVERAL_QUESTIONS: WarningCode
+WARNING_CODE_LOW_SCORES_ONLY: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode
@@ -247,6 +261,9 @@ INTERVAL_WEEK: Interval
 INTERVAL_MONTH: Interval
 INTERVAL_QUARTER: Interval
 INTERVAL_YEAR: Interval
+COUNTED_ANSWERS_UNSPECIFIED: CountedAnswers
+COUNTED_ANSWERS_ALL: CountedAnswers
+COUNTED_ANSWERS_LATEST_PER_CUSTOMER: CountedAnswers
 SURVEY_METRIC_UNSPECIFIED: SurveyMetric
 SURVEY_METRIC_NPS: SurveyMetric
 SURVEY_METRIC_CSAT: SurveyMetric
@@ -285,7 +302,7 @@ class Money(_message.Message):
     def __init__(self, amount: _Optional[str] = ..., currency_code: _Optional[str] = ...) -> None: ...
 
 class Estimate(_message.Message):
-    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings", "warning_codes", "methods")
+    __slots__ = ("value", "ci_low", "ci_high", "confidence", "n", "standard_error", "method", "warnings", "warning_codes", "methods", "design_effect")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     CI_LOW_FIELD_NUMBER: _ClassVar[int]
     CI_HIGH_FIELD_NUMBER: _ClassVar[int]
@@ -296,6 +313,7 @@ class Estimate(_message.Message):
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     METHODS_FIELD_NUMBER: _ClassVar[int]
+    DESIGN_EFFECT_FIELD_NUMBER: _ClassVar[int]
     value: float
     ci_low: float
     ci_high: float
@@ -306,7 +324,8 @@ class Estimate(_message.Message):
     warnings: _containers.RepeatedScalarFieldContainer[str]
     warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
     methods: _containers.RepeatedScalarFieldContainer[EstimateMethod]
-    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ...) -> None: ...
+    design_effect: float
+    def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ..., design_effect: _Optional[float] = ...) -> None: ...
 
 class Provenance(_message.Message):
     __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes", "facts_as_of")

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetNpsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at", "channel", "topic", "population", "weight_to_base_by", "filter")
+    __slots__ = ("as_of", "window", "group_by", "interval", "kind", "survey_id", "confidence", "known_at", "channel", "topic", "population", "weight_to_base_by", "filter", "counted")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,7 @@ class GetNpsRequest(_message.Message):
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_TO_BASE_BY_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     group_by: str
@@ -35,26 +36,33 @@ class GetNpsRequest(_message.Message):
     population: int
     weight_to_base_by: str
     filter: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ...) -> None: ...
+    counted: _common_pb2.CountedAnswers
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., confidence: _Optional[float] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., population: _Optional[int] = ..., weight_to_base_by: _Optional[str] = ..., filter: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class NpsRow(_message.Message):
-    __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors")
+    __slots__ = ("group", "period", "nps", "promoters", "passives", "detractors", "customers", "effective_n", "kind")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     NPS_FIELD_NUMBER: _ClassVar[int]
     PROMOTERS_FIELD_NUMBER: _ClassVar[int]
     PASSIVES_FIELD_NUMBER: _ClassVar[int]
     DETRACTORS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    EFFECTIVE_N_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: _common_pb2.Period
     nps: _common_pb2.Estimate
     promoters: int
     passives: int
     detractors: int
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ...) -> None: ...
+    customers: int
+    effective_n: float
+    kind: _common_pb2.SurveyKind
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., customers: _Optional[int] = ..., effective_n: _Optional[float] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ...) -> None: ...
 
 class GetNpsResponse(_message.Message):
-    __slots__ = ("nps", "promoters", "passives", "detractors", "score_counts", "rows", "provenance", "nps_of_base", "effective_n")
+    __slots__ = ("nps", "promoters", "passives", "detractors", "score_counts", "rows", "provenance", "nps_of_base", "effective_n", "customers", "kind", "by_kind")
     NPS_FIELD_NUMBER: _ClassVar[int]
     PROMOTERS_FIELD_NUMBER: _ClassVar[int]
     PASSIVES_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +72,9 @@ class GetNpsResponse(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     NPS_OF_BASE_FIELD_NUMBER: _ClassVar[int]
     EFFECTIVE_N_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    BY_KIND_FIELD_NUMBER: _ClassVar[int]
     nps: _common_pb2.Estimate
     promoters: int
     passives: int
@@ -73,10 +84,13 @@ class GetNpsResponse(_message.Message):
     provenance: _common_pb2.Provenance
     nps_of_base: _common_pb2.Estimate
     effective_n: float
-    def __init__(self, nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., score_counts: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., nps_of_base: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., effective_n: _Optional[float] = ...) -> None: ...
+    customers: int
+    kind: _common_pb2.SurveyKind
+    by_kind: _containers.RepeatedCompositeFieldContainer[NpsRow]
+    def __init__(self, nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., promoters: _Optional[int] = ..., passives: _Optional[int] = ..., detractors: _Optional[int] = ..., score_counts: _Optional[_Iterable[int]] = ..., rows: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., nps_of_base: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., effective_n: _Optional[float] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., by_kind: _Optional[_Iterable[_Union[NpsRow, _Mapping]]] = ...) -> None: ...
 
 class CompareNpsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "baseline_window", "paired", "kind", "survey_id", "channel", "topic")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "baseline_window", "paired", "kind", "survey_id", "channel", "topic", "counted")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -89,6 +103,7 @@ class CompareNpsRequest(_message.Message):
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TOPIC_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -101,7 +116,8 @@ class CompareNpsRequest(_message.Message):
     survey_id: str
     channel: str
     topic: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ...) -> None: ...
+    counted: _common_pb2.CountedAnswers
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., baseline_window: _Optional[str] = ..., paired: bool = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class NpsComparison(_message.Message):
     __slots__ = ("first", "second", "first_nps", "second_nps", "difference", "z", "p_value", "adjusted_p_value")

@@ -40,6 +40,12 @@ class NpsServiceStub(object):
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
     It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
 
+    Customers who answer more than once are not several customers. Where there are any, the standard error is by customer,
+    SE = 100 sqrt(G / (G - 1) sum over customers of (sum over their answers of w (x - s))^2) / sum w
+    with x = -1, 0 or 1, the weight w (mostly 1), the mean s of x and G customers (an anonymous answer is of a customer of
+    its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
+    t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
+
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
@@ -76,12 +82,18 @@ class NpsServiceServicer(object):
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
     It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
 
+    Customers who answer more than once are not several customers. Where there are any, the standard error is by customer,
+    SE = 100 sqrt(G / (G - 1) sum over customers of (sum over their answers of w (x - s))^2) / sum w
+    with x = -1, 0 or 1, the weight w (mostly 1), the mean s of x and G customers (an anonymous answer is of a customer of
+    its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
+    t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
+
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
     def GetNps(self, request, context):
         """GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request covers all answers so
-        far. Every answer counts, anonymous ones too.
+        far. Every answer counts, anonymous ones too, or of each customer the last one (counted).
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -95,8 +107,11 @@ class NpsServiceServicer(object):
         """CompareNps tests whether the NPS differs: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
         or between a window and an earlier one, of independent samples or of the same respondents twice.
 
-        Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of
-        those who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+        Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores at the effective number of
+        answers of each; where some customers answered more than once the p-value is by Student's t, with Satterthwaite's
+        degrees of freedom from the customers of each sample. Samples that share customers are taken as independent, and
+        the answer says how many they share. Paired: the mean change of those who answered in both windows (the last answer
+        in each), SE = sd / sqrt(n), Student's t with n - 1 degrees of freedom.
         Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
 
         Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}
@@ -152,6 +167,12 @@ class NpsService(object):
     promoters and detractors each and 3/2 to the passives, then, with n* = n + 3, p = (P + 3/4) / n*, d = (D + 3/4) / n*,
     100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
     It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
+
+    Customers who answer more than once are not several customers. Where there are any, the standard error is by customer,
+    SE = 100 sqrt(G / (G - 1) sum over customers of (sum over their answers of w (x - s))^2) / sum w
+    with x = -1, 0 or 1, the weight w (mostly 1), the mean s of x and G customers (an anonymous answer is of a customer of
+    its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
+    t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ScoreRow(_message.Message):
-    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts")
+    __slots__ = ("group", "period", "top_box_share", "mean", "index", "net_easy", "score_counts", "customers", "kind", "survey_id", "scale")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PERIOD_FIELD_NUMBER: _ClassVar[int]
     TOP_BOX_SHARE_FIELD_NUMBER: _ClassVar[int]
@@ -16,6 +16,10 @@ class ScoreRow(_message.Message):
     INDEX_FIELD_NUMBER: _ClassVar[int]
     NET_EASY_FIELD_NUMBER: _ClassVar[int]
     SCORE_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SCALE_FIELD_NUMBER: _ClassVar[int]
     group: str
     period: _common_pb2.Period
     top_box_share: _common_pb2.Estimate
@@ -23,19 +27,25 @@ class ScoreRow(_message.Message):
     index: _common_pb2.Estimate
     net_easy: _common_pb2.Estimate
     score_counts: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ...) -> None: ...
+    customers: int
+    kind: _common_pb2.SurveyKind
+    survey_id: str
+    scale: ScoreScale
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., top_box_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., index: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_easy: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., score_counts: _Optional[_Iterable[int]] = ..., customers: _Optional[int] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ...) -> None: ...
 
 class ScoreFilter(_message.Message):
-    __slots__ = ("kind", "survey_id", "channel", "topic")
+    __slots__ = ("kind", "survey_id", "channel", "topic", "counted")
     KIND_FIELD_NUMBER: _ClassVar[int]
     SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TOPIC_FIELD_NUMBER: _ClassVar[int]
+    COUNTED_FIELD_NUMBER: _ClassVar[int]
     kind: _common_pb2.SurveyKind
     survey_id: str
     channel: str
     topic: str
-    def __init__(self, kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ...) -> None: ...
+    counted: _common_pb2.CountedAnswers
+    def __init__(self, kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., topic: _Optional[str] = ..., counted: _Optional[_Union[_common_pb2.CountedAnswers, str]] = ...) -> None: ...
 
 class ScoreScale(_message.Message):
     __slots__ = ("metric", "min", "max", "lower_is_better", "top_box")
@@ -74,18 +84,20 @@ class GetCsatRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetCsatResponse(_message.Message):
-    __slots__ = ("csat", "whole", "rows", "scale", "provenance")
+    __slots__ = ("csat", "whole", "rows", "scale", "provenance", "questions")
     CSAT_FIELD_NUMBER: _ClassVar[int]
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     csat: _common_pb2.Estimate
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, csat: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, csat: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetCesRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric")
@@ -110,18 +122,20 @@ class GetCesRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ...) -> None: ...
 
 class GetCesResponse(_message.Message):
-    __slots__ = ("ces", "whole", "rows", "scale", "provenance")
+    __slots__ = ("ces", "whole", "rows", "scale", "provenance", "questions")
     CES_FIELD_NUMBER: _ClassVar[int]
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     ces: _common_pb2.Estimate
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, ces: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, ces: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetScoresRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "answers", "metric", "top_box")
@@ -148,16 +162,18 @@ class GetScoresRequest(_message.Message):
     def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., top_box: _Optional[int] = ...) -> None: ...
 
 class GetScoresResponse(_message.Message):
-    __slots__ = ("whole", "rows", "scale", "provenance")
+    __slots__ = ("whole", "rows", "scale", "provenance", "questions")
     WHOLE_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
     SCALE_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
     whole: ScoreRow
     rows: _containers.RepeatedCompositeFieldContainer[ScoreRow]
     scale: ScoreScale
     provenance: _common_pb2.Provenance
-    def __init__(self, whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    questions: _containers.RepeatedCompositeFieldContainer[ScoreRow]
+    def __init__(self, whole: _Optional[_Union[ScoreRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., questions: _Optional[_Iterable[_Union[ScoreRow, _Mapping]]] = ...) -> None: ...
 
 class GetResponseRateRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "interval", "metric", "kind", "survey_id", "channel")
@@ -314,17 +330,83 @@ class CommentTerm(_message.Message):
     def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsResponse(_message.Message):
-    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance")
+    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance", "comments_without_score")
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     COMMENTS_FIELD_NUMBER: _ClassVar[int]
     MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
     TERMS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    COMMENTS_WITHOUT_SCORE_FIELD_NUMBER: _ClassVar[int]
     answers: int
     comments: int
     mean_score: _common_pb2.Estimate
     topics: _containers.RepeatedCompositeFieldContainer[CommentTerm]
     terms: _containers.RepeatedCompositeFieldContainer[CommentTerm]
     provenance: _common_pb2.Provenance
-    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    comments_without_score: int
+    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., comments_without_score: _Optional[int] = ...) -> None: ...
+
+class ListResponsesRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "filter", "page_size", "page_token", "answers", "metric", "term", "min_score", "max_score")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    TERM_FIELD_NUMBER: _ClassVar[int]
+    MIN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    MAX_SCORE_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    filter: str
+    page_size: int
+    page_token: str
+    answers: ScoreFilter
+    metric: _common_pb2.SurveyMetric
+    term: str
+    min_score: int
+    max_score: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., term: _Optional[str] = ..., min_score: _Optional[int] = ..., max_score: _Optional[int] = ...) -> None: ...
+
+class CommentedResponse(_message.Message):
+    __slots__ = ("customer_id", "time", "metric", "kind", "disposition", "survey_id", "channel", "score", "scale_min", "scale_max", "topics", "comment")
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    DISPOSITION_FIELD_NUMBER: _ClassVar[int]
+    SURVEY_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MIN_FIELD_NUMBER: _ClassVar[int]
+    SCALE_MAX_FIELD_NUMBER: _ClassVar[int]
+    TOPICS_FIELD_NUMBER: _ClassVar[int]
+    COMMENT_FIELD_NUMBER: _ClassVar[int]
+    customer_id: str
+    time: _timestamp_pb2.Timestamp
+    metric: _common_pb2.SurveyMetric
+    kind: _common_pb2.SurveyKind
+    disposition: _common_pb2.SurveyDisposition
+    survey_id: str
+    channel: str
+    score: int
+    scale_min: int
+    scale_max: int
+    topics: _containers.RepeatedScalarFieldContainer[str]
+    comment: str
+    def __init__(self, customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., score: _Optional[int] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., topics: _Optional[_Iterable[str]] = ..., comment: _Optional[str] = ...) -> None: ...
+
+class ListResponsesResponse(_message.Message):
+    __slots__ = ("responses", "next_page_token", "provenance")
+    RESPONSES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    responses: _containers.RepeatedCompositeFieldContainer[CommentedResponse]
+    next_page_token: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, responses: _Optional[_Iterable[_Union[CommentedResponse, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...

@@ -37,6 +37,11 @@ class SurveyServiceStub(object):
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
 
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
+
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
@@ -76,6 +81,11 @@ class SurveyServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.FromString,
                 _registered_method=True)
+        self.ListResponses = channel.unary_unary(
+                '/lojal.v1.SurveyService/ListResponses',
+                request_serializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.FromString,
+                _registered_method=True)
 
 
 class SurveyServiceServicer(object):
@@ -85,6 +95,11 @@ class SurveyServiceServicer(object):
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
 
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
+
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
 
@@ -92,8 +107,9 @@ class SurveyServiceServicer(object):
         """GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
         10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
 
-        Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
-        rows).
+        Answers on several scales, or of both kinds, are questions of their own: the whole is of the one with most answers,
+        and each stands in questions.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
         Example: {"window": "90d", "group_by": "channel"}
         """
@@ -106,7 +122,8 @@ class SurveyServiceServicer(object):
         lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
         means are never mixed.
 
-        Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+        Where both versions were asked the whole is of the one with most answers, and each stands in questions.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
         Example: {"window": "2026-Q1"}
         """
@@ -115,7 +132,8 @@ class SurveyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetScores(self, request, context):
-        """GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
+        """GetScores measures any other question: trust, or those of your own, each of which stands in questions; survey_id
+        names one.
 
         Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
@@ -141,7 +159,9 @@ class SurveyServiceServicer(object):
     def CompareScores(self, request, context):
         """CompareScores tests whether scores differ: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
         or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
-        Newcombe's interval of top box shares) or of the same respondents twice (paired t test).
+        Newcombe's interval of top box shares) or of the same respondents twice (paired t test). Where some customers
+        answered more than once, variances are by customer, and degrees of freedom are those of customers. Samples that
+        share customers are taken as independent, and the answer says how many they share.
 
         Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
 
@@ -160,6 +180,19 @@ class SurveyServiceServicer(object):
         Errors: INVALID_FIELD.
 
         Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListResponses(self, request, context):
+        """ListResponses lists what customers wrote, newest first: comments with their scores, and those that came without one.
+        Topics and terms of SummarizeComments find those that contain them.
+
+        Consistency: all pages of one listing describe the same instant and revision.
+        Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+
+        Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "max_score": 6, "term": "delivery"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -198,6 +231,11 @@ def add_SurveyServiceServicer_to_server(servicer, server):
                     request_deserializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.SerializeToString,
             ),
+            'ListResponses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListResponses,
+                    request_deserializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lojal.v1.SurveyService', rpc_method_handlers)
@@ -211,6 +249,11 @@ class SurveyService(object):
 
     Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
     that of Student's t. A statistic without answers has no value, never 0.
+
+    Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+    (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+    answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+    customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
     The workspace is the call metadata `lojal-workspace` (default "default").
     """
@@ -367,6 +410,33 @@ class SurveyService(object):
             '/lojal.v1.SurveyService/SummarizeComments',
             lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsRequest.SerializeToString,
             lojal_dot_v1_dot_survey__service__pb2.SummarizeCommentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListResponses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.SurveyService/ListResponses',
+            lojal_dot_v1_dot_survey__service__pb2.ListResponsesRequest.SerializeToString,
+            lojal_dot_v1_dot_survey__service__pb2.ListResponsesResponse.FromString,
             options,
             channel_credentials,
             insecure,

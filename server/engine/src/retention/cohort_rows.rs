@@ -4,7 +4,7 @@ use lojal_domain::{Estimate, Method, SurveyKind};
 use lojal_scoring::retention::{CohortCell, spread};
 
 use crate::ask::estimates::{normal, share};
-use crate::surveys::nps_estimate::of_counts;
+use crate::surveys::nps_estimate::{of_counts, of_customers};
 
 /// A cohort at an age.
 #[derive(Clone, Debug)]
@@ -58,7 +58,10 @@ pub(crate) fn rows(cells: Vec<CohortCell>, kind: Option<SurveyKind>, confidence:
             retention_rate: share(cell.retained, cell.mature, confidence),
             ratio_to_previous: same.map(|before| cell.retained as f64 / before.retained as f64),
             cumulative_revenue_per_customer: paid_per_customer(&cell),
-            nps: of_counts(answers, confidence),
+            nps: match answers.beyond_first {
+                0 => of_counts(answers.counts, confidence),
+                _ => of_customers(&answers.nps(), confidence, None),
+            },
             cell,
         }
     };

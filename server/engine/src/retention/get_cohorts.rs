@@ -226,12 +226,14 @@ impl CohortMeasure {
         );
         let mut kinds = [false; 2];
         let mut walk = self.periods.walk(start);
+        let mut answers = Vec::new();
         for answer in history.answers(SurveyMetric::Nps).filter(|answer| first <= answer.time) {
             let Some(score) = answer.score.and_then(|score| u8::try_from(score).ok()) else { continue };
             let kind = kind_number(answer.kind);
             kinds[kind] = true;
-            tally.answer(age(&mut walk, answer.time), kind, score);
+            answers.push((age(&mut walk, answer.time), kind, score));
         }
+        tally.answers(&answers);
         kinds
     }
 

@@ -1,12 +1,12 @@
 //! Do Net Promoter Scores differ, between groups or from an earlier window?
 
-use lojal_domain::{Estimate, Method, WorkspaceName};
+use lojal_domain::{Estimate, Method, Methods, WorkspaceName};
 use lojal_scoring::nps::NpsDifference;
 
 use crate::surveys::nps_estimate::{by_weight, counts, of_counts, of_scores};
 use crate::surveys::samples::{Changes, ComparedWith, Samples, adjust_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::survey_scores::SurveyQuestion;
+use crate::surveys::survey_question::SurveyQuestion;
 use crate::{Engine, EngineError, Provenance};
 
 /// A question about differences of the NPS.
@@ -57,19 +57,23 @@ fn compared(
     confidence: f64,
 ) -> NpsComparison {
     let (total_first, total_second) = (counts(one).total(), counts(two).total());
-    let (found, method, n) = match changes {
+    let (found, methods, n) = match changes {
         // Each of those who answered twice counts once.
         Some(changes) => {
             let found = NpsDifference::paired(changes.of_categories, confidence);
-            (found, Method::PairedNormal, total_first)
-        }
-        None if one.is_unweighted() && two.is_unweighted() => {
-            let found = counts(one).compare(&counts(two), confidence);
-            (found, Method::AdjustedWald, total_first + total_second)
+            (found, Methods::from(Method::PairedT), total_first)
         }
         None => {
-            let found = by_weight(one).compare(&by_weight(two), confidence);
-            (found, Method::WeightedAdjustedWald, total_first + total_second)
+            let n = total_first + total_second;
+            let is_weighted = !(one.is_unweighted() && two.is_unweighted());
+            let method = if is_weighted { Method::WeightedAdjustedWald } else { Method::AdjustedWald };
+            let is_clustered = one.repeats.is_some() || two.repeats.is_some();
+            let found = match is_weighted || is_clustered {
+                false => counts(one).compare(&counts(two), confidence),
+                true => by_weight(one).compare(&by_weight(two), confidence),
+            };
+            let methods = Methods::from(method);
+            (found, if is_clustered { methods.and(Method::ClusteredByCustomer) } else { methods }, n)
         }
     };
     let score = |scores: &ScoreCounts| match changes {
@@ -81,8 +85,8 @@ fn compared(
         first: first.clone(),
         second: second.clone(),
         difference: match found {
-            None => bare_difference(&first_nps, &second_nps, n, method),
-            Some(found) => Estimate::plain(Some(found.difference), n, method)
+            None => bare_difference(&first_nps, &second_nps, n, methods),
+            Some(found) => Estimate::plain(Some(found.difference), n, methods)
                 .between(Some(found.ci_low), Some(found.ci_high), confidence)
                 .give_or_take(Some(found.standard_error)),
         },

@@ -1,14 +1,14 @@
 //! Do means and top boxes differ, between groups or from an earlier window?
 
-use lojal_domain::{Estimate, Method, WorkspaceName};
-use lojal_scoring::scores::{Distribution, MeanDifference};
+use lojal_domain::{Estimate, Method, Methods, WorkspaceName};
+use lojal_scoring::scores::MeanDifference;
 use lojal_scoring::statistics::proportion;
 
 use crate::surveys::get_scores::GetScores;
 use crate::surveys::measured::Measured;
 use crate::surveys::samples::{Changes, ComparedWith, Samples, adjust_p_values, bare_difference};
 use crate::surveys::score_counts::ScoreCounts;
-use crate::surveys::score_estimates::mean;
+use crate::surveys::score_estimates::{distribution, mean, top_boxes};
 use crate::{Engine, EngineError, Provenance};
 
 /// A question about differences of scores.
@@ -63,36 +63,38 @@ fn compared(
     changes: Option<&Changes>,
     confidence: f64,
 ) -> ScoreComparison {
-    let (one, two) = (one.numbers(), two.numbers());
-    let min = measured.scale.lowest().into();
+    let scale = measured.scale;
+    let (numbers_one, numbers_two) = (one.numbers(), two.numbers());
     let (scores_first, scores_second) =
-        (Distribution { min, counts: &one }, Distribution { min, counts: &two });
-    let (found, method, n) = match changes {
+        (distribution(scale, one, &numbers_one), distribution(scale, two, &numbers_two));
+    let by_customer = |methods: Method| {
+        let is_clustered = one.repeats.is_some() || two.repeats.is_some();
+        if is_clustered { Methods::from(methods).and(Method::ClusteredByCustomer) } else { methods.into() }
+    };
+    let (found, methods, n) = match changes {
         None => {
             let n = scores_first.total() + scores_second.total();
-            (scores_first.compare(&scores_second, confidence), Method::WelchT, n)
+            (scores_first.compare(&scores_second, confidence), by_customer(Method::WelchT), n)
         }
         Some(changes) => {
-            let reach = measured.scale.points() as i32 - 1;
+            let reach = scale.points() as i32 - 1;
             let counts: Vec<u64> =
                 (-reach..=reach).map(|by| changes.of_scores.get(&by).copied().unwrap_or(0)).collect();
-            (MeanDifference::paired(&counts, confidence), Method::PairedT, scores_first.total())
+            (MeanDifference::paired(&counts, confidence), Method::PairedT.into(), scores_first.total())
         }
     };
-    let (from, to) = measured.top_boxes();
     let shares = changes.is_none().then(|| {
-        let hits = |of: &Distribution<'_>| (of.between(from, to), of.total());
-        proportion::compare(hits(&scores_first), hits(&scores_second), confidence)
+        let (first, second) = (top_boxes(measured, one), top_boxes(measured, two));
+        proportion::compare_clustered(&first, &second, confidence)
     });
     let shares = shares.flatten();
-    let scale = measured.scale;
-    let (first_mean, second_mean) = (mean(scale, &one, confidence), mean(scale, &two, confidence));
+    let (first_mean, second_mean) = (mean(scale, one, confidence), mean(scale, two, confidence));
     ScoreComparison {
         first: first.clone(),
         second: second.clone(),
         mean_difference: match found {
-            None => bare_difference(&first_mean, &second_mean, n, method),
-            Some(found) => Estimate::plain(Some(found.difference), n, method)
+            None => bare_difference(&first_mean, &second_mean, n, methods),
+            Some(found) => Estimate::plain(Some(found.difference), n, methods)
                 .between(Some(found.ci_low), Some(found.ci_high), confidence)
                 .give_or_take(Some(found.standard_error)),
         },
@@ -102,7 +104,7 @@ fn compared(
         p_value: found.and_then(|found| found.p_value),
         adjusted_p_value: None,
         top_box_difference: shares.map(|found| {
-            Estimate::plain(Some(found.difference), n, Method::Newcombe).between(
+            Estimate::plain(Some(found.difference), n, by_customer(Method::Newcombe)).between(
                 Some(found.ci_low),
                 Some(found.ci_high),
                 confidence,

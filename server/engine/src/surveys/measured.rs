@@ -3,6 +3,7 @@
 use lojal_domain::{Scale, SurveyMetric};
 
 use crate::EngineError;
+use crate::surveys::items::Item;
 
 /// What was measured.
 #[derive(Clone, Copy, Debug)]
@@ -27,12 +28,9 @@ impl Measured {
     }
 }
 
-/// The top boxes of a scale: those asked for, or by the metric's custom (4 of 1 to 5, 6 of 1 to 7, 9 of 1 to 10; for ease, 5 of 1
-/// to 7), else the two best.
-pub(crate) fn measured(
-    (metric, scale): (SurveyMetric, Scale),
-    asked: Option<i32>,
-) -> Result<Measured, EngineError> {
+/// The top boxes of a scale: those asked for, if it has them, or by the metric's custom (4 of 1 to 5, 6 of 1 to 7, 9 of 1 to 10;
+/// for ease, 5 of 1 to 7), else the two best.
+pub(crate) fn measured((metric, scale): (SurveyMetric, Scale), asked: Option<i32>) -> Measured {
     let (min, max) = (i32::from(scale.lowest()), i32::from(scale.highest()));
     let custom = match (metric, scale.lower_is_better()) {
         (SurveyMetric::Ces2, _) => 5,
@@ -41,22 +39,32 @@ pub(crate) fn measured(
     };
     // A scale of two scores has one good one.
     let custom = if max - min == 1 { if scale.lower_is_better() { min } else { max } } else { custom };
-    let top_box = asked.unwrap_or(custom);
-    if !(min..=max).contains(&top_box) {
+    let top_box = asked.filter(|asked| (min..=max).contains(asked)).unwrap_or(custom);
+    Measured { metric, scale, top_box }
+}
+
+/// The same for a question that is told of as a whole.
+///
+/// # Errors
+/// [`EngineError::InvalidField`] for a top box that is not on its scale.
+pub(crate) fn checked(item: &Item, asked: Option<i32>) -> Result<Measured, EngineError> {
+    let measured = measured((item.metric, item.scale), asked);
+    if let Some(top_box) = asked.filter(|asked| *asked != measured.top_box) {
+        let (min, max) = (item.scale.lowest(), item.scale.highest());
         let problem = format!(
             "is {top_box}; the answers are on the scale from {min} to {max}, so choose a score within"
         );
         return Err(EngineError::field("top_box", problem));
     }
-    Ok(Measured { metric, scale, top_box })
+    Ok(measured)
 }
 
 /// The definition of a metric's scores.
 pub(crate) const fn definition(metrics: &[SurveyMetric]) -> &'static str {
     match metrics.first() {
-        Some(SurveyMetric::Nps) => "nps@1",
-        Some(SurveyMetric::Csat) => "csat@1",
-        Some(SurveyMetric::Ces1 | SurveyMetric::Ces2) => "ces@1",
-        _ => "scores@1",
+        Some(SurveyMetric::Nps) => "nps@2",
+        Some(SurveyMetric::Csat) => "csat@2",
+        Some(SurveyMetric::Ces1 | SurveyMetric::Ces2) => "ces@2",
+        _ => "scores@2",
     }
 }

@@ -2,11 +2,12 @@
 
 use lojal_domain::{Estimate, Method, Warning, WarningCode};
 use lojal_scoring::nps::{NpsCounts, NpsEstimate, WeightedNps, finite_correction, post_stratified};
+use lojal_scoring::statistics::clusters::Clustered;
 
-use crate::surveys::score_counts::ScoreCounts;
+use crate::surveys::score_counts::{ScoreCounts, category};
 
 /// Promoters, passives and detractors.
-pub(crate) fn counts(ScoreCounts(scores): &ScoreCounts) -> NpsCounts {
+pub(crate) fn counts(ScoreCounts { by_score: scores, .. }: &ScoreCounts) -> NpsCounts {
     let sum = |scores: &[crate::ScoreCount]| scores.iter().map(|count| count.n).sum();
     // Without any answer there are no scores either.
     match scores.len() {
@@ -19,15 +20,12 @@ pub(crate) fn counts(ScoreCounts(scores): &ScoreCounts) -> NpsCounts {
     }
 }
 
-/// The answers by their weights, all the same or not.
+/// The answers by their weights, all the same or not, and by customer.
 pub(crate) fn by_weight(scores: &ScoreCounts) -> WeightedNps {
-    let mut weighted = WeightedNps { n: scores.total(), ..WeightedNps::default() };
-    for (score, count) in scores.0.iter().enumerate() {
-        let category = match score {
-            0..=6 => 0,
-            7 | 8 => 1,
-            _ => 2,
-        };
+    let repeats = scores.repeated_categories();
+    let mut weighted = WeightedNps { n: scores.total(), repeats, ..WeightedNps::default() };
+    for (score, count) in (0..).zip(&scores.by_score) {
+        let category = (category(score) + 1) as usize;
         weighted.weights[category] += count.weight as f64 / 1e6;
         weighted.squares[category] += count.weight_squared as f64 / 1e12;
     }
@@ -48,12 +46,14 @@ pub(crate) fn of_counts(counts: NpsCounts, confidence: f64) -> Estimate {
     estimate(counts.adjusted_wald(confidence), standard_error, Method::AdjustedWald)
 }
 
-/// Of answers with weights the weighted score; of a base of known size the interval that fits it.
+/// Of answers with weights the weighted score; where some customers answered more than once, by customer; of a base of known
+/// size the interval that fits it.
 pub(crate) fn of_scores(scores: &ScoreCounts, confidence: f64, population: Option<u64>) -> Estimate {
     if !scores.is_unweighted() {
-        let found = by_weight(scores).estimate(confidence);
-        let standard_error = found.map(|found| found.standard_error);
-        return estimate(found, standard_error, Method::WeightedAdjustedWald);
+        return of_weighted(&by_weight(scores), confidence, Method::WeightedAdjustedWald);
+    }
+    if scores.repeats.is_some() {
+        return of_customers(&by_weight(scores), confidence, population);
     }
     let counts = counts(scores);
     let Some(population) = population else { return of_counts(counts, confidence) };
@@ -69,19 +69,48 @@ pub(crate) fn of_scores(scores: &ScoreCounts, confidence: f64, population: Optio
     estimate
 }
 
+/// Answers by their weights, and by customer where some answered more than once.
+fn of_weighted(weighted: &WeightedNps, confidence: f64, method: Method) -> Estimate {
+    let found = weighted.estimate(confidence);
+    by_customer(estimate(found, found.map(|found| found.standard_error), method), weighted.clustered(), 100.0)
+}
+
+/// Answers that all weigh the same, some of them of the same customers.
+pub(crate) fn of_customers(answers: &WeightedNps, confidence: f64, population: Option<u64>) -> Estimate {
+    let Some(population) = population else { return of_weighted(answers, confidence, Method::AdjustedWald) };
+    let found = answers.estimate_of(population, confidence);
+    let plain = estimate(found, None, Method::AdjustedWaldFinite);
+    let correction = finite_correction(answers.customers(), population);
+    let mut estimate = by_customer(plain, answers.clustered(), 100.0 * correction);
+    if population < answers.customers() {
+        let sentence =
+            format!("{} customers of {population} answered, so all count as known", answers.customers());
+        estimate.warnings.push(Warning::new(WarningCode::PopulationTooSmall, sentence));
+    }
+    estimate
+}
+
+/// An estimate of answers of which some are of the same customers; a `unit` of it is 1 of theirs. It is the same where nobody
+/// answered more than once.
+pub(crate) fn by_customer(estimate: Estimate, clustered: Option<Clustered>, unit: f64) -> Estimate {
+    let Some(clustered) = clustered else { return estimate };
+    let standard_error = clustered.standard_error.map(|error| error * unit);
+    let methods = estimate.methods.and(Method::ClusteredByCustomer);
+    Estimate { standard_error, methods, design_effect: Some(clustered.design_effect), ..estimate }
+}
+
 /// The score of the whole base, from customers and answers by stratum; `answers` are all, with those in no stratum.
 pub(crate) fn of_base(strata: &[(u64, WeightedNps)], answers: u64, confidence: f64) -> Estimate {
-    let found = post_stratified(strata, confidence);
-    let mut of_base = estimate(
-        found.map(|(found, _)| found),
-        found.map(|(found, _)| found.standard_error),
-        Method::PostStratified,
+    let found = post_stratified(strata);
+    let mut of_base = found.map_or_else(
+        || estimate(None, None, Method::PostStratified),
+        |(base, _)| of_weighted(&base, confidence, Method::PostStratified),
     );
     if let Some((_, silent)) = found.filter(|(_, silent)| *silent > 0) {
         let sentence = format!("{silent} customers are in groups in which nobody answered, and are left out");
         of_base.warnings.push(Warning::new(WarningCode::StrataWithoutAnswers, sentence));
     }
-    let of_nobody = answers - found.map_or(0, |(found, _)| found.n).min(answers);
+    let of_nobody = answers - found.map_or(0, |(base, _)| base.n).min(answers);
     if of_nobody > 0 {
         let sentence = format!("{of_nobody} answers without a customer are in no group, and are left out");
         of_base.warnings.push(Warning::new(WarningCode::AnswersWithoutStratum, sentence));
@@ -100,7 +129,7 @@ mod tests {
             weight: n * weight,
             weight_squared: u128::from(n) * u128::from(weight * weight),
         };
-        ScoreCounts(numbers.map(of).to_vec())
+        ScoreCounts { by_score: numbers.map(of).to_vec(), repeats: None }
     }
 
     const EVEN: [u64; 11] = [0, 0, 0, 0, 0, 0, 40, 0, 10, 50, 0];

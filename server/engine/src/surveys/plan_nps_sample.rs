@@ -84,7 +84,8 @@ impl Engine {
             }
             let answers =
                 SurveyQuestion { window, kind: Some(each), ..SurveyQuestion::of(SurveyMetric::Nps) };
-            let answers = by_weight(&self.survey_scores(workspace, answers).await?.whole);
+            let found = self.survey_scores(workspace, answers).await?;
+            let Some(answers) = found.items.first().map(|of| by_weight(&of.whole)) else { continue };
             let Some(variance) = answers.variance() else { continue };
             kinds += 1;
             if seen.is_none_or(|(_, known)| known < variance) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, History, Scale, Span, WarningCode, WorkspaceName};
+use lojal_domain::{Estimate, History, ResponseFact, Scale, Span, WarningCode, WorkspaceName};
 use lojal_scoring::comments::terms;
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,15 @@ use crate::ask::estimates::{CONFIDENCE, share};
 use crate::ask::grid::Grid;
 use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::tally::Tally;
+use crate::surveys::one_item::warn_of_several;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
-use crate::surveys::survey_scores::{SurveyQuestion, matches};
+use crate::surveys::survey_question::{SurveyQuestion, said_in_whole};
+use crate::surveys::survey_scores::ItemScores;
 use crate::{Engine, EngineError, Provenance};
 
-const DEFINITION: &str = "comments@1";
+/// The definition of what is said in comments.
+pub(crate) const DEFINITION: &str = "comments@2";
 
 /// More different terms than this in one part of a base are more than memory should hold; those met later are not counted.
 const MOST_TERMS: usize = 200_000;
@@ -36,9 +39,11 @@ pub struct SummarizeComments {
 pub struct CommentsSummary {
     /// Answers.
     pub answers: u64,
-    /// Answers with a comment.
+    /// Comments, with a score or without.
     pub comments: u64,
-    /// Mean score of all answers; none without any.
+    /// Those without a score.
+    pub comments_without_score: u64,
+    /// Mean score of the answers to the question with most of them; none without any.
     pub mean_score: Option<Estimate>,
     /// Topics, most frequent first.
     pub topics: Vec<CommentTerm>,
@@ -57,41 +62,69 @@ pub struct CommentTerm {
     pub answers: u64,
     /// The share of them: of answers with a topic, or with a comment.
     pub share: Estimate,
-    /// Mean score of the answers it stands in.
+    /// Mean score of the answers to the same question that it stands in.
     pub mean_score: Option<Estimate>,
+}
+
+/// What a topic or term stands in.
+#[derive(Default, Serialize, Deserialize)]
+struct Said {
+    answers: u64,
+    /// Of those to the question whose scores are told of.
+    scores: ScoreCounts,
+}
+
+impl Said {
+    fn merge(&mut self, other: &Self) {
+        self.answers += other.answers;
+        self.scores.add(&other.scores);
+    }
 }
 
 /// What is noted of everybody.
 #[derive(Default, Serialize, Deserialize)]
 struct CommentNotes {
     comments: u64,
+    without_score: u64,
     with_topic: u64,
-    topics: HashMap<Arc<str>, ScoreCounts>,
-    terms: HashMap<String, ScoreCounts>,
+    topics: HashMap<Arc<str>, Said>,
+    terms: HashMap<String, Said>,
     overflow: bool,
 }
 
 impl Tally for CommentNotes {
     fn merge(&mut self, other: Self) {
         self.comments += other.comments;
+        self.without_score += other.without_score;
         self.with_topic += other.with_topic;
         self.overflow |= other.overflow;
-        for (topic, scores) in other.topics {
-            self.topics.entry(topic).or_default().add(&scores);
+        for (topic, said) in other.topics {
+            self.topics.entry(topic).or_default().merge(&said);
         }
-        for (term, scores) in other.terms {
-            self.terms.entry(term).or_default().add(&scores);
+        for (term, said) in other.terms {
+            self.terms.entry(term).or_default().merge(&said);
         }
     }
 }
 
-/// How comments are read. The scores of all answers are counted before.
+/// How comments are read. The scores of all answers are counted before, so that it is known which question has most.
 struct CommentMeasure {
     question: SurveyQuestion,
     span: Span,
     limit: usize,
-    answers: ScoreCounts,
-    scale: Option<Scale>,
+    /// What was asked, the question with most answers first.
+    items: Vec<ItemScores>,
+}
+
+impl CommentMeasure {
+    /// Counts something said in an answer.
+    fn add(&self, said: &mut Said, answer: &ResponseFact) {
+        said.answers += 1;
+        let is_told = self.items.first().is_some_and(|of| of.item.is_of(answer));
+        if is_told && answer.score.is_some() {
+            said.scores.add_answer(answer);
+        }
+    }
 }
 
 impl Measure for CommentMeasure {
@@ -110,27 +143,25 @@ impl Measure for CommentMeasure {
     fn empty(&self) {}
 
     fn count(&self, history: &History<'_>, _: &mut Grid<()>, notes: &mut CommentNotes) {
-        for answer in history.all_answers() {
+        for answer in said_in_whole(&self.question, self.span, history) {
             let Some(said) = &answer.said else { continue };
-            if !self.span.contains(answer.time) || !matches(&self.question, answer) {
-                continue;
-            }
             notes.with_topic += u64::from(!said.topics.is_empty());
             for (place, topic) in said.topics.iter().enumerate() {
                 // A topic given twice is one.
                 if !said.topics[..place].contains(topic) {
-                    notes.topics.entry(topic.clone()).or_default().add_answer(answer);
+                    self.add(notes.topics.entry(topic.clone()).or_default(), answer);
                 }
             }
             if said.comment.is_empty() {
                 continue;
             }
             notes.comments += 1;
+            notes.without_score += u64::from(answer.score.is_none());
             for term in terms(&said.comment) {
                 if notes.terms.len() >= MOST_TERMS && !notes.terms.contains_key(&term) {
                     notes.overflow = true;
                 } else {
-                    notes.terms.entry(term).or_default().add_answer(answer);
+                    self.add(notes.terms.entry(term).or_default(), answer);
                 }
             }
         }
@@ -146,13 +177,17 @@ impl Measure for CommentMeasure {
                 ),
             );
         }
-        let topics = notes.topics.into_iter().map(|(topic, scores)| (topic.to_string(), scores)).collect();
+        warn_of_several(&self.items, &mut provenance, "a kind or survey_id");
+        let topics = notes.topics.into_iter().map(|(topic, said)| (topic.to_string(), said)).collect();
+        let first = self.items.first();
+        let scale = first.map(|of| of.item.scale);
         Ok(CommentsSummary {
-            answers: self.answers.total(),
+            answers: self.items.iter().map(|of| of.whole.total()).sum(),
             comments: notes.comments,
-            mean_score: mean_score(self.scale, &self.answers),
-            topics: most_frequent(topics, notes.with_topic, self.scale, self.limit),
-            terms: most_frequent(notes.terms, notes.comments, self.scale, self.limit),
+            comments_without_score: notes.without_score,
+            mean_score: first.and_then(|of| mean_score(scale, &of.whole)),
+            topics: most_frequent(topics, notes.with_topic, scale, self.limit),
+            terms: most_frequent(notes.terms, notes.comments, scale, self.limit),
             provenance,
         })
     }
@@ -160,13 +195,13 @@ impl Measure for CommentMeasure {
 
 /// The most frequent, and of equals the first of the alphabet; `of` is how many answers have any.
 fn most_frequent(
-    scores: HashMap<String, ScoreCounts>,
+    said: HashMap<String, Said>,
     of: u64,
     scale: Option<Scale>,
     limit: usize,
 ) -> Vec<CommentTerm> {
     let mut all: Vec<(u64, String, ScoreCounts)> =
-        scores.into_iter().map(|(term, scores)| (scores.total(), term, scores)).collect();
+        said.into_iter().map(|(term, said)| (said.answers, term, said.scores)).collect();
     all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     all.truncate(limit);
     let told = all.into_iter().map(|(answers, term, scores)| CommentTerm {
@@ -179,7 +214,7 @@ fn most_frequent(
 }
 
 fn mean_score(scale: Option<Scale>, scores: &ScoreCounts) -> Option<Estimate> {
-    scale.map(|scale| mean(scale, &scores.numbers(), CONFIDENCE))
+    scale.map(|scale| mean(scale, scores, CONFIDENCE))
 }
 
 impl Engine {
@@ -193,8 +228,7 @@ impl Engine {
         SummarizeComments { question, limit }: SummarizeComments,
     ) -> Result<CommentsSummary, EngineError> {
         let found = self.survey_scores(workspace, question.clone()).await?;
-        let scale = found.measured.map(|(_, scale)| scale);
-        let measure = CommentMeasure { question, span: found.span, limit, answers: found.whole, scale };
+        let measure = CommentMeasure { question, span: found.span, limit, items: found.items };
         let asked = Asked { moment: found.moment, span: found.span, group_by: Arc::default() };
         self.measure(workspace, asked, measure).await
     }

@@ -1,92 +1,54 @@
 //! Answers to surveys, counted by score: what NPS, CSAT, CES and every other score are made of.
+//!
+//! A customer's answers are counted together where they are in the same group and period, so that those who answer again are
+//! one customer and not several.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lojal_domain::{
-    History, Interval, ResponseFact, Scale, Span, SurveyKind, SurveyMetric, Window, WorkspaceName, limits,
-};
+use lojal_domain::{History, ResponseFact, Span, WorkspaceName, limits};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::facts::own_answers::Needs;
-use crate::ask::grid::{Grid, Series};
+use crate::ask::grid::{Grid, Rows, columns_of};
 use crate::ask::groups::{GroupBy, GroupKey, note_attributes, too_long};
-use crate::ask::measure::{Asked, Counted, Measure};
+use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::{Period, Periods};
 use crate::ask::tally::Tally;
+use crate::surveys::item_counts::ItemCounts;
+use crate::surveys::items::{Item, by_item};
 use crate::surveys::score_counts::{ScoreCount, ScoreCounts};
-use crate::{Engine, EngineError, Moment, Scope};
+use crate::surveys::survey_question::{CountedAnswers, SurveyQuestion, counted_answers};
+use crate::{Engine, EngineError, Moment};
 
 /// The field that names strata.
 const STRATA: &str = "weight_to_base_by";
 
-/// Surveys listed in an error.
-const LISTED: usize = 50;
-
-/// Which answers a question is about.
-#[derive(Clone, Debug)]
-pub struct SurveyQuestion {
-    /// When.
-    pub scope: Scope,
-    /// Answers in this window.
-    pub window: Window,
-    /// Answers to one of these; only one of them may have any.
-    pub metrics: Vec<SurveyMetric>,
-    /// An attribute, `survey_id`, `channel` or `topic`.
-    pub group_by: Option<String>,
-    /// Length of periods, for a series.
-    pub interval: Option<Interval>,
-    /// Only answers of this kind.
-    pub kind: Option<SurveyKind>,
-    /// Only answers to this survey.
-    pub survey: Option<String>,
-    /// Only answers through this channel.
-    pub channel: Option<String>,
-    /// Only answers with this topic.
-    pub topic: Option<String>,
-    /// An attribute whose groups are to be counted by their customers.
-    pub strata: Option<String>,
-}
-
-impl SurveyQuestion {
-    /// All answers to a metric.
-    #[must_use]
-    pub fn of(metric: SurveyMetric) -> Self {
-        Self {
-            scope: Scope::default(),
-            window: Window::All,
-            metrics: vec![metric],
-            group_by: None,
-            interval: None,
-            kind: None,
-            survey: None,
-            channel: None,
-            topic: None,
-            strata: None,
-        }
-    }
-}
-
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct SurveyScores {
-    /// What was measured, on which scale; none without answers.
-    pub measured: Option<(SurveyMetric, Scale)>,
-    /// What the answers were about; none without answers.
-    pub kind: Option<SurveyKind>,
-    /// The question of one's own that they answer, if it is one.
-    pub own: Option<Arc<str>>,
+    /// What was asked, the question with most answers first; none without answers.
+    pub items: Vec<ItemScores>,
+    /// Customers whose answers are in more than one group, where groups are of answers.
+    pub in_several_groups: u64,
+    /// The moment it is about.
+    pub(crate) moment: Moment,
+    /// The window.
+    pub(crate) span: Span,
+}
+
+/// Answers to one question.
+#[derive(Clone, Debug)]
+pub struct ItemScores {
+    /// The question.
+    pub item: Item,
     /// All answers.
     pub whole: ScoreCounts,
     /// One a group and period, when either was asked for.
     pub rows: Vec<SurveyRow>,
     /// Customers and their answers by stratum, when asked for.
     pub strata: Vec<(u64, ScoreCounts)>,
-    /// The moment it is about.
-    pub(crate) moment: Moment,
-    /// The window.
-    pub(crate) span: Span,
 }
 
 /// One group in one period.
@@ -100,29 +62,24 @@ pub struct SurveyRow {
     pub scores: ScoreCounts,
 }
 
-/// What an answer measures. Answers of several must not be mixed.
-type Measured = (SurveyMetric, SurveyKind, Scale);
-
 /// What is noted besides.
 #[derive(Default, Serialize, Deserialize)]
 struct ScoreNotes {
-    /// What was measured. There is hardly ever more than one.
-    measured: Vec<Measured>,
-    /// Questions of one's own met, to say which there are.
-    own: BTreeSet<Arc<str>>,
-    /// Each answer once, where groups share them.
-    whole: ScoreCounts,
+    /// All answers, where groups or periods share customers.
+    whole: ItemCounts,
     /// Customers and their answers by stratum.
-    strata: BTreeMap<Arc<str>, (u64, ScoreCounts)>,
+    strata: BTreeMap<Arc<str>, (u64, ItemCounts)>,
     /// Names of attributes met, where strata are of one.
     attributes: BTreeSet<Arc<str>>,
+    /// Customers whose answers are in more than one group.
+    in_several_groups: u64,
+    /// Scores of a question in a cell or stratum.
+    scores: usize,
     overflow: bool,
 }
 
 impl Tally for ScoreNotes {
     fn merge(&mut self, other: Self) {
-        other.measured.into_iter().for_each(|measured| self.measure(measured));
-        self.own.extend(other.own);
         self.whole.add(&other.whole);
         for (stratum, (customers, scores)) in other.strata {
             let (sum, of_all) = self.strata.entry(stratum).or_default();
@@ -130,31 +87,35 @@ impl Tally for ScoreNotes {
             of_all.add(&scores);
         }
         self.attributes.extend(other.attributes);
+        self.in_several_groups += other.in_several_groups;
         self.overflow |= other.overflow;
     }
 }
 
 impl ScoreNotes {
-    fn measure(&mut self, measured: Measured) {
-        if !self.measured.contains(&measured) {
-            self.measured.push(measured);
-        }
-    }
-
     /// Counts a customer of a stratum.
     fn count_customer(&mut self, stratum: &str) {
         if let Some((customers, _)) = self.strata.get_mut(stratum) {
             *customers += 1;
         } else if self.strata.len() < limits::ANSWER_ROWS {
-            self.strata.insert(stratum.into(), (1, ScoreCounts::default()));
+            self.strata.insert(stratum.into(), (1, ItemCounts::default()));
         } else {
             self.overflow = true;
         }
     }
 
-    fn scores_of(&mut self, stratum: &str) -> Option<&mut ScoreCounts> {
-        self.strata.get_mut(stratum).map(|(_, scores)| scores)
+    /// Notes that there are scores of so many more questions in a cell; too many are given up.
+    fn room_for(&mut self, scores: usize) {
+        self.scores += scores;
+        self.overflow |= self.scores > 2 * limits::ANSWER_ROWS;
     }
+}
+
+/// An answer and where it counts.
+struct Placed<'a> {
+    group: usize,
+    period: usize,
+    answer: &'a ResponseFact,
 }
 
 /// How answers are counted.
@@ -168,31 +129,140 @@ struct ScoreMeasure {
 }
 
 impl ScoreMeasure {
-    fn counts(&self, answer: &ResponseFact) -> bool {
-        self.span.contains(answer.time) && matches(&self.question, answer)
+    /// Whether a customer may have answers in several cells, so that all cells together count them more than once.
+    fn shares_customers(&self) -> bool {
+        self.periods.is_some() || self.groups_answers()
     }
 
-    fn add(&self, grid: &mut Grid<ScoreCounts>, answer: &ResponseFact, group: usize) {
-        let period = self.periods.as_ref().map_or(0, |periods| periods.at(answer.time.micros()));
-        if let Some(scores) = grid.at(group, period, ScoreCounts::default) {
-            scores.add_answer(answer);
+    /// Whether groups are of answers, and not of customers.
+    fn groups_answers(&self) -> bool {
+        matches!(*self.group_by, GroupBy::Survey | GroupBy::Channel | GroupBy::Topic)
+    }
+
+    /// Counts answers of one customer, in the order they were given.
+    fn add(
+        &self,
+        history: &History<'_>,
+        answers: &[&ResponseFact],
+        stratum: Option<&str>,
+        grid: &mut Grid<ItemCounts>,
+        notes: &mut ScoreNotes,
+    ) {
+        if notes.overflow {
+            return;
+        }
+        if let [answer] = answers
+            && !matches!(*self.group_by, GroupBy::Topic)
+        {
+            return self.add_one(history, answer, stratum, grid, notes);
+        }
+        let mut placed = Vec::with_capacity(answers.len());
+        // The group of a customer is read once.
+        let mut of_customer = None;
+        for answer in answers {
+            let period = self.period_of(answer);
+            let mut place = |group| placed.push(Placed { group, period, answer });
+            match &*self.group_by {
+                GroupBy::Survey => place(grid.group(&answer.survey)),
+                GroupBy::Channel => place(grid.group(&answer.channel)),
+                GroupBy::Topic => {
+                    let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
+                    for (number, topic) in topics.iter().enumerate() {
+                        // A topic given twice is one.
+                        if !topics[..number].contains(topic) {
+                            place(grid.group(topic));
+                        }
+                    }
+                    if topics.is_empty() {
+                        place(grid.group(""));
+                    }
+                }
+                GroupBy::Nothing | GroupBy::Customer { .. } => {
+                    place(*of_customer.get_or_insert_with(|| grid.group_of(history)));
+                }
+            }
+        }
+        if answers.len() > 1 && self.groups_answers() {
+            let first = placed.first().map(|placed| placed.group);
+            notes.in_several_groups += u64::from(placed.iter().any(|placed| Some(placed.group) != first));
+        }
+        let cell = |placed: &Placed<'_>| (placed.group, placed.period);
+        placed.sort_by(|a, b| cell(a).cmp(&cell(b)).then_with(|| by_item(a.answer, b.answer)));
+        for together in placed.chunk_by(|a, b| cell(a) == cell(b) && by_item(a.answer, b.answer).is_eq()) {
+            let (group, period) = cell(&together[0]);
+            let together: Vec<&ResponseFact> = together.iter().map(|placed| placed.answer).collect();
+            if let Some(items) = grid.at(group, period, ItemCounts::default) {
+                notes.room_for(items.add_customer(self.that_count(&together), self.question.top_box));
+            }
+        }
+        let stratum = stratum.filter(|stratum| notes.strata.contains_key(*stratum));
+        if !self.shares_customers() && stratum.is_none() {
+            return;
+        }
+        let mut sorted = answers.to_vec();
+        sorted.sort_by(|a, b| by_item(a, b));
+        for together in sorted.chunk_by(|a, b| by_item(a, b).is_eq()) {
+            let together = self.that_count(together);
+            if self.shares_customers() {
+                let new = notes.whole.add_customer(together, self.question.top_box);
+                notes.room_for(new);
+            }
+            if let Some((_, items)) = stratum.and_then(|stratum| notes.strata.get_mut(stratum)) {
+                let new = items.add_customer(together, self.question.top_box);
+                notes.room_for(new);
+            }
         }
     }
 
-    fn add_to(&self, grid: &mut Grid<ScoreCounts>, answer: &ResponseFact, group: &str) {
-        let group = grid.group(group);
-        self.add(grid, answer, group);
+    /// Counts the only answer of a customer, as most are.
+    fn add_one(
+        &self,
+        history: &History<'_>,
+        answer: &ResponseFact,
+        stratum: Option<&str>,
+        grid: &mut Grid<ItemCounts>,
+        notes: &mut ScoreNotes,
+    ) {
+        let group = match &*self.group_by {
+            GroupBy::Survey => grid.group(&answer.survey),
+            GroupBy::Channel => grid.group(&answer.channel),
+            _ => grid.group_of(history),
+        };
+        let (period, top_box) = (self.period_of(answer), self.question.top_box);
+        if let Some(items) = grid.at(group, period, ItemCounts::default) {
+            notes.room_for(items.add_customer(&[answer], top_box));
+        }
+        if self.shares_customers() {
+            let new = notes.whole.add_customer(&[answer], top_box);
+            notes.room_for(new);
+        }
+        if let Some((_, items)) = stratum.and_then(|stratum| notes.strata.get_mut(stratum)) {
+            let new = items.add_customer(&[answer], top_box);
+            notes.room_for(new);
+        }
+    }
+
+    fn period_of(&self, answer: &ResponseFact) -> usize {
+        self.periods.as_ref().map_or(0, |periods| periods.at(answer.time.micros()))
+    }
+
+    /// Of answers of one customer to one question those that count.
+    fn that_count<'s, 'a>(&self, answers: &'s [&'a ResponseFact]) -> &'s [&'a ResponseFact] {
+        match self.question.counted {
+            CountedAnswers::All => answers,
+            CountedAnswers::LatestPerCustomer => &answers[answers.len().saturating_sub(1)..],
+        }
     }
 }
 
 impl Measure for ScoreMeasure {
-    type Tally = ScoreCounts;
+    type Tally = ItemCounts;
     type Notes = ScoreNotes;
     type Answer = SurveyScores;
 
     fn definition(&self) -> &'static str {
         // Those who ask name their own.
-        "survey_scores@1"
+        "survey_scores@2"
     }
 
     fn parts(&self) -> Parts {
@@ -200,11 +270,11 @@ impl Measure for ScoreMeasure {
         if self.strata.is_some() { Parts::ALL } else { Parts::RESPONSES }
     }
 
-    fn empty(&self) -> ScoreCounts {
-        ScoreCounts::default()
+    fn empty(&self) -> ItemCounts {
+        ItemCounts::default()
     }
 
-    fn count(&self, history: &History<'_>, grid: &mut Grid<ScoreCounts>, notes: &mut ScoreNotes) {
+    fn count(&self, history: &History<'_>, grid: &mut Grid<ItemCounts>, notes: &mut ScoreNotes) {
         grid.note(history);
         let mut stratum = None;
         if let Some(key) = &self.strata {
@@ -219,81 +289,87 @@ impl Measure for ScoreMeasure {
         if history.responses.is_empty() {
             return;
         }
-        // The group is read for the first answer that counts.
-        let mut of_customer = None;
-        for answer in history.all_answers().filter(|answer| self.counts(answer)) {
-            notes.measure((answer.metric, answer.kind, answer.scale));
-            if answer.metric == SurveyMetric::Custom && !notes.own.contains(&answer.survey) {
-                notes.own.insert(answer.survey.clone());
-            }
-            if let Some(scores) = stratum.as_deref().and_then(|value| notes.scores_of(value)) {
-                scores.add_answer(answer);
-            }
-            match &*self.group_by {
-                GroupBy::Survey => self.add_to(grid, answer, &answer.survey),
-                GroupBy::Channel => self.add_to(grid, answer, &answer.channel),
-                GroupBy::Topic => {
-                    notes.whole.add_answer(answer);
-                    let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
-                    topics.iter().for_each(|topic| self.add_to(grid, answer, topic));
-                    if topics.is_empty() {
-                        self.add_to(grid, answer, "");
-                    }
-                }
-                GroupBy::Nothing | GroupBy::Customer { .. } => {
-                    let group = *of_customer.get_or_insert_with(|| grid.group_of(history));
-                    self.add(grid, answer, group);
-                }
+        let stratum = stratum.as_deref();
+        let mut answers = counted_answers(&self.question, self.span, history);
+        if history.customer.is_none() {
+            answers.for_each(|answer| self.add(history, &[answer], None, grid, notes));
+            return;
+        }
+        let Some(first) = answers.next() else { return };
+        match answers.next() {
+            None => self.add(history, &[first], stratum, grid, notes),
+            Some(second) => {
+                let all: Vec<&ResponseFact> = [first, second].into_iter().chain(answers).collect();
+                self.add(history, &all, stratum, grid, notes);
             }
         }
     }
 
     fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<SurveyScores, EngineError> {
-        let question = &self.question;
-        let measured = self.check(&counted.notes)?;
-        let kind = counted.notes.measured.first().map(|(_, kind, _)| *kind);
-        // Answers with several topics stand in several groups.
-        let mut whole = counted.notes.whole.clone();
-        if !matches!(*self.group_by, GroupBy::Topic) {
-            counted.rows.values().flat_map(Series::iter).for_each(|(_, scores)| whole.add(scores));
+        let Counted { rows, notes, is_grouped, moment, .. } = counted;
+        if notes.overflow {
+            return Err(too_long());
         }
-        let mut rows = Vec::new();
-        if counted.is_grouped || question.interval.is_some() {
-            rows = counted.by_period(self.periods.as_ref(), self.span, |group, period, scores| SurveyRow {
-                group: group.to_owned(),
-                period,
-                scores: scores.cloned().unwrap_or_default(),
-            });
+        let mut whole = notes.whole;
+        if !self.shares_customers() {
+            rows.values().flat_map(|series| series.iter()).for_each(|(_, items)| whole.add(items));
         }
-        if let Some((_, scale)) = measured {
-            // Periods in which nobody answered have as many zeros as the others have numbers.
-            let counts = rows.iter_mut().map(|row| &mut row.scores).chain([&mut whole]);
-            counts.for_each(|scores| scores.0.resize(scale.points(), ScoreCount::default()));
+        // Without any answer there is nothing to weight, and no reason to complain.
+        if let Some(key) = self.strata.as_ref().filter(|_| !whole.0.is_empty()) {
+            key.check(STRATA, &[], &notes.attributes)?;
         }
-        let own = counted.notes.own.into_iter().next().filter(|_| question.survey.is_none());
-        let strata = counted.notes.strata.into_values().collect();
-        Ok(SurveyScores { measured, kind, own, whole, rows, strata, moment: counted.moment, span: self.span })
+        let (mut room, mut items) = (Room::new(), Vec::with_capacity(whole.0.len()));
+        for (item, whole) in whole.0 {
+            let with_rows = is_grouped || self.question.interval.is_some();
+            let rows = if with_rows { self.rows(&item, &rows, &mut room)? } else { Vec::new() };
+            let of = |(customers, items): &(u64, ItemCounts)| {
+                (*customers, items.get(&item).cloned().unwrap_or_default())
+            };
+            let strata = notes.strata.values().map(of).collect();
+            items.push(ItemScores { item, whole, rows, strata });
+        }
+        // Of equals the first in the order of questions.
+        items.sort_by_key(|of| std::cmp::Reverse(of.whole.total()));
+        let in_several_groups = notes.in_several_groups;
+        Ok(SurveyScores { items, in_several_groups, moment, span: self.span })
     }
 }
 
-/// Whether an answer is one of those that a question is about, whenever it was given.
-pub(crate) fn matches(question: &SurveyQuestion, answer: &ResponseFact) -> bool {
-    let is = |wanted: &Option<String>, given: &str| wanted.as_deref().is_none_or(|wanted| wanted == given);
-    question.metrics.contains(&answer.metric)
-        && question.kind.is_none_or(|kind| kind == answer.kind)
-        && is(&question.survey, &answer.survey)
-        && is(&question.channel, &answer.channel)
-        && question.topic.as_deref().is_none_or(|topic| {
-            answer.said.as_ref().is_some_and(|said| said.topics.iter().any(|given| **given == *topic))
-        })
+impl ScoreMeasure {
+    /// The rows of a question: every group that answered it, and every period from the first in which anybody did to the last.
+    fn rows(
+        &self,
+        item: &Item,
+        all: &Rows<ItemCounts>,
+        room: &mut Room,
+    ) -> Result<Vec<SurveyRow>, EngineError> {
+        let mut of = Rows::<ScoreCounts>::default();
+        for (group, series) in all {
+            for (column, scores) in series.iter().filter_map(|(column, of)| Some((column, of.get(item)?))) {
+                *of.entry(group.clone()).or_default().cell(column, ScoreCounts::default) = scores.clone();
+            }
+        }
+        let (first, end) = if self.periods.is_some() { columns_of(&of) } else { (0, 1) };
+        room.take(of.len().saturating_mul(end - first))?;
+        let mut rows = Vec::with_capacity(of.len() * (end - first));
+        for (group, series) in &of {
+            for column in first..end {
+                let mut scores = series.get(column).cloned().unwrap_or_default();
+                // Periods in which nobody answered have as many zeros as the others have numbers.
+                scores.by_score.resize(item.scale.points(), ScoreCount::default());
+                let period = self.periods.as_ref().map(|periods| periods.cut(column, self.span));
+                rows.push(SurveyRow { group: group.to_string(), period, scores });
+            }
+        }
+        Ok(rows)
+    }
 }
 
 impl Engine {
     /// Counts answers to surveys by score.
     ///
     /// # Errors
-    /// [`EngineError::InvalidField`] for an attribute nobody has, and for answers that must not be mixed: of several metrics,
-    /// kinds or scales, or to several questions of one's own; [`EngineError::AnswerTooLong`].
+    /// [`EngineError::InvalidField`] for an attribute nobody has; [`EngineError::AnswerTooLong`].
     pub async fn survey_scores(
         &self,
         workspace: &WorkspaceName,
@@ -313,63 +389,4 @@ impl Engine {
         let periods = question.interval.map(|interval| asked.periods(interval));
         self.measure(workspace, asked, ScoreMeasure { question, span, group_by, strata, periods }).await
     }
-}
-
-impl ScoreMeasure {
-    /// What was measured, if it may be counted together.
-    fn check(&self, notes: &ScoreNotes) -> Result<Option<(SurveyMetric, Scale)>, EngineError> {
-        if notes.overflow {
-            return Err(too_long());
-        }
-        let metrics: BTreeSet<SurveyMetric> = notes.measured.iter().map(|(metric, ..)| *metric).collect();
-        if metrics.len() > 1 {
-            return Err(EngineError::field(
-                "metric",
-                "is unset, but the window has answers to both versions of CES, which must not be mixed; choose SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2",
-            ));
-        }
-        if self.question.survey.is_none() && notes.own.len() > 1 {
-            let names: Vec<&str> = notes.own.iter().take(LISTED).map(|name| &**name).collect();
-            return Err(EngineError::field(
-                "survey_id",
-                format!(
-                    "is unset, but there are several questions of your own; choose one of: {}",
-                    names.join(", ")
-                ),
-            ));
-        }
-        let kinds: BTreeSet<SurveyKind> = notes.measured.iter().map(|(_, kind, _)| *kind).collect();
-        if kinds.len() > 1 {
-            return Err(EngineError::field(
-                "kind",
-                "is unset, but the window has answers of both kinds, which are different metrics; choose SURVEY_KIND_RELATIONSHIP or SURVEY_KIND_TRANSACTIONAL",
-            ));
-        }
-        let scales: BTreeSet<Scale> = notes.measured.iter().map(|(.., scale)| *scale).collect();
-        if scales.len() > 1 {
-            return Err(several_scales(&scales));
-        }
-        // Without any answer there is nothing to weight, and no reason to complain.
-        if let Some(key) = self.strata.as_ref().filter(|_| !notes.measured.is_empty()) {
-            key.check(STRATA, &[], &notes.attributes)?;
-        }
-        Ok(metrics.first().copied().zip(scales.first().copied()))
-    }
-}
-
-fn several_scales(scales: &BTreeSet<Scale>) -> EngineError {
-    let scales: Vec<String> = scales
-        .iter()
-        .map(|scale| {
-            let direction = if scale.lower_is_better() { " (lower is better)" } else { "" };
-            format!("{} to {}{direction}", scale.lowest(), scale.highest())
-        })
-        .collect();
-    EngineError::field(
-        "survey_id",
-        format!(
-            "does not say which answers are meant: they are on several scales, {}; choose a survey asked on one",
-            scales.join(", ")
-        ),
-    )
 }

@@ -21,5 +21,6 @@ mod nps;
 mod retention;
 mod segments;
 mod shops;
+mod surveys;
 mod voids;
 mod workspaces;

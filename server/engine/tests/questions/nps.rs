@@ -60,8 +60,12 @@ async fn kinds_are_never_mixed() {
     let transactional =
         SurveyResponse { kind: SurveyKind::Transactional, ..answered("b1", None, "2026-03-01", 3) };
     shop.record([Record::SurveyResponse(transactional)]).await;
-    let mixed = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await;
-    assert!(matches!(mixed, Err(EngineError::InvalidField { field, .. }) if field == "kind"));
+    let both = shop.engine.get_nps(&shop.workspace, GetNps::of(question())).await.unwrap();
+    assert_eq!((both.whole.counts.total(), both.kind), (5, Some(SurveyKind::Relationship)));
+    let kinds: Vec<(SurveyKind, u64)> =
+        both.by_kind.iter().map(|row| (row.kind, row.scores.counts.total())).collect();
+    assert_eq!(kinds, [(SurveyKind::Relationship, 5), (SurveyKind::Transactional, 1)]);
+    assert_eq!(both.provenance.warnings[0].code, WarningCode::SeveralQuestions);
     let chosen = SurveyQuestion { kind: Some(SurveyKind::Transactional), ..question() };
     assert_eq!(
         shop.engine.get_nps(&shop.workspace, GetNps::of(chosen)).await.unwrap().whole.counts.total(),

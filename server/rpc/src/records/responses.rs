@@ -57,7 +57,7 @@ const fn disposition_of(disposition: v1::SurveyDisposition) -> Disposition {
     }
 }
 
-const fn disposition(disposition: Disposition) -> v1::SurveyDisposition {
+pub(crate) const fn disposition(disposition: Disposition) -> v1::SurveyDisposition {
     match disposition {
         Disposition::Completed => v1::SurveyDisposition::Completed,
         Disposition::Partial => v1::SurveyDisposition::Partial,
@@ -148,9 +148,7 @@ impl Row for v1::SurveyResponse {
         }
         let weight = match self.weight {
             None => Weight::ONE,
-            Some(weight) => Weight::new(weight).ok_or_else(|| {
-                problem("weight", format!("is {weight}; it must be more than 0 and at most 1,000"))
-            })?,
+            Some(weight) => Weight::new(weight).map_err(|error| problem("weight", error))?,
         };
         let mut response = SurveyResponse {
             metric,

@@ -7,7 +7,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
-use super::scores::{KIND, filtered, scale};
+use super::scores::{FIELDS, filtered, scale};
 use crate::error::Refusal;
 use crate::records::responses::metric_of;
 use crate::words::{confidence, estimate, provenance, scope_with, some, unknown, window};
@@ -52,8 +52,9 @@ pub(crate) fn nps(request: v1::CompareNpsRequest) -> Result<CompareNps, Refusal>
         survey_id: request.survey_id,
         channel: request.channel,
         topic: request.topic,
+        counted: request.counted,
     };
-    let answers = filtered(vec![SurveyMetric::Nps], filter, "kind", scope, &request.window)?;
+    let answers = filtered(vec![SurveyMetric::Nps], filter, ["kind", "counted"], scope, &request.window)?;
     let answers = SurveyQuestion { group_by: some(request.group_by), ..answers };
     Ok(CompareNps { answers, with, confidence: confidence(request.confidence)? })
 }
@@ -67,7 +68,8 @@ pub(crate) fn scores(request: v1::CompareScoresRequest) -> Result<CompareScores,
         return Err(Refusal::field("metric", message));
     }
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let answers = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers =
+        filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let answers = SurveyQuestion { group_by: some(request.group_by), ..answers };
     let confidence = confidence(request.confidence)?;
     Ok(CompareScores { scores: GetScores { answers, top_box: request.top_box, confidence }, with })

@@ -7,6 +7,7 @@
 //! | `scores` | other scores, and participation |
 //! | `comparisons` | whether they differ |
 
+mod comments;
 mod comparisons;
 mod nps;
 mod nps_service;

@@ -4,8 +4,9 @@ use lojal_domain::SurveyMetric;
 use lojal_engine::{GetNps, NpsAnswer, NpsRow, NpsSamplePlan, PlanNpsSample, SurveyQuestion};
 use lojal_proto::v1;
 
-use super::scores::kind;
+use super::scores::{counted, kind};
 use crate::error::Refusal;
+use crate::records::responses::kind as kind_word;
 use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, window};
 
 fn population(asked: Option<i64>) -> Result<Option<u64>, Refusal> {
@@ -30,6 +31,7 @@ pub(crate) fn question(request: v1::GetNpsRequest) -> Result<GetNps, Refusal> {
         channel: some(request.channel),
         topic: some(request.topic),
         strata: some(request.weight_to_base_by),
+        counted: counted(request.counted, "counted")?,
         ..SurveyQuestion::of(SurveyMetric::Nps)
     };
     Ok(GetNps {
@@ -48,8 +50,11 @@ pub(crate) fn answer(answer: NpsAnswer) -> v1::GetNpsResponse {
         detractors: counts.detractors as i64,
         score_counts: answer.numbers.map(|count| count as i64).to_vec(),
         rows: answer.rows.into_iter().map(row).collect(),
+        kind: answer.kind.map_or(v1::SurveyKind::Unspecified, kind_word).into(),
+        by_kind: answer.by_kind.into_iter().map(row).collect(),
         nps_of_base: answer.of_base.map(estimate),
-        effective_n: answer.effective_n,
+        effective_n: answer.whole.effective_n,
+        customers: answer.whole.customers as i64,
         provenance: Some(provenance(answer.provenance)),
     }
 }
@@ -63,6 +68,9 @@ fn row(row: NpsRow) -> v1::NpsRow {
         promoters: counts.promoters as i64,
         passives: counts.passives as i64,
         detractors: counts.detractors as i64,
+        customers: row.scores.customers as i64,
+        effective_n: row.scores.effective_n,
+        kind: kind_word(row.kind).into(),
     }
 }
 

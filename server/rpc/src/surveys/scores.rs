@@ -1,27 +1,32 @@
-//! Scores of surveys, participation and comments.
+//! Scores of surveys, and participation.
 
-use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric, limits};
+use lojal_domain::{Estimate, Method, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, GetResponseRate, GetScores, Measured, ParticipationRates, Period,
-    ResponseRateAnswer, Scope, Scores, ScoresAnswer, SummarizeComments, SurveyQuestion,
+    CountedAnswers, GetResponseRate, GetScores, Measured, ParticipationRates, Period, ResponseRateAnswer,
+    Scope, ScoresAnswer, ScoresRow, SurveyQuestion,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::records::responses::{kind_of, metric, metric_of};
+use crate::records::responses::{kind as kind_word, kind_of, metric, metric_of};
 use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, unknown, window};
 
-/// Where the kind of the answers is chosen.
-pub(crate) const KIND: &str = "answers.kind";
-
-/// Terms of comments where the request names no limit.
-const TERMS: i32 = 20;
+/// Where the kind of the answers is chosen, and which of a customer's count.
+pub(crate) const FIELDS: [&str; 2] = ["answers.kind", "answers.counted"];
 
 pub(crate) fn kind(asked: i32, field: &'static str) -> Result<Option<SurveyKind>, Refusal> {
     Ok(kind_of(asked.try_into().map_err(|_| unknown(field))?))
 }
 
-fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
+/// Which answers of a customer count.
+pub(crate) fn counted(asked: i32, field: &'static str) -> Result<CountedAnswers, Refusal> {
+    Ok(match asked.try_into().map_err(|_| unknown(field))? {
+        v1::CountedAnswers::Unspecified | v1::CountedAnswers::All => CountedAnswers::All,
+        v1::CountedAnswers::LatestPerCustomer => CountedAnswers::LatestPerCustomer,
+    })
+}
+
+pub(crate) fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
     Ok(metric_of(asked.try_into().map_err(|_| unknown("metric"))?))
 }
 
@@ -29,7 +34,7 @@ fn measure(asked: i32) -> Result<Option<SurveyMetric>, Refusal> {
 pub(crate) fn filtered(
     metrics: Vec<SurveyMetric>,
     filter: v1::ScoreFilter,
-    kind_field: &'static str,
+    [kind_field, counted_field]: [&'static str; 2],
     scope: Scope,
     window_: &str,
 ) -> Result<SurveyQuestion, Refusal> {
@@ -42,6 +47,7 @@ pub(crate) fn filtered(
         survey: some(filter.survey_id),
         channel: some(filter.channel),
         topic: some(filter.topic),
+        counted: counted(filter.counted, counted_field)?,
         ..question
     })
 }
@@ -51,7 +57,7 @@ pub(crate) fn csat(request: v1::GetCsatRequest) -> Result<GetScores, Refusal> {
     let answers = filtered(
         vec![SurveyMetric::Csat],
         request.answers.unwrap_or_default(),
-        KIND,
+        FIELDS,
         scope,
         &request.window,
     )?;
@@ -75,7 +81,7 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
         }
     };
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let answers = filtered(metrics, request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers = filtered(metrics, request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(GetScores { answers: SurveyQuestion { group_by, interval, ..answers }, top_box: None, confidence })
@@ -84,7 +90,8 @@ pub(crate) fn ces(request: v1::GetCesRequest) -> Result<GetScores, Refusal> {
 pub(crate) fn any(request: v1::GetScoresRequest) -> Result<GetScores, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Trust);
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let answers = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
+    let answers =
+        filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
     let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
     let confidence = confidence(request.confidence)?;
     Ok(GetScores {
@@ -104,40 +111,46 @@ pub(crate) fn scale(measured: &Measured) -> v1::ScoreScale {
     }
 }
 
-fn row(group: String, period_: Option<Period>, scores: Scores) -> v1::ScoreRow {
+fn row(row: ScoresRow) -> v1::ScoreRow {
+    let scores = row.scores;
     v1::ScoreRow {
-        group,
-        period: period_.map(period),
+        group: row.group,
+        period: row.period.map(period),
+        kind: kind_word(row.kind).into(),
+        survey_id: row.survey.to_string(),
+        scale: Some(scale(&row.measured)),
         top_box_share: Some(estimate(scores.top_box_share)),
         mean: Some(estimate(scores.mean)),
         index: Some(estimate(scores.index)),
         net_easy: scores.net_easy.map(estimate),
         score_counts: scores.numbers.into_iter().map(|count| count as i64).collect(),
+        customers: scores.customers as i64,
     }
 }
 
 /// What every answer about scores holds; all of it is in the general one.
 pub(crate) fn any_answer(answer: ScoresAnswer) -> v1::GetScoresResponse {
     v1::GetScoresResponse {
-        whole: Some(answer.whole.map(|scores| row(String::new(), None, scores)).unwrap_or_default()),
-        rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.scores)).collect(),
+        whole: Some(answer.whole.map(row).unwrap_or_default()),
+        rows: answer.rows.into_iter().map(row).collect(),
+        questions: answer.questions.into_iter().map(row).collect(),
         scale: answer.measured.as_ref().map(scale),
         provenance: Some(provenance(answer.provenance)),
     }
 }
 
 pub(crate) fn csat_answer(answer: ScoresAnswer) -> v1::GetCsatResponse {
-    let csat = answer.whole.as_ref().map(|whole| whole.top_box_share.clone());
+    let csat = answer.whole.as_ref().map(|whole| whole.scores.top_box_share.clone());
     let csat = csat.unwrap_or_else(|| Estimate::undefined(Method::Wilson));
-    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
-    v1::GetCsatResponse { csat: Some(estimate(csat)), whole, rows, scale, provenance }
+    let v1::GetScoresResponse { whole, rows, scale, provenance, questions } = any_answer(answer);
+    v1::GetCsatResponse { csat: Some(estimate(csat)), whole, rows, scale, provenance, questions }
 }
 
 pub(crate) fn ces_answer(answer: ScoresAnswer) -> v1::GetCesResponse {
-    let ces = answer.whole.as_ref().map(|whole| whole.mean.clone());
+    let ces = answer.whole.as_ref().map(|whole| whole.scores.mean.clone());
     let ces = ces.unwrap_or_else(|| Estimate::undefined(Method::StudentT));
-    let v1::GetScoresResponse { whole, rows, scale, provenance } = any_answer(answer);
-    v1::GetCesResponse { ces: Some(estimate(ces)), whole, rows, scale, provenance }
+    let v1::GetScoresResponse { whole, rows, scale, provenance, questions } = any_answer(answer);
+    v1::GetCesResponse { ces: Some(estimate(ces)), whole, rows, scale, provenance, questions }
 }
 
 pub(crate) fn participation(request: v1::GetResponseRateRequest) -> Result<GetResponseRate, Refusal> {
@@ -176,34 +189,5 @@ pub(crate) fn participation_answer(answer: ResponseRateAnswer) -> v1::GetRespons
         whole: Some(row(String::new(), None, answer.whole)),
         rows: answer.rows.into_iter().map(|each| row(each.group, each.period, each.participation)).collect(),
         provenance: Some(provenance(answer.provenance)),
-    }
-}
-
-pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
-    let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
-    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question = filtered(vec![metric], request.answers.unwrap_or_default(), KIND, scope, &request.window)?;
-    let limit = if request.limit == 0 { TERMS } else { request.limit };
-    let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
-    let limit = limit.ok_or_else(|| {
-        Refusal::field("limit", format!("is {}; choose 1 to {}", request.limit, limits::PAGE_SIZE))
-    })?;
-    Ok(SummarizeComments { question, limit })
-}
-
-pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeCommentsResponse {
-    let term = |found: CommentTerm| v1::CommentTerm {
-        term: found.term,
-        answers: found.answers as i64,
-        share: Some(estimate(found.share)),
-        mean_score: found.mean_score.map(estimate),
-    };
-    v1::SummarizeCommentsResponse {
-        answers: summary.answers as i64,
-        comments: summary.comments as i64,
-        mean_score: summary.mean_score.map(estimate),
-        topics: summary.topics.into_iter().map(term).collect(),
-        terms: summary.terms.into_iter().map(term).collect(),
-        provenance: Some(provenance(summary.provenance)),
     }
 }

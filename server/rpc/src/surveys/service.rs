@@ -5,7 +5,7 @@ use lojal_proto::v1;
 use lojal_proto::v1::survey_service_server::SurveyService;
 use tonic::{Request, Response, Status};
 
-use super::{comparisons, scores};
+use super::{comments, comparisons, scores};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
@@ -77,7 +77,16 @@ impl SurveyService for Service {
         request: Request<v1::SummarizeCommentsRequest>,
     ) -> Result<Response<v1::SummarizeCommentsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let summary = self.engine.summarize_comments(&workspace, scores::comments(request)?).await;
-        Ok(Response::new(scores::comments_answer(summary.map_err(refusal)?)))
+        let summary = self.engine.summarize_comments(&workspace, comments::comments(request)?).await;
+        Ok(Response::new(comments::comments_answer(summary.map_err(refusal)?)))
+    }
+
+    async fn list_responses(
+        &self,
+        request: Request<v1::ListResponsesRequest>,
+    ) -> Result<Response<v1::ListResponsesResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let found = self.engine.list_responses(&workspace, comments::listed(request)?).await;
+        Ok(Response::new(comments::listed_answer(found.map_err(refusal)?)))
     }
 }

@@ -1,12 +1,13 @@
-use lojal_domain::{Scale, SurveyKind, SurveyMetric};
+use lojal_domain::{CustomerId, Disposition, EventTime, Scale, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentsSummary, ComparedWith, Measured, NpsAnswer, NpsComparison, NpsComparisons,
-    NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Participation, ParticipationRates, ResponseRateAnswer,
-    ResponseRateRow, ScoreComparison, ScoreComparisons, Scores, ScoresAnswer, ScoresRow,
+    CommentTerm, CommentedResponse, CommentsSummary, ComparedWith, CountedAnswers, Item, Measured, NpsAnswer,
+    NpsComparison, NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Page, Participation,
+    ParticipationRates, ResponseRateAnswer, ResponseRateRow, ScoreComparison, ScoreComparisons, Scores,
+    ScoresAnswer, ScoresRow,
 };
 use lojal_proto::v1;
 
-use super::{comparisons, nps, scores};
+use super::{comments, comparisons, nps, scores};
 use crate::checking::{estimate, period, provenance, refused, unset};
 
 fn nothing() -> Vec<String> {
@@ -14,7 +15,12 @@ fn nothing() -> Vec<String> {
 }
 
 fn nps_scores(value: f64) -> NpsScores {
-    NpsScores { counts: NpsCounts { promoters: 5, passives: 3, detractors: 2 }, nps: estimate(value) }
+    NpsScores {
+        counts: NpsCounts { promoters: 5, passives: 3, detractors: 2 },
+        nps: estimate(value),
+        customers: 9,
+        effective_n: Some(9.5),
+    }
 }
 
 fn measured() -> Measured {
@@ -28,33 +34,57 @@ fn some_scores() -> Scores {
         index: estimate(3.5),
         net_easy: Some(estimate(4.5)),
         numbers: vec![1, 2],
+        customers: 3,
+    }
+}
+
+fn scores_row() -> ScoresRow {
+    ScoresRow {
+        kind: SurveyKind::Transactional,
+        survey: "packing".into(),
+        measured: measured(),
+        group: "hr".to_owned(),
+        period: Some(period()),
+        scores: some_scores(),
     }
 }
 
 fn scores_answer() -> ScoresAnswer {
     ScoresAnswer {
         measured: Some(measured()),
-        whole: Some(some_scores()),
-        rows: vec![ScoresRow { group: "hr".to_owned(), period: Some(period()), scores: some_scores() }],
+        whole: Some(ScoresRow { group: String::new(), period: None, ..scores_row() }),
+        questions: vec![scores_row()],
+        rows: vec![scores_row()],
         provenance: provenance(),
     }
 }
 
 #[test]
 fn an_nps_reaches_the_wire_whole() {
-    let row = NpsRow { group: "hr".to_owned(), period: Some(period()), scores: nps_scores(20.0) };
+    let row = || NpsRow {
+        group: "hr".to_owned(),
+        period: Some(period()),
+        kind: SurveyKind::Transactional,
+        scores: nps_scores(20.0),
+    };
     let answer = nps::answer(NpsAnswer {
         whole: nps_scores(30.0),
         numbers: [1; 11],
-        rows: vec![row],
+        kind: Some(SurveyKind::Relationship),
+        by_kind: vec![row()],
+        rows: vec![row()],
         of_base: Some(estimate(40.0)),
-        effective_n: Some(9.5),
         provenance: provenance(),
     });
     assert_eq!(unset(&answer, "GetNpsResponse"), nothing());
     let value = |estimate: &Option<v1::Estimate>| estimate.as_ref().and_then(|estimate| estimate.value);
     assert_eq!((value(&answer.nps), value(&answer.nps_of_base)), (Some(30.0), Some(40.0)));
     assert_eq!((answer.promoters, answer.passives, answer.detractors), (5, 3, 2));
+    assert_eq!((answer.customers, answer.effective_n), (9, Some(9.5)));
+    assert_eq!(
+        (answer.kind(), answer.rows[0].kind()),
+        (v1::SurveyKind::Relationship, v1::SurveyKind::Transactional)
+    );
     let told = answer.nps.unwrap();
     assert_eq!((told.ci_low, told.ci_high, told.confidence, told.n), (Some(29.0), Some(31.0), 0.9, 7));
     assert_eq!((told.method.as_str(), told.standard_error), ("prior, delta_method", Some(0.5)));
@@ -110,12 +140,21 @@ fn scores_reach_the_wire_whole() {
     );
     let value = |estimate: Option<v1::Estimate>| estimate.and_then(|estimate| estimate.value);
     assert_eq!(value(scores::csat_answer(scores_answer()).csat), Some(1.5));
+    let question = scores::csat_answer(scores_answer()).questions.remove(0);
+    assert_eq!((question.kind(), &*question.survey_id), (v1::SurveyKind::Transactional, "packing"));
+    assert_eq!(question.scale.map(|scale| scale.max), Some(7));
     assert_eq!(value(scores::ces_answer(scores_answer()).ces), Some(2.5));
 }
 
 #[test]
 fn without_answers_the_number_asked_for_is_undefined_and_there() {
-    let none = || ScoresAnswer { measured: None, whole: None, rows: Vec::new(), provenance: provenance() };
+    let none = || ScoresAnswer {
+        measured: None,
+        whole: None,
+        questions: Vec::new(),
+        rows: Vec::new(),
+        provenance: provenance(),
+    };
     let csat = scores::csat_answer(none());
     assert_eq!(csat.csat.map(|csat| (csat.value, csat.method)), Some((None, "wilson".to_owned())));
     assert_eq!(csat.scale, None);
@@ -180,9 +219,10 @@ fn comments_reach_the_wire_whole() {
         share: estimate(1.5),
         mean_score: Some(estimate(2.5)),
     };
-    let answer = scores::comments_answer(CommentsSummary {
+    let answer = comments::comments_answer(CommentsSummary {
         answers: 9,
         comments: 8,
+        comments_without_score: 2,
         mean_score: Some(estimate(3.5)),
         topics: vec![term("price")],
         terms: vec![term("slow")],
@@ -190,6 +230,48 @@ fn comments_reach_the_wire_whole() {
     });
     assert_eq!(unset(&answer, "SummarizeCommentsResponse"), nothing());
     assert_eq!((answer.topics[0].term.as_str(), answer.terms[0].term.as_str()), ("price", "slow"));
+}
+
+#[test]
+fn responses_reach_the_wire_whole() {
+    let scale = Scale::kept(1, 7, true).unwrap();
+    let (metric, kind) = (SurveyMetric::Custom, SurveyKind::Transactional);
+    let response = CommentedResponse {
+        customer: Some(CustomerId::new("c1").unwrap()),
+        time: EventTime::from_micros(5_000_000),
+        item: Item { metric, kind, scale, survey: "packing".into() },
+        disposition: Disposition::Completed,
+        survey: "packing".into(),
+        channel: "web".into(),
+        score: Some(3),
+        topics: vec!["price".into()],
+        comment: "too slow".to_owned(),
+    };
+    let bare = CommentedResponse { customer: None, score: None, ..response.clone() };
+    let page = |entries| Page { entries, next_token: "next".to_owned() };
+    let answer = comments::listed_answer((page(vec![response]), provenance()));
+    assert_eq!(unset(&answer, "ListResponsesResponse"), nothing());
+    let answer = comments::listed_answer((page(vec![bare]), provenance()));
+    assert_eq!(unset(&answer, "ListResponsesResponse"), ["responses.customer_id", "responses.score"]);
+}
+
+#[test]
+fn what_makes_no_sense_of_responses_is_refused_by_its_field() {
+    type Spoil = fn(&mut v1::ListResponsesRequest);
+    let cases: [(Spoil, &str); 5] = [
+        (|request| request.term = "x".repeat(257), "term"),
+        (|request| (request.min_score, request.max_score) = (Some(5), Some(4)), "min_score"),
+        (|request| request.metric = 99, "metric"),
+        (|request| request.window = "soon".to_owned(), "window"),
+        (|request| request.filter = "orders >".to_owned(), "filter"),
+    ];
+    for (spoil, field) in cases {
+        let mut request = v1::ListResponsesRequest::default();
+        spoil(&mut request);
+        assert_eq!(refused(comments::listed(request)), field);
+    }
+    let all = comments::listed(v1::ListResponsesRequest::default()).unwrap();
+    assert_eq!(all.question.metrics.len(), 6);
 }
 
 #[test]
@@ -206,6 +288,7 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
         confidence: Some(0.9),
         population: Some(200),
         filter: "orders > 1".to_owned(),
+        counted: v1::CountedAnswers::LatestPerCustomer.into(),
         ..v1::GetNpsRequest::default()
     };
     let question = nps::question(asked).unwrap();
@@ -214,6 +297,7 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
     assert_eq!((answers.group_by.as_deref(), answers.strata.as_deref()), (Some("market"), Some("plan")));
     assert_eq!((answers.survey.as_deref(), answers.channel.as_deref()), (Some("s"), Some("web")));
     assert_eq!((answers.topic.as_deref(), answers.kind), (Some("price"), Some(SurveyKind::Transactional)));
+    assert_eq!(answers.counted, CountedAnswers::LatestPerCustomer);
     assert!(answers.interval.is_some() && answers.scope.filter.is_some());
     let question = nps::question(v1::GetNpsRequest::default()).unwrap();
     assert_eq!((question.confidence, question.population), (0.95, None));
@@ -222,7 +306,8 @@ fn a_question_about_the_nps_is_taken_as_it_is_asked() {
 #[test]
 fn what_makes_no_sense_about_the_nps_is_refused_by_its_field() {
     type Spoil = fn(&mut v1::GetNpsRequest);
-    let cases: [(Spoil, &str); 8] = [
+    let cases: [(Spoil, &str); 9] = [
+        (|request| request.counted = 99, "counted"),
         (|request| request.window = "soon".to_owned(), "window"),
         (|request| request.interval = 99, "interval"),
         (|request| request.kind = 99, "kind"),
@@ -295,8 +380,11 @@ fn what_makes_no_sense_of_scores_is_refused_by_its_field() {
     let kind = v1::ScoreFilter { kind: 99, ..v1::ScoreFilter::default() };
     let csat = v1::GetCsatRequest { answers: Some(kind), ..v1::GetCsatRequest::default() };
     assert_eq!(refused(scores::csat(csat)), "answers.kind");
+    let counted = v1::ScoreFilter { counted: 99, ..v1::ScoreFilter::default() };
+    let csat = v1::GetCsatRequest { answers: Some(counted), ..v1::GetCsatRequest::default() };
+    assert_eq!(refused(scores::csat(csat)), "answers.counted");
     for limit in [-1, 10_001] {
-        let comments = v1::SummarizeCommentsRequest { limit, ..v1::SummarizeCommentsRequest::default() };
-        assert_eq!(refused(scores::comments(comments)), "limit");
+        let request = v1::SummarizeCommentsRequest { limit, ..v1::SummarizeCommentsRequest::default() };
+        assert_eq!(refused(comments::comments(request)), "limit");
     }
 }

@@ -10,16 +10,18 @@
 //! Sources: Reichheld, "The one number you need to grow", *Harvard Business Review*, December 2003; Rocks,
 //! "Interval estimation for the Net Promoter Score", *The American Statistician* 70(4), 2016.
 //!
-//! Where it fails: the answers are taken as independent. Several answers of one customer are not, and make the interval
-//! too narrow.
+//! Where it fails: [`NpsCounts`] takes the answers as independent. Several answers of one customer are not, and would make
+//! the interval too narrow; [`WeightedNps`] counts them by customer.
 
+mod difference;
 mod plan;
 mod weighted;
 
+pub use difference::NpsDifference;
 pub use plan::NpsPlan;
 pub use weighted::{WeightedNps, post_stratified};
 
-use crate::statistics::normal::{two_sided_p, two_sided_quantile};
+use crate::statistics::normal::two_sided_quantile;
 use serde::{Deserialize, Serialize};
 
 /// What an answer on the scale from 0 to 10 says.
@@ -42,6 +44,16 @@ impl NpsCategory {
             7 | 8 => Some(Self::Passive),
             9 | 10 => Some(Self::Promoter),
             _ => None,
+        }
+    }
+
+    /// What it counts for: -1, 0 or 1 for a detractor, passive or promoter.
+    #[must_use]
+    pub const fn value(self) -> i32 {
+        match self {
+            Self::Promoter => 1,
+            Self::Passive => 0,
+            Self::Detractor => -1,
         }
     }
 
@@ -213,61 +225,10 @@ impl NpsCounts {
     }
 }
 
-/// Two scores compared, all in points.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct NpsDifference {
-    /// Difference of the raw scores.
-    pub difference: f64,
-    /// Difference of the adjusted scores, which the test and the interval are about.
-    pub adjusted_difference: f64,
-    /// Standard error of that.
-    pub standard_error: f64,
-    /// Lower end of its interval.
-    pub ci_low: f64,
-    /// Upper end of its interval.
-    pub ci_high: f64,
-    /// Of the test that both are the same; `None` where nothing varies.
-    pub z: Option<f64>,
-    /// Two-sided, normal.
-    pub p_value: Option<f64>,
-}
-
-impl NpsDifference {
-    fn new(difference: f64, adjusted: f64, standard_error: f64, confidence: f64) -> Self {
-        let half = two_sided_quantile(confidence) * standard_error;
-        let z = (standard_error > 0.0).then(|| adjusted / standard_error);
-        Self {
-            difference,
-            adjusted_difference: adjusted,
-            standard_error,
-            ci_low: (adjusted - half).max(-200.0),
-            ci_high: (adjusted + half).min(200.0),
-            z,
-            p_value: z.map(two_sided_p),
-        }
-    }
-
-    /// The same respondents twice: how many went from -1, 0 or 1 (detractor, passive, promoter) to how much more, -2 to 2.
-    /// `changes[i]` counts a change of `i - 2`. `SE = sd / sqrt(n)`, sd with n - 1. `None` for fewer than two.
-    #[must_use]
-    pub fn paired(changes: [u64; 5], confidence: f64) -> Option<Self> {
-        let n: u64 = changes.iter().sum();
-        if n < 2 || !(confidence > 0.0 && confidence < 1.0) {
-            return None;
-        }
-        let size = n as f64;
-        let sum = |power: i32| -> f64 {
-            (-2_i32..).zip(changes).map(|(change, count)| f64::from(change).powi(power) * count as f64).sum()
-        };
-        let mean = sum(1) / size;
-        let variance = ((sum(2) - size * mean * mean) / (size - 1.0)).max(0.0);
-        Some(Self::new(100.0 * mean, 100.0 * mean, 100.0 * (variance / size).sqrt(), confidence))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statistics::normal::two_sided_p;
 
     const fn counts(promoters: u64, passives: u64, detractors: u64) -> NpsCounts {
         NpsCounts { promoters, passives, detractors }

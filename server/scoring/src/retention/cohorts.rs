@@ -23,7 +23,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nps::NpsCounts;
+use crate::retention::cohort_answers::CohortAnswers;
 
 /// What it takes to be retained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct CohortTally {
     /// By column: revenue from the start to its end, of the mature.
     cumulative: Vec<i128>,
     /// By column and kind of survey.
-    answers: Vec<[NpsCounts; 2]>,
+    answers: Vec<[CohortAnswers; 2]>,
     /// The ages at which the customer at hand bought, one bit each.
     bought: Vec<u64>,
 }
@@ -87,7 +87,7 @@ pub struct CohortCell {
     /// What mature customers paid from their start to the end of the column, in micros.
     pub cumulative_micros: i128,
     /// Their answers in the column, mature or not, by kind of survey.
-    pub answers: [NpsCounts; 2],
+    pub answers: [CohortAnswers; 2],
 }
 
 impl CohortTally {
@@ -111,7 +111,7 @@ impl CohortTally {
             orders: vec![0; width],
             revenue: vec![0; width],
             cumulative: vec![0; width],
-            answers: vec![[NpsCounts::default(); 2]; width],
+            answers: vec![[CohortAnswers::default(); 2]; width],
             bought: vec![0; ages.div_ceil(64)],
             columns,
         }
@@ -170,11 +170,17 @@ impl CohortTally {
         cell.ages.0 < self.begun
     }
 
-    /// Adds an answer of a customer who was or will be added.
-    pub fn answer(&mut self, age: usize, kind: usize, score: u8) {
-        for (column, (first, last)) in self.columns.iter().enumerate() {
-            if (*first..=*last).contains(&age) {
-                self.answers[column][kind.min(1)].add(score);
+    /// Adds the answers of a customer who was or will be added, each as age, kind of survey and score.
+    pub fn answers(&mut self, answers: &[(usize, usize, u8)]) {
+        if answers.is_empty() {
+            return;
+        }
+        for ((first, last), sums) in self.columns.iter().zip(&mut self.answers) {
+            for (kind, sum) in sums.iter_mut().enumerate() {
+                let of = answers
+                    .iter()
+                    .filter(|(age, of, _)| (first..=last).contains(&age) && (*of).min(1) == kind);
+                sum.add_customer(of.map(|(.., score)| *score));
             }
         }
     }
@@ -253,9 +259,7 @@ impl CohortTally {
         sum(&mut self.revenue, &other.revenue);
         sum(&mut self.cumulative, &other.cumulative);
         for (all, part) in self.answers.iter_mut().flatten().zip(other.answers.iter().flatten()) {
-            all.promoters += part.promoters;
-            all.passives += part.passives;
-            all.detractors += part.detractors;
+            all.add(part);
         }
     }
 
@@ -306,6 +310,7 @@ fn ages_in(bits: &[u64]) -> impl Iterator<Item = usize> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nps::NpsCounts;
     use proptest::prelude::*;
 
     fn tally(mode: CohortMode, last_age: usize, customers: &[(usize, Vec<usize>)]) -> CohortTally {
@@ -362,13 +367,14 @@ mod tests {
     #[test]
     fn answers_fall_into_their_columns() {
         let mut table = tally(CohortMode::On, 3, &customers());
-        for (age, kind, score) in [(1, 0, 10), (1, 0, 0), (3, 1, 9), (4, 0, 9)] {
-            table.answer(age, kind, score);
-        }
+        table.answers(&[(1, 0, 10), (1, 0, 0), (3, 1, 9), (4, 0, 9)]);
+        table.answers(&[(1, 0, 9)]);
         let cells = table.cells();
-        assert_eq!(cells[1].answers[0], NpsCounts { promoters: 1, passives: 0, detractors: 1 });
-        assert_eq!(cells[3].answers[1].promoters, 1);
-        assert_eq!(cells[3].answers[0].total(), 0);
+        assert_eq!(cells[1].answers[0].counts, NpsCounts { promoters: 2, passives: 0, detractors: 1 });
+        // The first customer is one at age 1 although they answered twice.
+        assert_eq!((cells[1].answers[0].nps().customers(), cells[1].answers[0].pairs.xx), (2, -2));
+        assert_eq!((cells[3].answers[1].counts.promoters, cells[3].answers[1].beyond_first), (1, 0));
+        assert_eq!(cells[3].answers[0].counts.total(), 0);
     }
 
     proptest! {

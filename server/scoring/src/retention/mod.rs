@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `headcount` | customers at the start and at the end, and three rates that are often taken for one another | |
 //! | `series` | who was active at which instants, from their purchases | |
-//! | `cohorts` | customers who began together, age by age | |
+//! | `cohorts`, `cohort_answers` | customers who began together, age by age | |
 //! | `lifecycle` | new, returning, resurrected, dormant | |
 //! | `kaplan_meier` | how long customers stay when some have not left yet | Kaplan and Meier 1958; Greenwood 1926 |
 //! | `log_rank` | whether groups stay equally long | Mantel 1966 |
@@ -18,6 +18,7 @@
 
 mod activity_window;
 mod bootstrap;
+mod cohort_answers;
 mod cohorts;
 mod headcount;
 mod kaplan_meier;
@@ -30,6 +31,7 @@ mod series;
 pub use activity_window::{ReturnCurve, ReturnPoint};
 pub(crate) use bootstrap::mixed;
 pub use bootstrap::{BLOCKS, Resampled, ResampledCustomer, expanded_percentiles, resample, spread};
+pub use cohort_answers::CohortAnswers;
 pub use cohorts::{CohortCell, CohortMode, CohortTally};
 pub use headcount::Headcount;
 pub use kaplan_meier::{Durations, KaplanMeier, Limits, RestrictedMean, SurvivalPoint};

@@ -6,6 +6,7 @@
 //! | `areas` | how well are two kinds told apart, and by which of two numbers better? | DeLong et al. 1988 |
 //! | `logistic` | what goes with yes or no? | Berkson 1944 |
 //! | `multiple` | which of many differences are real? | Benjamini and Hochberg 1995 |
+//! | `clusters` | how sure is a mean of answers of which some are of the same customer? | Kish 1965; Korn and Graubard 1998 |
 //! | `normal` | the normal distribution | |
 //! | `beta_prime` | ratios of gamma variates | Peizer and Pratt 1968; Wise 1950 |
 //! | `special` | ratios of gamma functions and their like, without cancellation | |
@@ -13,6 +14,7 @@
 
 pub mod areas;
 pub(crate) mod beta_prime;
+pub mod clusters;
 pub mod logistic;
 pub mod multiple;
 pub mod normal;

@@ -9,4 +9,5 @@ mod golden;
 mod holdout;
 mod outcomes;
 mod random;
+mod repeated_answers;
 mod robust;

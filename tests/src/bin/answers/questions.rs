@@ -51,6 +51,9 @@ fn variations() -> Vec<Value> {
     all.extend(by_name("activity_window", &["60d", "180d"].map(Value::from)));
     all.extend(by_name("kind", &(1..=4).map(Value::from).collect::<Vec<_>>()));
     all.extend(by_name("survey_kind", &[json!(1), json!(2)]));
+    all.extend(by_name("counted", &[json!(2)]));
+    all.extend(by_name("term", &[json!("delivery")]));
+    all.extend(by_name("max_score", &[json!(6)]));
     all.extend(by_name("survey_id", &[json!("nps"), json!("csat"), json!("own")]));
     all.extend(by_name("order", &[json!(2), json!(3)]));
     all.extend(by_name("alignment", &[json!(1), json!(2)]));

@@ -63,7 +63,8 @@ impl Shop {
 
     async fn nps(&self) -> Value {
         let question = GetNps::of(SurveyQuestion::of(SurveyMetric::Nps));
-        let NpsScores { counts, nps } = self.engine.get_nps(&self.workspace, question).await.unwrap().whole;
+        let NpsScores { counts, nps, .. } =
+            self.engine.get_nps(&self.workspace, question).await.unwrap().whole;
         json!([counts.promoters, counts.passives, counts.detractors, nps.value, nps.low, nps.high])
     }
 

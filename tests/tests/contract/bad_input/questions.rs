@@ -254,7 +254,8 @@ async fn numbers_and_names_out_of_range() {
     let request =
         v1::RecordSurveyResponsesRequest { survey_responses: vec![about_a_visit], skip_invalid: false };
     clients.ingest.clone().record_survey_responses(request).await.unwrap();
-    checks.refused("both kinds", nps(&clients, v1::GetNpsRequest::default()).await, invalid("kind"));
+    let request = v1::CompareNpsRequest { group_by: "channel".to_owned(), ..Default::default() };
+    checks.refused("both kinds", clients.nps.clone().compare_nps(request).await, invalid("kind"));
     checks.done();
 }
 

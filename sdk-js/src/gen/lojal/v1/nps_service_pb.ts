@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Estimate, Interval, Period, Provenance, SurveyKind } from "./common_pb.js";
+import type { CountedAnswers, Estimate, Interval, Period, Provenance, SurveyKind } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/nps_service.proto.
  */
 export const file_lojal_v1_nps_service: GenFile = /*@__PURE__*/
-  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEiggMKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYCSABKAkSDQoFdG9waWMYCiABKAkSFwoKcG9wdWxhdGlvbhgLIAEoA0gBiAEBEhkKEXdlaWdodF90b19iYXNlX2J5GAwgASgJEg4KBmZpbHRlchgNIAEoCUINCgtfY29uZmlkZW5jZUINCgtfcG9wdWxhdGlvbiKTAQoGTnBzUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIfCgNucHMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYBCABKAMSEAoIcGFzc2l2ZXMYBSABKAMSEgoKZGV0cmFjdG9ycxgGIAEoAyKdAgoOR2V0TnBzUmVzcG9uc2USHwoDbnBzGAEgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJcHJvbW90ZXJzGAIgASgDEhAKCHBhc3NpdmVzGAMgASgDEhIKCmRldHJhY3RvcnMYBCABKAMSFAoMc2NvcmVfY291bnRzGAUgAygDEh4KBHJvd3MYBiADKAsyEC5sb2phbC52MS5OcHNSb3cSKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJwoLbnBzX29mX2Jhc2UYCCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIYCgtlZmZlY3RpdmVfbhgJIAEoAUgAiAEBQg4KDF9lZmZlY3RpdmVfbiLGAgoRQ29tcGFyZU5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIXCg9iYXNlbGluZV93aW5kb3cYByABKAkSDgoGcGFpcmVkGAggASgIEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJEg0KBXRvcGljGAwgASgJQg0KC19jb25maWRlbmNlIpECCg1OcHNDb21wYXJpc29uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRIlCglmaXJzdF9ucHMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgpzZWNvbmRfbnBzGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJgoKZGlmZmVyZW5jZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEg4KAXoYBiABKAFIAIgBARIUCgdwX3ZhbHVlGAcgASgBSAGIAQESHQoQYWRqdXN0ZWRfcF92YWx1ZRgIIAEoAUgCiAEBQgQKAl96QgoKCF9wX3ZhbHVlQhMKEV9hZGp1c3RlZF9wX3ZhbHVlImwKEkNvbXBhcmVOcHNSZXNwb25zZRIsCgtjb21wYXJpc29ucxgBIAMoCzIXLmxvamFsLnYxLk5wc0NvbXBhcmlzb24SKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UixgIKFFBsYW5OcHNTYW1wbGVSZXF1ZXN0EhMKBm1hcmdpbhgBIAEoAUgAiAEBEhQKB2Fuc3dlcnMYAiABKANIAYgBARIXCgpkaWZmZXJlbmNlGAMgASgBSAKIAQESEgoFcG93ZXIYBCABKAFIA4gBARIXCgpjb25maWRlbmNlGAUgASgBSASIAQESFwoKcG9wdWxhdGlvbhgGIAEoA0gFiAEBEhUKCHZhcmlhbmNlGAcgASgBSAaIAQESDgoGd2luZG93GAggASgJEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kQgkKB19tYXJnaW5CCgoIX2Fuc3dlcnNCDQoLX2RpZmZlcmVuY2VCCAoGX3Bvd2VyQg0KC19jb25maWRlbmNlQg0KC19wb3B1bGF0aW9uQgsKCV92YXJpYW5jZSK9AgoVUGxhbk5wc1NhbXBsZVJlc3BvbnNlEhQKB2Fuc3dlcnMYASABKANIAIgBARIdChBhbnN3ZXJzX2F0X3dvcnN0GAIgASgDSAGIAQESEwoGbWFyZ2luGAMgASgBSAKIAQESJgoZYW5zd2Vyc190b19zZWVfZGlmZmVyZW5jZRgEIAEoA0gDiAEBEhAKCHZhcmlhbmNlGAUgASgBEhoKDXJlc3BvbnNlX3JhdGUYBiABKAFIBIgBARIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZUIKCghfYW5zd2Vyc0ITChFfYW5zd2Vyc19hdF93b3JzdEIJCgdfbWFyZ2luQhwKGl9hbnN3ZXJzX3RvX3NlZV9kaWZmZXJlbmNlQhAKDl9yZXNwb25zZV9yYXRlMuQBCgpOcHNTZXJ2aWNlEjsKBkdldE5wcxIXLmxvamFsLnYxLkdldE5wc1JlcXVlc3QaGC5sb2phbC52MS5HZXROcHNSZXNwb25zZRJHCgpDb21wYXJlTnBzEhsubG9qYWwudjEuQ29tcGFyZU5wc1JlcXVlc3QaHC5sb2phbC52MS5Db21wYXJlTnBzUmVzcG9uc2USUAoNUGxhbk5wc1NhbXBsZRIeLmxvamFsLnYxLlBsYW5OcHNTYW1wbGVSZXF1ZXN0Gh8ubG9qYWwudjEuUGxhbk5wc1NhbXBsZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Chpsb2phbC92MS9ucHNfc2VydmljZS5wcm90bxIIbG9qYWwudjEirQMKDUdldE5wc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgCIAEoCRIQCghncm91cF9ieRgDIAEoCRIkCghpbnRlcnZhbBgEIAEoDjISLmxvamFsLnYxLkludGVydmFsEiIKBGtpbmQYBSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgGIAEoCRIXCgpjb25maWRlbmNlGAcgASgBSACIAQESLAoIa25vd25fYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NoYW5uZWwYCSABKAkSDQoFdG9waWMYCiABKAkSFwoKcG9wdWxhdGlvbhgLIAEoA0gBiAEBEhkKEXdlaWdodF90b19iYXNlX2J5GAwgASgJEg4KBmZpbHRlchgNIAEoCRIpCgdjb3VudGVkGA4gASgOMhgubG9qYWwudjEuQ291bnRlZEFuc3dlcnNCDQoLX2NvbmZpZGVuY2VCDQoLX3BvcHVsYXRpb24i9AEKBk5wc1JvdxINCgVncm91cBgBIAEoCRIgCgZwZXJpb2QYAiABKAsyEC5sb2phbC52MS5QZXJpb2QSHwoDbnBzGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSEQoJcHJvbW90ZXJzGAQgASgDEhAKCHBhc3NpdmVzGAUgASgDEhIKCmRldHJhY3RvcnMYBiABKAMSEQoJY3VzdG9tZXJzGAcgASgDEhgKC2VmZmVjdGl2ZV9uGAggASgBSACIAQESIgoEa2luZBgJIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmRCDgoMX2VmZmVjdGl2ZV9uIvcCCg5HZXROcHNSZXNwb25zZRIfCgNucHMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIRCglwcm9tb3RlcnMYAiABKAMSEAoIcGFzc2l2ZXMYAyABKAMSEgoKZGV0cmFjdG9ycxgEIAEoAxIUCgxzY29yZV9jb3VudHMYBSADKAMSHgoEcm93cxgGIAMoCzIQLmxvamFsLnYxLk5wc1JvdxIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgtucHNfb2ZfYmFzZRgIIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhgKC2VmZmVjdGl2ZV9uGAkgASgBSACIAQESEQoJY3VzdG9tZXJzGAogASgDEiIKBGtpbmQYCyABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEiEKB2J5X2tpbmQYDCADKAsyEC5sb2phbC52MS5OcHNSb3dCDgoMX2VmZmVjdGl2ZV9uIvECChFDb21wYXJlTnBzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSIgoEa2luZBgJIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAogASgJEg8KB2NoYW5uZWwYCyABKAkSDQoFdG9waWMYDCABKAkSKQoHY291bnRlZBgNIAEoDjIYLmxvamFsLnYxLkNvdW50ZWRBbnN3ZXJzQg0KC19jb25maWRlbmNlIpECCg1OcHNDb21wYXJpc29uEg0KBWZpcnN0GAEgASgJEg4KBnNlY29uZBgCIAEoCRIlCglmaXJzdF9ucHMYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgpzZWNvbmRfbnBzGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJgoKZGlmZmVyZW5jZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEg4KAXoYBiABKAFIAIgBARIUCgdwX3ZhbHVlGAcgASgBSAGIAQESHQoQYWRqdXN0ZWRfcF92YWx1ZRgIIAEoAUgCiAEBQgQKAl96QgoKCF9wX3ZhbHVlQhMKEV9hZGp1c3RlZF9wX3ZhbHVlImwKEkNvbXBhcmVOcHNSZXNwb25zZRIsCgtjb21wYXJpc29ucxgBIAMoCzIXLmxvamFsLnYxLk5wc0NvbXBhcmlzb24SKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UixgIKFFBsYW5OcHNTYW1wbGVSZXF1ZXN0EhMKBm1hcmdpbhgBIAEoAUgAiAEBEhQKB2Fuc3dlcnMYAiABKANIAYgBARIXCgpkaWZmZXJlbmNlGAMgASgBSAKIAQESEgoFcG93ZXIYBCABKAFIA4gBARIXCgpjb25maWRlbmNlGAUgASgBSASIAQESFwoKcG9wdWxhdGlvbhgGIAEoA0gFiAEBEhUKCHZhcmlhbmNlGAcgASgBSAaIAQESDgoGd2luZG93GAggASgJEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kQgkKB19tYXJnaW5CCgoIX2Fuc3dlcnNCDQoLX2RpZmZlcmVuY2VCCAoGX3Bvd2VyQg0KC19jb25maWRlbmNlQg0KC19wb3B1bGF0aW9uQgsKCV92YXJpYW5jZSK9AgoVUGxhbk5wc1NhbXBsZVJlc3BvbnNlEhQKB2Fuc3dlcnMYASABKANIAIgBARIdChBhbnN3ZXJzX2F0X3dvcnN0GAIgASgDSAGIAQESEwoGbWFyZ2luGAMgASgBSAKIAQESJgoZYW5zd2Vyc190b19zZWVfZGlmZmVyZW5jZRgEIAEoA0gDiAEBEhAKCHZhcmlhbmNlGAUgASgBEhoKDXJlc3BvbnNlX3JhdGUYBiABKAFIBIgBARIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZUIKCghfYW5zd2Vyc0ITChFfYW5zd2Vyc19hdF93b3JzdEIJCgdfbWFyZ2luQhwKGl9hbnN3ZXJzX3RvX3NlZV9kaWZmZXJlbmNlQhAKDl9yZXNwb25zZV9yYXRlMuQBCgpOcHNTZXJ2aWNlEjsKBkdldE5wcxIXLmxvamFsLnYxLkdldE5wc1JlcXVlc3QaGC5sb2phbC52MS5HZXROcHNSZXNwb25zZRJHCgpDb21wYXJlTnBzEhsubG9qYWwudjEuQ29tcGFyZU5wc1JlcXVlc3QaHC5sb2phbC52MS5Db21wYXJlTnBzUmVzcG9uc2USUAoNUGxhbk5wc1NhbXBsZRIeLmxvamFsLnYxLlBsYW5OcHNTYW1wbGVSZXF1ZXN0Gh8ubG9qYWwudjEuUGxhbk5wc1NhbXBsZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * Request of NpsService.GetNps.
@@ -53,7 +53,8 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
   interval: Interval;
 
   /**
-   * Only answers of this kind. Default: the kind that was recorded; when both were, the request must choose.
+   * Only answers of this kind. Default: both, which are never mixed: the whole is of the kind with most answers, and
+   * by_kind has each.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 5;
    */
@@ -119,6 +120,13 @@ export type GetNpsRequest = Message<"lojal.v1.GetNpsRequest"> & {
    * @generated from field: string filter = 13;
    */
   filter: string;
+
+  /**
+   * Which answers of a customer count. Default: all of them.
+   *
+   * @generated from field: lojal.v1.CountedAnswers counted = 14;
+   */
+  counted: CountedAnswers;
 };
 
 /**
@@ -129,7 +137,7 @@ export const GetNpsRequestSchema: GenMessage<GetNpsRequest> = /*@__PURE__*/
   messageDesc(file_lojal_v1_nps_service, 0);
 
 /**
- * The NPS of one group in one period.
+ * The NPS of one kind of survey in one group and period.
  *
  * @generated from message lojal.v1.NpsRow
  */
@@ -175,6 +183,27 @@ export type NpsRow = Message<"lojal.v1.NpsRow"> & {
    * @generated from field: int64 detractors = 6;
    */
   detractors: bigint;
+
+  /**
+   * Customers who answered. An anonymous answer is of a customer of its own.
+   *
+   * @generated from field: int64 customers = 7;
+   */
+  customers: bigint;
+
+  /**
+   * As many answers of weight 1 by as many customers as tell as much, as in GetNpsResponse.
+   *
+   * @generated from field: optional double effective_n = 8;
+   */
+  effectiveN?: number | undefined;
+
+  /**
+   * What the answers are about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 9;
+   */
+  kind: SurveyKind;
 };
 
 /**
@@ -191,7 +220,8 @@ export const NpsRowSchema: GenMessage<NpsRow> = /*@__PURE__*/
  */
 export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   /**
-   * The NPS of the whole window, -100 to 100.
+   * The NPS of the whole window, -100 to 100. Where answers are of both kinds that of the kind with most answers, as are
+   * all other fields that are not lists of rows, and a warning says so.
    *
    * @generated from field: lojal.v1.Estimate nps = 1;
    */
@@ -226,8 +256,9 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   scoreCounts: bigint[];
 
   /**
-   * One row per group and period, by group, then by time. Periods without an answer between the first and the last with
-   * one are listed with n = 0. Empty unless group_by or interval is given.
+   * One row per kind of survey, group and period: the kind with most answers first, then by group, then by time.
+   * Periods without an answer between the first and the last with one are listed with n = 0. Empty unless group_by or
+   * interval is given.
    *
    * @generated from field: repeated lojal.v1.NpsRow rows = 6;
    */
@@ -251,12 +282,34 @@ export type GetNpsResponse = Message<"lojal.v1.GetNpsResponse"> & {
   npsOfBase?: Estimate | undefined;
 
   /**
-   * Kish's effective number of answers, (sum of weights)^2 / sum of squared weights, where answers have weights. Unset
-   * when all weights are 1.
+   * How many answers of weight 1, each by another customer, tell as much: Kish's (sum of weights)^2 / sum of squared
+   * weights, divided by nps.design_effect where some customers answered more than once (by 1 where that is below 1).
+   * Unset when all weights are 1 and nobody answered twice.
    *
    * @generated from field: optional double effective_n = 9;
    */
   effectiveN?: number | undefined;
+
+  /**
+   * Customers who answered. An anonymous answer is of a customer of its own.
+   *
+   * @generated from field: int64 customers = 10;
+   */
+  customers: bigint;
+
+  /**
+   * What the answers are about. Unset without answers.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 11;
+   */
+  kind: SurveyKind;
+
+  /**
+   * One row per kind of survey, the one with most answers first, where answers are of both. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.NpsRow by_kind = 12;
+   */
+  byKind: NpsRow[];
 };
 
 /**
@@ -359,6 +412,13 @@ export type CompareNpsRequest = Message<"lojal.v1.CompareNpsRequest"> & {
    * @generated from field: string topic = 12;
    */
   topic: string;
+
+  /**
+   * Which answers of a customer count, in each group or window. Default: all of them; paired, always the last.
+   *
+   * @generated from field: lojal.v1.CountedAnswers counted = 13;
+   */
+  counted: CountedAnswers;
 };
 
 /**
@@ -411,7 +471,8 @@ export type NpsComparison = Message<"lojal.v1.NpsComparison"> & {
   difference?: Estimate | undefined;
 
   /**
-   * Test statistic. Unset where nothing varies.
+   * Test statistic: z, or Student's t when paired and where some customers answered more than once. Unset where nothing
+   * varies.
    *
    * @generated from field: optional double z = 6;
    */
@@ -619,6 +680,12 @@ export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*
  *   100 ((p - d) +- z sqrt((p + d - (p - d)^2) / n*)), clipped to [-100, 100].
  * It keeps its coverage where the usual interval shrinks to nothing because everybody gave the same answer.
  *
+ * Customers who answer more than once are not several customers. Where there are any, the standard error is by customer,
+ *   SE = 100 sqrt(G / (G - 1) sum over customers of (sum over their answers of w (x - s))^2) / sum w
+ * with x = -1, 0 or 1, the weight w (mostly 1), the mean s of x and G customers (an anonymous answer is of a customer of
+ * its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
+ * t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
+ *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
  * @generated from service lojal.v1.NpsService
@@ -626,7 +693,7 @@ export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*
 export const NpsService: GenService<{
   /**
    * GetNps measures the NPS of a window: as a whole, by group, and over time. An empty request covers all answers so
-   * far. Every answer counts, anonymous ones too.
+   * far. Every answer counts, anonymous ones too, or of each customer the last one (counted).
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -643,8 +710,11 @@ export const NpsService: GenService<{
    * CompareNps tests whether the NPS differs: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
    * or between a window and an earlier one, of independent samples or of the same respondents twice.
    *
-   * Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores. Paired: the mean change of
-   * those who answered in both windows (the last answer in each), SE = sd / sqrt(n).
+   * Independent samples: z = (s1* - s2*) / sqrt(SE1*^2 + SE2*^2) with the adjusted scores at the effective number of
+   * answers of each; where some customers answered more than once the p-value is by Student's t, with Satterthwaite's
+   * degrees of freedom from the customers of each sample. Samples that share customers are taken as independent, and
+   * the answer says how many they share. Paired: the mean change of those who answered in both windows (the last answer
+   * in each), SE = sd / sqrt(n), Student's t with n - 1 degrees of freedom.
    * Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
    *
    * Example: {"window": "2026-Q2", "baseline_window": "2026-Q1"}

@@ -6,7 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Estimate, Interval, Period, Provenance, SurveyKind, SurveyMetric } from "./common_pb.js";
+import type { CountedAnswers, Estimate, Interval, Period, Provenance, SurveyDisposition, SurveyKind, SurveyMetric } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,10 +14,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/survey_service.proto.
  */
 export const file_lojal_v1_survey_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi5wEKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMiZAoLU2NvcmVGaWx0ZXISIgoEa2luZBgBIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSEQoJc3VydmV5X2lkGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSDQoFdG9waWMYBCABKAkieAoKU2NvcmVTY2FsZRImCgZtZXRyaWMYASABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSCwoDbWluGAIgASgFEgsKA21heBgDIAEoBRIXCg9sb3dlcl9pc19iZXR0ZXIYBCABKAgSDwoHdG9wX2JveBgFIAEoBSKzAgoOR2V0Q3NhdFJlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchIUCgd0b3BfYm94GAkgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gixwEKD0dldENzYXRSZXNwb25zZRIgCgRjc2F0GAEgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIQoFd2hvbGUYAiABKAsyEi5sb2phbC52MS5TY29yZVJvdxIgCgRyb3dzGAMgAygLMhIubG9qYWwudjEuU2NvcmVSb3cSIwoFc2NhbGUYBCABKAsyFC5sb2phbC52MS5TY29yZVNjYWxlEigKCnByb3ZlbmFuY2UYBSABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIrgCCg1HZXRDZXNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRIQCghncm91cF9ieRgFIAEoCRIXCgpjb25maWRlbmNlGAYgASgBSACIAQESJAoIaW50ZXJ2YWwYByABKA4yEi5sb2phbC52MS5JbnRlcnZhbBImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljQg0KC19jb25maWRlbmNlIsUBCg5HZXRDZXNSZXNwb25zZRIfCgNjZXMYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui3QIKEEdldFNjb3Jlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSFAoHdG9wX2JveBgKIAEoBUgBiAEBQg0KC19jb25maWRlbmNlQgoKCF90b3BfYm94IqcBChFHZXRTY29yZXNSZXNwb25zZRIhCgV3aG9sZRgBIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAiADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgDIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgEIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui4QIKFkdldFJlc3BvbnNlUmF0ZVJlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKBm1ldHJpYxgIIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIiCgRraW5kGAkgASgOMhQubG9qYWwudjEuU3VydmV5S2luZBIRCglzdXJ2ZXlfaWQYCiABKAkSDwoHY2hhbm5lbBgLIAEoCUINCgtfY29uZmlkZW5jZSLNAgoPUmVzcG9uc2VSYXRlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIPCgdpbnZpdGVkGAMgASgDEhEKCWRlbGl2ZXJlZBgEIAEoAxIPCgdib3VuY2VkGAUgASgDEhEKCWRpc21pc3NlZBgGIAEoAxIPCgdwYXJ0aWFsGAcgASgDEhEKCWNvbXBsZXRlZBgIIAEoAxITCgt1bnNvbGljaXRlZBgJIAEoAxIpCg1yZXNwb25zZV9yYXRlGAogASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPY29tcGxldGlvbl9yYXRlGAsgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMAoUc3RyaWN0X3Jlc3BvbnNlX3JhdGUYDCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSKWAQoXR2V0UmVzcG9uc2VSYXRlUmVzcG9uc2USKAoFd2hvbGUYASABKAsyGS5sb2phbC52MS5SZXNwb25zZVJhdGVSb3cSJwoEcm93cxgCIAMoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLkAgoUQ29tcGFyZVNjb3Jlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIXCg9iYXNlbGluZV93aW5kb3cYByABKAkSDgoGcGFpcmVkGAggASgIEiYKB2Fuc3dlcnMYCSABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSFAoHdG9wX2JveBgLIAEoBUgBiAEBQg0KC19jb25maWRlbmNlQgoKCF90b3BfYm94IvwCCg9TY29yZUNvbXBhcmlzb24SDQoFZmlyc3QYASABKAkSDgoGc2Vjb25kGAIgASgJEiYKCmZpcnN0X21lYW4YAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRInCgtzZWNvbmRfbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEisKD21lYW5fZGlmZmVyZW5jZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEg4KAXQYBiABKAFIAIgBARIUCgdwX3ZhbHVlGAcgASgBSAGIAQESHQoQYWRqdXN0ZWRfcF92YWx1ZRgIIAEoAUgCiAEBEi4KEnRvcF9ib3hfZGlmZmVyZW5jZRgJIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhwKD3RvcF9ib3hfcF92YWx1ZRgKIAEoAUgDiAEBQgQKAl90QgoKCF9wX3ZhbHVlQhMKEV9hZGp1c3RlZF9wX3ZhbHVlQhIKEF90b3BfYm94X3BfdmFsdWUilgEKFUNvbXBhcmVTY29yZXNSZXNwb25zZRIuCgtjb21wYXJpc29ucxgBIAMoCzIZLmxvamFsLnYxLlNjb3JlQ29tcGFyaXNvbhIjCgVzY2FsZRgCIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui8gEKGFN1bW1hcml6ZUNvbW1lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxINCgVsaW1pdBgKIAEoBSJ3CgtDb21tZW50VGVybRIMCgR0ZXJtGAEgASgJEg8KB2Fuc3dlcnMYAiABKAMSIQoFc2hhcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgptZWFuX3Njb3JlGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUi3QEKGVN1bW1hcml6ZUNvbW1lbnRzUmVzcG9uc2USDwoHYW5zd2VycxgBIAEoAxIQCghjb21tZW50cxgCIAEoAxImCgptZWFuX3Njb3JlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJQoGdG9waWNzGAQgAygLMhUubG9qYWwudjEuQ29tbWVudFRlcm0SJAoFdGVybXMYBSADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIoCgpwcm92ZW5hbmNlGAYgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZTLaAwoNU3VydmV5U2VydmljZRI+CgdHZXRDc2F0EhgubG9qYWwudjEuR2V0Q3NhdFJlcXVlc3QaGS5sb2phbC52MS5HZXRDc2F0UmVzcG9uc2USOwoGR2V0Q2VzEhcubG9qYWwudjEuR2V0Q2VzUmVxdWVzdBoYLmxvamFsLnYxLkdldENlc1Jlc3BvbnNlEkQKCUdldFNjb3JlcxIaLmxvamFsLnYxLkdldFNjb3Jlc1JlcXVlc3QaGy5sb2phbC52MS5HZXRTY29yZXNSZXNwb25zZRJWCg9HZXRSZXNwb25zZVJhdGUSIC5sb2phbC52MS5HZXRSZXNwb25zZVJhdGVSZXF1ZXN0GiEubG9qYWwudjEuR2V0UmVzcG9uc2VSYXRlUmVzcG9uc2USUAoNQ29tcGFyZVNjb3JlcxIeLmxvamFsLnYxLkNvbXBhcmVTY29yZXNSZXF1ZXN0Gh8ubG9qYWwudjEuQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlElwKEVN1bW1hcml6ZUNvbW1lbnRzEiIubG9qYWwudjEuU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0GiMubG9qYWwudjEuU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch1sb2phbC92MS9zdXJ2ZXlfc2VydmljZS5wcm90bxIIbG9qYWwudjEi1gIKCFNjb3JlUm93Eg0KBWdyb3VwGAEgASgJEiAKBnBlcmlvZBgCIAEoCzIQLmxvamFsLnYxLlBlcmlvZBIpCg10b3BfYm94X3NoYXJlGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSIAoEbWVhbhgEIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBWluZGV4GAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJAoIbmV0X2Vhc3kYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgxzY29yZV9jb3VudHMYByADKAMSEQoJY3VzdG9tZXJzGAggASgDEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIjCgVzY2FsZRgLIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUijwEKC1Njb3JlRmlsdGVyEiIKBGtpbmQYASABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg0KBXRvcGljGAQgASgJEikKB2NvdW50ZWQYBSABKA4yGC5sb2phbC52MS5Db3VudGVkQW5zd2VycyJ4CgpTY29yZVNjYWxlEiYKBm1ldHJpYxgBIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxILCgNtaW4YAiABKAUSCwoDbWF4GAMgASgFEhcKD2xvd2VyX2lzX2JldHRlchgEIAEoCBIPCgd0b3BfYm94GAUgASgFIrMCCg5HZXRDc2F0UmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEhQKB3RvcF9ib3gYCSABKAVIAYgBAUINCgtfY29uZmlkZW5jZUIKCghfdG9wX2JveCLuAQoPR2V0Q3NhdFJlc3BvbnNlEiAKBGNzYXQYASABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIhCgV3aG9sZRgCIAEoCzISLmxvamFsLnYxLlNjb3JlUm93EiAKBHJvd3MYAyADKAsyEi5sb2phbC52MS5TY29yZVJvdxIjCgVzY2FsZRgEIAEoCzIULmxvamFsLnYxLlNjb3JlU2NhbGUSKAoKcHJvdmVuYW5jZRgFIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2USJQoJcXVlc3Rpb25zGAYgAygLMhIubG9qYWwudjEuU2NvcmVSb3ciuAIKDUdldENlc1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAyABKAkSDgoGZmlsdGVyGAQgASgJEhAKCGdyb3VwX2J5GAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIkCghpbnRlcnZhbBgHIAEoDjISLmxvamFsLnYxLkludGVydmFsEiYKB2Fuc3dlcnMYCCABKAsyFS5sb2phbC52MS5TY29yZUZpbHRlchImCgZtZXRyaWMYCSABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWNCDQoLX2NvbmZpZGVuY2Ui7AEKDkdldENlc1Jlc3BvbnNlEh8KA2NlcxgBIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiEKBXdob2xlGAIgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgDIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAQgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAUgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBiADKAsyEi5sb2phbC52MS5TY29yZVJvdyLdAgoQR2V0U2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoHYW5zd2VycxgIIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgJIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAogASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gizgEKEUdldFNjb3Jlc1Jlc3BvbnNlEiEKBXdob2xlGAEgASgLMhIubG9qYWwudjEuU2NvcmVSb3cSIAoEcm93cxgCIAMoCzISLmxvamFsLnYxLlNjb3JlUm93EiMKBXNjYWxlGAMgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRIlCglxdWVzdGlvbnMYBSADKAsyEi5sb2phbC52MS5TY29yZVJvdyLhAgoWR2V0UmVzcG9uc2VSYXRlUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEiQKCGludGVydmFsGAcgASgOMhIubG9qYWwudjEuSW50ZXJ2YWwSJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYCSABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEhEKCXN1cnZleV9pZBgKIAEoCRIPCgdjaGFubmVsGAsgASgJQg0KC19jb25maWRlbmNlIs0CCg9SZXNwb25zZVJhdGVSb3cSDQoFZ3JvdXAYASABKAkSIAoGcGVyaW9kGAIgASgLMhAubG9qYWwudjEuUGVyaW9kEg8KB2ludml0ZWQYAyABKAMSEQoJZGVsaXZlcmVkGAQgASgDEg8KB2JvdW5jZWQYBSABKAMSEQoJZGlzbWlzc2VkGAYgASgDEg8KB3BhcnRpYWwYByABKAMSEQoJY29tcGxldGVkGAggASgDEhMKC3Vuc29saWNpdGVkGAkgASgDEikKDXJlc3BvbnNlX3JhdGUYCiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIrCg9jb21wbGV0aW9uX3JhdGUYCyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIwChRzdHJpY3RfcmVzcG9uc2VfcmF0ZRgMIAEoCzISLmxvamFsLnYxLkVzdGltYXRlIpYBChdHZXRSZXNwb25zZVJhdGVSZXNwb25zZRIoCgV3aG9sZRgBIAEoCzIZLmxvamFsLnYxLlJlc3BvbnNlUmF0ZVJvdxInCgRyb3dzGAIgAygLMhkubG9qYWwudjEuUmVzcG9uc2VSYXRlUm93EigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIuQCChRDb21wYXJlU2NvcmVzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEhcKD2Jhc2VsaW5lX3dpbmRvdxgHIAEoCRIOCgZwYWlyZWQYCCABKAgSJgoHYW5zd2VycxgJIAEoCzIVLmxvamFsLnYxLlNjb3JlRmlsdGVyEiYKBm1ldHJpYxgKIAEoDjIWLmxvamFsLnYxLlN1cnZleU1ldHJpYxIUCgd0b3BfYm94GAsgASgFSAGIAQFCDQoLX2NvbmZpZGVuY2VCCgoIX3RvcF9ib3gi/AIKD1Njb3JlQ29tcGFyaXNvbhINCgVmaXJzdBgBIAEoCRIOCgZzZWNvbmQYAiABKAkSJgoKZmlyc3RfbWVhbhgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEicKC3NlY29uZF9tZWFuGAQgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKwoPbWVhbl9kaWZmZXJlbmNlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSDgoBdBgGIAEoAUgAiAEBEhQKB3BfdmFsdWUYByABKAFIAYgBARIdChBhZGp1c3RlZF9wX3ZhbHVlGAggASgBSAKIAQESLgoSdG9wX2JveF9kaWZmZXJlbmNlGAkgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHAoPdG9wX2JveF9wX3ZhbHVlGAogASgBSAOIAQFCBAoCX3RCCgoIX3BfdmFsdWVCEwoRX2FkanVzdGVkX3BfdmFsdWVCEgoQX3RvcF9ib3hfcF92YWx1ZSKWAQoVQ29tcGFyZVNjb3Jlc1Jlc3BvbnNlEi4KC2NvbXBhcmlzb25zGAEgAygLMhkubG9qYWwudjEuU2NvcmVDb21wYXJpc29uEiMKBXNjYWxlGAIgASgLMhQubG9qYWwudjEuU2NvcmVTY2FsZRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLyAQoYU3VtbWFyaXplQ29tbWVudHNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRImCgdhbnN3ZXJzGAggASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAkgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEg0KBWxpbWl0GAogASgFIncKC0NvbW1lbnRUZXJtEgwKBHRlcm0YASABKAkSDwoHYW5zd2VycxgCIAEoAxIhCgVzaGFyZRgDIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiYKCm1lYW5fc2NvcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZSL9AQoZU3VtbWFyaXplQ29tbWVudHNSZXNwb25zZRIPCgdhbnN3ZXJzGAEgASgDEhAKCGNvbW1lbnRzGAIgASgDEiYKCm1lYW5fc2NvcmUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgZ0b3BpY3MYBCADKAsyFS5sb2phbC52MS5Db21tZW50VGVybRIkCgV0ZXJtcxgFIAMoCzIVLmxvamFsLnYxLkNvbW1lbnRUZXJtEigKCnByb3ZlbmFuY2UYBiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEh4KFmNvbW1lbnRzX3dpdGhvdXRfc2NvcmUYByABKAMi4AIKFExpc3RSZXNwb25zZXNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEg4KBmZpbHRlchgEIAEoCRIRCglwYWdlX3NpemUYBSABKAUSEgoKcGFnZV90b2tlbhgGIAEoCRImCgdhbnN3ZXJzGAcgASgLMhUubG9qYWwudjEuU2NvcmVGaWx0ZXISJgoGbWV0cmljGAggASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEgwKBHRlcm0YCSABKAkSFgoJbWluX3Njb3JlGAogASgFSACIAQESFgoJbWF4X3Njb3JlGAsgASgFSAGIAQFCDAoKX21pbl9zY29yZUIMCgpfbWF4X3Njb3JlItkCChFDb21tZW50ZWRSZXNwb25zZRITCgtjdXN0b21lcl9pZBgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgZtZXRyaWMYAyABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgEIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSMAoLZGlzcG9zaXRpb24YBSABKA4yGy5sb2phbC52MS5TdXJ2ZXlEaXNwb3NpdGlvbhIRCglzdXJ2ZXlfaWQYBiABKAkSDwoHY2hhbm5lbBgHIAEoCRISCgVzY29yZRgIIAEoBUgAiAEBEhEKCXNjYWxlX21pbhgJIAEoBRIRCglzY2FsZV9tYXgYCiABKAUSDgoGdG9waWNzGAsgAygJEg8KB2NvbW1lbnQYDCABKAlCCAoGX3Njb3JlIooBChVMaXN0UmVzcG9uc2VzUmVzcG9uc2USLgoJcmVzcG9uc2VzGAEgAygLMhsubG9qYWwudjEuQ29tbWVudGVkUmVzcG9uc2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlMqwECg1TdXJ2ZXlTZXJ2aWNlEj4KB0dldENzYXQSGC5sb2phbC52MS5HZXRDc2F0UmVxdWVzdBoZLmxvamFsLnYxLkdldENzYXRSZXNwb25zZRI7CgZHZXRDZXMSFy5sb2phbC52MS5HZXRDZXNSZXF1ZXN0GhgubG9qYWwudjEuR2V0Q2VzUmVzcG9uc2USRAoJR2V0U2NvcmVzEhoubG9qYWwudjEuR2V0U2NvcmVzUmVxdWVzdBobLmxvamFsLnYxLkdldFNjb3Jlc1Jlc3BvbnNlElYKD0dldFJlc3BvbnNlUmF0ZRIgLmxvamFsLnYxLkdldFJlc3BvbnNlUmF0ZVJlcXVlc3QaIS5sb2phbC52MS5HZXRSZXNwb25zZVJhdGVSZXNwb25zZRJQCg1Db21wYXJlU2NvcmVzEh4ubG9qYWwudjEuQ29tcGFyZVNjb3Jlc1JlcXVlc3QaHy5sb2phbC52MS5Db21wYXJlU2NvcmVzUmVzcG9uc2USXAoRU3VtbWFyaXplQ29tbWVudHMSIi5sb2phbC52MS5TdW1tYXJpemVDb21tZW50c1JlcXVlc3QaIy5sb2phbC52MS5TdW1tYXJpemVDb21tZW50c1Jlc3BvbnNlElAKDUxpc3RSZXNwb25zZXMSHi5sb2phbC52MS5MaXN0UmVzcG9uc2VzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RSZXNwb25zZXNSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
- * The scores of one group in one period.
+ * The scores of one question in one group and period.
  *
  * @generated from message lojal.v1.ScoreRow
  */
@@ -70,6 +70,35 @@ export type ScoreRow = Message<"lojal.v1.ScoreRow"> & {
    * @generated from field: repeated int64 score_counts = 7;
    */
   scoreCounts: bigint[];
+
+  /**
+   * Customers who answered. An anonymous answer is of a customer of its own.
+   *
+   * @generated from field: int64 customers = 8;
+   */
+  customers: bigint;
+
+  /**
+   * What the question is about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 9;
+   */
+  kind: SurveyKind;
+
+  /**
+   * The survey that asks it, of a question of your own. Empty for others, which are told apart by metric, kind and
+   * scale.
+   *
+   * @generated from field: string survey_id = 10;
+   */
+  surveyId: string;
+
+  /**
+   * What was measured, on which scale.
+   *
+   * @generated from field: lojal.v1.ScoreScale scale = 11;
+   */
+  scale?: ScoreScale | undefined;
 };
 
 /**
@@ -86,14 +115,15 @@ export const ScoreRowSchema: GenMessage<ScoreRow> = /*@__PURE__*/
  */
 export type ScoreFilter = Message<"lojal.v1.ScoreFilter"> & {
   /**
-   * Only answers of this kind. Default: the kind that was recorded; when both were, the request must choose.
+   * Only answers of this kind. Default: both, which are never mixed. A comparison must choose when both were recorded.
    *
    * @generated from field: lojal.v1.SurveyKind kind = 1;
    */
   kind: SurveyKind;
 
   /**
-   * Only answers to this survey. Default: all; among several questions of your own, one must be named.
+   * Only answers to this survey. Default: all; several questions of your own are never mixed. A comparison must name one
+   * of them.
    *
    * @generated from field: string survey_id = 2;
    */
@@ -112,6 +142,13 @@ export type ScoreFilter = Message<"lojal.v1.ScoreFilter"> & {
    * @generated from field: string topic = 4;
    */
   topic: string;
+
+  /**
+   * Which answers of a customer count. Default: all of them. Paired comparisons always take the last.
+   *
+   * @generated from field: lojal.v1.CountedAnswers counted = 5;
+   */
+  counted: CountedAnswers;
 };
 
 /**
@@ -122,7 +159,7 @@ export const ScoreFilterSchema: GenMessage<ScoreFilter> = /*@__PURE__*/
   messageDesc(file_lojal_v1_survey_service, 1);
 
 /**
- * What is common to all rows of an answer about scores.
+ * What was measured, on which scale.
  *
  * @generated from message lojal.v1.ScoreScale
  */
@@ -266,21 +303,22 @@ export type GetCsatResponse = Message<"lojal.v1.GetCsatResponse"> & {
   csat?: Estimate | undefined;
 
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 2;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 4;
    */
@@ -292,6 +330,14 @@ export type GetCsatResponse = Message<"lojal.v1.GetCsatResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 5;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 6;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -366,7 +412,7 @@ export type GetCesRequest = Message<"lojal.v1.GetCesRequest"> & {
   answers?: ScoreFilter | undefined;
 
   /**
-   * SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2. Default: whichever was recorded; when both were, the request must choose.
+   * SURVEY_METRIC_CES1 or SURVEY_METRIC_CES2. Default: both, which are never mixed.
    *
    * @generated from field: lojal.v1.SurveyMetric metric = 9;
    */
@@ -394,21 +440,22 @@ export type GetCesResponse = Message<"lojal.v1.GetCesResponse"> & {
   ces?: Estimate | undefined;
 
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 2;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 3;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 4;
    */
@@ -420,6 +467,14 @@ export type GetCesResponse = Message<"lojal.v1.GetCesResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 5;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 6;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -487,7 +542,7 @@ export type GetScoresRequest = Message<"lojal.v1.GetScoresRequest"> & {
   interval: Interval;
 
   /**
-   * Which answers count. Among several questions of your own, its survey_id names one.
+   * Which answers count. Default: all.
    *
    * @generated from field: lojal.v1.ScoreFilter answers = 8;
    */
@@ -522,21 +577,22 @@ export const GetScoresRequestSchema: GenMessage<GetScoresRequest> = /*@__PURE__*
  */
 export type GetScoresResponse = Message<"lojal.v1.GetScoresResponse"> & {
   /**
-   * The whole window.
+   * The whole window, of the question with most answers.
    *
    * @generated from field: lojal.v1.ScoreRow whole = 1;
    */
   whole?: ScoreRow | undefined;
 
   /**
-   * One row per group and period, by group, then by time. Empty unless group_by or interval is given.
+   * One row per question, group and period: the question with most answers first, then by group, then by time. Empty
+   * unless group_by or interval is given.
    *
    * @generated from field: repeated lojal.v1.ScoreRow rows = 2;
    */
   rows: ScoreRow[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 3;
    */
@@ -548,6 +604,14 @@ export type GetScoresResponse = Message<"lojal.v1.GetScoresResponse"> & {
    * @generated from field: lojal.v1.Provenance provenance = 4;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * One row per question, the one with most answers first, where answers are to several that must not be mixed:
+   * metrics, kinds, scales, or questions of your own. Empty else.
+   *
+   * @generated from field: repeated lojal.v1.ScoreRow questions = 5;
+   */
+  questions: ScoreRow[];
 };
 
 /**
@@ -976,7 +1040,7 @@ export type CompareScoresResponse = Message<"lojal.v1.CompareScoresResponse"> & 
   comparisons: ScoreComparison[];
 
   /**
-   * The scale. Unset without answers.
+   * The scale of the whole. Unset without answers.
    *
    * @generated from field: lojal.v1.ScoreScale scale = 2;
    */
@@ -1076,7 +1140,7 @@ export type CommentTerm = Message<"lojal.v1.CommentTerm"> & {
   term: string;
 
   /**
-   * Number of answers that contain it.
+   * Number of answers and comments that contain it.
    *
    * @generated from field: int64 answers = 2;
    */
@@ -1111,21 +1175,22 @@ export const CommentTermSchema: GenMessage<CommentTerm> = /*@__PURE__*/
  */
 export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsResponse"> & {
   /**
-   * Number of answers that count.
+   * Number of answers that count, which have a score.
    *
    * @generated from field: int64 answers = 1;
    */
   answers: bigint;
 
   /**
-   * Number of answers with a comment.
+   * Number of comments, with a score or without.
    *
    * @generated from field: int64 comments = 2;
    */
   comments: bigint;
 
   /**
-   * Mean score of all answers.
+   * Mean score of all answers, by customer. Where answers are to several questions that must not be mixed, of those to
+   * the one with most answers, as are the mean scores of topics and terms.
    *
    * @generated from field: lojal.v1.Estimate mean_score = 3;
    */
@@ -1151,6 +1216,14 @@ export type SummarizeCommentsResponse = Message<"lojal.v1.SummarizeCommentsRespo
    * @generated from field: lojal.v1.Provenance provenance = 6;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * Those of comments that came without a score: a survey that was dismissed or answered in part, and not completed
+   * besides. They have topics and terms, and no part in mean scores.
+   *
+   * @generated from field: int64 comments_without_score = 7;
+   */
+  commentsWithoutScore: bigint;
 };
 
 /**
@@ -1161,11 +1234,243 @@ export const SummarizeCommentsResponseSchema: GenMessage<SummarizeCommentsRespon
   messageDesc(file_lojal_v1_survey_service, 17);
 
 /**
+ * Request of SurveyService.ListResponses.
+ *
+ * @generated from message lojal.v1.ListResponsesRequest
+ */
+export type ListResponsesRequest = Message<"lojal.v1.ListResponsesRequest"> & {
+  /**
+   * Only responses before this instant. Default: now.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * What was known at this instant, as in GetCsatRequest.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Responses in this window, as in GetCsatRequest. Default "all".
+   *
+   * @generated from field: string window = 3;
+   */
+  window: string;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
+   * >= 3`; see ListFacts for what there is. Default: all, anonymous responses too; with a filter, anonymous responses
+   * are not listed.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+
+  /**
+   * At most this many responses per page, 1 to 1,000. Default 100.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before. Empty for the first page. The other fields must stay the same.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+
+  /**
+   * Which responses: of a kind, survey, channel or topic, or of each customer the last. Default: all.
+   *
+   * @generated from field: lojal.v1.ScoreFilter answers = 7;
+   */
+  answers?: ScoreFilter | undefined;
+
+  /**
+   * What was measured. Default: anything.
+   *
+   * @generated from field: lojal.v1.SurveyMetric metric = 8;
+   */
+  metric: SurveyMetric;
+
+  /**
+   * Only comments with this word or pair of neighbouring words, as SummarizeComments has them, in any case; up to 256
+   * bytes. Default: all.
+   *
+   * @generated from field: string term = 9;
+   */
+  term: string;
+
+  /**
+   * Only responses with a score of this or more. Default: any score, and none.
+   *
+   * @generated from field: optional int32 min_score = 10;
+   */
+  minScore?: number | undefined;
+
+  /**
+   * Only responses with a score of this or less. Default: any score, and none.
+   *
+   * @generated from field: optional int32 max_score = 11;
+   */
+  maxScore?: number | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListResponsesRequest.
+ * Use `create(ListResponsesRequestSchema)` to create a new message.
+ */
+export const ListResponsesRequestSchema: GenMessage<ListResponsesRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 18);
+
+/**
+ * A response in which something was written.
+ *
+ * @generated from message lojal.v1.CommentedResponse
+ */
+export type CommentedResponse = Message<"lojal.v1.CommentedResponse"> & {
+  /**
+   * Who wrote it. Empty for an anonymous response.
+   *
+   * @generated from field: string customer_id = 1;
+   */
+  customerId: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp time = 2;
+   */
+  time?: Timestamp | undefined;
+
+  /**
+   * What was measured.
+   *
+   * @generated from field: lojal.v1.SurveyMetric metric = 3;
+   */
+  metric: SurveyMetric;
+
+  /**
+   * What it was about.
+   *
+   * @generated from field: lojal.v1.SurveyKind kind = 4;
+   */
+  kind: SurveyKind;
+
+  /**
+   * How far the survey came.
+   *
+   * @generated from field: lojal.v1.SurveyDisposition disposition = 5;
+   */
+  disposition: SurveyDisposition;
+
+  /**
+   * The survey's name. Empty if it has none.
+   *
+   * @generated from field: string survey_id = 6;
+   */
+  surveyId: string;
+
+  /**
+   * How it was asked. Empty if not recorded.
+   *
+   * @generated from field: string channel = 7;
+   */
+  channel: string;
+
+  /**
+   * The raw score. Unset for a comment without one.
+   *
+   * @generated from field: optional int32 score = 8;
+   */
+  score?: number | undefined;
+
+  /**
+   * Lowest score that could be given.
+   *
+   * @generated from field: int32 scale_min = 9;
+   */
+  scaleMin: number;
+
+  /**
+   * Highest score that could be given.
+   *
+   * @generated from field: int32 scale_max = 10;
+   */
+  scaleMax: number;
+
+  /**
+   * Topics recorded with it.
+   *
+   * @generated from field: repeated string topics = 11;
+   */
+  topics: string[];
+
+  /**
+   * What was written.
+   *
+   * @generated from field: string comment = 12;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message lojal.v1.CommentedResponse.
+ * Use `create(CommentedResponseSchema)` to create a new message.
+ */
+export const CommentedResponseSchema: GenMessage<CommentedResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 19);
+
+/**
+ * Response of SurveyService.ListResponses.
+ *
+ * @generated from message lojal.v1.ListResponsesResponse
+ */
+export type ListResponsesResponse = Message<"lojal.v1.ListResponsesResponse"> & {
+  /**
+   * The responses of this page, newest first; of the same instant, the last recorded first.
+   *
+   * @generated from field: repeated lojal.v1.CommentedResponse responses = 1;
+   */
+  responses: CommentedResponse[];
+
+  /**
+   * Ask for the next page with this. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 3;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListResponsesResponse.
+ * Use `create(ListResponsesResponseSchema)` to create a new message.
+ */
+export const ListResponsesResponseSchema: GenMessage<ListResponsesResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_survey_service, 20);
+
+/**
  * SurveyService measures satisfaction (CSAT), effort (CES 1.0 and 2.0), trust and questions of your own, and how many
  * of those who were asked answered.
  *
  * Scores are never mixed across metrics, scales or kinds. Shares have Wilson's interval (Wilson, JASA 22, 1927), means
  * that of Student's t. A statistic without answers has no value, never 0.
+ *
+ * Customers who answer more than once are not several customers. Where there are any, standard errors are by customer
+ * (linearization): a mean has Student's interval with G - 1 degrees of freedom, G being the customers (an anonymous
+ * answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
+ * customers are few (Korn and Graubard, Survey Methodology 24, 1998).
  *
  * The workspace is the call metadata `lojal-workspace` (default "default").
  *
@@ -1176,8 +1481,9 @@ export const SurveyService: GenService<{
    * GetCsat measures satisfaction: the share of answers in the top boxes (4 and 5 of 1 to 5; 6 and 7 of 1 to 7; 9 and
    * 10 of 1 to 10), their mean and distribution; as a whole, by group, and over time.
    *
-   * Errors: INVALID_FIELD (answers on several scales, or of both kinds: choose), LIMIT_EXCEEDED (more than 10,000
-   * rows).
+   * Answers on several scales, or of both kinds, are questions of their own: the whole is of the one with most answers,
+   * and each stands in questions.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
    * Example: {"window": "90d", "group_by": "channel"}
    *
@@ -1193,7 +1499,8 @@ export const SurveyService: GenService<{
    * lower is better: mean, share of 1 and 2). The index puts both on one scale from 0 to 100, higher is better; the raw
    * means are never mixed.
    *
-   * Errors: INVALID_FIELD (answers to both versions: choose), LIMIT_EXCEEDED (more than 10,000 rows).
+   * Where both versions were asked the whole is of the one with most answers, and each stands in questions.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
    * Example: {"window": "2026-Q1"}
    *
@@ -1205,7 +1512,8 @@ export const SurveyService: GenService<{
     output: typeof GetCesResponseSchema;
   },
   /**
-   * GetScores measures any other question: trust, or one of your own, named by its survey_id where there are several.
+   * GetScores measures any other question: trust, or those of your own, each of which stands in questions; survey_id
+   * names one.
    *
    * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
@@ -1237,7 +1545,9 @@ export const SurveyService: GenService<{
   /**
    * CompareScores tests whether scores differ: between groups (all pairs, p-values adjusted by Benjamini and Hochberg),
    * or between a window and an earlier one, of independent samples (Welch's test of means, two-proportion test and
-   * Newcombe's interval of top box shares) or of the same respondents twice (paired t test).
+   * Newcombe's interval of top box shares) or of the same respondents twice (paired t test). Where some customers
+   * answered more than once, variances are by customer, and degrees of freedom are those of customers. Samples that
+   * share customers are taken as independent, and the answer says how many they share.
    *
    * Errors: INVALID_FIELD (neither or both of group_by and baseline_window), LIMIT_EXCEEDED (more than 100 groups).
    *
@@ -1266,6 +1576,22 @@ export const SurveyService: GenService<{
     methodKind: "unary";
     input: typeof SummarizeCommentsRequestSchema;
     output: typeof SummarizeCommentsResponseSchema;
+  },
+  /**
+   * ListResponses lists what customers wrote, newest first: comments with their scores, and those that came without one.
+   * Topics and terms of SummarizeComments find those that contain them.
+   *
+   * Consistency: all pages of one listing describe the same instant and revision.
+   * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+   *
+   * Example: {"window": "90d", "metric": "SURVEY_METRIC_NPS", "max_score": 6, "term": "delivery"}
+   *
+   * @generated from rpc lojal.v1.SurveyService.ListResponses
+   */
+  listResponses: {
+    methodKind: "unary";
+    input: typeof ListResponsesRequestSchema;
+    output: typeof ListResponsesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_survey_service, 0);

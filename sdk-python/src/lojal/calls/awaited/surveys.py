@@ -6,15 +6,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 from lojal.calls.group import AsyncGroup
-from lojal.enums import Interval, SurveyDisposition, SurveyKind, SurveyMetric
+from lojal.enums import CountedAnswers, Interval, SurveyDisposition, SurveyKind, SurveyMetric
 from lojal.instants import Instant
+from lojal.listing import AsyncListing
 from lojal.loading import answers, rows
 from lojal.loading.columns import Column
 from lojal.loading.options import LoadOptions, LoadSettings
 from lojal.loading.survey_log import survey_log
 from lojal.records import SurveyResponse
 from lojal.results.common import LoadResult, WriteResult
-from lojal.results.surveys import CesScore, CommentSummary, CsatScore, ResponseRate, ScoreComparisons, SurveyScores
+from lojal.results.surveys import (
+    CesScore,
+    CommentedResponse,
+    CommentSummary,
+    CsatScore,
+    ResponseRate,
+    ScoreComparisons,
+    SurveyScores,
+)
 
 
 class AsyncSurveys(AsyncGroup):
@@ -139,10 +148,12 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CsatScore:
         """Measures satisfaction (CSAT): the share of answers in the top boxes, their mean and distribution.
 
-        Shares have Wilson's interval, means that of Student's t.
+        Shares have Wilson's interval, means that of Student's t. Both are by customer where some answered more than
+        once.
 
         Args:
             window: Answers in it. Default "all".
@@ -151,8 +162,7 @@ class AsyncSurveys(AsyncGroup):
                 the two highest.
 
         Raises:
-            InvalidArgument: If an argument is out of range, answers are on several scales, or both kinds were recorded
-                and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -178,6 +188,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CesScore:
         """Measures effort (CES): the mean score, the share in the top boxes and, of "ces2", net easy.
 
@@ -186,12 +197,11 @@ class AsyncSurveys(AsyncGroup):
         Args:
             window: Answers in it. Default "all".
             group_by: Also "survey_id", "channel" or "topic".
-            metric: "ces1" (1 to 5, lower is better) or "ces2" (1 to 7, higher is better). Default: the one that was
-                recorded.
+            metric: "ces1" (1 to 5, lower is better) or "ces2" (1 to 7, higher is better). Default: both, which are
+                never mixed.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both versions or kinds were recorded and none was
-                chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -217,6 +227,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> SurveyScores:
         """Measures any other question: trust, or one of your own, named by its survey_id.
 
@@ -226,11 +237,10 @@ class AsyncSurveys(AsyncGroup):
             metric: "trust", "custom", or any other. Default trust.
             top_box: Scores from this one on (up to this one, if lower is better) are in the top boxes. Default: the two
                 best.
-            survey_id: Needed when there are several questions of your own.
+            survey_id: Default: all; several questions of your own are never mixed.
 
         Raises:
-            InvalidArgument: If an argument is out of range, several questions of your own were recorded and none named,
-                answers are on several scales, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
             ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
@@ -295,6 +305,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> ScoreComparisons:
         """Tells whether scores differ, and how surely: between groups, or between a window and an earlier one.
 
@@ -337,6 +348,7 @@ class AsyncSurveys(AsyncGroup):
         survey_id: str = "",
         channel: str = "",
         topic: str = "",
+        counted: CountedAnswers | str | None = None,
     ) -> CommentSummary:
         """Tells what customers write about: the topics recorded, and the words and pairs of words in most comments.
 
@@ -349,7 +361,7 @@ class AsyncSurveys(AsyncGroup):
             limit: At most this many topics and as many terms, 1 to 1,000. Default 20.
 
         Raises:
-            InvalidArgument: If an argument is out of range, or both kinds were recorded and none was chosen.
+            InvalidArgument: If an argument is out of range.
 
         Example:
             ```python
@@ -358,3 +370,41 @@ class AsyncSurveys(AsyncGroup):
             ```
         """
         return await self._ask("SummarizeComments", CommentSummary.from_wire, locals())
+
+    def responses(
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+        metric: SurveyMetric | str | None = None,
+        term: str = "",
+        min_score: int | None = None,
+        max_score: int | None = None,
+        kind: SurveyKind | str | None = None,
+        survey_id: str = "",
+        channel: str = "",
+        topic: str = "",
+        counted: CountedAnswers | str | None = None,
+        page_size: int = 1000,
+    ) -> AsyncListing[CommentedResponse]:
+        """Lists what customers wrote, newest first, a page at a time: with their scores, and without one.
+
+        Args:
+            window: Responses in it. Default "all".
+            metric: "nps", "csat", "ces1", "ces2", "trust" or "custom". Default: anything.
+            term: Only comments with this word or pair of neighbouring words, as `comments` has them.
+            min_score: Only responses with a score of this or more. Default: any score, and none.
+            max_score: Only responses with a score of this or less. Default: any score, and none.
+
+        Raises:
+            InvalidArgument: If an argument is out of range.
+
+        Example:
+            ```python
+            for one in client.surveys.responses(window="90d", metric="nps", max_score=6, term="delivery"):
+                print(one.customer_id, one.score, one.comment)
+            ```
+        """
+        return self._list("ListResponses", CommentedResponse, locals(), "responses")
