@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{History, Horizon, WorkspaceName};
+use lojal_domain::{History, Horizon, Warning, WorkspaceName};
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, Expected, Habits, IntervalMethod, Intervals, Known, Levels,
     OutcomeRanges, PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
@@ -274,10 +274,16 @@ impl Forecast {
         Some(counts)
     }
 
+    /// What there is to say of those of whom the filter could not be decided so far.
+    pub(crate) fn undecided(&self) -> Option<Warning> {
+        self.sieve.warning()
+    }
+
     pub(crate) fn provenance(&self) -> Provenance {
         let mut provenance = self.moment.provenance(DEFINITION, None);
         provenance.warnings.extend(self.model.warnings());
         provenance.warnings.extend(self.strata.warnings());
+        provenance.warnings.extend(self.undecided());
         provenance
     }
 }

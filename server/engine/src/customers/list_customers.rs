@@ -39,7 +39,7 @@ impl Engine {
         let (size, place) = (page.size()?, page.place(&request)?);
         let moment = self.moment_of_page(workspace, scope, place).await?;
         let sieve = self.sieve(workspace, &moment, place).await?;
-        let of = moment.clone();
+        let (of, sifted) = (moment.clone(), sieve.clone());
         let visit = move |found: &mut Found, history: &History<'_>| {
             if sieve.passes(history) {
                 if found.customers.len() == size {
@@ -61,6 +61,8 @@ impl Engine {
             record: last,
         };
         let next_token = if more { next.token(&request) } else { String::new() };
-        Ok((Page { entries: customers, next_token }, moment.provenance(get_customer::DEFINITION, None)))
+        let mut provenance = moment.provenance(get_customer::DEFINITION, None);
+        provenance.warnings.extend(sifted.warning());
+        Ok((Page { entries: customers, next_token }, provenance))
     }
 }

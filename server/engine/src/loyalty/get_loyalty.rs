@@ -104,6 +104,7 @@ impl Judge {
     pub(crate) fn provenance(&self) -> Provenance {
         let mut provenance = self.moment.provenance(DEFINITION, None);
         provenance.warnings.extend(self.forecast.model.warnings());
+        provenance.warnings.extend(self.forecast.undecided());
         let standard = &self.measured.standard;
         if standard.customers() > 0 && standard.with_attitude() == 0 {
             provenance.warnings.push(Warning::new(

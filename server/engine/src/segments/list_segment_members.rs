@@ -40,6 +40,7 @@ impl Engine {
         let span = window.resolve(moment.as_of, &moment.zone);
         let population = self.population(workspace, window, &moment).await?;
         let (today, zone, compared) = (moment.today(), moment.zone.clone(), population.clone());
+        let sifted = sieve.clone();
         let visit = move |(members, last_member): &mut (Vec<SegmentMember>, u32), history: &History<'_>| {
             let values = rfm_values(history, span, today, &zone);
             let member = values
@@ -67,6 +68,7 @@ impl Engine {
         let next_token = if more { next.token(&request) } else { String::new() };
         let mut provenance = moment.provenance(rfm_population::DEFINITION, Some(span));
         provenance.warnings.extend(population.warning());
+        provenance.warnings.extend(sifted.warning());
         Ok((Page { entries: members, next_token }, provenance))
     }
 }

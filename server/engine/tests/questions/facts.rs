@@ -403,3 +403,24 @@ async fn without_a_purchase_the_server_knows_nothing_and_says_so() {
     let answer = shop.engine.get_nps(&shop.workspace, question).await.unwrap();
     assert!(answer.provenance.warnings.iter().any(|warning| warning.code == WarningCode::PriorOnly));
 }
+
+#[tokio::test]
+async fn lists_say_of_whom_a_filter_could_not_be_decided() {
+    let shop = Shop::new("2026-03-01");
+    shop.record([
+        bought("a", "ann", "2026-02-01", "10"),
+        bought("b", "bob", "2026-02-01", "10"),
+        is("ann", "floor", "3"),
+        is("bob", "floor", "attic"),
+    ])
+    .await;
+    let scope = scope(None, "int(floor) > 2");
+    let question = ListCustomers { scope, page: PageRequest::default() };
+    let (page, provenance) = shop.engine.list_customers(&shop.workspace, question).await.unwrap();
+    assert_eq!(page.entries.len(), 1);
+    let warning = &provenance.warnings[0];
+    assert_eq!(warning.code, WarningCode::FilterUndecided);
+    assert!(warning.sentence.contains("for 1 customers"), "{}", warning.sentence);
+    // Read as a number, whoever has none does not match, and nothing is undecided.
+    assert_eq!(who(&shop, "number(floor) > 2").await, ["ann"]);
+}

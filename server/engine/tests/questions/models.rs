@@ -6,7 +6,7 @@ use crate::common::{Shop, all_of, at, bought, customer, refunded, voided};
 use lojal_domain::Horizon;
 use lojal_engine::{
     Backtest, BacktestResult, Basis, CompareModels, EngineError, FitModel, Forecaster, GetTracking,
-    HoldoutDays, Outlook, PageRequest, PredictCustomer, PredictCustomers, PredictionOrder, Reach,
+    HoldoutDays, Outlook, PageRequest, PredictCustomer, PredictCustomers, Prediction, PredictionOrder, Reach,
     RefitPolicy, Scope, UpdateWorkspace, Whom,
 };
 use lojal_scoring::clv::{IntervalMethod, PurchaseModelKind, TimeUnit};
@@ -136,6 +136,7 @@ async fn all_predictions_are_those_of_each() {
         (PredictionOrder::Recorded, None),
         (PredictionOrder::Clv, Some(7)),
         (PredictionOrder::AliveProbability, None),
+        (PredictionOrder::ValueAtRisk, Some(5)),
     ] {
         let question = PredictCustomers {
             outlook: outlook(None),
@@ -162,6 +163,10 @@ async fn all_predictions_are_those_of_each() {
             PredictionOrder::Clv => assert!(all.is_sorted_by(|a, b| a.expected.clv >= b.expected.clv)),
             PredictionOrder::AliveProbability => {
                 assert!(all.is_sorted_by(|a, b| a.expected.alive <= b.expected.alive));
+            }
+            PredictionOrder::ValueAtRisk => {
+                let risk = |one: &Prediction| one.expected.value_at_risk();
+                assert!(all.is_sorted_by(|a, b| risk(a) >= risk(b)));
             }
         }
         for prediction in all {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use lojal_domain::{Exclusion, ExclusionCode, History, Warning, WarningCode, WorkspaceName};
 use lojal_store::Parts;
@@ -14,18 +15,45 @@ use crate::ask::groups::{known_names, note_attributes};
 use crate::ask::page::Place;
 use crate::{Engine, EngineError, Moment};
 
-/// Tells who matches, where nothing needs to be remembered.
-pub(crate) struct Sieve(Option<(Filter, FactsAt)>);
+/// Tells who matches, where nothing needs to be remembered but whom the filter could not be decided of.
+#[derive(Clone)]
+pub(crate) struct Sieve(Option<Arc<Sifting>>);
+
+struct Sifting {
+    filter: Filter,
+    at: FactsAt,
+    /// Customers of whom it could not be decided.
+    failed: AtomicU64,
+    /// Why of the first one.
+    failure: OnceLock<String>,
+}
 
 impl Sieve {
     /// One for a moment whose filter is known to name attributes that somebody has.
     pub(crate) fn of(moment: &Moment) -> Self {
-        Self(moment.filter.clone().map(|filter| (filter, moment.facts())))
+        let sifting = |filter| Sifting {
+            filter,
+            at: moment.facts(),
+            failed: AtomicU64::new(0),
+            failure: OnceLock::new(),
+        };
+        Self(moment.filter.clone().map(|filter| Arc::new(sifting(filter))))
     }
 
     /// Whether a customer is one of those the moment is about.
     pub(crate) fn passes(&self, history: &History<'_>) -> bool {
-        self.0.as_ref().is_none_or(|(filter, at)| filter.matches(&at.of(history)) == Ok(true))
+        let Some(sifting) = &self.0 else { return true };
+        sifting.filter.matches(&sifting.at.of(history)).unwrap_or_else(|failure| {
+            sifting.failed.fetch_add(1, Ordering::Relaxed);
+            sifting.failure.get_or_init(|| failure);
+            false
+        })
+    }
+
+    /// What there is to say of those of whom the filter could not be decided so far.
+    pub(crate) fn warning(&self) -> Option<Warning> {
+        let sifting = self.0.as_ref()?;
+        Some(undecided(sifting.failed.load(Ordering::Relaxed), sifting.failure.get()?))
     }
 }
 
@@ -197,6 +225,12 @@ impl Engine {
     }
 }
 
+fn undecided(customers: u64, failure: &str) -> Warning {
+    let sentence =
+        format!("the filter could not be evaluated for {customers} customers, who were left out: {failure}");
+    Warning::new(WarningCode::FilterUndecided, sentence)
+}
+
 impl Filter {
     /// Refuses attributes that nobody has. Without customers nothing is known, and there is no reason to complain.
     fn check_attributes(&self, anybody: bool, known: &BTreeSet<Arc<str>>) -> Result<(), EngineError> {
@@ -227,12 +261,8 @@ impl Moment {
         if let Some(failure) = met.failure {
             let cause = "customers whose facts the filter cannot compare";
             self.excluded.push(Exclusion { code: ExclusionCode::Undecided, cause, count: met.failed });
-            let sentence = format!(
-                "the filter could not be evaluated for {} customers, who were left out: {failure}",
-                met.failed
-            );
             // Some questions go through everybody twice.
-            let warning = Warning::new(WarningCode::FilterUndecided, sentence);
+            let warning = undecided(met.failed, &failure);
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
