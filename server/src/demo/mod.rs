@@ -1,7 +1,6 @@
 //! `lojal demo`: a server on a temporary store, loaded through its own API, and what it answers.
 
 mod data;
-mod show;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,6 +18,7 @@ use tonic::transport::{Channel, Endpoint};
 use crate::cli::DemoArgs;
 use crate::import::{Sending, import, progress_bar};
 use crate::serve::{Server, StopSignal, temporary};
+use crate::show;
 
 /// Last day of the data that the published estimates for CDNOW were made from.
 const CALIBRATION_END: &str = "1997-09-30";
@@ -134,17 +134,16 @@ async fn answers(channel: &Channel) -> anyhow::Result<()> {
     let request =
         v1::GetNpsRequest { interval: v1::Interval::Quarter.into(), ..v1::GetNpsRequest::default() };
     let nps = NpsServiceClient::new(channel.clone()).get_nps(request).await?.into_inner();
-    let as_of = summary.provenance.as_ref().and_then(|provenance| provenance.as_of);
-    let as_of = as_of.map(|at| jiff::Timestamp::new(at.seconds, at.nanos)).transpose()?.unwrap_or_default();
     let mut out = std::io::stdout();
     writeln!(
         out,
-        "\nWho belongs where, as of {as_of}\n{}\n\n\
+        "\n{}\n{}\n\n\
          What they will be worth: the ten highest 12-month CLV, in USD, at a discount rate of 10 % a year\n{}\n\
          Fitted to the purchases up to {CALIBRATION_END}: {}\n\n\
          Would they recommend us? (simulated panel)\n{}",
-        show::segments(&summary),
-        show::predictions(&best),
+        show::heading("Who belongs where", summary.provenance.as_ref()),
+        show::segments(&summary, show::USUAL_WINDOW),
+        show::predictions(&best, "12 mo"),
         show::parameters(&model),
         show::nps(&nps),
     )?;
