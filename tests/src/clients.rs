@@ -5,6 +5,7 @@ use lojal_proto::v1::admin_service_client::AdminServiceClient;
 use lojal_proto::v1::clv_service_client::ClvServiceClient;
 use lojal_proto::v1::customer_service_client::CustomerServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
+use lojal_proto::v1::loyalty_service_client::LoyaltyServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
 use lojal_proto::v1::retention_service_client::RetentionServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
@@ -46,6 +47,8 @@ pub struct Clients {
     pub segmentation: SegmentationServiceClient<Connection>,
     /// What a customer will be worth.
     pub clv: ClvServiceClient<Connection>,
+    /// Who is loyal.
+    pub loyalty: LoyaltyServiceClient<Connection>,
     /// Recommendation.
     pub nps: NpsServiceClient<Connection>,
     /// Satisfaction, effort, participation.
@@ -84,6 +87,7 @@ impl Clients {
             customers: CustomerServiceClient::new(connection.clone()),
             segmentation: SegmentationServiceClient::new(connection.clone()),
             clv: ClvServiceClient::new(connection.clone()),
+            loyalty: LoyaltyServiceClient::new(connection.clone()),
             nps: NpsServiceClient::new(connection.clone()),
             surveys: SurveyServiceClient::new(connection.clone()),
             retention: RetentionServiceClient::new(connection.clone()),

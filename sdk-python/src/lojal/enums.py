@@ -162,10 +162,11 @@ class ChurnRisk(WireEnum):
 
 
 class PredictionOrder(WireEnum):
-    """Order of predictions: highest CLV first, or lowest probability of being alive first."""
+    """Order of predictions: highest CLV, lowest probability of being alive, or highest value at risk first."""
 
     CLV = "clv"
     ALIVE_PROBABILITY = "alive_probability"
+    VALUE_AT_RISK = "value_at_risk"
     UNKNOWN = "unknown"
 
 

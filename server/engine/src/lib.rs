@@ -75,10 +75,12 @@ pub use customers::get_timeline::GetTimeline;
 pub use customers::list_customers::ListCustomers;
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
+pub use loyalty::estimates::PredictorRow;
 pub use loyalty::get_loyalty::{GetLoyalty, LoyaltyPart, LoyaltyStandard, LoyaltyView};
 pub use loyalty::list_loyalty::{ListLoyalty, LoyaltyBatches, LoyaltyOrder};
 pub use loyalty::models::LoyaltyVersion;
 pub use loyalty::summarize_loyalty::{LoyaltyRow, LoyaltySummary, SummarizeLoyalty};
+pub use loyalty::validate_score::{LoyaltyOutcome, ScoreValidation, ValidateScore};
 pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};
 pub use retention::activity::ActivityWindow;
 pub use retention::cohort_rows::{CohortMean, CohortRow};
@@ -132,7 +134,8 @@ pub use lojal_scoring::clv::{
     PurchaseModelKind, Termination, TimeUnit,
 };
 pub use lojal_scoring::loyalty::{
-    Component as LoyaltyComponent, Cut as LoyaltyCut, LoyaltyModel, Place as LoyaltyPlace, Points,
+    Component as LoyaltyComponent, Cut as LoyaltyCut, LoyaltyModel, Place as LoyaltyPlace,
+    Predictor as LoyaltyPredictor,
 };
 pub use lojal_scoring::nps::NpsCounts;
 pub use lojal_scoring::retention::{

@@ -18,6 +18,7 @@ mod covariates;
 mod forecast_ranges;
 mod forecasts;
 mod golden;
+mod loyalty;
 mod mistakes;
 mod nps;
 mod retention;

@@ -75,6 +75,7 @@ class PredictionOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PREDICTION_ORDER_UNSPECIFIED: _ClassVar[PredictionOrder]
     PREDICTION_ORDER_CLV: _ClassVar[PredictionOrder]
     PREDICTION_ORDER_ALIVE_PROBABILITY: _ClassVar[PredictionOrder]
+    PREDICTION_ORDER_VALUE_AT_RISK: _ClassVar[PredictionOrder]
 MODEL_KIND_UNSPECIFIED: ModelKind
 MODEL_KIND_BG_NBD: ModelKind
 MODEL_KIND_MBG_NBD: ModelKind
@@ -122,6 +123,7 @@ CHURN_RISK_HIGH: ChurnRisk
 PREDICTION_ORDER_UNSPECIFIED: PredictionOrder
 PREDICTION_ORDER_CLV: PredictionOrder
 PREDICTION_ORDER_ALIVE_PROBABILITY: PredictionOrder
+PREDICTION_ORDER_VALUE_AT_RISK: PredictionOrder
 
 class BasisShares(_message.Message):
     __slots__ = ("individual", "segment", "population", "prior")
@@ -366,7 +368,7 @@ class OutcomeRange(_message.Message):
     def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ...) -> None: ...
 
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares", "clv_if_alive", "value_at_risk")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -386,6 +388,8 @@ class Prediction(_message.Message):
     PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
     SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
     BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
+    CLV_IF_ALIVE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -405,7 +409,9 @@ class Prediction(_message.Message):
     purchases_range: OutcomeRange
     spend_range: OutcomeRange
     basis_shares: BasisShares
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ...) -> None: ...
+    clv_if_alive: _common_pb2.Estimate
+    value_at_risk: _common_pb2.Estimate
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., clv_if_alive: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class WaitingTime(_message.Message):
     __slots__ = ("days_p10", "days_p50", "days_p90")

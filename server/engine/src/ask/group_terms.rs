@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use cel_core::{Env, Expr, SpannedExpr, UnaryOp};
 use lojal_domain::limits;
+use lojal_scoring::loyalty::Place;
 use lojal_scoring::rfm::Segment;
 
 use crate::EngineError;
@@ -181,6 +182,8 @@ impl GroupTerm {
             (0..=self.bounds.len()).position(|band| self.label(band) == value).map(|band| band as f64)
         } else if self.term == Term::Fact(Fact::Segment) {
             Segment::ALL.iter().position(|segment| segment.word() == value).map(|place| place as f64)
+        } else if self.term == Term::Fact(Fact::LoyaltyPlace) {
+            Place::ALL.iter().position(|place| place.word() == value).map(|place| place as f64)
         } else if self.term.value_type() == FactType::Integer {
             value.parse().ok()
         } else {

@@ -198,6 +198,12 @@ impl Engine {
             moment.own.forecasts = Some(foretelling);
             moment.warnings.extend(warnings);
         }
+        if needs.loyalty && moment.own.loyalty.is_none() {
+            let (rating, warnings) = self.rating(workspace, &at).await?;
+            moment.own.loyalty = Some(rating);
+            let known = moment.warnings.clone();
+            moment.warnings.extend(warnings.into_iter().filter(|warning| !known.contains(warning)));
+        }
         Ok(())
     }
 

@@ -51,6 +51,10 @@ pub struct EstimatedPrediction {
     pub churn_probability: Estimate,
     /// The same in words; none where it is undefined.
     pub churn_risk: Option<ChurnRisk>,
+    /// Value if they certainly are a customer still, in currency units.
+    pub clv_if_alive: Estimate,
+    /// Value that hangs on whether they have left, in currency units.
+    pub value_at_risk: Estimate,
     /// Purchase days, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_purchases: Option<Estimate>,
     /// Discounted value, corrected by how far off the model was on past days; none where it was held against none.
@@ -191,6 +195,8 @@ impl FittedModel {
                 .estimate(expected.purchase_probability, intervals.purchase_probability),
             churn_probability: of_purchases.estimate(churn, intervals.purchase_probability.map(rest)),
             churn_risk: churn.map(ChurnRisk::of),
+            clv_if_alive: of_purchases.estimate(expected.clv_if_alive(), None),
+            value_at_risk: of_purchases.estimate(expected.value_at_risk(), None),
             recalibrated_purchases: self.recalibrated((expected.purchases, intervals.purchases), by),
             recalibrated_clv: self.recalibrated((expected.clv, intervals.clv), by),
         }

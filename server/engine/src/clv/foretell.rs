@@ -5,9 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use lojal_domain::{History, Horizon, Warning, WorkspaceName};
+use lojal_scoring::clv::Expected;
 use thread_local::ThreadLocal;
 
-use crate::ask::facts::own_answers::{Foretell, Foretold};
+use crate::ask::facts::own_answers::Foretell;
 use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
 use crate::{Engine, EngineError, Moment, Scope};
@@ -19,15 +20,9 @@ struct Foretelling {
 }
 
 impl Foretell for Foretelling {
-    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Foretold> {
+    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Expected> {
         let mut memories = self.memories.get_or_default().borrow_mut();
-        let expected = self.forecast.expected(history, today, &mut memories)?;
-        Some(Foretold {
-            alive: expected.alive,
-            buys: expected.purchase_probability,
-            purchases: expected.purchases,
-            clv: expected.clv,
-        })
+        self.forecast.expected(history, today, &mut memories)
     }
 }
 

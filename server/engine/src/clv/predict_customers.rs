@@ -59,6 +59,8 @@ pub enum PredictionOrder {
     Clv,
     /// Least likely to be alive first.
     AliveProbability,
+    /// Where most hangs on whether they have left, first.
+    ValueAtRisk,
 }
 
 impl PredictionOrder {
@@ -70,6 +72,7 @@ impl PredictionOrder {
             // Without a value model the order is that of what there is to go by.
             Self::Clv => expected.clv.or(expected.purchases).unwrap_or(expected.alive),
             Self::AliveProbability => expected.alive,
+            Self::ValueAtRisk => expected.value_at_risk().unwrap_or_default(),
         };
         Ranked { order: self, key, customer: prediction.customer.as_str().into() }
     }
@@ -87,7 +90,7 @@ impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
         let by_key = match self.order {
             PredictionOrder::Recorded => Ordering::Equal,
-            PredictionOrder::Clv => other.key.total_cmp(&self.key),
+            PredictionOrder::Clv | PredictionOrder::ValueAtRisk => other.key.total_cmp(&self.key),
             PredictionOrder::AliveProbability => self.key.total_cmp(&other.key),
         };
         by_key.then_with(|| self.customer.cmp(&other.customer))

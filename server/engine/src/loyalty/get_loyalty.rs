@@ -1,8 +1,9 @@
 //! How loyal is this customer, and why?
 
-use lojal_domain::{CustomerId, EventTime, History, Warning, WarningCode, WorkspaceName};
+use lojal_domain::{CustomerId, Estimate, EventTime, History, Warning, WarningCode, WorkspaceName};
 use lojal_scoring::loyalty::{Component, Scored};
 
+use crate::loyalty::estimates::points;
 use crate::loyalty::judges::{Judge, Judged};
 use crate::loyalty::models::LoyaltyVersion;
 use crate::loyalty::words::{Evidence, evidence, sentence};
@@ -29,8 +30,14 @@ pub struct GetLoyalty {
 pub struct LoyaltyView {
     /// Who.
     pub customer: String,
-    /// The score.
+    /// The score with everything that it is made of.
     pub scored: Scored,
+    /// The score, 0 to 100; no value where too little is known.
+    pub score: Estimate,
+    /// What they say; no value where they have said nothing lately.
+    pub attitude: Estimate,
+    /// What they do.
+    pub behaviour: Estimate,
     /// What each known component counts, and what it rests on.
     pub parts: Vec<LoyaltyPart>,
     /// All of it in one sentence.
@@ -129,7 +136,10 @@ impl Judge {
             sentence: sentence(self, judged, history, confidence),
             is_on_the_border: scored.is_on_the_border(confidence),
             clv: expected.clv,
-            value_at_risk: expected.clv.map(|clv| (1.0 - expected.alive) * clv),
+            value_at_risk: expected.value_at_risk(),
+            score: points(scored.score, confidence),
+            attitude: points(scored.attitude, confidence),
+            behaviour: points(scored.behaviour, confidence),
             scored: scored.clone(),
         }
     }

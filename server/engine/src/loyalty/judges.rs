@@ -81,6 +81,18 @@ impl Judge {
         self.reader.span
     }
 
+    /// The score of what was before an instant that may be a later one than that of everybody; none without a purchase that was kept.
+    pub(crate) fn score_at(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Scored> {
+        let person = if before == self.moment.as_of {
+            self.reader.read(history)?
+        } else {
+            self.reader.at(before, today).read(history)?
+        };
+        let mut memories = self.memories.get_or_default().borrow_mut();
+        let alive = self.forecast.expected(history, today, &mut memories)?.alive;
+        Some(self.measured.standard.score(&Person { alive, ..person }))
+    }
+
     /// The score of a customer; none for one without a purchase that was kept, or whom the filter leaves out. With what the model does not
     /// know of whether they still are a customer, if asked for, which takes ten times as long.
     pub(crate) fn judge(&self, history: &History<'_>, with_errors: bool) -> Option<Judged> {
@@ -99,7 +111,8 @@ impl Judge {
     }
 }
 
-fn outlook() -> Result<Outlook, EngineError> {
+/// Twelve months ahead, as facts look.
+pub(crate) fn outlook() -> Result<Outlook, EngineError> {
     let horizon = Horizon::parse(Outlook::HORIZON)
         .map_err(|problem| EngineError::Internal(format!("the horizon of scores {problem}")))?;
     Ok(Outlook {

@@ -54,10 +54,7 @@ impl LoyaltyOrder {
             Self::Recorded => Some(0.0),
             Self::Highest => score(),
             Self::Lowest => score().map(|score| -score),
-            Self::ValueAtRisk => {
-                let expected = &judged.prediction.expected;
-                expected.clv.map(|clv| (1.0 - expected.alive) * clv)
-            }
+            Self::ValueAtRisk => judged.prediction.expected.value_at_risk(),
         }
     }
 }

@@ -5,12 +5,17 @@
 //! | `person` | what the score looks at of a history |
 //! | `judges` | everybody, as the one customer is compared with, measured once for many questions |
 //! | `models` | how a workspace's score is made, version by version |
+//! | `rating` | scores as facts of filters and groups |
+//! | `estimates` | numbers with their intervals |
 //! | `words` | a score in a sentence |
 
+pub(crate) mod estimates;
 pub(crate) mod get_loyalty;
 pub(crate) mod judges;
 pub(crate) mod list_loyalty;
 pub(crate) mod models;
 pub(crate) mod person;
+mod rating;
 pub(crate) mod summarize_loyalty;
+pub(crate) mod validate_score;
 mod words;

@@ -49,6 +49,18 @@ pub(crate) const fn metric_of(metric: SurveyMetric) -> Option<Metric> {
 }
 
 impl Reader {
+    /// The same at another instant.
+    pub(crate) fn at(&self, before: EventTime, today: i32) -> Self {
+        Self {
+            model: self.model.clone(),
+            population: self.population.clone(),
+            referrals: self.referrals.clone(),
+            span: WINDOW.resolve(before, &self.zone),
+            today,
+            zone: self.zone.clone(),
+        }
+    }
+
     /// What is read of a history; none for a customer without a purchase that was kept.
     pub(crate) fn read(&self, history: &History<'_>) -> Option<Person> {
         let values = rfm_values(history, self.span, self.today, &self.zone)?;

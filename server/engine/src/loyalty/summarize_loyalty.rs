@@ -134,7 +134,7 @@ impl Sums {
         if let Some(clv) = expected.clv {
             self.valued += 1;
             self.clv += clv;
-            self.value_at_risk += (1.0 - expected.alive) * clv;
+            self.value_at_risk += expected.value_at_risk().unwrap_or_default();
         }
     }
 

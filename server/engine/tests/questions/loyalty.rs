@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{Record, WarningCode};
+use lojal_domain::{Record, WarningCode, Window};
 use lojal_engine::{
-    EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyModel, LoyaltyOrder, LoyaltyPlace,
-    LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty,
+    EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyModel, LoyaltyOrder,
+    LoyaltyOutcome, LoyaltyPlace, LoyaltyPredictor, LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty,
+    ValidateScore,
 };
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::common::{Shop, answered, at, bought, customer, is};
 
@@ -117,6 +120,23 @@ async fn who_buys_often_and_hates_it_is_spurious_and_who_is_silent_unknown() {
     )
     .await;
     assert!(spurious.len() >= 60 && spurious.iter().all(|view| view.scored.place == LoyaltyPlace::Spurious));
+    // The same by facts.
+    let filter = Some(
+        Filter::parse("loyalty_place == 'spurious' && loyalty_behaviour > 0.0 && loyalty_attitude >= 0.0")
+            .unwrap(),
+    );
+    let by_fact = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Highest)).await;
+    assert_eq!(by_fact.len(), spurious.len());
+    let score = spurious[3].scored.score.unwrap().value;
+    let exactly = format!("loyalty_score > {:?} && loyalty_score < {:?}", score - 1e-9, score + 1e-9);
+    let filter = Some(Filter::parse(&exactly).unwrap());
+    let one = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Highest)).await;
+    assert!(one.iter().any(|view| view.customer == spurious[3].customer));
+    let by_place = summary(&shop, Some("loyalty_place")).await;
+    for row in by_place.iter().filter(|row| row.customers > 0) {
+        assert_eq!(row.group, row.place.unwrap().word());
+    }
+    assert_eq!(by_place[0].group, "true");
     // By segment, the best of whom do not recommend us.
     let rows = summary(&shop, Some("segment")).await;
     let champions: Vec<&LoyaltyRow> = rows.iter().filter(|row| row.group == "champions").collect();
@@ -248,4 +268,93 @@ async fn without_a_purchase_there_is_no_score_and_without_answers_no_attitude() 
     let empty = Shop::new("2026-03-01");
     assert!(list(&empty, everybody(Scope::default(), LoyaltyOrder::Highest)).await.is_empty());
     assert!(summary(&empty, None).await.iter().all(|row| row.customers == 0));
+}
+
+/// Six hundred customers who come every three to nine weeks of 2025 and answer in December. Then each stays or leaves: by what they answered,
+/// or whatever it was.
+async fn world(seed: u64, attitude_counts: bool) -> Shop {
+    let shop = Shop::new("2026-07-01");
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let start = jiff::civil::date(2025, 1, 1);
+    let day = |days: u64| start.checked_add(jiff::Span::new().days(days as i64)).unwrap().to_string();
+    let mut records = Vec::new();
+    for who in 0..600_u64 {
+        let (name, gap) = (format!("c{who:03}"), 21 + random.next_u64() % 42);
+        let mut buy = |n: u64, days: u64| {
+            let amount = format!("{}.00", 10 + who % 7);
+            records.push(bought(&format!("t{who}-{n}"), &name, &day(days), &amount));
+        };
+        let first = random.next_u64() % 60;
+        (0..(360 - first) / gap).for_each(|n| buy(n, first + n * gap));
+        let score = random.next_u64() % 11;
+        let stays = if attitude_counts { 10 + 8 * score } else { 50 };
+        if random.next_u64() % 100 < stays {
+            (0..3).for_each(|n| buy(100 + n, 370 + n * gap));
+        }
+        let answer = answered(&format!("n{who}"), Some(&name), &day(340 + who % 20), score as u8);
+        records.push(Record::SurveyResponse(answer));
+    }
+    for records in records.chunks(5_000) {
+        shop.record(records.to_vec()).await;
+    }
+    shop
+}
+
+fn validation(outcome: LoyaltyOutcome) -> ValidateScore {
+    ValidateScore {
+        scope: Scope::default(),
+        outcome,
+        horizon: ValidateScore::HORIZON,
+        version: None,
+        confidence: 0.95,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_score_wins_where_attitude_counts_and_says_no_where_it_does_not() {
+    let shop = world(1, true).await;
+    let validate = async |shop: &Shop, outcome| {
+        shop.engine.validate_score(&shop.workspace, validation(outcome)).await.unwrap()
+    };
+    let won = validate(&shop, LoyaltyOutcome::Churn).await;
+    assert!(won.attitude_adds && won.p_value.unwrap() < 1e-6, "{won:?}");
+    assert!(won.verdict.starts_with("Attitude adds"), "{}", won.verdict);
+    // Ten points more are one more of ten, and 8 of a hundred.
+    assert!(won.odds_ratio.high.unwrap() < 1.0);
+    assert_eq!(won.customers, 600);
+    let of = |predictor| won.predictors.iter().find(|row| row.predictor == predictor).unwrap();
+    for simple in [LoyaltyPredictor::Recency, LoyaltyPredictor::Alive, LoyaltyPredictor::Purchase] {
+        assert!(of(simple).score_gain.low.unwrap() > 0.0, "{:?}", of(simple));
+    }
+    assert!(of(LoyaltyPredictor::Attitude).area.low.unwrap() > 0.6);
+    let stays = validate(&shop, LoyaltyOutcome::Repurchase).await;
+    assert!((stays.p_value.unwrap() - won.p_value.unwrap()).abs() < 1e-9);
+    assert!(stays.odds_ratio.low.unwrap() > 1.0);
+    assert!(validate(&shop, LoyaltyOutcome::Spend).await.with_outcome > 0);
+
+    let noise = world(2, false).await;
+    let lost = validate(&noise, LoyaltyOutcome::Churn).await;
+    assert!(!lost.attitude_adds && lost.verdict.starts_with("NO: "), "{lost:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_validated_is_refused_in_a_sentence() {
+    let shop = world(3, true).await;
+    let refusal = async |question: ValidateScore| {
+        shop.engine.validate_score(&shop.workspace, question).await.unwrap_err().to_string()
+    };
+    let ask = || validation(LoyaltyOutcome::Repurchase);
+    let future = refusal(ValidateScore { scope: as_of("2027-01-01"), ..ask() }).await;
+    assert!(future.contains("has not passed"), "{future}");
+    let long = refusal(ValidateScore { horizon: Window::parse("3y").unwrap(), ..ask() }).await;
+    assert!(long.contains("choose a shorter one"), "{long}");
+    let nobody = refusal(validation(LoyaltyOutcome::Referral)).await;
+    assert!(nobody.contains("nobody of 600 customers"), "{nobody}");
+    // Scores of the start do not know what came later.
+    let told = async || {
+        format!("{:?}", shop.engine.validate_score(&shop.workspace, ask()).await.unwrap().predictors)
+    };
+    let before = told().await;
+    shop.record([Record::SurveyResponse(answered("late", Some("c001"), "2026-02-01", 0))]).await;
+    assert_eq!(before, told().await);
 }

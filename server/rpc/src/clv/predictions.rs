@@ -45,6 +45,8 @@ pub(crate) fn prediction(prediction: Prediction, estimated: EstimatedPrediction)
         recalibrated_clv: estimated.recalibrated_clv.map(estimate),
         churn_probability: Some(estimate(estimated.churn_probability)),
         churn_risk: risk(estimated.churn_risk).into(),
+        clv_if_alive: Some(estimate(estimated.clv_if_alive)),
+        value_at_risk: Some(estimate(estimated.value_at_risk)),
         purchases_range: prediction.ranges.purchases.map(outcome_range),
         spend_range: prediction.ranges.spend.map(outcome_range),
         basis_shares: prediction.shares.map(basis_shares),

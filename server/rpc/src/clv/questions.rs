@@ -170,8 +170,9 @@ pub(crate) fn order(value: i32) -> Result<PredictionOrder, Refusal> {
         Ok(v1::PredictionOrder::Unspecified) => Ok(PredictionOrder::Recorded),
         Ok(v1::PredictionOrder::Clv) => Ok(PredictionOrder::Clv),
         Ok(v1::PredictionOrder::AliveProbability) => Ok(PredictionOrder::AliveProbability),
+        Ok(v1::PredictionOrder::ValueAtRisk) => Ok(PredictionOrder::ValueAtRisk),
         Err(_) => {
-            let message = "names no order; choose PREDICTION_ORDER_CLV or PREDICTION_ORDER_ALIVE_PROBABILITY";
+            let message = "names no order; choose PREDICTION_ORDER_CLV, PREDICTION_ORDER_ALIVE_PROBABILITY or PREDICTION_ORDER_VALUE_AT_RISK";
             Err(Refusal::field("order", message))
         }
     }

@@ -1,9 +1,9 @@
 //! What is answered about loyalty.
 
-use lojal_domain::{Currency, Estimate, Method};
+use lojal_domain::Currency;
 use lojal_engine::{
-    LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyPart, LoyaltyPlace as Place, LoyaltyRow,
-    LoyaltyStandard, LoyaltySummary, LoyaltyVersion, LoyaltyView, Points,
+    LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyPart, LoyaltyPlace as Place, LoyaltyPredictor,
+    LoyaltyRow, LoyaltyStandard, LoyaltySummary, LoyaltyVersion, LoyaltyView, PredictorRow, ScoreValidation,
 };
 use lojal_proto::v1;
 
@@ -33,27 +33,16 @@ pub(super) const fn component(of: Component) -> v1::LoyaltyComponent {
     }
 }
 
-/// One customer's points with their interval.
-fn points(of: Option<Points>, confidence: f64) -> v1::Estimate {
-    let found = of.map(|points| {
-        let (low, high) = points.interval(confidence);
-        Estimate::plain(Some(points.value), 1, Method::PosteriorMean)
-            .between(Some(low), Some(high), confidence)
-            .give_or_take(Some(points.standard_error))
-    });
-    estimate(found.unwrap_or_else(|| Estimate::undefined(Method::PosteriorMean)))
-}
-
-pub(super) fn loyalty(view: LoyaltyView, confidence: f64) -> v1::Loyalty {
+pub(super) fn loyalty(view: LoyaltyView) -> v1::Loyalty {
     let scored = view.scored;
     v1::Loyalty {
         customer_id: view.customer,
-        score: Some(points(scored.score, confidence)),
+        score: Some(estimate(view.score)),
         base: scored.base.unwrap_or_default(),
         coverage: scored.coverage,
         contributions: view.parts.into_iter().map(contribution).collect(),
-        attitude: Some(points(scored.attitude, confidence)),
-        behaviour: Some(points(scored.behaviour, confidence)),
+        attitude: Some(estimate(view.attitude)),
+        behaviour: Some(estimate(view.behaviour)),
         place: place(scored.place).into(),
         is_on_the_border: view.is_on_the_border,
         sentence: view.sentence,
@@ -131,6 +120,51 @@ pub(super) fn summary(answer: LoyaltySummary) -> v1::SummarizeLoyaltyResponse {
         whole: Some(row(answer.whole, currency)),
         rows: answer.rows.into_iter().map(|one| row(one, currency)).collect(),
         standard: Some(standard(&answer.standard)),
+        provenance: Some(provenance(answer.provenance)),
+    }
+}
+
+const fn predictor(of: LoyaltyPredictor) -> (v1::LoyaltyPredictor, v1::LoyaltyComponent) {
+    let none = v1::LoyaltyComponent::Unspecified;
+    match of {
+        LoyaltyPredictor::Score => (v1::LoyaltyPredictor::Score, none),
+        LoyaltyPredictor::Attitude => (v1::LoyaltyPredictor::Attitude, none),
+        LoyaltyPredictor::Behaviour => (v1::LoyaltyPredictor::Behaviour, none),
+        LoyaltyPredictor::Recency => (v1::LoyaltyPredictor::Recency, none),
+        LoyaltyPredictor::Alive => (v1::LoyaltyPredictor::AliveProbability, none),
+        LoyaltyPredictor::Purchase => (v1::LoyaltyPredictor::PurchaseProbability, none),
+        LoyaltyPredictor::Nps => (v1::LoyaltyPredictor::Nps, none),
+        LoyaltyPredictor::Component(one) => (v1::LoyaltyPredictor::Component, component(one)),
+    }
+}
+
+fn validated(of: PredictorRow) -> v1::LoyaltyValidation {
+    let (predictor, component) = predictor(of.predictor);
+    v1::LoyaltyValidation {
+        predictor: predictor.into(),
+        component: component.into(),
+        customers: of.customers as i64,
+        with_outcome: of.with_outcome as i64,
+        auc: Some(estimate(of.area)),
+        score_gain: Some(estimate(of.score_gain)),
+        lift_top_tenth: of.lift,
+        brier_score: of.brier,
+        brier_score_of_constant: of.brier_of_constant,
+    }
+}
+
+pub(super) fn validation(answer: ScoreValidation) -> v1::ValidateScoreResponse {
+    v1::ValidateScoreResponse {
+        attitude_adds: answer.attitude_adds,
+        verdict: answer.verdict,
+        odds_ratio_of_attitude: Some(estimate(answer.odds_ratio)),
+        p_value: answer.p_value,
+        predictors: answer.predictors.into_iter().map(validated).collect(),
+        scored_at: Some(timestamp(answer.span.start)),
+        until: Some(timestamp(answer.span.end)),
+        customers: answer.customers as i64,
+        with_outcome: answer.with_outcome as i64,
+        model: Some(model(&answer.version)),
         provenance: Some(provenance(answer.provenance)),
     }
 }

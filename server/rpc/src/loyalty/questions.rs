@@ -1,9 +1,9 @@
 //! What is asked about loyalty.
 
-use lojal_domain::limits;
+use lojal_domain::{Window, limits};
 use lojal_engine::{
     GetLoyalty, ListLoyalty, LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyModel, LoyaltyOrder,
-    LoyaltyPlace as Place, SummarizeLoyalty,
+    LoyaltyOutcome, LoyaltyPlace as Place, SummarizeLoyalty, ValidateScore,
 };
 use lojal_proto::v1;
 
@@ -41,6 +41,41 @@ pub(super) fn summarize_loyalty(request: v1::SummarizeLoyaltyRequest) -> Result<
         version: version(request.version)?,
         confidence: confidence(request.confidence)?,
     })
+}
+
+pub(super) fn validate_score(request: &v1::ValidateScoreRequest) -> Result<ValidateScore, Refusal> {
+    let horizon = match request.horizon.as_str() {
+        "" => ValidateScore::HORIZON,
+        text => match Window::parse(text) {
+            Ok(window @ Window::Back(_)) => window,
+            _ => {
+                let shown: String = text.chars().take(40).collect();
+                let problem = format!(
+                    "is {shown:?}; write how long it is, such as \"90d\", \"26w\", \"6mo\" or \"1y\""
+                );
+                return Err(Refusal::field("horizon", problem));
+            }
+        },
+    };
+    Ok(ValidateScore {
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        outcome: outcome(request.outcome)?,
+        horizon,
+        version: version(request.version)?,
+        confidence: confidence(request.confidence)?,
+    })
+}
+
+fn outcome(asked: i32) -> Result<LoyaltyOutcome, Refusal> {
+    match v1::LoyaltyOutcome::try_from(asked) {
+        Ok(v1::LoyaltyOutcome::Unspecified | v1::LoyaltyOutcome::Repurchase) => {
+            Ok(LoyaltyOutcome::Repurchase)
+        }
+        Ok(v1::LoyaltyOutcome::Churn) => Ok(LoyaltyOutcome::Churn),
+        Ok(v1::LoyaltyOutcome::Referral) => Ok(LoyaltyOutcome::Referral),
+        Ok(v1::LoyaltyOutcome::Spend) => Ok(LoyaltyOutcome::Spend),
+        Err(_) => Err(unknown("outcome")),
+    }
 }
 
 pub(super) fn version(asked: i32) -> Result<Option<u32>, Refusal> {

@@ -20,11 +20,10 @@ impl LoyaltyService for Service {
     ) -> Result<Response<v1::GetLoyaltyResponse>, Status> {
         let (workspace, request) = open(request)?;
         let question = questions::get_loyalty(request)?;
-        let confidence = question.confidence;
         let answer = self.engine.get_loyalty(&workspace, question).await;
         let (view, standard, from) = answer.map_err(Refusal::from)?;
         Ok(Response::new(v1::GetLoyaltyResponse {
-            loyalty: Some(answers::loyalty(view, confidence)),
+            loyalty: Some(answers::loyalty(view)),
             standard: Some(answers::standard(&standard)),
             provenance: Some(provenance(from)),
         }))
@@ -38,7 +37,6 @@ impl LoyaltyService for Service {
     ) -> Result<Response<Self::ListLoyaltyStream>, Status> {
         let (workspace, request) = open(request)?;
         let question = questions::list_loyalty(&request)?;
-        let confidence = question.confidence;
         let engine = self.engine.clone();
         let stream = stream::answer(WAITING, |messages| async move {
             let mut batches = engine.list_loyalty(&workspace, question).await?;
@@ -49,7 +47,7 @@ impl LoyaltyService for Service {
                 if batch.is_empty() && !first {
                     return Ok(());
                 }
-                let loyalties = batch.into_iter().map(|view| answers::loyalty(view, confidence)).collect();
+                let loyalties = batch.into_iter().map(answers::loyalty).collect();
                 let standard = first.then(|| answers::standard(&batches.standard()));
                 let provenance = first.then(|| provenance(batches.provenance()));
                 first = false;
@@ -71,9 +69,12 @@ impl LoyaltyService for Service {
 
     async fn validate_score(
         &self,
-        _: Request<v1::ValidateScoreRequest>,
+        request: Request<v1::ValidateScoreRequest>,
     ) -> Result<Response<v1::ValidateScoreResponse>, Status> {
-        Err(Status::unimplemented("not there yet"))
+        let (workspace, request) = open(request)?;
+        let question = questions::validate_score(&request)?;
+        let answer = self.engine.validate_score(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(answers::validation(answer)))
     }
 
     async fn get_loyalty_model(

@@ -29,12 +29,14 @@ mod percentiles;
 mod person;
 mod scored;
 mod standard;
+mod validation;
 
 pub use component::{COMPONENTS, Component, Cut, LoyaltyModel, ModelProblem, Side};
 pub use percentiles::Percentiles;
 pub use person::{AnswerSum, Metric, Person};
 pub use scored::{Place, Points, Scored};
 pub use standard::Standard;
+pub use validation::{AttitudeEffect, Case, Predictor, Validated, Validation, validate};
 
 #[cfg(test)]
 mod tests;

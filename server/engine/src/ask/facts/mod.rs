@@ -111,11 +111,19 @@ pub enum Fact {
     ClvIfAlive,
     /// The worth that hangs on whether they have left.
     ValueAtRisk,
+    /// The loyalty score.
+    LoyaltyScore,
+    /// What they say.
+    LoyaltyAttitude,
+    /// What they do.
+    LoyaltyBehaviour,
+    /// What that makes of them.
+    LoyaltyPlace,
 }
 
 impl Fact {
     /// All of them, in the order they are listed.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::CustomerId,
         Self::Orders,
         Self::Revenue,
@@ -153,6 +161,10 @@ impl Fact {
         Self::Clv,
         Self::ClvIfAlive,
         Self::ValueAtRisk,
+        Self::LoyaltyScore,
+        Self::LoyaltyAttitude,
+        Self::LoyaltyBehaviour,
+        Self::LoyaltyPlace,
     ];
 
     /// The fact of a name.
@@ -203,6 +215,9 @@ impl Fact {
             | Self::Clv
             | Self::ClvIfAlive
             | Self::ValueAtRisk => Needs::FORECASTS,
+            Self::LoyaltyScore | Self::LoyaltyAttitude | Self::LoyaltyBehaviour | Self::LoyaltyPlace => {
+                Needs::LOYALTY
+            }
             _ => Needs::NOTHING,
         }
     }
@@ -367,6 +382,26 @@ impl Fact {
                 "value_at_risk",
                 Number,
                 "(1 - alive_probability) clv_12mo: the worth that hangs on whether they have left, small for those who surely stay and for those who surely are gone. A customer without a purchase does not have it.",
+            ),
+            Self::LoyaltyScore => (
+                "loyalty_score",
+                Number,
+                "The loyalty score by the last version of the workspace's model, 0 to 100. A customer of whom too little is known does not have it.",
+            ),
+            Self::LoyaltyAttitude => (
+                "loyalty_attitude",
+                Number,
+                "The score over what they say alone, 0 to 100. A customer who has not said anything lately does not have it.",
+            ),
+            Self::LoyaltyBehaviour => (
+                "loyalty_behaviour",
+                Number,
+                "The score over what they do alone, 0 to 100. A customer without a purchase does not have it.",
+            ),
+            Self::LoyaltyPlace => (
+                "loyalty_place",
+                Text,
+                "\"true\", \"latent\", \"spurious\", \"none\" or, without an attitude, \"unknown\"; \"\" without a purchase.",
             ),
         }
     }

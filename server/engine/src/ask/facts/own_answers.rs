@@ -5,6 +5,8 @@ use std::ops::BitOr;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History};
+use lojal_scoring::clv::Expected;
+use lojal_scoring::loyalty::Place;
 use lojal_scoring::rfm::{RfmScores, Segment};
 
 /// Which of its own answers the server needs before a fact can be read.
@@ -14,16 +16,19 @@ pub(crate) struct Needs {
     pub(crate) segments: bool,
     /// What customers are expected to do.
     pub(crate) forecasts: bool,
+    /// How loyal they are.
+    pub(crate) loyalty: bool,
 }
 
 impl Needs {
-    pub(crate) const NOTHING: Self = Self { segments: false, forecasts: false };
-    pub(crate) const SEGMENTS: Self = Self { segments: true, forecasts: false };
-    pub(crate) const FORECASTS: Self = Self { segments: false, forecasts: true };
+    pub(crate) const NOTHING: Self = Self { segments: false, forecasts: false, loyalty: false };
+    pub(crate) const SEGMENTS: Self = Self { segments: true, ..Self::NOTHING };
+    pub(crate) const FORECASTS: Self = Self { forecasts: true, ..Self::NOTHING };
+    pub(crate) const LOYALTY: Self = Self { loyalty: true, ..Self::NOTHING };
 
     /// Whether there is anything.
     pub(crate) const fn any(self) -> bool {
-        self.segments || self.forecasts
+        self.segments || self.forecasts || self.loyalty
     }
 }
 
@@ -31,7 +36,11 @@ impl BitOr for Needs {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self { segments: self.segments || other.segments, forecasts: self.forecasts || other.forecasts }
+        Self {
+            segments: self.segments || other.segments,
+            forecasts: self.forecasts || other.forecasts,
+            loyalty: self.loyalty || other.loyalty,
+        }
     }
 }
 
@@ -54,42 +63,34 @@ impl Standing {
     }
 }
 
-/// What a customer is expected to do within twelve months.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Foretold {
-    /// Probability that they still are a customer.
-    pub(crate) alive: f64,
-    /// Probability that they buy.
-    pub(crate) buys: Option<f64>,
-    /// Purchase days.
-    pub(crate) purchases: Option<f64>,
-    /// What these are worth, discounted.
-    pub(crate) clv: Option<f64>,
-}
-
-impl Foretold {
-    /// What they are worth if they still are a customer.
-    pub(crate) fn clv_if_alive(self) -> Option<f64> {
-        (self.alive > 0.0).then_some(self.clv? / self.alive)
-    }
-
-    /// The worth that hangs on whether they have left: what they are worth if they stay, times the probabilities that they have left and
-    /// that they have not. The second keeps those out whom nobody can save.
-    pub(crate) fn value_at_risk(self) -> Option<f64> {
-        Some((1.0 - self.alive) * self.clv?)
-    }
-}
-
 /// Tells where customers stand. `history` holds what was before the instant, whose last day is `today`.
 pub(crate) trait Rank: Send + Sync {
     /// None for a customer without a purchase that was kept.
     fn standing(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Standing>;
 }
 
-/// Tells what customers are expected to do; the same of `history` and `today`.
+/// Tells what customers are expected to do within twelve months; the same of `history` and `today`.
 pub(crate) trait Foretell: Send + Sync {
     /// None for a customer without a purchase that was kept.
-    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Foretold>;
+    fn foretold(&self, history: &History<'_>, today: i32) -> Option<Expected>;
+}
+
+/// How loyal a customer is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rated {
+    /// 0 to 100; none where too little is known.
+    pub(crate) score: Option<f64>,
+    /// What they say.
+    pub(crate) attitude: Option<f64>,
+    /// What they do.
+    pub(crate) behaviour: Option<f64>,
+    pub(crate) place: Place,
+}
+
+/// Tells how loyal customers are; the same of `history`, `before` and `today`.
+pub(crate) trait Rate: Send + Sync {
+    /// None for a customer without a purchase that was kept.
+    fn rated(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Rated>;
 }
 
 /// The answers that a question needs; those it does not need are not there.
@@ -97,11 +98,12 @@ pub(crate) trait Foretell: Send + Sync {
 pub(crate) struct OwnAnswers {
     pub(crate) segments: Option<Arc<dyn Rank>>,
     pub(crate) forecasts: Option<Arc<dyn Foretell>>,
+    pub(crate) loyalty: Option<Arc<dyn Rate>>,
 }
 
 impl fmt::Debug for OwnAnswers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let there = (self.segments.is_some(), self.forecasts.is_some());
+        let there = (self.segments.is_some(), self.forecasts.is_some(), self.loyalty.is_some());
         f.debug_tuple("OwnAnswers").field(&there).finish()
     }
 }

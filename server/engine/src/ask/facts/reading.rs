@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use lojal_domain::{EventTime, History, InteractionKind, MICROS_PER_SECOND, SurveyMetric, Window, Zone};
+use lojal_scoring::clv::Expected;
 use lojal_scoring::nps::NpsCategory;
 
-use super::own_answers::{Foretold, OwnAnswers, Standing};
+use super::own_answers::{OwnAnswers, Rated, Standing};
 use super::term::{Happening, Reading, Term};
 use super::{ACQUISITION_SOURCE, Fact, REFERRED_BY};
 use crate::ask::day::date_of;
@@ -69,6 +70,7 @@ impl FactsAt {
             at: self,
             standing: OnceLock::new(),
             foretold: OnceLock::new(),
+            rated: OnceLock::new(),
         }
     }
 }
@@ -81,7 +83,8 @@ pub(crate) struct CustomerFacts<'h, 'a> {
     today: i32,
     at: &'h FactsAt,
     standing: OnceLock<Option<Standing>>,
-    foretold: OnceLock<Option<Foretold>>,
+    foretold: OnceLock<Option<Expected>>,
+    rated: OnceLock<Option<Rated>>,
 }
 
 impl<'a> CustomerFacts<'_, 'a> {
@@ -143,6 +146,7 @@ impl<'a> CustomerFacts<'_, 'a> {
             at: self.at,
             standing: OnceLock::new(),
             foretold: OnceLock::new(),
+            rated: OnceLock::new(),
         }
     }
 
@@ -151,9 +155,14 @@ impl<'a> CustomerFacts<'_, 'a> {
         *self.standing.get_or_init(look)
     }
 
-    fn foretold(&self) -> Option<Foretold> {
+    fn foretold(&self) -> Option<Expected> {
         let look = || self.at.own.forecasts.as_ref()?.foretold(&self.history, self.today);
         *self.foretold.get_or_init(look)
+    }
+
+    fn rated(&self) -> Option<Rated> {
+        let look = || self.at.own.loyalty.as_ref()?.rated(&self.history, self.before, self.today);
+        *self.rated.get_or_init(look)
     }
 
     /// The value of a fact; none for a customer who does not have it.
@@ -236,11 +245,15 @@ impl<'a> CustomerFacts<'_, 'a> {
             Fact::HighValue => Boolean(self.standing().is_some_and(|standing| standing.is_high_value())),
             Fact::AtRisk => Boolean(self.standing().is_some_and(|standing| standing.is_at_risk())),
             Fact::AliveProbability => Number(self.foretold()?.alive),
-            Fact::ChurnProbability => Number(1.0 - self.foretold()?.buys?),
+            Fact::ChurnProbability => Number(1.0 - self.foretold()?.purchase_probability?),
             Fact::ExpectedPurchases => Number(self.foretold()?.purchases?),
             Fact::Clv => Number(self.foretold()?.clv?),
             Fact::ClvIfAlive => Number(self.foretold()?.clv_if_alive()?),
             Fact::ValueAtRisk => Number(self.foretold()?.value_at_risk()?),
+            Fact::LoyaltyScore => Number(self.rated()?.score?),
+            Fact::LoyaltyAttitude => Number(self.rated()?.attitude?),
+            Fact::LoyaltyBehaviour => Number(self.rated()?.behaviour?),
+            Fact::LoyaltyPlace => Text(self.rated().map_or("", |rated| rated.place.word()).into()),
             _ => return None,
         })
     }

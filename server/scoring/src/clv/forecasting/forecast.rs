@@ -25,6 +25,22 @@ pub struct Expected {
     pub clv: Option<f64>,
 }
 
+impl Expected {
+    /// What the customer would be worth if they certainly had not left; `None` where no value is known.
+    #[must_use]
+    pub fn clv_if_alive(&self) -> Option<f64> {
+        let clv = self.clv?;
+        (self.alive > 0.0).then(|| clv / self.alive)
+    }
+
+    /// The worth that hangs on whether they have left: what they are worth if they have not, times the probability that they have and the one
+    /// that they have not. The latter keeps those small whom nobody can save.
+    #[must_use]
+    pub fn value_at_risk(&self) -> Option<f64> {
+        Some((1.0 - self.alive) * self.clv?)
+    }
+}
+
 /// Intervals of what is expected, each `None` where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Intervals {

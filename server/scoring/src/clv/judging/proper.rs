@@ -15,8 +15,10 @@
 //! and whether probabilities are as extreme as they may be (the slope of the logit).
 
 use super::score::{Score, mean};
-use crate::clv::judging::accuracy::{Decile, ascending, deciles_of};
+use crate::clv::judging::accuracy::{Decile, deciles_of};
 use crate::clv::{CustomerHistory, PurchaseModel};
+use crate::statistics::areas::{Area, area};
+use crate::statistics::logistic::fit;
 
 /// Probabilities below this count as this: no logarithm of zero.
 const LEAST: f64 = 1e-300;
@@ -127,98 +129,25 @@ impl ProperScores {
     }
 }
 
-/// How often of two customers the one who bought was ranked above the one who did not, ties counting half: 0.5 is chance, 1 perfect. Its
-/// standard error is that of DeLong, DeLong and Clarke-Pearson, "Comparing the areas under two or more correlated receiver operating
-/// characteristic curves", *Biometrics* 44, 1988. `None` unless somebody bought and somebody did not.
+/// How often of two customers the one who bought was ranked above the one who did not: [`area`]. `None` unless somebody bought and somebody
+/// did not.
 #[must_use]
 pub fn area_under_curve(ranked_by: &[f64], bought: &[bool]) -> Option<Score> {
-    let order = ascending(&ranked_by[..ranked_by.len().min(bought.len())]);
-    let buyers = order.iter().filter(|&&i| bought[i]).count() as f64;
-    let others = order.len() as f64 - buyers;
-    if buyers == 0.0 || others == 0.0 {
-        return None;
-    }
-    // The share of the other kind that each stands on the right side of.
-    let (mut of_buyers, mut of_others) = (Spread::default(), Spread::default());
-    let (mut buyers_below, mut others_below) = (0.0, 0.0);
-    for tied in order.chunk_by(|&a, &b| ranked_by[a].total_cmp(&ranked_by[b]).is_eq()) {
-        let buyers_here = tied.iter().filter(|&&i| bought[i]).count() as f64;
-        let others_here = tied.len() as f64 - buyers_here;
-        of_buyers.add((others_below + 0.5 * others_here) / others, buyers_here);
-        of_others.add((buyers - buyers_below - 0.5 * buyers_here) / buyers, others_here);
-        buyers_below += buyers_here;
-        others_below += others_here;
-    }
-    let variance = of_buyers.variance().zip(of_others.variance()).map(|(a, b)| a / buyers + b / others);
-    Some(Score { value: of_buyers.sum / buyers, standard_error: variance.map(f64::sqrt) })
-}
-
-/// Sums of numbers between 0 and 1.
-#[derive(Default)]
-struct Spread {
-    n: f64,
-    sum: f64,
-    squares: f64,
-}
-
-impl Spread {
-    fn add(&mut self, value: f64, times: f64) {
-        self.n += times;
-        self.sum += times * value;
-        self.squares += times * value * value;
-    }
-
-    fn variance(&self) -> Option<f64> {
-        let squares = self.squares - self.sum * self.sum / self.n;
-        (self.n > 1.0).then(|| (squares / (self.n - 1.0)).max(0.0))
-    }
+    let Area { value, standard_error } = area(ranked_by, bought)?;
+    Some(Score { value, standard_error })
 }
 
 /// The slope of a logistic regression of who bought on the logit of their probability (Cox, "Two further applications of a model for
 /// binary regression", *Biometrika* 45, 1958): 1 is right, below it probabilities are too extreme, above it too timid. `None` unless
 /// probabilities and outcomes both vary and overlap.
 fn calibration_slope(again: &[f64], bought: &[bool]) -> Option<Score> {
-    const STEPS: u32 = 50;
-    const ENOUGH: f64 = 1e-10;
-    /// No probabilities are so wrong; outcomes that are told apart without a fault have no slope.
-    const STEEPEST: f64 = 100.0;
     let logit = |p: f64| {
         let p = p.clamp(LEAST_AGAIN, 1.0 - LEAST_AGAIN);
         (p / (1.0 - p)).ln()
     };
-    let all: Vec<(f64, f64)> =
-        again.iter().zip(bought).map(|(&p, &b)| (logit(p), f64::from(u8::from(b)))).collect();
-    let (mut at, mut slope) = (0.0_f64, 1.0_f64);
-    for _ in 0..STEPS {
-        let (mut gradient, mut information) = ([0.0; 2], [0.0; 3]);
-        for &(x, b) in &all {
-            let p = 1.0 / (1.0 + (-(at + slope * x)).exp());
-            let weight = p * (1.0 - p);
-            gradient = [gradient[0] + (b - p), gradient[1] + (b - p) * x];
-            information =
-                [information[0] + weight, information[1] + weight * x, information[2] + weight * x * x];
-        }
-        let [of_at, mixed, of_slope] = information;
-        let determinant = of_at * of_slope - mixed * mixed;
-        let varies = determinant > ENOUGH * of_at * of_slope;
-        if !varies {
-            return None;
-        }
-        let step = [
-            (of_slope * gradient[0] - mixed * gradient[1]) / determinant,
-            (of_at * gradient[1] - mixed * gradient[0]) / determinant,
-        ];
-        at += step[0];
-        slope += step[1];
-        if slope.abs() > STEEPEST || !at.is_finite() {
-            return None;
-        }
-        if step[0].abs().max(step[1].abs()) < ENOUGH {
-            let standard_error = Some((of_at / determinant).sqrt());
-            return Some(Score { value: slope, standard_error });
-        }
-    }
-    None
+    let rows: Vec<[f64; 2]> = again.iter().map(|&p| [1.0, logit(p)]).collect();
+    let found = fit(&rows, bought)?;
+    Some(Score { value: found.coefficients[1], standard_error: Some(found.standard_errors[1]) })
 }
 
 #[cfg(test)]
