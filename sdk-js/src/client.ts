@@ -5,6 +5,7 @@ import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { type Admin, adminGroup } from "./groups/admin.js";
 import { type Clv, clvGroup } from "./groups/clv.js";
 import { type Customers, customersGroup } from "./groups/customers.js";
+import { type LoyaltyScores, loyaltyGroup } from "./groups/loyalty.js";
 import { type Nps, npsGroup } from "./groups/nps.js";
 import {
   type Costs,
@@ -43,6 +44,8 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
   readonly costs: Costs;
   /** Everything known of a customer. */
   readonly customers: Customers;
+  /** Who is loyal, why, and how far to trust that. */
+  readonly loyalty: LoyaltyScores;
   /** Who belongs where by recency, frequency and monetary value. */
   readonly segments: Segments;
   /** What customers will be worth, and whether they are still there. */
@@ -88,6 +91,7 @@ export function createClientOver(
     ...recordGroups(ingest, loadRows),
     surveys: surveysGroup(channel),
     customers: customersGroup(channel),
+    loyalty: loyaltyGroup(channel),
     segments: segmentsGroup(channel),
     clv: clvGroup(channel),
     nps: npsGroup(channel),

@@ -39,6 +39,15 @@ export type * from "./gen/lojal/v1/customer_service_pb.js";
 export { FactType } from "./gen/lojal/v1/customer_service_pb.js";
 export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
+export type * from "./gen/lojal/v1/loyalty_service_pb.js";
+export {
+  LoyaltyComponent,
+  LoyaltyCut,
+  LoyaltyOrder,
+  LoyaltyOutcome,
+  LoyaltyPlace,
+  LoyaltyPredictor,
+} from "./gen/lojal/v1/loyalty_service_pb.js";
 export type * from "./gen/lojal/v1/nps_service_pb.js";
 export type * from "./gen/lojal/v1/retention_service_pb.js";
 export {
@@ -53,6 +62,7 @@ export type * from "./gen/lojal/v1/workspace_service_pb.js";
 export type { Admin } from "./groups/admin.js";
 export type { Clv, FitOptions } from "./groups/clv.js";
 export type { CustomerExport, Customers } from "./groups/customers.js";
+export type { LoyaltyScores } from "./groups/loyalty.js";
 export type { Nps } from "./groups/nps.js";
 export type { Costs, Interactions, Refunds, Transactions } from "./groups/records.js";
 export type { Retention } from "./groups/retention.js";

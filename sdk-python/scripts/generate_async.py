@@ -17,7 +17,11 @@ CALLS = HERE / "src" / "lojal" / "calls"
 AWAITED = CALLS / "awaited"
 
 PACKAGE_DOC = '"""Generated from src/lojal/calls by scripts/generate_async.py. Do not edit."""\n'
-LISTINGS = {"Listing": "AsyncListing", "PredictionListing": "AsyncPredictionListing"}
+LISTINGS = {
+    "Listing": "AsyncListing",
+    "LoyaltyListing": "AsyncLoyaltyListing",
+    "PredictionListing": "AsyncPredictionListing",
+}
 WAITS = {"_ask", "load"}
 """What a group or its runner does that takes a call's time."""
 
@@ -79,6 +83,7 @@ def _module(path: Path) -> str:
         *map(ast.unparse, imports),
         "from lojal.calls.group import AsyncGroup",
         "from lojal.listing import AsyncListing",
+        "from lojal.results.loyalty import AsyncLoyaltyListing",
         "from lojal.results.predictions import AsyncPredictionListing",
         *(f"from lojal.calls.{path.stem} import {name}" for name in names),
         *(ast.unparse(ast.fix_missing_locations(_twin(each))) for each in groups),

@@ -11,6 +11,7 @@ from lojal.calls.clv import Clv
 from lojal.calls.costs import Costs
 from lojal.calls.customers import Customers
 from lojal.calls.interactions import Interactions
+from lojal.calls.loyalty import LoyaltyScores
 from lojal.calls.nps import Nps
 from lojal.calls.segments import Segments
 from lojal.calls.surveys import Surveys
@@ -50,6 +51,7 @@ costs = Costs(runner)
 customers = Customers(runner)
 segments = Segments(runner)
 clv = Clv(runner)
+loyalty = LoyaltyScores(runner)
 nps = Nps(runner)
 workspaces = Workspaces(runner)
 

@@ -1,9 +1,13 @@
 //! Arguments.
 
+pub(crate) mod ask;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::cli::ask::AskArgs;
 
 /// Lojal: who is loyal, how we know, and what that is worth.
 #[derive(Debug, Parser)]
@@ -21,6 +25,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Load a CSV or Parquet file of transactions into a running server. Loading a file twice duplicates nothing.
     Import(Box<ImportArgs>),
+    /// Ask a running server a question, and print the answer as a table, JSON or CSV.
+    Ask(Box<AskArgs>),
     /// Copy everything a running server has into a file, while it keeps working.
     Backup(BackupArgs),
     /// Put a backup into a new data directory.

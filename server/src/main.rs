@@ -1,8 +1,10 @@
 //! The binary: arguments, configuration, wiring and signals. The only place that names a store.
 
 mod arrival;
+mod ask;
 mod cli;
 mod config;
+mod connection;
 mod demo;
 mod host_layer;
 mod import;
@@ -12,6 +14,7 @@ mod metrics;
 mod metrics_layer;
 mod peer;
 mod serve;
+mod show;
 mod telemetry;
 mod transport;
 mod web_layer;
@@ -61,6 +64,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
+        Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
         Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
         Command::Restore(args) => maintenance::restore::run(&args),
         Command::Compact(args) => runtime()?.block_on(maintenance::compact::run(&args)),

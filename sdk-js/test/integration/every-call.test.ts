@@ -16,7 +16,7 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 
 const server = withServer();
 
-// Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts and costs.test.ts.
+// Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts, costs.test.ts and loyalty.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",
@@ -328,7 +328,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
   test("nothing of the contract was left out above", () => {
     const rpcs = Object.values(SERVICES).flatMap(({ methods }) => methods.map(rpcName));
     const elsewhere = (name: string) =>
-      ELSEWHERE.includes(name) || /^(Workspace|Survey)Service\./.test(name);
+      ELSEWHERE.includes(name) || /^(Workspace|Survey|Loyalty)Service\./.test(name);
     const missing = rpcs.filter((name) => !called.has(name) && !elsewhere(name));
     expect(missing).toEqual(transport === "web" ? ["IngestService.Import"] : []);
   });

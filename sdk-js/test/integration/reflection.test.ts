@@ -7,6 +7,7 @@ import { file_lojal_v1_common } from "../../src/gen/lojal/v1/common_pb.js";
 import { file_lojal_v1_customer_service } from "../../src/gen/lojal/v1/customer_service_pb.js";
 import { file_lojal_v1_error_reason } from "../../src/gen/lojal/v1/error_reason_pb.js";
 import { file_lojal_v1_ingest_service } from "../../src/gen/lojal/v1/ingest_service_pb.js";
+import { file_lojal_v1_loyalty_service } from "../../src/gen/lojal/v1/loyalty_service_pb.js";
 import { file_lojal_v1_nps_service } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { file_lojal_v1_retention_service } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { file_lojal_v1_segmentation_service } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
@@ -22,6 +23,7 @@ const FILES: DescFile[] = [
   file_lojal_v1_customer_service,
   file_lojal_v1_error_reason,
   file_lojal_v1_ingest_service,
+  file_lojal_v1_loyalty_service,
   file_lojal_v1_nps_service,
   file_lojal_v1_retention_service,
   file_lojal_v1_segmentation_service,

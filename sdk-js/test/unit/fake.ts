@@ -20,6 +20,7 @@ import { AdminService } from "../../src/gen/lojal/v1/admin_service_pb.js";
 import { ClvService } from "../../src/gen/lojal/v1/clv_service_pb.js";
 import { CustomerService } from "../../src/gen/lojal/v1/customer_service_pb.js";
 import { IngestService } from "../../src/gen/lojal/v1/ingest_service_pb.js";
+import { LoyaltyService } from "../../src/gen/lojal/v1/loyalty_service_pb.js";
 import { NpsService } from "../../src/gen/lojal/v1/nps_service_pb.js";
 import { RetentionService } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { SegmentationService } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
@@ -37,6 +38,7 @@ import { createClient as createWebClient } from "../../src/web.js";
 export const SERVICES = {
   ingest: IngestService,
   customers: CustomerService,
+  loyalty: LoyaltyService,
   segments: SegmentationService,
   clv: ClvService,
   nps: NpsService,
@@ -57,6 +59,7 @@ function routes(answers: Answers) {
     router.service(ClvService, answers.clv ?? {});
     router.service(CustomerService, answers.customers ?? {});
     router.service(IngestService, answers.ingest ?? {});
+    router.service(LoyaltyService, answers.loyalty ?? {});
     router.service(NpsService, answers.nps ?? {});
     router.service(RetentionService, answers.retention ?? {});
     router.service(SegmentationService, answers.segments ?? {});

@@ -12,6 +12,7 @@ from lojal.calls.awaited.clv import AsyncClv
 from lojal.calls.awaited.costs import AsyncCosts
 from lojal.calls.awaited.customers import AsyncCustomers
 from lojal.calls.awaited.interactions import AsyncInteractions
+from lojal.calls.awaited.loyalty import AsyncLoyaltyScores
 from lojal.calls.awaited.nps import AsyncNps
 from lojal.calls.awaited.refunds import AsyncRefunds
 from lojal.calls.awaited.retention import AsyncRetentions
@@ -60,7 +61,7 @@ class AsyncClient:
         target: Where the server is: "host:port" or "http://host:port", or "https://host:port" for TLS.
         workspace: The workspace (tenant, brand, market) of all calls.
         timeout: Seconds after which a call fails, all its retries together; None for no limit. Streams (`load`, `fit`
-            and `predict`) have none, and neither have `clv.backtest` and `clv.compare`.
+            and `predict`) have none, and neither have `clv.backtest`, `clv.compare` and `loyalty.validate`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
 
     Attributes:
@@ -70,6 +71,7 @@ class AsyncClient:
         interactions: What else they had to do with us: support cases, visits, campaigns.
         costs: What was spent on them.
         customers: Everything known of one.
+        loyalty: Who is loyal, why, and how far to trust that.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
@@ -108,6 +110,7 @@ class AsyncClient:
         self.interactions = AsyncInteractions(runner)
         self.costs = AsyncCosts(runner)
         self.customers = AsyncCustomers(runner)
+        self.loyalty = AsyncLoyaltyScores(runner)
         self.segments = AsyncSegments(runner)
         self.clv = AsyncClv(runner)
         self.nps = AsyncNps(runner)

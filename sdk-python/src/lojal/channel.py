@@ -13,6 +13,7 @@ from lojal.v1 import (
     clv_service_pb2_grpc,
     customer_service_pb2_grpc,
     ingest_service_pb2_grpc,
+    loyalty_service_pb2_grpc,
     nps_service_pb2_grpc,
     retention_service_pb2_grpc,
     segmentation_service_pb2_grpc,
@@ -49,6 +50,7 @@ class Stubs:
     def __init__(self, channel: Any) -> None:
         self.ingest: Any = _stub(ingest_service_pb2_grpc.IngestServiceStub, channel)
         self.customers: Any = _stub(customer_service_pb2_grpc.CustomerServiceStub, channel)
+        self.loyalty: Any = _stub(loyalty_service_pb2_grpc.LoyaltyServiceStub, channel)
         self.segmentation: Any = _stub(segmentation_service_pb2_grpc.SegmentationServiceStub, channel)
         self.clv: Any = _stub(clv_service_pb2_grpc.ClvServiceStub, channel)
         self.nps: Any = _stub(nps_service_pb2_grpc.NpsServiceStub, channel)

@@ -11,6 +11,7 @@ from lojal.calls.clv import Clv
 from lojal.calls.costs import Costs
 from lojal.calls.customers import Customers
 from lojal.calls.interactions import Interactions
+from lojal.calls.loyalty import LoyaltyScores
 from lojal.calls.nps import Nps
 from lojal.calls.refunds import Refunds
 from lojal.calls.retention import Retentions
@@ -58,7 +59,7 @@ class Client:
         target: Where the server is: "host:port" or "http://host:port", or "https://host:port" for TLS.
         workspace: The workspace (tenant, brand, market) of all calls.
         timeout: Seconds after which a call fails, all its retries together; None for no limit. Streams (`load`, `fit`
-            and `predict`) have none, and neither have `clv.backtest` and `clv.compare`.
+            and `predict`) have none, and neither have `clv.backtest`, `clv.compare` and `loyalty.validate`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
 
     Attributes:
@@ -68,6 +69,7 @@ class Client:
         interactions: What else they had to do with us: support cases, visits, campaigns.
         costs: What was spent on them.
         customers: Everything known of one.
+        loyalty: Who is loyal, why, and how far to trust that.
         segments: Who belongs where.
         clv: What they will be worth, and whether they are still there.
         nps: Recommendation.
@@ -106,6 +108,7 @@ class Client:
         self.interactions = Interactions(runner)
         self.costs = Costs(runner)
         self.customers = Customers(runner)
+        self.loyalty = LoyaltyScores(runner)
         self.segments = Segments(runner)
         self.clv = Clv(runner)
         self.nps = Nps(runner)

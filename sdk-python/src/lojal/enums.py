@@ -15,6 +15,7 @@ from lojal.v1 import (
     common_pb2,
     customer_service_pb2,
     error_reason_pb2,
+    loyalty_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
 )
@@ -50,10 +51,12 @@ class WireEnum(StrEnum):
         if value is None or value == "":
             return 0
         name = str(value).upper().removeprefix(cls.prefix())
-        if name not in cls.__members__ or name == "UNKNOWN":
-            allowed = ", ".join(member.value for member in cls if member.name != "UNKNOWN")
+        # most enums of the contract have no value that is called unknown, and one that is not known cannot be sent
+        numbers = cls.wire_type().DESCRIPTOR.values_by_name
+        if name not in cls.__members__ or cls.prefix() + name not in numbers:
+            allowed = ", ".join(member.value for member in cls if cls.prefix() + member.name in numbers)
             raise invalid(field, f"{str(value)!r} is not one of: {allowed}")
-        return cls.wire_type().Value(cls.prefix() + name)
+        return numbers[cls.prefix() + name].number
 
 
 class Segment(WireEnum):
@@ -164,6 +167,81 @@ class PredictionOrder(WireEnum):
     CLV = "clv"
     ALIVE_PROBABILITY = "alive_probability"
     VALUE_AT_RISK = "value_at_risk"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyComponent(WireEnum):
+    """A part of the loyalty score: the first five are attitude, what they say; the others behaviour, what they do."""
+
+    SATISFACTION = "satisfaction"
+    EASE = "ease"
+    RECOMMENDATION = "recommendation"
+    TRUST = "trust"
+    FULL_PRICE = "full_price"
+    REFERRAL = "referral"
+    REPEAT = "repeat"
+    VALUE = "value"
+    ENGAGEMENT = "engagement"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyPlace(WireEnum):
+    """What a customer is to us, by attitude and behaviour.
+
+    High in both is true, in attitude alone latent, in behaviour alone spurious, in neither none. Unknown are those who
+    have not said lately what they think: whoever is silent has no attitude, never a low one.
+    """
+
+    TRUE = "true"
+    LATENT = "latent"
+    SPURIOUS = "spurious"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyOrder(WireEnum):
+    """Order of scores: highest or lowest first, where most is at risk first, or as customers were recorded."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    VALUE_AT_RISK = "value_at_risk"
+    RECORDED = "recorded"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyCut(WireEnum):
+    """Where places are cut: at the medians of everybody's attitude and behaviour, or at 50."""
+
+    MEDIANS = "medians"
+    FIFTY = "fifty"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyOutcome(WireEnum):
+    """What scores are held against.
+
+    Within the horizon they bought, or did not, somebody first bought whom they had referred, or they were in the upper
+    fifth by what they spent.
+    """
+
+    REPURCHASE = "repurchase"
+    CHURN = "churn"
+    REFERRAL = "referral"
+    SPEND = "spend"
+    UNKNOWN = "unknown"
+
+
+class LoyaltyPredictor(WireEnum):
+    """What predicts an outcome: the score, its halves and components, and what is simpler."""
+
+    SCORE = "score"
+    ATTITUDE = "attitude"
+    BEHAVIOUR = "behaviour"
+    RECENCY = "recency"
+    ALIVE_PROBABILITY = "alive_probability"
+    PURCHASE_PROBABILITY = "purchase_probability"
+    NPS = "nps"
+    COMPONENT = "component"
     UNKNOWN = "unknown"
 
 
@@ -432,6 +510,12 @@ _WIRE: dict[str, Any] = {
     "ChurnRisk": clv_service_pb2.ChurnRisk,
     "Habit": clv_service_pb2.Habit,
     "PredictionOrder": clv_service_pb2.PredictionOrder,
+    "LoyaltyComponent": loyalty_service_pb2.LoyaltyComponent,
+    "LoyaltyPlace": loyalty_service_pb2.LoyaltyPlace,
+    "LoyaltyOrder": loyalty_service_pb2.LoyaltyOrder,
+    "LoyaltyCut": loyalty_service_pb2.LoyaltyCut,
+    "LoyaltyOutcome": loyalty_service_pb2.LoyaltyOutcome,
+    "LoyaltyPredictor": loyalty_service_pb2.LoyaltyPredictor,
     "Interval": common_pb2.Interval,
     "FactsAsOf": common_pb2.FactsAsOf,
     "CohortMode": retention_service_pb2.CohortMode,

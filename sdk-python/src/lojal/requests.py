@@ -20,6 +20,7 @@ from lojal.v1 import (
     clv_service_pb2,
     customer_service_pb2,
     ingest_service_pb2,
+    loyalty_service_pb2,
     nps_service_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
@@ -31,6 +32,7 @@ from lojal.v1 import (
 SERVICES = {
     "ingest": ingest_service_pb2,
     "customers": customer_service_pb2,
+    "loyalty": loyalty_service_pb2,
     "segmentation": segmentation_service_pb2,
     "clv": clv_service_pb2,
     "nps": nps_service_pb2,

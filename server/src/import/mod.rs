@@ -26,13 +26,14 @@ use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use parking_lot::Mutex;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cli::ImportArgs;
+use crate::connection::{connect, in_workspace, refusal};
 pub(crate) use crate::import::chunks::Chunk;
 use crate::import::chunks::{BadRows, Chunks};
-pub(crate) use crate::import::send::{Sending, Sent, import, in_workspace};
+pub(crate) use crate::import::send::{Sending, Sent, import};
 pub(crate) use crate::import::source::Row;
 use crate::import::values::Values;
 
@@ -143,7 +144,7 @@ async fn position(channel: &Channel, workspace: &WorkspaceName, source_id: &str)
     let request = v1::GetImportPositionRequest { source_id: source_id.to_owned() };
     let request = in_workspace(request, workspace)?;
     let answer = IngestServiceClient::new(channel.clone()).get_import_position(request).await;
-    let answer = answer.map_err(|status| anyhow::anyhow!("{}", status.message()))?.into_inner();
+    let answer = answer.map_err(|status| refusal(&status))?.into_inner();
     Ok(u64::try_from(answer.position).unwrap_or(0))
 }
 
@@ -152,18 +153,6 @@ pub(crate) fn progress_bar(total: u64) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}  {eta} left");
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-async fn connect(server: &str) -> anyhow::Result<Channel> {
-    let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
-    let endpoint = Endpoint::from_shared(url.clone()).map_err(|_| {
-        anyhow::anyhow!("--server is {server:?}; give an address such as http://127.0.0.1:50051")
-    })?;
-    endpoint.connect().await.map_err(|_| {
-        anyhow::anyhow!(
-            "no server answers at {url}; start one with `lojal serve`, or name another with --server"
-        )
-    })
 }
 
 /// The currency of rows that name none: the one asked for, else the workspace's.
@@ -177,7 +166,7 @@ async fn currency(
         None => {
             let request = in_workspace(v1::GetServerInfoRequest {}, workspace)?;
             let info = AdminServiceClient::new(channel.clone()).get_server_info(request).await;
-            let info = info.map_err(|status| anyhow::anyhow!("{}", status.message()))?.into_inner();
+            let info = info.map_err(|status| refusal(&status))?.into_inner();
             info.workspace.unwrap_or_default().reporting_currency_code
         }
     };

@@ -15,6 +15,7 @@ use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::connection::in_workspace;
 use crate::import::chunks::Chunk;
 use crate::import::source::RowError;
 
@@ -31,13 +32,6 @@ pub(crate) struct Sent {
     pub(crate) recorded: u64,
     pub(crate) duplicates: u64,
     pub(crate) row_errors: Vec<RowError>,
-}
-
-/// A request to a workspace.
-pub(crate) fn in_workspace<T>(message: T, workspace: &WorkspaceName) -> anyhow::Result<tonic::Request<T>> {
-    let mut request = tonic::Request::new(message);
-    request.metadata_mut().insert("lojal-workspace", workspace.as_str().parse()?);
-    Ok(request)
 }
 
 /// How chunks are sent.

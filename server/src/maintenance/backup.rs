@@ -10,9 +10,10 @@ use anyhow::Context as _;
 use indicatif::{BinaryBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 
 use crate::cli::BackupArgs;
+use crate::connection::connect;
 use crate::maintenance::instant;
 
 /// Makes a backup.
@@ -51,18 +52,6 @@ fn part_of(file: &Path) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".part");
     name.into()
-}
-
-async fn connect(server: &str) -> anyhow::Result<Channel> {
-    let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
-    let endpoint = Endpoint::from_shared(url.clone()).map_err(|_| {
-        anyhow::anyhow!("--server is {server:?}; give an address such as http://127.0.0.1:50051")
-    })?;
-    endpoint.connect().await.map_err(|_| {
-        anyhow::anyhow!(
-            "no server answers at {url}; start one with `lojal serve`, or name another with --server"
-        )
-    })
 }
 
 /// Writes what the server sends, until it is on the disk.

@@ -112,7 +112,7 @@ fn without_arguments_it_tells_what_there_is() {
     let directory = tempfile::tempdir().unwrap();
     let ran = ran(&[], &[], directory.path());
     assert_eq!(ran.code, Some(2), "{ran:?}");
-    for word in ["serve", "demo", "import", "backup", "restore", "config"] {
+    for word in ["serve", "demo", "import", "ask", "backup", "restore", "config"] {
         assert!(ran.err.contains(word), "{ran:?}");
     }
 }
@@ -127,6 +127,8 @@ fn help_and_version() {
         &["serve", "--help"],
         &["demo", "--help"],
         &["import", "--help"],
+        &["ask", "--help"],
+        &["ask", "loyalty", "--help"],
         &["backup", "--help"],
         &["restore", "--help"],
         &["doctor", "--help"],

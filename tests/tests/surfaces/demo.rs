@@ -19,6 +19,9 @@ fn the_demo_shows_what_the_literature_says_and_leaves_nothing_behind() {
         "Champions",
         "Lost",
         "simulated",
+        "Spurious",
+        "hang on whether they have left",
+        "Are they satisfied?",
         "1998-07-01",
     ] {
         assert!(printed.contains(shown), "{shown} is not shown:\n{printed}");

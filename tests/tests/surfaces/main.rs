@@ -7,6 +7,7 @@
     reason = "a helper of a test that cannot go on has failed the test"
 )]
 
+mod ask;
 mod command_line;
 mod csv_import;
 mod demo;

@@ -106,7 +106,7 @@ def _take(hint: Any, field: Any, *, is_optional: bool) -> Take:
         convert = _convert(arguments[0])
         return lambda message: tuple(map(convert, getattr(message, name)))
     if origin is Mapping:
-        return _take_named(arguments[1], field)
+        return _take_named(arguments[0], arguments[1], field)
     convert = _convert(hint)
     if convert is _as_it_is:
         # most fields are: nothing is called for them that need not be
@@ -135,11 +135,17 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _take_named(hint: Any, field: Any) -> Take:
-    """Returns how a mapping is taken: of text as it is, of anything else from entries with a name."""
+def _take_named(key: Any, hint: Any, field: Any) -> Take:
+    """Returns how a mapping is taken: of text as it is, of anything else from entries with a name, or with a word."""
     name, entry = field.name, field.message_type
     if entry.GetOptions().map_entry:
         return lambda message: dict(getattr(message, name))
+    if "name" not in entry.fields_by_name:
+        word, number = (each.name for each in entry.fields)
+        read_word = _convert(key)
+        return lambda message: {
+            read_word(getattr(each, word)): getattr(each, number) for each in getattr(message, name)
+        }
     value = next((each.name for each in entry.fields if each.message_type is not None), None)
     convert = hint.from_wire
     if value is None:

@@ -55,7 +55,9 @@ fn variations() -> Vec<Value> {
     all.extend(by_name("term", &[json!("delivery")]));
     all.extend(by_name("max_score", &[json!(6)]));
     all.extend(by_name("survey_id", &[json!("nps"), json!("csat"), json!("own")]));
-    all.extend(by_name("order", &[json!(2), json!(3)]));
+    all.extend(by_name("order", &[json!(2), json!(3), json!(4)]));
+    all.extend(by_name("place", &(1..=5).map(Value::from).collect::<Vec<_>>()));
+    all.extend(by_name("outcome", &(1..=4).map(Value::from).collect::<Vec<_>>()));
     all.extend(by_name("alignment", &[json!(1), json!(2)]));
     all.extend(by_name("segment", &(1..=11).map(Value::from).collect::<Vec<_>>()));
     all.extend(by_name("page_size", &[json!(7)]));

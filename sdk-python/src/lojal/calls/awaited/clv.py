@@ -175,8 +175,8 @@ class AsyncClv(AsyncGroup):
         """Predicts all customers, read as a stream. There is no deadline.
 
         Args:
-            order_by: "clv" for the highest first, "alive_probability" for the lowest first. Default: the order in
-                which customers were first recorded.
+            order_by: "clv" for the highest first, "alive_probability" for the lowest first, "value_at_risk" for those
+                first on whom most hangs: whom to call. Default: the order in which customers were first recorded.
             limit: At most this many customers; 0 for none, with with_totals. Default: all.
             without_intervals: Leave out the intervals of single customers, which cost four times as much as the
                 predictions.

@@ -1,0 +1,185 @@
+//! Arguments of `lojal ask`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use lojal_proto::v1;
+use prost_types::Timestamp;
+
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(subcommand)]
+    pub(crate) question: Question,
+    /// The server.
+    #[arg(long, global = true, default_value = "http://127.0.0.1:50051", value_name = "URL")]
+    pub(crate) server: String,
+    /// The workspace.
+    #[arg(long, global = true, default_value = "default")]
+    pub(crate) workspace: String,
+    /// Print the answer whole, as the contract's JSON.
+    #[arg(long, global = true, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Print the rows with all their columns as CSV.
+    #[arg(long, global = true)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Question {
+    /// Who is loyal in which way, and what are they worth? Or how loyal is one customer, and why?
+    Loyalty(LoyaltyArgs),
+    /// Who belongs where? Segments by recency, frequency and monetary value.
+    Segments(SegmentsArgs),
+    /// Who will be worth most?
+    Clv(ClvArgs),
+    /// Would they recommend us? The Net Promoter Score.
+    Nps(ScoresArgs),
+    /// Are they satisfied?
+    Csat(ScoresArgs),
+    /// Who stays?
+    Retention(RetentionArgs),
+    /// What can filters and groups name?
+    Facts(MomentArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MomentArgs {
+    /// Answer as of this instant: a date, which is its midnight in UTC, or RFC 3339. [default: now]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(crate) as_of: Option<Timestamp>,
+}
+
+/// When, and of whom.
+#[derive(Debug, Args)]
+pub(crate) struct ScopeArgs {
+    #[command(flatten)]
+    pub(crate) moment: MomentArgs,
+    /// Only customers who match this condition, such as 'market == "hr" && orders >= 3'; `lojal ask facts` lists what it can
+    /// name. [default: all]
+    #[arg(long, value_name = "CEL", default_value = "", hide_default_value = true)]
+    pub(crate) filter: String,
+}
+
+/// What is told apart.
+#[derive(Debug, Args)]
+pub(crate) struct ApartArgs {
+    /// Tell groups apart: up to three facts or attributes, such as segment or 'market, band(orders, 2, 5)'. [default: no groups]
+    #[arg(long, value_name = "FACTS", default_value = "", hide_default_value = true)]
+    pub(crate) group_by: String,
+}
+
+/// Over which time.
+#[derive(Debug, Args)]
+pub(crate) struct TimeArgs {
+    /// In this window: 90d, 12w, 12mo, 2026-Q1, 2026-03, 2026-01-01/2026-04-01 or all.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) window: String,
+    /// Tell periods apart. [default: no series]
+    #[arg(long)]
+    pub(crate) interval: Option<Interval>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoyaltyArgs {
+    /// How loyal this customer is, with all that moves their score.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["filter", "group_by"])]
+    pub(crate) customer: Option<String>,
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) apart: ApartArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SegmentsArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    /// Window of frequency and monetary value, ending at --as-of: 365d, 12mo, 52w or all. [default: 365d]
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClvArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    /// At most so many customers, the highest CLV first.
+    #[arg(long, value_name = "CUSTOMERS", default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..=100_000))]
+    pub(crate) top: i32,
+    /// How far to look ahead: 90d, 52w, 12mo, or forever.
+    #[arg(long, default_value = "12mo")]
+    pub(crate) horizon: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoresArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) apart: ApartArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArgs {
+    #[command(flatten)]
+    pub(crate) scores: ScoresArgs,
+    /// How long after a purchase a customer counts as active: 90d, 12w, 6mo or 1y. [default: 90d]
+    #[arg(long, value_name = "WINDOW", default_value = "", hide_default_value = true)]
+    pub(crate) activity_window: String,
+}
+
+/// Length of periods.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Interval {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Interval {
+    /// As the contract has it.
+    pub(crate) const fn wire(self) -> v1::Interval {
+        match self {
+            Self::Day => v1::Interval::Day,
+            Self::Week => v1::Interval::Week,
+            Self::Month => v1::Interval::Month,
+            Self::Quarter => v1::Interval::Quarter,
+            Self::Year => v1::Interval::Year,
+        }
+    }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    let midnight = || -> Result<jiff::Timestamp, jiff::Error> {
+        let date = jiff::fmt::strtime::parse("%Y-%m-%d", text)?.to_date()?;
+        Ok(date.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
+    };
+    let instant = text.parse::<jiff::Timestamp>().or_else(|_| midnight());
+    let instant = instant.map_err(|_| {
+        "give a date such as 2026-01-01, or an instant with its zone such as 2026-01-01T12:00:00Z".to_owned()
+    })?;
+    let (mut seconds, mut nanos) = (instant.as_second(), instant.subsec_nanosecond());
+    if nanos < 0 {
+        // Fractions of a timestamp count forward, before 1970 too.
+        (seconds, nanos) = (seconds - 1, nanos + 1_000_000_000);
+    }
+    Ok(Timestamp { seconds, nanos })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_dates_or_have_a_zone() {
+        let at = |seconds, nanos| Ok(Timestamp { seconds, nanos });
+        assert_eq!(instant("1970-01-02"), at(86_400, 0));
+        assert_eq!(instant("1970-01-01T01:00:00.5+01:00"), at(0, 500_000_000));
+        assert_eq!(instant("1969-12-31T23:59:59.75Z"), at(-1, 750_000_000));
+        for bad in ["", "yesterday", "2026-02-30", "2026-01-01T12:00:00", "2026-01", "20260101x"] {
+            assert!(instant(bad).is_err(), "{bad}");
+        }
+    }
+}
