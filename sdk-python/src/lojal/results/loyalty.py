@@ -108,7 +108,7 @@ class Loyalty(FromWire):
         sentence: All of it in one sentence.
         clv_12mo: What their purchases of the next twelve months are expected to be worth, in the reporting currency,
             discounted by 10 % a year; None where no value is known.
-        value_at_risk: What of that hangs on whether they have left: (1 - alive probability) clv_12mo; None where no
+        value_at_risk: What of that hangs on whether they come back: churn probability times clv_12mo; None where no
             value is known.
     """
 
@@ -201,7 +201,7 @@ class LoyaltySummary(FromWire):
         nps: The NPS of those who have answered, each by their last answer, whenever it was.
         spend: What they spent in 365 days.
         clv_12mo: What their purchases of the next twelve months are expected to be worth; None where no value is known.
-        value_at_risk: What of that hangs on whether they have left; None where no value is known.
+        value_at_risk: What of that hangs on whether they come back; None where no value is known.
     """
 
     group: str

@@ -90,8 +90,8 @@ class Prediction(FromWire):
             `purchases_range`, and None without a value model.
         basis_shares: How much of the prediction rests on what. None in `predict` without `with_basis_shares`.
         clv_if_alive: What they would be worth if they certainly were a customer still: `clv / alive_probability`.
-        value_at_risk: The worth that hangs on whether they have left, `(1 - alive_probability) * clv`: small for those
-            who surely stay, and for those whom nobody can save.
+        value_at_risk: The worth that hangs on whether they come back, `churn_probability * clv`: small for those who
+            surely do, and for those whom nobody can save.
     """
 
     customer_id: str

@@ -143,7 +143,8 @@ class LoyaltyServiceServicer(object):
         """ValidateScore says honestly whether the score predicts anything on your own data: scores as of a day in the past are
         held against what customers did after it, beside recency alone, the probability to be a customer still, NPS alone and
         each component. Whether attitude adds anything is tested among customers who have one: a logistic regression of the
-        outcome on the logit of what the default model of that day expected of them, and on their attitude.
+        outcome on their attitude and on what their purchases say, which are the logit of the probability of a purchase by the
+        default model of that day and its square, behaviour, ln(1 + orders of 365 days) and ln(1 + days since the last).
 
         Errors: INVALID_FIELD (a horizon that has not passed, or with nobody before it); INSUFFICIENT_HISTORY (everybody or
         nobody has the outcome).
@@ -170,7 +171,7 @@ class LoyaltyServiceServicer(object):
         asked for. What is unset stays as it is. Nothing changes, and there is no new version, where all is as it was.
 
         Errors: INVALID_FIELD (weights that sum to nothing, a component that does not exist or is named twice, more than
-        1,000 versions).
+        1,000 versions), STORE_READ_ONLY.
 
         Example: {"weights": [{"component": "LOYALTY_COMPONENT_TRUST", "weight": 0.2}]}
         """

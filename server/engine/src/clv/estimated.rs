@@ -53,7 +53,7 @@ pub struct EstimatedPrediction {
     pub churn_risk: Option<ChurnRisk>,
     /// Value if they certainly are a customer still, in currency units.
     pub clv_if_alive: Estimate,
-    /// Value that hangs on whether they have left, in currency units.
+    /// Value that hangs on whether they come back, in currency units.
     pub value_at_risk: Estimate,
     /// Purchase days, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_purchases: Option<Estimate>,

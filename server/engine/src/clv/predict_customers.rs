@@ -59,7 +59,7 @@ pub enum PredictionOrder {
     Clv,
     /// Least likely to be alive first.
     AliveProbability,
-    /// Where most hangs on whether they have left, first.
+    /// Where most hangs on whether they come back, first.
     ValueAtRisk,
 }
 

@@ -46,7 +46,7 @@ pub struct LoyaltyView {
     pub is_on_the_border: bool,
     /// What their purchases of twelve months are expected to be worth.
     pub clv: Option<f64>,
-    /// The worth that hangs on whether they have left.
+    /// The worth that hangs on whether they come back.
     pub value_at_risk: Option<f64>,
 }
 

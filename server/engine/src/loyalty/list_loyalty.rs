@@ -42,7 +42,7 @@ pub enum LoyaltyOrder {
     Highest,
     /// The least loyal first.
     Lowest,
-    /// Where most hangs on whether they have left.
+    /// Where most hangs on whether they come back.
     ValueAtRisk,
 }
 

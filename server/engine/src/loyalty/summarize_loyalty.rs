@@ -68,7 +68,7 @@ pub struct LoyaltyRow {
     pub spend_micros: i128,
     /// What their purchases of twelve months are expected to be worth; none where no value is known.
     pub clv: Option<f64>,
-    /// What of that hangs on whether they have left.
+    /// What of that hangs on whether they come back.
     pub value_at_risk: Option<f64>,
 }
 

@@ -230,6 +230,7 @@ impl Engine {
                 attitude: scored.attitude.map(|points| points.value),
                 behaviour: scored.behaviour.map(|points| points.value),
                 recency_days: days_since_last(history, today, &judge),
+                orders: judged.person.orders,
                 alive: judged.person.alive,
                 purchase: purchase.and_then(|expected| expected.purchase_probability).unwrap_or_default(),
                 nps: last.map(f64::from),
@@ -276,7 +277,7 @@ fn verdict(found: &Validation, attitude_adds: bool, level: f64) -> String {
         );
     }
     format!(
-        "NO: of {} customers who had said something, attitude adds nothing to what behaviour says that chance would not (p = {:.2}, and {level} \
+        "NO: of {} customers who had said something, attitude adds nothing to what behaviour says that chance would not (p = {:.2}, and {level:.2} \
          would do). Rank customers by what they do; the score is not better on these data.",
         effect.customers, effect.p_value
     )

@@ -109,7 +109,8 @@ pub(super) fn evidence(
             "spent {:.2} {} in 365 days, more than {:.0} % of customers",
             person.spend_micros as f64 / 1e6,
             judge.moment.currency.code(),
-            100.0 * judged.scored.values[component.index()]?
+            // Nobody spends more than all.
+            (100.0 * judged.scored.values[component.index()]?).floor()
         )),
         Component::Engagement => {
             let visits = history.interactions.iter().filter(|one| one.kind == InteractionKind::Visit);

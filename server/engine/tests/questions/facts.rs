@@ -112,7 +112,7 @@ async fn facts_of_the_server_are_its_answers() {
             ("expected_purchases_12mo", one.expected.purchases.unwrap()),
             ("clv_12mo", clv),
             ("clv_if_alive", clv / alive),
-            ("value_at_risk", (1.0 - alive) * clv),
+            ("value_at_risk", (1.0 - buys) * clv),
         ] {
             let within = format!(
                 "customer_id == '{}' && {fact} >= {:?} && {fact} <= {:?}",

@@ -1107,8 +1107,8 @@ export type Prediction = Message<"lojal.v1.Prediction"> & {
   clvIfAlive?: Estimate | undefined;
 
   /**
-   * (1 - alive_probability) clv: the worth that hangs on whether they have left. It is small for those who surely stay and
-   * for those whom nobody can save. Without an interval. No value where clv has none.
+   * churn_probability clv: the worth that hangs on whether they come back. It is small for those who surely do and for
+   * those whom nobody can save. Without an interval. No value where clv has none, and for "forever".
    *
    * @generated from field: lojal.v1.Estimate value_at_risk = 21;
    */

@@ -257,8 +257,8 @@ export type Loyalty = Message<"lojal.v1.Loyalty"> & {
   clv12mo?: number | undefined;
 
   /**
-   * (1 - probability that they still are a customer) clv_12mo: the worth that hangs on whether they have left, small for
-   * those who surely stay and for those whom nobody can save. Unset where no value is known.
+   * The probability that they buy nothing within twelve months, times clv_12mo: the worth that hangs on whether they come
+   * back, small for those who surely do and for those whom nobody can save. Unset where no value is known.
    *
    * @generated from field: optional double value_at_risk = 12;
    */
@@ -664,7 +664,7 @@ export type LoyaltySummary = Message<"lojal.v1.LoyaltySummary"> & {
   clv12mo?: Money | undefined;
 
   /**
-   * What of that hangs on whether they have left. Unset where no value is known.
+   * What of that hangs on whether they come back. Unset where no value is known.
    *
    * @generated from field: lojal.v1.Money value_at_risk = 11;
    */
@@ -1233,7 +1233,7 @@ export enum LoyaltyOrder {
   LOWEST = 2,
 
   /**
-   * Where most hangs on whether they have left, first: whom to call today.
+   * Where most hangs on whether they come back, first: whom to call today.
    *
    * @generated from enum value: LOYALTY_ORDER_VALUE_AT_RISK = 3;
    */
@@ -1479,7 +1479,8 @@ export const LoyaltyService: GenService<{
    * ValidateScore says honestly whether the score predicts anything on your own data: scores as of a day in the past are
    * held against what customers did after it, beside recency alone, the probability to be a customer still, NPS alone and
    * each component. Whether attitude adds anything is tested among customers who have one: a logistic regression of the
-   * outcome on the logit of what the default model of that day expected of them, and on their attitude.
+   * outcome on their attitude and on what their purchases say, which are the logit of the probability of a purchase by the
+   * default model of that day and its square, behaviour, ln(1 + orders of 365 days) and ln(1 + days since the last).
    *
    * Errors: INVALID_FIELD (a horizon that has not passed, or with nobody before it); INSUFFICIENT_HISTORY (everybody or
    * nobody has the outcome).
@@ -1512,7 +1513,7 @@ export const LoyaltyService: GenService<{
    * asked for. What is unset stays as it is. Nothing changes, and there is no new version, where all is as it was.
    *
    * Errors: INVALID_FIELD (weights that sum to nothing, a component that does not exist or is named twice, more than
-   * 1,000 versions).
+   * 1,000 versions), STORE_READ_ONLY.
    *
    * Example: {"weights": [{"component": "LOYALTY_COMPONENT_TRUST", "weight": 0.2}]}
    *

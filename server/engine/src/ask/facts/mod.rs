@@ -109,7 +109,7 @@ pub enum Fact {
     Clv,
     /// What they would be worth if they certainly were a customer.
     ClvIfAlive,
-    /// The worth that hangs on whether they have left.
+    /// The worth that hangs on whether they come back.
     ValueAtRisk,
     /// The loyalty score.
     LoyaltyScore,
@@ -381,7 +381,7 @@ impl Fact {
             Self::ValueAtRisk => (
                 "value_at_risk",
                 Number,
-                "(1 - alive_probability) clv_12mo: the worth that hangs on whether they have left, small for those who surely stay and for those who surely are gone. A customer without a purchase does not have it.",
+                "churn_probability clv_12mo: the worth that hangs on whether they come back, small for those who surely do and for those whom nobody can save. A customer without a purchase does not have it.",
             ),
             Self::LoyaltyScore => (
                 "loyalty_score",

@@ -33,11 +33,13 @@ impl Expected {
         (self.alive > 0.0).then(|| clv / self.alive)
     }
 
-    /// The worth that hangs on whether they have left: what they are worth if they have not, times the probability that they have and the one
-    /// that they have not. The latter keeps those small whom nobody can save.
+    /// The worth that hangs on whether they come back: what they are expected to be worth, times the probability that they buy nothing within the
+    /// horizon. What is expected of those whom nobody can save is next to nothing, so they are not at the top. It goes by purchases and not by
+    /// [`Self::alive`], which of one-time buyers is 1 by models in which nobody leaves before a second purchase. `None` for ever and where no
+    /// value is known.
     #[must_use]
     pub fn value_at_risk(&self) -> Option<f64> {
-        Some((1.0 - self.alive) * self.clv?)
+        Some((1.0 - self.purchase_probability?) * self.clv?)
     }
 }
 
