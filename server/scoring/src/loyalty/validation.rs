@@ -332,7 +332,7 @@ mod tests {
     }
 
     /// Customers who are as loyal as they are, which shows in how often they bought and how lately; they answer by what they have bought,
-    /// and the model sees only part of it, in a wrong form.
+    /// and the model sees how lately alone.
     fn world_of_habits(seed: u64) -> Vec<Case> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut noise = |size: f64| size * (0..6).map(|_| uniform(&mut random) - 0.5).sum::<f64>();
@@ -343,7 +343,7 @@ mod tests {
                 let recency_days = (60.0 * (noise(1.0) - 0.4 * loyal).exp()).min(365.0);
                 let log_odds = f64::from(orders).ln_1p() - 0.6 * (recency_days / 60.0).ln_1p() - 0.5;
                 let outcome = noise(1.0) * 1.8 < log_odds;
-                let seen = 0.4 * f64::from(orders).sqrt() - 0.8;
+                let seen = 0.5 - 0.6 * (recency_days / 60.0).ln_1p();
                 let attitude = (20.0 * f64::from(orders).ln_1p() + noise(20.0)).clamp(0.0, 100.0);
                 Case {
                     key,
