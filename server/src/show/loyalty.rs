@@ -115,7 +115,7 @@ pub(crate) fn explanation(of: &v1::Loyalty) -> String {
     let worth = match (of.clv_12mo, of.value_at_risk) {
         (Some(clv), Some(risk)) => {
             format!(
-                "Worth {clv:.2} in the next twelve months, of which {risk:.2} hang on whether they have left.\n"
+                "Worth {clv:.2} in the next twelve months, of which {risk:.2} hang on whether they come back.\n"
             )
         }
         _ => String::new(),

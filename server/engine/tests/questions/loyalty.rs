@@ -222,8 +222,7 @@ async fn how_scores_are_made_has_versions_that_stay() {
         async |shop: &Shop, version| shop.engine.get_loyalty(&shop.workspace, ask(version)).await.unwrap();
     let (first, standard, _) = get(&shop, None).await;
     assert_eq!((standard.version.version, standard.version.since), (1, None));
-    let mut model = LoyaltyModel::default();
-    model.weights = [0.0; 9];
+    let mut model = LoyaltyModel { weights: [0.0; 9], ..LoyaltyModel::default() };
     model.weights[LoyaltyComponent::Value.index()] = 2.0;
     let second = shop.engine.update_loyalty_model(&shop.workspace, model.clone()).await.unwrap();
     assert_eq!((second.version, second.since), (2, Some(at("2026-01-01"))));
