@@ -10,7 +10,7 @@
 //! | `estimates` | numbers with their intervals |
 //! | `purchases` | refunds taken off, days counted |
 //! | `day` | days since 1970 and dates |
-//! | `page` | a part of a list at a time |
+//! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
 //! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
 
@@ -27,6 +27,7 @@ pub(crate) mod page;
 pub(crate) mod periods;
 pub(crate) mod pool;
 pub(crate) mod purchases;
+pub(crate) mod ranked;
 pub(crate) mod scan;
 pub(crate) mod tally;
 pub(crate) mod turns;

@@ -1,6 +1,5 @@
 //! What will all customers be worth?
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use lojal_store::{Parts, Wanted};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
+use crate::ask::ranked::{Ranked, best_of, keep};
 use crate::clv::estimated::EstimatedTotals;
 use crate::clv::even_part::{EvenPart, Predicted};
 use crate::clv::fitted::FittedModel;
@@ -64,52 +64,19 @@ pub enum PredictionOrder {
 }
 
 impl PredictionOrder {
-    /// What a prediction is ordered by.
+    /// What a prediction is ordered by, the greater first.
     fn rank(self, prediction: &Prediction) -> Ranked {
         let expected = &prediction.expected;
         let key = match self {
             Self::Recorded => 0.0,
             // Without a value model the order is that of what there is to go by.
             Self::Clv => expected.clv.or(expected.purchases).unwrap_or(expected.alive),
-            Self::AliveProbability => expected.alive,
+            Self::AliveProbability => -expected.alive,
             Self::ValueAtRisk => expected.value_at_risk().unwrap_or_default(),
         };
-        Ranked { order: self, key, customer: prediction.customer.as_str().into() }
+        Ranked { key, customer: prediction.customer.as_str().into() }
     }
 }
-
-/// A customer's place in an order. The better is less; equal ones go by customer.
-#[derive(Clone, Debug)]
-struct Ranked {
-    order: PredictionOrder,
-    key: f64,
-    customer: Box<str>,
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by_key = match self.order {
-            PredictionOrder::Recorded => Ordering::Equal,
-            PredictionOrder::Clv | PredictionOrder::ValueAtRisk => other.key.total_cmp(&self.key),
-            PredictionOrder::AliveProbability => self.key.total_cmp(&other.key),
-        };
-        by_key.then_with(|| self.customer.cmp(&other.customer))
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
 
 /// Predictions, a batch at a time.
 pub struct PredictionBatches<'e> {
@@ -373,23 +340,12 @@ impl Engine {
             let Some(prediction) = prediction else { return };
             let ranked = order.rank(&prediction);
             let is_next = last.as_ref().is_none_or(|last| ranked > *last);
-            // The worst of the best is at the top.
-            if is_next && (best.len() < enough || best.peek().is_some_and(|worst| ranked < *worst)) {
-                best.push(ranked);
-                if best.len() > enough {
-                    best.pop();
-                }
+            if is_next {
+                keep(best, ranked, enough);
             }
         };
         let parts = self.scan(workspace, forecast.moment.cut(), Parts::ALL, Default::default, add).await?;
-        let sort = move || {
-            let mut all: Vec<Ranked> = parts.into_iter().flatten().collect();
-            all.sort_unstable();
-            all.truncate(enough);
-            all.shrink_to_fit();
-            all
-        };
-        let next = self.aside(sort).await?;
+        let next = self.aside(move || best_of(parts, enough)).await?;
         if next.len() < enough {
             // There is nobody after these.
             window.left = next.len();

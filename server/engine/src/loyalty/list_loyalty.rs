@@ -1,6 +1,5 @@
 //! Who is how loyal?
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use lojal_domain::{CustomerId, History, WorkspaceName};
 use lojal_scoring::loyalty::Place;
 use lojal_store::Parts;
 
+use crate::ask::ranked::{Ranked, best_of, keep};
 use crate::loyalty::get_loyalty::{LoyaltyStandard, LoyaltyView};
 use crate::loyalty::judges::{Judge, Judged};
 use crate::{Engine, EngineError, Provenance, Scope};
@@ -58,32 +58,6 @@ impl LoyaltyOrder {
         }
     }
 }
-
-/// A customer's place in an order. The better is less; equal ones go by customer.
-struct Ranked {
-    key: f64,
-    customer: Box<str>,
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.key.total_cmp(&self.key).then_with(|| self.customer.cmp(&other.customer))
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
 
 /// Scores, a batch at a time.
 pub struct LoyaltyBatches<'e> {
@@ -212,21 +186,9 @@ impl Engine {
             let judged = judge.judge(history, false).filter(|judged| judged.is_of(place));
             let Some((judged, customer)) = judged.zip(history.customer) else { return };
             let Some(key) = order.key(&judged) else { return };
-            // The worst of the best is at the top.
-            if best.len() < enough || best.peek().is_some_and(|worst| key >= worst.key) {
-                best.push(Ranked { key, customer: customer.into() });
-                if best.len() > enough {
-                    best.pop();
-                }
-            }
+            keep(best, Ranked { key, customer: customer.into() }, enough);
         };
         let parts = self.scan(workspace, cut, Parts::ALL, BinaryHeap::new, add).await?;
-        self.aside(move || {
-            let mut all: Vec<Ranked> = parts.into_iter().flatten().collect();
-            all.sort_unstable();
-            all.truncate(enough);
-            all
-        })
-        .await
+        self.aside(move || best_of(parts, enough)).await
     }
 }
