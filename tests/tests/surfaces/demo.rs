@@ -20,7 +20,7 @@ fn the_demo_shows_what_the_literature_says_and_leaves_nothing_behind() {
         "Lost",
         "simulated",
         "Spurious",
-        "hang on whether they have left",
+        "hang on whether they come back",
         "Are they satisfied?",
         "1998-07-01",
     ] {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use lojal_domain::{Exclusion, ExclusionCode, History, Warning, WarningCode, WorkspaceName};
@@ -22,21 +21,14 @@ pub(crate) struct Sieve(Option<Arc<Sifting>>);
 struct Sifting {
     filter: Filter,
     at: FactsAt,
-    /// Customers of whom it could not be decided.
-    failed: AtomicU64,
-    /// Why of the first one.
+    /// Why it could not be decided of the first of whom it could not. How many these are is not known: some are looked at again and again.
     failure: OnceLock<String>,
 }
 
 impl Sieve {
     /// One for a moment whose filter is known to name attributes that somebody has.
     pub(crate) fn of(moment: &Moment) -> Self {
-        let sifting = |filter| Sifting {
-            filter,
-            at: moment.facts(),
-            failed: AtomicU64::new(0),
-            failure: OnceLock::new(),
-        };
+        let sifting = |filter| Sifting { filter, at: moment.facts(), failure: OnceLock::new() };
         Self(moment.filter.clone().map(|filter| Arc::new(sifting(filter))))
     }
 
@@ -44,7 +36,6 @@ impl Sieve {
     pub(crate) fn passes(&self, history: &History<'_>) -> bool {
         let Some(sifting) = &self.0 else { return true };
         sifting.filter.matches(&sifting.at.of(history)).unwrap_or_else(|failure| {
-            sifting.failed.fetch_add(1, Ordering::Relaxed);
             sifting.failure.get_or_init(|| failure);
             false
         })
@@ -52,8 +43,7 @@ impl Sieve {
 
     /// What there is to say of those of whom the filter could not be decided so far.
     pub(crate) fn warning(&self) -> Option<Warning> {
-        let sifting = self.0.as_ref()?;
-        Some(undecided(sifting.failed.load(Ordering::Relaxed), sifting.failure.get()?))
+        Some(undecided("some", self.0.as_ref()?.failure.get()?))
     }
 }
 
@@ -225,7 +215,7 @@ impl Engine {
     }
 }
 
-fn undecided(customers: u64, failure: &str) -> Warning {
+fn undecided(customers: &str, failure: &str) -> Warning {
     let sentence =
         format!("the filter could not be evaluated for {customers} customers, who were left out: {failure}");
     Warning::new(WarningCode::FilterUndecided, sentence)
@@ -262,7 +252,7 @@ impl Moment {
             let cause = "customers whose facts the filter cannot compare";
             self.excluded.push(Exclusion { code: ExclusionCode::Undecided, cause, count: met.failed });
             // Some questions go through everybody twice.
-            let warning = undecided(met.failed, &failure);
+            let warning = undecided(&met.failed.to_string(), &failure);
             if !self.warnings.contains(&warning) {
                 self.warnings.push(warning);
             }
