@@ -78,7 +78,7 @@ pub use error::EngineError;
 pub use loyalty::estimates::PredictorRow;
 pub use loyalty::get_loyalty::{GetLoyalty, LoyaltyPart, LoyaltyStandard, LoyaltyView};
 pub use loyalty::list_loyalty::{ListLoyalty, LoyaltyBatches, LoyaltyOrder};
-pub use loyalty::models::LoyaltyVersion;
+pub use loyalty::models::{LoyaltyVersion, UpdateLoyaltyModel};
 pub use loyalty::summarize_loyalty::{LoyaltyRow, LoyaltySummary, SummarizeLoyalty};
 pub use loyalty::validate_score::{LoyaltyOutcome, ScoreValidation, ValidateScore};
 pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};

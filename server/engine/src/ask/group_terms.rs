@@ -28,7 +28,7 @@ pub(crate) struct GroupTerm {
 
 /// How groups follow each other: what has no value first, numbers by size, words by their meaning or else by their letters.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Rank<'t> {
+pub(crate) enum SortKey<'t> {
     Number(f64),
     Text(&'t str),
 }
@@ -175,7 +175,7 @@ impl GroupTerm {
     }
 
     /// Where a group stands among the others.
-    pub(crate) fn rank<'t>(&self, value: &'t str) -> Rank<'t> {
+    pub(crate) fn sort_key<'t>(&self, value: &'t str) -> SortKey<'t> {
         let place = if value.is_empty() {
             Some(f64::NEG_INFINITY)
         } else if !self.bounds.is_empty() {
@@ -189,11 +189,11 @@ impl GroupTerm {
         } else {
             None
         };
-        place.map_or(Rank::Text(value), Rank::Number)
+        place.map_or(SortKey::Text(value), SortKey::Number)
     }
 }
 
-impl Rank<'_> {
+impl SortKey<'_> {
     pub(crate) fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.total_cmp(b),

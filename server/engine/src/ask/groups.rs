@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use std::ops::BitOr;
 use std::sync::Arc;
 
-use lojal_domain::{History, limits};
+use lojal_domain::{History, WorkspaceName, limits};
 use lojal_store::Parts;
 
 use crate::ask::facts::own_answers::Needs;
 use crate::ask::facts::reading::FactsAt;
 use crate::ask::facts::term::Term;
 use crate::ask::group_terms::GroupTerm;
-use crate::{EngineError, Moment};
+use crate::{Engine, EngineError, Moment};
 
 /// Attributes listed in an error.
 const LISTED: usize = 50;
@@ -46,7 +46,7 @@ impl GroupKey {
     }
 
     /// What the server has to answer before groups are known.
-    pub(crate) fn needs(&self) -> Needs {
+    fn needs(&self) -> Needs {
         self.terms.iter().map(|term| term.term.needs()).fold(Needs::NOTHING, BitOr::bitor)
     }
 
@@ -56,7 +56,7 @@ impl GroupKey {
     }
 
     /// Reads facts as that moment knows them by now.
-    pub(crate) fn read_at(&mut self, moment: &Moment) {
+    fn read_at(&mut self, moment: &Moment) {
         self.at = moment.facts();
     }
 
@@ -113,11 +113,11 @@ impl GroupKey {
     /// Which of two groups comes first.
     fn order(&self, one: &str, other: &str) -> Ordering {
         if let [only] = &self.terms[..] {
-            return only.rank(one).cmp(&only.rank(other));
+            return only.sort_key(one).cmp(&only.sort_key(other));
         }
         let (one, other) = (split(one), split(other));
         let ranked = self.terms.iter().zip(one.iter().zip(&other));
-        let orders = ranked.map(|(term, (one, other))| term.rank(one).cmp(&term.rank(other)));
+        let orders = ranked.map(|(term, (one, other))| term.sort_key(one).cmp(&term.sort_key(other)));
         orders.fold(Ordering::Equal, Ordering::then)
     }
 }
@@ -224,21 +224,17 @@ impl GroupBy {
         }
     }
 
-    /// What the server has to answer before groups are known.
-    pub(crate) fn needs(&self) -> Needs {
-        self.customer().map_or(Needs::NOTHING, GroupKey::needs)
+    /// What it is about the customer, to be read at a moment.
+    pub(crate) const fn customer_mut(&mut self) -> Option<&mut GroupKey> {
+        match self {
+            Self::Customer { key, .. } => Some(key),
+            Self::Nothing | Self::Survey | Self::Channel | Self::Topic => None,
+        }
     }
 
     /// Something of which customers who stay longer have more, by its name.
     pub(crate) fn growing(&self) -> Option<String> {
         self.customer().and_then(GroupKey::growing).map(Term::name)
-    }
-
-    /// Reads facts as that moment knows them by now.
-    pub(crate) fn read_at(&mut self, moment: &Moment) {
-        if let Self::Customer { key, .. } = self {
-            key.read_at(moment);
-        }
     }
 
     /// Which of two groups comes first.
@@ -288,6 +284,24 @@ impl GroupBy {
     /// The group a customer is in; empty without groups of customers, and for those who lack the attribute or the fact.
     pub(crate) fn group<'a>(&self, history: &History<'a>) -> Cow<'a, str> {
         self.customer().map_or(Cow::Borrowed(""), |key| key.group(history))
+    }
+}
+
+impl Engine {
+    /// Looks up what the facts of a moment's filter and of groups need, and reads these with it.
+    ///
+    /// # Errors
+    /// Those of [`Self::know`].
+    pub(crate) async fn know_groups(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &mut Moment,
+        mut keys: Vec<&mut GroupKey>,
+    ) -> Result<(), EngineError> {
+        let needs = keys.iter().map(|key| key.needs()).fold(Needs::NOTHING, BitOr::bitor);
+        self.know(workspace, moment, needs).await?;
+        keys.iter_mut().for_each(|key| key.read_at(moment));
+        Ok(())
     }
 }
 

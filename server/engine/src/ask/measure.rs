@@ -212,8 +212,7 @@ impl Engine {
         group_by: Option<&str>,
     ) -> Result<Asked, EngineError> {
         let mut group_by = GroupBy::of_customers(group_by, &moment)?;
-        self.know(workspace, &mut moment, group_by.needs()).await?;
-        group_by.read_at(&moment);
+        self.know_groups(workspace, &mut moment, group_by.customer_mut().into_iter().collect()).await?;
         Ok(Asked { moment, span, group_by: Arc::new(group_by) })
     }
 

@@ -8,13 +8,14 @@
 //! | `grid`, `tally` | where things are counted, and how what is counted adds up |
 //! | `groups`, `group_terms`, `periods` | by attributes and facts, by calendar |
 //! | `estimates` | numbers with their intervals |
-//! | `purchases` | refunds taken off, days counted |
+//! | `purchases`, `discounts` | refunds taken off, days counted, what was at a discount |
 //! | `day` | days since 1970 and dates |
 //! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
 //! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
 
 pub(crate) mod day;
+pub(crate) mod discounts;
 pub(crate) mod estimates;
 pub(crate) mod facts;
 pub(crate) mod filter;

@@ -8,7 +8,7 @@ use lojal_store::Parts;
 
 use crate::FactType;
 use crate::ask::facts::reading::read_as;
-use crate::ask::facts::term::Reading;
+use crate::ask::facts::term::ReadAs;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 const DEFINITION: &str = "facts@2";
@@ -52,9 +52,9 @@ impl Values {
     }
 
     fn reads_as(&self, zone: &Zone) -> FactType {
-        let reads = |reading: &Reading| self.of.keys().all(|value| read_as(*reading, value, zone).is_some());
-        let found = Reading::ALL.into_iter().find(|reading| !self.of.is_empty() && reads(reading));
-        found.filter(|_| !self.overflow).map_or(FactType::Text, Reading::value_type)
+        let reads = |reading: &ReadAs| self.of.keys().all(|value| read_as(*reading, value, zone).is_some());
+        let found = ReadAs::ALL.into_iter().find(|reading| !self.of.is_empty() && reads(reading));
+        found.filter(|_| !self.overflow).map_or(FactType::Text, ReadAs::value_type)
     }
 
     fn add(&mut self, value: &str, customers: u64) {

@@ -1,7 +1,7 @@
 //! How a workspace's score is made: small documents, one a version, none of which ever changes.
 
 use lojal_domain::{EventTime, WorkspaceName, limits};
-use lojal_scoring::loyalty::LoyaltyModel;
+use lojal_scoring::loyalty::{Component, Cut, LoyaltyModel};
 use lojal_store::Document;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,37 @@ struct Stored {
     model: LoyaltyModel,
 }
 
+/// With zeros before it, so that documents come in the order of versions.
+fn key(version: u32) -> String {
+    format!("{version:06}")
+}
+
+/// Make scores in another way. What is none stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateLoyaltyModel {
+    /// Weights of components; those that are not named stay.
+    pub weights: Vec<(Component, f64)>,
+    /// Days after which an answer counts half.
+    pub half_life_days: Option<f64>,
+    /// Answers of their segment's mean that everybody is given beside their own.
+    pub pseudo_answers: Option<f64>,
+    /// Where places are cut.
+    pub cut: Option<Cut>,
+}
+
+impl UpdateLoyaltyModel {
+    /// A model with what changes of it.
+    fn of(&self, mut model: LoyaltyModel) -> LoyaltyModel {
+        for (component, weight) in &self.weights {
+            model.weights[component.index()] = *weight;
+        }
+        model.half_life_days = self.half_life_days.unwrap_or(model.half_life_days);
+        model.pseudo_answers = self.pseudo_answers.unwrap_or(model.pseudo_answers);
+        model.cut = self.cut.unwrap_or(model.cut);
+        model
+    }
+}
+
 fn damaged(workspace: &WorkspaceName, what: impl std::fmt::Display) -> EngineError {
     EngineError::Internal(format!("loyalty model of workspace {workspace}: {what}"))
 }
@@ -65,24 +96,17 @@ impl Engine {
         workspace: &WorkspaceName,
         version: Option<u32>,
     ) -> Result<LoyaltyVersion, EngineError> {
-        let mut versions = self.loyalty_versions(workspace).await?;
-        let last = versions.len();
-        match version {
-            None => Ok(versions.pop().unwrap_or_default()),
-            Some(wanted) => versions.into_iter().find(|known| known.version == wanted).ok_or_else(|| {
-                EngineError::field("version", format!("is {wanted}; there are the versions 1 to {last}"))
-            }),
-        }
-    }
-
-    /// All versions, the first one first.
-    async fn loyalty_versions(&self, workspace: &WorkspaceName) -> Result<Vec<LoyaltyVersion>, EngineError> {
+        // They come in the order of their versions, of which the first is none.
         let documents = self.store.documents(workspace, COLLECTION).await?;
-        let stored = documents.iter().map(|document| read(workspace, document));
-        let mut versions = vec![LoyaltyVersion::default()];
-        versions.extend(stored.collect::<Result<Vec<_>, _>>()?);
-        versions.sort_unstable_by_key(|known| known.version);
-        Ok(versions)
+        let found = match version {
+            None => documents.last(),
+            Some(FIRST) => None,
+            Some(wanted) => Some(documents.iter().find(|one| one.key == key(wanted)).ok_or_else(|| {
+                let last = documents.len() + 1;
+                EngineError::field("version", format!("is {wanted}; there are the versions 1 to {last}"))
+            })?),
+        };
+        found.map_or_else(|| Ok(LoyaltyVersion::default()), |document| read(workspace, document))
     }
 
     /// Makes scores in another way from now on. The same way as now is no new version.
@@ -92,11 +116,13 @@ impl Engine {
     pub async fn update_loyalty_model(
         &self,
         workspace: &WorkspaceName,
-        model: LoyaltyModel,
+        update: UpdateLoyaltyModel,
     ) -> Result<LoyaltyVersion, EngineError> {
-        model.check().map_err(|problem| EngineError::field("model", problem.to_string()))?;
+        // What one caller leaves as it is another may be changing.
         let _alone = self.workspace_cache.settling.write().await;
         let last = self.loyalty_model(workspace, None).await?;
+        let model = update.of(last.model.clone());
+        model.check().map_err(|problem| EngineError::field("model", problem.to_string()))?;
         if last.model == model {
             return Ok(last);
         }
@@ -107,8 +133,7 @@ impl Engine {
         let (version, now) = (last.version + 1, self.clock.now());
         let stored = Stored { format: FORMAT, since_micros: now.micros(), model: model.clone() };
         let content = serde_json::to_vec(&stored).map_err(|error| damaged(workspace, error))?;
-        // With zeros before it, so that documents come in the order of versions.
-        let document = Document { collection: COLLECTION.to_owned(), key: format!("{version:06}"), content };
+        let document = Document { collection: COLLECTION.to_owned(), key: key(version), content };
         self.store.put_document(workspace, document).await?;
         Ok(LoyaltyVersion { version, since: Some(now), model })
     }

@@ -1,6 +1,6 @@
 //! What the score looks at of a history.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, InteractionKind, Span, SurveyMetric, Window, Zone};
@@ -8,6 +8,7 @@ use lojal_scoring::loyalty::{AnswerSum, LoyaltyModel, Metric, Person};
 use lojal_scoring::rfm::{SecondAxis, Segment, segment};
 
 use crate::Population;
+use crate::ask::discounts::discounted;
 use crate::ask::purchases::kept_purchases;
 use crate::segments::rfm_population::rfm_values;
 
@@ -72,7 +73,7 @@ impl Reader {
             alive_error: 0.0,
             orders: u32::try_from(values.frequency).unwrap_or_default(),
             spend_micros: values.monetary_micros,
-            discounted: self.discounted(history),
+            discounted: discounted(history, self.span).orders as u32,
             active_weeks: self.active_weeks(history),
             referrals: history.customer.map_or(0, |customer| self.referrals.of(customer)),
             answers: self.answers(history),
@@ -81,15 +82,6 @@ impl Reader {
 
     fn days_ago(&self, time: EventTime) -> i64 {
         i64::from(self.today) - i64::from(self.zone.day_of(time))
-    }
-
-    fn discounted(&self, history: &History<'_>) -> u32 {
-        if history.discounts.is_empty() {
-            return 0;
-        }
-        let kept = kept_purchases(history).filter(|order| self.span.contains(order.time));
-        let kept: HashSet<u32> = kept.map(|order| order.record).collect();
-        history.discounts.iter().filter(|discount| kept.contains(&discount.record)).count() as u32
     }
 
     fn active_weeks(&self, history: &History<'_>) -> u8 {

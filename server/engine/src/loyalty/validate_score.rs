@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use lojal_domain::{Estimate, EventTime, History, Horizon, Span, SurveyMetric, Window, WorkspaceName};
+use lojal_domain::{Estimate, History, Horizon, Span, SurveyMetric, Window, WorkspaceName};
 use lojal_scoring::loyalty::{Case, Percentiles, Validation, validate};
 use lojal_store::Parts;
 use thread_local::ThreadLocal;
@@ -245,8 +245,8 @@ impl Engine {
 }
 
 fn days_since_last(history: &History<'_>, today: i32, judge: &Judge) -> f64 {
-    let last = kept_purchases(history).next_back().map(|order| order.time).unwrap_or(EventTime::MIN);
-    f64::from(today.saturating_sub(judge.moment.zone.day_of(last)).max(0))
+    let last = kept_purchases(history).next_back();
+    last.map_or(0.0, |order| f64::from((today - judge.moment.zone.day_of(order.time)).max(0)))
 }
 
 /// The cases with the outcome that takes all of them.

@@ -361,10 +361,7 @@ impl Engine {
             self.asked_of_outcome(workspace, scope, question.window, group_by, cohorts_by.is_some()).await?;
         let parse = |name| GroupKey::parse("cohort_attribute", name, &asked.moment);
         let mut cohorts_by = cohorts_by.map(parse).transpose()?;
-        if let Some(key) = &mut cohorts_by {
-            self.know(workspace, &mut asked.moment, key.needs()).await?;
-            key.read_at(&asked.moment);
-        }
+        self.know_groups(workspace, &mut asked.moment, cohorts_by.iter_mut().collect()).await?;
         let Asked { moment, span, .. } = &asked;
         let (as_of, span) = (moment.as_of, *span);
         let first_event = moment.first_event.unwrap_or(as_of).min(as_of);

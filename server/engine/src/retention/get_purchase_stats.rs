@@ -7,12 +7,12 @@ use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, WarningCode, Window
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::discounts::discounted;
 use crate::ask::grid::Grid;
 use crate::ask::groups::{check_attribute, note_attributes};
 use crate::ask::measure::{Counted, Measure};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::Tally;
-use crate::retention::purchase_discounts::discounted;
 use crate::retention::purchase_referrals::{Advocates, Referrers};
 use crate::retention::purchase_stats::{PurchaseStats, Telling};
 use crate::retention::purchase_tally::PurchaseTally;

@@ -8,7 +8,7 @@
 //! | `get_cohorts`, `cohort_rows`, `get_survival` | by age |
 //! | `get_revenue_retention`, `get_revenue_concentration`, `get_costs` | in money |
 //! | `get_purchase_stats`, `purchase_tally`, `purchase_stats` | orders, revenue and gaps between purchases |
-//! | `purchase_discounts`, `purchase_referrals` | orders below the list price, and who recommended us |
+//! | `purchase_referrals` | who recommended us |
 //! | `project_retention` | how many stay longer than was seen |
 
 pub(crate) mod activity;
@@ -22,7 +22,6 @@ pub(crate) mod get_revenue_concentration;
 pub(crate) mod get_revenue_retention;
 pub(crate) mod get_survival;
 pub(crate) mod project_retention;
-pub(crate) mod purchase_discounts;
 pub(crate) mod purchase_referrals;
 pub(crate) mod purchase_stats;
 pub(crate) mod purchase_tally;

@@ -377,8 +377,7 @@ impl Engine {
         let mut moment = self.bare_moment(workspace, question.scope.clone()).await?;
         let span = question.window.unwrap_or(Window::All).resolve(moment.as_of, &moment.zone);
         let mut group_by = GroupBy::of_surveys(question.group_by.as_deref(), &moment)?;
-        self.know(workspace, &mut moment, group_by.needs()).await?;
-        group_by.read_at(&moment);
+        self.know_groups(workspace, &mut moment, group_by.customer_mut().into_iter().collect()).await?;
         let group_by = Arc::new(group_by);
         let asked = Asked { moment, span, group_by: group_by.clone() };
         let periods = question.interval.map(|interval| asked.periods(interval));

@@ -10,7 +10,6 @@ use lojal_domain::{History, ResponseFact, Span, WorkspaceName, limits};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
-use crate::ask::facts::own_answers::Needs;
 use crate::ask::grid::{Grid, Rows, columns_of};
 use crate::ask::groups::{GroupBy, GroupKey, note_attributes, too_long};
 use crate::ask::measure::{Asked, Counted, Measure, Room};
@@ -380,10 +379,8 @@ impl Engine {
         let mut group_by = GroupBy::of_answers(question.group_by.as_deref(), &moment)?;
         let strata = question.strata.as_ref();
         let mut strata = strata.map(|name| GroupKey::parse(STRATA, name, &moment)).transpose()?;
-        let needs = group_by.needs() | strata.as_ref().map_or(Needs::NOTHING, GroupKey::needs);
-        self.know(workspace, &mut moment, needs).await?;
-        group_by.read_at(&moment);
-        strata.iter_mut().for_each(|key| key.read_at(&moment));
+        let keys = group_by.customer_mut().into_iter().chain(&mut strata).collect();
+        self.know_groups(workspace, &mut moment, keys).await?;
         let group_by = Arc::new(group_by);
         let asked = Asked { moment, span, group_by: group_by.clone() };
         let periods = question.interval.map(|interval| asked.periods(interval));

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use lojal_domain::{Record, WarningCode, Window};
 use lojal_engine::{
-    EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyModel, LoyaltyOrder,
-    LoyaltyOutcome, LoyaltyPlace, LoyaltyPredictor, LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty,
+    EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyOrder, LoyaltyOutcome,
+    LoyaltyPlace, LoyaltyPredictor, LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty, UpdateLoyaltyModel,
     ValidateScore,
 };
 use rand_chacha::ChaCha8Rng;
@@ -222,12 +222,13 @@ async fn how_scores_are_made_has_versions_that_stay() {
         async |shop: &Shop, version| shop.engine.get_loyalty(&shop.workspace, ask(version)).await.unwrap();
     let (first, standard, _) = get(&shop, None).await;
     assert_eq!((standard.version.version, standard.version.since), (1, None));
-    let mut model = LoyaltyModel { weights: [0.0; 9], ..LoyaltyModel::default() };
-    model.weights[LoyaltyComponent::Value.index()] = 2.0;
-    let second = shop.engine.update_loyalty_model(&shop.workspace, model.clone()).await.unwrap();
+    let nothing = || LoyaltyComponent::ALL.into_iter().map(|component| (component, 0.0));
+    let value_alone = nothing().map(|(one, _)| (one, f64::from(u8::from(one == LoyaltyComponent::Value))));
+    let update = UpdateLoyaltyModel { weights: value_alone.collect(), ..UpdateLoyaltyModel::default() };
+    let second = shop.engine.update_loyalty_model(&shop.workspace, update.clone()).await.unwrap();
     assert_eq!((second.version, second.since), (2, Some(at("2026-01-01"))));
     // The same again is no new version.
-    let again = shop.engine.update_loyalty_model(&shop.workspace, model).await.unwrap();
+    let again = shop.engine.update_loyalty_model(&shop.workspace, update).await.unwrap();
     assert_eq!(again.version, 2);
     for shop in [&shop, &shop.reopened()] {
         let (by_value, standard, _) = get(shop, None).await;
@@ -240,9 +241,22 @@ async fn how_scores_are_made_has_versions_that_stay() {
     }
     let missing = shop.engine.get_loyalty(&shop.workspace, ask(Some(3))).await.unwrap_err();
     assert!(missing.to_string().contains("there are the versions 1 to 2"), "{missing}");
-    let nothing = LoyaltyModel { weights: [0.0; 9], ..LoyaltyModel::default() };
-    let refused = shop.engine.update_loyalty_model(&shop.workspace, nothing).await.unwrap_err();
+    let none = UpdateLoyaltyModel { weights: nothing().collect(), ..UpdateLoyaltyModel::default() };
+    let refused = shop.engine.update_loyalty_model(&shop.workspace, none).await.unwrap_err();
     assert!(refused.to_string().contains("sum to nothing"), "{refused}");
+    // Whoever changes one thing at the same time as others change others loses nothing of it.
+    let longer = UpdateLoyaltyModel { half_life_days: Some(90.0), ..UpdateLoyaltyModel::default() };
+    let more = UpdateLoyaltyModel { pseudo_answers: Some(2.0), ..UpdateLoyaltyModel::default() };
+    let both = tokio::join!(
+        shop.engine.update_loyalty_model(&shop.workspace, longer),
+        shop.engine.update_loyalty_model(&shop.workspace, more),
+    );
+    assert!(both.0.is_ok() && both.1.is_ok());
+    let last = shop.engine.loyalty_model(&shop.workspace, None).await.unwrap();
+    assert_eq!(last.version, 4);
+    assert!(
+        (last.model.half_life_days - 90.0).abs() < 1e-12 && (last.model.pseudo_answers - 2.0).abs() < 1e-12
+    );
 }
 
 #[tokio::test]

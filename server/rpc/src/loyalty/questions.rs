@@ -2,8 +2,8 @@
 
 use lojal_domain::{Window, limits};
 use lojal_engine::{
-    GetLoyalty, ListLoyalty, LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyModel, LoyaltyOrder,
-    LoyaltyOutcome, LoyaltyPlace as Place, SummarizeLoyalty, ValidateScore,
+    GetLoyalty, ListLoyalty, LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyOrder, LoyaltyOutcome,
+    LoyaltyPlace as Place, SummarizeLoyalty, UpdateLoyaltyModel, ValidateScore,
 };
 use lojal_proto::v1;
 
@@ -124,30 +124,25 @@ fn component(asked: i32) -> Option<Component> {
     Component::ALL.into_iter().find(|known| super::answers::component(*known) as i32 == asked)
 }
 
-/// A model with what a request changes of it.
-pub(super) fn changed(
-    mut model: LoyaltyModel,
-    request: &v1::UpdateLoyaltyModelRequest,
-) -> Result<LoyaltyModel, Refusal> {
-    let mut named = Vec::new();
+/// What a request changes of a model.
+pub(super) fn update(request: &v1::UpdateLoyaltyModelRequest) -> Result<UpdateLoyaltyModel, Refusal> {
+    let mut weights: Vec<(Component, f64)> = Vec::with_capacity(request.weights.len());
     for (i, weight) in request.weights.iter().enumerate() {
         let field = format!("weights[{i}].component");
         let Some(component) = component(weight.component) else {
             return Err(Refusal::field(&field, "is not one of the components there are"));
         };
-        if named.contains(&component) {
+        if weights.iter().any(|(named, _)| *named == component) {
             return Err(Refusal::field(&field, format!("names {} for the second time", component.name())));
         }
-        named.push(component);
-        model.weights[component.index()] = weight.weight;
+        weights.push((component, weight.weight));
     }
-    model.half_life_days = request.half_life_days.unwrap_or(model.half_life_days);
-    model.pseudo_answers = request.pseudo_answers.unwrap_or(model.pseudo_answers);
-    model.cut = match v1::LoyaltyCut::try_from(request.cut) {
-        Ok(v1::LoyaltyCut::Unspecified) => model.cut,
-        Ok(v1::LoyaltyCut::Medians) => Cut::Medians,
-        Ok(v1::LoyaltyCut::Fifty) => Cut::Fifty,
+    let cut = match v1::LoyaltyCut::try_from(request.cut) {
+        Ok(v1::LoyaltyCut::Unspecified) => None,
+        Ok(v1::LoyaltyCut::Medians) => Some(Cut::Medians),
+        Ok(v1::LoyaltyCut::Fifty) => Some(Cut::Fifty),
         Err(_) => return Err(unknown("cut")),
     };
-    Ok(model)
+    let (half_life_days, pseudo_answers) = (request.half_life_days, request.pseudo_answers);
+    Ok(UpdateLoyaltyModel { weights, half_life_days, pseudo_answers, cut })
 }

@@ -92,9 +92,8 @@ impl LoyaltyService for Service {
         request: Request<v1::UpdateLoyaltyModelRequest>,
     ) -> Result<Response<v1::UpdateLoyaltyModelResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let last = self.engine.loyalty_model(&workspace, None).await.map_err(Refusal::from)?;
-        let model = questions::changed(last.model, &request)?;
-        let found = self.engine.update_loyalty_model(&workspace, model).await.map_err(Refusal::from)?;
+        let update = questions::update(&request)?;
+        let found = self.engine.update_loyalty_model(&workspace, update).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::UpdateLoyaltyModelResponse { model: Some(answers::model(&found)) }))
     }
 }

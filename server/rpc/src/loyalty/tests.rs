@@ -1,6 +1,6 @@
 //! That answers reach the wire whole, and what is refused.
 
-use lojal_engine::{LoyaltyComponent as Component, LoyaltyCut as Cut, LoyaltyModel};
+use lojal_engine::{LoyaltyComponent as Component, LoyaltyCut as Cut};
 use lojal_proto::v1;
 
 use super::questions;
@@ -22,19 +22,19 @@ fn a_model_changes_in_what_is_named_alone() {
         pseudo_answers: None,
         cut: v1::LoyaltyCut::Fifty.into(),
     };
-    let changed = questions::changed(LoyaltyModel::default(), &request).unwrap();
-    let mut expected = LoyaltyModel { half_life_days: 90.0, cut: Cut::Fifty, ..LoyaltyModel::default() };
-    expected.weights[Component::Trust.index()] = 0.2;
-    assert_eq!(changed, expected);
+    let update = questions::update(&request).unwrap();
+    assert_eq!(update.weights, [(Component::Trust, 0.2)]);
+    assert_eq!(
+        (update.half_life_days, update.pseudo_answers, update.cut),
+        (Some(90.0), None, Some(Cut::Fifty))
+    );
     let twice = vec![weight(v1::LoyaltyComponent::Value, 0.2), weight(v1::LoyaltyComponent::Value, 0.3)];
     let twice = v1::UpdateLoyaltyModelRequest { weights: twice, ..Default::default() };
-    let refused = message(questions::changed(LoyaltyModel::default(), &twice));
+    let refused = message(questions::update(&twice));
     assert!(refused.contains("weights[1].component names value for the second time"), "{refused}");
     let unknown = v1::LoyaltyWeight { component: 99, weight: 1.0 };
     let unknown = v1::UpdateLoyaltyModelRequest { weights: vec![unknown], ..Default::default() };
-    assert!(
-        message(questions::changed(LoyaltyModel::default(), &unknown)).contains("not one of the components")
-    );
+    assert!(message(questions::update(&unknown)).contains("not one of the components"));
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! The facts of one customer, read at an instant.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use lojal_domain::{EventTime, History, InteractionKind, MICROS_PER_SECOND, SurveyMetric, Window, Zone};
+use lojal_domain::{EventTime, History, InteractionKind, SurveyMetric, Window, Zone};
 use lojal_scoring::clv::Expected;
 use lojal_scoring::nps::NpsCategory;
 
 use super::own_answers::{OwnAnswers, Rated, Standing};
-use super::term::{Happening, Reading, Term};
+use super::term::{Happening, ReadAs, Term};
 use super::{ACQUISITION_SOURCE, Fact, REFERRED_BY};
 use crate::ask::day::date_of;
+use crate::ask::discounts::discounted;
 use crate::ask::purchases::{kept_purchases, net_purchases};
 
 /// Whoever first ordered within so many days is new.
@@ -63,15 +63,7 @@ impl FactsAt {
             }
             known = history.before(before);
         }
-        CustomerFacts {
-            history: known,
-            before,
-            today,
-            at: self,
-            standing: OnceLock::new(),
-            foretold: OnceLock::new(),
-            rated: OnceLock::new(),
-        }
+        CustomerFacts::new(known, before, today, self)
     }
 }
 
@@ -87,7 +79,19 @@ pub(crate) struct CustomerFacts<'h, 'a> {
     rated: OnceLock<Option<Rated>>,
 }
 
-impl<'a> CustomerFacts<'_, 'a> {
+impl<'h, 'a> CustomerFacts<'h, 'a> {
+    const fn new(history: History<'a>, before: EventTime, today: i32, at: &'h FactsAt) -> Self {
+        Self {
+            history,
+            before,
+            today,
+            at,
+            standing: OnceLock::new(),
+            foretold: OnceLock::new(),
+            rated: OnceLock::new(),
+        }
+    }
+
     /// The value of a term; none for a customer who does not have it.
     pub(crate) fn read(&self, term: &Term) -> Option<FactValue<'a>> {
         match term {
@@ -138,16 +142,7 @@ impl<'a> CustomerFacts<'_, 'a> {
     /// The same customer, of whom only a window is looked at. Refunds of its orders stay, whenever they were, and so do those in the window.
     fn within(&self, window: Window) -> Self {
         let span = window.resolve(self.before, &self.at.zone);
-        let history = self.history.since(span.start);
-        Self {
-            history,
-            before: self.before,
-            today: self.today,
-            at: self.at,
-            standing: OnceLock::new(),
-            foretold: OnceLock::new(),
-            rated: OnceLock::new(),
-        }
+        Self::new(self.history.since(span.start), self.before, self.today, self.at)
     }
 
     fn standing(&self) -> Option<Standing> {
@@ -205,14 +200,11 @@ impl<'a> CustomerFacts<'_, 'a> {
             Fact::Referred => Boolean(!self.attribute(REFERRED_BY).is_empty()),
             Fact::DiscountShare => {
                 let span = DISCOUNT_WINDOW.resolve(self.before, &self.at.zone);
-                let records: HashSet<u32> =
-                    orders().filter(|order| span.contains(order.time)).map(|order| order.record).collect();
-                if records.is_empty() {
+                let all = orders().filter(|order| span.contains(order.time)).count();
+                if all == 0 {
                     return None;
                 }
-                let at_discount =
-                    history.discounts.iter().filter(|discount| records.contains(&discount.record)).count();
-                Number(at_discount as f64 / records.len() as f64)
+                Number(discounted(history, span).orders as f64 / all as f64)
             }
             Fact::Refunds => Integer(history.refunds.len() as i64),
             Fact::Refunded => {
@@ -260,11 +252,11 @@ impl<'a> CustomerFacts<'_, 'a> {
 }
 
 /// A text as something else; none where it is none of that.
-pub(crate) fn read_as(reading: Reading, text: &str, zone: &Zone) -> Option<FactValue<'static>> {
+pub(crate) fn read_as(reading: ReadAs, text: &str, zone: &Zone) -> Option<FactValue<'static>> {
     let text = text.trim();
     match reading {
-        Reading::Number => text.parse().ok().filter(|number: &f64| number.is_finite()).map(FactValue::Number),
-        Reading::Date => {
+        ReadAs::Number => text.parse().ok().filter(|number: &f64| number.is_finite()).map(FactValue::Number),
+        ReadAs::Date => {
             let day = || text.parse().ok().map(|date| zone.start_of(date));
             let instant = || {
                 let instant: jiff::Timestamp = text.parse().ok()?;
@@ -272,18 +264,12 @@ pub(crate) fn read_as(reading: Reading, text: &str, zone: &Zone) -> Option<FactV
             };
             instant().or_else(day).map(FactValue::Instant)
         }
-        Reading::Flag => match text.to_ascii_lowercase().as_str() {
+        ReadAs::Flag => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "1" => Some(FactValue::Boolean(true)),
             "false" | "no" | "0" => Some(FactValue::Boolean(false)),
             _ => None,
         },
     }
-}
-
-/// An instant as seconds and nanoseconds.
-pub(crate) fn seconds_and_nanos(time: EventTime) -> (i64, i32) {
-    let micros = time.micros();
-    (micros.div_euclid(MICROS_PER_SECOND), (micros.rem_euclid(MICROS_PER_SECOND) * 1_000) as i32)
 }
 
 /// An amount in units of currency.

@@ -18,7 +18,7 @@ pub(crate) enum Term {
     /// Days since the last of something: `days_since("support_case")`.
     DaysSince(Happening),
     /// An attribute read as something other than a text: `number(age)`.
-    Read(Reading, String),
+    Read(ReadAs, String),
 }
 
 /// Something that happens again and again.
@@ -32,13 +32,13 @@ pub(crate) enum Happening {
 
 /// What an attribute is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ReadAs {
     Number,
     Date,
     Flag,
 }
 
-impl Reading {
+impl ReadAs {
     pub(crate) const ALL: [Self; 3] = [Self::Flag, Self::Number, Self::Date];
 
     /// What it makes of a text.
@@ -63,8 +63,8 @@ pub(crate) enum Argument<'t> {
 
 const INTERACTIONS: &str = "interactions";
 const DAYS_SINCE: &str = "days_since";
-const READINGS: [(&str, Reading); 3] =
-    [("number", Reading::Number), ("date", Reading::Date), ("flag", Reading::Flag)];
+const READINGS: [(&str, ReadAs); 3] =
+    [("number", ReadAs::Number), ("date", ReadAs::Date), ("flag", ReadAs::Flag)];
 
 const KINDS: [(&str, InteractionKind); 4] = [
     ("support_case", InteractionKind::SupportCase),

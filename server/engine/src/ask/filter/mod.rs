@@ -15,12 +15,12 @@ use std::sync::{Arc, LazyLock};
 use cel_core::{
     Activation, Ast, CelType, Env, EvalErrorKind, FunctionDecl, OverloadDecl, Program, Timestamp, Value,
 };
-use lojal_domain::limits;
+use lojal_domain::{MICROS_PER_SECOND, limits};
 
 use self::reading::{Reading, place, too_deep, words};
 use crate::EngineError;
 use crate::ask::facts::own_answers::Needs;
-use crate::ask::facts::reading::{CustomerFacts, FactValue, seconds_and_nanos};
+use crate::ask::facts::reading::{CustomerFacts, FactValue};
 use crate::ask::facts::syntax::is_too_deep;
 use crate::ask::facts::term::Term;
 use crate::ask::facts::{Fact, FactType};
@@ -199,10 +199,10 @@ impl Activation for Facts<'_, '_> {
             FactValue::Integer(number) => Value::Int(number),
             FactValue::Number(number) => Value::Double(number),
             FactValue::Boolean(truth) => Value::Bool(truth),
-            FactValue::Instant(time) => {
-                let (seconds, nanos) = seconds_and_nanos(time);
-                Value::Timestamp(Timestamp::new(seconds, nanos))
-            }
+            FactValue::Instant(time) => Value::Timestamp(Timestamp::new(
+                time.micros().div_euclid(MICROS_PER_SECOND),
+                (time.micros().rem_euclid(MICROS_PER_SECOND) * 1_000) as i32,
+            )),
         })
     }
 }
