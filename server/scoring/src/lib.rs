@@ -14,6 +14,7 @@
 //! | [`rfm`] | who are the best customers, who is slipping away? | Hughes 1994 |
 //! | [`clv`] | is this customer still one, how often will they buy, what are they worth? | Fader and Hardie 2005, 2013; Batislam et al. 2007 |
 //! | [`loyalty`] | who is loyal, by what they say and what they do? | Dick and Basu 1994 |
+//! | [`warnings`] | who may be leaving, by their own history? | Przyborowski and Wilenski 1940; le Cessie and van Houwelingen 1992 |
 //! | [`statistics`] | what several of them compute with | |
 //!
 //! Every file names its assumptions, symbols, units and equations, and where its formulas stop being
@@ -28,6 +29,7 @@ pub mod retention;
 pub mod rfm;
 pub mod scores;
 pub mod statistics;
+pub mod warnings;
 
 // Test support is shared with the tests of the public API, which call the crate by its name.
 #[cfg(test)]
