@@ -71,6 +71,8 @@ pub enum Method {
     Recalibrated,
     /// Of answers of which some are of the same customers: standard error and interval by customer.
     ClusteredByCustomer,
+    /// Logistic regression with beliefs that pull its terms towards none.
+    RidgeLogistic,
 }
 
 impl Method {
@@ -110,6 +112,7 @@ impl Method {
             Self::ParametricBootstrap => "parametric_bootstrap",
             Self::Recalibrated => "recalibrated",
             Self::ClusteredByCustomer => "clustered_by_customer",
+            Self::RidgeLogistic => "ridge_logistic",
         }
     }
 }

@@ -68,6 +68,10 @@ pub const GROUP_TERMS: usize = 3;
 pub const GROUP_BOUNDS: usize = 20;
 /// Most customers of a list of scores in an order.
 pub const LISTED_IN_ORDER: usize = 100_000;
+/// Longest name of a warning: a kind, a day and a customer.
+pub const WARNING_ID_BYTES: usize = 160;
+/// Longest note of a warning in bytes.
+pub const NOTE_BYTES: usize = 256;
 /// Most versions of how a workspace's scores are made.
 pub const LOYALTY_VERSIONS: usize = 1_000;
 /// Most counts of a list of survivors, and most periods that a projection looks ahead.
@@ -119,6 +123,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "group_terms", maximum: GROUP_TERMS as u64, unit: "attributes and facts" },
     Limit { name: "group_bounds", maximum: GROUP_BOUNDS as u64, unit: "bounds" },
     Limit { name: "listed_in_order", maximum: LISTED_IN_ORDER as u64, unit: "customers" },
+    Limit { name: "warning_id", maximum: WARNING_ID_BYTES as u64, unit: "bytes" },
+    Limit { name: "note", maximum: NOTE_BYTES as u64, unit: "bytes" },
     Limit { name: "loyalty_versions", maximum: LOYALTY_VERSIONS as u64, unit: "versions" },
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },

@@ -49,6 +49,11 @@ pub enum EngineError {
     /// No such model.
     #[error("there is no model {0:?}; ListModels shows the ones there are")]
     ModelNotFound(String),
+    /// No such warning.
+    #[error(
+        "there is no warning {0:?}; ListEarlyWarnings shows those that hold, and one that ended long ago needs no care"
+    )]
+    WarningNotFound(String),
     /// Nobody has fitted a model.
     #[error("no model has been fitted; call FitModel, or PredictCustomer, which fits one by itself")]
     NoModel,

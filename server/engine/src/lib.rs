@@ -9,6 +9,7 @@
 //! | `clv` | what a customer will be worth, and how far to trust that |
 //! | `surveys` | recommendation, satisfaction, effort, participation, and what customers write |
 //! | `loyalty` | who is loyal, by what they say and what they do |
+//! | `warnings` | who may be leaving, and how far to trust that |
 //! | `retention` | who stays |
 //! | `workspaces` | tenants, currency, time zone, what other money is worth |
 //! | `admin` | size and state, and a copy of everything |
@@ -26,6 +27,7 @@ mod records;
 mod retention;
 mod segments;
 mod surveys;
+mod warnings;
 mod workspaces;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ use crate::ask::turns::Turns;
 use crate::clv::models::Models;
 use crate::loyalty::judges::Judges;
 use crate::segments::rfm_population::Populations;
+use crate::warnings::standards::Standards;
 use crate::workspaces::settings;
 
 pub use admin::get_server_info::ServerInfo;
@@ -124,6 +127,15 @@ pub use surveys::score_counts::{RepeatCounts, ScoreCount, ScoreCounts};
 pub use surveys::summarize_comments::{CommentTerm, CommentsSummary, SummarizeComments};
 pub use surveys::survey_question::{CountedAnswers, SurveyQuestion};
 pub use surveys::survey_scores::{ItemScores, SurveyRow, SurveyScores};
+pub use warnings::acknowledgements::Acknowledgement;
+pub use warnings::get_warning_quality::{GetWarningQuality, WarningKindQuality, WarningQuality};
+pub use warnings::list_early_warnings::{
+    EarlyWarningBatches, EarlyWarningOrder, EarlyWarningTotals, ListEarlyWarnings,
+};
+pub use warnings::past::Fifth;
+pub use warnings::signs::Seen;
+pub use warnings::warners::{EarlyWarning, Severity};
+pub use warnings::watch_early_warnings::{NewWarnings, WarningWatcher, WatchEarlyWarnings};
 pub use workspaces::create_workspace::CreateWorkspace;
 pub use workspaces::get_workspace::WorkspaceView;
 pub use workspaces::rates::ExchangeRate;
@@ -145,6 +157,7 @@ pub use lojal_scoring::retention::{
     CohortCell, CohortMode, Headcount, LifecycleCounts, LogRank, RevenueChange, Source,
 };
 pub use lojal_scoring::rfm::{CutpointBasis, RfmScores, RfmValues, Segment};
+pub use lojal_scoring::warnings::Kind as EarlyWarningKind;
 pub use lojal_store::{
     Counts, Erased, Position, RecordKind, Recorded, Rejection, StoreError, WorkspaceStatus,
 };
@@ -167,6 +180,7 @@ pub struct Engine {
     workspace_cache: settings::WorkspaceCache,
     populations: Populations,
     judges: Judges,
+    standards: Standards,
     models: Models,
     pool: Pool,
     /// Room for work that looks at everybody.
@@ -189,6 +203,7 @@ impl Engine {
             workspace_cache: settings::WorkspaceCache::default(),
             populations: Populations::default(),
             judges: Judges::default(),
+            standards: Standards::default(),
             models: Models::default(),
             pool: Pool::default(),
             scans: Turns::new(cores),

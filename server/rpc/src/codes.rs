@@ -107,6 +107,7 @@ const fn method(of: Method) -> v1::EstimateMethod {
         Method::ParametricBootstrap => v1::EstimateMethod::ParametricBootstrap,
         Method::Recalibrated => v1::EstimateMethod::Recalibrated,
         Method::ClusteredByCustomer => v1::EstimateMethod::ClusteredByCustomer,
+        Method::RidgeLogistic => v1::EstimateMethod::RidgeLogistic,
     }
 }
 
@@ -161,6 +162,7 @@ mod tests {
         Method::ParametricBootstrap,
         Method::Recalibrated,
         Method::ClusteredByCustomer,
+        Method::RidgeLogistic,
     ];
 
     #[test]

@@ -140,6 +140,9 @@ impl From<EngineError> for Refusal {
                 Self::new(Code::FailedPrecondition, ErrorReason::WorkspaceNotEmpty, message)
                     .with("workspace", workspace)
             }
+            EngineError::WarningNotFound(id) => {
+                Self::new(Code::NotFound, ErrorReason::WarningNotFound, message).with("warning_id", id)
+            }
             EngineError::ModelNotFound(id) => {
                 Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", id)
             }

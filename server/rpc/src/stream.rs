@@ -1,7 +1,7 @@
 //! Answers that are streams: made as they are read, and no further once the caller is gone.
 
 use lojal_engine::Caller;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
@@ -10,6 +10,12 @@ use crate::error::Refusal;
 /// Messages that may wait for a slow reader, where they are large. With the one that is being made, they are all that a
 /// stream which is not read holds here.
 pub(crate) const WAITING: usize = 1;
+
+/// Done when the server stops.
+pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    // An error means that the server is gone, which is as good as stopped.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
 
 /// Where the messages of an answer go.
 pub(crate) struct Messages<M>(mpsc::Sender<Result<M, Status>>);

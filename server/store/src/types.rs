@@ -211,6 +211,12 @@ impl Parts {
         Self { attributes: true, ..self }
     }
 
+    /// These and the responses.
+    #[must_use]
+    pub const fn with_responses(self) -> Self {
+        Self { responses: true, ..self }
+    }
+
     /// A history without the other parts.
     #[must_use]
     pub fn of<'h>(self, history: History<'h>) -> History<'h> {

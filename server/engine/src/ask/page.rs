@@ -80,6 +80,11 @@ fn sum(body: &[u8]) -> [u8; 4] {
 }
 
 impl Place {
+    /// Where a token leads that was made for what `request` describes.
+    pub(crate) fn of_token(token: &str, request: &str) -> Option<Self> {
+        decode(token, request)
+    }
+
     /// The token that leads here in the listing described by `request`.
     pub(crate) fn token(&self, request: &str) -> String {
         let mut bytes = vec![VERSION];

@@ -31,7 +31,7 @@ impl PartialEq for Ranked {
 impl Eq for Ranked {}
 
 /// Adds one to the best so far, of which the worst is at the top; `enough` are kept.
-pub(crate) fn keep(best: &mut BinaryHeap<Ranked>, one: Ranked, enough: usize) {
+pub(crate) fn keep<T: Ord>(best: &mut BinaryHeap<T>, one: T, enough: usize) {
     if best.len() < enough || best.peek().is_some_and(|worst| one < *worst) {
         best.push(one);
         if best.len() > enough {
@@ -41,8 +41,8 @@ pub(crate) fn keep(best: &mut BinaryHeap<Ranked>, one: Ranked, enough: usize) {
 }
 
 /// The best of all parts, in their order.
-pub(crate) fn best_of(parts: Vec<BinaryHeap<Ranked>>, enough: usize) -> Vec<Ranked> {
-    let mut all: Vec<Ranked> = parts.into_iter().flatten().collect();
+pub(crate) fn best_of<T: Ord>(parts: Vec<BinaryHeap<T>>, enough: usize) -> Vec<T> {
+    let mut all: Vec<T> = parts.into_iter().flatten().collect();
     all.sort_unstable();
     all.truncate(enough);
     all.shrink_to_fit();

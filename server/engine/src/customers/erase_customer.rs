@@ -31,6 +31,7 @@ impl Engine {
         // Answers kept in memory were made from the customer's records, too, even if the write failed half-way.
         self.forget(workspace);
         let erased = erased?;
+        self.forget_acknowledgements(workspace, customer).await?;
         let something = erased.counts.total() > 0;
         let receipt_id =
             if something { format!("erasure-{workspace}-{}", erased.revision) } else { String::new() };

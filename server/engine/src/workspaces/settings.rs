@@ -114,6 +114,7 @@ impl Engine {
         self.workspace_cache.rates.lock().retain(|(held, _), _| held != workspace);
         self.populations.forget(workspace);
         self.judges.forget(workspace);
+        self.standards.forget(workspace);
         self.models.forget(workspace);
     }
 

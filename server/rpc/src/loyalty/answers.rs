@@ -94,7 +94,7 @@ pub(super) fn standard(of: &LoyaltyStandard) -> v1::LoyaltyStandard {
 }
 
 /// An amount in units of currency, rounded to its millionths.
-fn amount(units: f64, currency: Currency) -> v1::Money {
+pub(super) fn amount(units: f64, currency: Currency) -> v1::Money {
     sum((units * 1e6).round() as i128, currency)
 }
 

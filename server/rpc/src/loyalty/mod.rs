@@ -5,3 +5,4 @@ mod questions;
 mod service;
 #[cfg(test)]
 mod tests;
+mod warnings;

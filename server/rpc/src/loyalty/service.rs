@@ -1,16 +1,17 @@
 //! LoyaltyService: who is loyal.
 
+use lojal_engine::StoreError;
 use lojal_proto::v1;
 use lojal_proto::v1::loyalty_service_server::LoyaltyService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{answers, questions};
+use super::{answers, questions, warnings};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
-use crate::stream::{self, WAITING};
-use crate::words::provenance;
+use crate::stream::{self, WAITING, stopped};
+use crate::words::{provenance, timestamp};
 
 #[tonic::async_trait]
 impl LoyaltyService for Service {
@@ -95,5 +96,71 @@ impl LoyaltyService for Service {
         let update = questions::update(&request)?;
         let found = self.engine.update_loyalty_model(&workspace, update).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::UpdateLoyaltyModelResponse { model: Some(answers::model(&found)) }))
+    }
+
+    type ListEarlyWarningsStream = ReceiverStream<Result<v1::ListEarlyWarningsResponse, Status>>;
+
+    async fn list_early_warnings(
+        &self,
+        request: Request<v1::ListEarlyWarningsRequest>,
+    ) -> Result<Response<Self::ListEarlyWarningsStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = warnings::list(&request)?;
+        let engine = self.engine.clone();
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut batches = engine.list_early_warnings(&workspace, question).await?;
+            messages.send(warnings::first(&mut batches)).await;
+            while let Some(message) = warnings::next(&mut batches) {
+                messages.send(message).await;
+            }
+            Ok(())
+        });
+        Ok(Response::new(stream))
+    }
+
+    type WatchEarlyWarningsStream = ReceiverStream<Result<v1::WatchEarlyWarningsResponse, Status>>;
+
+    async fn watch_early_warnings(
+        &self,
+        request: Request<v1::WatchEarlyWarningsRequest>,
+    ) -> Result<Response<Self::WatchEarlyWarningsStream>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = warnings::watch(request)?;
+        let (engine, mut stopping) = (self.engine.clone(), self.stopping.clone());
+        let stream = stream::answer(WAITING, |messages| async move {
+            let mut watcher = engine.watch_early_warnings(&workspace, question).await?;
+            loop {
+                tokio::select! {
+                    new = watcher.next() => messages.send(warnings::new(new?)).await,
+                    () = stopped(&mut stopping) => return Err(StoreError::Closed.into()),
+                }
+            }
+        });
+        Ok(Response::new(stream))
+    }
+
+    async fn acknowledge_warning(
+        &self,
+        request: Request<v1::AcknowledgeWarningRequest>,
+    ) -> Result<Response<v1::AcknowledgeWarningResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let (warning, note) = warnings::acknowledge(request)?;
+        let acknowledged = self.engine.acknowledge_warning(&workspace, &warning, note).await;
+        let (first, is_new) = acknowledged.map_err(Refusal::from)?;
+        Ok(Response::new(v1::AcknowledgeWarningResponse {
+            acknowledged_at: Some(timestamp(first.time)),
+            note: first.note,
+            was_acknowledged: !is_new,
+        }))
+    }
+
+    async fn get_warning_quality(
+        &self,
+        request: Request<v1::GetWarningQualityRequest>,
+    ) -> Result<Response<v1::GetWarningQualityResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = warnings::quality(&request)?;
+        let found = self.engine.get_warning_quality(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(warnings::qualities(found)))
     }
 }

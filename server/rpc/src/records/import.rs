@@ -21,6 +21,7 @@ use tonic::{Code, Status, Streaming};
 use super::recording::Writing;
 use crate::Service;
 use crate::error::{Refusal, explain};
+use crate::stream::stopped;
 
 /// Chunks on their way at once, from when they are read until their answer is handed over.
 const IN_FLIGHT: usize = 4;
@@ -188,12 +189,6 @@ async fn may_decide(
 ) -> Result<bool, Refusal> {
     let bought = matches!(rows, Some(Rows::Transactions(_) | Rows::Columns(_)));
     Ok(bought && service.engine.decided_currency(workspace).await?.is_none())
-}
-
-/// Done when the server stops.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
-    // An error means that the server is gone, which is as good as stopped.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// The position of a source, if one is named.

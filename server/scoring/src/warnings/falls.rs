@@ -96,8 +96,12 @@ mod tests {
     /// By `tests/golden/falls.py`: SciPy's binomial distribution.
     #[test]
     fn tails_are_those_of_the_binomial() {
-        let golden_fewer =
-            [(0.0, 6.0, 0.087_791_495), (1.0, 9.0, 0.104_049_179), (2.0, 20.0, 0.009_322_588), (5.0, 5.0, 0.923_436_468)];
+        let golden_fewer = [
+            (0.0, 6.0, 0.087_791_495),
+            (1.0, 9.0, 0.104_049_179),
+            (2.0, 20.0, 0.009_322_588),
+            (5.0, 5.0, 0.923_436_468),
+        ];
         for (recent, earlier, p) in golden_fewer {
             assert!((fewer(&windows(recent, earlier)).unwrap() - p).abs() < 1e-9, "{recent} after {earlier}");
         }

@@ -202,7 +202,11 @@ mod tests {
             (8, 0.047_044_852, 0.683_198_797),
         ];
         for (place, value, error) in golden {
-            assert!((found.coefficients[place] - value).abs() < 1e-6, "{place}: {}", found.coefficients[place]);
+            assert!(
+                (found.coefficients[place] - value).abs() < 1e-6,
+                "{place}: {}",
+                found.coefficients[place]
+            );
             let own = found.covariance[(place, place)].sqrt();
             assert!((own - error).abs() < 1e-6, "{place}: {own}");
         }

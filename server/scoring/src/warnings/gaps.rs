@@ -148,7 +148,8 @@ impl UsualGaps {
     #[must_use]
     pub fn usual(&self, own: &OwnGaps) -> f64 {
         let n = f64::from(own.gaps);
-        let variance = (VARIANCE_DEGREES * self.within + own.squares) / (VARIANCE_DEGREES + (n - 1.0).max(0.0));
+        let variance =
+            (VARIANCE_DEGREES * self.within + own.squares) / (VARIANCE_DEGREES + (n - 1.0).max(0.0));
         let certain = 1.0 / (1.0 / self.between + n / variance);
         let mean = certain * (self.mean / self.between + n * own.mean / variance);
         let quantile = self.quantiles[(own.gaps as usize).min(TABLE - 1)];
