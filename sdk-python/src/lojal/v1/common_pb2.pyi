@@ -43,6 +43,7 @@ class EstimateMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ESTIMATE_METHOD_MIXTURE_SPREAD: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: _ClassVar[EstimateMethod]
     ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: _ClassVar[EstimateMethod]
+    ESTIMATE_METHOD_RIDGE_LOGISTIC: _ClassVar[EstimateMethod]
 
 class FactsAsOf(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -199,6 +200,7 @@ ESTIMATE_METHOD_MIXTURE: EstimateMethod
 ESTIMATE_METHOD_MIXTURE_SPREAD: EstimateMethod
 ESTIMATE_METHOD_INFINITESIMAL_JACKKNIFE: EstimateMethod
 ESTIMATE_METHOD_CLUSTERED_BY_CUSTOMER: EstimateMethod
+ESTIMATE_METHOD_RIDGE_LOGISTIC: EstimateMethod
 FACTS_AS_OF_UNSPECIFIED: FactsAsOf
 FACTS_AS_OF_START: FactsAsOf
 FACTS_AS_OF_END: FactsAsOf

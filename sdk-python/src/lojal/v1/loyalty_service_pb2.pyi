@@ -63,6 +63,31 @@ class LoyaltyPredictor(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     LOYALTY_PREDICTOR_PURCHASE_PROBABILITY: _ClassVar[LoyaltyPredictor]
     LOYALTY_PREDICTOR_NPS: _ClassVar[LoyaltyPredictor]
     LOYALTY_PREDICTOR_COMPONENT: _ClassVar[LoyaltyPredictor]
+
+class EarlyWarningKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EARLY_WARNING_KIND_UNSPECIFIED: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_SILENCE: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_FEWER_ORDERS: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_LOWER_SPEND: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_LOWER_NPS: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_HARD_SERVICE: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_MORE_REFUNDS: _ClassVar[EarlyWarningKind]
+    EARLY_WARNING_KIND_UNANSWERED: _ClassVar[EarlyWarningKind]
+
+class EarlyWarningSeverity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EARLY_WARNING_SEVERITY_UNSPECIFIED: _ClassVar[EarlyWarningSeverity]
+    EARLY_WARNING_SEVERITY_LOW: _ClassVar[EarlyWarningSeverity]
+    EARLY_WARNING_SEVERITY_MEDIUM: _ClassVar[EarlyWarningSeverity]
+    EARLY_WARNING_SEVERITY_HIGH: _ClassVar[EarlyWarningSeverity]
+
+class EarlyWarningOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    EARLY_WARNING_ORDER_UNSPECIFIED: _ClassVar[EarlyWarningOrder]
+    EARLY_WARNING_ORDER_VALUE_AT_RISK: _ClassVar[EarlyWarningOrder]
+    EARLY_WARNING_ORDER_CHURN_PROBABILITY: _ClassVar[EarlyWarningOrder]
+    EARLY_WARNING_ORDER_NEWEST: _ClassVar[EarlyWarningOrder]
 LOYALTY_COMPONENT_UNSPECIFIED: LoyaltyComponent
 LOYALTY_COMPONENT_SATISFACTION: LoyaltyComponent
 LOYALTY_COMPONENT_EASE: LoyaltyComponent
@@ -101,6 +126,22 @@ LOYALTY_PREDICTOR_ALIVE_PROBABILITY: LoyaltyPredictor
 LOYALTY_PREDICTOR_PURCHASE_PROBABILITY: LoyaltyPredictor
 LOYALTY_PREDICTOR_NPS: LoyaltyPredictor
 LOYALTY_PREDICTOR_COMPONENT: LoyaltyPredictor
+EARLY_WARNING_KIND_UNSPECIFIED: EarlyWarningKind
+EARLY_WARNING_KIND_SILENCE: EarlyWarningKind
+EARLY_WARNING_KIND_FEWER_ORDERS: EarlyWarningKind
+EARLY_WARNING_KIND_LOWER_SPEND: EarlyWarningKind
+EARLY_WARNING_KIND_LOWER_NPS: EarlyWarningKind
+EARLY_WARNING_KIND_HARD_SERVICE: EarlyWarningKind
+EARLY_WARNING_KIND_MORE_REFUNDS: EarlyWarningKind
+EARLY_WARNING_KIND_UNANSWERED: EarlyWarningKind
+EARLY_WARNING_SEVERITY_UNSPECIFIED: EarlyWarningSeverity
+EARLY_WARNING_SEVERITY_LOW: EarlyWarningSeverity
+EARLY_WARNING_SEVERITY_MEDIUM: EarlyWarningSeverity
+EARLY_WARNING_SEVERITY_HIGH: EarlyWarningSeverity
+EARLY_WARNING_ORDER_UNSPECIFIED: EarlyWarningOrder
+EARLY_WARNING_ORDER_VALUE_AT_RISK: EarlyWarningOrder
+EARLY_WARNING_ORDER_CHURN_PROBABILITY: EarlyWarningOrder
+EARLY_WARNING_ORDER_NEWEST: EarlyWarningOrder
 
 class LoyaltyWeight(_message.Message):
     __slots__ = ("component", "weight")
@@ -395,3 +436,197 @@ class ValidateScoreResponse(_message.Message):
     model: LoyaltyModel
     provenance: _common_pb2.Provenance
     def __init__(self, attitude_adds: bool = ..., verdict: _Optional[str] = ..., odds_ratio_of_attitude: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., p_value: _Optional[float] = ..., predictors: _Optional[_Iterable[_Union[LoyaltyValidation, _Mapping]]] = ..., scored_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., until: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., customers: _Optional[int] = ..., with_outcome: _Optional[int] = ..., model: _Optional[_Union[LoyaltyModel, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class EarlyWarning(_message.Message):
+    __slots__ = ("warning_id", "customer_id", "kind", "evidence", "onset", "raised_at", "severity", "churn_probability", "model_churn_probability", "clv_12mo", "value_at_risk", "p_value", "measured_precision", "base_rate", "acknowledged_at", "acknowledgement_note")
+    WARNING_ID_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    ONSET_FIELD_NUMBER: _ClassVar[int]
+    RAISED_AT_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    CHURN_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    MODEL_CHURN_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    CLV_12MO_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_PRECISION_FIELD_NUMBER: _ClassVar[int]
+    BASE_RATE_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGED_AT_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGEMENT_NOTE_FIELD_NUMBER: _ClassVar[int]
+    warning_id: str
+    customer_id: str
+    kind: EarlyWarningKind
+    evidence: str
+    onset: _timestamp_pb2.Timestamp
+    raised_at: _timestamp_pb2.Timestamp
+    severity: EarlyWarningSeverity
+    churn_probability: _common_pb2.Estimate
+    model_churn_probability: float
+    clv_12mo: float
+    value_at_risk: float
+    p_value: float
+    measured_precision: _common_pb2.Estimate
+    base_rate: _common_pb2.Estimate
+    acknowledged_at: _timestamp_pb2.Timestamp
+    acknowledgement_note: str
+    def __init__(self, warning_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., kind: _Optional[_Union[EarlyWarningKind, str]] = ..., evidence: _Optional[str] = ..., onset: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., raised_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., severity: _Optional[_Union[EarlyWarningSeverity, str]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., model_churn_probability: _Optional[float] = ..., clv_12mo: _Optional[float] = ..., value_at_risk: _Optional[float] = ..., p_value: _Optional[float] = ..., measured_precision: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., base_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., acknowledged_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., acknowledgement_note: _Optional[str] = ...) -> None: ...
+
+class ListEarlyWarningsRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "filter", "confidence", "kinds", "min_value_at_risk", "order", "limit", "horizon", "with_acknowledged")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    MIN_VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    WITH_ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    filter: str
+    confidence: float
+    kinds: _containers.RepeatedScalarFieldContainer[EarlyWarningKind]
+    min_value_at_risk: float
+    order: EarlyWarningOrder
+    limit: int
+    horizon: str
+    with_acknowledged: bool
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., confidence: _Optional[float] = ..., kinds: _Optional[_Iterable[_Union[EarlyWarningKind, str]]] = ..., min_value_at_risk: _Optional[float] = ..., order: _Optional[_Union[EarlyWarningOrder, str]] = ..., limit: _Optional[int] = ..., horizon: _Optional[str] = ..., with_acknowledged: bool = ...) -> None: ...
+
+class EarlyWarningTotals(_message.Message):
+    __slots__ = ("warnings", "customers", "value_at_risk", "by_kind")
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    BY_KIND_FIELD_NUMBER: _ClassVar[int]
+    warnings: int
+    customers: int
+    value_at_risk: _common_pb2.Money
+    by_kind: _containers.RepeatedCompositeFieldContainer[EarlyWarningCount]
+    def __init__(self, warnings: _Optional[int] = ..., customers: _Optional[int] = ..., value_at_risk: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., by_kind: _Optional[_Iterable[_Union[EarlyWarningCount, _Mapping]]] = ...) -> None: ...
+
+class EarlyWarningCount(_message.Message):
+    __slots__ = ("kind", "warnings")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    kind: EarlyWarningKind
+    warnings: int
+    def __init__(self, kind: _Optional[_Union[EarlyWarningKind, str]] = ..., warnings: _Optional[int] = ...) -> None: ...
+
+class ListEarlyWarningsResponse(_message.Message):
+    __slots__ = ("warnings", "totals", "provenance")
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    TOTALS_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    warnings: _containers.RepeatedCompositeFieldContainer[EarlyWarning]
+    totals: EarlyWarningTotals
+    provenance: _common_pb2.Provenance
+    def __init__(self, warnings: _Optional[_Iterable[_Union[EarlyWarning, _Mapping]]] = ..., totals: _Optional[_Union[EarlyWarningTotals, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class WatchEarlyWarningsRequest(_message.Message):
+    __slots__ = ("filter", "confidence", "kinds", "min_value_at_risk", "horizon", "resume_token")
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    MIN_VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    filter: str
+    confidence: float
+    kinds: _containers.RepeatedScalarFieldContainer[EarlyWarningKind]
+    min_value_at_risk: float
+    horizon: str
+    resume_token: str
+    def __init__(self, filter: _Optional[str] = ..., confidence: _Optional[float] = ..., kinds: _Optional[_Iterable[_Union[EarlyWarningKind, str]]] = ..., min_value_at_risk: _Optional[float] = ..., horizon: _Optional[str] = ..., resume_token: _Optional[str] = ...) -> None: ...
+
+class WatchEarlyWarningsResponse(_message.Message):
+    __slots__ = ("warnings", "as_of", "resume_token", "provenance")
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    warnings: _containers.RepeatedCompositeFieldContainer[EarlyWarning]
+    as_of: _timestamp_pb2.Timestamp
+    resume_token: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, warnings: _Optional[_Iterable[_Union[EarlyWarning, _Mapping]]] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., resume_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class AcknowledgeWarningRequest(_message.Message):
+    __slots__ = ("warning_id", "note")
+    WARNING_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    warning_id: str
+    note: str
+    def __init__(self, warning_id: _Optional[str] = ..., note: _Optional[str] = ...) -> None: ...
+
+class AcknowledgeWarningResponse(_message.Message):
+    __slots__ = ("acknowledged_at", "note", "was_acknowledged")
+    ACKNOWLEDGED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    WAS_ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    acknowledged_at: _timestamp_pb2.Timestamp
+    note: str
+    was_acknowledged: bool
+    def __init__(self, acknowledged_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., was_acknowledged: bool = ...) -> None: ...
+
+class GetWarningQualityRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "confidence", "horizon")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    confidence: float
+    horizon: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., confidence: _Optional[float] = ..., horizon: _Optional[str] = ...) -> None: ...
+
+class EarlyWarningQuality(_message.Message):
+    __slots__ = ("kind", "warnings", "warnings_left", "possible", "possible_left", "measured_precision", "base_rate", "lift", "recall", "likelihood_ratio")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_LEFT_FIELD_NUMBER: _ClassVar[int]
+    POSSIBLE_FIELD_NUMBER: _ClassVar[int]
+    POSSIBLE_LEFT_FIELD_NUMBER: _ClassVar[int]
+    MEASURED_PRECISION_FIELD_NUMBER: _ClassVar[int]
+    BASE_RATE_FIELD_NUMBER: _ClassVar[int]
+    LIFT_FIELD_NUMBER: _ClassVar[int]
+    RECALL_FIELD_NUMBER: _ClassVar[int]
+    LIKELIHOOD_RATIO_FIELD_NUMBER: _ClassVar[int]
+    kind: EarlyWarningKind
+    warnings: int
+    warnings_left: int
+    possible: int
+    possible_left: int
+    measured_precision: _common_pb2.Estimate
+    base_rate: _common_pb2.Estimate
+    lift: float
+    recall: float
+    likelihood_ratio: _common_pb2.Estimate
+    def __init__(self, kind: _Optional[_Union[EarlyWarningKind, str]] = ..., warnings: _Optional[int] = ..., warnings_left: _Optional[int] = ..., possible: _Optional[int] = ..., possible_left: _Optional[int] = ..., measured_precision: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., base_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., lift: _Optional[float] = ..., recall: _Optional[float] = ..., likelihood_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class EarlyWarningCalibration(_message.Message):
+    __slots__ = ("customers", "predicted", "observed")
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    PREDICTED_FIELD_NUMBER: _ClassVar[int]
+    OBSERVED_FIELD_NUMBER: _ClassVar[int]
+    customers: int
+    predicted: float
+    observed: _common_pb2.Estimate
+    def __init__(self, customers: _Optional[int] = ..., predicted: _Optional[float] = ..., observed: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class GetWarningQualityResponse(_message.Message):
+    __slots__ = ("kinds", "calibration", "dates", "provenance")
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_FIELD_NUMBER: _ClassVar[int]
+    DATES_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    kinds: _containers.RepeatedCompositeFieldContainer[EarlyWarningQuality]
+    calibration: _containers.RepeatedCompositeFieldContainer[EarlyWarningCalibration]
+    dates: _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]
+    provenance: _common_pb2.Provenance
+    def __init__(self, kinds: _Optional[_Iterable[_Union[EarlyWarningQuality, _Mapping]]] = ..., calibration: _Optional[_Iterable[_Union[EarlyWarningCalibration, _Mapping]]] = ..., dates: _Optional[_Iterable[_Union[_timestamp_pb2.Timestamp, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...

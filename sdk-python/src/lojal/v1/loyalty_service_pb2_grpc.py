@@ -84,6 +84,26 @@ class LoyaltyServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelResponse.FromString,
                 _registered_method=True)
+        self.ListEarlyWarnings = channel.unary_stream(
+                '/lojal.v1.LoyaltyService/ListEarlyWarnings',
+                request_serializer=lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsResponse.FromString,
+                _registered_method=True)
+        self.WatchEarlyWarnings = channel.unary_stream(
+                '/lojal.v1.LoyaltyService/WatchEarlyWarnings',
+                request_serializer=lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeWarning = channel.unary_unary(
+                '/lojal.v1.LoyaltyService/AcknowledgeWarning',
+                request_serializer=lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningResponse.FromString,
+                _registered_method=True)
+        self.GetWarningQuality = channel.unary_unary(
+                '/lojal.v1.LoyaltyService/GetWarningQuality',
+                request_serializer=lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityResponse.FromString,
+                _registered_method=True)
 
 
 class LoyaltyServiceServicer(object):
@@ -179,6 +199,59 @@ class LoyaltyServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListEarlyWarnings(self, request, context):
+        """ListEarlyWarnings streams signs that customers may be leaving: a silence longer than theirs are, fewer purchases or
+        less spend than before, a lower score, hard service, more refunds, surveys without an answer. Each says what is seen,
+        how likely they are to buy nothing within the horizon, what hangs on it, and how often the same sign came before what
+        it warns of on your own data. A warning ends when what is seen does, and after 90 days.
+
+        Errors: INVALID_FIELD.
+
+        Example: {"kinds": ["EARLY_WARNING_KIND_SILENCE"], "min_value_at_risk": 100, "limit": 20}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchEarlyWarnings(self, request, context):
+        """WatchEarlyWarnings streams all warnings that hold, and then, as each day of the workspace begins, those that have come
+        since. Time makes them, too: they come while nothing is recorded. Each message has a token to go on with after
+        whatever ended the stream, be it yours or the server's restart; a warning may then come twice, and none is missed that
+        still holds.
+
+        Errors: INVALID_FIELD (a token of another workspace).
+
+        Example: {"min_value_at_risk": 100}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeWarning(self, request, context):
+        """AcknowledgeWarning says that somebody takes care of a warning: lists and watches leave it out from then on. A later
+        sign of the same kind is another warning. Once more changes nothing.
+
+        Errors: WARNING_NOT_FOUND, INVALID_FIELD, STORE_READ_ONLY.
+
+        Example: {"warning_id": "silence@2026-03-02@1516", "note": "called, moved abroad"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetWarningQuality(self, request, context):
+        """GetWarningQuality says how far warnings can be trusted: what became of those who showed the same signs on up to six
+        days in the past, the first days of months, as far apart as the horizon is long and at least 180 days after the first
+        record. What was known on those days is all that is looked at, and models are those of that time.
+
+        Errors: INVALID_FIELD.
+
+        Example: {"horizon": "90d"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LoyaltyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -211,6 +284,26 @@ def add_LoyaltyServiceServicer_to_server(servicer, server):
                     servicer.UpdateLoyaltyModel,
                     request_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelResponse.SerializeToString,
+            ),
+            'ListEarlyWarnings': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListEarlyWarnings,
+                    request_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsResponse.SerializeToString,
+            ),
+            'WatchEarlyWarnings': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchEarlyWarnings,
+                    request_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsResponse.SerializeToString,
+            ),
+            'AcknowledgeWarning': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeWarning,
+                    request_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningResponse.SerializeToString,
+            ),
+            'GetWarningQuality': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWarningQuality,
+                    request_deserializer=lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -389,6 +482,114 @@ class LoyaltyService(object):
             '/lojal.v1.LoyaltyService/UpdateLoyaltyModel',
             lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelRequest.SerializeToString,
             lojal_dot_v1_dot_loyalty__service__pb2.UpdateLoyaltyModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEarlyWarnings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lojal.v1.LoyaltyService/ListEarlyWarnings',
+            lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsRequest.SerializeToString,
+            lojal_dot_v1_dot_loyalty__service__pb2.ListEarlyWarningsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchEarlyWarnings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lojal.v1.LoyaltyService/WatchEarlyWarnings',
+            lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsRequest.SerializeToString,
+            lojal_dot_v1_dot_loyalty__service__pb2.WatchEarlyWarningsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeWarning(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.LoyaltyService/AcknowledgeWarning',
+            lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningRequest.SerializeToString,
+            lojal_dot_v1_dot_loyalty__service__pb2.AcknowledgeWarningResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWarningQuality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.LoyaltyService/GetWarningQuality',
+            lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityRequest.SerializeToString,
+            lojal_dot_v1_dot_loyalty__service__pb2.GetWarningQualityResponse.FromString,
             options,
             channel_credentials,
             insecure,

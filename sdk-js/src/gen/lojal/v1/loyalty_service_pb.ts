@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/loyalty_service.proto.
  */
 export const file_lojal_v1_loyalty_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5sb2phbC92MS9sb3lhbHR5X3NlcnZpY2UucHJvdG8SCGxvamFsLnYxIk4KDUxveWFsdHlXZWlnaHQSLQoJY29tcG9uZW50GAEgASgOMhoubG9qYWwudjEuTG95YWx0eUNvbXBvbmVudBIOCgZ3ZWlnaHQYAiABKAEixwEKDExveWFsdHlNb2RlbBIPCgd2ZXJzaW9uGAEgASgFEikKBXNpbmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgd3ZWlnaHRzGAMgAygLMhcubG9qYWwudjEuTG95YWx0eVdlaWdodBIWCg5oYWxmX2xpZmVfZGF5cxgEIAEoARIWCg5wc2V1ZG9fYW5zd2VycxgFIAEoARIhCgNjdXQYBiABKA4yFC5sb2phbC52MS5Mb3lhbHR5Q3V0ItABChNMb3lhbHR5Q29udHJpYnV0aW9uEi0KCWNvbXBvbmVudBgBIAEoDjIaLmxvamFsLnYxLkxveWFsdHlDb21wb25lbnQSDQoFdmFsdWUYAiABKAESDAoEbWVhbhgDIAEoARIOCgZ3ZWlnaHQYBCABKAESDgoGcG9pbnRzGAUgASgBEhAKCGV2aWRlbmNlGAYgASgJEg8KB3JlY29yZHMYByABKAMSKgoGbGF0ZXN0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKJAwoHTG95YWx0eRITCgtjdXN0b21lcl9pZBgBIAEoCRIhCgVzY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEgwKBGJhc2UYAyABKAESEAoIY292ZXJhZ2UYBCABKAESNAoNY29udHJpYnV0aW9ucxgFIAMoCzIdLmxvamFsLnYxLkxveWFsdHlDb250cmlidXRpb24SJAoIYXR0aXR1ZGUYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgliZWhhdmlvdXIYByABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgVwbGFjZRgIIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIYChBpc19vbl90aGVfYm9yZGVyGAkgASgIEhAKCHNlbnRlbmNlGAogASgJEhUKCGNsdl8xMm1vGAsgASgBSACIAQESGgoNdmFsdWVfYXRfcmlzaxgMIAEoAUgBiAEBQgsKCV9jbHZfMTJtb0IQCg5fdmFsdWVfYXRfcmlzayKDAgoPTG95YWx0eVN0YW5kYXJkEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxIRCgljdXN0b21lcnMYAyABKAMSHwoXY3VzdG9tZXJzX3dpdGhfYXR0aXR1ZGUYBCABKAMSGQoMYXR0aXR1ZGVfY3V0GAUgASgBSACIAQESGgoNYmVoYXZpb3VyX2N1dBgGIAEoAUgBiAEBEiUKBW1vZGVsGAcgASgLMhYubG9qYWwudjEuTG95YWx0eU1vZGVsQg8KDV9hdHRpdHVkZV9jdXRCEAoOX2JlaGF2aW91cl9jdXQiugEKEUdldExveWFsdHlSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoKY29uZmlkZW5jZRgEIAEoAUgAiAEBEg8KB3ZlcnNpb24YBSABKAVCDQoLX2NvbmZpZGVuY2UijwEKEkdldExveWFsdHlSZXNwb25zZRIiCgdsb3lhbHR5GAEgASgLMhEubG9qYWwudjEuTG95YWx0eRIrCghzdGFuZGFyZBgCIAEoCzIZLmxvamFsLnYxLkxveWFsdHlTdGFuZGFyZBIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKTAgoSTGlzdExveWFsdHlSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEhcKCmNvbmZpZGVuY2UYBCABKAFIAIgBARIlCgVwbGFjZRgFIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIlCgVvcmRlchgGIAEoDjIWLmxvamFsLnYxLkxveWFsdHlPcmRlchINCgVsaW1pdBgHIAEoBRIPCgd2ZXJzaW9uGAggASgFQg0KC19jb25maWRlbmNlIpIBChNMaXN0TG95YWx0eVJlc3BvbnNlEiQKCWxveWFsdGllcxgBIAMoCzIRLmxvamFsLnYxLkxveWFsdHkSKwoIc3RhbmRhcmQYAiABKAsyGS5sb2phbC52MS5Mb3lhbHR5U3RhbmRhcmQSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UizQEKF1N1bW1hcml6ZUxveWFsdHlSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEhAKCGdyb3VwX2J5GAQgASgJEhcKCmNvbmZpZGVuY2UYBSABKAFIAIgBARIPCgd2ZXJzaW9uGAYgASgFQg0KC19jb25maWRlbmNlIpADCg5Mb3lhbHR5U3VtbWFyeRINCgVncm91cBgBIAEoCRIlCgVwbGFjZRgCIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIRCgljdXN0b21lcnMYAyABKAMSKgoOY3VzdG9tZXJfc2hhcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgptZWFuX3Njb3JlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKQoNbWVhbl9hdHRpdHVkZRgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDm1lYW5fYmVoYXZpb3VyGAcgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDbnBzGAggASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHgoFc3BlbmQYCSABKAsyDy5sb2phbC52MS5Nb25leRIhCghjbHZfMTJtbxgKIAEoCzIPLmxvamFsLnYxLk1vbmV5EiYKDXZhbHVlX2F0X3Jpc2sYCyABKAsyDy5sb2phbC52MS5Nb25leSLCAQoYU3VtbWFyaXplTG95YWx0eVJlc3BvbnNlEicKBXdob2xlGAEgASgLMhgubG9qYWwudjEuTG95YWx0eVN1bW1hcnkSJgoEcm93cxgCIAMoCzIYLmxvamFsLnYxLkxveWFsdHlTdW1tYXJ5EisKCHN0YW5kYXJkGAMgASgLMhkubG9qYWwudjEuTG95YWx0eVN0YW5kYXJkEigKCnByb3ZlbmFuY2UYBCABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIikKFkdldExveWFsdHlNb2RlbFJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoBSJAChdHZXRMb3lhbHR5TW9kZWxSZXNwb25zZRIlCgVtb2RlbBgBIAEoCzIWLmxvamFsLnYxLkxveWFsdHlNb2RlbCLIAQoZVXBkYXRlTG95YWx0eU1vZGVsUmVxdWVzdBIoCgd3ZWlnaHRzGAEgAygLMhcubG9qYWwudjEuTG95YWx0eVdlaWdodBIbCg5oYWxmX2xpZmVfZGF5cxgCIAEoAUgAiAEBEhsKDnBzZXVkb19hbnN3ZXJzGAMgASgBSAGIAQESIQoDY3V0GAQgASgOMhQubG9qYWwudjEuTG95YWx0eUN1dEIRCg9faGFsZl9saWZlX2RheXNCEQoPX3BzZXVkb19hbnN3ZXJzIkMKGlVwZGF0ZUxveWFsdHlNb2RlbFJlc3BvbnNlEiUKBW1vZGVsGAEgASgLMhYubG9qYWwudjEuTG95YWx0eU1vZGVsIv8CChFMb3lhbHR5VmFsaWRhdGlvbhItCglwcmVkaWN0b3IYASABKA4yGi5sb2phbC52MS5Mb3lhbHR5UHJlZGljdG9yEi0KCWNvbXBvbmVudBgCIAEoDjIaLmxvamFsLnYxLkxveWFsdHlDb21wb25lbnQSEQoJY3VzdG9tZXJzGAMgASgDEhQKDHdpdGhfb3V0Y29tZRgEIAEoAxIfCgNhdWMYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgpzY29yZV9nYWluGAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSGwoObGlmdF90b3BfdGVudGgYByABKAFIAIgBARIYCgticmllcl9zY29yZRgIIAEoAUgBiAEBEiQKF2JyaWVyX3Njb3JlX29mX2NvbnN0YW50GAkgASgBSAKIAQFCEQoPX2xpZnRfdG9wX3RlbnRoQg4KDF9icmllcl9zY29yZUIaChhfYnJpZXJfc2NvcmVfb2ZfY29uc3RhbnQi9AEKFFZhbGlkYXRlU2NvcmVSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEikKB291dGNvbWUYBCABKA4yGC5sb2phbC52MS5Mb3lhbHR5T3V0Y29tZRIPCgdob3Jpem9uGAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIPCgd2ZXJzaW9uGAcgASgFQg0KC19jb25maWRlbmNlIpoDChVWYWxpZGF0ZVNjb3JlUmVzcG9uc2USFQoNYXR0aXR1ZGVfYWRkcxgBIAEoCBIPCgd2ZXJkaWN0GAIgASgJEjIKFm9kZHNfcmF0aW9fb2ZfYXR0aXR1ZGUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgdwX3ZhbHVlGAQgASgBSACIAQESLwoKcHJlZGljdG9ycxgFIAMoCzIbLmxvamFsLnYxLkxveWFsdHlWYWxpZGF0aW9uEi0KCXNjb3JlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWN1c3RvbWVycxgIIAEoAxIUCgx3aXRoX291dGNvbWUYCSABKAMSJQoFbW9kZWwYCiABKAsyFi5sb2phbC52MS5Mb3lhbHR5TW9kZWwSKAoKcHJvdmVuYW5jZRgLIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCCgoIX3BfdmFsdWUq1wIKEExveWFsdHlDb21wb25lbnQSIQodTE9ZQUxUWV9DT01QT05FTlRfVU5TUEVDSUZJRUQQABIiCh5MT1lBTFRZX0NPTVBPTkVOVF9TQVRJU0ZBQ1RJT04QARIaChZMT1lBTFRZX0NPTVBPTkVOVF9FQVNFEAISJAogTE9ZQUxUWV9DT01QT05FTlRfUkVDT01NRU5EQVRJT04QAxIbChdMT1lBTFRZX0NPTVBPTkVOVF9UUlVTVBAEEiAKHExPWUFMVFlfQ09NUE9ORU5UX0ZVTExfUFJJQ0UQBRIeChpMT1lBTFRZX0NPTVBPTkVOVF9SRUZFUlJBTBAGEhwKGExPWUFMVFlfQ09NUE9ORU5UX1JFUEVBVBAHEhsKF0xPWUFMVFlfQ09NUE9ORU5UX1ZBTFVFEAgSIAocTE9ZQUxUWV9DT01QT05FTlRfRU5HQUdFTUVOVBAJKq4BCgxMb3lhbHR5UGxhY2USHQoZTE9ZQUxUWV9QTEFDRV9VTlNQRUNJRklFRBAAEhYKEkxPWUFMVFlfUExBQ0VfVFJVRRABEhgKFExPWUFMVFlfUExBQ0VfTEFURU5UEAISGgoWTE9ZQUxUWV9QTEFDRV9TUFVSSU9VUxADEhYKEkxPWUFMVFlfUExBQ0VfTk9ORRAEEhkKFUxPWUFMVFlfUExBQ0VfVU5LTk9XThAFKp8BCgxMb3lhbHR5T3JkZXISHQoZTE9ZQUxUWV9PUkRFUl9VTlNQRUNJRklFRBAAEhkKFUxPWUFMVFlfT1JERVJfSElHSEVTVBABEhgKFExPWUFMVFlfT1JERVJfTE9XRVNUEAISHwobTE9ZQUxUWV9PUkRFUl9WQUxVRV9BVF9SSVNLEAMSGgoWTE9ZQUxUWV9PUkRFUl9SRUNPUkRFRBAEKlkKCkxveWFsdHlDdXQSGwoXTE9ZQUxUWV9DVVRfVU5TUEVDSUZJRUQQABIXChNMT1lBTFRZX0NVVF9NRURJQU5TEAESFQoRTE9ZQUxUWV9DVVRfRklGVFkQAiqlAQoOTG95YWx0eU91dGNvbWUSHwobTE9ZQUxUWV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASHgoaTE9ZQUxUWV9PVVRDT01FX1JFUFVSQ0hBU0UQARIZChVMT1lBTFRZX09VVENPTUVfQ0hVUk4QAhIcChhMT1lBTFRZX09VVENPTUVfUkVGRVJSQUwQAxIZChVMT1lBTFRZX09VVENPTUVfU1BFTkQQBCrDAgoQTG95YWx0eVByZWRpY3RvchIhCh1MT1lBTFRZX1BSRURJQ1RPUl9VTlNQRUNJRklFRBAAEhsKF0xPWUFMVFlfUFJFRElDVE9SX1NDT1JFEAESHgoaTE9ZQUxUWV9QUkVESUNUT1JfQVRUSVRVREUQAhIfChtMT1lBTFRZX1BSRURJQ1RPUl9CRUhBVklPVVIQAxIdChlMT1lBTFRZX1BSRURJQ1RPUl9SRUNFTkNZEAQSJwojTE9ZQUxUWV9QUkVESUNUT1JfQUxJVkVfUFJPQkFCSUxJVFkQBRIqCiZMT1lBTFRZX1BSRURJQ1RPUl9QVVJDSEFTRV9QUk9CQUJJTElUWRAGEhkKFUxPWUFMVFlfUFJFRElDVE9SX05QUxAHEh8KG0xPWUFMVFlfUFJFRElDVE9SX0NPTVBPTkVOVBAIMo0ECg5Mb3lhbHR5U2VydmljZRJHCgpHZXRMb3lhbHR5EhsubG9qYWwudjEuR2V0TG95YWx0eVJlcXVlc3QaHC5sb2phbC52MS5HZXRMb3lhbHR5UmVzcG9uc2USTAoLTGlzdExveWFsdHkSHC5sb2phbC52MS5MaXN0TG95YWx0eVJlcXVlc3QaHS5sb2phbC52MS5MaXN0TG95YWx0eVJlc3BvbnNlMAESWQoQU3VtbWFyaXplTG95YWx0eRIhLmxvamFsLnYxLlN1bW1hcml6ZUxveWFsdHlSZXF1ZXN0GiIubG9qYWwudjEuU3VtbWFyaXplTG95YWx0eVJlc3BvbnNlElAKDVZhbGlkYXRlU2NvcmUSHi5sb2phbC52MS5WYWxpZGF0ZVNjb3JlUmVxdWVzdBofLmxvamFsLnYxLlZhbGlkYXRlU2NvcmVSZXNwb25zZRJWCg9HZXRMb3lhbHR5TW9kZWwSIC5sb2phbC52MS5HZXRMb3lhbHR5TW9kZWxSZXF1ZXN0GiEubG9qYWwudjEuR2V0TG95YWx0eU1vZGVsUmVzcG9uc2USXwoSVXBkYXRlTG95YWx0eU1vZGVsEiMubG9qYWwudjEuVXBkYXRlTG95YWx0eU1vZGVsUmVxdWVzdBokLmxvamFsLnYxLlVwZGF0ZUxveWFsdHlNb2RlbFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch5sb2phbC92MS9sb3lhbHR5X3NlcnZpY2UucHJvdG8SCGxvamFsLnYxIk4KDUxveWFsdHlXZWlnaHQSLQoJY29tcG9uZW50GAEgASgOMhoubG9qYWwudjEuTG95YWx0eUNvbXBvbmVudBIOCgZ3ZWlnaHQYAiABKAEixwEKDExveWFsdHlNb2RlbBIPCgd2ZXJzaW9uGAEgASgFEikKBXNpbmNlGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgd3ZWlnaHRzGAMgAygLMhcubG9qYWwudjEuTG95YWx0eVdlaWdodBIWCg5oYWxmX2xpZmVfZGF5cxgEIAEoARIWCg5wc2V1ZG9fYW5zd2VycxgFIAEoARIhCgNjdXQYBiABKA4yFC5sb2phbC52MS5Mb3lhbHR5Q3V0ItABChNMb3lhbHR5Q29udHJpYnV0aW9uEi0KCWNvbXBvbmVudBgBIAEoDjIaLmxvamFsLnYxLkxveWFsdHlDb21wb25lbnQSDQoFdmFsdWUYAiABKAESDAoEbWVhbhgDIAEoARIOCgZ3ZWlnaHQYBCABKAESDgoGcG9pbnRzGAUgASgBEhAKCGV2aWRlbmNlGAYgASgJEg8KB3JlY29yZHMYByABKAMSKgoGbGF0ZXN0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKJAwoHTG95YWx0eRITCgtjdXN0b21lcl9pZBgBIAEoCRIhCgVzY29yZRgCIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEgwKBGJhc2UYAyABKAESEAoIY292ZXJhZ2UYBCABKAESNAoNY29udHJpYnV0aW9ucxgFIAMoCzIdLmxvamFsLnYxLkxveWFsdHlDb250cmlidXRpb24SJAoIYXR0aXR1ZGUYBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgliZWhhdmlvdXIYByABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIlCgVwbGFjZRgIIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIYChBpc19vbl90aGVfYm9yZGVyGAkgASgIEhAKCHNlbnRlbmNlGAogASgJEhUKCGNsdl8xMm1vGAsgASgBSACIAQESGgoNdmFsdWVfYXRfcmlzaxgMIAEoAUgBiAEBQgsKCV9jbHZfMTJtb0IQCg5fdmFsdWVfYXRfcmlzayKDAgoPTG95YWx0eVN0YW5kYXJkEikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghyZXZpc2lvbhgCIAEoAxIRCgljdXN0b21lcnMYAyABKAMSHwoXY3VzdG9tZXJzX3dpdGhfYXR0aXR1ZGUYBCABKAMSGQoMYXR0aXR1ZGVfY3V0GAUgASgBSACIAQESGgoNYmVoYXZpb3VyX2N1dBgGIAEoAUgBiAEBEiUKBW1vZGVsGAcgASgLMhYubG9qYWwudjEuTG95YWx0eU1vZGVsQg8KDV9hdHRpdHVkZV9jdXRCEAoOX2JlaGF2aW91cl9jdXQiugEKEUdldExveWFsdHlSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJEikKBWFzX29mGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoKY29uZmlkZW5jZRgEIAEoAUgAiAEBEg8KB3ZlcnNpb24YBSABKAVCDQoLX2NvbmZpZGVuY2UijwEKEkdldExveWFsdHlSZXNwb25zZRIiCgdsb3lhbHR5GAEgASgLMhEubG9qYWwudjEuTG95YWx0eRIrCghzdGFuZGFyZBgCIAEoCzIZLmxvamFsLnYxLkxveWFsdHlTdGFuZGFyZBIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKTAgoSTGlzdExveWFsdHlSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEhcKCmNvbmZpZGVuY2UYBCABKAFIAIgBARIlCgVwbGFjZRgFIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIlCgVvcmRlchgGIAEoDjIWLmxvamFsLnYxLkxveWFsdHlPcmRlchINCgVsaW1pdBgHIAEoBRIPCgd2ZXJzaW9uGAggASgFQg0KC19jb25maWRlbmNlIpIBChNMaXN0TG95YWx0eVJlc3BvbnNlEiQKCWxveWFsdGllcxgBIAMoCzIRLmxvamFsLnYxLkxveWFsdHkSKwoIc3RhbmRhcmQYAiABKAsyGS5sb2phbC52MS5Mb3lhbHR5U3RhbmRhcmQSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UizQEKF1N1bW1hcml6ZUxveWFsdHlSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEhAKCGdyb3VwX2J5GAQgASgJEhcKCmNvbmZpZGVuY2UYBSABKAFIAIgBARIPCgd2ZXJzaW9uGAYgASgFQg0KC19jb25maWRlbmNlIpADCg5Mb3lhbHR5U3VtbWFyeRINCgVncm91cBgBIAEoCRIlCgVwbGFjZRgCIAEoDjIWLmxvamFsLnYxLkxveWFsdHlQbGFjZRIRCgljdXN0b21lcnMYAyABKAMSKgoOY3VzdG9tZXJfc2hhcmUYBCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgptZWFuX3Njb3JlGAUgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSKQoNbWVhbl9hdHRpdHVkZRgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEioKDm1lYW5fYmVoYXZpb3VyGAcgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHwoDbnBzGAggASgLMhIubG9qYWwudjEuRXN0aW1hdGUSHgoFc3BlbmQYCSABKAsyDy5sb2phbC52MS5Nb25leRIhCghjbHZfMTJtbxgKIAEoCzIPLmxvamFsLnYxLk1vbmV5EiYKDXZhbHVlX2F0X3Jpc2sYCyABKAsyDy5sb2phbC52MS5Nb25leSLCAQoYU3VtbWFyaXplTG95YWx0eVJlc3BvbnNlEicKBXdob2xlGAEgASgLMhgubG9qYWwudjEuTG95YWx0eVN1bW1hcnkSJgoEcm93cxgCIAMoCzIYLmxvamFsLnYxLkxveWFsdHlTdW1tYXJ5EisKCHN0YW5kYXJkGAMgASgLMhkubG9qYWwudjEuTG95YWx0eVN0YW5kYXJkEigKCnByb3ZlbmFuY2UYBCABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIikKFkdldExveWFsdHlNb2RlbFJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoBSJAChdHZXRMb3lhbHR5TW9kZWxSZXNwb25zZRIlCgVtb2RlbBgBIAEoCzIWLmxvamFsLnYxLkxveWFsdHlNb2RlbCLIAQoZVXBkYXRlTG95YWx0eU1vZGVsUmVxdWVzdBIoCgd3ZWlnaHRzGAEgAygLMhcubG9qYWwudjEuTG95YWx0eVdlaWdodBIbCg5oYWxmX2xpZmVfZGF5cxgCIAEoAUgAiAEBEhsKDnBzZXVkb19hbnN3ZXJzGAMgASgBSAGIAQESIQoDY3V0GAQgASgOMhQubG9qYWwudjEuTG95YWx0eUN1dEIRCg9faGFsZl9saWZlX2RheXNCEQoPX3BzZXVkb19hbnN3ZXJzIkMKGlVwZGF0ZUxveWFsdHlNb2RlbFJlc3BvbnNlEiUKBW1vZGVsGAEgASgLMhYubG9qYWwudjEuTG95YWx0eU1vZGVsIv8CChFMb3lhbHR5VmFsaWRhdGlvbhItCglwcmVkaWN0b3IYASABKA4yGi5sb2phbC52MS5Mb3lhbHR5UHJlZGljdG9yEi0KCWNvbXBvbmVudBgCIAEoDjIaLmxvamFsLnYxLkxveWFsdHlDb21wb25lbnQSEQoJY3VzdG9tZXJzGAMgASgDEhQKDHdpdGhfb3V0Y29tZRgEIAEoAxIfCgNhdWMYBSABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRImCgpzY29yZV9nYWluGAYgASgLMhIubG9qYWwudjEuRXN0aW1hdGUSGwoObGlmdF90b3BfdGVudGgYByABKAFIAIgBARIYCgticmllcl9zY29yZRgIIAEoAUgBiAEBEiQKF2JyaWVyX3Njb3JlX29mX2NvbnN0YW50GAkgASgBSAKIAQFCEQoPX2xpZnRfdG9wX3RlbnRoQg4KDF9icmllcl9zY29yZUIaChhfYnJpZXJfc2NvcmVfb2ZfY29uc3RhbnQi9AEKFFZhbGlkYXRlU2NvcmVSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGZmlsdGVyGAMgASgJEikKB291dGNvbWUYBCABKA4yGC5sb2phbC52MS5Mb3lhbHR5T3V0Y29tZRIPCgdob3Jpem9uGAUgASgJEhcKCmNvbmZpZGVuY2UYBiABKAFIAIgBARIPCgd2ZXJzaW9uGAcgASgFQg0KC19jb25maWRlbmNlIpoDChVWYWxpZGF0ZVNjb3JlUmVzcG9uc2USFQoNYXR0aXR1ZGVfYWRkcxgBIAEoCBIPCgd2ZXJkaWN0GAIgASgJEjIKFm9kZHNfcmF0aW9fb2ZfYXR0aXR1ZGUYAyABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIUCgdwX3ZhbHVlGAQgASgBSACIAQESLwoKcHJlZGljdG9ycxgFIAMoCzIbLmxvamFsLnYxLkxveWFsdHlWYWxpZGF0aW9uEi0KCXNjb3JlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFdW50aWwYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWN1c3RvbWVycxgIIAEoAxIUCgx3aXRoX291dGNvbWUYCSABKAMSJQoFbW9kZWwYCiABKAsyFi5sb2phbC52MS5Mb3lhbHR5TW9kZWwSKAoKcHJvdmVuYW5jZRgLIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2VCCgoIX3BfdmFsdWUi7QQKDEVhcmx5V2FybmluZxISCgp3YXJuaW5nX2lkGAEgASgJEhMKC2N1c3RvbWVyX2lkGAIgASgJEigKBGtpbmQYAyABKA4yGi5sb2phbC52MS5FYXJseVdhcm5pbmdLaW5kEhAKCGV2aWRlbmNlGAQgASgJEikKBW9uc2V0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglyYWlzZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKCHNldmVyaXR5GAcgASgOMh4ubG9qYWwudjEuRWFybHlXYXJuaW5nU2V2ZXJpdHkSLQoRY2h1cm5fcHJvYmFiaWxpdHkYCCABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIfChdtb2RlbF9jaHVybl9wcm9iYWJpbGl0eRgJIAEoARIVCghjbHZfMTJtbxgKIAEoAUgAiAEBEhoKDXZhbHVlX2F0X3Jpc2sYCyABKAFIAYgBARIUCgdwX3ZhbHVlGAwgASgBSAKIAQESLgoSbWVhc3VyZWRfcHJlY2lzaW9uGA0gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSJQoJYmFzZV9yYXRlGA4gASgLMhIubG9qYWwudjEuRXN0aW1hdGUSMwoPYWNrbm93bGVkZ2VkX2F0GA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcChRhY2tub3dsZWRnZW1lbnRfbm90ZRgQIAEoCUILCglfY2x2XzEybW9CEAoOX3ZhbHVlX2F0X3Jpc2tCCgoIX3BfdmFsdWUi8wIKGExpc3RFYXJseVdhcm5pbmdzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmZpbHRlchgDIAEoCRIXCgpjb25maWRlbmNlGAQgASgBSACIAQESKQoFa2luZHMYBSADKA4yGi5sb2phbC52MS5FYXJseVdhcm5pbmdLaW5kEh4KEW1pbl92YWx1ZV9hdF9yaXNrGAYgASgBSAGIAQESKgoFb3JkZXIYByABKA4yGy5sb2phbC52MS5FYXJseVdhcm5pbmdPcmRlchINCgVsaW1pdBgIIAEoBRIPCgdob3Jpem9uGAkgASgJEhkKEXdpdGhfYWNrbm93bGVkZ2VkGAogASgIQg0KC19jb25maWRlbmNlQhQKEl9taW5fdmFsdWVfYXRfcmlzayKPAQoSRWFybHlXYXJuaW5nVG90YWxzEhAKCHdhcm5pbmdzGAEgASgDEhEKCWN1c3RvbWVycxgCIAEoAxImCg12YWx1ZV9hdF9yaXNrGAMgASgLMg8ubG9qYWwudjEuTW9uZXkSLAoHYnlfa2luZBgEIAMoCzIbLmxvamFsLnYxLkVhcmx5V2FybmluZ0NvdW50Ik8KEUVhcmx5V2FybmluZ0NvdW50EigKBGtpbmQYASABKA4yGi5sb2phbC52MS5FYXJseVdhcm5pbmdLaW5kEhAKCHdhcm5pbmdzGAIgASgDIp0BChlMaXN0RWFybHlXYXJuaW5nc1Jlc3BvbnNlEigKCHdhcm5pbmdzGAEgAygLMhYubG9qYWwudjEuRWFybHlXYXJuaW5nEiwKBnRvdGFscxgCIAEoCzIcLmxvamFsLnYxLkVhcmx5V2FybmluZ1RvdGFscxIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLbAQoZV2F0Y2hFYXJseVdhcm5pbmdzUmVxdWVzdBIOCgZmaWx0ZXIYASABKAkSFwoKY29uZmlkZW5jZRgCIAEoAUgAiAEBEikKBWtpbmRzGAMgAygOMhoubG9qYWwudjEuRWFybHlXYXJuaW5nS2luZBIeChFtaW5fdmFsdWVfYXRfcmlzaxgEIAEoAUgBiAEBEg8KB2hvcml6b24YBSABKAkSFAoMcmVzdW1lX3Rva2VuGAYgASgJQg0KC19jb25maWRlbmNlQhQKEl9taW5fdmFsdWVfYXRfcmlzayKxAQoaV2F0Y2hFYXJseVdhcm5pbmdzUmVzcG9uc2USKAoId2FybmluZ3MYASADKAsyFi5sb2phbC52MS5FYXJseVdhcm5pbmcSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhQKDHJlc3VtZV90b2tlbhgDIAEoCRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSI9ChlBY2tub3dsZWRnZVdhcm5pbmdSZXF1ZXN0EhIKCndhcm5pbmdfaWQYASABKAkSDAoEbm90ZRgCIAEoCSJ5ChpBY2tub3dsZWRnZVdhcm5pbmdSZXNwb25zZRIzCg9hY2tub3dsZWRnZWRfYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYAiABKAkSGAoQd2FzX2Fja25vd2xlZGdlZBgDIAEoCCKsAQoYR2V0V2FybmluZ1F1YWxpdHlSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoKY29uZmlkZW5jZRgDIAEoAUgAiAEBEg8KB2hvcml6b24YBCABKAlCDQoLX2NvbmZpZGVuY2Ui0gIKE0Vhcmx5V2FybmluZ1F1YWxpdHkSKAoEa2luZBgBIAEoDjIaLmxvamFsLnYxLkVhcmx5V2FybmluZ0tpbmQSEAoId2FybmluZ3MYAiABKAMSFQoNd2FybmluZ3NfbGVmdBgDIAEoAxIQCghwb3NzaWJsZRgEIAEoAxIVCg1wb3NzaWJsZV9sZWZ0GAUgASgDEi4KEm1lYXN1cmVkX3ByZWNpc2lvbhgGIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEiUKCWJhc2VfcmF0ZRgHIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEhEKBGxpZnQYCCABKAFIAIgBARITCgZyZWNhbGwYCSABKAFIAYgBARIsChBsaWtlbGlob29kX3JhdGlvGAogASgLMhIubG9qYWwudjEuRXN0aW1hdGVCBwoFX2xpZnRCCQoHX3JlY2FsbCJlChdFYXJseVdhcm5pbmdDYWxpYnJhdGlvbhIRCgljdXN0b21lcnMYASABKAMSEQoJcHJlZGljdGVkGAIgASgBEiQKCG9ic2VydmVkGAMgASgLMhIubG9qYWwudjEuRXN0aW1hdGUi1gEKGUdldFdhcm5pbmdRdWFsaXR5UmVzcG9uc2USLAoFa2luZHMYASADKAsyHS5sb2phbC52MS5FYXJseVdhcm5pbmdRdWFsaXR5EjYKC2NhbGlicmF0aW9uGAIgAygLMiEubG9qYWwudjEuRWFybHlXYXJuaW5nQ2FsaWJyYXRpb24SKQoFZGF0ZXMYAyADKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKCnByb3ZlbmFuY2UYBCABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlKtcCChBMb3lhbHR5Q29tcG9uZW50EiEKHUxPWUFMVFlfQ09NUE9ORU5UX1VOU1BFQ0lGSUVEEAASIgoeTE9ZQUxUWV9DT01QT05FTlRfU0FUSVNGQUNUSU9OEAESGgoWTE9ZQUxUWV9DT01QT05FTlRfRUFTRRACEiQKIExPWUFMVFlfQ09NUE9ORU5UX1JFQ09NTUVOREFUSU9OEAMSGwoXTE9ZQUxUWV9DT01QT05FTlRfVFJVU1QQBBIgChxMT1lBTFRZX0NPTVBPTkVOVF9GVUxMX1BSSUNFEAUSHgoaTE9ZQUxUWV9DT01QT05FTlRfUkVGRVJSQUwQBhIcChhMT1lBTFRZX0NPTVBPTkVOVF9SRVBFQVQQBxIbChdMT1lBTFRZX0NPTVBPTkVOVF9WQUxVRRAIEiAKHExPWUFMVFlfQ09NUE9ORU5UX0VOR0FHRU1FTlQQCSquAQoMTG95YWx0eVBsYWNlEh0KGUxPWUFMVFlfUExBQ0VfVU5TUEVDSUZJRUQQABIWChJMT1lBTFRZX1BMQUNFX1RSVUUQARIYChRMT1lBTFRZX1BMQUNFX0xBVEVOVBACEhoKFkxPWUFMVFlfUExBQ0VfU1BVUklPVVMQAxIWChJMT1lBTFRZX1BMQUNFX05PTkUQBBIZChVMT1lBTFRZX1BMQUNFX1VOS05PV04QBSqfAQoMTG95YWx0eU9yZGVyEh0KGUxPWUFMVFlfT1JERVJfVU5TUEVDSUZJRUQQABIZChVMT1lBTFRZX09SREVSX0hJR0hFU1QQARIYChRMT1lBTFRZX09SREVSX0xPV0VTVBACEh8KG0xPWUFMVFlfT1JERVJfVkFMVUVfQVRfUklTSxADEhoKFkxPWUFMVFlfT1JERVJfUkVDT1JERUQQBCpZCgpMb3lhbHR5Q3V0EhsKF0xPWUFMVFlfQ1VUX1VOU1BFQ0lGSUVEEAASFwoTTE9ZQUxUWV9DVVRfTUVESUFOUxABEhUKEUxPWUFMVFlfQ1VUX0ZJRlRZEAIqpQEKDkxveWFsdHlPdXRjb21lEh8KG0xPWUFMVFlfT1VUQ09NRV9VTlNQRUNJRklFRBAAEh4KGkxPWUFMVFlfT1VUQ09NRV9SRVBVUkNIQVNFEAESGQoVTE9ZQUxUWV9PVVRDT01FX0NIVVJOEAISHAoYTE9ZQUxUWV9PVVRDT01FX1JFRkVSUkFMEAMSGQoVTE9ZQUxUWV9PVVRDT01FX1NQRU5EEAQqwwIKEExveWFsdHlQcmVkaWN0b3ISIQodTE9ZQUxUWV9QUkVESUNUT1JfVU5TUEVDSUZJRUQQABIbChdMT1lBTFRZX1BSRURJQ1RPUl9TQ09SRRABEh4KGkxPWUFMVFlfUFJFRElDVE9SX0FUVElUVURFEAISHwobTE9ZQUxUWV9QUkVESUNUT1JfQkVIQVZJT1VSEAMSHQoZTE9ZQUxUWV9QUkVESUNUT1JfUkVDRU5DWRAEEicKI0xPWUFMVFlfUFJFRElDVE9SX0FMSVZFX1BST0JBQklMSVRZEAUSKgomTE9ZQUxUWV9QUkVESUNUT1JfUFVSQ0hBU0VfUFJPQkFCSUxJVFkQBhIZChVMT1lBTFRZX1BSRURJQ1RPUl9OUFMQBxIfChtMT1lBTFRZX1BSRURJQ1RPUl9DT01QT05FTlQQCCquAgoQRWFybHlXYXJuaW5nS2luZBIiCh5FQVJMWV9XQVJOSU5HX0tJTkRfVU5TUEVDSUZJRUQQABIeChpFQVJMWV9XQVJOSU5HX0tJTkRfU0lMRU5DRRABEiMKH0VBUkxZX1dBUk5JTkdfS0lORF9GRVdFUl9PUkRFUlMQAhIiCh5FQVJMWV9XQVJOSU5HX0tJTkRfTE9XRVJfU1BFTkQQAxIgChxFQVJMWV9XQVJOSU5HX0tJTkRfTE9XRVJfTlBTEAQSIwofRUFSTFlfV0FSTklOR19LSU5EX0hBUkRfU0VSVklDRRAFEiMKH0VBUkxZX1dBUk5JTkdfS0lORF9NT1JFX1JFRlVORFMQBhIhCh1FQVJMWV9XQVJOSU5HX0tJTkRfVU5BTlNXRVJFRBAHKqIBChRFYXJseVdhcm5pbmdTZXZlcml0eRImCiJFQVJMWV9XQVJOSU5HX1NFVkVSSVRZX1VOU1BFQ0lGSUVEEAASHgoaRUFSTFlfV0FSTklOR19TRVZFUklUWV9MT1cQARIhCh1FQVJMWV9XQVJOSU5HX1NFVkVSSVRZX01FRElVTRACEh8KG0VBUkxZX1dBUk5JTkdfU0VWRVJJVFlfSElHSBADKqoBChFFYXJseVdhcm5pbmdPcmRlchIjCh9FQVJMWV9XQVJOSU5HX09SREVSX1VOU1BFQ0lGSUVEEAASJQohRUFSTFlfV0FSTklOR19PUkRFUl9WQUxVRV9BVF9SSVNLEAESKQolRUFSTFlfV0FSTklOR19PUkRFUl9DSFVSTl9QUk9CQUJJTElUWRACEh4KGkVBUkxZX1dBUk5JTkdfT1JERVJfTkVXRVNUEAMyjwcKDkxveWFsdHlTZXJ2aWNlEkcKCkdldExveWFsdHkSGy5sb2phbC52MS5HZXRMb3lhbHR5UmVxdWVzdBocLmxvamFsLnYxLkdldExveWFsdHlSZXNwb25zZRJMCgtMaXN0TG95YWx0eRIcLmxvamFsLnYxLkxpc3RMb3lhbHR5UmVxdWVzdBodLmxvamFsLnYxLkxpc3RMb3lhbHR5UmVzcG9uc2UwARJZChBTdW1tYXJpemVMb3lhbHR5EiEubG9qYWwudjEuU3VtbWFyaXplTG95YWx0eVJlcXVlc3QaIi5sb2phbC52MS5TdW1tYXJpemVMb3lhbHR5UmVzcG9uc2USUAoNVmFsaWRhdGVTY29yZRIeLmxvamFsLnYxLlZhbGlkYXRlU2NvcmVSZXF1ZXN0Gh8ubG9qYWwudjEuVmFsaWRhdGVTY29yZVJlc3BvbnNlElYKD0dldExveWFsdHlNb2RlbBIgLmxvamFsLnYxLkdldExveWFsdHlNb2RlbFJlcXVlc3QaIS5sb2phbC52MS5HZXRMb3lhbHR5TW9kZWxSZXNwb25zZRJfChJVcGRhdGVMb3lhbHR5TW9kZWwSIy5sb2phbC52MS5VcGRhdGVMb3lhbHR5TW9kZWxSZXF1ZXN0GiQubG9qYWwudjEuVXBkYXRlTG95YWx0eU1vZGVsUmVzcG9uc2USXgoRTGlzdEVhcmx5V2FybmluZ3MSIi5sb2phbC52MS5MaXN0RWFybHlXYXJuaW5nc1JlcXVlc3QaIy5sb2phbC52MS5MaXN0RWFybHlXYXJuaW5nc1Jlc3BvbnNlMAESYQoSV2F0Y2hFYXJseVdhcm5pbmdzEiMubG9qYWwudjEuV2F0Y2hFYXJseVdhcm5pbmdzUmVxdWVzdBokLmxvamFsLnYxLldhdGNoRWFybHlXYXJuaW5nc1Jlc3BvbnNlMAESXwoSQWNrbm93bGVkZ2VXYXJuaW5nEiMubG9qYWwudjEuQWNrbm93bGVkZ2VXYXJuaW5nUmVxdWVzdBokLmxvamFsLnYxLkFja25vd2xlZGdlV2FybmluZ1Jlc3BvbnNlElwKEUdldFdhcm5pbmdRdWFsaXR5EiIubG9qYWwudjEuR2V0V2FybmluZ1F1YWxpdHlSZXF1ZXN0GiMubG9qYWwudjEuR2V0V2FybmluZ1F1YWxpdHlSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * How much a component counts.
@@ -1064,6 +1064,697 @@ export const ValidateScoreResponseSchema: GenMessage<ValidateScoreResponse> = /*
   messageDesc(file_lojal_v1_loyalty_service, 18);
 
 /**
+ * A sign that a customer may be leaving.
+ *
+ * @generated from message lojal.v1.EarlyWarning
+ */
+export type EarlyWarning = Message<"lojal.v1.EarlyWarning"> & {
+  /**
+   * Its name: kind, day and customer, such as "silence@2026-03-02@1516". It stays the same for as long as it holds.
+   *
+   * @generated from field: string warning_id = 1;
+   */
+  warningId: string;
+
+  /**
+   * Who.
+   *
+   * @generated from field: string customer_id = 2;
+   */
+  customerId: string;
+
+  /**
+   * What is seen.
+   *
+   * @generated from field: lojal.v1.EarlyWarningKind kind = 3;
+   */
+  kind: EarlyWarningKind;
+
+  /**
+   * What is seen, in words: "no purchase for 43 days, and nine in ten gaps like their 7 are over by 31".
+   *
+   * @generated from field: string evidence = 4;
+   */
+  evidence: string;
+
+  /**
+   * The beginning of the day on which it began: of a silence that of the last purchase.
+   *
+   * @generated from field: google.protobuf.Timestamp onset = 5;
+   */
+  onset?: Timestamp | undefined;
+
+  /**
+   * The beginning of the day on which it became a warning. It holds for 90 days at most.
+   *
+   * @generated from field: google.protobuf.Timestamp raised_at = 6;
+   */
+  raisedAt?: Timestamp | undefined;
+
+  /**
+   * How grave it is.
+   *
+   * @generated from field: lojal.v1.EarlyWarningSeverity severity = 7;
+   */
+  severity: EarlyWarningSeverity;
+
+  /**
+   * Probability that they buy nothing within the horizon, with all signs of theirs: the odds of the default model, moved by
+   * what signs said beside it on days in the past. Signs that go together are not counted twice.
+   *
+   * @generated from field: lojal.v1.Estimate churn_probability = 8;
+   */
+  churnProbability?: Estimate | undefined;
+
+  /**
+   * The same by the default model alone.
+   *
+   * @generated from field: double model_churn_probability = 9;
+   */
+  modelChurnProbability: number;
+
+  /**
+   * What their purchases of the next twelve months are expected to be worth, discounted by 10 % a year. Unset where no
+   * value is known.
+   *
+   * @generated from field: optional double clv_12mo = 10;
+   */
+  clv12mo?: number | undefined;
+
+  /**
+   * The probability by the model that they buy nothing within twelve months, times clv_12mo. Unset where no value is
+   * known.
+   *
+   * @generated from field: optional double value_at_risk = 11;
+   */
+  valueAtRisk?: number | undefined;
+
+  /**
+   * How probable what is seen is, or more of it, if nothing had changed. Unset for silences, scores and service, which
+   * no test decides.
+   *
+   * @generated from field: optional double p_value = 12;
+   */
+  pValue?: number | undefined;
+
+  /**
+   * Share of warnings of this kind on days in the past after which nothing was bought within the horizon; see
+   * GetWarningQuality. No value below 30 of them, and below three such days.
+   *
+   * @generated from field: lojal.v1.Estimate measured_precision = 13;
+   */
+  measuredPrecision?: Estimate | undefined;
+
+  /**
+   * The same share of all who could have had such a warning on these days.
+   *
+   * @generated from field: lojal.v1.Estimate base_rate = 14;
+   */
+  baseRate?: Estimate | undefined;
+
+  /**
+   * When somebody said that they take care of it. Unset until then.
+   *
+   * @generated from field: google.protobuf.Timestamp acknowledged_at = 15;
+   */
+  acknowledgedAt?: Timestamp | undefined;
+
+  /**
+   * What they noted.
+   *
+   * @generated from field: string acknowledgement_note = 16;
+   */
+  acknowledgementNote: string;
+};
+
+/**
+ * Describes the message lojal.v1.EarlyWarning.
+ * Use `create(EarlyWarningSchema)` to create a new message.
+ */
+export const EarlyWarningSchema: GenMessage<EarlyWarning> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 19);
+
+/**
+ * Request of LoyaltyService.ListEarlyWarnings.
+ *
+ * @generated from message lojal.v1.ListEarlyWarningsRequest
+ */
+export type ListEarlyWarningsRequest = Message<"lojal.v1.ListEarlyWarningsRequest"> & {
+  /**
+   * Events before this instant. Default: now (see GetServerInfo for data at rest).
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as
+   * `market == "hr" && orders >= 3`; see ListFacts for what there is. Default: all.
+   *
+   * @generated from field: string filter = 3;
+   */
+  filter: string;
+
+  /**
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 4;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Only warnings of these kinds. Default: all.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarningKind kinds = 5;
+   */
+  kinds: EarlyWarningKind[];
+
+  /**
+   * Only customers with at least so much at risk, in the workspace's currency, 0 or more. Default: all.
+   *
+   * @generated from field: optional double min_value_at_risk = 6;
+   */
+  minValueAtRisk?: number | undefined;
+
+  /**
+   * In which order. Default by value at risk.
+   *
+   * @generated from field: lojal.v1.EarlyWarningOrder order = 7;
+   */
+  order: EarlyWarningOrder;
+
+  /**
+   * At most so many, 1 to 100,000. Default 100.
+   *
+   * @generated from field: int32 limit = 8;
+   */
+  limit: number;
+
+  /**
+   * Within which nothing is bought by those who leave, such as "30d" or "6mo", 7 days to 2 years. Default "90d".
+   *
+   * @generated from field: string horizon = 9;
+   */
+  horizon: string;
+
+  /**
+   * With warnings that somebody takes care of. Default: without them.
+   *
+   * @generated from field: bool with_acknowledged = 10;
+   */
+  withAcknowledged: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.ListEarlyWarningsRequest.
+ * Use `create(ListEarlyWarningsRequestSchema)` to create a new message.
+ */
+export const ListEarlyWarningsRequestSchema: GenMessage<ListEarlyWarningsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 20);
+
+/**
+ * All that a list of warnings is about, whatever its limit.
+ *
+ * @generated from message lojal.v1.EarlyWarningTotals
+ */
+export type EarlyWarningTotals = Message<"lojal.v1.EarlyWarningTotals"> & {
+  /**
+   * Warnings.
+   *
+   * @generated from field: int64 warnings = 1;
+   */
+  warnings: bigint;
+
+  /**
+   * Customers with one or more of them.
+   *
+   * @generated from field: int64 customers = 2;
+   */
+  customers: bigint;
+
+  /**
+   * What is at risk with these customers.
+   *
+   * @generated from field: lojal.v1.Money value_at_risk = 3;
+   */
+  valueAtRisk?: Money | undefined;
+
+  /**
+   * Warnings of each kind.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarningCount by_kind = 4;
+   */
+  byKind: EarlyWarningCount[];
+};
+
+/**
+ * Describes the message lojal.v1.EarlyWarningTotals.
+ * Use `create(EarlyWarningTotalsSchema)` to create a new message.
+ */
+export const EarlyWarningTotalsSchema: GenMessage<EarlyWarningTotals> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 21);
+
+/**
+ * How many warnings there are of a kind.
+ *
+ * @generated from message lojal.v1.EarlyWarningCount
+ */
+export type EarlyWarningCount = Message<"lojal.v1.EarlyWarningCount"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: lojal.v1.EarlyWarningKind kind = 1;
+   */
+  kind: EarlyWarningKind;
+
+  /**
+   * How many.
+   *
+   * @generated from field: int64 warnings = 2;
+   */
+  warnings: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.EarlyWarningCount.
+ * Use `create(EarlyWarningCountSchema)` to create a new message.
+ */
+export const EarlyWarningCountSchema: GenMessage<EarlyWarningCount> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 22);
+
+/**
+ * A message of LoyaltyService.ListEarlyWarnings. Even an empty list has one.
+ *
+ * @generated from message lojal.v1.ListEarlyWarningsResponse
+ */
+export type ListEarlyWarningsResponse = Message<"lojal.v1.ListEarlyWarningsResponse"> & {
+  /**
+   * Up to 250 warnings.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarning warnings = 1;
+   */
+  warnings: EarlyWarning[];
+
+  /**
+   * All that the list is about. In the first message.
+   *
+   * @generated from field: lojal.v1.EarlyWarningTotals totals = 2;
+   */
+  totals?: EarlyWarningTotals | undefined;
+
+  /**
+   * Where the answer comes from. In the first message.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 3;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ListEarlyWarningsResponse.
+ * Use `create(ListEarlyWarningsResponseSchema)` to create a new message.
+ */
+export const ListEarlyWarningsResponseSchema: GenMessage<ListEarlyWarningsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 23);
+
+/**
+ * Request of LoyaltyService.WatchEarlyWarnings.
+ *
+ * @generated from message lojal.v1.WatchEarlyWarningsRequest
+ */
+export type WatchEarlyWarningsRequest = Message<"lojal.v1.WatchEarlyWarningsRequest"> & {
+  /**
+   * Only customers who match this condition over their facts and attributes; see ListEarlyWarnings. Default: all.
+   *
+   * @generated from field: string filter = 1;
+   */
+  filter: string;
+
+  /**
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 2;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Only warnings of these kinds. Default: all.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarningKind kinds = 3;
+   */
+  kinds: EarlyWarningKind[];
+
+  /**
+   * Only customers with at least so much at risk, in the workspace's currency, 0 or more. Default: all.
+   *
+   * @generated from field: optional double min_value_at_risk = 4;
+   */
+  minValueAtRisk?: number | undefined;
+
+  /**
+   * As in ListEarlyWarnings. Default "90d".
+   *
+   * @generated from field: string horizon = 5;
+   */
+  horizon: string;
+
+  /**
+   * The token of the last message that was taken care of: what is new since then comes first. Default: all that holds
+   * now.
+   *
+   * @generated from field: string resume_token = 6;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message lojal.v1.WatchEarlyWarningsRequest.
+ * Use `create(WatchEarlyWarningsRequestSchema)` to create a new message.
+ */
+export const WatchEarlyWarningsRequestSchema: GenMessage<WatchEarlyWarningsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 24);
+
+/**
+ * A message of LoyaltyService.WatchEarlyWarnings: at least one a day.
+ *
+ * @generated from message lojal.v1.WatchEarlyWarningsResponse
+ */
+export type WatchEarlyWarningsResponse = Message<"lojal.v1.WatchEarlyWarningsResponse"> & {
+  /**
+   * Up to 250 warnings; none where a day brought none.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarning warnings = 1;
+   */
+  warnings: EarlyWarning[];
+
+  /**
+   * Events before this instant were looked at: the beginning of the day, or right after the latest event of data at rest.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 2;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * Where to go on with WatchEarlyWarnings. While more of the same day are to come, it leads to before them.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 4;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.WatchEarlyWarningsResponse.
+ * Use `create(WatchEarlyWarningsResponseSchema)` to create a new message.
+ */
+export const WatchEarlyWarningsResponseSchema: GenMessage<WatchEarlyWarningsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 25);
+
+/**
+ * Request of LoyaltyService.AcknowledgeWarning.
+ *
+ * @generated from message lojal.v1.AcknowledgeWarningRequest
+ */
+export type AcknowledgeWarningRequest = Message<"lojal.v1.AcknowledgeWarningRequest"> & {
+  /**
+   * Which warning.
+   *
+   * @generated from field: string warning_id = 1;
+   */
+  warningId: string;
+
+  /**
+   * What is to be noted, at most 256 bytes; no names, please. It goes when the customer is erased.
+   *
+   * @generated from field: string note = 2;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message lojal.v1.AcknowledgeWarningRequest.
+ * Use `create(AcknowledgeWarningRequestSchema)` to create a new message.
+ */
+export const AcknowledgeWarningRequestSchema: GenMessage<AcknowledgeWarningRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 26);
+
+/**
+ * Response of LoyaltyService.AcknowledgeWarning.
+ *
+ * @generated from message lojal.v1.AcknowledgeWarningResponse
+ */
+export type AcknowledgeWarningResponse = Message<"lojal.v1.AcknowledgeWarningResponse"> & {
+  /**
+   * When somebody first said that they take care of it.
+   *
+   * @generated from field: google.protobuf.Timestamp acknowledged_at = 1;
+   */
+  acknowledgedAt?: Timestamp | undefined;
+
+  /**
+   * What they noted then.
+   *
+   * @generated from field: string note = 2;
+   */
+  note: string;
+
+  /**
+   * Whether that was before this call, which then changed nothing.
+   *
+   * @generated from field: bool was_acknowledged = 3;
+   */
+  wasAcknowledged: boolean;
+};
+
+/**
+ * Describes the message lojal.v1.AcknowledgeWarningResponse.
+ * Use `create(AcknowledgeWarningResponseSchema)` to create a new message.
+ */
+export const AcknowledgeWarningResponseSchema: GenMessage<AcknowledgeWarningResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 27);
+
+/**
+ * Request of LoyaltyService.GetWarningQuality.
+ *
+ * @generated from message lojal.v1.GetWarningQualityRequest
+ */
+export type GetWarningQualityRequest = Message<"lojal.v1.GetWarningQualityRequest"> & {
+  /**
+   * Events before this instant. Default: now (see GetServerInfo for data at rest).
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default: everything that
+   * is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 3;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * Within which nothing is bought by those who leave, such as "30d" or "6mo", 7 days to 2 years. Default "90d".
+   *
+   * @generated from field: string horizon = 4;
+   */
+  horizon: string;
+};
+
+/**
+ * Describes the message lojal.v1.GetWarningQualityRequest.
+ * Use `create(GetWarningQualityRequestSchema)` to create a new message.
+ */
+export const GetWarningQualityRequestSchema: GenMessage<GetWarningQualityRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 28);
+
+/**
+ * How far warnings of a kind can be trusted.
+ *
+ * @generated from message lojal.v1.EarlyWarningQuality
+ */
+export type EarlyWarningQuality = Message<"lojal.v1.EarlyWarningQuality"> & {
+  /**
+   * Which kind.
+   *
+   * @generated from field: lojal.v1.EarlyWarningKind kind = 1;
+   */
+  kind: EarlyWarningKind;
+
+  /**
+   * Warnings on days in the past: customers and days.
+   *
+   * @generated from field: int64 warnings = 2;
+   */
+  warnings: bigint;
+
+  /**
+   * Those of them after which nothing was bought within the horizon.
+   *
+   * @generated from field: int64 warnings_left = 3;
+   */
+  warningsLeft: bigint;
+
+  /**
+   * Customers and days who could have had such a warning: silences of those with two gaps who have not been away for 90
+   * days more than that takes, fewer orders of those who bought so often that none at all would be a sign, and so on.
+   *
+   * @generated from field: int64 possible = 4;
+   */
+  possible: bigint;
+
+  /**
+   * Those of them after which nothing was bought within the horizon.
+   *
+   * @generated from field: int64 possible_left = 5;
+   */
+  possibleLeft: bigint;
+
+  /**
+   * warnings_left / warnings, with Wilson's interval, clustered by customer. No value below 30 warnings, and below three
+   * days.
+   *
+   * @generated from field: lojal.v1.Estimate measured_precision = 6;
+   */
+  measuredPrecision?: Estimate | undefined;
+
+  /**
+   * possible_left / possible, in the same way.
+   *
+   * @generated from field: lojal.v1.Estimate base_rate = 7;
+   */
+  baseRate?: Estimate | undefined;
+
+  /**
+   * measured_precision / base_rate. Unset where one of them is.
+   *
+   * @generated from field: optional double lift = 8;
+   */
+  lift?: number | undefined;
+
+  /**
+   * warnings_left / possible_left. Unset where nobody left.
+   *
+   * @generated from field: optional double recall = 9;
+   */
+  recall?: number | undefined;
+
+  /**
+   * What such a sign multiplies the odds of leaving by, beside the other signs and the default model: 1 where it says
+   * nothing more, and shrunk to 1 as long as little is known.
+   *
+   * @generated from field: lojal.v1.Estimate likelihood_ratio = 10;
+   */
+  likelihoodRatio?: Estimate | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.EarlyWarningQuality.
+ * Use `create(EarlyWarningQualitySchema)` to create a new message.
+ */
+export const EarlyWarningQualitySchema: GenMessage<EarlyWarningQuality> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 29);
+
+/**
+ * Customers with a warning on days in the past who were about as likely to leave.
+ *
+ * @generated from message lojal.v1.EarlyWarningCalibration
+ */
+export type EarlyWarningCalibration = Message<"lojal.v1.EarlyWarningCalibration"> & {
+  /**
+   * Customers and days.
+   *
+   * @generated from field: int64 customers = 1;
+   */
+  customers: bigint;
+
+  /**
+   * churn_probability in the mean, as learned from the other days.
+   *
+   * @generated from field: double predicted = 2;
+   */
+  predicted: number;
+
+  /**
+   * Those who did buy nothing within the horizon, over customers, with Wilson's interval.
+   *
+   * @generated from field: lojal.v1.Estimate observed = 3;
+   */
+  observed?: Estimate | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.EarlyWarningCalibration.
+ * Use `create(EarlyWarningCalibrationSchema)` to create a new message.
+ */
+export const EarlyWarningCalibrationSchema: GenMessage<EarlyWarningCalibration> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 30);
+
+/**
+ * Response of LoyaltyService.GetWarningQuality.
+ *
+ * @generated from message lojal.v1.GetWarningQualityResponse
+ */
+export type GetWarningQualityResponse = Message<"lojal.v1.GetWarningQualityResponse"> & {
+  /**
+   * Each kind.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarningQuality kinds = 1;
+   */
+  kinds: EarlyWarningQuality[];
+
+  /**
+   * Fifths of those with a warning, the least likely to leave first. Empty below two days or 50 customers and days.
+   *
+   * @generated from field: repeated lojal.v1.EarlyWarningCalibration calibration = 2;
+   */
+  calibration: EarlyWarningCalibration[];
+
+  /**
+   * The days in the past, the latest first.
+   *
+   * @generated from field: repeated google.protobuf.Timestamp dates = 3;
+   */
+  dates: Timestamp[];
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 4;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.GetWarningQualityResponse.
+ * Use `create(GetWarningQualityResponseSchema)` to create a new message.
+ */
+export const GetWarningQualityResponseSchema: GenMessage<GetWarningQualityResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_loyalty_service, 31);
+
+/**
  * A part of the score. Answers count half after the model's half-life, and are forgotten after three of them.
  *
  * @generated from enum lojal.v1.LoyaltyComponent
@@ -1412,6 +2103,161 @@ export const LoyaltyPredictorSchema: GenEnum<LoyaltyPredictor> = /*@__PURE__*/
   enumDesc(file_lojal_v1_loyalty_service, 5);
 
 /**
+ * What is seen of a customer. Windows end with the instant asked about; days are days with a purchase that was kept.
+ *
+ * @generated from enum lojal.v1.EarlyWarningKind
+ */
+export enum EarlyWarningKind {
+  /**
+   * Not one of the values below; in requests, all.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * They have not bought for longer than nine in ten gaps between purchases such as theirs last. Their own gaps are shrunk
+   * to everybody's (normal in the logarithm), so it takes three purchase days.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_SILENCE = 1;
+   */
+  SILENCE = 1,
+
+  /**
+   * They bought on fewer of the last 90 days than the 180 before let expect: the exact conditional binomial test
+   * (Przyborowski and Wilenski 1940), one-sided at 0.05. It ends when that is over 0.20.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_FEWER_ORDERS = 2;
+   */
+  FEWER_ORDERS = 2,
+
+  /**
+   * The same of what they spent, in purchases of the size that carries its variance (Bohm and Zech 2014).
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_LOWER_SPEND = 3;
+   */
+  LOWER_SPEND = 3,
+
+  /**
+   * They gave an NPS score of a lower category than before, or one lower by 3 points.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_LOWER_NPS = 4;
+   */
+  LOWER_NPS = 4,
+
+  /**
+   * They said that it was hard (the lowest third of a CES scale), and a support case of theirs had the status "reopened"
+   * within 30 days of that.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_HARD_SERVICE = 5;
+   */
+  HARD_SERVICE = 5,
+
+  /**
+   * More of their purchases were given back in 90 days than the 270 before let expect, by the same test, and two at least.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_MORE_REFUNDS = 6;
+   */
+  MORE_REFUNDS = 6,
+
+  /**
+   * They used to answer surveys, and have let so many pass that fewer than one in twenty such customers would. It takes
+   * invitations, or something else that says that they were asked.
+   *
+   * @generated from enum value: EARLY_WARNING_KIND_UNANSWERED = 7;
+   */
+  UNANSWERED = 7,
+}
+
+/**
+ * Describes the enum lojal.v1.EarlyWarningKind.
+ */
+export const EarlyWarningKindSchema: GenEnum<EarlyWarningKind> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_loyalty_service, 6);
+
+/**
+ * How grave a warning is.
+ *
+ * @generated from enum lojal.v1.EarlyWarningSeverity
+ */
+export enum EarlyWarningSeverity {
+  /**
+   * Not one of the values below.
+   *
+   * @generated from enum value: EARLY_WARNING_SEVERITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * They rather buy again: churn_probability is below 0.5.
+   *
+   * @generated from enum value: EARLY_WARNING_SEVERITY_LOW = 1;
+   */
+  LOW = 1,
+
+  /**
+   * They rather do not: 0.5 to 0.8.
+   *
+   * @generated from enum value: EARLY_WARNING_SEVERITY_MEDIUM = 2;
+   */
+  MEDIUM = 2,
+
+  /**
+   * They hardly do: 0.8 or more.
+   *
+   * @generated from enum value: EARLY_WARNING_SEVERITY_HIGH = 3;
+   */
+  HIGH = 3,
+}
+
+/**
+ * Describes the enum lojal.v1.EarlyWarningSeverity.
+ */
+export const EarlyWarningSeveritySchema: GenEnum<EarlyWarningSeverity> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_loyalty_service, 7);
+
+/**
+ * The order of a list of warnings.
+ *
+ * @generated from enum lojal.v1.EarlyWarningOrder
+ */
+export enum EarlyWarningOrder {
+  /**
+   * The default, EARLY_WARNING_ORDER_VALUE_AT_RISK.
+   *
+   * @generated from enum value: EARLY_WARNING_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Where most hangs on whether they come back, first: whom to call today.
+   *
+   * @generated from enum value: EARLY_WARNING_ORDER_VALUE_AT_RISK = 1;
+   */
+  VALUE_AT_RISK = 1,
+
+  /**
+   * Whoever is likeliest to leave, first.
+   *
+   * @generated from enum value: EARLY_WARNING_ORDER_CHURN_PROBABILITY = 2;
+   */
+  CHURN_PROBABILITY = 2,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: EARLY_WARNING_ORDER_NEWEST = 3;
+   */
+  NEWEST = 3,
+}
+
+/**
+ * Describes the enum lojal.v1.EarlyWarningOrder.
+ */
+export const EarlyWarningOrderSchema: GenEnum<EarlyWarningOrder> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_loyalty_service, 8);
+
+/**
  * LoyaltyService answers who is loyal: what customers say joined with what they do, as one number that sums exactly to
  * its explanation, with attitude and behaviour apart.
  *
@@ -1523,6 +2369,71 @@ export const LoyaltyService: GenService<{
     methodKind: "unary";
     input: typeof UpdateLoyaltyModelRequestSchema;
     output: typeof UpdateLoyaltyModelResponseSchema;
+  },
+  /**
+   * ListEarlyWarnings streams signs that customers may be leaving: a silence longer than theirs are, fewer purchases or
+   * less spend than before, a lower score, hard service, more refunds, surveys without an answer. Each says what is seen,
+   * how likely they are to buy nothing within the horizon, what hangs on it, and how often the same sign came before what
+   * it warns of on your own data. A warning ends when what is seen does, and after 90 days.
+   *
+   * Errors: INVALID_FIELD.
+   *
+   * Example: {"kinds": ["EARLY_WARNING_KIND_SILENCE"], "min_value_at_risk": 100, "limit": 20}
+   *
+   * @generated from rpc lojal.v1.LoyaltyService.ListEarlyWarnings
+   */
+  listEarlyWarnings: {
+    methodKind: "server_streaming";
+    input: typeof ListEarlyWarningsRequestSchema;
+    output: typeof ListEarlyWarningsResponseSchema;
+  },
+  /**
+   * WatchEarlyWarnings streams all warnings that hold, and then, as each day of the workspace begins, those that have come
+   * since. Time makes them, too: they come while nothing is recorded. Each message has a token to go on with after
+   * whatever ended the stream, be it yours or the server's restart; a warning may then come twice, and none is missed that
+   * still holds.
+   *
+   * Errors: INVALID_FIELD (a token of another workspace).
+   *
+   * Example: {"min_value_at_risk": 100}
+   *
+   * @generated from rpc lojal.v1.LoyaltyService.WatchEarlyWarnings
+   */
+  watchEarlyWarnings: {
+    methodKind: "server_streaming";
+    input: typeof WatchEarlyWarningsRequestSchema;
+    output: typeof WatchEarlyWarningsResponseSchema;
+  },
+  /**
+   * AcknowledgeWarning says that somebody takes care of a warning: lists and watches leave it out from then on. A later
+   * sign of the same kind is another warning. Once more changes nothing.
+   *
+   * Errors: WARNING_NOT_FOUND, INVALID_FIELD, STORE_READ_ONLY.
+   *
+   * Example: {"warning_id": "silence@2026-03-02@1516", "note": "called, moved abroad"}
+   *
+   * @generated from rpc lojal.v1.LoyaltyService.AcknowledgeWarning
+   */
+  acknowledgeWarning: {
+    methodKind: "unary";
+    input: typeof AcknowledgeWarningRequestSchema;
+    output: typeof AcknowledgeWarningResponseSchema;
+  },
+  /**
+   * GetWarningQuality says how far warnings can be trusted: what became of those who showed the same signs on up to six
+   * days in the past, the first days of months, as far apart as the horizon is long and at least 180 days after the first
+   * record. What was known on those days is all that is looked at, and models are those of that time.
+   *
+   * Errors: INVALID_FIELD.
+   *
+   * Example: {"horizon": "90d"}
+   *
+   * @generated from rpc lojal.v1.LoyaltyService.GetWarningQuality
+   */
+  getWarningQuality: {
+    methodKind: "unary";
+    input: typeof GetWarningQualityRequestSchema;
+    output: typeof GetWarningQualityResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_loyalty_service, 0);
