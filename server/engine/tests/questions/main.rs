@@ -23,4 +23,5 @@ mod segments;
 mod shops;
 mod surveys;
 mod voids;
+mod warnings;
 mod workspaces;

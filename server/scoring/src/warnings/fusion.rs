@@ -29,8 +29,10 @@ const TERMS: usize = 2 + Kind::ALL.len();
 const SPREAD: f64 = 1.0;
 /// The same of the slope.
 const SPREAD_OF_SLOPE: f64 = 0.5;
-/// Nobody is this sure: logits of probabilities are held within it.
+/// A slope is learned from logits within this; what is surer is as much as it.
 const SUREST: f64 = 6.0;
+/// As sure as numbers are told apart from 0 and 1.
+const CERTAIN: f64 = 30.0;
 
 type Vector = SVector<f64, TERMS>;
 type Matrix = SMatrix<f64, TERMS, TERMS>;
@@ -82,14 +84,14 @@ fn expit(log_odds: f64) -> f64 {
 }
 
 fn logit(p: f64) -> f64 {
-    (p / (1.0 - p)).ln().clamp(-SUREST, SUREST)
+    (p / (1.0 - p)).ln().clamp(-CERTAIN, CERTAIN)
 }
 
 /// What goes with a sign, the constant first.
 fn terms(model: f64, kinds: u8) -> Vector {
     Vector::from_fn(|i, _| match i {
         0 => 1.0,
-        1 => logit(model),
+        1 => logit(model).clamp(-SUREST, SUREST),
         _ => f64::from(kinds >> (i - 2) & 1),
     })
 }
@@ -135,7 +137,7 @@ impl Fusion {
     #[must_use]
     pub fn fused(&self, model: f64, kinds: u8) -> Fused {
         let x = terms(model, kinds);
-        let log_odds = x[1] + self.coefficients.dot(&x);
+        let log_odds = logit(model) + self.coefficients.dot(&x);
         let standard_error = (x.transpose() * self.covariance * x)[0].max(0.0).sqrt();
         Fused { probability: expit(log_odds), log_odds, standard_error }
     }
@@ -150,7 +152,7 @@ impl Fusion {
 
 fn probability(at: &Vector, one: &Past) -> (Vector, f64) {
     let x = terms(one.model, one.kinds);
-    (x, expit(x[1] + at.dot(&x)))
+    (x, expit(logit(one.model) + at.dot(&x)))
 }
 
 /// Clustered by customer: `H^-1 (sum over customers of g g' + beliefs) H^-1` with their gradients g.
