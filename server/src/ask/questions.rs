@@ -15,6 +15,7 @@ use tonic::transport::Channel;
 use crate::ask::answer::Answer;
 use crate::cli::ask::{
     ClvArgs, Interval, LoyaltyArgs, MomentArgs, Question, RetentionArgs, ScoresArgs, SegmentsArgs,
+    WarningsArgs,
 };
 use crate::connection::{in_workspace, refusal};
 use crate::show;
@@ -65,6 +66,8 @@ impl Asking {
                 Some(customer) => self.loyalty_of(customer, args).await,
                 None => self.loyalty(args).await,
             },
+            Question::Warnings(args) if args.quality => self.warning_quality(args).await,
+            Question::Warnings(args) => self.warnings(args).await,
             Question::Segments(args) => self.segments(args).await,
             Question::Clv(args) => self.clv(args).await,
             Question::Nps(args) => self.nps(args).await,
@@ -103,6 +106,43 @@ impl Asking {
         let answer = answer.map_err(|status| refusal(&status))?.into_inner();
         let text = shown_in_currency("Who is loyal", &show::places(&answer), answer.provenance.as_ref());
         Answer::new(("SummarizeLoyaltyResponse", &answer), ("LoyaltySummary", &answer.rows), text)
+    }
+
+    async fn warnings(&self, args: &WarningsArgs) -> anyhow::Result<Answer> {
+        let request = v1::ListEarlyWarningsRequest {
+            as_of: args.scope.moment.as_of,
+            filter: args.scope.filter.clone(),
+            kinds: args.kind.iter().map(|kind| kind.wire().into()).collect(),
+            min_value_at_risk: args.min_value_at_risk,
+            limit: args.top,
+            horizon: args.horizon.clone(),
+            with_acknowledged: args.with_acknowledged,
+            ..v1::ListEarlyWarningsRequest::default()
+        };
+        let stream = client!(self, LoyaltyServiceClient).list_early_warnings(self.request(request)?).await;
+        let mut stream = stream.map_err(|status| refusal(&status))?.into_inner();
+        let mut answer = v1::ListEarlyWarningsResponse::default();
+        while let Some(message) = stream.message().await.map_err(|status| refusal(&status))? {
+            answer.warnings.extend(message.warnings);
+            answer.totals = answer.totals.or(message.totals);
+            answer.provenance = answer.provenance.or(message.provenance);
+        }
+        let table = format!("{}\n{}", show::warnings(&answer.warnings), show::warned(answer.totals.as_ref()));
+        let text = shown_in_currency("Who may be leaving", &table, answer.provenance.as_ref());
+        Answer::new(("ListEarlyWarningsResponse", &answer), ("EarlyWarning", &answer.warnings), text)
+    }
+
+    async fn warning_quality(&self, args: &WarningsArgs) -> anyhow::Result<Answer> {
+        let request = v1::GetWarningQualityRequest {
+            as_of: args.scope.moment.as_of,
+            horizon: args.horizon.clone(),
+            ..v1::GetWarningQualityRequest::default()
+        };
+        let answer = client!(self, LoyaltyServiceClient).get_warning_quality(self.request(request)?).await;
+        let answer = answer.map_err(|status| refusal(&status))?.into_inner();
+        let question = "What became of such as were warned of";
+        let text = shown(question, &show::warning_quality(&answer), answer.provenance.as_ref());
+        Answer::new(("GetWarningQualityResponse", &answer), ("EarlyWarningQuality", &answer.kinds), text)
     }
 
     async fn segments(&self, args: &SegmentsArgs) -> anyhow::Result<Answer> {

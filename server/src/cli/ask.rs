@@ -26,6 +26,8 @@ pub(crate) struct AskArgs {
 pub(crate) enum Question {
     /// Who is loyal in which way, and what are they worth? Or how loyal is one customer, and why?
     Loyalty(LoyaltyArgs),
+    /// Who may be leaving, and what hangs on it? Or how far can warnings be trusted?
+    Warnings(WarningsArgs),
     /// Who belongs where? Segments by recency, frequency and monetary value.
     Segments(SegmentsArgs),
     /// Who will be worth most?
@@ -86,6 +88,58 @@ pub(crate) struct LoyaltyArgs {
     pub(crate) scope: ScopeArgs,
     #[command(flatten)]
     pub(crate) apart: ApartArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WarningsArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    /// Only warnings of these kinds. [default: all]
+    #[arg(long, value_name = "KIND", value_delimiter = ',')]
+    pub(crate) kind: Vec<WarningKind>,
+    /// Only customers with at least so much at risk.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) min_value_at_risk: Option<f64>,
+    /// At most so many warnings, of those with most at risk.
+    #[arg(long, value_name = "WARNINGS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=100_000))]
+    pub(crate) top: i32,
+    /// Whoever buys nothing for so long has left: 30d, 12w, 6mo.
+    #[arg(long, default_value = "90d")]
+    pub(crate) horizon: String,
+    /// With warnings that somebody takes care of.
+    #[arg(long)]
+    pub(crate) with_acknowledged: bool,
+    /// What became of such as were warned of before, instead of those who are now.
+    #[arg(long, conflicts_with_all = ["filter", "kind", "min_value_at_risk", "top", "with_acknowledged"])]
+    pub(crate) quality: bool,
+}
+
+/// What is seen of a customer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum WarningKind {
+    Silence,
+    FewerOrders,
+    LowerSpend,
+    LowerNps,
+    HardService,
+    MoreRefunds,
+    Unanswered,
+}
+
+impl WarningKind {
+    /// As the contract has it.
+    pub(crate) const fn wire(self) -> v1::EarlyWarningKind {
+        match self {
+            Self::Silence => v1::EarlyWarningKind::Silence,
+            Self::FewerOrders => v1::EarlyWarningKind::FewerOrders,
+            Self::LowerSpend => v1::EarlyWarningKind::LowerSpend,
+            Self::LowerNps => v1::EarlyWarningKind::LowerNps,
+            Self::HardService => v1::EarlyWarningKind::HardService,
+            Self::MoreRefunds => v1::EarlyWarningKind::MoreRefunds,
+            Self::Unanswered => v1::EarlyWarningKind::Unanswered,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

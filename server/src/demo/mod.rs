@@ -73,6 +73,7 @@ async fn show(server: &Server, exit: bool) -> anyhow::Result<()> {
         "\nServing on {address} until Ctrl-C. Try:\n\n  \
          lojal ask loyalty --group-by segment{at}\n  \
          lojal ask loyalty --customer 1516{at}\n  \
+         lojal ask warnings{at}\n  \
          lojal ask nps --group-by market --interval quarter{at}\n  \
          grpcurl -plaintext -d '{{\"customer_id\": \"1516\", \"horizon\": \"12mo\"}}' {address} lojal.v1.ClvService/PredictCustomer"
     )?;
@@ -171,6 +172,7 @@ async fn answers(channel: &Channel) -> anyhow::Result<()> {
         show::segments(&summary, show::USUAL_WINDOW)
     )?;
     loyalty(channel).await?;
+    warnings(channel).await?;
     writeln!(
         out,
         "\nWhat they will be worth: the ten highest 12-month CLV, in USD, at a discount rate of 10 % a year\n{}\n\
@@ -223,6 +225,26 @@ async fn loyalty(channel: &Channel) -> anyhow::Result<()> {
         let explanation = show::explanation(&one);
         write!(out, "\nWhom to call first of those who only seem loyal: {customer}\n{explanation}")?;
     }
+    Ok(())
+}
+
+/// Whom to call today.
+async fn warnings(channel: &Channel) -> anyhow::Result<()> {
+    let request = v1::ListEarlyWarningsRequest { limit: 3, ..v1::ListEarlyWarningsRequest::default() };
+    let mut stream =
+        LoyaltyServiceClient::new(channel.clone()).list_early_warnings(request).await?.into_inner();
+    let (mut warnings, mut totals) = (Vec::new(), None);
+    while let Some(message) = stream.message().await? {
+        warnings.extend(message.warnings);
+        totals = totals.or(message.totals);
+    }
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "\nWho may be leaving, those with most at risk first\n{}\n{}",
+        show::warnings(&warnings),
+        show::warned(totals.as_ref())
+    )?;
     Ok(())
 }
 

@@ -3,10 +3,7 @@
 use comfy_table::ContentArrangement;
 use lojal_proto::v1;
 
-use crate::show::{UNKNOWN, amount, interval, number, of_whom, percent, table, value};
-
-/// What a line of prose may take, in letters.
-const WIDTH: u16 = 140;
+use crate::show::{UNKNOWN, WIDTH, amount, interval, number, of_whom, percent, table, value};
 
 const fn place(of: v1::LoyaltyPlace) -> &'static str {
     match of {

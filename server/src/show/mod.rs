@@ -4,6 +4,7 @@ mod customers;
 mod loyalty;
 mod retention;
 mod surveys;
+mod warnings;
 
 use comfy_table::{CellAlignment, Table, presets};
 use lojal_proto::v1;
@@ -13,9 +14,12 @@ pub(crate) use customers::{facts, parameters, predictions, segments};
 pub(crate) use loyalty::{explanation, places};
 pub(crate) use retention::retention;
 pub(crate) use surveys::{csat, nps};
+pub(crate) use warnings::{warned, warning_quality, warnings};
 
 /// The window of segments where none is asked for.
 pub(crate) const USUAL_WINDOW: &str = "365 d";
+/// What a line of prose may take, in letters.
+const WIDTH: u16 = 140;
 /// What stands for a number that is not known.
 const UNKNOWN: &str = "-";
 

@@ -18,7 +18,7 @@ fn probability(p: f64) -> String {
 pub(super) fn evidence(seen: &Seen, currency: Currency) -> String {
     match *seen {
         Seen::Silence { days, usual, gaps } => format!(
-            "no purchase for {days} days, and nine in ten gaps like their {gaps} are over by {:.0}",
+            "no purchase for {days} days; of gaps like theirs ({gaps} so far) nine in ten end within {:.0}",
             usual.floor()
         ),
         Seen::FewerOrders { recent, earlier, earlier_days, p_value } => format!(
