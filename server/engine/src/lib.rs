@@ -37,7 +37,9 @@ use lojal_store::Store;
 
 use crate::ask::pool::Pool;
 use crate::ask::turns::Turns;
+use crate::clv::expectations::Expectations;
 use crate::clv::models::Models;
+use crate::loyalty::glances::Glances;
 use crate::loyalty::judges::Judges;
 use crate::segments::rfm_population::Populations;
 use crate::warnings::standards::Standards;
@@ -181,6 +183,8 @@ pub struct Engine {
     populations: Populations,
     judges: Judges,
     standards: Standards,
+    glances: Glances,
+    expectations: Expectations,
     models: Models,
     pool: Pool,
     /// Room for work that looks at everybody.
@@ -204,6 +208,8 @@ impl Engine {
             populations: Populations::default(),
             judges: Judges::default(),
             standards: Standards::default(),
+            glances: Glances::default(),
+            expectations: Expectations::default(),
             models: Models::default(),
             pool: Pool::default(),
             scans: Turns::new(cores),

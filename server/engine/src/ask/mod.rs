@@ -12,6 +12,7 @@
 //! | `day` | days since 1970 and dates |
 //! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
+//! | `remembered` | numbers of customers, for as long as their history stays as it was |
 //! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
 
 pub(crate) mod day;
@@ -29,6 +30,7 @@ pub(crate) mod periods;
 pub(crate) mod pool;
 pub(crate) mod purchases;
 pub(crate) mod ranked;
+pub(crate) mod remembered;
 pub(crate) mod scan;
 pub(crate) mod tally;
 pub(crate) mod turns;

@@ -14,6 +14,7 @@ use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::basis::BasisShares;
 use crate::clv::contacts::ContactDays;
 use crate::clv::estimated::EstimatedPrediction;
+use crate::clv::expectations::Column;
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -125,6 +126,8 @@ pub(crate) struct Forecast {
     pub(crate) strata: StratumModels,
     /// Whom it is about. The model is everybody's.
     sieve: Sieve,
+    /// What it expects of whom, where that is remembered.
+    pub(super) column: Option<Column>,
 }
 
 impl Forecast {
@@ -138,6 +141,11 @@ impl Forecast {
         let levels = self.strata.levels(history);
         let basis = self.basis(seen.0.frequency, &levels);
         Some(self.prediction(history.customer.unwrap_or_default(), &seen, (levels, basis), memories))
+    }
+
+    /// Whether a customer is one of those it is about.
+    pub(crate) fn passes(&self, history: &History<'_>) -> bool {
+        self.sieve.passes(history)
     }
 
     /// What the models look at in a history; none for a customer without a purchase, or one that the filter leaves out.
@@ -157,6 +165,13 @@ impl Forecast {
         today: i32,
         memories: &mut Memories,
     ) -> Option<Expected> {
+        match self.column.as_ref().filter(|_| today == self.today) {
+            Some(column) => self.remembered(column, history, || self.expected_anew(history, today, memories)),
+            None => self.expected_anew(history, today, memories),
+        }
+    }
+
+    fn expected_anew(&self, history: &History<'_>, today: i32, memories: &mut Memories) -> Option<Expected> {
         let (summary, habits) = self.seen(history, today)?;
         let (mean_value, stratum) = (summary.mean_repeat_value, self.strata.of(&self.strata.levels(history)));
         let known = Known { history: CustomerHistory::from(&summary), mean_value, habits };
@@ -329,6 +344,6 @@ impl Engine {
         };
         let strata = StratumModels::new(model.clone(), outlook.intervals)?;
         let today = moment.today();
-        Ok(Forecast { moment, model, ahead, today, strata, sieve })
+        Ok(Forecast { moment, model, ahead, today, strata, sieve, column: None })
     }
 }

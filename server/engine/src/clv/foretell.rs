@@ -47,6 +47,7 @@ impl Engine {
                 intervals: None,
             };
             let forecast = self.forecast_at(workspace, moment.clone(), &outlook).await?;
+            let forecast = self.remembering(workspace, forecast, &outlook);
             let warnings = forecast.model.warnings();
             let foretelling: Arc<dyn Foretell> =
                 Arc::new(Foretelling { forecast, memories: ThreadLocal::new() });

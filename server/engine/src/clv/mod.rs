@@ -13,6 +13,7 @@
 //! | `covariates`, `model_by_stratum` | attributes that matter to a model |
 //! | `model_parameters` | what was found of them, and how surely |
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
+//! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
 //! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
 //! | `basis` | what those rest on |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
@@ -29,6 +30,7 @@ pub(crate) mod covariates;
 pub(crate) mod default_model;
 pub(crate) mod estimated;
 pub(crate) mod even_part;
+pub(crate) mod expectations;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Horizon, MICROS_PER_SECOND, Span, WorkspaceName};
-use lojal_scoring::clv::IntervalMethod;
+use lojal_scoring::clv::{Expected, IntervalMethod};
 use lojal_scoring::loyalty::{Person, Scored, Standard};
 use lojal_store::Parts;
 use parking_lot::Mutex;
@@ -15,6 +15,7 @@ use crate::ask::facts::REFERRED_BY;
 use crate::ask::purchases::kept_purchases;
 use crate::clv::forecast::{Forecast, Outlook, Prediction, Reach};
 use crate::clv::model_by_stratum::Memories;
+use crate::loyalty::glances::{self, Column};
 use crate::loyalty::models::LoyaltyVersion;
 use crate::loyalty::person::{Reader, Referrals, WINDOW};
 use crate::{Engine, EngineError, Moment, Population, Scope};
@@ -64,6 +65,7 @@ pub(crate) struct Judge {
     pub(crate) version: LoyaltyVersion,
     pub(crate) measured: Arc<Measured>,
     pub(crate) forecast: Forecast,
+    pub(super) glances: Option<Column>,
     reader: Reader,
     memories: ThreadLocal<RefCell<Memories>>,
 }
@@ -81,16 +83,28 @@ impl Judge {
         self.reader.span
     }
 
-    /// The score of what was before an instant that may be a later one than that of everybody; none without a purchase that was kept.
+    /// The score of what was before an instant that is a later one than that of everybody; none without a purchase that was kept.
     pub(crate) fn score_at(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Scored> {
-        let person = if before == self.moment.as_of {
-            self.reader.read(history)?
-        } else {
-            self.reader.at(before, today).read(history)?
-        };
+        let person = self.reader.at(before, today).read(history)?;
         let mut memories = self.memories.get_or_default().borrow_mut();
         let alive = self.forecast.expected(history, today, &mut memories)?.alive;
         Some(self.measured.standard.score(&Person { alive, ..person }))
+    }
+
+    /// What the score looks at; none without a purchase that was kept.
+    pub(super) fn read(&self, history: &History<'_>) -> Option<Person> {
+        self.reader.read(history)
+    }
+
+    /// What is expected of a customer; none without a purchase that was kept.
+    pub(super) fn expected(&self, history: &History<'_>) -> Option<Expected> {
+        let mut memories = self.memories.get_or_default().borrow_mut();
+        self.forecast.expected(history, self.forecast.today, &mut memories)
+    }
+
+    /// Whether a customer is one of those the question is about.
+    pub(super) fn passes(&self, history: &History<'_>) -> bool {
+        self.forecast.passes(history)
     }
 
     /// The score of a customer; none for one without a purchase that was kept, or whom the filter leaves out. With what the model does not
@@ -133,10 +147,14 @@ impl Engine {
         version: Option<u32>,
     ) -> Result<Judge, EngineError> {
         let version = self.loyalty_model(workspace, version).await?;
-        let forecast = self.forecast_at(workspace, moment.clone(), &outlook()?).await?;
+        let outlook = outlook()?;
+        let forecast = self.forecast_at(workspace, moment.clone(), &outlook).await?;
+        let forecast = self.remembering(workspace, forecast, &outlook);
         let measured = self.measured(workspace, &moment, &version).await?;
         let reader = reader(&moment, &version, measured.population.clone(), measured.referrals.clone());
-        Ok(Judge { moment, version, measured, forecast, reader, memories: ThreadLocal::new() })
+        let made_of = (&forecast.model, forecast.today);
+        let glances = glances::column(&self.glances, workspace, &measured, made_of, moment.customers);
+        Ok(Judge { moment, version, measured, forecast, glances, reader, memories: ThreadLocal::new() })
     }
 
     /// Everybody at a moment, measured now or a little earlier.
@@ -197,8 +215,9 @@ impl Engine {
         let everybody = Moment { filter: None, landmark: None, ..moment.clone() };
         let population = self.population(workspace, WINDOW, &everybody).await?;
         let referrals = Arc::new(self.referrals(workspace, &everybody).await?);
-        let forecast = Outlook { intervals: None, ..outlook()? };
-        let forecast = self.forecast_at(workspace, everybody.clone(), &forecast).await?;
+        let outlook = Outlook { intervals: None, ..outlook()? };
+        let forecast = self.forecast_at(workspace, everybody.clone(), &outlook).await?;
+        let forecast = self.remembering(workspace, forecast, &outlook);
         let reader = reader(&everybody, version, population.clone(), referrals.clone());
         let (cut, today) = (everybody.cut(), everybody.today());
         let memories: ThreadLocal<RefCell<Memories>> = ThreadLocal::new();

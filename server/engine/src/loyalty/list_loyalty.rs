@@ -5,11 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use lojal_domain::{CustomerId, History, WorkspaceName};
+use lojal_scoring::clv::Expected;
 use lojal_scoring::loyalty::Place;
 use lojal_store::Parts;
 
+use crate::ask::facts::own_answers::Rated;
 use crate::ask::ranked::{Ranked, best_of, keep};
 use crate::loyalty::get_loyalty::{LoyaltyStandard, LoyaltyView};
+use crate::loyalty::glances::Glance;
 use crate::loyalty::judges::{Judge, Judged};
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -48,13 +51,12 @@ pub enum LoyaltyOrder {
 
 impl LoyaltyOrder {
     /// What somebody is ordered by, the greater first; none for whoever has it not.
-    fn key(self, judged: &Judged) -> Option<f64> {
-        let score = || judged.scored.score.map(|score| score.value);
+    fn key(self, rated: &Rated, expected: &Expected) -> Option<f64> {
         match self {
             Self::Recorded => Some(0.0),
-            Self::Highest => score(),
-            Self::Lowest => score().map(|score| -score),
-            Self::ValueAtRisk => judged.prediction.expected.value_at_risk(),
+            Self::Highest => rated.score,
+            Self::Lowest => rated.score.map(|score| -score),
+            Self::ValueAtRisk => expected.value_at_risk(),
         }
     }
 }
@@ -183,9 +185,15 @@ impl Engine {
     ) -> Result<Vec<Ranked>, EngineError> {
         let (cut, judge) = (judge.moment.cut(), judge.clone());
         let add = move |best: &mut BinaryHeap<Ranked>, history: &History<'_>| {
-            let judged = judge.judge(history, false).filter(|judged| judged.is_of(place));
-            let Some((judged, customer)) = judged.zip(history.customer) else { return };
-            let Some(key) = order.key(&judged) else { return };
+            let Some(((Glance { rated, .. }, expected), customer)) =
+                judge.glance_of(history).zip(history.customer)
+            else {
+                return;
+            };
+            if place.is_some_and(|place| rated.place != place) {
+                return;
+            }
+            let Some(key) = order.key(&rated, &expected) else { return };
             keep(best, Ranked { key, customer: customer.into() }, enough);
         };
         let parts = self.scan(workspace, cut, Parts::ALL, BinaryHeap::new, add).await?;

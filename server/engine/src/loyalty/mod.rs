@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `person` | what the score looks at of a history |
 //! | `judges` | everybody, as the one customer is compared with, measured once for many questions |
+//! | `glances` | what summaries and orders need of a score, remembered |
 //! | `models` | how a workspace's score is made, version by version |
 //! | `rating` | scores as facts of filters and groups |
 //! | `estimates` | numbers with their intervals |
@@ -11,6 +12,7 @@
 
 pub(crate) mod estimates;
 pub(crate) mod get_loyalty;
+pub(crate) mod glances;
 pub(crate) mod judges;
 pub(crate) mod list_loyalty;
 pub(crate) mod models;

@@ -4,20 +4,30 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Warning, WorkspaceName};
+use lojal_scoring::loyalty::Scored;
 
 use crate::ask::facts::own_answers::{Rate, Rated};
 use crate::loyalty::judges::Judge;
 use crate::{Engine, EngineError, Moment};
 
-impl Rate for Judge {
-    fn rated(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Rated> {
-        let scored = self.score_at(history, before, today)?;
-        Some(Rated {
+impl Rated {
+    /// A score without what moves it.
+    pub(crate) fn of(scored: &Scored) -> Self {
+        Self {
             score: scored.score.map(|points| points.value),
             attitude: scored.attitude.map(|points| points.value),
             behaviour: scored.behaviour.map(|points| points.value),
             place: scored.place,
-        })
+        }
+    }
+}
+
+impl Rate for Judge {
+    fn rated(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Rated> {
+        if before == self.moment.as_of {
+            return Some(self.glance(history)?.0.rated);
+        }
+        Some(Rated::of(&self.score_at(history, before, today)?))
     }
 }
 

@@ -3,7 +3,8 @@
 use lojal_domain::{
     Estimate, ExclusionCode, History, Method, SurveyMetric, WarningCode, Window, WorkspaceName,
 };
-use lojal_scoring::loyalty::{Place, Points};
+use lojal_scoring::clv::Expected;
+use lojal_scoring::loyalty::Place;
 use lojal_scoring::nps::{NpsCategory, NpsCounts};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,8 @@ use crate::ask::grid::Grid;
 use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::tally::Tally;
 use crate::loyalty::get_loyalty::{DEFINITION, LoyaltyStandard};
-use crate::loyalty::judges::{Judge, Judged};
+use crate::loyalty::glances::Glance;
+use crate::loyalty::judges::Judge;
 use crate::surveys::nps_estimate;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
@@ -81,8 +83,8 @@ struct Mean {
 }
 
 impl Mean {
-    fn add(&mut self, points: Option<Points>) {
-        let Some(Points { value, .. }) = points else { return };
+    fn add(&mut self, points: Option<f64>) {
+        let Some(value) = points else { return };
         self.n += 1;
         self.sum += value;
         self.squares += value * value;
@@ -120,17 +122,16 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, judged: &Judged, category: Option<NpsCategory>) {
-        let scored = &judged.scored;
+    fn add(&mut self, glance: &Glance, expected: &Expected, category: Option<NpsCategory>) {
+        let rated = &glance.rated;
         self.customers += 1;
-        self.score.add(scored.score);
-        self.attitude.add(scored.attitude);
-        self.behaviour.add(scored.behaviour);
+        self.score.add(rated.score);
+        self.attitude.add(rated.attitude);
+        self.behaviour.add(rated.behaviour);
         if let Some(category) = category {
             self.nps[category as usize] += 1;
         }
-        self.spend_micros += i128::from(judged.person.spend_micros);
-        let expected = &judged.prediction.expected;
+        self.spend_micros += i128::from(glance.spend_micros);
         if let Some(clv) = expected.clv {
             self.valued += 1;
             self.clv += clv;
@@ -239,14 +240,14 @@ impl Measure for LoyaltyMeasure {
     }
 
     fn count(&self, history: &History<'_>, grid: &mut Grid<Places>, others: &mut WithoutPurchase) {
-        let Some(judged) = self.judge.judge(history, false) else {
+        let Some((glance, expected)) = self.judge.glance(history) else {
             others.0 += u64::from(history.customer.is_some());
             return;
         };
         let last = history.answers(SurveyMetric::Nps).last().and_then(|answer| answer.score);
         let category = last.and_then(|score| u8::try_from(score).ok()).and_then(NpsCategory::of);
         if let Some(places) = grid.of(history, Places::default) {
-            places.0[judged.scored.place as usize].add(&judged, category);
+            places.0[glance.rated.place as usize].add(&glance, &expected, category);
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
-use lojal_domain::{History, Horizon, WorkspaceName};
+use lojal_domain::{EventTime, History, Horizon, WorkspaceName};
 use lojal_scoring::warnings::Kind;
 use lojal_store::Parts;
 
@@ -162,7 +163,10 @@ impl Engine {
         let ListEarlyWarnings { scope, kinds, min_value_at_risk, with_acknowledged, order, limit, .. } =
             question;
         let moment = self.moment(workspace, scope).await?;
-        let warner = std::sync::Arc::new(self.warner(workspace, moment, question.horizon).await?);
+        // What was taken care of today is so, though the data may be at rest since long ago.
+        let acknowledged_by = if moment.is_default { EventTime::MAX } else { moment.as_of };
+        let warner = self.warner(workspace, moment, question.horizon, acknowledged_by).await?;
+        let warner = Arc::new(warner);
         let (cut, wanted, telling) = (warner.moment.cut(), bits(&kinds), warner.clone());
         let add = move |part: &mut Part, history: &History<'_>| {
             let signs = telling.signs(history, &mut part.room);
@@ -184,7 +188,7 @@ impl Engine {
         parts.iter().for_each(|part| totals.merge(&part.totals));
         let heaps = parts.into_iter().map(|part| part.best).collect();
         let listed = self.aside(move || best_of(heaps, limit)).await?;
-        let warner = std::sync::Arc::into_inner(warner)
+        let warner = Arc::into_inner(warner)
             .ok_or_else(|| EngineError::Internal("a scan goes on after its end".to_owned()))?;
         let confidence = question.confidence;
         Ok(EarlyWarningBatches { totals, warner, listed: listed.into_iter(), confidence })

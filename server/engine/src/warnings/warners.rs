@@ -267,20 +267,24 @@ impl Standard {
 }
 
 impl Engine {
-    /// Whoever tells who is warned of at a moment.
+    /// Whoever tells who is warned of at a moment, and what was taken care of before an instant, which may be a later one.
     pub(crate) async fn warner(
         &self,
         workspace: &WorkspaceName,
         moment: Moment,
         horizon: Horizon,
+        acknowledged_by: EventTime,
     ) -> Result<Warner, EngineError> {
         let unfiltered = Moment { filter: None, ..moment.clone() };
         let sieve = self.sieve(workspace, &moment, None).await?;
-        let within = self.forecast_at(workspace, unfiltered.clone(), &within(horizon)).await?;
-        let year = Outlook { intervals: None, ..outlook()? };
-        let year = self.forecast_at(workspace, unfiltered.clone(), &year).await?;
+        let ahead = within(horizon);
+        let within = self.forecast_at(workspace, unfiltered.clone(), &ahead).await?;
+        let within = self.remembering(workspace, within, &ahead);
+        let ahead = Outlook { intervals: None, ..outlook()? };
+        let year = self.forecast_at(workspace, unfiltered.clone(), &ahead).await?;
+        let year = self.remembering(workspace, year, &ahead);
         let standard = self.standard(workspace, &unfiltered, horizon).await?;
-        let acknowledged = self.acknowledged(workspace, moment.as_of).await?;
+        let acknowledged = self.acknowledged(workspace, acknowledged_by).await?;
         let reader = Reader { shop: standard.shop.clone(), zone: moment.zone.clone() };
         let memories = ThreadLocal::new();
         Ok(Warner { moment, standard, acknowledged, reader, within, year, sieve, memories })

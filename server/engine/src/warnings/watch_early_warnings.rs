@@ -183,7 +183,9 @@ impl WarningWatcher<'_> {
             tokio::time::sleep(Duration::from_micros(left.unsigned_abs()).min(LOOK)).await;
         };
         let (as_of, revision) = (moment.as_of, moment.revision);
-        let warner = Arc::new(self.engine.warner(&self.workspace, moment, self.question.horizon).await?);
+        let horizon = self.question.horizon;
+        let warner = self.engine.warner(&self.workspace, moment, horizon, EventTime::MAX).await?;
+        let warner = Arc::new(warner);
         let (mut warned, known) = self.new_ones(&warner).await?;
         // The likeliest to be worth a call first.
         warned.sort_by(|a, b| {

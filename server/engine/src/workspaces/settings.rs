@@ -115,6 +115,8 @@ impl Engine {
         self.populations.forget(workspace);
         self.judges.forget(workspace);
         self.standards.forget(workspace);
+        self.glances.forget(workspace);
+        self.expectations.forget(workspace);
         self.models.forget(workspace);
     }
 

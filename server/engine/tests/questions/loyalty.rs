@@ -11,7 +11,7 @@ use lojal_engine::{
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-use crate::common::{Shop, answered, at, bought, customer, is};
+use crate::common::{Shop, answered, at, bought, customer, is, refunded, voided};
 
 fn as_of(day: &str) -> Scope {
     Scope { as_of: Some(at(day)), ..Scope::default() }
@@ -370,4 +370,53 @@ async fn what_cannot_be_validated_is_refused_in_a_sentence() {
     let before = told().await;
     shop.record([Record::SurveyResponse(answered("late", Some("c001"), "2026-02-01", 0))]).await;
     assert_eq!(before, told().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_remembered_is_what_would_be_made_anew() {
+    // Enough customers for numbers of theirs to be remembered at all.
+    let shop = Shop::new("2026-01-01");
+    let mut records = Vec::new();
+    for who in 0..1_200_i64 {
+        let name = format!("c{who}");
+        for n in 0..=who % 4 {
+            let day = format!("2025-{:02}-{:02}", 1 + (who + 3 * n) % 12, 1 + who % 28);
+            records.push(bought(&format!("t{who}-{n}"), &name, &day, "10.00"));
+        }
+        if who % 3 == 0 {
+            let answer = answered(&format!("n{who}"), Some(&name), "2025-12-01", (who % 11) as u8);
+            records.push(Record::SurveyResponse(answer));
+        }
+    }
+    shop.record(records).await;
+    let told = async |shop: &Shop| {
+        let filter = Some(Filter::parse("churn_probability > 0.2 || loyalty_score > 40.0").unwrap());
+        let scope = Scope { filter, ..Scope::default() };
+        let question =
+            SummarizeLoyalty { scope, group_by: Some("segment".to_owned()), version: None, confidence: 0.95 };
+        let rows = shop.engine.summarize_loyalty(&shop.workspace, question).await.unwrap().rows;
+        let order = ListLoyalty { limit: Some(40), ..everybody(Scope::default(), LoyaltyOrder::ValueAtRisk) };
+        let first: Vec<String> = list(shop, order).await.into_iter().map(|view| view.customer).collect();
+        format!("{rows:?} {first:?}")
+    };
+    let changes: [(&str, Vec<Record>); 6] = [
+        ("2026-01-01", Vec::new()),
+        ("2026-01-01T00:00:30Z", vec![bought("new", "c7", "2025-12-31", "500.00")]),
+        ("2026-01-01T00:01:00Z", vec![refunded("back", "new", "2026-01-01", "400.00")]),
+        ("2026-01-01T00:02:00Z", vec![voided("t5-1", None)]),
+        ("2026-01-01T06:00:00Z", vec![is("c9", "referred_by", "c8")]),
+        ("2026-01-09", vec![Record::SurveyResponse(answered("late", Some("c6"), "2026-01-02", 0))]),
+    ];
+    let mut before = String::new();
+    for (now, records) in changes {
+        shop.clock.set(at(now));
+        shop.record(records).await;
+        let (once, again) = (told(&shop).await, told(&shop).await);
+        assert_eq!(once, again, "{now}");
+        assert_eq!(once, told(&shop.reopened()).await, "{now}");
+        assert_ne!(once, before, "{now}: it says nothing new");
+        before = once;
+    }
+    shop.engine.erase_customer(&shop.workspace, &customer("c7")).await.unwrap();
+    assert_eq!(told(&shop).await, told(&shop.reopened()).await);
 }

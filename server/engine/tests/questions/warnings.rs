@@ -406,6 +406,14 @@ async fn whoever_is_taken_care_of_is_listed_no_more() {
     shop.record(buys("c3", [269], "10")).await;
     let c3 = all.iter().find(|one| one.customer == "c3").unwrap();
     assert!(acknowledge(&shop, &c3.id, "").await.unwrap().1);
+    // Of data at rest, too, which is asked about as of long ago.
+    shop.clock.set(at(&on(900)));
+    let at_rest = list(&shop, &[Kind::Silence]).await;
+    assert!(!at_rest.is_empty());
+    acknowledge(&shop, &at_rest[0].id, "").await.unwrap();
+    let rest = list(&shop, &[Kind::Silence]).await;
+    assert_eq!(rest.len() + 1, at_rest.len());
+    shop.clock.set(at(&on(270)));
     // Erasing takes what was said with it.
     shop.engine.erase_customer(&shop.workspace, &customer("c2")).await.unwrap();
     shop.record(buys("c2", (0..=20).map(|n| 200 - 10 * n), "10")).await;
