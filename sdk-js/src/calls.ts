@@ -18,6 +18,7 @@ import type { Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
 import { nextWaitMs, withRetries } from "./retry.js";
 import { linkSignal, sleep } from "./signals.js";
+import { isWatch, watch } from "./watch.js";
 
 /** How calls leave this client. */
 export interface Channel {
@@ -40,6 +41,7 @@ export function serviceClient<S extends DescService>(service: S, channel: Channe
     const call = raw[method.localName];
     if (!call) return null;
     if (method.methodKind === "unary") return unary(method, call, channel.settings);
+    if (isWatch(method)) return watching(method, call, channel.settings);
     const canStream = method.methodKind === "server_streaming" || channel.streamsRequests;
     return canStream ? streaming(method, call, channel.settings) : cannotStream;
   }) as Client<S>;
@@ -116,6 +118,13 @@ function streaming(method: DescMethod, call: StreamCall, settings: Settings): St
       link.abort(new ConnectError("the caller stopped reading", Code.Canceled));
       link.unlink();
     }
+  };
+}
+
+function watching(method: DescMethod, call: StreamCall, settings: Settings): StreamCall {
+  return async function* (passed, options = {}) {
+    const headers = mergeHeaders(settings, options);
+    yield* watch(call, checkedInput(method, passed), { ...options, headers }, settings.retry);
   };
 }
 

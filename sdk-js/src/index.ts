@@ -41,6 +41,9 @@ export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
 export type * from "./gen/lojal/v1/loyalty_service_pb.js";
 export {
+  EarlyWarningKind,
+  EarlyWarningOrder,
+  EarlyWarningSeverity,
   LoyaltyComponent,
   LoyaltyCut,
   LoyaltyOrder,

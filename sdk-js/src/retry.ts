@@ -22,6 +22,12 @@ export const DEFAULT_RETRY: Readonly<RetryPolicy> = {
 };
 
 /**
+ * How long a load or a watch that has got somewhere tries to go on, in milliseconds: longer than a server takes to
+ * restart. One that has not got anywhere fails like any other call.
+ */
+export const PATIENCE_MS = 60_000;
+
+/**
  * Whether the same call may do better later: UNAVAILABLE, and RESOURCE_EXHAUSTED when the server says when. A store
  * that takes no writes needs somebody to look after it first.
  */

@@ -1,8 +1,8 @@
 """Writes the awaited twins of the calls: src/lojal/calls/awaited from src/lojal/calls. `generate.py` runs it.
 
 A twin has the same methods with the same arguments and documentation. What differs is what waits: a method that makes
-a call is `async` and awaits it, one that returns a listing returns the awaited one, and streams are read with
-`async for`. Everything else that a file of calls defines is imported from it.
+a call is `async` and awaits it, one that returns a listing or a watch returns the awaited one, and streams are read
+with `async for`. Everything else that a file of calls defines is imported from it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ AWAITED = CALLS / "awaited"
 
 PACKAGE_DOC = '"""Generated from src/lojal/calls by scripts/generate_async.py. Do not edit."""\n'
 LISTINGS = {
+    "EarlyWarningListing": "AsyncEarlyWarningListing",
     "Listing": "AsyncListing",
     "LoyaltyListing": "AsyncLoyaltyListing",
     "PredictionListing": "AsyncPredictionListing",
+    "Watch": "AsyncWatch",
 }
+"""What is read with `async for`, and is not awaited itself."""
 WAITS = {"_ask", "load"}
 """What a group or its runner does that takes a call's time."""
 
@@ -83,8 +86,10 @@ def _module(path: Path) -> str:
         *map(ast.unparse, imports),
         "from lojal.calls.group import AsyncGroup",
         "from lojal.listing import AsyncListing",
+        "from lojal.results.early_warnings import AsyncEarlyWarningListing",
         "from lojal.results.loyalty import AsyncLoyaltyListing",
         "from lojal.results.predictions import AsyncPredictionListing",
+        "from lojal.watch import AsyncWatch",
         *(f"from lojal.calls.{path.stem} import {name}" for name in names),
         *(ast.unparse(ast.fix_missing_locations(_twin(each))) for each in groups),
     ]

@@ -11,7 +11,7 @@ import lojal
 
 
 class Blocking:
-    """An AsyncClient, a group of it or a listing, whose calls are run to the end on a loop of its own."""
+    """An AsyncClient, a group of it, a listing or a watch, whose calls are run to the end on a loop of its own."""
 
     def __init__(self, wrapped: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._wrapped, self._loop = wrapped, loop
@@ -21,7 +21,7 @@ class Blocking:
 
     def _adapt(self, value: Any) -> Any:
         if type(value).__module__.startswith("lojal.calls") or isinstance(
-            value, lojal.AsyncListing | lojal.AsyncClient
+            value, lojal.AsyncListing | lojal.AsyncWatch | lojal.AsyncClient
         ):
             return Blocking(value, self._loop)
         if inspect.ismethod(value):
@@ -31,7 +31,21 @@ class Blocking:
         return value
 
     def __iter__(self) -> Iterator[Any]:
+        if isinstance(self._wrapped, lojal.AsyncWatch):
+            return self
         return iter(self._loop.run_until_complete(_collect(self._wrapped)))
+
+    def __next__(self) -> Any:
+        try:
+            return self._loop.run_until_complete(anext(self._wrapped))
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def __enter__(self) -> Any:
+        return self._adapt(self._loop.run_until_complete(self._wrapped.__aenter__()))
+
+    def __exit__(self, *raised: Any) -> None:
+        self._loop.run_until_complete(self._wrapped.__aexit__(*raised))
 
     def __repr__(self) -> str:
         return repr(self._wrapped)

@@ -5,6 +5,7 @@ It keeps no books. Tests say what it should answer, and look at what it received
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -22,6 +23,8 @@ from lojal.v1 import (
     customer_service_pb2_grpc,
     ingest_service_pb2,
     ingest_service_pb2_grpc,
+    loyalty_service_pb2,
+    loyalty_service_pb2_grpc,
 )
 
 
@@ -88,6 +91,7 @@ class FakeServer(
     ingest_service_pb2_grpc.IngestServiceServicer,
     customer_service_pb2_grpc.CustomerServiceServicer,
     clv_service_pb2_grpc.ClvServiceServicer,
+    loyalty_service_pb2_grpc.LoyaltyServiceServicer,
 ):
     """Answers a few RPCs.
 
@@ -98,6 +102,9 @@ class FakeServer(
         refused: A customer, and how to fail at every chunk that has them, given the chunk's number in its stream.
         received: Every request, in order; for Import, the chunks that were answered.
         workspaces: The workspace of every call.
+        watches: For each watch, the tokens of its messages, and how it breaks after them: None is a goodbye. Watches
+            without stay open.
+        left: Set when a watch is over, be it that its caller left.
         events: How many records each message of an export has, after the profile.
     """
 
@@ -110,10 +117,13 @@ class FakeServer(
         self.customers = 0
         self.silent = False
         self.events: list[int] = []
+        self.watches: list[list[str | Fault | None]] = []
+        self.left = threading.Event()
         self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
         ingest_service_pb2_grpc.add_IngestServiceServicer_to_server(self, self._server)
         customer_service_pb2_grpc.add_CustomerServiceServicer_to_server(self, self._server)
         clv_service_pb2_grpc.add_ClvServiceServicer_to_server(self, self._server)
+        loyalty_service_pb2_grpc.add_LoyaltyServiceServicer_to_server(self, self._server)
         self.target = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
 
@@ -198,3 +208,27 @@ class FakeServer(
             )
         if self.import_faults:
             self.import_faults.pop(0)[1].abort(context)
+
+    def ListEarlyWarnings(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+        self._enter(request, context)
+        totals = loyalty_service_pb2.EarlyWarningTotals(warnings=self.customers)
+        shown = min(self.customers, request.limit or 100)
+        for batch in range(max(shown, 1)):
+            warning = loyalty_service_pb2.EarlyWarning(customer_id=f"c{batch}")
+            yield loyalty_service_pb2.ListEarlyWarningsResponse(
+                warnings=[warning] if shown else [], totals=totals if batch == 0 else None
+            )
+
+    def WatchEarlyWarnings(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+        gone = threading.Event()
+        context.add_callback(gone.set)
+        context.add_callback(self.left.set)
+        self._enter(request, context)
+        for step in self.watches.pop(0) if self.watches else []:
+            if step is None:
+                return
+            if isinstance(step, Fault):
+                step.abort(context)
+            warning = loyalty_service_pb2.EarlyWarning(warning_id=f"silence@{step}")
+            yield loyalty_service_pb2.WatchEarlyWarningsResponse(warnings=[warning], resume_token=step)
+        gone.wait()

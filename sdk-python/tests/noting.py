@@ -39,6 +39,9 @@ class Noting:
     def stream(self, call: Call[Any]) -> Iterator[Any]:
         raise Sent(call)
 
+    def watch(self, call: Call[Any]) -> Any:
+        raise Sent(call)
+
     def load(self, prepare: Callable[[], Any]) -> Any:
         return prepare()
 

@@ -1,15 +1,19 @@
-// client.loyalty: the RPCs of LoyaltyService, scores one by one, and the model by itself.
+// client.loyalty: the RPCs of LoyaltyService, scores and warnings one by one, and the model by itself.
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CallOptions, type Client, Code } from "@connectrpc/connect";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import {
+  type EarlyWarning,
   type GetLoyaltyModelRequestSchema,
+  type ListEarlyWarningsRequestSchema,
   type ListLoyaltyRequestSchema,
   type Loyalty,
   type LoyaltyModel,
   LoyaltyService,
   type UpdateLoyaltyModelRequestSchema,
+  type WatchEarlyWarningsRequestSchema,
+  type WatchEarlyWarningsResponse,
 } from "../gen/lojal/v1/loyalty_service_pb.js";
 
 const WORDS = {
@@ -19,6 +23,8 @@ const WORDS = {
   summary: "summarizeLoyalty",
   /** Whether the score predicts anything, beside simple rules: `validateScore`. Give it a `timeoutMs` of a minute or more. */
   validate: "validateScore",
+  /** How far warnings can be trusted: `getWarningQuality`. Give it a `timeoutMs` of a minute or more. */
+  warningQuality: "getWarningQuality",
 } as const;
 
 /** Who is loyal, why, and how far to trust that. */
@@ -35,6 +41,28 @@ export interface LoyaltyScores
     request?: MessageInitShape<typeof ListLoyaltyRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Loyalty, void, undefined>;
+  /**
+   * The warnings of ListEarlyWarnings, one by one: where most is at risk first, the first 100 unless asked for more. What
+   * all of them are about is in the first message of `listEarlyWarnings`.
+   *
+   * Errors: `INVALID_FIELD`.
+   */
+  earlyWarnings(
+    request?: MessageInitShape<typeof ListEarlyWarningsRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<EarlyWarning, void, undefined>;
+  /**
+   * Warnings as they come: all that hold, and then, as each day begins, those that have come since. It has no end: leave
+   * the loop, or abort the `signal`, which ends the loop without an error. When the server restarts or the connection
+   * breaks, it goes on after the last message by itself; a warning may then come twice, and none is missed that still
+   * holds. Keep the `resumeToken` of the last message for after a restart of yours.
+   *
+   * Errors: `INVALID_FIELD`.
+   */
+  watchEarlyWarnings(
+    request?: MessageInitShape<typeof WatchEarlyWarningsRequestSchema>,
+    options?: CallOptions,
+  ): AsyncGenerator<WatchEarlyWarningsResponse, void, undefined>;
   /**
    * How scores of the workspace are made.
    *
@@ -64,6 +92,14 @@ export function loyaltyGroup(channel: Channel): LoyaltyScores {
       for await (const batch of service.listLoyalty(request, options)) {
         yield* batch.loyalties;
       }
+    },
+    async *earlyWarnings(request = {}, options) {
+      for await (const batch of service.listEarlyWarnings(request, options)) {
+        yield* batch.warnings;
+      }
+    },
+    async *watchEarlyWarnings(request = {}, options) {
+      yield* service.watchEarlyWarnings(request, options);
     },
     model: async (request = {}, options) =>
       modelOf(await service.getLoyaltyModel(request, options)),

@@ -5,11 +5,11 @@ import { type Channel, serviceClient } from "../calls.js";
 import { LojalError, toLojalError } from "../errors.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { type ImportRequestSchema, IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
-import { backoffMs, isRetryable } from "../retry.js";
+import { backoffMs, isRetryable, PATIENCE_MS } from "../retry.js";
 import { linkSignal, sleep } from "../signals.js";
 import { asColumns } from "./chunks.js";
 import { ChunkQueue } from "./queue.js";
-import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
+import { type Answer, inSource, type Sending } from "./sending.js";
 
 type Ingest = Client<typeof IngestService>;
 type Request = MessageInitShape<typeof ImportRequestSchema>;

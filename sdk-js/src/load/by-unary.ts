@@ -3,8 +3,9 @@ import { create } from "@bufbuild/protobuf";
 import { type Channel, serviceClient } from "../calls.js";
 import { WriteResultSchema } from "../gen/lojal/v1/common_pb.js";
 import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
+import { PATIENCE_MS } from "../retry.js";
 import { asMessages } from "./chunks.js";
-import { type Answer, inSource, PATIENCE_MS, type Sending } from "./sending.js";
+import { type Answer, inSource, type Sending } from "./sending.js";
 
 /**
  * Sends each chunk as RecordTransactions and yields its answer. The calls retry by themselves. One at a time, as the

@@ -16,12 +16,6 @@ export interface Sending {
   headers: HeadersInit | undefined;
 }
 
-/**
- * How long a load that has got somewhere tries to go on, in milliseconds: longer than a server takes to restart. One
- * that has not got anywhere fails like any other call.
- */
-export const PATIENCE_MS = 60_000;
-
 /** A chunk that is durable now. */
 export interface Answer {
   chunk: Chunk;

@@ -16,7 +16,8 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 
 const server = withServer();
 
-// Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts, costs.test.ts and loyalty.test.ts.
+// Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts, costs.test.ts, loyalty.test.ts
+// and early-warnings.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",

@@ -1,6 +1,12 @@
 import type { HandlerContext } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
-import { LoyaltyComponent, LoyaltyPlace } from "../../src/index.js";
+import {
+  EarlyWarningKind,
+  EarlyWarningOrder,
+  EarlyWarningSeverity,
+  LoyaltyComponent,
+  LoyaltyPlace,
+} from "../../src/index.js";
 import { collect, failure, inMemory } from "./fake.js";
 
 test("scores come one by one, whatever the batches", async () => {
@@ -68,4 +74,43 @@ test("a validation is asked for under its word", async () => {
   });
   expect(verdict).toBe("It adds nothing.");
   expect(validateScore.mock.calls[0]?.[0]).toMatchObject({ horizon: "90d" });
+});
+
+test("warnings come one by one, whatever the batches", async () => {
+  const listEarlyWarnings = vi.fn(async function* (_: { limit: number; kinds: number[] }) {
+    yield {
+      warnings: [{ customerId: "c1", severity: EarlyWarningSeverity.HIGH }, { customerId: "c2" }],
+      totals: { warnings: 3n },
+    };
+    yield { warnings: [{ customerId: "c3" }] };
+  });
+  const client = inMemory({ loyalty: { listEarlyWarnings } });
+  const request = {
+    kinds: [EarlyWarningKind.SILENCE, EarlyWarningKind.LOWER_NPS],
+    order: EarlyWarningOrder.NEWEST,
+    limit: 3,
+  };
+  const warnings = await collect(client.loyalty.earlyWarnings(request));
+  expect(warnings.map((one) => one.customerId)).toEqual(["c1", "c2", "c3"]);
+  expect(warnings[0]?.severity).toBe(EarlyWarningSeverity.HIGH);
+  expect(warnings[1]?.valueAtRisk).toBeUndefined();
+  expect(listEarlyWarnings.mock.calls[0]?.[0]).toMatchObject(request);
+  await collect(client.loyalty.earlyWarnings());
+  expect(listEarlyWarnings.mock.calls[1]?.[0]).toMatchObject({ kinds: [], limit: 0 });
+});
+
+test("a warning is taken care of, and quality is asked for, under their words", async () => {
+  const acknowledgeWarning = vi.fn((request: { note: string }) => ({ note: request.note }));
+  const getWarningQuality = vi.fn((_: { horizon: string }) => ({
+    kinds: [{ kind: EarlyWarningKind.SILENCE, lift: 1.5 }],
+  }));
+  const { loyalty } = inMemory({ loyalty: { acknowledgeWarning, getWarningQuality } });
+  const warningId = "silence@2026-03-02@c1";
+  const { note, wasAcknowledged } = await loyalty.acknowledgeWarning({ warningId, note: "called" });
+  expect([note, wasAcknowledged]).toEqual(["called", false]);
+  expect(acknowledgeWarning.mock.calls[0]?.[0]).toMatchObject({ warningId });
+  const { kinds } = await loyalty.warningQuality({ horizon: "30d" });
+  expect(kinds).toMatchObject([{ kind: EarlyWarningKind.SILENCE, lift: 1.5 }]);
+  expect(kinds[0]?.recall).toBeUndefined();
+  expect(getWarningQuality.mock.calls[0]?.[0]).toMatchObject({ horizon: "30d" });
 });

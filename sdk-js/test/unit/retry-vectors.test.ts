@@ -3,9 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { LojalError } from "../../src/errors.js";
 import { Code } from "../../src/index.js";
-import { PATIENCE_MS } from "../../src/load/sending.js";
 import { resolveOptions } from "../../src/options.js";
-import { backoffMs, DEFAULT_RETRY, isRetryable, nextWaitMs } from "../../src/retry.js";
+import { backoffMs, DEFAULT_RETRY, isRetryable, nextWaitMs, PATIENCE_MS } from "../../src/retry.js";
 import { failure, inMemory, unavailable } from "./fake.js";
 
 interface Policy {

@@ -20,6 +20,9 @@ from lojal.enums import (
     CostKind,
     CountedAnswers,
     CutpointBasis,
+    EarlyWarningKind,
+    EarlyWarningOrder,
+    EarlyWarningSeverity,
     ErrorReason,
     EstimateMethod,
     ExclusionCode,
@@ -101,6 +104,18 @@ from lojal.results.customers import (
     TimelineEvent,
     TransactionEvent,
     VoidEvent,
+)
+from lojal.results.early_warnings import (
+    Acknowledgement,
+    AsyncEarlyWarningListing,
+    EarlyWarning,
+    EarlyWarningCalibration,
+    EarlyWarningListing,
+    EarlyWarningQuality,
+    EarlyWarnings,
+    EarlyWarningTotals,
+    NewEarlyWarnings,
+    WarningQuality,
 )
 from lojal.results.loyalty import (
     AsyncLoyaltyListing,
@@ -205,6 +220,7 @@ from lojal.results.workspaces import LoadedRate, RatesResult, RefitPolicy, Works
 from lojal.retry import RetryPolicy
 from lojal.table import Table
 from lojal.version import __version__
+from lojal.watch import AsyncWatch, Watch
 
 __all__ = [
     # clients
@@ -228,6 +244,8 @@ __all__ = [
     "Table",
     "Listing",
     "AsyncListing",
+    "Watch",
+    "AsyncWatch",
     "Estimate",
     "EstimateMethod",
     "Provenance",
@@ -260,6 +278,16 @@ __all__ = [
     "LoyaltySummaries",
     "LoyaltyValidation",
     "ScoreValidation",
+    "EarlyWarning",
+    "EarlyWarnings",
+    "EarlyWarningListing",
+    "AsyncEarlyWarningListing",
+    "EarlyWarningTotals",
+    "NewEarlyWarnings",
+    "Acknowledgement",
+    "WarningQuality",
+    "EarlyWarningQuality",
+    "EarlyWarningCalibration",
     "CustomerSegment",
     "SegmentMember",
     "SegmentSummary",
@@ -368,6 +396,9 @@ __all__ = [
     "LoyaltyOutcome",
     "LoyaltyPlace",
     "LoyaltyPredictor",
+    "EarlyWarningKind",
+    "EarlyWarningSeverity",
+    "EarlyWarningOrder",
     "ModelKind",
     "TimeUnit",
     "PredictionOrder",

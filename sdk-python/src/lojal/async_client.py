@@ -61,7 +61,8 @@ class AsyncClient:
         target: Where the server is: "host:port" or "http://host:port", or "https://host:port" for TLS.
         workspace: The workspace (tenant, brand, market) of all calls.
         timeout: Seconds after which a call fails, all its retries together; None for no limit. Streams (`load`, `fit`
-            and `predict`) have none, and neither have `clv.backtest`, `clv.compare` and `loyalty.validate`.
+            and `predict`) have none, and neither have `clv.backtest`, `clv.compare`, `loyalty.validate` and
+            `loyalty.warning_quality`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
 
     Attributes:

@@ -7,7 +7,7 @@ sent and how it is read is written once for both clients.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -41,12 +41,22 @@ class Call(Generic[Answer]):
 
     def next_page(self, response: Any) -> Call[Answer] | None:
         """Returns the call for the page after a response, None after the last."""
-        if not response.next_page_token:
-            return None
+        return self._but(page_token=response.next_page_token) if response.next_page_token else None
+
+    def after(self, message: Any) -> Call[Answer]:
+        """Returns the call that goes on where a message of a watch was the last."""
+        return self._but(resume_token=message.resume_token)
+
+    def limited(self, limit: int) -> Call[Answer]:
+        """Returns the call that asks for fewer."""
+        return self._but(limit=limit)
+
+    def _but(self, **fields: Any) -> Call[Answer]:
         request = type(self.request)()
         request.CopyFrom(self.request)
-        request.page_token = response.next_page_token  # type: ignore[attr-defined]
-        return Call(self.service, self.rpc, request, self.read)
+        for name, value in fields.items():
+            setattr(request, name, value)
+        return replace(self, request=request)
 
 
 def describe(

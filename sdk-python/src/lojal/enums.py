@@ -245,6 +245,41 @@ class LoyaltyPredictor(WireEnum):
     UNKNOWN = "unknown"
 
 
+class EarlyWarningKind(WireEnum):
+    """What is seen in a customer who may be leaving.
+
+    A silence longer than theirs are, purchases on fewer days or less spend than before, a lower NPS score, hard
+    service, more refunds, surveys that they let pass.
+    """
+
+    SILENCE = "silence"
+    FEWER_ORDERS = "fewer_orders"
+    LOWER_SPEND = "lower_spend"
+    LOWER_NPS = "lower_nps"
+    HARD_SERVICE = "hard_service"
+    MORE_REFUNDS = "more_refunds"
+    UNANSWERED = "unanswered"
+    UNKNOWN = "unknown"
+
+
+class EarlyWarningSeverity(WireEnum):
+    """How grave a warning is, by the probability that they buy nothing: below 0.5, below 0.8, or more."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    UNKNOWN = "unknown"
+
+
+class EarlyWarningOrder(WireEnum):
+    """Order of warnings: where most is at risk, whoever is likeliest to leave, or the newest first."""
+
+    VALUE_AT_RISK = "value_at_risk"
+    CHURN_PROBABILITY = "churn_probability"
+    NEWEST = "newest"
+    UNKNOWN = "unknown"
+
+
 class Interval(WireEnum):
     """Length of the periods of a series. Weeks are ISO weeks, from Monday."""
 
@@ -449,6 +484,7 @@ class EstimateMethod(WireEnum):
     PARAMETRIC_BOOTSTRAP = "parametric_bootstrap"
     RECALIBRATED = "recalibrated"
     CLUSTERED_BY_CUSTOMER = "clustered_by_customer"
+    RIDGE_LOGISTIC = "ridge_logistic"
     UNKNOWN = "unknown"
 
 
@@ -492,6 +528,7 @@ class ErrorReason(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"
     HOST_NOT_ALLOWED = "HOST_NOT_ALLOWED"
     ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
+    WARNING_NOT_FOUND = "WARNING_NOT_FOUND"
 
     @classmethod
     def name_of(cls, number: int) -> str:
@@ -516,6 +553,9 @@ _WIRE: dict[str, Any] = {
     "LoyaltyCut": loyalty_service_pb2.LoyaltyCut,
     "LoyaltyOutcome": loyalty_service_pb2.LoyaltyOutcome,
     "LoyaltyPredictor": loyalty_service_pb2.LoyaltyPredictor,
+    "EarlyWarningKind": loyalty_service_pb2.EarlyWarningKind,
+    "EarlyWarningSeverity": loyalty_service_pb2.EarlyWarningSeverity,
+    "EarlyWarningOrder": loyalty_service_pb2.EarlyWarningOrder,
     "Interval": common_pb2.Interval,
     "FactsAsOf": common_pb2.FactsAsOf,
     "CohortMode": retention_service_pb2.CohortMode,

@@ -95,8 +95,10 @@ def _place(request: Descriptor, name: str) -> tuple[str, FieldDescriptor]:
 
 def _wire(value: Any, field: FieldDescriptor, name: str) -> Any:
     """Returns a value as its field takes it; errors call it by the argument's name."""
-    if value is None or field.default_value != []:
+    if field.default_value != []:
         return _single(value, field, name)
+    if value is None:
+        return None
     if isinstance(value, str):  # which is a list of letters, too
         raise invalid(name, f'{value!r} is not a list: give one, such as ["{value}"]')
     return [_single(each, field, name) for each in value]

@@ -18,6 +18,9 @@ from lojal.errors import LojalError
 PATIENCE_SECONDS = 60.0
 """How long a stream that got somewhere tries to go on: longer than a server takes to restart."""
 
+HELD_SECONDS = 30.0
+"""How long a stream lasts that was open indeed: longer than gRPC takes to give up connecting."""
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -54,6 +57,7 @@ class Attempts:
         self._failures = 0
         self._got_somewhere = False
         self._patient_until: float | None = None
+        self._opened_at: float | None = None
 
     def timeout(self) -> float | None:
         """Returns the seconds left for the next try, None when there is no deadline."""
@@ -64,6 +68,13 @@ class Attempts:
         self._failures = 0
         self._got_somewhere = True
         self._patient_until = None
+
+    def opening(self) -> None:
+        """Begins a try of a stream that may be silent for long: when it breaks after `HELD_SECONDS`, it got somewhere.
+
+        Otherwise a watch that hears nothing all day would count the breaks of the whole day, and give up.
+        """
+        self._opened_at = self._clock()
 
     def delay(self, error: LojalError) -> float | None:
         """Returns the seconds to wait before the next try, None to give up.
@@ -76,6 +87,9 @@ class Attempts:
             >>> attempts.delay(Unavailable("restarting", code="UNAVAILABLE")) is None
             True
         """
+        if self._opened_at is not None and self._clock() - self._opened_at >= HELD_SECONDS:
+            self.progressed()
+        self._opened_at = None
         self._failures += 1
         if not retryable(error) or (self._failures >= self._policy.max_attempts and not self._patient()):
             return None

@@ -18,6 +18,7 @@ from lojal.loading.session import ImportSession
 from lojal.results.common import LoadResult
 from lojal.retry import Attempts, RetryPolicy
 from lojal.table import Table
+from lojal.watch import Watch
 
 Row = TypeVar("Row")
 
@@ -63,7 +64,7 @@ class Runner:
         attempts = Attempts(self.retry, timeout=None)
         started = False
         while True:
-            rpc = self._method(call)(call.request, metadata=self.metadata)
+            rpc = self._open(call)
             try:
                 for message in rpc:
                     started = True
@@ -77,6 +78,13 @@ class Runner:
             if delay is None:
                 raise error
             time.sleep(delay)
+
+    def watch(self, call: Call[Answer]) -> Watch[Answer]:
+        """Makes a call with an endless stream of answers, once they are asked for, and goes on where it breaks."""
+        return Watch(call, self._open, self.retry)
+
+    def _open(self, call: Call[Any]) -> Any:
+        return self._method(call)(call.request, metadata=self.metadata)
 
     def load(self, prepare: Callable[[], LoadJob]) -> LoadResult:
         """Sends a source's rows over the Import stream, and resumes it when it breaks."""

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -37,30 +37,70 @@ def binary() -> Path:
     pytest.fail(f"{HOW_TO_BUILD} (looked for {', '.join(map(str, candidates))})", pytrace=False)
 
 
+class Server:
+    """A running server.
+
+    Attributes:
+        target: Its address.
+    """
+
+    def __init__(self, directory: Path, listen: str = "127.0.0.1:0") -> None:
+        """Starts it on a data directory, and waits until it is ready."""
+        log = directory / "stderr.log"
+        with log.open("a") as errors:
+            self._process = subprocess.Popen(
+                [binary(), "serve", "--listen", listen, "--data-dir", str(directory / "data")],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+        lines: Queue[str] = Queue()
+        self._reader = threading.Thread(target=_read, args=(self._process, lines), daemon=True)
+        self._reader.start()
+        try:
+            self.target = _ready(lines, log)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Asks it to stop, and waits until it has."""
+        self._process.send_signal(signal.SIGTERM)
+        assert self._process.wait(STOPS_WITHIN_SECONDS) == 0, "the server did not stop cleanly"
+        self.kill()
+
+    def kill(self) -> None:
+        """Kills it, if it still runs."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server on a free port with a data directory of its own."""
-    directory = tmp_path_factory.mktemp("lojal")
-    with (directory / "stderr.log").open("w") as log:
-        process = subprocess.Popen(
-            [binary(), "serve", "--listen", "127.0.0.1:0", "--data-dir", str(directory / "data")],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    lines: Queue[str] = Queue()
-    reader = threading.Thread(target=_read, args=(process, lines), daemon=True)
-    reader.start()
+    server = Server(tmp_path_factory.mktemp("lojal"))
     try:
-        yield _ready(lines, directory / "stderr.log")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOPS_WITHIN_SECONDS) == 0, "the server did not stop cleanly"
+        yield server.target
+        server.stop()
     finally:
-        process.kill()
-        process.wait()
-        reader.join()
-        assert process.stdout is not None
-        process.stdout.close()
+        server.kill()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[str], Server]]:
+    """Starts servers on one data directory, one after the other; those that still run at the end are killed."""
+    started: list[Server] = []
+
+    def begin(listen: str = "127.0.0.1:0") -> Server:
+        started.append(Server(tmp_path, listen))
+        return started[-1]
+
+    yield begin
+    for server in started:
+        server.kill()
 
 
 def _read(process: subprocess.Popen[str], lines: Queue[str]) -> None:

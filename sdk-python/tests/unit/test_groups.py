@@ -40,6 +40,7 @@ NEEDED: dict[str, Any] = {
     "segment": "lost",
     "workspace": "old",
     "confirm": "old",
+    "warning_id": "silence@2026-03-02@c1",
 }
 
 
@@ -79,6 +80,10 @@ def made(method: Callable[..., Any], path: Path) -> str:
             await answer
         elif isinstance(answer, lojal.AsyncListing):
             await answer.to_list()
+        elif isinstance(answer, lojal.AsyncWatch):
+            await anext(answer)
+        elif isinstance(answer, lojal.Watch):
+            next(answer)
         else:
             answer.to_list()
 

@@ -1091,7 +1091,7 @@ export type EarlyWarning = Message<"lojal.v1.EarlyWarning"> & {
   kind: EarlyWarningKind;
 
   /**
-   * What is seen, in words: "no purchase for 43 days, and nine in ten gaps like their 7 are over by 31".
+   * What is seen, in words: "no purchase for 43 days; of gaps like theirs (7 so far) nine in ten end within 31".
    *
    * @generated from field: string evidence = 4;
    */

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lojal.call import describe
 from lojal.calls.group import AsyncGroup
-from lojal.calls.loyalty import VERSIONS, Weights, weights_of
-from lojal.enums import LoyaltyCut, LoyaltyOrder, LoyaltyOutcome, LoyaltyPlace
+from lojal.calls.loyalty import SHARED, Weights, weights_of
+from lojal.enums import (
+    EarlyWarningKind,
+    EarlyWarningOrder,
+    LoyaltyCut,
+    LoyaltyOrder,
+    LoyaltyOutcome,
+    LoyaltyPlace,
+)
 from lojal.instants import Instant
+from lojal.results.early_warnings import (
+    Acknowledgement,
+    AsyncEarlyWarningListing,
+    EarlyWarnings,
+    NewEarlyWarnings,
+    WarningQuality,
+)
 from lojal.results.loyalty import (
     AsyncLoyaltyListing,
     CustomerLoyalty,
@@ -15,12 +31,13 @@ from lojal.results.loyalty import (
     LoyaltySummaries,
     ScoreValidation,
 )
+from lojal.watch import AsyncWatch
 
 
 class AsyncLoyaltyScores(AsyncGroup):
     """Tells who is loyal, why, and how far to trust that."""
 
-    _shared = VERSIONS
+    _shared = SHARED
 
     async def of(
         self,
@@ -179,3 +196,130 @@ class AsyncLoyaltyScores(AsyncGroup):
         """
         asked = locals() | {"weights": [] if weights is None else weights_of(weights)}
         return await self._ask("UpdateLoyaltyModel", LoyaltyModel.from_wire, asked)
+
+    def early_warnings(
+        self,
+        *,
+        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        min_value_at_risk: float | None = None,
+        filter: str | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        order: EarlyWarningOrder | str | None = None,
+        limit: int | None = None,
+        horizon: str | None = None,
+        with_acknowledged: bool = False,
+        confidence: float | None = None,
+    ) -> AsyncEarlyWarningListing:
+        """Lists signs that customers may be leaving, read as a stream. There is no deadline.
+
+        Each says what is seen, how likely they are to buy nothing within the horizon, what hangs on it, and how often
+        the same sign came before what it warns of on your own data. A warning ends when what is seen does, and after 90
+        days.
+
+        Args:
+            order: "value_at_risk" for those whom to call first, "churn_probability" for whoever is likeliest to leave,
+                or "newest" first. Default "value_at_risk".
+            limit: At most this many warnings, 1 to 100,000. Default 100.
+            horizon: Within which nothing is bought by those who leave, such as "30d" or "6mo", 7 days to 2 years.
+                Default "90d".
+            with_acknowledged: List warnings, too, that somebody takes care of.
+
+        Raises:
+            InvalidArgument: If a kind, the filter, the horizon, the order or the limit is not one.
+
+        Example:
+            ```python
+            client.loyalty.early_warnings(kinds=["silence"], min_value_at_risk=100, limit=20).to_pandas()
+            client.loyalty.early_warnings().totals().by_kind
+            ```
+        """
+        call = describe("ListEarlyWarnings", EarlyWarnings.from_wire, locals())
+        totals = call.limited(1)
+        return AsyncEarlyWarningListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
+
+    def watch_early_warnings(
+        self,
+        *,
+        kinds: Iterable[EarlyWarningKind | str] | None = None,
+        min_value_at_risk: float | None = None,
+        filter: str | None = None,
+        horizon: str | None = None,
+        confidence: float | None = None,
+        resume_token: str | None = None,
+    ) -> AsyncWatch[NewEarlyWarnings]:
+        """Tells of warnings as they come: all that hold, and then, as each day begins, those that have come since.
+
+        It has no end and no deadline: `close()` it, or use it in a `with` block. When the server restarts or the
+        connection breaks, it goes on after the last message by itself; a warning may then come twice, and none is
+        missed that still holds. A message comes at least once a day, with or without warnings.
+
+        Args:
+            horizon: Within which nothing is bought by those who leave, such as "30d" or "6mo", 7 days to 2 years.
+                Default "90d".
+            resume_token: That of the last message that was taken care of, kept from an earlier watch: what is new since
+                then comes first. Default: all that holds now.
+
+        Raises:
+            InvalidArgument: If a kind, the filter or the horizon is not one, or the token is of another workspace.
+
+        Example:
+            ```python
+            with client.loyalty.watch_early_warnings(min_value_at_risk=100) as watch:
+                for news in watch:
+                    for warning in news:
+                        print(warning.customer_id, warning.evidence)
+                    token = news.resume_token           # to be kept, for after a restart of yours
+            ```
+        """
+        return self._runner.watch(describe("WatchEarlyWarnings", NewEarlyWarnings.from_wire, locals()))
+
+    async def acknowledge_warning(self, warning_id: str, *, note: str | None = None) -> Acknowledgement:
+        """Says that somebody takes care of a warning: lists and watches leave it out from then on.
+
+        A later sign of the same kind is another warning. Once more changes nothing.
+
+        Args:
+            warning_id: Which, as `early_warnings` lists it.
+            note: What is to be noted, at most 256 bytes; no names, please. It goes when the customer is erased.
+
+        Raises:
+            NotFound: If there is no such warning.
+            InvalidArgument: If the note is too long.
+
+        Example:
+            ```python
+            for warning in client.loyalty.early_warnings(limit=1):
+                client.loyalty.acknowledge_warning(warning.warning_id, note="called, moved abroad")
+            ```
+        """
+        return await self._ask("AcknowledgeWarning", Acknowledgement.from_wire, locals())
+
+    async def warning_quality(
+        self,
+        *,
+        horizon: str | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        confidence: float | None = None,
+    ) -> WarningQuality:
+        """Tells how far warnings can be trusted: what became of those who showed the same signs in the past.
+
+        It looks at up to six days, the first ones of months, as far apart as the horizon is long, and on each at
+        nothing but what was known then. There is no deadline.
+
+        Args:
+            horizon: Within which nothing is bought by those who leave, such as "30d" or "6mo", 7 days to 2 years.
+                Default "90d".
+
+        Raises:
+            InvalidArgument: If the horizon is not one.
+
+        Example:
+            ```python
+            quality = client.loyalty.warning_quality(horizon="90d")
+            quality.to_pandas()[["kind", "warnings", "measured_precision", "base_rate", "lift"]]
+            quality.calibration.to_pandas()
+            ```
+        """
+        return await self._ask("GetWarningQuality", WarningQuality.from_wire, locals(), unhurried=True)

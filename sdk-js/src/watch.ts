@@ -1,0 +1,83 @@
+// Endless streams: what is new, as it comes, over restarts of the server.
+import type { DescMethod } from "@bufbuild/protobuf";
+import { type CallOptions, Code, ConnectError } from "@connectrpc/connect";
+import { LojalError, toLojalError } from "./errors.js";
+import { backoffMs, isRetryable, PATIENCE_MS, type RetryPolicy } from "./retry.js";
+import { linkSignal, sleep } from "./signals.js";
+
+/**
+ * How long a stream is open that got somewhere though nothing came, in milliseconds. Otherwise a watch that hears nothing
+ * all day would count the breaks of the whole day, and give up.
+ */
+export const HELD_MS = 30_000;
+
+/** Whether the messages of a call say where to go on. */
+export function isWatch({ methodKind, input, output }: DescMethod): boolean {
+  const has = ({ fields }: DescMethod["input"]) =>
+    fields.some((f) => f.localName === "resumeToken");
+  return methodKind === "server_streaming" && has(input) && has(output);
+}
+
+/**
+ * Yields the messages of a call without an end, and goes on after the last of them when it breaks: as the policy says,
+ * and for a minute once something came. It ends when its caller's signal aborts.
+ *
+ * @param call - makes one attempt.
+ * @param request - for the first attempt.
+ */
+export async function* watch(
+  call: (input: unknown, options: CallOptions) => AsyncIterable<unknown>,
+  request: unknown,
+  { timeoutMs, signal, onHeader, ...options }: CallOptions,
+  policy: RetryPolicy,
+): AsyncGenerator<unknown, void, undefined> {
+  const link = linkSignal(signal);
+  const deadline = timeoutMs ? Date.now() + timeoutMs : Number.POSITIVE_INFINITY;
+  let input = request as object;
+  let gotSomewhere = false;
+  let failed = 0;
+  let patientUntil = 0;
+  const progressed = () => {
+    gotSomewhere = true;
+    failed = 0;
+    patientUntil = 0;
+  };
+  try {
+    while (!signal?.aborted) {
+      let openedAt = Number.POSITIVE_INFINITY;
+      let error: LojalError;
+      try {
+        const messages = call(input, {
+          ...options,
+          ...(timeoutMs && { timeoutMs: Math.max(1, deadline - Date.now()) }),
+          signal: link.signal,
+          onHeader(headers) {
+            openedAt = Date.now();
+            onHeader?.(headers);
+          },
+        });
+        for await (const message of messages) {
+          progressed();
+          input = { ...input, resumeToken: (message as { resumeToken: string }).resumeToken };
+          yield message;
+        }
+        error = new LojalError("the server ended the watch", { code: Code.Unavailable });
+      } catch (thrown) {
+        error = toLojalError(thrown, signal);
+      }
+      if (signal?.aborted) return;
+      if (Date.now() - openedAt >= HELD_MS) progressed();
+      failed += 1;
+      if (gotSomewhere && policy.maxAttempts > 1) patientUntil ||= Date.now() + PATIENCE_MS;
+      const enough = failed >= policy.maxAttempts && Date.now() >= patientUntil;
+      const wait = backoffMs(policy, failed, error);
+      if (!isRetryable(error) || enough || wait >= deadline - Date.now()) throw error;
+      // Rejects only when the caller aborts, which ends the loop.
+      await sleep(wait, signal).catch(() => {});
+    }
+  } finally {
+    // Leaving the loop early must end the call on the server too; after the end this does nothing.
+    link.abort(new ConnectError("the caller stopped reading", Code.Canceled));
+    link.unlink();
+  }
+}
