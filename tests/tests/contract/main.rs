@@ -25,4 +25,5 @@ mod repeated_answers;
 mod retention;
 mod surveys;
 mod voids;
+mod warnings;
 mod workspaces;
