@@ -21,6 +21,7 @@ fn the_demo_shows_what_the_literature_says_and_leaves_nothing_behind() {
         "simulated",
         "Spurious",
         "hang on whether they come back",
+        "131 warnings of 121 customers",
         "Are they satisfied?",
         "1998-07-01",
     ] {
