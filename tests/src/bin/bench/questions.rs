@@ -68,6 +68,9 @@ fn questions() -> Vec<(&'static str, &'static str, Value)> {
         ("LoyaltyService", "GetLoyalty", json!({"customer_id": "customer-00000001"})),
         ("LoyaltyService", "SummarizeLoyalty", json!({})),
         ("LoyaltyService", "ListLoyalty", json!({"limit": 100})),
+        ("LoyaltyService", "ListLoyalty", json!({"limit": 100, "order": "LOYALTY_ORDER_VALUE_AT_RISK"})),
+        ("LoyaltyService", "ListEarlyWarnings", json!({"limit": 100})),
+        ("LoyaltyService", "GetWarningQuality", json!({})),
     ]
 }
 
