@@ -204,7 +204,11 @@ impl Engine {
         Ok(asked)
     }
 
-    async fn grouped(
+    /// The rest of it, of a moment that is known.
+    ///
+    /// # Errors
+    /// Those of [`Self::asked`].
+    pub(crate) async fn grouped(
         &self,
         workspace: &WorkspaceName,
         mut moment: Moment,
