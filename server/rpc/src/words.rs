@@ -122,6 +122,7 @@ pub(crate) fn period(period: Period) -> v1::Period {
         start: Some(timestamp(period.span.start)),
         end: Some(timestamp(period.span.end)),
         label: period.label,
+        cut_off: period.is_cut_off,
     }
 }
 

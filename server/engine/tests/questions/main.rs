@@ -20,6 +20,7 @@ mod moments;
 mod nps;
 mod retention;
 mod segments;
+mod series;
 mod shops;
 mod surveys;
 mod voids;
