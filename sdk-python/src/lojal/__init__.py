@@ -191,6 +191,7 @@ from lojal.results.segments import (
 from lojal.results.surveys import (
     CesScore,
     CommentedResponse,
+    CommentRow,
     CommentSummary,
     CommentTerm,
     CsatScore,
@@ -377,6 +378,7 @@ __all__ = [
     "ResponseRateRows",
     "ScoreComparison",
     "ScoreComparisons",
+    "CommentRow",
     "CommentSummary",
     "CommentedResponse",
     "CommentTerm",

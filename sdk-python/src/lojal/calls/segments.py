@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lojal.calls.group import Group
-from lojal.enums import Segment
+from lojal.enums import Interval, Segment
 from lojal.instants import Instant
 from lojal.listing import Listing
 from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries
@@ -41,25 +41,36 @@ class Segments(Group):
         known_at: Instant | None = None,
         window: str = "",
         filter: str = "",
+        group_by: str = "",
+        interval: Interval | str | None = None,
+        series_window: str = "",
     ) -> SegmentSummaries:
         """Counts all customers by segment, with what they bring: 11 rows, best first, empty ones included.
 
+        With group_by or interval, `rows` has the same of each group and at the end of each period.
+
         Args:
             filter: Scores still compare with everybody.
+            group_by: Scores still compare with everybody.
+            interval: Customers are counted as of the end of each period, up to 60 of them, with scores, facts and
+                groups as they were then.
+            series_window: The periods lie in it. Only with an interval. Default "12mo".
 
         Raises:
-            InvalidArgument: If the window is not one.
+            InvalidArgument: If a window is not one, or there are more than 60 periods.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
             ```python
             client.segments.summary(as_of="1998-07-01").to_pandas()
+            client.segments.summary(group_by="market", interval="month").rows.to_pandas()
             ```
         """
         return self._ask("SummarizeSegments", SegmentSummaries.from_wire, locals())
 
     def members(
         self,
-        segment: Segment | str,
+        segment: Segment | str | None = None,
         *,
         as_of: Instant | None = None,
         known_at: Instant | None = None,
@@ -67,10 +78,11 @@ class Segments(Group):
         filter: str = "",
         page_size: int = 1000,
     ) -> Listing[SegmentMember]:
-        """Lists the customers of a segment in the order they were first recorded, a page at a time.
+        """Lists the customers of a segment, or all of them, in the order they were first recorded, a page at a time.
 
         Args:
-            segment: Which one, such as `Segment.AT_RISK` or "at_risk".
+            segment: Which one, such as `Segment.AT_RISK` or "at_risk". Default: any, so that everybody with an order is
+                listed with their segment and scores.
             filter: Scores still compare with everybody.
 
         Raises:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lojal.enums import CutpointBasis, Segment
 from lojal.money import Money
-from lojal.results.common import Provenance
+from lojal.results.common import Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.table import Table
 
@@ -92,6 +92,8 @@ class SegmentSummary(FromWire):
         mean_recency_days: Mean days since the last order; None when the segment is empty.
         mean_frequency: Mean orders in the window; None when the segment is empty.
         mean_monetary: Mean net spend in the window, in the reporting currency; None when the segment is empty.
+        group: The group, "" without group_by or for customers who lack the attribute. Shares are of the group.
+        period: The period at the end of which these were counted. None without an interval.
     """
 
     segment: Segment
@@ -103,6 +105,8 @@ class SegmentSummary(FromWire):
     mean_recency_days: float | None
     mean_frequency: float | None
     mean_monetary: float | None
+    group: str = ""
+    period: Period | None = None
 
 
 class SegmentSummaries(Table[SegmentSummary]):
@@ -111,10 +115,13 @@ class SegmentSummaries(Table[SegmentSummary]):
     Attributes:
         population: Whom the scores compare with.
         monetary: Net spend of everybody in the window.
+        rows: All 11 segments of each group and period, by group, then by time, then best first. Empty without group_by
+            and interval.
     """
 
     population: RfmPopulation
     monetary: Money
+    rows: Table[SegmentSummary]
 
 
 @dataclass(frozen=True)

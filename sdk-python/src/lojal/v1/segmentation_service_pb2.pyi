@@ -113,19 +113,25 @@ class GetCustomerSegmentResponse(_message.Message):
     def __init__(self, member: _Optional[_Union[SegmentMember, _Mapping]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "known_at", "filter")
+    __slots__ = ("as_of", "window", "known_at", "filter", "group_by", "interval", "series_window")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    SERIES_WINDOW_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     known_at: _timestamp_pb2.Timestamp
     filter: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
+    group_by: str
+    interval: _common_pb2.Interval
+    series_window: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., series_window: _Optional[str] = ...) -> None: ...
 
 class SegmentSummary(_message.Message):
-    __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary")
+    __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary", "group", "period")
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +141,8 @@ class SegmentSummary(_message.Message):
     MEAN_RECENCY_DAYS_FIELD_NUMBER: _ClassVar[int]
     MEAN_FREQUENCY_FIELD_NUMBER: _ClassVar[int]
     MEAN_MONETARY_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
     segment: Segment
     name: str
     customers: int
@@ -144,19 +152,23 @@ class SegmentSummary(_message.Message):
     mean_recency_days: float
     mean_frequency: float
     mean_monetary: float
-    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ...) -> None: ...
+    group: str
+    period: _common_pb2.Period
+    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsResponse(_message.Message):
-    __slots__ = ("segments", "population", "monetary", "provenance")
+    __slots__ = ("segments", "population", "monetary", "provenance", "rows")
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     MONETARY_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
     segments: _containers.RepeatedCompositeFieldContainer[SegmentSummary]
     population: RfmPopulation
     monetary: _common_pb2.Money
     provenance: _common_pb2.Provenance
-    def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    rows: _containers.RepeatedCompositeFieldContainer[SegmentSummary]
+    def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ...) -> None: ...
 
 class ListSegmentMembersRequest(_message.Message):
     __slots__ = ("segment", "as_of", "window", "page_size", "page_token", "known_at", "filter")

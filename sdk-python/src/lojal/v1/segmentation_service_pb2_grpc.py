@@ -102,19 +102,20 @@ class SegmentationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SummarizeSegments(self, request, context):
-        """SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
-        now.
+        """SummarizeSegments counts all customers by segment, with what they spend: now, by group, and as of the end of each
+        period of a series. An empty request covers all customers, now.
 
-        Errors: INVALID_FIELD.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"as_of": "1998-07-01T00:00:00Z"}
+        Example: {"interval": "INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSegmentMembers(self, request, context):
-        """ListSegmentMembers lists the customers of a segment in the order they were first recorded.
+        """ListSegmentMembers lists the customers of a segment, or of all of them, with their scores, in the order they were
+        first recorded.
 
         Consistency: all pages of one listing describe the same instant and revision.
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.

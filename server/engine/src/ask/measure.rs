@@ -204,7 +204,11 @@ impl Engine {
         Ok(asked)
     }
 
-    async fn grouped(
+    /// The beginning of a question at a moment that is known already.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) async fn grouped(
         &self,
         workspace: &WorkspaceName,
         mut moment: Moment,

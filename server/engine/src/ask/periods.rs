@@ -7,7 +7,7 @@ use lojal_domain::{EventTime, Interval, Span, Window, Zone};
 use crate::EngineError;
 
 /// A period of a series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Period {
     /// From and to.
     pub span: Span,

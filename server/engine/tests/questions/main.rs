@@ -7,6 +7,7 @@
 )]
 
 mod basis;
+mod comments_over_time;
 mod common;
 mod covariates;
 mod currencies;
@@ -20,6 +21,7 @@ mod moments;
 mod nps;
 mod retention;
 mod segments;
+mod segments_over_time;
 mod series;
 mod shops;
 mod surveys;

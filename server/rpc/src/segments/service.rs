@@ -36,10 +36,7 @@ impl SegmentationService for Service {
         request: Request<v1::SummarizeSegmentsRequest>,
     ) -> Result<Response<v1::SummarizeSegmentsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = answers::question(
-            scope_with(request.as_of, request.known_at, &request.filter)?,
-            &request.window,
-        )?;
+        let question = answers::summary_question(request)?;
         let summary = self.engine.summarize_segments(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(answers::summary(summary)))
     }

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Money, Provenance } from "./common_pb.js";
+import type { Interval, Money, Period, Provenance } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/segmentation_service.proto.
  */
 export const file_lojal_v1_segmentation_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNsb2phbC92MS9zZWdtZW50YXRpb25fc2VydmljZS5wcm90bxIIbG9qYWwudjEiQQoJUmZtU2NvcmVzEg8KB3JlY2VuY3kYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEhAKCG1vbmV0YXJ5GAMgASgFIlcKCVJmbVZhbHVlcxIUCgxyZWNlbmN5X2RheXMYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEiEKCG1vbmV0YXJ5GAMgASgLMg8ubG9qYWwudjEuTW9uZXkilwEKDVJmbVBvcHVsYXRpb24SKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAIgASgDEg4KBmJ1eWVycxgDIAEoAxIRCgljdXN0b21lcnMYBCABKAMSJgoFYmFzaXMYBSABKA4yFy5sb2phbC52MS5DdXRwb2ludEJhc2lzIpIBCg1TZWdtZW50TWVtYmVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEiIKB3NlZ21lbnQYAiABKA4yES5sb2phbC52MS5TZWdtZW50EiMKBnNjb3JlcxgDIAEoCzITLmxvamFsLnYxLlJmbVNjb3JlcxIjCgZ2YWx1ZXMYBCABKAsyEy5sb2phbC52MS5SZm1WYWx1ZXMimQEKGUdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinAEKGkdldEN1c3RvbWVyU2VnbWVudFJlc3BvbnNlEicKBm1lbWJlchgBIAEoCzIXLmxvamFsLnYxLlNlZ21lbnRNZW1iZXISKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UikwEKGFN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAIgASgJEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBCABKAki7AIKDlNlZ21lbnRTdW1tYXJ5EiIKB3NlZ21lbnQYASABKA4yES5sb2phbC52MS5TZWdtZW50EgwKBG5hbWUYAiABKAkSEQoJY3VzdG9tZXJzGAMgASgDEhsKDmN1c3RvbWVyX3NoYXJlGAQgASgBSACIAQESIQoIbW9uZXRhcnkYBSABKAsyDy5sb2phbC52MS5Nb25leRIbCg5tb25ldGFyeV9zaGFyZRgGIAEoAUgBiAEBEh4KEW1lYW5fcmVjZW5jeV9kYXlzGAcgASgBSAKIAQESGwoObWVhbl9mcmVxdWVuY3kYCCABKAFIA4gBARIaCg1tZWFuX21vbmV0YXJ5GAkgASgBSASIAQFCEQoPX2N1c3RvbWVyX3NoYXJlQhEKD19tb25ldGFyeV9zaGFyZUIUChJfbWVhbl9yZWNlbmN5X2RheXNCEQoPX21lYW5fZnJlcXVlbmN5QhAKDl9tZWFuX21vbmV0YXJ5IsEBChlTdW1tYXJpemVTZWdtZW50c1Jlc3BvbnNlEioKCHNlZ21lbnRzGAEgAygLMhgubG9qYWwudjEuU2VnbWVudFN1bW1hcnkSKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SIQoIbW9uZXRhcnkYAyABKAsyDy5sb2phbC52MS5Nb25leRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLfAQoZTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYByABKAkiiQEKGkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5sb2phbC52MS5TZWdtZW50TWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSJ+ChNHZXRSZm1TY2hlbWVSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAiABKAkSLAoIa25vd25fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlEKB1JmbUNlbGwSDwoHcmVjZW5jeRgBIAEoBRIRCglmcmVxdWVuY3kYAiABKAUSIgoHc2VnbWVudBgDIAEoDjIRLmxvamFsLnYxLlNlZ21lbnQipgEKDFJmbVRocmVzaG9sZBINCgVzY29yZRgBIAEoBRIdChByZWNlbmN5X2RheXNfbWF4GAIgASgFSACIAQESGgoNZnJlcXVlbmN5X21pbhgDIAEoBUgBiAEBEiUKDG1vbmV0YXJ5X21pbhgEIAEoCzIPLmxvamFsLnYxLk1vbmV5QhMKEV9yZWNlbmN5X2RheXNfbWF4QhAKDl9mcmVxdWVuY3lfbWluIlsKElNlZ21lbnREZXNjcmlwdGlvbhIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJIo8CChRHZXRSZm1TY2hlbWVSZXNwb25zZRISCgpkZWZpbml0aW9uGAEgASgJEg4KBndpbmRvdxgCIAEoCRIgCgVjZWxscxgDIAMoCzIRLmxvamFsLnYxLlJmbUNlbGwSKgoKdGhyZXNob2xkcxgEIAMoCzIWLmxvamFsLnYxLlJmbVRocmVzaG9sZBIuCghzZWdtZW50cxgFIAMoCzIcLmxvamFsLnYxLlNlZ21lbnREZXNjcmlwdGlvbhIrCgpwb3B1bGF0aW9uGAYgASgLMhcubG9qYWwudjEuUmZtUG9wdWxhdGlvbhIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSqoAgoHU2VnbWVudBIXChNTRUdNRU5UX1VOU1BFQ0lGSUVEEAASFQoRU0VHTUVOVF9DSEFNUElPTlMQARIRCg1TRUdNRU5UX0xPWUFMEAISHgoaU0VHTUVOVF9QT1RFTlRJQUxfTE9ZQUxJU1QQAxIPCgtTRUdNRU5UX05FVxAEEhUKEVNFR01FTlRfUFJPTUlTSU5HEAUSGgoWU0VHTUVOVF9ORUVEX0FUVEVOVElPThAGEhoKFlNFR01FTlRfQUJPVVRfVE9fU0xFRVAQBxITCg9TRUdNRU5UX0FUX1JJU0sQCBIaChZTRUdNRU5UX0NBTlRfTE9TRV9USEVNEAkSFwoTU0VHTUVOVF9ISUJFUk5BVElORxAKEhAKDFNFR01FTlRfTE9TVBALKmcKDUN1dHBvaW50QmFzaXMSHgoaQ1VUUE9JTlRfQkFTSVNfVU5TUEVDSUZJRUQQABIcChhDVVRQT0lOVF9CQVNJU19RVUlOVElMRVMQARIYChRDVVRQT0lOVF9CQVNJU19GSVhFRBACMoQDChNTZWdtZW50YXRpb25TZXJ2aWNlEl8KEkdldEN1c3RvbWVyU2VnbWVudBIjLmxvamFsLnYxLkdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QaJC5sb2phbC52MS5HZXRDdXN0b21lclNlZ21lbnRSZXNwb25zZRJcChFTdW1tYXJpemVTZWdtZW50cxIiLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBojLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVzcG9uc2USXwoSTGlzdFNlZ21lbnRNZW1iZXJzEiMubG9qYWwudjEuTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBokLmxvamFsLnYxLkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEk0KDEdldFJmbVNjaGVtZRIdLmxvamFsLnYxLkdldFJmbVNjaGVtZVJlcXVlc3QaHi5sb2phbC52MS5HZXRSZm1TY2hlbWVSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("CiNsb2phbC92MS9zZWdtZW50YXRpb25fc2VydmljZS5wcm90bxIIbG9qYWwudjEiQQoJUmZtU2NvcmVzEg8KB3JlY2VuY3kYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEhAKCG1vbmV0YXJ5GAMgASgFIlcKCVJmbVZhbHVlcxIUCgxyZWNlbmN5X2RheXMYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEiEKCG1vbmV0YXJ5GAMgASgLMg8ubG9qYWwudjEuTW9uZXkilwEKDVJmbVBvcHVsYXRpb24SKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAIgASgDEg4KBmJ1eWVycxgDIAEoAxIRCgljdXN0b21lcnMYBCABKAMSJgoFYmFzaXMYBSABKA4yFy5sb2phbC52MS5DdXRwb2ludEJhc2lzIpIBCg1TZWdtZW50TWVtYmVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEiIKB3NlZ21lbnQYAiABKA4yES5sb2phbC52MS5TZWdtZW50EiMKBnNjb3JlcxgDIAEoCzITLmxvamFsLnYxLlJmbVNjb3JlcxIjCgZ2YWx1ZXMYBCABKAsyEy5sb2phbC52MS5SZm1WYWx1ZXMimQEKGUdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinAEKGkdldEN1c3RvbWVyU2VnbWVudFJlc3BvbnNlEicKBm1lbWJlchgBIAEoCzIXLmxvamFsLnYxLlNlZ21lbnRNZW1iZXISKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui4gEKGFN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAIgASgJEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSJAoIaW50ZXJ2YWwYBiABKA4yEi5sb2phbC52MS5JbnRlcnZhbBIVCg1zZXJpZXNfd2luZG93GAcgASgJIp0DCg5TZWdtZW50U3VtbWFyeRIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIMCgRuYW1lGAIgASgJEhEKCWN1c3RvbWVycxgDIAEoAxIbCg5jdXN0b21lcl9zaGFyZRgEIAEoAUgAiAEBEiEKCG1vbmV0YXJ5GAUgASgLMg8ubG9qYWwudjEuTW9uZXkSGwoObW9uZXRhcnlfc2hhcmUYBiABKAFIAYgBARIeChFtZWFuX3JlY2VuY3lfZGF5cxgHIAEoAUgCiAEBEhsKDm1lYW5fZnJlcXVlbmN5GAggASgBSAOIAQESGgoNbWVhbl9tb25ldGFyeRgJIAEoAUgEiAEBEg0KBWdyb3VwGAogASgJEiAKBnBlcmlvZBgLIAEoCzIQLmxvamFsLnYxLlBlcmlvZEIRCg9fY3VzdG9tZXJfc2hhcmVCEQoPX21vbmV0YXJ5X3NoYXJlQhQKEl9tZWFuX3JlY2VuY3lfZGF5c0IRCg9fbWVhbl9mcmVxdWVuY3lCEAoOX21lYW5fbW9uZXRhcnki6QEKGVN1bW1hcml6ZVNlZ21lbnRzUmVzcG9uc2USKgoIc2VnbWVudHMYASADKAsyGC5sb2phbC52MS5TZWdtZW50U3VtbWFyeRIrCgpwb3B1bGF0aW9uGAIgASgLMhcubG9qYWwudjEuUmZtUG9wdWxhdGlvbhIhCghtb25ldGFyeRgDIAEoCzIPLmxvamFsLnYxLk1vbmV5EigKCnByb3ZlbmFuY2UYBCABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEiYKBHJvd3MYBSADKAsyGC5sb2phbC52MS5TZWdtZW50U3VtbWFyeSLfAQoZTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYByABKAkiiQEKGkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5sb2phbC52MS5TZWdtZW50TWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSJ+ChNHZXRSZm1TY2hlbWVSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAiABKAkSLAoIa25vd25fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlEKB1JmbUNlbGwSDwoHcmVjZW5jeRgBIAEoBRIRCglmcmVxdWVuY3kYAiABKAUSIgoHc2VnbWVudBgDIAEoDjIRLmxvamFsLnYxLlNlZ21lbnQipgEKDFJmbVRocmVzaG9sZBINCgVzY29yZRgBIAEoBRIdChByZWNlbmN5X2RheXNfbWF4GAIgASgFSACIAQESGgoNZnJlcXVlbmN5X21pbhgDIAEoBUgBiAEBEiUKDG1vbmV0YXJ5X21pbhgEIAEoCzIPLmxvamFsLnYxLk1vbmV5QhMKEV9yZWNlbmN5X2RheXNfbWF4QhAKDl9mcmVxdWVuY3lfbWluIlsKElNlZ21lbnREZXNjcmlwdGlvbhIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJIo8CChRHZXRSZm1TY2hlbWVSZXNwb25zZRISCgpkZWZpbml0aW9uGAEgASgJEg4KBndpbmRvdxgCIAEoCRIgCgVjZWxscxgDIAMoCzIRLmxvamFsLnYxLlJmbUNlbGwSKgoKdGhyZXNob2xkcxgEIAMoCzIWLmxvamFsLnYxLlJmbVRocmVzaG9sZBIuCghzZWdtZW50cxgFIAMoCzIcLmxvamFsLnYxLlNlZ21lbnREZXNjcmlwdGlvbhIrCgpwb3B1bGF0aW9uGAYgASgLMhcubG9qYWwudjEuUmZtUG9wdWxhdGlvbhIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSqoAgoHU2VnbWVudBIXChNTRUdNRU5UX1VOU1BFQ0lGSUVEEAASFQoRU0VHTUVOVF9DSEFNUElPTlMQARIRCg1TRUdNRU5UX0xPWUFMEAISHgoaU0VHTUVOVF9QT1RFTlRJQUxfTE9ZQUxJU1QQAxIPCgtTRUdNRU5UX05FVxAEEhUKEVNFR01FTlRfUFJPTUlTSU5HEAUSGgoWU0VHTUVOVF9ORUVEX0FUVEVOVElPThAGEhoKFlNFR01FTlRfQUJPVVRfVE9fU0xFRVAQBxITCg9TRUdNRU5UX0FUX1JJU0sQCBIaChZTRUdNRU5UX0NBTlRfTE9TRV9USEVNEAkSFwoTU0VHTUVOVF9ISUJFUk5BVElORxAKEhAKDFNFR01FTlRfTE9TVBALKmcKDUN1dHBvaW50QmFzaXMSHgoaQ1VUUE9JTlRfQkFTSVNfVU5TUEVDSUZJRUQQABIcChhDVVRQT0lOVF9CQVNJU19RVUlOVElMRVMQARIYChRDVVRQT0lOVF9CQVNJU19GSVhFRBACMoQDChNTZWdtZW50YXRpb25TZXJ2aWNlEl8KEkdldEN1c3RvbWVyU2VnbWVudBIjLmxvamFsLnYxLkdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QaJC5sb2phbC52MS5HZXRDdXN0b21lclNlZ21lbnRSZXNwb25zZRJcChFTdW1tYXJpemVTZWdtZW50cxIiLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBojLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVzcG9uc2USXwoSTGlzdFNlZ21lbnRNZW1iZXJzEiMubG9qYWwudjEuTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBokLmxvamFsLnYxLkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEk0KDEdldFJmbVNjaGVtZRIdLmxvamFsLnYxLkdldFJmbVNjaGVtZVJlcXVlc3QaHi5sb2phbC52MS5HZXRSZm1TY2hlbWVSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * The three scores of a customer.
@@ -290,6 +290,30 @@ export type SummarizeSegmentsRequest = Message<"lojal.v1.SummarizeSegmentsReques
    * @generated from field: string filter = 4;
    */
   filter: string;
+
+  /**
+   * Count each group apart: attributes and facts of customers, up to three (see ListFacts). Scores are still compared
+   * with all customers. Default: no groups.
+   *
+   * @generated from field: string group_by = 5;
+   */
+  groupBy: string;
+
+  /**
+   * Count customers as of the end of each period of the calendar, up to 60 of them, with scores, facts and groups as they
+   * were then: each row is what this question answers with as_of at the end of the period. Default: no series.
+   *
+   * @generated from field: lojal.v1.Interval interval = 6;
+   */
+  interval: Interval;
+
+  /**
+   * The periods of a series lie in this window: "12mo", "2025", "2025-01-01/2026-01-01" or "all". Only with an interval.
+   * Default "12mo".
+   *
+   * @generated from field: string series_window = 7;
+   */
+  seriesWindow: string;
 };
 
 /**
@@ -367,6 +391,22 @@ export type SegmentSummary = Message<"lojal.v1.SegmentSummary"> & {
    * @generated from field: optional double mean_monetary = 9;
    */
   meanMonetary?: number | undefined;
+
+  /**
+   * The group, "" without group_by or for customers who lack the attribute. Shares are of the customers and the spend of
+   * the group.
+   *
+   * @generated from field: string group = 10;
+   */
+  group: string;
+
+  /**
+   * The period at the end of which these were counted, in a series; where it is cut off, at as_of or the end of the
+   * window. Unset without an interval.
+   *
+   * @generated from field: lojal.v1.Period period = 11;
+   */
+  period?: Period | undefined;
 };
 
 /**
@@ -409,6 +449,14 @@ export type SummarizeSegmentsResponse = Message<"lojal.v1.SummarizeSegmentsRespo
    * @generated from field: lojal.v1.Provenance provenance = 4;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * All 11 segments of each group and period, by group, then by time, then best first. A group without customers at the
+   * end of a period has rows of nobody. Empty without group_by and interval.
+   *
+   * @generated from field: repeated lojal.v1.SegmentSummary rows = 5;
+   */
+  rows: SegmentSummary[];
 };
 
 /**
@@ -425,7 +473,7 @@ export const SummarizeSegmentsResponseSchema: GenMessage<SummarizeSegmentsRespon
  */
 export type ListSegmentMembersRequest = Message<"lojal.v1.ListSegmentMembersRequest"> & {
   /**
-   * Which segment. Required.
+   * Which segment. Default: any, so that everybody with an order is listed with their segment.
    *
    * @generated from field: lojal.v1.Segment segment = 1;
    */
@@ -736,7 +784,7 @@ export const GetRfmSchemeResponseSchema: GenMessage<GetRfmSchemeResponse> = /*@_
  */
 export enum Segment {
   /**
-   * Not used in answers. In ListSegmentMembers it is refused: name a segment.
+   * Not used in answers. In ListSegmentMembers: any segment.
    *
    * @generated from enum value: SEGMENT_UNSPECIFIED = 0;
    */
@@ -894,12 +942,12 @@ export const SegmentationService: GenService<{
     output: typeof GetCustomerSegmentResponseSchema;
   },
   /**
-   * SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
-   * now.
+   * SummarizeSegments counts all customers by segment, with what they spend: now, by group, and as of the end of each
+   * period of a series. An empty request covers all customers, now.
    *
-   * Errors: INVALID_FIELD.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
-   * Example: {"as_of": "1998-07-01T00:00:00Z"}
+   * Example: {"interval": "INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
    *
    * @generated from rpc lojal.v1.SegmentationService.SummarizeSegments
    */
@@ -909,7 +957,8 @@ export const SegmentationService: GenService<{
     output: typeof SummarizeSegmentsResponseSchema;
   },
   /**
-   * ListSegmentMembers lists the customers of a segment in the order they were first recorded.
+   * ListSegmentMembers lists the customers of a segment, or of all of them, with their scores, in the order they were
+   * first recorded.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
