@@ -73,6 +73,7 @@ pub use clv::moved_odds::{MovedBy, MovedOdds};
 pub use clv::predict_customer::{AlivePoint, CustomerForecast, PredictCustomer, PurchaseDistribution, Whom};
 pub use clv::predict_customers::{PredictCustomers, PredictionBatches, PredictionOrder};
 pub use clv::progress::FitStage;
+pub use clv::summarize_predictions::{PredictionsSummary, SummarizePredictions};
 pub use customers::erase_customer::Erasure;
 pub use customers::export_customer::CustomerExport;
 pub use customers::get_customer::{CustomerView, GetCustomer};

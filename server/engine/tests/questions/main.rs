@@ -19,6 +19,7 @@ mod made_up;
 mod models;
 mod moments;
 mod nps;
+mod predictions;
 mod retention;
 mod segments;
 mod segments_over_time;
