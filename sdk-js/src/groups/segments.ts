@@ -14,6 +14,8 @@ const WORDS = {
   of: "getCustomerSegment",
   /** All customers by segment: `summarizeSegments`. */
   summary: "summarizeSegments",
+  /** Who was in which segment and is in which, and why: `getSegmentTransitions`. */
+  transitions: "getSegmentTransitions",
   /** The grid of segments and its thresholds: `getRfmScheme`. */
   scheme: "getRfmScheme",
 } as const;

@@ -111,9 +111,11 @@ pub use retention::suggest_activity_window::{
 };
 pub use segments::get_customer_segment::{GetCustomerSegment, SegmentMember};
 pub use segments::get_rfm_scheme::{RfmScheme, RfmThreshold};
+pub use segments::get_segment_transitions::{GetSegmentTransitions, TransitionsAnswer};
 pub use segments::list_segment_members::ListSegmentMembers;
 pub use segments::rfm_population::{Population, SegmentQuestion};
 pub use segments::summarize_segments::{SegmentSeries, SegmentSummary, SegmentsSummary, SummarizeSegments};
+pub use segments::transition_tally::{SegmentMixTest, SegmentTransition};
 pub use surveys::compare_nps::{CompareNps, NpsComparison, NpsComparisons};
 pub use surveys::compare_scores::{CompareScores, ScoreComparison, ScoreComparisons};
 pub use surveys::get_nps::{GetNps, NpsAnswer, NpsRow, NpsScores};

@@ -62,7 +62,7 @@ pub(crate) fn scope_of_outcome(
     Ok(Scope { facts_as_of, ..scope_with(as_of, known_at, filter)? })
 }
 
-fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
+pub(crate) fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
     let Some(timestamp) = timestamp else { return Ok(None) };
     let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
     match micros(timestamp).filter(|_| in_range) {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lojal.calls.group import Group
-from lojal.enums import Interval, Segment
+from lojal.enums import FactsAsOf, Interval, Segment
 from lojal.instants import Instant
 from lojal.listing import Listing
-from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries
+from lojal.results.segments import CustomerSegment, RfmScheme, SegmentMember, SegmentSummaries, SegmentTransitions
 
 WINDOWS = {
     "window": 'Window of frequency and monetary, ending at as_of: "365d", "12mo", "52w" or "all". Default "365d".',
@@ -95,6 +95,40 @@ class Segments(Group):
             ```
         """
         return self._list("ListSegmentMembers", SegmentMember, locals(), "segment members")
+
+    def transitions(
+        self,
+        *,
+        from_as_of: Instant | None = None,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        window: str = "",
+        filter: str = "",
+        group_by: str = "",
+        confidence: float | None = None,
+        facts_as_of: FactsAsOf | str | None = None,
+    ) -> SegmentTransitions:
+        """Tells who was in which segment and is in which, why they moved, and whether the mix changed.
+
+        Args:
+            from_as_of: The earlier instant. Default: 90 days before as_of.
+            as_of: The later instant.
+            filter: Scores still compare with everybody.
+            group_by: Scores still compare with everybody.
+            facts_as_of: When facts of filter and group_by are read. Default "start": at from_as_of, and of customers
+                who come later, right after their first purchase.
+
+        Raises:
+            InvalidArgument: If from_as_of is not before as_of, or the window is not one.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
+
+        Example:
+            ```python
+            moved = client.segments.transitions(from_as_of="1998-01-01", as_of="1998-07-01")
+            print(moved, moved.mix_test.p_value)
+            ```
+        """
+        return self._ask("GetSegmentTransitions", SegmentTransitions.from_wire, locals())
 
     def scheme(self, *, as_of: Instant | None = None, known_at: Instant | None = None, window: str = "") -> RfmScheme:
         """Shows the scheme in force: the grid of segments, and the thresholds it comes to.

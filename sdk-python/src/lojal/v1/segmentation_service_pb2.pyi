@@ -198,6 +198,82 @@ class ListSegmentMembersResponse(_message.Message):
     provenance: _common_pb2.Provenance
     def __init__(self, members: _Optional[_Iterable[_Union[SegmentMember, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
+class GetSegmentTransitionsRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "from_as_of", "facts_as_of")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    FROM_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    filter: str
+    group_by: str
+    confidence: float
+    from_as_of: _timestamp_pb2.Timestamp
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., from_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+
+class SegmentTransition(_message.Message):
+    __slots__ = ("group", "from_segment", "to_segment", "customers", "share", "share_of_from", "moved_by_behaviour", "moved_by_thresholds", "moved_by_both")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    FROM_SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    TO_SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    SHARE_OF_FROM_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_BEHAVIOUR_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_BOTH_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    from_segment: Segment
+    to_segment: Segment
+    customers: int
+    share: _common_pb2.Estimate
+    share_of_from: _common_pb2.Estimate
+    moved_by_behaviour: int
+    moved_by_thresholds: int
+    moved_by_both: int
+    def __init__(self, group: _Optional[str] = ..., from_segment: _Optional[_Union[Segment, str]] = ..., to_segment: _Optional[_Union[Segment, str]] = ..., customers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., share_of_from: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., moved_by_behaviour: _Optional[int] = ..., moved_by_thresholds: _Optional[int] = ..., moved_by_both: _Optional[int] = ...) -> None: ...
+
+class SegmentMixTest(_message.Message):
+    __slots__ = ("group", "customers", "moved", "chi_square", "degrees_of_freedom", "p_value")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    CHI_SQUARE_FIELD_NUMBER: _ClassVar[int]
+    DEGREES_OF_FREEDOM_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    customers: int
+    moved: int
+    chi_square: float
+    degrees_of_freedom: int
+    p_value: float
+    def __init__(self, group: _Optional[str] = ..., customers: _Optional[int] = ..., moved: _Optional[int] = ..., chi_square: _Optional[float] = ..., degrees_of_freedom: _Optional[int] = ..., p_value: _Optional[float] = ...) -> None: ...
+
+class GetSegmentTransitionsResponse(_message.Message):
+    __slots__ = ("transitions", "rows", "mix_test", "group_mix_tests", "from_population", "to_population", "provenance")
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    MIX_TEST_FIELD_NUMBER: _ClassVar[int]
+    GROUP_MIX_TESTS_FIELD_NUMBER: _ClassVar[int]
+    FROM_POPULATION_FIELD_NUMBER: _ClassVar[int]
+    TO_POPULATION_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    transitions: _containers.RepeatedCompositeFieldContainer[SegmentTransition]
+    rows: _containers.RepeatedCompositeFieldContainer[SegmentTransition]
+    mix_test: SegmentMixTest
+    group_mix_tests: _containers.RepeatedCompositeFieldContainer[SegmentMixTest]
+    from_population: RfmPopulation
+    to_population: RfmPopulation
+    provenance: _common_pb2.Provenance
+    def __init__(self, transitions: _Optional[_Iterable[_Union[SegmentTransition, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[SegmentTransition, _Mapping]]] = ..., mix_test: _Optional[_Union[SegmentMixTest, _Mapping]] = ..., group_mix_tests: _Optional[_Iterable[_Union[SegmentMixTest, _Mapping]]] = ..., from_population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., to_population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
 class GetRfmSchemeRequest(_message.Message):
     __slots__ = ("as_of", "window", "known_at")
     AS_OF_FIELD_NUMBER: _ClassVar[int]

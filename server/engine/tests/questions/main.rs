@@ -26,6 +26,7 @@ mod segments_over_time;
 mod series;
 mod shops;
 mod surveys;
+mod transitions;
 mod voids;
 mod warnings;
 mod workspaces;
