@@ -28,6 +28,8 @@ const WORDS = {
   model: "getModel",
   /** Several models on the same days, best first: `compareModels`. */
   compare: "compareModels",
+  /** Predictions added up by group: `summarizePredictions`. */
+  summary: "summarizePredictions",
   /** Expected and actual purchases, period by period: `getTracking`. */
   tracking: "getTracking",
 } as const;

@@ -14,6 +14,8 @@ const WORDS = {
   of: "getCustomerSegment",
   /** All customers by segment: `summarizeSegments`. */
   summary: "summarizeSegments",
+  /** Who was in which segment and is in which, and why: `getSegmentTransitions`. */
+  transitions: "getSegmentTransitions",
   /** The grid of segments and its thresholds: `getRfmScheme`. */
   scheme: "getRfmScheme",
 } as const;
@@ -22,9 +24,9 @@ const WORDS = {
 export interface Segments
   extends Client<typeof SegmentationService>,
     Words<typeof SegmentationService, typeof WORDS> {
-  /** Every customer of a segment, in the order they were first recorded. `timeoutMs` is for each page. */
+  /** Every customer of a segment, of all of them by default, in the order they were first recorded. `timeoutMs` is for each page. */
   members(
-    request: MessageInitShape<typeof ListSegmentMembersRequestSchema>,
+    request?: MessageInitShape<typeof ListSegmentMembersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<SegmentMember, void, undefined>;
 }
@@ -34,7 +36,7 @@ export function segmentsGroup(channel: Channel): Segments {
   return {
     ...service,
     ...words(service, WORDS),
-    members: (request, options) =>
+    members: (request = {}, options) =>
       everyItem(
         request,
         (page) => service.listSegmentMembers(page, options),

@@ -138,8 +138,8 @@ const CASES: Case[] = [
     field: "window",
   },
   {
-    name: "no segment",
-    call: (client) => client.segments.listSegmentMembers({ segment: Segment.UNSPECIFIED }),
+    name: "a segment that is none",
+    call: (client) => client.segments.listSegmentMembers({ segment: 99 as Segment }),
     code: Code.InvalidArgument,
     reason: "INVALID_FIELD",
     field: "segment",

@@ -195,6 +195,11 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const segment = member?.segment ?? Segment.UNSPECIFIED;
     const listed = await client.segments.listSegmentMembers({ segment, asOf });
     expect(listed.members.map((each) => each.customerId)).toContain("c5");
+    const everybody = await collect(client.segments.members({ asOf }));
+    expect(everybody).toHaveLength(60);
+    const { transitions, mixTest } = await client.segments.getSegmentTransitions({ asOf });
+    expect(transitions.reduce((sum, each) => sum + each.customers, 0n)).toBe(60n);
+    expect(mixTest?.customers).toBeGreaterThan(0n);
     const scheme = await client.segments.getRfmScheme({ asOf });
     expect(scheme.cells).toHaveLength(25);
     expect(scheme.segments).toHaveLength(11);
@@ -223,6 +228,9 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(one.modelId).toBe(again.modelId);
     const batches = await collect(client.clv.predictCustomers({ limit: 10, asOf }));
     expect(batches.flatMap((each) => each.predictions)).toHaveLength(10);
+    const summed = await client.clv.summarizePredictions({ asOf, groupBy: "segment" });
+    const customers = summed.rows.reduce((sum, each) => sum + each.customers, 0n);
+    expect([customers, summed.whole?.customers]).toEqual([60n, 60n]);
   });
 
   test("NPS: of all, by group and month, with its interval", async () => {

@@ -108,7 +108,7 @@ class Table(FromWire, Sequence[Row], Generic[Row]):
         except ImportError:
             return None
         names = self.shown_columns or frame.columns
-        filled = [name for name in names if len(frame) == 0 or frame[name].notna().any()]
+        filled = [name for name in names if len(frame) == 0 or (frame[name].notna() & (frame[name] != "")).any()]
         with _pandas().option_context("display.max_rows", 60, "display.min_rows", SHOWN_ROWS):
             table: str = frame[filled]._repr_html_()  # type: ignore[operator]
         return table + "".join(f"<p>Warning: {html.escape(each)}</p>" for each in self._warnings())
@@ -264,7 +264,7 @@ def as_text(records: Sequence[Mapping[str, Any]], total: int) -> str:
     """
     names: dict[str, None] = {}
     for each in records:
-        names.update({name: None for name, value in each.items() if value is not None})
+        names.update({name: None for name, value in each.items() if value is not None and value != ""})
     if not names:
         return f"({total} rows)"
     lines = [list(names), *([_cell(each.get(name)) for name in names] for each in records)]

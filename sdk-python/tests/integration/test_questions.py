@@ -93,6 +93,36 @@ def test_members_are_those_the_summary_counts(cdnow: Any) -> None:
     assert (one.segment, one.scores, one.values) == (members[0].segment, members[0].scores, members[0].values)
     assert one.population.buyers > 25
     assert cdnow.segments.members("at_risk", as_of=AS_OF).to_pandas()["segment"].unique().tolist() == ["at_risk"]
+    everybody = cdnow.segments.members(as_of=AS_OF).to_pandas()
+    assert everybody["segment"].value_counts().to_dict() == {each: n for each, n in summary.items() if n}
+
+
+def test_segments_over_time_and_who_moved_between_them(cdnow: Any) -> None:
+    summary = cdnow.segments.summary(as_of=AS_OF, group_by="acquisition_month", interval="month", series_window="3mo")
+    frame = summary.rows.to_pandas()
+    assert frame["period_label"].unique().tolist() == ["1998-04", "1998-05", "1998-06"]
+    june = frame[frame["period_label"] == "1998-06"].groupby("segment")["customers"].sum().to_dict()
+    assert june == {row.segment: row.customers for row in summary}
+    moved = cdnow.segments.transitions(from_as_of="1998-01-01", as_of=AS_OF)
+    frame = moved.to_pandas()
+    assert frame["customers"].sum() == 2357
+    assert moved.mix_test.p_value < 0.05
+    assert moved.provenance.window_start == datetime(1998, 1, 1, tzinfo=UTC)
+    early = cdnow.segments.transitions(from_as_of="1990-01-01", as_of=AS_OF)
+    assert {row.from_segment for row in early.transitions} == {None}
+
+
+def test_money_is_told_by_group_and_period(cdnow: Any) -> None:
+    frame = cdnow.retention.purchases(as_of=AS_OF, window="1997", interval="quarter").to_pandas()
+    assert frame["period_label"].tolist() == ["1997-Q1", "1997-Q2", "1997-Q3", "1997-Q4"]
+    assert frame["orders"].sum() == cdnow.retention.purchases(as_of=AS_OF, window="1997").whole.orders
+    rows = cdnow.retention.revenue(as_of="1998-05-20", window="1998", interval="quarter", bootstrap_replicates=20).rows
+    assert [(row.period.label, row.period.cut_off, row.prior_period.label) for row in rows] == [
+        ("1998-Q1", False, "1997-Q4"),
+        ("1998-Q2", True, "1998-Q1"),
+    ]
+    summed = cdnow.clv.summary(as_of=AS_OF, group_by="segment")
+    assert summed.to_pandas()["clv"].sum() == pytest.approx(summed.whole.clv.value)
 
 
 def test_the_scheme(cdnow: Any) -> None:

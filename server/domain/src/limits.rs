@@ -38,6 +38,10 @@ pub const ATTRIBUTES_BYTES: usize = 3_000;
 pub const OCCURRENCE: u32 = 1_000_000;
 /// Most rows of one analytical answer.
 pub const ANSWER_ROWS: usize = 10_000;
+/// Most groups over which predictions are added up, each of which takes sums of many models.
+pub const PREDICTION_GROUPS: usize = 1_000;
+/// Most periods of a series of segments, each of which takes a look at everybody.
+pub const SEGMENT_PERIODS: usize = 60;
 /// Longest horizon of a prediction in days: 50 years.
 pub const HORIZON_DAYS: i64 = 18_263;
 /// Largest amount in whole units of a currency.
@@ -127,5 +131,7 @@ pub const ALL: &[Limit] = &[
     Limit { name: "note", maximum: NOTE_BYTES as u64, unit: "bytes" },
     Limit { name: "loyalty_versions", maximum: LOYALTY_VERSIONS as u64, unit: "versions" },
     Limit { name: "retention_periods", maximum: RETENTION_PERIODS as u64, unit: "periods" },
+    Limit { name: "prediction_groups", maximum: PREDICTION_GROUPS as u64, unit: "groups" },
+    Limit { name: "segment_periods", maximum: SEGMENT_PERIODS as u64, unit: "periods" },
     Limit { name: "amount", maximum: AMOUNT_UNITS as u64, unit: "units of currency" },
 ];

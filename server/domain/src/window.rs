@@ -277,17 +277,22 @@ impl Interval {
         }
     }
 
-    /// The first day of the next period.
+    /// How long it is by the calendar.
     #[must_use]
-    pub fn next(self, first: Date) -> Date {
-        let step = match self {
+    pub fn step(self) -> Length {
+        match self {
             Self::Day => 1.days(),
             Self::Week => 1.weeks(),
             Self::Month => 1.months(),
             Self::Quarter => 3.months(),
             Self::Year => 1.years(),
-        };
-        first.checked_add(step).unwrap_or(Date::MAX)
+        }
+    }
+
+    /// The first day of the next period.
+    #[must_use]
+    pub fn next(self, first: Date) -> Date {
+        first.checked_add(self.step()).unwrap_or(Date::MAX)
     }
 
     /// How people call the period that starts on `first`: `2026-03`, `2026-Q1`, `2026-W07`.

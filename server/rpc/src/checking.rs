@@ -39,7 +39,8 @@ pub(crate) fn provenance() -> Provenance {
 /// A period of which everything is known.
 pub(crate) fn period() -> Period {
     let at = |micros| EventTime::from_micros(micros);
-    Period { span: Span { start: at(1_000_000), end: at(2_000_000) }, label: "1970".to_owned() }
+    let span = Span { start: at(1_000_000), end: at(2_000_000) };
+    Period { span, label: "1970".to_owned(), is_cut_off: true }
 }
 
 /// The fields of a message, and of those in it, that are at their default, as paths. What lists hold is looked at, too.

@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    const ALL: [Method; 32] = [
+    const ALL: [Method; 33] = [
         Method::Ratio,
         Method::Wilson,
         Method::Newcombe,

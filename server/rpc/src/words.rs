@@ -62,7 +62,7 @@ pub(crate) fn scope_of_outcome(
     Ok(Scope { facts_as_of, ..scope_with(as_of, known_at, filter)? })
 }
 
-fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
+pub(crate) fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
     let Some(timestamp) = timestamp else { return Ok(None) };
     let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
     match micros(timestamp).filter(|_| in_range) {
@@ -122,6 +122,7 @@ pub(crate) fn period(period: Period) -> v1::Period {
         start: Some(timestamp(period.span.start)),
         end: Some(timestamp(period.span.end)),
         label: period.label,
+        cut_off: period.is_cut_off,
     }
 }
 

@@ -233,13 +233,16 @@ mod tests {
     #[test]
     fn instants_and_parts_of_rows_are_columns() {
         let start = prost_types::Timestamp { seconds: 1, nanos: 500_000_000 };
-        let period = v1::Period { start: Some(start), end: None, label: "1970".to_owned() };
+        let period = v1::Period { start: Some(start), end: None, label: "1970".to_owned(), cut_off: true };
         let row = v1::NpsRow { period: Some(period), ..v1::NpsRow::default() };
         let response = v1::GetNpsResponse::default();
         let answer = Answer::new(("GetNpsResponse", &response), ("NpsRow", &[row]), String::new()).unwrap();
         let text = answer.csv().unwrap();
-        assert!(text.starts_with("group,period_start,period_end,period_label,nps,nps_ci_low"), "{text}");
-        assert!(text.lines().nth(1).unwrap().starts_with(",1970-01-01T00:00:01.5Z,,1970,"), "{text}");
+        assert!(
+            text.starts_with("group,period_start,period_end,period_label,period_cut_off,nps,nps_ci_low"),
+            "{text}"
+        );
+        assert!(text.lines().nth(1).unwrap().starts_with(",1970-01-01T00:00:01.5Z,,1970,true,"), "{text}");
     }
 
     #[test]

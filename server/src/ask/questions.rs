@@ -15,7 +15,7 @@ use tonic::transport::Channel;
 use crate::ask::answer::Answer;
 use crate::cli::ask::{
     ClvArgs, Interval, LoyaltyArgs, MomentArgs, Question, RetentionArgs, ScoresArgs, SegmentsArgs,
-    WarningsArgs,
+    TransitionsArgs, WarningsArgs,
 };
 use crate::connection::{in_workspace, refusal};
 use crate::show;
@@ -69,6 +69,7 @@ impl Asking {
             Question::Warnings(args) if args.quality => self.warning_quality(args).await,
             Question::Warnings(args) => self.warnings(args).await,
             Question::Segments(args) => self.segments(args).await,
+            Question::Transitions(args) => self.transitions(args).await,
             Question::Clv(args) => self.clv(args).await,
             Question::Nps(args) => self.nps(args).await,
             Question::Csat(args) => self.csat(args).await,
@@ -162,6 +163,26 @@ impl Asking {
         let table = show::segments(&answer, &window);
         let text = shown_in_currency("Who belongs where", &table, answer.provenance.as_ref());
         Answer::new(("SummarizeSegmentsResponse", &answer), ("SegmentSummary", &answer.segments), text)
+    }
+
+    async fn transitions(&self, args: &TransitionsArgs) -> anyhow::Result<Answer> {
+        let request = v1::GetSegmentTransitionsRequest {
+            as_of: args.segments.scope.moment.as_of,
+            filter: args.segments.scope.filter.clone(),
+            window: args.segments.window.clone(),
+            group_by: args.apart.group_by.clone(),
+            from_as_of: args.from,
+            ..v1::GetSegmentTransitionsRequest::default()
+        };
+        let answer =
+            client!(self, SegmentationServiceClient).get_segment_transitions(self.request(request)?).await;
+        let answer = answer.map_err(|status| refusal(&status))?.into_inner();
+        let from = answer.provenance.as_ref();
+        let since = show::at(from.and_then(|from| from.window_start.as_ref()));
+        let question = format!("Who moved between segments since {since}");
+        let text = shown(&question, &show::transitions(&answer), from);
+        let rows = if answer.rows.is_empty() { &answer.transitions } else { &answer.rows };
+        Answer::new(("GetSegmentTransitionsResponse", &answer), ("SegmentTransition", rows), text)
     }
 
     async fn clv(&self, args: &ClvArgs) -> anyhow::Result<Answer> {

@@ -30,6 +30,8 @@ pub(crate) enum Question {
     Warnings(WarningsArgs),
     /// Who belongs where? Segments by recency, frequency and monetary value.
     Segments(SegmentsArgs),
+    /// Who moved between segments since an earlier instant, and by what?
+    Transitions(TransitionsArgs),
     /// Who will be worth most?
     Clv(ClvArgs),
     /// Would they recommend us? The Net Promoter Score.
@@ -151,6 +153,17 @@ pub(crate) struct SegmentsArgs {
     /// Window of frequency and monetary value, ending at --as-of: 365d, 12mo, 52w or all. [default: 365d]
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TransitionsArgs {
+    #[command(flatten)]
+    pub(crate) segments: SegmentsArgs,
+    #[command(flatten)]
+    pub(crate) apart: ApartArgs,
+    /// Since this instant: a date, which is its midnight in UTC, or RFC 3339. [default: 90 days before --as-of]
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(crate) from: Option<Timestamp>,
 }
 
 #[derive(Debug, Args)]

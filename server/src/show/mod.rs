@@ -4,6 +4,7 @@ mod customers;
 mod loyalty;
 mod retention;
 mod surveys;
+mod transitions;
 mod warnings;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -14,6 +15,7 @@ pub(crate) use customers::{facts, parameters, predictions, segments};
 pub(crate) use loyalty::{explanation, places};
 pub(crate) use retention::retention;
 pub(crate) use surveys::{csat, nps};
+pub(crate) use transitions::transitions;
 pub(crate) use warnings::{warned, warning_quality, warnings};
 
 /// The window of segments where none is asked for.

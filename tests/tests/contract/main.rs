@@ -20,6 +20,7 @@ mod forecasts;
 mod golden;
 mod loyalty;
 mod mistakes;
+mod money;
 mod nps;
 mod repeated_answers;
 mod retention;

@@ -14,10 +14,11 @@ const AS_OF: &str = "2026-05-01";
 const CUSTOMERS: usize = 80;
 
 /// Every question there is.
-const QUESTIONS: [&[&str]; 8] = [
+const QUESTIONS: [&[&str]; 9] = [
     &["loyalty"],
     &["loyalty", "--customer", "c7"],
     &["segments"],
+    &["transitions"],
     &["clv"],
     &["nps"],
     &["csat"],
@@ -137,6 +138,12 @@ async fn tables_and_rows_tell_what_is_so() {
     let customers: usize = segments.iter().map(|row| row["customers"].parse::<usize>().unwrap()).sum();
     assert_eq!((segments.len(), customers), (11, CUSTOMERS));
     assert_eq!(segments[0]["segment"], "champions");
+    let moved = rows(&server, &["transitions"], &["--from", "2026-02-01"]);
+    let customers: usize = moved.iter().map(|row| row["customers"].parse::<usize>().unwrap()).sum();
+    assert_eq!(customers, CUSTOMERS);
+    let told = asked(&server, &["transitions"], &["--from", "2026-02-01", "--group-by", "market"]);
+    assert!(told.starts_with("Who moved between segments since 2026-02-01T00:00:00Z"), "{told}");
+    assert!(told.contains("in a segment both times moved"), "{told}");
 
     let best = rows(&server, &["clv"], &["--top", "3", "--horizon", "90d"]);
     let clv: Vec<f64> = best.iter().map(|row| row["clv"].parse().unwrap()).collect();

@@ -15,7 +15,7 @@ from lojal.instants import Instant
 from lojal.listing import Listing
 from lojal.results.backtests import Backtest, Comparison, Tracking
 from lojal.results.models import FitProgress, Model, OnProgress
-from lojal.results.predictions import CustomerPrediction, PredictionListing, Predictions
+from lojal.results.predictions import CustomerPrediction, PredictionListing, Predictions, PredictionSummary
 
 LOOKING_AHEAD = {
     "horizon": (
@@ -220,6 +220,37 @@ class Clv(Group):
         call = describe("PredictCustomers", Predictions.from_wire, asked)
         totals = describe("PredictCustomers", Predictions.from_wire, asked | alone)
         return PredictionListing(lambda: self._runner.stream(call), lambda: self._runner.stream(totals))
+
+    def summary(
+        self,
+        *,
+        horizon: str = "",
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        filter: str = "",
+        group_by: str = "",
+        model_id: str = "",
+        yearly_discount_rate: float | None = None,
+        interval_method: IntervalMethod | str | None = None,
+    ) -> PredictionSummary:
+        """Adds predictions up, over all customers and by group: where the value is, and where it is at risk.
+
+        Intervals are of the sums, and cover 95 %.
+
+        Args:
+            group_by: Up to 1,000 groups.
+
+        Raises:
+            NotFound: If there is no such model.
+            InvalidArgument: If the horizon or the rate is not one.
+            ResourceExhausted: If there are more than 1,000 groups.
+
+        Example:
+            ```python
+            client.clv.summary(horizon="12mo", group_by="segment").to_pandas()
+            ```
+        """
+        return self._ask("SummarizePredictions", PredictionSummary.from_wire, locals())
 
     def backtest(
         self,

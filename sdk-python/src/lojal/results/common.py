@@ -109,11 +109,19 @@ class Provenance(FromWire):
 
 @dataclass(frozen=True)
 class Period(FromWire):
-    """One period of a series: its first instant, the first after it, and how people call it ("2026-03")."""
+    """One period of a series: its first instant, the first after it, and how people call it ("2026-03").
+
+    Attributes:
+        start: The first instant.
+        end: The first instant after it.
+        label: What people call it.
+        cut_off: Whether the window or as_of cuts it off, so that it is shorter than its label says.
+    """
 
     start: datetime
     end: datetime
     label: str
+    cut_off: bool = False
 
 
 @dataclass(frozen=True)

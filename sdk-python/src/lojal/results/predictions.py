@@ -13,6 +13,7 @@ from lojal.errors import Internal
 from lojal.listing import AsyncListing, Listing
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
 
 
@@ -239,6 +240,8 @@ class PredictionTotals(FromWire):
             known, and by how far off this model was before. None for "forever".
         spend_range: What all of them may spend within the horizon, undiscounted, in the reporting currency; as
             `purchases_range`, and None without a value model.
+        value_at_risk: Value that hangs on whether they come back, in the reporting currency; no value for "forever" or
+            without a value model.
     """
 
     customers: int
@@ -249,6 +252,51 @@ class PredictionTotals(FromWire):
     recalibrated_clv: Estimate
     purchases_range: OutcomeRange | None
     spend_range: OutcomeRange | None
+    value_at_risk: Estimate
+
+
+@dataclass(frozen=True)
+class PredictionSummaryRow(FromWire):
+    """Sums over the customers of a group with a purchase.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        customers: Customers.
+        alive_customers: Expected number of them who are still customers.
+        expected_purchases: Expected purchase days within the horizon; no value for "forever".
+        clv: Discounted value within the horizon, in the reporting currency; no value without a value model.
+        value_at_risk: Value that hangs on whether they come back, in the reporting currency; no value for "forever" or
+            without a value model.
+        recalibrated_purchases: `expected_purchases` divided by `Model.recalibration`; no value when the model was not
+            backtested.
+        recalibrated_clv: `clv` divided by `Model.recalibration`; no value when the model was not backtested.
+    """
+
+    group: str
+    customers: int
+    alive_customers: Estimate
+    expected_purchases: Estimate
+    clv: Estimate
+    value_at_risk: Estimate
+    recalibrated_purchases: Estimate
+    recalibrated_clv: Estimate
+
+
+@dataclass(frozen=True)
+class PredictionSummary(Result[PredictionSummaryRow]):
+    """Predictions added up: over all customers, and over those of each group.
+
+    Attributes:
+        whole: All customers.
+        rows: Each group. Empty without group_by.
+        model_id: The model they were made with; "prior" where nothing was bought yet.
+        provenance: Where the answer comes from.
+    """
+
+    whole: PredictionSummaryRow
+    rows: Table[PredictionSummaryRow]
+    model_id: str
+    provenance: Provenance
 
 
 class Predictions(Table[Prediction]):

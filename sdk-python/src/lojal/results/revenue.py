@@ -17,6 +17,9 @@ class RevenueRetentionRow(FromWire):
 
     Attributes:
         group: The group, "" without group_by or for customers who lack the attribute.
+        period: The current period of a row of a series. None without an interval.
+        prior_period: What it is compared with; where the current period is cut off, the same part of an earlier one.
+            None without an interval.
         base_customers: The base: customers with revenue in the prior period.
         lost_customers: Of these, those without revenue now.
         prior_revenue: All revenue of the prior period, R0.
@@ -46,6 +49,8 @@ class RevenueRetentionRow(FromWire):
     """
 
     group: str
+    period: Period | None
+    prior_period: Period | None
     base_customers: int
     lost_customers: int
     prior_revenue: Money
@@ -77,8 +82,8 @@ class RevenueRetention(Result[RevenueRetentionRow]):
     """Revenue of two periods compared.
 
     Attributes:
-        whole: All customers.
-        rows: Each group. Empty without group_by.
+        whole: All customers, over the whole window.
+        rows: One row a group and period, by group, then by time. Empty without group_by and interval.
         prior_period: The prior period.
         current_period: The current period.
         bootstrap_replicates: Bootstrap replicates of the intervals.
@@ -103,6 +108,7 @@ class PurchaseStatsRow(FromWire):
 
     Attributes:
         group: The group, "" without group_by or for customers who lack the attribute.
+        period: The period of a row of a series, which stands for the window. None without an interval.
         purchasers: Customers with an order in the window.
         orders: Orders in the window.
         revenue: What was paid for them, net. revenue = purchasers x purchase_frequency x average_order_value.
@@ -149,6 +155,7 @@ class PurchaseStatsRow(FromWire):
     """
 
     group: str
+    period: Period | None
     purchasers: int
     orders: int
     revenue: Money
@@ -185,8 +192,8 @@ class PurchaseStats(Result[PurchaseStatsRow]):
     """How often customers buy, for how much, and after how long.
 
     Attributes:
-        whole: All customers.
-        rows: Each group. Empty without group_by.
+        whole: All customers, over the whole window.
+        rows: One row a group and period, by group, then by time. Empty without group_by and interval.
         provenance: Where the answer comes from.
     """
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from lojal.enums import CutpointBasis, Segment
 from lojal.money import Money
-from lojal.results.common import Provenance
+from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
+from lojal.results.result import Result
 from lojal.table import Table
 
 
@@ -92,6 +93,8 @@ class SegmentSummary(FromWire):
         mean_recency_days: Mean days since the last order; None when the segment is empty.
         mean_frequency: Mean orders in the window; None when the segment is empty.
         mean_monetary: Mean net spend in the window, in the reporting currency; None when the segment is empty.
+        group: The group, "" without group_by or for customers who lack the attribute. Shares are of the group.
+        period: The period at the end of which these were counted. None without an interval.
     """
 
     segment: Segment
@@ -103,6 +106,8 @@ class SegmentSummary(FromWire):
     mean_recency_days: float | None
     mean_frequency: float | None
     mean_monetary: float | None
+    group: str = ""
+    period: Period | None = None
 
 
 class SegmentSummaries(Table[SegmentSummary]):
@@ -111,10 +116,88 @@ class SegmentSummaries(Table[SegmentSummary]):
     Attributes:
         population: Whom the scores compare with.
         monetary: Net spend of everybody in the window.
+        rows: All 11 segments of each group and period, by group, then by time, then best first. Empty without group_by
+            and interval.
     """
 
     population: RfmPopulation
     monetary: Money
+    rows: Table[SegmentSummary]
+
+
+@dataclass(frozen=True)
+class SegmentTransition(FromWire):
+    """Customers who were in one segment and are in the same or another one.
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        from_segment: The segment at from_as_of; None for customers who had not bought yet.
+        to_segment: The segment at as_of; None for customers who have not bought or got everything back.
+        customers: How many.
+        share: Their share of all customers of the group, in [0, 1].
+        share_of_from: Their share of those who were in from_segment, in [0, 1]: the probability of the transition.
+        moved_by_behaviour: Those who moved by what they did or did not do.
+        moved_by_thresholds: Those whom the thresholds moved: by those of from_as_of they would be where they were.
+        moved_by_both: Those whom both moved.
+    """
+
+    group: str
+    from_segment: Segment | None
+    to_segment: Segment | None
+    customers: int
+    share: Estimate
+    share_of_from: Estimate
+    moved_by_behaviour: int
+    moved_by_thresholds: int
+    moved_by_both: int
+
+
+@dataclass(frozen=True)
+class SegmentMixTest(FromWire):
+    """Whether the mix of segments changed among customers in a segment at both instants (Stuart and Maxwell).
+
+    Attributes:
+        group: The group, "" without group_by or for customers who lack the attribute.
+        customers: Customers in a segment at both instants.
+        moved: Those of them who are in another one.
+        chi_square: The statistic; None where nobody moved.
+        degrees_of_freedom: Its degrees of freedom: segments that customers moved between, less one.
+        p_value: The probability of one as large if the mix had not changed; None where nobody moved.
+    """
+
+    group: str
+    customers: int
+    moved: int
+    chi_square: float | None
+    degrees_of_freedom: int | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class SegmentTransitions(Result[SegmentTransition]):
+    """Who was in which segment and is in which.
+
+    Attributes:
+        transitions: All customers: one row a pair of segments that anybody is in.
+        rows: The same of each group. Empty without group_by.
+        mix_test: Whether the mix of all customers changed.
+        group_mix_tests: Whether that of each group did. Empty without group_by.
+        from_population: Whom scores were compared with at from_as_of.
+        to_population: Whom they are compared with at as_of.
+        provenance: Where the answer comes from.
+    """
+
+    transitions: Table[SegmentTransition]
+    rows: Table[SegmentTransition]
+    mix_test: SegmentMixTest
+    group_mix_tests: Table[SegmentMixTest]
+    from_population: RfmPopulation
+    to_population: RfmPopulation
+    provenance: Provenance
+
+    def table(self) -> Table[SegmentTransition]:
+        """Returns the rows or, when there are no groups, the transitions of all customers."""
+        return self.rows if len(self.rows) else self.transitions
 
 
 @dataclass(frozen=True)

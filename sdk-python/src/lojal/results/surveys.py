@@ -290,12 +290,38 @@ class CommentTerm(FromWire):
         answers: Answers it stands in.
         share: Share of the answers with a topic or comment, in [0, 1].
         mean_score: Mean score of the answers it stands in.
+        group: The group, "" without group_by or for answers that lack it.
+        period: The period. None without an interval.
     """
 
     kind: str
     term: str
     answers: int
     share: Estimate
+    mean_score: Estimate
+    group: str = ""
+    period: Period | None = None
+
+
+@dataclass(frozen=True)
+class CommentRow(FromWire):
+    """What was written in one group and period.
+
+    Attributes:
+        group: The group, "" without group_by or for answers that lack it. An answer with several topics is in the group
+            of each.
+        period: The period. None without an interval.
+        answers: Answers that count.
+        comments: Comments, with a score or without.
+        comments_without_score: Those without.
+        mean_score: Mean score of the answers to the question with most of them in all.
+    """
+
+    group: str
+    period: Period | None
+    answers: int
+    comments: int
+    comments_without_score: int
     mean_score: Estimate
 
 
@@ -343,6 +369,8 @@ class CommentSummary(Result[CommentTerm]):
         mean_score: Mean score of all answers.
         topics: Topics by how many answers have them.
         terms: Words and pairs of words by how many comments they stand in.
+        counts: One row a group and period, by group, then by time. Empty without group_by and interval.
+        rows: Topics and terms of each group and period, all topics first. Empty without group_by and interval.
         provenance: Where the answer comes from.
     """
 
@@ -352,21 +380,29 @@ class CommentSummary(Result[CommentTerm]):
     mean_score: Estimate
     topics: Table[CommentTerm]
     terms: Table[CommentTerm]
+    counts: Table[CommentRow]
+    rows: Table[CommentTerm]
     provenance: Provenance
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:
         """Reads an answer."""
         provenance = Provenance.from_wire(message.provenance)
+
+        def of(kind: str, terms: Iterable[Any]) -> list[CommentTerm]:
+            return [CommentTerm(**read(CommentTerm, each, kind=kind)) for each in terms]
+
         tables = {
-            name: Table(CommentTerm, [CommentTerm(**read(CommentTerm, each, kind=kind)) for each in terms], provenance)
-            for name, kind, terms in (("topics", "topic", message.topics), ("terms", "term", message.terms))
+            "topics": Table(CommentTerm, of("topic", message.topics), provenance),
+            "terms": Table(CommentTerm, of("term", message.terms), provenance),
+            "counts": Table.of_rows(CommentRow, message.rows, message),
+            "rows": Table(CommentTerm, [*of("topic", message.row_topics), *of("term", message.row_terms)], provenance),
         }
         return cls(**read(cls, message, **tables))
 
     def table(self) -> Table[CommentTerm]:
-        """Returns topics and terms in one table, the topics first."""
-        return self.topics.with_rows([*self.topics, *self.terms])
+        """Returns topics and terms in one table, the topics first: of groups and periods where these are told apart."""
+        return self.rows if len(self.counts) else self.topics.with_rows([*self.topics, *self.terms])
 
     def _headline(self) -> str:
         return f"{self.comments} comments in {self.answers} answers"

@@ -538,7 +538,7 @@ class PredictCustomersRequest(_message.Message):
     def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., order: _Optional[_Union[PredictionOrder, str]] = ..., limit: _Optional[int] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., without_intervals: bool = ..., with_totals: bool = ..., filter: _Optional[str] = ..., with_ranges: bool = ..., with_basis_shares: bool = ...) -> None: ...
 
 class PredictionTotals(_message.Message):
-    __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range")
+    __slots__ = ("customers", "alive_customers", "expected_purchases", "clv", "recalibrated_purchases", "recalibrated_clv", "purchases_range", "spend_range", "value_at_risk")
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     ALIVE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -547,6 +547,7 @@ class PredictionTotals(_message.Message):
     RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
     PURCHASES_RANGE_FIELD_NUMBER: _ClassVar[int]
     SPEND_RANGE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
     customers: int
     alive_customers: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -555,7 +556,60 @@ class PredictionTotals(_message.Message):
     recalibrated_clv: _common_pb2.Estimate
     purchases_range: OutcomeRange
     spend_range: OutcomeRange
-    def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ...) -> None: ...
+    value_at_risk: _common_pb2.Estimate
+    def __init__(self, customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class SummarizePredictionsRequest(_message.Message):
+    __slots__ = ("horizon", "as_of", "model_id", "yearly_discount_rate", "group_by", "known_at", "interval_method", "filter")
+    HORIZON_FIELD_NUMBER: _ClassVar[int]
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    YEARLY_DISCOUNT_RATE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_METHOD_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    horizon: str
+    as_of: _timestamp_pb2.Timestamp
+    model_id: str
+    yearly_discount_rate: float
+    group_by: str
+    known_at: _timestamp_pb2.Timestamp
+    interval_method: IntervalMethod
+    filter: str
+    def __init__(self, horizon: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., yearly_discount_rate: _Optional[float] = ..., group_by: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., interval_method: _Optional[_Union[IntervalMethod, str]] = ..., filter: _Optional[str] = ...) -> None: ...
+
+class PredictionSummary(_message.Message):
+    __slots__ = ("group", "customers", "alive_customers", "expected_purchases", "clv", "value_at_risk", "recalibrated_purchases", "recalibrated_clv")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    ALIVE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    CLV_FIELD_NUMBER: _ClassVar[int]
+    VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
+    RECALIBRATED_CLV_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    customers: int
+    alive_customers: _common_pb2.Estimate
+    expected_purchases: _common_pb2.Estimate
+    clv: _common_pb2.Estimate
+    value_at_risk: _common_pb2.Estimate
+    recalibrated_purchases: _common_pb2.Estimate
+    recalibrated_clv: _common_pb2.Estimate
+    def __init__(self, group: _Optional[str] = ..., customers: _Optional[int] = ..., alive_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+
+class SummarizePredictionsResponse(_message.Message):
+    __slots__ = ("whole", "rows", "model_id", "provenance")
+    WHOLE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    whole: PredictionSummary
+    rows: _containers.RepeatedCompositeFieldContainer[PredictionSummary]
+    model_id: str
+    provenance: _common_pb2.Provenance
+    def __init__(self, whole: _Optional[_Union[PredictionSummary, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[PredictionSummary, _Mapping]]] = ..., model_id: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class PredictCustomersResponse(_message.Message):
     __slots__ = ("predictions", "model_id", "provenance", "totals")

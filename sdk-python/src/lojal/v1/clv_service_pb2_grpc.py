@@ -93,6 +93,11 @@ class ClvServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
                 _registered_method=True)
+        self.SummarizePredictions = channel.unary_unary(
+                '/lojal.v1.ClvService/SummarizePredictions',
+                request_serializer=lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsResponse.FromString,
+                _registered_method=True)
         self.Backtest = channel.unary_unary(
                 '/lojal.v1.ClvService/Backtest',
                 request_serializer=lojal_dot_v1_dot_clv__service__pb2.BacktestRequest.SerializeToString,
@@ -206,6 +211,19 @@ class ClvServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SummarizePredictions(self, request, context):
+        """SummarizePredictions adds up what PredictCustomers predicts, over all customers and over those of each group: where
+        the value is, and where it is at risk. Intervals are of the sums: what the model is unsure of moves all customers of
+        a group together, so they are wider than if customers were independent.
+
+        Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD, LIMIT_EXCEEDED (more than 1,000 groups).
+
+        Example: {"horizon": "12mo", "group_by": "segment"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Backtest(self, request, context):
         """Backtest fits one model to the history up to a day, forecasts what every customer then known does up to a later
         day, and compares that with what they did, next to rules of thumb that need no model. Nothing is stored.
@@ -271,6 +289,11 @@ def add_ClvServiceServicer_to_server(servicer, server):
                     servicer.PredictCustomers,
                     request_deserializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.SerializeToString,
+            ),
+            'SummarizePredictions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SummarizePredictions,
+                    request_deserializer=lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsResponse.SerializeToString,
             ),
             'Backtest': grpc.unary_unary_rpc_method_handler(
                     servicer.Backtest,
@@ -451,6 +474,33 @@ class ClvService(object):
             '/lojal.v1.ClvService/PredictCustomers',
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersRequest.SerializeToString,
             lojal_dot_v1_dot_clv__service__pb2.PredictCustomersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SummarizePredictions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.ClvService/SummarizePredictions',
+            lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsRequest.SerializeToString,
+            lojal_dot_v1_dot_clv__service__pb2.SummarizePredictionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -410,7 +410,7 @@ class GetLifecycleResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[LifecycleRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRevenueRetentionRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed", "facts_as_of")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "comparison", "source_attribute", "earned_values", "bootstrap_replicates", "bootstrap_seed", "facts_as_of", "interval")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -423,6 +423,7 @@ class GetRevenueRetentionRequest(_message.Message):
     BOOTSTRAP_REPLICATES_FIELD_NUMBER: _ClassVar[int]
     BOOTSTRAP_SEED_FIELD_NUMBER: _ClassVar[int]
     FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -435,10 +436,11 @@ class GetRevenueRetentionRequest(_message.Message):
     bootstrap_replicates: int
     bootstrap_seed: int
     facts_as_of: _common_pb2.FactsAsOf
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+    interval: _common_pb2.Interval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., comparison: _Optional[_Union[RevenueComparison, str]] = ..., source_attribute: _Optional[str] = ..., earned_values: _Optional[_Iterable[str]] = ..., bootstrap_replicates: _Optional[int] = ..., bootstrap_seed: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
 
 class RevenueRetentionRow(_message.Message):
-    __slots__ = ("group", "base_customers", "lost_customers", "prior_revenue", "total_revenue", "base_revenue", "expansion", "contraction", "churned_revenue", "gross_revenue_retention", "net_revenue_retention", "revenue_churn_rate", "logo_churn_rate", "new_customers", "new_customers_of_unknown_source", "earned_new_revenue", "bought_new_revenue", "unknown_new_revenue", "reactivated_customers", "reactivated_revenue", "total_growth_rate", "earned_growth_rate", "earned_growth_rate_low", "earned_growth_rate_high", "earned_growth_ratio")
+    __slots__ = ("group", "base_customers", "lost_customers", "prior_revenue", "total_revenue", "base_revenue", "expansion", "contraction", "churned_revenue", "gross_revenue_retention", "net_revenue_retention", "revenue_churn_rate", "logo_churn_rate", "new_customers", "new_customers_of_unknown_source", "earned_new_revenue", "bought_new_revenue", "unknown_new_revenue", "reactivated_customers", "reactivated_revenue", "total_growth_rate", "earned_growth_rate", "earned_growth_rate_low", "earned_growth_rate_high", "earned_growth_ratio", "period", "prior_period")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     BASE_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     LOST_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
@@ -464,6 +466,8 @@ class RevenueRetentionRow(_message.Message):
     EARNED_GROWTH_RATE_LOW_FIELD_NUMBER: _ClassVar[int]
     EARNED_GROWTH_RATE_HIGH_FIELD_NUMBER: _ClassVar[int]
     EARNED_GROWTH_RATIO_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    PRIOR_PERIOD_FIELD_NUMBER: _ClassVar[int]
     group: str
     base_customers: int
     lost_customers: int
@@ -489,7 +493,9 @@ class RevenueRetentionRow(_message.Message):
     earned_growth_rate_low: float
     earned_growth_rate_high: float
     earned_growth_ratio: float
-    def __init__(self, group: _Optional[str] = ..., base_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., prior_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., base_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., expansion: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., contraction: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., churned_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gross_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., revenue_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., logo_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., new_customers: _Optional[int] = ..., new_customers_of_unknown_source: _Optional[int] = ..., earned_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., bought_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., unknown_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reactivated_customers: _Optional[int] = ..., reactivated_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_growth_rate: _Optional[float] = ..., earned_growth_rate: _Optional[float] = ..., earned_growth_rate_low: _Optional[float] = ..., earned_growth_rate_high: _Optional[float] = ..., earned_growth_ratio: _Optional[float] = ...) -> None: ...
+    period: _common_pb2.Period
+    prior_period: _common_pb2.Period
+    def __init__(self, group: _Optional[str] = ..., base_customers: _Optional[int] = ..., lost_customers: _Optional[int] = ..., prior_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., base_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., expansion: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., contraction: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., churned_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., gross_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., net_revenue_retention: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., revenue_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., logo_churn_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., new_customers: _Optional[int] = ..., new_customers_of_unknown_source: _Optional[int] = ..., earned_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., bought_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., unknown_new_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., reactivated_customers: _Optional[int] = ..., reactivated_revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., total_growth_rate: _Optional[float] = ..., earned_growth_rate: _Optional[float] = ..., earned_growth_rate_low: _Optional[float] = ..., earned_growth_rate_high: _Optional[float] = ..., earned_growth_ratio: _Optional[float] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., prior_period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
 
 class GetRevenueRetentionResponse(_message.Message):
     __slots__ = ("whole", "rows", "prior_period", "current_period", "bootstrap_replicates", "bootstrap_seed", "provenance")
@@ -614,7 +620,7 @@ class GetCostsResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[CostsRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[CostsRow, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetPurchaseStatsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "within_days", "referral_attribute")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "within_days", "referral_attribute", "interval")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -623,6 +629,7 @@ class GetPurchaseStatsRequest(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     WITHIN_DAYS_FIELD_NUMBER: _ClassVar[int]
     REFERRAL_ATTRIBUTE_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -631,10 +638,11 @@ class GetPurchaseStatsRequest(_message.Message):
     confidence: float
     within_days: int
     referral_attribute: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ...) -> None: ...
+    interval: _common_pb2.Interval
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., within_days: _Optional[int] = ..., referral_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ...) -> None: ...
 
 class PurchaseStats(_message.Message):
-    __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate", "advocates", "advocate_rate", "referred_customer_revenue", "other_customer_revenue", "referred_revenue_ratio", "discount_order_share", "discount_revenue_share", "discount_dependent_customers", "discounts")
+    __slots__ = ("group", "purchasers", "orders", "revenue", "zero_value_orders", "purchase_frequency", "average_order_value", "median_order_value", "trimmed_mean_order_value", "repeat_rate_lifetime", "repeat_rate_in_window", "repeat_rate_within_days", "second_order_probability", "gap_days_mean", "gap_days_median", "gap_days_p90", "gap_days_median_adjusted", "gap_days_p90_adjusted", "repeat_revenue_share", "new_customers", "referral_rate", "advocates", "advocate_rate", "referred_customer_revenue", "other_customer_revenue", "referred_revenue_ratio", "discount_order_share", "discount_revenue_share", "discount_dependent_customers", "discounts", "period")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PURCHASERS_FIELD_NUMBER: _ClassVar[int]
     ORDERS_FIELD_NUMBER: _ClassVar[int]
@@ -665,6 +673,7 @@ class PurchaseStats(_message.Message):
     DISCOUNT_REVENUE_SHARE_FIELD_NUMBER: _ClassVar[int]
     DISCOUNT_DEPENDENT_CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
     DISCOUNTS_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
     group: str
     purchasers: int
     orders: int
@@ -695,7 +704,8 @@ class PurchaseStats(_message.Message):
     discount_revenue_share: _common_pb2.Estimate
     discount_dependent_customers: _common_pb2.Estimate
     discounts: _common_pb2.Money
-    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., advocates: _Optional[int] = ..., advocate_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., other_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_revenue_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_order_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_revenue_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_dependent_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounts: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.Period
+    def __init__(self, group: _Optional[str] = ..., purchasers: _Optional[int] = ..., orders: _Optional[int] = ..., revenue: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., zero_value_orders: _Optional[int] = ..., purchase_frequency: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., average_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., median_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., trimmed_mean_order_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_lifetime: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_in_window: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_rate_within_days: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., second_order_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_mean: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_median: _Optional[float] = ..., gap_days_p90: _Optional[float] = ..., gap_days_median_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., gap_days_p90_adjusted: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_revenue_share: _Optional[float] = ..., new_customers: _Optional[int] = ..., referral_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., advocates: _Optional[int] = ..., advocate_rate: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., other_customer_revenue: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., referred_revenue_ratio: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_order_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_revenue_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discount_dependent_customers: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., discounts: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
 
 class GetPurchaseStatsResponse(_message.Message):
     __slots__ = ("whole", "rows", "provenance")

@@ -113,19 +113,25 @@ class GetCustomerSegmentResponse(_message.Message):
     def __init__(self, member: _Optional[_Union[SegmentMember, _Mapping]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsRequest(_message.Message):
-    __slots__ = ("as_of", "window", "known_at", "filter")
+    __slots__ = ("as_of", "window", "known_at", "filter", "group_by", "interval", "series_window")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    SERIES_WINDOW_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     window: str
     known_at: _timestamp_pb2.Timestamp
     filter: str
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
+    group_by: str
+    interval: _common_pb2.Interval
+    series_window: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., series_window: _Optional[str] = ...) -> None: ...
 
 class SegmentSummary(_message.Message):
-    __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary")
+    __slots__ = ("segment", "name", "customers", "customer_share", "monetary", "monetary_share", "mean_recency_days", "mean_frequency", "mean_monetary", "group", "period")
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
@@ -135,6 +141,8 @@ class SegmentSummary(_message.Message):
     MEAN_RECENCY_DAYS_FIELD_NUMBER: _ClassVar[int]
     MEAN_FREQUENCY_FIELD_NUMBER: _ClassVar[int]
     MEAN_MONETARY_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
     segment: Segment
     name: str
     customers: int
@@ -144,19 +152,23 @@ class SegmentSummary(_message.Message):
     mean_recency_days: float
     mean_frequency: float
     mean_monetary: float
-    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ...) -> None: ...
+    group: str
+    period: _common_pb2.Period
+    def __init__(self, segment: _Optional[_Union[Segment, str]] = ..., name: _Optional[str] = ..., customers: _Optional[int] = ..., customer_share: _Optional[float] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., monetary_share: _Optional[float] = ..., mean_recency_days: _Optional[float] = ..., mean_frequency: _Optional[float] = ..., mean_monetary: _Optional[float] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
 
 class SummarizeSegmentsResponse(_message.Message):
-    __slots__ = ("segments", "population", "monetary", "provenance")
+    __slots__ = ("segments", "population", "monetary", "provenance", "rows")
     SEGMENTS_FIELD_NUMBER: _ClassVar[int]
     POPULATION_FIELD_NUMBER: _ClassVar[int]
     MONETARY_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
     segments: _containers.RepeatedCompositeFieldContainer[SegmentSummary]
     population: RfmPopulation
     monetary: _common_pb2.Money
     provenance: _common_pb2.Provenance
-    def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+    rows: _containers.RepeatedCompositeFieldContainer[SegmentSummary]
+    def __init__(self, segments: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ..., population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., monetary: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[SegmentSummary, _Mapping]]] = ...) -> None: ...
 
 class ListSegmentMembersRequest(_message.Message):
     __slots__ = ("segment", "as_of", "window", "page_size", "page_token", "known_at", "filter")
@@ -185,6 +197,82 @@ class ListSegmentMembersResponse(_message.Message):
     next_page_token: str
     provenance: _common_pb2.Provenance
     def __init__(self, members: _Optional[_Iterable[_Union[SegmentMember, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class GetSegmentTransitionsRequest(_message.Message):
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "from_as_of", "facts_as_of")
+    AS_OF_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    FROM_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    as_of: _timestamp_pb2.Timestamp
+    known_at: _timestamp_pb2.Timestamp
+    window: str
+    filter: str
+    group_by: str
+    confidence: float
+    from_as_of: _timestamp_pb2.Timestamp
+    facts_as_of: _common_pb2.FactsAsOf
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., from_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+
+class SegmentTransition(_message.Message):
+    __slots__ = ("group", "from_segment", "to_segment", "customers", "share", "share_of_from", "moved_by_behaviour", "moved_by_thresholds", "moved_by_both")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    FROM_SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    TO_SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    SHARE_OF_FROM_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_BEHAVIOUR_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_THRESHOLDS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_BY_BOTH_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    from_segment: Segment
+    to_segment: Segment
+    customers: int
+    share: _common_pb2.Estimate
+    share_of_from: _common_pb2.Estimate
+    moved_by_behaviour: int
+    moved_by_thresholds: int
+    moved_by_both: int
+    def __init__(self, group: _Optional[str] = ..., from_segment: _Optional[_Union[Segment, str]] = ..., to_segment: _Optional[_Union[Segment, str]] = ..., customers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., share_of_from: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., moved_by_behaviour: _Optional[int] = ..., moved_by_thresholds: _Optional[int] = ..., moved_by_both: _Optional[int] = ...) -> None: ...
+
+class SegmentMixTest(_message.Message):
+    __slots__ = ("group", "customers", "moved", "chi_square", "degrees_of_freedom", "p_value")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    CHI_SQUARE_FIELD_NUMBER: _ClassVar[int]
+    DEGREES_OF_FREEDOM_FIELD_NUMBER: _ClassVar[int]
+    P_VALUE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    customers: int
+    moved: int
+    chi_square: float
+    degrees_of_freedom: int
+    p_value: float
+    def __init__(self, group: _Optional[str] = ..., customers: _Optional[int] = ..., moved: _Optional[int] = ..., chi_square: _Optional[float] = ..., degrees_of_freedom: _Optional[int] = ..., p_value: _Optional[float] = ...) -> None: ...
+
+class GetSegmentTransitionsResponse(_message.Message):
+    __slots__ = ("transitions", "rows", "mix_test", "group_mix_tests", "from_population", "to_population", "provenance")
+    TRANSITIONS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    MIX_TEST_FIELD_NUMBER: _ClassVar[int]
+    GROUP_MIX_TESTS_FIELD_NUMBER: _ClassVar[int]
+    FROM_POPULATION_FIELD_NUMBER: _ClassVar[int]
+    TO_POPULATION_FIELD_NUMBER: _ClassVar[int]
+    PROVENANCE_FIELD_NUMBER: _ClassVar[int]
+    transitions: _containers.RepeatedCompositeFieldContainer[SegmentTransition]
+    rows: _containers.RepeatedCompositeFieldContainer[SegmentTransition]
+    mix_test: SegmentMixTest
+    group_mix_tests: _containers.RepeatedCompositeFieldContainer[SegmentMixTest]
+    from_population: RfmPopulation
+    to_population: RfmPopulation
+    provenance: _common_pb2.Provenance
+    def __init__(self, transitions: _Optional[_Iterable[_Union[SegmentTransition, _Mapping]]] = ..., rows: _Optional[_Iterable[_Union[SegmentTransition, _Mapping]]] = ..., mix_test: _Optional[_Union[SegmentMixTest, _Mapping]] = ..., group_mix_tests: _Optional[_Iterable[_Union[SegmentMixTest, _Mapping]]] = ..., from_population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., to_population: _Optional[_Union[RfmPopulation, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetRfmSchemeRequest(_message.Message):
     __slots__ = ("as_of", "window", "known_at")

@@ -66,6 +66,11 @@ class SegmentationServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersResponse.FromString,
                 _registered_method=True)
+        self.GetSegmentTransitions = channel.unary_unary(
+                '/lojal.v1.SegmentationService/GetSegmentTransitions',
+                request_serializer=lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsResponse.FromString,
+                _registered_method=True)
         self.GetRfmScheme = channel.unary_unary(
                 '/lojal.v1.SegmentationService/GetRfmScheme',
                 request_serializer=lojal_dot_v1_dot_segmentation__service__pb2.GetRfmSchemeRequest.SerializeToString,
@@ -102,24 +107,41 @@ class SegmentationServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SummarizeSegments(self, request, context):
-        """SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
-        now.
+        """SummarizeSegments counts all customers by segment, with what they spend: now, by group, and as of the end of each
+        period of a series. An empty request covers all customers, now.
 
-        Errors: INVALID_FIELD.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
 
-        Example: {"as_of": "1998-07-01T00:00:00Z"}
+        Example: {"interval": "INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSegmentMembers(self, request, context):
-        """ListSegmentMembers lists the customers of a segment in the order they were first recorded.
+        """ListSegmentMembers lists the customers of a segment, or of all of them, with their scores, in the order they were
+        first recorded.
 
         Consistency: all pages of one listing describe the same instant and revision.
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
 
         Example: {"segment": "SEGMENT_AT_RISK", "page_size": 20}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSegmentTransitions(self, request, context):
+        """GetSegmentTransitions tells who was in which segment at an earlier instant and is in which at a later one, and why
+        they moved: by what they did, or because the thresholds of the scores moved, which are made of all customers. Counts
+        add up to all customers of the question, those in no segment included.
+
+        Whether the mix of segments changed is tested among customers who are in a segment at both instants, with the test of
+        marginal homogeneity of Stuart (1955) and Maxwell (1970).
+        Consistency: both instants are seen as known at the same revision.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
+
+        Example: {"from_as_of": "1998-01-01T00:00:00Z", "as_of": "1998-07-01T00:00:00Z", "group_by": "market"}
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,6 +175,11 @@ def add_SegmentationServiceServicer_to_server(servicer, server):
                     servicer.ListSegmentMembers,
                     request_deserializer=lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersResponse.SerializeToString,
+            ),
+            'GetSegmentTransitions': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSegmentTransitions,
+                    request_deserializer=lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsResponse.SerializeToString,
             ),
             'GetRfmScheme': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRfmScheme,
@@ -252,6 +279,33 @@ class SegmentationService(object):
             '/lojal.v1.SegmentationService/ListSegmentMembers',
             lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersRequest.SerializeToString,
             lojal_dot_v1_dot_segmentation__service__pb2.ListSegmentMembersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSegmentTransitions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.SegmentationService/GetSegmentTransitions',
+            lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsRequest.SerializeToString,
+            lojal_dot_v1_dot_segmentation__service__pb2.GetSegmentTransitionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

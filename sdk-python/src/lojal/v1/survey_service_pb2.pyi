@@ -300,11 +300,13 @@ class CompareScoresResponse(_message.Message):
     def __init__(self, comparisons: _Optional[_Iterable[_Union[ScoreComparison, _Mapping]]] = ..., scale: _Optional[_Union[ScoreScale, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "answers", "metric", "limit")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "interval", "answers", "metric", "limit")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    GROUP_BY_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     METRIC_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
@@ -312,25 +314,47 @@ class SummarizeCommentsRequest(_message.Message):
     known_at: _timestamp_pb2.Timestamp
     window: str
     filter: str
+    group_by: str
+    interval: _common_pb2.Interval
     answers: ScoreFilter
     metric: _common_pb2.SurveyMetric
     limit: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., answers: _Optional[_Union[ScoreFilter, _Mapping]] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class CommentTerm(_message.Message):
-    __slots__ = ("term", "answers", "share", "mean_score")
+    __slots__ = ("term", "answers", "share", "mean_score", "group", "period")
     TERM_FIELD_NUMBER: _ClassVar[int]
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     SHARE_FIELD_NUMBER: _ClassVar[int]
     MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
     term: str
     answers: int
     share: _common_pb2.Estimate
     mean_score: _common_pb2.Estimate
-    def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    group: str
+    period: _common_pb2.Period
+    def __init__(self, term: _Optional[str] = ..., answers: _Optional[int] = ..., share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
+
+class CommentRow(_message.Message):
+    __slots__ = ("group", "period", "answers", "comments", "comments_without_score", "mean_score")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    ANSWERS_FIELD_NUMBER: _ClassVar[int]
+    COMMENTS_FIELD_NUMBER: _ClassVar[int]
+    COMMENTS_WITHOUT_SCORE_FIELD_NUMBER: _ClassVar[int]
+    MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    period: _common_pb2.Period
+    answers: int
+    comments: int
+    comments_without_score: int
+    mean_score: _common_pb2.Estimate
+    def __init__(self, group: _Optional[str] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ..., answers: _Optional[int] = ..., comments: _Optional[int] = ..., comments_without_score: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
 
 class SummarizeCommentsResponse(_message.Message):
-    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance", "comments_without_score")
+    __slots__ = ("answers", "comments", "mean_score", "topics", "terms", "provenance", "comments_without_score", "rows", "row_topics", "row_terms")
     ANSWERS_FIELD_NUMBER: _ClassVar[int]
     COMMENTS_FIELD_NUMBER: _ClassVar[int]
     MEAN_SCORE_FIELD_NUMBER: _ClassVar[int]
@@ -338,6 +362,9 @@ class SummarizeCommentsResponse(_message.Message):
     TERMS_FIELD_NUMBER: _ClassVar[int]
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     COMMENTS_WITHOUT_SCORE_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    ROW_TOPICS_FIELD_NUMBER: _ClassVar[int]
+    ROW_TERMS_FIELD_NUMBER: _ClassVar[int]
     answers: int
     comments: int
     mean_score: _common_pb2.Estimate
@@ -345,7 +372,10 @@ class SummarizeCommentsResponse(_message.Message):
     terms: _containers.RepeatedCompositeFieldContainer[CommentTerm]
     provenance: _common_pb2.Provenance
     comments_without_score: int
-    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., comments_without_score: _Optional[int] = ...) -> None: ...
+    rows: _containers.RepeatedCompositeFieldContainer[CommentRow]
+    row_topics: _containers.RepeatedCompositeFieldContainer[CommentTerm]
+    row_terms: _containers.RepeatedCompositeFieldContainer[CommentTerm]
+    def __init__(self, answers: _Optional[int] = ..., comments: _Optional[int] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ..., comments_without_score: _Optional[int] = ..., rows: _Optional[_Iterable[_Union[CommentRow, _Mapping]]] = ..., row_topics: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ..., row_terms: _Optional[_Iterable[_Union[CommentTerm, _Mapping]]] = ...) -> None: ...
 
 class ListResponsesRequest(_message.Message):
     __slots__ = ("as_of", "known_at", "window", "filter", "page_size", "page_token", "answers", "metric", "term", "min_score", "max_score")

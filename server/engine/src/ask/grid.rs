@@ -216,6 +216,11 @@ impl<T> Series<T> {
         (self.first..).zip(self.cells).filter_map(|(column, cell)| Some((column, cell?)))
     }
 
+    /// The cell of a column, taken out; none where nothing was counted.
+    pub(crate) fn take(&mut self, column: usize) -> Option<T> {
+        self.cells.get_mut(column.checked_sub(self.first)?)?.take()
+    }
+
     /// The cell of a column, made if there is none yet.
     pub(crate) fn cell(&mut self, column: usize, new: impl FnOnce() -> T) -> &mut T {
         self.at(column).get_or_insert_with(new)

@@ -34,6 +34,8 @@ const OF_SURVEYS: &[&str] = &[SURVEY_ID, CHANNEL];
 pub(crate) struct GroupKey {
     terms: Vec<GroupTerm>,
     at: FactsAt,
+    /// Whether it is known already that somebody has its attributes.
+    names_known: bool,
 }
 
 impl GroupKey {
@@ -42,7 +44,8 @@ impl GroupKey {
     /// # Errors
     /// [`EngineError::InvalidField`] for what makes no groups.
     pub(crate) fn parse(field: &'static str, text: &str, moment: &Moment) -> Result<Self, EngineError> {
-        Ok(Self { terms: GroupTerm::parse(field, text)?, at: moment.facts() })
+        let (terms, names_known) = (GroupTerm::parse(field, text)?, moment.names_known);
+        Ok(Self { terms, at: moment.facts(), names_known })
     }
 
     /// What the server has to answer before groups are known.
@@ -75,6 +78,9 @@ impl GroupKey {
         besides: &[&str],
         met: &BTreeSet<Arc<str>>,
     ) -> Result<(), EngineError> {
+        if self.names_known {
+            return Ok(());
+        }
         self.attributes().try_for_each(|name| check_attribute(field, name, besides, met))
     }
 

@@ -189,8 +189,23 @@ impl Engine {
         tells_apart: bool,
     ) -> Result<Asked, EngineError> {
         let facts_as_of = scope.facts_as_of.unwrap_or_default();
-        let mut moment = self.bare_moment(workspace, scope).await?;
+        let moment = self.bare_moment(workspace, scope).await?;
         let span = begun(window, moment.as_of, &moment.zone)?;
+        self.outcome(workspace, (moment, facts_as_of), span, group_by, tells_apart).await
+    }
+
+    /// The same at a moment and of a window that are known already.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
+    pub(crate) async fn outcome(
+        &self,
+        workspace: &WorkspaceName,
+        (mut moment, facts_as_of): (Moment, FactsAsOf),
+        span: Span,
+        group_by: Option<&str>,
+        tells_apart: bool,
+    ) -> Result<Asked, EngineError> {
         let is_of_facts = group_by.is_some() || moment.filter.is_some() || tells_apart;
         if facts_as_of == FactsAsOf::Start && is_of_facts {
             // Before the first event there is nothing to read.
@@ -204,10 +219,10 @@ impl Engine {
         Ok(asked)
     }
 
-    /// The rest of it, of a moment that is known.
+    /// The beginning of a question at a moment that is known already.
     ///
     /// # Errors
-    /// Those of [`Self::asked`].
+    /// [`EngineError::InvalidField`] for a fact that makes no groups.
     pub(crate) async fn grouped(
         &self,
         workspace: &WorkspaceName,

@@ -72,6 +72,9 @@ pub struct Moment {
     pub(crate) models_as_of: Option<EventTime>,
     /// What the server has answered so that facts can be read.
     pub(crate) own: OwnAnswers,
+    /// Whether attributes of filters and groups were looked for at a later moment of the same question, so that it is no mistake if
+    /// nobody has them yet.
+    pub(crate) names_known: bool,
     pub(crate) excluded: Vec<Exclusion>,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -262,9 +265,27 @@ impl Engine {
             landmark: None,
             models_as_of: None,
             own: OwnAnswers::default(),
+            names_known: false,
             excluded: Vec::new(),
             warnings,
         })
+    }
+
+    /// An earlier moment of a question that is about several: by what was known at this one.
+    pub(crate) async fn earlier_moment(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        as_of: EventTime,
+    ) -> Result<Moment, EngineError> {
+        let scope = Scope {
+            as_of: Some(as_of),
+            known_at: moment.known_at,
+            filter: moment.filter.clone(),
+            ..Scope::default()
+        };
+        let (revision, epoch) = (moment.revision, moment.epoch);
+        Ok(Moment { revision, epoch, names_known: true, ..self.bare_moment(workspace, scope).await? })
     }
 
     /// The moment of a page of a listing: that of its first page.

@@ -7,12 +7,14 @@ use lojal_domain::{EventTime, Interval, Span, Window, Zone};
 use crate::EngineError;
 
 /// A period of a series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Period {
     /// From and to.
     pub span: Span,
     /// Its name.
     pub label: String,
+    /// Whether a window or the instant asked about cuts it off, so that it is shorter than its name says.
+    pub is_cut_off: bool,
 }
 
 /// Neighbouring periods of the calendar.
@@ -79,6 +81,7 @@ impl Periods {
         Period {
             span: Span { start: instant(at), end: instant(at + 1) },
             label: self.interval.label(self.days[at]),
+            is_cut_off: false,
         }
     }
 }
@@ -86,9 +89,52 @@ impl Periods {
 impl Periods {
     /// One of them, cut off where a span is.
     pub(crate) fn cut(&self, at: usize, span: Span) -> Period {
-        let Period { span: whole, label } = self.period(at);
-        Period { span: Span { start: whole.start.max(span.start), end: whole.end.min(span.end) }, label }
+        let whole = self.period(at);
+        let cut = Span { start: whole.span.start.max(span.start), end: whole.span.end.min(span.end) };
+        Period { span: cut, is_cut_off: cut != whole.span, ..whole }
     }
+
+    /// All of them, cut off where a span is.
+    pub(crate) fn all_cut(&self, span: Span) -> impl Iterator<Item = Period> {
+        (0..self.len()).map(move |at| self.cut(at, span))
+    }
+
+    /// The same of a span in which something may lie: none where nothing ever happened before its end.
+    pub(crate) fn series(&self, span: Span) -> Vec<Period> {
+        self.all_cut(span).filter(|period| period.span.start < period.span.end).collect()
+    }
+
+    /// The same part of the period before one as a span has of that one.
+    pub(crate) fn before_cut(&self, at: usize, span: Span, zone: &Zone) -> Period {
+        let (whole, part) = (self.period(at).span, self.cut(at, span).span);
+        let first = self.interval.first_day(whole.start.minus_micros(1), zone);
+        let before = Span { start: zone.start_of(first), end: whole.start };
+        let earlier = |time: EventTime| {
+            let zoned = zone.zoned(time).checked_sub(self.interval.step());
+            let time = zoned.map(|zoned| EventTime::from_micros(zoned.timestamp().as_microsecond()));
+            time.unwrap_or(before.start).clamp(before.start, before.end)
+        };
+        let start = if part.start == whole.start { before.start } else { earlier(part.start) };
+        let end = if part.end == whole.end { before.end } else { earlier(part.end) };
+        let label = self.interval.label(first);
+        Period { span: Span { start, end }, label, is_cut_off: before != Span { start, end } }
+    }
+
+    /// The same part of the year before as a span has of one of them: by the calendar, so that of weeks it is other days of the week.
+    pub(crate) fn year_before_cut(&self, at: usize, span: Span, zone: &Zone) -> Period {
+        let part = self.cut(at, span);
+        let earlier = year_before(part.span, zone);
+        let whole = Self::covering(self.interval, earlier.start, earlier.end, zone);
+        let is_named = whole.len() == 1 && (part.is_cut_off || whole.period(0).span == earlier);
+        let label = if is_named { whole.period(0).label } else { dates_of(earlier, zone) };
+        Period { span: earlier, label, is_cut_off: part.is_cut_off }
+    }
+}
+
+/// What people call a window: its first day and the day after its last.
+pub(crate) fn dates_of(span: Span, zone: &Zone) -> String {
+    let date = |time: EventTime| zone.zoned(time).date();
+    format!("{}/{}", date(span.start), date(span.end))
 }
 
 /// See [`Periods::walk`].

@@ -72,6 +72,8 @@ pub struct EstimatedTotals {
     pub expected_purchases: Estimate,
     /// Their discounted value, in currency units.
     pub clv: Estimate,
+    /// Value that hangs on whether they come back, in currency units.
+    pub value_at_risk: Estimate,
     /// Purchase days, corrected by how far off the model was on past days; none where it was held against none.
     pub recalibrated_purchases: Option<Estimate>,
     /// Discounted value, corrected by how far off the model was on past days; none where it was held against none.
@@ -236,6 +238,7 @@ impl FittedModel {
             alive_customers: of(totals.alive(uncertainty)),
             expected_purchases: of(purchases),
             clv: of(clv),
+            value_at_risk: of(totals.value_at_risk(uncertainty)),
             recalibrated_purchases: self.recalibrated(purchases, by),
             recalibrated_clv: self.recalibrated(clv, by),
             ranges: OutcomeRanges::default(),

@@ -15,6 +15,7 @@
 //! | `forecast`, `estimated` | a model asked about customers, and its answers as estimates |
 //! | `expectations`, `foretell` | what is expected of everybody, remembered; and as facts of filters and groups |
 //! | `predict_customer`, `predict_customers`, `moved_odds` | one of them, all of them, and why one is not as models say |
+//! | `summarize_predictions` | their sums by group |
 //! | `basis` | what those rest on |
 //! | `share`, `even_part` | some of all customers, for what is too dear of all |
 //! | `holdout`, `fitted_holdout`, `rule_counts`, `backtest`, `compare_models` | the last third of a history, forecast from the rest |
@@ -56,4 +57,5 @@ pub(crate) mod progress;
 pub(crate) mod rule_counts;
 pub(crate) mod sample;
 pub(crate) mod share;
+pub(crate) mod summarize_predictions;
 pub(crate) mod testimony;

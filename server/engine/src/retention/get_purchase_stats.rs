@@ -3,21 +3,23 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lojal_domain::{EventTime, History, MICROS_PER_DAY, Span, WarningCode, Window, WorkspaceName, Zone};
+use lojal_domain::{
+    EventTime, History, Interval, MICROS_PER_DAY, Span, WarningCode, Window, WorkspaceName, Zone,
+};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::discounts::discounted;
-use crate::ask::grid::Grid;
+use crate::ask::grid::{Grid, Series};
 use crate::ask::groups::{check_attribute, note_attributes};
 use crate::ask::measure::{Counted, Measure};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::Tally;
 use crate::retention::purchase_referrals::{Advocates, Referrers};
 use crate::retention::purchase_stats::{PurchaseStats, Telling};
-use crate::retention::purchase_tally::PurchaseTally;
+use crate::retention::purchase_tally::{PurchaseCell, PurchaseTally, Share};
 use crate::retention::suggest_activity_window::add_silences;
-use crate::{Engine, EngineError, Provenance, REFERRED_BY, Scope};
+use crate::{Engine, EngineError, Period, Provenance, REFERRED_BY, Scope};
 
 /// The definition of the measures.
 const DEFINITION: &str = "purchase_stats@1";
@@ -31,6 +33,8 @@ pub struct GetPurchaseStats {
     pub window: Window,
     /// An attribute.
     pub group_by: Option<String>,
+    /// Length of periods, for a series.
+    pub interval: Option<Interval>,
     /// Days within which a second order counts.
     pub within_days: u32,
     /// The attribute of customers whom somebody recommended us to.
@@ -49,9 +53,9 @@ impl GetPurchaseStats {
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct PurchaseStatsAnswer {
-    /// All customers.
+    /// All customers, over the whole window.
     pub whole: PurchaseStats,
-    /// Each group, when asked for.
+    /// One a group and period, when either was asked for.
     pub rows: Vec<PurchaseStats>,
     /// Where it comes from.
     pub provenance: Provenance,
@@ -70,53 +74,85 @@ struct PurchaseNotes {
     /// Orders of the customer at hand.
     #[serde(skip)]
     orders: Vec<(EventTime, i64)>,
+    /// When they got something for nothing.
+    #[serde(skip)]
+    free: Vec<EventTime>,
 }
 
 impl Tally for PurchaseNotes {
     fn merge(&mut self, other: Self) {
         self.attributes.extend(other.attributes);
-        self.referrers.extend(other.referrers);
+        self.referrers.merge(other.referrers);
         self.knows_discounts |= other.knows_discounts;
     }
+}
+
+/// What a customer bought, by time.
+#[derive(Clone, Copy)]
+struct Bought<'b> {
+    history: &'b History<'b>,
+    orders: &'b [(EventTime, i64)],
+    free: &'b [EventTime],
 }
 
 /// How orders are counted.
 struct PurchaseMeasure {
     question: GetPurchaseStats,
     span: Span,
+    /// The periods of a series, cut off where the window is; none without one.
+    periods: Vec<Period>,
     as_of: EventTime,
     zone: Zone,
     today: i32,
 }
 
 impl PurchaseMeasure {
-    /// What orders in the window say; there is at least one.
-    fn add_orders(
-        &self,
-        tally: &mut PurchaseTally,
-        history: &History<'_>,
-        within: &[(EventTime, i64)],
-        of_first: i128,
-    ) {
-        tally.repeat_in_window.add(within.len() > 1);
-        let revenue: i128 = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
-        tally.sums.add(within.len() as u64, revenue, revenue - of_first);
-        tally.discounts.add(within.len() as u64, revenue, discounted(history, self.span));
-        tally.values.extend(within.iter().map(|(_, micros)| *micros));
+    const fn is_series(&self) -> bool {
+        self.question.interval.is_some()
     }
 
-    /// The days between their orders.
-    fn add_days(&self, stats: &mut PurchaseTally, orders: &[(EventTime, i64)]) {
+    /// The periods of a series in which they bought anything.
+    fn periods_of(&self, bought: Bought<'_>) -> BTreeSet<usize> {
+        let times = bought.orders.iter().map(|(time, _)| *time).chain(bought.free.iter().copied());
+        let times = times.filter(|time| self.span.contains(*time));
+        let at = |time| self.periods.partition_point(|period| period.span.start <= time).checked_sub(1);
+        times.filter_map(at).collect()
+    }
+
+    /// Counts what they bought in a window. `repeat_lifetime` is of no window, and counted by others.
+    fn add(&self, tally: &mut PurchaseTally, bought: Bought<'_>, span: Span) {
+        let Bought { history, orders, free } = bought;
+        tally.zero_value_orders += free.iter().filter(|time| span.contains(**time)).count() as u64;
+        let Some((first, _)) = orders.first().copied() else { return };
+        let from = orders.partition_point(|(time, _)| *time < span.start);
+        let to = orders.partition_point(|(time, _)| *time < span.end);
+        let within = &orders[from..to];
+        if !within.is_empty() {
+            // The first ever is the first of the window, or lies before it.
+            let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
+            add_orders(tally, history, within, (span, of_first));
+        }
+        // What lies before and after matters by the order next to the window.
+        self.add_days(tally, &orders[from.saturating_sub(1)..(to + 1).min(orders.len())], span);
+        if span.contains(first) {
+            self.add_new(tally, first, orders.get(1).map(|(time, _)| *time));
+            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+            tally.referrals.add(history, &self.question.referral_attribute, spent);
+        }
+    }
+
+    /// The days between orders.
+    fn add_days(&self, stats: &mut PurchaseTally, orders: &[(EventTime, i64)], span: Span) {
         let mut last = i32::MAX;
         let gaps = &mut stats.gaps;
         let mut cut = self.zone.days();
         let days = orders.iter().map(|(time, _)| (*time, cut.day_of(*time))).inspect(|(time, day)| {
-            if last < *day && self.span.contains(*time) {
+            if last < *day && span.contains(*time) {
                 gaps.add((*day - last) as u32, true);
             }
             last = *day;
         });
-        add_silences(&mut stats.silences, days, self.span, self.today);
+        add_silences(&mut stats.silences, days, span, self.today);
     }
 
     fn add_new(&self, stats: &mut PurchaseTally, first: EventTime, second: Option<EventTime>) {
@@ -132,10 +168,42 @@ impl PurchaseMeasure {
             None => stats.to_second.add((after(self.as_of) / MICROS_PER_DAY) as u32, false),
         }
     }
+
+    /// A row for every period.
+    fn rows_of_series(
+        &self,
+        group: &str,
+        (lifetime, mut tallies): (Share, Series<PurchaseTally>),
+        advocates: &Advocates,
+        telling: Telling,
+    ) -> Vec<PurchaseStats> {
+        let row = |(at, period): (usize, &Period)| {
+            let mut tally = tallies.take(at).unwrap_or_default();
+            tally.repeat_lifetime = lifetime;
+            tally.referrals.advocates = advocates.of(group, Some(at));
+            let stats = telling.stats(group, tally.finish(telling.confidence));
+            PurchaseStats { period: Some(period.clone()), ..stats }
+        };
+        self.periods.iter().enumerate().map(row).collect()
+    }
+}
+
+/// What orders in a window say; there is at least one.
+fn add_orders(
+    tally: &mut PurchaseTally,
+    history: &History<'_>,
+    within: &[(EventTime, i64)],
+    (span, of_first): (Span, i128),
+) {
+    tally.repeat_in_window.add(within.len() > 1);
+    let revenue: i128 = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
+    tally.sums.add(within.len() as u64, revenue, revenue - of_first);
+    tally.discounts.add(within.len() as u64, revenue, discounted(history, span));
+    tally.values.extend(within.iter().map(|(_, micros)| *micros));
 }
 
 impl Measure for PurchaseMeasure {
-    type Tally = PurchaseTally;
+    type Tally = PurchaseCell;
     type Notes = PurchaseNotes;
     type Answer = PurchaseStatsAnswer;
 
@@ -147,44 +215,50 @@ impl Measure for PurchaseMeasure {
         Parts::PURCHASES.with_attributes()
     }
 
-    fn empty(&self) -> PurchaseTally {
-        PurchaseTally::default()
+    fn height(&self) -> usize {
+        if self.is_series() { self.periods.len() } else { 1 }
     }
 
-    fn count(&self, history: &History<'_>, grid: &mut Grid<PurchaseTally>, notes: &mut PurchaseNotes) {
+    fn empty(&self) -> PurchaseCell {
+        PurchaseCell::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<PurchaseCell>, notes: &mut PurchaseNotes) {
         note_attributes(&mut notes.attributes, history);
         notes.knows_discounts |= !history.discounts.is_empty();
-        let PurchaseNotes { orders, referrers, .. } = notes;
+        let PurchaseNotes { orders, free, referrers, .. } = notes;
         orders.clear();
-        let mut free = 0;
+        free.clear();
         for purchase in kept_purchases(history) {
             if purchase.net_micros() > 0 {
                 orders.push((purchase.time, purchase.net_micros()));
-            } else {
-                free += u64::from(self.span.contains(purchase.time));
+            } else if self.span.contains(purchase.time) {
+                free.push(purchase.time);
             }
         }
-        if orders.is_empty() && free == 0 {
+        if orders.is_empty() && free.is_empty() {
             return;
         }
-        let Some(tally) = grid.of(history, PurchaseTally::default) else { return };
-        tally.zero_value_orders += free;
-        let Some((first, _)) = orders.first().copied() else { return };
-        tally.repeat_lifetime.add(orders.len() > 1);
-        let from = orders.partition_point(|(time, _)| *time < self.span.start);
-        let to = orders.partition_point(|(time, _)| *time < self.span.end);
-        let within = &orders[from..to];
-        if !within.is_empty() {
-            // The first ever is the first of the window, or lies before it.
-            let of_first = if from == 0 { i128::from(within[0].1) } else { 0 };
-            self.add_orders(tally, history, within, of_first);
+        let Some(cell) = grid.of(history, PurchaseCell::default) else { return };
+        let bought = Bought { history, orders, free };
+        let first = orders.first().map(|(time, _)| *time);
+        if first.is_some() {
+            cell.whole.repeat_lifetime.add(orders.len() > 1);
         }
-        self.add_days(tally, orders);
-        if self.span.contains(first) {
-            let second = orders.get(1).map(|(time, _)| *time);
-            self.add_new(tally, first, second);
-            let spent = within.iter().map(|(_, micros)| i128::from(*micros)).sum();
-            tally.referrals.add(history, &self.question.referral_attribute, spent, referrers);
+        self.add(&mut cell.whole, bought, self.span);
+        let is_new = |span: Span| first.is_some_and(|first| span.contains(first));
+        if is_new(self.span) {
+            referrers.note(history, &self.question.referral_attribute, None);
+        }
+        if !self.is_series() {
+            return;
+        }
+        for at in self.periods_of(bought) {
+            let span = self.periods[at].span;
+            self.add(cell.periods.cell(at, PurchaseTally::default), bought, span);
+            if is_new(span) {
+                referrers.note(history, &self.question.referral_attribute, Some(at));
+            }
         }
     }
 
@@ -196,15 +270,18 @@ impl Measure for PurchaseMeasure {
         let mut whole = PurchaseTally::default();
         let mut rows = Vec::new();
         for (group, series) in counted.rows {
-            let mut tally =
-                series.into_cells().next().map_or_else(PurchaseTally::default, |(_, tally)| tally);
-            tally.referrals.advocates = advocates.active.get(&*group).copied().unwrap_or(0);
-            if counted.is_grouped {
-                tally = tally.settled();
+            let mut cell = series.into_cells().next().map_or_else(PurchaseCell::default, |(_, cell)| cell);
+            cell.whole.referrals.advocates = advocates.of(&group, None);
+            if self.is_series() {
+                let lifetime = cell.whole.repeat_lifetime;
+                whole.merge(cell.whole);
+                rows.extend(self.rows_of_series(&group, (lifetime, cell.periods), &advocates, telling));
+            } else if counted.is_grouped {
+                let tally = cell.whole.settled();
                 whole.merge(tally.clone());
                 rows.push(telling.stats(&group, tally.finish(confidence)));
             } else {
-                whole = tally;
+                whole = cell.whole;
             }
         }
         let whole = telling.stats("", whole.finish(confidence));
@@ -243,8 +320,12 @@ impl Engine {
         let (scope, group_by) = (question.scope.clone(), question.group_by.as_deref());
         let asked = self.asked(workspace, scope, question.window, group_by).await?;
         let (span, group_by) = (asked.span, asked.group_by.clone());
+        let periods =
+            question.interval.map_or_else(Vec::new, |interval| asked.periods(interval).series(span));
+        let spans = periods.iter().map(|period| period.span).collect();
         let measure = Arc::new(PurchaseMeasure {
             span,
+            periods,
             as_of: asked.moment.as_of,
             zone: asked.moment.zone.clone(),
             today: asked.moment.today(),
@@ -253,7 +334,8 @@ impl Engine {
         let mut counted = self.count(workspace, asked, &measure).await?;
         // Who is an advocate shows only once all new customers are known.
         let referrers = counted.notes.referrers.clone();
-        let advocates = self.advocates(workspace, &counted.moment, span, &group_by, referrers).await?;
+        let advocates =
+            self.advocates(workspace, &counted.moment, (span, spans), &group_by, referrers).await?;
         counted.notes.advocates = advocates;
         self.tell(&measure, counted).await
     }

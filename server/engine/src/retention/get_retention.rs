@@ -11,7 +11,7 @@ use crate::ask::estimates::share;
 use crate::ask::grid::Grid;
 use crate::ask::groups::too_long;
 use crate::ask::measure::{Asked, Counted, Measure};
-use crate::ask::periods::Periods;
+use crate::ask::periods::{Periods, dates_of};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
@@ -228,7 +228,7 @@ impl Engine {
         let zone = &moment.zone;
         let periods = periods_of(*span, interval, zone)?;
         let measure = RetentionMeasure {
-            window: Period { span: *span, label: label(*span, zone) },
+            window: Period { span: *span, label: dates_of(*span, zone), is_cut_off: false },
             ladder: ladder(*span, &periods, &activity, zone),
             is_series: interval.is_some(),
             periods,
@@ -239,12 +239,6 @@ impl Engine {
     }
 }
 
-/// What people call a window: its first day and the day after its last.
-pub(crate) fn label(span: Span, zone: &Zone) -> String {
-    let date = |time: EventTime| zone.zoned(time).date();
-    format!("{}/{}", date(span.start), date(span.end))
-}
-
 /// The periods of a window, the first and the last cut off where it is.
 fn periods_of(span: Span, interval: Option<Interval>, zone: &Zone) -> Result<Vec<Period>, EngineError> {
     let Some(interval) = interval else { return Ok(Vec::new()) };
@@ -252,7 +246,7 @@ fn periods_of(span: Span, interval: Option<Interval>, zone: &Zone) -> Result<Vec
     if periods.len() > limits::ANSWER_ROWS {
         return Err(too_long());
     }
-    Ok((0..periods.len()).map(|at| periods.cut(at, span)).collect())
+    Ok(periods.all_cut(span).collect())
 }
 
 fn ladder(span: Span, periods: &[Period], activity: &ActivityWindow, zone: &Zone) -> Ladder {

@@ -1,23 +1,20 @@
 //! What do the customers of a period spend a period later, and was the growth earned?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{
-    BLOCKS, EarnedGrowth, Resampled, ResampledCustomer, RevenueChange, Source, resample,
-};
+use lojal_domain::{Estimate, EventTime, History, Interval, Span, WarningCode, Window, WorkspaceName, Zone};
+use lojal_scoring::retention::{EarnedGrowth, Resampled, RevenueChange, Source, resample};
 use lojal_store::{Parts, Wanted};
-use serde::{Deserialize, Serialize};
 
 use crate::ask::estimates::{bootstrapped, share};
 use crate::ask::grid::Grid;
 use crate::ask::groups::{check_attribute, note_attributes};
 use crate::ask::measure::{Counted, Measure};
-use crate::ask::periods::{before, year_before};
+use crate::ask::periods::{before, dates_of, year_before};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::Tally;
-use crate::retention::get_retention::label;
+use crate::retention::revenue_tally::{ComparedPeriod, ComparedPeriods, RevenueCell, RevenueTally, Spent};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the rates.
@@ -47,6 +44,8 @@ pub struct GetRevenueRetention {
     pub window: Window,
     /// An attribute.
     pub group_by: Option<String>,
+    /// Length of periods, for a series.
+    pub interval: Option<Interval>,
     /// What it is compared with.
     pub comparison: RevenueComparison,
     /// The attribute that says where a new customer came from.
@@ -75,9 +74,9 @@ impl GetRevenueRetention {
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct RevenueRetentionAnswer {
-    /// All customers.
+    /// All customers, over the whole window.
     pub whole: RevenueRetentionRow,
-    /// Each group, when asked for.
+    /// One a group and period, when either was asked for.
     pub rows: Vec<RevenueRetentionRow>,
     /// The prior period.
     pub prior: Period,
@@ -91,11 +90,15 @@ pub struct RevenueRetentionAnswer {
     pub provenance: Provenance,
 }
 
-/// One group.
+/// One group in one period.
 #[derive(Clone, Debug)]
 pub struct RevenueRetentionRow {
     /// The group; empty when not grouped, or for customers without the attribute.
     pub group: String,
+    /// The current period; none without a series.
+    pub period: Option<Period>,
+    /// The one it is compared with; none without a series.
+    pub prior_period: Option<Period>,
     /// Revenue then and now.
     pub change: RevenueChange,
     /// Revenue of the base now without what grew, over that before.
@@ -140,6 +143,8 @@ impl RevenueRetentionRow {
         };
         Self {
             group,
+            period: None,
+            prior_period: None,
             gross_revenue_retention: estimate(change.gross_retention(), &resampled.gross),
             net_revenue_retention: estimate(change.net_retention(), &resampled.net),
             revenue_churn_rate: estimate(change.revenue_churn(), &resampled.churn),
@@ -150,40 +155,45 @@ impl RevenueRetentionRow {
     }
 }
 
-/// Revenue of a group, and what its customers of the prior period spent.
-#[derive(Default, Serialize, Deserialize)]
-struct RevenueTally {
-    change: RevenueChange,
-    base: Vec<ResampledCustomer>,
-}
-
-impl Tally for RevenueTally {
-    fn merge(&mut self, other: Self) {
-        self.change.merge(&other.change);
-        self.base.extend(other.base);
-    }
-}
-
-impl RevenueTally {
-    /// Draws of a bootstrap.
-    fn draws(&self, replicates: usize) -> usize {
-        self.base.len().min(BLOCKS) * replicates
-    }
-}
-
 /// How revenue is counted.
 struct RevenueMeasure {
     question: GetRevenueRetention,
     prior: Span,
     current: Span,
+    /// The periods of a series; empty without one.
+    series: ComparedPeriods,
     zone: Zone,
 }
 
 impl RevenueMeasure {
+    const fn is_series(&self) -> bool {
+        self.question.interval.is_some()
+    }
+
     fn row(&self, group: &str, tally: &RevenueTally, is_drawn: bool) -> RevenueRetentionRow {
         let GetRevenueRetention { replicates, seed, confidence, .. } = self.question;
         let resampled = if is_drawn { resample(&tally.base, replicates, seed) } else { None };
         RevenueRetentionRow::new(group.to_owned(), tally.change, resampled, confidence)
+    }
+
+    /// A row for every period.
+    fn rows_of_series(
+        &self,
+        group: &str,
+        cell: &RevenueCell,
+        is_drawn: bool,
+        wanted: &Wanted,
+    ) -> Vec<RevenueRetentionRow> {
+        let nobody = RevenueTally::default();
+        let row = |(at, pair): (usize, &ComparedPeriod)| {
+            let tally = cell.periods.get(at).unwrap_or(&nobody);
+            RevenueRetentionRow {
+                period: Some(pair.current.clone()),
+                prior_period: Some(pair.prior.clone()),
+                ..self.row(group, tally, is_drawn && !wanted.given_up())
+            }
+        };
+        self.series.pairs.iter().enumerate().map(row).collect()
     }
 
     fn remark(&self, whole: &RevenueChange, as_of: EventTime, provenance: &mut Provenance) {
@@ -226,7 +236,7 @@ impl RevenueMeasure {
 }
 
 impl Measure for RevenueMeasure {
-    type Tally = RevenueTally;
+    type Tally = RevenueCell;
     /// Names of attributes met.
     type Notes = BTreeSet<Arc<str>>;
     type Answer = RevenueRetentionAnswer;
@@ -239,62 +249,76 @@ impl Measure for RevenueMeasure {
         Parts::PURCHASES.with_attributes()
     }
 
-    fn empty(&self) -> RevenueTally {
-        RevenueTally::default()
+    fn height(&self) -> usize {
+        if self.is_series() { self.series.pairs.len() } else { 1 }
     }
 
-    fn count(&self, history: &History<'_>, grid: &mut Grid<RevenueTally>, attributes: &mut Self::Notes) {
+    fn empty(&self) -> RevenueCell {
+        RevenueCell::default()
+    }
+
+    fn count(&self, history: &History<'_>, grid: &mut Grid<RevenueCell>, attributes: &mut Self::Notes) {
         note_attributes(attributes, history);
-        let (mut first, mut prior, mut now) = (None, 0_i64, 0_i64);
+        let (mut first, mut spent) = (None, Spent::default());
         for purchase in kept_purchases(history) {
             first = first.or(Some(purchase.time));
             if self.prior.contains(purchase.time) {
-                prior = prior.saturating_add(purchase.net_micros());
+                spent.prior = spent.prior.saturating_add(purchase.net_micros());
             } else if self.current.contains(purchase.time) {
-                now = now.saturating_add(purchase.net_micros());
+                spent.now = spent.now.saturating_add(purchase.net_micros());
             }
         }
-        let Some(first) = first.filter(|_| prior > 0 || now > 0) else { return };
-        let Some(tally) = grid.of(history, RevenueTally::default) else { return };
-        if prior > 0 {
-            tally.change.add_base(prior, now);
-            tally.base.push(ResampledCustomer {
-                number: history.number,
-                prior_micros: prior,
-                now_micros: now,
-            });
-        } else if self.current.contains(first) {
-            let source = match history.attribute(&self.question.source_attribute) {
-                "" => Source::Unknown,
-                value if self.question.earned_values.iter().any(|earned| earned == value) => Source::Earned,
-                _ => Source::Bought,
-            };
-            tally.change.add_new(now, source);
+        let Some(first) = first else { return };
+        let by_period = if self.is_series() {
+            self.series.spent(kept_purchases(history).map(|purchase| (purchase.time, purchase.net_micros())))
         } else {
-            tally.change.add_reactivated(now);
+            BTreeMap::new()
+        };
+        if !spent.is_some() && !by_period.values().any(|spent| spent.is_some()) {
+            return;
+        }
+        let Some(cell) = grid.of(history, RevenueCell::default) else { return };
+        let source = || match history.attribute(&self.question.source_attribute) {
+            "" => Source::Unknown,
+            value if self.question.earned_values.iter().any(|earned| earned == value) => Source::Earned,
+            _ => Source::Bought,
+        };
+        if spent.is_some() {
+            cell.whole.add(history.number, spent, self.current.contains(first), source);
+        }
+        for (at, spent) in by_period.into_iter().filter(|(_, spent)| spent.is_some()) {
+            let is_new = self.series.pairs[at].current.span.contains(first);
+            cell.periods.cell(at, RevenueTally::default).add(history.number, spent, is_new, source);
         }
     }
 
     fn answer(&self, counted: Counted<Self>, wanted: &Wanted) -> Result<RevenueRetentionAnswer, EngineError> {
         let GetRevenueRetention { source_attribute, source_given, replicates, seed, .. } = &self.question;
+        let is_listed = counted.is_grouped || self.is_series();
         let groups: Vec<_> = counted
             .rows
             .into_iter()
             .map(|(group, series)| {
-                (group, series.into_cells().next().map(|(_, tally)| tally).unwrap_or_default())
+                (group, series.into_cells().next().map(|(_, cell)| cell).unwrap_or_default())
             })
             .collect();
-        let draws = groups.iter().map(|(_, tally)| tally.draws(*replicates)).sum::<usize>();
-        let without_intervals = counted.is_grouped && draws > DRAWS;
+        let draws = |cell: &RevenueCell| {
+            let of_periods = cell.periods.iter().map(|(_, tally)| tally.draws(*replicates)).sum();
+            if self.is_series() { of_periods } else { cell.whole.draws(*replicates) }
+        };
+        let without_intervals =
+            is_listed && groups.iter().map(|(_, cell)| draws(cell)).sum::<usize>() > DRAWS;
         let (mut whole, mut rows) = (RevenueTally::default(), Vec::new());
-        for (group, tally) in groups {
+        for (group, cell) in groups {
             if wanted.given_up() {
                 break;
             }
-            if counted.is_grouped {
-                rows.push(self.row(&group, &tally, !without_intervals));
+            if self.is_series() {
+                rows.extend(self.rows_of_series(&group, &cell, !without_intervals, wanted));
+            } else if counted.is_grouped {
+                rows.push(self.row(&group, &cell.whole, !without_intervals));
             }
-            whole.merge(tally);
+            whole.merge(cell.whole);
         }
         let whole = self.row("", &whole, true);
         if *source_given && whole.change.new_customers.iter().any(|customers| *customers > 0) {
@@ -305,10 +329,14 @@ impl Measure for RevenueMeasure {
         if without_intervals {
             provenance.warn(
                 WarningCode::NoIntervalsOfGroups,
-                "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates",
+                if self.is_series() {
+                    "there are too many customers in too many groups and periods to bootstrap them all, so rows have no intervals; ask for fewer bootstrap_replicates"
+                } else {
+                    "there are too many customers in too many groups to bootstrap them all, so groups have no intervals; ask for fewer bootstrap_replicates"
+                },
             );
         }
-        let period = |span: Span| Period { span, label: label(span, &self.zone) };
+        let period = |span: Span| Period { span, label: dates_of(span, &self.zone), is_cut_off: false };
         Ok(RevenueRetentionAnswer {
             whole,
             rows,
@@ -336,7 +364,14 @@ impl Engine {
         let asked = self.asked_of_outcome(workspace, scope, question.window, group_by, false).await?;
         let (current, zone) = (asked.span, asked.moment.zone.clone());
         let prior = prior_period(&question, current, &zone)?;
-        self.measure_heavy(workspace, asked, RevenueMeasure { question, prior, current, zone }).await
+        let pairs = match question.interval {
+            Some(interval) => {
+                ComparedPeriods::new(&asked.periods(interval), current, question.comparison, &zone)
+            }
+            None => ComparedPeriods { pairs: Vec::new() },
+        };
+        let measure = RevenueMeasure { question, prior, current, series: pairs, zone };
+        self.measure_heavy(workspace, asked, measure).await
     }
 }
 

@@ -9,6 +9,7 @@
 //! | `get_revenue_retention`, `get_revenue_concentration`, `get_costs` | in money |
 //! | `get_purchase_stats`, `purchase_tally`, `purchase_stats` | orders, revenue and gaps between purchases |
 //! | `purchase_referrals` | who recommended us |
+//! | `revenue_tally` | what is compared of two periods |
 //! | `project_retention` | how many stay longer than was seen |
 
 pub(crate) mod activity;
@@ -25,4 +26,5 @@ pub(crate) mod project_retention;
 pub(crate) mod purchase_referrals;
 pub(crate) mod purchase_stats;
 pub(crate) mod purchase_tally;
+pub(crate) mod revenue_tally;
 pub(crate) mod suggest_activity_window;

@@ -3,7 +3,7 @@
 //! Who is an advocate shows only once all new customers are known, so customers are gone through a second time, and only
 //! when somebody was referred. What is held meanwhile is the ids of those who recommended us.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lojal_domain::{History, Span, WorkspaceName};
@@ -38,37 +38,62 @@ impl Referrals {
         self.advocates += other.advocates;
     }
 
-    /// Adds a new customer, and who recommended us to them to `referrers`.
-    pub(crate) fn add(
-        &mut self,
-        history: &History<'_>,
-        attribute: &str,
-        spent: i128,
-        referrers: &mut Referrers,
-    ) {
+    /// Adds a new customer.
+    pub(crate) fn add(&mut self, history: &History<'_>, attribute: &str, spent: i128) {
         match history.attribute(attribute) {
             "" => self.others.add(spent),
-            referrer => {
-                self.referred.add(spent);
-                // Nobody recommends us to themselves.
-                if history.customer != Some(referrer) && !referrers.contains(referrer) {
-                    referrers.insert(referrer.into());
-                }
-            }
+            _ => self.referred.add(spent),
         }
     }
 }
 
-/// Ids of those who recommended us.
-pub(crate) type Referrers = HashSet<Box<str>>;
+/// Ids of those who recommended us, each with the periods of a series in which somebody new came by them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Referrers(HashMap<Box<str>, BTreeSet<usize>>);
+
+impl Referrers {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notes who recommended us to a new customer.
+    pub(crate) fn note(&mut self, history: &History<'_>, attribute: &str, period: Option<usize>) {
+        let referrer = history.attribute(attribute);
+        // Nobody recommends us to themselves.
+        if referrer.is_empty() || history.customer == Some(referrer) {
+            return;
+        }
+        match self.0.get_mut(referrer) {
+            Some(periods) => periods.extend(period),
+            None => {
+                self.0.insert(referrer.into(), period.into_iter().collect());
+            }
+        }
+    }
+
+    /// Adds those of other customers.
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (referrer, periods) in other.0 {
+            self.0.entry(referrer).or_default().extend(periods);
+        }
+    }
+}
 
 /// Who was found of those who recommended us.
 #[derive(Debug, Default)]
 pub(crate) struct Advocates {
-    /// Those with an order in the window, by group.
-    pub(crate) active: HashMap<String, u64>,
+    /// Those with an order in the window, by group; and by group and period those with one in a period in which somebody new came by
+    /// them.
+    active: HashMap<(String, Option<usize>), u64>,
     /// Whether any of them is a customer, of those the question is about.
     pub(crate) any_known: bool,
+}
+
+impl Advocates {
+    /// Those of a group in the whole window, or in a period of a series.
+    pub(crate) fn of(&self, group: &str, period: Option<usize>) -> u64 {
+        self.active.get(&(group.to_owned(), period)).copied().unwrap_or(0)
+    }
 }
 
 impl Engine {
@@ -80,7 +105,7 @@ impl Engine {
         &self,
         workspace: &WorkspaceName,
         moment: &Moment,
-        span: Span,
+        (span, periods): (Span, Vec<Span>),
         group_by: &GroupBy,
         referrers: Referrers,
     ) -> Result<Advocates, EngineError> {
@@ -89,13 +114,19 @@ impl Engine {
         }
         let (referrers, group_by) = (Arc::new(referrers), group_by.clone());
         let visit = move |found: &mut Advocates, history: &History<'_>| {
-            if !history.customer.is_some_and(|customer| referrers.contains(customer)) {
+            let Some(came) = history.customer.and_then(|customer| referrers.0.get(customer)) else { return };
+            found.any_known = true;
+            let has_order = |span: &Span| {
+                let is_order = |time, net| span.contains(time) && net > 0;
+                kept_purchases(history).any(|purchase| is_order(purchase.time, purchase.net_micros()))
+            };
+            if !has_order(&span) {
                 return;
             }
-            found.any_known = true;
-            let is_order = |time, net| span.contains(time) && net > 0;
-            if kept_purchases(history).any(|purchase| is_order(purchase.time, purchase.net_micros())) {
-                *found.active.entry(group_by.group(history).into_owned()).or_default() += 1;
+            let group = group_by.group(history);
+            let active = came.iter().copied().filter(|at| periods.get(*at).is_some_and(has_order));
+            for place in std::iter::once(None).chain(active.map(Some)) {
+                *found.active.entry((group.to_string(), place)).or_default() += 1;
             }
         };
         // What the first time found worth telling need not be told again.

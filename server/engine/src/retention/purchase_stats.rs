@@ -5,6 +5,7 @@ use lojal_scoring::purchasing::{DiscountSums, RobustMean, Spending, mean_time, t
 use lojal_scoring::retention::{KaplanMeier, Limits, SurvivalPoint};
 use lojal_scoring::statistics::normal::two_sided_quantile;
 
+use crate::Period;
 use crate::ask::estimates::{limited, normal, share};
 use crate::retention::purchase_referrals::Referrals;
 use crate::retention::purchase_tally::{PurchaseTally, Share};
@@ -14,6 +15,8 @@ use crate::retention::purchase_tally::{PurchaseTally, Share};
 pub struct PurchaseStats {
     /// The group; empty when not grouped, or for customers without the attribute.
     pub group: String,
+    /// The period, which stands for the window; none without a series.
+    pub period: Option<Period>,
     /// Customers with an order in the window.
     pub purchasers: u64,
     /// Orders in the window.
@@ -160,6 +163,7 @@ impl Telling {
                 None => Estimate::undefined(Method::LogDelta),
             },
             group: group.to_owned(),
+            period: None,
         }
     }
 

@@ -6,6 +6,7 @@ use lojal_scoring::purchasing::{DiscountSums, OrderSums, RobustMean};
 use lojal_scoring::retention::Durations;
 use serde::{Deserialize, Serialize};
 
+use crate::ask::grid::Series;
 use crate::ask::tally::Tally;
 use crate::retention::purchase_referrals::Referrals;
 
@@ -93,5 +94,19 @@ impl Tally for PurchaseTally {
         self.silences.merge(&other.silences);
         self.referrals.merge(&other.referrals);
         self.discounts.merge(&other.discounts);
+    }
+}
+
+/// What is counted of how a group buys over the whole window, and in each period of a series.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct PurchaseCell {
+    pub(crate) whole: PurchaseTally,
+    pub(crate) periods: Series<PurchaseTally>,
+}
+
+impl Tally for PurchaseCell {
+    fn merge(&mut self, other: Self) {
+        self.whole.merge(other.whole);
+        self.periods.merge(other.periods);
     }
 }

@@ -1,4 +1,4 @@
-//! Who is in this segment?
+//! Who is in this segment, or in which is everybody?
 
 use std::ops::ControlFlow;
 
@@ -12,8 +12,8 @@ use crate::{Engine, EngineError, Page, PageRequest, Provenance, SegmentMember, S
 /// Who is in this segment?
 #[derive(Clone, Debug)]
 pub struct ListSegmentMembers {
-    /// Which.
-    pub segment: Segment,
+    /// Which; none for everybody who is in any.
+    pub segment: Option<Segment>,
     /// When, and over which window.
     pub question: SegmentQuestion,
     /// Which page.
@@ -31,7 +31,8 @@ impl Engine {
         ListSegmentMembers { segment, question, page }: ListSegmentMembers,
     ) -> Result<(Page<SegmentMember>, Provenance), EngineError> {
         let window = question.window();
-        let request = format!("members {workspace} {segment:?} {:?} {window:?}", question.scope);
+        let of = segment.map_or_else(|| "all".to_owned(), |segment| format!("{segment:?}"));
+        let request = format!("members {workspace} {of} {:?} {window:?}", question.scope);
         let (size, place) = (page.size()?, page.place(&request)?);
         let mut moment = self.moment_of_page(workspace, question.scope, place).await?;
         let sieve = self.sieve(workspace, &moment, place).await?;
@@ -46,7 +47,8 @@ impl Engine {
             let member = values
                 .zip(history.customer)
                 .map(|(values, customer)| SegmentMember::new(customer, values, &compared));
-            if let Some(member) = member.filter(|member| member.segment == segment && sieve.passes(history)) {
+            let is_asked = |of: Segment| segment.is_none_or(|segment| of == segment);
+            if let Some(member) = member.filter(|member| is_asked(member.segment) && sieve.passes(history)) {
                 if members.len() < size {
                     *last_member = history.number;
                 }

@@ -1,14 +1,50 @@
 //! How many customers are in each segment, and what do they bring?
 
-use lojal_domain::{ExclusionCode, WarningCode, WorkspaceName};
-use lojal_scoring::rfm::{Cutpoints, RfmValues, SecondAxis, Segment, segment};
+use lojal_domain::{ExclusionCode, Interval, WarningCode, Window, WorkspaceName};
+use lojal_scoring::rfm::{Cutpoints, Segment};
 
 use crate::segments::rfm_population;
-use crate::{Engine, EngineError, Population, Provenance, SegmentQuestion};
+use crate::segments::segment_sums::SegmentSums;
+use crate::{Engine, EngineError, Period, Population, Provenance, SegmentQuestion};
+
+/// How many customers are in each segment?
+#[derive(Clone, Debug, Default)]
+pub struct SummarizeSegments {
+    /// When, and over which window.
+    pub question: SegmentQuestion,
+    /// An attribute.
+    pub group_by: Option<String>,
+    /// Also at the end of each period of a series.
+    pub series: Option<SegmentSeries>,
+}
+
+/// The periods at the end of which segments are counted.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentSeries {
+    /// How long they are.
+    pub interval: Interval,
+    /// The window they lie in.
+    pub window: Window,
+}
+
+impl SegmentSeries {
+    /// The window of a series that names none.
+    pub const WINDOW: Window = Window::months(12);
+}
+
+impl From<SegmentQuestion> for SummarizeSegments {
+    fn from(question: SegmentQuestion) -> Self {
+        Self { question, ..Self::default() }
+    }
+}
 
 /// One segment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SegmentSummary {
+    /// The group; empty when not grouped, or for customers without the attribute.
+    pub group: String,
+    /// The period at whose end they are counted; none without a series.
+    pub period: Option<Period>,
     /// The segment.
     pub segment: Segment,
     /// Customers in it.
@@ -27,33 +63,13 @@ pub struct SegmentSummary {
     pub mean_monetary: Option<f64>,
 }
 
-/// A share or a mean; none of nothing.
-fn ratio(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
-}
-
-impl SegmentSummary {
-    fn new(segment: Segment, sums: Sums, everybody: u64, spent_micros: i128) -> Self {
-        let (customers, monetary_micros, recency_days, frequency) = sums;
-        let of_each = |sum: f64| ratio(sum, customers as f64);
-        Self {
-            segment,
-            customers,
-            customer_share: ratio(customers as f64, everybody as f64),
-            monetary_micros,
-            monetary_share: ratio(monetary_micros as f64, spent_micros as f64),
-            mean_recency_days: of_each(recency_days as f64),
-            mean_frequency: of_each(frequency as f64),
-            mean_monetary: of_each(monetary_micros as f64 / 1e6),
-        }
-    }
-}
-
 /// All segments.
 #[derive(Clone, Debug)]
 pub struct SegmentsSummary {
     /// Every segment, best first.
     pub segments: Vec<SegmentSummary>,
+    /// Every segment of each group and period, when either was asked for.
+    pub rows: Vec<SegmentSummary>,
     /// Whom scores compare with.
     pub population: Population,
     /// Net spend of everybody in the window.
@@ -66,12 +82,14 @@ impl Engine {
     /// Summarizes the base by segment.
     ///
     /// # Errors
-    /// [`EngineError::Store`].
+    /// [`EngineError::InvalidField`] for an attribute nobody has, and a series that has not begun or has too many periods;
+    /// [`EngineError::AnswerTooLong`].
     pub async fn summarize_segments(
         &self,
         workspace: &WorkspaceName,
-        question: SegmentQuestion,
+        asked: impl Into<SummarizeSegments>,
     ) -> Result<SegmentsSummary, EngineError> {
+        let SummarizeSegments { question, group_by, series } = asked.into();
         let mut moment = self.moment(workspace, question.scope.clone()).await?;
         let span = question.window().resolve(moment.as_of, &moment.zone);
         let (all, mut others) = self.all_rfm_values(workspace, &moment, span).await?;
@@ -84,15 +102,14 @@ impl Engine {
         let compare = move || {
             let values = all.concat();
             let cutpoints = Cutpoints::from_population(&values);
-            let sums = sums_of(counted.as_ref().unwrap_or(&all).iter().flatten(), &cutpoints);
+            let mut sums = SegmentSums::default();
+            let counted = counted.as_ref().unwrap_or(&all).iter().flatten();
+            counted.for_each(|values| sums.add(values, &cutpoints));
             (cutpoints, values.len() as u64, sums)
         };
         let (cutpoints, buyers, sums) = self.aside(compare).await?;
-        // Those asked about; who is compared with may be more.
-        let everybody = sums.iter().map(|(customers, ..)| customers).sum();
-        let monetary_micros = sums.iter().map(|(_, monetary_micros, ..)| monetary_micros).sum();
-        let told = |(segment, sums)| SegmentSummary::new(segment, sums, everybody, monetary_micros);
-        let segments = Segment::ALL.into_iter().zip(sums).map(told).collect();
+        let rows = SummarizeSegments { question, group_by, series };
+        let (rows, fixed) = self.segment_rows(workspace, rows, &moment, &cutpoints).await?;
         let population =
             Population { as_of: moment.as_of, revision: moment.revision, customers: buyers, cutpoints };
         let mut provenance = moment.provenance(rfm_population::DEFINITION, Some(span));
@@ -108,26 +125,8 @@ impl Engine {
         } else {
             provenance.warnings.extend(population.warning());
         }
-        Ok(SegmentsSummary { segments, population, monetary_micros, provenance })
+        provenance.warnings.extend(fixed);
+        let (segments, monetary_micros) = (sums.told("", None), sums.monetary_micros());
+        Ok(SegmentsSummary { segments, rows, population, monetary_micros, provenance })
     }
-}
-
-/// Customers, spend, recency and frequency by segment.
-type Sums = (u64, i128, i64, i64);
-
-fn sums_of<'v>(
-    counted: impl Iterator<Item = &'v RfmValues>,
-    cutpoints: &Cutpoints,
-) -> [Sums; Segment::ALL.len()] {
-    let mut sums = Segment::ALL.map(|_| Sums::default());
-    for value in counted {
-        let found = segment(cutpoints.score(value), SecondAxis::Frequency);
-        let index = Segment::ALL.iter().position(|segment| *segment == found).unwrap_or(0);
-        let (customers, monetary, recency, frequency) = &mut sums[index];
-        *customers += 1;
-        *monetary += i128::from(value.monetary_micros);
-        *recency += value.recency_days;
-        *frequency += value.frequency;
-    }
-    sums
 }

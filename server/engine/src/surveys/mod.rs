@@ -10,13 +10,16 @@
 //! | `get_scores`, `measured`, `score_estimates` | satisfaction, effort, trust and questions of one's own |
 //! | `get_response_rate` | participation |
 //! | `samples`, `compare_nps`, `compare_scores` | whether scores differ |
-//! | `summarize_comments`, `list_responses` | what customers write |
+//! | `groups_of_answers` | which groups an answer is in |
+//! | `summarize_comments`, `comment_counts`, `list_responses` | what customers write |
 
+pub(crate) mod comment_counts;
 pub(crate) mod compare_nps;
 pub(crate) mod compare_scores;
 pub(crate) mod get_nps;
 pub(crate) mod get_response_rate;
 pub(crate) mod get_scores;
+pub(crate) mod groups_of_answers;
 pub(crate) mod item_counts;
 pub(crate) mod items;
 pub(crate) mod list_responses;

@@ -75,9 +75,9 @@ pub(crate) fn counted_answers<'a>(
     answers.filter(move |answer| span.contains(answer.time) && matches(question, answer))
 }
 
-/// What was said in the answers of a history that a question is about and that count, and in responses without a score, in the
-/// order they were given, for what is not told by group and period.
-pub(crate) fn said_in_whole<'a>(
+/// Answers of a history that a question is about, and responses without a score in which something was said, in the order they were
+/// given.
+pub(crate) fn said_by_time<'a>(
     question: &SurveyQuestion,
     span: Span,
     history: &History<'a>,
@@ -87,6 +87,15 @@ pub(crate) fn said_in_whole<'a>(
     let mut answers: Vec<&ResponseFact> = counted_answers(question, span, history).chain(bare).collect();
     // Those by time are together already, and so are mostly all.
     answers.sort_by_key(|answer| answer.time);
+    answers
+}
+
+/// Of answers of a customer in the order they were given, of one group and period, those that count.
+pub(crate) fn that_count<'a>(
+    question: &SurveyQuestion,
+    history: &History<'_>,
+    mut answers: Vec<&'a ResponseFact>,
+) -> Vec<&'a ResponseFact> {
     if question.counted == CountedAnswers::LatestPerCustomer && history.customer.is_some() {
         answers.reverse();
         let mut latest: Vec<&ResponseFact> = Vec::new();
@@ -99,6 +108,15 @@ pub(crate) fn said_in_whole<'a>(
         return latest;
     }
     answers
+}
+
+/// What was said in the answers of a history that count, for what is not told by group and period.
+pub(crate) fn said_in_whole<'a>(
+    question: &SurveyQuestion,
+    span: Span,
+    history: &History<'a>,
+) -> Vec<&'a ResponseFact> {
+    that_count(question, history, said_by_time(question, span, history))
 }
 
 /// Whether an answer is one of those that a question is about, whenever it was given.

@@ -15,6 +15,7 @@ use crate::ask::groups::{GroupBy, GroupKey, note_attributes, too_long};
 use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::{Period, Periods};
 use crate::ask::tally::Tally;
+use crate::surveys::groups_of_answers::groups_of;
 use crate::surveys::item_counts::ItemCounts;
 use crate::surveys::items::{Item, by_item};
 use crate::surveys::score_counts::{ScoreCount, ScoreCounts};
@@ -156,30 +157,12 @@ impl ScoreMeasure {
             return self.add_one(history, answer, stratum, grid, notes);
         }
         let mut placed = Vec::with_capacity(answers.len());
-        // The group of a customer is read once.
         let mut of_customer = None;
         for answer in answers {
             let period = self.period_of(answer);
-            let mut place = |group| placed.push(Placed { group, period, answer });
-            match &*self.group_by {
-                GroupBy::Survey => place(grid.group(&answer.survey)),
-                GroupBy::Channel => place(grid.group(&answer.channel)),
-                GroupBy::Topic => {
-                    let topics = answer.said.as_ref().map_or(&[][..], |said| &said.topics);
-                    for (number, topic) in topics.iter().enumerate() {
-                        // A topic given twice is one.
-                        if !topics[..number].contains(topic) {
-                            place(grid.group(topic));
-                        }
-                    }
-                    if topics.is_empty() {
-                        place(grid.group(""));
-                    }
-                }
-                GroupBy::Nothing | GroupBy::Customer { .. } => {
-                    place(*of_customer.get_or_insert_with(|| grid.group_of(history)));
-                }
-            }
+            groups_of(&self.group_by, (history, answer), grid, &mut of_customer, |group| {
+                placed.push(Placed { group, period, answer });
+            });
         }
         if answers.len() > 1 && self.groups_answers() {
             let first = placed.first().map(|placed| placed.group);

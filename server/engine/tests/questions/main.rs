@@ -7,6 +7,7 @@
 )]
 
 mod basis;
+mod comments_over_time;
 mod common;
 mod covariates;
 mod currencies;
@@ -18,10 +19,14 @@ mod made_up;
 mod models;
 mod moments;
 mod nps;
+mod predictions;
 mod retention;
 mod segments;
+mod segments_over_time;
+mod series;
 mod shops;
 mod surveys;
+mod transitions;
 mod voids;
 mod warnings;
 mod workspaces;

@@ -38,7 +38,8 @@ async fn summary_members_and_single_answers_agree() {
         let mut members = Vec::new();
         loop {
             let page = PageRequest { size: Some(2), token };
-            let list = ListSegmentMembers { segment: segment.segment, question: question.clone(), page };
+            let list =
+                ListSegmentMembers { segment: Some(segment.segment), question: question.clone(), page };
             let (page, _) = shop.engine.list_segment_members(&shop.workspace, list).await.unwrap();
             assert!(page.entries.len() <= 2);
             members.extend(page.entries);
@@ -117,7 +118,7 @@ async fn a_page_token_keeps_its_moment() {
     let shop = Shop::new("2026-03-01");
     shop.regulars("2026-03-01").await;
     let list = |token: String| ListSegmentMembers {
-        segment: Segment::Champions,
+        segment: Some(Segment::Champions),
         question: SegmentQuestion::default(),
         page: PageRequest { size: Some(1), token },
     };
@@ -129,7 +130,7 @@ async fn a_page_token_keeps_its_moment() {
         shop.engine.list_segment_members(&shop.workspace, list(first.next_token.clone())).await.unwrap();
     assert_eq!((before.as_of, before.revision), (after.as_of, after.revision));
     assert!(!second.entries[0].customer.starts_with("new"));
-    let other = ListSegmentMembers { segment: Segment::Lost, ..list(first.next_token) };
+    let other = ListSegmentMembers { segment: Some(Segment::Lost), ..list(first.next_token) };
     let refused = shop.engine.list_segment_members(&shop.workspace, other).await;
     assert!(matches!(refused, Err(EngineError::PageTokenMismatch)));
 }

@@ -2,7 +2,7 @@
 
 use lojal_engine::{
     AlivePoint, Basis, BasisShares, ChurnRisk, CustomerForecast, EstimatedPrediction, EstimatedTotals,
-    OutcomeRange, Prediction, PurchaseDistribution,
+    OutcomeRange, Prediction, PredictionsSummary, PurchaseDistribution,
 };
 use lojal_proto::v1;
 
@@ -102,9 +102,32 @@ pub(crate) fn totals(totals: EstimatedTotals) -> v1::PredictionTotals {
         alive_customers: Some(estimate(totals.alive_customers)),
         expected_purchases: Some(estimate(totals.expected_purchases)),
         clv: Some(estimate(totals.clv)),
+        value_at_risk: Some(estimate(totals.value_at_risk)),
         recalibrated_purchases: totals.recalibrated_purchases.map(estimate),
         recalibrated_clv: totals.recalibrated_clv.map(estimate),
         purchases_range: totals.ranges.purchases.map(outcome_range),
         spend_range: totals.ranges.spend.map(outcome_range),
+    }
+}
+
+pub(crate) fn summary_answer(summary: PredictionsSummary) -> v1::SummarizePredictionsResponse {
+    v1::SummarizePredictionsResponse {
+        whole: Some(summary_of(String::new(), summary.whole)),
+        rows: summary.rows.into_iter().map(|(group, totals)| summary_of(group, totals)).collect(),
+        model_id: summary.model.id.clone(),
+        provenance: Some(provenance(summary.provenance)),
+    }
+}
+
+pub(super) fn summary_of(group: String, totals: EstimatedTotals) -> v1::PredictionSummary {
+    v1::PredictionSummary {
+        group,
+        customers: totals.customers as i64,
+        alive_customers: Some(estimate(totals.alive_customers)),
+        expected_purchases: Some(estimate(totals.expected_purchases)),
+        clv: Some(estimate(totals.clv)),
+        value_at_risk: Some(estimate(totals.value_at_risk)),
+        recalibrated_purchases: totals.recalibrated_purchases.map(estimate),
+        recalibrated_clv: totals.recalibrated_clv.map(estimate),
     }
 }

@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, IntervalMethod, Outlook, PredictCustomer,
-    PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
+    PredictionOrder, PurchaseModelKind, Reach, Scope, SummarizePredictions, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{customer_id, scope};
+use crate::words::{customer_id, scope, scope_with, some};
 
 const FOREVER: &str = "forever";
 /// Rates above are typing errors: percents instead of ratios.
@@ -163,6 +163,19 @@ pub(crate) fn prediction_question(request: v1::PredictCustomerRequest) -> Result
     })?;
     let (with_distribution, with_alive_history) = (request.with_distribution, request.with_alive_history);
     Ok(PredictCustomer { whom, outlook, with_distribution, with_alive_history })
+}
+
+pub(crate) fn summary_question(
+    request: v1::SummarizePredictionsRequest,
+) -> Result<SummarizePredictions, Refusal> {
+    let outlook = outlook(AskedOutlook {
+        horizon: &request.horizon,
+        scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+        model_id: request.model_id,
+        yearly_discount_rate: request.yearly_discount_rate,
+        interval_method: request.interval_method,
+    })?;
+    Ok(SummarizePredictions { outlook, group_by: some(request.group_by) })
 }
 
 pub(crate) fn order(value: i32) -> Result<PredictionOrder, Refusal> {

@@ -132,6 +132,16 @@ impl ClvService for Service {
         Ok(Response::new(stream))
     }
 
+    async fn summarize_predictions(
+        &self,
+        request: Request<v1::SummarizePredictionsRequest>,
+    ) -> Result<Response<v1::SummarizePredictionsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = questions::summary_question(request)?;
+        let answer = self.engine.summarize_predictions(&workspace, question).await.map_err(Refusal::from)?;
+        Ok(Response::new(predictions::summary_answer(answer)))
+    }
+
     async fn backtest(
         &self,
         request: Request<v1::BacktestRequest>,

@@ -256,15 +256,29 @@ fn accuracy_of_forecasts_reaches_the_wire_whole() {
 #[test]
 fn totals_reach_the_wire_whole() {
     let range = OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
-    let answer = predictions::totals(EstimatedTotals {
+    let totals = EstimatedTotals {
         customers: 9,
         alive_customers: estimate(1.5),
         expected_purchases: estimate(2.5),
         clv: estimate(3.5),
+        value_at_risk: estimate(9.5),
         recalibrated_purchases: Some(estimate(4.5)),
         recalibrated_clv: Some(estimate(5.5)),
         ranges: OutcomeRanges { purchases: Some(range), spend: Some(OutcomeRange { median: 7.0, ..range }) },
-    });
+    };
+    let row = predictions::summary_of("hr".to_owned(), totals.clone());
+    assert_eq!(unset(&row, "PredictionSummary"), Vec::<String>::new());
+    let of_row = [
+        &row.alive_customers,
+        &row.expected_purchases,
+        &row.clv,
+        &row.value_at_risk,
+        &row.recalibrated_purchases,
+        &row.recalibrated_clv,
+    ];
+    let of_row = of_row.map(|estimate| estimate.as_ref().and_then(|estimate| estimate.value));
+    assert_eq!(of_row, [1.5, 2.5, 3.5, 9.5, 4.5, 5.5].map(Some));
+    let answer = predictions::totals(totals);
     assert_eq!(unset(&answer, "PredictionTotals"), Vec::<String>::new());
     let told = v1::OutcomeRange { median: 6.5, low_80: 5.5, high_80: 7.5, low_95: 4.5, high_95: 8.5 };
     assert_eq!(answer.purchases_range, Some(told));
@@ -275,9 +289,10 @@ fn totals_reach_the_wire_whole() {
         answer.clv,
         answer.recalibrated_purchases,
         answer.recalibrated_clv,
+        answer.value_at_risk,
     ];
     let values = values.map(|estimate| estimate.and_then(|estimate| estimate.value));
-    assert_eq!(values, [1.5, 2.5, 3.5, 4.5, 5.5].map(Some));
+    assert_eq!(values, [1.5, 2.5, 3.5, 4.5, 5.5, 9.5].map(Some));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use lojal_proto::v1;
 
 use super::checks::{window_or, within};
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, provenance, scope_with, some, sum};
+use crate::words::{confidence, estimate, interval, period, provenance, scope_with, some, sum};
 
 pub(crate) fn purchase_stats_question(
     request: v1::GetPurchaseStatsRequest,
@@ -17,6 +17,7 @@ pub(crate) fn purchase_stats_question(
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         window: window_or(&request.window, GetPurchaseStats::WINDOW)?,
         group_by: some(request.group_by),
+        interval: interval(request.interval)?,
         confidence,
         within_days: within("within_days", days, 1..=3_650)? as u32,
         referral_attribute: some(request.referral_attribute).unwrap_or_else(|| REFERRED_BY.to_owned()),
@@ -35,6 +36,7 @@ pub(crate) fn purchase_stats_answer(answer: PurchaseStatsAnswer) -> v1::GetPurch
 fn stats(of: PurchaseStats, currency: Currency) -> v1::PurchaseStats {
     v1::PurchaseStats {
         group: of.group,
+        period: of.period.map(period),
         purchasers: of.purchasers as i64,
         orders: of.orders as i64,
         revenue: Some(sum(of.revenue_micros, currency)),

@@ -31,6 +31,7 @@ pub(crate) fn revenue_retention_question(
         scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetRevenueRetention::WINDOW)?,
         group_by: some(request.group_by),
+        interval: interval(request.interval)?,
         comparison,
         source_given: given.is_some(),
         source_attribute: given.unwrap_or_else(|| ACQUISITION_SOURCE.to_owned()),
@@ -64,6 +65,8 @@ fn row(row: RevenueRetentionRow, currency: Currency) -> v1::RevenueRetentionRow 
     let of = |source: Source| change.new_micros[source as usize];
     v1::RevenueRetentionRow {
         group: row.group,
+        period: row.period.map(period),
+        prior_period: row.prior_period.map(period),
         base_customers: change.customers as i64,
         lost_customers: change.lost as i64,
         prior_revenue: money(change.prior_micros),

@@ -268,6 +268,8 @@ fn revenue_retention_reaches_the_wire_whole() {
     };
     let row = || RevenueRetentionRow {
         group: "hr".to_owned(),
+        period: Some(period()),
+        prior_period: Some(period()),
         change,
         gross_revenue_retention: estimate(1.5),
         net_revenue_retention: estimate(2.5),
@@ -295,6 +297,7 @@ fn revenue_retention_reaches_the_wire_whole() {
 #[test]
 fn purchase_stats_reach_the_wire_whole() {
     let stats = || PurchaseStats {
+        period: Some(period()),
         group: "hr".to_owned(),
         purchasers: 1,
         orders: 2,

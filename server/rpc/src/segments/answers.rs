@@ -3,12 +3,12 @@
 use lojal_domain::{Amount, Currency, Window};
 use lojal_engine::{
     CutpointBasis, Population, RfmScheme, RfmThreshold, Scope, Segment, SegmentMember, SegmentQuestion,
-    SegmentSummary, SegmentsSummary,
+    SegmentSeries, SegmentSummary, SegmentsSummary, SummarizeSegments,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{money, provenance, sum, timestamp};
+use crate::words::{interval, money, period, provenance, scope_with, some, sum, timestamp};
 
 pub(crate) fn question(scope: Scope, window: &str) -> Result<SegmentQuestion, Refusal> {
     let window = match window {
@@ -36,13 +36,38 @@ pub(crate) fn segment(segment: Segment) -> v1::Segment {
     }
 }
 
-/// The segment a request names.
-pub(crate) fn named(value: i32) -> Result<Segment, Refusal> {
+/// The segment a request names; none where it names none.
+pub(crate) fn named(value: i32) -> Result<Option<Segment>, Refusal> {
+    if value == i32::from(v1::Segment::Unspecified) {
+        return Ok(None);
+    }
     let wanted = Segment::ALL.into_iter().find(|known| i32::from(segment(*known)) == value);
-    wanted.ok_or_else(|| {
+    wanted.map(Some).ok_or_else(|| {
         let names: Vec<&str> = Segment::ALL.into_iter().map(|known| segment(known).as_str_name()).collect();
-        Refusal::field("segment", format!("names no segment; choose one of {}", names.join(", ")))
+        Refusal::field(
+            "segment",
+            format!("names no segment; leave it out for all, or choose one of {}", names.join(", ")),
+        )
     })
+}
+
+pub(crate) fn summary_question(request: v1::SummarizeSegmentsRequest) -> Result<SummarizeSegments, Refusal> {
+    let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
+    let series = match (interval(request.interval)?, request.series_window.as_str()) {
+        (None, "") => None,
+        (None, _) => {
+            let message = "is given without an interval; name one, or leave series_window out";
+            return Err(Refusal::field("series_window", message));
+        }
+        (Some(interval), "") => Some(SegmentSeries { interval, window: SegmentSeries::WINDOW }),
+        (Some(interval), text) => {
+            let window = Window::parse(text)
+                .map_err(|problem| Refusal::field("series_window", problem.to_string()))?;
+            Some(SegmentSeries { interval, window })
+        }
+    };
+    let question = question(scope, &request.window)?;
+    Ok(SummarizeSegments { question, group_by: some(request.group_by), series })
 }
 
 pub(crate) fn member(member: SegmentMember, currency: Currency) -> v1::SegmentMember {
@@ -79,6 +104,8 @@ pub(crate) fn population(population: &Population) -> v1::RfmPopulation {
 
 pub(crate) fn segment_summary(one: SegmentSummary, currency: Currency) -> v1::SegmentSummary {
     v1::SegmentSummary {
+        group: one.group,
+        period: one.period.map(period),
         segment: segment(one.segment).into(),
         name: one.segment.name().to_owned(),
         customers: one.customers as i64,
@@ -97,6 +124,7 @@ pub(crate) fn summary(summary: SegmentsSummary) -> v1::SummarizeSegmentsResponse
         segments: summary.segments.into_iter().map(|one| segment_summary(one, currency)).collect(),
         population: Some(population(&summary.population)),
         monetary: Some(sum(summary.monetary_micros, currency)),
+        rows: summary.rows.into_iter().map(|one| segment_summary(one, currency)).collect(),
         provenance: Some(provenance(summary.provenance)),
     }
 }

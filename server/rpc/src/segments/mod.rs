@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `answers` | segments and their members |
+//! | `transitions` | who moved between them |
 
 mod answers;
 mod service;
+mod transitions;
 
 #[cfg(test)]
 mod tests;

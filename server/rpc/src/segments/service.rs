@@ -5,7 +5,7 @@ use lojal_proto::v1;
 use lojal_proto::v1::segmentation_service_server::SegmentationService;
 use tonic::{Request, Response, Status};
 
-use super::answers;
+use super::{answers, transitions};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
@@ -36,10 +36,7 @@ impl SegmentationService for Service {
         request: Request<v1::SummarizeSegmentsRequest>,
     ) -> Result<Response<v1::SummarizeSegmentsResponse>, Status> {
         let (workspace, request) = open(request)?;
-        let question = answers::question(
-            scope_with(request.as_of, request.known_at, &request.filter)?,
-            &request.window,
-        )?;
+        let question = answers::summary_question(request)?;
         let summary = self.engine.summarize_segments(&workspace, question).await.map_err(Refusal::from)?;
         Ok(Response::new(answers::summary(summary)))
     }
@@ -65,6 +62,16 @@ impl SegmentationService for Service {
             next_page_token: page.next_token,
             provenance: Some(provenance(from)),
         }))
+    }
+
+    async fn get_segment_transitions(
+        &self,
+        request: Request<v1::GetSegmentTransitionsRequest>,
+    ) -> Result<Response<v1::GetSegmentTransitionsResponse>, Status> {
+        let (workspace, request) = open(request)?;
+        let question = transitions::question(request)?;
+        let answer = self.engine.get_segment_transitions(&workspace, question).await;
+        Ok(Response::new(transitions::answer(answer.map_err(Refusal::from)?)))
     }
 
     async fn get_rfm_scheme(

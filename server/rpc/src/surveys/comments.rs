@@ -2,14 +2,15 @@
 
 use lojal_domain::{SurveyMetric, limits};
 use lojal_engine::{
-    CommentTerm, CommentedResponse, CommentsSummary, ListResponses, Page, Provenance, SummarizeComments,
+    CommentTerm, CommentedResponse, CommentsSummary, ListResponses, Page, Period, Provenance,
+    SummarizeComments, SurveyQuestion,
 };
 use lojal_proto::v1;
 
 use super::scores::{FIELDS, filtered, measure};
 use crate::error::Refusal;
 use crate::records::responses::{disposition, kind, metric};
-use crate::words::{estimate, page, provenance, scope_with, some, timestamp};
+use crate::words::{estimate, interval, page, period, provenance, scope_with, some, timestamp};
 
 /// Terms of comments where the request names no limit.
 const TERMS: i32 = 20;
@@ -20,8 +21,10 @@ const TERM_BYTES: usize = 256;
 pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<SummarizeComments, Refusal> {
     let metric = measure(request.metric)?.unwrap_or(SurveyMetric::Nps);
     let scope = scope_with(request.as_of, request.known_at, &request.filter)?;
-    let question =
+    let answers =
         filtered(vec![metric], request.answers.unwrap_or_default(), FIELDS, scope, &request.window)?;
+    let (group_by, interval) = (some(request.group_by), interval(request.interval)?);
+    let question = SurveyQuestion { group_by, interval, ..answers };
     let limit = if request.limit == 0 { TERMS } else { request.limit };
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=limits::PAGE_SIZE).contains(limit));
     let limit = limit.ok_or_else(|| {
@@ -30,21 +33,44 @@ pub(crate) fn comments(request: v1::SummarizeCommentsRequest) -> Result<Summariz
     Ok(SummarizeComments { question, limit })
 }
 
-pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeCommentsResponse {
-    let term = |found: CommentTerm| v1::CommentTerm {
+fn term(found: CommentTerm, group: &str, of: Option<&Period>) -> v1::CommentTerm {
+    v1::CommentTerm {
         term: found.term,
         answers: found.answers as i64,
         share: Some(estimate(found.share)),
         mean_score: found.mean_score.map(estimate),
-    };
+        group: group.to_owned(),
+        period: of.cloned().map(period),
+    }
+}
+
+pub(crate) fn comments_answer(summary: CommentsSummary) -> v1::SummarizeCommentsResponse {
+    let (mut rows, mut row_topics, mut row_terms) = (Vec::new(), Vec::new(), Vec::new());
+    for row in summary.rows {
+        let told = |found| term(found, &row.group, row.period.as_ref());
+        row_topics.extend(row.topics.into_iter().map(told));
+        row_terms.extend(row.terms.into_iter().map(told));
+        rows.push(v1::CommentRow {
+            group: row.group,
+            period: row.period.map(period),
+            answers: row.answers as i64,
+            comments: row.comments as i64,
+            comments_without_score: row.comments_without_score as i64,
+            mean_score: row.mean_score.map(estimate),
+        });
+    }
+    let told = |found| term(found, "", None);
     v1::SummarizeCommentsResponse {
         answers: summary.answers as i64,
         comments: summary.comments as i64,
         comments_without_score: summary.comments_without_score as i64,
         mean_score: summary.mean_score.map(estimate),
-        topics: summary.topics.into_iter().map(term).collect(),
-        terms: summary.terms.into_iter().map(term).collect(),
+        topics: summary.topics.into_iter().map(told).collect(),
+        terms: summary.terms.into_iter().map(told).collect(),
         provenance: Some(provenance(summary.provenance)),
+        rows,
+        row_topics,
+        row_terms,
     }
 }
 

@@ -1,9 +1,9 @@
 use lojal_domain::{CustomerId, Disposition, EventTime, Scale, SurveyKind, SurveyMetric};
 use lojal_engine::{
-    CommentTerm, CommentedResponse, CommentsSummary, ComparedWith, CountedAnswers, Item, Measured, NpsAnswer,
-    NpsComparison, NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Page, Participation,
-    ParticipationRates, ResponseRateAnswer, ResponseRateRow, ScoreComparison, ScoreComparisons, Scores,
-    ScoresAnswer, ScoresRow,
+    CommentRow, CommentTerm, CommentedResponse, CommentsSummary, ComparedWith, CountedAnswers, Item,
+    Measured, NpsAnswer, NpsComparison, NpsComparisons, NpsCounts, NpsRow, NpsSamplePlan, NpsScores, Page,
+    Participation, ParticipationRates, ResponseRateAnswer, ResponseRateRow, ScoreComparison,
+    ScoreComparisons, Scores, ScoresAnswer, ScoresRow,
 };
 use lojal_proto::v1;
 
@@ -226,9 +226,24 @@ fn comments_reach_the_wire_whole() {
         mean_score: Some(estimate(3.5)),
         topics: vec![term("price")],
         terms: vec![term("slow")],
+        rows: vec![CommentRow {
+            group: "hr".to_owned(),
+            period: Some(period()),
+            answers: 5,
+            comments: 4,
+            comments_without_score: 1,
+            mean_score: Some(estimate(4.5)),
+            topics: vec![term("parcel")],
+            terms: vec![term("late")],
+        }],
         provenance: provenance(),
     });
-    assert_eq!(unset(&answer, "SummarizeCommentsResponse"), nothing());
+    // Of everybody there is no group and no period.
+    let of_rows = ["topics.group", "topics.period", "terms.group", "terms.period"];
+    assert_eq!(unset(&answer, "SummarizeCommentsResponse"), of_rows);
+    let row = (&answer.row_topics[0], &answer.row_terms[0]);
+    assert_eq!((row.0.term.as_str(), row.1.term.as_str()), ("parcel", "late"));
+    assert_eq!((row.0.group.as_str(), row.1.group.as_str()), ("hr", "hr"));
     assert_eq!((answer.topics[0].term.as_str(), answer.terms[0].term.as_str()), ("price", "slow"));
 }
 

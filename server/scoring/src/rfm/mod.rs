@@ -16,7 +16,9 @@
 //! the same share of "Champions"; and scores are ranks, they do not say what a customer is worth.
 
 mod cutpoints;
+mod movement;
 mod segment;
 
 pub use cutpoints::{CutpointBasis, Cutpoints, MIN_PURCHASERS_FOR_QUINTILES, RfmScores, RfmValues};
+pub use movement::Movement;
 pub use segment::{SecondAxis, Segment, segment};

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Money, Provenance } from "./common_pb.js";
+import type { Estimate, FactsAsOf, Interval, Money, Period, Provenance } from "./common_pb.js";
 import { file_lojal_v1_common } from "./common_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/segmentation_service.proto.
  */
 export const file_lojal_v1_segmentation_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNsb2phbC92MS9zZWdtZW50YXRpb25fc2VydmljZS5wcm90bxIIbG9qYWwudjEiQQoJUmZtU2NvcmVzEg8KB3JlY2VuY3kYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEhAKCG1vbmV0YXJ5GAMgASgFIlcKCVJmbVZhbHVlcxIUCgxyZWNlbmN5X2RheXMYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEiEKCG1vbmV0YXJ5GAMgASgLMg8ubG9qYWwudjEuTW9uZXkilwEKDVJmbVBvcHVsYXRpb24SKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAIgASgDEg4KBmJ1eWVycxgDIAEoAxIRCgljdXN0b21lcnMYBCABKAMSJgoFYmFzaXMYBSABKA4yFy5sb2phbC52MS5DdXRwb2ludEJhc2lzIpIBCg1TZWdtZW50TWVtYmVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEiIKB3NlZ21lbnQYAiABKA4yES5sb2phbC52MS5TZWdtZW50EiMKBnNjb3JlcxgDIAEoCzITLmxvamFsLnYxLlJmbVNjb3JlcxIjCgZ2YWx1ZXMYBCABKAsyEy5sb2phbC52MS5SZm1WYWx1ZXMimQEKGUdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinAEKGkdldEN1c3RvbWVyU2VnbWVudFJlc3BvbnNlEicKBm1lbWJlchgBIAEoCzIXLmxvamFsLnYxLlNlZ21lbnRNZW1iZXISKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UikwEKGFN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAIgASgJEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBCABKAki7AIKDlNlZ21lbnRTdW1tYXJ5EiIKB3NlZ21lbnQYASABKA4yES5sb2phbC52MS5TZWdtZW50EgwKBG5hbWUYAiABKAkSEQoJY3VzdG9tZXJzGAMgASgDEhsKDmN1c3RvbWVyX3NoYXJlGAQgASgBSACIAQESIQoIbW9uZXRhcnkYBSABKAsyDy5sb2phbC52MS5Nb25leRIbCg5tb25ldGFyeV9zaGFyZRgGIAEoAUgBiAEBEh4KEW1lYW5fcmVjZW5jeV9kYXlzGAcgASgBSAKIAQESGwoObWVhbl9mcmVxdWVuY3kYCCABKAFIA4gBARIaCg1tZWFuX21vbmV0YXJ5GAkgASgBSASIAQFCEQoPX2N1c3RvbWVyX3NoYXJlQhEKD19tb25ldGFyeV9zaGFyZUIUChJfbWVhbl9yZWNlbmN5X2RheXNCEQoPX21lYW5fZnJlcXVlbmN5QhAKDl9tZWFuX21vbmV0YXJ5IsEBChlTdW1tYXJpemVTZWdtZW50c1Jlc3BvbnNlEioKCHNlZ21lbnRzGAEgAygLMhgubG9qYWwudjEuU2VnbWVudFN1bW1hcnkSKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SIQoIbW9uZXRhcnkYAyABKAsyDy5sb2phbC52MS5Nb25leRIoCgpwcm92ZW5hbmNlGAQgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLfAQoZTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYByABKAkiiQEKGkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5sb2phbC52MS5TZWdtZW50TWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSJ+ChNHZXRSZm1TY2hlbWVSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZ3aW5kb3cYAiABKAkSLAoIa25vd25fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlEKB1JmbUNlbGwSDwoHcmVjZW5jeRgBIAEoBRIRCglmcmVxdWVuY3kYAiABKAUSIgoHc2VnbWVudBgDIAEoDjIRLmxvamFsLnYxLlNlZ21lbnQipgEKDFJmbVRocmVzaG9sZBINCgVzY29yZRgBIAEoBRIdChByZWNlbmN5X2RheXNfbWF4GAIgASgFSACIAQESGgoNZnJlcXVlbmN5X21pbhgDIAEoBUgBiAEBEiUKDG1vbmV0YXJ5X21pbhgEIAEoCzIPLmxvamFsLnYxLk1vbmV5QhMKEV9yZWNlbmN5X2RheXNfbWF4QhAKDl9mcmVxdWVuY3lfbWluIlsKElNlZ21lbnREZXNjcmlwdGlvbhIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJIo8CChRHZXRSZm1TY2hlbWVSZXNwb25zZRISCgpkZWZpbml0aW9uGAEgASgJEg4KBndpbmRvdxgCIAEoCRIgCgVjZWxscxgDIAMoCzIRLmxvamFsLnYxLlJmbUNlbGwSKgoKdGhyZXNob2xkcxgEIAMoCzIWLmxvamFsLnYxLlJmbVRocmVzaG9sZBIuCghzZWdtZW50cxgFIAMoCzIcLmxvamFsLnYxLlNlZ21lbnREZXNjcmlwdGlvbhIrCgpwb3B1bGF0aW9uGAYgASgLMhcubG9qYWwudjEuUmZtUG9wdWxhdGlvbhIoCgpwcm92ZW5hbmNlGAcgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSqoAgoHU2VnbWVudBIXChNTRUdNRU5UX1VOU1BFQ0lGSUVEEAASFQoRU0VHTUVOVF9DSEFNUElPTlMQARIRCg1TRUdNRU5UX0xPWUFMEAISHgoaU0VHTUVOVF9QT1RFTlRJQUxfTE9ZQUxJU1QQAxIPCgtTRUdNRU5UX05FVxAEEhUKEVNFR01FTlRfUFJPTUlTSU5HEAUSGgoWU0VHTUVOVF9ORUVEX0FUVEVOVElPThAGEhoKFlNFR01FTlRfQUJPVVRfVE9fU0xFRVAQBxITCg9TRUdNRU5UX0FUX1JJU0sQCBIaChZTRUdNRU5UX0NBTlRfTE9TRV9USEVNEAkSFwoTU0VHTUVOVF9ISUJFUk5BVElORxAKEhAKDFNFR01FTlRfTE9TVBALKmcKDUN1dHBvaW50QmFzaXMSHgoaQ1VUUE9JTlRfQkFTSVNfVU5TUEVDSUZJRUQQABIcChhDVVRQT0lOVF9CQVNJU19RVUlOVElMRVMQARIYChRDVVRQT0lOVF9CQVNJU19GSVhFRBACMoQDChNTZWdtZW50YXRpb25TZXJ2aWNlEl8KEkdldEN1c3RvbWVyU2VnbWVudBIjLmxvamFsLnYxLkdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QaJC5sb2phbC52MS5HZXRDdXN0b21lclNlZ21lbnRSZXNwb25zZRJcChFTdW1tYXJpemVTZWdtZW50cxIiLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBojLmxvamFsLnYxLlN1bW1hcml6ZVNlZ21lbnRzUmVzcG9uc2USXwoSTGlzdFNlZ21lbnRNZW1iZXJzEiMubG9qYWwudjEuTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBokLmxvamFsLnYxLkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEk0KDEdldFJmbVNjaGVtZRIdLmxvamFsLnYxLkdldFJmbVNjaGVtZVJlcXVlc3QaHi5sb2phbC52MS5HZXRSZm1TY2hlbWVSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("CiNsb2phbC92MS9zZWdtZW50YXRpb25fc2VydmljZS5wcm90bxIIbG9qYWwudjEiQQoJUmZtU2NvcmVzEg8KB3JlY2VuY3kYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEhAKCG1vbmV0YXJ5GAMgASgFIlcKCVJmbVZhbHVlcxIUCgxyZWNlbmN5X2RheXMYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEiEKCG1vbmV0YXJ5GAMgASgLMg8ubG9qYWwudjEuTW9uZXkilwEKDVJmbVBvcHVsYXRpb24SKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAIgASgDEg4KBmJ1eWVycxgDIAEoAxIRCgljdXN0b21lcnMYBCABKAMSJgoFYmFzaXMYBSABKA4yFy5sb2phbC52MS5DdXRwb2ludEJhc2lzIpIBCg1TZWdtZW50TWVtYmVyEhMKC2N1c3RvbWVyX2lkGAEgASgJEiIKB3NlZ21lbnQYAiABKA4yES5sb2phbC52MS5TZWdtZW50EiMKBnNjb3JlcxgDIAEoCzITLmxvamFsLnYxLlJmbVNjb3JlcxIjCgZ2YWx1ZXMYBCABKAsyEy5sb2phbC52MS5SZm1WYWx1ZXMimQEKGUdldEN1c3RvbWVyU2VnbWVudFJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIsCghrbm93bl9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAinAEKGkdldEN1c3RvbWVyU2VnbWVudFJlc3BvbnNlEicKBm1lbWJlchgBIAEoCzIXLmxvamFsLnYxLlNlZ21lbnRNZW1iZXISKwoKcG9wdWxhdGlvbhgCIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2Ui4gEKGFN1bW1hcml6ZVNlZ21lbnRzUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAIgASgJEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSJAoIaW50ZXJ2YWwYBiABKA4yEi5sb2phbC52MS5JbnRlcnZhbBIVCg1zZXJpZXNfd2luZG93GAcgASgJIp0DCg5TZWdtZW50U3VtbWFyeRIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIMCgRuYW1lGAIgASgJEhEKCWN1c3RvbWVycxgDIAEoAxIbCg5jdXN0b21lcl9zaGFyZRgEIAEoAUgAiAEBEiEKCG1vbmV0YXJ5GAUgASgLMg8ubG9qYWwudjEuTW9uZXkSGwoObW9uZXRhcnlfc2hhcmUYBiABKAFIAYgBARIeChFtZWFuX3JlY2VuY3lfZGF5cxgHIAEoAUgCiAEBEhsKDm1lYW5fZnJlcXVlbmN5GAggASgBSAOIAQESGgoNbWVhbl9tb25ldGFyeRgJIAEoAUgEiAEBEg0KBWdyb3VwGAogASgJEiAKBnBlcmlvZBgLIAEoCzIQLmxvamFsLnYxLlBlcmlvZEIRCg9fY3VzdG9tZXJfc2hhcmVCEQoPX21vbmV0YXJ5X3NoYXJlQhQKEl9tZWFuX3JlY2VuY3lfZGF5c0IRCg9fbWVhbl9mcmVxdWVuY3lCEAoOX21lYW5fbW9uZXRhcnki6QEKGVN1bW1hcml6ZVNlZ21lbnRzUmVzcG9uc2USKgoIc2VnbWVudHMYASADKAsyGC5sb2phbC52MS5TZWdtZW50U3VtbWFyeRIrCgpwb3B1bGF0aW9uGAIgASgLMhcubG9qYWwudjEuUmZtUG9wdWxhdGlvbhIhCghtb25ldGFyeRgDIAEoCzIPLmxvamFsLnYxLk1vbmV5EigKCnByb3ZlbmFuY2UYBCABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEiYKBHJvd3MYBSADKAsyGC5sb2phbC52MS5TZWdtZW50U3VtbWFyeSLfAQoZTGlzdFNlZ21lbnRNZW1iZXJzUmVxdWVzdBIiCgdzZWdtZW50GAEgASgOMhEubG9qYWwudjEuU2VnbWVudBIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYByABKAkiiQEKGkxpc3RTZWdtZW50TWVtYmVyc1Jlc3BvbnNlEigKB21lbWJlcnMYASADKAsyFy5sb2phbC52MS5TZWdtZW50TWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKrAgocR2V0U2VnbWVudFRyYW5zaXRpb25zUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIOCgZmaWx0ZXIYBCABKAkSEAoIZ3JvdXBfYnkYBSABKAkSFwoKY29uZmlkZW5jZRgGIAEoAUgAiAEBEi4KCmZyb21fYXNfb2YYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKC2ZhY3RzX2FzX29mGAggASgOMhMubG9qYWwudjEuRmFjdHNBc09mQg0KC19jb25maWRlbmNlIqMCChFTZWdtZW50VHJhbnNpdGlvbhINCgVncm91cBgBIAEoCRInCgxmcm9tX3NlZ21lbnQYAiABKA4yES5sb2phbC52MS5TZWdtZW50EiUKCnRvX3NlZ21lbnQYAyABKA4yES5sb2phbC52MS5TZWdtZW50EhEKCWN1c3RvbWVycxgEIAEoAxIhCgVzaGFyZRgFIAEoCzISLmxvamFsLnYxLkVzdGltYXRlEikKDXNoYXJlX29mX2Zyb20YBiABKAsyEi5sb2phbC52MS5Fc3RpbWF0ZRIaChJtb3ZlZF9ieV9iZWhhdmlvdXIYByABKAMSGwoTbW92ZWRfYnlfdGhyZXNob2xkcxgIIAEoAxIVCg1tb3ZlZF9ieV9ib3RoGAkgASgDIsMBCg5TZWdtZW50TWl4VGVzdBINCgVncm91cBgBIAEoCRIRCgljdXN0b21lcnMYAiABKAMSDQoFbW92ZWQYAyABKAMSFwoKY2hpX3NxdWFyZRgEIAEoAUgAiAEBEh8KEmRlZ3JlZXNfb2ZfZnJlZWRvbRgFIAEoBUgBiAEBEhQKB3BfdmFsdWUYBiABKAFIAogBAUINCgtfY2hpX3NxdWFyZUIVChNfZGVncmVlc19vZl9mcmVlZG9tQgoKCF9wX3ZhbHVlIucCCh1HZXRTZWdtZW50VHJhbnNpdGlvbnNSZXNwb25zZRIwCgt0cmFuc2l0aW9ucxgBIAMoCzIbLmxvamFsLnYxLlNlZ21lbnRUcmFuc2l0aW9uEikKBHJvd3MYAiADKAsyGy5sb2phbC52MS5TZWdtZW50VHJhbnNpdGlvbhIqCghtaXhfdGVzdBgDIAEoCzIYLmxvamFsLnYxLlNlZ21lbnRNaXhUZXN0EjEKD2dyb3VwX21peF90ZXN0cxgEIAMoCzIYLmxvamFsLnYxLlNlZ21lbnRNaXhUZXN0EjAKD2Zyb21fcG9wdWxhdGlvbhgFIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SLgoNdG9fcG9wdWxhdGlvbhgGIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UifgoTR2V0UmZtU2NoZW1lUmVxdWVzdBIpCgVhc19vZhgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAIgASgJEiwKCGtub3duX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJRCgdSZm1DZWxsEg8KB3JlY2VuY3kYASABKAUSEQoJZnJlcXVlbmN5GAIgASgFEiIKB3NlZ21lbnQYAyABKA4yES5sb2phbC52MS5TZWdtZW50IqYBCgxSZm1UaHJlc2hvbGQSDQoFc2NvcmUYASABKAUSHQoQcmVjZW5jeV9kYXlzX21heBgCIAEoBUgAiAEBEhoKDWZyZXF1ZW5jeV9taW4YAyABKAVIAYgBARIlCgxtb25ldGFyeV9taW4YBCABKAsyDy5sb2phbC52MS5Nb25leUITChFfcmVjZW5jeV9kYXlzX21heEIQCg5fZnJlcXVlbmN5X21pbiJbChJTZWdtZW50RGVzY3JpcHRpb24SIgoHc2VnbWVudBgBIAEoDjIRLmxvamFsLnYxLlNlZ21lbnQSDAoEbmFtZRgCIAEoCRITCgtkZXNjcmlwdGlvbhgDIAEoCSKPAgoUR2V0UmZtU2NoZW1lUmVzcG9uc2USEgoKZGVmaW5pdGlvbhgBIAEoCRIOCgZ3aW5kb3cYAiABKAkSIAoFY2VsbHMYAyADKAsyES5sb2phbC52MS5SZm1DZWxsEioKCnRocmVzaG9sZHMYBCADKAsyFi5sb2phbC52MS5SZm1UaHJlc2hvbGQSLgoIc2VnbWVudHMYBSADKAsyHC5sb2phbC52MS5TZWdtZW50RGVzY3JpcHRpb24SKwoKcG9wdWxhdGlvbhgGIAEoCzIXLmxvamFsLnYxLlJmbVBvcHVsYXRpb24SKAoKcHJvdmVuYW5jZRgHIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UqqAIKB1NlZ21lbnQSFwoTU0VHTUVOVF9VTlNQRUNJRklFRBAAEhUKEVNFR01FTlRfQ0hBTVBJT05TEAESEQoNU0VHTUVOVF9MT1lBTBACEh4KGlNFR01FTlRfUE9URU5USUFMX0xPWUFMSVNUEAMSDwoLU0VHTUVOVF9ORVcQBBIVChFTRUdNRU5UX1BST01JU0lORxAFEhoKFlNFR01FTlRfTkVFRF9BVFRFTlRJT04QBhIaChZTRUdNRU5UX0FCT1VUX1RPX1NMRUVQEAcSEwoPU0VHTUVOVF9BVF9SSVNLEAgSGgoWU0VHTUVOVF9DQU5UX0xPU0VfVEhFTRAJEhcKE1NFR01FTlRfSElCRVJOQVRJTkcQChIQCgxTRUdNRU5UX0xPU1QQCypnCg1DdXRwb2ludEJhc2lzEh4KGkNVVFBPSU5UX0JBU0lTX1VOU1BFQ0lGSUVEEAASHAoYQ1VUUE9JTlRfQkFTSVNfUVVJTlRJTEVTEAESGAoUQ1VUUE9JTlRfQkFTSVNfRklYRUQQAjLuAwoTU2VnbWVudGF0aW9uU2VydmljZRJfChJHZXRDdXN0b21lclNlZ21lbnQSIy5sb2phbC52MS5HZXRDdXN0b21lclNlZ21lbnRSZXF1ZXN0GiQubG9qYWwudjEuR2V0Q3VzdG9tZXJTZWdtZW50UmVzcG9uc2USXAoRU3VtbWFyaXplU2VnbWVudHMSIi5sb2phbC52MS5TdW1tYXJpemVTZWdtZW50c1JlcXVlc3QaIy5sb2phbC52MS5TdW1tYXJpemVTZWdtZW50c1Jlc3BvbnNlEl8KEkxpc3RTZWdtZW50TWVtYmVycxIjLmxvamFsLnYxLkxpc3RTZWdtZW50TWVtYmVyc1JlcXVlc3QaJC5sb2phbC52MS5MaXN0U2VnbWVudE1lbWJlcnNSZXNwb25zZRJoChVHZXRTZWdtZW50VHJhbnNpdGlvbnMSJi5sb2phbC52MS5HZXRTZWdtZW50VHJhbnNpdGlvbnNSZXF1ZXN0GicubG9qYWwudjEuR2V0U2VnbWVudFRyYW5zaXRpb25zUmVzcG9uc2USTQoMR2V0UmZtU2NoZW1lEh0ubG9qYWwudjEuR2V0UmZtU2NoZW1lUmVxdWVzdBoeLmxvamFsLnYxLkdldFJmbVNjaGVtZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * The three scores of a customer.
@@ -290,6 +290,30 @@ export type SummarizeSegmentsRequest = Message<"lojal.v1.SummarizeSegmentsReques
    * @generated from field: string filter = 4;
    */
   filter: string;
+
+  /**
+   * Count each group apart: attributes and facts of customers, up to three (see ListFacts). Scores are still compared
+   * with all customers. Default: no groups.
+   *
+   * @generated from field: string group_by = 5;
+   */
+  groupBy: string;
+
+  /**
+   * Count customers as of the end of each period of the calendar, up to 60 of them, with scores, facts and groups as they
+   * were then: each row is what this question answers with as_of at the end of the period. Default: no series.
+   *
+   * @generated from field: lojal.v1.Interval interval = 6;
+   */
+  interval: Interval;
+
+  /**
+   * The periods of a series lie in this window: "12mo", "2025", "2025-01-01/2026-01-01" or "all". Only with an interval.
+   * Default "12mo".
+   *
+   * @generated from field: string series_window = 7;
+   */
+  seriesWindow: string;
 };
 
 /**
@@ -367,6 +391,22 @@ export type SegmentSummary = Message<"lojal.v1.SegmentSummary"> & {
    * @generated from field: optional double mean_monetary = 9;
    */
   meanMonetary?: number | undefined;
+
+  /**
+   * The group, "" without group_by or for customers who lack the attribute. Shares are of the customers and the spend of
+   * the group.
+   *
+   * @generated from field: string group = 10;
+   */
+  group: string;
+
+  /**
+   * The period at the end of which these were counted, in a series; where it is cut off, at as_of or the end of the
+   * window. Unset without an interval.
+   *
+   * @generated from field: lojal.v1.Period period = 11;
+   */
+  period?: Period | undefined;
 };
 
 /**
@@ -409,6 +449,14 @@ export type SummarizeSegmentsResponse = Message<"lojal.v1.SummarizeSegmentsRespo
    * @generated from field: lojal.v1.Provenance provenance = 4;
    */
   provenance?: Provenance | undefined;
+
+  /**
+   * All 11 segments of each group and period, by group, then by time, then best first. A group without customers at the
+   * end of a period has rows of nobody. Empty without group_by and interval.
+   *
+   * @generated from field: repeated lojal.v1.SegmentSummary rows = 5;
+   */
+  rows: SegmentSummary[];
 };
 
 /**
@@ -425,7 +473,7 @@ export const SummarizeSegmentsResponseSchema: GenMessage<SummarizeSegmentsRespon
  */
 export type ListSegmentMembersRequest = Message<"lojal.v1.ListSegmentMembersRequest"> & {
   /**
-   * Which segment. Required.
+   * Which segment. Default: any, so that everybody with an order is listed with their segment.
    *
    * @generated from field: lojal.v1.Segment segment = 1;
    */
@@ -519,6 +567,278 @@ export const ListSegmentMembersResponseSchema: GenMessage<ListSegmentMembersResp
   messageDesc(file_lojal_v1_segmentation_service, 10);
 
 /**
+ * Request of SegmentationService.GetSegmentTransitions.
+ *
+ * @generated from message lojal.v1.GetSegmentTransitionsRequest
+ */
+export type GetSegmentTransitionsRequest = Message<"lojal.v1.GetSegmentTransitionsRequest"> & {
+  /**
+   * The later instant. Default: now (see GetServerInfo for data at rest).
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 1;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * Answer from what was known at this instant: only what was recorded at or before it counts. Default, and for an
+   * instant in the future: everything that is recorded.
+   *
+   * @generated from field: google.protobuf.Timestamp known_at = 2;
+   */
+  knownAt?: Timestamp | undefined;
+
+  /**
+   * Window of frequency and monetary, ending at either instant: "365d", "12mo", "52w" or "all". Default "365d".
+   *
+   * @generated from field: string window = 3;
+   */
+  window: string;
+
+  /**
+   * Only customers who match this condition over their facts and attributes, in CEL, such as `market == "hr" && orders
+   * >= 3`; see ListFacts for what there is. Default: all. Scores are still compared with all customers.
+   *
+   * @generated from field: string filter = 4;
+   */
+  filter: string;
+
+  /**
+   * Count each group apart: attributes and facts of customers, up to three (see ListFacts). Default: no groups.
+   *
+   * @generated from field: string group_by = 5;
+   */
+  groupBy: string;
+
+  /**
+   * Coverage of the intervals, above 0.5 and below 1. Default 0.95.
+   *
+   * @generated from field: optional double confidence = 6;
+   */
+  confidence?: number | undefined;
+
+  /**
+   * The earlier instant. Default: 90 days before as_of.
+   *
+   * @generated from field: google.protobuf.Timestamp from_as_of = 7;
+   */
+  fromAsOf?: Timestamp | undefined;
+
+  /**
+   * When facts of filter and group_by are read: with FACTS_AS_OF_START at from_as_of, and of customers who come later
+   * right after their first purchase. Default FACTS_AS_OF_START.
+   *
+   * @generated from field: lojal.v1.FactsAsOf facts_as_of = 8;
+   */
+  factsAsOf: FactsAsOf;
+};
+
+/**
+ * Describes the message lojal.v1.GetSegmentTransitionsRequest.
+ * Use `create(GetSegmentTransitionsRequestSchema)` to create a new message.
+ */
+export const GetSegmentTransitionsRequestSchema: GenMessage<GetSegmentTransitionsRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_segmentation_service, 11);
+
+/**
+ * Customers who were in one segment and are in the same or another one.
+ *
+ * @generated from message lojal.v1.SegmentTransition
+ */
+export type SegmentTransition = Message<"lojal.v1.SegmentTransition"> & {
+  /**
+   * The group, "" without group_by or for customers who lack the attribute.
+   *
+   * @generated from field: string group = 1;
+   */
+  group: string;
+
+  /**
+   * The segment at from_as_of. SEGMENT_UNSPECIFIED for customers who had not bought yet.
+   *
+   * @generated from field: lojal.v1.Segment from_segment = 2;
+   */
+  fromSegment: Segment;
+
+  /**
+   * The segment at as_of. SEGMENT_UNSPECIFIED for customers who have not bought or got everything back.
+   *
+   * @generated from field: lojal.v1.Segment to_segment = 3;
+   */
+  toSegment: Segment;
+
+  /**
+   * Number of customers.
+   *
+   * @generated from field: int64 customers = 4;
+   */
+  customers: bigint;
+
+  /**
+   * Their share of all customers of the group, in [0, 1] (Wilson).
+   *
+   * @generated from field: lojal.v1.Estimate share = 5;
+   */
+  share?: Estimate | undefined;
+
+  /**
+   * Their share of the customers of the group who were in from_segment, in [0, 1] (Wilson): the probability of the
+   * transition.
+   *
+   * @generated from field: lojal.v1.Estimate share_of_from = 6;
+   */
+  shareOfFrom?: Estimate | undefined;
+
+  /**
+   * Those who moved by what they did: today's values make to_segment by the thresholds of from_as_of, too. Time that
+   * passes without an order is what they did not do.
+   *
+   * @generated from field: int64 moved_by_behaviour = 7;
+   */
+  movedByBehaviour: bigint;
+
+  /**
+   * Those whom the thresholds moved: by those of from_as_of they would still be in from_segment.
+   *
+   * @generated from field: int64 moved_by_thresholds = 8;
+   */
+  movedByThresholds: bigint;
+
+  /**
+   * Those whom both moved: by the thresholds of from_as_of they would be in a third segment. The three add up to
+   * customers where the segments differ, and are 0 where they are the same.
+   *
+   * @generated from field: int64 moved_by_both = 9;
+   */
+  movedByBoth: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.SegmentTransition.
+ * Use `create(SegmentTransitionSchema)` to create a new message.
+ */
+export const SegmentTransitionSchema: GenMessage<SegmentTransition> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_segmentation_service, 12);
+
+/**
+ * Whether the mix of segments changed among customers who are in a segment at both instants.
+ *
+ * @generated from message lojal.v1.SegmentMixTest
+ */
+export type SegmentMixTest = Message<"lojal.v1.SegmentMixTest"> & {
+  /**
+   * The group, "" without group_by or for customers who lack the attribute.
+   *
+   * @generated from field: string group = 1;
+   */
+  group: string;
+
+  /**
+   * Customers in a segment at both instants.
+   *
+   * @generated from field: int64 customers = 2;
+   */
+  customers: bigint;
+
+  /**
+   * Those of them who are in another one.
+   *
+   * @generated from field: int64 moved = 3;
+   */
+  moved: bigint;
+
+  /**
+   * The statistic of Stuart and Maxwell, 0 or more. Unset where nobody moved.
+   *
+   * @generated from field: optional double chi_square = 4;
+   */
+  chiSquare?: number | undefined;
+
+  /**
+   * Its degrees of freedom: segments that customers moved between, less one.
+   *
+   * @generated from field: optional int32 degrees_of_freedom = 5;
+   */
+  degreesOfFreedom?: number | undefined;
+
+  /**
+   * The probability of a statistic at least as large if the mix had not changed, in [0, 1]. Unset where nobody moved.
+   *
+   * @generated from field: optional double p_value = 6;
+   */
+  pValue?: number | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.SegmentMixTest.
+ * Use `create(SegmentMixTestSchema)` to create a new message.
+ */
+export const SegmentMixTestSchema: GenMessage<SegmentMixTest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_segmentation_service, 13);
+
+/**
+ * Response of SegmentationService.GetSegmentTransitions.
+ *
+ * @generated from message lojal.v1.GetSegmentTransitionsResponse
+ */
+export type GetSegmentTransitionsResponse = Message<"lojal.v1.GetSegmentTransitionsResponse"> & {
+  /**
+   * All customers: one row per pair of segments that anybody is in, best first, no segment last.
+   *
+   * @generated from field: repeated lojal.v1.SegmentTransition transitions = 1;
+   */
+  transitions: SegmentTransition[];
+
+  /**
+   * The same of each group, by group. Empty without group_by.
+   *
+   * @generated from field: repeated lojal.v1.SegmentTransition rows = 2;
+   */
+  rows: SegmentTransition[];
+
+  /**
+   * Whether the mix of all customers changed.
+   *
+   * @generated from field: lojal.v1.SegmentMixTest mix_test = 3;
+   */
+  mixTest?: SegmentMixTest | undefined;
+
+  /**
+   * Whether that of each group did. Empty without group_by.
+   *
+   * @generated from field: repeated lojal.v1.SegmentMixTest group_mix_tests = 4;
+   */
+  groupMixTests: SegmentMixTest[];
+
+  /**
+   * The customers that scores were compared with at from_as_of.
+   *
+   * @generated from field: lojal.v1.RfmPopulation from_population = 5;
+   */
+  fromPopulation?: RfmPopulation | undefined;
+
+  /**
+   * The customers that scores are compared with at as_of.
+   *
+   * @generated from field: lojal.v1.RfmPopulation to_population = 6;
+   */
+  toPopulation?: RfmPopulation | undefined;
+
+  /**
+   * Where the answer comes from.
+   *
+   * @generated from field: lojal.v1.Provenance provenance = 7;
+   */
+  provenance?: Provenance | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.GetSegmentTransitionsResponse.
+ * Use `create(GetSegmentTransitionsResponseSchema)` to create a new message.
+ */
+export const GetSegmentTransitionsResponseSchema: GenMessage<GetSegmentTransitionsResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_segmentation_service, 14);
+
+/**
  * Request of SegmentationService.GetRfmScheme.
  *
  * @generated from message lojal.v1.GetRfmSchemeRequest
@@ -552,7 +872,7 @@ export type GetRfmSchemeRequest = Message<"lojal.v1.GetRfmSchemeRequest"> & {
  * Use `create(GetRfmSchemeRequestSchema)` to create a new message.
  */
 export const GetRfmSchemeRequestSchema: GenMessage<GetRfmSchemeRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_segmentation_service, 11);
+  messageDesc(file_lojal_v1_segmentation_service, 15);
 
 /**
  * One cell of the grid.
@@ -587,7 +907,7 @@ export type RfmCell = Message<"lojal.v1.RfmCell"> & {
  * Use `create(RfmCellSchema)` to create a new message.
  */
 export const RfmCellSchema: GenMessage<RfmCell> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_segmentation_service, 12);
+  messageDesc(file_lojal_v1_segmentation_service, 16);
 
 /**
  * The values from which a score is given.
@@ -629,7 +949,7 @@ export type RfmThreshold = Message<"lojal.v1.RfmThreshold"> & {
  * Use `create(RfmThresholdSchema)` to create a new message.
  */
 export const RfmThresholdSchema: GenMessage<RfmThreshold> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_segmentation_service, 13);
+  messageDesc(file_lojal_v1_segmentation_service, 17);
 
 /**
  * What a segment means.
@@ -664,7 +984,7 @@ export type SegmentDescription = Message<"lojal.v1.SegmentDescription"> & {
  * Use `create(SegmentDescriptionSchema)` to create a new message.
  */
 export const SegmentDescriptionSchema: GenMessage<SegmentDescription> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_segmentation_service, 14);
+  messageDesc(file_lojal_v1_segmentation_service, 18);
 
 /**
  * Response of SegmentationService.GetRfmScheme.
@@ -727,7 +1047,7 @@ export type GetRfmSchemeResponse = Message<"lojal.v1.GetRfmSchemeResponse"> & {
  * Use `create(GetRfmSchemeResponseSchema)` to create a new message.
  */
 export const GetRfmSchemeResponseSchema: GenMessage<GetRfmSchemeResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_segmentation_service, 15);
+  messageDesc(file_lojal_v1_segmentation_service, 19);
 
 /**
  * The 11 RFM segments.
@@ -736,7 +1056,8 @@ export const GetRfmSchemeResponseSchema: GenMessage<GetRfmSchemeResponse> = /*@_
  */
 export enum Segment {
   /**
-   * Not used in answers. In ListSegmentMembers it is refused: name a segment.
+   * In ListSegmentMembers: any segment. In transitions: no segment, of customers who had not bought by then or got
+   * everything back. Not used in other answers.
    *
    * @generated from enum value: SEGMENT_UNSPECIFIED = 0;
    */
@@ -894,12 +1215,12 @@ export const SegmentationService: GenService<{
     output: typeof GetCustomerSegmentResponseSchema;
   },
   /**
-   * SummarizeSegments counts all customers by segment, with what they spend. An empty request covers all customers,
-   * now.
+   * SummarizeSegments counts all customers by segment, with what they spend: now, by group, and as of the end of each
+   * period of a series. An empty request covers all customers, now.
    *
-   * Errors: INVALID_FIELD.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
    *
-   * Example: {"as_of": "1998-07-01T00:00:00Z"}
+   * Example: {"interval": "INTERVAL_MONTH", "series_window": "6mo", "group_by": "market"}
    *
    * @generated from rpc lojal.v1.SegmentationService.SummarizeSegments
    */
@@ -909,7 +1230,8 @@ export const SegmentationService: GenService<{
     output: typeof SummarizeSegmentsResponseSchema;
   },
   /**
-   * ListSegmentMembers lists the customers of a segment in the order they were first recorded.
+   * ListSegmentMembers lists the customers of a segment, or of all of them, with their scores, in the order they were
+   * first recorded.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
@@ -922,6 +1244,25 @@ export const SegmentationService: GenService<{
     methodKind: "unary";
     input: typeof ListSegmentMembersRequestSchema;
     output: typeof ListSegmentMembersResponseSchema;
+  },
+  /**
+   * GetSegmentTransitions tells who was in which segment at an earlier instant and is in which at a later one, and why
+   * they moved: by what they did, or because the thresholds of the scores moved, which are made of all customers. Counts
+   * add up to all customers of the question, those in no segment included.
+   *
+   * Whether the mix of segments changed is tested among customers who are in a segment at both instants, with the test of
+   * marginal homogeneity of Stuart (1955) and Maxwell (1970).
+   * Consistency: both instants are seen as known at the same revision.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (more than 10,000 rows).
+   *
+   * Example: {"from_as_of": "1998-01-01T00:00:00Z", "as_of": "1998-07-01T00:00:00Z", "group_by": "market"}
+   *
+   * @generated from rpc lojal.v1.SegmentationService.GetSegmentTransitions
+   */
+  getSegmentTransitions: {
+    methodKind: "unary";
+    input: typeof GetSegmentTransitionsRequestSchema;
+    output: typeof GetSegmentTransitionsResponseSchema;
   },
   /**
    * GetRfmScheme shows the scheme in force: the grid of segments, and the thresholds it gives for today's customers.

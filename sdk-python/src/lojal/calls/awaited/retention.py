@@ -209,6 +209,7 @@ class AsyncRetentions(AsyncGroup):
         bootstrap_replicates: int | None = None,
         bootstrap_seed: int | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        interval: Interval | str | None = None,
     ) -> RevenueRetention:
         """Compares what the customers of a prior period spent then and spend now, and how much growth was earned.
 
@@ -223,6 +224,7 @@ class AsyncRetentions(AsyncGroup):
             bootstrap_seed: Seed of the bootstrap: the same gives the same intervals. Default 1.
             facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
                 customers who come later, right after their first purchase.
+            interval: Each period is compared with the one before it, or with the same a year earlier.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -230,6 +232,7 @@ class AsyncRetentions(AsyncGroup):
 
         Example:
             ```python
+            client.retention.revenue(window="12mo", interval="month").to_pandas()
             client.retention.revenue(window="2026-Q1", comparison="year_earlier").whole
             ```
         """
@@ -311,6 +314,7 @@ class AsyncRetentions(AsyncGroup):
         confidence: float | None = None,
         within_days: int | None = None,
         referral_attribute: str = "",
+        interval: Interval | str | None = None,
     ) -> PurchaseStats:
         """Says how often customers buy, for how much, and after how long.
 
@@ -320,6 +324,7 @@ class AsyncRetentions(AsyncGroup):
                 second_order_probability, 1 to 3,650. Default 90.
             referral_attribute: The customer attribute that is set when somebody recommended us to them. Default
                 "referred_by".
+            interval: Each period is measured as if it were the window.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -327,7 +332,7 @@ class AsyncRetentions(AsyncGroup):
 
         Example:
             ```python
-            client.retention.purchases(window="365d", group_by="market").to_pandas()
+            client.retention.purchases(window="12mo", group_by="market", interval="month").to_pandas()
             ```
         """
         return await self._ask("GetPurchaseStats", PurchaseStats.from_wire, locals())

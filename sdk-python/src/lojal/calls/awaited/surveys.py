@@ -342,6 +342,8 @@ class AsyncSurveys(AsyncGroup):
         known_at: Instant | None = None,
         window: str = "",
         filter: str = "",
+        group_by: str = "",
+        interval: Interval | str | None = None,
         metric: SurveyMetric | str | None = None,
         limit: int | None = None,
         kind: SurveyKind | str | None = None,
@@ -357,16 +359,20 @@ class AsyncSurveys(AsyncGroup):
 
         Args:
             window: Answers in it. Default "all".
+            group_by: Also "survey_id", "channel" or "topic".
             metric: "nps", "csat", "ces1", "ces2", "trust" or "custom". Default nps.
-            limit: At most this many topics and as many terms, 1 to 1,000. Default 20.
+            limit: At most this many topics and as many terms, in all and of each group and period, 1 to 1,000. Default
+                20.
 
         Raises:
             InvalidArgument: If an argument is out of range.
+            ResourceExhausted: If the answer would have more than 10,000 rows.
 
         Example:
             ```python
             client.surveys.comments(window="90d").terms
             client.surveys.comments(window="90d", metric="csat").to_pandas()
+            client.surveys.comments(interval="quarter", limit=5).to_pandas()
             ```
         """
         return await self._ask("SummarizeComments", CommentSummary.from_wire, locals())

@@ -240,7 +240,9 @@ impl Moment {
     /// Takes down what a filter met.
     fn filtered(&mut self, met: Met) -> Result<(), EngineError> {
         let Some(filter) = &self.filter else { return Ok(()) };
-        filter.check_attributes(met.matched + met.left_out + met.failed > 0, &met.attributes)?;
+        if !self.names_known {
+            filter.check_attributes(met.matched + met.left_out + met.failed > 0, &met.attributes)?;
+        }
         let cause = "customers who do not match the filter";
         self.excluded = vec![Exclusion { code: ExclusionCode::NotMatching, cause, count: met.left_out }];
         if met.unnamed > 0 {

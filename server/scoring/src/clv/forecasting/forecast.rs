@@ -276,6 +276,8 @@ pub struct Totals {
     /// Of the members.
     weights: Vec<f64>,
     sums: Vec<Sum>,
+    /// Value at risk of each by what all members expect together, which is no mean of what each of them says.
+    at_risk: f64,
     customers: u64,
     /// Of the customer being added; kept for its room.
     purchasing: Vec<Purchasing>,
@@ -287,6 +289,7 @@ struct Sum {
     purchases: f64,
     spend: f64,
     clv: f64,
+    at_risk: f64,
     /// Whether every customer had purchases, and every one a value.
     whole: (bool, bool),
 }
@@ -300,6 +303,7 @@ impl Totals {
         Self {
             weights,
             sums: vec![Sum { whole: (true, true), ..Sum::default() }; pairs],
+            at_risk: 0.0,
             customers: 0,
             purchasing: Vec::new(),
         }
@@ -323,8 +327,11 @@ impl Totals {
         let as_if = uncertainty.into_iter().flat_map(|uncertainty| uncertainty.layers(shift));
         let layers =
             as_if.flat_map(|shift| of_pairs.iter().zip(others).map(move |(one, pair)| (one, pair, shift)));
+        let together = expected_by(base, of_members, known, shift);
+        self.at_risk += together.value_at_risk().unwrap_or(0.0);
         for (sum, (one, pair, shift)) in self.sums.iter_mut().zip(members.chain(layers)) {
             let expected = one.expected(value_of(pair, known), shift);
+            sum.at_risk += expected.value_at_risk().unwrap_or(0.0);
             sum.alive += expected.alive;
             sum.purchases += expected.purchases.unwrap_or(0.0);
             sum.spend += expected.purchases.zip(expected.value).map_or(0.0, |(n, value)| n * value);
@@ -342,8 +349,10 @@ impl Totals {
             sum.purchases += more.purchases;
             sum.spend += more.spend;
             sum.clv += more.clv;
+            sum.at_risk += more.at_risk;
             sum.whole = (sum.whole.0 && more.whole.0, sum.whole.1 && more.whole.1);
         }
+        self.at_risk += other.at_risk;
         self.customers += other.customers;
     }
 
@@ -369,6 +378,24 @@ impl Totals {
     #[must_use]
     pub fn clv(&self, uncertainty: Option<&Uncertainty>) -> (Option<f64>, Option<ConfidenceInterval>) {
         self.answer(uncertainty, IntervalScale::Log, |sum| sum.whole.1.then_some(sum.clv))
+    }
+
+    /// Value that hangs on whether customers come back (see [`Expected::value_at_risk`]), with its interval; `None` for ever.
+    #[must_use]
+    pub fn value_at_risk(
+        &self,
+        uncertainty: Option<&Uncertainty>,
+    ) -> (Option<f64>, Option<ConfidenceInterval>) {
+        let whole = |sum: &Sum| (sum.whole.0 && sum.whole.1).then_some(sum.at_risk);
+        let (of_members, of_pairs) = self.sums.split_at(self.weights.len().min(self.sums.len()));
+        if of_members.iter().any(|sum| whole(sum).is_none()) {
+            return (None, None);
+        }
+        let others: Option<Vec<f64>> = of_pairs.iter().map(whole).collect();
+        let interval = uncertainty
+            .zip(others)
+            .and_then(|(u, others)| u.interval(IntervalScale::Log, self.at_risk, &others));
+        (Some(self.at_risk), interval)
     }
 
     /// Spend within the horizon, undiscounted, with its interval.
