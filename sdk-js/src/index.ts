@@ -1,5 +1,6 @@
 // lojal: everything but a way to the server. Make a client with "lojal/node" or "lojal/web".
 export { type CallOptions, Code } from "@connectrpc/connect";
+export type { Asked, Calls } from "./asked.js";
 export {
   createClientOver,
   type Load,

@@ -1,6 +1,7 @@
 // client.clv: the RPCs of ClvService, a fit as one promise, predictions one by one, and their sums.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, Code } from "@connectrpc/connect";
+
+import { type CallOptions, Code } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import {
@@ -33,17 +34,14 @@ const WORDS = {
 } as const;
 
 /** What customers will be worth, and whether they are still there. */
-export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService, typeof WORDS> {
+export interface Clv extends Calls<typeof ClvService>, Words<typeof ClvService, typeof WORDS> {
   /**
    * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
    * When the connection breaks, the fit is asked for again under the same `requestId`.
    *
    * Errors: `INVALID_FIELD`, `INSUFFICIENT_HISTORY`, `REQUEST_ID_REUSED`, `STORE_READ_ONLY`.
    */
-  fit(
-    request?: MessageInitShape<typeof FitModelRequestSchema>,
-    options?: FitOptions,
-  ): Promise<Model>;
+  fit(request?: Asked<typeof FitModelRequestSchema>, options?: FitOptions): Promise<Model>;
   /**
    * The predictions of PredictCustomers, one by one. Their sums are those of `totals`, or in the first message of
    * `predictCustomers`, `withTotals`.
@@ -51,7 +49,7 @@ export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService,
    * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
    */
   predict(
-    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    request?: Asked<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Prediction, void, undefined>;
   /**
@@ -60,7 +58,7 @@ export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService,
    * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
    */
   totals(
-    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    request?: Asked<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): Promise<PredictionTotals>;
   /**
@@ -69,12 +67,12 @@ export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService,
    * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
    */
   predictNew(
-    request?: MessageInitShape<typeof PredictCustomerRequestSchema>,
+    request?: Asked<typeof PredictCustomerRequestSchema>,
     options?: CallOptions,
   ): Promise<PredictCustomerResponse>;
   /** Every model of the workspace, newest first. `timeoutMs` is for each page. */
   models(
-    request?: MessageInitShape<typeof ListModelsRequestSchema>,
+    request?: Asked<typeof ListModelsRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Model, void, undefined>;
 }
