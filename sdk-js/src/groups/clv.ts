@@ -24,6 +24,9 @@ export interface FitOptions extends CallOptions {
   onProgress?: (progress: FitProgress) => void;
 }
 
+/** The limit of a list that is to hold everybody. */
+const EVERYBODY = 2 ** 31 - 1;
+
 const WORDS = {
   /** One model: `getModel`. */
   model: "getModel",
@@ -43,8 +46,8 @@ export interface Clv extends Calls<typeof ClvService>, Words<typeof ClvService, 
    */
   fit(request?: Asked<typeof FitModelRequestSchema>, options?: FitOptions): Promise<Model>;
   /**
-   * The predictions of PredictCustomers, one by one. Their sums are those of `totals`, or in the first message of
-   * `predictCustomers`, `withTotals`.
+   * The predictions of PredictCustomers, one by one: of everybody, unless there is a `limit`. Their sums are those of
+   * `totals`, or in the first message of `predictCustomers`, `withTotals`.
    *
    * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
    */
@@ -94,7 +97,9 @@ export function clvGroup(channel: Channel): Clv {
       throw new LojalError("the fit ended without a model", { code: Code.Internal });
     },
     async *predict(request = {}, options) {
-      for await (const batch of service.predictCustomers(request, options)) {
+      // the server lists the first hundred where nothing is said; whoever loops over all of them wants everybody
+      const asked = { ...request, limit: request.limit ?? EVERYBODY };
+      for await (const batch of service.predictCustomers(asked, options)) {
         yield* batch.predictions;
       }
     },

@@ -88,8 +88,9 @@ pub use loyalty::summarize_loyalty::{LoyaltyRow, LoyaltySummary, SummarizeLoyalt
 pub use loyalty::validate_score::{LoyaltyOutcome, ScoreValidation, ValidateScore};
 pub use records::record::{RecordRows, Recording, RowRejection, WriteOutcome};
 pub use retention::activity::ActivityWindow;
-pub use retention::cohort_rows::{CohortMean, CohortRow};
-pub use retention::get_cohorts::{Cohort, CohortAlignment, CohortMeans, CohortsAnswer, GetCohorts};
+pub use retention::cohort_rows::{Cohort, CohortMean, CohortMeans, CohortRow};
+pub use retention::curve_steps::CurveSteps;
+pub use retention::get_cohorts::{CohortAlignment, CohortsAnswer, GetCohorts};
 pub use retention::get_costs::{CostsAnswer, CostsRow, GetCosts};
 pub use retention::get_lifecycle::{GetLifecycle, LifecycleAnswer, LifecycleRow};
 pub use retention::get_purchase_stats::{GetPurchaseStats, PurchaseStatsAnswer};

@@ -6,8 +6,9 @@ use lojal_domain::{
     Horizon, Interaction, InteractionId, InteractionKind, Record, SurveyMetric, WarningCode, Window,
 };
 use lojal_engine::{
-    ActivityWindow, EngineError, FactsAsOf, Filter, GetNps, GetRetention, GetSurvival, ListCustomers,
-    Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope, SegmentQuestion, SurveyQuestion,
+    ActivityWindow, CurveSteps, EngineError, FactsAsOf, Filter, GetNps, GetRetention, GetSurvival,
+    ListCustomers, Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope, SegmentQuestion,
+    SurveyQuestion,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -94,7 +95,7 @@ async fn facts_of_the_server_are_its_answers() {
             intervals: None,
         },
         order: PredictionOrder::Recorded,
-        limit: None,
+        limit: Some(usize::MAX),
         with_intervals: false,
         with_ranges: false,
         with_shares: false,
@@ -331,7 +332,7 @@ async fn facts_of_survivors_are_those_of_their_first_purchase() {
         group_by: Some("nps_category".to_owned()),
         activity: ActivityWindow::parse("30d").unwrap(),
         horizon_days: None,
-        step_days: 30,
+        steps: CurveSteps::OfDays(30),
         confidence: 0.95,
     };
     let ask =

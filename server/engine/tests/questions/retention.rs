@@ -34,6 +34,7 @@ fn cohorts(scope: Scope) -> GetCohorts {
         alignment: CohortAlignment::Calendar,
         nps_kind: None,
         confidence: 0.95,
+        limit: None,
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, IntervalMethod, Outlook, PredictCustomer,
-    PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
+    PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
@@ -183,8 +183,11 @@ pub(crate) fn limit(limit: Option<i32>, with_totals: bool) -> Result<Option<usiz
     match usize::try_from(limit) {
         Ok(limit) if limit > 0 || with_totals => Ok(Some(limit)),
         _ => {
-            let message =
-                format!("is {limit}; choose 1 or more, leave it out for all, or 0 with with_totals");
+            let message = format!(
+                "is {limit}; choose 1 or more, such as {} for all, leave it out for the first {}, or take 0 with with_totals",
+                i32::MAX,
+                PredictCustomers::LIMIT
+            );
             Err(Refusal::field("limit", message))
         }
     }

@@ -26,6 +26,13 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
         return Err(Refusal::field("last_age", message));
     }
     let last_age = request.last_age.map_or(GetCohorts::LAST_AGE as i64, i64::from);
+    let names_nothing = request.window.is_empty()
+        && request.interval == v1::Interval::Unspecified as i32
+        && request.cohort_attribute.is_empty();
+    let limit = match request.limit {
+        0 => names_nothing.then_some(GetCohorts::LIMIT),
+        asked => Some(within("limit", asked.into(), 1..=limits::ANSWER_ROWS as i64)? as usize),
+    };
     Ok(GetCohorts {
         scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetCohorts::WINDOW)?,
@@ -37,6 +44,7 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
         alignment,
         nps_kind,
         confidence,
+        limit,
     })
 }
 

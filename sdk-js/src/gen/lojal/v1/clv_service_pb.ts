@@ -1508,7 +1508,8 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   order: PredictionOrder;
 
   /**
-   * At most this many customers; 0 for none, with with_totals. Default: all.
+   * At most this many customers; 0 for none, with with_totals; 2147483647 for all. Default: the first 100, with the
+   * totals, and a warning that says how many there are.
    *
    * @generated from field: optional int32 limit = 6;
    */
@@ -1537,7 +1538,7 @@ export type PredictCustomersRequest = Message<"lojal.v1.PredictCustomersRequest"
   withoutIntervals: boolean;
 
   /**
-   * Also return the sums over all customers, in the first message.
+   * Also return the sums over all customers, in the first message. Where there is no limit they are always there.
    *
    * @generated from field: bool with_totals = 10;
    */
@@ -1676,7 +1677,7 @@ export type PredictCustomersResponse = Message<"lojal.v1.PredictCustomersRespons
   provenance?: Provenance | undefined;
 
   /**
-   * Sums over all customers. Only in the first message, and with with_totals.
+   * Sums over all customers, whatever the limit. Only in the first message, and with with_totals or without a limit.
    *
    * @generated from field: lojal.v1.PredictionTotals totals = 4;
    */
@@ -3179,8 +3180,8 @@ export const ClvService: GenService<{
     output: typeof PredictCustomerResponseSchema;
   },
   /**
-   * PredictCustomers streams predictions for all customers in batches of up to 1,000. There is at least one message,
-   * even if it holds no prediction.
+   * PredictCustomers streams predictions in batches of up to 1,000: of the first 100 customers, with the sums over all of
+   * them, or of as many as limit says. There is at least one message, even if it holds no prediction.
    *
    * Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
    *
