@@ -30,6 +30,17 @@ pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
     timestamp.seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(i64::from(timestamp.nanos) / 1_000)
 }
 
+/// A message that says something. One that is left empty, as in a template of grpcurl's, is no value; of instants that is
+/// 1970-01-01T00:00:00Z.
+pub(crate) fn filled<M: Default + PartialEq>(message: Option<M>) -> Option<M> {
+    message.filter(|message| *message != M::default())
+}
+
+/// A list that says something. In a template it has one element, which is empty.
+pub(crate) fn filled_list<T: Default + PartialEq>(list: Vec<T>) -> Vec<T> {
+    if list == [T::default()] { Vec::new() } else { list }
+}
+
 /// What part of history a question is about.
 pub(crate) fn scope(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<Scope, Refusal> {
     let (as_of, known_at) = (instant("as_of", as_of)?, instant("known_at", known_at)?);
@@ -63,7 +74,7 @@ pub(crate) fn scope_of_outcome(
 }
 
 fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
-    let Some(timestamp) = timestamp else { return Ok(None) };
+    let Some(timestamp) = filled(timestamp) else { return Ok(None) };
     let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
     match micros(timestamp).filter(|_| in_range) {
         Some(micros) => Ok(Some(EventTime::from_micros(micros))),

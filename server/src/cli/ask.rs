@@ -75,7 +75,7 @@ pub(crate) struct TimeArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) window: String,
     /// Tell periods apart. [default: no series]
-    #[arg(long)]
+    #[arg(long, ignore_case = true)]
     pub(crate) interval: Option<Interval>,
 }
 

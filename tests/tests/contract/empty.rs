@@ -11,14 +11,14 @@ const MONTHS: i64 = 30;
 /// A shop of thirty months in which five new customers come every month, and come back after 11 to 150 days.
 async fn shop(clients: &Clients) {
     let day = |number: i64| {
-        let day = jiff::civil::date(2024, 1, 1) + jiff::Span::new().days(number);
+        let day = jiff::civil::date(2022, 1, 1) + jiff::Span::new().days(number);
         day.to_string()
     };
     let mut rows = Vec::new();
     for number in 0..CUSTOMERS {
         let first = number * MONTHS * 30 / CUSTOMERS;
         for back in 0..=number % 5 {
-            rows.push((format!("c{number}"), day(first + back * (11 + (number * 7) % 140)), "12.50"));
+            rows.push((format!("c{number}"), day(first + back * (11 + (number * 13) % 149)), "12.50"));
         }
     }
     buy(clients, rows).await;
@@ -109,7 +109,7 @@ async fn cohorts_are_those_of_the_last_year_and_means_of_all() {
     let server = Server::start();
     let clients = server.clients().await;
     shop(&clients).await;
-    let as_of = on("2026-06-15");
+    let as_of = on("2024-07-15");
     let ask = async |request: v1::GetCohortsRequest| {
         let request = v1::GetCohortsRequest { as_of, ..request };
         clients.retention.clone().get_cohorts(request).await.unwrap().into_inner()

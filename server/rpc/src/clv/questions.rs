@@ -9,7 +9,7 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{customer_id, scope};
+use crate::words::{customer_id, filled_list, scope};
 
 const FOREVER: &str = "forever";
 /// Rates above are typing errors: percents instead of ratios.
@@ -32,7 +32,7 @@ pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Ref
             Refusal::field("bootstrap_replicates", message)
         })?;
     let request_id = (!request.request_id.is_empty()).then_some(request.request_id);
-    let (keep_default, covariates) = (request.keep_default, covariates(&request.covariates)?);
+    let (keep_default, covariates) = (request.keep_default, covariates(&filled_list(request.covariates))?);
     Ok(FitModel { kind, covariates, last_day, unit, replicates, keep_default, request_id })
 }
 
@@ -211,7 +211,7 @@ pub(crate) fn backtest_question(request: &v1::BacktestRequest) -> Result<Backtes
 
 pub(crate) fn comparison_question(request: &v1::CompareModelsRequest) -> Result<CompareModels, Refusal> {
     let mut kinds = Vec::new();
-    for (i, &asked) in request.kinds.iter().enumerate() {
+    for (i, asked) in filled_list(request.kinds.clone()).into_iter().enumerate() {
         let field = format!("kinds[{i}]");
         let kind = kind(&field, asked)?
             .ok_or_else(|| Refusal::field(&field, "names no model; leave kinds empty to compare all"))?;

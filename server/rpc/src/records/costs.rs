@@ -8,7 +8,7 @@ use lojal_proto::v1;
 use prost_types::Timestamp;
 
 use super::rows::{Problem, Row, RowContext, label, money, problem, time};
-use crate::words::{micros, money as money_in, money_of, timestamp};
+use crate::words::{filled, micros, money as money_in, money_of, timestamp};
 
 pub(crate) const fn cost_kind(kind: CostKind) -> v1::CostKind {
     match kind {
@@ -65,7 +65,7 @@ impl Row for v1::Cost {
             }
         }
         let begin = time(self.time, "time", context.now)?;
-        let end = self.end_time.map(|end| end_after(begin, end)).transpose()?;
+        let end = filled(self.end_time).map(|end| end_after(begin, end)).transpose()?;
         let money = money(self.amount, context)?;
         if money.amount <= Amount::ZERO {
             return Err(problem("amount.amount", "is not more than zero; give what was spent"));

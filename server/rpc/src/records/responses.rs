@@ -7,6 +7,7 @@ use lojal_domain::{
 use lojal_proto::v1;
 
 use super::rows::{Problem, Row, RowContext, label, problem, time};
+use crate::words::filled_list;
 
 pub(crate) const fn metric_of(metric: v1::SurveyMetric) -> Option<SurveyMetric> {
     Some(match metric {
@@ -89,6 +90,7 @@ fn scale_problem(error: &ScaleError) -> Problem {
 }
 
 fn topics(topics: Vec<String>) -> Result<Vec<String>, Problem> {
+    let topics = filled_list(topics);
     if topics.len() > limits::TOPICS {
         let message = format!("has {} topics; at most {} are allowed", topics.len(), limits::TOPICS);
         return Err(problem("topics", message));

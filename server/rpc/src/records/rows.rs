@@ -12,7 +12,7 @@ use prost_types::Timestamp;
 use tonic::Code;
 
 use crate::error::{Refusal, facts, rejection};
-use crate::words::micros;
+use crate::words::{filled, micros};
 
 /// What is wrong with a row: which of its fields, and how.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(super) fn time(
 
 pub(super) fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Money, Problem> {
     let missing = "is missing; give an amount such as {\"amount\": \"12.50\", \"currency_code\": \"EUR\"}";
-    let v1::Money { amount, currency_code } = money.ok_or_else(|| problem("amount", missing))?;
+    let v1::Money { amount, currency_code } = filled(money).ok_or_else(|| problem("amount", missing))?;
     let amount = Amount::parse(&amount).map_err(|error| problem("amount.amount", error))?;
     let currency = if currency_code.is_empty() || currency_code == context.currency.code() {
         context.currency
@@ -69,7 +69,7 @@ pub(super) fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Mo
 
 /// What was taken off the list price; nothing for zero.
 fn discount(given: Option<v1::Money>, paid: Currency) -> Result<Option<Amount>, Problem> {
-    let Some(v1::Money { amount, currency_code }) = given else { return Ok(None) };
+    let Some(v1::Money { amount, currency_code }) = filled(given) else { return Ok(None) };
     if !currency_code.is_empty() && currency_code != paid.code() {
         let message =
             format!("is {currency_code:?}, and the amount is in {}; give both in the same", paid.code());
@@ -146,7 +146,7 @@ impl Row for v1::Void {
     fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
         let transaction =
             TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
-        let effective = match self.time {
+        let effective = match filled(self.time) {
             None => None,
             given => Some(time(given, "time", context.now)?),
         };
@@ -173,6 +173,9 @@ impl Row for v1::CustomerUpsert {
             check_id(&self.referred_by).map_err(|error| problem("referred_by", error))?;
         }
         let mut given = self.attributes;
+        if given.get("").is_some_and(String::is_empty) {
+            given.remove("");
+        }
         set(&mut given, ACQUISITION_SOURCE, self.acquisition_source)?;
         set(&mut given, REFERRED_BY, self.referred_by)?;
         if given.is_empty() {
@@ -198,7 +201,7 @@ impl Row for v1::CustomerUpsert {
             let value = label(value, "attributes", limits::ATTRIBUTE_VALUE_BYTES)?;
             attributes.insert(name, value);
         }
-        let effective = match self.effective_time {
+        let effective = match filled(self.effective_time) {
             None => None,
             given => Some(time(given, "effective_time", context.now)?),
         };

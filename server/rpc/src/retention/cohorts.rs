@@ -50,7 +50,9 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
 
 fn mode(mode: i32, brackets: &[v1::CohortBracket]) -> Result<CohortMode, Refusal> {
     let mode = mode.try_into().map_err(|_| unknown("mode"))?;
-    if mode != v1::CohortMode::Bracket && !brackets.is_empty() {
+    // A template's one bracket is empty, and in COHORT_MODE_BRACKET it is that of age 0.
+    let is_unset = matches!(brackets, [] | [v1::CohortBracket { first_age: 0, last_age: 0 }]);
+    if mode != v1::CohortMode::Bracket && !is_unset {
         return Err(Refusal::field(
             "brackets",
             "are set, but mode is not COHORT_MODE_BRACKET; set one or unset the other",

@@ -409,7 +409,7 @@ fn what_makes_no_sense_of_cohorts_is_refused_by_its_field() {
         (|request| request.confidence = Some(0.5), "confidence"),
         (|request| request.window = "soon".to_owned(), "window"),
         (|request| request.mode = v1::CohortMode::Bracket.into(), "brackets"),
-        (|request| request.brackets = vec![v1::CohortBracket::default()], "brackets"),
+        (|request| request.brackets = vec![v1::CohortBracket { first_age: 0, last_age: 1 }], "brackets"),
         (
             |request| {
                 request.mode = v1::CohortMode::Bracket.into();

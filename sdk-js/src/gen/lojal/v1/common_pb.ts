@@ -157,7 +157,9 @@ export const EstimateSchema: GenMessage<Estimate> = /*@__PURE__*/
  */
 export type Provenance = Message<"lojal.v1.Provenance"> & {
   /**
-   * The instant the answer describes: events strictly before it count, later ones do not.
+   * The instant the answer describes: events strictly before it count, later ones do not. In requests an as_of or
+   * known_at of exactly 1970-01-01T00:00:00Z, which is what an empty message and a template of grpcurl's say, counts as
+   * unset, and so do other messages and lists of one element in which everything is empty.
    *
    * @generated from field: google.protobuf.Timestamp as_of = 1;
    */
