@@ -123,20 +123,23 @@ class RowError(FromWire):
     Attributes:
         row: Where it is. In `record` and `upsert` the position in the list, from 0. In `load` the line of a CSV file
             (the header is line 1), else the position in the source, from 0.
-        field: The offending field.
+        field: The offending field; of several the first.
         reason: Why, for programs; see `ErrorReason`.
-        message: Why, in a sentence that says what to do.
+        message: Why, in a sentence that says what to do, or one for each fault with "; " between.
+        fields: All offending fields.
     """
 
     row: int
     field: str
     reason: str
     message: str
+    fields: tuple[str, ...] = ()
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:
         """Reads one of an answer."""
-        return cls(message.index, message.field, ErrorReason.name_of(message.reason), message.message)
+        reason = ErrorReason.name_of(message.reason)
+        return cls(message.index, message.field, reason, message.message, tuple(message.fields))
 
 
 @dataclass(frozen=True)

@@ -370,16 +370,18 @@ class Exclusion(_message.Message):
     def __init__(self, cause: _Optional[str] = ..., count: _Optional[int] = ..., code: _Optional[_Union[ExclusionCode, str]] = ...) -> None: ...
 
 class RowError(_message.Message):
-    __slots__ = ("index", "field", "reason", "message")
+    __slots__ = ("index", "field", "reason", "message", "fields")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     FIELD_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
     index: int
     field: str
     reason: _error_reason_pb2.ErrorReason
     message: str
-    def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ...) -> None: ...
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., fields: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WriteResult(_message.Message):
     __slots__ = ("revision", "recorded", "duplicates", "row_errors")
