@@ -40,13 +40,13 @@ export interface CustomerExport {
 export interface Customers
   extends Calls<typeof CustomerService>,
     Words<typeof CustomerService, typeof WORDS> {
-  /** Every customer, in the order they were first recorded. `timeoutMs` is for each page. */
+  /** Every customer, in the order they were first recorded, or in `order`. `timeoutMs` is for each page. */
   list(
     request?: Asked<typeof ListCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Customer, void, undefined>;
   /**
-   * What happened to one customer, newest first. `timeoutMs` is for each page.
+   * What happened to one customer, newest first unless `order` says otherwise. `timeoutMs` is for each page.
    *
    * Errors: `CUSTOMER_NOT_FOUND`.
    */

@@ -19,6 +19,7 @@ from lojal.enums import (
     CohortMode,
     CostKind,
     CountedAnswers,
+    CustomerOrder,
     CutpointBasis,
     EarlyWarningKind,
     EarlyWarningOrder,
@@ -46,6 +47,8 @@ from lojal.enums import (
     SurveyDisposition,
     SurveyKind,
     SurveyMetric,
+    TimelineKind,
+    TimelineOrder,
     TimeUnit,
     WarningCode,
 )
@@ -389,6 +392,7 @@ __all__ = [
     "Limit",
     # words
     "Segment",
+    "CustomerOrder",
     "CutpointBasis",
     "LoyaltyComponent",
     "LoyaltyCut",
@@ -401,6 +405,8 @@ __all__ = [
     "EarlyWarningOrder",
     "ModelKind",
     "TimeUnit",
+    "TimelineKind",
+    "TimelineOrder",
     "PredictionOrder",
     "PredictionBasis",
     "ChurnRisk",

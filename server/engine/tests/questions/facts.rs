@@ -6,9 +6,9 @@ use lojal_domain::{
     Horizon, Interaction, InteractionId, InteractionKind, Record, SurveyMetric, WarningCode, Window,
 };
 use lojal_engine::{
-    ActivityWindow, CurveSteps, EngineError, FactsAsOf, Filter, GetNps, GetRetention, GetSurvival,
-    ListCustomers, Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope, SegmentQuestion,
-    SurveyQuestion,
+    ActivityWindow, CurveSteps, CustomerOrder, EngineError, FactsAsOf, Filter, GetNps, GetRetention,
+    GetSurvival, ListCustomers, Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope,
+    SegmentQuestion, SurveyQuestion,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -34,7 +34,11 @@ fn contact(id: &str, who: &str, time: &str, kind: InteractionKind) -> Record {
 
 /// Who matches.
 async fn who(shop: &Shop, filter: &str) -> Vec<String> {
-    let question = ListCustomers { scope: scope(None, filter), page: PageRequest::default() };
+    let question = ListCustomers {
+        scope: scope(None, filter),
+        order: CustomerOrder::Recorded,
+        page: PageRequest::default(),
+    };
     let (page, _) = shop.engine.list_customers(&shop.workspace, question).await.unwrap();
     let mut found: Vec<String> = page.entries.into_iter().map(|one| one.customer).collect();
     found.sort();
@@ -416,7 +420,7 @@ async fn lists_say_of_whom_a_filter_could_not_be_decided() {
     ])
     .await;
     let scope = scope(None, "int(floor) > 2");
-    let question = ListCustomers { scope, page: PageRequest::default() };
+    let question = ListCustomers { scope, order: CustomerOrder::Recorded, page: PageRequest::default() };
     let (page, provenance) = shop.engine.list_customers(&shop.workspace, question).await.unwrap();
     assert_eq!(page.entries.len(), 1);
     let warning = &provenance.warnings[0];

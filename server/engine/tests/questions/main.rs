@@ -13,6 +13,7 @@ mod currencies;
 mod facts;
 mod growing;
 mod learner;
+mod lists;
 mod loyalty;
 mod made_up;
 mod models;
