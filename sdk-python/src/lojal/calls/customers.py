@@ -118,8 +118,8 @@ class Customers(Group):
 
         Args:
             as_of: Customers without any record before it are not listed.
-            order_by: "recorded", "id", "last_transaction" for the latest first, or "net_spend" for the highest first. In
-                any but the default, "recorded", the server looks at everybody for each page.
+            order_by: "recorded", "id", "last_transaction" for the latest first, or "net_spend" for the highest first.
+                In any but the default, "recorded", the server looks at everybody for each page.
 
         Raises:
             InvalidArgument: If the page size is out of range.

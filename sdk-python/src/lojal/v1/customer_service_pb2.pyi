@@ -337,20 +337,22 @@ class SurveyResponseEvent(_message.Message):
     def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., lower_is_better: bool = ..., topics: _Optional[_Iterable[str]] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class InteractionEvent(_message.Message):
-    __slots__ = ("interaction_id", "kind", "name", "channel", "status", "topics")
+    __slots__ = ("interaction_id", "kind", "name", "channel", "status", "topics", "case_id")
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
     interaction_id: str
     kind: _common_pb2.InteractionKind
     name: str
     channel: str
     status: str
     topics: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
+    case_id: str
+    def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ..., case_id: _Optional[str] = ...) -> None: ...
 
 class CostEvent(_message.Message):
     __slots__ = ("cost_id", "kind", "end_time", "amount", "converted_amount")

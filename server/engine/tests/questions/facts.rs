@@ -29,6 +29,7 @@ fn contact(id: &str, who: &str, time: &str, kind: InteractionKind) -> Record {
         channel: String::new(),
         status: String::new(),
         topics: Vec::new(),
+        case_id: String::new(),
     })
 }
 
@@ -428,4 +429,28 @@ async fn lists_say_of_whom_a_filter_could_not_be_decided() {
     assert!(warning.sentence.contains("for some customers"), "{}", warning.sentence);
     // Read as a number, whoever has none does not match, and nothing is undecided.
     assert_eq!(who(&shop, "number(floor) > 2").await, ["ann"]);
+}
+
+#[tokio::test]
+async fn steps_of_a_support_case_are_one_case() {
+    let shop = Shop::new("2026-03-10");
+    let step = |id: &str, who: &str, day: &str, case_id: &str| {
+        let Record::Interaction(step) = contact(id, who, day, InteractionKind::SupportCase) else {
+            unreachable!("a contact is an interaction");
+        };
+        Record::Interaction(Interaction { case_id: case_id.to_owned(), ..step })
+    };
+    shop.record([
+        step("1/opened", "ann", "2026-02-01", "1"),
+        step("1/resolved", "ann", "2026-02-03", "1"),
+        step("2/opened", "ann", "2026-02-04", "2"),
+        step("3", "bob", "2026-02-01", ""),
+        step("4", "bob", "2026-02-03", ""),
+        // Another customer's case of the same name is another case.
+        step("5", "bob", "2026-02-05", "1"),
+    ])
+    .await;
+    assert_eq!(who(&shop, "support_cases == 2").await, ["ann"]);
+    assert_eq!(who(&shop, "support_cases == 3").await, ["bob"]);
+    assert_eq!(who(&shop, "interactions(\"support_case\", \"90d\") == 3").await, ["ann", "bob"]);
 }

@@ -166,6 +166,7 @@ fn contact(id: &str, who: &str, day: &str) -> lojal_domain::Interaction {
         channel: String::new(),
         status: String::new(),
         topics: Vec::new(),
+        case_id: String::new(),
     }
 }
 

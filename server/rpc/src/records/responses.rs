@@ -211,6 +211,11 @@ impl Row for v1::Interaction {
         let channel = faults.part(label(self.channel, "channel", limits::ID_BYTES));
         let status = faults.part(label(self.status, "status", limits::ID_BYTES));
         let topics = faults.part(topics(self.topics));
+        if !self.case_id.is_empty() && kind.is_some_and(|kind| kind != InteractionKind::SupportCase) {
+            faults
+                .add("case_id", "is only for INTERACTION_KIND_SUPPORT_CASE; name that kind, or leave it out");
+        }
+        let case_id = faults.part(label(self.case_id, "case_id", limits::ID_BYTES));
         let record = || {
             Some(Record::Interaction(Interaction {
                 id: id?,
@@ -221,6 +226,7 @@ impl Row for v1::Interaction {
                 channel: channel?,
                 status: status?,
                 topics: topics?,
+                case_id: case_id?,
             }))
         };
         faults.record(record())
@@ -253,5 +259,6 @@ pub(crate) fn interaction_event(interaction: Interaction) -> v1::InteractionEven
         channel: interaction.channel,
         status: interaction.status,
         topics: interaction.topics,
+        case_id: interaction.case_id,
     }
 }

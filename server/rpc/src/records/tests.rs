@@ -188,11 +188,12 @@ fn interactions() {
         interaction_id: "i1".to_owned(),
         customer_id: "ann".to_owned(),
         time: at(19_000),
-        kind: v1::InteractionKind::Visit.into(),
-        name: "shop".to_owned(),
+        kind: v1::InteractionKind::SupportCase.into(),
+        name: "repair".to_owned(),
         channel: "street".to_owned(),
         status: "done".to_owned(),
         topics: vec!["advice".to_owned()],
+        case_id: "case-9".to_owned(),
     };
     each(
         &row,
@@ -201,6 +202,8 @@ fn interactions() {
             (|row| row.customer_id = String::new(), "customer_id"),
             (|row| row.time = None, "time"),
             (|row| row.kind = 99, "kind"),
+            (|row| row.kind = v1::InteractionKind::Visit.into(), "case_id"),
+            (|row| row.case_id = "x".repeat(129), "case_id"),
             (|row| row.name = "x".repeat(129), "name"),
             (|row| row.channel = "x".repeat(129), "channel"),
             (|row| row.status = "x".repeat(129), "status"),
