@@ -477,6 +477,7 @@ class WarningCode(WireEnum):
     CUSTOMERS_SHARED = "customers_shared"
     SEVERAL_QUESTIONS = "several_questions"
     LOW_SCORES_ONLY = "low_scores_only"
+    UNUSUAL_ACTIVITY_WINDOW = "unusual_activity_window"
     UNKNOWN = "unknown"
 
 

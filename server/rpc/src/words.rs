@@ -177,6 +177,14 @@ pub(crate) fn sum(micros: i128, currency: Currency) -> v1::Money {
     }
 }
 
+/// An amount that was computed and not paid, such as a quotient, in millionths: rounded to the smallest that is paid in the
+/// currency, halves away from zero.
+pub(crate) fn rounded(micros: i128, currency: Currency) -> v1::Money {
+    let smallest = 10_i128.pow(6_u32.saturating_sub(currency.decimals() as u32));
+    let halves = (2 * micros.abs() + smallest) / (2 * smallest);
+    sum(micros.signum() * halves * smallest, currency)
+}
+
 pub(crate) fn money_of(money_: Money) -> v1::Money {
     money(money_.amount, money_.currency)
 }
@@ -216,5 +224,28 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         excluded: excluded.into_iter().map(exclusion).collect(),
         warnings,
         warning_codes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn computed_amounts_are_told_to_the_smallest_unit() {
+        let told = |micros, code: &str| rounded(micros, Currency::parse(code).unwrap()).amount;
+        assert_eq!(told(12_345_678, "EUR"), "12.35");
+        assert_eq!(told(-12_345_000, "EUR"), "-12.35");
+        assert_eq!(told(12_344_999, "EUR"), "12.34");
+        assert_eq!(told(12_500_000, "JPY"), "13");
+        assert_eq!(told(0, "EUR"), "0.00");
+    }
+
+    #[test]
+    fn an_instant_that_is_left_empty_is_none() {
+        let empty = Some(Timestamp::default());
+        assert_eq!(scope(empty, empty).unwrap().as_of, None);
+        let second = Some(Timestamp { seconds: 0, nanos: 1_000 });
+        assert_eq!(scope(second, None).unwrap().as_of, Some(EventTime::from_micros(1)));
     }
 }

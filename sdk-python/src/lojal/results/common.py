@@ -46,11 +46,12 @@ class Estimate(FromWire):
         return tuple(known.get(step.upper(), EstimateMethod.UNKNOWN) for step in self.method.split(", ") if step)
 
     def __str__(self) -> str:
-        if self.value is None:
-            return "undefined"
-        if self.ci_low is None or self.ci_high is None:
-            return f"{self.value:.4g}"
-        return f"{self.value:.4g} [{self.ci_low:.4g}, {self.ci_high:.4g}]"
+        value = "undefined" if self.value is None else f"{self.value:.4g}"
+        if self.ci_low is None and self.ci_high is None:
+            return value
+        # an end that is not known, such as that of a median beyond the curve, does not hide the other
+        low, high = ("?" if end is None else f"{end:.4g}" for end in (self.ci_low, self.ci_high))
+        return f"{value} [{low}, {high}]"
 
     def __repr__(self) -> str:
         warnings = "".join(f", warning: {each}" for each in self.warnings)

@@ -204,11 +204,7 @@ impl Engine {
         Ok(asked)
     }
 
-    /// The rest of it, of a moment that is known.
-    ///
-    /// # Errors
-    /// Those of [`Self::asked`].
-    pub(crate) async fn grouped(
+    async fn grouped(
         &self,
         workspace: &WorkspaceName,
         mut moment: Moment,

@@ -4,6 +4,7 @@ use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, Work
 use lojal_scoring::retention::{Durations, ReturnCurve, ReturnPoint, SurvivalPoint};
 use lojal_store::{Parts, Wanted};
 
+use crate::ask::estimates::CONFIDENCE;
 use crate::ask::grid::Grid;
 use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
@@ -138,12 +139,28 @@ pub(crate) fn add_silences(
     }
 }
 
+/// The suggestion in days by the usual threshold, where it rests on more than a few silences.
+pub(crate) fn suggested(silences: &Durations) -> Option<u32> {
+    let whole = GroupSilences::new("", silences, SilenceTelling::default());
+    whole.days.filter(|_| whole.at_risk >= FEW)
+}
+
 /// How silences are told.
 #[derive(Clone, Copy)]
 struct SilenceTelling {
     threshold: f64,
     confidence: f64,
     steps: CurveSteps,
+}
+
+impl Default for SilenceTelling {
+    fn default() -> Self {
+        Self {
+            threshold: SuggestActivityWindow::THRESHOLD,
+            confidence: CONFIDENCE,
+            steps: CurveSteps::default(),
+        }
+    }
 }
 
 /// How silences are counted.

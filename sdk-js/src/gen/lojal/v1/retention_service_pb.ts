@@ -69,8 +69,9 @@ export type GetRetentionRequest = Message<"lojal.v1.GetRetentionRequest"> & {
   confidence?: number | undefined;
 
   /**
-   * How long after a purchase a customer counts as active: "90d", "12w", "6mo" or "1y". Default "90d". It must not be
-   * longer than the history there is. SuggestActivityWindow finds one that fits.
+   * How long after a purchase a customer counts as active: "90d", "12w", "6mo" or "1y". Default "90d", with a warning
+   * where SuggestActivityWindow finds one more than 1.5 times as long or short. It must not be longer than the history
+   * there is.
    *
    * @generated from field: string activity_window = 7;
    */
@@ -133,7 +134,8 @@ export type RetentionRow = Message<"lojal.v1.RetentionRow"> & {
   customersAtEnd: bigint;
 
   /**
-   * N: first bought within, and active at the end.
+   * N: first bought within, and active at the end. Whoever came within and has left by the end is not among them, so this
+   * is not how many came; see new_customers of GetLifecycle and GetRevenueRetention, and the glossary.
    *
    * @generated from field: int64 new_customers = 5;
    */
@@ -1274,7 +1276,8 @@ export type LifecycleRow = Message<"lojal.v1.LifecycleRow"> & {
   period?: Period | undefined;
 
   /**
-   * First bought ever in this period.
+   * First bought ever in this period, whether or not they bought again. All of them came in it, unlike new_customers of
+   * GetRetention.
    *
    * @generated from field: int64 new_customers = 3;
    */
@@ -1560,7 +1563,7 @@ export type RevenueRetentionRow = Message<"lojal.v1.RevenueRetentionRow"> & {
   logoChurnRate?: Estimate | undefined;
 
   /**
-   * Customers who first bought ever in the current period.
+   * Customers who first bought ever in the current period, as new_customers of GetLifecycle.
    *
    * @generated from field: int64 new_customers = 14;
    */
@@ -1988,7 +1991,8 @@ export type CostsRow = Message<"lojal.v1.CostsRow"> & {
   period?: Period | undefined;
 
   /**
-   * What was spent, for whatever it was.
+   * What was spent, for whatever it was. Amounts of costs with a period are shares of it, and are told to the smallest
+   * unit of the currency, so that rows may differ from the whole by a few of these.
    *
    * @generated from field: lojal.v1.Money total = 3;
    */
@@ -2009,7 +2013,7 @@ export type CostsRow = Message<"lojal.v1.CostsRow"> & {
   newCustomers: bigint;
 
   /**
-   * What was spent to win customers over how many were won, rounded down. Unset where none was. It has no interval: both
+   * What was spent to win customers over how many were won, to the smallest unit of the currency. Unset where none was. It has no interval: both
    * are counted, and no sample of something larger.
    *
    * @generated from field: lojal.v1.Money acquisition_cost_per_new_customer = 6;
@@ -2307,7 +2311,8 @@ export type PurchaseStats = Message<"lojal.v1.PurchaseStats"> & {
   repeatRevenueShare?: number | undefined;
 
   /**
-   * Customers whose first order ever lies in the window.
+   * Customers whose first order ever lies in the window: first paid for and not refunded whole. A free first purchase is no
+   * order, so this may differ from new_customers of other answers; see the glossary.
    *
    * @generated from field: int64 new_customers = 20;
    */
