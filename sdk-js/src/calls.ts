@@ -3,16 +3,17 @@
 // This sits around the generated calls and not in a Connect interceptor, because the transports turn whatever an
 // interceptor throws back into a ConnectError, and because a retry inside one would announce the full timeout to the
 // server again and again.
+
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   type CallOptions,
-  type Client,
   Code,
   ConnectError,
   createClient,
   makeAnyClient,
   type Transport,
 } from "@connectrpc/connect";
+import type { Calls } from "./asked.js";
 import { LojalError, toLojalError } from "./errors.js";
 import type { Settings } from "./options.js";
 import { checkedInput } from "./requests.js";
@@ -32,7 +33,7 @@ type UnaryCall = (input: unknown, options?: CallOptions) => Promise<unknown>;
 type StreamCall = (input: unknown, options?: CallOptions) => AsyncIterable<unknown>;
 
 /** A client of one service with every RPC in lowerCamel, as in the contract. */
-export function serviceClient<S extends DescService>(service: S, channel: Channel): Client<S> {
+export function serviceClient<S extends DescService>(service: S, channel: Channel): Calls<S> {
   const raw = createClient(service, channel.transport) as unknown as Record<
     string,
     UnaryCall & StreamCall
@@ -44,17 +45,17 @@ export function serviceClient<S extends DescService>(service: S, channel: Channe
     if (isWatch(method)) return watching(method, call, channel.settings);
     const canStream = method.methodKind === "server_streaming" || channel.streamsRequests;
     return canStream ? streaming(method, call, channel.settings) : cannotStream;
-  }) as Client<S>;
+  }) as unknown as Calls<S>;
 }
 
 /** The RPCs of a service under the words that every client has for them. */
-export type Words<S extends DescService, W extends Record<string, keyof Client<S>>> = {
-  readonly [Word in keyof W]: Client<S>[W[Word]];
+export type Words<S extends DescService, W extends Record<string, keyof Calls<S>>> = {
+  readonly [Word in keyof W]: Calls<S>[W[Word]];
 };
 
 /** Gives RPCs the words that every client has for them: those of tests/vectors/groups.json. */
-export function words<S extends DescService, const W extends Record<string, keyof Client<S>>>(
-  service: Client<S>,
+export function words<S extends DescService, const W extends Record<string, keyof Calls<S>>>(
+  service: Calls<S>,
   rpcs: W,
 ): Words<S, W> {
   const named = Object.entries(rpcs).map(([word, rpc]) => [word, service[rpc]]);

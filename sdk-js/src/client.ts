@@ -1,5 +1,7 @@
 // The client: one group of calls for each topic, with the words of every client.
-import type { Client, Transport } from "@connectrpc/connect";
+
+import type { Transport } from "@connectrpc/connect";
+import type { Calls } from "./asked.js";
 import { type Channel, serviceClient } from "./calls.js";
 import { IngestService } from "./gen/lojal/v1/ingest_service_pb.js";
 import { type Admin, adminGroup } from "./groups/admin.js";
@@ -62,7 +64,7 @@ export interface LojalClient<Source = RowSource, Options extends LoadOptions = L
    * The service behind `transactions`, `refunds`, `interactions`, `costs` and `surveys.record`: imports of every kind of
    * row.
    */
-  readonly ingest: Client<typeof IngestService>;
+  readonly ingest: Calls<typeof IngestService>;
 }
 
 /** Options of {@link createClientOver}. */

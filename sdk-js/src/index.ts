@@ -1,5 +1,6 @@
 // lojal: everything but a way to the server. Make a client with "lojal/node" or "lojal/web".
 export { type CallOptions, Code } from "@connectrpc/connect";
+export type { Asked, Calls } from "./asked.js";
 export {
   createClientOver,
   type Load,
@@ -36,7 +37,12 @@ export {
   SurveyMetric,
 } from "./gen/lojal/v1/common_pb.js";
 export type * from "./gen/lojal/v1/customer_service_pb.js";
-export { FactType } from "./gen/lojal/v1/customer_service_pb.js";
+export {
+  CustomerOrder,
+  FactType,
+  TimelineKind,
+  TimelineOrder,
+} from "./gen/lojal/v1/customer_service_pb.js";
 export { ErrorReason } from "./gen/lojal/v1/error_reason_pb.js";
 export type * from "./gen/lojal/v1/ingest_service_pb.js";
 export type * from "./gen/lojal/v1/loyalty_service_pb.js";

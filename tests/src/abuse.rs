@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 use tower::Service as _;
 
-use crate::{Clients, Server};
+use crate::{Clients, EVERYBODY, Server};
 
 /// A filter that everybody has to be looked at for, and that nobody matches.
 pub const NOBODY: &str = "orders > 1000000 && days_since_last_order > 90";
@@ -110,7 +110,7 @@ pub async fn unread_predictions(
     let mut open = Vec::new();
     for _ in 0..streams {
         let order = v1::PredictionOrder::Clv as i32;
-        let question = v1::PredictCustomersRequest { order, ..Default::default() };
+        let question = v1::PredictCustomersRequest { order, limit: Some(EVERYBODY), ..Default::default() };
         open.push(clients.clv.clone().predict_customers(question).await.expect("a stream").into_inner());
     }
     open

@@ -18,6 +18,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::EVERYBODY;
+
 /// A connection whose calls name a workspace.
 pub type Connection = InterceptedService<Channel, InWorkspace>;
 
@@ -154,11 +156,12 @@ impl Clients {
         }
     }
 
-    /// All predictions that answer a request.
+    /// All predictions that answer a request: of everybody, when it does not say of how many.
     pub async fn predictions(
         &self,
         request: v1::PredictCustomersRequest,
     ) -> Result<Vec<v1::Prediction>, Status> {
+        let request = v1::PredictCustomersRequest { limit: request.limit.or(Some(EVERYBODY)), ..request };
         let mut messages = self.clv.clone().predict_customers(request).await?.into_inner();
         let mut all = Vec::new();
         while let Some(message) = messages.message().await? {

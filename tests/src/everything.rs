@@ -3,7 +3,7 @@
 use lojal_proto::v1;
 use prost::Message as _;
 
-use crate::{Clients, at, cdnow, money};
+use crate::{Clients, EVERYBODY, at, cdnow, money};
 
 /// Every answer as it went over the wire.
 pub async fn answers(clients: &Clients) -> Vec<(&'static str, Vec<u8>)> {
@@ -21,7 +21,7 @@ pub async fn answers(clients: &Clients) -> Vec<(&'static str, Vec<u8>)> {
             v1::GetNpsRequest { as_of, group_by: "market".to_owned(), interval: 3, ..Default::default() };
         let nps = clients.nps.get_nps(request).await.unwrap().into_inner();
         all.push(("GetNps", nps.encode_to_vec()));
-        let request = v1::PredictCustomersRequest { as_of, ..Default::default() };
+        let request = v1::PredictCustomersRequest { as_of, limit: Some(EVERYBODY), ..Default::default() };
         let mut stream = clients.clv.predict_customers(request).await.unwrap().into_inner();
         while let Some(message) = stream.message().await.unwrap() {
             all.push(("PredictCustomers", message.encode_to_vec()));

@@ -32,6 +32,9 @@ pub use import::{import, paid, timeline};
 pub use server::{Server, Stopped, binary, command};
 pub use tools::{Ran, repository, run, tool};
 
+/// The limit of a list that is to hold everybody.
+pub const EVERYBODY: i32 = i32::MAX;
+
 /// The instant of an RFC 3339 text.
 #[must_use]
 pub fn at(text: &str) -> prost_types::Timestamp {

@@ -1,5 +1,5 @@
 // client.admin: the RPCs of AdminService.
-import type { Client } from "@connectrpc/connect";
+import type { Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { AdminService } from "../gen/lojal/v1/admin_service_pb.js";
 
@@ -9,7 +9,7 @@ const WORDS = {
 } as const;
 
 /** How the server is doing. */
-export type Admin = Client<typeof AdminService> & Words<typeof AdminService, typeof WORDS>;
+export type Admin = Calls<typeof AdminService> & Words<typeof AdminService, typeof WORDS>;
 
 export function adminGroup(channel: Channel): Admin {
   const service = serviceClient(AdminService, channel);

@@ -1,6 +1,7 @@
 // client.clv: the RPCs of ClvService, a fit as one promise, predictions one by one, and their sums.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, Code } from "@connectrpc/connect";
+
+import { type CallOptions, Code } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import {
@@ -23,6 +24,9 @@ export interface FitOptions extends CallOptions {
   onProgress?: (progress: FitProgress) => void;
 }
 
+/** The limit of a list that is to hold everybody. */
+const EVERYBODY = 2 ** 31 - 1;
+
 const WORDS = {
   /** One model: `getModel`. */
   model: "getModel",
@@ -35,25 +39,22 @@ const WORDS = {
 } as const;
 
 /** What customers will be worth, and whether they are still there. */
-export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService, typeof WORDS> {
+export interface Clv extends Calls<typeof ClvService>, Words<typeof ClvService, typeof WORDS> {
   /**
    * Fits a model, by default the one that backtests best, and makes it the workspace's default. There is no deadline unless `timeoutMs` is given.
    * When the connection breaks, the fit is asked for again under the same `requestId`.
    *
    * Errors: `INVALID_FIELD`, `INSUFFICIENT_HISTORY`, `REQUEST_ID_REUSED`, `STORE_READ_ONLY`.
    */
-  fit(
-    request?: MessageInitShape<typeof FitModelRequestSchema>,
-    options?: FitOptions,
-  ): Promise<Model>;
+  fit(request?: Asked<typeof FitModelRequestSchema>, options?: FitOptions): Promise<Model>;
   /**
-   * The predictions of PredictCustomers, one by one. Their sums are those of `totals`, or in the first message of
-   * `predictCustomers`, `withTotals`.
+   * The predictions of PredictCustomers, one by one: of everybody, unless there is a `limit`. Their sums are those of
+   * `totals`, or in the first message of `predictCustomers`, `withTotals`.
    *
    * Errors: `MODEL_NOT_FOUND`, `INSUFFICIENT_HISTORY`, `INVALID_FIELD`.
    */
   predict(
-    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    request?: Asked<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Prediction, void, undefined>;
   /**
@@ -62,7 +63,7 @@ export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService,
    * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
    */
   totals(
-    request?: MessageInitShape<typeof PredictCustomersRequestSchema>,
+    request?: Asked<typeof PredictCustomersRequestSchema>,
     options?: CallOptions,
   ): Promise<PredictionTotals>;
   /**
@@ -71,12 +72,12 @@ export interface Clv extends Client<typeof ClvService>, Words<typeof ClvService,
    * Errors: `MODEL_NOT_FOUND`, `INVALID_FIELD`.
    */
   predictNew(
-    request?: MessageInitShape<typeof PredictCustomerRequestSchema>,
+    request?: Asked<typeof PredictCustomerRequestSchema>,
     options?: CallOptions,
   ): Promise<PredictCustomerResponse>;
   /** Every model of the workspace, newest first. `timeoutMs` is for each page. */
   models(
-    request?: MessageInitShape<typeof ListModelsRequestSchema>,
+    request?: Asked<typeof ListModelsRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Model, void, undefined>;
 }
@@ -98,7 +99,9 @@ export function clvGroup(channel: Channel): Clv {
       throw new LojalError("the fit ended without a model", { code: Code.Internal });
     },
     async *predict(request = {}, options) {
-      for await (const batch of service.predictCustomers(request, options)) {
+      // the server lists the first hundred where nothing is said; whoever loops over all of them wants everybody
+      const asked = { ...request, limit: request.limit ?? EVERYBODY };
+      for await (const batch of service.predictCustomers(asked, options)) {
         yield* batch.predictions;
       }
     },

@@ -1,6 +1,7 @@
 // client.customers: the RPCs of CustomerService, and its lists as sequences.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, Code } from "@connectrpc/connect";
+
+import { type CallOptions, Code } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import type { Provenance } from "../gen/lojal/v1/common_pb.js";
@@ -37,20 +38,20 @@ export interface CustomerExport {
 
 /** Everything known of a customer. */
 export interface Customers
-  extends Client<typeof CustomerService>,
+  extends Calls<typeof CustomerService>,
     Words<typeof CustomerService, typeof WORDS> {
-  /** Every customer, in the order they were first recorded. `timeoutMs` is for each page. */
+  /** Every customer, in the order they were first recorded, or in `order`. `timeoutMs` is for each page. */
   list(
-    request?: MessageInitShape<typeof ListCustomersRequestSchema>,
+    request?: Asked<typeof ListCustomersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Customer, void, undefined>;
   /**
-   * What happened to one customer, newest first. `timeoutMs` is for each page.
+   * What happened to one customer, newest first unless `order` says otherwise. `timeoutMs` is for each page.
    *
    * Errors: `CUSTOMER_NOT_FOUND`.
    */
   timeline(
-    request: MessageInitShape<typeof GetTimelineRequestSchema>,
+    request: Asked<typeof GetTimelineRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<TimelineEvent, void, undefined>;
   /**
@@ -59,7 +60,7 @@ export interface Customers
    * Errors: `CUSTOMER_NOT_FOUND`.
    */
   export(
-    request: MessageInitShape<typeof ExportCustomerRequestSchema>,
+    request: Asked<typeof ExportCustomerRequestSchema>,
     options?: CallOptions,
   ): Promise<CustomerExport>;
   /**
@@ -69,7 +70,7 @@ export interface Customers
    * Errors: `INVALID_FIELD`, `STORE_READ_ONLY`.
    */
   erase(
-    request: MessageInitShape<typeof EraseCustomerRequestSchema>,
+    request: Asked<typeof EraseCustomerRequestSchema>,
     options?: CallOptions,
   ): Promise<ErasureReceipt>;
 }

@@ -1,6 +1,6 @@
 // client.loyalty: the RPCs of LoyaltyService, scores and warnings one by one, and the model by itself.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallOptions, type Client, Code } from "@connectrpc/connect";
+import { type CallOptions, Code } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { LojalError } from "../errors.js";
 import {
@@ -29,7 +29,7 @@ const WORDS = {
 
 /** Who is loyal, why, and how far to trust that. */
 export interface LoyaltyScores
-  extends Client<typeof LoyaltyService>,
+  extends Calls<typeof LoyaltyService>,
     Words<typeof LoyaltyService, typeof WORDS> {
   /**
    * The scores of ListLoyalty, one by one: in an order the first 100 unless asked for more. With whom they are compared
@@ -38,7 +38,7 @@ export interface LoyaltyScores
    * Errors: `INVALID_FIELD`.
    */
   list(
-    request?: MessageInitShape<typeof ListLoyaltyRequestSchema>,
+    request?: Asked<typeof ListLoyaltyRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Loyalty, void, undefined>;
   /**
@@ -48,7 +48,7 @@ export interface LoyaltyScores
    * Errors: `INVALID_FIELD`.
    */
   earlyWarnings(
-    request?: MessageInitShape<typeof ListEarlyWarningsRequestSchema>,
+    request?: Asked<typeof ListEarlyWarningsRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<EarlyWarning, void, undefined>;
   /**
@@ -60,7 +60,7 @@ export interface LoyaltyScores
    * Errors: `INVALID_FIELD`.
    */
   watchEarlyWarnings(
-    request?: MessageInitShape<typeof WatchEarlyWarningsRequestSchema>,
+    request?: Asked<typeof WatchEarlyWarningsRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<WatchEarlyWarningsResponse, void, undefined>;
   /**
@@ -69,7 +69,7 @@ export interface LoyaltyScores
    * Errors: `INVALID_FIELD`.
    */
   model(
-    request?: MessageInitShape<typeof GetLoyaltyModelRequestSchema>,
+    request?: Asked<typeof GetLoyaltyModelRequestSchema>,
     options?: CallOptions,
   ): Promise<LoyaltyModel>;
   /**
@@ -78,7 +78,7 @@ export interface LoyaltyScores
    * Errors: `INVALID_FIELD`.
    */
   updateModel(
-    request: MessageInitShape<typeof UpdateLoyaltyModelRequestSchema>,
+    request: Asked<typeof UpdateLoyaltyModelRequestSchema>,
     options?: CallOptions,
   ): Promise<LoyaltyModel>;
 }

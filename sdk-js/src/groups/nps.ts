@@ -1,5 +1,5 @@
 // client.nps: the RPCs of NpsService.
-import type { Client } from "@connectrpc/connect";
+import type { Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { NpsService } from "../gen/lojal/v1/nps_service_pb.js";
 
@@ -13,7 +13,7 @@ const WORDS = {
 } as const;
 
 /** Recommendation: the Net Promoter Score. */
-export type Nps = Client<typeof NpsService> & Words<typeof NpsService, typeof WORDS>;
+export type Nps = Calls<typeof NpsService> & Words<typeof NpsService, typeof WORDS>;
 
 export function npsGroup(channel: Channel): Nps {
   const service = serviceClient(NpsService, channel);

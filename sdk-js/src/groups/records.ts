@@ -1,5 +1,5 @@
 // client.transactions, refunds, interactions and costs: what happened.
-import type { Client } from "@connectrpc/connect";
+import type { Calls } from "../asked.js";
 import { type Words, words } from "../calls.js";
 import type { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 
@@ -48,7 +48,7 @@ export type Interactions = Words<typeof IngestService, typeof INTERACTIONS>;
 export type Costs = Words<typeof IngestService, typeof COSTS>;
 
 /** The groups of what is recorded. */
-export function recordGroups<Load>(ingest: Client<typeof IngestService>, load: Load) {
+export function recordGroups<Load>(ingest: Calls<typeof IngestService>, load: Load) {
   return {
     transactions: { ...words(ingest, TRANSACTIONS), load } as Transactions<Load>,
     refunds: words(ingest, REFUNDS) as Refunds,

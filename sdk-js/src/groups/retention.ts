@@ -1,5 +1,5 @@
 // client.retention: the RPCs of RetentionService.
-import type { Client } from "@connectrpc/connect";
+import type { Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { RetentionService } from "../gen/lojal/v1/retention_service_pb.js";
 
@@ -27,7 +27,7 @@ const WORDS = {
 } as const;
 
 /** Who stays: retention, cohorts, survival, and what staying brings. */
-export type Retention = Client<typeof RetentionService> &
+export type Retention = Calls<typeof RetentionService> &
   Words<typeof RetentionService, typeof WORDS>;
 
 export function retentionGroup(channel: Channel): Retention {

@@ -1,6 +1,7 @@
 // client.segments: the RPCs of SegmentationService, and the members of a segment as a sequence.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions, Client } from "@connectrpc/connect";
+
+import type { CallOptions } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import {
   type ListSegmentMembersRequestSchema,
@@ -22,11 +23,11 @@ const WORDS = {
 
 /** Who belongs where by recency, frequency and monetary value. */
 export interface Segments
-  extends Client<typeof SegmentationService>,
+  extends Calls<typeof SegmentationService>,
     Words<typeof SegmentationService, typeof WORDS> {
   /** Every customer of a segment, of all of them by default, in the order they were first recorded. `timeoutMs` is for each page. */
   members(
-    request?: MessageInitShape<typeof ListSegmentMembersRequestSchema>,
+    request?: Asked<typeof ListSegmentMembersRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<SegmentMember, void, undefined>;
 }

@@ -1,6 +1,7 @@
 // client.surveys: the RPCs of SurveyService, and the recording of answers.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions, Client } from "@connectrpc/connect";
+
+import type { CallOptions } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import { IngestService } from "../gen/lojal/v1/ingest_service_pb.js";
 import {
@@ -32,12 +33,12 @@ const RECORDING = {
 
 /** Satisfaction, effort, trust and questions of your own, and how many of those who were asked answered. */
 export interface Surveys
-  extends Client<typeof SurveyService>,
+  extends Calls<typeof SurveyService>,
     Words<typeof SurveyService, typeof WORDS>,
     Words<typeof IngestService, typeof RECORDING> {
   /** What customers wrote, newest first. `timeoutMs` is for each page. */
   responses(
-    request?: MessageInitShape<typeof ListResponsesRequestSchema>,
+    request?: Asked<typeof ListResponsesRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<CommentedResponse, void, undefined>;
 }

@@ -1,6 +1,7 @@
 // client.workspaces: the RPCs of WorkspaceService, and its lists as sequences.
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CallOptions, Client } from "@connectrpc/connect";
+
+import type { CallOptions } from "@connectrpc/connect";
+import type { Asked, Calls } from "../asked.js";
 import { type Channel, serviceClient, type Words, words } from "../calls.js";
 import {
   type ExchangeRate,
@@ -24,11 +25,11 @@ const WORDS = {
 
 /** Tenants, brands or markets, kept apart: their currency, their time zone, what other money is worth there. */
 export interface Workspaces
-  extends Client<typeof WorkspaceService>,
+  extends Calls<typeof WorkspaceService>,
     Words<typeof WorkspaceService, typeof WORDS> {
   /** Every workspace with anything in it, by name. `timeoutMs` is for each page. */
   list(
-    request?: MessageInitShape<typeof ListWorkspacesRequestSchema>,
+    request?: Asked<typeof ListWorkspacesRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<Workspace, void, undefined>;
   /**
@@ -37,7 +38,7 @@ export interface Workspaces
    * Errors: `WORKSPACE_NOT_FOUND`.
    */
   exchangeRates(
-    request?: MessageInitShape<typeof ListExchangeRatesRequestSchema>,
+    request?: Asked<typeof ListExchangeRatesRequestSchema>,
     options?: CallOptions,
   ): AsyncGenerator<ExchangeRate, void, undefined>;
 }

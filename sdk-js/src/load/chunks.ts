@@ -59,7 +59,7 @@ export async function* cutIntoChunks(
       if (!(thrown instanceof LojalError)) throw thrown;
       if (!onInvalid) throw atRow(thrown, row);
       const field = thrown.metadata.field ?? "";
-      onInvalid({ row, field, reason: "INVALID_FIELD", message: thrown.message });
+      onInvalid({ row, field, fields: [field], reason: "INVALID_FIELD", message: thrown.message });
       continue;
     }
     if (!purchase.transactionId) purchase.occurrence = counted(occurrences, purchase, row);

@@ -65,9 +65,9 @@ function addAnswer(total: LoadResult, { chunk, result }: Answer): void {
   total.duplicates += result.duplicates;
   total.revision = result.revision;
   total.rows -= result.rowErrors.length;
-  for (const { index, field, reason, message } of result.rowErrors) {
+  for (const { index, field, fields, reason, message } of result.rowErrors) {
     const name = (ErrorReason[reason] ?? "UNSPECIFIED") as LoadRowError["reason"];
-    addInvalid(total, { row: chunk.rows[index] ?? 0, field, reason: name, message });
+    addInvalid(total, { row: chunk.rows[index] ?? 0, field, fields, reason: name, message });
   }
 }
 

@@ -48,8 +48,10 @@ export interface LoadOptions {
 export interface LoadRowError {
   /** Position of the row in the source, from 1. */
   row: number;
-  /** The field that is wrong. */
+  /** The field that is wrong; of several the first. */
   field: string;
+  /** All fields that are wrong. */
+  fields: string[];
   /** Why, for programs. */
   reason: ReasonName | "UNSPECIFIED";
   /** Why, for people. */

@@ -133,6 +133,21 @@ test("totals are asked for alone, whatever the limit", async () => {
   expect(received).toMatchObject([{ horizon: "90d", limit: 0, withTotals: true }]);
 });
 
+test("everybody is predicted unless there is a limit", async () => {
+  const limits: unknown[] = [];
+  const client = inMemory({
+    clv: {
+      async *predictCustomers({ limit }) {
+        limits.push(limit);
+        yield {};
+      },
+    },
+  });
+  await collect(client.clv.predict());
+  await collect(client.clv.predict({ limit: 3 }));
+  expect(limits).toEqual([2_147_483_647, 3]);
+});
+
 test("an answer without totals is an error", async () => {
   const client = inMemory({
     clv: {

@@ -33,8 +33,8 @@ test("costs of a customer and of a source are sent as they are", async () => {
 });
 
 test("kinds and instants may be words, and fields that a cost does not have are refused", async () => {
-  const cost = { costId: "k1", time: "2026-03-01" as never, amount: money("5", "EUR") };
-  await client.costs.record({ costs: [{ ...cost, kind: "incentive" as never }] });
+  const cost = { costId: "k1", time: "2026-03-01", amount: money("5", "EUR") };
+  await client.costs.record({ costs: [{ ...cost, kind: "incentive" }] });
   expect(received.pop()).toMatchObject({ costs: [{ kind: CostKind.INCENTIVE, time }] });
   const wrong = client.costs.record({ costs: [{ ...cost, until: time } as never] });
   expect(await failure(wrong)).toMatchObject({ metadata: { field: "costs[0].until" } });

@@ -6,7 +6,7 @@ import { collect, failure, inMemory, overSocket, TRANSPORTS } from "./fake.js";
 test("a void is sent with its time in every form", async () => {
   const voidTransactions = vi.fn((_request: unknown) => ({ result: { recorded: 1 } }));
   const client = inMemory({ ingest: { voidTransactions } });
-  const voids = [{ transactionId: "t1", time: "2026-03-01" as never, reason: "test" }];
+  const voids = [{ transactionId: "t1", time: "2026-03-01", reason: "test" }];
   expect((await client.transactions.void({ voids })).result).toMatchObject({ recorded: 1 });
   expect(voidTransactions.mock.calls[0]?.[0]).toMatchObject({
     voids: [{ transactionId: "t1", time: timestamp("2026-03-01"), reason: "test" }],
@@ -47,7 +47,7 @@ test("every question takes knownAt beside asOf", async () => {
       summarizeComments: note,
     },
   });
-  const knownAt = new Date("2026-03-01T12:00:00Z") as never;
+  const knownAt = new Date("2026-03-01T12:00:00Z");
   await client.customers.getCustomer({ customerId: "c1", knownAt });
   await collect(client.customers.list({ knownAt }));
   await collect(client.customers.timeline({ customerId: "c1", knownAt }));

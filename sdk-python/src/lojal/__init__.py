@@ -19,6 +19,7 @@ from lojal.enums import (
     CohortMode,
     CostKind,
     CountedAnswers,
+    CustomerOrder,
     CutpointBasis,
     EarlyWarningKind,
     EarlyWarningOrder,
@@ -46,6 +47,8 @@ from lojal.enums import (
     SurveyDisposition,
     SurveyKind,
     SurveyMetric,
+    TimelineKind,
+    TimelineOrder,
     TimeUnit,
     WarningCode,
 )
@@ -401,6 +404,7 @@ __all__ = [
     "Limit",
     # words
     "Segment",
+    "CustomerOrder",
     "CutpointBasis",
     "LoyaltyComponent",
     "LoyaltyCut",
@@ -413,6 +417,8 @@ __all__ = [
     "EarlyWarningOrder",
     "ModelKind",
     "TimeUnit",
+    "TimelineKind",
+    "TimelineOrder",
     "PredictionOrder",
     "PredictionBasis",
     "ChurnRisk",

@@ -369,6 +369,37 @@ class FactType(WireEnum):
     UNKNOWN = "unknown"
 
 
+class CustomerOrder(WireEnum):
+    """The order of a list of customers."""
+
+    RECORDED = "recorded"
+    ID = "id"
+    LAST_TRANSACTION = "last_transaction"
+    NET_SPEND = "net_spend"
+    UNKNOWN = "unknown"
+
+
+class TimelineKind(WireEnum):
+    """A kind of event in a timeline."""
+
+    TRANSACTION = "transaction"
+    REFUND = "refund"
+    SURVEY_RESPONSE = "survey_response"
+    ATTRIBUTES = "attributes"
+    VOID = "void"
+    INTERACTION = "interaction"
+    COST = "cost"
+    UNKNOWN = "unknown"
+
+
+class TimelineOrder(WireEnum):
+    """The order of a timeline."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    UNKNOWN = "unknown"
+
+
 class FactsAsOf(WireEnum):
     """When the facts of filter and group_by are read, in questions about what becomes of customers."""
 
@@ -446,6 +477,7 @@ class WarningCode(WireEnum):
     CUSTOMERS_SHARED = "customers_shared"
     SEVERAL_QUESTIONS = "several_questions"
     LOW_SCORES_ONLY = "low_scores_only"
+    UNUSUAL_ACTIVITY_WINDOW = "unusual_activity_window"
     UNKNOWN = "unknown"
 
 
@@ -566,6 +598,9 @@ _WIRE: dict[str, Any] = {
     "SurveyKind": common_pb2.SurveyKind,
     "CountedAnswers": common_pb2.CountedAnswers,
     "FactType": customer_service_pb2.FactType,
+    "CustomerOrder": customer_service_pb2.CustomerOrder,
+    "TimelineKind": customer_service_pb2.TimelineKind,
+    "TimelineOrder": customer_service_pb2.TimelineOrder,
     "InteractionKind": common_pb2.InteractionKind,
     "CostKind": common_pb2.CostKind,
     "EstimateMethod": common_pb2.EstimateMethod,

@@ -141,6 +141,8 @@ class Interaction:
         channel: Where it took place, such as "phone", up to 128 bytes.
         status: What became of it, such as "opened", "resolved" or "clicked", up to 128 bytes.
         topics: What it was about, at most 8 topics of up to 64 bytes each.
+        case_id: Your id of the support case it is a step of, up to 128 bytes: steps with the same one are one case.
+            Only for "support_case".
     """
 
     interaction_id: str
@@ -151,6 +153,7 @@ class Interaction:
     channel: str = ""
     status: str = ""
     topics: Sequence[str] = ()
+    case_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def lives(frame: pd.DataFrame) -> pd.DataFrame:
 
 def test_survival_is_that_of_scipy(shop: tuple[Any, pd.DataFrame]) -> None:
     client, frame = shop
-    found = client.retention.survival(as_of=AS_OF)
+    found = client.retention.survival(as_of=AS_OF, step_days=1)
     expected = lives(frame)
     data = stats.CensoredData.right_censored(expected["days"], ~expected["left"])
     curve = stats.ecdf(data).sf
@@ -116,7 +116,7 @@ def test_cohorts_are_those_of_pandas(shop: tuple[Any, pd.DataFrame]) -> None:
     )
     active = table.groupby(["cohort", "age"])["customer"].nunique()
     last = pd.Period(AS_OF.replace(tzinfo=None), "M")
-    found = client.retention.cohorts(as_of=AS_OF, last_age=24)
+    found = client.retention.cohorts(as_of=AS_OF, window="all", last_age=24)
     assert len(found.rows) > 200
     for row in found.rows:
         assert row.active_customers == active.get((row.cohort, row.age), 0)
@@ -251,7 +251,7 @@ def test_concentration_is_that_of_mean_differences(shop: tuple[Any, pd.DataFrame
 
 def test_silences_are_those_of_scipy(shop: tuple[Any, pd.DataFrame]) -> None:
     client, frame = shop
-    found = client.retention.activity_window(as_of=AS_OF)
+    found = client.retention.activity_window(as_of=AS_OF, steps=10_000)
     silences, ended = [], []
     today = (AS_OF - START).days - 1
     for _, of_customer in frame.groupby("customer_id"):

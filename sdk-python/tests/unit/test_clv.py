@@ -79,7 +79,7 @@ def test_a_prediction_sends_what_is_given() -> None:
         True,
         True,
     )
-    assert not call_of(clv.predict, **AHEAD).request.HasField("limit")  # type: ignore[attr-defined]
+    assert call_of(clv.predict, **AHEAD).request.limit == 2**31 - 1  # type: ignore[attr-defined]
 
 
 def test_a_comparison_and_a_tracking_send_what_is_given() -> None:
@@ -134,6 +134,7 @@ def test_totals_are_asked_for_with_the_predictions_or_alone(client: Any, server:
     assert [each.customer_id for each in everybody] == ["c0", "c1", "c2"]
     assert everybody.totals.customers == 3
     assert client.clv.predict().to_list().totals is None
+    assert server.received[-1].limit == 2_147_483_647, "everybody, unless there is a limit"
     assert client.clv.predict(horizon="90d", limit=1, order_by="clv").totals().customers == 3
     sent = server.received[-1]
     assert (sent.horizon, sent.limit, sent.with_totals) == ("90d", 0, True)

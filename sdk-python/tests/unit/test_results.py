@@ -155,3 +155,9 @@ def test_warnings_come_with_codes_and_methods_with_names() -> None:
     assert lojal.Estimate(value=None).methods == ()
     excluded = common_pb2.Exclusion(cause="too new", count=3, code=common_pb2.EXCLUSION_CODE_TOO_NEW)
     assert lojal.Exclusion.from_wire(excluded).code == lojal.ExclusionCode.TOO_NEW
+
+
+def test_an_end_of_an_interval_that_is_known_is_shown_without_the_other() -> None:
+    assert str(lojal.Estimate(value=184.0, ci_low=139.0)) == "184 [139, ?]"
+    assert str(lojal.Estimate(value=None, ci_low=139.0)) == "undefined [139, ?]"
+    assert str(lojal.Estimate(value=184.0)) == "184"

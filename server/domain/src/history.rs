@@ -130,6 +130,8 @@ pub struct InteractionFact {
     pub status: Arc<str>,
     /// What it was about.
     pub topics: Vec<Arc<str>>,
+    /// The support case it is a step of, or empty.
+    pub case_id: Arc<str>,
     /// Its place in the order of recording.
     pub record: u32,
 }
@@ -145,6 +147,7 @@ impl InteractionFact {
             channel: shared(&interaction.channel),
             status: shared(&interaction.status),
             topics: interaction.topics.iter().map(|topic| shared(topic)).collect(),
+            case_id: shared(&interaction.case_id),
             record,
         }
     }

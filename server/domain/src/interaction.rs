@@ -34,4 +34,6 @@ pub struct Interaction {
     pub status: String,
     /// What it was about, at most [`crate::limits::TOPICS`].
     pub topics: Vec<String>,
+    /// The support case it is a step of, or empty.
+    pub case_id: String,
 }

@@ -95,6 +95,8 @@ pub enum WarningCode {
     SeveralQuestions,
     /// No score is above 5, as if they were given on another scale than that of the NPS.
     LowScoresOnly,
+    /// The activity window that is used where none is named is far from the one that the data suggest.
+    UnusualActivityWindow,
 }
 
 /// What to keep in mind when using a number or an answer: for programs, and in a sentence that says what to do.

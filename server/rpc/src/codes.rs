@@ -59,6 +59,7 @@ const fn warning(of: WarningCode) -> v1::WarningCode {
         WarningCode::CustomersShared => v1::WarningCode::CustomersShared,
         WarningCode::SeveralQuestions => v1::WarningCode::SeveralQuestions,
         WarningCode::LowScoresOnly => v1::WarningCode::LowScoresOnly,
+        WarningCode::UnusualActivityWindow => v1::WarningCode::UnusualActivityWindow,
     }
 }
 

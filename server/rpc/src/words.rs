@@ -30,6 +30,17 @@ pub(crate) fn micros(timestamp: Timestamp) -> Option<i64> {
     timestamp.seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(i64::from(timestamp.nanos) / 1_000)
 }
 
+/// A message that says something. One that is left empty, as in a template of grpcurl's, is no value; of instants that is
+/// 1970-01-01T00:00:00Z.
+pub(crate) fn filled<M: Default + PartialEq>(message: Option<M>) -> Option<M> {
+    message.filter(|message| *message != M::default())
+}
+
+/// A list that says something. In a template it has one element, which is empty.
+pub(crate) fn filled_list<T: Default + PartialEq>(list: Vec<T>) -> Vec<T> {
+    if list == [T::default()] { Vec::new() } else { list }
+}
+
 /// What part of history a question is about.
 pub(crate) fn scope(as_of: Option<Timestamp>, known_at: Option<Timestamp>) -> Result<Scope, Refusal> {
     let (as_of, known_at) = (instant("as_of", as_of)?, instant("known_at", known_at)?);
@@ -63,7 +74,7 @@ pub(crate) fn scope_of_outcome(
 }
 
 pub(crate) fn instant(field: &str, timestamp: Option<Timestamp>) -> Result<Option<EventTime>, Refusal> {
-    let Some(timestamp) = timestamp else { return Ok(None) };
+    let Some(timestamp) = filled(timestamp) else { return Ok(None) };
     let in_range = AS_OF_SECONDS.contains(&timestamp.seconds);
     match micros(timestamp).filter(|_| in_range) {
         Some(micros) => Ok(Some(EventTime::from_micros(micros))),
@@ -167,6 +178,14 @@ pub(crate) fn sum(micros: i128, currency: Currency) -> v1::Money {
     }
 }
 
+/// An amount that was computed and not paid, such as a quotient, in millionths: rounded to the smallest that is paid in the
+/// currency, halves away from zero.
+pub(crate) fn rounded(micros: i128, currency: Currency) -> v1::Money {
+    let smallest = 10_i128.pow(6_u32.saturating_sub(currency.decimals() as u32));
+    let halves = (2 * micros.abs() + smallest) / (2 * smallest);
+    sum(micros.signum() * halves * smallest, currency)
+}
+
 pub(crate) fn money_of(money_: Money) -> v1::Money {
     money(money_.amount, money_.currency)
 }
@@ -206,5 +225,28 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
         excluded: excluded.into_iter().map(exclusion).collect(),
         warnings,
         warning_codes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn computed_amounts_are_told_to_the_smallest_unit() {
+        let told = |micros, code: &str| rounded(micros, Currency::parse(code).unwrap()).amount;
+        assert_eq!(told(12_345_678, "EUR"), "12.35");
+        assert_eq!(told(-12_345_000, "EUR"), "-12.35");
+        assert_eq!(told(12_344_999, "EUR"), "12.34");
+        assert_eq!(told(12_500_000, "JPY"), "13");
+        assert_eq!(told(0, "EUR"), "0.00");
+    }
+
+    #[test]
+    fn an_instant_that_is_left_empty_is_none() {
+        let empty = Some(Timestamp::default());
+        assert_eq!(scope(empty, empty).unwrap().as_of, None);
+        let second = Some(Timestamp { seconds: 0, nanos: 1_000 });
+        assert_eq!(scope(second, None).unwrap().as_of, Some(EventTime::from_micros(1)));
     }
 }

@@ -77,21 +77,19 @@ pub(crate) struct TimeArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) window: String,
     /// Tell periods apart. [default: no series]
-    #[arg(long)]
+    #[arg(long, ignore_case = true)]
     pub(crate) interval: Option<Interval>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LoyaltyArgs {
     /// How loyal this customer is, with all that moves their score.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["filter", "group_by", "interval", "window"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["filter", "group_by"])]
     pub(crate) customer: Option<String>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
     #[command(flatten)]
     pub(crate) apart: ApartArgs,
-    #[command(flatten)]
-    pub(crate) time: TimeArgs,
 }
 
 #[derive(Debug, Args)]

@@ -55,7 +55,8 @@ fn amount(money: Option<&v1::Money>) -> String {
 fn interval(estimate: Option<&v1::Estimate>, end: impl Fn(Option<f64>) -> String) -> String {
     let ends = estimate.map(|estimate| (estimate.ci_low, estimate.ci_high));
     match ends {
-        Some((Some(low), Some(high))) => format!("{} to {}", end(Some(low)), end(Some(high))),
+        // An end that is not known does not hide the other.
+        Some((low, high)) if low.is_some() || high.is_some() => format!("{} to {}", end(low), end(high)),
         _ => UNKNOWN.to_owned(),
     }
 }

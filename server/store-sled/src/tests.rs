@@ -352,8 +352,8 @@ mod blocks {
                     }))
                 },
             );
-        let interaction = ("[a-z]{1,128}", time(), "\\PC{0,40}", "[a-z ]{0,128}", topics()).prop_map(
-            |(id, time, name, status, topics)| {
+        let interaction = ("[a-z]{1,128}", time(), "\\PC{0,40}", "[a-z ]{0,128}", topics(), "[a-z]{0,3}")
+            .prop_map(|(id, time, name, status, topics, case_id)| {
                 Event::Interaction(Box::new(Contact {
                     id: InteractionId::new(id).unwrap(),
                     time,
@@ -362,9 +362,9 @@ mod blocks {
                     channel: String::new(),
                     status,
                     topics,
+                    case_id,
                 }))
-            },
-        );
+            });
         let cost = (
             ("[a-z]{1,128}", prop::sample::select(CostKind::ALL.to_vec()), time(), prop::option::of(time())),
             ("\\PC{0,40}", "[a-z ]{0,128}", amount(), prop::option::of(amount())),

@@ -98,7 +98,7 @@ const KINDS: [Description; 7] = [
         name: "interactions",
         words: "interactions",
         key: NaturalKey::Id,
-        rows: &[7],
+        rows: &[7, 10],
     },
     Description { kind: RecordKind::Cost, name: "costs", words: "costs", key: NaturalKey::Id, rows: &[9] },
 ];

@@ -129,6 +129,7 @@ pub(super) fn interaction(record: &Interaction) -> v1::Interaction {
         channel: record.channel.clone(),
         status: record.status.clone(),
         topics: record.topics.clone(),
+        case_id: record.case_id.clone(),
     }
 }
 
@@ -216,6 +217,7 @@ pub(super) fn record(customer: &CustomerId, event: v1::TimelineEvent) -> Record 
             channel: interaction.channel,
             status: interaction.status,
             topics: interaction.topics,
+            case_id: interaction.case_id,
         }),
         Event::Cost(cost) => Record::Cost(Cost {
             id: CostId::new(&cost.cost_id).expect("an id"),

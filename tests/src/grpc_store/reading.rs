@@ -111,7 +111,15 @@ impl GrpcStore {
         let Asked { as_of, known_at, .. } = asked;
         let customer_id = customer.as_str().to_owned();
         let window = "all".to_owned();
-        let request = v1::GetTimelineRequest { customer_id, as_of, window, page_size, page_token, known_at };
+        let request = v1::GetTimelineRequest {
+            customer_id,
+            as_of,
+            window,
+            page_size,
+            page_token,
+            known_at,
+            ..Default::default()
+        };
         match self.in_workspace(workspace).customers.get_timeline(request).await {
             Ok(page) => {
                 let page = page.into_inner();

@@ -15,6 +15,7 @@ mod choice;
 mod conformance;
 mod costs;
 mod covariates;
+mod empty;
 mod forecast_ranges;
 mod forecasts;
 mod golden;

@@ -291,7 +291,7 @@ async fn a_bad_answer_is_refused_by_its_field() {
         (v1::SurveyResponse { weight: Some(0.0), ..good() }, "weight"),
         (v1::SurveyResponse { weight: Some(f64::NAN), ..good() }, "weight"),
         (v1::SurveyResponse { weight: Some(1e-7), ..good() }, "weight"),
-        (v1::SurveyResponse { topics: vec![String::new()], ..good() }, "topics"),
+        (v1::SurveyResponse { topics: vec!["x".to_owned(), String::new()], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".to_owned(); 9], ..good() }, "topics"),
         (v1::SurveyResponse { topics: vec!["x".repeat(65)], ..good() }, "topics"),
         (answer("a", "c", Metric::Custom, 1), "scale_min"),

@@ -2,7 +2,7 @@
 
 use lojal_proto::v1;
 use lojal_proto::v1::timeline_event::Event;
-use lojal_tests::say::{purchase, record};
+use lojal_tests::say::{attributes, buy, purchase, record};
 use lojal_tests::{Clients, Server, at, failure, money};
 use prost_types::Timestamp;
 
@@ -204,4 +204,37 @@ async fn a_customer_is_handed_over_and_forgotten() {
     assert_eq!((space.customers, space.transactions, space.voids), (1, 1, 0));
     // Keys are free: the same log is news.
     assert_eq!(record(&clients, many).await.recorded, 2_300);
+}
+
+#[tokio::test]
+async fn a_timeline_by_kind_and_customers_by_spend() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    let rows = [("ann", "2026-03-01", "5"), ("bob", "2026-03-02", "50"), ("ann", "2026-03-03", "7")];
+    buy(&clients, rows).await;
+    attributes(&clients, [("ann".to_owned(), "market", "hr")]).await;
+    let request = v1::GetTimelineRequest {
+        customer_id: "ann".to_owned(),
+        kinds: vec![v1::TimelineKind::Transaction.into()],
+        order: v1::TimelineOrder::Oldest.into(),
+        ..Default::default()
+    };
+    let found = clients.customers.clone().get_timeline(request).await.unwrap().into_inner();
+    let amounts: Vec<&str> = found
+        .events
+        .iter()
+        .map(|event| match &event.event {
+            Some(v1::timeline_event::Event::Transaction(bought)) => &*bought.amount.as_ref().unwrap().amount,
+            other => panic!("no purchase: {other:?}"),
+        })
+        .collect();
+    assert_eq!(amounts, ["5.00", "7.00"]);
+    let listed = async |order: v1::CustomerOrder| -> Vec<String> {
+        let request = v1::ListCustomersRequest { order: order.into(), ..Default::default() };
+        let found = clients.customers.clone().list_customers(request).await.unwrap().into_inner();
+        found.customers.into_iter().map(|customer| customer.customer_id).collect()
+    };
+    assert_eq!(listed(v1::CustomerOrder::Recorded).await, ["ann", "bob"]);
+    assert_eq!(listed(v1::CustomerOrder::NetSpend).await, ["bob", "ann"]);
+    assert_eq!(listed(v1::CustomerOrder::LastTransaction).await, ["ann", "bob"]);
 }

@@ -213,6 +213,11 @@ async fn questions_are_about_some_customers_of_a_workspace_at_an_instant() {
     let ran = ask(&server, &["nps", "--json"], &["--as-of", "2026-03-01T12:00:00Z"]).succeeded();
     assert_eq!(serde_json::from_str::<Value>(&ran).unwrap()["nps"]["n"], "0");
     assert_eq!(json(&server, &["nps"], &["--window", "2026-04"])["nps"]["n"], "0");
+    // Words in capitals are words.
+    assert_eq!(
+        json(&server, &["nps"], &["--interval", "MONTH"]),
+        json(&server, &["nps"], &["--interval", "month"])
+    );
     // Another workspace has its own customers.
     let other = clients.in_workspace("other");
     attributes(&other, [("only".to_owned(), "market", "hr")]).await;

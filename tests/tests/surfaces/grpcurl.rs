@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use lojal_tests::say::buy;
 use lojal_tests::{Ran, Server, cdnow, repository, run, tool};
 use serde_json::Value;
 
@@ -196,6 +197,74 @@ fn nonsense_is_explained() {
     for word in ["transactions[0].amount.amount", "INVALID_FIELD", "lojal.dev", "12.50"] {
         assert!(ran.err.contains(word), "{word}: {}", ran.err);
     }
+}
+
+/// The calls that change nothing, with what they are asked with.
+fn questions() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for name in SERVICES.into_iter().chain(["Loyalty"]) {
+        let file = format!("proto/lojal/v1/{}_service.proto", name.to_lowercase());
+        let text = std::fs::read_to_string(repository().join(file)).unwrap();
+        for line in text.lines().filter_map(|line| line.trim().strip_prefix("rpc ")) {
+            let (method, rest) = line.split_once('(').unwrap();
+            let request = rest.split_once(')').unwrap().0;
+            let reads = [
+                "Backtest",
+                "Compare",
+                "Get",
+                "List",
+                "Plan",
+                "Predict",
+                "Project",
+                "Suggest",
+                "Summarize",
+                "Validate",
+            ];
+            if reads.iter().any(|word| method.starts_with(word)) {
+                all.push((format!("lojal.v1.{name}Service/{method}"), format!("lojal.v1.{request}")));
+            }
+        }
+    }
+    all
+}
+
+/// Whoever fills in only part of a template has asked for no more than that part.
+#[tokio::test]
+async fn a_template_that_is_left_as_it_is_asks_nothing() {
+    let server = Server::start();
+    let rows = (0..60).flat_map(|number| {
+        // Long ago, so that answers do not move with the clock: see GetServerInfo about data at rest.
+        let days =
+            [format!("2019-0{}-1{}", 1 + number % 9, number % 10), format!("2020-0{}-20", 1 + number % 6)];
+        days.map(|day| (format!("c{number}"), day, "12.50"))
+    });
+    buy(&server.clients().await, rows).await;
+    let questions = questions();
+    assert!(questions.len() > 30, "{questions:?}");
+    for (method, request) in questions {
+        let printed = grpcurl(&server, &["-msg-template"], &["describe", &request]).succeeded();
+        let template = printed.split_once("Message template:").unwrap().1;
+        let mut template: Value = serde_json::from_str(template).unwrap();
+        let mut empty = serde_json::json!({});
+        if template.get("customerId").is_some() {
+            (template["customerId"], empty["customerId"]) = ("c7".into(), "c7".into());
+        }
+        let [left, nothing] = [template, empty].map(|asked| {
+            let asked = asked.to_string();
+            grpcurl(&server, &["-d", &asked], &[&method])
+        });
+        assert_eq!((left.code, left.err), (nothing.code, nothing.err), "{method}");
+        // The one answer with a clock in it has no questions.
+        if method != "lojal.v1.AdminService/GetServerInfo" {
+            assert_eq!(left.out, nothing.out, "{method}");
+        }
+    }
+    // Of rows what may be left out may be left as it is.
+    let row = r#"{"transactions": [{"customerId": "c1", "transactionId": "t1", "time": "2026-03-01T12:00:00Z", "amount": {"amount": "12.50"}, "discount": {}}]}"#;
+    call(&server, "IngestService/RecordTransactions", row);
+    let row = row.replace("t1", "t2").replace(r#"{"amount": "12.50"}"#, "{}");
+    let ran = grpcurl(&server, &["-d", &row], &["lojal.v1.IngestService/RecordTransactions"]);
+    assert!(ran.err.contains("transactions[0].amount is missing"), "{}", ran.err);
 }
 
 const AS_OF: &str = "1998-07-01T00:00:00Z";

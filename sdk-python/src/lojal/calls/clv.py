@@ -30,6 +30,9 @@ LOOKING_AHEAD = {
 }
 """What the predictions share."""
 
+EVERYBODY = 2**31 - 1
+"""The limit of a list that is to hold everybody."""
+
 
 def fit_event(message: Any) -> FitProgress | Model:
     """Reads one message of a fit: how far it is, or what came of it."""
@@ -214,7 +217,8 @@ class Clv(Group):
             client.clv.predict(horizon="12mo").totals().clv.value
             ```
         """
-        asked = dict(locals())
+        # the server lists the first hundred where nothing is said; whoever loops over a listing wants everybody
+        asked = locals() | {"limit": EVERYBODY if limit is None else limit}
         alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False}
         alone |= {"with_basis_shares": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 
 from lojal.call import Call, describe
 from lojal.calls.group import Group
+from lojal.enums import CustomerOrder, TimelineKind, TimelineOrder
 from lojal.errors import invalid
 from lojal.instants import Instant
 from lojal.listing import Listing
@@ -110,12 +111,15 @@ class Customers(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         filter: str = "",
+        order_by: CustomerOrder | str | None = None,
         page_size: int = 1000,
     ) -> Listing[Customer]:
-        """Lists customers in the order they were first recorded, a page at a time.
+        """Lists customers in the order they were first recorded, or in another, a page at a time.
 
         Args:
             as_of: Customers without any record before it are not listed.
+            order_by: "recorded", "id", "last_transaction" for the latest first, or "net_spend" for the highest first.
+                In any but the default, "recorded", the server looks at everybody for each page.
 
         Raises:
             InvalidArgument: If the page size is out of range.
@@ -139,12 +143,17 @@ class Customers(Group):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        kinds: Iterable[TimelineKind | str] = (),
+        order_by: TimelineOrder | str | None = None,
         page_size: int = 1000,
     ) -> Listing[TimelineEvent]:
-        """Lists what happened to one customer, newest first, a page at a time.
+        """Lists what happened to one customer, newest first unless asked for the oldest, a page at a time.
 
         Args:
             window: Only what happened in it. Default "all".
+            kinds: Only these kinds: "transaction", "refund", "survey_response", "attributes", "void", "interaction",
+                "cost". Default: all.
+            order_by: "newest" first, the default, or "oldest", which takes longer where much has happened.
 
         Raises:
             NotFound: If there is no record of the customer before that instant.

@@ -23,11 +23,15 @@ FIELDS = (
     columns.optional("channel"),
     columns.optional("status"),
     columns.optional("topics", "topic"),
+    columns.optional("case_id"),
 )
 
 
 class Interactions(Group):
-    """Records support cases, visits and campaigns. A case that goes on is several, each with its own id and status."""
+    """Records support cases, visits and campaigns.
+
+    A case that goes on is several, each with its own id and status, and all with the same case_id.
+    """
 
     def record(
         self, interactions: Iterable[Interaction | Mapping[str, Any]], *, skip_invalid: bool = False
@@ -52,6 +56,7 @@ class Interactions(Group):
                         "kind": "support_case",
                         "name": "damaged on arrival",
                         "status": "opened",
+                        "case_id": "case-9",
                     }
                 ]
             )
@@ -75,6 +80,7 @@ class Interactions(Group):
         channel: Column = None,
         status: Column = None,
         topics: Column = None,
+        case_id: Column = None,
         **settings: Unpack[LoadSettings],
     ) -> LoadResult:
         """Records a whole log of interactions. Loading it twice doubles nothing.
@@ -92,6 +98,7 @@ class Interactions(Group):
             status: Column of what became of it, such as "opened" or "clicked". False: there is none.
             topics: Column of what it was about: lists, or text with semicolons in between. None guesses: topics, topic.
                 False: there is none.
+            case_id: Column of the support case that a row is a step of; only for cases. False: there is none.
 
         Raises:
             InvalidArgument: If rows are bad, with the `row` of each.

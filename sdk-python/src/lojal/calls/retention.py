@@ -62,6 +62,7 @@ class Retentions(Group):
         group_by: str = "",
         confidence: float | None = None,
         threshold: float | None = None,
+        steps: int = 0,
     ) -> ActivityWindow:
         """Finds how long a silence must be to mean that a customer is gone.
 
@@ -69,6 +70,8 @@ class Retentions(Group):
             window: Silences that began in it. Default "all".
             threshold: Probability to come back below which a customer counts as gone, more than 0 and less than 1.
                 Default 0.1.
+            steps: List each curve in at most so many steps, 1 to 10,000, each with as many of the days on which a
+                silence ended. The suggestion is not touched by it. Default 20.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -98,6 +101,7 @@ class Retentions(Group):
         last_age: int | None = None,
         nps_kind: SurveyKind | str | None = None,
         facts_as_of: FactsAsOf | str | None = None,
+        limit: int = 0,
     ) -> Cohorts:
         """Follows customers who began together age by age: who bought, how much, and what they say.
 
@@ -114,6 +118,8 @@ class Retentions(Group):
                 NPS.
             facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
                 customers who come later, right after their first purchase.
+            limit: List at most so many cohorts of each group, 1 to 10,000: the latest, or of cohort_attribute the
+                largest. Means are of all. Default: all where window, interval or cohort_attribute is given, else 12.
 
         Raises:
             InvalidArgument: If an argument is out of range.
@@ -140,6 +146,7 @@ class Retentions(Group):
         horizon: str = "",
         step_days: int = 0,
         facts_as_of: FactsAsOf | str | None = None,
+        steps: int = 0,
     ) -> Survival:
         """Estimates how long customers stay, by Kaplan and Meier.
 
@@ -150,9 +157,12 @@ class Retentions(Group):
                 "90d". It must not be longer than the history there is.
             horizon: Up to when restricted means are taken: "365d", "12mo", "2y". Default: as long as every group was
                 followed.
-            step_days: List the curve in steps of so many days, 1 to 365. Estimates are not touched by it. Default 1.
+            step_days: List the curve in steps of so many days, 1 to 365; 1 lists every day on which anything happened.
+                Estimates are not touched by it. Default: see steps.
             facts_as_of: When facts of filter and group_by are read. Default "start": when the window begins, and of
                 customers who come later, right after their first purchase.
+            steps: List each curve in at most so many steps, 1 to 10,000, each with as many of the days on which
+                anything happened. Not with step_days. Default 20.
 
         Raises:
             InvalidArgument: If an argument is out of range.

@@ -77,7 +77,8 @@ class LoadJob:
             bad = [FieldViolation(self._described(v.field), v.description, number) for v in error.field_violations]
             if self.skip_invalid:
                 self.row_errors += [
-                    RowError(number, v.field, error.reason, v.description) for v in error.field_violations[:1]
+                    RowError(number, v.field, error.reason, v.description, (v.field,))
+                    for v in error.field_violations[:1]
                 ]
                 continue
             total += len(bad)

@@ -154,7 +154,7 @@ class Refunds:
 class Interactions:
     """Builds interactions; `constants` hold for rows that do not say otherwise."""
 
-    FIELDS = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics")
+    FIELDS = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics", "case_id")
 
     def __init__(self, reading: Reading, constants: Values | None = None) -> None:
         self._reading = reading
@@ -173,6 +173,7 @@ class Interactions:
             channel=to_text(values.get("channel")),
             status=to_text(values.get("status")),
             topics=to_topics(values.get("topics")),
+            case_id=to_text(values.get("case_id")),
         )
 
 

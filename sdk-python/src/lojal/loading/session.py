@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -91,7 +92,7 @@ class ImportSession:
         self._duplicates += result.duplicates
         for each in result.row_errors:
             row = chunk.numbers[each.row] if each.row < len(chunk.numbers) else each.row
-            self._row_errors.append(RowError(row, each.field, each.reason, each.message))
+            self._row_errors.append(replace(each, row=row))
         self._bar.update(len(chunk.numbers))
 
     def broke(self, error: LojalError) -> float:

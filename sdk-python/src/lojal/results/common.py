@@ -46,11 +46,12 @@ class Estimate(FromWire):
         return tuple(known.get(step.upper(), EstimateMethod.UNKNOWN) for step in self.method.split(", ") if step)
 
     def __str__(self) -> str:
-        if self.value is None:
-            return "undefined"
-        if self.ci_low is None or self.ci_high is None:
-            return f"{self.value:.4g}"
-        return f"{self.value:.4g} [{self.ci_low:.4g}, {self.ci_high:.4g}]"
+        value = "undefined" if self.value is None else f"{self.value:.4g}"
+        if self.ci_low is None and self.ci_high is None:
+            return value
+        # an end that is not known, such as that of a median beyond the curve, does not hide the other
+        low, high = ("?" if end is None else f"{end:.4g}" for end in (self.ci_low, self.ci_high))
+        return f"{value} [{low}, {high}]"
 
     def __repr__(self) -> str:
         warnings = "".join(f", warning: {each}" for each in self.warnings)
@@ -131,20 +132,23 @@ class RowError(FromWire):
     Attributes:
         row: Where it is. In `record` and `upsert` the position in the list, from 0. In `load` the line of a CSV file
             (the header is line 1), else the position in the source, from 0.
-        field: The offending field.
+        field: The offending field; of several the first.
         reason: Why, for programs; see `ErrorReason`.
-        message: Why, in a sentence that says what to do.
+        message: Why, in a sentence that says what to do, or one for each fault with "; " between.
+        fields: All offending fields.
     """
 
     row: int
     field: str
     reason: str
     message: str
+    fields: tuple[str, ...] = ()
 
     @classmethod
     def from_wire(cls, message: Any) -> Self:
         """Reads one of an answer."""
-        return cls(message.index, message.field, ErrorReason.name_of(message.reason), message.message)
+        reason = ErrorReason.name_of(message.reason)
+        return cls(message.index, message.field, reason, message.message, tuple(message.fields))
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,10 @@ class SurveyResponseEvent(FromWire):
 
 @dataclass(frozen=True)
 class InteractionEvent(FromWire):
-    """A support case, a visit or a campaign. `name`, `channel` and `status` are "" when they were not given."""
+    """A support case, a visit or a campaign.
+
+    `name`, `channel`, `status` and `case_id` are "" when they were not given.
+    """
 
     interaction_id: str
     interaction_kind: InteractionKind
@@ -121,6 +124,7 @@ class InteractionEvent(FromWire):
     channel: str
     status: str
     topics: tuple[str, ...]
+    case_id: str
 
 
 @dataclass(frozen=True)
@@ -231,6 +235,7 @@ class _TimelineRow:
     interaction_kind: InteractionKind | None = None
     name: str | None = None
     status: str | None = None
+    case_id: str | None = None
     cost_id: str | None = None
     cost_kind: CostKind | None = None
     end_time: datetime | None = None

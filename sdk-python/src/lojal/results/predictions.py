@@ -71,9 +71,12 @@ class Prediction(FromWire):
         expected_value: Expected value of one of them, in the reporting currency; no value without a value model.
         clv: Discounted value of the purchases within the horizon, in the reporting currency; no value without a value
             model.
-        frequency: x, repeat purchase days so far.
-        recency_days: t_x, days from the first purchase day to the last.
-        age_days: T, days from the first purchase day to the last day before as_of.
+        frequency: x, the same as repeat_purchase_days; in RFM it is orders in the window.
+        recency_days: t_x, the same as days_first_to_last; in RFM it is days since the last order.
+        age_days: T, the same as days_followed.
+        repeat_purchase_days: Repeat purchase days so far.
+        days_first_to_last: Days from the first purchase day to the last.
+        days_followed: Days from the first purchase day to the last day before as_of.
         mean_value: Mean net value of the repeat purchase days; None without any.
         basis: What the prediction rests on.
         alive_probability_at_horizon: Probability that they are still a customer at the end of the horizon, in [0, 1];
@@ -103,6 +106,9 @@ class Prediction(FromWire):
     frequency: int
     recency_days: int
     age_days: int
+    repeat_purchase_days: int
+    days_first_to_last: int
+    days_followed: int
     mean_value: float | None
     basis: PredictionBasis
     alive_probability_at_horizon: Estimate
@@ -315,9 +321,9 @@ class Predictions(Table[Prediction]):
         "clv",
         "clv_ci_low",
         "clv_ci_high",
-        "frequency",
-        "recency_days",
-        "age_days",
+        "repeat_purchase_days",
+        "days_first_to_last",
+        "days_followed",
         "basis",
     )
     model_id: str = ""

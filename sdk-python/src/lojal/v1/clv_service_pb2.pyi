@@ -368,7 +368,7 @@ class OutcomeRange(_message.Message):
     def __init__(self, median: _Optional[float] = ..., low_80: _Optional[float] = ..., high_80: _Optional[float] = ..., low_95: _Optional[float] = ..., high_95: _Optional[float] = ...) -> None: ...
 
 class Prediction(_message.Message):
-    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares", "clv_if_alive", "value_at_risk")
+    __slots__ = ("customer_id", "alive_probability", "expected_purchases", "expected_value", "clv", "frequency", "recency_days", "age_days", "mean_value", "basis", "alive_probability_at_horizon", "purchase_probability", "recalibrated_purchases", "recalibrated_clv", "churn_probability", "churn_risk", "purchases_range", "spend_range", "basis_shares", "clv_if_alive", "value_at_risk", "repeat_purchase_days", "days_first_to_last", "days_followed")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     ALIVE_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_PURCHASES_FIELD_NUMBER: _ClassVar[int]
@@ -390,6 +390,9 @@ class Prediction(_message.Message):
     BASIS_SHARES_FIELD_NUMBER: _ClassVar[int]
     CLV_IF_ALIVE_FIELD_NUMBER: _ClassVar[int]
     VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    REPEAT_PURCHASE_DAYS_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIRST_TO_LAST_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FOLLOWED_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     alive_probability: _common_pb2.Estimate
     expected_purchases: _common_pb2.Estimate
@@ -411,7 +414,10 @@ class Prediction(_message.Message):
     basis_shares: BasisShares
     clv_if_alive: _common_pb2.Estimate
     value_at_risk: _common_pb2.Estimate
-    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., clv_if_alive: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ...) -> None: ...
+    repeat_purchase_days: int
+    days_first_to_last: int
+    days_followed: int
+    def __init__(self, customer_id: _Optional[str] = ..., alive_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., expected_value: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., frequency: _Optional[int] = ..., recency_days: _Optional[int] = ..., age_days: _Optional[int] = ..., mean_value: _Optional[float] = ..., basis: _Optional[_Union[PredictionBasis, str]] = ..., alive_probability_at_horizon: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., purchase_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_purchases: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., recalibrated_clv: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_probability: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., churn_risk: _Optional[_Union[ChurnRisk, str]] = ..., purchases_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., spend_range: _Optional[_Union[OutcomeRange, _Mapping]] = ..., basis_shares: _Optional[_Union[BasisShares, _Mapping]] = ..., clv_if_alive: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., repeat_purchase_days: _Optional[int] = ..., days_first_to_last: _Optional[int] = ..., days_followed: _Optional[int] = ...) -> None: ...
 
 class WaitingTime(_message.Message):
     __slots__ = ("days_p10", "days_p50", "days_p90")

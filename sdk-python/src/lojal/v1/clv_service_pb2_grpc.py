@@ -200,8 +200,8 @@ class ClvServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def PredictCustomers(self, request, context):
-        """PredictCustomers streams predictions for all customers in batches of up to 1,000. There is at least one message,
-        even if it holds no prediction.
+        """PredictCustomers streams predictions in batches of up to 1,000: of the first 100 customers, with the sums over all of
+        them, or of as many as limit says. There is at least one message, even if it holds no prediction.
 
         Errors: MODEL_NOT_FOUND, INSUFFICIENT_HISTORY, INVALID_FIELD.
 

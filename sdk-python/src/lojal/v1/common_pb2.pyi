@@ -99,6 +99,7 @@ class WarningCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WARNING_CODE_CUSTOMERS_SHARED: _ClassVar[WarningCode]
     WARNING_CODE_SEVERAL_QUESTIONS: _ClassVar[WarningCode]
     WARNING_CODE_LOW_SCORES_ONLY: _ClassVar[WarningCode]
+    WARNING_CODE_UNUSUAL_ACTIVITY_WINDOW: _ClassVar[WarningCode]
 
 class ExclusionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -250,6 +251,7 @@ WARNING_CODE_FACTS_AFTER_OUTCOME: WarningCode
 WARNING_CODE_CUSTOMERS_SHARED: WarningCode
 WARNING_CODE_SEVERAL_QUESTIONS: WarningCode
 WARNING_CODE_LOW_SCORES_ONLY: WarningCode
+WARNING_CODE_UNUSUAL_ACTIVITY_WINDOW: WarningCode
 EXCLUSION_CODE_UNSPECIFIED: ExclusionCode
 EXCLUSION_CODE_NOT_MATCHING: ExclusionCode
 EXCLUSION_CODE_WITHOUT_CUSTOMER: ExclusionCode
@@ -370,16 +372,18 @@ class Exclusion(_message.Message):
     def __init__(self, cause: _Optional[str] = ..., count: _Optional[int] = ..., code: _Optional[_Union[ExclusionCode, str]] = ...) -> None: ...
 
 class RowError(_message.Message):
-    __slots__ = ("index", "field", "reason", "message")
+    __slots__ = ("index", "field", "reason", "message", "fields")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     FIELD_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
     index: int
     field: str
     reason: _error_reason_pb2.ErrorReason
     message: str
-    def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ...) -> None: ...
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, index: _Optional[int] = ..., field: _Optional[str] = ..., reason: _Optional[_Union[_error_reason_pb2.ErrorReason, str]] = ..., message: _Optional[str] = ..., fields: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class WriteResult(_message.Message):
     __slots__ = ("revision", "recorded", "duplicates", "row_errors")

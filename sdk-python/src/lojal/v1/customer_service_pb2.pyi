@@ -8,6 +8,31 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class CustomerOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CUSTOMER_ORDER_UNSPECIFIED: _ClassVar[CustomerOrder]
+    CUSTOMER_ORDER_RECORDED: _ClassVar[CustomerOrder]
+    CUSTOMER_ORDER_ID: _ClassVar[CustomerOrder]
+    CUSTOMER_ORDER_LAST_TRANSACTION: _ClassVar[CustomerOrder]
+    CUSTOMER_ORDER_NET_SPEND: _ClassVar[CustomerOrder]
+
+class TimelineKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TIMELINE_KIND_UNSPECIFIED: _ClassVar[TimelineKind]
+    TIMELINE_KIND_TRANSACTION: _ClassVar[TimelineKind]
+    TIMELINE_KIND_REFUND: _ClassVar[TimelineKind]
+    TIMELINE_KIND_SURVEY_RESPONSE: _ClassVar[TimelineKind]
+    TIMELINE_KIND_ATTRIBUTES: _ClassVar[TimelineKind]
+    TIMELINE_KIND_VOID: _ClassVar[TimelineKind]
+    TIMELINE_KIND_INTERACTION: _ClassVar[TimelineKind]
+    TIMELINE_KIND_COST: _ClassVar[TimelineKind]
+
+class TimelineOrder(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TIMELINE_ORDER_UNSPECIFIED: _ClassVar[TimelineOrder]
+    TIMELINE_ORDER_NEWEST: _ClassVar[TimelineOrder]
+    TIMELINE_ORDER_OLDEST: _ClassVar[TimelineOrder]
+
 class FactType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     FACT_TYPE_UNSPECIFIED: _ClassVar[FactType]
@@ -16,6 +41,22 @@ class FactType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FACT_TYPE_NUMBER: _ClassVar[FactType]
     FACT_TYPE_BOOLEAN: _ClassVar[FactType]
     FACT_TYPE_INSTANT: _ClassVar[FactType]
+CUSTOMER_ORDER_UNSPECIFIED: CustomerOrder
+CUSTOMER_ORDER_RECORDED: CustomerOrder
+CUSTOMER_ORDER_ID: CustomerOrder
+CUSTOMER_ORDER_LAST_TRANSACTION: CustomerOrder
+CUSTOMER_ORDER_NET_SPEND: CustomerOrder
+TIMELINE_KIND_UNSPECIFIED: TimelineKind
+TIMELINE_KIND_TRANSACTION: TimelineKind
+TIMELINE_KIND_REFUND: TimelineKind
+TIMELINE_KIND_SURVEY_RESPONSE: TimelineKind
+TIMELINE_KIND_ATTRIBUTES: TimelineKind
+TIMELINE_KIND_VOID: TimelineKind
+TIMELINE_KIND_INTERACTION: TimelineKind
+TIMELINE_KIND_COST: TimelineKind
+TIMELINE_ORDER_UNSPECIFIED: TimelineOrder
+TIMELINE_ORDER_NEWEST: TimelineOrder
+TIMELINE_ORDER_OLDEST: TimelineOrder
 FACT_TYPE_UNSPECIFIED: FactType
 FACT_TYPE_TEXT: FactType
 FACT_TYPE_INTEGER: FactType
@@ -114,18 +155,20 @@ class GetCustomerResponse(_message.Message):
     def __init__(self, customer: _Optional[_Union[Customer, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListCustomersRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "as_of", "known_at", "filter")
+    __slots__ = ("page_size", "page_token", "as_of", "known_at", "filter", "order")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     filter: str
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ...) -> None: ...
+    order: CustomerOrder
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., order: _Optional[_Union[CustomerOrder, str]] = ...) -> None: ...
 
 class ListCustomersResponse(_message.Message):
     __slots__ = ("customers", "next_page_token", "provenance")
@@ -138,20 +181,24 @@ class ListCustomersResponse(_message.Message):
     def __init__(self, customers: _Optional[_Iterable[_Union[Customer, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetTimelineRequest(_message.Message):
-    __slots__ = ("customer_id", "as_of", "window", "page_size", "page_token", "known_at")
+    __slots__ = ("customer_id", "as_of", "window", "page_size", "page_token", "known_at", "kinds", "order")
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
+    KINDS_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
     customer_id: str
     as_of: _timestamp_pb2.Timestamp
     window: str
     page_size: int
     page_token: str
     known_at: _timestamp_pb2.Timestamp
-    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    kinds: _containers.RepeatedScalarFieldContainer[TimelineKind]
+    order: TimelineOrder
+    def __init__(self, customer_id: _Optional[str] = ..., as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kinds: _Optional[_Iterable[_Union[TimelineKind, str]]] = ..., order: _Optional[_Union[TimelineOrder, str]] = ...) -> None: ...
 
 class GetTimelineResponse(_message.Message):
     __slots__ = ("events", "next_page_token", "provenance")
@@ -290,20 +337,22 @@ class SurveyResponseEvent(_message.Message):
     def __init__(self, response_id: _Optional[str] = ..., score: _Optional[int] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., lower_is_better: bool = ..., topics: _Optional[_Iterable[str]] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class InteractionEvent(_message.Message):
-    __slots__ = ("interaction_id", "kind", "name", "channel", "status", "topics")
+    __slots__ = ("interaction_id", "kind", "name", "channel", "status", "topics", "case_id")
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
     interaction_id: str
     kind: _common_pb2.InteractionKind
     name: str
     channel: str
     status: str
     topics: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
+    case_id: str
+    def __init__(self, interaction_id: _Optional[str] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ..., case_id: _Optional[str] = ...) -> None: ...
 
 class CostEvent(_message.Message):
     __slots__ = ("cost_id", "kind", "end_time", "amount", "converted_amount")

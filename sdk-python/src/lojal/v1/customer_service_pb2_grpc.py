@@ -112,7 +112,8 @@ class CustomerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListCustomers(self, request, context):
-        """ListCustomers lists customers in the order they were first recorded.
+        """ListCustomers lists customers in the order they were first recorded, or in another. In any other order each page looks
+        at everybody, which of a million customers takes most of a second, and holds no more than the page.
 
         Consistency: all pages of one listing describe the same instant and revision.
         Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
@@ -146,7 +147,8 @@ class CustomerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetTimeline(self, request, context):
-        """GetTimeline lists what happened to one customer, newest first, voided purchases and their voids included.
+        """GetTimeline lists what happened to one customer, newest first unless asked for the oldest, voided purchases and their
+        voids included.
 
         Consistency: all pages of one listing describe the same instant and revision.
         Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD, PAGE_TOKEN_MISMATCH.

@@ -81,7 +81,7 @@ class SurveyResponse(_message.Message):
     def __init__(self, response_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., score: _Optional[int] = ..., metric: _Optional[_Union[_common_pb2.SurveyMetric, str]] = ..., kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., survey_id: _Optional[str] = ..., channel: _Optional[str] = ..., comment: _Optional[str] = ..., scale_min: _Optional[int] = ..., scale_max: _Optional[int] = ..., disposition: _Optional[_Union[_common_pb2.SurveyDisposition, str]] = ..., topics: _Optional[_Iterable[str]] = ..., weight: _Optional[float] = ..., lower_is_better: bool = ...) -> None: ...
 
 class Interaction(_message.Message):
-    __slots__ = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics")
+    __slots__ = ("interaction_id", "customer_id", "time", "kind", "name", "channel", "status", "topics", "case_id")
     INTERACTION_ID_FIELD_NUMBER: _ClassVar[int]
     CUSTOMER_ID_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class Interaction(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
     TOPICS_FIELD_NUMBER: _ClassVar[int]
+    CASE_ID_FIELD_NUMBER: _ClassVar[int]
     interaction_id: str
     customer_id: str
     time: _timestamp_pb2.Timestamp
@@ -98,7 +99,8 @@ class Interaction(_message.Message):
     channel: str
     status: str
     topics: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, interaction_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ...) -> None: ...
+    case_id: str
+    def __init__(self, interaction_id: _Optional[str] = ..., customer_id: _Optional[str] = ..., time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[_Union[_common_pb2.InteractionKind, str]] = ..., name: _Optional[str] = ..., channel: _Optional[str] = ..., status: _Optional[str] = ..., topics: _Optional[_Iterable[str]] = ..., case_id: _Optional[str] = ...) -> None: ...
 
 class Cost(_message.Message):
     __slots__ = ("cost_id", "kind", "customer_id", "source", "market", "time", "end_time", "amount")

@@ -151,11 +151,12 @@ class IngestServiceServicer(object):
         """RecordInteractions records contacts that are neither purchases nor survey answers: support cases, visits,
         campaigns.
 
-        Idempotency: by interaction_id. A case with several steps is several interactions, each with its own id and status.
+        Idempotency: by interaction_id. A case with several steps is several interactions, each with its own id and status, and
+        all with the same case_id.
         Errors: INVALID_FIELD, RECORD_CONFLICT, LIMIT_EXCEEDED, STORE_READ_ONLY.
         Limits: 10,000 rows and 16 MiB per request.
 
-        Example: {"interactions": [{"interaction_id": "case-9/opened", "customer_id": "c42", "time":
+        Example: {"interactions": [{"interaction_id": "case-9/opened", "case_id": "case-9", "customer_id": "c42", "time":
         "2026-03-02T10:00:00Z", "kind": "INTERACTION_KIND_SUPPORT_CASE", "name": "damaged on arrival", "status":
         "opened"}]}
         """

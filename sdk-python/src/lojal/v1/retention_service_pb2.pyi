@@ -106,7 +106,7 @@ class GetRetentionResponse(_message.Message):
     def __init__(self, whole: _Optional[_Union[RetentionRow, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[RetentionRow, _Mapping]]] = ..., activity_window: _Optional[str] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SuggestActivityWindowRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "threshold")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "threshold", "steps")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -114,6 +114,7 @@ class SuggestActivityWindowRequest(_message.Message):
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -121,7 +122,8 @@ class SuggestActivityWindowRequest(_message.Message):
     group_by: str
     confidence: float
     threshold: float
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., threshold: _Optional[float] = ...) -> None: ...
+    steps: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., threshold: _Optional[float] = ..., steps: _Optional[int] = ...) -> None: ...
 
 class ActivityWindowSuggestion(_message.Message):
     __slots__ = ("group", "days", "activity_window", "returns", "open", "at_risk")
@@ -178,7 +180,7 @@ class CohortBracket(_message.Message):
     def __init__(self, first_age: _Optional[int] = ..., last_age: _Optional[int] = ...) -> None: ...
 
 class GetCohortsRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind", "facts_as_of")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "cohort_attribute", "interval", "mode", "brackets", "alignment", "last_age", "nps_kind", "facts_as_of", "limit")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -193,6 +195,7 @@ class GetCohortsRequest(_message.Message):
     LAST_AGE_FIELD_NUMBER: _ClassVar[int]
     NPS_KIND_FIELD_NUMBER: _ClassVar[int]
     FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -207,7 +210,8 @@ class GetCohortsRequest(_message.Message):
     last_age: int
     nps_kind: _common_pb2.SurveyKind
     facts_as_of: _common_pb2.FactsAsOf
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+    limit: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., cohort_attribute: _Optional[str] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., mode: _Optional[_Union[CohortMode, str]] = ..., brackets: _Optional[_Iterable[_Union[CohortBracket, _Mapping]]] = ..., alignment: _Optional[_Union[CohortAlignment, str]] = ..., last_age: _Optional[int] = ..., nps_kind: _Optional[_Union[_common_pb2.SurveyKind, str]] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class CohortRow(_message.Message):
     __slots__ = ("group", "cohort", "period", "customers", "age", "last_age", "active_customers", "mature_customers", "retained_customers", "retention_rate", "complete", "orders", "revenue", "cumulative_revenue_per_customer", "nps", "ratio_to_previous")
@@ -278,7 +282,7 @@ class GetCohortsResponse(_message.Message):
     def __init__(self, rows: _Optional[_Iterable[_Union[CohortRow, _Mapping]]] = ..., means: _Optional[_Iterable[_Union[CohortMean, _Mapping]]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class GetSurvivalRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "horizon", "step_days", "facts_as_of")
+    __slots__ = ("as_of", "known_at", "window", "filter", "group_by", "confidence", "activity_window", "horizon", "step_days", "facts_as_of", "steps")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
@@ -289,6 +293,7 @@ class GetSurvivalRequest(_message.Message):
     HORIZON_FIELD_NUMBER: _ClassVar[int]
     STEP_DAYS_FIELD_NUMBER: _ClassVar[int]
     FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     window: str
@@ -299,7 +304,8 @@ class GetSurvivalRequest(_message.Message):
     horizon: str
     step_days: int
     facts_as_of: _common_pb2.FactsAsOf
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ...) -> None: ...
+    steps: int
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window: _Optional[str] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., activity_window: _Optional[str] = ..., horizon: _Optional[str] = ..., step_days: _Optional[int] = ..., facts_as_of: _Optional[_Union[_common_pb2.FactsAsOf, str]] = ..., steps: _Optional[int] = ...) -> None: ...
 
 class SurvivalSummary(_message.Message):
     __slots__ = ("group", "customers", "events", "censored", "median_days", "restricted_mean_days")

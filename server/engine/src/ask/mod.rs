@@ -9,12 +9,14 @@
 //! | `groups`, `group_terms`, `periods` | by attributes and facts, by calendar |
 //! | `estimates` | numbers with their intervals |
 //! | `purchases`, `discounts` | refunds taken off, days counted, what was at a discount |
+//! | `cases` | support cases and their steps |
 //! | `day` | days since 1970 and dates |
 //! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
 //! | `remembered` | numbers of customers, for as long as their history stays as it was |
 //! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
 
+pub(crate) mod cases;
 pub(crate) mod day;
 pub(crate) mod discounts;
 pub(crate) mod estimates;

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::EngineError;
 
 const VERSION: u8 = 1;
-/// Version, request, instant, revision, time, record, checksum.
+/// Version, request, instant, revision, time, record, checksum; before that a name, in listings that go by it.
 const BYTES: usize = 1 + 8 + 8 + 8 + 8 + 4 + 4;
 
 /// Which page of a listing is wanted.
@@ -53,6 +53,11 @@ impl PageRequest {
 
     /// Where to go on, for a request described by `request`; none on the first page.
     pub(crate) fn place(&self, request: &str) -> Result<Option<Place>, EngineError> {
+        Ok(self.named_place(request)?.map(|(place, _)| place))
+    }
+
+    /// The same of a listing in an order, with the name that its place goes by.
+    pub(crate) fn named_place(&self, request: &str) -> Result<Option<(Place, Box<str>)>, EngineError> {
         if self.token.is_empty() {
             return Ok(None);
         }
@@ -60,19 +65,23 @@ impl PageRequest {
     }
 }
 
-fn decode(token: &str, request: &str) -> Option<Place> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| bytes.len() == BYTES)?;
-    let (body, checksum) = bytes.split_at(BYTES - 4);
+/// The place, and the name that comes with it, which most listings have none of.
+fn decode(token: &str, request: &str) -> Option<(Place, Box<str>)> {
+    let lengths = BYTES..=BYTES + limits::ID_BYTES;
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok().filter(|bytes| lengths.contains(&bytes.len()))?;
+    let (body, checksum) = bytes.split_at(bytes.len() - 4);
     let word = |from: usize| -> Option<[u8; 8]> { body.get(from..from + 8)?.try_into().ok() };
     let intact =
         body[0] == VERSION && checksum == sum(body) && word(1)? == xxh3_64(request.as_bytes()).to_le_bytes();
     let instant = |bytes| EventTime::from_micros(i64::from_le_bytes(bytes));
-    intact.then_some(Place {
+    let place = Place {
         as_of: instant(word(9)?),
         revision: u64::from_le_bytes(word(17)?),
         time: instant(word(25)?),
         record: u32::from_le_bytes(body.get(33..37)?.try_into().ok()?),
-    })
+    };
+    let name = std::str::from_utf8(body.get(BYTES - 4..)?).ok()?;
+    intact.then(|| (place, name.into()))
 }
 
 fn sum(body: &[u8]) -> [u8; 4] {
@@ -82,17 +91,23 @@ fn sum(body: &[u8]) -> [u8; 4] {
 impl Place {
     /// Where a token leads that was made for what `request` describes.
     pub(crate) fn of_token(token: &str, request: &str) -> Option<Self> {
-        decode(token, request)
+        decode(token, request).map(|(place, _)| place)
     }
 
     /// The token that leads here in the listing described by `request`.
     pub(crate) fn token(&self, request: &str) -> String {
+        self.named_token(request, "")
+    }
+
+    /// The same in an order, where a name is part of the place.
+    pub(crate) fn named_token(&self, request: &str, name: &str) -> String {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&xxh3_64(request.as_bytes()).to_le_bytes());
         bytes.extend_from_slice(&self.as_of.micros().to_le_bytes());
         bytes.extend_from_slice(&self.revision.to_le_bytes());
         bytes.extend_from_slice(&self.time.micros().to_le_bytes());
         bytes.extend_from_slice(&self.record.to_le_bytes());
+        bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(&sum(&bytes));
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -111,6 +126,9 @@ mod tests {
         assert_eq!(page(token.clone()).place("list").unwrap(), Some(place));
         assert!(page(token.clone()).place("other").is_err());
         assert!(page(String::new()).place("list").unwrap().is_none());
+        let named = page(place.named_token("list", "ann")).named_place("list").unwrap().unwrap();
+        assert_eq!((named.0, &*named.1), (place, "ann"));
+        assert!(page(place.named_token("list", &"x".repeat(129))).named_place("list").is_err());
         let mut flipped = URL_SAFE_NO_PAD.decode(&token).unwrap();
         for index in 0..flipped.len() {
             flipped[index] ^= 1;

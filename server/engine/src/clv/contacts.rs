@@ -1,22 +1,22 @@
 //! What customers told us, as of any day of a history: answers to NPS questions and support cases.
 
-use lojal_domain::{History, InteractionKind, SurveyMetric, Zone};
+use lojal_domain::{History, SurveyMetric, Zone};
 use lojal_scoring::clv::Contacts;
+
+use crate::ask::cases::cases_begun;
 
 /// What one customer told us, by day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ContactDays {
     /// Answers to NPS questions and their scores, by time.
     answers: Vec<(i32, i16)>,
-    /// Support cases, by time.
+    /// Support cases by when they began, by time.
     cases: Vec<i32>,
 }
 
 impl ContactDays {
     /// Of all that a history has. Of most customers that is nothing, and costs nothing.
     pub(crate) fn of(history: &History<'_>, zone: &Zone) -> Self {
-        let is_case = |kind| kind == InteractionKind::SupportCase;
-        let cases = history.interactions.iter().filter(|fact| is_case(fact.kind));
         let answers = match history.responses {
             [] => Vec::new(),
             _ => {
@@ -24,7 +24,7 @@ impl ContactDays {
                 answers.filter_map(|fact| Some((zone.day_of(fact.time), fact.score?))).collect()
             }
         };
-        Self { answers, cases: cases.map(|fact| zone.day_of(fact.time)).collect() }
+        Self { answers, cases: cases_begun(history).map(|time| zone.day_of(time)).collect() }
     }
 
     /// What they had told us by the end of a day.

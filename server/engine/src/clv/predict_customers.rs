@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use lojal_domain::{CustomerId, History, WorkspaceName};
+use lojal_domain::{CustomerId, History, Warning, WarningCode, WorkspaceName};
 use lojal_scoring::clv::{Levels, Totals};
 use lojal_store::{Parts, Wanted};
 use parking_lot::Mutex;
@@ -38,7 +38,7 @@ pub struct PredictCustomers {
     pub outlook: Outlook,
     /// In which order.
     pub order: PredictionOrder,
-    /// At most so many; none for all.
+    /// At most so many; none for the first [`Self::LIMIT`], with the sums over all customers.
     pub limit: Option<usize>,
     /// With the intervals of each.
     pub with_intervals: bool,
@@ -48,6 +48,11 @@ pub struct PredictCustomers {
     pub with_shares: bool,
     /// Also the sums over all customers.
     pub with_totals: bool,
+}
+
+impl PredictCustomers {
+    /// How many customers are listed where a question does not say.
+    pub const LIMIT: usize = 100;
 }
 
 /// Order of predictions.
@@ -84,6 +89,8 @@ pub struct PredictionBatches<'e> {
     workspace: WorkspaceName,
     forecast: Arc<Forecast>,
     totals: Option<EstimatedTotals>,
+    /// Said of customers who are not listed although nobody asked for fewer.
+    cut: Option<Warning>,
     with_intervals: bool,
     with_ranges: bool,
     with_shares: bool,
@@ -122,7 +129,9 @@ impl PredictionBatches<'_> {
     /// Where they come from.
     #[must_use]
     pub fn provenance(&self) -> Provenance {
-        self.forecast.provenance()
+        let mut provenance = self.forecast.provenance();
+        provenance.warnings.extend(self.cut.clone());
+        provenance
     }
 
     /// The sums over all customers, if asked for.
@@ -197,6 +206,18 @@ impl PredictionBatches<'_> {
     }
 }
 
+/// What is said of so many customers where only the first are listed.
+fn cut(customers: u64) -> Option<Warning> {
+    let listed = PredictCustomers::LIMIT;
+    (customers > listed as u64).then(|| {
+        let sentence = format!(
+            "the first {listed} of {customers} customers are listed, and all are in the totals; set limit to list more, up to {} for everybody",
+            i32::MAX
+        );
+        Warning::new(WarningCode::ListCut, sentence)
+    })
+}
+
 /// What is remembered in a scan of customers who are alike: as many memories as threads look at once, so that what a partition
 /// has found out the next one need not. They go when the scan does.
 #[derive(Default)]
@@ -232,8 +253,10 @@ impl Engine {
         let PredictCustomers { outlook, order, limit, with_intervals, with_ranges, with_shares, with_totals } =
             question;
         let forecast = Arc::new(self.forecast(workspace, &outlook).await?);
+        let with_totals = with_totals || limit.is_none();
         let totals = if with_totals { Some(self.totals(workspace, &forecast).await?) } else { None };
-        let left = limit.unwrap_or(usize::MAX);
+        let customers = totals.as_ref().map(|totals| totals.customers).filter(|_| limit.is_none());
+        let left = limit.unwrap_or(PredictCustomers::LIMIT);
         let rest = match order {
             PredictionOrder::Recorded => Rest::Walking { after: None, left },
             order => Rest::Sorted(Window {
@@ -249,6 +272,7 @@ impl Engine {
             workspace: workspace.clone(),
             forecast,
             totals,
+            cut: customers.and_then(cut),
             with_intervals,
             with_ranges,
             with_shares,

@@ -7,6 +7,9 @@ use crate::EngineError;
 const FIELD: &str = "activity_window";
 /// What holds when the question names none.
 const DEFAULT: &str = "90d";
+const DEFAULT_DAYS: f64 = 90.0;
+/// A default that is so many times as long or short as what the data suggest is worth a warning.
+const FAR: f64 = 1.5;
 
 /// A length of time before an instant.
 #[derive(Clone, Debug)]
@@ -40,6 +43,23 @@ impl ActivityWindow {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether the question left it out.
+    pub(crate) const fn is_default(&self) -> bool {
+        !self.given
+    }
+
+    /// What there is to say of a default where the data suggest another: one that is more than [`FAR`] times as long or short.
+    pub(crate) fn compare(&self, suggested_days: u32) -> Option<Warning> {
+        let days = f64::from(suggested_days);
+        let is_far = days > DEFAULT_DAYS * FAR || days * FAR < DEFAULT_DAYS;
+        (self.is_default() && is_far).then(|| {
+            let sentence = format!(
+                "{FIELD} is {DEFAULT}, since the question names none, and the data suggest {suggested_days}d, after which fewer than a tenth come back; name one of them (SuggestActivityWindow explains it)"
+            );
+            Warning::new(WarningCode::UnusualActivityWindow, sentence)
+        })
     }
 
     /// Its beginning, when it ends at an instant.

@@ -1,8 +1,11 @@
 //! What the table of cohorts says of a cohort at an age, and of all cohorts at an age together.
 
-use lojal_domain::{Estimate, Method, SurveyKind};
-use lojal_scoring::retention::{CohortCell, spread};
+use std::collections::BTreeSet;
 
+use lojal_domain::{Estimate, Method, SurveyKind};
+use lojal_scoring::retention::{CohortCell, CohortTally, spread};
+
+use crate::Period;
 use crate::ask::estimates::{normal, share};
 use crate::surveys::nps_estimate::{of_counts, of_customers};
 
@@ -34,6 +37,30 @@ pub struct CohortMean {
     pub simple_mean_rate: Estimate,
     /// What each customer who is old enough has paid to date, in currency units.
     pub cumulative_revenue_per_customer: Option<f64>,
+}
+
+/// One cohort.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// The group; empty when not grouped, or for customers without the attribute.
+    pub group: String,
+    /// Its name: of its period, or the attribute's value.
+    pub name: String,
+    /// When it began; none for cohorts of an attribute.
+    pub period: Option<Period>,
+    /// Its customers.
+    pub customers: u64,
+    /// One for each of its ages that have begun.
+    pub rows: Vec<CohortRow>,
+}
+
+/// The cohorts of a group together.
+#[derive(Clone, Debug)]
+pub struct CohortMeans {
+    /// The group.
+    pub group: String,
+    /// One an age.
+    pub ages: Vec<CohortMean>,
 }
 
 /// The place of a kind of survey in a cell's answers.
@@ -83,9 +110,65 @@ pub(crate) fn mean(cell: CohortCell, rates: &[f64], confidence: f64) -> CohortMe
     }
 }
 
+/// Keeps at most so many cohorts in their order: of periods the latest, of values the largest.
+pub(crate) fn cut(cohorts: &mut Vec<Cohort>, limit: usize) {
+    let over = cohorts.len().saturating_sub(limit);
+    if over == 0 {
+        return;
+    }
+    if cohorts.iter().all(|cohort| cohort.period.is_some()) {
+        cohorts.drain(..over);
+        return;
+    }
+    let mut sizes: Vec<(u64, usize)> = cohorts.iter().map(|cohort| cohort.customers).zip(0..).collect();
+    // Of as many customers the first by name.
+    sizes.sort_by_key(|&(customers, at)| (std::cmp::Reverse(customers), at));
+    let kept: BTreeSet<usize> = sizes.into_iter().take(limit).map(|(_, at)| at).collect();
+    let mut at = 0..;
+    cohorts.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+}
+
+/// All cohorts of a group together, at each age that has begun for any of them.
+pub(crate) fn means_of(group: &str, all: &CohortTally, cohorts: &[Cohort], confidence: f64) -> CohortMeans {
+    let of_age = |cell: CohortCell| {
+        let same =
+            |cohort: &Cohort| cohort.rows.iter().map(|row| row.cell).find(|each| each.ages == cell.ages);
+        let cells = cohorts.iter().filter_map(same).filter(|cell| cell.mature > 0);
+        let rates: Vec<f64> = cells.map(|cell| cell.retained as f64 / cell.mature as f64).collect();
+        mean(cell, &rates, confidence)
+    };
+    let cells = all.cells().into_iter().filter(|cell| all.begun(cell));
+    CohortMeans { group: group.to_owned(), ages: cells.map(of_age).collect() }
+}
+
 #[cfg(test)]
 mod tests {
+    use lojal_domain::{EventTime, Window, Zone};
+
     use super::*;
+
+    fn cohort(name: &str, period: Option<Period>, customers: u64) -> Cohort {
+        Cohort { group: String::new(), name: name.to_owned(), period, customers, rows: Vec::new() }
+    }
+
+    #[test]
+    fn the_latest_periods_are_kept_and_the_largest_values() {
+        let span = Window::All.resolve(EventTime::from_micros(0), &Zone::utc());
+        let named = |customers: [(&str, u64); 4], is_period: bool| {
+            let period =
+                |name: &str| is_period.then(|| Period { span, label: name.to_owned(), is_cut_off: false });
+            customers.map(|(name, customers)| cohort(name, period(name), customers)).to_vec()
+        };
+        let kept = |mut cohorts: Vec<Cohort>, limit| {
+            cut(&mut cohorts, limit);
+            cohorts.into_iter().map(|cohort| cohort.name).collect::<Vec<_>>()
+        };
+        let months = [("2025-01", 9), ("2025-02", 1), ("2025-03", 2), ("2025-05", 1)];
+        assert_eq!(kept(named(months, true), 2), ["2025-03", "2025-05"]);
+        assert_eq!(kept(named(months, true), 4).len(), 4);
+        let values = [("a", 1), ("b", 7), ("c", 1), ("d", 3)];
+        assert_eq!(kept(named(values, false), 3), ["a", "b", "d"], "in their order, of equals the first");
+    }
 
     fn cell(age: usize, mature: u64, retained: u64) -> CohortCell {
         CohortCell {

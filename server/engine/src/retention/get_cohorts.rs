@@ -7,7 +7,7 @@ use lojal_domain::{
     EventTime, History, Interval, MICROS_PER_DAY, Span, SurveyKind, SurveyMetric, WarningCode, Window,
     WorkspaceName, limits,
 };
-use lojal_scoring::retention::{CohortCell, CohortMode, CohortTally};
+use lojal_scoring::retention::{CohortMode, CohortTally};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::{Periods, Walk};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::Tally;
-use crate::retention::cohort_rows::{self, CohortMean, CohortRow, kind_number};
+use crate::retention::cohort_rows::{self, Cohort, CohortMeans, cut, kind_number, means_of};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the table.
@@ -55,6 +55,8 @@ pub struct GetCohorts {
     pub nps_kind: Option<SurveyKind>,
     /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
+    /// List at most so many cohorts of a group, the latest, or of an attribute's the largest; none for all.
+    pub limit: Option<usize>,
 }
 
 impl GetCohorts {
@@ -64,6 +66,8 @@ impl GetCohorts {
     pub const INTERVAL: Interval = Interval::Month;
     /// The last age where a question names none.
     pub const LAST_AGE: usize = 12;
+    /// How many cohorts are listed where a question names neither window, interval, attribute nor number: a year of months.
+    pub const LIMIT: usize = 12;
 }
 
 /// The answer.
@@ -75,30 +79,6 @@ pub struct CohortsAnswer {
     pub means: Vec<CohortMeans>,
     /// Where it comes from.
     pub provenance: Provenance,
-}
-
-/// One cohort.
-#[derive(Clone, Debug)]
-pub struct Cohort {
-    /// The group; empty when not grouped, or for customers without the attribute.
-    pub group: String,
-    /// Its name: of its period, or the attribute's value.
-    pub name: String,
-    /// When it began; none for cohorts of an attribute.
-    pub period: Option<Period>,
-    /// Its customers.
-    pub customers: u64,
-    /// One for each of its ages that have begun.
-    pub rows: Vec<CohortRow>,
-}
-
-/// The cohorts of a group together.
-#[derive(Clone, Debug)]
-pub struct CohortMeans {
-    /// The group.
-    pub group: String,
-    /// One an age.
-    pub ages: Vec<CohortMean>,
 }
 
 /// Hours have the same length everywhere; months do not.
@@ -180,6 +160,7 @@ struct CohortMeasure {
     is_rolling: bool,
     nps_kind: Option<SurveyKind>,
     confidence: f64,
+    limit: usize,
     span: Span,
     as_of: EventTime,
     periods: Periods,
@@ -316,19 +297,32 @@ impl Measure for CohortMeasure {
         let mut provenance = counted.provenance;
         let (nps_kind, confidence) = (self.nps_kind(kinds, &mut provenance), self.confidence);
         let (mut cohorts, mut means, mut room) = (Vec::new(), Vec::new(), Room::new());
+        let (mut begun, mut is_cut) = (0, false);
         for (group, series) in counted.rows {
             let of_group = series.into_cells().next().map_or_else(|| self.empty(), |(_, cohorts)| cohorts);
             let mut all = self.new_tally();
-            let from = cohorts.len();
+            let mut of_all = Vec::new();
             for (name, period, tally) in named(of_group, &self.periods) {
                 all.merge(&tally);
                 let cells: Vec<_> = tally.cells().into_iter().filter(|cell| tally.begun(cell)).collect();
-                room.take(cells.len())?;
                 let (group, customers) = (group.to_string(), tally.customers());
                 let rows = cohort_rows::rows(cells, nps_kind, confidence);
-                cohorts.push(Cohort { group, name, period, customers, rows });
+                of_all.push(Cohort { group, name, period, customers, rows });
             }
-            means.push(means_of(&group, &all, &cohorts[from..], confidence));
+            means.push(means_of(&group, &all, &of_all, confidence));
+            begun += of_all.len();
+            is_cut |= of_all.len() > self.limit;
+            cut(&mut of_all, self.limit);
+            room.take(of_all.iter().map(|cohort| cohort.rows.len()).sum())?;
+            cohorts.append(&mut of_all);
+        }
+        if is_cut {
+            let which = if self.cohorts_by.is_some() { "largest" } else { "latest" };
+            let sentence = format!(
+                "the {which} {} of {begun} cohorts are listed, and all are in the means; set limit to list more, or window to look at others",
+                cohorts.len()
+            );
+            provenance.warn(WarningCode::ListCut, sentence);
         }
         if let Some(key) = self.cohorts_by.as_ref().filter(|_| !cohorts.is_empty()) {
             key.check("cohort_attribute", &[], &attributes)?;
@@ -382,6 +376,7 @@ impl Engine {
             is_rolling: question.alignment == CohortAlignment::Rolling,
             nps_kind: question.nps_kind,
             confidence: question.confidence,
+            limit: question.limit.unwrap_or(usize::MAX),
             span,
             as_of,
             ended: periods.ended(as_of),
@@ -406,16 +401,4 @@ fn named(cohorts: Cohorts, periods: &Periods) -> Vec<(String, Option<Period>, Co
             ordered.into_iter().map(|(value, tally)| (value.to_string(), None, tally)).collect()
         }
     }
-}
-
-fn means_of(group: &str, all: &CohortTally, cohorts: &[Cohort], confidence: f64) -> CohortMeans {
-    let of_age = |cell: CohortCell| {
-        let same =
-            |cohort: &Cohort| cohort.rows.iter().map(|row| row.cell).find(|each| each.ages == cell.ages);
-        let cells = cohorts.iter().filter_map(same).filter(|cell| cell.mature > 0);
-        let rates: Vec<f64> = cells.map(|cell| cell.retained as f64 / cell.mature as f64).collect();
-        cohort_rows::mean(cell, &rates, confidence)
-    };
-    let cells = all.cells().into_iter().filter(|cell| all.begun(cell));
-    CohortMeans { group: group.to_owned(), ages: cells.map(of_age).collect() }
 }

@@ -3,7 +3,7 @@
 use lojal_domain::{
     Estimate, EventTime, History, Interval, Method, Span, WarningCode, Window, WorkspaceName, Zone, limits,
 };
-use lojal_scoring::retention::{ActivitySeries, Headcount, SeriesTally};
+use lojal_scoring::retention::{ActivitySeries, Durations, Headcount, SeriesTally};
 use lojal_store::{Parts, Wanted};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,7 @@ use crate::ask::periods::{Periods, dates_of};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
+use crate::retention::suggest_activity_window::{add_silences, suggested};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the counts.
@@ -103,6 +104,21 @@ impl RetentionTally {
     }
 }
 
+/// What is noted besides.
+#[derive(Default, Serialize, Deserialize)]
+struct RetentionNotes {
+    first: First,
+    /// Of all groups, where no activity window is named.
+    silences: Durations,
+}
+
+impl Tally for RetentionNotes {
+    fn merge(&mut self, other: Self) {
+        self.first.merge(other.first);
+        Tally::merge(&mut self.silences, other.silences);
+    }
+}
+
 /// How customers are counted.
 struct RetentionMeasure {
     window: Period,
@@ -110,6 +126,10 @@ struct RetentionMeasure {
     ladder: Ladder,
     activity: ActivityWindow,
     is_series: bool,
+    /// Everything up to `as_of`, for what the data suggest as activity window where none is named.
+    all: Span,
+    zone: Zone,
+    today: i32,
     confidence: f64,
 }
 
@@ -149,7 +169,7 @@ impl RetentionMeasure {
 
 impl Measure for RetentionMeasure {
     type Tally = RetentionTally;
-    type Notes = First;
+    type Notes = RetentionNotes;
     type Answer = RetentionAnswer;
 
     fn definition(&self) -> &'static str {
@@ -171,11 +191,16 @@ impl Measure for RetentionMeasure {
         }
     }
 
-    fn count(&self, history: &History<'_>, grid: &mut Grid<RetentionTally>, first: &mut First) {
+    fn count(&self, history: &History<'_>, grid: &mut Grid<RetentionTally>, notes: &mut RetentionNotes) {
         let times = || kept_purchases(history).map(|purchase| purchase.time.micros());
         let Some(first_purchase) = times().next() else { return };
-        first.note(first_purchase);
+        notes.first.note(first_purchase);
         if let Some(tally) = grid.of(history, || self.empty()) {
+            if self.activity.is_default() {
+                let mut cut = self.zone.days();
+                let days = kept_purchases(history).map(|purchase| (purchase.time, cut.day_of(purchase.time)));
+                add_silences(&mut notes.silences, days, self.all, self.today);
+            }
             tally.whole.add(&self.ladder.whole, times());
             if self.ladder.series.instants() > 0 {
                 tally.series.add(&self.ladder.series, times());
@@ -185,7 +210,7 @@ impl Measure for RetentionMeasure {
 
     fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<RetentionAnswer, EngineError> {
         let moment = &counted.moment;
-        let first = counted.notes.known_since(moment);
+        let first = counted.notes.first.known_since(moment);
         let warning = self.activity.check(first, moment.as_of, &moment.zone)?;
         let row = |group: &str, period: &Period, count: Headcount| {
             let since = self.activity.since(period.span.start, &moment.zone);
@@ -203,6 +228,9 @@ impl Measure for RetentionMeasure {
         }
         let mut provenance = counted.provenance;
         provenance.warnings.extend(warning);
+        provenance
+            .warnings
+            .extend(suggested(&counted.notes.silences).and_then(|days| self.activity.compare(days)));
         self.remark(&whole, first.is_some(), &mut provenance);
         Ok(RetentionAnswer { whole, rows, activity_window: self.activity.text().to_owned(), provenance })
     }
@@ -231,6 +259,9 @@ impl Engine {
             window: Period { span: *span, label: dates_of(*span, zone), is_cut_off: false },
             ladder: ladder(*span, &periods, &activity, zone),
             is_series: interval.is_some(),
+            all: Span { start: EventTime::MIN, end: moment.as_of },
+            zone: zone.clone(),
+            today: moment.today(),
             periods,
             activity,
             confidence,

@@ -14,6 +14,7 @@ use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::{First, Tally};
 use crate::retention::activity::ActivityWindow;
+use crate::retention::curve_steps::CurveSteps;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// The definition of the curve.
@@ -24,7 +25,7 @@ const LOG_RANK_GROUPS: usize = 100;
 
 const TOO_LONG: EngineError = EngineError::AnswerTooLong {
     maximum: limits::ANSWER_ROWS,
-    advice: "set step_days to list fewer points of each curve, or group by an attribute with fewer values",
+    advice: "set steps to list fewer points of each curve, or group by an attribute with fewer values",
 };
 
 /// How long do customers stay?
@@ -40,8 +41,8 @@ pub struct GetSurvival {
     pub activity: ActivityWindow,
     /// Days up to which means are taken; none for as long as every group was followed.
     pub horizon_days: Option<f64>,
-    /// The curve is listed in steps of so many days, at least 1.
-    pub step_days: u32,
+    /// How finely curves are listed.
+    pub steps: CurveSteps,
     /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
 }
@@ -104,7 +105,7 @@ pub struct SurvivalRow {
 #[derive(Clone, Copy)]
 struct CurveTelling {
     horizon_days: Option<f64>,
-    step_days: u32,
+    steps: CurveSteps,
     confidence: f64,
 }
 
@@ -126,20 +127,19 @@ impl CurveTelling {
         }
     }
 
-    /// The curve in steps of so many days: each row is the end of a step.
+    /// The curve in steps: each row is the end of one.
     fn rows(self, curve: &KaplanMeier, customers: u64) -> Vec<SurvivalRow> {
-        let step = |point: &SurvivalPoint| point.time.div_ceil(self.step_days);
         let row = |points: &[SurvivalPoint]| {
             let (first, last) = points.first().zip(points.last())?;
             Some(SurvivalRow {
-                days: if self.step_days == 1 { last.time } else { step(last).saturating_mul(self.step_days) },
+                days: self.steps.end(last.time),
                 at_risk: first.at_risk,
                 events: points.iter().map(|point| point.events).sum(),
                 censored: points.iter().map(|point| point.censored).sum(),
                 survival_probability: survival(last, customers, self.confidence),
             })
         };
-        curve.points().chunk_by(|one, next| step(one) == step(next)).filter_map(row).collect()
+        self.steps.of(curve.points(), |point| point.time).into_iter().filter_map(row).collect()
     }
 }
 
@@ -269,7 +269,7 @@ impl Engine {
         workspace: &WorkspaceName,
         question: GetSurvival,
     ) -> Result<SurvivalAnswer, EngineError> {
-        let GetSurvival { scope, window, group_by, activity, horizon_days, step_days, confidence } = question;
+        let GetSurvival { scope, window, group_by, activity, horizon_days, steps, confidence } = question;
         let asked = self.asked_of_outcome(workspace, scope, window, group_by.as_deref(), false).await?;
         let zone = asked.moment.zone.clone();
         let until = activity.since(asked.moment.as_of, &zone);
@@ -279,7 +279,7 @@ impl Engine {
             last_day: zone.day_of(until),
             zone,
             activity,
-            telling: CurveTelling { horizon_days, step_days, confidence },
+            telling: CurveTelling { horizon_days, steps, confidence },
         };
         self.measure(workspace, asked, measure).await
     }

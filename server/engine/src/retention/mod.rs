@@ -6,6 +6,7 @@
 //! | `suggest_activity_window` | how long it should |
 //! | `get_retention`, `get_lifecycle` | headcounts by period |
 //! | `get_cohorts`, `cohort_rows`, `get_survival` | by age |
+//! | `curve_steps` | how finely curves are listed |
 //! | `get_revenue_retention`, `get_revenue_concentration`, `get_costs` | in money |
 //! | `get_purchase_stats`, `purchase_tally`, `purchase_stats` | orders, revenue and gaps between purchases |
 //! | `purchase_referrals` | who recommended us |
@@ -14,6 +15,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod cohort_rows;
+pub(crate) mod curve_steps;
 pub(crate) mod get_cohorts;
 pub(crate) mod get_costs;
 pub(crate) mod get_lifecycle;

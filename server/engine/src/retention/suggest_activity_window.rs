@@ -1,12 +1,14 @@
 //! How long a silence means that a customer is gone?
 
 use lojal_domain::{Estimate, EventTime, History, Span, WarningCode, Window, WorkspaceName, Zone};
-use lojal_scoring::retention::{Durations, ReturnCurve};
+use lojal_scoring::retention::{Durations, ReturnCurve, ReturnPoint, SurvivalPoint};
 use lojal_store::{Parts, Wanted};
 
+use crate::ask::estimates::CONFIDENCE;
 use crate::ask::grid::Grid;
 use crate::ask::measure::{Counted, Measure, Room};
 use crate::ask::purchases::kept_purchases;
+use crate::retention::curve_steps::CurveSteps;
 use crate::retention::get_survival::survival;
 use crate::{Engine, EngineError, Provenance, Scope};
 
@@ -29,6 +31,8 @@ pub struct SuggestActivityWindow {
     pub threshold: f64,
     /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
+    /// How finely curves are listed.
+    pub steps: CurveSteps,
 }
 
 impl SuggestActivityWindow {
@@ -68,14 +72,14 @@ pub struct GroupSilences {
     pub at_risk: u64,
 }
 
-/// After a silence of so many days.
+/// A step of a curve, that ends after a silence of so many days.
 #[derive(Clone, Debug)]
 pub struct ReturnRow {
-    /// Days.
+    /// Its last day.
     pub silence_days: u32,
-    /// Silences watched for so long.
+    /// Silences watched for so long as its first day.
     pub at_risk: u64,
-    /// Those of them that ended then.
+    /// Those of them that ended in it.
     pub returns: u64,
     /// Share of silences that last longer.
     pub still_silent_probability: Estimate,
@@ -84,20 +88,25 @@ pub struct ReturnRow {
 }
 
 impl GroupSilences {
-    fn new(group: &str, silences: &Durations, threshold: f64, confidence: f64) -> Self {
+    fn new(group: &str, silences: &Durations, telling: SilenceTelling) -> Self {
+        let SilenceTelling { threshold, confidence, steps } = telling;
         let curve = ReturnCurve::new(silences);
         let returns = silences.events();
         // Where nobody ever came back, nothing tells how long those take who do.
         let days = curve.window(threshold).filter(|_| returns > 0);
         let point = days.and_then(|days| curve.points().iter().find(|point| point.silence == days));
-        let points = curve.points().iter().zip(curve.silences.points());
-        let rows = points.map(|(point, silent)| ReturnRow {
-            silence_days: point.silence,
-            at_risk: point.at_risk,
-            returns: point.returns,
-            still_silent_probability: survival(silent, silences.total(), confidence),
-            return_probability: point.return_probability,
-        });
+        let points: Vec<_> = curve.points().iter().zip(curve.silences.points()).collect();
+        let row = |step: &[(&ReturnPoint, &SurvivalPoint)]| {
+            let ((first, _), (last, silent)) = step.first().zip(step.last())?;
+            Some(ReturnRow {
+                silence_days: last.silence,
+                at_risk: first.at_risk,
+                returns: step.iter().map(|(point, _)| point.returns).sum(),
+                still_silent_probability: survival(silent, silences.total(), confidence),
+                return_probability: last.return_probability,
+            })
+        };
+        let rows = steps.of(&points, |(point, _)| point.silence).into_iter().filter_map(row);
         Self {
             group: group.to_owned(),
             // A silence of days that anybody can be asked about lasts at least one.
@@ -130,13 +139,36 @@ pub(crate) fn add_silences(
     }
 }
 
+/// The suggestion in days by the usual threshold, where it rests on more than a few silences.
+pub(crate) fn suggested(silences: &Durations) -> Option<u32> {
+    let whole = GroupSilences::new("", silences, SilenceTelling::default());
+    whole.days.filter(|_| whole.at_risk >= FEW)
+}
+
+/// How silences are told.
+#[derive(Clone, Copy)]
+struct SilenceTelling {
+    threshold: f64,
+    confidence: f64,
+    steps: CurveSteps,
+}
+
+impl Default for SilenceTelling {
+    fn default() -> Self {
+        Self {
+            threshold: SuggestActivityWindow::THRESHOLD,
+            confidence: CONFIDENCE,
+            steps: CurveSteps::default(),
+        }
+    }
+}
+
 /// How silences are counted.
 struct SilenceMeasure {
     span: Span,
     zone: Zone,
     today: i32,
-    threshold: f64,
-    confidence: f64,
+    telling: SilenceTelling,
 }
 
 impl SilenceMeasure {
@@ -151,7 +183,7 @@ impl SilenceMeasure {
                 WarningCode::ThresholdNotReached,
                 format!(
                     "there is no silence after which fewer than {} come back, so there is no suggestion; with a longer history there may be one",
-                    self.threshold
+                    self.telling.threshold
                 ),
             );
         } else if whole.at_risk < FEW {
@@ -196,9 +228,7 @@ impl Measure for SilenceMeasure {
     }
 
     fn answer(&self, counted: Counted<Self>, _: &Wanted) -> Result<ActivityWindowAnswer, EngineError> {
-        let of = |group: &str, silences: &Durations| {
-            GroupSilences::new(group, silences, self.threshold, self.confidence)
-        };
+        let of = |group: &str, silences: &Durations| GroupSilences::new(group, silences, self.telling);
         let whole = of("", &counted.whole(self));
         let (mut groups, mut room) = (Vec::new(), Room::new());
         if counted.is_grouped {
@@ -212,7 +242,7 @@ impl Measure for SilenceMeasure {
         }
         let mut provenance = counted.provenance;
         self.remark(&whole, &mut provenance);
-        Ok(ActivityWindowAnswer { whole, groups, threshold: self.threshold, provenance })
+        Ok(ActivityWindowAnswer { whole, groups, threshold: self.telling.threshold, provenance })
     }
 }
 
@@ -227,14 +257,13 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SuggestActivityWindow,
     ) -> Result<ActivityWindowAnswer, EngineError> {
-        let SuggestActivityWindow { scope, window, group_by, threshold, confidence } = question;
+        let SuggestActivityWindow { scope, window, group_by, threshold, confidence, steps } = question;
         let asked = self.asked(workspace, scope, window, group_by.as_deref()).await?;
         let measure = SilenceMeasure {
             span: asked.span,
             zone: asked.moment.zone.clone(),
             today: asked.moment.today(),
-            threshold,
-            confidence,
+            telling: SilenceTelling { threshold, confidence, steps },
         };
         self.measure(workspace, asked, measure).await
     }

@@ -58,7 +58,7 @@ async fn all(shop: &Shop, outlook: Outlook, with_shares: bool) -> Vec<Prediction
     let question = PredictCustomers {
         outlook,
         order: PredictionOrder::Recorded,
-        limit: None,
+        limit: Some(usize::MAX),
         with_intervals: false,
         with_ranges: false,
         with_shares,

@@ -230,7 +230,7 @@ async fn all_predictions_and_their_sums_are_those_of_each() {
         let question = PredictCustomers {
             outlook: outlook(),
             order,
-            limit: None,
+            limit: Some(usize::MAX),
             with_intervals: true,
             with_ranges: true,
             with_shares: true,

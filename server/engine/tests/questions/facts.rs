@@ -6,8 +6,9 @@ use lojal_domain::{
     Horizon, Interaction, InteractionId, InteractionKind, Record, SurveyMetric, WarningCode, Window,
 };
 use lojal_engine::{
-    ActivityWindow, EngineError, FactsAsOf, Filter, GetNps, GetRetention, GetSurvival, ListCustomers,
-    Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope, SegmentQuestion, SurveyQuestion,
+    ActivityWindow, CurveSteps, CustomerOrder, EngineError, FactsAsOf, Filter, GetNps, GetRetention,
+    GetSurvival, ListCustomers, Outlook, PageRequest, PredictCustomers, PredictionOrder, Reach, Scope,
+    SegmentQuestion, SurveyQuestion,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -28,12 +29,17 @@ fn contact(id: &str, who: &str, time: &str, kind: InteractionKind) -> Record {
         channel: String::new(),
         status: String::new(),
         topics: Vec::new(),
+        case_id: String::new(),
     })
 }
 
 /// Who matches.
 async fn who(shop: &Shop, filter: &str) -> Vec<String> {
-    let question = ListCustomers { scope: scope(None, filter), page: PageRequest::default() };
+    let question = ListCustomers {
+        scope: scope(None, filter),
+        order: CustomerOrder::Recorded,
+        page: PageRequest::default(),
+    };
     let (page, _) = shop.engine.list_customers(&shop.workspace, question).await.unwrap();
     let mut found: Vec<String> = page.entries.into_iter().map(|one| one.customer).collect();
     found.sort();
@@ -94,7 +100,7 @@ async fn facts_of_the_server_are_its_answers() {
             intervals: None,
         },
         order: PredictionOrder::Recorded,
-        limit: None,
+        limit: Some(usize::MAX),
         with_intervals: false,
         with_ranges: false,
         with_shares: false,
@@ -331,7 +337,7 @@ async fn facts_of_survivors_are_those_of_their_first_purchase() {
         group_by: Some("nps_category".to_owned()),
         activity: ActivityWindow::parse("30d").unwrap(),
         horizon_days: None,
-        step_days: 30,
+        steps: CurveSteps::OfDays(30),
         confidence: 0.95,
     };
     let ask =
@@ -415,7 +421,7 @@ async fn lists_say_of_whom_a_filter_could_not_be_decided() {
     ])
     .await;
     let scope = scope(None, "int(floor) > 2");
-    let question = ListCustomers { scope, page: PageRequest::default() };
+    let question = ListCustomers { scope, order: CustomerOrder::Recorded, page: PageRequest::default() };
     let (page, provenance) = shop.engine.list_customers(&shop.workspace, question).await.unwrap();
     assert_eq!(page.entries.len(), 1);
     let warning = &provenance.warnings[0];
@@ -423,4 +429,28 @@ async fn lists_say_of_whom_a_filter_could_not_be_decided() {
     assert!(warning.sentence.contains("for some customers"), "{}", warning.sentence);
     // Read as a number, whoever has none does not match, and nothing is undecided.
     assert_eq!(who(&shop, "number(floor) > 2").await, ["ann"]);
+}
+
+#[tokio::test]
+async fn steps_of_a_support_case_are_one_case() {
+    let shop = Shop::new("2026-03-10");
+    let step = |id: &str, who: &str, day: &str, case_id: &str| {
+        let Record::Interaction(step) = contact(id, who, day, InteractionKind::SupportCase) else {
+            unreachable!("a contact is an interaction");
+        };
+        Record::Interaction(Interaction { case_id: case_id.to_owned(), ..step })
+    };
+    shop.record([
+        step("1/opened", "ann", "2026-02-01", "1"),
+        step("1/resolved", "ann", "2026-02-03", "1"),
+        step("2/opened", "ann", "2026-02-04", "2"),
+        step("3", "bob", "2026-02-01", ""),
+        step("4", "bob", "2026-02-03", ""),
+        // Another customer's case of the same name is another case.
+        step("5", "bob", "2026-02-05", "1"),
+    ])
+    .await;
+    assert_eq!(who(&shop, "support_cases == 2").await, ["ann"]);
+    assert_eq!(who(&shop, "support_cases == 3").await, ["bob"]);
+    assert_eq!(who(&shop, "interactions(\"support_case\", \"90d\") == 3").await, ["ann", "bob"]);
 }

@@ -128,7 +128,7 @@ async fn all_predictions_are_those_of_each_and_their_sums() {
         let question = PredictCustomers {
             outlook: outlook(None, reach),
             order: PredictionOrder::Clv,
-            limit: None,
+            limit: Some(usize::MAX),
             with_intervals: true,
             with_ranges: false,
             with_shares: false,

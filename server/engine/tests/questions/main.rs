@@ -14,6 +14,7 @@ mod currencies;
 mod facts;
 mod growing;
 mod learner;
+mod lists;
 mod loyalty;
 mod made_up;
 mod models;

@@ -1,7 +1,7 @@
 //! Who stays, as of earlier instants and with purchases taken back.
 
 use crate::common::{Shop, at, bought, is, refunded, voided};
-use lojal_domain::{Estimate, Interval, Window};
+use lojal_domain::{Estimate, Interval, WarningCode, Window};
 use lojal_engine::{
     ActivityWindow, CohortAlignment, CohortMode, ConcentrationRow, EngineError, GetCohorts, GetLifecycle,
     GetRetention, GetRevenueConcentration, Headcount, Scope,
@@ -34,6 +34,7 @@ fn cohorts(scope: Scope) -> GetCohorts {
         alignment: CohortAlignment::Calendar,
         nps_kind: None,
         confidence: 0.95,
+        limit: None,
     }
 }
 
@@ -174,4 +175,30 @@ async fn concentration_is_of_what_each_customer_spent_in_the_period() {
     let customers: Vec<_> = groups.iter().map(|row| (row.group.as_str(), row.customers)).collect();
     assert_eq!(customers, [("", 4), ("hr", 1)]);
     assert_eq!(groups[1].gini.value, None, "one customer has no equals");
+}
+
+/// Most come back after 150 days, so that whoever counts them as gone after 90 counts most of them as lost.
+#[tokio::test]
+async fn a_default_activity_window_that_the_data_do_not_bear_out_is_told() {
+    let shop = Shop::new("2026-06-15");
+    let mut records = Vec::new();
+    for number in 0..100 {
+        let who = format!("c{number}");
+        records.push(bought(&format!("a{number}"), &who, "2024-01-01", "10"));
+        if number < 80 {
+            records.push(bought(&format!("b{number}"), &who, "2024-05-30", "10"));
+        }
+    }
+    shop.record(records).await;
+    let told = async |activity: &str| {
+        let scope = Scope { as_of: Some(at("2025-06-01")), ..Scope::default() };
+        let activity = ActivityWindow::parse(activity).unwrap();
+        let question = GetRetention { activity, ..rates(scope, "365d") };
+        let answer = shop.engine.get_retention(&shop.workspace, question).await.unwrap();
+        let warnings = answer.provenance.warnings.into_iter();
+        warnings.filter(|one| one.code == WarningCode::UnusualActivityWindow).map(|one| one.sentence).next()
+    };
+    let sentence = told("").await.expect("a warning");
+    assert!(sentence.contains("90d") && sentence.contains("suggest 150d"), "{sentence}");
+    assert_eq!(told("90d").await, None, "whoever names one means it");
 }

@@ -3,13 +3,20 @@
 use crate::common::{Shop, at, bought, customer, refunded, voided};
 use lojal_domain::{CustomerId, Record, Window};
 use lojal_engine::{
-    EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, Reach, RowRejection,
-    Scope, SegmentQuestion, Whom,
+    CustomerOrder, EngineError, GetTimeline, ListCustomers, Outlook, PageRequest, PredictCustomer, Reach,
+    RowRejection, Scope, SegmentQuestion, TimelineOrder, Whom,
 };
 use lojal_store::Rejection;
 
 fn timeline(who: CustomerId) -> GetTimeline {
-    GetTimeline { customer: who, scope: Scope::default(), window: Window::All, page: PageRequest::default() }
+    GetTimeline {
+        customer: who,
+        scope: Scope::default(),
+        window: Window::All,
+        kinds: Vec::new(),
+        order: TimelineOrder::Newest,
+        page: PageRequest::default(),
+    }
 }
 
 #[tokio::test]
@@ -106,6 +113,7 @@ async fn segments_and_listings_know_no_more_than_was_known() {
     }
     let page = |scope: &Scope, token: &str| ListCustomers {
         scope: scope.clone(),
+        order: CustomerOrder::Recorded,
         page: PageRequest { size: Some(1), token: token.to_owned() },
     };
     let (first, _) = shop.engine.list_customers(&shop.workspace, page(&now, "")).await.unwrap();

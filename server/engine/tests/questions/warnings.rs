@@ -166,6 +166,7 @@ fn contact(id: &str, who: &str, day: &str) -> lojal_domain::Interaction {
         channel: String::new(),
         status: String::new(),
         topics: Vec::new(),
+        case_id: String::new(),
     }
 }
 
@@ -271,7 +272,7 @@ struct Promised {
 async fn what_is_promised_comes() {
     let (mut all, mut kinds) = (Vec::new(), BTreeMap::<Kind, Promised>::new());
     for seed in worlds() {
-        let World { shop, came } = world(seed, 600).await;
+        let World { shop, came } = world(seed, 2_000).await;
         let warnings = list(&shop, &[]).await;
         let quality = quality(&shop).await;
         assert_eq!(quality.dates.len(), 6);

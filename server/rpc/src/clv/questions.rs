@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use lojal_domain::{AttributeName, Horizon, limits};
 use lojal_engine::{
     Backtest, CompareModels, FitModel, GetTracking, HoldoutDays, IntervalMethod, Outlook, PredictCustomer,
-    PredictionOrder, PurchaseModelKind, Reach, Scope, SummarizePredictions, TimeUnit, Whom,
+    PredictCustomers, PredictionOrder, PurchaseModelKind, Reach, Scope, SummarizePredictions, TimeUnit, Whom,
 };
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{customer_id, scope, scope_with, some};
+use crate::words::{customer_id, filled_list, scope, scope_with, some};
 
 const FOREVER: &str = "forever";
 /// Rates above are typing errors: percents instead of ratios.
@@ -32,7 +32,7 @@ pub(crate) fn fit_question(request: v1::FitModelRequest) -> Result<FitModel, Ref
             Refusal::field("bootstrap_replicates", message)
         })?;
     let request_id = (!request.request_id.is_empty()).then_some(request.request_id);
-    let (keep_default, covariates) = (request.keep_default, covariates(&request.covariates)?);
+    let (keep_default, covariates) = (request.keep_default, covariates(&filled_list(request.covariates))?);
     Ok(FitModel { kind, covariates, last_day, unit, replicates, keep_default, request_id })
 }
 
@@ -196,8 +196,11 @@ pub(crate) fn limit(limit: Option<i32>, with_totals: bool) -> Result<Option<usiz
     match usize::try_from(limit) {
         Ok(limit) if limit > 0 || with_totals => Ok(Some(limit)),
         _ => {
-            let message =
-                format!("is {limit}; choose 1 or more, leave it out for all, or 0 with with_totals");
+            let message = format!(
+                "is {limit}; choose 1 or more, such as {} for all, leave it out for the first {}, or take 0 with with_totals",
+                i32::MAX,
+                PredictCustomers::LIMIT
+            );
             Err(Refusal::field("limit", message))
         }
     }
@@ -221,7 +224,7 @@ pub(crate) fn backtest_question(request: &v1::BacktestRequest) -> Result<Backtes
 
 pub(crate) fn comparison_question(request: &v1::CompareModelsRequest) -> Result<CompareModels, Refusal> {
     let mut kinds = Vec::new();
-    for (i, &asked) in request.kinds.iter().enumerate() {
+    for (i, asked) in filled_list(request.kinds.clone()).into_iter().enumerate() {
         let field = format!("kinds[{i}]");
         let kind = kind(&field, asked)?
             .ok_or_else(|| Refusal::field(&field, "names no model; leave kinds empty to compare all"))?;

@@ -167,7 +167,7 @@ fn every_field_of_a_backtest_and_of_tracking_is_checked() {
         |request| comparison_question(&request),
         &[
             (|request| request.kinds = vec![1, 99], "kinds[1]"),
-            (|request| request.kinds = vec![0], "kinds[0]"),
+            (|request| request.kinds = vec![1, 0], "kinds[1]"),
             (|request| request.calibration_end = "soon".to_owned(), "calibration_end"),
             (|request| request.holdout_end = "soon".to_owned(), "holdout_end"),
             (|request| request.time_unit = 99, "time_unit"),

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `service` | the calls |
 //! | `answers` | customers and their events |
+//! | `questions` | what is asked of them |
 //! | `facts` | what there is to filter by |
 
 pub(crate) mod answers;
 mod facts;
+mod questions;
 mod service;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use super::answers::{customer, receipt, timeline_event};
-use super::facts;
+use super::{facts, questions};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
@@ -46,6 +46,7 @@ impl CustomerService for Service {
         let (workspace, request) = open(request)?;
         let question = ListCustomers {
             scope: scope_with(request.as_of, request.known_at, &request.filter)?,
+            order: questions::customer_order(request.order)?,
             page: page(request.page_size, request.page_token),
         };
         let (page, from) = self.engine.list_customers(&workspace, question).await.map_err(Refusal::from)?;
@@ -79,6 +80,8 @@ impl CustomerService for Service {
             customer: customer_id(request.customer_id)?,
             scope: scope(request.as_of, request.known_at)?,
             window: window(&request.window)?,
+            kinds: questions::timeline_kinds(request.kinds)?,
+            order: questions::timeline_order(request.order)?,
             page: page(request.page_size, request.page_token),
         };
         let (page, from) = self.engine.get_timeline(&workspace, question).await.map_err(Refusal::from)?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lojal_domain::{Currency, EventTime};
 use lojal_engine::{Counts, CustomerView, Erased, Erasure, RecordKind};
 
-use super::answers;
-use crate::checking::unset;
+use super::{answers, questions};
+use crate::checking::{refused, unset};
 
 #[test]
 fn a_customer_reaches_the_wire_whole() {
@@ -60,4 +60,28 @@ fn a_receipt_reaches_the_wire_whole_and_counts_every_kind() {
         + answer.interactions
         + answer.costs;
     assert_eq!(told, counts.iter().map(|(_, count)| count as i64).sum::<i64>(), "no kind is left out");
+}
+
+#[test]
+fn every_order_and_kind_is_taken_for_what_it_is() {
+    let kinds = questions::timeline_kinds(vec![1, 2, 3, 4, 5, 6, 7, 3]).unwrap();
+    assert_eq!(kinds, RecordKind::all().collect::<Vec<RecordKind>>());
+    assert_eq!(questions::timeline_kinds(vec![0]).unwrap(), []);
+    for (kinds, field) in [(vec![1, 0], "kinds[1]"), (vec![8], "kinds[0]")] {
+        assert_eq!(refused(questions::timeline_kinds(kinds)), field);
+    }
+    use lojal_engine::{CustomerOrder, TimelineOrder};
+    let order = |value| questions::customer_order(value).unwrap();
+    let orders = [
+        CustomerOrder::Recorded,
+        CustomerOrder::Recorded,
+        CustomerOrder::Id,
+        CustomerOrder::LastTransaction,
+        CustomerOrder::NetSpend,
+    ];
+    assert_eq!([0, 1, 2, 3, 4].map(order), orders);
+    let order = |value| questions::timeline_order(value).unwrap();
+    assert_eq!([0, 1, 2].map(order), [TimelineOrder::Newest, TimelineOrder::Newest, TimelineOrder::Oldest]);
+    assert_eq!(refused(questions::customer_order(9)), "order");
+    assert_eq!(refused(questions::timeline_order(9)), "order");
 }

@@ -3,7 +3,8 @@
 use lojal_domain::{Amount, Currency, EventTime, Lines, TransactionColumns, check_id, limits};
 use lojal_proto::v1;
 
-use super::rows::{Problem, Report, RowContext, problem};
+use super::faults::{Problem, problem};
+use super::rows::{Report, RowContext, violations};
 use crate::error::Refusal;
 
 /// What the columns are called in their request.
@@ -53,10 +54,21 @@ pub(crate) fn read(
     )?;
     let mut problems = Vec::new();
     for row in 0..customers.len() {
-        let checked = check_row(row, &customers, &times, &amounts, &ids, &occurrences, context)
-            .and_then(|()| check_discount(discounts.get(row).copied().unwrap_or(0)));
-        if let Err(problem) = checked {
-            problems.push((row, problem));
+        let of_row: Vec<Problem> = [
+            check_id(customers.get(row)).map_err(|error| problem("customer_id", error)),
+            EventTime::of_event(times[row], context.now).map(drop).map_err(|error| problem("time", error)),
+            check_amount(amounts[row]),
+            check_identity(
+                if ids.is_empty() { "" } else { ids.get(row) },
+                occurrences.get(row).copied().unwrap_or(0),
+            ),
+            check_discount(discounts.get(row).copied().unwrap_or(0)),
+        ]
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+        if !of_row.is_empty() {
+            problems.push((row, of_row));
         }
     }
     let columns = TransactionColumns {
@@ -73,10 +85,7 @@ pub(crate) fn read(
         return Ok(ReadColumns { columns, report });
     }
     if !skip_invalid {
-        let path = |row: usize, field: &str| format!("{LIST}[{row}].{field}");
-        let violations =
-            problems.into_iter().map(|(row, problem)| (path(row, problem.field), problem.message));
-        return Err(Refusal::fields(violations.collect()));
+        return Err(Refusal::fields(violations(LIST, problems)));
     }
     let mut bad = problems.iter().map(|(row, _)| *row).peekable();
     let good: Vec<usize> = (0..columns.len()).filter(|row| bad.next_if_eq(row).is_none()).collect();
@@ -105,25 +114,17 @@ fn check_lengths(customers: &Lines, others: &[(&str, usize, bool)]) -> Result<()
     Ok(())
 }
 
-fn check_row(
-    row: usize,
-    customers: &Lines,
-    times: &[i64],
-    amounts: &[i64],
-    ids: &Lines,
-    occurrences: &[i32],
-    context: &RowContext,
-) -> Result<(), Problem> {
-    check_id(customers.get(row)).map_err(|error| problem("customer_id", error))?;
-    EventTime::of_event(times[row], context.now).map_err(|error| problem("time", error))?;
-    let amount = amounts[row];
+fn check_amount(amount: i64) -> Result<(), Problem> {
     if amount < 0 {
         return Err(problem("amount", "is negative; record money given back with RecordRefunds"));
     }
-    check_size("amount", amount)?;
-    let occurrence = occurrences.get(row).copied().unwrap_or(0);
-    if !ids.is_empty() && !ids.get(row).is_empty() {
-        check_id(ids.get(row)).map_err(|error| problem("transaction_id", error))?;
+    check_size("amount", amount)
+}
+
+/// `id` is empty for a row without one.
+fn check_identity(id: &str, occurrence: i32) -> Result<(), Problem> {
+    if !id.is_empty() {
+        check_id(id).map_err(|error| problem("transaction_id", error))?;
         if occurrence != 0 {
             let message = "is given beside transaction_id; it is only for transactions without an id, else 0";
             return Err(problem("occurrence", message));

@@ -7,8 +7,9 @@ use lojal_proto::v1;
 
 use prost_types::Timestamp;
 
-use super::rows::{Problem, Row, RowContext, label, money, problem, time};
-use crate::words::{micros, money as money_in, money_of, timestamp};
+use super::faults::{Faults, Problem, problem};
+use super::rows::{Row, RowContext, label, money, time};
+use crate::words::{filled, micros, money as money_in, money_of, timestamp};
 
 pub(crate) const fn cost_kind(kind: CostKind) -> v1::CostKind {
     match kind {
@@ -47,40 +48,47 @@ fn end_after(begin: EventTime, end: Timestamp) -> Result<EventTime, Problem> {
 }
 
 impl Row for v1::Cost {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let id = CostId::new(self.cost_id).map_err(|error| problem("cost_id", error))?;
-        let kind = cost_kind_of(self.kind)?;
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
+        let id = faults.part(CostId::new(self.cost_id).map_err(|error| problem("cost_id", error)));
+        let kind = faults.part(cost_kind_of(self.kind));
+        let is_somebodys = !self.customer_id.is_empty();
         let customer = match self.customer_id {
-            nobody if nobody.is_empty() => None,
-            id => Some(CustomerId::new(id).map_err(|error| problem("customer_id", error))?),
+            nobody if nobody.is_empty() => Some(None),
+            id => faults.part(CustomerId::new(id).map(Some).map_err(|error| problem("customer_id", error))),
         };
-        let source = label(self.source, "source", limits::ID_BYTES)?;
-        let market = label(self.market, "market", limits::ID_BYTES)?;
-        if customer.is_some() {
-            let both = "is given beside customer_id; give one of them, as the attributes of the customer say the rest";
-            if let Some((field, _)) =
-                [("source", &source), ("market", &market)].iter().find(|(_, of)| !of.is_empty())
-            {
-                return Err(problem(field, both));
+        for (field, of) in [("source", &self.source), ("market", &self.market)] {
+            if is_somebodys && !of.is_empty() {
+                let message = "is given beside customer_id; give one of them, as the attributes of the customer say the rest";
+                faults.add(field, message);
             }
         }
-        let begin = time(self.time, "time", context.now)?;
-        let end = self.end_time.map(|end| end_after(begin, end)).transpose()?;
-        let money = money(self.amount, context)?;
-        if money.amount <= Amount::ZERO {
-            return Err(problem("amount.amount", "is not more than zero; give what was spent"));
+        let source = faults.part(label(self.source, "source", limits::ID_BYTES));
+        let market = faults.part(label(self.market, "market", limits::ID_BYTES));
+        let begin = faults.part(time(self.time, "time", context.now));
+        let end = match (filled(self.end_time), begin) {
+            (None, _) => Some(None),
+            (Some(end), Some(begin)) => faults.part(end_after(begin, end).map(Some)),
+            (Some(_), None) => None,
+        };
+        let money = faults.part(money(self.amount, context));
+        if money.is_some_and(|money| money.amount <= Amount::ZERO) {
+            faults.add("amount.amount", "is not more than zero; give what was spent");
         }
-        Ok(Record::Cost(Cost {
-            id,
-            kind,
-            customer,
-            source,
-            market,
-            time: begin,
-            end,
-            money,
-            converted: None,
-        }))
+        let record = || {
+            Some(Record::Cost(Cost {
+                id: id?,
+                kind: kind?,
+                customer: customer?,
+                source: source?,
+                market: market?,
+                time: begin?,
+                end: end?,
+                money: money?,
+                converted: None,
+            }))
+        };
+        faults.record(record())
     }
 }
 

@@ -1,12 +1,14 @@
 //! Survey answers and interactions, as they are recorded and as timelines show them.
 
 use lojal_domain::{
-    CustomerId, Disposition, Interaction, InteractionId, InteractionKind, Record, ResponseId, ScaleError,
-    SurveyKind, SurveyMetric, SurveyResponse, Weight, limits,
+    CustomerId, Disposition, Interaction, InteractionId, InteractionKind, Record, ResponseId, Scale,
+    ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight, limits,
 };
 use lojal_proto::v1;
 
-use super::rows::{Problem, Row, RowContext, label, problem, time};
+use super::faults::{Faults, Problem, problem};
+use super::rows::{Row, RowContext, label, time};
+use crate::words::filled_list;
 
 pub(crate) const fn metric_of(metric: v1::SurveyMetric) -> Option<SurveyMetric> {
     Some(match metric {
@@ -89,6 +91,7 @@ fn scale_problem(error: &ScaleError) -> Problem {
 }
 
 fn topics(topics: Vec<String>) -> Result<Vec<String>, Problem> {
+    let topics = filled_list(topics);
     if topics.len() > limits::TOPICS {
         let message = format!("has {} topics; at most {} are allowed", topics.len(), limits::TOPICS);
         return Err(problem("topics", message));
@@ -99,11 +102,15 @@ fn topics(topics: Vec<String>) -> Result<Vec<String>, Problem> {
     topics.into_iter().map(|topic| label(topic, "topics", limits::TOPIC_BYTES)).collect()
 }
 
-fn score(given: Option<i32>, response: &SurveyResponse) -> Result<Option<i16>, Problem> {
-    let scale = response.scale;
+fn score(
+    given: Option<i32>,
+    metric: SurveyMetric,
+    disposition: Disposition,
+    scale: Scale,
+) -> Result<Option<i16>, Problem> {
     let range = format!("a whole number from {} to {}", scale.lowest(), scale.highest());
     let Some(given) = given else {
-        return match response.disposition {
+        return match disposition {
             Disposition::Completed => Err(problem(
                 "score",
                 format!(
@@ -113,80 +120,116 @@ fn score(given: Option<i32>, response: &SurveyResponse) -> Result<Option<i16>, P
             _ => Ok(None),
         };
     };
-    if !response.disposition.is_answer() {
+    if !disposition.is_answer() {
         let message =
             "is given with a disposition that is no answer; leave it out, or record the answer as completed";
         return Err(problem("score", message));
     }
     match scale.score(given) {
         Some(score) => Ok(Some(score)),
-        None => Err(problem("score", format!("is {given}; {} scores are {range}", response.metric.name()))),
+        None => Err(problem("score", format!("is {given}; {} scores are {range}", metric.name()))),
     }
 }
 
 impl Row for v1::SurveyResponse {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let unknown = |name| format!("is not one of the values of {name}");
-        let metric: v1::SurveyMetric =
-            self.metric.try_into().map_err(|_| problem("metric", unknown("SurveyMetric")))?;
-        let metric = metric_of(metric).unwrap_or(SurveyMetric::Nps);
-        let kind: v1::SurveyKind =
-            self.kind.try_into().map_err(|_| problem("kind", unknown("SurveyKind")))?;
-        let kind = kind_of(kind).unwrap_or(SurveyKind::Relationship);
-        let disposition: v1::SurveyDisposition =
-            self.disposition.try_into().map_err(|_| problem("disposition", unknown("SurveyDisposition")))?;
-        let id = ResponseId::new(self.response_id).map_err(|error| problem("response_id", error))?;
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
+        let unknown = |field, name| problem(field, format!("is not one of the values of {name}"));
+        let metric = self.metric.try_into().map_err(|_| unknown("metric", "SurveyMetric"));
+        let metric = faults.part(metric).map(|metric| metric_of(metric).unwrap_or(SurveyMetric::Nps));
+        let kind = self.kind.try_into().map_err(|_| unknown("kind", "SurveyKind"));
+        let kind = faults.part(kind).map(|kind| kind_of(kind).unwrap_or(SurveyKind::Relationship));
+        let disposition =
+            self.disposition.try_into().map_err(|_| unknown("disposition", "SurveyDisposition"));
+        let disposition = faults.part(disposition).map(disposition_of);
+        let id =
+            faults.part(ResponseId::new(self.response_id).map_err(|error| problem("response_id", error)));
         let customer = match self.customer_id {
-            anonymous if anonymous.is_empty() => None,
-            customer => Some(CustomerId::new(customer).map_err(|error| problem("customer_id", error))?),
+            anonymous if anonymous.is_empty() => Some(None),
+            customer => faults
+                .part(CustomerId::new(customer).map(Some).map_err(|error| problem("customer_id", error))),
         };
-        let scale = metric.scale(self.scale_min, self.scale_max, self.lower_is_better);
-        let scale = scale.map_err(|error| scale_problem(&error))?;
-        if metric == SurveyMetric::Custom && self.survey_id.is_empty() {
-            let message = "is empty; a question of your own is identified by its survey_id";
-            return Err(problem("survey_id", message));
+        let scale = metric.and_then(|metric| {
+            let scale = metric.scale(self.scale_min, self.scale_max, self.lower_is_better);
+            faults.part(scale.map_err(|error| scale_problem(&error)))
+        });
+        if metric == Some(SurveyMetric::Custom) && self.survey_id.is_empty() {
+            faults.add("survey_id", "is empty; a question of your own is identified by its survey_id");
         }
         let weight = match self.weight {
-            None => Weight::ONE,
-            Some(weight) => Weight::new(weight).map_err(|error| problem("weight", error))?,
+            None => Some(Weight::ONE),
+            Some(weight) => faults.part(Weight::new(weight).map_err(|error| problem("weight", error))),
         };
-        let mut response = SurveyResponse {
-            metric,
-            kind,
-            disposition: disposition_of(disposition),
-            score: None,
-            scale,
-            survey: label(self.survey_id, "survey_id", limits::ID_BYTES)?,
-            channel: label(self.channel, "channel", limits::ID_BYTES)?,
-            comment: label(self.comment, "comment", limits::COMMENT_BYTES)?,
-            topics: topics(self.topics)?,
-            weight,
-            ..SurveyResponse::nps(id, customer, time(self.time, "time", context.now)?, 0)
+        let survey = faults.part(label(self.survey_id, "survey_id", limits::ID_BYTES));
+        let channel = faults.part(label(self.channel, "channel", limits::ID_BYTES));
+        let comment = faults.part(label(self.comment, "comment", limits::COMMENT_BYTES));
+        let topics = faults.part(topics(self.topics));
+        let time = faults.part(time(self.time, "time", context.now));
+        // What the score may be hangs on these.
+        let score = match (metric, disposition, scale) {
+            (Some(metric), Some(disposition), Some(scale)) => {
+                faults.part(score(self.score, metric, disposition, scale))
+            }
+            _ => None,
         };
-        response.score = score(self.score, &response)?;
-        Ok(Record::SurveyResponse(response))
+        let record = || {
+            Some(Record::SurveyResponse(SurveyResponse {
+                metric: metric?,
+                kind: kind?,
+                disposition: disposition?,
+                score: score?,
+                scale: scale?,
+                survey: survey?,
+                channel: channel?,
+                comment: comment?,
+                topics: topics?,
+                weight: weight?,
+                ..SurveyResponse::nps(id?, customer?, time?, 0)
+            }))
+        };
+        faults.record(record())
     }
 }
 
 impl Row for v1::Interaction {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
         let kind = match self.kind.try_into() {
-            Ok(v1::InteractionKind::Unspecified | v1::InteractionKind::Other) => InteractionKind::Other,
-            Ok(v1::InteractionKind::SupportCase) => InteractionKind::SupportCase,
-            Ok(v1::InteractionKind::Visit) => InteractionKind::Visit,
-            Ok(v1::InteractionKind::Campaign) => InteractionKind::Campaign,
-            Err(_) => return Err(problem("kind", "is not one of the values of InteractionKind")),
+            Ok(v1::InteractionKind::Unspecified | v1::InteractionKind::Other) => Ok(InteractionKind::Other),
+            Ok(v1::InteractionKind::SupportCase) => Ok(InteractionKind::SupportCase),
+            Ok(v1::InteractionKind::Visit) => Ok(InteractionKind::Visit),
+            Ok(v1::InteractionKind::Campaign) => Ok(InteractionKind::Campaign),
+            Err(_) => Err(problem("kind", "is not one of the values of InteractionKind")),
         };
-        Ok(Record::Interaction(Interaction {
-            id: InteractionId::new(self.interaction_id).map_err(|error| problem("interaction_id", error))?,
-            customer: CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?,
-            time: time(self.time, "time", context.now)?,
-            kind,
-            name: label(self.name, "name", limits::ID_BYTES)?,
-            channel: label(self.channel, "channel", limits::ID_BYTES)?,
-            status: label(self.status, "status", limits::ID_BYTES)?,
-            topics: topics(self.topics)?,
-        }))
+        let kind = faults.part(kind);
+        let id = InteractionId::new(self.interaction_id).map_err(|error| problem("interaction_id", error));
+        let id = faults.part(id);
+        let customer =
+            faults.part(CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error)));
+        let time = faults.part(time(self.time, "time", context.now));
+        let name = faults.part(label(self.name, "name", limits::ID_BYTES));
+        let channel = faults.part(label(self.channel, "channel", limits::ID_BYTES));
+        let status = faults.part(label(self.status, "status", limits::ID_BYTES));
+        let topics = faults.part(topics(self.topics));
+        if !self.case_id.is_empty() && kind.is_some_and(|kind| kind != InteractionKind::SupportCase) {
+            faults
+                .add("case_id", "is only for INTERACTION_KIND_SUPPORT_CASE; name that kind, or leave it out");
+        }
+        let case_id = faults.part(label(self.case_id, "case_id", limits::ID_BYTES));
+        let record = || {
+            Some(Record::Interaction(Interaction {
+                id: id?,
+                customer: customer?,
+                time: time?,
+                kind: kind?,
+                name: name?,
+                channel: channel?,
+                status: status?,
+                topics: topics?,
+                case_id: case_id?,
+            }))
+        };
+        faults.record(record())
     }
 }
 
@@ -216,5 +259,6 @@ pub(crate) fn interaction_event(interaction: Interaction) -> v1::InteractionEven
         channel: interaction.channel,
         status: interaction.status,
         topics: interaction.topics,
+        case_id: interaction.case_id,
     }
 }

@@ -11,19 +11,9 @@ use lojal_proto::v1;
 use prost_types::Timestamp;
 use tonic::Code;
 
+use super::faults::{Faults, Problem, problem};
 use crate::error::{Refusal, facts, rejection};
-use crate::words::micros;
-
-/// What is wrong with a row: which of its fields, and how.
-#[derive(Debug)]
-pub(crate) struct Problem {
-    pub(crate) field: &'static str,
-    pub(crate) message: String,
-}
-
-pub(crate) fn problem(field: &'static str, message: impl ToString) -> Problem {
-    Problem { field, message: message.to_string() }
-}
+use crate::words::{filled, micros};
 
 /// What rows are read against.
 pub(crate) struct RowContext {
@@ -40,7 +30,8 @@ pub(crate) trait Row: Sized {
         None
     }
 
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem>;
+    /// The record, or all that is wrong with the row.
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>>;
 }
 
 pub(super) fn time(
@@ -55,9 +46,20 @@ pub(super) fn time(
     EventTime::of_event(micros, now).map_err(|error| problem(field, error))
 }
 
+fn time_if_any(
+    timestamp: Option<Timestamp>,
+    field: &'static str,
+    now: EventTime,
+) -> Result<Option<EventTime>, Problem> {
+    match filled(timestamp) {
+        None => Ok(None),
+        given => time(given, field, now).map(Some),
+    }
+}
+
 pub(super) fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Money, Problem> {
     let missing = "is missing; give an amount such as {\"amount\": \"12.50\", \"currency_code\": \"EUR\"}";
-    let v1::Money { amount, currency_code } = money.ok_or_else(|| problem("amount", missing))?;
+    let v1::Money { amount, currency_code } = filled(money).ok_or_else(|| problem("amount", missing))?;
     let amount = Amount::parse(&amount).map_err(|error| problem("amount.amount", error))?;
     let currency = if currency_code.is_empty() || currency_code == context.currency.code() {
         context.currency
@@ -67,10 +69,10 @@ pub(super) fn money(money: Option<v1::Money>, context: &RowContext) -> Result<Mo
     Ok(Money { amount, currency })
 }
 
-/// What was taken off the list price; nothing for zero.
-fn discount(given: Option<v1::Money>, paid: Currency) -> Result<Option<Amount>, Problem> {
-    let Some(v1::Money { amount, currency_code }) = given else { return Ok(None) };
-    if !currency_code.is_empty() && currency_code != paid.code() {
+/// What was taken off the list price; nothing for zero. `paid` is the currency of what was paid, if that could be read.
+fn discount(given: Option<v1::Money>, paid: Option<Currency>) -> Result<Option<Amount>, Problem> {
+    let Some(v1::Money { amount, currency_code }) = filled(given) else { return Ok(None) };
+    if let Some(paid) = paid.filter(|paid| !currency_code.is_empty() && currency_code != paid.code()) {
         let message =
             format!("is {currency_code:?}, and the amount is in {}; give both in the same", paid.code());
         return Err(problem("discount.currency_code", message));
@@ -98,60 +100,82 @@ impl Row for v1::Transaction {
         self.amount.as_ref()
     }
 
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
-        let identity = match (self.transaction_id.is_empty(), self.occurrence) {
-            (false, 0) => TransactionIdentity::Given(
-                TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?,
-            ),
-            (false, _) => {
-                let message = "is given beside transaction_id; it is only for transactions without an id";
-                return Err(problem("occurrence", message));
-            }
-            (true, 0) => TransactionIdentity::Nth(1),
-            (true, occurrence) => match u32::try_from(occurrence) {
-                Ok(occurrence) if occurrence <= limits::OCCURRENCE => TransactionIdentity::Nth(occurrence),
-                _ => {
-                    let message = format!("is {occurrence}; count from 1 to {}", limits::OCCURRENCE);
-                    return Err(problem("occurrence", message));
-                }
-            },
-        };
-        let money = money(self.amount, context)?;
-        if money.amount < Amount::ZERO {
-            let message = "is negative; record money given back with RecordRefunds";
-            return Err(problem("amount.amount", message));
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
+        let customer =
+            faults.part(CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error)));
+        let identity = faults.part(identity(self.transaction_id, self.occurrence));
+        let money = faults.part(money(self.amount, context));
+        if money.is_some_and(|money| money.amount < Amount::ZERO) {
+            faults.add("amount.amount", "is negative; record money given back with RecordRefunds");
         }
-        let discount = discount(self.discount, money.currency)?;
-        let time = time(self.time, "time", context.now)?;
-        Ok(Record::Transaction(Transaction { customer, identity, time, money, converted: None, discount }))
+        let discount = faults.part(discount(self.discount, money.map(|money| money.currency)));
+        let time = faults.part(time(self.time, "time", context.now));
+        let record = || {
+            let (customer, identity, time, money) = (customer?, identity?, time?, money?);
+            Some(Record::Transaction(Transaction {
+                customer,
+                identity,
+                time,
+                money,
+                converted: None,
+                discount: discount?,
+            }))
+        };
+        faults.record(record())
+    }
+}
+
+fn identity(id: String, occurrence: i32) -> Result<TransactionIdentity, Problem> {
+    match (id.is_empty(), occurrence) {
+        (false, 0) => TransactionId::new(id)
+            .map(TransactionIdentity::Given)
+            .map_err(|error| problem("transaction_id", error)),
+        (false, _) => {
+            let message = "is given beside transaction_id; it is only for transactions without an id";
+            Err(problem("occurrence", message))
+        }
+        (true, 0) => Ok(TransactionIdentity::Nth(1)),
+        (true, occurrence) => match u32::try_from(occurrence) {
+            Ok(occurrence) if occurrence <= limits::OCCURRENCE => Ok(TransactionIdentity::Nth(occurrence)),
+            _ => {
+                let message = format!("is {occurrence}; count from 1 to {}", limits::OCCURRENCE);
+                Err(problem("occurrence", message))
+            }
+        },
     }
 }
 
 impl Row for v1::Refund {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let id = RefundId::new(self.refund_id).map_err(|error| problem("refund_id", error))?;
-        let transaction =
-            TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
-        let money = money(self.amount, context)?;
-        if money.amount <= Amount::ZERO {
-            return Err(problem("amount.amount", "is not more than zero; give what was given back"));
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
+        let id = faults.part(RefundId::new(self.refund_id).map_err(|error| problem("refund_id", error)));
+        let transaction = faults.part(transaction_id(self.transaction_id));
+        let money = faults.part(money(self.amount, context));
+        if money.is_some_and(|money| money.amount <= Amount::ZERO) {
+            faults.add("amount.amount", "is not more than zero; give what was given back");
         }
-        let time = time(self.time, "time", context.now)?;
-        Ok(Record::Refund(Refund { id, transaction, time, money }))
+        let time = faults.part(time(self.time, "time", context.now));
+        let record = || {
+            Some(Record::Refund(Refund { id: id?, transaction: transaction?, time: time?, money: money? }))
+        };
+        faults.record(record())
     }
 }
 
+fn transaction_id(id: String) -> Result<TransactionId, Problem> {
+    TransactionId::new(id).map_err(|error| problem("transaction_id", error))
+}
+
 impl Row for v1::Void {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let transaction =
-            TransactionId::new(self.transaction_id).map_err(|error| problem("transaction_id", error))?;
-        let effective = match self.time {
-            None => None,
-            given => Some(time(given, "time", context.now)?),
-        };
-        let reason = label(self.reason, "reason", limits::REASON_BYTES)?;
-        Ok(Record::Void(Void { transaction, time: effective, reason }))
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
+        let transaction = faults.part(transaction_id(self.transaction_id));
+        let effective = faults.part(time_if_any(self.time, "time", context.now));
+        let reason = faults.part(label(self.reason, "reason", limits::REASON_BYTES));
+        let record =
+            || Some(Record::Void(Void { transaction: transaction?, time: effective?, reason: reason? }));
+        faults.record(record())
     }
 }
 
@@ -163,47 +187,57 @@ pub(super) fn label(text: String, field: &'static str, maximum: usize) -> Result
 }
 
 impl Row for v1::CustomerUpsert {
-    fn into_record(self, context: &RowContext) -> Result<Record, Problem> {
-        let customer = CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error))?;
-        if self.referred_by == customer.as_str() {
-            let message = "is the customer's own id; name the customer who recommended us, or leave it out";
-            return Err(problem("referred_by", message));
-        }
+    fn into_record(self, context: &RowContext) -> Result<Record, Vec<Problem>> {
+        let mut faults = Faults::default();
         if !self.referred_by.is_empty() {
-            check_id(&self.referred_by).map_err(|error| problem("referred_by", error))?;
+            if self.referred_by == self.customer_id {
+                let message =
+                    "is the customer's own id; name the customer who recommended us, or leave it out";
+                faults.add("referred_by", message);
+            }
+            faults.part(check_id(&self.referred_by).map_err(|error| problem("referred_by", error)));
         }
+        let customer =
+            faults.part(CustomerId::new(self.customer_id).map_err(|error| problem("customer_id", error)));
         let mut given = self.attributes;
-        set(&mut given, ACQUISITION_SOURCE, self.acquisition_source)?;
-        set(&mut given, REFERRED_BY, self.referred_by)?;
-        if given.is_empty() {
+        if given.get("").is_some_and(String::is_empty) {
+            given.remove("");
+        }
+        let says_nothing =
+            given.is_empty() && self.acquisition_source.is_empty() && self.referred_by.is_empty();
+        faults.part(set(&mut given, ACQUISITION_SOURCE, self.acquisition_source));
+        faults.part(set(&mut given, REFERRED_BY, self.referred_by));
+        if says_nothing {
             let message = "is empty; name at least one fact, such as {\"market\": \"hr\"}";
-            return Err(problem("attributes", message));
+            faults.add("attributes", message);
         }
-        if given.len() > limits::ATTRIBUTES_PER_CUSTOMER {
-            let maximum = limits::ATTRIBUTES_PER_CUSTOMER;
-            let message = format!("has {} facts; at most {maximum} are allowed", given.len());
-            return Err(problem("attributes", message));
-        }
-        let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if bytes > limits::ATTRIBUTES_BYTES {
-            let maximum = limits::ATTRIBUTES_BYTES;
-            let message =
-                format!("has {bytes} bytes; at most {maximum} are allowed, names and values together");
-            return Err(problem("attributes", message));
-        }
-        let mut attributes = BTreeMap::new();
-        for (name, value) in given {
-            let name =
-                AttributeName::new(name).map_err(|error| problem("attributes", format!("key {error}")))?;
-            let value = label(value, "attributes", limits::ATTRIBUTE_VALUE_BYTES)?;
-            attributes.insert(name, value);
-        }
-        let effective = match self.effective_time {
-            None => None,
-            given => Some(time(given, "effective_time", context.now)?),
+        let attributes = faults.part(attributes(given));
+        let effective = faults.part(time_if_any(self.effective_time, "effective_time", context.now));
+        let record = || {
+            let (customer, attributes, effective) = (customer?, attributes?, effective?);
+            Some(Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective }))
         };
-        Ok(Record::CustomerUpsert(CustomerUpsert { customer, attributes, effective }))
+        faults.record(record())
     }
+}
+
+fn attributes(given: BTreeMap<String, String>) -> Result<BTreeMap<AttributeName, String>, Problem> {
+    if given.len() > limits::ATTRIBUTES_PER_CUSTOMER {
+        let maximum = limits::ATTRIBUTES_PER_CUSTOMER;
+        let message = format!("has {} facts; at most {maximum} are allowed", given.len());
+        return Err(problem("attributes", message));
+    }
+    let bytes: usize = given.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > limits::ATTRIBUTES_BYTES {
+        let maximum = limits::ATTRIBUTES_BYTES;
+        let message = format!("has {bytes} bytes; at most {maximum} are allowed, names and values together");
+        return Err(problem("attributes", message));
+    }
+    let checked = given.into_iter().map(|(name, value)| {
+        let name = AttributeName::new(name).map_err(|error| problem("attributes", format!("key {error}")))?;
+        Ok((name, label(value, "attributes", limits::ATTRIBUTE_VALUE_BYTES)?))
+    });
+    checked.collect()
 }
 
 /// Adds what has a field of its own to the attributes, under the field's name.
@@ -229,7 +263,7 @@ pub(crate) struct ReadRows {
     records: Vec<Record>,
     /// Position in the request of each record.
     positions: Vec<usize>,
-    problems: Vec<(usize, Problem)>,
+    problems: Vec<(usize, Vec<Problem>)>,
     /// What the list is called in its request.
     list: &'static str,
     skip_invalid: bool,
@@ -264,20 +298,40 @@ pub(crate) fn read<R: Row>(
                 }
                 records.push(record);
             }
-            Err(problem) => problems.push((position, problem)),
+            Err(of_row) => problems.push((position, of_row)),
         }
     }
     let reading = ReadRows { records, positions, problems, list, skip_invalid };
     if !skip_invalid && !reading.problems.is_empty() {
-        let violations = reading.problems.into_iter();
-        let violations = violations.map(|(row, problem)| (path(list, row, problem.field), problem.message));
-        return Err(Refusal::fields(violations.collect()));
+        return Err(Refusal::fields(violations(list, reading.problems)));
     }
     Ok(reading)
 }
 
 fn path(list: &str, row: usize, field: &str) -> String {
     format!("{list}[{row}].{field}")
+}
+
+/// Every fault of every row, with its path.
+pub(super) fn violations(list: &str, problems: Vec<(usize, Vec<Problem>)>) -> Vec<(String, String)> {
+    let of_row = |(row, of_row): (usize, Vec<Problem>)| {
+        of_row.into_iter().map(move |problem| (path(list, row, problem.field), problem.message))
+    };
+    problems.into_iter().flat_map(of_row).collect()
+}
+
+/// The faults of one row as one error.
+fn row_error(list: &str, row: usize, problems: &[Problem]) -> v1::RowError {
+    let fields: Vec<String> = problems.iter().map(|problem| path(list, row, problem.field)).collect();
+    let sentences =
+        fields.iter().zip(problems).map(|(field, problem)| format!("{field} {}", problem.message));
+    v1::RowError {
+        index: row as i32,
+        field: fields.first().cloned().unwrap_or_default(),
+        reason: v1::ErrorReason::InvalidField.into(),
+        message: sentences.collect::<Vec<_>>().join("; "),
+        fields,
+    }
 }
 
 impl ReadRows {
@@ -293,7 +347,7 @@ impl ReadRows {
 pub(crate) struct Report {
     /// Positions of the records; empty when they are their own.
     positions: Vec<usize>,
-    problems: Vec<(usize, Problem)>,
+    problems: Vec<(usize, Vec<Problem>)>,
     list: &'static str,
     skip_invalid: bool,
 }
@@ -302,7 +356,7 @@ impl Report {
     /// `positions` are those of the records in the request; empty when they are their own.
     pub(crate) fn new(
         positions: Vec<usize>,
-        problems: Vec<(usize, Problem)>,
+        problems: Vec<(usize, Vec<Problem>)>,
         list: &'static str,
         skip_invalid: bool,
     ) -> Self {
@@ -329,14 +383,10 @@ impl Report {
             let (_, reason, field, message) = rejection(rejected);
             let field = format!("{}[{}]{field}", self.list, at(*index));
             let message = format!("{field} {message}");
-            row_errors.push(v1::RowError { index: at(*index) as i32, field, reason: reason.into(), message });
+            let (index, fields) = (at(*index) as i32, vec![field.clone()]);
+            row_errors.push(v1::RowError { index, field, reason: reason.into(), message, fields });
         }
-        for (row, problem) in &self.problems {
-            let field = path(self.list, *row, problem.field);
-            let message = format!("{field} {}", problem.message);
-            let reason = v1::ErrorReason::InvalidField.into();
-            row_errors.push(v1::RowError { index: *row as i32, field, reason, message });
-        }
+        row_errors.extend(self.problems.iter().map(|(row, problems)| row_error(self.list, *row, problems)));
         row_errors.sort_by_key(|error| error.index);
         Ok(v1::WriteResult {
             revision: outcome.revision as i64,

@@ -26,6 +26,13 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
         return Err(Refusal::field("last_age", message));
     }
     let last_age = request.last_age.map_or(GetCohorts::LAST_AGE as i64, i64::from);
+    let names_nothing = request.window.is_empty()
+        && request.interval == v1::Interval::Unspecified as i32
+        && request.cohort_attribute.is_empty();
+    let limit = match request.limit {
+        0 => names_nothing.then_some(GetCohorts::LIMIT),
+        asked => Some(within("limit", asked.into(), 1..=limits::ANSWER_ROWS as i64)? as usize),
+    };
     Ok(GetCohorts {
         scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetCohorts::WINDOW)?,
@@ -37,12 +44,15 @@ pub(crate) fn cohorts_question(request: v1::GetCohortsRequest) -> Result<GetCoho
         alignment,
         nps_kind,
         confidence,
+        limit,
     })
 }
 
 fn mode(mode: i32, brackets: &[v1::CohortBracket]) -> Result<CohortMode, Refusal> {
     let mode = mode.try_into().map_err(|_| unknown("mode"))?;
-    if mode != v1::CohortMode::Bracket && !brackets.is_empty() {
+    // A template's one bracket is empty, and in COHORT_MODE_BRACKET it is that of age 0.
+    let is_unset = matches!(brackets, [] | [v1::CohortBracket { first_age: 0, last_age: 0 }]);
+    if mode != v1::CohortMode::Bracket && !is_unset {
         return Err(Refusal::field(
             "brackets",
             "are set, but mode is not COHORT_MODE_BRACKET; set one or unset the other",

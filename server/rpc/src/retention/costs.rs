@@ -7,7 +7,7 @@ use lojal_proto::v1;
 use super::checks::window_or;
 use crate::error::Refusal;
 use crate::records::costs::cost_kind;
-use crate::words::{interval, period, provenance, scope, some, sum};
+use crate::words::{interval, period, provenance, rounded, scope, some};
 
 pub(crate) fn costs_question(request: v1::GetCostsRequest) -> Result<GetCosts, Refusal> {
     Ok(GetCosts {
@@ -33,14 +33,14 @@ fn row(row: CostsRow, currency: Currency) -> v1::CostsRow {
     v1::CostsRow {
         group: row.group,
         period: row.period.map(period),
-        total: Some(sum(total, currency)),
+        total: Some(rounded(total, currency)),
         kinds: kinds
             .map(|(kind, micros)| v1::CostOfKind {
                 kind: cost_kind(kind).into(),
-                amount: Some(sum(micros, currency)),
+                amount: Some(rounded(micros, currency)),
             })
             .collect(),
         new_customers: row.new_customers as i64,
-        acquisition_cost_per_new_customer: each.map(|micros| sum(micros, currency)),
+        acquisition_cost_per_new_customer: each.map(|micros| rounded(micros, currency)),
     }
 }

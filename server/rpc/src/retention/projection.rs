@@ -10,7 +10,7 @@ use super::checks::{window_or, within};
 use crate::clv::questions::YEARLY_DISCOUNT_RATE_MAX;
 use crate::codes;
 use crate::error::Refusal;
-use crate::words::{confidence, estimate, interval, provenance, scope_of_outcome, some};
+use crate::words::{confidence, estimate, filled_list, interval, provenance, scope_of_outcome, some};
 
 /// A model of two periods cannot tell customers apart.
 const FEWEST_COUNTS: usize = 3;
@@ -20,7 +20,8 @@ pub(crate) fn projection_question(request: v1::ProjectRetentionRequest) -> Resul
     let ahead = request.periods_ahead.map_or(i64::from(ProjectRetention::PERIODS_AHEAD), i64::from);
     let periods_ahead = within("periods_ahead", ahead, 1..=limits::RETENTION_PERIODS as i64)? as u32;
     let scope = scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?;
-    let from = if request.survivors.is_empty() {
+    let counts = filled_list(request.survivors);
+    let from = if counts.is_empty() {
         ProjectedFrom::Customers {
             window: window_or(&request.window, ProjectRetention::WINDOW)?,
             group_by: some(request.group_by),
@@ -42,7 +43,7 @@ pub(crate) fn projection_question(request: v1::ProjectRetentionRequest) -> Resul
                 "is about customers of the workspace; leave it unset with survivors",
             ));
         }
-        ProjectedFrom::Survivors(survivors(&request.survivors)?)
+        ProjectedFrom::Survivors(survivors(&counts)?)
     };
     let discount_rate = request.discount_rate.unwrap_or(Outlook::YEARLY_DISCOUNT_RATE);
     if !(0.0..=YEARLY_DISCOUNT_RATE_MAX).contains(&discount_rate) {

@@ -10,7 +10,8 @@ use lojal_proto::v1;
 use super::checks::{window_or, within};
 use crate::error::Refusal;
 use crate::words::{
-    confidence, estimate, interval, period, provenance, scope_of_outcome, scope_with, some, sum, unknown,
+    confidence, estimate, filled_list, interval, period, provenance, scope_of_outcome, scope_with, some, sum,
+    unknown,
 };
 
 pub(crate) fn revenue_retention_question(
@@ -21,9 +22,9 @@ pub(crate) fn revenue_retention_question(
         v1::RevenueComparison::Unspecified | v1::RevenueComparison::Previous => RevenueComparison::Previous,
         v1::RevenueComparison::YearEarlier => RevenueComparison::YearEarlier,
     };
-    if request.earned_values.len() > limits::EARNED_VALUES {
-        let problem =
-            format!("are {}; at most {} are allowed", request.earned_values.len(), limits::EARNED_VALUES);
+    let earned_values = filled_list(request.earned_values);
+    if earned_values.len() > limits::EARNED_VALUES {
+        let problem = format!("are {}; at most {} are allowed", earned_values.len(), limits::EARNED_VALUES);
         return Err(Refusal::field("earned_values", problem));
     }
     let given = some(request.source_attribute);
@@ -35,10 +36,10 @@ pub(crate) fn revenue_retention_question(
         comparison,
         source_given: given.is_some(),
         source_attribute: given.unwrap_or_else(|| ACQUISITION_SOURCE.to_owned()),
-        earned_values: if request.earned_values.is_empty() {
+        earned_values: if earned_values.is_empty() {
             GetRevenueRetention::EARNED_VALUES.map(str::to_owned).to_vec()
         } else {
-            request.earned_values
+            earned_values
         },
         replicates: replicates(request.bootstrap_replicates)?,
         seed: request.bootstrap_seed.map_or(GetRevenueRetention::SEED, |seed| seed as u64),

@@ -1,9 +1,9 @@
 //! How long customers stay, and how long they are silent.
 
-use lojal_domain::Horizon;
+use lojal_domain::{Horizon, limits};
 use lojal_engine::{
-    ActivityWindow, ActivityWindowAnswer, GetSurvival, GroupSilences, GroupSurvival, SuggestActivityWindow,
-    SurvivalAnswer,
+    ActivityWindow, ActivityWindowAnswer, CurveSteps, GetSurvival, GroupSilences, GroupSurvival,
+    SuggestActivityWindow, SurvivalAnswer,
 };
 use lojal_proto::v1;
 
@@ -26,6 +26,7 @@ pub(crate) fn activity_window_question(
         group_by: some(request.group_by),
         threshold,
         confidence,
+        steps: steps(request.steps)?.unwrap_or_default(),
     })
 }
 
@@ -62,20 +63,38 @@ fn returns(group: &GroupSilences) -> impl Iterator<Item = v1::ReturnRow> {
     })
 }
 
+/// At most how many steps of a curve are listed, when a question says.
+fn steps(asked: i32) -> Result<Option<CurveSteps>, Refusal> {
+    match asked {
+        0 => Ok(None),
+        asked => {
+            let steps = within("steps", asked.into(), 1..=limits::ANSWER_ROWS as i64)?;
+            Ok(Some(CurveSteps::AtMost(steps as usize)))
+        }
+    }
+}
+
 pub(crate) fn survival_question(request: v1::GetSurvivalRequest) -> Result<GetSurvival, Refusal> {
     let confidence = confidence(request.confidence)?;
     let horizon = match request.horizon.as_str() {
         "" => None,
         text => Some(Horizon::parse(text).map_err(|problem| Refusal::field("horizon", problem.to_string()))?),
     };
-    let step = if request.step_days == 0 { 1 } else { i64::from(request.step_days) };
+    let steps = match (request.step_days, steps(request.steps)?) {
+        (0, steps) => steps.unwrap_or_default(),
+        (days, None) => CurveSteps::OfDays(within("step_days", days.into(), 1..=365)? as u32),
+        (_, Some(_)) => {
+            let message = "is set besides step_days; set one of them";
+            return Err(Refusal::field("steps", message));
+        }
+    };
     Ok(GetSurvival {
         scope: scope_of_outcome(request.as_of, request.known_at, &request.filter, request.facts_as_of)?,
         window: window_or(&request.window, GetSurvival::WINDOW)?,
         group_by: some(request.group_by),
         activity: ActivityWindow::parse(&request.activity_window)?,
         horizon_days: horizon.map(Horizon::days),
-        step_days: within("step_days", step, 1..=365)? as u32,
+        steps,
         confidence,
     })
 }

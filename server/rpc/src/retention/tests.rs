@@ -1,10 +1,10 @@
 use lojal_domain::Interval;
 use lojal_engine::{
     ActivityWindowAnswer, Cohort, CohortMean, CohortMeans, CohortMode, CohortRow, CohortsAnswer,
-    ConcentrationAnswer, ConcentrationRow, CostsAnswer, CostsRow, GetCohorts, GetRevenueRetention,
-    GroupProjection, GroupSilences, GroupSurvival, Growth, Headcount, LifecycleAnswer, LifecycleRow,
-    ProjectedRow, ProjectionAnswer, PurchaseStats, PurchaseStatsAnswer, RetentionAnswer, RetentionRow,
-    ReturnRow, RevenueRetentionAnswer, RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
+    ConcentrationAnswer, ConcentrationRow, CostsAnswer, CostsRow, CurveSteps, GetCohorts,
+    GetRevenueRetention, GroupProjection, GroupSilences, GroupSurvival, Growth, Headcount, LifecycleAnswer,
+    LifecycleRow, ProjectedRow, ProjectionAnswer, PurchaseStats, PurchaseStatsAnswer, RetentionAnswer,
+    RetentionRow, ReturnRow, RevenueRetentionAnswer, RevenueRetentionRow, SurvivalAnswer, SurvivalRow,
 };
 use lojal_proto::v1;
 
@@ -373,15 +373,28 @@ fn questions_that_leave_things_out_mean_what_the_manual_says() {
     let cohorts = cohorts::cohorts_question(v1::GetCohortsRequest::default()).unwrap();
     assert_eq!((cohorts.last_age, cohorts.interval), (GetCohorts::LAST_AGE, GetCohorts::INTERVAL));
     assert!(matches!(cohorts.mode, CohortMode::On));
+    assert_eq!(cohorts.limit, Some(12));
+    // Whoever says which cohorts means all of them.
+    for request in [
+        v1::GetCohortsRequest { window: "all".to_owned(), ..Default::default() },
+        v1::GetCohortsRequest { interval: v1::Interval::Month.into(), ..Default::default() },
+        v1::GetCohortsRequest { cohort_attribute: "market".to_owned(), ..Default::default() },
+    ] {
+        assert_eq!(cohorts::cohorts_question(request.clone()).unwrap().limit, None);
+        let limited = v1::GetCohortsRequest { limit: 3, ..request };
+        assert_eq!(cohorts::cohorts_question(limited).unwrap().limit, Some(3));
+    }
     let revenue = revenue::revenue_retention_question(v1::GetRevenueRetentionRequest::default()).unwrap();
     assert_eq!(revenue.earned_values, GetRevenueRetention::EARNED_VALUES);
     assert_eq!((revenue.seed, revenue.source_given, revenue.confidence), (1, false, 0.95));
     let stats = purchasing::purchase_stats_question(v1::GetPurchaseStatsRequest::default()).unwrap();
     assert_eq!((stats.within_days, stats.referral_attribute.as_str()), (90, "referred_by"));
     let survival = survival::survival_question(v1::GetSurvivalRequest::default()).unwrap();
-    assert_eq!((survival.step_days, survival.horizon_days), (1, None));
+    assert_eq!((survival.steps, survival.horizon_days), (CurveSteps::AtMost(20), None));
+    let by_day = v1::GetSurvivalRequest { step_days: 1, ..Default::default() };
+    assert_eq!(survival::survival_question(by_day).unwrap().steps, CurveSteps::OfDays(1));
     let window = survival::activity_window_question(v1::SuggestActivityWindowRequest::default()).unwrap();
-    assert_eq!((window.threshold, window.group_by), (0.1, None));
+    assert_eq!((window.threshold, window.group_by, window.steps), (0.1, None, CurveSteps::AtMost(20)));
     let projection = projection::projection_question(v1::ProjectRetentionRequest::default()).unwrap();
     assert_eq!((projection.periods_ahead, projection.discount_rate), (12, 0.1));
 }
@@ -389,7 +402,8 @@ fn questions_that_leave_things_out_mean_what_the_manual_says() {
 #[test]
 fn what_makes_no_sense_of_cohorts_is_refused_by_its_field() {
     type Spoil = fn(&mut v1::GetCohortsRequest);
-    let cases: [(Spoil, &str); 10] = [
+    let cases: [(Spoil, &str); 11] = [
+        (|request| request.limit = 10_001, "limit"),
         (|request| request.alignment = 99, "alignment"),
         (|request| request.nps_kind = 99, "nps_kind"),
         (|request| request.mode = 99, "mode"),
@@ -398,7 +412,7 @@ fn what_makes_no_sense_of_cohorts_is_refused_by_its_field() {
         (|request| request.confidence = Some(0.5), "confidence"),
         (|request| request.window = "soon".to_owned(), "window"),
         (|request| request.mode = v1::CohortMode::Bracket.into(), "brackets"),
-        (|request| request.brackets = vec![v1::CohortBracket::default()], "brackets"),
+        (|request| request.brackets = vec![v1::CohortBracket { first_age: 0, last_age: 1 }], "brackets"),
         (
             |request| {
                 request.mode = v1::CohortMode::Bracket.into();
@@ -453,6 +467,10 @@ fn what_makes_no_sense_of_the_others_is_refused_by_its_field() {
     assert_eq!(refused(purchasing::purchase_stats_question(stats)), "within_days");
     let survival = v1::GetSurvivalRequest { step_days: 366, ..Default::default() };
     assert_eq!(refused(survival::survival_question(survival)), "step_days");
+    let survival = v1::GetSurvivalRequest { step_days: 7, steps: 7, ..Default::default() };
+    assert_eq!(refused(survival::survival_question(survival)), "steps");
+    let window = v1::SuggestActivityWindowRequest { steps: 10_001, ..Default::default() };
+    assert_eq!(refused(survival::activity_window_question(window)), "steps");
     let survival = v1::GetSurvivalRequest { horizon: "soon".to_owned(), ..Default::default() };
     assert_eq!(refused(survival::survival_question(survival)), "horizon");
     let window = v1::SuggestActivityWindowRequest { threshold: Some(1.0), ..Default::default() };

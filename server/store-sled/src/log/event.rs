@@ -58,12 +58,13 @@ pub(crate) struct Contact {
     pub(crate) channel: String,
     pub(crate) status: String,
     pub(crate) topics: Vec<String>,
+    pub(crate) case_id: String,
 }
 
 impl Contact {
     fn with(self, customer: CustomerId) -> Interaction {
-        let Self { id, time, kind, name, channel, status, topics } = self;
-        Interaction { id, customer, time, kind, name, channel, status, topics }
+        let Self { id, time, kind, name, channel, status, topics, case_id } = self;
+        Interaction { id, customer, time, kind, name, channel, status, topics, case_id }
     }
 
     /// As questions see it. Names that repeat go through `shared`.
@@ -75,6 +76,7 @@ impl Contact {
             channel: shared(&self.channel),
             status: shared(&self.status),
             topics: self.topics.iter().map(|topic| shared(topic)).collect(),
+            case_id: shared(&self.case_id),
             record,
         }
     }
@@ -82,8 +84,8 @@ impl Contact {
 
 impl From<Interaction> for Contact {
     fn from(interaction: Interaction) -> Self {
-        let Interaction { id, customer: _, time, kind, name, channel, status, topics } = interaction;
-        Self { id, time, kind, name, channel, status, topics }
+        let Interaction { id, customer: _, time, kind, name, channel, status, topics, case_id } = interaction;
+        Self { id, time, kind, name, channel, status, topics, case_id }
     }
 }
 

@@ -15,6 +15,7 @@
 //! 8 transaction at a discount  as kind 1, then what was taken off
 //! 9 cost         customer, id, kind (1 byte), source, market, time, 1 if it has an end, that time, amount, currency, and 1 and the
 //!                converted amount or 0
+//! 10 interaction of a case  as kind 7, then the id of the case
 //! ```
 //!
 //! Kind 3 is for plain NPS answers, the most frequent by far; kind 6 is for all others.
@@ -132,7 +133,7 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_target(out, target);
         }
         Event::Interaction(contact) => {
-            out.push(rows[0]);
+            out.push(rows[usize::from(!contact.case_id.is_empty())]);
             put_unsigned(out, row.customer.into());
             put_text(out, contact.id.as_str());
             put_signed(out, contact.time.micros());
@@ -141,6 +142,9 @@ fn put(out: &mut Vec<u8>, row: &Row) {
             put_text(out, &contact.channel);
             put_text(out, &contact.status);
             put_topics(out, &contact.topics);
+            if !contact.case_id.is_empty() {
+                put_text(out, &contact.case_id);
+            }
         }
         Event::Cost(cost) => {
             out.push(rows[0]);
@@ -302,6 +306,7 @@ fn read_row(reader: &mut Reader<'_>) -> Result<Row, StoreError> {
             channel: reader.text()?.to_owned(),
             status: reader.text()?.to_owned(),
             topics: read_topics(reader)?,
+            case_id: if is_first { String::new() } else { read_case_id(reader)? },
         })),
         RecordKind::Cost => Event::Cost(Box::new(read_cost(reader)?)),
     };
@@ -313,6 +318,13 @@ fn read_converted(reader: &mut Reader<'_>) -> Result<Option<Amount>, StoreError>
         0 => None,
         _ => Some(Amount::from_micros(reader.signed()?)),
     })
+}
+
+fn read_case_id(reader: &mut Reader<'_>) -> Result<String, StoreError> {
+    match reader.text()? {
+        "" => Err(damaged("an interaction of a case has none")),
+        id => Ok(id.to_owned()),
+    }
 }
 
 fn read_cost(reader: &mut Reader<'_>) -> Result<Cost, StoreError> {

@@ -123,18 +123,23 @@ impl Life {
             7 => Record::SurveyResponse(self.response(id)),
             8 if self.random.random_bool(0.5) => Record::SurveyResponse(self.response(id)),
             8 if self.random.random_bool(0.4) => self.cost(id),
-            8 => Record::Interaction(Interaction {
-                id: InteractionId::new(format!("i{id}")).expect("an id"),
-                customer: self.customer(),
-                time: self.time(),
-                kind: *[InteractionKind::SupportCase, InteractionKind::Visit, InteractionKind::Campaign]
-                    .choose(&mut self.random)
-                    .expect("one"),
-                name: (*["", "repair"].choose(&mut self.random).expect("one")).to_owned(),
-                channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
-                status: (*["", "opened", "resolved"].choose(&mut self.random).expect("one")).to_owned(),
-                topics: vec!["price".to_owned(); self.random.random_range(0..3)],
-            }),
+            8 => {
+                let kinds = [InteractionKind::SupportCase, InteractionKind::Visit, InteractionKind::Campaign];
+                let kind = *kinds.choose(&mut self.random).expect("one");
+                // Only cases have steps.
+                let is_step = kind == InteractionKind::SupportCase && self.random.random_bool(0.5);
+                Record::Interaction(Interaction {
+                    id: InteractionId::new(format!("i{id}")).expect("an id"),
+                    customer: self.customer(),
+                    time: self.time(),
+                    kind,
+                    name: (*["", "repair"].choose(&mut self.random).expect("one")).to_owned(),
+                    channel: (*["", "web"].choose(&mut self.random).expect("one")).to_owned(),
+                    status: (*["", "opened", "resolved"].choose(&mut self.random).expect("one")).to_owned(),
+                    topics: vec!["price".to_owned(); self.random.random_range(0..3)],
+                    case_id: if is_step { "case-1".to_owned() } else { String::new() },
+                })
+            }
             9 => Record::Void(Void {
                 transaction: transaction_id(id),
                 time: self.random.random_bool(0.5).then(|| self.time()),

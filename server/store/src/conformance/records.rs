@@ -132,6 +132,11 @@ pub(super) fn rated(id: &str, who: Option<&str>, on: i64, score: i16) -> Record 
 }
 
 pub(super) fn contacted(id: &str, who: &str, on: i64, status: &str) -> Record {
+    in_case(id, who, on, status, "")
+}
+
+/// A step of a case.
+pub(super) fn in_case(id: &str, who: &str, on: i64, status: &str, case_id: &str) -> Record {
     Record::Interaction(Interaction {
         id: InteractionId::new(id).unwrap(),
         customer: customer(who),
@@ -141,6 +146,7 @@ pub(super) fn contacted(id: &str, who: &str, on: i64, status: &str) -> Record {
         channel: "phone".to_owned(),
         status: status.to_owned(),
         topics: vec!["quality".to_owned()],
+        case_id: case_id.to_owned(),
     })
 }
 

@@ -134,6 +134,7 @@ pub async fn s04_interactions_are_told_by_their_ids(harness: &dyn Harness) {
         contacted("x", "ann", 1, "resolved"),
         contacted("x", "bob", 1, "opened"),
         contacted("x", "ann", 2, "opened"),
+        in_case("x", "ann", 1, "opened", "case-1"),
     ] {
         assert_eq!(outcome(&*store, other).await, RowOutcome::Rejected(Rejection::Conflict));
     }

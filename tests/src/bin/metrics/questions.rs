@@ -2,10 +2,10 @@
 
 use lojal_domain::{CustomerId, Estimate, Horizon, Interval, SurveyMetric, Window};
 use lojal_engine::{
-    ActivityWindow, CohortAlignment, CohortMode, Filter, GetCohorts, GetCustomerSegment, GetLifecycle,
-    GetNps, GetPurchaseStats, GetResponseRate, GetRetention, GetRevenueRetention, GetScores, GetSurvival,
-    NpsScores, Outlook, PredictCustomer, Reach, RetentionRow, RevenueComparison, Scope, SegmentQuestion,
-    SuggestActivityWindow, SurveyQuestion, Whom,
+    ActivityWindow, CohortAlignment, CohortMode, CurveSteps, Filter, GetCohorts, GetCustomerSegment,
+    GetLifecycle, GetNps, GetPurchaseStats, GetResponseRate, GetRetention, GetRevenueRetention, GetScores,
+    GetSurvival, NpsScores, Outlook, PredictCustomer, Reach, RetentionRow, RevenueComparison, Scope,
+    SegmentQuestion, SuggestActivityWindow, SurveyQuestion, Whom,
 };
 use serde_json::{Value, json};
 
@@ -134,6 +134,7 @@ impl Shop {
             alignment: CohortAlignment::Calendar,
             nps_kind: None,
             confidence: CONFIDENCE,
+            limit: None,
         };
         let answer = self.engine.get_cohorts(&self.workspace, question).await.unwrap();
         let row = |cohort: &lojal_engine::Cohort| -> Value {
@@ -220,7 +221,7 @@ impl Shop {
             group_by: None,
             activity: activity(),
             horizon_days: None,
-            step_days: 1,
+            steps: CurveSteps::OfDays(1),
             confidence: CONFIDENCE,
         };
         let answer = self.engine.get_survival(&self.workspace, question).await.unwrap();
@@ -238,6 +239,7 @@ impl Shop {
             group_by: None,
             threshold: 0.1,
             confidence: CONFIDENCE,
+            steps: CurveSteps::default(),
         };
         let answer = self.engine.suggest_activity_window(&self.workspace, question).await.unwrap();
         json!([answer.whole.returns, answer.whole.open, answer.whole.days])

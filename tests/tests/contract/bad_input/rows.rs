@@ -3,7 +3,7 @@
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use lojal_tests::say::{purchase, record};
-use lojal_tests::{Clients, at, money};
+use lojal_tests::{Clients, at, failure, money};
 use tonic::{Code, Response, Status};
 
 use super::{Checks, Expected, expected, invalid};
@@ -395,4 +395,24 @@ async fn good_rows_are_recorded_and_bad_ones_listed_when_asked_for() {
     checks
         .check(now == revision, || format!("recording nothing moved the revision from {revision} to {now}"));
     checks.done();
+}
+
+/// Whoever corrects a row does so once: all that is wrong with it is told together, whether it keeps the others out or not.
+#[tokio::test]
+async fn a_row_with_two_faults_names_both() {
+    let checks = Checks::start().await;
+    let bad = v1::Transaction { customer_id: String::new(), amount: amount("-1"), ..good() };
+    let rows = vec![good(), bad];
+    let refused = transactions(&checks.clients, rows.clone(), false).await.unwrap_err();
+    let told = failure(&refused);
+    let fields = ["transactions[1].customer_id", "transactions[1].amount.amount"];
+    assert_eq!(told.fields.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), fields, "{told:?}");
+    let result = transactions(&checks.clients, rows, true).await.unwrap().into_inner().result.unwrap();
+    assert_eq!((result.recorded, result.row_errors.len()), (1, 1));
+    let error = &result.row_errors[0];
+    assert_eq!((error.index, error.field.as_str()), (1, fields[0]));
+    assert_eq!(error.fields, fields);
+    for words in ["customer_id is empty", "; transactions[1].amount.amount is negative"] {
+        assert!(error.message.contains(words), "{words}: {}", error.message);
+    }
 }

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/customer_service.proto.
  */
 export const file_lojal_v1_customer_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSL7AQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSYWNxdWlzaXRpb25fc291cmNlGAQgASgJEhMKC3JlZmVycmVkX2J5GAUgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqEECghDdXN0b21lchITCgtjdXN0b21lcl9pZBgBIAEoCRI2CgphdHRyaWJ1dGVzGAIgAygLMiIubG9qYWwudjEuQ3VzdG9tZXIuQXR0cmlidXRlc0VudHJ5EjoKFmZpcnN0X3RyYW5zYWN0aW9uX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFWxhc3RfdHJhbnNhY3Rpb25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRdHJhbnNhY3Rpb25fY291bnQYBSABKAMSGgoScHVyY2hhc2VfZGF5X2NvdW50GAYgASgDEiQKC2dyb3NzX3NwZW5kGAcgASgLMg8ubG9qYWwudjEuTW9uZXkSIgoJbmV0X3NwZW5kGAggASgLMg8ubG9qYWwudjEuTW9uZXkSFAoMcmVmdW5kX2NvdW50GAkgASgDEh0KFXN1cnZleV9yZXNwb25zZV9jb3VudBgKIAEoAxIbCg5sYXN0X25wc19zY29yZRgLIAEoBUgAiAEBEhkKEWludGVyYWN0aW9uX2NvdW50GAwgASgDEh0KBGNvc3QYDSABKAsyDy5sb2phbC52MS5Nb25leRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIRCg9fbGFzdF9ucHNfc2NvcmUiWwoWVXBzZXJ0Q3VzdG9tZXJzUmVxdWVzdBIrCgljdXN0b21lcnMYASADKAsyGC5sb2phbC52MS5DdXN0b21lclVwc2VydBIUCgxza2lwX2ludmFsaWQYAiABKAgiQAoXVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiggEKEkdldEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImUKE0dldEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKmAQoUTGlzdEN1c3RvbWVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBSABKAkigQEKFUxpc3RDdXN0b21lcnNSZXNwb25zZRIlCgljdXN0b21lcnMYASADKAsyEi5sb2phbC52MS5DdXN0b21lchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSKAoKcHJvdmVuYW5jZRgDIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiuQEKEkdldFRpbWVsaW5lUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGd2luZG93GAMgASgJEhEKCXBhZ2Vfc2l6ZRgEIAEoBRISCgpwYWdlX3Rva2VuGAUgASgJEiwKCGtub3duX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKBAQoTR2V0VGltZWxpbmVSZXNwb25zZRInCgZldmVudHMYASADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIoCgpwcm92ZW5hbmNlGAMgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSIsChVFeHBvcnRDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkikQEKFkV4cG9ydEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZRInCgZldmVudHMYAyADKAsyFy5sb2phbC52MS5UaW1lbGluZUV2ZW50IisKFEVyYXNlQ3VzdG9tZXJSZXF1ZXN0EhMKC2N1c3RvbWVyX2lkGAEgASgJIkIKFUVyYXNlQ3VzdG9tZXJSZXNwb25zZRIpCgdyZWNlaXB0GAEgASgLMhgubG9qYWwudjEuRXJhc3VyZVJlY2VpcHQi9wEKDkVyYXN1cmVSZWNlaXB0EhIKCnJlY2VpcHRfaWQYASABKAkSLwoLZXJhc2VkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCHJldmlzaW9uGAMgASgDEhQKDHRyYW5zYWN0aW9ucxgEIAEoAxIPCgdyZWZ1bmRzGAUgASgDEhgKEHN1cnZleV9yZXNwb25zZXMYBiABKAMSGQoRYXR0cmlidXRlX3JlY29yZHMYByABKAMSDQoFdm9pZHMYCCABKAMSFAoMaW50ZXJhY3Rpb25zGAkgASgDEg0KBWNvc3RzGAogASgDIrkDCg1UaW1lbGluZUV2ZW50EigKBHRpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDXJlY29yZGVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKC3RyYW5zYWN0aW9uGAMgASgLMhoubG9qYWwudjEuVHJhbnNhY3Rpb25FdmVudEgAEicKBnJlZnVuZBgEIAEoCzIVLmxvamFsLnYxLlJlZnVuZEV2ZW50SAASOAoPc3VydmV5X3Jlc3BvbnNlGAUgASgLMh0ubG9qYWwudjEuU3VydmV5UmVzcG9uc2VFdmVudEgAEi8KCmF0dHJpYnV0ZXMYBiABKAsyGS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnRIABIjCgR2b2lkGAcgASgLMhMubG9qYWwudjEuVm9pZEV2ZW50SAASMQoLaW50ZXJhY3Rpb24YCCABKAsyGi5sb2phbC52MS5JbnRlcmFjdGlvbkV2ZW50SAASIwoEY29zdBgJIAEoCzITLmxvamFsLnYxLkNvc3RFdmVudEgAQgcKBWV2ZW50IpkBChBUcmFuc2FjdGlvbkV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEh8KBmFtb3VudBgCIAEoCzIPLmxvamFsLnYxLk1vbmV5EikKEGNvbnZlcnRlZF9hbW91bnQYAyABKAsyDy5sb2phbC52MS5Nb25leRIhCghkaXNjb3VudBgEIAEoCzIPLmxvamFsLnYxLk1vbmV5IlkKC1JlZnVuZEV2ZW50EhEKCXJlZnVuZF9pZBgBIAEoCRIWCg50cmFuc2FjdGlvbl9pZBgCIAEoCRIfCgZhbW91bnQYAyABKAsyDy5sb2phbC52MS5Nb25leSLaAgoTU3VydmV5UmVzcG9uc2VFdmVudBITCgtyZXNwb25zZV9pZBgBIAEoCRISCgVzY29yZRgCIAEoBUgAiAEBEhEKCXN1cnZleV9pZBgDIAEoCRIPCgdjaGFubmVsGAQgASgJEg8KB2NvbW1lbnQYBSABKAkSJgoGbWV0cmljGAYgASgOMhYubG9qYWwudjEuU3VydmV5TWV0cmljEiIKBGtpbmQYByABKA4yFC5sb2phbC52MS5TdXJ2ZXlLaW5kEjAKC2Rpc3Bvc2l0aW9uGAggASgOMhsubG9qYWwudjEuU3VydmV5RGlzcG9zaXRpb24SEQoJc2NhbGVfbWluGAkgASgFEhEKCXNjYWxlX21heBgKIAEoBRIXCg9sb3dlcl9pc19iZXR0ZXIYCyABKAgSDgoGdG9waWNzGAwgAygJEg4KBndlaWdodBgNIAEoAUIICgZfc2NvcmUikgEKEEludGVyYWN0aW9uRXZlbnQSFgoOaW50ZXJhY3Rpb25faWQYASABKAkSJwoEa2luZBgCIAEoDjIZLmxvamFsLnYxLkludGVyYWN0aW9uS2luZBIMCgRuYW1lGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDgoGc3RhdHVzGAUgASgJEg4KBnRvcGljcxgGIAMoCSK4AQoJQ29zdEV2ZW50Eg8KB2Nvc3RfaWQYASABKAkSIAoEa2luZBgCIAEoDjISLmxvamFsLnYxLkNvc3RLaW5kEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIfCgZhbW91bnQYBCABKAsyDy5sb2phbC52MS5Nb25leRIpChBjb252ZXJ0ZWRfYW1vdW50GAUgASgLMg8ubG9qYWwudjEuTW9uZXkiSwoJVm9pZEV2ZW50EhYKDnRyYW5zYWN0aW9uX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIWCg5uZXZlcl9oYXBwZW5lZBgDIAEoCCKDAQoPQXR0cmlidXRlc0V2ZW50Ej0KCmF0dHJpYnV0ZXMYASADKAsyKS5sb2phbC52MS5BdHRyaWJ1dGVzRXZlbnQuQXR0cmlidXRlc0VudHJ5GjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImsKEExpc3RGYWN0c1JlcXVlc3QSKQoFYXNfb2YYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJkChFMaXN0RmFjdHNSZXNwb25zZRIlCgVmYWN0cxgBIAMoCzIWLmxvamFsLnYxLkN1c3RvbWVyRmFjdBIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSKKAgoMQ3VzdG9tZXJGYWN0EgwKBG5hbWUYASABKAkSIAoEdHlwZRgCIAEoDjISLmxvamFsLnYxLkZhY3RUeXBlEhQKDGlzX2F0dHJpYnV0ZRgDIAEoCBIUCgxtYWtlc19ncm91cHMYBCABKAgSEwoLZGVzY3JpcHRpb24YBSABKAkSFgoJY3VzdG9tZXJzGAYgASgDSACIAQESKAoGdmFsdWVzGAcgAygLMhgubG9qYWwudjEuRmFjdFZhbHVlQ291bnQSJAoIcmVhZHNfYXMYCCABKA4yEi5sb2phbC52MS5GYWN0VHlwZRITCgtpc19mdW5jdGlvbhgJIAEoCEIMCgpfY3VzdG9tZXJzIjIKDkZhY3RWYWx1ZUNvdW50Eg0KBXZhbHVlGAEgASgJEhEKCWN1c3RvbWVycxgCIAEoAyqUAQoIRmFjdFR5cGUSGQoVRkFDVF9UWVBFX1VOU1BFQ0lGSUVEEAASEgoORkFDVF9UWVBFX1RFWFQQARIVChFGQUNUX1RZUEVfSU5URUdFUhACEhQKEEZBQ1RfVFlQRV9OVU1CRVIQAxIVChFGQUNUX1RZUEVfQk9PTEVBThAEEhUKEUZBQ1RfVFlQRV9JTlNUQU5UEAUywgQKD0N1c3RvbWVyU2VydmljZRJWCg9VcHNlcnRDdXN0b21lcnMSIC5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXF1ZXN0GiEubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0Q3VzdG9tZXISHC5sb2phbC52MS5HZXRDdXN0b21lclJlcXVlc3QaHS5sb2phbC52MS5HZXRDdXN0b21lclJlc3BvbnNlElAKDUxpc3RDdXN0b21lcnMSHi5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXNwb25zZRJECglMaXN0RmFjdHMSGi5sb2phbC52MS5MaXN0RmFjdHNSZXF1ZXN0GhsubG9qYWwudjEuTGlzdEZhY3RzUmVzcG9uc2USSgoLR2V0VGltZWxpbmUSHC5sb2phbC52MS5HZXRUaW1lbGluZVJlcXVlc3QaHS5sb2phbC52MS5HZXRUaW1lbGluZVJlc3BvbnNlElUKDkV4cG9ydEN1c3RvbWVyEh8ubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0GiAubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXNwb25zZTABElAKDUVyYXNlQ3VzdG9tZXISHi5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVxdWVzdBofLmxvamFsLnYxLkVyYXNlQ3VzdG9tZXJSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
+  fileDesc("Ch9sb2phbC92MS9jdXN0b21lcl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSL7AQoOQ3VzdG9tZXJVcHNlcnQSEwoLY3VzdG9tZXJfaWQYASABKAkSPAoKYXR0cmlidXRlcxgCIAMoCzIoLmxvamFsLnYxLkN1c3RvbWVyVXBzZXJ0LkF0dHJpYnV0ZXNFbnRyeRIyCg5lZmZlY3RpdmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGgoSYWNxdWlzaXRpb25fc291cmNlGAQgASgJEhMKC3JlZmVycmVkX2J5GAUgASgJGjEKD0F0dHJpYnV0ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIqEECghDdXN0b21lchITCgtjdXN0b21lcl9pZBgBIAEoCRI2CgphdHRyaWJ1dGVzGAIgAygLMiIubG9qYWwudjEuQ3VzdG9tZXIuQXR0cmlidXRlc0VudHJ5EjoKFmZpcnN0X3RyYW5zYWN0aW9uX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKFWxhc3RfdHJhbnNhY3Rpb25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRdHJhbnNhY3Rpb25fY291bnQYBSABKAMSGgoScHVyY2hhc2VfZGF5X2NvdW50GAYgASgDEiQKC2dyb3NzX3NwZW5kGAcgASgLMg8ubG9qYWwudjEuTW9uZXkSIgoJbmV0X3NwZW5kGAggASgLMg8ubG9qYWwudjEuTW9uZXkSFAoMcmVmdW5kX2NvdW50GAkgASgDEh0KFXN1cnZleV9yZXNwb25zZV9jb3VudBgKIAEoAxIbCg5sYXN0X25wc19zY29yZRgLIAEoBUgAiAEBEhkKEWludGVyYWN0aW9uX2NvdW50GAwgASgDEh0KBGNvc3QYDSABKAsyDy5sb2phbC52MS5Nb25leRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIRCg9fbGFzdF9ucHNfc2NvcmUiWwoWVXBzZXJ0Q3VzdG9tZXJzUmVxdWVzdBIrCgljdXN0b21lcnMYASADKAsyGC5sb2phbC52MS5DdXN0b21lclVwc2VydBIUCgxza2lwX2ludmFsaWQYAiABKAgiQAoXVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USJQoGcmVzdWx0GAEgASgLMhUubG9qYWwudjEuV3JpdGVSZXN1bHQiggEKEkdldEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCRIpCgVhc19vZhgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIa25vd25fYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImUKE0dldEN1c3RvbWVyUmVzcG9uc2USJAoIY3VzdG9tZXIYASABKAsyEi5sb2phbC52MS5DdXN0b21lchIoCgpwcm92ZW5hbmNlGAIgASgLMhQubG9qYWwudjEuUHJvdmVuYW5jZSLOAQoUTGlzdEN1c3RvbWVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSKQoFYXNfb2YYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGtub3duX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZmaWx0ZXIYBSABKAkSJgoFb3JkZXIYBiABKA4yFy5sb2phbC52MS5DdXN0b21lck9yZGVyIoEBChVMaXN0Q3VzdG9tZXJzUmVzcG9uc2USJQoJY3VzdG9tZXJzGAEgAygLMhIubG9qYWwudjEuQ3VzdG9tZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIogCChJHZXRUaW1lbGluZVJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkSKQoFYXNfb2YYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBndpbmRvdxgDIAEoCRIRCglwYWdlX3NpemUYBCABKAUSEgoKcGFnZV90b2tlbhgFIAEoCRIsCghrbm93bl9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJQoFa2luZHMYByADKA4yFi5sb2phbC52MS5UaW1lbGluZUtpbmQSJgoFb3JkZXIYCCABKA4yFy5sb2phbC52MS5UaW1lbGluZU9yZGVyIoEBChNHZXRUaW1lbGluZVJlc3BvbnNlEicKBmV2ZW50cxgBIAMoCzIXLmxvamFsLnYxLlRpbWVsaW5lRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEigKCnByb3ZlbmFuY2UYAyABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlIiwKFUV4cG9ydEN1c3RvbWVyUmVxdWVzdBITCgtjdXN0b21lcl9pZBgBIAEoCSKRAQoWRXhwb3J0Q3VzdG9tZXJSZXNwb25zZRIkCghjdXN0b21lchgBIAEoCzISLmxvamFsLnYxLkN1c3RvbWVyEigKCnByb3ZlbmFuY2UYAiABKAsyFC5sb2phbC52MS5Qcm92ZW5hbmNlEicKBmV2ZW50cxgDIAMoCzIXLmxvamFsLnYxLlRpbWVsaW5lRXZlbnQiKwoURXJhc2VDdXN0b21lclJlcXVlc3QSEwoLY3VzdG9tZXJfaWQYASABKAkiQgoVRXJhc2VDdXN0b21lclJlc3BvbnNlEikKB3JlY2VpcHQYASABKAsyGC5sb2phbC52MS5FcmFzdXJlUmVjZWlwdCL3AQoORXJhc3VyZVJlY2VpcHQSEgoKcmVjZWlwdF9pZBgBIAEoCRIvCgtlcmFzZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIcmV2aXNpb24YAyABKAMSFAoMdHJhbnNhY3Rpb25zGAQgASgDEg8KB3JlZnVuZHMYBSABKAMSGAoQc3VydmV5X3Jlc3BvbnNlcxgGIAEoAxIZChFhdHRyaWJ1dGVfcmVjb3JkcxgHIAEoAxINCgV2b2lkcxgIIAEoAxIUCgxpbnRlcmFjdGlvbnMYCSABKAMSDQoFY29zdHMYCiABKAMiuQMKDVRpbWVsaW5lRXZlbnQSKAoEdGltZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjb3JkZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoLdHJhbnNhY3Rpb24YAyABKAsyGi5sb2phbC52MS5UcmFuc2FjdGlvbkV2ZW50SAASJwoGcmVmdW5kGAQgASgLMhUubG9qYWwudjEuUmVmdW5kRXZlbnRIABI4Cg9zdXJ2ZXlfcmVzcG9uc2UYBSABKAsyHS5sb2phbC52MS5TdXJ2ZXlSZXNwb25zZUV2ZW50SAASLwoKYXR0cmlidXRlcxgGIAEoCzIZLmxvamFsLnYxLkF0dHJpYnV0ZXNFdmVudEgAEiMKBHZvaWQYByABKAsyEy5sb2phbC52MS5Wb2lkRXZlbnRIABIxCgtpbnRlcmFjdGlvbhgIIAEoCzIaLmxvamFsLnYxLkludGVyYWN0aW9uRXZlbnRIABIjCgRjb3N0GAkgASgLMhMubG9qYWwudjEuQ29zdEV2ZW50SABCBwoFZXZlbnQimQEKEFRyYW5zYWN0aW9uRXZlbnQSFgoOdHJhbnNhY3Rpb25faWQYASABKAkSHwoGYW1vdW50GAIgASgLMg8ubG9qYWwudjEuTW9uZXkSKQoQY29udmVydGVkX2Ftb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5EiEKCGRpc2NvdW50GAQgASgLMg8ubG9qYWwudjEuTW9uZXkiWQoLUmVmdW5kRXZlbnQSEQoJcmVmdW5kX2lkGAEgASgJEhYKDnRyYW5zYWN0aW9uX2lkGAIgASgJEh8KBmFtb3VudBgDIAEoCzIPLmxvamFsLnYxLk1vbmV5ItoCChNTdXJ2ZXlSZXNwb25zZUV2ZW50EhMKC3Jlc3BvbnNlX2lkGAEgASgJEhIKBXNjb3JlGAIgASgFSACIAQESEQoJc3VydmV5X2lkGAMgASgJEg8KB2NoYW5uZWwYBCABKAkSDwoHY29tbWVudBgFIAEoCRImCgZtZXRyaWMYBiABKA4yFi5sb2phbC52MS5TdXJ2ZXlNZXRyaWMSIgoEa2luZBgHIAEoDjIULmxvamFsLnYxLlN1cnZleUtpbmQSMAoLZGlzcG9zaXRpb24YCCABKA4yGy5sb2phbC52MS5TdXJ2ZXlEaXNwb3NpdGlvbhIRCglzY2FsZV9taW4YCSABKAUSEQoJc2NhbGVfbWF4GAogASgFEhcKD2xvd2VyX2lzX2JldHRlchgLIAEoCBIOCgZ0b3BpY3MYDCADKAkSDgoGd2VpZ2h0GA0gASgBQggKBl9zY29yZSKjAQoQSW50ZXJhY3Rpb25FdmVudBIWCg5pbnRlcmFjdGlvbl9pZBgBIAEoCRInCgRraW5kGAIgASgOMhkubG9qYWwudjEuSW50ZXJhY3Rpb25LaW5kEgwKBG5hbWUYAyABKAkSDwoHY2hhbm5lbBgEIAEoCRIOCgZzdGF0dXMYBSABKAkSDgoGdG9waWNzGAYgAygJEg8KB2Nhc2VfaWQYByABKAkiuAEKCUNvc3RFdmVudBIPCgdjb3N0X2lkGAEgASgJEiAKBGtpbmQYAiABKA4yEi5sb2phbC52MS5Db3N0S2luZBIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHwoGYW1vdW50GAQgASgLMg8ubG9qYWwudjEuTW9uZXkSKQoQY29udmVydGVkX2Ftb3VudBgFIAEoCzIPLmxvamFsLnYxLk1vbmV5IksKCVZvaWRFdmVudBIWCg50cmFuc2FjdGlvbl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSFgoObmV2ZXJfaGFwcGVuZWQYAyABKAgigwEKD0F0dHJpYnV0ZXNFdmVudBI9CgphdHRyaWJ1dGVzGAEgAygLMikubG9qYWwudjEuQXR0cmlidXRlc0V2ZW50LkF0dHJpYnV0ZXNFbnRyeRoxCg9BdHRyaWJ1dGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJrChBMaXN0RmFjdHNSZXF1ZXN0EikKBWFzX29mGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghrbm93bl9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZAoRTGlzdEZhY3RzUmVzcG9uc2USJQoFZmFjdHMYASADKAsyFi5sb2phbC52MS5DdXN0b21lckZhY3QSKAoKcHJvdmVuYW5jZRgCIAEoCzIULmxvamFsLnYxLlByb3ZlbmFuY2UiigIKDEN1c3RvbWVyRmFjdBIMCgRuYW1lGAEgASgJEiAKBHR5cGUYAiABKA4yEi5sb2phbC52MS5GYWN0VHlwZRIUCgxpc19hdHRyaWJ1dGUYAyABKAgSFAoMbWFrZXNfZ3JvdXBzGAQgASgIEhMKC2Rlc2NyaXB0aW9uGAUgASgJEhYKCWN1c3RvbWVycxgGIAEoA0gAiAEBEigKBnZhbHVlcxgHIAMoCzIYLmxvamFsLnYxLkZhY3RWYWx1ZUNvdW50EiQKCHJlYWRzX2FzGAggASgOMhIubG9qYWwudjEuRmFjdFR5cGUSEwoLaXNfZnVuY3Rpb24YCSABKAhCDAoKX2N1c3RvbWVycyIyCg5GYWN0VmFsdWVDb3VudBINCgV2YWx1ZRgBIAEoCRIRCgljdXN0b21lcnMYAiABKAMqpgEKDUN1c3RvbWVyT3JkZXISHgoaQ1VTVE9NRVJfT1JERVJfVU5TUEVDSUZJRUQQABIbChdDVVNUT01FUl9PUkRFUl9SRUNPUkRFRBABEhUKEUNVU1RPTUVSX09SREVSX0lEEAISIwofQ1VTVE9NRVJfT1JERVJfTEFTVF9UUkFOU0FDVElPThADEhwKGENVU1RPTUVSX09SREVSX05FVF9TUEVORBAEKvYBCgxUaW1lbGluZUtpbmQSHQoZVElNRUxJTkVfS0lORF9VTlNQRUNJRklFRBAAEh0KGVRJTUVMSU5FX0tJTkRfVFJBTlNBQ1RJT04QARIYChRUSU1FTElORV9LSU5EX1JFRlVORBACEiEKHVRJTUVMSU5FX0tJTkRfU1VSVkVZX1JFU1BPTlNFEAMSHAoYVElNRUxJTkVfS0lORF9BVFRSSUJVVEVTEAQSFgoSVElNRUxJTkVfS0lORF9WT0lEEAUSHQoZVElNRUxJTkVfS0lORF9JTlRFUkFDVElPThAGEhYKElRJTUVMSU5FX0tJTkRfQ09TVBAHKmUKDVRpbWVsaW5lT3JkZXISHgoaVElNRUxJTkVfT1JERVJfVU5TUEVDSUZJRUQQABIZChVUSU1FTElORV9PUkRFUl9ORVdFU1QQARIZChVUSU1FTElORV9PUkRFUl9PTERFU1QQAiqUAQoIRmFjdFR5cGUSGQoVRkFDVF9UWVBFX1VOU1BFQ0lGSUVEEAASEgoORkFDVF9UWVBFX1RFWFQQARIVChFGQUNUX1RZUEVfSU5URUdFUhACEhQKEEZBQ1RfVFlQRV9OVU1CRVIQAxIVChFGQUNUX1RZUEVfQk9PTEVBThAEEhUKEUZBQ1RfVFlQRV9JTlNUQU5UEAUywgQKD0N1c3RvbWVyU2VydmljZRJWCg9VcHNlcnRDdXN0b21lcnMSIC5sb2phbC52MS5VcHNlcnRDdXN0b21lcnNSZXF1ZXN0GiEubG9qYWwudjEuVXBzZXJ0Q3VzdG9tZXJzUmVzcG9uc2USSgoLR2V0Q3VzdG9tZXISHC5sb2phbC52MS5HZXRDdXN0b21lclJlcXVlc3QaHS5sb2phbC52MS5HZXRDdXN0b21lclJlc3BvbnNlElAKDUxpc3RDdXN0b21lcnMSHi5sb2phbC52MS5MaXN0Q3VzdG9tZXJzUmVxdWVzdBofLmxvamFsLnYxLkxpc3RDdXN0b21lcnNSZXNwb25zZRJECglMaXN0RmFjdHMSGi5sb2phbC52MS5MaXN0RmFjdHNSZXF1ZXN0GhsubG9qYWwudjEuTGlzdEZhY3RzUmVzcG9uc2USSgoLR2V0VGltZWxpbmUSHC5sb2phbC52MS5HZXRUaW1lbGluZVJlcXVlc3QaHS5sb2phbC52MS5HZXRUaW1lbGluZVJlc3BvbnNlElUKDkV4cG9ydEN1c3RvbWVyEh8ubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXF1ZXN0GiAubG9qYWwudjEuRXhwb3J0Q3VzdG9tZXJSZXNwb25zZTABElAKDUVyYXNlQ3VzdG9tZXISHi5sb2phbC52MS5FcmFzZUN1c3RvbWVyUmVxdWVzdBofLmxvamFsLnYxLkVyYXNlQ3VzdG9tZXJSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_common]);
 
 /**
  * What is known about a customer, to be recorded.
@@ -333,6 +333,13 @@ export type ListCustomersRequest = Message<"lojal.v1.ListCustomersRequest"> & {
    * @generated from field: string filter = 5;
    */
   filter: string;
+
+  /**
+   * In which order. Default CUSTOMER_ORDER_RECORDED.
+   *
+   * @generated from field: lojal.v1.CustomerOrder order = 6;
+   */
+  order: CustomerOrder;
 };
 
 /**
@@ -426,6 +433,20 @@ export type GetTimelineRequest = Message<"lojal.v1.GetTimelineRequest"> & {
    * @generated from field: google.protobuf.Timestamp known_at = 6;
    */
   knownAt?: Timestamp | undefined;
+
+  /**
+   * Only events of these kinds. Default: all.
+   *
+   * @generated from field: repeated lojal.v1.TimelineKind kinds = 7;
+   */
+  kinds: TimelineKind[];
+
+  /**
+   * In which order. Default TIMELINE_ORDER_NEWEST.
+   *
+   * @generated from field: lojal.v1.TimelineOrder order = 8;
+   */
+  order: TimelineOrder;
 };
 
 /**
@@ -442,7 +463,7 @@ export const GetTimelineRequestSchema: GenMessage<GetTimelineRequest> = /*@__PUR
  */
 export type GetTimelineResponse = Message<"lojal.v1.GetTimelineResponse"> & {
   /**
-   * The events of this page, newest first.
+   * The events of this page, in the order asked for.
    *
    * @generated from field: repeated lojal.v1.TimelineEvent events = 1;
    */
@@ -972,6 +993,13 @@ export type InteractionEvent = Message<"lojal.v1.InteractionEvent"> & {
    * @generated from field: repeated string topics = 6;
    */
   topics: string[];
+
+  /**
+   * The support case it is a step of. Empty when none was given.
+   *
+   * @generated from field: string case_id = 7;
+   */
+  caseId: string;
 };
 
 /**
@@ -1253,6 +1281,157 @@ export const FactValueCountSchema: GenMessage<FactValueCount> = /*@__PURE__*/
   messageDesc(file_lojal_v1_customer_service, 26);
 
 /**
+ * The order of a list of customers.
+ *
+ * @generated from enum lojal.v1.CustomerOrder
+ */
+export enum CustomerOrder {
+  /**
+   * The default, CUSTOMER_ORDER_RECORDED.
+   *
+   * @generated from enum value: CUSTOMER_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * As they were first recorded. The only order in which a page looks at its own customers alone.
+   *
+   * @generated from enum value: CUSTOMER_ORDER_RECORDED = 1;
+   */
+  RECORDED = 1,
+
+  /**
+   * By id, byte by byte.
+   *
+   * @generated from enum value: CUSTOMER_ORDER_ID = 2;
+   */
+  ID = 2,
+
+  /**
+   * By last_transaction_time, the latest first; whoever has none comes last.
+   *
+   * @generated from enum value: CUSTOMER_ORDER_LAST_TRANSACTION = 3;
+   */
+  LAST_TRANSACTION = 3,
+
+  /**
+   * By net_spend, the highest first.
+   *
+   * @generated from enum value: CUSTOMER_ORDER_NET_SPEND = 4;
+   */
+  NET_SPEND = 4,
+}
+
+/**
+ * Describes the enum lojal.v1.CustomerOrder.
+ */
+export const CustomerOrderSchema: GenEnum<CustomerOrder> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_customer_service, 0);
+
+/**
+ * A kind of event in a timeline.
+ *
+ * @generated from enum lojal.v1.TimelineKind
+ */
+export enum TimelineKind {
+  /**
+   * Not one of the kinds.
+   *
+   * @generated from enum value: TIMELINE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A purchase.
+   *
+   * @generated from enum value: TIMELINE_KIND_TRANSACTION = 1;
+   */
+  TRANSACTION = 1,
+
+  /**
+   * Money given back.
+   *
+   * @generated from enum value: TIMELINE_KIND_REFUND = 2;
+   */
+  REFUND = 2,
+
+  /**
+   * An answer to a survey, or another event of it, such as its invitation.
+   *
+   * @generated from enum value: TIMELINE_KIND_SURVEY_RESPONSE = 3;
+   */
+  SURVEY_RESPONSE = 3,
+
+  /**
+   * Facts that became known or changed.
+   *
+   * @generated from enum value: TIMELINE_KIND_ATTRIBUTES = 4;
+   */
+  ATTRIBUTES = 4,
+
+  /**
+   * A purchase taken back.
+   *
+   * @generated from enum value: TIMELINE_KIND_VOID = 5;
+   */
+  VOID = 5,
+
+  /**
+   * A support case, a visit, a campaign.
+   *
+   * @generated from enum value: TIMELINE_KIND_INTERACTION = 6;
+   */
+  INTERACTION = 6,
+
+  /**
+   * Money spent on the customer.
+   *
+   * @generated from enum value: TIMELINE_KIND_COST = 7;
+   */
+  COST = 7,
+}
+
+/**
+ * Describes the enum lojal.v1.TimelineKind.
+ */
+export const TimelineKindSchema: GenEnum<TimelineKind> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_customer_service, 1);
+
+/**
+ * The order of a timeline.
+ *
+ * @generated from enum lojal.v1.TimelineOrder
+ */
+export enum TimelineOrder {
+  /**
+   * The default, TIMELINE_ORDER_NEWEST.
+   *
+   * @generated from enum value: TIMELINE_ORDER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The newest first.
+   *
+   * @generated from enum value: TIMELINE_ORDER_NEWEST = 1;
+   */
+  NEWEST = 1,
+
+  /**
+   * The oldest first. A page takes as long as reading all that happened after it.
+   *
+   * @generated from enum value: TIMELINE_ORDER_OLDEST = 2;
+   */
+  OLDEST = 2,
+}
+
+/**
+ * Describes the enum lojal.v1.TimelineOrder.
+ */
+export const TimelineOrderSchema: GenEnum<TimelineOrder> = /*@__PURE__*/
+  enumDesc(file_lojal_v1_customer_service, 2);
+
+/**
  * What kind of value a fact has.
  *
  * @generated from enum lojal.v1.FactType
@@ -1305,7 +1484,7 @@ export enum FactType {
  * Describes the enum lojal.v1.FactType.
  */
 export const FactTypeSchema: GenEnum<FactType> = /*@__PURE__*/
-  enumDesc(file_lojal_v1_customer_service, 0);
+  enumDesc(file_lojal_v1_customer_service, 3);
 
 /**
  * CustomerService records, shows, exports and erases what is known about a customer.
@@ -1348,7 +1527,8 @@ export const CustomerService: GenService<{
     output: typeof GetCustomerResponseSchema;
   },
   /**
-   * ListCustomers lists customers in the order they were first recorded.
+   * ListCustomers lists customers in the order they were first recorded, or in another. In any other order each page looks
+   * at everybody, which of a million customers takes most of a second, and holds no more than the page.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
@@ -1388,7 +1568,8 @@ export const CustomerService: GenService<{
     output: typeof ListFactsResponseSchema;
   },
   /**
-   * GetTimeline lists what happened to one customer, newest first, voided purchases and their voids included.
+   * GetTimeline lists what happened to one customer, newest first unless asked for the oldest, voided purchases and their
+   * voids included.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: CUSTOMER_NOT_FOUND, INVALID_FIELD, PAGE_TOKEN_MISMATCH.

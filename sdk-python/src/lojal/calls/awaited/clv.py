@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from lojal.call import UNREADABLE, describe
-from lojal.calls.clv import LOOKING_AHEAD, fit_event
+from lojal.calls.clv import EVERYBODY, LOOKING_AHEAD, fit_event
 from lojal.calls.group import AsyncGroup
 from lojal.enums import IntervalMethod, ModelKind, PredictionOrder, TimeUnit
 from lojal.errors import Internal
@@ -200,7 +200,7 @@ class AsyncClv(AsyncGroup):
             client.clv.predict(horizon="12mo").totals().clv.value
             ```
         """
-        asked = dict(locals())
+        asked = locals() | {"limit": EVERYBODY if limit is None else limit}
         alone = {"order_by": None, "limit": 0, "without_intervals": False, "with_ranges": False}
         alone |= {"with_basis_shares": False, "with_totals": True}
         call = describe("PredictCustomers", Predictions.from_wire, asked)

@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from lojal.call import Call, describe
 from lojal.calls.customers import FIELDS, attributes_of
 from lojal.calls.group import AsyncGroup
+from lojal.enums import CustomerOrder, TimelineKind, TimelineOrder
 from lojal.instants import Instant
 from lojal.listing import AsyncListing
 from lojal.loading import columns, rows
@@ -83,12 +84,20 @@ class AsyncCustomers(AsyncGroup):
         return await self._ask("GetCustomer", CustomerProfile.from_wire, locals())
 
     def list(
-        self, *, as_of: Instant | None = None, known_at: Instant | None = None, filter: str = "", page_size: int = 1000
+        self,
+        *,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        filter: str = "",
+        order_by: CustomerOrder | str | None = None,
+        page_size: int = 1000,
     ) -> AsyncListing[Customer]:
-        """Lists customers in the order they were first recorded, a page at a time.
+        """Lists customers in the order they were first recorded, or in another, a page at a time.
 
         Args:
             as_of: Customers without any record before it are not listed.
+            order_by: "recorded", "id", "last_transaction" for the latest first, or "net_spend" for the highest first.
+                In any but the default, "recorded", the server looks at everybody for each page.
 
         Raises:
             InvalidArgument: If the page size is out of range.
@@ -112,12 +121,17 @@ class AsyncCustomers(AsyncGroup):
         as_of: Instant | None = None,
         known_at: Instant | None = None,
         window: str = "",
+        kinds: Iterable[TimelineKind | str] = (),
+        order_by: TimelineOrder | str | None = None,
         page_size: int = 1000,
     ) -> AsyncListing[TimelineEvent]:
-        """Lists what happened to one customer, newest first, a page at a time.
+        """Lists what happened to one customer, newest first unless asked for the oldest, a page at a time.
 
         Args:
             window: Only what happened in it. Default "all".
+            kinds: Only these kinds: "transaction", "refund", "survey_response", "attributes", "void", "interaction",
+                "cost". Default: all.
+            order_by: "newest" first, the default, or "oldest", which takes longer where much has happened.
 
         Raises:
             NotFound: If there is no record of the customer before that instant.

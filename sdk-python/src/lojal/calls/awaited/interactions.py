@@ -17,7 +17,10 @@ from lojal.results.common import LoadResult, WriteResult
 
 
 class AsyncInteractions(AsyncGroup):
-    """Records support cases, visits and campaigns. A case that goes on is several, each with its own id and status."""
+    """Records support cases, visits and campaigns.
+
+    A case that goes on is several, each with its own id and status, and all with the same case_id.
+    """
 
     async def record(
         self, interactions: Iterable[Interaction | Mapping[str, Any]], *, skip_invalid: bool = False
@@ -42,6 +45,7 @@ class AsyncInteractions(AsyncGroup):
                         "kind": "support_case",
                         "name": "damaged on arrival",
                         "status": "opened",
+                        "case_id": "case-9",
                     }
                 ]
             )
@@ -65,6 +69,7 @@ class AsyncInteractions(AsyncGroup):
         channel: Column = None,
         status: Column = None,
         topics: Column = None,
+        case_id: Column = None,
         **settings: Unpack[LoadSettings],
     ) -> LoadResult:
         """Records a whole log of interactions. Loading it twice doubles nothing.
@@ -82,6 +87,7 @@ class AsyncInteractions(AsyncGroup):
             status: Column of what became of it, such as "opened" or "clicked". False: there is none.
             topics: Column of what it was about: lists, or text with semicolons in between. None guesses: topics, topic.
                 False: there is none.
+            case_id: Column of the support case that a row is a step of; only for cases. False: there is none.
 
         Raises:
             InvalidArgument: If rows are bad, with the `row` of each.

@@ -312,7 +312,11 @@ impl Fact {
                 Integer,
                 "The last raw satisfaction (CSAT) score, on whichever scale it was asked. A customer who never answered does not have it.",
             ),
-            Self::SupportCases => ("support_cases", Integer, "Support cases ever."),
+            Self::SupportCases => (
+                "support_cases",
+                Integer,
+                "Support cases ever. Interactions with the same case_id are one; each without one is its own.",
+            ),
             Self::Visits => ("visits", Integer, "Visits ever."),
             Self::Cost => (
                 "cost",

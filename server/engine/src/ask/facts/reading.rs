@@ -10,6 +10,7 @@ use lojal_scoring::nps::NpsCategory;
 use super::own_answers::{OwnAnswers, Rated, Standing};
 use super::term::{Happening, ReadAs, Term};
 use super::{ACQUISITION_SOURCE, Fact, REFERRED_BY};
+use crate::ask::cases::cases_begun;
 use crate::ask::day::date_of;
 use crate::ask::discounts::discounted;
 use crate::ask::purchases::{kept_purchases, net_purchases};
@@ -168,7 +169,6 @@ impl<'h, 'a> CustomerFacts<'h, 'a> {
         let first = || orders().next().map(|order| order.time);
         let first_day = || first().map(|time| date_of(self.at.zone.day_of(time)));
         let last_score = |metric| history.answers(metric).last().and_then(|answer| answer.score);
-        let interactions = |kind| Integer(self.interactions(kind).count() as i64);
         Some(match fact {
             Fact::CustomerId => Text(history.customer?.into()),
             Fact::Orders => Integer(orders().count() as i64),
@@ -218,8 +218,8 @@ impl<'h, 'a> CustomerFacts<'h, 'a> {
                 Text(score.and_then(NpsCategory::of).map_or("", NpsCategory::name).into())
             }
             Fact::LastCsat => Integer(last_score(SurveyMetric::Csat)?.into()),
-            Fact::SupportCases => interactions(InteractionKind::SupportCase),
-            Fact::Visits => interactions(InteractionKind::Visit),
+            Fact::SupportCases => Integer(cases_begun(history).count() as i64),
+            Fact::Visits => Integer(self.interactions(InteractionKind::Visit).count() as i64),
             Fact::Cost => Number(units(history.cost_micros())),
             of_the_server => return self.own(of_the_server),
         })

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use lojal_proto::v1;
-use lojal_tests::Clients;
 use lojal_tests::say::value;
+use lojal_tests::{Clients, EVERYBODY};
 use tonic::Status;
 
 use super::data_set::{DataSet, Known};
@@ -141,6 +141,7 @@ async fn predict(
         without_intervals: true,
         with_ranges: is_default,
         with_totals: is_default,
+        limit: Some(EVERYBODY),
         ..Default::default()
     };
     let mut messages = clients.clv.clone().predict_customers(request).await?.into_inner();
