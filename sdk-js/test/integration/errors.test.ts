@@ -7,7 +7,7 @@ import {
   ModelKind,
   money,
   type ReasonName,
-  Segment,
+  type Segment,
   SurveyKind,
   timestamp,
 } from "../../src/index.js";
