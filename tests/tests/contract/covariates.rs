@@ -75,7 +75,7 @@ async fn names_that_are_none_are_refused() {
     let (_server, clients) = loaded().await;
     for (covariates, field) in [
         (&["team", "Team"][..], "covariates[1]"),
-        (&[""], "covariates[0]"),
+        (&["team", ""], "covariates[1]"),
         (&["team", "team"], "covariates[1]"),
         (&["colour"], "covariates[0]"),
     ] {
