@@ -81,8 +81,8 @@ async fn segments_by_group_and_month_are_those_of_an_instant() {
         ..Default::default()
     };
     let found = ask.summarize_segments(request).await.unwrap().into_inner();
-    // Three months of acquisition, over April to June.
-    assert_eq!(found.rows.len(), 3 * 3 * 11);
+    // Three months of acquisition, and none for those who never paid for anything; over April to June.
+    assert_eq!(found.rows.len(), 4 * 3 * 11);
     let june: Vec<_> =
         found.rows.iter().filter(|row| row.period.as_ref().unwrap().label == "1998-06").collect();
     for segment in &found.segments {
