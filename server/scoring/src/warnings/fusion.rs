@@ -228,7 +228,8 @@ mod tests {
     #[test]
     fn signs_that_go_together_share_what_they_say() {
         // Two signs that are always there together, of whom nine in ten leave where the model says a half.
-        let both = |i: u32| Past { customer: i, date: 0, kinds: 0b11, model: 0.5, left: i % 10 != 0 };
+        let both =
+            |i: u32| Past { customer: i, date: 0, kinds: 0b11, model: 0.5, left: !i.is_multiple_of(10) };
         let many: Vec<Past> = (0..4000).map(both).collect();
         let found = Fusion::learn(many.iter());
         assert!((found.fused(0.5, 0b11).probability - 0.9).abs() < 0.01);
