@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{History, WorkspaceName};
+use lojal_domain::{History, WorkspaceName, Zone};
 use lojal_scoring::clv::Expected;
 
-use crate::Engine;
 use crate::ask::remembered::{Columns, OfWorkspace, Print, PrintOf, Remembered};
 use crate::clv::fitted::FittedModel;
-use crate::clv::forecast::{Forecast, Outlook, Reach};
 
 /// Numbers of an expectation.
 const WORDS: usize = 5;
@@ -42,8 +40,11 @@ impl PartialEq for Key {
 /// Columns of expectations.
 pub(crate) type Expectations = Columns<Key, WORDS>;
 
-/// A column of one forecast.
-pub(crate) type Column = Arc<Remembered<WORDS>>;
+/// What one forecast expects, and the parts of histories that it looks at.
+pub(crate) struct Column {
+    held: Arc<Remembered<WORDS>>,
+    parts: PrintOf,
+}
 
 /// Numbers as words; what is not there is no number.
 fn words(of: &Expected) -> [u64; WORDS] {
@@ -57,42 +58,42 @@ fn expected(words: [u64; WORDS]) -> Expected {
     Expected { alive: alive.unwrap_or(f64::NAN), purchase_probability, purchases, value, clv }
 }
 
-impl Engine {
-    /// The same forecast, which remembers what it expects of whom.
-    pub(crate) fn remembering(
+impl Expectations {
+    /// What a model expects of a workspace's customers as of a day, so many days ahead and with this discount rate a year; none where there
+    /// are too few customers to be worth it, or too many.
+    pub(crate) fn of(
         &self,
         workspace: &WorkspaceName,
-        mut forecast: Forecast,
-        outlook: &Outlook,
-    ) -> Forecast {
-        let Reach::Within(horizon) = outlook.reach else { return forecast };
+        model: &Arc<FittedModel>,
+        (zone, today): (&Zone, i32),
+        ahead: (f64, f64),
+        customers: u64,
+    ) -> Option<Column> {
+        let parts = PrintOf {
+            discounts: false,
+            contacts: model.learner.is_some(),
+            attributes: model.covariates.is_some(),
+        };
         let key = Key {
             workspace: workspace.clone(),
-            model: forecast.model.clone(),
-            zone: forecast.moment.zone.name().to_owned(),
-            today: forecast.today,
-            ahead: (horizon.days().to_bits(), outlook.yearly_discount_rate.to_bits()),
+            model: model.clone(),
+            zone: zone.name().to_owned(),
+            today,
+            ahead: (ahead.0.to_bits(), ahead.1.to_bits()),
         };
-        forecast.column = self.expectations.column(key, forecast.moment.customers);
-        forecast
+        Some(Column { held: self.column(key, customers)?, parts })
     }
 }
 
-impl Forecast {
-    /// What is expected of a history as of the forecast's day, made by `make` unless it is remembered.
-    pub(super) fn remembered(
+impl Column {
+    /// What is expected of a customer with a history, made by `make` unless it is remembered.
+    pub(crate) fn expected(
         &self,
-        column: &Column,
         history: &History<'_>,
         make: impl FnOnce() -> Option<Expected>,
     ) -> Option<Expected> {
-        let parts = PrintOf {
-            discounts: false,
-            contacts: self.model.learner.is_some(),
-            attributes: self.model.covariates.is_some(),
-        };
-        let print = Print::of(history, parts);
-        column.get(history.number, print, || make().map(|made| words(&made))).map(expected)
+        let print = Print::of(history, self.parts);
+        self.held.get(history.number, print, || make().map(|made| words(&made))).map(expected)
     }
 }
 

@@ -127,7 +127,7 @@ pub(crate) struct Forecast {
     /// Whom it is about. The model is everybody's.
     sieve: Sieve,
     /// What it expects of whom, where that is remembered.
-    pub(super) column: Option<Column>,
+    column: Option<Column>,
 }
 
 impl Forecast {
@@ -166,7 +166,7 @@ impl Forecast {
         memories: &mut Memories,
     ) -> Option<Expected> {
         match self.column.as_ref().filter(|_| today == self.today) {
-            Some(column) => self.remembered(column, history, || self.expected_anew(history, today, memories)),
+            Some(column) => column.expected(history, || self.expected_anew(history, today, memories)),
             None => self.expected_anew(history, today, memories),
         }
     }
@@ -304,6 +304,21 @@ impl Forecast {
 }
 
 impl Engine {
+    /// The same forecast, which remembers what it expects of whom.
+    pub(crate) fn remembering(
+        &self,
+        workspace: &WorkspaceName,
+        mut forecast: Forecast,
+        outlook: &Outlook,
+    ) -> Forecast {
+        if let Reach::Within(horizon) = outlook.reach {
+            let (moment, day) = (&forecast.moment, (&forecast.moment.zone, forecast.today));
+            let ahead = (horizon.days(), outlook.yearly_discount_rate);
+            forecast.column = self.expectations.of(workspace, &forecast.model, day, ahead, moment.customers);
+        }
+        forecast
+    }
+
     /// Looks up what an outlook needs.
     pub(crate) async fn forecast(
         &self,

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use lojal_domain::{History, WorkspaceName};
-use lojal_scoring::clv::Expected;
-use lojal_scoring::loyalty::{Person, Place};
+use lojal_domain::WorkspaceName;
+use lojal_scoring::loyalty::Place;
 
 use crate::ask::facts::own_answers::Rated;
-use crate::ask::remembered::{Columns, OfWorkspace, Print, PrintOf, Remembered};
+use crate::ask::remembered::{Columns, OfWorkspace, Remembered};
 use crate::clv::fitted::FittedModel;
-use crate::loyalty::judges::{Judge, Measured};
+use crate::loyalty::measured::Measured;
 
 /// Numbers of a glance.
 const WORDS: usize = 5;
@@ -63,7 +62,7 @@ pub(super) fn column(
     all.column(Key { workspace: workspace.clone(), measured, model, today }, customers)
 }
 
-fn words(of: &Glance) -> [u64; WORDS] {
+pub(super) fn words(of: &Glance) -> [u64; WORDS] {
     let word = |number: Option<f64>| number.unwrap_or(f64::NAN).to_bits();
     let Glance { rated, spend_micros } = of;
     let place = Place::ALL.iter().position(|known| *known == rated.place).unwrap_or_default();
@@ -76,45 +75,10 @@ fn words(of: &Glance) -> [u64; WORDS] {
     ]
 }
 
-fn glance([score, attitude, behaviour, place, spend]: [u64; WORDS]) -> Glance {
+pub(super) fn glance([score, attitude, behaviour, place, spend]: [u64; WORDS]) -> Glance {
     let number = |word: u64| Some(f64::from_bits(word)).filter(|number| !number.is_nan());
     let place = Place::ALL.get(place as usize).copied().unwrap_or(Place::Unknown);
     let rated =
         Rated { score: number(score), attitude: number(attitude), behaviour: number(behaviour), place };
     Glance { rated, spend_micros: spend.cast_signed() }
-}
-
-impl Judge {
-    /// What is expected of a customer, and a glance at their score; none without a purchase that was kept.
-    pub(crate) fn glance(&self, history: &History<'_>) -> Option<(Glance, Expected)> {
-        let expected = self.expected(history)?;
-        let make = || self.glance_anew(history, expected.alive);
-        let glance = match &self.glances {
-            Some(column) => column
-                .get(history.number, self.print(history), || make().map(|made| words(&made)))
-                .map(glance),
-            None => make(),
-        };
-        Some((glance?, expected))
-    }
-
-    /// The same of those whom the question is about.
-    pub(crate) fn glance_of(&self, history: &History<'_>) -> Option<(Glance, Expected)> {
-        if self.passes(history) { self.glance(history) } else { None }
-    }
-
-    fn glance_anew(&self, history: &History<'_>, alive: f64) -> Option<Glance> {
-        let person = self.read(history)?;
-        let spend_micros = person.spend_micros;
-        let scored = self.measured.standard.score(&Person { alive, ..person });
-        Some(Glance { rated: Rated::of(&scored), spend_micros })
-    }
-
-    /// Orders leave the window of scores as time passes, so the print says which are in it.
-    fn print(&self, history: &History<'_>) -> Print {
-        let start = self.window().start;
-        let before = history.transactions.partition_point(|one| one.time < start);
-        let attributes = self.forecast.model.covariates.is_some();
-        Print::of(history, PrintOf { discounts: true, contacts: true, attributes }).and(before as u64)
-    }
 }

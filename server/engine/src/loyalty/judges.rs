@@ -16,6 +16,7 @@ use crate::ask::purchases::kept_purchases;
 use crate::clv::forecast::{Forecast, Outlook, Prediction, Reach};
 use crate::clv::model_by_stratum::Memories;
 use crate::loyalty::glances::{self, Column};
+use crate::loyalty::measured::Measured;
 use crate::loyalty::models::LoyaltyVersion;
 use crate::loyalty::person::{Reader, Referrals, WINDOW};
 use crate::{Engine, EngineError, Moment, Population, Scope};
@@ -26,15 +27,6 @@ const LARGE: u64 = 20_000;
 const GOOD_FOR_MICROS: i64 = 60 * MICROS_PER_SECOND;
 /// Measures kept. Each is a few megabytes of a million customers at most, and mostly a few kilobytes.
 const KEPT: usize = 32;
-
-/// Everybody at an instant.
-pub(crate) struct Measured {
-    pub(crate) standard: Standard,
-    pub(crate) as_of: EventTime,
-    pub(crate) revision: u64,
-    population: Arc<Population>,
-    referrals: Arc<Referrals>,
-}
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {

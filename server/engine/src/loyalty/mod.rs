@@ -3,10 +3,10 @@
 //! | file | idea |
 //! |---|---|
 //! | `person` | what the score looks at of a history |
-//! | `judges` | everybody, as the one customer is compared with, measured once for many questions |
+//! | `measured`, `judges` | everybody, as the one customer is compared with, measured once for many questions |
 //! | `glances` | what summaries and orders need of a score, remembered |
 //! | `models` | how a workspace's score is made, version by version |
-//! | `rating` | scores as facts of filters and groups |
+//! | `rating` | scores at a glance, and as facts of filters and groups |
 //! | `estimates` | numbers with their intervals |
 //! | `words` | a score in a sentence |
 
@@ -15,6 +15,7 @@ pub(crate) mod get_loyalty;
 pub(crate) mod glances;
 pub(crate) mod judges;
 pub(crate) mod list_loyalty;
+mod measured;
 pub(crate) mod models;
 pub(crate) mod person;
 mod rating;

@@ -4,9 +4,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use lojal_domain::{EventTime, History, Warning, WorkspaceName};
-use lojal_scoring::loyalty::Scored;
+use lojal_scoring::clv::Expected;
+use lojal_scoring::loyalty::{Person, Scored};
 
 use crate::ask::facts::own_answers::{Rate, Rated};
+use crate::ask::remembered::{Print, PrintOf};
+use crate::loyalty::glances::{Glance, glance, words};
 use crate::loyalty::judges::Judge;
 use crate::{Engine, EngineError, Moment};
 
@@ -19,6 +22,41 @@ impl Rated {
             behaviour: scored.behaviour.map(|points| points.value),
             place: scored.place,
         }
+    }
+}
+
+impl Judge {
+    /// What is expected of a customer, and a glance at their score; none without a purchase that was kept.
+    pub(crate) fn glance(&self, history: &History<'_>) -> Option<(Glance, Expected)> {
+        let expected = self.expected(history)?;
+        let make = || self.glance_anew(history, expected.alive);
+        let glance = match &self.glances {
+            Some(column) => column
+                .get(history.number, self.print(history), || make().map(|made| words(&made)))
+                .map(glance),
+            None => make(),
+        };
+        Some((glance?, expected))
+    }
+
+    /// The same of those whom the question is about.
+    pub(crate) fn glance_of(&self, history: &History<'_>) -> Option<(Glance, Expected)> {
+        if self.passes(history) { self.glance(history) } else { None }
+    }
+
+    fn glance_anew(&self, history: &History<'_>, alive: f64) -> Option<Glance> {
+        let person = self.read(history)?;
+        let spend_micros = person.spend_micros;
+        let scored = self.measured.standard.score(&Person { alive, ..person });
+        Some(Glance { rated: Rated::of(&scored), spend_micros })
+    }
+
+    /// Orders leave the window of scores as time passes, so the print says which are in it.
+    fn print(&self, history: &History<'_>) -> Print {
+        let start = self.window().start;
+        let before = history.transactions.partition_point(|one| one.time < start);
+        let attributes = self.forecast.model.covariates.is_some();
+        Print::of(history, PrintOf { discounts: true, contacts: true, attributes }).and(before as u64)
     }
 }
 

@@ -5,7 +5,7 @@ use lojal_scoring::warnings::HOLDS_DAYS;
 
 use crate::ask::day::date_of;
 use crate::warnings::acknowledgements::Acknowledgement;
-use crate::warnings::signs::{Reader, Room};
+use crate::warnings::reading::{Reader, Room};
 use crate::warnings::warners::WarningId;
 use crate::{Engine, EngineError, Moment, Scope};
 

@@ -9,7 +9,7 @@ use lojal_scoring::warnings::Kind;
 use lojal_store::Parts;
 
 use crate::ask::ranked::{best_of, keep};
-use crate::warnings::signs::Room;
+use crate::warnings::reading::Room;
 use crate::warnings::warners::{EarlyWarning, Warned, Warner, bits};
 use crate::{Engine, EngineError, Provenance, Scope};
 

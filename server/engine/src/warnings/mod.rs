@@ -2,7 +2,8 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `signs` | what is seen in a history as of a day |
+//! | `signs` | what is seen of a customer as of a day |
+//! | `reading`, `spending`, `refunding`, `answering` | that, read from a history |
 //! | `shop` | what is usual in a shop, which signs are held against |
 //! | `dates` | days in the past after which a horizon has passed |
 //! | `past` | what became of those who showed signs on them |
@@ -13,12 +14,16 @@
 
 pub(crate) mod acknowledge_warning;
 pub(crate) mod acknowledgements;
+mod answering;
 mod dates;
 pub(crate) mod get_warning_quality;
 pub(crate) mod list_early_warnings;
 pub(crate) mod past;
+mod reading;
+mod refunding;
 mod shop;
 pub(crate) mod signs;
+mod spending;
 pub(crate) mod standards;
 pub(crate) mod warners;
 pub(crate) mod watch_early_warnings;

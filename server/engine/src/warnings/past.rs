@@ -13,8 +13,8 @@ use crate::ask::purchases::kept_purchases;
 use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
 use crate::warnings::dates::PastDate;
+use crate::warnings::reading::{Reader, Room};
 use crate::warnings::shop::Shop;
-use crate::warnings::signs::{Reader, Room};
 use crate::{Engine, EngineError, Moment, Scope};
 
 /// Customers of the past by how likely they were to leave, in so many parts.

@@ -5,7 +5,7 @@ use lojal_scoring::warnings::{GapSums, OwnGaps, UsualGaps};
 use lojal_store::Parts;
 
 use crate::ask::purchases::kept_purchases;
-use crate::warnings::signs::surveys;
+use crate::warnings::answering::surveys;
 use crate::{Engine, EngineError, Moment};
 
 /// Share of surveys that are answered in shops in general, and how many surveys that belief counts as.

@@ -10,7 +10,8 @@ use lojal_scoring::warnings::Kind;
 use lojal_store::Parts;
 
 use crate::ask::page::Place;
-use crate::warnings::signs::{Reader, Room, Signs};
+use crate::warnings::reading::{Reader, Room};
+use crate::warnings::signs::Signs;
 use crate::warnings::warners::{EarlyWarning, Warned, Warner, WarningId, bits};
 use crate::{Engine, EngineError, Filter, Moment, Provenance, Scope};
 
