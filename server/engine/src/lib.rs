@@ -100,13 +100,14 @@ pub use retention::get_revenue_concentration::{
     ConcentrationAnswer, ConcentrationRow, GetRevenueConcentration,
 };
 pub use retention::get_revenue_retention::{
-    GetRevenueRetention, Growth, RevenueComparison, RevenueRetentionAnswer, RevenueRetentionRow,
+    GetRevenueRetention, Growth, RevenueRetentionAnswer, RevenueRetentionRow,
 };
 pub use retention::get_survival::{GetSurvival, GroupSurvival, SurvivalAnswer, SurvivalRow};
 pub use retention::project_retention::{
     GroupProjection, ProjectRetention, ProjectedFrom, ProjectedRow, ProjectionAnswer,
 };
 pub use retention::purchase_stats::PurchaseStats;
+pub use retention::revenue_tally::RevenueComparison;
 pub use retention::suggest_activity_window::{
     ActivityWindowAnswer, GroupSilences, ReturnRow, SuggestActivityWindow,
 };

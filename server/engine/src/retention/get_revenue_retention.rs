@@ -14,7 +14,9 @@ use crate::ask::measure::{Counted, Measure};
 use crate::ask::periods::{before, dates_of, year_before};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::Tally;
-use crate::retention::revenue_tally::{ComparedPeriod, ComparedPeriods, RevenueCell, RevenueTally, Spent};
+use crate::retention::revenue_tally::{
+    ComparedPeriod, ComparedPeriods, RevenueCell, RevenueComparison, RevenueTally, Spent,
+};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
 
 /// The definition of the rates.
@@ -25,15 +27,6 @@ const FEW: u64 = 30;
 
 /// Most draws of a bootstrap, all groups together; it bounds how long an answer takes.
 const DRAWS: usize = 50_000_000;
-
-/// What a period is compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RevenueComparison {
-    /// The period of the same length right before.
-    Previous,
-    /// The same period a year earlier.
-    YearEarlier,
-}
 
 /// What do the customers of a period spend a period later?
 #[derive(Clone, Debug)]

@@ -9,7 +9,15 @@ use serde::{Deserialize, Serialize};
 use crate::ask::grid::Series;
 use crate::ask::periods::{Period, Periods};
 use crate::ask::tally::Tally;
-use crate::retention::get_revenue_retention::RevenueComparison;
+
+/// What a period is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevenueComparison {
+    /// The period of the same length right before.
+    Previous,
+    /// The same period a year earlier.
+    YearEarlier,
+}
 
 /// Revenue of a group, and what its customers of the prior period spent.
 #[derive(Default, Serialize, Deserialize)]

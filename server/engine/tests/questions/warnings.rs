@@ -264,6 +264,8 @@ fn worlds() -> std::ops::Range<u64> {
 #[derive(Default)]
 struct Promised {
     intervals: Vec<(f64, f64)>,
+    /// Warnings of the past, and how many left.
+    past: (u64, u64),
     warned: u64,
     left: u64,
 }
@@ -272,13 +274,15 @@ struct Promised {
 async fn what_is_promised_comes() {
     let (mut all, mut kinds) = (Vec::new(), BTreeMap::<Kind, Promised>::new());
     for seed in worlds() {
-        let World { shop, came } = world(seed, 2_000).await;
+        let World { shop, came } = world(seed, 600).await;
         let warnings = list(&shop, &[]).await;
         let quality = quality(&shop).await;
         assert_eq!(quality.dates.len(), 6);
         for row in &quality.kinds {
+            let promised = kinds.entry(row.kind).or_default();
+            promised.past = (promised.past.0 + row.warned.0, promised.past.1 + row.warned.1);
             if let (Some(low), Some(high)) = (row.precision.low, row.precision.high) {
-                kinds.entry(row.kind).or_default().intervals.push((low, high));
+                promised.intervals.push((low, high));
                 assert!(row.precision.value.unwrap() > row.base_rate.value.unwrap(), "{row:?}");
             }
         }
@@ -304,12 +308,15 @@ async fn what_is_promised_comes() {
         assert!((predicted - left).abs() < 0.05 + chance, "{predicted} {left}");
     }
     let (mut held, mut promises) = (0, 0);
-    for (kind, Promised { intervals, warned, left }) in kinds {
+    for (kind, Promised { intervals, past, warned, left }) in kinds {
         let came = left as f64 / warned.max(1) as f64;
         let covers = intervals.iter().filter(|(low, high)| (*low..=*high).contains(&came)).count();
         println!(
-            "{}: {left} of {warned} left ({came:.3}), which {covers} hold of {intervals:.3?}",
-            kind.name()
+            "{}: {left} of {warned} left ({came:.3}), {} of {} before; {covers} of {} intervals hold that",
+            kind.name(),
+            past.1,
+            past.0,
+            intervals.len()
         );
         held += covers;
         promises += intervals.len();
