@@ -101,6 +101,8 @@ impl Asking {
             as_of: args.scope.moment.as_of,
             filter: args.scope.filter.clone(),
             group_by: args.apart.group_by.clone(),
+            interval: wire(args.time.interval),
+            window: args.time.window.clone(),
             ..v1::SummarizeLoyaltyRequest::default()
         };
         let answer = client!(self, LoyaltyServiceClient).summarize_loyalty(self.request(request)?).await;

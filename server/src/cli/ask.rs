@@ -84,12 +84,14 @@ pub(crate) struct TimeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct LoyaltyArgs {
     /// How loyal this customer is, with all that moves their score.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["filter", "group_by"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["filter", "group_by", "interval", "window"])]
     pub(crate) customer: Option<String>,
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
     #[command(flatten)]
     pub(crate) apart: ApartArgs,
+    #[command(flatten)]
+    pub(crate) time: TimeArgs,
 }
 
 #[derive(Debug, Args)]

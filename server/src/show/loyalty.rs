@@ -34,7 +34,12 @@ const fn component(of: v1::LoyaltyComponent) -> &'static str {
 /// Places with their customers, what these are worth and what they say.
 pub(crate) fn places(answer: &v1::SummarizeLoyaltyResponse) -> String {
     let is_grouped = answer.rows.iter().any(|row| !row.group.is_empty());
-    let words: &[&str] = if is_grouped { &["Group", "Loyalty"] } else { &["Loyalty"] };
+    let has_periods = answer.rows.iter().any(|row| row.period.is_some());
+    let words: &[&str] = match (is_grouped, has_periods) {
+        (true, _) => &["Group", "Loyalty"],
+        (false, true) => &["Period", "Loyalty"],
+        (false, false) => &["Loyalty"],
+    };
     let numbers = [
         "Customers",
         "Share",
@@ -50,8 +55,12 @@ pub(crate) fn places(answer: &v1::SummarizeLoyaltyResponse) -> String {
     let mut table = table(words, &numbers);
     for row in answer.whole.iter().chain(&answer.rows) {
         let is_whole = row.place() == v1::LoyaltyPlace::Unspecified;
-        let group = if is_whole { String::new() } else { of_whom(&row.group, None, true) };
-        let mut cells = if is_grouped { vec![group] } else { Vec::new() };
+        let period = row.period.as_ref();
+        let of = match (is_whole, period) {
+            (true, period) => period.map(|period| period.label.clone()).unwrap_or_default(),
+            (false, period) => of_whom(&row.group, period, is_grouped),
+        };
+        let mut cells = if is_grouped || has_periods { vec![of] } else { Vec::new() };
         let nps = row.nps.as_ref();
         cells.extend([
             place(row.place()).to_owned(),

@@ -9,6 +9,7 @@ from lojal.calls.group import Group
 from lojal.enums import (
     EarlyWarningKind,
     EarlyWarningOrder,
+    Interval,
     LoyaltyComponent,
     LoyaltyCut,
     LoyaltyOrder,
@@ -134,6 +135,8 @@ class LoyaltyScores(Group):
         known_at: Instant | None = None,
         filter: str = "",
         group_by: str = "",
+        interval: Interval | str | None = None,
+        window: str = "",
         confidence: float | None = None,
         version: int = 0,
     ) -> LoyaltySummaries:
@@ -142,9 +145,11 @@ class LoyaltyScores(Group):
         Args:
             filter: Scores still compare with everybody.
             group_by: Up to three, with commas in between.
+            interval: As of the end of each of these periods, at most 36 of them. Default: no series.
+            window: Over which time, with an interval. Default "12mo".
 
         Raises:
-            InvalidArgument: If a group, the filter or the version is not one.
+            InvalidArgument: If a group, the interval, the window, the filter or the version is not one.
             ResourceExhausted: If there are more than 10,000 rows.
 
         Example:

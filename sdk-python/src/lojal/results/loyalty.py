@@ -10,7 +10,7 @@ from typing import cast
 from lojal.enums import LoyaltyComponent, LoyaltyCut, LoyaltyPlace, LoyaltyPredictor
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
-from lojal.results.common import Estimate, Provenance
+from lojal.results.common import Estimate, Period, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result
 from lojal.table import Table
@@ -192,6 +192,7 @@ class LoyaltySummary(FromWire):
 
     Attributes:
         group: The group; "" without group_by, and for customers who lack the attribute.
+        period: The period as of whose end it is; None without an interval.
         place: The place; None for all customers.
         customers: How many.
         customer_share: Of all customers of the group, in [0, 1].
@@ -205,6 +206,7 @@ class LoyaltySummary(FromWire):
     """
 
     group: str
+    period: Period | None
     place: LoyaltyPlace | None
     customers: int
     customer_share: Estimate
@@ -222,6 +224,7 @@ class LoyaltySummaryRows(Table[LoyaltySummary]):
 
     shown_columns = (
         "group",
+        "period_label",
         "place",
         "customers",
         "customer_share",
@@ -242,7 +245,8 @@ class LoyaltySummaries(Result[LoyaltySummary]):
 
     Attributes:
         whole: All customers together.
-        rows: The five places, true loyalty first; of each group, where there are groups.
+        rows: The five places, true loyalty first; of each group, where there are groups. With an interval of each
+            period, all its customers together before them.
         standard: With whom customers are compared.
         provenance: Where the answer comes from.
     """

@@ -288,23 +288,27 @@ class ListLoyaltyResponse(_message.Message):
     def __init__(self, loyalties: _Optional[_Iterable[_Union[Loyalty, _Mapping]]] = ..., standard: _Optional[_Union[LoyaltyStandard, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class SummarizeLoyaltyRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "filter", "group_by", "confidence", "version")
+    __slots__ = ("as_of", "known_at", "filter", "group_by", "confidence", "version", "interval", "window")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
     GROUP_BY_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     filter: str
     group_by: str
     confidence: float
     version: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., version: _Optional[int] = ...) -> None: ...
+    interval: _common_pb2.Interval
+    window: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., group_by: _Optional[str] = ..., confidence: _Optional[float] = ..., version: _Optional[int] = ..., interval: _Optional[_Union[_common_pb2.Interval, str]] = ..., window: _Optional[str] = ...) -> None: ...
 
 class LoyaltySummary(_message.Message):
-    __slots__ = ("group", "place", "customers", "customer_share", "mean_score", "mean_attitude", "mean_behaviour", "nps", "spend", "clv_12mo", "value_at_risk")
+    __slots__ = ("group", "place", "customers", "customer_share", "mean_score", "mean_attitude", "mean_behaviour", "nps", "spend", "clv_12mo", "value_at_risk", "period")
     GROUP_FIELD_NUMBER: _ClassVar[int]
     PLACE_FIELD_NUMBER: _ClassVar[int]
     CUSTOMERS_FIELD_NUMBER: _ClassVar[int]
@@ -316,6 +320,7 @@ class LoyaltySummary(_message.Message):
     SPEND_FIELD_NUMBER: _ClassVar[int]
     CLV_12MO_FIELD_NUMBER: _ClassVar[int]
     VALUE_AT_RISK_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
     group: str
     place: LoyaltyPlace
     customers: int
@@ -327,7 +332,8 @@ class LoyaltySummary(_message.Message):
     spend: _common_pb2.Money
     clv_12mo: _common_pb2.Money
     value_at_risk: _common_pb2.Money
-    def __init__(self, group: _Optional[str] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., customers: _Optional[int] = ..., customer_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_attitude: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_behaviour: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., clv_12mo: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Money, _Mapping]] = ...) -> None: ...
+    period: _common_pb2.Period
+    def __init__(self, group: _Optional[str] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., customers: _Optional[int] = ..., customer_share: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_score: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_attitude: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., mean_behaviour: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., nps: _Optional[_Union[_common_pb2.Estimate, _Mapping]] = ..., spend: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., clv_12mo: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., value_at_risk: _Optional[_Union[_common_pb2.Money, _Mapping]] = ..., period: _Optional[_Union[_common_pb2.Period, _Mapping]] = ...) -> None: ...
 
 class SummarizeLoyaltyResponse(_message.Message):
     __slots__ = ("whole", "rows", "standard", "provenance")

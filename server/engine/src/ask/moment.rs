@@ -1,5 +1,7 @@
 //! The moment a question is about: an instant, and the revision of what was known.
 
+use std::borrow::Cow;
+
 use lojal_domain::{
     Currency, CustomerId, EventTime, Exclusion, ExclusionCode, MICROS_PER_DAY, MICROS_PER_SECOND, Span,
     Warning, WarningCode, WorkspaceName, Zone,
@@ -66,6 +68,8 @@ pub struct Moment {
     pub(crate) filter: Option<Filter>,
     /// When facts are read, if not at the end.
     pub(crate) landmark: Option<EventTime>,
+    /// As of when models are, if not as of the instant: moments of a series share some.
+    pub(crate) models_as_of: Option<EventTime>,
     /// What the server has answered so that facts can be read.
     pub(crate) own: OwnAnswers,
     /// Whether attributes of filters and groups were looked for at a later moment of the same question, so that it is no mistake if
@@ -137,6 +141,14 @@ impl Moment {
     #[must_use]
     pub fn cut(&self) -> Cut {
         Cut { as_of: self.as_of, revision: Some(self.revision) }
+    }
+
+    /// The moment that models are of.
+    pub(crate) fn of_models(&self) -> Cow<'_, Self> {
+        match self.models_as_of {
+            Some(as_of) => Cow::Owned(Self { as_of, is_default: false, ..self.clone() }),
+            None => Cow::Borrowed(self),
+        }
     }
 
     /// The last day that has begun before the instant, in the workspace's zone.
@@ -251,6 +263,7 @@ impl Engine {
             epoch,
             filter: scope.filter,
             landmark: None,
+            models_as_of: None,
             own: OwnAnswers::default(),
             names_known: false,
             excluded: Vec::new(),

@@ -355,7 +355,7 @@ impl Engine {
         };
         let model = match &outlook.model {
             Some(id) => self.model_named(workspace, id).await?,
-            None => self.model_for(workspace, &moment).await?,
+            None => self.model_for(workspace, &moment.of_models()).await?,
         };
         let strata = StratumModels::new(model.clone(), outlook.intervals)?;
         let today = moment.today();

@@ -1,7 +1,8 @@
 //! How many customers are loyal in which way, and what are they worth?
 
 use lojal_domain::{
-    Estimate, ExclusionCode, History, Method, SurveyMetric, WarningCode, Window, WorkspaceName,
+    Estimate, EventTime, ExclusionCode, History, Interval, MICROS_PER_DAY, Method, SurveyMetric, WarningCode,
+    Window, WorkspaceName,
 };
 use lojal_scoring::clv::Expected;
 use lojal_scoring::loyalty::Place;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::ask::estimates::{normal, share};
 use crate::ask::grid::Grid;
 use crate::ask::measure::{Counted, Measure, Room};
+use crate::ask::periods::{Period, Periods, begun};
 use crate::ask::tally::Tally;
 use crate::loyalty::get_loyalty::{DEFINITION, LoyaltyStandard};
 use crate::loyalty::glances::Glance;
@@ -20,6 +22,10 @@ use crate::surveys::nps_estimate;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 const PLACES: usize = Place::ALL.len();
+/// Periods of a series, at most.
+const MOST_PERIODS: usize = 36;
+/// Days of records before a model of a series.
+const FEWEST_DAYS_OF_MODELS: i64 = 90;
 
 /// How many customers are loyal in which way?
 #[derive(Clone, Debug)]
@@ -30,6 +36,8 @@ pub struct SummarizeLoyalty {
     pub group_by: Option<String>,
     /// By which version of the workspace's model; none for the last.
     pub version: Option<u32>,
+    /// As of the end of each of these periods in a window, instead of as of the instant alone.
+    pub series: Option<(Interval, Window)>,
     /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
 }
@@ -52,6 +60,8 @@ pub struct LoyaltySummary {
 pub struct LoyaltyRow {
     /// The group; empty when not grouped, or for customers without the attribute.
     pub group: String,
+    /// The period as of whose end it is; none without a series.
+    pub period: Option<Period>,
     /// The place; none for all of them.
     pub place: Option<Place>,
     /// How many.
@@ -161,6 +171,7 @@ impl Sums {
         };
         LoyaltyRow {
             group: group.to_owned(),
+            period: None,
             place,
             customers: self.customers,
             customer_share: share(self.customers, all, confidence),
@@ -289,6 +300,22 @@ impl Measure for LoyaltyMeasure {
     }
 }
 
+/// By what, and how, besides when.
+#[derive(Clone, Copy)]
+struct How<'q> {
+    group_by: Option<&'q str>,
+    version: Option<u32>,
+    confidence: f64,
+}
+
+/// The first day of the quarter of a moment of a series: a series of a year has models of four or five days, and not one of each of its own.
+/// None in the first months of records, of which there is no earlier model.
+fn models_as_of(moment: &Moment) -> Option<EventTime> {
+    let start = moment.zone.start_of(Interval::Quarter.first_day(moment.as_of, &moment.zone));
+    let earliest = moment.first_event?.plus_micros(FEWEST_DAYS_OF_MODELS * MICROS_PER_DAY);
+    (start >= earliest).then_some(start)
+}
+
 impl Engine {
     /// Answers [`SummarizeLoyalty`].
     ///
@@ -299,10 +326,62 @@ impl Engine {
         workspace: &WorkspaceName,
         question: SummarizeLoyalty,
     ) -> Result<LoyaltySummary, EngineError> {
-        let SummarizeLoyalty { scope, group_by, version, confidence } = question;
-        let asked = self.asked(workspace, scope, Window::All, group_by.as_deref()).await?;
+        let SummarizeLoyalty { scope, group_by, version, series, confidence } = question;
+        let how = How { group_by: group_by.as_deref(), version, confidence };
+        let moment = self.bare_moment(workspace, scope.clone()).await?;
+        let rows = match series {
+            Some((interval, window)) => {
+                Some(self.loyalty_series(workspace, &moment, scope, (interval, window), how).await?)
+            }
+            None => None,
+        };
+        let summary = self.loyalty_at(workspace, moment, how).await?;
+        Ok(LoyaltySummary { rows: rows.unwrap_or(summary.rows), ..summary })
+    }
+
+    /// The answer as of a moment.
+    async fn loyalty_at(
+        &self,
+        workspace: &WorkspaceName,
+        moment: Moment,
+        how: How<'_>,
+    ) -> Result<LoyaltySummary, EngineError> {
+        let span = begun(Window::All, moment.as_of, &moment.zone)?;
+        let asked = self.grouped(workspace, moment, span, how.group_by).await?;
         let everybody = Moment { filter: None, ..asked.moment.clone() };
-        let judge = self.judge(workspace, everybody, version).await?;
-        self.measure(workspace, asked, LoyaltyMeasure { judge, confidence }).await
+        let judge = self.judge(workspace, everybody, how.version).await?;
+        self.measure(workspace, asked, LoyaltyMeasure { judge, confidence: how.confidence }).await
+    }
+
+    /// Everybody and each place as of the end of each period.
+    async fn loyalty_series(
+        &self,
+        workspace: &WorkspaceName,
+        moment: &Moment,
+        scope: Scope,
+        (interval, window): (Interval, Window),
+        how: How<'_>,
+    ) -> Result<Vec<LoyaltyRow>, EngineError> {
+        let span = begun(window, moment.as_of, &moment.zone)?;
+        let periods = Periods::within(interval, span, moment.first_event, &moment.zone);
+        if periods.len() > MOST_PERIODS {
+            let problem = format!(
+                "makes {} periods, each of which looks at everybody as of its end; at most {MOST_PERIODS} are, so choose longer ones, or a shorter window",
+                periods.len()
+            );
+            return Err(EngineError::field("interval", problem));
+        }
+        let (mut rows, mut room) = (Vec::new(), Room::new());
+        for at in 0..periods.len() {
+            let period = periods.cut(at, span);
+            let as_of = period.span.end;
+            let then = self.bare_moment(workspace, Scope { as_of: Some(as_of), ..scope.clone() }).await?;
+            let then = Moment { models_as_of: models_as_of(&then), revision: moment.revision, ..then };
+            let summary = self.loyalty_at(workspace, then, how).await?;
+            room.take(1 + summary.rows.len())?;
+            let all = std::iter::once(summary.whole).chain(summary.rows);
+            rows.extend(all.map(|row| LoyaltyRow { period: Some(period.clone()), ..row }));
+        }
+        Ok(rows)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lojal_domain::{Record, WarningCode, Window};
+use lojal_domain::{Interval, Record, WarningCode, Window};
 use lojal_engine::{
     EngineError, Filter, GetLoyalty, ListLoyalty, LoyaltyComponent, LoyaltyOrder, LoyaltyOutcome,
     LoyaltyPlace, LoyaltyPredictor, LoyaltyRow, LoyaltyView, Scope, SummarizeLoyalty, UpdateLoyaltyModel,
@@ -13,7 +13,7 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::common::{Shop, answered, at, bought, customer, is, refunded, voided};
 
-fn as_of(day: &str) -> Scope {
+fn as_of_day(day: &str) -> Scope {
     Scope { as_of: Some(at(day)), ..Scope::default() }
 }
 
@@ -38,6 +38,7 @@ async fn summary(shop: &Shop, group_by: Option<&str>) -> Vec<LoyaltyRow> {
         scope: Scope::default(),
         group_by: group_by.map(str::to_owned),
         version: None,
+        series: None,
         confidence: 0.95,
     };
     shop.engine.summarize_loyalty(&shop.workspace, question).await.unwrap().rows
@@ -194,7 +195,7 @@ async fn lists_come_in_their_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_later_changes_a_score() {
     let shop = shop().await;
-    let then = || everybody(as_of("2025-10-01"), LoyaltyOrder::Recorded);
+    let then = || everybody(as_of_day("2025-10-01"), LoyaltyOrder::Recorded);
     let before = list(&shop, then()).await;
     assert!(before.len() > 300);
     shop.record([
@@ -357,7 +358,7 @@ async fn what_cannot_be_validated_is_refused_in_a_sentence() {
         shop.engine.validate_score(&shop.workspace, question).await.unwrap_err().to_string()
     };
     let ask = || validation(LoyaltyOutcome::Repurchase);
-    let future = refusal(ValidateScore { scope: as_of("2027-01-01"), ..ask() }).await;
+    let future = refusal(ValidateScore { scope: as_of_day("2027-01-01"), ..ask() }).await;
     assert!(future.contains("has not passed"), "{future}");
     let long = refusal(ValidateScore { horizon: Window::parse("3y").unwrap(), ..ask() }).await;
     assert!(long.contains("choose a shorter one"), "{long}");
@@ -392,8 +393,13 @@ async fn what_is_remembered_is_what_would_be_made_anew() {
     let told = async |shop: &Shop| {
         let filter = Some(Filter::parse("churn_probability > 0.2 || loyalty_score > 40.0").unwrap());
         let scope = Scope { filter, ..Scope::default() };
-        let question =
-            SummarizeLoyalty { scope, group_by: Some("segment".to_owned()), version: None, confidence: 0.95 };
+        let question = SummarizeLoyalty {
+            scope,
+            group_by: Some("segment".to_owned()),
+            version: None,
+            series: None,
+            confidence: 0.95,
+        };
         let rows = shop.engine.summarize_loyalty(&shop.workspace, question).await.unwrap().rows;
         let order = ListLoyalty { limit: Some(40), ..everybody(Scope::default(), LoyaltyOrder::ValueAtRisk) };
         let first: Vec<String> = list(shop, order).await.into_iter().map(|view| view.customer).collect();
@@ -419,4 +425,42 @@ async fn what_is_remembered_is_what_would_be_made_anew() {
     }
     shop.engine.erase_customer(&shop.workspace, &customer("c7")).await.unwrap();
     assert_eq!(told(&shop).await, told(&shop.reopened()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_series_is_everybody_as_of_the_end_of_each_period() {
+    let shop = shop().await;
+    let question = |as_of: Option<&str>, series| SummarizeLoyalty {
+        scope: as_of.map(as_of_day).unwrap_or_default(),
+        group_by: Some("market".to_owned()),
+        version: None,
+        series,
+        confidence: 0.95,
+    };
+    let ask = async |question| shop.engine.summarize_loyalty(&shop.workspace, question).await;
+    let window = Window::parse("2025-07-01/2026-01-01").unwrap();
+    let answer = ask(question(None, Some((Interval::Quarter, window)))).await.unwrap();
+    let labels: Vec<String> =
+        answer.rows.iter().map(|row| row.period.as_ref().unwrap().label.clone()).collect();
+    assert_eq!(labels, [vec!["2025-Q3"; 11], vec!["2025-Q4"; 11]].concat());
+    for quarter in answer.rows.chunks(11) {
+        let (whole, places) = quarter.split_first().unwrap();
+        assert_eq!(whole.place, None);
+        let customers: u64 = places.iter().map(|row| row.customers).sum();
+        assert_eq!(whole.customers, customers);
+    }
+    // A quarter ends where the next begins, and as of that instant its model is the one of that day, as in the question about it alone.
+    let alone = ask(question(Some("2025-10-01"), None)).await.unwrap();
+    let plain = |row: &LoyaltyRow| format!("{:?}", LoyaltyRow { period: None, ..row.clone() });
+    assert_eq!(plain(&answer.rows[0]), plain(&alone.whole));
+    let rows: Vec<String> = answer.rows[1..11].iter().map(plain).collect();
+    assert_eq!(rows, alone.rows.iter().map(plain).collect::<Vec<_>>());
+    // A month within a quarter has the model of its first day, and answers that were given by its end.
+    let months = ask(question(None, Some((Interval::Month, window)))).await.unwrap();
+    assert_eq!(months.rows.len(), 6 * 11);
+    let answered: Vec<u64> =
+        months.rows.iter().filter(|row| row.place.is_none()).map(|row| row.nps.n).collect();
+    assert!(answered.is_sorted() && answered[0] < answered[5], "{answered:?}");
+    let refused = ask(question(None, Some((Interval::Day, Window::All)))).await;
+    assert!(matches!(refused, Err(EngineError::InvalidField { ref field, .. }) if field == "interval"));
 }

@@ -7,7 +7,7 @@ use lojal_engine::{
 };
 use lojal_proto::v1;
 
-use crate::words::{estimate, provenance, rounded, sum, timestamp};
+use crate::words::{estimate, period, provenance, rounded, sum, timestamp};
 
 const fn place(of: Place) -> v1::LoyaltyPlace {
     match of {
@@ -101,6 +101,7 @@ pub(super) fn amount(units: f64, currency: Currency) -> v1::Money {
 fn row(of: LoyaltyRow, currency: Currency) -> v1::LoyaltySummary {
     v1::LoyaltySummary {
         group: of.group,
+        period: of.period.map(period),
         place: of.place.map_or(v1::LoyaltyPlace::Unspecified, place).into(),
         customers: of.customers as i64,
         customer_share: Some(estimate(of.customer_share)),

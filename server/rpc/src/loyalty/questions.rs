@@ -8,10 +8,12 @@ use lojal_engine::{
 use lojal_proto::v1;
 
 use crate::error::Refusal;
-use crate::words::{confidence, customer_id, scope, scope_with, some, unknown};
+use crate::words::{confidence, customer_id, interval, scope, scope_with, some, unknown, window};
 
 /// Customers listed in an order where the caller does not say.
 const LISTED: usize = 100;
+/// The window of a series where the caller does not say.
+const TREND: Window = Window::months(12);
 
 pub(super) fn get_loyalty(request: v1::GetLoyaltyRequest) -> Result<GetLoyalty, Refusal> {
     Ok(GetLoyalty {
@@ -39,6 +41,12 @@ pub(super) fn summarize_loyalty(request: v1::SummarizeLoyaltyRequest) -> Result<
         scope: scope_with(request.as_of, request.known_at, &request.filter)?,
         group_by: some(request.group_by),
         version: version(request.version)?,
+        series: match interval(request.interval)? {
+            Some(of) if request.window.is_empty() => Some((of, TREND)),
+            Some(of) => Some((of, window(&request.window)?)),
+            None if request.window.is_empty() => None,
+            None => return Err(Refusal::field("window", "is for a series; name its interval, too")),
+        },
         confidence: confidence(request.confidence)?,
     })
 }

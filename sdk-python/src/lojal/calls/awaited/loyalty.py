@@ -10,6 +10,7 @@ from lojal.calls.loyalty import SHARED, Weights, weights_of
 from lojal.enums import (
     EarlyWarningKind,
     EarlyWarningOrder,
+    Interval,
     LoyaltyCut,
     LoyaltyOrder,
     LoyaltyOutcome,
@@ -104,6 +105,8 @@ class AsyncLoyaltyScores(AsyncGroup):
         known_at: Instant | None = None,
         filter: str = "",
         group_by: str = "",
+        interval: Interval | str | None = None,
+        window: str = "",
         confidence: float | None = None,
         version: int = 0,
     ) -> LoyaltySummaries:
@@ -112,9 +115,11 @@ class AsyncLoyaltyScores(AsyncGroup):
         Args:
             filter: Scores still compare with everybody.
             group_by: Up to three, with commas in between.
+            interval: As of the end of each of these periods, at most 36 of them. Default: no series.
+            window: Over which time, with an interval. Default "12mo".
 
         Raises:
-            InvalidArgument: If a group, the filter or the version is not one.
+            InvalidArgument: If a group, the interval, the window, the filter or the version is not one.
             ResourceExhausted: If there are more than 10,000 rows.
 
         Example:
