@@ -1528,7 +1528,7 @@ export const CustomerService: GenService<{
   },
   /**
    * ListCustomers lists customers in the order they were first recorded, or in another. In any other order each page looks
-   * at everybody, which of a million customers takes most of a second, and holds no more than the page.
+   * at everybody, and holds no more than the page.
    *
    * Consistency: all pages of one listing describe the same instant and revision.
    * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
