@@ -213,6 +213,14 @@ impl Scale {
         self.lower_is_better
     }
 
+    /// Where a score lies between the worst there is (0) and the best (1).
+    #[must_use]
+    pub fn goodness(self, score: i16) -> f64 {
+        let (low, high) = (f64::from(self.min), f64::from(self.max));
+        let up = (f64::from(score) - low) / (high - low);
+        if self.lower_is_better { 1.0 - up } else { up }
+    }
+
     /// How many scores there are.
     #[must_use]
     pub const fn points(self) -> usize {
@@ -392,6 +400,10 @@ mod tests {
 
     #[test]
     fn scores_are_on_the_scale() {
+        let percent = |scale: Scale, score| (100.0 * scale.goodness(score)).round() as i32;
+        assert_eq!([0, 5, 10].map(|score| percent(Scale::NPS, score)), [0, 50, 100]);
+        let effort = SurveyMetric::Ces1.scale(None, None, false).unwrap();
+        assert_eq!([effort.lowest(), effort.highest()].map(|score| percent(effort, score)), [100, 0]);
         assert_eq!(Scale::NPS.score(10), Some(10));
         assert_eq!(Scale::NPS.score(11), None);
         assert_eq!(Scale::NPS.score(-1), None);

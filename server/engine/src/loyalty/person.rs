@@ -106,9 +106,7 @@ impl Reader {
         let mut sums = [AnswerSum::default(); Metric::ALL.len()];
         for answer in history.all_answers() {
             let (Some(metric), Some(score)) = (metric_of(answer.metric), answer.score) else { continue };
-            let (low, high) = (f64::from(answer.scale.lowest()), f64::from(answer.scale.highest()));
-            let up = (f64::from(score) - low) / (high - low);
-            let value = if answer.scale.lower_is_better() { 1.0 - up } else { up };
+            let value = answer.scale.goodness(score);
             let days = self.days_ago(answer.time) as f64;
             sums[metric.index()].add(value.clamp(0.0, 1.0), days, &self.model);
         }

@@ -28,6 +28,14 @@ pub(super) fn lower_nps(history: &History<'_>, zone: &Zone, today: i32, signs: &
     signs.note(Kind::LowerNps, answered_lately, sign);
 }
 
+/// What customers tell of service.
+enum Told {
+    /// A case of theirs was opened again.
+    Reopened,
+    /// How easy it was, from 0 to 1.
+    Ease(f64),
+}
+
 /// A hard time, and a case that was opened again.
 pub(super) fn hard_service(history: &History<'_>, zone: &Zone, today: i32, signs: &mut Signs) {
     let reopened = history.interactions.iter().filter(|one| {
@@ -38,37 +46,24 @@ pub(super) fn hard_service(history: &History<'_>, zone: &Zone, today: i32, signs
     if reopened.peek().is_none() {
         return;
     }
-    // How easy it was, day by day, and when cases were opened again: whichever comes first.
-    let mut ease = history.all_answers().filter_map(|answer| {
+    // What came, day by day; of a day the case first.
+    let mut told: Vec<(i32, Told)> = reopened.map(|day| (day, Told::Reopened)).collect();
+    told.extend(history.all_answers().filter_map(|answer| {
         let is_effort = matches!(answer.metric, SurveyMetric::Ces1 | SurveyMetric::Ces2);
-        let (low, high) = (f64::from(answer.scale.lowest()), f64::from(answer.scale.highest()));
-        let up = (f64::from(answer.score?) - low) / (high - low);
-        let easy = if answer.scale.lower_is_better() { 1.0 - up } else { up };
-        is_effort.then(|| (zone.day_of(answer.time), easy))
-    });
-    let mut ease_next = ease.next();
+        let ease = answer.scale.goodness(answer.score?);
+        is_effort.then(|| (zone.day_of(answer.time), Told::Ease(ease)))
+    }));
+    told.sort_by_key(|(day, _)| *day);
     let (mut hard, mut again, mut held) = (None::<i32>, None::<i32>, None::<(i32, i32, i32)>);
-    loop {
-        let case_first = match (ease_next, reopened.peek()) {
-            (None, None) => break,
-            (Some((answered, _)), Some(opened)) => opened <= &answered,
-            (None, Some(_)) => true,
-            (Some(_), None) => false,
-        };
-        let day = if case_first {
-            again = reopened.next();
-            again
-        } else {
-            let answer = ease_next;
-            ease_next = ease.next();
-            if let Some((day, easy)) = answer {
-                hard = (easy <= HARD).then_some(day).or(hard).filter(|_| easy < EASY);
-                held = held.filter(|_| easy < EASY);
-            }
-            answer.map(|(day, _)| day)
-        };
+    for (day, what) in told {
+        match what {
+            Told::Reopened => again = Some(day),
+            Told::Ease(ease) if ease <= HARD => hard = Some(day),
+            Told::Ease(ease) if ease >= EASY => (hard, held) = (None, None),
+            Told::Ease(_) => {}
+        }
         let together = hard.zip(again).filter(|(hard, again)| (hard - again).abs() <= TOGETHER_DAYS);
-        if let Some(((hard, again), day)) = together.zip(day)
+        if let Some((hard, again)) = together
             && held.is_none_or(|(onset, ..)| day - onset >= HOLDS_DAYS)
         {
             held = Some((day, hard, again));

@@ -128,16 +128,25 @@ async fn each_kind_is_seen_and_said() {
             shop.record([answer(&id, "mute", 131 + 30 * n, 8)]).await;
         }
     }
-    let mut effort = answered("e1", Some("hard"), &on(380), 0);
-    effort.metric = lojal_domain::SurveyMetric::Ces2;
-    effort.kind = lojal_domain::SurveyKind::Transactional;
-    effort.scale = lojal_domain::SurveyMetric::Ces2.scale(None, None, false).unwrap();
-    effort.score = Some(1);
-    let reopened = Record::Interaction(lojal_domain::Interaction {
-        status: "Reopened".to_owned(),
-        ..contact("case", "hard", &on(390))
-    });
-    shop.record([Record::SurveyResponse(effort), reopened]).await;
+    // One of two for whom it was hard says later that it was easy.
+    let effort = |id: &str, who: &str, day: i64, score: i16| {
+        let scale = lojal_domain::SurveyMetric::Ces2.scale(None, None, false).unwrap();
+        Record::SurveyResponse(SurveyResponse {
+            metric: lojal_domain::SurveyMetric::Ces2,
+            kind: lojal_domain::SurveyKind::Transactional,
+            scale,
+            score: Some(score),
+            ..answered(id, Some(who), &on(day), 0)
+        })
+    };
+    for (n, who) in ["hard", "fine"].into_iter().enumerate() {
+        let reopened = Record::Interaction(lojal_domain::Interaction {
+            status: "Reopened".to_owned(),
+            ..contact(&format!("case{n}"), who, &on(390))
+        });
+        shop.record([effort(&format!("e{n}"), who, 380, 1), reopened]).await;
+    }
+    shop.record([effort("easy", "fine", 395, 6)]).await;
     let found = list(&shop, &[]).await;
     let mut said: Vec<_> = found.iter().map(|one| (one.customer.as_str(), one.evidence.as_str())).collect();
     said.sort_unstable();

@@ -1,11 +1,10 @@
 //! Do they think less of us, or have they stopped answering?
 
 use super::{HOLDS_DAYS, ON};
+use crate::nps::NpsCategory;
 
 /// Points of NPS that a score falls by, or a category, to be a sign.
 const FALL: i16 = 3;
-/// Lowest scores of promoters and of passives.
-const CATEGORIES: [i16; 2] = [9, 7];
 /// Days after which whoever was asked is taken not to answer any more.
 const DUE_DAYS: i32 = 14;
 /// Answers before a silence is one.
@@ -26,8 +25,8 @@ pub struct LowerScore {
 
 /// Whether a score is of a lower category than another, or lower by 3 points.
 fn is_lower(from: i16, to: i16) -> bool {
-    let category = |score: i16| CATEGORIES.iter().filter(|lowest| score >= **lowest).count();
-    to < from && (from - to >= FALL || category(to) < category(from))
+    let category = |score: i16| u8::try_from(score).ok().and_then(NpsCategory::of);
+    to < from && (from - to >= FALL || category(to) != category(from))
 }
 
 /// The fall that the last of some NPS scores belongs to, each with its day, in their order. Whoever gave 9, then 3 and then 4 has fallen once,
