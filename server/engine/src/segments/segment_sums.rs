@@ -3,8 +3,33 @@
 use lojal_scoring::rfm::{Cutpoints, RfmValues, SecondAxis, Segment, segment};
 use serde::{Deserialize, Serialize};
 
+use crate::Period;
 use crate::ask::tally::Tally;
-use crate::{Period, SegmentSummary};
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SegmentSummary {
+    /// The group; empty when not grouped, or for customers without the attribute.
+    pub group: String,
+    /// The period at whose end they are counted; none without a series.
+    pub period: Option<Period>,
+    /// The segment.
+    pub segment: Segment,
+    /// Customers in it.
+    pub customers: u64,
+    /// Their share of all customers asked about; none of nobody.
+    pub customer_share: Option<f64>,
+    /// Their net spend in the window, in millionths of the currency.
+    pub monetary_micros: i128,
+    /// Their share of all net spend in the window; none of nothing.
+    pub monetary_share: Option<f64>,
+    /// Mean days since their last order; none of nobody.
+    pub mean_recency_days: Option<f64>,
+    /// Mean orders in the window; none of nobody.
+    pub mean_frequency: Option<f64>,
+    /// Mean net spend in the window, in currency units; none of nobody.
+    pub mean_monetary: Option<f64>,
+}
 
 /// Customers, spend, recency and frequency by segment, best first.
 #[derive(Clone, Default, Serialize, Deserialize)]

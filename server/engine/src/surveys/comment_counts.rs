@@ -7,12 +7,24 @@ use lojal_domain::{Estimate, ResponseFact, Scale};
 use lojal_scoring::comments::terms;
 use serde::{Deserialize, Serialize};
 
-use crate::CommentTerm;
 use crate::ask::estimates::{CONFIDENCE, share};
 use crate::ask::tally::Tally;
 use crate::surveys::items::Item;
 use crate::surveys::score_counts::ScoreCounts;
 use crate::surveys::score_estimates::mean;
+
+/// Something that stands in answers.
+#[derive(Clone, Debug)]
+pub struct CommentTerm {
+    /// The topic, word or pair of words.
+    pub term: String,
+    /// Answers it stands in.
+    pub answers: u64,
+    /// The share of them: of answers with a topic, or with a comment.
+    pub share: Estimate,
+    /// Mean score of the answers to the same question that it stands in.
+    pub mean_score: Option<Estimate>,
+}
 
 /// More different terms than this in one part of a base are more than memory should hold; those met later are not counted.
 pub(crate) const MOST_TERMS: usize = 200_000;

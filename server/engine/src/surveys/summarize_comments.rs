@@ -12,7 +12,7 @@ use crate::ask::groups::GroupBy;
 use crate::ask::measure::{Asked, Counted, Measure, Room};
 use crate::ask::periods::Periods;
 use crate::ask::tally::Tally;
-use crate::surveys::comment_counts::{CommentCounts, MOST_TERMS, TermRoom, Told, mean_score};
+use crate::surveys::comment_counts::{CommentCounts, CommentTerm, MOST_TERMS, TermRoom, Told, mean_score};
 use crate::surveys::groups_of_answers::groups_of;
 use crate::surveys::one_item::warn_of_several;
 use crate::surveys::survey_question::{SurveyQuestion, said_by_time, that_count};
@@ -71,19 +71,6 @@ pub struct CommentRow {
     pub topics: Vec<CommentTerm>,
     /// Words and pairs of words, most frequent first.
     pub terms: Vec<CommentTerm>,
-}
-
-/// Something that stands in answers.
-#[derive(Clone, Debug)]
-pub struct CommentTerm {
-    /// The topic, word or pair of words.
-    pub term: String,
-    /// Answers it stands in.
-    pub answers: u64,
-    /// The share of them: of answers with a topic, or with a comment.
-    pub share: Estimate,
-    /// Mean score of the answers to the same question that it stands in.
-    pub mean_score: Option<Estimate>,
 }
 
 /// What is noted of everybody.
