@@ -1,11 +1,11 @@
 //! How many customers are in each segment, and what do they bring?
 
 use lojal_domain::{ExclusionCode, Interval, WarningCode, Window, WorkspaceName};
-use lojal_scoring::rfm::{Cutpoints, Segment};
+use lojal_scoring::rfm::Cutpoints;
 
 use crate::segments::rfm_population;
 use crate::segments::segment_sums::{SegmentSummary, SegmentSums};
-use crate::{Engine, EngineError, Period, Population, Provenance, SegmentQuestion};
+use crate::{Engine, EngineError, Population, Provenance, SegmentQuestion};
 
 /// How many customers are in each segment?
 #[derive(Clone, Debug, Default)]

@@ -5,8 +5,8 @@ use lojal_scoring::warnings::HOLDS_DAYS;
 
 use crate::ask::day::date_of;
 use crate::warnings::acknowledgements::Acknowledgement;
+use crate::warnings::names::WarningId;
 use crate::warnings::reading::{Reader, Room};
-use crate::warnings::warners::WarningId;
 use crate::{Engine, EngineError, Moment, Scope};
 
 impl Engine {

@@ -7,7 +7,7 @@ use lojal_store::Document;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::warnings::warners::WarningId;
+use crate::warnings::names::WarningId;
 use crate::{Engine, EngineError};
 
 const COLLECTION: &str = "acknowledgements";

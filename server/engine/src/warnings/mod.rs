@@ -9,6 +9,7 @@
 //! | `past` | what became of those who showed signs on them |
 //! | `standards` | all of that, made once for many questions |
 //! | `warners` | who is warned of at a moment, and with what |
+//! | `names` | what a warning is called |
 //! | `words` | what is seen, in a sentence |
 //! | `acknowledgements` | warnings that somebody has taken care of |
 
@@ -18,6 +19,7 @@ mod answering;
 mod dates;
 pub(crate) mod get_warning_quality;
 pub(crate) mod list_early_warnings;
+mod names;
 pub(crate) mod past;
 mod reading;
 mod refunding;

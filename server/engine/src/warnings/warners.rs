@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use lojal_domain::{
-    CustomerId, Estimate, EventTime, History, Horizon, Method, Methods, Warning, WarningCode, WorkspaceName,
+    Estimate, EventTime, History, Horizon, Method, Methods, Warning, WarningCode, WorkspaceName,
 };
 use lojal_scoring::statistics::normal::two_sided_quantile;
 use lojal_scoring::warnings::{Fused, Kind};
 use thread_local::ThreadLocal;
-use xxhash_rust::xxh3::xxh3_64;
 
-use crate::ask::day::{date_of, day_number};
+use crate::ask::day::date_of;
 use crate::ask::filter::Sieve;
 use crate::clv::forecast::{Forecast, Outlook};
 use crate::clv::model_by_stratum::Memories;
 use crate::loyalty::judges::outlook;
 use crate::warnings::acknowledgements::Acknowledgement;
+use crate::warnings::names::WarningId;
 use crate::warnings::past::within;
 use crate::warnings::reading::{Reader, Room};
 use crate::warnings::signs::{Seen, Sign, Signs};
@@ -34,8 +34,6 @@ pub(super) const FEWEST_WARNINGS: u64 = 30;
 /// Probabilities to leave from which on a warning is grave, and from which on it is more than a hint.
 const GRAVE: f64 = 0.8;
 const SERIOUS: f64 = 0.5;
-/// What the parts of an id are joined by. A customer may have it in their name; they come last.
-const JOINT: char = '@';
 
 /// How grave a warning is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,38 +44,6 @@ pub enum Severity {
     Medium,
     /// They hardly do.
     High,
-}
-
-/// The name of a warning: the same however often and whenever it is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WarningId {
-    pub(crate) kind: Kind,
-    pub(crate) onset: i32,
-    pub(crate) customer: String,
-}
-
-impl WarningId {
-    pub(crate) fn of(sign: &Sign, customer: &str) -> Self {
-        Self { kind: sign.seen.kind(), onset: sign.onset, customer: customer.to_owned() }
-    }
-
-    /// As callers know it.
-    pub(crate) fn text(&self) -> String {
-        format!("{}{JOINT}{}{JOINT}{}", self.kind.name(), date_of(self.onset), self.customer)
-    }
-
-    /// None for what is no such name.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, JOINT);
-        let kind = Kind::named(parts.next()?)?;
-        let onset = day_number(parts.next()?.parse().ok()?);
-        let customer = CustomerId::new(parts.next()?).ok()?;
-        Some(Self { kind, onset, customer: customer.to_string() })
-    }
-
-    pub(crate) fn hash(&self) -> u64 {
-        xxh3_64(self.text().as_bytes())
-    }
 }
 
 /// A warning of somebody.
@@ -289,29 +255,5 @@ impl Engine {
         let reader = Reader { shop: standard.shop.clone(), zone: moment.zone.clone() };
         let memories = ThreadLocal::new();
         Ok(Warner { moment, standard, acknowledged, reader, within, year, sieve, memories })
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_says_whose_warning_it_is() {
-        let seen = Seen::LowerNps { from: 9, to: 3 };
-        let id = WarningId::of(&Sign { onset: 20_000, raised: 20_001, seen }, "anna@example.com");
-        assert_eq!(id.text(), "lower_nps@2024-10-04@anna@example.com");
-        assert_eq!(WarningId::parse(&id.text()).unwrap(), id);
-        for nonsense in [
-            "",
-            "silence",
-            "silence@2024-10-04",
-            "silence@2024-13-04@a",
-            "noise@2024-10-04@a",
-            "silence@2024-10-04@",
-        ] {
-            assert_eq!(WarningId::parse(nonsense), None, "{nonsense}");
-        }
     }
 }

@@ -10,9 +10,10 @@ use lojal_scoring::warnings::Kind;
 use lojal_store::Parts;
 
 use crate::ask::page::Place;
+use crate::warnings::names::WarningId;
 use crate::warnings::reading::{Reader, Room};
 use crate::warnings::signs::Signs;
-use crate::warnings::warners::{EarlyWarning, Warned, Warner, WarningId, bits};
+use crate::warnings::warners::{EarlyWarning, Warned, Warner, bits};
 use crate::{Engine, EngineError, Filter, Moment, Provenance, Scope};
 
 /// Warnings of one message.
