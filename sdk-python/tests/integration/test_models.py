@@ -279,7 +279,7 @@ def test_a_workspace_refits_when_it_is_told(client: Any) -> None:
         (lambda clv: clv.backtest(calibration_end="1998-06-30", holdout_end="1997-09-30"), "calibration_end"),
         (lambda clv: clv.backtest(calibration_end="1996-12-31"), "calibration_end"),
         (lambda clv: clv.backtest(holdout_end="2199-01-01"), "holdout_end"),
-        (lambda clv: clv.compare(models=[""]), "kinds[0]"),
+        (lambda clv: clv.compare(models=["", "bg_nbd"]), "kinds[0]"),
         (lambda clv: clv.compare(calibration_end="soon"), "calibration_end"),
         (lambda clv: clv.tracking(until="2199-01-01"), "until"),
         (lambda clv: clv.tracking(period="month"), "period"),

@@ -310,6 +310,7 @@ def test_interactions(client: Any) -> None:
         "phone",
         "opened",
         ("delivery",),
+        "",
     )
     assert events.to_pandas()["status"].tolist() == ["opened", "clicked", "clicked"]
     assert client.customers.erase("c42").interactions == 3
