@@ -14,6 +14,7 @@ use crate::ask::measure::{Asked, Counted, Measure};
 use crate::ask::periods::{Periods, dates_of};
 use crate::ask::purchases::kept_purchases;
 use crate::ask::tally::{First, Tally};
+use crate::clv::share::{Share, key_of};
 use crate::retention::activity::ActivityWindow;
 use crate::retention::suggest_activity_window::{add_silences, suggested};
 use crate::{Engine, EngineError, Period, Provenance, Scope};
@@ -119,6 +120,10 @@ impl Tally for RetentionNotes {
     }
 }
 
+/// Customers whose silences tell whether a window that nobody chose is usual: more of them would tell nothing else, and cost as much as the
+/// question itself.
+const TELLING: u64 = 20_000;
+
 /// How customers are counted.
 struct RetentionMeasure {
     window: Period,
@@ -128,6 +133,8 @@ struct RetentionMeasure {
     is_series: bool,
     /// Everything up to `as_of`, for what the data suggest as activity window where none is named.
     all: Span,
+    /// Whose silences tell that.
+    told_by: Share,
     zone: Zone,
     today: i32,
     confidence: f64,
@@ -196,7 +203,7 @@ impl Measure for RetentionMeasure {
         let Some(first_purchase) = times().next() else { return };
         notes.first.note(first_purchase);
         if let Some(tally) = grid.of(history, || self.empty()) {
-            if self.activity.is_default() {
+            if self.activity.is_default() && self.told_by.has(key_of(history)) {
                 let mut cut = self.zone.days();
                 let days = kept_purchases(history).map(|purchase| (purchase.time, cut.day_of(purchase.time)));
                 add_silences(&mut notes.silences, days, self.all, self.today);
@@ -260,6 +267,7 @@ impl Engine {
             ladder: ladder(*span, &periods, &activity, zone),
             is_series: interval.is_some(),
             all: Span { start: EventTime::MIN, end: moment.as_of },
+            told_by: Share::about(TELLING, moment.customers),
             zone: zone.clone(),
             today: moment.today(),
             periods,
