@@ -148,7 +148,9 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     expect(totals.purchasesRange?.low95).toBeLessThan(1882);
     expect(totals.purchasesRange?.high95).toBeGreaterThan(1882);
     const options = { withTotals: true, withoutIntervals: true };
-    const batches = await collect(client.clv.predictCustomers({ ...ask, ...options, limit: 10_000 }));
+    const batches = await collect(
+      client.clv.predictCustomers({ ...ask, ...options, limit: 10_000 }),
+    );
     expect(batches.map((each) => each.totals !== undefined)).toEqual([true, false, false]);
     const clv = batches.flatMap((each) => each.predictions).map((each) => each.clv);
     expect(clv[0]?.ciLow).toBeUndefined();

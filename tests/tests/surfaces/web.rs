@@ -156,7 +156,8 @@ async fn a_page_gets_answers_and_streams() {
     assert_eq!(summary.segments.iter().map(|one| one.customers).sum::<i64>(), cdnow::CUSTOMERS as i64);
     assert_eq!(trailers.get("grpc-status").map(String::as_str), Some("0"));
 
-    let answer = call(&server, "ClvService/PredictCustomers", b"").await;
+    let everybody = v1::PredictCustomersRequest { limit: Some(i32::MAX), ..Default::default() };
+    let answer = call(&server, "ClvService/PredictCustomers", &everybody.encode_to_vec()).await;
     let (messages, trailers) = frames(&answer.body);
     let batches: Vec<v1::PredictCustomersResponse> =
         messages.iter().map(|message| v1::PredictCustomersResponse::decode(&**message).unwrap()).collect();
