@@ -16,6 +16,9 @@ use crate::{Engine, EngineError, Filter};
 /// Questions about "now" share an instant for this long, so that answers can be shared too.
 const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
 
+/// From so many customers on nobody's place among them changes in a minute, and looking at all of them takes long.
+const LARGE: u64 = 20_000;
+
 /// After so long without any event a workspace holds data at rest, such as a file loaded for study.
 const AT_REST_MICROS: i64 = 365 * MICROS_PER_DAY;
 
@@ -149,6 +152,11 @@ impl Moment {
             Some(as_of) => Cow::Owned(Self { as_of, is_default: false, ..self.clone() }),
             None => Cow::Borrowed(self),
         }
+    }
+
+    /// Whether the question is about now in a workspace so large that it may be answered with what was measured of everybody a little earlier.
+    pub(crate) const fn is_large_now(&self) -> bool {
+        self.is_default && self.customers >= LARGE
     }
 
     /// The last day that has begun before the instant, in the workspace's zone.

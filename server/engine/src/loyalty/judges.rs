@@ -21,9 +21,7 @@ use crate::loyalty::models::LoyaltyVersion;
 use crate::loyalty::person::{Reader, Referrals, WINDOW};
 use crate::{Engine, EngineError, Moment, Population, Scope};
 
-/// From so many customers on, questions about now are answered from what was measured within the last minute: everybody is looked at for
-/// it, and nobody's rank among so many changes in that time.
-const LARGE: u64 = 20_000;
+/// Of many customers, questions about now are answered from what was measured so long ago.
 const GOOD_FOR_MICROS: i64 = 60 * MICROS_PER_SECOND;
 /// Measures kept. Each is a few megabytes of a million customers at most, and mostly a few kilobytes.
 const KEPT: usize = 32;
@@ -156,7 +154,7 @@ impl Engine {
         moment: &Moment,
         version: &LoyaltyVersion,
     ) -> Result<Arc<Measured>, EngineError> {
-        let is_large_now = moment.is_default && moment.customers >= LARGE;
+        let is_large_now = moment.is_large_now();
         let key = Key {
             workspace: workspace.clone(),
             version: version.version,

@@ -7,7 +7,7 @@ use lojal_scoring::rfm::{RfmValues, SecondAxis, segment};
 use lojal_store::{Parts, Wanted};
 
 use crate::ask::grid::Grid;
-use crate::ask::measure::{Counted, Measure};
+use crate::ask::measure::{Counted, Measure, Room};
 use crate::segments::rfm_population::rfm_values;
 use crate::segments::transition_tally::{SegmentMixTest, SegmentTransition, TransitionTally, place_of};
 use crate::{Engine, EngineError, Moment, Population, Provenance, SegmentQuestion};
@@ -127,7 +127,7 @@ impl Measure for TransitionMeasure {
         let all = counted.whole(self);
         let (mut rows, mut group_mix_tests) = (Vec::new(), Vec::new());
         if counted.is_grouped {
-            let mut room = crate::ask::measure::Room::new();
+            let mut room = Room::new();
             for (group, tally) in counted.groups(self) {
                 let of_group = tally.told(group, self.confidence);
                 room.take(of_group.len())?;

@@ -24,6 +24,7 @@ pub(super) fn lower_nps(history: &History<'_>, zone: &Zone, today: i32, signs: &
         raised: day,
         seen: Seen::LowerNps { from, to },
     });
+    // It takes a score before the last one to have fallen from.
     let answered_lately = scores().skip(1).last().is_some_and(|(day, _)| today - day < HOLDS_DAYS);
     signs.note(Kind::LowerNps, answered_lately, sign);
 }

@@ -11,8 +11,6 @@ use crate::warnings::past::Learned;
 use crate::warnings::shop::Shop;
 use crate::{Engine, EngineError, Moment};
 
-/// From so many customers on, questions about now are answered from what was learned on the same day.
-const LARGE: u64 = 20_000;
 /// Standards kept. Each is some kilobytes.
 const KEPT: usize = 32;
 
@@ -61,7 +59,7 @@ impl Engine {
         moment: &Moment,
         horizon: Horizon,
     ) -> Result<Arc<Standard>, EngineError> {
-        let is_large_now = moment.is_default && moment.customers >= LARGE;
+        let is_large_now = moment.is_large_now();
         let key = Key {
             workspace: workspace.clone(),
             horizon: (horizon.days() * 1e6).round() as u64,

@@ -7,7 +7,7 @@
 //! | y | 1 for whoever did buy nothing |
 //!
 //! ```text
-//! logit P(y = 1) = a + (1 + s) logit p + sum over k of b_k z_k
+//! logit P(y = 1) = a + logit p + s l + sum over k of b_k z_k,   l = logit p held within 6 of 0
 //! a, b_k ~ N(0, 1),  s ~ N(0, .5^2)
 //! ```
 //!
