@@ -70,6 +70,16 @@ const fn mixed(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// A number as a word; what is not there is no number.
+pub(crate) fn word(number: Option<f64>) -> u64 {
+    number.unwrap_or(f64::NAN).to_bits()
+}
+
+/// The number of a word.
+pub(crate) fn number(word: u64) -> Option<f64> {
+    Some(f64::from_bits(word)).filter(|number| !number.is_nan())
+}
+
 /// What tells a history from another of the same customer: which records are in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Print(u64);

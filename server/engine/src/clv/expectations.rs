@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lojal_domain::{History, WorkspaceName, Zone};
 use lojal_scoring::clv::Expected;
 
-use crate::ask::remembered::{Columns, OfWorkspace, Print, PrintOf, Remembered};
+use crate::ask::remembered::{Columns, OfWorkspace, Print, PrintOf, Remembered, number, word};
 use crate::clv::fitted::FittedModel;
 
 /// Numbers of an expectation.
@@ -46,14 +46,11 @@ pub(crate) struct Column {
     parts: PrintOf,
 }
 
-/// Numbers as words; what is not there is no number.
 fn words(of: &Expected) -> [u64; WORDS] {
-    let word = |number: Option<f64>| number.unwrap_or(f64::NAN).to_bits();
     [Some(of.alive), of.purchase_probability, of.purchases, of.value, of.clv].map(word)
 }
 
 fn expected(words: [u64; WORDS]) -> Expected {
-    let number = |word: u64| Some(f64::from_bits(word)).filter(|number| !number.is_nan());
     let [alive, purchase_probability, purchases, value, clv] = words.map(number);
     Expected { alive: alive.unwrap_or(f64::NAN), purchase_probability, purchases, value, clv }
 }

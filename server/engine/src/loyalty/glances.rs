@@ -6,7 +6,7 @@ use lojal_domain::WorkspaceName;
 use lojal_scoring::loyalty::Place;
 
 use crate::ask::facts::own_answers::Rated;
-use crate::ask::remembered::{Columns, OfWorkspace, Remembered};
+use crate::ask::remembered::{Columns, OfWorkspace, Remembered, number, word};
 use crate::clv::fitted::FittedModel;
 use crate::loyalty::measured::Measured;
 
@@ -63,7 +63,6 @@ pub(super) fn column(
 }
 
 pub(super) fn words(of: &Glance) -> [u64; WORDS] {
-    let word = |number: Option<f64>| number.unwrap_or(f64::NAN).to_bits();
     let Glance { rated, spend_micros } = of;
     let place = Place::ALL.iter().position(|known| *known == rated.place).unwrap_or_default();
     [
@@ -76,7 +75,6 @@ pub(super) fn words(of: &Glance) -> [u64; WORDS] {
 }
 
 pub(super) fn glance([score, attitude, behaviour, place, spend]: [u64; WORDS]) -> Glance {
-    let number = |word: u64| Some(f64::from_bits(word)).filter(|number| !number.is_nan());
     let place = Place::ALL.get(place as usize).copied().unwrap_or(Place::Unknown);
     let rated =
         Rated { score: number(score), attitude: number(attitude), behaviour: number(behaviour), place };

@@ -175,7 +175,7 @@ impl Engine {
             }
             let mut warned = telling.warned(history, &signs, wanted);
             warned.retain(|one| {
-                min_value_at_risk.is_none_or(|least| one.value_at_risk.is_some_and(|value| value >= least))
+                one.is_worth(min_value_at_risk)
                     && (with_acknowledged || telling.acknowledgement(one).is_none())
             });
             part.totals.add(&warned);

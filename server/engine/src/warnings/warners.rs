@@ -59,6 +59,13 @@ pub(crate) struct Warned {
     pub(crate) value_at_risk: Option<f64>,
 }
 
+impl Warned {
+    /// Whether as much is at risk with them, if that is asked for.
+    pub(crate) fn is_worth(&self, least: Option<f64>) -> bool {
+        least.is_none_or(|least| self.value_at_risk.is_some_and(|value| value >= least))
+    }
+}
+
 /// A warning of somebody, in full.
 #[derive(Clone, Debug)]
 pub struct EarlyWarning {

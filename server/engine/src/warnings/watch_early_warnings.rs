@@ -224,11 +224,9 @@ impl WarningWatcher<'_> {
                 return;
             }
             let is_new = |one: &Warned| !known.contains(&WarningId::of(&one.sign, &one.customer).hash());
-            let is_worth = |one: &Warned| {
-                least.is_none_or(|least| one.value_at_risk.is_some_and(|value| value >= least))
-            };
             let warned = telling.warned(history, &signs, wanted).into_iter();
-            let new = |one: &Warned| is_new(one) && is_worth(one) && telling.acknowledgement(one).is_none();
+            let new =
+                |one: &Warned| is_new(one) && one.is_worth(least) && telling.acknowledgement(one).is_none();
             part.warned.extend(warned.filter(new));
         };
         let parts =
