@@ -18,7 +18,7 @@ use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame};
 use lojal_domain::limits;
 use parking_lot::Mutex;
-use tonic::Status;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 use crate::config;
@@ -274,6 +274,9 @@ impl Body for Arriving {
                         self.pass_on();
                     }
                 },
+                // tonic would show what a caller gave up in the middle as what they sent to its end. Nothing more
+                // comes, and the call is let go of.
+                Some(Err(error)) if error.code() == Code::Cancelled => return Poll::Pending,
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None if self.pieces.is_empty() => return Poll::Ready(None),
                 None => self.pass_on(),

@@ -1,9 +1,13 @@
 //! Imports under bad luck: many at once, clients that vanish, and chunks of different kinds that need each other.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
-use lojal_tests::{Clients, Server, at, cdnow, failure, money};
+use lojal_tests::http2::{Came, Connection};
+use lojal_tests::{Clients, Server, at, cdnow, failure, money, until};
+use prost::Message as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio_stream::wrappers::ReceiverStream;
@@ -296,4 +300,36 @@ async fn an_import_that_broke_off_is_remembered_until_it_is_done() {
         }
     }
     assert_eq!(failure(&position(&clients, "").await.unwrap_err()).fields[0].0, "source_id");
+}
+
+#[tokio::test]
+async fn an_import_that_was_given_up_is_not_done() {
+    const TIMES: usize = 20;
+    let server = Server::start_with(&[("LOJAL__LOG__LEVEL", "info,lojal::calls=debug")]);
+    let mut raw = Connection::open(server.authority()).await;
+    let source = |number: usize| format!("log {number}");
+    for number in 0..TIMES {
+        let import = raw.call("/lojal.v1.IngestService/Import");
+        let chunk = &in_columns(&sample(), 10)[number];
+        let chunk = v1::ImportRequest {
+            sequence: 1,
+            source_id: source(number),
+            source_position: 10,
+            ..chunk.clone()
+        };
+        raw.message(import, &chunk.encode_to_vec(), false);
+        raw.flush().await;
+        assert!(matches!(raw.next().await, Came::Answer(id, _) if id == import));
+        raw.give_up(import);
+        raw.flush().await;
+    }
+    until("the ends of all calls", Duration::from_secs(30), || {
+        let ends = server.log().lines().filter(|line| line.contains("close")).count();
+        (ends >= TIMES).then_some(())
+    });
+    let ingest = server.clients().await.ingest;
+    for number in 0..TIMES {
+        let request = v1::GetImportPositionRequest { source_id: source(number) };
+        assert_eq!(ingest.clone().get_import_position(request).await.unwrap().into_inner().position, 10);
+    }
 }

@@ -54,6 +54,8 @@ async fn run(
     while open || !told.is_empty() {
         // Others may wait for what is being recorded, so it goes on however slowly the caller takes their answers.
         tokio::select! {
+            // Whoever gave up hears nothing, and what they sent is not all of it.
+            () = answers.closed() => return Ok(()),
             room = answers.reserve(), if !told.is_empty() => {
                 let Ok(room) = room else { return Ok(()) };
                 if let Some(Answer { source: of_chunk, response, on_its_way }) = told.pop_front() {
