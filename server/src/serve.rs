@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use lojal_domain::{SystemClock, WorkspaceName};
-use lojal_engine::{Engine, Settings};
+use lojal_engine::{AtRest, Engine, Settings};
 use lojal_store::{Store, StoreError};
 use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
@@ -22,6 +22,9 @@ use crate::transport;
 
 /// How often health looks whether the store still takes writes.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether models of large workspaces are due.
+const FIT_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Runs the server until it is told to stop.
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
@@ -71,8 +74,9 @@ impl Server {
         let store: Arc<dyn Store> = own.clone();
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
-        let (health, health_service) = tonic_health::server::health_reporter();
         let (stop, stopped) = watch::channel(false);
+        tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
+        let (health, health_service) = tonic_health::server::health_reporter();
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
         let config = config.clone();
         let reporter = health.clone();
@@ -139,6 +143,23 @@ async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, mut stopped:
         // A server that stops says so of all services, and that must be the last word.
         tokio::select! {
             () = tokio::time::sleep(HEALTH_INTERVAL) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Has models of large workspaces fitted before somebody waits for them.
+async fn fit_ahead(engine: Arc<Engine>, mut stopped: watch::Receiver<bool>) {
+    let mut at_rest = AtRest::default();
+    while !*stopped.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(FIT_INTERVAL) => {}
+            _ = stopped.changed() => return,
+        }
+        tokio::select! {
+            fitted = engine.fit_ahead(&mut at_rest) => if let Err(error) = fitted {
+                tracing::debug!(%error, "no model was fitted ahead");
+            },
             _ = stopped.changed() => return,
         }
     }

@@ -37,7 +37,7 @@ use lojal_store::Store;
 
 use crate::ask::pool::Pool;
 use crate::ask::turns::Turns;
-use crate::clv::expectations::Expectations;
+use crate::clv::expectations::{AliveErrors, Expectations};
 use crate::clv::models::Models;
 use crate::loyalty::glances::Glances;
 use crate::loyalty::judges::Judges;
@@ -58,6 +58,7 @@ pub use clv::backtest::{Backtest, BacktestAnswer, BacktestResult, Forecaster};
 pub use clv::basis::BasisShares;
 pub use clv::compare_models::{CompareModels, Comparison, MixtureScore, ModelStanding};
 pub use clv::estimated::{ChurnRisk, EstimatedPrediction, EstimatedTotals};
+pub use clv::fit_ahead::AtRest;
 pub use clv::fit_model::FitModel;
 pub use clv::fitted::FittedModel;
 pub use clv::fitted_learner::{FittedLearner, LearnerScore};
@@ -192,6 +193,7 @@ pub struct Engine {
     standards: Standards,
     glances: Glances,
     expectations: Expectations,
+    alive_errors: AliveErrors,
     models: Models,
     pool: Pool,
     /// Room for work that looks at everybody.
@@ -217,6 +219,7 @@ impl Engine {
             standards: Standards::default(),
             glances: Glances::default(),
             expectations: Expectations::default(),
+            alive_errors: AliveErrors::default(),
             models: Models::default(),
             pool: Pool::default(),
             scans: Turns::new(cores),

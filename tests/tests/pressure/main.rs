@@ -12,6 +12,7 @@
 )]
 
 mod abuse;
+mod ahead;
 mod kill;
 mod load;
 mod resets;

@@ -258,7 +258,7 @@ class GetLoyaltyResponse(_message.Message):
     def __init__(self, loyalty: _Optional[_Union[Loyalty, _Mapping]] = ..., standard: _Optional[_Union[LoyaltyStandard, _Mapping]] = ..., provenance: _Optional[_Union[_common_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class ListLoyaltyRequest(_message.Message):
-    __slots__ = ("as_of", "known_at", "filter", "confidence", "place", "order", "limit", "version")
+    __slots__ = ("as_of", "known_at", "filter", "confidence", "place", "order", "limit", "version", "scores_only")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     KNOWN_AT_FIELD_NUMBER: _ClassVar[int]
     FILTER_FIELD_NUMBER: _ClassVar[int]
@@ -267,6 +267,7 @@ class ListLoyaltyRequest(_message.Message):
     ORDER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    SCORES_ONLY_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     known_at: _timestamp_pb2.Timestamp
     filter: str
@@ -275,7 +276,8 @@ class ListLoyaltyRequest(_message.Message):
     order: LoyaltyOrder
     limit: int
     version: int
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., confidence: _Optional[float] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., order: _Optional[_Union[LoyaltyOrder, str]] = ..., limit: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
+    scores_only: bool
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., confidence: _Optional[float] = ..., place: _Optional[_Union[LoyaltyPlace, str]] = ..., order: _Optional[_Union[LoyaltyOrder, str]] = ..., limit: _Optional[int] = ..., version: _Optional[int] = ..., scores_only: bool = ...) -> None: ...
 
 class ListLoyaltyResponse(_message.Message):
     __slots__ = ("loyalties", "standard", "provenance")

@@ -17,7 +17,7 @@ use crate::{Engine, EngineError, Filter};
 const NOW_MICROS: i64 = 10 * MICROS_PER_SECOND;
 
 /// From so many customers on nobody's place among them changes in a minute, and looking at all of them takes long.
-const LARGE: u64 = 20_000;
+pub(crate) const LARGE: u64 = 20_000;
 
 /// After so long without any event a workspace holds data at rest, such as a file loaded for study.
 const AT_REST_MICROS: i64 = 365 * MICROS_PER_DAY;

@@ -40,11 +40,17 @@ impl PartialEq for Key {
 /// Columns of expectations.
 pub(crate) type Expectations = Columns<Key, WORDS>;
 
-/// What one forecast expects, and the parts of histories that it looks at.
-pub(crate) struct Column {
-    held: Arc<Remembered<WORDS>>,
+/// Columns of standard errors of whether customers still are some.
+pub(crate) type AliveErrors = Columns<Key, 1>;
+
+/// What one forecast expects, or how sure it is, and the parts of histories that it looks at.
+pub(crate) struct Column<const N: usize> {
+    held: Arc<Remembered<N>>,
     parts: PrintOf,
 }
+
+/// What one forecast expects.
+pub(crate) type ExpectationColumn = Column<WORDS>;
 
 fn words(of: &Expected) -> [u64; WORDS] {
     [Some(of.alive), of.purchase_probability, of.purchases, of.value, of.clv].map(word)
@@ -55,8 +61,8 @@ fn expected(words: [u64; WORDS]) -> Expected {
     Expected { alive: alive.unwrap_or(f64::NAN), purchase_probability, purchases, value, clv }
 }
 
-impl Expectations {
-    /// What a model expects of a workspace's customers as of a day, so many days ahead and with this discount rate a year; none where there
+impl<const N: usize> Columns<Key, N> {
+    /// What a model says of a workspace's customers as of a day, so many days ahead and with this discount rate a year; none where there
     /// are too few customers to be worth it, or too many.
     pub(crate) fn of(
         &self,
@@ -65,7 +71,7 @@ impl Expectations {
         (zone, today): (&Zone, i32),
         ahead: (f64, f64),
         customers: u64,
-    ) -> Option<Column> {
+    ) -> Option<Column<N>> {
         let parts = PrintOf {
             discounts: false,
             contacts: model.learner.is_some(),
@@ -82,7 +88,7 @@ impl Expectations {
     }
 }
 
-impl Column {
+impl ExpectationColumn {
     /// What is expected of a customer with a history, made by `make` unless it is remembered.
     pub(crate) fn expected(
         &self,
@@ -91,6 +97,15 @@ impl Column {
     ) -> Option<Expected> {
         let print = Print::of(history, self.parts);
         self.held.get(history.number, print, || make().map(|made| words(&made))).map(expected)
+    }
+}
+
+impl Column<1> {
+    /// The standard error of a customer with a history, made by `make` unless it is remembered.
+    pub(crate) fn error(&self, history: &History<'_>, make: impl FnOnce() -> Option<f64>) -> Option<f64> {
+        let print = Print::of(history, self.parts);
+        let [error] = self.held.get(history.number, print, || Some([word(make())]))?;
+        number(error)
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use lojal_domain::{History, Horizon, Warning, WorkspaceName};
 use lojal_scoring::clv::{
     Ahead, ClvPlan, CustomerHistory, Expected, Habits, IntervalMethod, Intervals, Known, Levels,
-    OutcomeRanges, PurchaseCounts, PurchaseSummary, customer_ranges, expect_remembering, intervals,
-    summarize_with_habits,
+    OutcomeRanges, PurchaseCounts, PurchaseModel, PurchaseSummary, customer_ranges, expect_remembering,
+    interval_of_probability, intervals, summarize_with_habits,
 };
 
 use crate::ask::filter::Sieve;
@@ -14,7 +14,7 @@ use crate::ask::purchases::{Counting, purchase_days};
 use crate::clv::basis::BasisShares;
 use crate::clv::contacts::ContactDays;
 use crate::clv::estimated::EstimatedPrediction;
-use crate::clv::expectations::Column;
+use crate::clv::expectations::{Column, ExpectationColumn};
 use crate::clv::fitted::FittedModel;
 use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
@@ -127,7 +127,9 @@ pub(crate) struct Forecast {
     /// Whom it is about. The model is everybody's.
     sieve: Sieve,
     /// What it expects of whom, where that is remembered.
-    column: Option<Column>,
+    column: Option<ExpectationColumn>,
+    /// How sure it is of who still is a customer, where that is remembered.
+    errors: Option<Column<1>>,
 }
 
 impl Forecast {
@@ -153,7 +155,11 @@ impl Forecast {
         if !self.sieve.passes(history) {
             return None;
         }
-        let (summary, habits) = self.seen(history, self.today)?;
+        self.known_of(history, self.today)
+    }
+
+    fn known_of(&self, history: &History<'_>, today: i32) -> Option<Known> {
+        let (summary, habits) = self.seen(history, today)?;
         let mean_value = summary.mean_repeat_value;
         Some(Known { history: CustomerHistory::from(&summary), mean_value, habits })
     }
@@ -172,10 +178,24 @@ impl Forecast {
     }
 
     fn expected_anew(&self, history: &History<'_>, today: i32, memories: &mut Memories) -> Option<Expected> {
-        let (summary, habits) = self.seen(history, today)?;
-        let (mean_value, stratum) = (summary.mean_repeat_value, self.strata.of(&self.strata.levels(history)));
-        let known = Known { history: CustomerHistory::from(&summary), mean_value, habits };
+        let known = self.known_of(history, today)?;
+        let stratum = self.strata.of(&self.strata.levels(history));
         Some(expect_remembering(&stratum.base, &self.ahead, &known, memories.of(&stratum)))
+    }
+
+    /// The standard error of whether somebody still is a customer, a fraction of the work of all intervals; none where nothing is known of it.
+    pub(crate) fn alive_error(&self, history: &History<'_>) -> Option<f64> {
+        match &self.errors {
+            Some(errors) => errors.error(history, || self.alive_error_anew(history)),
+            None => self.alive_error_anew(history),
+        }
+    }
+
+    fn alive_error_anew(&self, history: &History<'_>) -> Option<f64> {
+        let stratum = self.strata.of(&self.strata.levels(history));
+        let (known, uncertainty) = (self.known_of(history, self.today)?, stratum.uncertainty.as_ref()?);
+        let alive = |model: &PurchaseModel| model.p_alive(&known.history);
+        Some(interval_of_probability(uncertainty, &stratum.base, &known, alive)?.standard_error)
     }
 
     /// What models look at, and what a learner beside them does.
@@ -319,6 +339,14 @@ impl Engine {
         forecast
     }
 
+    /// Has a forecast remember how sure it is of who still is a customer, for questions that ask it of everybody.
+    pub(crate) fn remember_errors(&self, workspace: &WorkspaceName, forecast: &mut Forecast) {
+        let (moment, day) = (&forecast.moment, (&forecast.moment.zone, forecast.today));
+        // However far one looks ahead.
+        let ahead = (0.0, 0.0);
+        forecast.errors = self.alive_errors.of(workspace, &forecast.model, day, ahead, moment.customers);
+    }
+
     /// Looks up what an outlook needs.
     pub(crate) async fn forecast(
         &self,
@@ -359,6 +387,6 @@ impl Engine {
         };
         let strata = StratumModels::new(model.clone(), outlook.intervals)?;
         let today = moment.today();
-        Ok(Forecast { moment, model, ahead, today, strata, sieve, column: None })
+        Ok(Forecast { moment, model, ahead, today, strata, sieve, column: None, errors: None })
     }
 }

@@ -32,6 +32,7 @@ pub(crate) mod default_model;
 pub(crate) mod estimated;
 pub(crate) mod even_part;
 pub(crate) mod expectations;
+pub(crate) mod fit_ahead;
 pub(crate) mod fit_model;
 pub(crate) mod fit_warnings;
 pub(crate) mod fitted;

@@ -38,9 +38,9 @@ pub struct LoyaltyView {
     pub attitude: Estimate,
     /// What they do.
     pub behaviour: Estimate,
-    /// What each known component counts, and what it rests on.
+    /// What each known component counts, and what it rests on; none where only scores were asked for.
     pub parts: Vec<LoyaltyPart>,
-    /// All of it in one sentence.
+    /// All of it in one sentence; empty where only scores were asked for.
     pub sentence: String,
     /// Whether they may as well have another place.
     pub is_on_the_border: bool,
@@ -130,11 +130,20 @@ impl Judge {
                 evidence: evidence(self, judged, history, component)?,
             })
         };
-        let expected = &judged.prediction.expected;
         LoyaltyView {
-            customer: history.customer.unwrap_or_default().to_owned(),
             parts: Component::ALL.into_iter().filter_map(part).collect(),
             sentence: sentence(self, judged, history, confidence),
+            ..Self::scores(judged, history, confidence)
+        }
+    }
+
+    /// The same without the explanation, which takes most of the time and of the room.
+    pub(crate) fn scores(judged: &Judged, history: &History<'_>, confidence: f64) -> LoyaltyView {
+        let (scored, expected) = (&judged.scored, &judged.expected);
+        LoyaltyView {
+            customer: history.customer.unwrap_or_default().to_owned(),
+            parts: Vec::new(),
+            sentence: String::new(),
             is_on_the_border: scored.is_on_the_border(confidence),
             clv: expected.clv,
             value_at_risk: expected.value_at_risk(),

@@ -13,7 +13,7 @@ use thread_local::ThreadLocal;
 
 use crate::ask::facts::REFERRED_BY;
 use crate::ask::purchases::kept_purchases;
-use crate::clv::forecast::{Forecast, Outlook, Prediction, Reach};
+use crate::clv::forecast::{Forecast, Outlook, Reach};
 use crate::clv::model_by_stratum::Memories;
 use crate::loyalty::glances::{self, Column};
 use crate::loyalty::measured::Measured;
@@ -64,7 +64,7 @@ pub(crate) struct Judge {
 pub(crate) struct Judged {
     pub(crate) person: Person,
     pub(crate) scored: Scored,
-    pub(crate) prediction: Prediction,
+    pub(crate) expected: Expected,
 }
 
 impl Judge {
@@ -98,20 +98,20 @@ impl Judge {
     }
 
     /// The score of a customer; none for one without a purchase that was kept, or whom the filter leaves out. With what the model does not
-    /// know of whether they still are a customer, if asked for, which takes ten times as long.
+    /// know of whether they still are a customer, if asked for, which takes several times as long.
     pub(crate) fn judge(&self, history: &History<'_>, with_errors: bool) -> Option<Judged> {
-        let mut memories = self.memories.get_or_default().borrow_mut();
-        let mut prediction = self.forecast.predict(history, &mut memories)?;
-        if with_errors {
-            self.forecast.add_intervals(&mut prediction, &mut memories);
+        if !self.passes(history) {
+            return None;
         }
+        let expected = self.expected(history)?;
+        let alive_error = if with_errors { self.forecast.alive_error(history) } else { None };
         let person = Person {
-            alive: prediction.expected.alive,
-            alive_error: prediction.intervals.alive.map_or(0.0, |interval| interval.standard_error),
+            alive: expected.alive,
+            alive_error: alive_error.unwrap_or_default(),
             ..self.reader.read(history)?
         };
         let scored = self.measured.standard.score(&person);
-        Some(Judged { person, scored, prediction })
+        Some(Judged { person, scored, expected })
     }
 }
 

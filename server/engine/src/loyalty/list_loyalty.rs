@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use futures::stream::{self, BoxStream, StreamExt as _};
 use lojal_domain::{CustomerId, History, WorkspaceName};
 use lojal_scoring::clv::Expected;
 use lojal_scoring::loyalty::Place;
@@ -13,11 +14,13 @@ use crate::ask::facts::own_answers::Rated;
 use crate::ask::ranked::{Ranked, best_of, keep};
 use crate::loyalty::get_loyalty::{LoyaltyStandard, LoyaltyView};
 use crate::loyalty::glances::Glance;
-use crate::loyalty::judges::{Judge, Judged};
+use crate::loyalty::judges::Judge;
 use crate::{Engine, EngineError, Provenance, Scope};
 
 /// Scores of one message: little enough that whoever does not read on holds no memory to speak of.
 const BATCH: usize = 250;
+/// Customers looked at in one go, a few of which are under way at once.
+const STRETCH: u32 = 500;
 
 /// Who is how loyal?
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct ListLoyalty {
     pub limit: Option<usize>,
     /// By which version of the workspace's model; none for the last.
     pub version: Option<u32>,
+    /// Without what explains them.
+    pub scores_only: bool,
     /// Coverage of intervals, in (0.5, 1).
     pub confidence: f64,
 }
@@ -65,37 +70,63 @@ impl LoyaltyOrder {
 pub struct LoyaltyBatches<'e> {
     engine: &'e Engine,
     workspace: WorkspaceName,
-    judge: Arc<Judge>,
-    place: Option<Place>,
-    confidence: f64,
-    rest: Rest,
+    teller: Teller,
+    rest: Rest<'e>,
 }
 
-enum Rest {
-    /// Walking on from after this customer, with so many to go.
-    Walking { after: Option<u32>, left: usize },
+enum Rest<'e> {
+    /// Those who are still to come as they were recorded, with so many to go; and what was taken and not told yet.
+    Recorded {
+        stretches: BoxStream<'e, Result<Vec<LoyaltyView>, EngineError>>,
+        left: usize,
+        taken: Vec<LoyaltyView>,
+    },
     /// In an order: those who are still to come.
     Sorted(std::vec::IntoIter<Ranked>),
 }
 
-/// What came of walking on.
+/// What is told of whom.
+#[derive(Clone)]
+struct Teller {
+    judge: Arc<Judge>,
+    place: Option<Place>,
+    scores_only: bool,
+    confidence: f64,
+}
+
+impl Teller {
+    fn tell(&self, history: &History<'_>) -> Option<LoyaltyView> {
+        let judged = self.judge.judge(history, true)?;
+        if self.place.is_some_and(|place| judged.scored.place != place) {
+            return None;
+        }
+        Some(if self.scores_only {
+            Judge::scores(&judged, history, self.confidence)
+        } else {
+            self.judge.view(&judged, history, self.confidence)
+        })
+    }
+}
+
+/// What came of a stretch of customers as they were recorded.
 #[derive(Default)]
-struct Walked {
-    batch: Vec<LoyaltyView>,
-    after: Option<u32>,
+struct Stretch {
+    views: Vec<LoyaltyView>,
+    /// Whether somebody comes after it.
+    goes_on: bool,
 }
 
 impl LoyaltyBatches<'_> {
     /// With whom customers are compared.
     #[must_use]
     pub fn standard(&self) -> LoyaltyStandard {
-        self.judge.standard()
+        self.teller.judge.standard()
     }
 
     /// Where they come from.
     #[must_use]
     pub fn provenance(&self) -> Provenance {
-        self.judge.provenance()
+        self.teller.judge.provenance()
     }
 
     /// The next batch; empty at the end.
@@ -103,39 +134,24 @@ impl LoyaltyBatches<'_> {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn next(&mut self) -> Result<Vec<LoyaltyView>, EngineError> {
-        let (judge, confidence, place) = (self.judge.clone(), self.confidence, self.place);
         match &mut self.rest {
-            Rest::Walking { after, left } => {
-                let wanted = BATCH.min(*left);
-                if wanted == 0 {
-                    return Ok(Vec::new());
+            Rest::Recorded { stretches, left, taken } => {
+                let mut batch = std::mem::take(taken);
+                while batch.len() < BATCH.min(*left)
+                    && let Some(stretch) = stretches.next().await
+                {
+                    batch.extend(stretch?);
                 }
-                let cut = judge.moment.cut();
-                let visit = move |walked: &mut Walked, history: &History<'_>| {
-                    walked.after = Some(history.number);
-                    let judged = judge.judge(history, true).filter(|judged| judged.is_of(place));
-                    walked.batch.extend(judged.map(|judged| judge.view(&judged, history, confidence)));
-                    if walked.batch.len() == wanted {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                };
-                let start = Walked { batch: Vec::with_capacity(wanted), after: *after };
-                let walked = self.engine.walk(&self.workspace, cut, *after, start, visit).await?;
-                *after = walked.after;
-                *left -= walked.batch.len();
-                Ok(walked.batch)
+                *taken = batch.split_off(batch.len().min(BATCH).min(*left));
+                *left -= batch.len();
+                Ok(batch)
             }
             Rest::Sorted(ranked) => {
                 let mut batch = Vec::with_capacity(BATCH.min(ranked.len()));
                 for Ranked { customer, .. } in ranked.by_ref().take(BATCH) {
                     let Ok(customer) = CustomerId::new(&*customer) else { continue };
-                    let mut look = |history: &History<'_>| {
-                        let judged = judge.judge(history, true);
-                        batch.extend(judged.map(|judged| judge.view(&judged, history, confidence)));
-                    };
-                    let cut = judge.moment.cut();
+                    let mut look = |history: &History<'_>| batch.extend(self.teller.tell(history));
+                    let cut = self.teller.judge.moment.cut();
                     // Whoever was erased meanwhile is not there any more.
                     self.engine.store.history(&self.workspace, &customer, cut, &mut look).await?;
                 }
@@ -143,12 +159,6 @@ impl LoyaltyBatches<'_> {
                 Ok(batch)
             }
         }
-    }
-}
-
-impl Judged {
-    fn is_of(&self, place: Option<Place>) -> bool {
-        place.is_none_or(|place| self.scored.place == place)
     }
 }
 
@@ -162,16 +172,56 @@ impl Engine {
         workspace: &WorkspaceName,
         question: ListLoyalty,
     ) -> Result<LoyaltyBatches<'_>, EngineError> {
-        let ListLoyalty { scope, place, order, limit, version, confidence } = question;
+        let ListLoyalty { scope, place, order, limit, version, scores_only, confidence } = question;
         let moment = self.moment(workspace, scope).await?;
-        let judge = Arc::new(self.judge(workspace, moment, version).await?);
-        let left = limit.unwrap_or(usize::MAX);
+        let mut judge = self.judge(workspace, moment, version).await?;
+        if order == LoyaltyOrder::Recorded {
+            self.remember_errors(workspace, &mut judge.forecast);
+        }
+        let (judge, left) = (Arc::new(judge), limit.unwrap_or(usize::MAX));
+        let teller = Teller { judge, place, scores_only, confidence };
         let rest = if order == LoyaltyOrder::Recorded {
-            Rest::Walking { after: None, left }
+            let stretches = self.stretches(workspace.clone(), teller.clone());
+            Rest::Recorded { stretches, left, taken: Vec::new() }
         } else {
-            Rest::Sorted(self.best(workspace, &judge, place, order, left).await?.into_iter())
+            Rest::Sorted(self.best(workspace, &teller.judge, place, order, left).await?.into_iter())
         };
-        Ok(LoyaltyBatches { engine: self, workspace: workspace.clone(), judge, place, confidence, rest })
+        Ok(LoyaltyBatches { engine: self, workspace: workspace.clone(), teller, rest })
+    }
+
+    /// Everybody as they were recorded, a few stretches at once.
+    fn stretches(
+        &self,
+        workspace: WorkspaceName,
+        teller: Teller,
+    ) -> BoxStream<'_, Result<Vec<LoyaltyView>, EngineError>> {
+        let ends = (1_u32..).map_while(|place| place.checked_mul(STRETCH));
+        let of = move |end: u32| {
+            let (workspace, teller) = (workspace.clone(), teller.clone());
+            async move {
+                let after = end.checked_sub(STRETCH + 1);
+                let cut = teller.judge.moment.cut();
+                let visit = move |stretch: &mut Stretch, history: &History<'_>| {
+                    if history.number >= end {
+                        stretch.goes_on = true;
+                        return ControlFlow::Break(());
+                    }
+                    stretch.views.extend(teller.tell(history));
+                    ControlFlow::Continue(())
+                };
+                self.walk(&workspace, cut, after, Stretch::default(), visit).await
+            }
+        };
+        let told = stream::iter(ends).map(of).buffered(self.pool.size());
+        // Customers are numbered one after another, so those after a stretch that is the last are none.
+        told.scan(true, |goes_on, stretch| {
+            let stretch = stretch.map(|Stretch { views, goes_on: more }| {
+                let was = std::mem::replace(goes_on, more);
+                was.then_some(views)
+            });
+            std::future::ready(stretch.transpose())
+        })
+        .boxed()
     }
 
     /// The first so many of an order, by name.

@@ -29,14 +29,18 @@ impl Judge {
     /// What is expected of a customer, and a glance at their score; none without a purchase that was kept.
     pub(crate) fn glance(&self, history: &History<'_>) -> Option<(Glance, Expected)> {
         let expected = self.expected(history)?;
-        let make = || self.glance_anew(history, expected.alive);
-        let glance = match &self.glances {
+        Some((self.glance_with(history, || Some(expected.alive))?, expected))
+    }
+
+    /// A glance at a score, given whether its customer still is one, which nobody is asked where the glance is remembered.
+    fn glance_with(&self, history: &History<'_>, alive: impl FnOnce() -> Option<f64>) -> Option<Glance> {
+        let make = || self.glance_anew(history, alive()?);
+        match &self.glances {
             Some(column) => column
                 .get(history.number, self.print(history), || make().map(|made| words(&made)))
                 .map(glance),
             None => make(),
-        };
-        Some((glance?, expected))
+        }
     }
 
     /// The same of those whom the question is about.
@@ -63,7 +67,8 @@ impl Judge {
 impl Rate for Judge {
     fn rated(&self, history: &History<'_>, before: EventTime, today: i32) -> Option<Rated> {
         if before == self.moment.as_of {
-            return Some(self.glance(history)?.0.rated);
+            let alive = || Some(self.expected(history)?.alive);
+            return Some(self.glance_with(history, alive)?.rated);
         }
         Some(Rated::of(&self.score_at(history, before, today)?))
     }

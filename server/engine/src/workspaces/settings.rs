@@ -117,6 +117,7 @@ impl Engine {
         self.standards.forget(workspace);
         self.glances.forget(workspace);
         self.expectations.forget(workspace);
+        self.alive_errors.forget(workspace);
         self.models.forget(workspace);
     }
 

@@ -18,7 +18,15 @@ fn as_of_day(day: &str) -> Scope {
 }
 
 fn everybody(scope: Scope, order: LoyaltyOrder) -> ListLoyalty {
-    ListLoyalty { scope, place: None, order, limit: None, version: None, confidence: 0.95 }
+    ListLoyalty {
+        scope,
+        place: None,
+        order,
+        limit: None,
+        version: None,
+        scores_only: false,
+        confidence: 0.95,
+    }
 }
 
 async fn list(shop: &Shop, question: ListLoyalty) -> Vec<LoyaltyView> {
@@ -403,7 +411,10 @@ async fn what_is_remembered_is_what_would_be_made_anew() {
         let rows = shop.engine.summarize_loyalty(&shop.workspace, question).await.unwrap().rows;
         let order = ListLoyalty { limit: Some(40), ..everybody(Scope::default(), LoyaltyOrder::ValueAtRisk) };
         let first: Vec<String> = list(shop, order).await.into_iter().map(|view| view.customer).collect();
-        format!("{rows:?} {first:?}")
+        let bare = ListLoyalty { scores_only: true, ..everybody(Scope::default(), LoyaltyOrder::Recorded) };
+        let scores = list(shop, bare).await.into_iter().map(|view| (view.customer, view.scored, view.clv));
+        let scores = format!("{:?}", scores.collect::<Vec<_>>());
+        format!("{rows:?} {first:?} {scores}")
     };
     let changes: [(&str, Vec<Record>); 6] = [
         ("2026-01-01", Vec::new()),
@@ -463,4 +474,33 @@ async fn a_series_is_everybody_as_of_the_end_of_each_period() {
     assert!(answered.is_sorted() && answered[0] < answered[5], "{answered:?}");
     let refused = ask(question(None, Some((Interval::Day, Window::All)))).await;
     assert!(matches!(refused, Err(EngineError::InvalidField { ref field, .. }) if field == "interval"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_comes_once_as_recorded_however_many_and_bare_scores_are_the_same() {
+    let shop = Shop::new("2026-01-01");
+    let name = |who: usize| format!("c{who:04}");
+    let orders = (0..1_234).map(|who| {
+        bought(&format!("t{who}"), &name(who), &format!("2025-{:02}-{:02}", who % 12 + 1, who % 28 + 1), "10")
+    });
+    shop.record(orders).await;
+    shop.record(["c0003", "c0999", "c1233"].map(|who| is(who, "vip", "yes"))).await;
+    let recorded = || everybody(Scope::default(), LoyaltyOrder::Recorded);
+    let all = list(&shop, recorded()).await;
+    let names = |all: &[LoyaltyView]| all.iter().map(|one| one.customer.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&all), (0..1_234).map(name).collect::<Vec<_>>());
+    for limit in [1, 250, 251, 777, 5_000] {
+        let some = list(&shop, ListLoyalty { limit: Some(limit), ..recorded() }).await;
+        assert_eq!(names(&some), names(&all)[..limit.min(1_234)], "the first {limit}");
+    }
+    let filter = Some(Filter::parse("vip == 'yes'").unwrap());
+    let few = list(&shop, everybody(Scope { filter, ..Scope::default() }, LoyaltyOrder::Recorded)).await;
+    assert_eq!(names(&few), ["c0003", "c0999", "c1233"]);
+    let bare = list(&shop, ListLoyalty { scores_only: true, ..recorded() }).await;
+    for (bare, whole) in bare.iter().zip(&all) {
+        assert!(bare.parts.is_empty() && bare.sentence.is_empty() && !whole.sentence.is_empty());
+        assert_eq!((&bare.scored, &bare.score), (&whole.scored, &whole.score));
+        assert_eq!((bare.clv, bare.value_at_risk), (whole.clv, whole.value_at_risk));
+    }
+    assert_eq!(bare.len(), all.len());
 }

@@ -31,6 +31,7 @@ pub(super) fn list_loyalty(request: &v1::ListLoyaltyRequest) -> Result<ListLoyal
         place: place(request.place)?,
         limit: limit(request.limit, order)?,
         order,
+        scores_only: request.scores_only,
         version: version(request.version)?,
         confidence: confidence(request.confidence)?,
     })

@@ -76,6 +76,7 @@ class AsyncLoyaltyScores(AsyncGroup):
         order_by: LoyaltyOrder | str | None = None,
         limit: int = 0,
         version: int = 0,
+        scores_only: bool = False,
     ) -> AsyncLoyaltyListing:
         """Scores many customers, read as a stream. There is no deadline.
 
@@ -86,6 +87,7 @@ class AsyncLoyaltyScores(AsyncGroup):
                 the order in which customers were first recorded. Default "highest".
             limit: At most this many customers, up to 100,000 in an order; 0 is 100 in an order, and all as recorded.
                 Default 0.
+            scores_only: Without contributions and sentence, which are most of an answer about everybody. Default False.
 
         Raises:
             InvalidArgument: If the filter, the limit or the version is not one.

@@ -262,11 +262,18 @@ pub fn interval_of_probability(
     known: &Known,
     of: impl Fn(&PurchaseModel) -> f64,
 ) -> Option<ConfidenceInterval> {
-    let shift = base.shift(known);
-    let plain: Vec<f64> = uncertainty.pairs().iter().map(|pair| of(&pair.purchases)).collect();
+    let (shift, pairs) = (base.shift(known), uncertainty.pairs());
+    let mut plain: Vec<f64> = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        // Pairs that differ in what purchases are worth buy like the first.
+        let known = plain.first().filter(|_| pair.purchases == pairs[0].purchases);
+        plain.push(known.copied().unwrap_or_else(|| of(&pair.purchases)));
+    }
     let layers = uncertainty.layers(shift);
     let others: Vec<f64> = layers.flat_map(|shift| plain.iter().map(move |&p| shift.of(p))).collect();
-    uncertainty.interval(IntervalScale::Logit, base.mean(|model| shift.of(of(model))), &others)
+    let known_of = |model: &PurchaseModel| pairs.iter().position(|pair| pair.purchases == *model);
+    let center = base.mean(|model| shift.of(known_of(model).map_or_else(|| of(model), |place| plain[place])));
+    uncertainty.interval(IntervalScale::Logit, center, &others)
 }
 
 /// Sums over customers, as each of several pairs of models expects them: first the members of an ensemble, then those of
