@@ -37,7 +37,8 @@ pub use interaction::{Interaction, InteractionKind};
 pub use money::{Amount, Currency, Money, MoneyError, decimal_of};
 pub use rate::{Rate, RateError};
 pub use record::{
-    CustomerUpsert, Priced, Record, Refund, Transaction, TransactionIdentity, TransactionKey, Void,
+    CustomerUpsert, Priced, REFERRED_BY, Record, Refund, Transaction, TransactionIdentity, TransactionKey,
+    Void,
 };
 pub use survey::{
     Disposition, Scale, ScaleError, SurveyKind, SurveyMetric, SurveyResponse, Weight, WeightError,

@@ -223,6 +223,17 @@ pub struct CustomerUpsert {
     pub effective: Option<EventTime>,
 }
 
+/// Attribute of customers that says who recommended us to them: the id of another customer.
+pub const REFERRED_BY: &str = "referred_by";
+
+impl CustomerUpsert {
+    /// Takes a customer's id out of who recommended us, as if the fact had been taken away; whether it was there.
+    pub fn forget_referrer(attributes: &mut BTreeMap<AttributeName, String>, id: &str) -> bool {
+        let named = attributes.iter_mut().find(|(name, value)| name.as_str() == REFERRED_BY && *value == id);
+        named.map(|(_, value)| value.clear()).is_some()
+    }
+}
+
 impl Record {
     /// When it happened. Facts that hold for all times have no moment, and a void without one has that of its
     /// transaction.

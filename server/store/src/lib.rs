@@ -78,9 +78,12 @@
 //!
 //! - **S-50** An erased customer is in no history, scan, walk or timeline, at whatever cut, and not in the counts of the
 //!   status; refunds and voids of erased transactions go with them. That survives reopening.
-//! - **S-51** Erasing is a write with a revision of its own. Erasing a customer without records changes nothing.
+//! - **S-51** Erasing is a write with a revision of its own. Erasing a customer without records whom nobody names changes
+//!   nothing.
 //! - **S-52** Other customers keep their histories, their numbers and their places in the order of recording.
 //! - **S-53** What was erased can be recorded again, as if it were for the first time.
+//! - **S-54** Others who named an erased customer as who recommended us do so no more, at whatever cut: the fact counts as
+//!   taken away.
 //!
 //! # Workspaces
 //!
@@ -223,7 +226,7 @@ pub trait Store: Send + Sync + 'static {
     async fn revision_at(&self, workspace: &WorkspaceName, known_at: EventTime) -> Result<u64, StoreError>;
 
     /// Forgets all records of a customer, durably, before it answers. `erased_at` is when that was asked for, and
-    /// counts as the instant of the new revision. S-50 to S-53.
+    /// counts as the instant of the new revision. S-50 to S-54.
     ///
     /// # Errors
     /// Those of [`Self::append`]. After any error nothing is erased.

@@ -159,6 +159,16 @@ pub struct Erased {
     pub revision: u64,
     /// Records erased.
     pub counts: Counts,
+    /// Records of others that named them as who recommended us, and do so no more.
+    pub references: u64,
+}
+
+impl Erased {
+    /// Whether anything was.
+    #[must_use]
+    pub fn is_anything(&self) -> bool {
+        self.counts.total() > 0 || self.references > 0
+    }
 }
 
 /// What part of what is written a question sees.

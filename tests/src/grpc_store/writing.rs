@@ -162,9 +162,10 @@ impl GrpcStore {
                 .with(RecordKind::Void, count(receipt.voids))
                 .with(RecordKind::Interaction, count(receipt.interactions))
                 .with(RecordKind::Cost, count(receipt.costs)),
+            references: count(receipt.references),
         };
         let named = !receipt.receipt_id.is_empty();
-        if named != (erased.counts.total() > 0) {
+        if named != erased.is_anything() {
             return Err(contradiction(format!("a receipt {:?} of {erased:?}", receipt.receipt_id)));
         }
         self.remember(workspace, erased.revision).await?;

@@ -306,6 +306,7 @@ class ErasureReceipt(FromWire):
         voids: Voids erased.
         interactions: Interactions erased.
         costs: Costs erased.
+        references: Records of others that named them as who recommended us, and do so no more.
     """
 
     _part = "receipt"
@@ -320,3 +321,4 @@ class ErasureReceipt(FromWire):
     voids: int
     interactions: int
     costs: int
+    references: int

@@ -239,7 +239,7 @@ class EraseCustomerResponse(_message.Message):
     def __init__(self, receipt: _Optional[_Union[ErasureReceipt, _Mapping]] = ...) -> None: ...
 
 class ErasureReceipt(_message.Message):
-    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids", "interactions", "costs")
+    __slots__ = ("receipt_id", "erased_time", "revision", "transactions", "refunds", "survey_responses", "attribute_records", "voids", "interactions", "costs", "references")
     RECEIPT_ID_FIELD_NUMBER: _ClassVar[int]
     ERASED_TIME_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -250,6 +250,7 @@ class ErasureReceipt(_message.Message):
     VOIDS_FIELD_NUMBER: _ClassVar[int]
     INTERACTIONS_FIELD_NUMBER: _ClassVar[int]
     COSTS_FIELD_NUMBER: _ClassVar[int]
+    REFERENCES_FIELD_NUMBER: _ClassVar[int]
     receipt_id: str
     erased_time: _timestamp_pb2.Timestamp
     revision: int
@@ -260,7 +261,8 @@ class ErasureReceipt(_message.Message):
     voids: int
     interactions: int
     costs: int
-    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ..., costs: _Optional[int] = ...) -> None: ...
+    references: int
+    def __init__(self, receipt_id: _Optional[str] = ..., erased_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., attribute_records: _Optional[int] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ..., costs: _Optional[int] = ..., references: _Optional[int] = ...) -> None: ...
 
 class TimelineEvent(_message.Message):
     __slots__ = ("time", "recorded_time", "transaction", "refund", "survey_response", "attributes", "void", "interaction", "cost")

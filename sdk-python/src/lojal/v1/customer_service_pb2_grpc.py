@@ -177,11 +177,12 @@ class CustomerServiceServicer(object):
         """EraseCustomer erases one customer: all their records, and the refunds and voids of their transactions, at every
         instant and revision, past ones included. Only a backup can bring them back. Answers about all customers change
         accordingly, even those as of the past. Models fitted before keep their parameters, which are sums over all
-        customers. Anonymous survey answers belong to no customer and stay.
+        customers. Anonymous survey answers belong to no customer and stay. Whoever they recommended us to keeps everything
+        but their name in `referred_by`.
 
         What was erased can be recorded again as if for the first time: remove the customer from the logs you load, too.
 
-        Idempotency: erasing again, or erasing an unknown customer, changes nothing and answers with zero counts.
+        Idempotency: erasing again, or erasing a customer of whom nobody knows, changes nothing and answers with zero counts.
         Errors: INVALID_FIELD, STORE_READ_ONLY.
 
         Example: {"customer_id": "c42"}

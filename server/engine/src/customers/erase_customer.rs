@@ -32,9 +32,11 @@ impl Engine {
         self.forget(workspace);
         let erased = erased?;
         self.forget_acknowledgements(workspace, customer).await?;
-        let something = erased.counts.total() > 0;
-        let receipt_id =
-            if something { format!("erasure-{workspace}-{}", erased.revision) } else { String::new() };
+        let receipt_id = if erased.is_anything() {
+            format!("erasure-{workspace}-{}", erased.revision)
+        } else {
+            String::new()
+        };
         Ok(Erasure { receipt_id, time, erased })
     }
 }

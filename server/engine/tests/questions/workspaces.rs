@@ -155,7 +155,7 @@ async fn an_erased_customer_is_forgotten_everywhere() {
         .with(RecordKind::Response, 1)
         .with(RecordKind::Attributes, 1)
         .with(RecordKind::Void, 1);
-    let expected = Erased { revision: 4, counts };
+    let expected = Erased { revision: 4, counts, references: 0 };
     assert_eq!((erasure.erased, erasure.time), (expected, at("2026-03-11")));
     assert_eq!(erasure.receipt_id, "erasure-default-4");
     assert!(shop.view("ann", None, None).await.is_err());

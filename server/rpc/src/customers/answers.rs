@@ -80,5 +80,6 @@ pub(crate) fn receipt(erasure: Erasure) -> v1::ErasureReceipt {
         voids: erased.counts.voids() as i64,
         interactions: erased.counts.interactions() as i64,
         costs: erased.counts.costs() as i64,
+        references: erased.references as i64,
     }
 }

@@ -48,7 +48,7 @@ fn a_receipt_reaches_the_wire_whole_and_counts_every_kind() {
     let erasure = Erasure {
         receipt_id: "e1".to_owned(),
         time: EventTime::from_micros(1_000_000),
-        erased: Erased { revision: 7, counts },
+        erased: Erased { revision: 7, counts, references: 2 },
     };
     let answer = answers::receipt(erasure);
     assert_eq!(unset(&answer, "ErasureReceipt"), Vec::<String>::new());

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use lojal_domain::{
-    AttributeFact, CostFact, CustomerId, DiscountFact, EventTime, History, Lines, RefundFact, ResponseFact,
-    TransactionFact, WorkspaceName,
+    AttributeFact, CostFact, CustomerId, DiscountFact, EventTime, History, Lines, REFERRED_BY, RefundFact,
+    ResponseFact, TransactionFact, WorkspaceName,
 };
 use lojal_store::{Cut, Parts, Position, Recorded, StoreError, VisitUntil, Wanted, WorkspaceStatus};
 use parking_lot::{Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -264,6 +264,29 @@ impl Book {
             // Everything else names somebody.
             _ => {}
         }
+    }
+
+    /// Whether a customer says that somebody with this id recommended us.
+    pub(crate) fn names_as_referrer(&self, id: &str) -> bool {
+        let names = |fact: &AttributeFact| &*fact.name == REFERRED_BY && &*fact.value == id;
+        self.shards.iter().any(|shard| shard.read().columns.attributes.facts().any(names))
+    }
+
+    /// Takes an id out of who recommended us.
+    pub(crate) fn forget_referrer(&self, id: &str) {
+        let nobody = self.shared("");
+        for shard in &self.shards {
+            // Most erasures find nothing, and must not hold up readers.
+            let names = |fact: &AttributeFact| &*fact.name == REFERRED_BY && &*fact.value == id;
+            if shard.read().columns.attributes.facts().any(names) {
+                shard.write().columns.attributes.amend(|fact| {
+                    if names(fact) {
+                        fact.value = nobody.clone();
+                    }
+                });
+            }
+        }
+        self.names.lock().retain(|_, shared| Arc::strong_count(shared) > 1);
     }
 
     /// Forgets a customer.

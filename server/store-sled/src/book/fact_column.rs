@@ -120,6 +120,19 @@ impl<T: Dated> FactColumn<T> {
         facts
     }
 
+    /// All facts of all customers, in no order.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &T> {
+        self.base.iter().chain(self.tail.iter().filter_map(|link| link.fact.as_ref()))
+    }
+
+    /// Changes facts, but not when they were nor whose.
+    pub(crate) fn amend(&mut self, mut change: impl FnMut(&mut T)) {
+        self.base
+            .iter_mut()
+            .chain(self.tail.iter_mut().filter_map(|link| link.fact.as_mut()))
+            .for_each(&mut change);
+    }
+
     /// Whether all facts are before an instant.
     pub(crate) fn is_before(&self, as_of: EventTime) -> bool {
         self.latest < as_of

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use lojal_domain::Currency;
+use lojal_domain::{Currency, CustomerUpsert};
 use lojal_store::{Erased, StoreError};
 
 use crate::book::book::Revision;
@@ -18,7 +18,7 @@ use crate::failpoint::failpoint;
 use crate::log::appender::{Appender, stretches, write_stretch};
 use crate::log::block::{self, Block, Kind, Run};
 use crate::log::codec::damaged;
-use crate::log::event::{NOBODY, Row};
+use crate::log::event::{Event, NOBODY, Row};
 use crate::log::log::Log;
 use crate::log::row;
 
@@ -29,10 +29,22 @@ const BLOCKS_PER_SYNC: u64 = 4_096;
 
 /// What is to be left out.
 pub(crate) struct Rewrite {
-    /// The number of a workspace, that of a customer in it, and the revision that the erasure makes.
-    pub(crate) erase: Option<(u32, u32, Revision)>,
+    /// A customer.
+    pub(crate) erase: Option<Erasure>,
     /// The number of a workspace.
     pub(crate) drop: Option<u32>,
+}
+
+/// A customer who is to be left out.
+pub(crate) struct Erasure {
+    /// The number of their workspace.
+    pub(crate) workspace: u32,
+    /// Their number; none for whoever is only named by others.
+    pub(crate) number: Option<u32>,
+    /// Their id.
+    pub(crate) id: String,
+    /// The revision that it makes.
+    pub(crate) revision: Revision,
 }
 
 /// Writes a new log into a directory of its own. `name` tells name and decided currency of a workspace. Returns how to go
@@ -63,10 +75,10 @@ pub(crate) fn write(
         }
         writer.take(&block, &name, rewrite)?;
     }
-    if let Some((workspace, _, revision)) = rewrite.erase
-        && let Some(merged) = writer.workspaces.get_mut(&workspace)
+    if let Some(Erasure { workspace, revision, .. }) = &rewrite.erase
+        && let Some(merged) = writer.workspaces.get_mut(workspace)
     {
-        let Revision { revision, recorded_at, first_record } = revision;
+        let Revision { revision, recorded_at, first_record } = *revision;
         merged.runs.push(Run { revision, recorded_at, first_record, rows: 0 });
     }
     let Writer { mut appender, workspaces, erased, .. } = writer;
@@ -118,7 +130,8 @@ impl Writer {
             self.workspaces.insert(workspace, Merged::default());
             return Ok(());
         }
-        let gone = rewrite.erase.filter(|(erased, ..)| *erased == workspace).map(|(_, number, _)| number);
+        let erasure = rewrite.erase.as_ref().filter(|erasure| erasure.workspace == workspace);
+        let gone = erasure.and_then(|erasure| erasure.number);
         let merged =
             self.workspaces.get_mut(&workspace).ok_or_else(|| damaged("its workspace is unknown"))?;
         for (number, name) in (block.header.first_new..).zip(&block.names) {
@@ -127,10 +140,15 @@ impl Writer {
         let mut rows = row::read(block)?.into_iter();
         for run in &block.runs {
             let end = merged.runs.len();
-            for (record, row) in (run.first_record..).zip(rows.by_ref().take(run.rows as usize)) {
+            for (record, mut row) in (run.first_record..).zip(rows.by_ref().take(run.rows as usize)) {
                 if gone == Some(row.customer) && row.customer != NOBODY {
                     self.erased.counts[row.event.kind()] += 1;
                     continue;
+                }
+                if let (Some(Erasure { id, .. }), Event::Attributes { attributes, .. }) =
+                    (erasure, &mut row.event)
+                {
+                    self.erased.references += u64::from(CustomerUpsert::forget_referrer(attributes, id));
                 }
                 merged.extend(end, Run { first_record: record, rows: 1, ..*run });
                 merged.rows.push(row);

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::book::book::{Book, Books};
 use crate::care::replay::Replayed;
-use crate::care::rewrite::{self, Rewrite};
+use crate::care::rewrite::{self, Erasure, Rewrite};
 use crate::failpoint::failpoint;
 use crate::log::appender::Appender;
 use crate::log::block;
@@ -223,19 +223,24 @@ impl Committer {
     ) -> Result<Erased, StoreError> {
         self.drain()?;
         let Some(ledger) = self.ledgers.get(workspace) else { return Ok(Erased::default()) };
-        let Some(number) = ledger.book.number_of(customer.as_str()) else {
+        let id = customer.as_str();
+        let number = ledger.book.number_of(id);
+        if number.is_none() && !ledger.book.names_as_referrer(id) {
             return Ok(Erased { revision: ledger.applied.status.revision, ..Erased::default() });
-        };
+        }
         let (book, revision) = (ledger.book.clone(), ledger.next_revision(erased_at));
-        let rewrite = Rewrite { erase: Some((book.workspace, number, revision)), drop: None };
-        let counted = self.rewrite(&rewrite)?;
+        let erasure = Erasure { workspace: book.workspace, number, id: id.to_owned(), revision };
+        let counted = self.rewrite(&Rewrite { erase: Some(erasure), drop: None })?;
         let Some(ledger) = self.ledgers.get_mut(workspace) else { return Ok(Erased::default()) };
-        book.erase(number);
-        ledger.keys.forget(number);
-        ledger.sums.forget(number);
+        book.forget_referrer(id);
+        if let Some(number) = number {
+            book.erase(number);
+            ledger.keys.forget(number);
+            ledger.sums.forget(number);
+            ledger.applied.status.customers -= 1;
+        }
         let extent = book.extent();
         let status = &mut ledger.applied.status;
-        status.customers -= 1;
         status.counts = status.counts - counted.counts;
         (status.first_event, status.last_event) = extent.map_or((None, None), |(a, b)| (Some(a), Some(b)));
         ledger.finish_batch(revision, 0);

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use lojal_domain::{EventTime, History, WorkspaceName};
+use lojal_domain::{EventTime, History, REFERRED_BY, Record, WorkspaceName};
 
 use super::Harness;
 use super::records::*;
@@ -41,7 +41,7 @@ pub async fn s50_an_erased_customer_is_nowhere(harness: &dyn Harness) {
         .with(RecordKind::Attributes, 1)
         .with(RecordKind::Void, 2)
         .with(RecordKind::Interaction, 1);
-    assert_eq!(erased, Erased { revision, counts });
+    assert_eq!(erased, Erased { revision, counts, references: 0 });
     revisions.push(revision);
     for round in 0..2 {
         for revision in revisions.iter().copied().map(Some).chain([None]) {
@@ -82,6 +82,7 @@ pub async fn s51_erasing_is_a_write(harness: &dyn Harness) {
     let erased = |after, upserts| Erased {
         revision: first + after,
         counts: Counts::default().with(RecordKind::Attributes, upserts),
+        references: 0,
     };
     assert_eq!(erase(&*store, "nobody").await, erased(0, 0));
     assert_eq!(everything(&*store, &workspace(), all()).await, before);
@@ -284,4 +285,59 @@ pub async fn s61_the_currency_goes_with_its_workspace(harness: &dyn Harness) {
         assert_eq!(outcome(&*store, bought("t2", "ann", 10, 1)).await, mismatch);
         assert!(store.delete_workspace(&workspace()).await.unwrap());
     }
+}
+
+/// Of bob, cleo and eve those who say that somebody with this id recommended us, at two cuts, in a history or a timeline.
+async fn naming(store: &dyn Store, id: &str, first: u64) -> Vec<(&'static str, Option<u64>)> {
+    let mut naming = Vec::new();
+    for revision in [Some(first), None] {
+        let cut = Cut { as_of: EventTime::MAX, revision };
+        for who in ["bob", "cleo", "eve"] {
+            let mut names = false;
+            let mut visit = |history: &History<'_>| {
+                names |=
+                    history.attributes.iter().any(|fact| &*fact.name == REFERRED_BY && &*fact.value == id);
+            };
+            store.history(&workspace(), &customer(who), cut, &mut visit).await.unwrap();
+            names |= timeline(store, who, cut).await.iter().any(|record| match record {
+                Record::CustomerUpsert(upsert) => {
+                    upsert.attributes.iter().any(|(name, value)| name.as_str() == REFERRED_BY && value == id)
+                }
+                _ => false,
+            });
+            naming.extend(names.then_some((who, revision)));
+        }
+    }
+    naming
+}
+
+pub async fn s54_others_name_an_erased_customer_no_more(harness: &dyn Harness) {
+    let mut store = harness.open().await;
+    let by = |who: &str, by: &str| upserted(who, REFERRED_BY, by, None);
+    let note = upserted("bob", "note", "ann", None);
+    let first =
+        append(&*store, [bought("t1", "ann", 10, 1), by("bob", "ann"), note, by("cleo", "dan")]).await;
+    let first = first.revision;
+    append(&*store, [by("eve", "ann"), bought("t2", "eve", 11, 1)]).await;
+    assert_eq!(naming(&*store, "ann", first).await, [("bob", Some(first)), ("bob", None), ("eve", None)]);
+    let customers = store.status(&workspace()).await.unwrap().customers;
+    let erased = erase(&*store, "ann").await;
+    assert_eq!((erased.revision, erased.counts.total(), erased.references), (first + 2, 1, 2));
+    // Nobody has recorded anything of dan, who is named all the same.
+    let named = erase(&*store, "dan").await;
+    assert_eq!((named.revision, named.counts.total(), named.references), (first + 3, 0, 1));
+    assert_eq!(erase(&*store, "dan").await, Erased { revision: first + 3, ..Erased::default() });
+    for _ in 0..2 {
+        assert_eq!(naming(&*store, "ann", first).await, []);
+        assert_eq!(naming(&*store, "dan", first).await, []);
+        let status = store.status(&workspace()).await.unwrap();
+        assert_eq!((status.revision, status.customers), (first + 3, customers - 1));
+        // What else they say stays, whatever it says.
+        let bob = history(&*store, "bob", all()).await.unwrap();
+        assert!(bob.contains("note") && bob.contains("ann"), "{bob}");
+        store = reopened(harness, store).await;
+    }
+    // And can be said again.
+    append(&*store, [by("bob", "ann")]).await;
+    assert_eq!(naming(&*store, "ann", first).await, [("bob", None)]);
 }

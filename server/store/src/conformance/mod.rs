@@ -63,6 +63,7 @@ macro_rules! conformance_cases {
                 s52_others_are_as_they_were,
                 s52_others_keep_their_numbers,
                 s53_erased_keys_are_free,
+                s54_others_name_an_erased_customer_no_more,
                 s60_workspaces_are_listed,
                 s60_documents_make_a_workspace,
                 s61_a_deleted_workspace_never_was,

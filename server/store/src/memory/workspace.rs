@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use lojal_domain::{
-    Amount, AttributeFact, Cost, CostFact, Currency, CustomerId, DiscountFact, EventTime, History,
-    InteractionFact, Record, Refund, RefundFact, ResponseFact, Transaction, TransactionFact, TransactionKey,
-    Void,
+    Amount, AttributeFact, Cost, CostFact, Currency, CustomerId, CustomerUpsert, DiscountFact, EventTime,
+    History, InteractionFact, Record, Refund, RefundFact, ResponseFact, Transaction, TransactionFact,
+    TransactionKey, Void,
 };
 
 use crate::{Batch, Counts, Cut, Erased, OnReject, RecordKind, RowOutcome};
@@ -80,12 +80,19 @@ impl Workspace {
     /// Forgets a customer's records.
     pub(super) fn erase(&mut self, customer: &CustomerId, erased_at: EventTime) -> Erased {
         let of_customer = |entry: &Entry| self.customer_of(&entry.record) == Some(customer);
-        let (gone, kept): (Vec<Entry>, Vec<Entry>) = self.entries.clone().into_iter().partition(of_customer);
-        let erased = Erased {
-            revision: self.revision() + u64::from(!gone.is_empty()),
-            counts: Counts::of(gone.iter().map(|entry| RecordKind::of(&entry.record))),
-        };
-        if !gone.is_empty() {
+        let (gone, mut kept): (Vec<Entry>, Vec<Entry>) =
+            self.entries.clone().into_iter().partition(of_customer);
+        let mut references = 0;
+        for entry in &mut kept {
+            if let Record::CustomerUpsert(upsert) = &mut entry.record {
+                let forgot = CustomerUpsert::forget_referrer(&mut upsert.attributes, customer.as_str());
+                references += u64::from(forgot);
+            }
+        }
+        let counts = Counts::of(gone.iter().map(|entry| RecordKind::of(&entry.record)));
+        let mut erased = Erased { revision: self.revision(), counts, references };
+        if erased.is_anything() {
+            erased.revision += 1;
             self.entries = kept;
             // The number stays taken, so that those of others do not change.
             let places = self.customers.iter_mut().filter(|place| place.as_ref() == Some(customer));

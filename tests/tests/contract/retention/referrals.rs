@@ -88,6 +88,30 @@ async fn source_and_referrer_are_attributes_with_history() {
     assert_eq!(came_by_search("2026-02-01").await, ["other"]);
 }
 
+#[tokio::test]
+async fn whoever_recommended_us_and_is_erased_is_named_by_nobody() {
+    let server = Server::start();
+    let clients = server.clients().await;
+    buy(&clients, [("friend", "2026-01-01", "5"), ("new", "2026-01-02", "5")]).await;
+    let row = v1::CustomerUpsert {
+        customer_id: "new".to_owned(),
+        referred_by: "friend".to_owned(),
+        ..Default::default()
+    };
+    upsert(&clients, vec![row]).await;
+    let erase = async || {
+        let request = v1::EraseCustomerRequest { customer_id: "friend".to_owned() };
+        clients.customers.clone().erase_customer(request).await.unwrap().into_inner().receipt.unwrap()
+    };
+    let receipt = erase().await;
+    assert_eq!((receipt.transactions, receipt.references), (1, 1));
+    let request = v1::GetCustomerRequest { customer_id: "new".to_owned(), ..Default::default() };
+    let told = clients.customers.clone().get_customer(request).await.unwrap().into_inner();
+    assert!(!format!("{told:?}").contains("friend"), "{told:?}");
+    let again = erase().await;
+    assert_eq!((again.receipt_id.as_str(), again.references), ("", 0));
+}
+
 /// Four new customers of 2026, two of them referred: by "old", who buys in the window, and by "gone", who does not any
 /// more.
 async fn referred(clients: &Clients) {

@@ -31,8 +31,7 @@ pub enum FactType {
 
 /// Attribute of customers that says where they came from.
 pub const ACQUISITION_SOURCE: &str = "acquisition_source";
-/// Attribute of customers that says who recommended us to them.
-pub const REFERRED_BY: &str = "referred_by";
+pub use lojal_domain::REFERRED_BY;
 
 /// Something that is known of every customer, or of those who have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
