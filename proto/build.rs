@@ -5,8 +5,6 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use prost::Message as _;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     println!("cargo:rerun-if-changed={}", root.join("lojal").display());
@@ -17,7 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = compiler.file_descriptor_set();
 
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("descriptors.binpb"), descriptors.encode_to_vec())?;
+    // As bytes, since prost's own messages have no place for options of ours, such as scopes.
+    fs::write(out.join("descriptors.binpb"), compiler.encode_file_descriptor_set())?;
     // Comments of generated types would run as doctests; the proto is where they are read.
     tonic_prost_build::configure()
         .disable_comments(["."])

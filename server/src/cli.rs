@@ -1,6 +1,8 @@
 //! Arguments.
 
 pub(crate) mod ask;
+pub(crate) mod door;
+mod time;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cli::ask::AskArgs;
+use crate::cli::door::{CertArgs, KeyArgs, ServerArgs};
 
 /// Lojal: who is loyal, how we know, and what that is worth.
 #[derive(Debug, Parser)]
@@ -37,6 +40,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Merge the small blocks of a stopped server's log, which makes it smaller and quicker to open.
     Compact(CompactArgs),
+    /// Make, list and revoke API keys: of a stopped server's data directory, or of a running server.
+    Key(Box<KeyArgs>),
+    /// Make certificates for a trial: a private authority, and by it those of a server and of clients.
+    Cert(CertArgs),
     /// Print the configuration in force.
     Config(ConfigArgs),
 }
@@ -59,6 +66,15 @@ pub(crate) struct ConfigSource {
     /// Where to listen; port 0 picks a free one. [default: 127.0.0.1:50051]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Certificate of the server, in PEM. [default: none, and no TLS]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its private key, in PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Listen beyond this machine without TLS or API keys.
+    #[arg(long)]
+    pub(crate) insecure: bool,
 }
 
 #[derive(Debug, Args)]
@@ -69,15 +85,17 @@ pub(crate) struct DemoArgs {
     /// Where to listen. Without it: 127.0.0.1:50051, or a free port if that is taken.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Listen beyond this machine, where whoever reaches the demo may do with it what they like.
+    #[arg(long)]
+    pub(crate) insecure: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
     /// The file to write.
     pub(crate) file: PathBuf,
-    /// The server.
-    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
-    pub(crate) server: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// Replace the file if it is there already.
     #[arg(long)]
     pub(crate) force: bool,
@@ -125,9 +143,8 @@ pub(crate) struct ConfigArgs {
 pub(crate) struct ImportArgs {
     /// The file: CSV with a header line, or Parquet (by its extension, .parquet or .pq).
     pub(crate) file: PathBuf,
-    /// The server.
-    #[arg(long, default_value = "http://127.0.0.1:50051", value_name = "URL")]
-    pub(crate) server: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
     /// The workspace.
     #[arg(long, default_value = "default")]
     pub(crate) workspace: String,

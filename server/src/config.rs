@@ -10,6 +10,7 @@ use lojal_domain::{Currency, Zone, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::host_layer::Hosts;
+use crate::tls_files::TlsFiles;
 
 /// The documented defaults.
 pub(crate) const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -41,6 +42,34 @@ pub(crate) struct Server {
     pub(crate) request_bytes: usize,
     pub(crate) hosts: Vec<String>,
     pub(crate) web_origins: Vec<String>,
+    pub(crate) reflection: ReflectionAccess,
+    pub(crate) insecure: bool,
+    pub(crate) tls: Tls,
+}
+
+/// Certificates, in PEM; paths that are empty name none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tls {
+    pub(crate) cert: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) client_ca: PathBuf,
+}
+
+impl Tls {
+    /// The files; none without TLS.
+    pub(crate) fn files(&self) -> anyhow::Result<Option<TlsFiles>> {
+        TlsFiles::named(&self.cert, &self.key, &self.client_ca)
+    }
+}
+
+/// Who may ask the server what it can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReflectionAccess {
+    Open,
+    Keys,
+    Off,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +110,9 @@ pub(crate) enum LogFormat {
 pub(crate) struct Overrides {
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) tls_cert: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
+    pub(crate) insecure: bool,
 }
 
 impl Config {
@@ -95,8 +127,17 @@ impl Config {
         if let Some(listen) = flags.listen {
             sources = sources.merge(Serialized::default("server.listen", listen));
         }
-        if let Some(data_dir) = &flags.data_dir {
-            sources = sources.merge(Serialized::default("server.data_dir", data_dir));
+        for (option, path) in [
+            ("server.data_dir", &flags.data_dir),
+            ("server.tls.cert", &flags.tls_cert),
+            ("server.tls.key", &flags.tls_key),
+        ] {
+            if let Some(path) = path {
+                sources = sources.merge(Serialized::default(option, path));
+            }
+        }
+        if flags.insecure {
+            sources = sources.merge(Serialized::default("server.insecure", true));
         }
         let config: Self = sources
             .extract()
@@ -104,6 +145,7 @@ impl Config {
         config.zone()?;
         config.currency()?;
         config.metrics()?;
+        config.server.tls.files()?;
         config.hosts_at(config.server.listen)?;
         let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
         for (name, value) in [
@@ -176,7 +218,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("lojal.toml");
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\ndrain_seconds = 3\n").unwrap();
-        let flags = Overrides { listen: Some("127.0.0.1:2".parse().unwrap()), data_dir: None };
+        let flags = Overrides { listen: Some("127.0.0.1:2".parse().unwrap()), ..Overrides::default() };
         let config = Config::read(Some(&file), &flags).unwrap();
         assert_eq!((config.server.listen.port(), config.server.drain_seconds), (2, 3));
         for nonsense in [
@@ -185,6 +227,9 @@ mod tests {
             "[server]\nconnections = 0",
             "[server]\nstreams = 0",
             "[server]\nrequest_bytes = 1000",
+            "[server]\nreflection = \"closed\"",
+            "[server.tls]\ncert = \"server.pem\"",
+            "[server.tls]\nclient_ca = \"ca.pem\"",
             "[server]\nhosts = [\"http://lojal\"]",
             "[server]\nweb_origins = [\"app.example\"]",
             "[workspace]\ntime_zone = \"Mars\"",

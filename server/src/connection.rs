@@ -1,21 +1,133 @@
 //! How commands reach a running server, and how they tell what it refuses.
 
-use anyhow::anyhow;
+use std::error::Error as _;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
 use lojal_domain::WorkspaceName;
-use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Request, Status};
+
+use crate::cli::door::{Credentials, ServerArgs};
 
 /// Headers of an answer in all. An error that names a hundred fields is larger than the usual 16 KiB.
 const HEADER_BYTES: u32 = 256 * 1024;
 
+/// A connection whose calls carry an API key, if there is one.
+pub(crate) type Channel = InterceptedService<tonic::transport::Channel, WithKey>;
+
+/// Puts an API key on every call.
+#[derive(Clone)]
+pub(crate) struct WithKey(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for WithKey {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(key) = &self.0 {
+            request.metadata_mut().insert("authorization", key.clone());
+        }
+        Ok(request)
+    }
+}
+
 /// Connects to the server at an address, which may be without `http://`.
-pub(crate) async fn connect(server: &str) -> anyhow::Result<Channel> {
-    let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
-    let endpoint = Endpoint::from_shared(url.clone())
-        .map_err(|_| anyhow!("--server is {server:?}; give an address such as http://127.0.0.1:50051"))?;
-    endpoint.http2_max_header_list_size(HEADER_BYTES).connect().await.map_err(|_| {
+pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
+    let (given, credentials) = (&server.server, &server.credentials);
+    let url = if given.contains("://") { given.clone() } else { format!("http://{given}") };
+    let wrong = || anyhow!("--server is {given:?}; give an address such as http://127.0.0.1:50051");
+    let mut endpoint = Endpoint::from_shared(url.clone()).map_err(|_| wrong())?;
+    let uri = endpoint.uri().clone();
+    let host = uri.host().ok_or_else(wrong)?;
+    match uri.scheme_str() {
+        Some("https") => endpoint = endpoint.tls_config(tls(credentials)?)?,
+        Some("http") => {
+            let of_tls = [&credentials.ca, &credentials.client_cert, &credentials.client_key];
+            anyhow::ensure!(
+                // The environment may name an authority for other servers.
+                of_tls[1..].iter().all(|file| file.is_none()),
+                "certificates are for TLS; name the server with https://"
+            );
+            anyhow::ensure!(
+                credentials.api_key.is_none() || credentials.plaintext_key || is_this_machine(host),
+                "the API key would be sent to {host} in the clear; name the server with https://, or say --plaintext-key if the way there is safe"
+            );
+        }
+        _ => return Err(wrong()),
+    }
+    let key = credentials.api_key.as_ref().map(|key| {
+        let value = format!("Bearer {}", key.reveal()).parse::<MetadataValue<Ascii>>();
+        let mut value = value
+            .map_err(|_| anyhow!("--api-key is no API key; give it as `lojal key create` printed it"))?;
+        // So that nothing that shows headers shows it.
+        value.set_sensitive(true);
+        anyhow::Ok(value)
+    });
+    let connected = endpoint.http2_max_header_list_size(HEADER_BYTES).connect().await;
+    let channel = connected.map_err(|error| unreachable(&url, &error))?;
+    Ok(InterceptedService::new(channel, WithKey(key.transpose()?)))
+}
+
+/// Connects to a server of this process.
+pub(crate) async fn connect_here(address: SocketAddr) -> anyhow::Result<Channel> {
+    let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
+    Ok(InterceptedService::new(channel, WithKey(None)))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Whom the server is known by, and what it is shown.
+fn tls(credentials: &Credentials) -> anyhow::Result<ClientTlsConfig> {
+    let read = |option: &str, path: &Path| {
+        std::fs::read(path).with_context(|| format!("{option} is {}, which cannot be read", path.display()))
+    };
+    let mut tls = match &credentials.ca {
+        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read("--ca", ca)?)),
+        None => ClientTlsConfig::new().with_native_roots(),
+    };
+    match (&credentials.client_cert, &credentials.client_key) {
+        (Some(cert), Some(key)) => {
+            tls = tls.identity(Identity::from_pem(read("--client-cert", cert)?, read("--client-key", key)?));
+        }
+        (None, None) => {}
+        _ => anyhow::bail!("--client-cert and --client-key go together; give both"),
+    }
+    Ok(tls)
+}
+
+/// Why there is no connection, as far as that can be told.
+fn unreachable(url: &str, error: &tonic::transport::Error) -> anyhow::Error {
+    let mut causes = String::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push_str(&format!("{error}; "));
+        cause = error.source();
+    }
+    if causes.contains("UnknownIssuer") {
+        anyhow!(
+            "the certificate of {url} is of an authority that this machine does not trust; name that authority's certificate with --ca, or see that this is the right server"
+        )
+    } else if causes.contains("not valid for name") || causes.contains("NotValidForName") {
+        anyhow!(
+            "the certificate of {url} is for other names; call the server by one of them, or make a certificate with this one"
+        )
+    } else if causes.contains("Expired") || causes.contains("NotValidYet") {
+        anyhow!(
+            "the certificate of {url} is not valid now; it has to be renewed, or this machine's clock is wrong"
+        )
+    } else if causes.contains("CertificateRequired") {
+        anyhow!("{url} asks for a certificate of yours; give it with --client-cert and --client-key")
+    } else if causes.contains("InvalidContentType") || causes.contains("corrupt message") {
+        anyhow!("{url} does not speak TLS; name the server with http://")
+    } else {
         anyhow!("no server answers at {url}; start one with `lojal serve`, or name another with --server")
-    })
+    }
 }
 
 /// A request to a workspace.
@@ -27,6 +139,12 @@ pub(crate) fn in_workspace<T>(message: T, workspace: &WorkspaceName) -> anyhow::
 
 /// What a server refuses, in its own sentence.
 pub(crate) fn refusal(status: &Status) -> anyhow::Error {
+    // Only what failed on the way has a cause. TLS 1.3 tells of a certificate that is missing once the first call is under way.
+    if status.source().is_some() {
+        return anyhow!(
+            "the connection to the server ended; if it has TLS, name it with https://, if it asks for certificates of its clients, give one with --client-cert and --client-key, and else try again"
+        );
+    }
     match status.message() {
         "" => anyhow!("the server ended the call with {:?}; look into its log", status.code()),
         sentence => anyhow!("{sentence}"),

@@ -1,21 +1,29 @@
 //! The binary: arguments, configuration, wiring and signals. The only place that names a store.
 
+mod accept;
 mod arrival;
 mod ask;
+mod cert;
 mod cli;
+mod closed;
 mod config;
 mod connection;
 mod demo;
 mod host_layer;
 mod import;
+mod key;
+mod key_layer;
 mod limit_layer;
 mod maintenance;
 mod metrics;
 mod metrics_layer;
 mod peer;
+mod reflection;
 mod serve;
 mod show;
 mod telemetry;
+mod tls;
+mod tls_files;
 mod transport;
 mod web_layer;
 
@@ -66,6 +74,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Import(args) => runtime()?.block_on(import::run(&args)),
         Command::Ask(args) => runtime()?.block_on(ask::run(&args)),
         Command::Backup(args) => runtime()?.block_on(maintenance::backup::run(&args)),
+        Command::Key(args) => runtime()?.block_on(key::run(&args)),
+        Command::Cert(args) => cert::run(&args),
         Command::Restore(args) => maintenance::restore::run(&args),
         Command::Compact(args) => runtime()?.block_on(maintenance::compact::run(&args)),
         // Its exit code says more than that it failed.
@@ -82,7 +92,13 @@ fn run(command: Command) -> anyhow::Result<()> {
 }
 
 fn read(source: &ConfigSource) -> anyhow::Result<Config> {
-    let flags = Overrides { listen: source.listen, data_dir: source.data_dir.clone() };
+    let flags = Overrides {
+        listen: source.listen,
+        data_dir: source.data_dir.clone(),
+        tls_cert: source.tls_cert.clone(),
+        tls_key: source.tls_key.clone(),
+        insecure: source.insecure,
+    };
     Config::read(source.config.as_deref(), &flags)
 }
 

@@ -121,7 +121,8 @@ impl Metrics {
         self.resident_bytes.set(resident_bytes().unwrap_or(0) as f64);
         let status = self.store.status(&lojal_domain::WorkspaceName::default()).await?;
         self.writable.set(f64::from(u8::from(status.writable)));
-        let names = self.store.workspaces().await?;
+        let mut names = self.store.workspaces().await?;
+        names.retain(|name| !name.is_server());
         self.workspaces.set(names.len() as f64);
         for family in [&self.customers, &self.transactions, &self.revision] {
             // One that was deleted is told no more.

@@ -106,7 +106,9 @@ pub(crate) struct CallSpan;
 impl<B> MakeSpan<B> for CallSpan {
     fn make_span(&mut self, request: &Request<B>) -> Span {
         let workspace = || request.headers().get(lojal_rpc::WORKSPACE)?.to_str().ok();
-        tracing::debug_span!(target: TARGET, "call", method = method(request), workspace = workspace(), code = Empty)
+        tracing::debug_span!(
+            target: TARGET, "call", method = method(request), workspace = workspace(), key = Empty, key_id = Empty, code = Empty
+        )
     }
 }
 

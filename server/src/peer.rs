@@ -10,6 +10,8 @@ use lojal_engine::Caller;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
 use tonic::transport::server::Connected;
 
 /// The other end of a connection. Every request that comes over it has this among its extensions.
@@ -51,16 +53,19 @@ impl Gauge {
     }
 }
 
+/// Plain, or with TLS once both sides have agreed on it.
+type Socket = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+
 /// A connection that was accepted.
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Socket,
     peer: Arc<Peer>,
     /// Given back when the connection closes.
     _room: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, room: OwnedSemaphorePermit) -> Self {
+    pub(crate) fn new(stream: Socket, room: OwnedSemaphorePermit) -> Self {
         Self { stream, peer: Arc::new(Peer::new()), _room: room }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use lojal_domain::{SystemClock, WorkspaceName};
-use lojal_engine::{AtRest, Engine, Settings};
+use lojal_domain::{SystemClock, SystemEntropy, WorkspaceName};
+use lojal_engine::{ApiKeys, AtRest, Engine, Settings};
 use lojal_store::{Store, StoreError};
 use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
@@ -15,10 +15,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tonic_health::server::HealthReporter;
 
+use crate::closed;
 use crate::config::{self, Config};
 use crate::metrics::{self, Metrics};
 use crate::metrics_layer::Calls;
-use crate::transport;
+use crate::tls::Certificates;
+use crate::transport::{self, House};
 
 /// How often health looks whether the store still takes writes.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
@@ -34,7 +36,8 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let address = server.address;
     // Whoever started the process may be waiting for this line, with the port it names.
     let mut out = std::io::stdout();
-    writeln!(out, "lojal {} listening on http://{address}", env!("CARGO_PKG_VERSION"))?;
+    let scheme = server.scheme;
+    writeln!(out, "lojal {} listening on {scheme}://{address}", env!("CARGO_PKG_VERSION"))?;
     if let Some(address) = server.metrics_address {
         writeln!(out, "metrics on http://{address}/metrics")?;
     }
@@ -48,6 +51,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
 /// A running server.
 pub(crate) struct Server {
     pub(crate) address: std::net::SocketAddr,
+    scheme: &'static str,
     metrics_address: Option<std::net::SocketAddr>,
     store: Arc<dyn Store>,
     health: HealthReporter,
@@ -65,6 +69,9 @@ impl Server {
             format!("cannot listen on {listen}; stop what is using the port, or choose another with --listen")
         })?;
         let address = listener.local_addr()?;
+        // Before the store is opened, too: a path with a typing error should be told at once.
+        let certificates = Certificates::read(config.server.tls.files()?)?;
+        let tls = certificates.in_force();
         let options = Options { free_bytes_min: config.store.free_bytes_min };
         let metrics_at = match config.metrics()? {
             Some(listen) => Some(metrics::bind(listen).await?),
@@ -72,12 +79,18 @@ impl Server {
         };
         let own = open(config.server.data_dir.clone(), options).await?;
         let store: Arc<dyn Store> = own.clone();
+        let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
+        if let Err(refusal) = closed::check(address, &config.server, &keys) {
+            store.close().await;
+            return Err(refusal);
+        }
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
         let (health, health_service) = tonic_health::server::health_reporter();
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
+        tokio::spawn(certificates.follow(stopped.clone()));
         let config = config.clone();
         let reporter = health.clone();
         let calls = Calls::new(lojal_rpc::methods());
@@ -89,11 +102,12 @@ impl Server {
             let (metrics, hosts) = (Metrics::new(own, &calls), config.hosts_at(address)?);
             tokio::spawn(metrics::serve(metrics, hosts, listener, stopped.clone()));
         }
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls };
         let serving = tokio::spawn(async move {
-            transport::serve(engine, reporter, health_service, listener, &config, calls.layer(), stopped)
-                .await
+            transport::serve(house, reporter, health_service, listener, &config, stopped).await
         });
-        Ok(Self { address, metrics_address, store, health, stop, serving, drain })
+        Ok(Self { address, scheme, metrics_address, store, health, stop, serving, drain })
     }
 
     /// Stops in order: no new calls, an end to those under way, then the store.
@@ -187,9 +201,16 @@ impl StopSignal {
 }
 
 /// A configuration for a temporary server.
-pub(crate) fn temporary(data_dir: &Path, listen: std::net::SocketAddr) -> anyhow::Result<Config> {
+pub(crate) fn temporary(
+    data_dir: &Path,
+    listen: std::net::SocketAddr,
+    insecure: bool,
+) -> anyhow::Result<Config> {
     let mut config = Config::read(None, &config::Overrides::default())?;
     config.server.data_dir = data_dir.to_owned();
     config.server.listen = listen;
+    config.server.insecure = insecure;
+    // It is asked by this process, whatever the environment says of others.
+    config.server.tls = config::Tls::default();
     Ok(config)
 }

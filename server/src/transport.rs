@@ -1,27 +1,28 @@
 //! The way in: gRPC over HTTP/2, gRPC-Web for browsers, health and reflection, with a limit on everything.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lojal_engine::Engine;
+use lojal_engine::{ApiKeys, Engine};
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::error::explain_response;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
-use tokio_stream::StreamExt as _;
+use tokio::sync::watch;
 use tonic::transport::Server as Transport;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::server::HealthReporter;
+use tonic_reflection::pb;
 
+use crate::accept::connections;
 use crate::arrival::{ArrivalLayer, Schema};
-use crate::config::Config;
+use crate::config::{Config, ReflectionAccess};
 use crate::host_layer::HostLayer;
+use crate::key_layer::KeyLayer;
 use crate::limit_layer::LimitLayer;
 use crate::metrics_layer::MetricsLayer;
-use crate::peer::Connection;
+use crate::reflection::Reflection;
+use crate::tls::InForce;
 use crate::web_layer::WebLayer;
 
 /// Idle peers are asked whether they are there; those that do not answer are let go.
@@ -37,42 +38,39 @@ const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 /// clients with everything else they had under way.
 const RESETS: usize = 1_024;
 
+/// Who answers, and who may ask.
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) keys: Arc<ApiKeys>,
+    pub(crate) calls: MetricsLayer,
+    pub(crate) tls: Option<InForce>,
+}
+
 /// Serves until `stopping` turns true and calls under way have ended.
 pub(crate) async fn serve(
-    engine: Arc<Engine>,
+    house: House,
     health: HealthReporter,
     health_service: tonic_health::pb::health_server::HealthServer<
         impl tonic_health::pb::health_server::Health,
     >,
     listener: TcpListener,
     config: &Config,
-    calls: MetricsLayer,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(lojal_proto::DESCRIPTORS)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-            // So that tools show the details of errors in words.
-            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
-    };
+    let House { engine, keys, calls, tls } = house;
     set_serving(&health, true).await;
     let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
-    let routes = lojal_rpc::routes(engine, stopping.clone())
-        .add_service(health_service)
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?);
-    // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    // Beyond the limit the next one waits here, and those after it with the operating system, until somebody goes.
-    let room = Arc::new(Semaphore::new(config.connections));
-    let incoming = incoming.then(move |accepted| {
-        let room = room.clone();
-        async move {
-            let permit = room.acquire_owned().await.map_err(io::Error::other)?;
-            Ok::<_, io::Error>(Connection::new(accepted?, permit))
-        }
-    });
+    let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
+    let key_layer = KeyLayer::new(keys.clone(), access, config.reflection == ReflectionAccess::Open);
+    let mut routes = lojal_rpc::routes(engine, keys, stopping.clone()).add_service(health_service);
+    if config.reflection != ReflectionAccess::Off {
+        use pb::{v1, v1alpha};
+        let reflection = reflection()?;
+        routes = routes
+            .add_service(v1::server_reflection_server::ServerReflectionServer::new(reflection.clone()))
+            .add_service(v1alpha::server_reflection_server::ServerReflectionServer::new(reflection));
+    }
+    let incoming = connections(listener, config.connections, tls);
     let files = FileDescriptorSet::decode(lojal_proto::DESCRIPTORS)?;
     Transport::builder()
         // Browsers speak HTTP/1.1 when there is no TLS.
@@ -89,12 +87,31 @@ pub(crate) async fn serve(
         .layer(calls)
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
+        .layer(key_layer)
         .layer(LimitLayer::new(config, lojal_rpc::streaming_methods()))
         .layer(ArrivalLayer::new(config, Schema::of(&files)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))
         .await?;
     Ok(())
+}
+
+/// What the server says of itself to those who ask it.
+fn reflection() -> anyhow::Result<Reflection> {
+    let sets = [
+        lojal_proto::DESCRIPTORS,
+        tonic_health::pb::FILE_DESCRIPTOR_SET,
+        pb::v1::FILE_DESCRIPTOR_SET,
+        pb::v1alpha::FILE_DESCRIPTOR_SET,
+        // So that tools show the details of errors in words.
+        tonic_types::pb::FILE_DESCRIPTOR_SET,
+    ];
+    let others = [
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ];
+    Reflection::of(&sets, SERVICE_NAMES.into_iter().chain(others).map(str::to_owned).collect())
 }
 
 pub(crate) async fn until_true(mut flag: watch::Receiver<bool>) {

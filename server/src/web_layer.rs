@@ -14,7 +14,7 @@ use http::{Method, Request, Response, Version};
 use tonic::body::Body;
 use tonic_web::{GrpcWebLayer, GrpcWebService};
 use tower::{Layer, Service};
-use tower_http::cors::{AllowOrigin, Cors, CorsLayer, ExposeHeaders};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer, ExposeHeaders};
 
 use crate::host_layer::Hosts;
 
@@ -33,7 +33,8 @@ impl WebLayer {
         let cors = CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.may_call(origin)))
             .allow_methods([Method::POST])
-            .allow_headers(tower_http::cors::Any)
+            // Those that are asked for, by name: "*" does not stand for authorization.
+            .allow_headers(AllowHeaders::mirror_request())
             .expose_headers(ExposeHeaders::list(exposed.map(HeaderName::from_static)))
             .max_age(ASK_AGAIN);
         Self(Arc::new(cors))

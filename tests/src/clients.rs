@@ -23,14 +23,20 @@ use crate::EVERYBODY;
 /// A connection whose calls name a workspace.
 pub type Connection = InterceptedService<Channel, InWorkspace>;
 
-/// Names the workspace of every call, if there is one to name.
-#[derive(Clone, Debug)]
-pub struct InWorkspace(Option<MetadataValue<Ascii>>);
+/// Names the workspace of every call, if there is one to name, and shows a key, if there is one to show.
+#[derive(Clone, Debug, Default)]
+pub struct InWorkspace {
+    workspace: Option<MetadataValue<Ascii>>,
+    authorization: Option<MetadataValue<Ascii>>,
+}
 
 impl Interceptor for InWorkspace {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(workspace) = &self.0 {
+        if let Some(workspace) = &self.workspace {
             request.metadata_mut().insert("lojal-workspace", workspace.clone());
+        }
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.clone());
         }
         Ok(request)
     }
@@ -63,6 +69,8 @@ pub struct Clients {
     pub admin: AdminServiceClient<Connection>,
     /// Whether it serves.
     pub health: HealthClient<Channel>,
+    /// What every call says.
+    says: InWorkspace,
 }
 
 impl Clients {
@@ -73,18 +81,33 @@ impl Clients {
             .tcp_nodelay(true)
             .initial_stream_window_size(4 * 1024 * 1024)
             .initial_connection_window_size(16 * 1024 * 1024);
-        Self::over(endpoint.connect().await.expect("a server to connect to"), None)
+        Self::over(endpoint.connect().await.expect("a server to connect to"))
+    }
+
+    /// Over a connection that is there, for the default workspace.
+    #[must_use]
+    pub fn over(channel: Channel) -> Self {
+        Self::with(channel, InWorkspace::default())
     }
 
     /// Over the same connection, in another workspace.
     #[must_use]
     pub fn in_workspace(&self, workspace: &str) -> Self {
-        Self::over(self.channel.clone(), Some(workspace.parse().expect("a name that can be sent")))
+        let workspace = Some(workspace.parse().expect("a name that can be sent"));
+        Self::with(self.channel.clone(), InWorkspace { workspace, ..self.says.clone() })
     }
 
-    fn over(channel: Channel, workspace: Option<MetadataValue<Ascii>>) -> Self {
-        let connection = InterceptedService::new(channel.clone(), InWorkspace(workspace));
+    /// Over the same connection, with an API key.
+    #[must_use]
+    pub fn with_key(&self, key: &str) -> Self {
+        let authorization = Some(format!("Bearer {key}").parse().expect("a key that can be sent"));
+        Self::with(self.channel.clone(), InWorkspace { authorization, ..self.says.clone() })
+    }
+
+    fn with(channel: Channel, says: InWorkspace) -> Self {
+        let connection = InterceptedService::new(channel.clone(), says.clone());
         Self {
+            says,
             ingest: IngestServiceClient::new(connection.clone()),
             customers: CustomerServiceClient::new(connection.clone()),
             segmentation: SegmentationServiceClient::new(connection.clone()),

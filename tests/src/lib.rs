@@ -18,6 +18,7 @@ mod failure;
 pub mod grpc_store;
 pub mod http2;
 mod import;
+pub mod keys;
 pub mod kill;
 pub mod raw;
 pub mod say;

@@ -144,7 +144,7 @@ impl Server {
     /// Its address without the scheme, as grpcurl wants it.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.url.split_once("://").map_or(&self.url, |(_, authority)| authority)
     }
 
     /// The process.

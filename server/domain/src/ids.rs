@@ -29,6 +29,9 @@ pub enum IdError {
     /// Characters outside the set of a name.
     #[error("is {0:?}; allowed are {1}")]
     Characters(String, &'static str),
+    /// The server has that name for itself.
+    #[error("is {0:?}, which is the server's own; choose another name")]
+    Reserved(String),
 }
 
 pub(crate) fn check(text: &str, max: usize) -> Result<(), IdError> {
@@ -116,11 +119,35 @@ impl WorkspaceName {
     /// The workspace of callers that name none.
     pub const DEFAULT: &'static str = "default";
 
-    /// Takes 1 to 64 of `a-z 0-9 _ -`.
+    /// Where the server keeps what belongs to no tenant.
+    const SERVER: &'static str = "_server";
+
+    /// Takes 1 to 64 of `a-z 0-9 _ -`, but for the server's own name.
+    ///
+    /// # Errors
+    /// [`IdError`] when empty, too long, with other characters, or the server's own.
+    pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
+        let name = Self::stored(text)?;
+        if name.is_server() { Err(IdError::Reserved(name.0)) } else { Ok(name) }
+    }
+
+    /// The server's own: what no caller can name, list or delete, such as the place of API keys.
+    #[must_use]
+    pub fn server() -> Self {
+        Self(Self::SERVER.to_owned())
+    }
+
+    /// Whether it is the server's own.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.0 == Self::SERVER
+    }
+
+    /// As [`Self::new`], and the server's own too: what a store has written down.
     ///
     /// # Errors
     /// [`IdError`] when empty, too long, or with other characters.
-    pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
+    pub fn stored(text: impl Into<String>) -> Result<Self, IdError> {
         let text = text.into();
         check(&text, limits::WORKSPACE_BYTES)?;
         if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-') {
@@ -193,6 +220,8 @@ mod tests {
     fn names_have_a_small_alphabet() {
         assert!(WorkspaceName::new("brand-1_hr").is_ok());
         assert!(WorkspaceName::new("Brand").is_err());
+        assert!(WorkspaceName::new("_server").is_err() && WorkspaceName::stored("Brand").is_err());
+        assert_eq!(WorkspaceName::stored("_server").unwrap(), WorkspaceName::server());
         assert!(AttributeName::new("market").is_ok());
         assert!(AttributeName::new("1market").is_err());
         assert!(AttributeName::new("").is_err());

@@ -7,6 +7,7 @@
 mod clock;
 mod columns;
 mod cost;
+mod entropy;
 mod estimate;
 mod history;
 mod ids;
@@ -24,6 +25,7 @@ mod zone;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use columns::{Lines, TransactionColumns, check_id};
 pub use cost::{Cost, CostKind};
+pub use entropy::{Entropy, EntropyError, SystemEntropy};
 pub use estimate::{Estimate, Method, Methods};
 pub use history::{
     AttributeFact, CostFact, DiscountFact, History, InteractionFact, RefundFact, ResponseFact, Said,

@@ -48,6 +48,10 @@ pub const HORIZON_DAYS: i64 = 18_263;
 pub const AMOUNT_UNITS: i64 = 999_999_999_999;
 /// Longest display name of a workspace in bytes.
 pub const DISPLAY_NAME_BYTES: usize = 128;
+/// Most API keys that are not revoked, and most that are kept in all.
+pub const API_KEYS: usize = 1_000;
+/// Most workspaces that an API key names, so that what is kept of it fits a document.
+pub const API_KEY_WORKSPACES: usize = 40;
 /// Most exchange rates in one request.
 pub const RATES_PER_REQUEST: usize = 10_000;
 /// Fewest and most bootstrap replicates of a model.
@@ -115,6 +119,8 @@ pub const ALL: &[Limit] = &[
     Limit { name: "answer_rows", maximum: ANSWER_ROWS as u64, unit: "rows" },
     Limit { name: "horizon", maximum: HORIZON_DAYS as u64, unit: "days" },
     Limit { name: "display_name", maximum: DISPLAY_NAME_BYTES as u64, unit: "bytes" },
+    Limit { name: "api_keys", maximum: API_KEYS as u64, unit: "keys" },
+    Limit { name: "api_key_workspaces", maximum: API_KEY_WORKSPACES as u64, unit: "workspaces" },
     Limit { name: "rates_per_request", maximum: RATES_PER_REQUEST as u64, unit: "rates" },
     Limit { name: "bootstrap_replicates", maximum: *BOOTSTRAP_REPLICATES.end() as u64, unit: "replicates" },
     Limit { name: "covariates", maximum: COVARIATES as u64, unit: "attributes" },

@@ -54,6 +54,15 @@ pub enum EngineError {
         "there is no warning {0:?}; ListEarlyWarnings shows those that hold, and one that ended long ago needs no care"
     )]
     WarningNotFound(String),
+    /// No such API key.
+    #[error("there is no API key {0:?}; ListApiKeys and `lojal key list` show the ids of those there are")]
+    ApiKeyNotFound(String),
+    /// There are as many keys as there may be.
+    #[error(
+        "there are {} API keys that are not revoked, and no more are kept; revoke those that nobody uses",
+        lojal_domain::limits::API_KEYS
+    )]
+    TooManyApiKeys,
     /// Nobody has fitted a model.
     #[error("no model has been fitted; call FitModel, or PredictCustomer, which fits one by itself")]
     NoModel,

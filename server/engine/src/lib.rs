@@ -12,6 +12,7 @@
 //! | `warnings` | who may be leaving, and how far to trust that |
 //! | `retention` | who stays |
 //! | `workspaces` | tenants, currency, time zone, what other money is worth |
+//! | `keys` | who may ask |
 //! | `admin` | size and state, and a copy of everything |
 //!
 //! `ask` is how any question is asked: about which moment, which customers, by which groups and periods, and in whose turn. It knows none of
@@ -22,6 +23,7 @@ mod ask;
 mod clv;
 mod customers;
 mod error;
+mod keys;
 mod loyalty;
 mod records;
 mod retention;
@@ -82,6 +84,10 @@ pub use customers::get_timeline::{GetTimeline, TimelineOrder};
 pub use customers::list_customers::{CustomerOrder, ListCustomers};
 pub use customers::list_facts::AttributeUse;
 pub use error::EngineError;
+pub use keys::ApiKeys;
+pub use keys::api_key::{ApiKey, KeyScope};
+pub use keys::authenticate::KeyProblem;
+pub use keys::create_api_key::CreateApiKey;
 pub use loyalty::estimates::PredictorRow;
 pub use loyalty::get_loyalty::{GetLoyalty, LoyaltyPart, LoyaltyStandard, LoyaltyView};
 pub use loyalty::list_loyalty::{ListLoyalty, LoyaltyBatches, LoyaltyOrder};

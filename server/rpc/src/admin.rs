@@ -1,4 +1,4 @@
-//! AdminService: how the server is doing.
+//! AdminService: how the server is doing, a copy of everything, and keys.
 
 use lojal_domain::limits;
 use lojal_engine::EngineError;
@@ -11,8 +11,9 @@ use tonic::{Request, Response, Status};
 use crate::Service;
 use crate::context::open;
 use crate::error::Refusal;
+use crate::keys::{api_key, creation};
 use crate::stream::{self, WAITING};
-use crate::words::timestamp;
+use crate::words::{page, timestamp};
 
 #[tonic::async_trait]
 impl AdminService for Service {
@@ -73,5 +74,32 @@ impl AdminService for Service {
             }
         });
         Ok(Response::new(stream))
+    }
+
+    async fn create_api_key(
+        &self,
+        request: Request<v1::CreateApiKeyRequest>,
+    ) -> Result<Response<v1::CreateApiKeyResponse>, Status> {
+        let command = creation(request.into_inner())?;
+        let (secret, key) = self.keys.create(command).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::CreateApiKeyResponse { secret, api_key: Some(api_key(&key)) }))
+    }
+
+    async fn list_api_keys(
+        &self,
+        request: Request<v1::ListApiKeysRequest>,
+    ) -> Result<Response<v1::ListApiKeysResponse>, Status> {
+        let request = request.into_inner();
+        let page = self.keys.list(&page(request.page_size, request.page_token)).map_err(Refusal::from)?;
+        let api_keys = page.entries.iter().map(|key| api_key(key)).collect();
+        Ok(Response::new(v1::ListApiKeysResponse { api_keys, next_page_token: page.next_token }))
+    }
+
+    async fn revoke_api_key(
+        &self,
+        request: Request<v1::RevokeApiKeyRequest>,
+    ) -> Result<Response<v1::RevokeApiKeyResponse>, Status> {
+        let key = self.keys.revoke(&request.into_inner().key_id).await.map_err(Refusal::from)?;
+        Ok(Response::new(v1::RevokeApiKeyResponse { api_key: Some(api_key(&key)) }))
     }
 }

@@ -146,6 +146,10 @@ impl From<EngineError> for Refusal {
             EngineError::ModelNotFound(id) => {
                 Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", id)
             }
+            EngineError::ApiKeyNotFound(id) => {
+                Self::new(Code::NotFound, ErrorReason::ApiKeyNotFound, message).with("key_id", id)
+            }
+            EngineError::TooManyApiKeys => Self::limit("api_keys", limits::API_KEYS as u64, message),
             EngineError::NoModel => {
                 Self::new(Code::NotFound, ErrorReason::ModelNotFound, message).with("model_id", "")
             }

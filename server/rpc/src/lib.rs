@@ -3,8 +3,10 @@
 //!
 //! - a folder a subject, with its calls in `service` and what is between wire and domain beside them
 //! - `words` has what all subjects say: estimates, money, periods; `codes` what programs branch on
+//! - [`mod@keys`] says who is not let in, and [`access`] what each call needs of a key
 //! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
 
+mod access;
 mod admin;
 #[cfg(test)]
 mod checking;
@@ -13,6 +15,7 @@ mod codes;
 mod context;
 mod customers;
 pub mod error;
+pub mod keys;
 mod loyalty;
 mod records;
 mod retention;
@@ -24,20 +27,22 @@ mod workspaces;
 
 use std::sync::Arc;
 
+pub use access::{Access, access, wire_scope};
 pub use context::WORKSPACE;
 use lojal_domain::limits;
-use lojal_engine::Engine;
+use lojal_engine::{ApiKeys, Engine};
 use lojal_proto::v1;
 use prost::Message as _;
 use tokio::sync::watch;
 use tonic::service::Routes;
 
 /// The services' full names, for health and reflection.
-pub const SERVICE_NAMES: [&str; 9] = [
+pub const SERVICE_NAMES: [&str; 10] = [
     "lojal.v1.IngestService",
     "lojal.v1.CustomerService",
     "lojal.v1.SegmentationService",
     "lojal.v1.ClvService",
+    "lojal.v1.LoyaltyService",
     "lojal.v1.NpsService",
     "lojal.v1.SurveyService",
     "lojal.v1.RetentionService",
@@ -49,6 +54,7 @@ pub const SERVICE_NAMES: [&str; 9] = [
 #[derive(Clone)]
 pub(crate) struct Service {
     engine: Arc<Engine>,
+    keys: Arc<ApiKeys>,
     /// True once the server stops: streams that would go on for ever must end.
     stopping: watch::Receiver<bool>,
 }
@@ -85,7 +91,7 @@ macro_rules! limited {
 
 /// All services, with the limits on what they take. `stopping` turns true when the server stops.
 #[must_use]
-pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
+pub fn routes(engine: Arc<Engine>, keys: Arc<ApiKeys>, stopping: watch::Receiver<bool>) -> Routes {
     use v1::admin_service_server::AdminServiceServer;
     use v1::clv_service_server::ClvServiceServer;
     use v1::customer_service_server::CustomerServiceServer;
@@ -97,7 +103,7 @@ pub fn routes(engine: Arc<Engine>, stopping: watch::Receiver<bool>) -> Routes {
     use v1::survey_service_server::SurveyServiceServer;
     use v1::workspace_service_server::WorkspaceServiceServer;
 
-    let service = Service { engine, stopping };
+    let service = Service { engine, keys, stopping };
     Routes::new(limited!(IngestServiceServer::new(service.clone())))
         .add_service(limited!(CustomerServiceServer::new(service.clone())))
         .add_service(limited!(SegmentationServiceServer::new(service.clone())))

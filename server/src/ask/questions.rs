@@ -10,14 +10,13 @@ use lojal_proto::v1::retention_service_client::RetentionServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
 use lojal_proto::v1::survey_service_client::SurveyServiceClient;
 use tonic::Request;
-use tonic::transport::Channel;
 
 use crate::ask::answer::Answer;
 use crate::cli::ask::{
     ClvArgs, Interval, LoyaltyArgs, MomentArgs, Question, RetentionArgs, ScoresArgs, SegmentsArgs,
     TransitionsArgs, WarningsArgs,
 };
-use crate::connection::{in_workspace, refusal};
+use crate::connection::{Channel, in_workspace, refusal};
 use crate::show;
 
 /// The most that an answer may take: as much as the SDKs take.

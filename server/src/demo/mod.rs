@@ -16,9 +16,9 @@ use lojal_proto::v1::loyalty_service_client::LoyaltyServiceClient;
 use lojal_proto::v1::nps_service_client::NpsServiceClient;
 use lojal_proto::v1::segmentation_service_client::SegmentationServiceClient;
 use lojal_proto::v1::survey_service_client::SurveyServiceClient;
-use tonic::transport::{Channel, Endpoint};
 
 use crate::cli::DemoArgs;
+use crate::connection::{Channel, connect_here};
 use crate::demo::simulated::Simulated;
 use crate::import::{Sending, import, progress_bar};
 use crate::serve::{Server, StopSignal, temporary};
@@ -47,19 +47,19 @@ pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
 async fn start(args: &DemoArgs, directory: &std::path::Path) -> anyhow::Result<Server> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     if let Some(listen) = args.listen {
-        return Server::start(&temporary(directory, listen)?).await;
+        return Server::start(&temporary(directory, listen, args.insecure)?).await;
     }
     if !args.exit
-        && let Ok(server) = Server::start(&temporary(directory, at(USUAL_PORT))?).await
+        && let Ok(server) = Server::start(&temporary(directory, at(USUAL_PORT), false)?).await
     {
         return Ok(server);
     }
-    Server::start(&temporary(directory, at(0))?).await
+    Server::start(&temporary(directory, at(0), false)?).await
 }
 
 async fn show(server: &Server, exit: bool) -> anyhow::Result<()> {
     let address = server.address;
-    let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
+    let channel = connect_here(address).await?;
     load(&channel).await?;
     answers(&channel).await?;
     if exit {

@@ -26,11 +26,10 @@ use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use parking_lot::Mutex;
-use tonic::transport::Channel;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cli::ImportArgs;
-use crate::connection::{connect, in_workspace, refusal};
+use crate::connection::{Channel, connect, in_workspace, refusal};
 pub(crate) use crate::import::chunks::Chunk;
 use crate::import::chunks::{BadRows, Chunks};
 pub(crate) use crate::import::send::{Sending, Sent, import};

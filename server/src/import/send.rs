@@ -11,11 +11,10 @@ use lojal_proto::v1::import_request::Rows;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::connection::in_workspace;
+use crate::connection::{Channel, in_workspace};
 use crate::import::chunks::Chunk;
 use crate::import::source::RowError;
 

@@ -10,10 +10,9 @@ use anyhow::Context as _;
 use indicatif::{BinaryBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
-use tonic::transport::Channel;
 
 use crate::cli::BackupArgs;
-use crate::connection::connect;
+use crate::connection::{Channel, connect};
 use crate::maintenance::instant;
 
 /// Makes a backup.

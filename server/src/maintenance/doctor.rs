@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use indicatif::{BinaryBytes, HumanCount};
-use lojal_store_sled::{Report, Severity, examine};
+use lojal_domain::WorkspaceName;
+use lojal_store_sled::{Report, Severity, WorkspaceReport, examine};
 use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
@@ -81,7 +82,7 @@ fn in_words(report: &Report) -> String {
         HumanCount(log.torn_blocks),
         HumanCount(log.documents),
     );
-    for workspace in &report.workspaces {
+    for workspace in tenants(report) {
         let counts = workspace.counts;
         text += &format!(
             "        {}: revision {}, {} customers",
@@ -98,6 +99,11 @@ fn in_words(report: &Report) -> String {
     text
 }
 
+/// Workspaces but for the server's own, which is nobody's.
+fn tenants(report: &Report) -> impl Iterator<Item = &WorkspaceReport> {
+    report.workspaces.iter().filter(|workspace| workspace.name != WorkspaceName::server().as_str())
+}
+
 fn as_json(report: &Report) -> Value {
     let findings: Vec<Value> = report
         .findings
@@ -106,9 +112,7 @@ fn as_json(report: &Report) -> Value {
             json!({"severity": name(finding.severity), "what": finding.what, "advice": finding.advice})
         })
         .collect();
-    let workspaces: Vec<Value> = report
-        .workspaces
-        .iter()
+    let workspaces: Vec<Value> = tenants(report)
         .map(|workspace| {
             let counts = workspace.counts;
             let mut told = json!({

@@ -12,13 +12,13 @@ use lojal_domain::EventTime;
 use lojal_store::StoreError;
 
 /// An instant for people.
-fn instant(time: EventTime) -> String {
+pub(crate) fn instant(time: EventTime) -> String {
     Timestamp::from_microsecond(time.micros())
         .map_or_else(|_| "an unknown instant".to_owned(), |at| at.strftime("%F %T UTC").to_string())
 }
 
 /// Why a data directory could not be worked on, with its name where the reason does not say it.
-fn explain(directory: &Path, error: StoreError) -> anyhow::Error {
+pub(crate) fn explain(directory: &Path, error: StoreError) -> anyhow::Error {
     let shown = directory.display();
     match error {
         StoreError::InUse => {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use indicatif::HumanCount;
+use lojal_domain::WorkspaceName;
 use lojal_store_sled::BackupError;
 
 use crate::cli::RestoreArgs;
@@ -31,13 +32,21 @@ pub(crate) fn run(args: &RestoreArgs) -> anyhow::Result<()> {
         HumanCount(contents.documents),
         instant(contents.made_at)
     )?;
-    for (name, status) in &restored.workspaces {
+    let (own, tenants): (Vec<_>, Vec<_>) =
+        restored.workspaces.iter().partition(|(name, _)| name.as_str() == WorkspaceName::server().as_str());
+    for (name, status) in tenants {
         writeln!(
             out,
             "  {name}: {} customers, {} transactions, revision {}",
             HumanCount(status.customers),
             HumanCount(status.counts.transactions()),
             status.revision
+        )?;
+    }
+    if !own.is_empty() {
+        writeln!(
+            out,
+            "its API keys are those of that time, revoked ones included: `lojal key list --data-dir {directory}` shows them; revoke again what was revoked since"
         )?;
     }
     writeln!(out, "start the server on it: lojal serve --data-dir {directory}")?;

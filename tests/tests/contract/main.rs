@@ -19,6 +19,7 @@ mod empty;
 mod forecast_ranges;
 mod forecasts;
 mod golden;
+mod keys;
 mod loyalty;
 mod mistakes;
 mod money;

@@ -11,6 +11,7 @@
 mod backup;
 mod disk;
 mod fsync;
+mod keys;
 mod maintenance;
 mod restarts;
 mod streams;

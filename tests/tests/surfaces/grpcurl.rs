@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use lojal_tests::say::buy;
-use lojal_tests::{Ran, Server, cdnow, repository, run, tool};
+use lojal_tests::{Ran, Server, cdnow, keys, repository, run, tool};
 use serde_json::Value;
 
 const AT_MOST: Duration = Duration::from_secs(120);
@@ -62,7 +62,9 @@ fn every_definition_is_explained_down_to_the_field() {
         let lines: Vec<&str> = printed.lines().map(str::trim).collect();
         assert!(lines[1].starts_with("//"), "{name} has no comment: {printed}");
         for (before, line) in lines.iter().zip(&lines[1..]) {
-            let declares = line.starts_with("rpc ") || line.starts_with("oneof ") || line.contains(" = ");
+            let is_option = line.starts_with("option (");
+            let declares =
+                line.starts_with("rpc ") || line.starts_with("oneof ") || line.contains(" = ") && !is_option;
             let comment = line.starts_with("//") || before.starts_with("//");
             assert!(!declares || comment, "{name} does not explain {line:?}");
         }
@@ -119,6 +121,10 @@ const LAST: [&str; 4] = [
     "WorkspaceService/DeleteWorkspace",
 ];
 
+/// Examples about keys, of which the first closes the server.
+const KEYS: [&str; 3] =
+    ["AdminService/CreateApiKey", "AdminService/ListApiKeys", "AdminService/RevokeApiKey"];
+
 /// Asks the examples of these calls, in this order.
 fn ask_examples<'m>(server: &Server, examples: &[(String, String)], methods: impl Iterator<Item = &'m str>) {
     for wanted in methods {
@@ -148,7 +154,8 @@ async fn the_examples_of_the_contract_are_answered() {
     let examples = examples();
     assert!(examples.len() >= 29, "{examples:?}");
     let methods = examples.iter().map(|(method, _)| method.as_str());
-    let rest = methods.filter(|method| !FIRST.contains(method) && !LAST.contains(method));
+    let apart = [&FIRST[..], &LAST, &KEYS].concat();
+    let rest = methods.filter(|method| !apart.contains(method));
     ask_examples(&server, &examples, FIRST.into_iter().chain(rest));
 }
 
@@ -158,6 +165,29 @@ fn the_examples_that_take_away_are_answered() {
     let examples = examples();
     let before = ["IngestService/RecordTransactions", "WorkspaceService/CreateWorkspace"];
     ask_examples(&server, &examples, before.into_iter().chain(LAST));
+}
+
+#[test]
+fn the_examples_about_keys_are_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let authorization =
+        format!("authorization: Bearer {}", keys::create(&data, "owner", &["--scope", "admin"]));
+    let server = Server::start_on(&data, &[]);
+    let examples = examples();
+    let mut made = String::new();
+    for wanted in KEYS {
+        let (_, example) = examples.iter().find(|(method, _)| method == wanted).unwrap();
+        // The id in the example of a revocation is another key's.
+        let example = example.replace("5f0c2a9be41d7733", &made);
+        let options = ["-H", &authorization, "-d", &example];
+        let answer = grpcurl(&server, &options, &[&format!("lojal.v1.{wanted}")]).succeeded();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        if let Some(key) = answer["apiKey"]["keyId"].as_str() {
+            made = key.to_owned();
+        }
+        assert!(answer.to_string().contains(&made) && !made.is_empty(), "{wanted}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lojal_domain::{Currency, CustomerId, EventTime, FixedClock, WorkspaceName, Zone};
-use lojal_engine::{Engine, Settings};
+use lojal_domain::{Currency, CustomerId, EventTime, FixedClock, SystemEntropy, WorkspaceName, Zone};
+use lojal_engine::{ApiKeys, Engine, Settings};
 use lojal_proto::v1;
 use lojal_proto::v1::import_request::Rows;
 use lojal_proto::v1::ingest_service_client::IngestServiceClient;
@@ -154,11 +154,13 @@ impl Store for Busy {
 async fn chunks_are_recorded_in_their_order_by_a_store_that_takes_its_time() {
     let now = EventTime::from_micros(at("2026-01-01T00:00:00Z").seconds * 1_000_000);
     let settings = Settings { zone: Zone::named("UTC").unwrap(), currency: Currency::parse("USD").unwrap() };
-    let engine = Engine::new(Arc::new(Busy::default()), Arc::new(FixedClock::new(now)), settings);
+    let (store, clock) = (Arc::new(Busy::default()), Arc::new(FixedClock::new(now)));
+    let keys = ApiKeys::open(store.clone(), clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+    let engine = Engine::new(store, clock, settings);
     let (stop, stopping) = watch::channel(false);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let routes = lojal_rpc::routes(Arc::new(engine), stopping);
+    let routes = lojal_rpc::routes(Arc::new(engine), Arc::new(keys), stopping);
     let server = tonic::transport::Server::builder().add_routes(routes);
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     let (answers, ended) = Clients::connect(&url).await.import(chunks()).await;

@@ -11,6 +11,7 @@ mod ask;
 mod command_line;
 mod csv_import;
 mod demo;
+mod door;
 mod grpcurl;
 mod import_order;
 mod metrics;

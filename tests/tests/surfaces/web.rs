@@ -110,7 +110,7 @@ fn preflight(origin: &str) -> [(&str, &str); 3] {
     [
         ("origin", origin),
         ("access-control-request-method", "POST"),
-        ("access-control-request-headers", "content-type,lojal-workspace,x-grpc-web"),
+        ("access-control-request-headers", "authorization,content-type,lojal-workspace,x-grpc-web"),
     ]
 }
 
@@ -124,7 +124,8 @@ async fn pages_of_this_machine_may_call_and_others_may_not() {
     let methods = allowed.headers.get("access-control-allow-methods").unwrap();
     assert!(methods.contains("POST") || methods == "*", "{methods}");
     let headers = allowed.headers.get("access-control-allow-headers").unwrap();
-    assert!(headers == "*" || headers.contains("lojal-workspace"), "{headers}");
+    // A browser takes "*" for every header but this one.
+    assert!(headers.contains("lojal-workspace") && headers.contains("authorization"), "{headers}");
 
     for origin in [THEIRS, "http://localhost.evil.example", "null"] {
         let refused = send(&server, "OPTIONS", path, &preflight(origin), b"").await;

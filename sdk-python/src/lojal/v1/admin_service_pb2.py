@@ -13,27 +13,52 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from lojal.v1 import options_pb2 as lojal_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clojal/v1/admin_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n\x14GetServerInfoRequest\"\x0f\n\rBackupRequest\"\x1e\n\x0e\x42\x61\x63kupResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\xe0\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08writable\x18\x04 \x01(\x08\x12\x1f\n\x06limits\x18\x05 \x03(\x0b\x32\x0f.lojal.v1.Limit\x12*\n\tworkspace\x18\x06 \x01(\x0b\x32\x17.lojal.v1.WorkspaceInfo\"4\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07maximum\x18\x02 \x01(\x03\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\x8e\x03\n\rWorkspaceInfo\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12\x11\n\tcustomers\x18\x05 \x01(\x03\x12\x14\n\x0ctransactions\x18\x06 \x01(\x03\x12\x0f\n\x07refunds\x18\x07 \x01(\x03\x12\x18\n\x10survey_responses\x18\x08 \x01(\x03\x12\x34\n\x10\x66irst_event_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_event_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rdefault_as_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05voids\x18\x0c \x01(\x03\x12\x14\n\x0cinteractions\x18\r \x01(\x03\x12\r\n\x05\x63osts\x18\x0e \x01(\x03\x32\x9f\x01\n\x0c\x41\x64minService\x12P\n\rGetServerInfo\x12\x1e.lojal.v1.GetServerInfoRequest\x1a\x1f.lojal.v1.GetServerInfoResponse\x12=\n\x06\x42\x61\x63kup\x12\x17.lojal.v1.BackupRequest\x1a\x18.lojal.v1.BackupResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clojal/v1/admin_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16lojal/v1/options.proto\"\x16\n\x14GetServerInfoRequest\"\x0f\n\rBackupRequest\"\x1e\n\x0e\x42\x61\x63kupResponse\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\"\xe0\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x03now\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08writable\x18\x04 \x01(\x08\x12\x1f\n\x06limits\x18\x05 \x03(\x0b\x32\x0f.lojal.v1.Limit\x12*\n\tworkspace\x18\x06 \x01(\x0b\x32\x17.lojal.v1.WorkspaceInfo\"4\n\x05Limit\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07maximum\x18\x02 \x01(\x03\x12\x0c\n\x04unit\x18\x03 \x01(\t\"\x8e\x03\n\rWorkspaceInfo\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12\x11\n\tcustomers\x18\x05 \x01(\x03\x12\x14\n\x0ctransactions\x18\x06 \x01(\x03\x12\x0f\n\x07refunds\x18\x07 \x01(\x03\x12\x18\n\x10survey_responses\x18\x08 \x01(\x03\x12\x34\n\x10\x66irst_event_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_event_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rdefault_as_of\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05voids\x18\x0c \x01(\x03\x12\x14\n\x0cinteractions\x18\r \x01(\x03\x12\r\n\x05\x63osts\x18\x0e \x01(\x03\"\xee\x01\n\x06\x41piKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1f\n\x06scopes\x18\x03 \x03(\x0e\x32\x0f.lojal.v1.Scope\x12\x12\n\nworkspaces\x18\x04 \x03(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brevoke_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x89\x01\n\x13\x43reateApiKeyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1f\n\x06scopes\x18\x02 \x03(\x0e\x32\x0f.lojal.v1.Scope\x12\x12\n\nworkspaces\x18\x03 \x03(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x14\x43reateApiKeyResponse\x12\x0e\n\x06secret\x18\x01 \x01(\t\x12!\n\x07\x61pi_key\x18\x02 \x01(\x0b\x32\x10.lojal.v1.ApiKey\";\n\x12ListApiKeysRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"R\n\x13ListApiKeysResponse\x12\"\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x10.lojal.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x13RevokeApiKeyRequest\x12\x0e\n\x06key_id\x18\x01 \x01(\t\"9\n\x14RevokeApiKeyResponse\x12!\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x10.lojal.v1.ApiKey2\xa7\x03\n\x0c\x41\x64minService\x12V\n\rGetServerInfo\x12\x1e.lojal.v1.GetServerInfoRequest\x1a\x1f.lojal.v1.GetServerInfoResponse\"\x04\x98\xb8\x18\x02\x12\x43\n\x06\x42\x61\x63kup\x12\x17.lojal.v1.BackupRequest\x1a\x18.lojal.v1.BackupResponse\"\x04\x98\xb8\x18\x06\x30\x01\x12S\n\x0c\x43reateApiKey\x12\x1d.lojal.v1.CreateApiKeyRequest\x1a\x1e.lojal.v1.CreateApiKeyResponse\"\x04\x98\xb8\x18\x06\x12P\n\x0bListApiKeys\x12\x1c.lojal.v1.ListApiKeysRequest\x1a\x1d.lojal.v1.ListApiKeysResponse\"\x04\x98\xb8\x18\x06\x12S\n\x0cRevokeApiKey\x12\x1d.lojal.v1.RevokeApiKeyRequest\x1a\x1e.lojal.v1.RevokeApiKeyResponse\"\x04\x98\xb8\x18\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=75
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=97
-  _globals['_BACKUPREQUEST']._serialized_start=99
-  _globals['_BACKUPREQUEST']._serialized_end=114
-  _globals['_BACKUPRESPONSE']._serialized_start=116
-  _globals['_BACKUPRESPONSE']._serialized_end=146
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=149
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=373
-  _globals['_LIMIT']._serialized_start=375
-  _globals['_LIMIT']._serialized_end=427
-  _globals['_WORKSPACEINFO']._serialized_start=430
-  _globals['_WORKSPACEINFO']._serialized_end=828
-  _globals['_ADMINSERVICE']._serialized_start=831
-  _globals['_ADMINSERVICE']._serialized_end=990
+  _globals['_ADMINSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\230\270\030\002'
+  _globals['_ADMINSERVICE'].methods_by_name['Backup']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['Backup']._serialized_options = b'\230\270\030\006'
+  _globals['_ADMINSERVICE'].methods_by_name['CreateApiKey']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['CreateApiKey']._serialized_options = b'\230\270\030\006'
+  _globals['_ADMINSERVICE'].methods_by_name['ListApiKeys']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['ListApiKeys']._serialized_options = b'\230\270\030\006'
+  _globals['_ADMINSERVICE'].methods_by_name['RevokeApiKey']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['RevokeApiKey']._serialized_options = b'\230\270\030\006'
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=99
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=121
+  _globals['_BACKUPREQUEST']._serialized_start=123
+  _globals['_BACKUPREQUEST']._serialized_end=138
+  _globals['_BACKUPRESPONSE']._serialized_start=140
+  _globals['_BACKUPRESPONSE']._serialized_end=170
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=173
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=397
+  _globals['_LIMIT']._serialized_start=399
+  _globals['_LIMIT']._serialized_end=451
+  _globals['_WORKSPACEINFO']._serialized_start=454
+  _globals['_WORKSPACEINFO']._serialized_end=852
+  _globals['_APIKEY']._serialized_start=855
+  _globals['_APIKEY']._serialized_end=1093
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=1096
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=1233
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=1235
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=1308
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=1310
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=1369
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=1371
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=1453
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1455
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1492
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1494
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1551
+  _globals['_ADMINSERVICE']._serialized_start=1554
+  _globals['_ADMINSERVICE']._serialized_end=1977
 # @@protoc_insertion_point(module_scope)

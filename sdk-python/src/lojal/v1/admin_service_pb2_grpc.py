@@ -31,7 +31,13 @@ if _version_not_supported:
 
 
 class AdminServiceStub(object):
-    """AdminService reports the state of the server and makes backups.
+    """AdminService reports the state of the server, makes backups, and keeps the keys by which callers are let in.
+
+    Calls carry a key as the metadata `authorization: Bearer lojal_...`. As long as a server has never had a key, it asks
+    for none; it then runs on one machine only, or with `server.insecure`. From its first key on every call needs one,
+    except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
+    API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
+    WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
     """
 
     def __init__(self, channel):
@@ -50,10 +56,31 @@ class AdminServiceStub(object):
                 request_serializer=lojal_dot_v1_dot_admin__service__pb2.BackupRequest.SerializeToString,
                 response_deserializer=lojal_dot_v1_dot_admin__service__pb2.BackupResponse.FromString,
                 _registered_method=True)
+        self.CreateApiKey = channel.unary_unary(
+                '/lojal.v1.AdminService/CreateApiKey',
+                request_serializer=lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.FromString,
+                _registered_method=True)
+        self.ListApiKeys = channel.unary_unary(
+                '/lojal.v1.AdminService/ListApiKeys',
+                request_serializer=lojal_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.FromString,
+                _registered_method=True)
+        self.RevokeApiKey = channel.unary_unary(
+                '/lojal.v1.AdminService/RevokeApiKey',
+                request_serializer=lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.SerializeToString,
+                response_deserializer=lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer(object):
-    """AdminService reports the state of the server and makes backups.
+    """AdminService reports the state of the server, makes backups, and keeps the keys by which callers are let in.
+
+    Calls carry a key as the metadata `authorization: Bearer lojal_...`. As long as a server has never had a key, it asks
+    for none; it then runs on one machine only, or with `server.insecure`. From its first key on every call needs one,
+    except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
+    API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
+    WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
     """
 
     def GetServerInfo(self, request, context):
@@ -84,6 +111,47 @@ class AdminServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateApiKey(self, request, context):
+        """CreateApiKey makes a key, and answers it once: only its hash is kept, so nobody can ask for it again. It holds at
+        once, and over restarts. The first key closes the server to calls without one.
+
+        Idempotency: none; each call makes another key.
+        Errors: INVALID_FIELD, LIMIT_EXCEEDED (1,000 keys that are not revoked), STORE_READ_ONLY.
+
+        Example: {"name": "shop", "scopes": ["SCOPE_INGEST", "SCOPE_READ"], "workspaces": ["shop-hr"]}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApiKeys(self, request, context):
+        """ListApiKeys lists keys, expired and revoked ones included, by when they were made; never the keys themselves. Of
+        revoked ones those that were revoked first are forgotten when there are over 1,000 in all.
+
+        Consistency: each page shows what is there when it is asked for.
+        Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+
+        Example: {"page_size": 50}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeApiKey(self, request, context):
+        """RevokeApiKey ends a key for good. Calls that begin after the answer are refused; those under way go on. The server
+        stays closed when its last key is revoked: `lojal key create` makes one while it is stopped.
+
+        A backup has the keys of its time: restoring one brings back what was revoked since, so revoke it again.
+
+        Idempotency: revoking again changes nothing.
+        Errors: INVALID_FIELD, API_KEY_NOT_FOUND, STORE_READ_ONLY.
+
+        Example: {"key_id": "5f0c2a9be41d7733"}
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -97,6 +165,21 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     request_deserializer=lojal_dot_v1_dot_admin__service__pb2.BackupRequest.FromString,
                     response_serializer=lojal_dot_v1_dot_admin__service__pb2.BackupResponse.SerializeToString,
             ),
+            'CreateApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateApiKey,
+                    request_deserializer=lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.SerializeToString,
+            ),
+            'ListApiKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApiKeys,
+                    request_deserializer=lojal_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.SerializeToString,
+            ),
+            'RevokeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeApiKey,
+                    request_deserializer=lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.FromString,
+                    response_serializer=lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'lojal.v1.AdminService', rpc_method_handlers)
@@ -105,7 +188,13 @@ def add_AdminServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AdminService(object):
-    """AdminService reports the state of the server and makes backups.
+    """AdminService reports the state of the server, makes backups, and keeps the keys by which callers are let in.
+
+    Calls carry a key as the metadata `authorization: Bearer lojal_...`. As long as a server has never had a key, it asks
+    for none; it then runs on one machine only, or with `server.insecure`. From its first key on every call needs one,
+    except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
+    API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
+    WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
     """
 
     @staticmethod
@@ -152,6 +241,87 @@ class AdminService(object):
             '/lojal.v1.AdminService/Backup',
             lojal_dot_v1_dot_admin__service__pb2.BackupRequest.SerializeToString,
             lojal_dot_v1_dot_admin__service__pb2.BackupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.AdminService/CreateApiKey',
+            lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyRequest.SerializeToString,
+            lojal_dot_v1_dot_admin__service__pb2.CreateApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApiKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.AdminService/ListApiKeys',
+            lojal_dot_v1_dot_admin__service__pb2.ListApiKeysRequest.SerializeToString,
+            lojal_dot_v1_dot_admin__service__pb2.ListApiKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lojal.v1.AdminService/RevokeApiKey',
+            lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyRequest.SerializeToString,
+            lojal_dot_v1_dot_admin__service__pb2.RevokeApiKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

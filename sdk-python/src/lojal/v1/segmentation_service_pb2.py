@@ -14,59 +14,70 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from lojal.v1 import common_pb2 as lojal_dot_v1_dot_common__pb2
+from lojal.v1 import options_pb2 as lojal_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lojal/v1/segmentation_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\"A\n\tRfmScores\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\x10\n\x08monetary\x18\x03 \x01(\x05\"W\n\tRfmValues\x12\x14\n\x0crecency_days\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\x97\x01\n\rRfmPopulation\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x0e\n\x06\x62uyers\x18\x03 \x01(\x03\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12&\n\x05\x62\x61sis\x18\x05 \x01(\x0e\x32\x17.lojal.v1.CutpointBasis\"\x92\x01\n\rSegmentMember\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\"\n\x07segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12#\n\x06scores\x18\x03 \x01(\x0b\x32\x13.lojal.v1.RfmScores\x12#\n\x06values\x18\x04 \x01(\x0b\x32\x13.lojal.v1.RfmValues\"\x99\x01\n\x19GetCustomerSegmentRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x01\n\x1aGetCustomerSegmentResponse\x12\'\n\x06member\x18\x01 \x01(\x0b\x32\x17.lojal.v1.SegmentMember\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xe2\x01\n\x18SummarizeSegmentsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12$\n\x08interval\x18\x06 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\x15\n\rseries_window\x18\x07 \x01(\t\"\x9d\x03\n\x0eSegmentSummary\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tcustomers\x18\x03 \x01(\x03\x12\x1b\n\x0e\x63ustomer_share\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12!\n\x08monetary\x18\x05 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x1b\n\x0emonetary_share\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1e\n\x11mean_recency_days\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emean_frequency\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rmean_monetary\x18\t \x01(\x01H\x04\x88\x01\x01\x12\r\n\x05group\x18\n \x01(\t\x12 \n\x06period\x18\x0b \x01(\x0b\x32\x10.lojal.v1.PeriodB\x11\n\x0f_customer_shareB\x11\n\x0f_monetary_shareB\x14\n\x12_mean_recency_daysB\x11\n\x0f_mean_frequencyB\x10\n\x0e_mean_monetary\"\xe9\x01\n\x19SummarizeSegmentsResponse\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\x12(\n\nprovenance\x18\x04 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12&\n\x04rows\x18\x05 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\"\xdf\x01\n\x19ListSegmentMembersRequest\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x08known_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x07 \x01(\t\"\x89\x01\n\x1aListSegmentMembersResponse\x12(\n\x07members\x18\x01 \x03(\x0b\x32\x17.lojal.v1.SegmentMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xab\x02\n\x1cGetSegmentTransitionsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12.\n\nfrom_as_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x0b\x66\x61\x63ts_as_of\x18\x08 \x01(\x0e\x32\x13.lojal.v1.FactsAsOfB\r\n\x0b_confidence\"\xa3\x02\n\x11SegmentTransition\x12\r\n\x05group\x18\x01 \x01(\t\x12\'\n\x0c\x66rom_segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12%\n\nto_segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12!\n\x05share\x18\x05 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12)\n\rshare_of_from\x18\x06 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x1a\n\x12moved_by_behaviour\x18\x07 \x01(\x03\x12\x1b\n\x13moved_by_thresholds\x18\x08 \x01(\x03\x12\x15\n\rmoved_by_both\x18\t \x01(\x03\"\xc3\x01\n\x0eSegmentMixTest\x12\r\n\x05group\x18\x01 \x01(\t\x12\x11\n\tcustomers\x18\x02 \x01(\x03\x12\r\n\x05moved\x18\x03 \x01(\x03\x12\x17\n\nchi_square\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1f\n\x12\x64\x65grees_of_freedom\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x14\n\x07p_value\x18\x06 \x01(\x01H\x02\x88\x01\x01\x42\r\n\x0b_chi_squareB\x15\n\x13_degrees_of_freedomB\n\n\x08_p_value\"\xe7\x02\n\x1dGetSegmentTransitionsResponse\x12\x30\n\x0btransitions\x18\x01 \x03(\x0b\x32\x1b.lojal.v1.SegmentTransition\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.lojal.v1.SegmentTransition\x12*\n\x08mix_test\x18\x03 \x01(\x0b\x32\x18.lojal.v1.SegmentMixTest\x12\x31\n\x0fgroup_mix_tests\x18\x04 \x03(\x0b\x32\x18.lojal.v1.SegmentMixTest\x12\x30\n\x0f\x66rom_population\x18\x05 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12.\n\rto_population\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance\"~\n\x13GetRfmSchemeRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x07RfmCell\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\"\n\x07segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\"\xa6\x01\n\x0cRfmThreshold\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x1d\n\x10recency_days_max\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rfrequency_min\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12%\n\x0cmonetary_min\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.MoneyB\x13\n\x11_recency_days_maxB\x10\n\x0e_frequency_min\"[\n\x12SegmentDescription\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x8f\x02\n\x14GetRfmSchemeResponse\x12\x12\n\ndefinition\x18\x01 \x01(\t\x12\x0e\n\x06window\x18\x02 \x01(\t\x12 \n\x05\x63\x65lls\x18\x03 \x03(\x0b\x32\x11.lojal.v1.RfmCell\x12*\n\nthresholds\x18\x04 \x03(\x0b\x32\x16.lojal.v1.RfmThreshold\x12.\n\x08segments\x18\x05 \x03(\x0b\x32\x1c.lojal.v1.SegmentDescription\x12+\n\npopulation\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\xa8\x02\n\x07Segment\x12\x17\n\x13SEGMENT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_CHAMPIONS\x10\x01\x12\x11\n\rSEGMENT_LOYAL\x10\x02\x12\x1e\n\x1aSEGMENT_POTENTIAL_LOYALIST\x10\x03\x12\x0f\n\x0bSEGMENT_NEW\x10\x04\x12\x15\n\x11SEGMENT_PROMISING\x10\x05\x12\x1a\n\x16SEGMENT_NEED_ATTENTION\x10\x06\x12\x1a\n\x16SEGMENT_ABOUT_TO_SLEEP\x10\x07\x12\x13\n\x0fSEGMENT_AT_RISK\x10\x08\x12\x1a\n\x16SEGMENT_CANT_LOSE_THEM\x10\t\x12\x17\n\x13SEGMENT_HIBERNATING\x10\n\x12\x10\n\x0cSEGMENT_LOST\x10\x0b*g\n\rCutpointBasis\x12\x1e\n\x1a\x43UTPOINT_BASIS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43UTPOINT_BASIS_QUINTILES\x10\x01\x12\x18\n\x14\x43UTPOINT_BASIS_FIXED\x10\x02\x32\xee\x03\n\x13SegmentationService\x12_\n\x12GetCustomerSegment\x12#.lojal.v1.GetCustomerSegmentRequest\x1a$.lojal.v1.GetCustomerSegmentResponse\x12\\\n\x11SummarizeSegments\x12\".lojal.v1.SummarizeSegmentsRequest\x1a#.lojal.v1.SummarizeSegmentsResponse\x12_\n\x12ListSegmentMembers\x12#.lojal.v1.ListSegmentMembersRequest\x1a$.lojal.v1.ListSegmentMembersResponse\x12h\n\x15GetSegmentTransitions\x12&.lojal.v1.GetSegmentTransitionsRequest\x1a\'.lojal.v1.GetSegmentTransitionsResponse\x12M\n\x0cGetRfmScheme\x12\x1d.lojal.v1.GetRfmSchemeRequest\x1a\x1e.lojal.v1.GetRfmSchemeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#lojal/v1/segmentation_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15lojal/v1/common.proto\x1a\x16lojal/v1/options.proto\"A\n\tRfmScores\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\x10\n\x08monetary\x18\x03 \x01(\x05\"W\n\tRfmValues\x12\x14\n\x0crecency_days\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\"\x97\x01\n\rRfmPopulation\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x02 \x01(\x03\x12\x0e\n\x06\x62uyers\x18\x03 \x01(\x03\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12&\n\x05\x62\x61sis\x18\x05 \x01(\x0e\x32\x17.lojal.v1.CutpointBasis\"\x92\x01\n\rSegmentMember\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12\"\n\x07segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12#\n\x06scores\x18\x03 \x01(\x0b\x32\x13.lojal.v1.RfmScores\x12#\n\x06values\x18\x04 \x01(\x0b\x32\x13.lojal.v1.RfmValues\"\x99\x01\n\x19GetCustomerSegmentRequest\x12\x13\n\x0b\x63ustomer_id\x18\x01 \x01(\t\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12,\n\x08known_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x01\n\x1aGetCustomerSegmentResponse\x12\'\n\x06member\x18\x01 \x01(\x0b\x32\x17.lojal.v1.SegmentMember\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xe2\x01\n\x18SummarizeSegmentsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12$\n\x08interval\x18\x06 \x01(\x0e\x32\x12.lojal.v1.Interval\x12\x15\n\rseries_window\x18\x07 \x01(\t\"\x9d\x03\n\x0eSegmentSummary\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\tcustomers\x18\x03 \x01(\x03\x12\x1b\n\x0e\x63ustomer_share\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12!\n\x08monetary\x18\x05 \x01(\x0b\x32\x0f.lojal.v1.Money\x12\x1b\n\x0emonetary_share\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x1e\n\x11mean_recency_days\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x1b\n\x0emean_frequency\x18\x08 \x01(\x01H\x03\x88\x01\x01\x12\x1a\n\rmean_monetary\x18\t \x01(\x01H\x04\x88\x01\x01\x12\r\n\x05group\x18\n \x01(\t\x12 \n\x06period\x18\x0b \x01(\x0b\x32\x10.lojal.v1.PeriodB\x11\n\x0f_customer_shareB\x11\n\x0f_monetary_shareB\x14\n\x12_mean_recency_daysB\x11\n\x0f_mean_frequencyB\x10\n\x0e_mean_monetary\"\xe9\x01\n\x19SummarizeSegmentsResponse\x12*\n\x08segments\x18\x01 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\x12+\n\npopulation\x18\x02 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12!\n\x08monetary\x18\x03 \x01(\x0b\x32\x0f.lojal.v1.Money\x12(\n\nprovenance\x18\x04 \x01(\x0b\x32\x14.lojal.v1.Provenance\x12&\n\x04rows\x18\x05 \x03(\x0b\x32\x18.lojal.v1.SegmentSummary\"\xdf\x01\n\x19ListSegmentMembersRequest\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\x12,\n\x08known_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x66ilter\x18\x07 \x01(\t\"\x89\x01\n\x1aListSegmentMembersResponse\x12(\n\x07members\x18\x01 \x03(\x0b\x32\x17.lojal.v1.SegmentMember\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12(\n\nprovenance\x18\x03 \x01(\x0b\x32\x14.lojal.v1.Provenance\"\xab\x02\n\x1cGetSegmentTransitionsRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x03 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x04 \x01(\t\x12\x10\n\x08group_by\x18\x05 \x01(\t\x12\x17\n\nconfidence\x18\x06 \x01(\x01H\x00\x88\x01\x01\x12.\n\nfrom_as_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x0b\x66\x61\x63ts_as_of\x18\x08 \x01(\x0e\x32\x13.lojal.v1.FactsAsOfB\r\n\x0b_confidence\"\xa3\x02\n\x11SegmentTransition\x12\r\n\x05group\x18\x01 \x01(\t\x12\'\n\x0c\x66rom_segment\x18\x02 \x01(\x0e\x32\x11.lojal.v1.Segment\x12%\n\nto_segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x11\n\tcustomers\x18\x04 \x01(\x03\x12!\n\x05share\x18\x05 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12)\n\rshare_of_from\x18\x06 \x01(\x0b\x32\x12.lojal.v1.Estimate\x12\x1a\n\x12moved_by_behaviour\x18\x07 \x01(\x03\x12\x1b\n\x13moved_by_thresholds\x18\x08 \x01(\x03\x12\x15\n\rmoved_by_both\x18\t \x01(\x03\"\xc3\x01\n\x0eSegmentMixTest\x12\r\n\x05group\x18\x01 \x01(\t\x12\x11\n\tcustomers\x18\x02 \x01(\x03\x12\r\n\x05moved\x18\x03 \x01(\x03\x12\x17\n\nchi_square\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1f\n\x12\x64\x65grees_of_freedom\x18\x05 \x01(\x05H\x01\x88\x01\x01\x12\x14\n\x07p_value\x18\x06 \x01(\x01H\x02\x88\x01\x01\x42\r\n\x0b_chi_squareB\x15\n\x13_degrees_of_freedomB\n\n\x08_p_value\"\xe7\x02\n\x1dGetSegmentTransitionsResponse\x12\x30\n\x0btransitions\x18\x01 \x03(\x0b\x32\x1b.lojal.v1.SegmentTransition\x12)\n\x04rows\x18\x02 \x03(\x0b\x32\x1b.lojal.v1.SegmentTransition\x12*\n\x08mix_test\x18\x03 \x01(\x0b\x32\x18.lojal.v1.SegmentMixTest\x12\x31\n\x0fgroup_mix_tests\x18\x04 \x03(\x0b\x32\x18.lojal.v1.SegmentMixTest\x12\x30\n\x0f\x66rom_population\x18\x05 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12.\n\rto_population\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance\"~\n\x13GetRfmSchemeRequest\x12)\n\x05\x61s_of\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06window\x18\x02 \x01(\t\x12,\n\x08known_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x07RfmCell\x12\x0f\n\x07recency\x18\x01 \x01(\x05\x12\x11\n\tfrequency\x18\x02 \x01(\x05\x12\"\n\x07segment\x18\x03 \x01(\x0e\x32\x11.lojal.v1.Segment\"\xa6\x01\n\x0cRfmThreshold\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x1d\n\x10recency_days_max\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x1a\n\rfrequency_min\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12%\n\x0cmonetary_min\x18\x04 \x01(\x0b\x32\x0f.lojal.v1.MoneyB\x13\n\x11_recency_days_maxB\x10\n\x0e_frequency_min\"[\n\x12SegmentDescription\x12\"\n\x07segment\x18\x01 \x01(\x0e\x32\x11.lojal.v1.Segment\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\"\x8f\x02\n\x14GetRfmSchemeResponse\x12\x12\n\ndefinition\x18\x01 \x01(\t\x12\x0e\n\x06window\x18\x02 \x01(\t\x12 \n\x05\x63\x65lls\x18\x03 \x03(\x0b\x32\x11.lojal.v1.RfmCell\x12*\n\nthresholds\x18\x04 \x03(\x0b\x32\x16.lojal.v1.RfmThreshold\x12.\n\x08segments\x18\x05 \x03(\x0b\x32\x1c.lojal.v1.SegmentDescription\x12+\n\npopulation\x18\x06 \x01(\x0b\x32\x17.lojal.v1.RfmPopulation\x12(\n\nprovenance\x18\x07 \x01(\x0b\x32\x14.lojal.v1.Provenance*\xa8\x02\n\x07Segment\x12\x17\n\x13SEGMENT_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_CHAMPIONS\x10\x01\x12\x11\n\rSEGMENT_LOYAL\x10\x02\x12\x1e\n\x1aSEGMENT_POTENTIAL_LOYALIST\x10\x03\x12\x0f\n\x0bSEGMENT_NEW\x10\x04\x12\x15\n\x11SEGMENT_PROMISING\x10\x05\x12\x1a\n\x16SEGMENT_NEED_ATTENTION\x10\x06\x12\x1a\n\x16SEGMENT_ABOUT_TO_SLEEP\x10\x07\x12\x13\n\x0fSEGMENT_AT_RISK\x10\x08\x12\x1a\n\x16SEGMENT_CANT_LOSE_THEM\x10\t\x12\x17\n\x13SEGMENT_HIBERNATING\x10\n\x12\x10\n\x0cSEGMENT_LOST\x10\x0b*g\n\rCutpointBasis\x12\x1e\n\x1a\x43UTPOINT_BASIS_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43UTPOINT_BASIS_QUINTILES\x10\x01\x12\x18\n\x14\x43UTPOINT_BASIS_FIXED\x10\x02\x32\x8c\x04\n\x13SegmentationService\x12\x65\n\x12GetCustomerSegment\x12#.lojal.v1.GetCustomerSegmentRequest\x1a$.lojal.v1.GetCustomerSegmentResponse\"\x04\x98\xb8\x18\x02\x12\x62\n\x11SummarizeSegments\x12\".lojal.v1.SummarizeSegmentsRequest\x1a#.lojal.v1.SummarizeSegmentsResponse\"\x04\x98\xb8\x18\x02\x12\x65\n\x12ListSegmentMembers\x12#.lojal.v1.ListSegmentMembersRequest\x1a$.lojal.v1.ListSegmentMembersResponse\"\x04\x98\xb8\x18\x03\x12n\n\x15GetSegmentTransitions\x12&.lojal.v1.GetSegmentTransitionsRequest\x1a\'.lojal.v1.GetSegmentTransitionsResponse\"\x04\x98\xb8\x18\x02\x12S\n\x0cGetRfmScheme\x12\x1d.lojal.v1.GetRfmSchemeRequest\x1a\x1e.lojal.v1.GetRfmSchemeResponse\"\x04\x98\xb8\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.segmentation_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEGMENT']._serialized_start=4030
-  _globals['_SEGMENT']._serialized_end=4326
-  _globals['_CUTPOINTBASIS']._serialized_start=4328
-  _globals['_CUTPOINTBASIS']._serialized_end=4431
-  _globals['_RFMSCORES']._serialized_start=105
-  _globals['_RFMSCORES']._serialized_end=170
-  _globals['_RFMVALUES']._serialized_start=172
-  _globals['_RFMVALUES']._serialized_end=259
-  _globals['_RFMPOPULATION']._serialized_start=262
-  _globals['_RFMPOPULATION']._serialized_end=413
-  _globals['_SEGMENTMEMBER']._serialized_start=416
-  _globals['_SEGMENTMEMBER']._serialized_end=562
-  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_start=565
-  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_end=718
-  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_start=721
-  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_end=877
-  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_start=880
-  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_end=1106
-  _globals['_SEGMENTSUMMARY']._serialized_start=1109
-  _globals['_SEGMENTSUMMARY']._serialized_end=1522
-  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_start=1525
-  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_end=1758
-  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_start=1761
-  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_end=1984
-  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_start=1987
-  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_end=2124
-  _globals['_GETSEGMENTTRANSITIONSREQUEST']._serialized_start=2127
-  _globals['_GETSEGMENTTRANSITIONSREQUEST']._serialized_end=2426
-  _globals['_SEGMENTTRANSITION']._serialized_start=2429
-  _globals['_SEGMENTTRANSITION']._serialized_end=2720
-  _globals['_SEGMENTMIXTEST']._serialized_start=2723
-  _globals['_SEGMENTMIXTEST']._serialized_end=2918
-  _globals['_GETSEGMENTTRANSITIONSRESPONSE']._serialized_start=2921
-  _globals['_GETSEGMENTTRANSITIONSRESPONSE']._serialized_end=3280
-  _globals['_GETRFMSCHEMEREQUEST']._serialized_start=3282
-  _globals['_GETRFMSCHEMEREQUEST']._serialized_end=3408
-  _globals['_RFMCELL']._serialized_start=3410
-  _globals['_RFMCELL']._serialized_end=3491
-  _globals['_RFMTHRESHOLD']._serialized_start=3494
-  _globals['_RFMTHRESHOLD']._serialized_end=3660
-  _globals['_SEGMENTDESCRIPTION']._serialized_start=3662
-  _globals['_SEGMENTDESCRIPTION']._serialized_end=3753
-  _globals['_GETRFMSCHEMERESPONSE']._serialized_start=3756
-  _globals['_GETRFMSCHEMERESPONSE']._serialized_end=4027
-  _globals['_SEGMENTATIONSERVICE']._serialized_start=4434
-  _globals['_SEGMENTATIONSERVICE']._serialized_end=4928
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetCustomerSegment']._loaded_options = None
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetCustomerSegment']._serialized_options = b'\230\270\030\002'
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['SummarizeSegments']._loaded_options = None
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['SummarizeSegments']._serialized_options = b'\230\270\030\002'
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['ListSegmentMembers']._loaded_options = None
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['ListSegmentMembers']._serialized_options = b'\230\270\030\003'
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetSegmentTransitions']._loaded_options = None
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetSegmentTransitions']._serialized_options = b'\230\270\030\002'
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetRfmScheme']._loaded_options = None
+  _globals['_SEGMENTATIONSERVICE'].methods_by_name['GetRfmScheme']._serialized_options = b'\230\270\030\002'
+  _globals['_SEGMENT']._serialized_start=4054
+  _globals['_SEGMENT']._serialized_end=4350
+  _globals['_CUTPOINTBASIS']._serialized_start=4352
+  _globals['_CUTPOINTBASIS']._serialized_end=4455
+  _globals['_RFMSCORES']._serialized_start=129
+  _globals['_RFMSCORES']._serialized_end=194
+  _globals['_RFMVALUES']._serialized_start=196
+  _globals['_RFMVALUES']._serialized_end=283
+  _globals['_RFMPOPULATION']._serialized_start=286
+  _globals['_RFMPOPULATION']._serialized_end=437
+  _globals['_SEGMENTMEMBER']._serialized_start=440
+  _globals['_SEGMENTMEMBER']._serialized_end=586
+  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_start=589
+  _globals['_GETCUSTOMERSEGMENTREQUEST']._serialized_end=742
+  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_start=745
+  _globals['_GETCUSTOMERSEGMENTRESPONSE']._serialized_end=901
+  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_start=904
+  _globals['_SUMMARIZESEGMENTSREQUEST']._serialized_end=1130
+  _globals['_SEGMENTSUMMARY']._serialized_start=1133
+  _globals['_SEGMENTSUMMARY']._serialized_end=1546
+  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_start=1549
+  _globals['_SUMMARIZESEGMENTSRESPONSE']._serialized_end=1782
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_start=1785
+  _globals['_LISTSEGMENTMEMBERSREQUEST']._serialized_end=2008
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_start=2011
+  _globals['_LISTSEGMENTMEMBERSRESPONSE']._serialized_end=2148
+  _globals['_GETSEGMENTTRANSITIONSREQUEST']._serialized_start=2151
+  _globals['_GETSEGMENTTRANSITIONSREQUEST']._serialized_end=2450
+  _globals['_SEGMENTTRANSITION']._serialized_start=2453
+  _globals['_SEGMENTTRANSITION']._serialized_end=2744
+  _globals['_SEGMENTMIXTEST']._serialized_start=2747
+  _globals['_SEGMENTMIXTEST']._serialized_end=2942
+  _globals['_GETSEGMENTTRANSITIONSRESPONSE']._serialized_start=2945
+  _globals['_GETSEGMENTTRANSITIONSRESPONSE']._serialized_end=3304
+  _globals['_GETRFMSCHEMEREQUEST']._serialized_start=3306
+  _globals['_GETRFMSCHEMEREQUEST']._serialized_end=3432
+  _globals['_RFMCELL']._serialized_start=3434
+  _globals['_RFMCELL']._serialized_end=3515
+  _globals['_RFMTHRESHOLD']._serialized_start=3518
+  _globals['_RFMTHRESHOLD']._serialized_end=3684
+  _globals['_SEGMENTDESCRIPTION']._serialized_start=3686
+  _globals['_SEGMENTDESCRIPTION']._serialized_end=3777
+  _globals['_GETRFMSCHEMERESPONSE']._serialized_start=3780
+  _globals['_GETRFMSCHEMERESPONSE']._serialized_end=4051
+  _globals['_SEGMENTATIONSERVICE']._serialized_start=4458
+  _globals['_SEGMENTATIONSERVICE']._serialized_end=4982
 # @@protoc_insertion_point(module_scope)

@@ -13,49 +13,64 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from lojal.v1 import options_pb2 as lojal_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lojal/v1/workspace_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x02\n\tWorkspace\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x06 \x01(\x03\x12\x11\n\tcustomers\x18\x07 \x01(\x03\x12\x14\n\x0ctransactions\x18\x08 \x01(\x03\x12+\n\x0crefit_policy\x18\t \x01(\x0b\x32\x15.lojal.v1.RefitPolicy\"t\n\x0bRefitPolicy\x12\x19\n\x0cgrowth_ratio\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cmax_age_days\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\r\n\x05never\x18\x03 \x01(\x08\x42\x0f\n\r_growth_ratioB\x0f\n\r_max_age_days\"A\n\x0c\x45xchangeRate\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\t\"u\n\x16\x43reateWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\"A\n\x17\x43reateWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\"(\n\x13GetWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\">\n\x14GetWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\">\n\x15ListWorkspacesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x16ListWorkspacesResponse\x12\'\n\nworkspaces\x18\x01 \x03(\x0b\x32\x13.lojal.v1.Workspace\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xec\x01\n\x16UpdateWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x19\n\x0c\x64isplay_name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12$\n\x17reporting_currency_code\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x16\n\ttime_zone\x18\x04 \x01(\tH\x02\x88\x01\x01\x12+\n\x0crefit_policy\x18\x05 \x01(\x0b\x32\x15.lojal.v1.RefitPolicyB\x0f\n\r_display_nameB\x1a\n\x18_reporting_currency_codeB\x0c\n\n_time_zone\"A\n\x17UpdateWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\"<\n\x16\x44\x65leteWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0f\n\x07\x63onfirm\x18\x02 \x01(\t\"\x19\n\x17\x44\x65leteWorkspaceResponse\"S\n\x17SetExchangeRatesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12%\n\x05rates\x18\x02 \x03(\x0b\x32\x16.lojal.v1.ExchangeRate\"m\n\x18SetExchangeRatesResponse\x12\x0b\n\x03set\x18\x01 \x01(\x05\x12\x11\n\tunchanged\x18\x02 \x01(\x05\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\x03\"k\n\x18ListExchangeRatesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"|\n\x19ListExchangeRatesResponse\x12%\n\x05rates\x18\x01 \x03(\x0b\x32\x16.lojal.v1.ExchangeRate\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t2\xf7\x04\n\x10WorkspaceService\x12V\n\x0f\x43reateWorkspace\x12 .lojal.v1.CreateWorkspaceRequest\x1a!.lojal.v1.CreateWorkspaceResponse\x12M\n\x0cGetWorkspace\x12\x1d.lojal.v1.GetWorkspaceRequest\x1a\x1e.lojal.v1.GetWorkspaceResponse\x12S\n\x0eListWorkspaces\x12\x1f.lojal.v1.ListWorkspacesRequest\x1a .lojal.v1.ListWorkspacesResponse\x12V\n\x0fUpdateWorkspace\x12 .lojal.v1.UpdateWorkspaceRequest\x1a!.lojal.v1.UpdateWorkspaceResponse\x12V\n\x0f\x44\x65leteWorkspace\x12 .lojal.v1.DeleteWorkspaceRequest\x1a!.lojal.v1.DeleteWorkspaceResponse\x12Y\n\x10SetExchangeRates\x12!.lojal.v1.SetExchangeRatesRequest\x1a\".lojal.v1.SetExchangeRatesResponse\x12\\\n\x11ListExchangeRates\x12\".lojal.v1.ListExchangeRatesRequest\x1a#.lojal.v1.ListExchangeRatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n lojal/v1/workspace_service.proto\x12\x08lojal.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16lojal/v1/options.proto\"\x81\x02\n\tWorkspace\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08revision\x18\x06 \x01(\x03\x12\x11\n\tcustomers\x18\x07 \x01(\x03\x12\x14\n\x0ctransactions\x18\x08 \x01(\x03\x12+\n\x0crefit_policy\x18\t \x01(\x0b\x32\x15.lojal.v1.RefitPolicy\"t\n\x0bRefitPolicy\x12\x19\n\x0cgrowth_ratio\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cmax_age_days\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\r\n\x05never\x18\x03 \x01(\x08\x42\x0f\n\r_growth_ratioB\x0f\n\r_max_age_days\"A\n\x0c\x45xchangeRate\x12\x15\n\rcurrency_code\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x02 \x01(\t\x12\x0c\n\x04rate\x18\x03 \x01(\t\"u\n\x16\x43reateWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x11\n\ttime_zone\x18\x04 \x01(\t\"A\n\x17\x43reateWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\"(\n\x13GetWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\">\n\x14GetWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\">\n\x15ListWorkspacesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"Z\n\x16ListWorkspacesResponse\x12\'\n\nworkspaces\x18\x01 \x03(\x0b\x32\x13.lojal.v1.Workspace\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xec\x01\n\x16UpdateWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x19\n\x0c\x64isplay_name\x18\x02 \x01(\tH\x00\x88\x01\x01\x12$\n\x17reporting_currency_code\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x16\n\ttime_zone\x18\x04 \x01(\tH\x02\x88\x01\x01\x12+\n\x0crefit_policy\x18\x05 \x01(\x0b\x32\x15.lojal.v1.RefitPolicyB\x0f\n\r_display_nameB\x1a\n\x18_reporting_currency_codeB\x0c\n\n_time_zone\"A\n\x17UpdateWorkspaceResponse\x12&\n\tworkspace\x18\x01 \x01(\x0b\x32\x13.lojal.v1.Workspace\"<\n\x16\x44\x65leteWorkspaceRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x0f\n\x07\x63onfirm\x18\x02 \x01(\t\"\x19\n\x17\x44\x65leteWorkspaceResponse\"S\n\x17SetExchangeRatesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12%\n\x05rates\x18\x02 \x03(\x0b\x32\x16.lojal.v1.ExchangeRate\"m\n\x18SetExchangeRatesResponse\x12\x0b\n\x03set\x18\x01 \x01(\x05\x12\x11\n\tunchanged\x18\x02 \x01(\x05\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t\x12\x10\n\x08revision\x18\x04 \x01(\x03\"k\n\x18ListExchangeRatesRequest\x12\x11\n\tworkspace\x18\x01 \x01(\t\x12\x15\n\rcurrency_code\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"|\n\x19ListExchangeRatesResponse\x12%\n\x05rates\x18\x01 \x03(\x0b\x32\x16.lojal.v1.ExchangeRate\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x1f\n\x17reporting_currency_code\x18\x03 \x01(\t2\xa1\x05\n\x10WorkspaceService\x12\\\n\x0f\x43reateWorkspace\x12 .lojal.v1.CreateWorkspaceRequest\x1a!.lojal.v1.CreateWorkspaceResponse\"\x04\x98\xb8\x18\x04\x12S\n\x0cGetWorkspace\x12\x1d.lojal.v1.GetWorkspaceRequest\x1a\x1e.lojal.v1.GetWorkspaceResponse\"\x04\x98\xb8\x18\x02\x12Y\n\x0eListWorkspaces\x12\x1f.lojal.v1.ListWorkspacesRequest\x1a .lojal.v1.ListWorkspacesResponse\"\x04\x98\xb8\x18\x02\x12\\\n\x0fUpdateWorkspace\x12 .lojal.v1.UpdateWorkspaceRequest\x1a!.lojal.v1.UpdateWorkspaceResponse\"\x04\x98\xb8\x18\x04\x12\\\n\x0f\x44\x65leteWorkspace\x12 .lojal.v1.DeleteWorkspaceRequest\x1a!.lojal.v1.DeleteWorkspaceResponse\"\x04\x98\xb8\x18\x05\x12_\n\x10SetExchangeRates\x12!.lojal.v1.SetExchangeRatesRequest\x1a\".lojal.v1.SetExchangeRatesResponse\"\x04\x98\xb8\x18\x04\x12\x62\n\x11ListExchangeRates\x12\".lojal.v1.ListExchangeRatesRequest\x1a#.lojal.v1.ListExchangeRatesResponse\"\x04\x98\xb8\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lojal.v1.workspace_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_WORKSPACE']._serialized_start=80
-  _globals['_WORKSPACE']._serialized_end=337
-  _globals['_REFITPOLICY']._serialized_start=339
-  _globals['_REFITPOLICY']._serialized_end=455
-  _globals['_EXCHANGERATE']._serialized_start=457
-  _globals['_EXCHANGERATE']._serialized_end=522
-  _globals['_CREATEWORKSPACEREQUEST']._serialized_start=524
-  _globals['_CREATEWORKSPACEREQUEST']._serialized_end=641
-  _globals['_CREATEWORKSPACERESPONSE']._serialized_start=643
-  _globals['_CREATEWORKSPACERESPONSE']._serialized_end=708
-  _globals['_GETWORKSPACEREQUEST']._serialized_start=710
-  _globals['_GETWORKSPACEREQUEST']._serialized_end=750
-  _globals['_GETWORKSPACERESPONSE']._serialized_start=752
-  _globals['_GETWORKSPACERESPONSE']._serialized_end=814
-  _globals['_LISTWORKSPACESREQUEST']._serialized_start=816
-  _globals['_LISTWORKSPACESREQUEST']._serialized_end=878
-  _globals['_LISTWORKSPACESRESPONSE']._serialized_start=880
-  _globals['_LISTWORKSPACESRESPONSE']._serialized_end=970
-  _globals['_UPDATEWORKSPACEREQUEST']._serialized_start=973
-  _globals['_UPDATEWORKSPACEREQUEST']._serialized_end=1209
-  _globals['_UPDATEWORKSPACERESPONSE']._serialized_start=1211
-  _globals['_UPDATEWORKSPACERESPONSE']._serialized_end=1276
-  _globals['_DELETEWORKSPACEREQUEST']._serialized_start=1278
-  _globals['_DELETEWORKSPACEREQUEST']._serialized_end=1338
-  _globals['_DELETEWORKSPACERESPONSE']._serialized_start=1340
-  _globals['_DELETEWORKSPACERESPONSE']._serialized_end=1365
-  _globals['_SETEXCHANGERATESREQUEST']._serialized_start=1367
-  _globals['_SETEXCHANGERATESREQUEST']._serialized_end=1450
-  _globals['_SETEXCHANGERATESRESPONSE']._serialized_start=1452
-  _globals['_SETEXCHANGERATESRESPONSE']._serialized_end=1561
-  _globals['_LISTEXCHANGERATESREQUEST']._serialized_start=1563
-  _globals['_LISTEXCHANGERATESREQUEST']._serialized_end=1670
-  _globals['_LISTEXCHANGERATESRESPONSE']._serialized_start=1672
-  _globals['_LISTEXCHANGERATESRESPONSE']._serialized_end=1796
-  _globals['_WORKSPACESERVICE']._serialized_start=1799
-  _globals['_WORKSPACESERVICE']._serialized_end=2430
+  _globals['_WORKSPACESERVICE'].methods_by_name['CreateWorkspace']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['CreateWorkspace']._serialized_options = b'\230\270\030\004'
+  _globals['_WORKSPACESERVICE'].methods_by_name['GetWorkspace']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['GetWorkspace']._serialized_options = b'\230\270\030\002'
+  _globals['_WORKSPACESERVICE'].methods_by_name['ListWorkspaces']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['ListWorkspaces']._serialized_options = b'\230\270\030\002'
+  _globals['_WORKSPACESERVICE'].methods_by_name['UpdateWorkspace']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['UpdateWorkspace']._serialized_options = b'\230\270\030\004'
+  _globals['_WORKSPACESERVICE'].methods_by_name['DeleteWorkspace']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['DeleteWorkspace']._serialized_options = b'\230\270\030\005'
+  _globals['_WORKSPACESERVICE'].methods_by_name['SetExchangeRates']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['SetExchangeRates']._serialized_options = b'\230\270\030\004'
+  _globals['_WORKSPACESERVICE'].methods_by_name['ListExchangeRates']._loaded_options = None
+  _globals['_WORKSPACESERVICE'].methods_by_name['ListExchangeRates']._serialized_options = b'\230\270\030\002'
+  _globals['_WORKSPACE']._serialized_start=104
+  _globals['_WORKSPACE']._serialized_end=361
+  _globals['_REFITPOLICY']._serialized_start=363
+  _globals['_REFITPOLICY']._serialized_end=479
+  _globals['_EXCHANGERATE']._serialized_start=481
+  _globals['_EXCHANGERATE']._serialized_end=546
+  _globals['_CREATEWORKSPACEREQUEST']._serialized_start=548
+  _globals['_CREATEWORKSPACEREQUEST']._serialized_end=665
+  _globals['_CREATEWORKSPACERESPONSE']._serialized_start=667
+  _globals['_CREATEWORKSPACERESPONSE']._serialized_end=732
+  _globals['_GETWORKSPACEREQUEST']._serialized_start=734
+  _globals['_GETWORKSPACEREQUEST']._serialized_end=774
+  _globals['_GETWORKSPACERESPONSE']._serialized_start=776
+  _globals['_GETWORKSPACERESPONSE']._serialized_end=838
+  _globals['_LISTWORKSPACESREQUEST']._serialized_start=840
+  _globals['_LISTWORKSPACESREQUEST']._serialized_end=902
+  _globals['_LISTWORKSPACESRESPONSE']._serialized_start=904
+  _globals['_LISTWORKSPACESRESPONSE']._serialized_end=994
+  _globals['_UPDATEWORKSPACEREQUEST']._serialized_start=997
+  _globals['_UPDATEWORKSPACEREQUEST']._serialized_end=1233
+  _globals['_UPDATEWORKSPACERESPONSE']._serialized_start=1235
+  _globals['_UPDATEWORKSPACERESPONSE']._serialized_end=1300
+  _globals['_DELETEWORKSPACEREQUEST']._serialized_start=1302
+  _globals['_DELETEWORKSPACEREQUEST']._serialized_end=1362
+  _globals['_DELETEWORKSPACERESPONSE']._serialized_start=1364
+  _globals['_DELETEWORKSPACERESPONSE']._serialized_end=1389
+  _globals['_SETEXCHANGERATESREQUEST']._serialized_start=1391
+  _globals['_SETEXCHANGERATESREQUEST']._serialized_end=1474
+  _globals['_SETEXCHANGERATESRESPONSE']._serialized_start=1476
+  _globals['_SETEXCHANGERATESRESPONSE']._serialized_end=1585
+  _globals['_LISTEXCHANGERATESREQUEST']._serialized_start=1587
+  _globals['_LISTEXCHANGERATESREQUEST']._serialized_end=1694
+  _globals['_LISTEXCHANGERATESRESPONSE']._serialized_start=1696
+  _globals['_LISTEXCHANGERATESRESPONSE']._serialized_end=1820
+  _globals['_WORKSPACESERVICE']._serialized_start=1823
+  _globals['_WORKSPACESERVICE']._serialized_end=2496
 # @@protoc_insertion_point(module_scope)

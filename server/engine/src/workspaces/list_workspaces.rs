@@ -1,19 +1,24 @@
 //! Which workspaces are there?
 
-use lojal_domain::EventTime;
+use lojal_domain::{EventTime, WorkspaceName};
 
 use crate::ask::page::Place;
 use crate::{Engine, EngineError, Page, PageRequest, WorkspaceView};
 
 impl Engine {
-    /// Workspaces with anything in them, by name.
+    /// Workspaces with anything in them that the caller may see, by name.
     ///
     /// # Errors
     /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`].
-    pub async fn list_workspaces(&self, page: PageRequest) -> Result<Page<WorkspaceView>, EngineError> {
+    pub async fn list_workspaces(
+        &self,
+        page: PageRequest,
+        may_see: impl Fn(&WorkspaceName) -> bool,
+    ) -> Result<Page<WorkspaceView>, EngineError> {
         let request = "workspaces";
         let (size, place) = (page.size()?, page.place(request)?);
-        let names = self.store.workspaces().await?;
+        let mut names = self.store.workspaces().await?;
+        names.retain(|name| !name.is_server() && may_see(name));
         let start = place.map_or(0, |place| place.record as usize).min(names.len());
         let end = names.len().min(start + size);
         let mut entries = Vec::with_capacity(end - start);

@@ -54,10 +54,11 @@ async fn a_workspace_is_made_once() {
     assert_eq!(view.currency, Some(Currency::parse("EUR").unwrap()));
     let unknown = engine.update_workspace(&name("at"), in_zone("UTC")).await;
     assert!(matches!(unknown, Err(EngineError::WorkspaceNotFound(_))));
-    let page = engine.list_workspaces(PageRequest { size: Some(1), token: String::new() }).await.unwrap();
+    let page =
+        engine.list_workspaces(PageRequest { size: Some(1), token: String::new() }, |_| true).await.unwrap();
     assert_eq!(page.entries[0].name, name("hr"));
     let page = PageRequest { size: Some(1), token: page.next_token };
-    let page = engine.list_workspaces(page).await.unwrap();
+    let page = engine.list_workspaces(page, |_| true).await.unwrap();
     assert_eq!((page.entries[0].name.as_str(), page.next_token.as_str()), ("si", ""));
 }
 

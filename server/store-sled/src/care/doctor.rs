@@ -315,7 +315,7 @@ fn take(
         Kind::End => return Ok(()),
         Kind::Workspace => {
             let name = block.workspace()?.0.to_owned();
-            WorkspaceName::new(name.as_str()).map_err(|_| damaged("a workspace's name is malformed"))?;
+            WorkspaceName::stored(name.as_str()).map_err(|_| damaged("a workspace's name is malformed"))?;
             if workspaces.values().any(|workspace| workspace.name == name) {
                 return Err(damaged("a workspace has the name of another"));
             }

@@ -167,7 +167,7 @@ impl Replay {
         if header.kind == Kind::End {
         } else if header.kind == Kind::Workspace {
             let (name, currency) = block.workspace()?;
-            let name = WorkspaceName::new(name).map_err(|_| damaged("a workspace's name is malformed"))?;
+            let name = WorkspaceName::stored(name).map_err(|_| damaged("a workspace's name is malformed"))?;
             let mut ledger = Ledger::new(Arc::new(Book::new(header.workspace)));
             ledger.applied.status.currency = currency.map(columns::currency).transpose()?;
             let (waiting, whole) = (Waiting::default(), Mark::default());

@@ -6,13 +6,15 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Scope } from "./options_pb.js";
+import { file_lojal_v1_options } from "./options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file lojal/v1/admin_service.proto.
  */
 export const file_lojal_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCIPCg1CYWNrdXBSZXF1ZXN0Ih4KDkJhY2t1cFJlc3BvbnNlEgwKBGRhdGEYASABKAwi4AEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA25vdxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoId3JpdGFibGUYBCABKAgSHwoGbGltaXRzGAUgAygLMg8ubG9qYWwudjEuTGltaXQSKgoJd29ya3NwYWNlGAYgASgLMhcubG9qYWwudjEuV29ya3NwYWNlSW5mbyI0CgVMaW1pdBIMCgRuYW1lGAEgASgJEg8KB21heGltdW0YAiABKAMSDAoEdW5pdBgDIAEoCSKOAwoNV29ya3NwYWNlSW5mbxIRCgl3b3Jrc3BhY2UYASABKAkSEAoIcmV2aXNpb24YAiABKAMSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAkSEQoJdGltZV96b25lGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIUCgx0cmFuc2FjdGlvbnMYBiABKAMSDwoHcmVmdW5kcxgHIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAggASgDEjQKEGZpcnN0X2V2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xhc3RfZXZlbnRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVmYXVsdF9hc19vZhgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdm9pZHMYDCABKAMSFAoMaW50ZXJhY3Rpb25zGA0gASgDEg0KBWNvc3RzGA4gASgDMp8BCgxBZG1pblNlcnZpY2USUAoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlEj0KBkJhY2t1cBIXLmxvamFsLnYxLkJhY2t1cFJlcXVlc3QaGC5sb2phbC52MS5CYWNrdXBSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCIPCg1CYWNrdXBSZXF1ZXN0Ih4KDkJhY2t1cFJlc3BvbnNlEgwKBGRhdGEYASABKAwi4AEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA25vdxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoId3JpdGFibGUYBCABKAgSHwoGbGltaXRzGAUgAygLMg8ubG9qYWwudjEuTGltaXQSKgoJd29ya3NwYWNlGAYgASgLMhcubG9qYWwudjEuV29ya3NwYWNlSW5mbyI0CgVMaW1pdBIMCgRuYW1lGAEgASgJEg8KB21heGltdW0YAiABKAMSDAoEdW5pdBgDIAEoCSKOAwoNV29ya3NwYWNlSW5mbxIRCgl3b3Jrc3BhY2UYASABKAkSEAoIcmV2aXNpb24YAiABKAMSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAkSEQoJdGltZV96b25lGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIUCgx0cmFuc2FjdGlvbnMYBiABKAMSDwoHcmVmdW5kcxgHIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAggASgDEjQKEGZpcnN0X2V2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xhc3RfZXZlbnRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVmYXVsdF9hc19vZhgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdm9pZHMYDCABKAMSFAoMaW50ZXJhY3Rpb25zGA0gASgDEg0KBWNvc3RzGA4gASgDIu4BCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSHwoGc2NvcGVzGAMgAygOMg8ubG9qYWwudjEuU2NvcGUSEgoKd29ya3NwYWNlcxgEIAMoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKJAQoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIMCgRuYW1lGAEgASgJEh8KBnNjb3BlcxgCIAMoDjIPLmxvamFsLnYxLlNjb3BlEhIKCndvcmtzcGFjZXMYAyADKAkSLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkkKFENyZWF0ZUFwaUtleVJlc3BvbnNlEg4KBnNlY3JldBgBIAEoCRIhCgdhcGlfa2V5GAIgASgLMhAubG9qYWwudjEuQXBpS2V5IjsKEkxpc3RBcGlLZXlzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJSChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiIKCGFwaV9rZXlzGAEgAygLMhAubG9qYWwudjEuQXBpS2V5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlChNSZXZva2VBcGlLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSI5ChRSZXZva2VBcGlLZXlSZXNwb25zZRIhCgdhcGlfa2V5GAEgASgLMhAubG9qYWwudjEuQXBpS2V5MqcDCgxBZG1pblNlcnZpY2USVgoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlIgSYuBgCEkMKBkJhY2t1cBIXLmxvamFsLnYxLkJhY2t1cFJlcXVlc3QaGC5sb2phbC52MS5CYWNrdXBSZXNwb25zZSIEmLgYBjABElMKDENyZWF0ZUFwaUtleRIdLmxvamFsLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaHi5sb2phbC52MS5DcmVhdGVBcGlLZXlSZXNwb25zZSIEmLgYBhJQCgtMaXN0QXBpS2V5cxIcLmxvamFsLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBodLmxvamFsLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2UiBJi4GAYSUwoMUmV2b2tlQXBpS2V5Eh0ubG9qYWwudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBoeLmxvamFsLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlIgSYuBgGYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_options]);
 
 /**
  * Request of AdminService.GetServerInfo.
@@ -130,7 +132,7 @@ export type Limit = Message<"lojal.v1.Limit"> & {
   /**
    * Name of the limit: "id", "workspace", "rows_per_request", "message", "page_size", "comment", "reason",
    * "attribute_name", "attribute_value", "attributes_per_customer", "attributes", "occurrence", "answer_rows",
-   * "horizon", "display_name", "rates_per_request" or "amount".
+   * "horizon", "display_name", "rates_per_request", "api_keys", "api_key_workspaces" or "amount".
    *
    * @generated from field: string name = 1;
    */
@@ -272,7 +274,245 @@ export const WorkspaceInfoSchema: GenMessage<WorkspaceInfo> = /*@__PURE__*/
   messageDesc(file_lojal_v1_admin_service, 5);
 
 /**
- * AdminService reports the state of the server and makes backups.
+ * What is known of an API key. The key itself is not.
+ *
+ * @generated from message lojal.v1.ApiKey
+ */
+export type ApiKey = Message<"lojal.v1.ApiKey"> & {
+  /**
+   * Its id, which is the part of the key between the underscores: 16 of 0-9 and a-f. No secret.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * What it is for, in your words.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * What it may be used for.
+   *
+   * @generated from field: repeated lojal.v1.Scope scopes = 3;
+   */
+  scopes: Scope[];
+
+  /**
+   * The workspaces it may be used for. Empty: all of them.
+   *
+   * @generated from field: repeated string workspaces = 4;
+   */
+  workspaces: string[];
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 5;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * From when on it is refused. Unset: never.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 6;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * When it was revoked. Unset: it was not.
+   *
+   * @generated from field: google.protobuf.Timestamp revoke_time = 7;
+   */
+  revokeTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.ApiKey.
+ * Use `create(ApiKeySchema)` to create a new message.
+ */
+export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 6);
+
+/**
+ * Request of AdminService.CreateApiKey.
+ *
+ * @generated from message lojal.v1.CreateApiKeyRequest
+ */
+export type CreateApiKeyRequest = Message<"lojal.v1.CreateApiKeyRequest"> & {
+  /**
+   * What the key is for, in your words: 1 to 128 bytes without control characters. The log of calls shows it. Required.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What it may be used for; at least one.
+   *
+   * @generated from field: repeated lojal.v1.Scope scopes = 2;
+   */
+  scopes: Scope[];
+
+  /**
+   * The workspaces it may be used for, up to 40; they need not exist yet. Default: all of them. With SCOPE_ADMIN, which
+   * is about all of them, none can be named.
+   *
+   * @generated from field: repeated string workspaces = 3;
+   */
+  workspaces: string[];
+
+  /**
+   * From when on it is refused; later than now. Default: never.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 4;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.CreateApiKeyRequest.
+ * Use `create(CreateApiKeyRequestSchema)` to create a new message.
+ */
+export const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 7);
+
+/**
+ * Response of AdminService.CreateApiKey.
+ *
+ * @generated from message lojal.v1.CreateApiKeyResponse
+ */
+export type CreateApiKeyResponse = Message<"lojal.v1.CreateApiKeyResponse"> & {
+  /**
+   * The key, such as "lojal_5f0c2a9be41d7733_" and 48 of 0-9 and a-f. Keep it like a password; it is told only here.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+
+  /**
+   * What is kept of it.
+   *
+   * @generated from field: lojal.v1.ApiKey api_key = 2;
+   */
+  apiKey?: ApiKey | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.CreateApiKeyResponse.
+ * Use `create(CreateApiKeyResponseSchema)` to create a new message.
+ */
+export const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 8);
+
+/**
+ * Request of AdminService.ListApiKeys.
+ *
+ * @generated from message lojal.v1.ListApiKeysRequest
+ */
+export type ListApiKeysRequest = Message<"lojal.v1.ListApiKeysRequest"> & {
+  /**
+   * Keys a page, up to 1,000. Default 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The page after the one that gave this token. Empty for the first.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message lojal.v1.ListApiKeysRequest.
+ * Use `create(ListApiKeysRequestSchema)` to create a new message.
+ */
+export const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 9);
+
+/**
+ * Response of AdminService.ListApiKeys.
+ *
+ * @generated from message lojal.v1.ListApiKeysResponse
+ */
+export type ListApiKeysResponse = Message<"lojal.v1.ListApiKeysResponse"> & {
+  /**
+   * The keys.
+   *
+   * @generated from field: repeated lojal.v1.ApiKey api_keys = 1;
+   */
+  apiKeys: ApiKey[];
+
+  /**
+   * The token of the next page. Empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message lojal.v1.ListApiKeysResponse.
+ * Use `create(ListApiKeysResponseSchema)` to create a new message.
+ */
+export const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 10);
+
+/**
+ * Request of AdminService.RevokeApiKey.
+ *
+ * @generated from message lojal.v1.RevokeApiKeyRequest
+ */
+export type RevokeApiKeyRequest = Message<"lojal.v1.RevokeApiKeyRequest"> & {
+  /**
+   * The key's id. Required.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message lojal.v1.RevokeApiKeyRequest.
+ * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
+ */
+export const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 11);
+
+/**
+ * Response of AdminService.RevokeApiKey.
+ *
+ * @generated from message lojal.v1.RevokeApiKeyResponse
+ */
+export type RevokeApiKeyResponse = Message<"lojal.v1.RevokeApiKeyResponse"> & {
+  /**
+   * The key as it is now.
+   *
+   * @generated from field: lojal.v1.ApiKey api_key = 1;
+   */
+  apiKey?: ApiKey | undefined;
+};
+
+/**
+ * Describes the message lojal.v1.RevokeApiKeyResponse.
+ * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
+ */
+export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 12);
+
+/**
+ * AdminService reports the state of the server, makes backups, and keeps the keys by which callers are let in.
+ *
+ * Calls carry a key as the metadata `authorization: Bearer lojal_...`. As long as a server has never had a key, it asks
+ * for none; it then runs on one machine only, or with `server.insecure`. From its first key on every call needs one,
+ * except for grpc.health.v1; what each call needs of a key is its option `scope`. Refusals: API_KEY_MISSING,
+ * API_KEY_MALFORMED, API_KEY_INVALID and API_KEY_EXPIRED with code UNAUTHENTICATED, SCOPE_MISSING and
+ * WORKSPACE_NOT_ALLOWED with code PERMISSION_DENIED. A call that is refused does nothing.
  *
  * @generated from service lojal.v1.AdminService
  */
@@ -310,6 +550,56 @@ export const AdminService: GenService<{
     methodKind: "server_streaming";
     input: typeof BackupRequestSchema;
     output: typeof BackupResponseSchema;
+  },
+  /**
+   * CreateApiKey makes a key, and answers it once: only its hash is kept, so nobody can ask for it again. It holds at
+   * once, and over restarts. The first key closes the server to calls without one.
+   *
+   * Idempotency: none; each call makes another key.
+   * Errors: INVALID_FIELD, LIMIT_EXCEEDED (1,000 keys that are not revoked), STORE_READ_ONLY.
+   *
+   * Example: {"name": "shop", "scopes": ["SCOPE_INGEST", "SCOPE_READ"], "workspaces": ["shop-hr"]}
+   *
+   * @generated from rpc lojal.v1.AdminService.CreateApiKey
+   */
+  createApiKey: {
+    methodKind: "unary";
+    input: typeof CreateApiKeyRequestSchema;
+    output: typeof CreateApiKeyResponseSchema;
+  },
+  /**
+   * ListApiKeys lists keys, expired and revoked ones included, by when they were made; never the keys themselves. Of
+   * revoked ones those that were revoked first are forgotten when there are over 1,000 in all.
+   *
+   * Consistency: each page shows what is there when it is asked for.
+   * Errors: INVALID_FIELD, PAGE_TOKEN_MISMATCH.
+   *
+   * Example: {"page_size": 50}
+   *
+   * @generated from rpc lojal.v1.AdminService.ListApiKeys
+   */
+  listApiKeys: {
+    methodKind: "unary";
+    input: typeof ListApiKeysRequestSchema;
+    output: typeof ListApiKeysResponseSchema;
+  },
+  /**
+   * RevokeApiKey ends a key for good. Calls that begin after the answer are refused; those under way go on. The server
+   * stays closed when its last key is revoked: `lojal key create` makes one while it is stopped.
+   *
+   * A backup has the keys of its time: restoring one brings back what was revoked since, so revoke it again.
+   *
+   * Idempotency: revoking again changes nothing.
+   * Errors: INVALID_FIELD, API_KEY_NOT_FOUND, STORE_READ_ONLY.
+   *
+   * Example: {"key_id": "5f0c2a9be41d7733"}
+   *
+   * @generated from rpc lojal.v1.AdminService.RevokeApiKey
+   */
+  revokeApiKey: {
+    methodKind: "unary";
+    input: typeof RevokeApiKeyRequestSchema;
+    output: typeof RevokeApiKeyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_lojal_v1_admin_service, 0);

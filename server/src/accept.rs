@@ -1,0 +1,63 @@
+//! Connections: how many there may be, and how each begins.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt as _, future};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::either::Either;
+use tonic::transport::server::TcpIncoming;
+
+use crate::peer::Connection;
+use crate::tls::InForce;
+
+/// Whoever says nothing for so long is let go, and their place is somebody else's.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Connections as they come, at most so many at once. Beyond that the next one waits here, and those after it with the operating
+/// system, until somebody goes.
+pub(crate) fn connections(
+    listener: TcpListener,
+    most: usize,
+    tls: Option<InForce>,
+) -> impl Stream<Item = io::Result<Connection>> {
+    // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let room = Arc::new(Semaphore::new(most));
+    let admitted = incoming.then(move |accepted| {
+        let room = room.clone();
+        async move {
+            let permit = room.acquire_owned().await.map_err(io::Error::other)?;
+            Ok::<_, io::Error>((accepted?, permit))
+        }
+    });
+    // Handshakes go on beside one another: one that is slow holds up nobody.
+    let greeted = admitted.map(move |admitted| greet(admitted, tls.clone())).buffer_unordered(most);
+    greeted.filter_map(|greeted| future::ready(greeted.transpose()))
+}
+
+/// A connection that is ready for calls; none when its peer is not.
+async fn greet(
+    admitted: io::Result<(TcpStream, OwnedSemaphorePermit)>,
+    tls: Option<InForce>,
+) -> io::Result<Option<Connection>> {
+    let (stream, permit) = admitted?;
+    let Some(tls) = tls else { return Ok(Some(Connection::new(Either::Left(stream), permit))) };
+    let config = tls.borrow().clone();
+    let handshake = tokio::time::timeout(HANDSHAKE_WITHIN, TlsAcceptor::from(config).accept(stream));
+    // Apart from the task that accepts, since a handshake is a millisecond of work.
+    match tokio::spawn(handshake).await.map_err(io::Error::other)? {
+        Ok(Ok(stream)) => Ok(Some(Connection::new(Either::Right(Box::new(stream)), permit))),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a peer could not agree on TLS");
+            Ok(None)
+        }
+        Err(_) => {
+            tracing::debug!(seconds = HANDSHAKE_WITHIN.as_secs(), "a peer did not finish its handshake");
+            Ok(None)
+        }
+    }
+}

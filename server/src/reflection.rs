@@ -1,0 +1,195 @@
+//! The contract, for those who ask the server itself.
+//!
+//! tonic-reflection has a service for this, but reads files into prost's messages, which drop options of ours: what scope a call
+//! needs would not be told. So its messages are answered here, from the files as they were compiled.
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use prost_reflect::{DescriptorPool, FileDescriptor};
+use tonic::{Request, Response, Status, Streaming};
+
+/// Answers both versions of the reflection service.
+#[derive(Clone)]
+pub(crate) struct Reflection(Arc<Files>);
+
+struct Files {
+    pool: DescriptorPool,
+    /// What is served, which is not all that the files define.
+    services: Vec<String>,
+}
+
+impl Reflection {
+    /// Of these sets of files; `services` are those that the server has.
+    pub(crate) fn of(sets: &[&[u8]], services: Vec<String>) -> anyhow::Result<Self> {
+        let mut pool = DescriptorPool::new();
+        for set in sets {
+            pool.decode_file_descriptor_set(*set)?;
+        }
+        Ok(Self(Arc::new(Files { pool, services })))
+    }
+}
+
+impl Files {
+    fn by_name(&self, name: &str) -> Result<Vec<u8>, Status> {
+        let file = self.pool.get_file_by_name(name);
+        file.map(|file| file.encode_to_vec())
+            .ok_or_else(|| Status::not_found(format!("there is no file {name:?}")))
+    }
+
+    /// The file that a symbol is in: a service, a message, an enumeration, or what is in one of these.
+    fn with_symbol(&self, symbol: &str) -> Result<Vec<u8>, Status> {
+        let mut of = symbol;
+        loop {
+            if let Some(file) = self.file_of(of) {
+                return Ok(file.encode_to_vec());
+            }
+            let Some((parent, _)) = of.rsplit_once('.') else {
+                return Err(Status::not_found(format!("there is no symbol {symbol:?}")));
+            };
+            of = parent;
+        }
+    }
+
+    fn file_of(&self, symbol: &str) -> Option<FileDescriptor> {
+        let pool = &self.pool;
+        None.or_else(|| Some(pool.get_service_by_name(symbol)?.parent_file()))
+            .or_else(|| Some(pool.get_message_by_name(symbol)?.parent_file()))
+            .or_else(|| Some(pool.get_enum_by_name(symbol)?.parent_file()))
+            .or_else(|| Some(pool.get_extension_by_name(symbol)?.parent_file()))
+    }
+
+    fn with_extension(&self, of: &str, number: i32) -> Result<Vec<u8>, Status> {
+        let extended = self.pool.get_message_by_name(of);
+        let extension = extended.and_then(|of| of.get_extension(u32::try_from(number).ok()?));
+        extension
+            .map(|extension| extension.parent_file().encode_to_vec())
+            .ok_or_else(|| Status::not_found(format!("{of:?} has no extension {number}")))
+    }
+
+    fn extensions_of(&self, of: &str) -> Result<Vec<i32>, Status> {
+        let extended = self.pool.get_message_by_name(of);
+        let extended = extended.ok_or_else(|| Status::not_found(format!("there is no message {of:?}")))?;
+        Ok(extended.extensions().map(|extension| extension.number() as i32).collect())
+    }
+}
+
+/// Both versions have the same messages, in packages of their own.
+macro_rules! answers {
+    ($version:ident) => {
+        mod $version {
+            use super::*;
+            use pb::server_reflection_request::MessageRequest as Asked;
+            use pb::server_reflection_response::MessageResponse as Answer;
+            use tonic_reflection::pb::$version as pb;
+
+            impl Files {
+                fn $version(&self, asked: Option<Asked>) -> Result<Answer, Status> {
+                    let file = |bytes| {
+                        Answer::FileDescriptorResponse(pb::FileDescriptorResponse {
+                            file_descriptor_proto: vec![bytes],
+                        })
+                    };
+                    match asked {
+                        None => Err(Status::invalid_argument(
+                            "the message asks for nothing; set one of its fields",
+                        )),
+                        Some(Asked::FileByFilename(name)) => self.by_name(&name).map(file),
+                        Some(Asked::FileContainingSymbol(name)) => self.with_symbol(&name).map(file),
+                        Some(Asked::FileContainingExtension(asked)) => {
+                            self.with_extension(&asked.containing_type, asked.extension_number).map(file)
+                        }
+                        Some(Asked::AllExtensionNumbersOfType(base_type_name)) => {
+                            let extension_number = self.extensions_of(&base_type_name)?;
+                            Ok(Answer::AllExtensionNumbersResponse(pb::ExtensionNumberResponse {
+                                base_type_name,
+                                extension_number,
+                            }))
+                        }
+                        Some(Asked::ListServices(_)) => {
+                            let named = |name: &String| pb::ServiceResponse { name: name.clone() };
+                            let service = self.services.iter().map(named).collect();
+                            Ok(Answer::ListServicesResponse(pb::ListServiceResponse { service }))
+                        }
+                    }
+                }
+            }
+
+            #[tonic::async_trait]
+            impl pb::server_reflection_server::ServerReflection for Reflection {
+                type ServerReflectionInfoStream =
+                    BoxStream<'static, Result<pb::ServerReflectionResponse, Status>>;
+
+                async fn server_reflection_info(
+                    &self,
+                    request: Request<Streaming<pb::ServerReflectionRequest>>,
+                ) -> Result<Response<Self::ServerReflectionInfoStream>, Status> {
+                    let files = self.0.clone();
+                    let answers = request.into_inner().map(move |asked| {
+                        let asked = asked?;
+                        // What is not there is told in the stream, which goes on: that is how the protocol has it.
+                        let answer = files.$version(asked.message_request.clone()).unwrap_or_else(|status| {
+                            Answer::ErrorResponse(pb::ErrorResponse {
+                                error_code: status.code() as i32,
+                                error_message: status.message().to_owned(),
+                            })
+                        });
+                        Ok(pb::ServerReflectionResponse {
+                            valid_host: asked.host.clone(),
+                            original_request: Some(asked),
+                            message_response: Some(answer),
+                        })
+                    });
+                    Ok(Response::new(answers.boxed()))
+                }
+            }
+        }
+    };
+}
+
+answers!(v1);
+answers!(v1alpha);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reflection() -> Reflection {
+        Reflection::of(&[lojal_proto::DESCRIPTORS], vec!["lojal.v1.NpsService".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn files_are_found_by_what_is_in_them() {
+        let files = reflection().0;
+        let nps = files.by_name("lojal/v1/nps_service.proto").unwrap();
+        for symbol in [
+            "lojal.v1.NpsService",
+            "lojal.v1.NpsService.GetNps",
+            "lojal.v1.GetNpsRequest",
+            "lojal.v1.GetNpsRequest.window",
+        ] {
+            assert!(files.with_symbol(symbol).unwrap() == nps, "{symbol}");
+        }
+        let options = files.by_name("lojal/v1/options.proto").unwrap();
+        assert!(files.with_symbol("lojal.v1.scope").unwrap() == options);
+        assert!(files.with_symbol("lojal.v1.Scope").unwrap() == options);
+        assert!(files.with_extension("google.protobuf.MethodOptions", 50_051).unwrap() == options);
+        assert_eq!(files.extensions_of("google.protobuf.MethodOptions").unwrap(), [50_051]);
+        for nothing in ["", "lojal", "lojal.v2.NpsService", "."] {
+            assert!(files.with_symbol(nothing).is_err(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn scopes_and_comments_are_told() {
+        use prost::Message as _;
+        let file = reflection().0.by_name("lojal/v1/nps_service.proto").unwrap();
+        let read = prost_types::FileDescriptorProto::decode(&*file).unwrap();
+        let comments = read.source_code_info.unwrap().location;
+        assert!(comments.iter().any(|of| of.leading_comments().contains("Reichheld")));
+        // Options of ours are what a decoder that does not know them leaves out.
+        let plain = prost_types::FileDescriptorProto::decode(&*file).unwrap().encode_to_vec();
+        assert!(plain.len() < file.len());
+    }
+}
