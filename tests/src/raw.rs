@@ -3,6 +3,7 @@
 use bytes::{Buf as _, BufMut as _, Bytes};
 use http::uri::PathAndQuery;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
@@ -44,13 +45,33 @@ impl Decoder for BytesCodec {
     }
 }
 
+/// What a call shows to be let in, if anything: `Bearer` and an API key.
+pub type Authorization = Option<MetadataValue<Ascii>>;
+
 /// Calls a unary method by its path, such as `/lojal.v1.NpsService/GetNps`.
 ///
 /// # Errors
 /// The status of the call.
 pub async fn call(channel: &Channel, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
+    call_as(&None, channel, path, message).await
+}
+
+/// The same, with something to be let in by.
+///
+/// # Errors
+/// The status of the call.
+pub async fn call_as(
+    authorization: &Authorization,
+    channel: &Channel,
+    path: &'static str,
+    message: Bytes,
+) -> Result<Bytes, Status> {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = PathAndQuery::from_static(path);
-    Ok(client.unary(Request::new(message), path, BytesCodec).await?.into_inner())
+    let mut request = Request::new(message);
+    if let Some(authorization) = authorization {
+        request.metadata_mut().insert("authorization", authorization.clone());
+    }
+    Ok(client.unary(request, path, BytesCodec).await?.into_inner())
 }

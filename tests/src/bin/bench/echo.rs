@@ -14,12 +14,14 @@ use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
-/// The method that answers so many bytes.
-pub(crate) const PATHS: [(&str, usize); 2] = [("/bench.Echo/A", 0), ("/bench.Echo/B", 1)];
+/// How many sizes it answers with.
+pub(crate) const SIZES: usize = 3;
+/// The methods, one for each size.
+pub(crate) const PATHS: [&str; SIZES] = ["/bench.Echo/0", "/bench.Echo/1", "/bench.Echo/2"];
 
 #[derive(Clone)]
 struct Echo {
-    answers: [Bytes; 2],
+    answers: [Bytes; SIZES],
 }
 
 impl NamedService for Echo {
@@ -47,16 +49,17 @@ impl tower::Service<http::Request<Body>> for Echo {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let which = usize::from(request.uri().path().ends_with('B'));
+        let which = PATHS.iter().position(|path| *path == request.uri().path()).unwrap_or(0);
         let answer = Answer(self.answers[which].clone());
         Box::pin(async move { Ok(Grpc::new(BytesCodec).unary(answer, request).await) })
     }
 }
 
-/// Serves until killed. Sizes of the two answers come by the environment.
+/// Serves until killed. Sizes of the answers come by the environment.
 pub(crate) fn serve() {
-    let size = |name: &str| -> usize { std::env::var(name).expect(name).parse().expect(name) };
-    let answers = ["ECHO_A", "ECHO_B"].map(|name| Bytes::from(vec![0x5a; size(name)]));
+    let sizes = std::env::var("ECHO_SIZES").expect("sizes in the environment");
+    let mut sizes = sizes.split(',').map(|size| size.parse().expect("a size"));
+    let answers = PATHS.map(|_| Bytes::from(vec![0x5a; sizes.next().expect("a size for each method")]));
     crate::runtime().block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("{}", listener.local_addr().expect("an address"));
@@ -80,12 +83,11 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts it, to answer messages of these sizes.
-    pub(crate) fn start(sizes: [usize; 2]) -> Self {
+    pub(crate) fn start(sizes: [usize; SIZES]) -> Self {
         let program = std::env::current_exe().expect("the path of this program");
         let mut process = Command::new(program)
             .arg("echo")
-            .env("ECHO_A", sizes[0].to_string())
-            .env("ECHO_B", sizes[1].to_string())
+            .env("ECHO_SIZES", sizes.map(|size| size.to_string()).join(","))
             .stdout(Stdio::piped())
             .spawn()
             .expect("the echo to start");

@@ -35,7 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Calls a second of GetCustomerSegment and PredictCustomer, against an echo of messages of the same sizes.
+    /// Calls a second of GetCustomer, GetCustomerSegment and PredictCustomer, against an echo of messages of the same sizes.
     Serve(serve::Arguments),
     /// Milliseconds of every question about everybody, and its ratio to another binary.
     Questions(questions::Arguments),

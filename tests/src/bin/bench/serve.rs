@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use lojal_proto::v1;
-use lojal_tests::{Clients, Server, raw};
+use lojal_tests::raw::Authorization;
+use lojal_tests::{Clients, Server, keys, raw};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tonic::transport::Channel;
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Another binary of the server, such as the one before a change, measured in the same rounds.
     #[arg(long)]
     beside: Option<std::path::PathBuf>,
+    /// Ask the server, and not the other, with an API key.
+    #[arg(long)]
+    with_key: bool,
 }
 
 /// One kind of call.
@@ -74,8 +78,14 @@ async fn load(clients: &Clients, server: &Server, customers: u64) -> v1::Workspa
 }
 
 async fn measure(arguments: &Arguments) {
-    let server = Server::start();
-    let clients = server.clients().await;
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().join("data");
+    let key = arguments.with_key.then(|| keys::create(&data, "bench", &["--scope", "ingest,read,personal"]));
+    let server = Server::start_on(&data, &[]);
+    let plain = server.clients().await;
+    let clients = key.as_ref().map_or_else(|| plain.clone(), |key| plain.with_key(key));
+    let authorization: Authorization =
+        key.map(|key| format!("Bearer {key}").parse().expect("a key that can be sent"));
     let customers = load(&clients, &server, arguments.customers).await.customers as u64;
     let other = match &arguments.beside {
         Some(binary) => {
@@ -88,34 +98,43 @@ async fn measure(arguments: &Arguments) {
     };
     let segment = |customer_id| v1::GetCustomerSegmentRequest { customer_id, ..Default::default() };
     let predict = |customer_id| v1::PredictCustomerRequest { customer_id, ..Default::default() };
+    let customer = |customer_id| v1::GetCustomerRequest { customer_id, ..Default::default() };
     let mut kinds = [
+        Kind {
+            name: "GetCustomer",
+            path: "/lojal.v1.CustomerService/GetCustomer",
+            echo: echo::PATHS[0],
+            requests: requests(customers, customer),
+            measured: Default::default(),
+        },
         Kind {
             name: "GetCustomerSegment",
             path: "/lojal.v1.SegmentationService/GetCustomerSegment",
-            echo: echo::PATHS[0].0,
+            echo: echo::PATHS[1],
             requests: requests(customers, segment),
             measured: Default::default(),
         },
         Kind {
             name: "PredictCustomer",
             path: "/lojal.v1.ClvService/PredictCustomer",
-            echo: echo::PATHS[1].0,
+            echo: echo::PATHS[2],
             requests: requests(customers, predict),
             measured: Default::default(),
         },
     ];
 
-    let sizes = first_calls(&kinds, &clients, other.as_ref().map(|(_, other)| other)).await;
+    let sizes = first_calls(&kinds, &clients, &authorization, other.as_ref().map(|(_, other)| other)).await;
     let echo = echo::Process::start(sizes);
     let echoing = Clients::connect(&echo.url).await.channel;
     let at_most = Duration::from_secs_f64(arguments.seconds);
     for round in 0..=arguments.rounds {
         for kind in &mut kinds {
-            let other = other.as_ref().map(|(_, other)| (&other.channel, kind.path));
-            let sides = [Some((&clients.channel, kind.path)), Some((&echoing, kind.echo)), other];
+            let other = other.as_ref().map(|(_, other)| (&other.channel, kind.path, None));
+            let own = (&clients.channel, kind.path, authorization.clone());
+            let sides = [Some(own), Some((&echoing, kind.echo, None)), other];
             for (side, measured) in sides.into_iter().zip(&mut kind.measured) {
-                let Some((channel, path)) = side else { continue };
-                let rate = calls_a_second(channel, path, &kind.requests, arguments.in_flight, at_most).await;
+                let Some(side) = side else { continue };
+                let rate = calls_a_second(side, &kind.requests, arguments.in_flight, at_most).await;
                 // The first round warms up.
                 if round > 0 {
                     measured.push(rate);
@@ -132,12 +151,18 @@ async fn measure(arguments: &Arguments) {
 }
 
 /// The sizes of answers. The first calls measure the population and fit the model that later ones use.
-async fn first_calls(kinds: &[Kind; 2], clients: &Clients, other: Option<&Clients>) -> [usize; 2] {
-    let mut sizes = [0; 2];
+async fn first_calls(
+    kinds: &[Kind; echo::SIZES],
+    clients: &Clients,
+    authorization: &Authorization,
+    other: Option<&Clients>,
+) -> [usize; echo::SIZES] {
+    let mut sizes = [0; echo::SIZES];
     for (kind, size) in kinds.iter().zip(&mut sizes) {
         let first = Instant::now();
         let sent = kind.requests[0].clone();
-        let answer = raw::call(&clients.channel, kind.path, sent.clone()).await.expect("an answer");
+        let answer =
+            raw::call_as(authorization, &clients.channel, kind.path, sent.clone()).await.expect("an answer");
         *size = answer.len();
         println!(
             "{}: {} bytes asked, {} answered; the first call took {:.0} ms",
@@ -178,8 +203,7 @@ fn report(kinds: &[Kind], has_other: bool) {
 }
 
 async fn calls_a_second(
-    channel: &Channel,
-    path: &'static str,
+    (channel, path, authorization): (&Channel, &'static str, Authorization),
     requests: &Arc<Vec<Bytes>>,
     in_flight: usize,
     at_most: Duration,
@@ -188,11 +212,12 @@ async fn calls_a_second(
     let begun = Instant::now();
     let callers = (0..in_flight).map(|caller| {
         let (channel, requests, done) = (channel.clone(), requests.clone(), done.clone());
+        let authorization = authorization.clone();
         tokio::spawn(async move {
             let mut next = caller;
             while begun.elapsed() < at_most {
                 let request = requests[next % requests.len()].clone();
-                raw::call(&channel, path, request).await.expect("an answer");
+                raw::call_as(&authorization, &channel, path, request).await.expect("an answer");
                 done.fetch_add(1, Ordering::Relaxed);
                 next += in_flight;
             }
