@@ -104,7 +104,7 @@ export function toLojalError(thrown: unknown, signal?: AbortSignal): LojalError 
     });
   }
   if (brokenConnection(error)) {
-    return new LojalError(`the connection failed: ${rootMessage(error)}`, {
+    return new LojalError(`the connection failed: ${rootMessage(error)}${hintOfTls(error)}`, {
       code: Code.Unavailable,
       cause: error,
     });
@@ -139,9 +139,35 @@ function brokenConnection(error: ConnectError): boolean {
   if (error.code === Code.Canceled) return true;
   return causes(error).some((cause) => {
     const { code } = cause as { code?: unknown };
-    if (typeof code === "string") return BROKEN_SOCKET.test(code);
+    if (typeof code === "string") return BROKEN_SOCKET.test(code) || UNTRUSTED.has(code);
     return cause instanceof TypeError && BROKEN_FETCH.test(cause.message);
   });
+}
+
+/** Certificates that are not trusted, as Node names them: with OpenSSL's codes for the result of a verification. */
+const UNTRUSTED = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+]);
+
+/** What to do when there is no connection because of TLS. */
+function hintOfTls(error: ConnectError): string {
+  const codes = causes(error).map((cause) => String((cause as { code?: unknown }).code));
+  if (codes.some((code) => UNTRUSTED.has(code))) {
+    return "; the server's certificate is not trusted here: name its authority with `ca`, or see that it is valid";
+  }
+  if (codes.includes("ERR_TLS_CERT_ALTNAME_INVALID")) {
+    return "; the server's certificate is for other names: call it by one of them";
+  }
+  if (codes.includes("ERR_SSL_WRONG_VERSION_NUMBER")) {
+    return "; the server does not speak TLS: use http://";
+  }
+  return "";
 }
 
 function rootMessage(error: ConnectError): string {

@@ -58,6 +58,7 @@ export {
   LoyaltyPredictor,
 } from "./gen/lojal/v1/loyalty_service_pb.js";
 export type * from "./gen/lojal/v1/nps_service_pb.js";
+export { Scope } from "./gen/lojal/v1/options_pb.js";
 export type * from "./gen/lojal/v1/retention_service_pb.js";
 export {
   CohortAlignment,

@@ -4,7 +4,7 @@ import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-no
 import { createClientOver, type Load, type LojalClient } from "./client.js";
 import { type CsvOptions, readCsv } from "./csv.js";
 import type { LoadOptions, PurchaseRow, RowSource } from "./load/types.js";
-import { type NetworkOptions, serverUrl } from "./options.js";
+import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
 
 export type { CsvOptions } from "./csv.js";
 export * from "./index.js";
@@ -20,7 +20,13 @@ export interface NodeLoadOptions extends LoadOptions {
 
 /** Options of {@link createClient}. */
 export interface NodeClientOptions extends NetworkOptions {
-  /** Options of the HTTP/2 connection, such as `ca`, `cert` and `key` for TLS. */
+  /** The authority that the server's certificate is by, in PEM. Default: those that Node trusts. */
+  ca?: string | Uint8Array;
+  /** A certificate to show to a server that asks for one, in PEM. */
+  cert?: string | Uint8Array;
+  /** Its private key, in PEM. */
+  key?: string | Uint8Array;
+  /** Further options of the HTTP/2 connection. */
   connection?: ClientSessionOptions | SecureClientSessionOptions;
 }
 
@@ -34,11 +40,12 @@ export interface NodeClient extends LojalClient<NodeSource, NodeLoadOptions> {
  * Makes a client that talks gRPC over HTTP/2. It connects with the first call and again whenever needed.
  *
  * @param url - such as `"http://localhost:50051"`.
- * @throws TypeError when this is not an address.
+ * @throws TypeError when this is not an address, or an API key would be sent to another machine in the clear.
  */
 export function createClient(url: string, options: NodeClientOptions = {}): NodeClient {
   const baseUrl = serverUrl(url);
-  const sessionManager = new Http2SessionManager(baseUrl, {}, options.connection);
+  checkKeyTravels(baseUrl, options);
+  const sessionManager = new Http2SessionManager(baseUrl, {}, connectionOptions(options));
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,
@@ -55,6 +62,18 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
     ...client,
     transactions: { ...client.transactions, load },
     close: () => sessionManager.abort(),
+  };
+}
+
+/** Options of the HTTP/2 connection, with the certificates among them. */
+function connectionOptions(options: NodeClientOptions): SecureClientSessionOptions {
+  const { ca, cert, key } = options;
+  const bytes = (pem: string | Uint8Array) => (typeof pem === "string" ? pem : Buffer.from(pem));
+  return {
+    ...options.connection,
+    ...(ca !== undefined && { ca: bytes(ca) }),
+    ...(cert !== undefined && { cert: bytes(cert) }),
+    ...(key !== undefined && { key: bytes(key) }),
   };
 }
 

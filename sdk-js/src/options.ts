@@ -8,8 +8,13 @@ export interface ClientOptions {
   workspace?: string;
   /** Longest duration of a unary call with all its retries, in milliseconds; 0 for no limit. Default 10,000. Streams have none. */
   timeoutMs?: number;
-  /** Metadata sent with every call, such as an authorization. A call's own headers win. */
+  /** Metadata sent with every call. A call's own headers win. */
   headers?: HeadersInit;
+  /**
+   * An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, where there is an
+   * environment. Pages show theirs to whoever looks: give them a key that may do little.
+   */
+  apiKey?: string;
   /** How calls are repeated after UNAVAILABLE, or after RESOURCE_EXHAUSTED with a delay. `false`: never. */
   retry?: Partial<RetryPolicy> | false;
 }
@@ -18,6 +23,8 @@ export interface ClientOptions {
 export interface NetworkOptions extends ClientOptions {
   /** Connect interceptors, for logging or tracing. They see every attempt, and ConnectError instead of LojalError. */
   interceptors?: Interceptor[];
+  /** Send the API key to another machine without TLS, where everybody on the way can read it. Default false. */
+  plaintextKey?: boolean;
 }
 
 /** {@link ClientOptions} with every default filled in. */
@@ -41,6 +48,11 @@ export function resolveOptions(options: ClientOptions): Settings {
     }
     headers.set("lojal-workspace", options.workspace);
   }
+  const apiKey = keyOf(options);
+  // A header that was set by hand is what its writer means.
+  if (apiKey !== undefined && !headers.has("authorization")) {
+    headers.set("authorization", `Bearer ${apiKey}`);
+  }
   const retry =
     options.retry === false
       ? { ...DEFAULT_RETRY, maxAttempts: 1 }
@@ -55,4 +67,31 @@ export function serverUrl(url: string): string {
     throw new TypeError(`not a server address: "${url}"; give one like "http://localhost:50051"`);
   }
   return full.replace(/\/+$/, "");
+}
+
+/** The API key of a client: its own, or that of the environment. */
+function keyOf(options: ClientOptions): string | undefined {
+  const environment = (globalThis as { process?: { env?: Record<string, string | undefined> } })
+    .process?.env;
+  const key = options.apiKey ?? (environment?.LOJAL_API_KEY || undefined);
+  if (key === undefined) return undefined;
+  // The message does not show it, as errors end in logs.
+  if (!/^[\x21-\x7e]+$/.test(key.trim())) {
+    throw new TypeError("apiKey is no API key; give it as `lojal key create` printed it");
+  }
+  return key.trim();
+}
+
+/** Refuses to send an API key over the network in the clear. */
+export function checkKeyTravels(url: string, options: NetworkOptions): void {
+  if (keyOf(options) === undefined || options.plaintextKey) return;
+  const { protocol, hostname, host } = new URL(url);
+  if (protocol === "https:" || isThisMachine(hostname)) return;
+  throw new TypeError(
+    `the API key would be sent to ${host} in the clear; use https://, or say plaintextKey: true if the way there is safe`,
+  );
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

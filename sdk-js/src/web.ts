@@ -1,7 +1,7 @@
 // lojal/web: gRPC-Web, for browsers and whatever else has fetch.
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { createClientOver, type LojalClient } from "./client.js";
-import { type NetworkOptions, serverUrl } from "./options.js";
+import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
 
 export * from "./index.js";
 
@@ -16,11 +16,13 @@ export interface WebClientOptions extends NetworkOptions {
  * requests: `ingest.import` fails with UNIMPLEMENTED, and `transactions.load` sends its chunks one by one.
  *
  * @param url - such as `"http://localhost:50051"`.
- * @throws TypeError when this is not an address.
+ * @throws TypeError when this is not an address, or an API key would be sent to another machine in the clear.
  */
 export function createClient(url: string, options: WebClientOptions = {}): LojalClient {
+  const baseUrl = serverUrl(url);
+  checkKeyTravels(baseUrl, options);
   const transport = createGrpcWebTransport({
-    baseUrl: serverUrl(url),
+    baseUrl,
     interceptors: options.interceptors ?? [],
     ...(options.fetch && { fetch: options.fetch }),
   });

@@ -17,7 +17,7 @@ import { noting, rpcName, TRANSPORTS, withServer } from "./server.js";
 const server = withServer();
 
 // Covered by taking-back.test.ts, models.test.ts, retention.test.ts, surveys.test.ts, costs.test.ts, loyalty.test.ts
-// and early-warnings.test.ts.
+// early-warnings.test.ts and door.test.ts.
 const ELSEWHERE = [
   "ClvService.Backtest",
   "ClvService.CompareModels",
@@ -39,6 +39,9 @@ const ELSEWHERE = [
   "NpsService.PlanNpsSample",
   "CustomerService.ExportCustomer",
   "CustomerService.EraseCustomer",
+  "AdminService.CreateApiKey",
+  "AdminService.ListApiKeys",
+  "AdminService.RevokeApiKey",
 ];
 
 /** Sixty customers who buy one to six times, and return for different amounts. */

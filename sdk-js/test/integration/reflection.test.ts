@@ -9,6 +9,7 @@ import { file_lojal_v1_error_reason } from "../../src/gen/lojal/v1/error_reason_
 import { file_lojal_v1_ingest_service } from "../../src/gen/lojal/v1/ingest_service_pb.js";
 import { file_lojal_v1_loyalty_service } from "../../src/gen/lojal/v1/loyalty_service_pb.js";
 import { file_lojal_v1_nps_service } from "../../src/gen/lojal/v1/nps_service_pb.js";
+import { file_lojal_v1_options } from "../../src/gen/lojal/v1/options_pb.js";
 import { file_lojal_v1_retention_service } from "../../src/gen/lojal/v1/retention_service_pb.js";
 import { file_lojal_v1_segmentation_service } from "../../src/gen/lojal/v1/segmentation_service_pb.js";
 import { file_lojal_v1_survey_service } from "../../src/gen/lojal/v1/survey_service_pb.js";
@@ -25,6 +26,7 @@ const FILES: DescFile[] = [
   file_lojal_v1_ingest_service,
   file_lojal_v1_loyalty_service,
   file_lojal_v1_nps_service,
+  file_lojal_v1_options,
   file_lojal_v1_retention_service,
   file_lojal_v1_segmentation_service,
   file_lojal_v1_survey_service,

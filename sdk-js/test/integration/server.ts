@@ -1,5 +1,5 @@
 // Starts the real server on a free port, with data of its own.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,6 +34,11 @@ function binary(): string {
   );
 }
 
+/** Runs the binary with arguments, and returns what it printed. */
+export function runLojal(...arguments_: string[]): string {
+  return execFileSync(binary(), arguments_, { encoding: "utf8", stdio: "pipe" }).trim();
+}
+
 /** A running server. */
 export interface RunningServer {
   url: string;
@@ -41,8 +46,12 @@ export interface RunningServer {
 }
 
 /** Starts a server and waits until it is ready. */
-export async function startServer(dataDir: string, listen = "127.0.0.1:0"): Promise<RunningServer> {
-  const child = spawn(binary(), ["serve", "--listen", listen, "--data-dir", dataDir], {
+export async function startServer(
+  dataDir: string,
+  listen = "127.0.0.1:0",
+  more: string[] = [],
+): Promise<RunningServer> {
+  const child = spawn(binary(), ["serve", "--listen", listen, "--data-dir", dataDir, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
@@ -67,7 +76,7 @@ function readyUrl(child: ChildProcess): Promise<string> {
     if (!child.stdout) return;
     // Read on to the end, as a full pipe would stop the server.
     createInterface(child.stdout).on("line", (line) => {
-      const url = /listening on (http:\/\/\S+)/.exec(line)?.[1];
+      const url = /listening on (https?:\/\/\S+)/.exec(line)?.[1];
       if (!url) return;
       clearTimeout(timer);
       resolve(url);

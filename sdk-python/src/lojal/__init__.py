@@ -43,6 +43,7 @@ from lojal.enums import (
     PredictionBasis,
     PredictionOrder,
     RevenueComparison,
+    Scope,
     Segment,
     SurveyDisposition,
     SurveyKind,
@@ -74,7 +75,7 @@ from lojal.errors import (
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
 from lojal.records import Cost, CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
-from lojal.results.admin import Limit, ServerInfo, WorkspaceInfo
+from lojal.results.admin import ApiKey, CreatedApiKey, Limit, ServerInfo, WorkspaceInfo
 from lojal.results.backtests import (
     Backtest,
     BacktestResult,
@@ -402,6 +403,8 @@ __all__ = [
     "ServerInfo",
     "WorkspaceInfo",
     "Limit",
+    "ApiKey",
+    "CreatedApiKey",
     # words
     "Segment",
     "CustomerOrder",
@@ -434,6 +437,7 @@ __all__ = [
     "InteractionKind",
     "CostKind",
     "CountedAnswers",
+    "Scope",
     "ErrorReason",
     "FactType",
     "FactsAsOf",

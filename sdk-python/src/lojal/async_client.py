@@ -20,8 +20,9 @@ from lojal.calls.awaited.segments import AsyncSegments
 from lojal.calls.awaited.surveys import AsyncSurveys
 from lojal.calls.awaited.transactions import AsyncTransactions
 from lojal.calls.awaited.workspaces import AsyncWorkspaces
-from lojal.channel import Stubs, metadata_for, open_aio_channel, parse_target
+from lojal.channel import Stubs, open_aio_channel
 from lojal.client import DEFAULT_TARGET, DEFAULT_TIMEOUT
+from lojal.credentials import Credentials, Pem, credentials_for
 from lojal.retry import RetryPolicy
 
 
@@ -32,8 +33,9 @@ class _AioChannel:
     client is used in another loop.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, credentials: Credentials) -> None:
         self.target = target
+        self.credentials = credentials
         self._loop: asyncio.AbstractEventLoop | None = None
         self._channel: Any = None
         self._stubs: Stubs | None = None
@@ -42,7 +44,7 @@ class _AioChannel:
         loop = asyncio.get_running_loop()
         if self._stubs is None or self._loop is not loop:
             self._loop = loop
-            self._channel = open_aio_channel(self.target)
+            self._channel = open_aio_channel(self.target, self.credentials)
             self._stubs = Stubs(self._channel)
         return self._stubs
 
@@ -64,6 +66,12 @@ class AsyncClient:
             and `predict`) have none, and neither have `clv.backtest`, `clv.compare`, `loyalty.validate` and
             `loyalty.warning_quality`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
+        api_key: An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, if set.
+        ca: The authority that the server's certificate is by: the path of a file in PEM, or its bytes. Default: the
+            file that LOJAL_CA names, else those this machine trusts.
+        cert: A certificate to show to a server that asks for one, likewise.
+        key: Its private key, likewise.
+        plaintext_key: Send the API key to another machine without TLS, where everybody on the way can read it.
 
     Attributes:
         transactions: What customers bought.
@@ -95,16 +103,22 @@ class AsyncClient:
         workspace: str = "default",
         timeout: float | None = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
+        api_key: str | None = None,
+        ca: Pem | None = None,
+        cert: Pem | None = None,
+        key: Pem | None = None,
+        plaintext_key: bool = False,
     ) -> None:
-        parse_target(target)  # refused here rather than at the first call
-        self._set_up(_AioChannel(target), workspace, timeout, retry or RetryPolicy())
+        # what makes no sense is refused here rather than at the first call
+        credentials = credentials_for(target, api_key=api_key, ca=ca, cert=cert, key=key, plaintext_key=plaintext_key)
+        self._set_up(_AioChannel(target, credentials), workspace, timeout, retry or RetryPolicy())
 
     def _set_up(self, channel: _AioChannel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
         self._channel = channel
         self.workspace = workspace
         self._timeout = timeout
         self._retry = retry
-        runner = AsyncRunner(channel.stubs, workspace, timeout, retry)
+        runner = AsyncRunner(channel.stubs, channel.credentials.metadata(workspace), timeout, retry)
         self.transactions = AsyncTransactions(runner)
         self.refunds = AsyncRefunds(runner)
         self.surveys = AsyncSurveys(runner)
@@ -142,8 +156,8 @@ class AsyncClient:
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The metadata of every call: it names the workspace."""
-        return metadata_for(self.workspace)
+        """The metadata of every call: it names the workspace, and holds the API key, so do not print it."""
+        return self._channel.credentials.metadata(self.workspace)
 
     async def close(self) -> None:
         """Closes the connection. A later call opens it again."""

@@ -11,7 +11,7 @@ import grpc
 import grpc.aio
 
 from lojal.call import Answer, Call
-from lojal.channel import Stubs, metadata_for
+from lojal.channel import Stubs
 from lojal.errors import from_rpc_error
 from lojal.loading.job import LoadJob
 from lojal.loading.session import ImportSession
@@ -26,9 +26,15 @@ Row = TypeVar("Row")
 class AsyncRunner:
     """Makes the calls of one workspace with one timeout."""
 
-    def __init__(self, stubs: Callable[[], Stubs], workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
+    def __init__(
+        self,
+        stubs: Callable[[], Stubs],
+        metadata: tuple[tuple[str, str], ...],
+        timeout: float | None,
+        retry: RetryPolicy,
+    ) -> None:
         self.stubs = stubs
-        self.metadata = metadata_for(workspace)
+        self.metadata = metadata
         self.timeout = timeout
         self.retry = retry
 

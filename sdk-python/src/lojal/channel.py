@@ -97,17 +97,17 @@ def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
     return ((WORKSPACE_KEY, workspace),)
 
 
-def open_channel(target: str) -> Any:
-    """Opens a channel for blocking calls."""
+def open_channel(target: str, credentials: Any) -> Any:
+    """Opens a channel for blocking calls, with the credentials of TLS where the target has it."""
     address, tls = parse_target(target)
     if tls:
-        return grpc.secure_channel(address, grpc.ssl_channel_credentials(), options=OPTIONS)
+        return grpc.secure_channel(address, credentials.channel_credentials(), options=OPTIONS)
     return grpc.insecure_channel(address, options=OPTIONS)
 
 
-def open_aio_channel(target: str) -> Any:
+def open_aio_channel(target: str, credentials: Any) -> Any:
     """Opens a channel for awaited calls. It belongs to the event loop that is running."""
     address, tls = parse_target(target)
     if tls:
-        return grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(), options=OPTIONS)
+        return grpc.aio.secure_channel(address, credentials.channel_credentials(), options=OPTIONS)
     return grpc.aio.insecure_channel(address, options=OPTIONS)

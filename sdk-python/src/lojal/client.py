@@ -19,7 +19,8 @@ from lojal.calls.segments import Segments
 from lojal.calls.surveys import Surveys
 from lojal.calls.transactions import Transactions
 from lojal.calls.workspaces import Workspaces
-from lojal.channel import Stubs, metadata_for, open_channel, parse_target
+from lojal.channel import Stubs, open_channel
+from lojal.credentials import Credentials, Pem, credentials_for
 from lojal.retry import RetryPolicy
 from lojal.runner import Runner
 
@@ -30,8 +31,9 @@ DEFAULT_TIMEOUT = 10.0
 class _Channel:
     """A channel that several clients may share."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, credentials: Credentials) -> None:
         self.target = target
+        self.credentials = credentials
         self._channel: Any = None
         self._stubs: Stubs | None = None
         self._lock = threading.Lock()
@@ -39,7 +41,7 @@ class _Channel:
     def stubs(self) -> Stubs:
         with self._lock:
             if self._stubs is None:
-                self._channel = open_channel(self.target)
+                self._channel = open_channel(self.target, self.credentials)
                 self._stubs = Stubs(self._channel)
             return self._stubs
 
@@ -62,6 +64,12 @@ class Client:
             and `predict`) have none, and neither have `clv.backtest`, `clv.compare`, `loyalty.validate` and
             `loyalty.warning_quality`.
         retry: How often and how patiently to retry; see `RetryPolicy`.
+        api_key: An API key, as `lojal key create` printed it. Default: the environment variable LOJAL_API_KEY, if set.
+        ca: The authority that the server's certificate is by: the path of a file in PEM, or its bytes. Default: the
+            file that LOJAL_CA names, else those this machine trusts.
+        cert: A certificate to show to a server that asks for one, likewise.
+        key: Its private key, likewise.
+        plaintext_key: Send the API key to another machine without TLS, where everybody on the way can read it.
 
     Attributes:
         transactions: What customers bought.
@@ -93,16 +101,22 @@ class Client:
         workspace: str = "default",
         timeout: float | None = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = None,
+        api_key: str | None = None,
+        ca: Pem | None = None,
+        cert: Pem | None = None,
+        key: Pem | None = None,
+        plaintext_key: bool = False,
     ) -> None:
-        parse_target(target)  # refused here rather than at the first call
-        self._set_up(_Channel(target), workspace, timeout, retry or RetryPolicy())
+        # what makes no sense is refused here rather than at the first call
+        credentials = credentials_for(target, api_key=api_key, ca=ca, cert=cert, key=key, plaintext_key=plaintext_key)
+        self._set_up(_Channel(target, credentials), workspace, timeout, retry or RetryPolicy())
 
     def _set_up(self, channel: _Channel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
         self._channel = channel
         self.workspace = workspace
         self._timeout = timeout
         self._retry = retry
-        runner = Runner(channel.stubs, workspace, timeout, retry)
+        runner = Runner(channel.stubs, channel.credentials.metadata(workspace), timeout, retry)
         self.transactions = Transactions(runner)
         self.refunds = Refunds(runner)
         self.surveys = Surveys(runner)
@@ -145,8 +159,8 @@ class Client:
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The metadata of every call: it names the workspace."""
-        return metadata_for(self.workspace)
+        """The metadata of every call: it names the workspace, and holds the API key, so do not print it."""
+        return self._channel.credentials.metadata(self.workspace)
 
     def close(self) -> None:
         """Closes the connection. A later call opens it again."""

@@ -16,6 +16,7 @@ from lojal.v1 import (
     customer_service_pb2,
     error_reason_pb2,
     loyalty_service_pb2,
+    options_pb2,
     retention_service_pb2,
     segmentation_service_pb2,
 )
@@ -532,6 +533,18 @@ class ExclusionCode(WireEnum):
     UNKNOWN = "unknown"
 
 
+class Scope(WireEnum):
+    """What an API key may be used for. None includes another."""
+
+    INGEST = "ingest"
+    READ = "read"
+    PERSONAL = "personal"
+    MANAGE = "manage"
+    ERASE = "erase"
+    ADMIN = "admin"
+    UNKNOWN = "unknown"
+
+
 class ErrorReason(StrEnum):
     """Why a call failed. Compare it with `LojalError.reason`, which is plain text."""
 
@@ -561,6 +574,13 @@ class ErrorReason(StrEnum):
     HOST_NOT_ALLOWED = "HOST_NOT_ALLOWED"
     ORIGIN_NOT_ALLOWED = "ORIGIN_NOT_ALLOWED"
     WARNING_NOT_FOUND = "WARNING_NOT_FOUND"
+    API_KEY_MISSING = "API_KEY_MISSING"
+    API_KEY_MALFORMED = "API_KEY_MALFORMED"
+    API_KEY_INVALID = "API_KEY_INVALID"
+    API_KEY_EXPIRED = "API_KEY_EXPIRED"
+    SCOPE_MISSING = "SCOPE_MISSING"
+    WORKSPACE_NOT_ALLOWED = "WORKSPACE_NOT_ALLOWED"
+    API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND"
 
     @classmethod
     def name_of(cls, number: int) -> str:
@@ -570,6 +590,7 @@ class ErrorReason(StrEnum):
 
 
 _WIRE: dict[str, Any] = {
+    "Scope": options_pb2.Scope,
     "Segment": segmentation_service_pb2.Segment,
     "CutpointBasis": segmentation_service_pb2.CutpointBasis,
     "ModelKind": clv_service_pb2.ModelKind,

@@ -130,11 +130,11 @@ class Internal(LojalError):
 
 
 class Unauthenticated(LojalError):
-    """The caller is not known (UNAUTHENTICATED)."""
+    """The caller is not known (UNAUTHENTICATED): `reason` tells whether the API key is missing, malformed or over."""
 
 
 class PermissionDenied(LojalError):
-    """The caller may not do this (PERMISSION_DENIED)."""
+    """The caller may not do this (PERMISSION_DENIED): `metadata` names the scope or the workspace the key lacks."""
 
 
 class Unimplemented(LojalError):
@@ -177,7 +177,19 @@ def from_rpc_error(error: grpc.RpcError) -> LojalError:
     code = error.code()
     trailers = error.trailing_metadata() or ()
     details = next((value for key, value in trailers if key == DETAILS_KEY), b"")
-    return from_status(code.name if code is not None else "UNKNOWN", error.details() or "", details)
+    message = error.details() or ""
+    return from_status(code.name if code is not None else "UNKNOWN", message + _hint_of_tls(message), details)
+
+
+def _hint_of_tls(message: str) -> str:
+    """Returns what to do when there is no connection because of TLS, and "" otherwise."""
+    if "CERTIFICATE_VERIFY_FAILED" in message:
+        return "; the server's certificate is not trusted here: name its authority with ca=, or see that it is valid"
+    if "Hostname Verification Check failed" in message or "is not in peer certificate" in message:
+        return "; the server's certificate is for other names: call it by one of them"
+    if "WRONG_VERSION_NUMBER" in message:
+        return "; the server does not speak TLS: use an http:// target"
+    return ""
 
 
 def from_status(code: str, message: str, details: bytes | str = b"") -> LojalError:

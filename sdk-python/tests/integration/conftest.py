@@ -44,12 +44,12 @@ class Server:
         target: Its address.
     """
 
-    def __init__(self, directory: Path, listen: str = "127.0.0.1:0") -> None:
+    def __init__(self, directory: Path, listen: str = "127.0.0.1:0", *options: str) -> None:
         """Starts it on a data directory, and waits until it is ready."""
         log = directory / "stderr.log"
         with log.open("a") as errors:
             self._process = subprocess.Popen(
-                [binary(), "serve", "--listen", listen, "--data-dir", str(directory / "data")],
+                [binary(), "serve", "--listen", listen, "--data-dir", str(directory / "data"), *options],
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
@@ -90,17 +90,29 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[str], Server]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers on one data directory, one after the other; those that still run at the end are killed."""
     started: list[Server] = []
 
-    def begin(listen: str = "127.0.0.1:0") -> Server:
-        started.append(Server(tmp_path, listen))
+    def begin(listen: str = "127.0.0.1:0", *options: str) -> Server:
+        started.append(Server(tmp_path, listen, *options))
         return started[-1]
 
     yield begin
     for server in started:
         server.kill()
+
+
+@pytest.fixture
+def run_lojal() -> Callable[..., str]:
+    """Runs the binary with arguments, and returns what it printed."""
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run([str(binary()), *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
 
 
 def _read(process: subprocess.Popen[str], lines: Queue[str]) -> None:
@@ -116,7 +128,7 @@ def _ready(lines: Queue[str], log: Path) -> str:
     try:
         while line := lines.get(timeout=STARTS_WITHIN_SECONDS):
             seen.append(line)
-            if match := re.search(r"listening on (http://\S+)", line):
+            if match := re.search(r"listening on (https?://\S+)", line):
                 return match[1]
     except Empty:
         pass

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from lojal.enums import Scope
 from lojal.results.reading import FromWire
 
 
@@ -73,3 +74,41 @@ class ServerInfo(FromWire):
     writable: bool
     limits: Mapping[str, Limit]
     workspace: WorkspaceInfo
+
+
+@dataclass(frozen=True)
+class ApiKey(FromWire):
+    """What is known of an API key. The key itself is not.
+
+    Attributes:
+        key_id: Its id, which is the part of the key between the underscores. No secret.
+        name: What it is for.
+        scopes: What it may be used for.
+        workspaces: The workspaces it may be used for; empty for all.
+        create_time: When it was made.
+        expire_time: From when on it is refused; None for never.
+        revoke_time: When it was revoked; None when it was not.
+    """
+
+    _part = "api_key"
+
+    key_id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    workspaces: tuple[str, ...]
+    create_time: datetime | None
+    expire_time: datetime | None
+    revoke_time: datetime | None
+
+
+@dataclass(frozen=True)
+class CreatedApiKey(FromWire):
+    """A new API key. Keep the secret like a password: it is told only once, and printing this does not show it.
+
+    Attributes:
+        secret: The key.
+        api_key: What is kept of it.
+    """
+
+    secret: str = field(repr=False)
+    api_key: ApiKey

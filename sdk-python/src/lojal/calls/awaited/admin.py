@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 
 from lojal.call import describe
 from lojal.calls.admin import BackupFile
 from lojal.calls.group import AsyncGroup
-from lojal.results.admin import ServerInfo
+from lojal.listing import AsyncListing
+from lojal.results.admin import ApiKey, CreatedApiKey, ServerInfo
 
 
 class AsyncAdmin(AsyncGroup):
-    """Tells how the server is doing."""
+    """Tells how the server is doing, copies everything, and keeps API keys."""
 
     async def info(self) -> ServerInfo:
         """Returns version, state and limits of the server, and the size of the workspace.
@@ -44,3 +47,50 @@ class AsyncAdmin(AsyncGroup):
             async for data in self._runner.stream(call):
                 file.write(data)
         return Path(path)
+
+    async def create_api_key(
+        self,
+        name: str,
+        *,
+        scopes: Sequence[str],
+        workspaces: Sequence[str] = (),
+        expire_time: datetime | str | None = None,
+    ) -> CreatedApiKey:
+        """Makes an API key. The first one closes the server to calls without a key. Needs the scope "admin".
+
+        Args:
+            name: What it is for; the server's log of calls shows it.
+            scopes: What it may be used for, such as `["ingest", "read"]`; see `Scope`.
+            workspaces: The workspaces it may be used for. Default: all.
+            expire_time: From when on it is refused. Default: never.
+
+        Raises:
+            InvalidArgument: If it names no scope, or an instant that is past.
+
+        Example:
+            ```python
+            key = client.admin.create_api_key("shop", scopes=["ingest"], workspaces=["shop-hr"]).secret
+            ```
+        """
+        return await self._ask("CreateApiKey", CreatedApiKey.from_wire, locals())
+
+    def api_keys(self, *, page_size: int = 1000) -> AsyncListing[ApiKey]:
+        """Lists API keys by when they were made, expired and revoked ones included. Needs the scope "admin".
+
+        Example:
+            ```python
+            print(client.admin.api_keys().to_pandas())
+            ```
+        """
+        return self._list("ListApiKeys", ApiKey, locals(), "api_keys")
+
+    async def revoke_api_key(self, key_id: str) -> ApiKey:
+        """Ends an API key for good. Needs the scope "admin".
+
+        Args:
+            key_id: The part of the key between the underscores, as `api_keys` lists it.
+
+        Raises:
+            NotFound: If there is no such key.
+        """
+        return await self._ask("RevokeApiKey", ApiKey.from_wire, locals())

@@ -1,0 +1,100 @@
+"""Keys and certificates, as a company has them: made by `lojal key` and `lojal cert`, asked by both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from both import open_client
+
+import lojal
+
+Start = Callable[..., Any]
+Run = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOJAL_API_KEY", raising=False)
+    monkeypatch.delenv("LOJAL_CA", raising=False)
+
+
+def opened(kind: str, target: str, **options: Any) -> Iterator[Any]:
+    return open_client(kind, target, **options)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaited"])
+def test_keys(kind: str, start: Start, run_lojal: Run, tmp_path: Path) -> None:
+    owner = run_lojal(
+        "key", "create", "--data-dir", str(tmp_path / "data"), "--name", "owner", "--scope", "admin,read,ingest"
+    )
+    target = start().target
+    for client in opened(kind, target):
+        with pytest.raises(lojal.Unauthenticated) as missing:
+            client.admin.info()
+        assert missing.value.reason == lojal.ErrorReason.API_KEY_MISSING
+    for client in opened(kind, target, api_key=owner):
+        made = client.admin.create_api_key(
+            "shop", scopes=["read", "ingest"], workspaces=["shop"], expire_time="2099-01-01"
+        )
+        assert made.api_key.scopes == (lojal.Scope.INGEST, lojal.Scope.READ)
+        assert made.api_key.workspaces == ("shop",)
+        assert [key.name for key in client.admin.api_keys()] == ["owner", "shop"]
+        for shop in opened(kind, target, api_key=made.secret, workspace="shop"):
+            shop.transactions.record([{"customer_id": "c1", "time": "2026-03-01", "amount": "5"}])
+            loaded = shop.transactions.load([{"customer_id": "c2", "time": "2026-03-01", "amount": "7"}])
+            assert loaded.recorded == 1
+            assert shop.admin.info().workspace.customers == 2
+            with pytest.raises(lojal.PermissionDenied) as scope:
+                shop.customers.erase("c1")
+            assert scope.value.reason == lojal.ErrorReason.SCOPE_MISSING
+            assert scope.value.metadata["scope"] == "SCOPE_ERASE"
+            with pytest.raises(lojal.PermissionDenied) as streamed:
+                list(shop.clv.predict())
+            assert streamed.value.reason == lojal.ErrorReason.SCOPE_MISSING
+        for elsewhere in opened(kind, target, api_key=made.secret):
+            with pytest.raises(lojal.PermissionDenied) as workspace:
+                elsewhere.nps.score()
+            assert workspace.value.reason == lojal.ErrorReason.WORKSPACE_NOT_ALLOWED
+            with pytest.raises(lojal.PermissionDenied):
+                elsewhere.transactions.load([{"customer_id": "c3", "time": "2026-03-01", "amount": "7"}])
+        assert client.admin.revoke_api_key(made.api_key.key_id).revoke_time is not None
+        for gone in opened(kind, target, api_key=made.secret, workspace="shop"):
+            with pytest.raises(lojal.Unauthenticated) as revoked:
+                gone.admin.info()
+            assert revoked.value.reason == lojal.ErrorReason.API_KEY_INVALID
+            assert made.secret not in str(revoked.value)
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaited"])
+def test_certificates(kind: str, start: Start, run_lojal: Run, tmp_path: Path) -> None:
+    certs = tmp_path / "certs"
+    run_lojal("cert", "--out", str(certs), "--client", "notebook")
+    files = ["--tls-cert", str(certs / "server.pem"), "--tls-key", str(certs / "server.key")]
+    server = start("127.0.0.1:0", *files)
+    assert server.target.startswith("https://127.0.0.1:")
+    for client in opened(kind, server.target, ca=certs / "ca.pem"):
+        assert client.admin.info().writable
+    for client in opened(kind, server.target.replace("127.0.0.1", "localhost"), ca=(certs / "ca.pem").read_bytes()):
+        assert client.admin.info().writable
+    impatient = lojal.RetryPolicy(max_attempts=1)
+    for client in opened(kind, server.target, retry=impatient):
+        with pytest.raises(lojal.Unavailable, match="not trusted here: name its authority with ca="):
+            client.admin.info()
+
+
+def test_certificates_of_clients(start: Start, run_lojal: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certs = tmp_path / "certs"
+    run_lojal("cert", "--out", str(certs), "--client", "notebook")
+    monkeypatch.setenv("LOJAL__SERVER__TLS__CLIENT_CA", str(certs / "ca.pem"))
+    target = start(
+        "127.0.0.1:0", "--tls-cert", str(certs / "server.pem"), "--tls-key", str(certs / "server.key")
+    ).target
+    pair = {"cert": certs / "client-notebook.pem", "key": certs / "client-notebook.key"}
+    with lojal.Client(target, ca=certs / "ca.pem", **pair) as client:
+        assert client.admin.info().writable
+    stranger = lojal.Client(target, ca=certs / "ca.pem", retry=lojal.RetryPolicy(max_attempts=1))
+    with stranger, pytest.raises(lojal.Unavailable):
+        stranger.admin.info()
