@@ -44,8 +44,21 @@ pub(crate) enum Command {
     Key(Box<KeyArgs>),
     /// Make certificates for a trial: a private authority, and by it those of a server and of clients.
     Cert(CertArgs),
+    /// Ask a running server whether it serves; for containers without a shell.
+    ///
+    /// Exits with 0 when it serves, with 1 when it does not or nobody answers. No API key is needed.
+    Health(HealthArgs),
     /// Print the configuration in force.
     Config(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArgs {
+    /// Of this service alone, such as lojal.v1.IngestService, which does not serve while nothing can be written.
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub(crate) service: String,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod closed;
 mod config;
 mod connection;
 mod demo;
+mod health;
 mod host_layer;
 mod import;
 mod key;
@@ -80,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Compact(args) => runtime()?.block_on(maintenance::compact::run(&args)),
         // Its exit code says more than that it failed.
         Command::Doctor(_) => Ok(()),
+        Command::Health(args) => runtime()?.block_on(maintenance::health::run(&args)),
         Command::Config(args) => {
             let text = if args.default {
                 config::DEFAULTS.to_owned()

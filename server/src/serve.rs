@@ -13,10 +13,10 @@ use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tonic_health::server::HealthReporter;
 
 use crate::closed;
 use crate::config::{self, Config};
+use crate::health::Health;
 use crate::metrics::{self, Metrics};
 use crate::metrics_layer::Calls;
 use crate::tls::Certificates;
@@ -32,7 +32,7 @@ const FIT_INTERVAL: Duration = Duration::from_secs(2);
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let server = Server::start(config).await?;
     // Before anybody is told that we are ready: whoever is told may stop us at once.
-    let stop = StopSignal::listen()?;
+    let mut stop = StopSignal::listen()?;
     let address = server.address;
     // Whoever started the process may be waiting for this line, with the port it names.
     let mut out = std::io::stdout();
@@ -44,8 +44,8 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     out.flush()?;
     tracing::info!(%address, data_dir = %config.server.data_dir.display(), "ready");
     stop.received().await;
-    tracing::info!("stopping");
-    server.stop().await
+    tracing::info!("stopping; a second signal ends what is still under way at once");
+    server.stop(stop.received()).await
 }
 
 /// A running server.
@@ -54,7 +54,7 @@ pub(crate) struct Server {
     scheme: &'static str,
     metrics_address: Option<std::net::SocketAddr>,
     store: Arc<dyn Store>,
-    health: HealthReporter,
+    health: Health,
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
     drain: Duration,
@@ -88,11 +88,10 @@ impl Server {
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
-        let (health, health_service) = tonic_health::server::health_reporter();
+        let health = Health::serving();
         tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
         tokio::spawn(certificates.follow(stopped.clone()));
         let config = config.clone();
-        let reporter = health.clone();
         let calls = Calls::new(lojal_rpc::methods());
         let drain = Duration::from_secs(config.server.drain_seconds);
         let mut metrics_address = None;
@@ -103,23 +102,27 @@ impl Server {
             tokio::spawn(metrics::serve(metrics, hosts, listener, stopped.clone()));
         }
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls };
-        let serving = tokio::spawn(async move {
-            transport::serve(house, reporter, health_service, listener, &config, stopped).await
-        });
+        let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls, health: health.clone() };
+        let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
         Ok(Self { address, scheme, metrics_address, store, health, stop, serving, drain })
     }
 
     /// Stops in order: no new calls, an end to those under way, then the store.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        transport::set_serving(&self.health, false).await;
+    ///
+    /// Once `hurry` is done, calls under way are ended at once.
+    pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        self.health.end();
         let _ = self.stop.send(true);
         let abort = self.serving.abort_handle();
         // A peer that never ends its call, or its connection, must not keep the process.
-        match tokio::time::timeout(self.drain, self.serving).await {
-            Ok(served) => served??,
-            Err(_) => {
+        tokio::select! {
+            served = self.serving => served??,
+            () = tokio::time::sleep(self.drain) => {
                 tracing::warn!(seconds = self.drain.as_secs(), "calls were still under way; ending them");
+                abort.abort();
+            }
+            () = hurry => {
+                tracing::warn!("told to stop once more; ending calls under way");
                 abort.abort();
             }
         }
@@ -144,7 +147,7 @@ async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<SledSt
 }
 
 /// Health tells the truth: when the store takes no writes, the service that writes is not serving.
-async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, mut stopped: watch::Receiver<bool>) {
+async fn watch_store(store: Arc<dyn Store>, health: Health, mut stopped: watch::Receiver<bool>) {
     let workspace = WorkspaceName::default();
     let mut told = true;
     while !*stopped.borrow() {
@@ -152,7 +155,7 @@ async fn watch_store(store: Arc<dyn Store>, health: HealthReporter, mut stopped:
             && status.writable != told
         {
             told = status.writable;
-            transport::set_writable(&health, told).await;
+            health.set_writable(told);
         }
         // A server that stops says so of all services, and that must be the last word.
         tokio::select! {
@@ -192,7 +195,7 @@ impl StopSignal {
     }
 
     /// Done when one came.
-    pub(crate) async fn received(mut self) {
+    pub(crate) async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

@@ -11,12 +11,12 @@ use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::transport::Server as Transport;
-use tonic_health::server::HealthReporter;
 use tonic_reflection::pb;
 
 use crate::accept::connections;
 use crate::arrival::{ArrivalLayer, Schema};
 use crate::config::{Config, ReflectionAccess};
+use crate::health::Health;
 use crate::host_layer::HostLayer;
 use crate::key_layer::KeyLayer;
 use crate::limit_layer::LimitLayer;
@@ -44,25 +44,21 @@ pub(crate) struct House {
     pub(crate) keys: Arc<ApiKeys>,
     pub(crate) calls: MetricsLayer,
     pub(crate) tls: Option<InForce>,
+    pub(crate) health: Health,
 }
 
 /// Serves until `stopping` turns true and calls under way have ended.
 pub(crate) async fn serve(
     house: House,
-    health: HealthReporter,
-    health_service: tonic_health::pb::health_server::HealthServer<
-        impl tonic_health::pb::health_server::Health,
-    >,
     listener: TcpListener,
     config: &Config,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let House { engine, keys, calls, tls } = house;
-    set_serving(&health, true).await;
+    let House { engine, keys, calls, tls, health } = house;
     let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
     let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
     let key_layer = KeyLayer::new(keys.clone(), access, config.reflection == ReflectionAccess::Open);
-    let mut routes = lojal_rpc::routes(engine, keys, stopping.clone()).add_service(health_service);
+    let mut routes = lojal_rpc::routes(engine, keys, stopping.clone()).add_service(health.service());
     if config.reflection != ReflectionAccess::Off {
         use pb::{v1, v1alpha};
         let reflection = reflection()?;
@@ -117,20 +113,4 @@ fn reflection() -> anyhow::Result<Reflection> {
 pub(crate) async fn until_true(mut flag: watch::Receiver<bool>) {
     // An error means that the server is gone, which is as good as stopped.
     let _ = flag.wait_for(|stopping| *stopping).await;
-}
-
-/// Tells health of every service.
-pub(crate) async fn set_serving(health: &HealthReporter, serving: bool) {
-    use tonic_health::ServingStatus::{NotServing, Serving};
-    let status = if serving { Serving } else { NotServing };
-    for name in SERVICE_NAMES.into_iter().chain([""]) {
-        health.set_service_status(name, status).await;
-    }
-}
-
-/// Tells health of the service that writes.
-pub(crate) async fn set_writable(health: &HealthReporter, writable: bool) {
-    use tonic_health::ServingStatus::{NotServing, Serving};
-    let status = if writable { Serving } else { NotServing };
-    health.set_service_status("lojal.v1.IngestService", status).await;
 }

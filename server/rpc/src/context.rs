@@ -11,7 +11,12 @@ pub const WORKSPACE: &str = "lojal-workspace";
 
 /// The workspace of a call.
 pub(crate) fn workspace(metadata: &MetadataMap) -> Result<WorkspaceName, Refusal> {
-    let Some(value) = metadata.get(WORKSPACE) else { return Ok(WorkspaceName::default()) };
+    let mut given = metadata.get_all(WORKSPACE).iter();
+    let Some(value) = given.next() else { return Ok(WorkspaceName::default()) };
+    if given.next().is_some() {
+        // Which of them counts should not depend on who reads them.
+        return Err(Refusal::field(WORKSPACE, "is given more than once; name one workspace"));
+    }
     let text = value
         .to_str()
         .map_err(|_| Refusal::field(WORKSPACE, "is not plain text; allowed are a-z, 0-9, \"_\" and \"-\""))?;

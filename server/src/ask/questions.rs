@@ -13,8 +13,8 @@ use tonic::Request;
 
 use crate::ask::answer::Answer;
 use crate::cli::ask::{
-    ClvArgs, Interval, LoyaltyArgs, MomentArgs, Question, RetentionArgs, ScoresArgs, SegmentsArgs,
-    TransitionsArgs, WarningsArgs,
+    ClvArgs, Interval, LoyaltyArgs, MomentArgs, Question, RetentionArgs, ScoresArgs, SegmentSeriesArgs,
+    SegmentsArgs, TransitionsArgs, WarningsArgs,
 };
 use crate::connection::{Channel, in_workspace, refusal};
 use crate::show;
@@ -147,21 +147,25 @@ impl Asking {
         Answer::new(("GetWarningQualityResponse", &answer), ("EarlyWarningQuality", &answer.kinds), text)
     }
 
-    async fn segments(&self, args: &SegmentsArgs) -> anyhow::Result<Answer> {
+    async fn segments(&self, args: &SegmentSeriesArgs) -> anyhow::Result<Answer> {
+        let SegmentsArgs { scope, window } = &args.segments;
         let request = v1::SummarizeSegmentsRequest {
-            as_of: args.scope.moment.as_of,
-            filter: args.scope.filter.clone(),
-            window: args.window.clone(),
+            as_of: scope.moment.as_of,
+            filter: scope.filter.clone(),
+            window: window.clone(),
+            group_by: args.apart.group_by.clone(),
+            interval: wire(args.interval),
+            series_window: args.series_window.clone(),
             ..v1::SummarizeSegmentsRequest::default()
         };
         let answer =
             client!(self, SegmentationServiceClient).summarize_segments(self.request(request)?).await;
         let answer = answer.map_err(|status| refusal(&status))?.into_inner();
-        let window =
-            if args.window.is_empty() { show::USUAL_WINDOW.to_owned() } else { spaced(&args.window) };
+        let window = if window.is_empty() { show::USUAL_WINDOW.to_owned() } else { spaced(window) };
         let table = show::segments(&answer, &window);
         let text = shown_in_currency("Who belongs where", &table, answer.provenance.as_ref());
-        Answer::new(("SummarizeSegmentsResponse", &answer), ("SegmentSummary", &answer.segments), text)
+        let rows = if answer.rows.is_empty() { &answer.segments } else { &answer.rows };
+        Answer::new(("SummarizeSegmentsResponse", &answer), ("SegmentSummary", rows), text)
     }
 
     async fn transitions(&self, args: &TransitionsArgs) -> anyhow::Result<Answer> {

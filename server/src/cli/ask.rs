@@ -31,7 +31,7 @@ pub(crate) enum Question {
     /// Who may be leaving, and what hangs on it? Or how far can warnings be trusted?
     Warnings(WarningsArgs),
     /// Who belongs where? Segments by recency, frequency and monetary value.
-    Segments(SegmentsArgs),
+    Segments(SegmentSeriesArgs),
     /// Who moved between segments since an earlier instant, and by what?
     Transitions(TransitionsArgs),
     /// Who will be worth most?
@@ -155,6 +155,20 @@ pub(crate) struct SegmentsArgs {
     /// Window of frequency and monetary value, ending at --as-of: 365d, 12mo, 52w or all. [default: 365d]
     #[arg(long, default_value = "", hide_default_value = true)]
     pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SegmentSeriesArgs {
+    #[command(flatten)]
+    pub(crate) segments: SegmentsArgs,
+    #[command(flatten)]
+    pub(crate) apart: ApartArgs,
+    /// As of the end of each period. [default: no series]
+    #[arg(long, ignore_case = true)]
+    pub(crate) interval: Option<Interval>,
+    /// The window that the periods lie in: 12mo, 2026, 2026-01-01/2026-04-01 or all. [default: 12mo]
+    #[arg(long, default_value = "", hide_default_value = true, requires = "interval")]
+    pub(crate) series_window: String,
 }
 
 #[derive(Debug, Args)]

@@ -32,13 +32,13 @@ const USUAL_PORT: u16 = 50_051;
 pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let directory = tempfile::tempdir().context("no temporary directory can be made")?;
     let server = start(args, directory.path()).await?;
-    let stop = StopSignal::listen()?;
+    let mut stop = StopSignal::listen()?;
     let outcome = tokio::select! {
         shown = show(&server, args.exit) => shown,
         // Ctrl-C in the middle is no reason to leave the temporary store behind.
         () = stop.received() => Ok(()),
     };
-    server.stop().await?;
+    server.stop(stop.received()).await?;
     directory.close().context("the temporary store could not be removed")?;
     outcome
 }

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod compact;
 pub(crate) mod doctor;
+pub(crate) mod health;
 pub(crate) mod restore;
 
 use std::path::Path;

@@ -3,16 +3,22 @@
 use comfy_table::ContentArrangement;
 use lojal_proto::v1;
 
-use crate::show::{amount, number, percent, table, value};
+use crate::show::{amount, number, of_whom, percent, table, value};
 
 /// What a line of prose may take, in letters.
 const WIDTH: u16 = 140;
 
 pub(crate) fn segments(summary: &v1::SummarizeSegmentsResponse, window: &str) -> String {
     let (spend, orders) = (format!("Spend, {window}"), format!("Orders, {window}"));
-    let mut table = table(&["Segment"], &["Customers", "Share", &spend, "Share", "Days since", &orders]);
-    for row in &summary.segments {
-        table.add_row([
+    let is_apart = !summary.rows.is_empty();
+    let is_grouped = summary.rows.iter().any(|row| !row.group.is_empty());
+    let words: &[&str] = if is_apart { &["Of", "Segment"] } else { &["Segment"] };
+    let mut table = table(words, &["Customers", "Share", &spend, "Share", "Days since", &orders]);
+    // Of many groups and periods, segments of nobody say nothing.
+    let apart = summary.rows.iter().filter(|row| row.customers > 0);
+    for row in summary.segments.iter().filter(|_| !is_apart).chain(apart) {
+        let of = is_apart.then(|| of_whom(&row.group, row.period.as_ref(), is_grouped));
+        table.add_row(of.into_iter().chain([
             row.name.clone(),
             row.customers.to_string(),
             percent(row.customer_share),
@@ -20,7 +26,7 @@ pub(crate) fn segments(summary: &v1::SummarizeSegmentsResponse, window: &str) ->
             percent(row.monetary_share),
             number(row.mean_recency_days, 0),
             number(row.mean_frequency, 1),
-        ]);
+        ]));
     }
     table.to_string()
 }

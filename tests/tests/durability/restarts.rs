@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use lojal_proto::v1;
 use lojal_tests::everything::{answers, assert_same, load_everything};
-use lojal_tests::{Clients, Server, cdnow, failure};
+use lojal_tests::http2::Connection;
+use lojal_tests::{Clients, Server, cdnow, failure, until};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tokio_stream::wrappers::ReceiverStream;
@@ -166,6 +167,7 @@ async fn an_open_import_does_not_keep_a_server_that_stops_and_health_tells_first
     server.terminate();
     assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::NotServing);
     assert!(asked.elapsed() < Duration::from_secs(DRAIN_SECONDS), "health tells before the drain is over");
+    assert_eq!(health.message().await.unwrap(), None, "there is no more to tell");
     // The stream is told that it may go on elsewhere, or here after a while, rather than torn.
     let told = failure(&answers.message().await.expect_err("an end of the stream"));
     assert_eq!((told.code, &*told.reason), (Code::Unavailable, "SHUTTING_DOWN"), "{told:?}");
@@ -183,7 +185,7 @@ async fn an_open_import_does_not_keep_a_server_that_stops_and_health_tells_first
 async fn health_knows_every_service() {
     let server = Server::start();
     let mut clients = server.clients().await;
-    for name in ["Ingest", "Customer", "Segmentation", "Clv", "Nps", "Admin"] {
+    for name in ["Ingest", "Customer", "Segmentation", "Clv", "Nps", "Loyalty", "Admin"] {
         let request = HealthCheckRequest { service: format!("lojal.v1.{name}Service") };
         let answer = clients.health.check(request).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving, "{name}");
@@ -207,4 +209,35 @@ async fn a_call_that_is_under_way_is_answered_before_the_server_stops() {
     }
     assert!(matches!(last, Some(v1::fit_model_response::Event::Model(_))), "{last:?}");
     assert!(tokio::task::block_in_place(|| server.wait()).success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_watches_health_keeps_no_server() {
+    let mut server = Server::start_with(&[("LOJAL__SERVER__DRAIN_SECONDS", "60")]);
+    let mut clients = server.clients().await;
+    let request = HealthCheckRequest { service: "lojal.v1.UnknownService".to_owned() };
+    let mut health = clients.health.watch(request).await.unwrap().into_inner();
+    assert_eq!(health.message().await.unwrap().unwrap().status(), ServingStatus::ServiceUnknown);
+    let asked = Instant::now();
+    server.terminate();
+    assert!(tokio::task::block_in_place(|| server.wait()).success());
+    assert!(asked.elapsed() < SLACK, "{:?}", asked.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_signal_ends_what_is_under_way() {
+    let mut server = Server::start_with(&[("LOJAL__SERVER__DRAIN_SECONDS", "60")]);
+    // A call whose message never comes.
+    let mut held = Connection::open(server.authority()).await;
+    held.call("/lojal.v1.NpsService/GetNps");
+    held.flush().await;
+    let clients = server.clients().await;
+    clients.workspace().await;
+    let asked = Instant::now();
+    server.terminate();
+    until("the server to say that it stops", SLACK, || server.log().contains("stopping").then_some(()));
+    server.terminate();
+    assert!(tokio::task::block_in_place(|| server.wait()).success());
+    assert!(asked.elapsed() < 2 * SLACK, "{:?}: {}", asked.elapsed(), server.log());
+    assert!(server.log().contains("once more"), "{}", server.log());
 }

@@ -138,6 +138,13 @@ async fn tables_and_rows_tell_what_is_so() {
     let customers: usize = segments.iter().map(|row| row["customers"].parse::<usize>().unwrap()).sum();
     assert_eq!((segments.len(), customers), (11, CUSTOMERS));
     assert_eq!(segments[0]["segment"], "champions");
+    let apart = rows(&server, &["segments", "--group-by", "market", "--interval", "quarter"], &[]);
+    let last = apart.iter().map(|row| &row["period_label"]).max().unwrap();
+    let lately = apart.iter().filter(|row| row["period_label"] == *last);
+    let customers: usize = lately.map(|row| row["customers"].parse::<usize>().unwrap()).sum();
+    assert_eq!(customers, CUSTOMERS, "in {last}");
+    let shown = asked(&server, &["segments", "--group-by", "market"], &[]);
+    assert!(shown.contains("hr") && shown.contains("Champions"), "{shown}");
     let moved = rows(&server, &["transitions"], &["--from", "2026-02-01"]);
     let customers: usize = moved.iter().map(|row| row["customers"].parse::<usize>().unwrap()).sum();
     assert_eq!(customers, CUSTOMERS);
@@ -251,7 +258,7 @@ async fn refusals_are_the_servers() {
         (&["nps", "--workspace", "NO!"], &["--workspace"]),
         (&["nps", "--json", "--csv"], &["--json", "--csv"]),
         (&["clv", "--top", "0"], &["--top"]),
-        (&["segments", "--group-by", "market"], &["--group-by"]),
+        (&["segments", "--series-window", "12mo"], &["--interval"]),
         (&["loyalty", "--customer", "c7", "--group-by", "market"], &["--customer", "--group-by"]),
         (&["weather"], &["weather"]),
     ] {

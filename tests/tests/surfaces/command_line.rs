@@ -216,3 +216,25 @@ async fn the_log_is_for_programs_when_asked() {
         assert_ne!(entry["target"], "lojal::calls", "calls are logged only when asked: {line}");
     }
 }
+
+#[test]
+fn health_is_asked_of_a_running_server() {
+    let mut server = Server::start();
+    let ask = |more: &[&str], url: &str| {
+        let mut asked = command(&["health", "--server", url]);
+        asked.args(more);
+        run(&mut asked, AT_MOST)
+    };
+    let url = server.url().to_owned();
+    for more in [&[][..], &["--service", "lojal.v1.IngestService"]] {
+        let told = ask(more, &url);
+        assert_eq!((told.code, told.out.as_str()), (Some(0), "serving\n"), "{told:?}");
+    }
+    let told = ask(&["--service", "lojal.v1.Nobody"], &url);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.err.contains("no such service"), "{told:?}");
+    server.kill();
+    let told = ask(&[], &url);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.err.contains("no server answers"), "{told:?}");
+}

@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Only questions whose name has this in it.
     #[arg(long, default_value = "")]
     only: String,
+    /// Asks as of now, once the server has fitted its model by itself, and not as of the end of the purchases at once.
+    #[arg(long)]
+    at_rest: bool,
     /// Another binary of the server, such as the one before a change, asked in turn.
     #[arg(long)]
     beside: Option<PathBuf>,
@@ -102,8 +105,15 @@ async fn measure(arguments: &Arguments) {
     if let Some(binary) = &arguments.beside {
         sides.push(start(Server::start_other(binary), arguments).await);
     }
+    if arguments.at_rest {
+        for side in &sides {
+            fitted(&side.clients).await;
+        }
+    }
     let mut slowest: f64 = 0.0;
-    for question in all().into_iter().filter(|question| question.name.contains(&arguments.only)) {
+    for question in
+        all(arguments.at_rest).into_iter().filter(|question| question.name.contains(&arguments.only))
+    {
         let mut took = [Duration::MAX; 2];
         let mut first = Duration::MAX;
         for round in 0..arguments.rounds {
@@ -165,11 +175,31 @@ async fn points(side: &Side) {
     println!("GetLoyalty of one of {ASKED}: median {median:.2} ms, p99 {p99:.2} ms");
 }
 
-fn all() -> Vec<Question> {
+/// Waits until the server has fitted a model.
+async fn fitted(clients: &Clients) {
+    let begun = Instant::now();
+    loop {
+        let request = v1::ListModelsRequest::default();
+        let known = clients.clv.clone().list_models(request).await.expect("the models").into_inner();
+        if !known.models.is_empty() {
+            println!("fitted its model within {:.1} s of the load", begun.elapsed().as_secs_f64());
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "no model; --at-rest takes 20,000 customers or more"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn all(as_of_now: bool) -> Vec<Question> {
     let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).expect("the contract");
     let question = |(service, method, mut asked): (&str, &str, Value)| {
         let name = format!("{method} {asked}");
-        asked["as_of"] = json!(AS_OF);
+        if !as_of_now {
+            asked["as_of"] = json!(AS_OF);
+        }
         let service = pool.get_service_by_name(&format!("lojal.v1.{service}")).expect("a service");
         let method = service.methods().find(|known| known.name() == method).expect("a method");
         let request = DynamicMessage::deserialize(method.input(), &asked).expect("a question");
