@@ -31,6 +31,7 @@ through_the_api! {
         s51_erasing_is_a_write,
         s52_others_are_as_they_were,
         s53_erased_keys_are_free,
+        s54_others_name_an_erased_customer_no_more,
         s60_workspaces_are_listed,
         s61_a_deleted_workspace_never_was,
         s61_the_currency_goes_with_its_workspace;
