@@ -318,20 +318,20 @@ pub async fn s54_others_name_an_erased_customer_no_more(harness: &dyn Harness) {
     let first =
         append(&*store, [bought("t1", "ann", 10, 1), by("bob", "ann"), note, by("cleo", "dan")]).await;
     let first = first.revision;
-    append(&*store, [by("eve", "ann"), bought("t2", "eve", 11, 1)]).await;
+    let before = append(&*store, [by("eve", "ann"), bought("t2", "eve", 11, 1)]).await.revision;
     assert_eq!(naming(&*store, "ann", first).await, [("bob", Some(first)), ("bob", None), ("eve", None)]);
     let customers = store.status(&workspace()).await.unwrap().customers;
     let erased = erase(&*store, "ann").await;
-    assert_eq!((erased.revision, erased.counts.total(), erased.references), (first + 2, 1, 2));
+    assert_eq!((erased.revision, erased.counts.total(), erased.references), (before + 1, 1, 2));
     // Nobody has recorded anything of dan, who is named all the same.
     let named = erase(&*store, "dan").await;
-    assert_eq!((named.revision, named.counts.total(), named.references), (first + 3, 0, 1));
-    assert_eq!(erase(&*store, "dan").await, Erased { revision: first + 3, ..Erased::default() });
+    assert_eq!((named.revision, named.counts.total(), named.references), (before + 2, 0, 1));
+    assert_eq!(erase(&*store, "dan").await, Erased { revision: before + 2, ..Erased::default() });
     for _ in 0..2 {
         assert_eq!(naming(&*store, "ann", first).await, []);
         assert_eq!(naming(&*store, "dan", first).await, []);
         let status = store.status(&workspace()).await.unwrap();
-        assert_eq!((status.revision, status.customers), (first + 3, customers - 1));
+        assert_eq!((status.revision, status.customers), (before + 2, customers - 1));
         // What else they say stays, whatever it says.
         let bob = history(&*store, "bob", all()).await.unwrap();
         assert!(bob.contains("note") && bob.contains("ann"), "{bob}");
