@@ -144,7 +144,7 @@ const fn name_of(kind: PurchaseModelKind) -> &'static str {
         PurchaseModelKind::BgCnbd => "fit BG/CNBD-k",
         PurchaseModelKind::MbgCnbd => "fit MBG/CNBD-k",
         PurchaseModelKind::Nbd => "fit NBD",
-        PurchaseModelKind::BgBb => "fit BG/BB",
+        PurchaseModelKind::BgBb | PurchaseModelKind::BgBbDated => "fit BG/BB",
     }
 }
 

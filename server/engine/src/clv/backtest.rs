@@ -23,7 +23,7 @@ use crate::clv::sample::values;
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of backtests.
-const DEFINITION: &str = "backtest@5";
+const DEFINITION: &str = "backtest@6";
 /// Days of the periods of tracking errors.
 const WEEK: i32 = 7;
 
@@ -158,7 +158,7 @@ impl Engine {
 
 /// Each model, for as long as that is wanted.
 fn models(fitted: &FittedHoldout, wanted: &Wanted) -> Vec<BacktestResult> {
-    let FittedHoldout { holdout, most_repeat_purchases, fits } = fitted;
+    let FittedHoldout { holdout, most_repeat_purchases, fits, .. } = fitted;
     let values = values(&holdout.before, *most_repeat_purchases);
     let value = fit_gamma_gamma(&values, &mut |_| while_wanted(wanted)).ok().map(|fit| fit.model);
     let result = |(kind, fit): &(PurchaseModelKind, Result<PurchaseFit, FitError>)| match fit {

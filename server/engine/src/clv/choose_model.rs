@@ -23,6 +23,9 @@ const SAME: f64 = 1e-9;
 /// nothing jumps when one falls silent.
 const SILENT: f64 = 0.03;
 
+/// Only fitted where purchases come on anniversaries.
+const OF_ANNIVERSARIES: PurchaseModelKind = PurchaseModelKind::BgBbDated;
+
 /// A model that may speak for a workspace.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Voice {
@@ -66,34 +69,37 @@ impl JudgedModels {
                 self.last.purchases
             ));
         }
-        let single = self.candidates(|model| model.is_identified);
+        // Customers are simulated from one that speaks alone, and `FitModel` of BG/BB counts calendar periods.
+        let single = self.candidates(|model| model.is_identified && model.kind != OF_ANNIVERSARIES);
         let all = standings(&self.judgements_of(&single));
         let kind = |standing: &Standing| self.models[single[standing.model]].kind;
         // The first of those that are as simple is the better one.
         let as_good = all.iter().filter(|standing| standing.is_as_good());
         let best = as_good.min_by_key(|standing| kind(standing).numbers_fitted());
         let mixable = self.mixable();
-        let stack = stack(&self.judgements_of(&mixable));
-        let Some(stack) = stack else { return Err(self.why_none()) };
-        let audible = audible(stack.weights.iter().map(|weight| weight.value));
-        let by_place: Vec<(usize, f64)> = mixable.iter().copied().zip(audible.iter().copied()).collect();
+        let Some(weights) = self.weights(&mixable) else { return Err(self.why_none()) };
+        let by_place: Vec<(usize, f64)> =
+            mixable.iter().copied().zip(weights.iter().map(|weight| weight.value)).collect();
         let learned = self.learned(&by_place, wanted);
-        let weights = stack.weights.iter().zip(audible);
         let told = told_by(self.last.purchases);
-        let voice = |(&i, (stacked, weight)): (&usize, (&Score, f64))| Voice {
+        let voice = |(&i, weight): (&usize, &Score)| Voice {
             kind: self.models[i].kind,
-            weight: told * weight,
-            weight_error: stacked.standard_error.map(|error| told * error),
+            weight: told * weight.value,
+            weight_error: weight.standard_error.map(|error| told * error),
             told_over_came: self.models[i].told_over_came.clone(),
             is_asked_for: false,
         };
-        let mut together: Vec<Voice> = mixable.iter().zip(weights).map(voice).collect();
+        let mut together: Vec<Voice> = mixable.iter().zip(&weights).map(voice).collect();
         together.retain(|voice| voice.weight > 0.0);
         together.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let none = || "the data identify no model that could speak alone".to_owned();
         let mut reason = best.map_or_else(none, |best| self.reason(best, &all, kind));
         if together.len() > 1 {
             reason = format!("{reason}; {} models are mixed by how they did", together.len());
+        }
+        if let Some(voice) = together.iter().find(|voice| voice.kind == OF_ANNIVERSARIES) {
+            let share = 100.0 * voice.weight;
+            reason = format!("{reason}; BG/BB of purchases that come on anniversaries counts {share:.0} %");
         }
         if told < 1.0 {
             let share = 100.0 * (1.0 - told);
@@ -108,6 +114,43 @@ impl JudgedModels {
         let told_over_came = |best: &Standing| self.models[single[best.model]].told_over_came.clone();
         let best = best.map(|best| Voice::alone(kind(best), told_over_came(best)));
         Ok(Choice { best, together, learned, reason })
+    }
+
+    /// How much each of these counts, by their places, and how far that would move with other customers; none where nothing weighs them. Where only a
+    /// part of all gaps says that purchases come on anniversaries, that part is weighed with the model of those, and the rest without it, so
+    /// that nothing jumps where it begins to be one of them.
+    fn weights(&self, places: &[usize]) -> Option<Vec<Score>> {
+        let all = self.weights_of(places)?;
+        let is_of_any_day = |&i: &usize| self.models[i].kind != OF_ANNIVERSARIES;
+        let of_any_day: Vec<usize> = places.iter().copied().filter(is_of_any_day).collect();
+        let part = self.anniversaries_count;
+        if of_any_day.len() == places.len() || part >= 1.0 {
+            return Some(all);
+        }
+        // Where there are no others the rest is left to beliefs.
+        let without = self.weights_of(&of_any_day).unwrap_or_default();
+        let nothing = Score { value: 0.0, standard_error: Some(0.0) };
+        let mean = |(i, with): (&usize, Score)| {
+            let place = of_any_day.iter().position(|other| other == i);
+            let without = place.and_then(|place| without.get(place)).unwrap_or(&nothing);
+            let between = |with: f64, without: f64| part * with + (1.0 - part) * without;
+            Score {
+                value: between(with.value, without.value),
+                // Both are of the same customers, so their errors add up.
+                standard_error: with
+                    .standard_error
+                    .zip(without.standard_error)
+                    .map(|(with, without)| between(with, without)),
+            }
+        };
+        Some(places.iter().zip(all).map(mean).collect())
+    }
+
+    /// The same of models that are weighed together, whatever purchases come on.
+    fn weights_of(&self, places: &[usize]) -> Option<Vec<Score>> {
+        let stacked = stack(&self.judgements_of(places))?.weights;
+        let heard = audible(stacked.iter().map(|weight| weight.value));
+        Some(stacked.iter().zip(heard).map(|(weight, value)| Score { value, ..*weight }).collect())
     }
 
     /// What is learned beside models that count so much, by their places. Where that cannot be, models do without.
@@ -204,6 +247,12 @@ fn audible(weights: impl Iterator<Item = f64>) -> Vec<f64> {
     heard.into_iter().map(|weight| weight / sum).collect()
 }
 
+/// The kinds that a workspace chooses from: BG/BB of anniversaries is fitted only where purchases come on them.
+fn kinds_to_choose_from() -> Vec<PurchaseModelKind> {
+    let of_any_day = PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible());
+    of_any_day.chain([OF_ANNIVERSARIES]).collect()
+}
+
 impl Engine {
     /// What a workspace chooses for the days up to `last_day`, by what models said of several of them; otherwise why it chooses none.
     pub(crate) async fn choose(
@@ -214,8 +263,7 @@ impl Engine {
         moment: &Moment,
         listen: &Listener,
     ) -> Result<Result<Choice, String>, EngineError> {
-        let kinds: Vec<PurchaseModelKind> =
-            PurchaseModelKind::OF_PURCHASE_DAYS.into_iter().filter(|kind| kind.is_eligible()).collect();
+        let kinds = kinds_to_choose_from();
         let Some(cuts) = self.cuts_before(workspace, last_day, moment, listen).await? else {
             return Ok(Err(
                 "there is one day of history, and models are compared on two parts of it".to_owned()
@@ -268,5 +316,54 @@ impl Engine {
             Err(EngineError::InvalidField { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clv::judge_models::Landmark;
+    use lojal_scoring::clv::Judgement;
+
+    /// What three models said of customers, the last of them of anniversaries, which count so much: it was right of nearly all of them.
+    fn judged(kinds: &[PurchaseModelKind], anniversaries_count: f64) -> JudgedModels {
+        let judgement = |customer: u64| {
+            let scores =
+                [0.9 + 0.2 * (customer % 3) as f64, 1.0, 0.4 + 0.9 * f64::from(customer.is_multiple_of(5))];
+            Judgement { customer, counts: 1.0, log_scores: scores[..kinds.len()].to_vec() }
+        };
+        let model = |&kind| JudgedModel { kind, is_identified: true, told_over_came: vec![Some(1.0)] };
+        let last = Landmark { calibration_end: 0, holdout_end: 365, customers: 200, purchases: 300.0 };
+        JudgedModels {
+            models: kinds.iter().map(model).collect(),
+            last,
+            earlier: Vec::new(),
+            judgements: (0..200).map(judgement).collect(),
+            testimonies: Vec::new(),
+            anniversaries_count,
+        }
+    }
+
+    #[test]
+    fn a_model_of_anniversaries_begins_to_count_without_a_jump() {
+        let kinds = [PurchaseModelKind::BgNbd, PurchaseModelKind::ParetoNbd, OF_ANNIVERSARIES];
+        let at = |part: f64| -> Vec<f64> {
+            let weights = judged(&kinds, part).weights(&[0, 1, 2]).unwrap();
+            weights.iter().map(|weight| weight.value).collect()
+        };
+        let without = judged(&kinds[..2], 0.0).weights(&[0, 1]).unwrap();
+        let (none, half, all) = (at(0.0), at(0.5), at(1.0));
+        assert!(all[2] > 0.8, "{all:?}");
+        assert_eq!(none, [without[0].value, without[1].value, 0.0]);
+        for m in 0..3 {
+            assert!((half[m] - 0.5 * (none[m] + all[m])).abs() < 1e-15, "{half:?}");
+        }
+        // Alone it leaves the rest to beliefs.
+        let alone = judged(&kinds, 0.25).weights(&[2]).unwrap();
+        assert_eq!(alone[0].value.to_bits(), 0.25_f64.to_bits());
+        let (_asking, wanted) = lojal_store::asking();
+        let reason = judged(&kinds, 0.5).choice(&wanted).unwrap().reason;
+        let share = format!("BG/BB of purchases that come on anniversaries counts {:.0} %", 100.0 * half[2]);
+        assert!(reason.contains(&share), "{reason}");
     }
 }

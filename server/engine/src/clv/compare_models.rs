@@ -86,7 +86,10 @@ impl Engine {
         question: CompareModels,
     ) -> Result<Comparison, EngineError> {
         let kinds = match question.kinds.is_empty() {
-            true => PurchaseModelKind::OF_PURCHASE_DAYS.to_vec(),
+            true => {
+                let of_any_day = PurchaseModelKind::OF_PURCHASE_DAYS.into_iter();
+                of_any_day.chain([PurchaseModelKind::BgBbDated]).collect()
+            }
             false => question.kinds,
         };
         if kinds.len() > 1

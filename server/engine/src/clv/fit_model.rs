@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use lojal_domain::{AttributeName, WorkspaceName};
 use lojal_scoring::clv::{
-    FitError, Gaps, Learned, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity, TimeUnit,
-    bootstrap, fit_gamma_gamma,
+    Dated, FitError, Gaps, Learned, Levels, PatternTable, PurchaseModelKind, PurchaseSummary, Regularity,
+    TimeUnit, bootstrap, fit_gamma_gamma,
 };
 use lojal_store::Wanted;
 
@@ -170,7 +170,10 @@ impl Engine {
             None => model.kind().slug(),
         };
         let asked = question.kind.map_or("", PurchaseModelKind::slug);
-        let same = (kind, model.unit(), model.requested_last_day) == (asked, question.unit, requested)
+        // Anniversaries alone have a unit of their own, whatever was asked for.
+        let is_dated = model.voices().all(|(_, fit)| fit.model.kind() == PurchaseModelKind::BgBbDated);
+        let unit = if is_dated { question.unit } else { model.unit() };
+        let same = (kind, unit, model.requested_last_day) == (asked, question.unit, requested)
             && model.is_aside == question.keep_default
             && model.replicates.is_empty() == (question.replicates == 0)
             && model.covariate_names().eq(question.covariates.iter().map(AttributeName::as_str));
@@ -281,7 +284,10 @@ fn fit_both(
     replicates: usize,
     listen: &Listener,
 ) -> Result<Both, FitError> {
-    let table = PatternTable::from_summaries(summaries).with_regularity(Regularity::from_gaps(gaps));
+    let has_dated = voices.iter().any(|voice| voice.kind == PurchaseModelKind::BgBbDated);
+    let table = PatternTable::from_summaries(summaries)
+        .with_regularity(Regularity::from_gaps(gaps))
+        .with_anniversaries(has_dated.then(|| Dated::of(summaries, gaps)).flatten());
     let Mixed { first: purchases, posterior, beside, told_over_came } =
         fit_mixed(voices, &table, unit, listen)?;
     let values = values(summaries, purchases.most_repeat_purchases());

@@ -30,6 +30,9 @@ const FORMAT_MIXED: u32 = 5;
 /// Version of those with a learner beside the models, which a server that knows none would leave out.
 const FORMAT_WITH_LEARNER: u32 = 6;
 
+/// Version of those with BG/BB of anniversaries, which a server that knows none cannot read.
+const FORMAT_DATED: u32 = 7;
+
 /// A fitted purchase model, with the value model beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FittedModel {
@@ -198,7 +201,7 @@ impl FittedModel {
 
     /// Refuses a document of a later version.
     pub(crate) fn check_format(&self) -> Result<(), EngineError> {
-        if (FORMAT..=FORMAT_WITH_LEARNER).contains(&self.format) {
+        if (FORMAT..=FORMAT_DATED).contains(&self.format) {
             return Ok(());
         }
         Err(EngineError::Internal(format!("model {} has format {}", self.id, self.format)))
@@ -210,6 +213,9 @@ impl FittedModel {
             self.format = self.format.max(FORMAT_MIXED);
         }
         self.beside = beside;
+        if self.voices().any(|(_, fit)| fit.model.kind() == PurchaseModelKind::BgBbDated) {
+            self.format = self.format.max(FORMAT_DATED);
+        }
     }
 
     /// The purchase models that answer together, with what each counts: first its own, then those beside it.
@@ -344,10 +350,11 @@ impl FittedModel {
         self.purchases.model.kind()
     }
 
-    /// Unit of time of its parameters.
+    /// Unit of time of its parameters. Those of BG/BB have none, so among others it is theirs.
     #[must_use]
     pub fn unit(&self) -> TimeUnit {
-        self.purchases.model.unit()
+        let of_any_day = self.voices().find(|(_, fit)| fit.model.kind() != PurchaseModelKind::BgBbDated);
+        of_any_day.map_or(&self.purchases, |(_, fit)| fit).model.unit()
     }
 
     /// What to keep in mind, in sentences.

@@ -16,6 +16,8 @@ pub(crate) struct FittedHoldout {
     pub(crate) holdout: Holdout,
     /// The most repeat purchases of a customer who is in the fits.
     pub(crate) most_repeat_purchases: u32,
+    /// How much anniversaries count, of 1; 0 where purchases do not come on them.
+    pub(crate) anniversaries_count: f64,
     /// Each model that was asked for, or why it could not be fitted.
     pub(crate) fits: Vec<(PurchaseModelKind, Result<PurchaseFit, FitError>)>,
 }
@@ -46,8 +48,14 @@ impl Engine {
             let fit = |&kind: &PurchaseModelKind| {
                 (kind, fit_purchase_model(kind, &table, unit, &mut |_| while_wanted(wanted)))
             };
-            let fits = kinds.iter().map(fit).collect();
-            Arc::new(FittedHoldout { holdout, most_repeat_purchases, fits })
+            let mut fits: Vec<_> = kinds.iter().map(fit).collect();
+            // Among others nobody asked for it by name, and where purchases come on any day there is nothing to say of it.
+            let is_among_others = kinds.len() > 1;
+            fits.retain(|(kind, fit)| {
+                *kind != PurchaseModelKind::BgBbDated || fit.is_ok() || !is_among_others
+            });
+            let anniversaries_count = table.anniversaries_count();
+            Arc::new(FittedHoldout { holdout, most_repeat_purchases, anniversaries_count, fits })
         };
         self.compute(fit_all).await
     }

@@ -20,7 +20,7 @@ use crate::clv::model_by_stratum::{Memories, StratumModels};
 use crate::{Engine, EngineError, Moment, Provenance, Scope};
 
 /// The definition of predictions.
-pub(crate) const DEFINITION: &str = "clv@4";
+pub(crate) const DEFINITION: &str = "clv@5";
 
 /// Below this discount rate a year, what comes in a million years counts, of which no model knows, and sums lose their
 /// digits.
@@ -91,6 +91,8 @@ pub struct Prediction {
     pub recency_days: u32,
     /// Days from the first purchase day to the last before the instant.
     pub age_days: u32,
+    /// The first purchase day, since 1970.
+    pub(crate) first_day: i32,
     /// Mean value of repeat purchase days.
     pub mean_value: Option<f64>,
     /// What a learner looks at; none where the model has none.
@@ -112,6 +114,7 @@ impl Prediction {
             repeat_purchases: self.frequency,
             recency_days: f64::from(self.recency_days),
             age_days: f64::from(self.age_days),
+            first_day: Some(self.first_day),
         };
         Known { history, mean_value: self.mean_value, habits: self.habits }
     }
@@ -227,6 +230,7 @@ impl Forecast {
             frequency: summary.frequency,
             recency_days: summary.recency_days,
             age_days: summary.age_days,
+            first_day: summary.first_day,
             mean_value: summary.mean_repeat_value,
             habits: *habits,
             levels,

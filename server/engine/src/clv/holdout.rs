@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use lojal_domain::{History, WorkspaceName};
 use lojal_scoring::clv::{
-    CustomerHistory, ForecastDays, Gaps, Habits, PatternTable, PurchaseModel, PurchaseModelKind,
+    CustomerHistory, Dated, ForecastDays, Gaps, Habits, PatternTable, PurchaseModel, PurchaseModelKind,
     PurchaseSummary, Regularity, gaps, kept_days,
 };
 use lojal_store::Parts;
@@ -134,7 +134,10 @@ impl Holdout {
     /// What models of these kinds are fitted to, and the most repeat purchases of a customer who is in it.
     pub(crate) fn patterns(&self, kinds: &[PurchaseModelKind]) -> (PatternTable, u32) {
         let regularity = Regularity::from_gaps(&self.gaps);
-        let table = PatternTable::from_summaries(&self.before).with_regularity(regularity);
+        let dated = kinds.contains(&PurchaseModelKind::BgBbDated);
+        let dated = dated.then(|| Dated::of(&self.before, &self.gaps)).flatten();
+        let table =
+            PatternTable::from_summaries(&self.before).with_regularity(regularity).with_anniversaries(dated);
         // Models of opportunities leave nobody out.
         let of_opportunities = kinds.iter().any(|kind| kind.counts_opportunities());
         let most = if of_opportunities { u32::MAX } else { table.most_repeat_purchases() };

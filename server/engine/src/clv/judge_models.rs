@@ -69,6 +69,8 @@ pub(crate) struct JudgedModels {
     pub(crate) judgements: Vec<Judgement>,
     /// The same for a learner, the latest day first.
     pub(crate) testimonies: Vec<Vec<Testimony>>,
+    /// How much BG/BB of anniversaries counts of what it is worth by that, of 1.
+    pub(crate) anniversaries_count: f64,
 }
 
 impl JudgedModels {
@@ -109,6 +111,7 @@ impl Engine {
         // The last day has the most to say, and the kinds that can be judged at all.
         let known: Vec<PurchaseModelKind> = fitted.fitted().map(|fit| fit.model.kind()).collect();
         let identified: Vec<bool> = fitted.fitted().map(PurchaseFit::is_identified).collect();
+        let anniversaries_count = fitted.anniversaries_count;
         // Its customers are not needed while the other days are judged.
         let said = self.said(fitted).await?;
         let judged = |((&kind, &is_identified), &bias): ((&PurchaseModelKind, &bool), &Option<f64>)| {
@@ -120,6 +123,7 @@ impl Engine {
             earlier: Vec::new(),
             judgements: said.judgements,
             testimonies: vec![said.testimonies],
+            anniversaries_count,
         };
         let last = judged.last;
         let earlier = if last.purchases < FEWEST_PURCHASES { &[][..] } else { &cuts.earlier[..] };

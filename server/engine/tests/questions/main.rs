@@ -6,6 +6,7 @@
     reason = "helpers of tests are tests, and a long form prints a table"
 )]
 
+mod anniversaries;
 mod basis;
 mod comments_over_time;
 mod common;

@@ -32,7 +32,7 @@ pub(super) fn kind(kind: PurchaseModelKind) -> v1::ModelKind {
         PurchaseModelKind::BgCnbd => v1::ModelKind::BgCnbdK,
         PurchaseModelKind::MbgCnbd => v1::ModelKind::MbgCnbdK,
         PurchaseModelKind::Nbd => v1::ModelKind::Nbd,
-        PurchaseModelKind::BgBb => v1::ModelKind::BgBb,
+        PurchaseModelKind::BgBb | PurchaseModelKind::BgBbDated => v1::ModelKind::BgBb,
     }
 }
 

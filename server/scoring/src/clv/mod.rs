@@ -11,7 +11,7 @@
 //! | `histories` | purchases of one customer to their (x, t_x, T); equal customers are counted, not repeated |
 //! | `models` | when customers buy and leave: seven models |
 //! | `parameters` | what their parameters are in |
-//! | `model`, `answers` | what each of them answers, and one type for all of them, in days |
+//! | `model`, `model_kind`, `answers` | what each of them answers, and one type for all of them, in days |
 //! | `gamma_gamma` | what a purchase is worth |
 //! | `covariates` | attributes that shift how often customers buy and how readily they leave |
 //! | `fitting` | maximum likelihood, and maximum a posteriori, by Newton's method |
@@ -40,6 +40,7 @@ mod histories;
 mod judging;
 mod learner;
 mod model;
+mod model_kind;
 mod models;
 #[cfg(test)]
 mod oracle;
@@ -74,6 +75,7 @@ pub use forecasting::outcome::total::{ExpectedTotal, total_ranges};
 pub use forecasting::prior::{prior_purchases, prior_value};
 pub use gamma_gamma::fit::{GammaGammaFit, fit_gamma_gamma};
 pub use gamma_gamma::model::GammaGamma;
+pub use histories::anniversaries::Dated;
 pub use histories::opportunities::{MAX_OPPORTUNITIES, OpportunityError, OpportunityTable};
 pub use histories::patterns::{PatternTable, ValueTable};
 pub use histories::regularity::{Gaps, Regularity, gaps};
@@ -88,7 +90,8 @@ pub use judging::tracking::{Tracking, TrackingError};
 pub use learner::habits::{Contacts, Habit, Habits, summarize_with_habits};
 pub use learner::learn::{Example, LearnError, Learned, Learner, learn};
 pub use learner::trees::Attribution;
-pub use model::{CustomerHistory, PurchaseModel, PurchaseModelKind};
+pub use model::{CustomerHistory, PurchaseModel};
+pub use model_kind::PurchaseModelKind;
 pub use models::bg::bg_nbd::BgNbd;
 pub use models::bg::mbg_nbd::MbgNbd;
 pub use models::bg_bb::fit::{BgBbFit, BgBbWarning, fit_bg_bb};

@@ -1,89 +1,10 @@
 //! One type for all purchase models, spoken to in days.
 
 use crate::clv::answers::{Answers, Observed};
+use crate::clv::histories::anniversaries::Anniversaries;
 use crate::clv::parameters::{DAYS_PER_YEAR, ParameterError, TimeUnit};
-use crate::clv::{BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseSummary};
+use crate::clv::{BgBb, BgCnbd, BgNbd, MbgCnbd, MbgNbd, Nbd, ParetoNbd, PurchaseModelKind, PurchaseSummary};
 use serde::{Deserialize, Serialize};
-
-/// Which of the models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PurchaseModelKind {
-    /// [`BgNbd`].
-    BgNbd,
-    /// [`MbgNbd`].
-    MbgNbd,
-    /// [`ParetoNbd`].
-    ParetoNbd,
-    /// [`BgCnbd`].
-    BgCnbd,
-    /// [`MbgCnbd`].
-    MbgCnbd,
-    /// [`Nbd`].
-    Nbd,
-    /// [`BgBb`].
-    BgBb,
-}
-
-impl PurchaseModelKind {
-    /// All that count purchase days, and so can be compared: all but [`BgBb`].
-    pub const OF_PURCHASE_DAYS: [Self; 6] =
-        [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::BgCnbd, Self::MbgCnbd, Self::Nbd];
-
-    /// Whether it counts opportunities of a unit of time that were used, and not purchase days.
-    #[must_use]
-    pub const fn counts_opportunities(self) -> bool {
-        matches!(self, Self::BgBb)
-    }
-
-    /// Its name in the literature.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BgNbd => "BG/NBD",
-            Self::MbgNbd => "MBG/NBD",
-            Self::ParetoNbd => "Pareto/NBD",
-            Self::BgCnbd => "BG/CNBD-k",
-            Self::MbgCnbd => "MBG/CNBD-k",
-            Self::Nbd => "NBD",
-            Self::BgBb => "BG/BB",
-        }
-    }
-
-    /// Its name in ids.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::BgNbd => "bg-nbd",
-            Self::MbgNbd => "mbg-nbd",
-            Self::ParetoNbd => "pareto-nbd",
-            Self::BgCnbd => "bg-cnbd-k",
-            Self::MbgCnbd => "mbg-cnbd-k",
-            Self::Nbd => "nbd",
-            Self::BgBb => "bg-bb",
-        }
-    }
-
-    /// Whether a workspace may choose it by itself.
-    #[must_use]
-    pub const fn is_eligible(self) -> bool {
-        match self {
-            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgCnbd | Self::MbgCnbd => true,
-            // The yardstick: nobody ever leaves. And a model of something else.
-            Self::Nbd | Self::BgBb => false,
-        }
-    }
-
-    /// Numbers that a fit finds, the regularity of purchases among them: the fewer, the simpler the model.
-    #[must_use]
-    pub const fn numbers_fitted(self) -> u32 {
-        match self {
-            Self::Nbd => 2,
-            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd | Self::BgBb => 4,
-            Self::BgCnbd | Self::MbgCnbd => 5,
-        }
-    }
-}
 
 /// What a model looks at in one customer. Times may be fractions of a day, for data that were rounded to weeks.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -94,6 +15,10 @@ pub struct CustomerHistory {
     pub recency_days: f64,
     /// T: days from the first purchase to today.
     pub age_days: f64,
+    /// The day of the first purchase since 1970-01-01, from which anniversaries are counted; none where it is not known. Only [`PurchaseModelKind::BgBbDated`]
+    /// looks at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<i32>,
 }
 
 impl From<&PurchaseSummary> for CustomerHistory {
@@ -102,6 +27,7 @@ impl From<&PurchaseSummary> for CustomerHistory {
             repeat_purchases: summary.frequency,
             recency_days: f64::from(summary.recency_days),
             age_days: f64::from(summary.age_days),
+            first_day: Some(summary.first_day),
         }
     }
 }
@@ -128,6 +54,8 @@ pub enum PurchaseModel {
     Nbd(Nbd),
     /// Opportunities that are used or not: x, t_x and T count them, in days of as many units of time.
     BgBb(BgBb),
+    /// The same of anniversaries of the first purchase, of as many units of time: x, t_x and T are of purchase days.
+    BgBbDated(BgBb),
 }
 
 impl PurchaseModel {
@@ -148,6 +76,9 @@ impl PurchaseModel {
             PurchaseModelKind::Nbd => Self::Nbd(Nbd { r, alpha, unit }),
             PurchaseModelKind::BgBb => {
                 Self::BgBb(BgBb { alpha: at(0), beta: at(1), gamma: at(2), delta: at(3), unit })
+            }
+            PurchaseModelKind::BgBbDated => {
+                Self::BgBbDated(BgBb { alpha: at(0), beta: at(1), gamma: at(2), delta: at(3), unit })
             }
         }
     }
@@ -195,6 +126,7 @@ impl PurchaseModel {
             Self::MbgCnbd(_) => PurchaseModelKind::MbgCnbd,
             Self::Nbd(_) => PurchaseModelKind::Nbd,
             Self::BgBb(_) => PurchaseModelKind::BgBb,
+            Self::BgBbDated(_) => PurchaseModelKind::BgBbDated,
         }
     }
 
@@ -208,7 +140,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => m.unit,
             Self::MbgCnbd(m) => m.unit,
             Self::Nbd(m) => m.unit,
-            Self::BgBb(m) => m.unit,
+            Self::BgBb(m) | Self::BgBbDated(m) => m.unit,
         }
     }
 
@@ -221,7 +153,7 @@ impl PurchaseModel {
             }
             Self::ParetoNbd(_) => &["r", "alpha", "s", "beta"],
             Self::Nbd(_) => &["r", "alpha"],
-            Self::BgBb(_) => &["alpha", "beta", "gamma", "delta"],
+            Self::BgBb(_) | Self::BgBbDated(_) => &["alpha", "beta", "gamma", "delta"],
         }
     }
 
@@ -235,7 +167,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::MbgCnbd(m) => vec![m.r, m.alpha, m.a, m.b],
             Self::Nbd(m) => vec![m.r, m.alpha],
-            Self::BgBb(m) => m.parameters().to_vec(),
+            Self::BgBb(m) | Self::BgBbDated(m) => m.parameters().to_vec(),
         }
     }
 
@@ -248,7 +180,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => [m.r, m.alpha, m.a, m.b],
             Self::MbgCnbd(m) => [m.r, m.alpha, m.a, m.b],
             Self::Nbd(m) => [m.r, m.alpha, 0.0, 0.0],
-            Self::BgBb(m) => m.parameters(),
+            Self::BgBb(m) | Self::BgBbDated(m) => m.parameters(),
         }
         .map(f64::to_bits);
         let kind = u64::from(self.kind() as u8) << 40 | u64::from(self.unit() as u8) << 32;
@@ -279,13 +211,17 @@ impl PurchaseModel {
             Self::BgCnbd(m) => question(&m.core()),
             Self::MbgCnbd(m) => question(&m.core()),
             Self::Nbd(m) => question(m),
-            Self::BgBb(m) => question(m),
+            Self::BgBb(m) | Self::BgBbDated(m) => question(m),
         }
     }
 
     fn observed(&self, history: &CustomerHistory) -> Observed {
         let unit = self.unit().days();
         let age = non_negative(history.age_days);
+        if let Some(anniversaries) = self.anniversaries(history) {
+            let recency = anniversaries.within(non_negative(history.recency_days).min(age));
+            return Observed { x: history.repeat_purchases, recency, age: anniversaries.so_far() };
+        }
         Observed {
             x: history.repeat_purchases,
             recency: non_negative(history.recency_days).min(age) / unit,
@@ -293,8 +229,18 @@ impl PurchaseModel {
         }
     }
 
-    fn time(&self, days: f64) -> f64 {
-        non_negative(days) / self.unit().days()
+    /// Days ahead of a customer in its own unit, of anniversaries whole ones.
+    fn time(&self, history: &CustomerHistory, days: f64) -> f64 {
+        match self.anniversaries(history) {
+            Some(anniversaries) => anniversaries.ahead(non_negative(days)),
+            None => non_negative(days) / self.unit().days(),
+        }
+    }
+
+    /// Where a customer stands among the anniversaries that it counts; none where it counts none.
+    fn anniversaries(&self, history: &CustomerHistory) -> Option<Anniversaries> {
+        let is_dated = matches!(self, Self::BgBbDated(_));
+        is_dated.then(|| Anniversaries::new(self.unit(), history.first_day, non_negative(history.age_days)))
     }
 
     /// Logarithm of the likelihood of a history, as the literature has it: time in the model's unit, without
@@ -313,13 +259,13 @@ impl PurchaseModel {
     /// Probability that the customer will not have left in `days` from today, whatever they do until then.
     #[must_use]
     pub fn p_alive_after(&self, history: &CustomerHistory, days: f64) -> f64 {
-        self.ask(|model| model.p_alive_after(&self.observed(history), self.time(days)))
+        self.ask(|model| model.p_alive_after(&self.observed(history), self.time(history, days)))
     }
 
     /// Expected number of purchases in the next `horizon_days`.
     #[must_use]
     pub fn expected_purchases(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        self.ask(|model| model.expected_purchases(&self.observed(history), self.time(horizon_days)))
+        self.ask(|model| model.expected_purchases(&self.observed(history), self.time(history, horizon_days)))
     }
 
     /// Expected number of purchases from today to each of several days ahead, `days_ahead(0) <= days_ahead(1) <= ...`; fills
@@ -331,7 +277,11 @@ impl PurchaseModel {
         expected: &mut [f64],
     ) {
         self.ask(|model| {
-            model.expected_purchases_at(&self.observed(history), &|i| self.time(days_ahead(i)), expected);
+            model.expected_purchases_at(
+                &self.observed(history),
+                &|i| self.time(history, days_ahead(i)),
+                expected,
+            );
         });
     }
 
@@ -343,7 +293,11 @@ impl PurchaseModel {
         expected: &mut [f64],
     ) {
         self.ask(|model| {
-            model.expected_if_alive(&self.observed(history), &|i| self.time(days_ahead(i)), expected);
+            model.expected_if_alive(
+                &self.observed(history),
+                &|i| self.time(history, days_ahead(i)),
+                expected,
+            );
         });
     }
 
@@ -354,12 +308,21 @@ impl PurchaseModel {
     }
 
     pub(crate) fn p_purchase_if_alive(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        self.ask(|model| model.p_purchase_if_alive(&self.observed(history), self.time(horizon_days)))
+        self.ask(|model| model.p_purchase_if_alive(&self.observed(history), self.time(history, horizon_days)))
     }
 
     /// [`Self::discounted_purchases`] of a customer who is alive, at a positive rate.
     pub(crate) fn discounted_if_alive(&self, history: &CustomerHistory, yearly_rate: f64) -> f64 {
-        self.ask(|model| model.discounted_if_alive(&self.observed(history), self.continuous(yearly_rate)))
+        let rate = self.continuous(yearly_rate);
+        self.sooner(history, rate)
+            * self.ask(|model| model.discounted_if_alive(&self.observed(history), rate))
+    }
+
+    /// How much more is worth what comes on anniversaries than what comes a whole unit after today and so on; 1 where purchases come on any day.
+    fn sooner(&self, history: &CustomerHistory, rate: f64) -> f64 {
+        self.anniversaries(history).map_or(1.0, |anniversaries| {
+            (rate * (1.0 - anniversaries.days_until(1.0) / self.unit().days())).exp()
+        })
     }
 
     /// A yearly discount rate as a continuous one per unit of the model's time.
@@ -371,14 +334,14 @@ impl PurchaseModel {
     /// probability of more.
     pub fn purchase_probabilities(&self, history: &CustomerHistory, horizon_days: f64, out: &mut [f64]) {
         self.ask(|model| {
-            model.purchase_probabilities(&self.observed(history), self.time(horizon_days), out);
+            model.purchase_probabilities(&self.observed(history), self.time(history, horizon_days), out);
         });
     }
 
     /// Probability of at least one purchase in the next `horizon_days`; its complement is the probability of churn.
     #[must_use]
     pub fn p_purchase_within(&self, history: &CustomerHistory, horizon_days: f64) -> f64 {
-        self.ask(|model| model.p_purchase_within(&self.observed(history), self.time(horizon_days)))
+        self.ask(|model| model.p_purchase_within(&self.observed(history), self.time(history, horizon_days)))
     }
 
     /// Days within which the next purchase comes with probability `q`, if one comes at all; 0.5 is the median.
@@ -387,7 +350,11 @@ impl PurchaseModel {
     #[must_use]
     pub fn wait_quantile_days(&self, history: &CustomerHistory, q: f64) -> Option<f64> {
         let valid = (0.0..1.0).contains(&q);
-        let wait = self.ask(|model| model.wait_quantile(&self.observed(history), q)) * self.unit().days();
+        let wait = self.ask(|model| model.wait_quantile(&self.observed(history), q));
+        let wait = match self.anniversaries(history) {
+            Some(anniversaries) if wait.is_finite() => anniversaries.days_until(wait),
+            _ => wait * self.unit().days(),
+        };
         (valid && wait.is_finite()).then_some(wait)
     }
 
@@ -402,13 +369,14 @@ impl PurchaseModel {
         }
         let rate = self.continuous(yearly_rate);
         let sum = self.ask(|model| model.discounted_purchases(&self.observed(history), rate));
+        let sum = self.sooner(history, rate) * sum;
         sum.is_finite().then_some(sum)
     }
 }
 
 impl CustomerHistory {
     /// A customer who has just made their first purchase.
-    pub const NEW: Self = Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
+    pub const NEW: Self = Self { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0, first_day: None };
 }
 
 /// The number, or 0 if it is negative or none; times beyond any calendar stay finite.

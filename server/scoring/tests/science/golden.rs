@@ -118,6 +118,7 @@ fn customers_are_judged_as_in_the_reference() {
                 repeat_purchases: number(&customer["x"]) as u32,
                 recency_days: number(&customer["t_x_days"]),
                 age_days: number(&customer["T_days"]),
+                first_day: None,
             };
             let expected = &customer[name];
             let what = format!("{name} {}", customer["name"]);
@@ -149,7 +150,12 @@ fn the_sample_has_the_published_likelihood() {
 fn the_printed_customer_of_pareto_nbd_is_reproduced() {
     let parameters = [0.553, 10.578, 0.606, 11.669];
     let model = PurchaseModel::new(PurchaseModelKind::ParetoNbd, parameters, TimeUnit::Week);
-    let history = CustomerHistory { repeat_purchases: 26, recency_days: 30.86 * WEEK, age_days: 31.0 * WEEK };
+    let history = CustomerHistory {
+        repeat_purchases: 26,
+        recency_days: 30.86 * WEEK,
+        age_days: 31.0 * WEEK,
+        first_day: None,
+    };
     assert!((model.p_alive(&history) - 0.9979).abs() < 6e-5);
     assert!((model.expected_purchases(&history, 52.0 * WEEK) - 25.46).abs() < 6e-3);
 }
@@ -181,6 +187,7 @@ fn twelve_months_at_one_percent_are_those_of_the_reference() {
             repeat_purchases: number(&customer["x"]) as u32,
             recency_days: number(&customer["t_x"]) * WEEK,
             age_days: number(&customer["T"]) * WEEK,
+            first_day: None,
         };
         let value = values.expected_value(history.repeat_purchases, number(&customer["zbar"])).unwrap();
         close("value", value, number(&customer["E_avg_profit"]), VALUES);
@@ -202,6 +209,7 @@ fn definitions_hold() {
         repeat_purchases: x,
         recency_days: recency * WEEK,
         age_days: age * WEEK,
+        first_day: None,
     };
     let printed = |actual: f64, expected: f64| {
         assert!((actual - expected).abs() < 6e-5, "{actual} is not {expected}");
@@ -240,6 +248,7 @@ fn all_purchases_to_come_are_those_of_the_reference() {
             repeat_purchases: number(&customer["x"]) as u32,
             recency_days: number(&customer["t_x_days"]),
             age_days: number(&customer["T_days"]),
+            first_day: None,
         };
         let expected = number(&customer[name]["discounted_at_0.0027_a_week"]);
         let sum = model.discounted_purchases(&history, yearly_rate).unwrap();
@@ -264,7 +273,12 @@ fn the_unit_of_time_does_not_matter() {
             // 2,457 repeat purchases, each a density in time.
             let shifted = weeks.log_likelihood - 2457.0 * factor.ln();
             assert!((other.log_likelihood - shifted).abs() < LOG_LIKELIHOOD);
-            let history = CustomerHistory { repeat_purchases: 3, recency_days: 200.0, age_days: 250.0 };
+            let history = CustomerHistory {
+                repeat_purchases: 3,
+                recency_days: 200.0,
+                age_days: 250.0,
+                first_day: None,
+            };
             let (now, then) = (other.model.p_alive(&history), weeks.model.p_alive(&history));
             close("p_alive", now, then, 1e-8);
         }

@@ -2417,7 +2417,7 @@ export const BacktestResponseSchema: GenMessage<BacktestResponse> = /*@__PURE__*
  */
 export type CompareModelsRequest = Message<"lojal.v1.CompareModelsRequest"> & {
   /**
-   * Which models. Default: all but MODEL_KIND_BG_BB.
+   * Which models. Default: all but MODEL_KIND_BG_BB, and that told in days where purchases come on anniversaries.
    *
    * @generated from field: repeated lojal.v1.ModelKind kinds = 1;
    */
@@ -2914,7 +2914,9 @@ export enum ModelKind {
 
   /**
    * BG/BB (Fader, Hardie, Shang, Marketing Science 29, 2010): at most one purchase in each unit of time counts, such as
-   * donations a year.
+   * donations a year. Asked for by name it counts calendar periods. Where 95 % or more of all gaps between purchases are
+   * whole years, or whole months, to the day, a workspace that chooses by itself has it among its models, told in days: each
+   * anniversary of a customer's first purchase is an opportunity, and x, t_x, T, horizons and months are as with other models.
    *
    * @generated from enum value: MODEL_KIND_BG_BB = 6;
    */

@@ -196,6 +196,11 @@ pub enum FitError {
         /// What an opportunity is: "year".
         unit: &'static str,
     },
+    /// Purchases come on any day.
+    #[error(
+        "purchases do not come on anniversaries of the first one, so there are no opportunities to count; use a model of purchase days"
+    )]
+    NoAnniversaries,
     /// The data cannot be what the model is about.
     #[error("{0}")]
     Data(String),

@@ -27,8 +27,10 @@ pub fn fit_purchase_model(
     unit: TimeUnit,
     progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
 ) -> Result<PurchaseFit, FitError> {
-    if kind == PurchaseModelKind::BgBb {
-        return bg_bb::fit::fit(table, unit, progress);
+    match kind {
+        PurchaseModelKind::BgBb => return bg_bb::fit::fit(table, unit, progress),
+        PurchaseModelKind::BgBbDated => return bg_bb::fit::fit_dated(table, progress),
+        _ => {}
     }
     check_enough(table.customers(), table.repeat_customers())?;
     let mut warnings = Vec::new();
@@ -46,7 +48,7 @@ pub fn fit_purchase_model(
             (k, found) = cnbd::fit::fit(first_chances, kept, unit, progress)?;
             (found, bg::fit::judge)
         }
-        PurchaseModelKind::BgBb => return bg_bb::fit::fit(table, unit, progress),
+        PurchaseModelKind::BgBb | PurchaseModelKind::BgBbDated => return Err(FitError::NoAnniversaries),
     };
     let parameters: Vec<f64> = found.at.iter().map(|p| p.exp()).collect();
     let model = PurchaseModel::new(kind, parameters, unit).with_regularity(k);

@@ -58,7 +58,7 @@ impl PurchaseModel {
             Self::BgCnbd(m) => m.alpha,
             Self::MbgCnbd(m) => m.alpha,
             Self::Nbd(m) => m.alpha,
-            Self::BgBb(m) => m.alpha + m.beta,
+            Self::BgBb(m) | Self::BgBbDated(m) => m.alpha + m.beta,
         };
         in_units * self.unit().days()
     }

@@ -168,7 +168,7 @@ mod tests {
     };
 
     const HISTORY: CustomerHistory =
-        CustomerHistory { repeat_purchases: 2, recency_days: 90.0, age_days: 160.0 };
+        CustomerHistory { repeat_purchases: 2, recency_days: 90.0, age_days: 160.0, first_day: None };
 
     fn model(parameters: [f64; 4]) -> PurchaseModel {
         PurchaseModel::new(PurchaseModelKind::MbgNbd, parameters, TimeUnit::Week)

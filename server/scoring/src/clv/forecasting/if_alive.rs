@@ -4,7 +4,7 @@
 //! is computed once for all who are alike, and an interval needs it of five models.
 
 use super::lifetime_value::{Ahead, purchases_if_alive};
-use crate::clv::{CustomerHistory, PurchaseModel};
+use crate::clv::{CustomerHistory, PurchaseModel, PurchaseModelKind};
 use crate::statistics::numerics::kept::Kept;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -38,12 +38,17 @@ impl IfAlive {
     }
 }
 
-/// What matters of a history: repeat purchases, and the bits of its age and, for some models, of its recency.
+/// What matters of a history: repeat purchases, and the bits of its age and, for some models, of its recency or its first day.
 type Alike = (u32, u64, u64);
 
 fn alike(model: &PurchaseModel, history: &CustomerHistory) -> Alike {
-    let recency = if model.recency_matters_if_alive() { history.recency_days } else { 0.0 };
-    (history.repeat_purchases, history.age_days.to_bits(), recency.to_bits())
+    let bits = match history.first_day {
+        // Anniversaries come on days of their own.
+        Some(first) if model.kind() == PurchaseModelKind::BgBbDated => 1 + u64::from(first.cast_unsigned()),
+        _ if model.recency_matters_if_alive() => history.recency_days.to_bits(),
+        _ => 0.0_f64.to_bits(),
+    };
+    (history.repeat_purchases, history.age_days.to_bits(), bits)
 }
 
 /// What was computed for customers who are alike. It never changes an answer, only when it comes.
@@ -109,7 +114,7 @@ impl OwnMemory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clv::{ClvPlan, PurchaseModelKind, TimeUnit};
+    use crate::clv::{ClvPlan, TimeUnit};
 
     #[test]
     fn what_is_remembered_is_what_is_found_anew_whatever_was_asked_before() {
@@ -131,7 +136,8 @@ mod tests {
                 for ahead in &aheads {
                     let mut own = Memory::default();
                     for (repeat_purchases, recency_days, age_days) in histories {
-                        let history = CustomerHistory { repeat_purchases, recency_days, age_days };
+                        let history =
+                            CustomerHistory { repeat_purchases, recency_days, age_days, first_day: None };
                         let anew = IfAlive::of(model, ahead, &history);
                         assert_eq!(Memory::Shared.if_alive(place, model, ahead, &history), anew);
                         assert_eq!(own.if_alive(place, model, ahead, &history), anew);

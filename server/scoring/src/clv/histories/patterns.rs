@@ -4,6 +4,7 @@
 //! customers have about 585,000 distinct such patterns, CDNOW's 2,357 have 1,016. The tables are sorted, so every sum over
 //! them is taken in the same order whatever the order of the customers was.
 
+use super::anniversaries::Dated;
 use super::regularity::Regularity;
 use super::summary::PurchaseSummary;
 use crate::clv::fitting::parallel;
@@ -37,6 +38,8 @@ pub struct PatternTable {
     repeat_customers: u64,
     /// Empty unless given: only the models with regular purchases look at it.
     pub(crate) regularity: Regularity,
+    /// What [`crate::clv::PurchaseModelKind::BgBbDated`] is fitted to; none where purchases come on no anniversaries.
+    pub(crate) dated: Option<Dated>,
 }
 
 fn key(summary: &PurchaseSummary) -> u64 {
@@ -71,6 +74,19 @@ impl PatternTable {
     pub fn with_regularity(mut self, regularity: Regularity) -> Self {
         self.regularity = regularity;
         self
+    }
+
+    /// The same table with its customers' uses of anniversaries, where purchases come on those.
+    #[must_use]
+    pub fn with_anniversaries(mut self, dated: Option<Dated>) -> Self {
+        self.dated = dated;
+        self
+    }
+
+    /// How much anniversaries count, of 1: 0 where purchases do not come on them.
+    #[must_use]
+    pub fn anniversaries_count(&self) -> f64 {
+        self.dated.as_ref().map_or(0.0, |dated| dated.counts)
     }
 
     /// As many customers a summary as its weight says; the same table as from repeating the summaries.

@@ -15,6 +15,7 @@
 //! is Beta(k, k) whatever the rate, with variance `1/(4(2k+1))` (Wheat and Morrison, "Estimating purchase regularity with two
 //! interpurchase times", *Journal of Marketing Research* 27(1), 1990).
 
+use super::calendar::whole_months;
 use super::summary::{Purchase, kept_days};
 use crate::clv::TimeUnit;
 use crate::statistics::special::Rising;
@@ -30,6 +31,12 @@ pub struct Gaps {
     pub sum_ln_days: f64,
     /// The last two gaps in days, if there are two.
     pub last_two: Option<(u32, u32)>,
+    /// How many are whole months of the calendar, to the day.
+    #[serde(default)]
+    pub whole_months: u32,
+    /// How many of those are whole years.
+    #[serde(default)]
+    pub whole_years: u32,
 }
 
 /// The gaps between one customer's purchase days up to the end of the day `today`; purchases are sorted by day. What a purchase
@@ -46,6 +53,10 @@ where
             gaps.repeat_purchases += 1;
             gaps.sum_ln_days += f64::from(gap).ln();
             gaps.last_two = last_gap.replace(gap).map(|earlier| (earlier, gap));
+            if let Some(months) = whole_months(before, kept.day) {
+                gaps.whole_months += 1;
+                gaps.whole_years += u32::from(months.is_multiple_of(12));
+            }
         }
     }
     gaps
@@ -203,14 +214,14 @@ mod tests {
             let customers: Vec<_> = (0..40_000)
                 .map(|_| {
                     let mut gap = || (random.gamma(k) * 1e4).round() as u32;
-                    Gaps { repeat_purchases: 2, sum_ln_days: 0.0, last_two: Some((gap(), gap())) }
+                    Gaps { repeat_purchases: 2, last_two: Some((gap(), gap())), ..Gaps::default() }
                 })
                 .collect();
             let estimate = Regularity::from_gaps(&customers).wheat_morrison_k().unwrap();
             close("k", estimate, k, 0.05);
         }
         assert_eq!(Regularity::default().wheat_morrison_k(), None);
-        let same = Gaps { repeat_purchases: 2, sum_ln_days: 0.0, last_two: Some((7, 7)) };
+        let same = Gaps { repeat_purchases: 2, last_two: Some((7, 7)), ..Gaps::default() };
         assert_eq!(Regularity::from_gaps([same]).wheat_morrison_k(), None);
         // CDNOW's customers buy more in bursts than at random.
         let cdnow = Regularity::from_gaps(cdnow::purchases().iter().map(|p| gaps(p, CALIBRATION_END)));

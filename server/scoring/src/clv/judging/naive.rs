@@ -152,7 +152,8 @@ mod tests {
     const REPEATS: [i32; 5] = [1_020, 1_050, 1_210, 1_320, 1_399];
 
     fn told(rule: NaiveRule) -> f64 {
-        let of = CustomerHistory { repeat_purchases: 5, recency_days: 399.0, age_days: 400.0 };
+        let of =
+            CustomerHistory { repeat_purchases: 5, recency_days: 399.0, age_days: 400.0, first_day: None };
         let counted = rule
             .counted_days(CUT, DAYS.ahead)
             .map_or(f64::NAN, |counted| REPEATS.iter().filter(|&&day| counted.contain(day)).count() as f64);
@@ -174,10 +175,16 @@ mod tests {
 
     #[test]
     fn a_long_silence_is_the_end_for_one_rule_alone() {
-        let of = |recency_days| CustomerHistory { repeat_purchases: 2, recency_days, age_days: 200.0 };
+        let of = |recency_days| CustomerHistory {
+            repeat_purchases: 2,
+            recency_days,
+            age_days: 200.0,
+            first_day: None,
+        };
         let hiatus = |recency_days| NaiveRule::Hiatus.expected_purchases(&of(recency_days), 0.0, DAYS);
         assert_eq!((hiatus(130.0), hiatus(129.0)), (2.0, 0.0));
-        let newcomer = CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0 };
+        let newcomer =
+            CustomerHistory { repeat_purchases: 0, recency_days: 0.0, age_days: 0.0, first_day: None };
         assert!(NaiveRule::ALL.iter().all(|rule| rule.expected_purchases(&newcomer, 0.0, DAYS) == 0.0));
     }
 

@@ -58,7 +58,8 @@ impl Tracking {
             curve.clear();
             curve.resize(ends.len(), 0.0);
             let age = |i: usize| f64::from(ends[i] - birth);
-            model.expected_purchases_at(&CustomerHistory::NEW, age, &mut curve);
+            let new = CustomerHistory { first_day: Some(birth), ..CustomerHistory::NEW };
+            model.expected_purchases_at(&new, age, &mut curve);
             for (slot, purchases) in expected[from..].iter_mut().zip(&curve) {
                 *slot += customers as f64 * purchases;
             }

@@ -56,6 +56,7 @@ fn live(model: &PurchaseModel, age: f64, random: &mut ChaCha8Rng) -> Life {
             buy_until(age, rate, random)
         }
         PurchaseModel::BgBb(m) => use_opportunities(m, age.round(), random),
+        PurchaseModel::BgBbDated(m) => use_opportunities(m, age.floor(), random),
     }
 }
 
@@ -155,7 +156,7 @@ pub fn simulate(
             gaps: Gaps {
                 repeat_purchases: frequency,
                 sum_ln_days: life.sum_ln_gaps + x * unit.ln(),
-                last_two: None,
+                ..Gaps::default()
             },
         }
     };

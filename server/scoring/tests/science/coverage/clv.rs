@@ -29,7 +29,7 @@ fn truth(kind: PurchaseModelKind) -> PurchaseModel {
         PurchaseModelKind::BgCnbd | PurchaseModelKind::MbgCnbd => &[0.9, 30.0, 1.2, 3.5],
         PurchaseModelKind::ParetoNbd => &[0.9, 60.0, 0.8, 200.0],
         PurchaseModelKind::Nbd => &[0.9, 60.0],
-        PurchaseModelKind::BgBb => &[1.2, 0.9, 0.8, 3.0],
+        PurchaseModelKind::BgBb | PurchaseModelKind::BgBbDated => &[1.2, 0.9, 0.8, 3.0],
     };
     let unit = if kind == PurchaseModelKind::BgBb { TimeUnit::Month } else { TimeUnit::Day };
     PurchaseModel::new(kind, parameters, unit).with_regularity(2)
@@ -50,7 +50,7 @@ const VALUE: GammaGamma = GammaGamma { p: 4.0, q: 3.0, gamma: 20.0 };
 
 /// A customer who has bought three times and been silent for eight months.
 const SILENT: Known = Known {
-    history: CustomerHistory { repeat_purchases: 3, recency_days: 120.0, age_days: 365.0 },
+    history: CustomerHistory { repeat_purchases: 3, recency_days: 120.0, age_days: 365.0, first_day: None },
     mean_value: Some(12.0),
     habits: None,
 };

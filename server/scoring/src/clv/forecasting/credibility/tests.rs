@@ -20,7 +20,7 @@ fn alone(purchases: PurchaseModel) -> Ensemble {
 /// Who bought so often, the last time when three quarters of their weeks were over.
 fn known(repeat_purchases: u32, weeks: f64) -> CustomerHistory {
     let recency_days = if repeat_purchases > 0 { 0.75 * WEEK * weeks } else { 0.0 };
-    CustomerHistory { repeat_purchases, recency_days, age_days: WEEK * weeks }
+    CustomerHistory { repeat_purchases, recency_days, age_days: WEEK * weeks, first_day: None }
 }
 
 fn close(found: f64, wanted: f64, allowed: f64, what: &str) {
@@ -101,7 +101,12 @@ fn what_is_expected_of_a_chance_has_these_parts() {
     let model = PurchaseModel::new(PurchaseModelKind::BgBb, [alpha, beta, 0.66, 2.78], TimeUnit::Year);
     let year = TimeUnit::Year.days();
     for (x, last, n) in [(3, 5.0, 6.0), (0, 0.0, 2.0), (6, 6.0, 6.0)] {
-        let of = CustomerHistory { repeat_purchases: x, recency_days: year * last, age_days: year * n };
+        let of = CustomerHistory {
+            repeat_purchases: x,
+            recency_days: year * last,
+            age_days: year * n,
+            first_day: None,
+        };
         let answered = model.expected_purchases(&of, year) / model.p_alive_after(&of, year);
         let (mut all, mut used) = (0.0, 0.0);
         for (p, q, weight) in beta_points(alpha, beta) {

@@ -147,7 +147,7 @@ mod tests {
     use crate::clv::{CustomerHistory, GammaGamma, Pair, PurchaseModelKind, TimeUnit};
 
     const KNOWN: Known = Known {
-        history: CustomerHistory { repeat_purchases: 2, recency_days: 20.0, age_days: 38.0 },
+        history: CustomerHistory { repeat_purchases: 2, recency_days: 20.0, age_days: 38.0, first_day: None },
         mean_value: Some(30.0),
         habits: None,
     };
@@ -224,7 +224,12 @@ mod tests {
 
     #[test]
     fn a_customer_beyond_all_customers_scatters_as_well() {
-        let history = CustomerHistory { repeat_purchases: 5_000, recency_days: 364.0, age_days: 365.0 };
+        let history = CustomerHistory {
+            repeat_purchases: 5_000,
+            recency_days: 364.0,
+            age_days: 365.0,
+            first_day: None,
+        };
         let one = Ensemble::from(Pair { purchases: nbd(1.0, 1.0), value: None });
         let scatter = Scatter::of(&one, 18_250.0, &Known { history, mean_value: None, habits: None });
         let mean = 5_001.0 / 366.0 * 18_250.0;

@@ -175,6 +175,7 @@ mod tests {
                         repeat_purchases: x,
                         recency_days: f64::from(recency),
                         age_days: f64::from(age),
+                        first_day: None,
                     })
                 })
                 .sum();

@@ -18,6 +18,7 @@ use crate::clv::fitting::outcome::check_enough;
 use crate::clv::fitting::outcome::{Estimation, FEW_REPEAT_BUYERS};
 use crate::clv::fitting::parallel;
 use crate::clv::fitting::search::{Sample, Starts};
+use crate::clv::histories::anniversaries::Dated;
 use crate::clv::histories::opportunities::OpportunityTable;
 use crate::clv::histories::patterns::PatternTable;
 use crate::clv::{
@@ -279,8 +280,22 @@ pub(crate) fn fit(
     });
     let table = OpportunityTable::from_weighted(rows).map_err(|error| FitError::Data(error.to_string()))?;
     let fit = fit_bg_bb(&table, unit, progress)?;
-    Ok(PurchaseFit {
-        model: PurchaseModel::BgBb(fit.model),
+    Ok(as_of_any_model(PurchaseModel::BgBb(fit.model), fit))
+}
+
+/// The same of purchases that come on anniversaries, whatever the unit of the other models.
+pub(crate) fn fit_dated(
+    table: &PatternTable,
+    progress: &mut dyn FnMut(FitProgress) -> ControlFlow<()>,
+) -> Result<PurchaseFit, FitError> {
+    let Dated { unit, table, .. } = table.dated.as_ref().ok_or(FitError::NoAnniversaries)?;
+    let fit = fit_bg_bb(table, *unit, progress)?;
+    Ok(as_of_any_model(PurchaseModel::BgBbDated(fit.model), fit))
+}
+
+fn as_of_any_model(model: PurchaseModel, fit: BgBbFit) -> PurchaseFit {
+    PurchaseFit {
+        model,
         estimation: Estimation::MaximumLikelihood,
         log_likelihood: fit.log_likelihood,
         standard_errors: fit.standard_errors.to_vec(),
@@ -292,7 +307,7 @@ pub(crate) fn fit(
         patterns: fit.patterns,
         repeat_customers: fit.repeat_customers,
         calibration: fit.calibration,
-    })
+    }
 }
 
 impl From<BgBbWarning> for FitWarning {

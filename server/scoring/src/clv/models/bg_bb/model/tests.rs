@@ -2,6 +2,7 @@ use super::*;
 use crate::clv::oracle::{
     array, assert_in_range, beta_points, close, customers, golden, horizons, number, wild,
 };
+use crate::clv::{CustomerHistory, PurchaseModel};
 use proptest::prelude::*;
 
 /// Answers against references and the oracle.
@@ -22,6 +23,48 @@ fn donors_are_judged_as_in_the_reference() {
         close("P(alive)", model.p_alive(&of), number(&customer["p_alive_at_n"]), VALUES);
         close("P(alive) next", model.p_alive_after(&of, 1), number(&customer["p_alive_at_n_plus_1"]), VALUES);
         close("expected", model.expected_uses(&of, 5), number(&customer["E_purchases_next_5"]), VALUES);
+    }
+}
+
+/// The same donors by the days of their gifts, each on the last day of a year, and asked as of any day until the next one.
+#[test]
+fn donors_are_judged_by_the_days_of_their_gifts() {
+    /// 1995-12-31, and the days from it to the ends of the years 1996 to 2011.
+    const FIRST: i32 = 9_495;
+    let end_of = |year: u32| f64::from(365 * year + year.div_ceil(4));
+    let [alpha, beta, gamma, delta] = published().parameters();
+    let model = PurchaseModel::BgBbDated(BgBb { alpha, beta, gamma, delta, unit: TimeUnit::Year });
+    for customer in golden()["bgbb"]["customers"].as_array().unwrap() {
+        let count = |key: &str| number(&customer[key]) as u32;
+        for (days_since, ahead) in [(0.0, end_of(5 + count("n"))), (200.0, end_of(5 + count("n")) + 364.0)] {
+            let age_days = end_of(count("n")) + days_since;
+            let history = CustomerHistory {
+                repeat_purchases: count("x"),
+                recency_days: end_of(count("t_x")),
+                age_days,
+                first_day: Some(FIRST),
+            };
+            let ahead = ahead - age_days;
+            close("loglik", model.log_likelihood(&history), number(&customer["loglik"]), VALUES);
+            close("P(alive)", model.p_alive(&history), number(&customer["p_alive_at_n"]), VALUES);
+            let next = model.p_alive_after(&history, 366.0 - days_since);
+            close("P(alive) next", next, number(&customer["p_alive_at_n_plus_1"]), VALUES);
+            let expected = model.expected_purchases(&history, ahead);
+            close("expected", expected, number(&customer["E_purchases_next_5"]), VALUES);
+            // Nobody gives before the next end of a year.
+            assert_eq!(model.p_purchase_within(&history, 364.0 - days_since).to_bits(), 0.0_f64.to_bits());
+            let wait = model.wait_quantile_days(&history, 0.01).unwrap();
+            assert!((365.0 - days_since..=366.0 - days_since).contains(&wait), "{wait}");
+        }
+        let on_the_day = CustomerHistory {
+            repeat_purchases: count("x"),
+            recency_days: end_of(count("t_x")),
+            age_days: end_of(count("n")),
+            first_day: Some(FIRST),
+        };
+        let later = CustomerHistory { age_days: on_the_day.age_days + 200.0, ..on_the_day };
+        let [now, then] = [on_the_day, later].map(|of| model.discounted_purchases(&of, 0.1).unwrap());
+        close("worth 200 days sooner", then / now, 1.1_f64.powf(200.0 / 365.25), VALUES);
     }
 }
 
