@@ -51,13 +51,13 @@ pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
                 "certificates are for TLS; name the server with https://"
             );
             anyhow::ensure!(
-                credentials.api_key.is_none() || credentials.plaintext_key || is_this_machine(host),
+                credentials.key().is_none() || credentials.plaintext_key || is_this_machine(host),
                 "the API key would be sent to {host} in the clear; name the server with https://, or say --plaintext-key if the way there is safe"
             );
         }
         _ => return Err(wrong()),
     }
-    let key = credentials.api_key.as_ref().map(|key| {
+    let key = credentials.key().map(|key| {
         let value = format!("Bearer {}", key.reveal()).parse::<MetadataValue<Ascii>>();
         let mut value = value
             .map_err(|_| anyhow!("--api-key is no API key; give it as `lojal key create` printed it"))?;

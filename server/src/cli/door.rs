@@ -65,6 +65,13 @@ pub(crate) struct Credentials {
     pub(crate) plaintext_key: bool,
 }
 
+impl Credentials {
+    /// The API key, if there is one: a variable of the environment that is set to nothing is none.
+    pub(crate) fn key(&self) -> Option<&Secret> {
+        self.api_key.as_ref().filter(|key| !key.reveal().is_empty())
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgs {
     #[command(subcommand)]

@@ -361,7 +361,9 @@ fn keys_are_kept_by_a_running_server_for_whoever_has_one_with_admin() {
     };
     refused(&key(&["list", "--data-dir", data.to_str().unwrap()], None), &["in use", "--address"]);
     let at = ["--address", server.url()];
-    refused(&key(&[&["list"][..], &at].concat(), None), &["API key", "lojal key create"]);
+    for none in [None, Some("")] {
+        refused(&key(&[&["list"][..], &at].concat(), none), &["has none", "lojal key create"]);
+    }
     let create =
         [&["create", "--name", "till", "--scope", "read", "--expires", "2099-01-01"][..], &at].concat();
     let till = key(&create, Some(&owner)).succeeded().trim().to_owned();
