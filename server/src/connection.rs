@@ -1,7 +1,7 @@
 //! How commands reach a running server, and how they tell what it refuses.
 
 use std::error::Error as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -13,6 +13,7 @@ use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Request, Status};
 
 use crate::cli::door::{Credentials, ServerArgs};
+use crate::host_layer::is_local;
 
 /// Headers of an answer in all. An error that names a hundred fields is larger than the usual 16 KiB.
 const HEADER_BYTES: u32 = 256 * 1024;
@@ -51,7 +52,7 @@ pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
                 "certificates are for TLS; name the server with https://"
             );
             anyhow::ensure!(
-                credentials.key().is_none() || credentials.plaintext_key || is_this_machine(host),
+                credentials.key().is_none() || credentials.plaintext_key || is_local(host),
                 "the API key would be sent to {host} in the clear; name the server with https://, or say --plaintext-key if the way there is safe"
             );
         }
@@ -74,12 +75,6 @@ pub(crate) async fn connect(server: &ServerArgs) -> anyhow::Result<Channel> {
 pub(crate) async fn connect_here(address: SocketAddr) -> anyhow::Result<Channel> {
     let channel = Endpoint::from_shared(format!("http://{address}"))?.connect().await?;
     Ok(InterceptedService::new(channel, WithKey(None)))
-}
-
-fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost")
-        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Whom the server is known by, and what it is shown.

@@ -13,6 +13,7 @@ Example:
 
 from lojal.async_client import AsyncClient
 from lojal.client import Client
+from lojal.codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
 from lojal.enums import (
     ChurnRisk,
     CohortAlignment,
@@ -24,9 +25,6 @@ from lojal.enums import (
     EarlyWarningKind,
     EarlyWarningOrder,
     EarlyWarningSeverity,
-    ErrorReason,
-    EstimateMethod,
-    ExclusionCode,
     FactsAsOf,
     FactType,
     Habit,
@@ -51,7 +49,6 @@ from lojal.enums import (
     TimelineKind,
     TimelineOrder,
     TimeUnit,
-    WarningCode,
 )
 from lojal.errors import (
     Aborted,

@@ -12,7 +12,6 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from lojal.enums import kind_of
 from lojal.errors import invalid
 from lojal.instants import to_day, to_timestamp
 from lojal.v1 import (
@@ -27,6 +26,7 @@ from lojal.v1 import (
     survey_service_pb2,
     workspace_service_pb2,
 )
+from lojal.wire_enum import kind_of
 
 # By their names in `Stubs`.
 SERVICES = {

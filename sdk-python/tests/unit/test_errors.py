@@ -10,9 +10,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2
 
 import lojal
-from lojal.enums import WireEnum
 from lojal.errors import BY_CODE, from_status
 from lojal.v1 import error_reason_pb2
+from lojal.wire_enum import WireEnum
 
 
 def not_found(reason: str = "CUSTOMER_NOT_FOUND") -> lojal.LojalError:

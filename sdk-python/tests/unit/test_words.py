@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 
-from lojal.enums import kind_of
 from lojal.requests import RPCS, request_of
+from lojal.wire_enum import kind_of
 
 WRITES = ("Import", "Record", "Upsert", "Void")
 """Calls of rows, which have readers of their own."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 
-from lojal.enums import ModelKind, WarningCode
+from lojal.codes import WarningCode
+from lojal.enums import ModelKind
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result, as_row

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from lojal.enums import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
+from lojal.codes import ErrorReason, EstimateMethod, ExclusionCode, WarningCode
 from lojal.results.reading import FromWire
 
 

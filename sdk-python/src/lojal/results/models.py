@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lojal.enums import Habit, ModelKind, TimeUnit, WarningCode
+from lojal.codes import WarningCode
+from lojal.enums import Habit, ModelKind, TimeUnit
 from lojal.results.common import Estimate
 from lojal.results.predictions import BasisShares
 from lojal.results.reading import FromWire

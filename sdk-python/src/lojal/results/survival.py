@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lojal.enums import WarningCode
+from lojal.codes import WarningCode
 from lojal.results.common import Estimate, Provenance
 from lojal.results.reading import FromWire
 from lojal.results.result import Result

@@ -43,23 +43,21 @@ impl AtRest {
 
 impl Engine {
     /// Fits the default models that are due of workspaces with 20,000 customers or more in which nothing was written since this was
-    /// last called, or always something was, and says how many were looked at.
+    /// last called, or always something was.
     ///
     /// # Errors
     /// [`EngineError::Store`] and [`EngineError::Internal`]; what is left is looked at with the next write.
-    pub async fn fit_ahead(&self, at_rest: &mut AtRest) -> Result<usize, EngineError> {
+    pub async fn fit_ahead(&self, at_rest: &mut AtRest) -> Result<(), EngineError> {
         let workspaces = self.store.workspaces().await?;
         at_rest.0.retain(|known, _| workspaces.binary_search(known).is_ok());
-        let mut looked_at = 0;
         for workspace in workspaces {
             let status = self.store.status(&workspace).await?;
             if status.customers >= LARGE && at_rest.is_due(&workspace, status.revision) {
                 let now = self.moment(&workspace, Scope::default()).await?;
                 self.model_for(&workspace, &now).await?;
-                looked_at += 1;
             }
         }
-        Ok(looked_at)
+        Ok(())
     }
 }
 
