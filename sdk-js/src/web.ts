@@ -1,5 +1,6 @@
 // lojal/web: gRPC-Web, for browsers and whatever else has fetch.
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { abortable } from "./abortable.js";
 import { createClientOver, type LojalClient } from "./client.js";
 import { checkKeyTravels, type NetworkOptions, serverUrl } from "./options.js";
 
@@ -24,7 +25,8 @@ export function createClient(url: string, options: WebClientOptions = {}): Lojal
   const transport = createGrpcWebTransport({
     baseUrl,
     interceptors: options.interceptors ?? [],
-    ...(options.fetch && { fetch: options.fetch }),
+    // Looked up at each call, as without this, so that a page may replace it.
+    fetch: abortable(options.fetch ?? ((input, init) => globalThis.fetch(input, init))),
   });
   return createClientOver(transport, { ...options, streamsRequests: false });
 }
