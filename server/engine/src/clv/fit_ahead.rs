@@ -1,15 +1,21 @@
-//! Default models of large workspaces, fitted before anybody asks.
+//! Default models of large workspaces, fitted before anybody asks, and what they expect of everybody.
 //!
-//! To choose and fit a model of a million customers takes seconds, and whoever asked first after a load would wait for them. So a
-//! workspace that has come to rest has its default model fitted as soon as one is due. It is the model that the first question would
-//! have had made, and small workspaces are left to that question, which hardly notices.
+//! To choose and fit a model of a million customers takes seconds, and to say what it expects of each another; whoever asked first after a
+//! load, or in the morning, would wait for them. So a workspace that has come to rest has both made as soon as they are due. They are what
+//! the first question would have had made, and small workspaces are left to that question, which hardly notices.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
-use lojal_domain::WorkspaceName;
+use lojal_domain::{History, WorkspaceName};
+use lojal_store::Parts;
+use thread_local::ThreadLocal;
 
 use crate::ask::moment::LARGE;
-use crate::{Engine, EngineError, Scope};
+use crate::clv::forecast::Outlook;
+use crate::clv::model_by_stratum::Memories;
+use crate::loyalty::judges::outlook;
+use crate::{Engine, EngineError, Moment, Scope};
 
 /// Looks after which a workspace that never comes to rest has its turn all the same.
 const PATIENCE: u32 = 20;
@@ -21,29 +27,35 @@ pub struct AtRest(HashMap<WorkspaceName, Look>);
 #[derive(Clone, Copy, Debug)]
 struct Look {
     revision: u64,
+    /// Of the workspace's calendar: each day has expectations of its own.
+    today: i32,
     /// Looks since something was written of which nothing was made yet; none when all was made that there is to make.
     waited: Option<u32>,
 }
 
 impl AtRest {
     /// Whether there is something new of which a model can be made: nothing more was written since the last look, or too long
-    /// something was at each.
-    fn is_due(&mut self, workspace: &WorkspaceName, revision: u64) -> bool {
+    /// something was at each; or a new day has begun.
+    fn is_due(&mut self, workspace: &WorkspaceName, revision: u64, today: i32) -> bool {
         let Some(look) = self.0.get_mut(workspace) else {
-            self.0.insert(workspace.clone(), Look { revision, waited: Some(0) });
+            self.0.insert(workspace.clone(), Look { revision, today, waited: Some(0) });
             return false;
         };
         let rests = look.revision == revision;
-        let waited = if rests { look.waited } else { Some(look.waited.map_or(0, |waited| waited + 1)) };
+        let waited = match look.waited {
+            None if rests && look.today == today => None,
+            None => Some(0),
+            Some(waited) => Some(if rests { waited } else { waited + 1 }),
+        };
         let is_due = waited.is_some_and(|waited| rests || waited >= PATIENCE);
-        *look = Look { revision, waited: waited.filter(|_| !is_due) };
+        *look = Look { revision, today, waited: waited.filter(|_| !is_due) };
         is_due
     }
 }
 
 impl Engine {
     /// Fits the default models that are due of workspaces with 20,000 customers or more in which nothing was written since this was
-    /// last called, or always something was.
+    /// last called, or always something was, and makes what they expect of everybody, which facts, scores and forecasts remember.
     ///
     /// # Errors
     /// [`EngineError::Store`] and [`EngineError::Internal`]; what is left is looked at with the next write.
@@ -52,11 +64,27 @@ impl Engine {
         at_rest.0.retain(|known, _| workspaces.binary_search(known).is_ok());
         for workspace in workspaces {
             let status = self.store.status(&workspace).await?;
-            if status.customers >= LARGE && at_rest.is_due(&workspace, status.revision) {
-                let now = self.moment(&workspace, Scope::default()).await?;
-                self.model_for(&workspace, &now).await?;
+            if status.customers < LARGE {
+                continue;
+            }
+            let now = self.bare_moment(&workspace, Scope::default()).await?;
+            if at_rest.is_due(&workspace, status.revision, now.today()) {
+                self.expect_of_everybody(&workspace, now).await?;
             }
         }
+        Ok(())
+    }
+
+    async fn expect_of_everybody(&self, workspace: &WorkspaceName, now: Moment) -> Result<(), EngineError> {
+        let (cut, today) = (now.cut(), now.today());
+        let outlook = Outlook { intervals: None, ..outlook()? };
+        let forecast = self.forecast_at(workspace, now, &outlook).await?;
+        let forecast = self.remembering(workspace, forecast, &outlook);
+        let memories: ThreadLocal<RefCell<Memories>> = ThreadLocal::new();
+        let expect = move |(): &mut (), history: &History<'_>| {
+            forecast.expected(history, today, &mut memories.get_or_default().borrow_mut());
+        };
+        self.scan(workspace, cut, Parts::ALL, || (), expect).await?;
         Ok(())
     }
 }
@@ -66,11 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_is_due_once_after_writes_have_ended_or_go_on_and_on() {
+    fn a_model_is_due_once_after_writes_have_ended_or_go_on_and_on_and_every_day() {
         let (mut at_rest, workspace) = (AtRest::default(), WorkspaceName::default());
-        let mut due = |revision| at_rest.is_due(&workspace, revision);
-        assert_eq!([7, 7, 7, 8, 8, 8].map(&mut due), [false, true, false, false, true, false]);
-        let places: Vec<u64> = (9..60).filter(|revision| due(*revision)).collect();
+        let mut due = |revision, today| at_rest.is_due(&workspace, revision, today);
+        assert_eq!([7, 7, 7, 8, 8, 8].map(|revision| due(revision, 1)), [false, true, false, false, true, false]);
+        let places: Vec<u64> = (9..60).filter(|revision| due(*revision, 1)).collect();
         assert_eq!(places, [29, 50]);
+        assert_eq!([1, 1, 2, 2, 3].map(|today| due(59, today)), [true, false, true, false, true]);
     }
 }
