@@ -1,6 +1,10 @@
 // lojal/node: gRPC over HTTP/2, and loading from CSV.
 import type { ClientSessionOptions, SecureClientSessionOptions } from "node:http2";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import {
+  compressionGzip,
+  createGrpcTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
 import { createClientOver, type Load, type LojalClient } from "./client.js";
 import { type CsvOptions, readCsv } from "./csv.js";
 import type { LoadOptions, PurchaseRow, RowSource } from "./load/types.js";
@@ -26,6 +30,8 @@ export interface NodeClientOptions extends NetworkOptions {
   cert?: string | Uint8Array;
   /** Its private key, in PEM. */
   key?: string | Uint8Array;
+  /** Compresses requests of 1 KiB or more, and has answers to them compressed: for slow networks. Default: none. */
+  compression?: "gzip";
   /** Further options of the HTTP/2 connection. */
   connection?: ClientSessionOptions | SecureClientSessionOptions;
 }
@@ -49,6 +55,7 @@ export function createClient(url: string, options: NodeClientOptions = {}): Node
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager,
+    ...(options.compression === "gzip" && { sendCompression: compressionGzip }),
     interceptors: options.interceptors ?? [],
   });
   const client = createClientOver(transport, options);

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, future};
@@ -11,11 +12,13 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::either::Either;
 use tonic::transport::server::TcpIncoming;
 
-use crate::peer::Connection;
+use crate::peer::{Connection, SILENT_AT_MOST};
 use crate::tls::InForce;
 
-/// Whoever says nothing for so long is let go, and their place is somebody else's.
-const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+/// When nobody can be let in, because the process has no file descriptors left, say, this is how long until the next attempt.
+const PAUSE: Duration = Duration::from_millis(100);
+/// And how many attempts are between two warnings: a minute's.
+const WARN_EVERY: u32 = 600;
 
 /// Connections as they come, at most so many at once. Beyond that the next one waits here, and those after it with the operating
 /// system, until somebody goes.
@@ -27,11 +30,31 @@ pub(crate) fn connections(
     // Without this an answer of two frames waits for the peer's delayed acknowledgement: 40 ms.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let room = Arc::new(Semaphore::new(most));
-    let admitted = incoming.then(move |accepted| {
+    let failed = Arc::new(AtomicU32::new(0));
+    let accepted = incoming.filter_map(move |accepted| {
+        let failed = failed.clone();
+        async move {
+            match accepted {
+                Ok(stream) => {
+                    failed.store(0, Ordering::Relaxed);
+                    Some(stream)
+                }
+                Err(error) => {
+                    // Trying again at once would only fail again, and take a core.
+                    if failed.fetch_add(1, Ordering::Relaxed).is_multiple_of(WARN_EVERY) {
+                        tracing::warn!(%error, "cannot accept connections; close some, or let the process have more files (ulimit -n)");
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                    None
+                }
+            }
+        }
+    });
+    let admitted = accepted.then(move |stream| {
         let room = room.clone();
         async move {
             let permit = room.acquire_owned().await.map_err(io::Error::other)?;
-            Ok::<_, io::Error>((accepted?, permit))
+            Ok::<_, io::Error>((stream, permit))
         }
     });
     // Handshakes go on beside one another: one that is slow holds up nobody.
@@ -47,7 +70,7 @@ async fn greet(
     let (stream, permit) = admitted?;
     let Some(tls) = tls else { return Ok(Some(Connection::new(Either::Left(stream), permit))) };
     let config = tls.borrow().clone();
-    let handshake = tokio::time::timeout(HANDSHAKE_WITHIN, TlsAcceptor::from(config).accept(stream));
+    let handshake = tokio::time::timeout(SILENT_AT_MOST, TlsAcceptor::from(config).accept(stream));
     // Apart from the task that accepts, since a handshake is a millisecond of work.
     match tokio::spawn(handshake).await.map_err(io::Error::other)? {
         Ok(Ok(stream)) => Ok(Some(Connection::new(Either::Right(Box::new(stream)), permit))),
@@ -56,7 +79,7 @@ async fn greet(
             Ok(None)
         }
         Err(_) => {
-            tracing::debug!(seconds = HANDSHAKE_WITHIN.as_secs(), "a peer did not finish its handshake");
+            tracing::debug!(seconds = SILENT_AT_MOST.as_secs(), "a peer did not finish its handshake");
             Ok(None)
         }
     }

@@ -76,8 +76,8 @@ pub(crate) struct ConfigSource {
     /// Where data is kept. [default: ./lojal-data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Where to listen; port 0 picks a free one. [default: 127.0.0.1:50051]
-    #[arg(long, value_name = "HOST:PORT")]
+    /// Where to listen; port 0 picks a free one, and ":50051" is all addresses of this machine. [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "HOST:PORT", value_parser = crate::listen::address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Certificate of the server, in PEM. [default: none, and no TLS]
     #[arg(long, value_name = "FILE")]
@@ -96,7 +96,7 @@ pub(crate) struct DemoArgs {
     #[arg(long)]
     pub(crate) exit: bool,
     /// Where to listen. Without it: 127.0.0.1:50051, or a free port if that is taken.
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = crate::listen::address)]
     pub(crate) listen: Option<SocketAddr>,
     /// Listen beyond this machine, where whoever reaches the demo may do with it what they like.
     #[arg(long)]

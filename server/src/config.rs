@@ -1,15 +1,18 @@
 //! Configuration: one documented default file, then the user's file, environment and flags.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
-use lojal_domain::{Currency, Zone, limits};
+use lojal_domain::{Currency, WorkspaceName, Zone, limits};
+use lojal_engine::{Quota, QuotaSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::host_layer::Hosts;
+use crate::listen;
 use crate::tls_files::TlsFiles;
 
 /// The documented defaults.
@@ -23,17 +26,21 @@ pub(crate) struct Config {
     pub(crate) store: Store,
     pub(crate) metrics: Metrics,
     pub(crate) workspace: Workspace,
+    pub(crate) quotas: QuotaTables,
     pub(crate) log: Log,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Server {
+    #[serde(deserialize_with = "listen::deserialize")]
     pub(crate) listen: SocketAddr,
     pub(crate) data_dir: PathBuf,
     pub(crate) drain_seconds: u64,
+    pub(crate) notice_seconds: u64,
     pub(crate) call_seconds: u64,
     pub(crate) connections: usize,
+    pub(crate) connection_seconds: u64,
     pub(crate) calls_per_connection: u32,
     pub(crate) calls: usize,
     pub(crate) streams_per_connection: usize,
@@ -45,6 +52,15 @@ pub(crate) struct Server {
     pub(crate) reflection: ReflectionAccess,
     pub(crate) insecure: bool,
     pub(crate) tls: Tls,
+}
+
+/// Quotas by whom they are of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QuotaTables {
+    pub(crate) each_key: Quota,
+    pub(crate) each_workspace: Quota,
+    pub(crate) workspaces: BTreeMap<String, Quota>,
 }
 
 /// Certificates, in PEM; paths that are empty name none.
@@ -145,6 +161,7 @@ impl Config {
         config.zone()?;
         config.currency()?;
         config.metrics()?;
+        config.quotas()?;
         config.server.tls.files()?;
         config.hosts_at(config.server.listen)?;
         let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
@@ -180,17 +197,31 @@ impl Config {
             .map_err(|problem| anyhow::anyhow!("workspace.time_zone {problem}"))
     }
 
+    /// What keys and workspaces may use.
+    pub(crate) fn quotas(&self) -> anyhow::Result<QuotaSettings> {
+        let QuotaTables { each_key, each_workspace, workspaces } = &self.quotas;
+        let named = workspaces.iter().map(|(name, quota)| {
+            let name =
+                WorkspaceName::new(name).map_err(|problem| anyhow::anyhow!("quotas.workspaces {problem}"));
+            Ok((name?, *quota))
+        });
+        Ok(QuotaSettings {
+            each_key: *each_key,
+            each_workspace: *each_workspace,
+            workspaces: named.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
     /// Where metrics are served, if they are.
     pub(crate) fn metrics(&self) -> anyhow::Result<Option<SocketAddr>> {
         let listen = &self.metrics.listen;
         if listen.is_empty() {
             return Ok(None);
         }
-        listen.parse().map(Some).map_err(|_| {
-            anyhow::anyhow!(
-                "metrics.listen is {listen:?}; write an address such as \"127.0.0.1:9464\", or nothing"
-            )
-        })
+        let address = listen::address(listen);
+        address
+            .map(Some)
+            .map_err(|problem| anyhow::anyhow!("metrics.listen: {problem}, or nothing for no metrics"))
     }
 
     pub(crate) fn currency(&self) -> anyhow::Result<Currency> {
@@ -221,7 +252,13 @@ mod tests {
         let flags = Overrides { listen: Some("127.0.0.1:2".parse().unwrap()), ..Overrides::default() };
         let config = Config::read(Some(&file), &flags).unwrap();
         assert_eq!((config.server.listen.port(), config.server.drain_seconds), (2, 3));
+        std::fs::write(&file, "[server]\nlisten = \":7\"\n[metrics]\nlisten = \"localhost:8\"\n").unwrap();
+        let config = Config::read(Some(&file), &Overrides::default()).unwrap();
+        assert_eq!(config.server.listen, "0.0.0.0:7".parse().unwrap());
+        assert_eq!(config.metrics().unwrap(), Some("127.0.0.1:8".parse().unwrap()));
         for nonsense in [
+            "[server]\nlisten = \"example.org:1\"",
+            "[metrics]\nlisten = \"8\"",
             "[server]\nlissten = \"x\"",
             "[server]\ncalls = 0",
             "[server]\nconnections = 0",
@@ -233,6 +270,8 @@ mod tests {
             "[server]\nhosts = [\"http://lojal\"]",
             "[server]\nweb_origins = [\"app.example\"]",
             "[workspace]\ntime_zone = \"Mars\"",
+            "[quotas.each_key]\ncalls = 3",
+            "[quotas.workspaces.Shop]\nheavy_calls = 3",
             "[workspace]\ncurrency = \"euro\"",
             "not toml",
         ] {

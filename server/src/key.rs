@@ -32,6 +32,7 @@ struct Line {
     created: EventTime,
     expires: Option<EventTime>,
     revoked: Option<EventTime>,
+    quota: String,
 }
 
 async fn in_directory(args: &KeyArgs) -> anyhow::Result<()> {
@@ -66,11 +67,17 @@ async fn open(directory: PathBuf) -> anyhow::Result<SledStore> {
 async fn with_store(store: Arc<dyn Store>, command: &KeyCommand) -> anyhow::Result<()> {
     let keys = ApiKeys::open(store, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     match command {
-        KeyCommand::Create { name, scope, workspace, expires } => {
+        KeyCommand::Create { name, scope, workspace, expires, quota } => {
             let workspaces: Result<Vec<_>, _> = workspace.iter().map(WorkspaceName::new).collect();
             let workspaces = workspaces.map_err(|problem| anyhow::anyhow!("--workspace {problem}"))?;
             let scopes = scope.iter().copied().map(key_scope).collect();
-            let command = CreateApiKey { name: name.clone(), scopes, workspaces, expires: *expires };
+            let command = CreateApiKey {
+                name: name.clone(),
+                scopes,
+                workspaces,
+                expires: *expires,
+                quota: quota.quota(),
+            };
             let (secret, key) = keys.create(command).await?;
             made(&secret, &key.id)
         }
@@ -85,7 +92,7 @@ async fn with_store(store: Arc<dyn Store>, command: &KeyCommand) -> anyhow::Resu
 
 async fn on_server(mut admin: AdminServiceClient<Channel>, command: &KeyCommand) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Create { name, scope, workspace, expires } => {
+        KeyCommand::Create { name, scope, workspace, expires, quota } => {
             let request = v1::CreateApiKeyRequest {
                 name: name.clone(),
                 scopes: scope.iter().map(|scope| lojal_rpc::wire_scope(key_scope(*scope)).into()).collect(),
@@ -94,6 +101,7 @@ async fn on_server(mut admin: AdminServiceClient<Channel>, command: &KeyCommand)
                     seconds: at.micros().div_euclid(1_000_000),
                     nanos: (at.micros().rem_euclid(1_000_000) * 1_000) as i32,
                 }),
+                quota: Some(lojal_rpc::keys::quota(quota.quota())),
             };
             let answer = admin.create_api_key(request).await.map_err(|status| refusal(&status))?.into_inner();
             made(&answer.secret, &answer.api_key.unwrap_or_default().key_id)
@@ -140,7 +148,7 @@ fn list(lines: Vec<Line>) -> anyhow::Result<()> {
     }
     let mut table = comfy_table::Table::new();
     table.load_preset(comfy_table::presets::NOTHING);
-    table.set_header(["Key", "Name", "Scopes", "Workspaces", "Made", "Expires", "Revoked"]);
+    table.set_header(["Key", "Name", "Scopes", "Workspaces", "Made", "Expires", "Revoked", "Quota"]);
     for line in lines {
         let workspaces =
             if line.workspaces.is_empty() { "all".to_owned() } else { line.workspaces.join(", ") };
@@ -152,6 +160,7 @@ fn list(lines: Vec<Line>) -> anyhow::Result<()> {
             instant(line.created),
             line.expires.map_or_else(|| "never".to_owned(), instant),
             line.revoked.map_or_else(String::new, instant),
+            line.quota,
         ]);
     }
     for line in table.lines() {
@@ -169,7 +178,19 @@ fn line_of(key: &ApiKey) -> Line {
         created: key.created,
         expires: key.expires,
         revoked: key.revoked,
+        quota: quota(lojal_rpc::keys::quota(key.quota)),
     }
+}
+
+fn quota(quota: v1::Quota) -> String {
+    let limits = [
+        (u64::from(quota.calls_per_second), "calls a second"),
+        (u64::from(quota.heavy_calls), "heavy at once"),
+        (quota.rows_per_day, "rows a day"),
+    ];
+    let set: Vec<_> =
+        limits.iter().filter(|(most, _)| *most > 0).map(|(most, what)| format!("{most} {what}")).collect();
+    set.join(", ")
 }
 
 fn line_of_wire(key: v1::ApiKey) -> Line {
@@ -187,6 +208,7 @@ fn line_of_wire(key: v1::ApiKey) -> Line {
         created: key.create_time.map_or(EventTime::from_micros(0), at),
         expires: key.expire_time.map(at),
         revoked: key.revoke_time.map(at),
+        quota: key.quota.map(quota).unwrap_or_default(),
     }
 }
 

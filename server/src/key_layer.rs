@@ -1,5 +1,6 @@
 //! Who may make a call: looked at before anything of it is read, by what the contract says of its method.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -69,13 +70,20 @@ impl Door {
 
 /// Whether a key is for the workspace that a call names. Where the message names it, the service looks.
 fn check_workspace(key: &ApiKey, headers: &HeaderMap) -> Result<(), Status> {
+    // What is no name is nobody's; keys for all workspaces leave it to the service to say what is wrong with it.
+    let is_allowed = workspace(headers).map_or(key.workspaces.is_empty(), |named| key.may_see(&named));
+    if is_allowed { Ok(()) } else { Err(keys::workspace_not_allowed(key, &named(headers))) }
+}
+
+fn named(headers: &HeaderMap) -> Cow<'_, str> {
     let named =
         headers.get(lojal_rpc::WORKSPACE).map_or(WorkspaceName::DEFAULT.as_bytes(), |name| name.as_bytes());
-    let named = String::from_utf8_lossy(named);
-    // What is no name is nobody's; keys for all workspaces leave it to the service to say what is wrong with it.
-    let is_allowed =
-        WorkspaceName::new(&*named).map_or(key.workspaces.is_empty(), |workspace| key.may_see(&workspace));
-    if is_allowed { Ok(()) } else { Err(keys::workspace_not_allowed(key, &named)) }
+    String::from_utf8_lossy(named)
+}
+
+/// The workspace that a call names; none for what is no name.
+pub(crate) fn workspace(headers: &HeaderMap) -> Option<WorkspaceName> {
+    WorkspaceName::new(&*named(headers)).ok()
 }
 
 impl<S> Layer<S> for KeyLayer {

@@ -1,4 +1,5 @@
-//! CallLimits on calls: how many at once, on one connection and in all, how many of them streams, and how long they may take.
+//! Limits on calls: how many at once, on one connection and in all, how many of them streams, how long they may take, and what
+//! quotas of keys and workspaces leave of them.
 //!
 //! tonic has layers for some of it, but they stand outside of everything else, where their refusals get neither details nor
 //! what browsers need, and they let go of a call when its answer begins. This one stands inside, so a refusal is an answer
@@ -12,13 +13,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
 use http_body::{Body, Frame, SizeHint};
+use lojal_engine::{ApiKey, CallQuota, Quotas};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
 use tonic::Status;
 use tower::{Layer, Service};
 
-use crate::config;
 use crate::peer::Peer;
+use crate::{config, key_layer};
 
 /// tonic keeps the caller's deadline too, and would speak first if both passed at the same moment.
 const AHEAD: Duration = Duration::from_millis(1);
@@ -40,11 +42,12 @@ struct CallLimits {
     longest: Duration,
     /// Paths of methods whose answers are streams.
     streaming: Vec<String>,
+    quotas: Quotas,
 }
 
 impl LimitLayer {
     /// The limits of a configuration; `streaming` are the methods whose answers are streams.
-    pub(crate) fn new(config: &config::Server, streaming: Vec<String>) -> Self {
+    pub(crate) fn new(config: &config::Server, quotas: Quotas, streaming: Vec<String>) -> Self {
         let room = |most: usize| Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         Self(Arc::new(CallLimits {
             calls: room(config.calls),
@@ -52,17 +55,28 @@ impl LimitLayer {
             streams_per_connection: config.streams_per_connection,
             longest: Duration::from_secs(config.call_seconds),
             streaming: streaming.into_iter().map(|method| format!("/{method}")).collect(),
+            quotas,
         }))
     }
 }
 
 impl CallLimits {
     /// Takes a call in; what it hands back is held for as long as the call is under way.
-    fn admit(&self, path: &str, peer: Option<&Arc<Peer>>) -> Result<Held, Status> {
+    fn admit<B>(
+        &self,
+        request: &Request<B>,
+        key: Option<&ApiKey>,
+        peer: Option<&Arc<Peer>>,
+    ) -> Result<Held, Status> {
+        let path = request.uri().path();
         let mut held = Held::default();
         if ALWAYS_ANSWERED.iter().any(|prefix| path.starts_with(prefix)) {
             return Ok(held);
         }
+        // What is no name of a workspace is refused further in.
+        let workspace = key_layer::workspace(request.headers()).unwrap_or_default();
+        let within = self.quotas.take_call(key, &workspace);
+        held.quota = within.map_err(|reached| lojal_rpc::error::quota_reached(&reached))?;
         let take = |room: &Arc<Semaphore>, what| {
             room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(what))
         };
@@ -85,6 +99,8 @@ impl CallLimits {
 struct Held {
     call: Option<OwnedSemaphorePermit>,
     stream: Option<OwnedSemaphorePermit>,
+    /// What the call may use, and uses.
+    quota: Option<Arc<CallQuota>>,
     /// Of whose streams it is one.
     peer: Option<Arc<Peer>>,
 }
@@ -129,7 +145,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let peer = request.extensions().get::<Arc<Peer>>().cloned();
-        let held = match self.limits.admit(request.uri().path(), peer.as_ref()) {
+        let key = request.extensions().get::<Arc<ApiKey>>().cloned();
+        let held = match self.limits.admit(&request, key.as_deref(), peer.as_ref()) {
             Ok(held) => held,
             Err(refusal) => return Box::pin(std::future::ready(Ok(refusal.into_http()))),
         };
@@ -137,7 +154,8 @@ where
         let until = asked.and_then(|asked| Instant::now().checked_add(asked));
         let longest = self.limits.longest;
         let limit = asked.map_or(longest, |asked| asked.min(longest)).saturating_sub(AHEAD);
-        let caller = peer.map(|peer| peer.caller()).unwrap_or_default();
+        let caller =
+            peer.map(|peer| peer.caller()).unwrap_or_default().within(held.quota.clone()).let_in_by(key);
         let answer = caller.run(self.inner.call(request));
         Box::pin(async move {
             let Ok(answered) = tokio::time::timeout(limit, answer).await else {

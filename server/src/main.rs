@@ -15,6 +15,7 @@ mod import;
 mod key;
 mod key_layer;
 mod limit_layer;
+mod listen;
 mod maintenance;
 mod metrics;
 mod metrics_layer;

@@ -5,11 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use lojal_engine::Caller;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tonic::transport::server::Connected;
@@ -53,6 +55,9 @@ impl Gauge {
     }
 }
 
+/// Whoever says nothing for so long after connecting is let go. Later silences are the keepalive's to look into.
+pub(crate) const SILENT_AT_MOST: Duration = Duration::from_secs(10);
+
 /// Plain, or with TLS once both sides have agreed on it.
 type Socket = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
@@ -60,13 +65,16 @@ type Socket = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 pub(crate) struct Connection {
     stream: Socket,
     peer: Arc<Peer>,
+    /// Until the first byte has come.
+    silent_until: Option<Pin<Box<Sleep>>>,
     /// Given back when the connection closes.
     _room: OwnedSemaphorePermit,
 }
 
 impl Connection {
     pub(crate) fn new(stream: Socket, room: OwnedSemaphorePermit) -> Self {
-        Self { stream, peer: Arc::new(Peer::new()), _room: room }
+        let silent_until = Some(Box::pin(tokio::time::sleep(SILENT_AT_MOST)));
+        Self { stream, peer: Arc::new(Peer::new()), silent_until, _room: room }
     }
 }
 
@@ -84,7 +92,15 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if let Some(silent_until) = &mut self.silent_until {
+            if read.is_ready() {
+                self.silent_until = None;
+            } else if silent_until.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+        }
+        read
     }
 }
 

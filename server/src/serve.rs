@@ -57,6 +57,8 @@ pub(crate) struct Server {
     health: Health,
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
+    /// Between saying so and stopping.
+    notice: Duration,
     drain: Duration,
 }
 
@@ -93,7 +95,8 @@ impl Server {
         tokio::spawn(certificates.follow(stopped.clone()));
         let config = config.clone();
         let calls = Calls::new(lojal_rpc::methods());
-        let drain = Duration::from_secs(config.server.drain_seconds);
+        let [drain, notice] =
+            [config.server.drain_seconds, config.server.notice_seconds].map(Duration::from_secs);
         let mut metrics_address = None;
         if let Some(listener) = metrics_at {
             let address = listener.local_addr()?;
@@ -104,16 +107,23 @@ impl Server {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls, health: health.clone() };
         let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
-        Ok(Self { address, scheme, metrics_address, store, health, stop, serving, drain })
+        Ok(Self { address, scheme, metrics_address, store, health, stop, serving, notice, drain })
     }
 
     /// Stops in order: no new calls, an end to those under way, then the store.
     ///
     /// Once `hurry` is done, calls under way are ended at once.
     pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let mut hurry = std::pin::pin!(hurry);
         self.health.end();
+        let is_hurried = tokio::time::timeout(self.notice, &mut hurry).await.is_ok();
         let _ = self.stop.send(true);
         let abort = self.serving.abort_handle();
+        let hurry = async {
+            if !is_hurried {
+                hurry.await;
+            }
+        };
         // A peer that never ends its call, or its connection, must not keep the process.
         tokio::select! {
             served = self.serving => served??,

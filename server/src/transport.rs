@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use lojal_engine::{ApiKeys, Engine};
+use lojal_domain::SystemClock;
+use lojal_engine::{ApiKeys, Engine, Quotas};
 use lojal_rpc::SERVICE_NAMES;
 use lojal_rpc::error::explain_response;
 use prost::Message as _;
@@ -55,6 +56,7 @@ pub(crate) async fn serve(
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
     let House { engine, keys, calls, tls, health } = house;
+    let quotas = Quotas::new(Arc::new(SystemClock), config.quotas()?);
     let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
     let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
     let key_layer = KeyLayer::new(keys.clone(), access, config.reflection == ReflectionAccess::Open);
@@ -68,7 +70,12 @@ pub(crate) async fn serve(
     }
     let incoming = connections(listener, config.connections, tls);
     let files = FileDescriptorSet::decode(lojal_proto::DESCRIPTORS)?;
-    Transport::builder()
+    let age = Duration::from_secs(config.connection_seconds);
+    let mut transport = Transport::builder();
+    if !age.is_zero() {
+        transport = transport.max_connection_age(age);
+    }
+    transport
         // Browsers speak HTTP/1.1 when there is no TLS.
         .accept_http1(true)
         // Clients hold back further calls of a connection by themselves.
@@ -84,7 +91,7 @@ pub(crate) async fn serve(
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
         .layer(key_layer)
-        .layer(LimitLayer::new(config, lojal_rpc::streaming_methods()))
+        .layer(LimitLayer::new(config, quotas, lojal_rpc::streaming_methods()))
         .layer(ArrivalLayer::new(config, Schema::of(&files)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, until_true(stopping))

@@ -11,6 +11,7 @@
 )]
 
 pub mod abuse;
+pub mod calls;
 pub mod cdnow;
 mod clients;
 pub mod everything;

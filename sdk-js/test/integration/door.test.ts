@@ -97,3 +97,27 @@ test("certificates: trusted by their authority, and clients by theirs", async ()
   const stranger = await failure(ask(strict, { ca: pem("ca.pem") }));
   expect(stranger).toMatchObject({ code: Code.Unavailable });
 });
+
+test("what is sent compressed is recorded, and answered, as if it had not been", async () => {
+  const url = await serve(join(folder.path, "compressed"));
+  const packed = createClient(url, { compression: "gzip" });
+  const plain = createClient(url);
+  onTestFinished(() => {
+    packed.close();
+    plain.close();
+  });
+  const purchases = Array.from({ length: 3_000 }, (_, n) => ({
+    customerId: `c${n}`,
+    time: "2026-03-01",
+    amount: "1",
+  }));
+  expect(await packed.transactions.load(purchases)).toMatchObject({ recorded: 3_000 });
+  const [one, other] = await Promise.all(
+    [packed, plain].map(async (client) => {
+      const { customers } = await client.customers.listCustomers({ pageSize: 1_000 });
+      return customers.map((each) => each.customerId);
+    }),
+  );
+  expect(one).toEqual(other);
+  expect(one).toHaveLength(1_000);
+});

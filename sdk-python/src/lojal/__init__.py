@@ -72,7 +72,7 @@ from lojal.errors import (
 from lojal.listing import AsyncListing, Listing
 from lojal.money import Money
 from lojal.records import Cost, CustomerUpsert, ExchangeRate, Interaction, Refund, SurveyResponse, Transaction, Void
-from lojal.results.admin import ApiKey, CreatedApiKey, Limit, ServerInfo, WorkspaceInfo
+from lojal.results.admin import ApiKey, CreatedApiKey, Limit, Quota, ServerInfo, WorkspaceInfo
 from lojal.results.backtests import (
     Backtest,
     BacktestResult,
@@ -402,6 +402,7 @@ __all__ = [
     "Limit",
     "ApiKey",
     "CreatedApiKey",
+    "Quota",
     # words
     "Segment",
     "CustomerOrder",

@@ -27,6 +27,7 @@ MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 MAX_METADATA_BYTES = 256 * 1024
 WORKSPACE_KEY = "lojal-workspace"
 
+COMPRESSIONS: dict[str | None, grpc.Compression | None] = {None: None, "gzip": grpc.Compression.Gzip}
 OPTIONS: list[tuple[str, Any]] = [
     ("grpc.enable_retries", 0),  # `lojal.retry` alone decides; two layers would multiply
     ("grpc.max_receive_message_length", MAX_RESPONSE_BYTES),
@@ -97,17 +98,28 @@ def metadata_for(workspace: str) -> tuple[tuple[str, str], ...]:
     return ((WORKSPACE_KEY, workspace),)
 
 
-def open_channel(target: str, credentials: Any) -> Any:
+def compression_of(name: str | None) -> grpc.Compression | None:
+    """Returns how calls are compressed, None for not at all.
+
+    Raises:
+        ValueError: If it is no way that the server reads.
+    """
+    if name not in COMPRESSIONS:
+        raise ValueError(f'{name!r} is not a compression: give "gzip", or None')
+    return COMPRESSIONS[name]
+
+
+def open_channel(target: str, credentials: Any, compression: grpc.Compression | None) -> Any:
     """Opens a channel for blocking calls, with the credentials of TLS where the target has it."""
     address, tls = parse_target(target)
     if tls:
-        return grpc.secure_channel(address, credentials.channel_credentials(), options=OPTIONS)
-    return grpc.insecure_channel(address, options=OPTIONS)
+        return grpc.secure_channel(address, credentials.channel_credentials(), OPTIONS, compression)
+    return grpc.insecure_channel(address, OPTIONS, compression)
 
 
-def open_aio_channel(target: str, credentials: Any) -> Any:
+def open_aio_channel(target: str, credentials: Any, compression: grpc.Compression | None) -> Any:
     """Opens a channel for awaited calls. It belongs to the event loop that is running."""
     address, tls = parse_target(target)
     if tls:
-        return grpc.aio.secure_channel(address, credentials.channel_credentials(), options=OPTIONS)
-    return grpc.aio.insecure_channel(address, options=OPTIONS)
+        return grpc.aio.secure_channel(address, credentials.channel_credentials(), OPTIONS, compression)
+    return grpc.aio.insecure_channel(address, OPTIONS, compression)

@@ -19,7 +19,7 @@ from lojal.calls.segments import Segments
 from lojal.calls.surveys import Surveys
 from lojal.calls.transactions import Transactions
 from lojal.calls.workspaces import Workspaces
-from lojal.channel import Stubs, open_channel
+from lojal.channel import Stubs, compression_of, open_channel
 from lojal.credentials import Credentials, Pem, credentials_for
 from lojal.retry import RetryPolicy
 from lojal.runner import Runner
@@ -31,9 +31,10 @@ DEFAULT_TIMEOUT = 10.0
 class _Channel:
     """A channel that several clients may share."""
 
-    def __init__(self, target: str, credentials: Credentials) -> None:
+    def __init__(self, target: str, credentials: Credentials, compression: str | None) -> None:
         self.target = target
         self.credentials = credentials
+        self._compression = compression_of(compression)
         self._channel: Any = None
         self._stubs: Stubs | None = None
         self._lock = threading.Lock()
@@ -41,7 +42,7 @@ class _Channel:
     def stubs(self) -> Stubs:
         with self._lock:
             if self._stubs is None:
-                self._channel = open_channel(self.target, self.credentials)
+                self._channel = open_channel(self.target, self.credentials, self._compression)
                 self._stubs = Stubs(self._channel)
             return self._stubs
 
@@ -70,6 +71,7 @@ class Client:
         cert: A certificate to show to a server that asks for one, likewise.
         key: Its private key, likewise.
         plaintext_key: Send the API key to another machine without TLS, where everybody on the way can read it.
+        compression: "gzip" compresses requests and their answers, for slow networks. Default: none.
 
     Attributes:
         transactions: What customers bought.
@@ -106,10 +108,11 @@ class Client:
         cert: Pem | None = None,
         key: Pem | None = None,
         plaintext_key: bool = False,
+        compression: str | None = None,
     ) -> None:
         # what makes no sense is refused here rather than at the first call
         credentials = credentials_for(target, api_key=api_key, ca=ca, cert=cert, key=key, plaintext_key=plaintext_key)
-        self._set_up(_Channel(target, credentials), workspace, timeout, retry or RetryPolicy())
+        self._set_up(_Channel(target, credentials, compression), workspace, timeout, retry or RetryPolicy())
 
     def _set_up(self, channel: _Channel, workspace: str, timeout: float | None, retry: RetryPolicy) -> None:
         self._channel = channel

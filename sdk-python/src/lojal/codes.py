@@ -147,6 +147,7 @@ class ErrorReason(StrEnum):
     SCOPE_MISSING = "SCOPE_MISSING"
     WORKSPACE_NOT_ALLOWED = "WORKSPACE_NOT_ALLOWED"
     API_KEY_NOT_FOUND = "API_KEY_NOT_FOUND"
+    QUOTA_REACHED = "QUOTA_REACHED"
 
     @classmethod
     def name_of(cls, number: int) -> str:

@@ -41,7 +41,17 @@ def test_keys(kind: str, start: Start, run_lojal: Run, tmp_path: Path) -> None:
         )
         assert made.api_key.scopes == (lojal.Scope.INGEST, lojal.Scope.READ)
         assert made.api_key.workspaces == ("shop",)
-        assert [key.name for key in client.admin.api_keys()] == ["owner", "shop"]
+        assert made.api_key.quota is None
+        limited = client.admin.create_api_key("till", scopes=["ingest"], rows_per_day=2)
+        assert limited.api_key.quota == lojal.Quota(calls_per_second=0, heavy_calls=0, rows_per_day=2)
+        for till in opened(kind, target, api_key=limited.secret, workspace="till"):
+            with pytest.raises(lojal.ResourceExhausted) as reached:
+                till.transactions.record(
+                    [{"customer_id": f"c{n}", "time": "2026-03-01", "amount": "5"} for n in range(3)]
+                )
+            assert reached.value.reason == lojal.ErrorReason.QUOTA_REACHED
+            assert reached.value.metadata["limit"] == "rows_per_day"
+        assert [key.name for key in client.admin.api_keys()] == ["owner", "shop", "till"]
         for shop in opened(kind, target, api_key=made.secret, workspace="shop"):
             shop.transactions.record([{"customer_id": "c1", "time": "2026-03-01", "amount": "5"}])
             loaded = shop.transactions.load([{"customer_id": "c2", "time": "2026-03-01", "amount": "7"}])
@@ -98,3 +108,19 @@ def test_certificates_of_clients(start: Start, run_lojal: Run, tmp_path: Path, m
     stranger = lojal.Client(target, ca=certs / "ca.pem", retry=lojal.RetryPolicy(max_attempts=1))
     with stranger, pytest.raises(lojal.Unavailable):
         stranger.admin.info()
+
+
+@pytest.mark.parametrize("kind", ["blocking", "awaited"])
+def test_compression(kind: str, start: Start) -> None:
+    target = start().target
+    with pytest.raises(ValueError, match='give "gzip"'):
+        list(opened(kind, target, compression="brotli"))
+    rows = [{"customer_id": f"c{n}", "time": "2026-03-01", "amount": "5.00"} for n in range(5_000)]
+    listed = []
+    for client in opened(kind, target, compression="gzip"):
+        assert client.transactions.record(rows).recorded == 5_000
+        listed.append([each.customer_id for each in client.customers.list()])
+    for client in opened(kind, target):
+        listed.append([each.customer_id for each in client.customers.list()])
+    assert listed[0] == listed[1]
+    assert len(listed[0]) == 5_000

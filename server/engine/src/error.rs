@@ -6,6 +6,8 @@ use lojal_domain::{Currency, CustomerId, EventTime, WorkspaceName};
 use lojal_store::StoreError;
 use thiserror::Error;
 
+use crate::quotas::QuotaReached;
+
 /// Why a question could not be answered. Each is a sentence that says what to do.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -28,8 +30,13 @@ pub enum EngineError {
         known_at: Option<EventTime>,
     },
     /// No such workspace.
-    #[error("there is no workspace \"{0}\"; check the name, or make it with CreateWorkspace")]
-    WorkspaceNotFound(WorkspaceName),
+    #[error("{}", no_workspace(workspace, nearest.as_ref()))]
+    WorkspaceNotFound {
+        /// Its name.
+        workspace: WorkspaceName,
+        /// One that there is, and that the caller may see, with nearly the same name.
+        nearest: Option<WorkspaceName>,
+    },
     /// The workspace is there, and different.
     #[error(
         "workspace \"{0}\" is there already, with records or with other settings; change it with UpdateWorkspace, or choose another name"
@@ -85,6 +92,9 @@ pub enum EngineError {
         /// How to make it shorter.
         advice: &'static str,
     },
+    /// A key or a workspace has used what it may.
+    #[error(transparent)]
+    QuotaReached(#[from] QuotaReached),
     /// The caller went away.
     #[error("the call was cancelled")]
     Cancelled,
@@ -94,6 +104,13 @@ pub enum EngineError {
     /// A fault of ours.
     #[error("internal fault: {0}")]
     Internal(String),
+}
+
+fn no_workspace(workspace: &WorkspaceName, nearest: Option<&WorkspaceName>) -> String {
+    let meant = nearest.map(|nearest| format!("did you mean \"{nearest}\"? If not, ")).unwrap_or_default();
+    format!(
+        "there is no workspace \"{workspace}\"; {meant}check the name, or make it with CreateWorkspace or by recording into it"
+    )
 }
 
 fn not_found(customer: &CustomerId, as_of: EventTime, known_at: Option<EventTime>) -> String {

@@ -3,7 +3,7 @@
 
 use lojal_domain::{
     Currency, Estimate, EventTime, Exclusion, ExclusionCode, Method, Methods, Span, Warning, WarningCode,
-    Zone,
+    WorkspaceName, Zone,
 };
 use lojal_engine::{Period, Provenance};
 use prost_reflect::{DescriptorPool, DynamicMessage, ReflectMessage, Value};
@@ -22,6 +22,7 @@ pub(crate) fn estimate(value: f64) -> Estimate {
 pub(crate) fn provenance() -> Provenance {
     let at = |micros| EventTime::from_micros(micros);
     Provenance {
+        workspace: WorkspaceName::default(),
         as_of: at(5_000_000),
         revision: 3,
         known_at: Some(at(6_000_000)),

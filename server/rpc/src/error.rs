@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use lojal_domain::limits;
-use lojal_engine::{EngineError, RowRejection};
+use lojal_engine::{EngineError, QuotaReached, RowRejection};
 use lojal_engine::{Rejection, StoreError};
 use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
@@ -30,7 +30,7 @@ pub struct Refusal {
     message: String,
     metadata: HashMap<String, String>,
     violations: Vec<(String, String)>,
-    retry: bool,
+    retry: Option<Duration>,
 }
 
 impl Refusal {
@@ -41,7 +41,7 @@ impl Refusal {
             message: message.into(),
             metadata: HashMap::new(),
             violations: Vec::new(),
-            retry: false,
+            retry: None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Refusal {
     }
 
     fn retry(mut self) -> Self {
-        self.retry = true;
+        self.retry = Some(RETRY_AFTER);
         self
     }
 
@@ -108,8 +108,8 @@ impl Refusal {
             }
             details.add_bad_request_violation(field, description);
         }
-        if self.retry {
-            details.set_retry_info(Some(RETRY_AFTER));
+        if self.retry.is_some() {
+            details.set_retry_info(self.retry);
         }
         Status::with_error_details(self.code, self.message, details)
     }
@@ -126,12 +126,14 @@ impl From<EngineError> for Refusal {
         let message = error.to_string();
         match error {
             EngineError::InvalidField { field, problem } => Self::field(field, problem),
+            EngineError::QuotaReached(reached) => Self::from(&reached),
             EngineError::CustomerNotFound { customer, .. } => {
                 Self::new(Code::NotFound, ErrorReason::CustomerNotFound, message)
                     .with("customer_id", customer)
             }
-            EngineError::WorkspaceNotFound(name) => {
-                Self::new(Code::NotFound, ErrorReason::WorkspaceNotFound, message).with("workspace", name)
+            EngineError::WorkspaceNotFound { workspace, .. } => {
+                Self::new(Code::NotFound, ErrorReason::WorkspaceNotFound, message)
+                    .with("workspace", workspace)
             }
             EngineError::WorkspaceExists(name) => {
                 Self::new(Code::AlreadyExists, ErrorReason::WorkspaceExists, message).with("workspace", name)
@@ -323,6 +325,21 @@ pub fn too_many(what: &str) -> Status {
     Refusal::new(Code::ResourceExhausted, ErrorReason::Overloaded, message).retry().into_status()
 }
 
+/// The refusal of a call for which there is nothing left of a quota.
+#[must_use]
+pub fn quota_reached(reached: &QuotaReached) -> Status {
+    Refusal::from(reached).into_status()
+}
+
+impl From<&QuotaReached> for Refusal {
+    fn from(reached: &QuotaReached) -> Self {
+        let refusal = Self::new(Code::ResourceExhausted, ErrorReason::QuotaReached, reached.to_string())
+            .with("limit", reached.what.limit())
+            .with("maximum", reached.maximum);
+        Self { retry: Some(reached.retry_after), ..refusal }
+    }
+}
+
 /// The refusal of a message that, with others that are not done with, would take more memory than is left for them.
 #[must_use]
 pub fn too_much_at_once(limit: &str, maximum: usize) -> Status {
@@ -330,6 +347,27 @@ pub fn too_much_at_once(limit: &str, maximum: usize) -> Status {
         "this message and those under way would take more than the {maximum} bytes of server.{limit}; send fewer rows in a message, or fewer messages at once"
     );
     Refusal::limit(limit, maximum as u64, message).retry().into_status()
+}
+
+fn too_large() -> Refusal {
+    let maximum = limits::MESSAGE_BYTES as u64;
+    let message = format!("the message is larger than {maximum} bytes; send fewer rows at a time");
+    Refusal::limit("message", maximum, message)
+}
+
+/// The refusal of a message that is too large for anybody.
+#[must_use]
+pub fn message_too_large() -> Status {
+    too_large().into_status()
+}
+
+/// The refusal of a message that cannot be unpacked as it was said to be packed.
+#[must_use]
+pub fn unreadable_compression(encoding: &str) -> Status {
+    let message = format!(
+        "the message is said to be compressed with {encoding} and cannot be unpacked; check the client, or send it as it is"
+    );
+    Refusal::new(Code::InvalidArgument, ErrorReason::InvalidField, message).into_status()
 }
 
 /// The refusal of a call to a name that is not the server's.
@@ -360,11 +398,12 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
     }
     let text = status.message();
     match status.code() {
-        Code::OutOfRange if text.contains("message length too large") => {
-            let maximum = limits::MESSAGE_BYTES as u64;
-            let message = format!("the message is larger than {maximum} bytes; send fewer rows at a time");
-            Some(Refusal::limit("message", maximum, message))
-        }
+        Code::OutOfRange if text.contains("message length too large") => Some(too_large()),
+        Code::Unimplemented if text.contains("is compressed with") => Some(Refusal::new(
+            Code::Unimplemented,
+            ErrorReason::Unsupported,
+            "the server cannot read messages that are compressed this way; send them with gzip, with zstd, or as they are",
+        )),
         Code::Internal if text.contains("failed to decode") => Some(Refusal::new(
             Code::InvalidArgument,
             ErrorReason::InvalidField,

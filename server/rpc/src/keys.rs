@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Extensions;
 use lojal_domain::WorkspaceName;
-use lojal_engine::{ApiKey, CreateApiKey, KeyProblem, KeyScope};
+use lojal_engine::{ApiKey, CreateApiKey, KeyProblem, KeyScope, Quota};
 use lojal_proto::v1;
 use lojal_proto::v1::ErrorReason;
 use tonic::{Code, Status};
@@ -36,7 +36,12 @@ pub(crate) fn creation(request: v1::CreateApiKeyRequest) -> Result<CreateApiKey,
         return Err(Refusal::fields(violations));
     }
     let expires = instant("expire_time", request.expire_time)?;
-    Ok(CreateApiKey { name: request.name, scopes, workspaces, expires })
+    let quota = request.quota.map(|quota| Quota {
+        calls_per_second: quota.calls_per_second,
+        heavy_calls: quota.heavy_calls,
+        rows_per_day: quota.rows_per_day,
+    });
+    Ok(CreateApiKey { name: request.name, scopes, workspaces, expires, quota: quota.unwrap_or_default() })
 }
 
 pub(crate) fn api_key(key: &ApiKey) -> v1::ApiKey {
@@ -48,7 +53,15 @@ pub(crate) fn api_key(key: &ApiKey) -> v1::ApiKey {
         create_time: Some(timestamp(key.created)),
         expire_time: key.expires.map(timestamp),
         revoke_time: key.revoked.map(timestamp),
+        quota: (!key.quota.is_none()).then(|| quota(key.quota)),
     }
+}
+
+/// A quota as the contract has it.
+#[must_use]
+pub fn quota(quota: Quota) -> v1::Quota {
+    let Quota { calls_per_second, heavy_calls, rows_per_day } = quota;
+    v1::Quota { calls_per_second, heavy_calls, rows_per_day }
 }
 
 /// The key that a call was let in by; none on a server that asks for none.
@@ -139,6 +152,7 @@ mod tests {
             created: at(1),
             expires: Some(at(2)),
             revoked: Some(at(3)),
+            quota: Quota { calls_per_second: 1, heavy_calls: 2, rows_per_day: 3 },
         }
     }
 
@@ -156,6 +170,7 @@ mod tests {
             scopes: vec![1, 0, 99],
             workspaces: vec!["shop".to_owned(), "Shop".to_owned(), "_server".to_owned()],
             expire_time: None,
+            quota: None,
         };
         let refused = creation(request).unwrap_err();
         assert_eq!(refused.violated(), ["scopes[1]", "scopes[2]", "workspaces[1]", "workspaces[2]"]);

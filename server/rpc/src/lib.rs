@@ -34,6 +34,7 @@ use lojal_engine::{ApiKeys, Engine};
 use lojal_proto::v1;
 use prost::Message as _;
 use tokio::sync::watch;
+use tonic::codec::CompressionEncoding;
 use tonic::service::Routes;
 
 /// The services' full names, for health and reflection.
@@ -85,7 +86,12 @@ fn paths(wanted: impl Fn(&prost_types::MethodDescriptorProto) -> bool + Copy) ->
 
 macro_rules! limited {
     ($server:expr) => {
-        $server.max_decoding_message_size(limits::MESSAGE_BYTES)
+        $server
+            .max_decoding_message_size(limits::MESSAGE_BYTES)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .accept_compressed(CompressionEncoding::Zstd)
+            .send_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Zstd)
     };
 }
 

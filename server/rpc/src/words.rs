@@ -192,6 +192,7 @@ pub(crate) fn money_of(money_: Money) -> v1::Money {
 
 pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
     let Provenance {
+        workspace,
         as_of,
         revision,
         known_at,
@@ -212,6 +213,7 @@ pub(crate) fn provenance(provenance: Provenance) -> v1::Provenance {
     };
     let start = |span: Span| (span.start != EventTime::MIN).then(|| timestamp(span.start));
     v1::Provenance {
+        workspace: workspace.to_string(),
         as_of: Some(timestamp(as_of)),
         revision: revision as i64,
         known_at: known_at.map(timestamp),

@@ -4,8 +4,9 @@
 //! alone, on many streams, has memory reserved for gigabytes that never come. So a message is held back here, as the
 //! pieces in which it came, until all of it is there. What is held, and what it takes once it is decoded, counts for
 //! its connection and for all of them together, until the call it belongs to is done with it; beyond the limit a call is
-//! refused.
+//! refused. What came compressed is unpacked here, so that it is counted as what it becomes.
 
+mod unpack;
 mod weigh;
 
 use std::collections::VecDeque;
@@ -23,10 +24,13 @@ use tower::{Layer, Service};
 
 use crate::config;
 use crate::peer::{Gauge, Peer};
+use unpack::Encoding;
 pub(crate) use weigh::Schema;
 
 /// A flag and the length, before each message.
 const PREFIX: usize = 5;
+/// The flag of a message that is compressed.
+const COMPRESSED: u8 = 1;
 /// Smaller messages are not counted: the number of calls bounds what they hold.
 const COUNTED_FROM: usize = 1_024;
 /// Messages of a stream that are worked on at once, the one that arrives included. Those before them are done with.
@@ -83,12 +87,13 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<tonic::body::Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<tonic::body::Body>) -> Self::Future {
+        let encoding = Encoding::take(request.headers_mut());
         let peer = request.extensions().get::<Arc<Peer>>().cloned();
         let message = self.bounds.schema.message_of(request.uri().path());
         let in_work = InWork::default();
         let account = Account { bounds: self.bounds.clone(), peer, in_work: in_work.clone() };
-        let request = request.map(|body| Arriving::new(body, account, message));
+        let request = request.map(|body| Arriving::new(body, account, message, encoding));
         let answer = self.inner.call(request);
         Box::pin(async move {
             let answered = answer.await;
@@ -153,6 +158,7 @@ pub(crate) struct Arriving {
     account: Account,
     /// Which message it is, if the schema knows.
     message: Option<usize>,
+    encoding: Option<Encoding>,
     /// What has come of a message that is not whole yet.
     pieces: VecDeque<Bytes>,
     arrived: usize,
@@ -166,11 +172,17 @@ pub(crate) struct Arriving {
 }
 
 impl Arriving {
-    fn new(body: tonic::body::Body, account: Account, message: Option<usize>) -> Self {
+    fn new(
+        body: tonic::body::Body,
+        account: Account,
+        message: Option<usize>,
+        encoding: Option<Encoding>,
+    ) -> Self {
         Self {
             body,
             account,
             message,
+            encoding,
             pieces: VecDeque::new(),
             arrived: 0,
             prefix: [0; PREFIX],
@@ -224,9 +236,20 @@ impl Arriving {
 
     /// A message is whole.
     fn finish(&mut self, expected: usize) -> Result<(), Status> {
+        let mut size = expected;
+        if let Some(encoding) = self.encoding.filter(|_| self.prefix[0] == COMPRESSED) {
+            let message = encoding.unpack(&mut self.pieces)?;
+            size = message.len();
+            self.pieces = VecDeque::from([message]);
+            self.weight = None;
+            if size > COUNTED_FROM {
+                self.arrived = size;
+                self.count()?;
+            }
+        }
         if let Some(mut weight) = self.weight.take() {
             if let Some(message) = self.message {
-                let decoded = self.account.bounds.schema.weigh(message, &self.pieces, PREFIX, expected);
+                let decoded = self.account.bounds.schema.weigh(message, &self.pieces, PREFIX, size);
                 weight.add(decoded)?;
             }
             let mut in_work = self.account.in_work.lock();

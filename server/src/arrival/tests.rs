@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::io::Read as _;
 
 use http_body_util::{BodyExt as _, StreamBody};
 use lojal_proto::v1;
@@ -30,7 +31,7 @@ fn arriving(pieces: Vec<Vec<u8>>, most: usize, most_per_connection: usize) -> (A
     let body = tonic::body::Body::new(StreamBody::new(tokio_stream::iter(frames)));
     let message = bounds.schema.message_of(PATH);
     let account = Account { bounds: bounds.clone(), peer: None, in_work: InWork::default() };
-    (Arriving::new(body, account, message), bounds)
+    (Arriving::new(body, account, message, None), bounds)
 }
 
 #[tokio::test]
@@ -97,3 +98,59 @@ fn weights_follow_what_is_decoded() {
 
 /// More than any nonsense above can hold.
 const MESSAGE_OR_SO: usize = 1_000;
+
+fn packed(encoding: Encoding, message: &[u8]) -> Vec<u8> {
+    let content = match encoding {
+        Encoding::Gzip => {
+            let mut packed = Vec::new();
+            flate2::read::GzEncoder::new(message, flate2::Compression::best())
+                .read_to_end(&mut packed)
+                .unwrap();
+            packed
+        }
+        Encoding::Zstd => zstd::encode_all(message, 19).unwrap(),
+    };
+    let mut bytes = vec![COMPRESSED];
+    bytes.extend((content.len() as u32).to_be_bytes());
+    bytes.extend(content);
+    bytes
+}
+
+#[tokio::test]
+async fn compressed_messages_come_out_as_if_they_had_not_been_and_are_counted_so() {
+    let whole: Vec<u8> = [1, 500].into_iter().flat_map(|count| framed(&rows(count))).collect();
+    for encoding in [Encoding::Gzip, Encoding::Zstd] {
+        // One of a stream may be sent as it is.
+        let mut sent = framed(&rows(1));
+        sent.extend(packed(encoding, &rows(500).encode_to_vec()));
+        for size in [1, 7, sent.len()] {
+            let (mut body, bounds) =
+                arriving(sent.chunks(size).map(<[u8]>::to_vec).collect(), usize::MAX, usize::MAX);
+            body.encoding = Some(encoding);
+            assert_eq!(body.collect().await.unwrap().to_bytes(), whole, "{encoding:?} in pieces of {size}");
+            assert!(bounds.held.try_add(usize::MAX, usize::MAX), "something is still counted");
+        }
+        let (mut body, _) = arriving(vec![sent], 100_000, usize::MAX);
+        body.encoding = Some(encoding);
+        let refused = body.collect().await.unwrap_err();
+        assert_eq!(refused.code(), Code::ResourceExhausted, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn what_unpacks_without_end_or_not_at_all_is_refused() {
+    for encoding in [Encoding::Gzip, Encoding::Zstd] {
+        let bomb = packed(encoding, &vec![0; 8 * limits::MESSAGE_BYTES]);
+        assert!(bomb.len() < limits::MESSAGE_BYTES / 50, "{}", bomb.len());
+        let mut broken = packed(encoding, &rows(500).encode_to_vec());
+        broken.truncate(broken.len() / 2);
+        let length = (broken.len() - PREFIX) as u32;
+        broken.splice(1..PREFIX, length.to_be_bytes());
+        for (sent, code) in [(bomb, Code::ResourceExhausted), (broken, Code::InvalidArgument)] {
+            let (mut body, bounds) = arriving(vec![sent], usize::MAX, usize::MAX);
+            body.encoding = Some(encoding);
+            assert_eq!(body.collect().await.unwrap_err().code(), code, "{encoding:?}");
+            assert!(bounds.held.try_add(usize::MAX, usize::MAX), "something is still counted");
+        }
+    }
+}

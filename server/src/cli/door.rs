@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::{Timestamp, ToSpan as _};
 use lojal_domain::{EventTime, MICROS_PER_SECOND};
+use lojal_engine::Quota;
 
 use crate::cli::time::instant;
 
@@ -105,6 +106,8 @@ pub(crate) enum KeyCommand {
         /// Until when: a date, an instant such as 2027-01-01T12:00:00Z, or a number of days from now such as 90d. [default: for ever]
         #[arg(long, value_name = "TIME", value_parser = expiry)]
         expires: Option<EventTime>,
+        #[command(flatten)]
+        quota: QuotaArgs,
     },
     /// List keys, expired and revoked ones included. The keys themselves are not kept.
     List,
@@ -114,6 +117,27 @@ pub(crate) enum KeyCommand {
         #[arg(value_name = "ID")]
         key_id: String,
     },
+}
+
+/// What may be used with a key; 0 sets no limit of its own.
+#[derive(Debug, Args)]
+pub(crate) struct QuotaArgs {
+    /// Calls a second. [default: as the server's configuration has it for each key]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    calls_per_second: u32,
+    /// Calls under way that look at everybody or fit models. [default: likewise]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    heavy_calls: u32,
+    /// Rows recorded in a day of UTC. [default: likewise]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    rows_per_day: u64,
+}
+
+impl QuotaArgs {
+    pub(crate) fn quota(&self) -> Quota {
+        let Self { calls_per_second, heavy_calls, rows_per_day } = *self;
+        Quota { calls_per_second, heavy_calls, rows_per_day }
+    }
 }
 
 /// A scope by its name.

@@ -6,60 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use lojal_proto::v1;
 use lojal_proto::v1::admin_service_client::AdminServiceClient;
+use lojal_tests::calls::{Call, SCOPES, calls};
 use lojal_tests::raw::BytesCodec;
 use lojal_tests::say::purchase;
 use lojal_tests::{Clients, Server, failure, keys, until};
-use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use tonic::transport::Channel;
 use tonic::{Code, Request};
 
-const SCOPES: [&str; 6] = ["ingest", "read", "personal", "manage", "erase", "admin"];
 const MINE: &str = "mine";
 const OTHER: &str = "other";
-
-/// A call of the contract and the scope it declares.
-struct Call {
-    method: MethodDescriptor,
-    path: String,
-    scope: &'static str,
-}
-
-impl Call {
-    fn names_workspace(&self) -> bool {
-        self.method.input().get_field_by_name("workspace").is_some()
-    }
-
-    /// A request that names a workspace, where one can.
-    fn request(&self, workspace: &str) -> Bytes {
-        let mut message = DynamicMessage::new(self.method.input());
-        for field in ["workspace", "confirm"] {
-            if self.names_workspace() && self.method.input().get_field_by_name(field).is_some() {
-                message.set_field_by_name(field, Value::String(workspace.to_owned()));
-            }
-        }
-        message.encode_to_vec().into()
-    }
-}
-
-fn calls() -> Vec<Call> {
-    let pool = DescriptorPool::decode(lojal_proto::DESCRIPTORS).unwrap();
-    let option = pool.get_extension_by_name("lojal.v1.scope").unwrap();
-    let names = pool.get_enum_by_name("lojal.v1.Scope").unwrap();
-    let services = pool.services().filter(|service| service.package_name() == "lojal.v1");
-    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
-    let calls: Vec<Call> = methods
-        .map(|method| {
-            let number = method.options().get_extension(&option).as_enum_number().unwrap();
-            let name = names.get_value(number).unwrap().name().trim_start_matches("SCOPE_").to_lowercase();
-            let scope = SCOPES.into_iter().find(|scope| *scope == name);
-            let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
-            Call { scope: scope.unwrap_or_else(|| panic!("{path} has no scope")), path, method }
-        })
-        .collect();
-    assert!(calls.len() > 60, "{}", calls.len());
-    calls
-}
 
 /// What a call is refused with: the code, the reason and the sentence; nothing where it is let in, whatever comes of it.
 async fn refusal(
@@ -69,14 +24,7 @@ async fn refusal(
     workspace: &str,
     message: Bytes,
 ) -> Option<(Code, String, String)> {
-    let mut request = Request::new(message);
-    request.metadata_mut().insert("lojal-workspace", workspace.parse().unwrap());
-    if let Some(key) = key {
-        request.metadata_mut().insert("authorization", format!("Bearer {key}").parse().unwrap());
-    }
-    let mut client = tonic::client::Grpc::new(channel.clone());
-    client.ready().await.unwrap();
-    let status = client.server_streaming(request, call.path.parse().unwrap(), BytesCodec).await.err()?;
+    let status = call.begin(channel, key, workspace, message).await.err()?;
     if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) {
         let failure = failure(&status);
         assert_eq!(failure.domain, "lojal.dev");
@@ -240,6 +188,7 @@ async fn keys_are_made_listed_and_revoked_while_the_server_runs() {
     let clients = server.clients().await;
     clients.workspace().await;
     let make = |name: &str, scopes: &[v1::Scope], workspaces: &[&str]| v1::CreateApiKeyRequest {
+        quota: None,
         name: name.to_owned(),
         scopes: scopes.iter().map(|scope| (*scope).into()).collect(),
         workspaces: workspaces.iter().map(|name| (*name).to_owned()).collect(),

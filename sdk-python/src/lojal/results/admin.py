@@ -77,6 +77,21 @@ class ServerInfo(FromWire):
 
 
 @dataclass(frozen=True)
+class Quota(FromWire):
+    """What may be used at most; 0 is no limit.
+
+    Attributes:
+        calls_per_second: Calls a second, in the mean; as many may come at once.
+        heavy_calls: Calls under way that look at everybody or fit models.
+        rows_per_day: Rows sent to be recorded in a day of UTC.
+    """
+
+    calls_per_second: int
+    heavy_calls: int
+    rows_per_day: int
+
+
+@dataclass(frozen=True)
 class ApiKey(FromWire):
     """What is known of an API key. The key itself is not.
 
@@ -88,6 +103,7 @@ class ApiKey(FromWire):
         create_time: When it was made.
         expire_time: From when on it is refused; None for never.
         revoke_time: When it was revoked; None when it was not.
+        quota: What may be used with it; None for as much as the server's configuration allows each key.
     """
 
     _part = "api_key"
@@ -99,6 +115,7 @@ class ApiKey(FromWire):
     create_time: datetime | None
     expire_time: datetime | None
     revoke_time: datetime | None
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True)

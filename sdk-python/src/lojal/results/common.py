@@ -85,6 +85,7 @@ class Provenance(FromWire):
         filter: The filter, as it was asked; "" when the answer is about all customers.
         warning_codes: What each of the warnings is about, for programs.
         facts_as_of: When the facts of filter and group_by were read, where that is not as_of; None otherwise.
+        workspace: The workspace asked.
     """
 
     as_of: datetime | None
@@ -100,6 +101,7 @@ class Provenance(FromWire):
     filter: str = ""
     warning_codes: tuple[WarningCode, ...] = ()
     facts_as_of: datetime | None = None
+    workspace: str = ""
 
     def __repr__(self) -> str:
         as_of = self.as_of.isoformat() if self.as_of else "?"

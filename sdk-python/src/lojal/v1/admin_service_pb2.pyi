@@ -80,7 +80,7 @@ class WorkspaceInfo(_message.Message):
     def __init__(self, workspace: _Optional[str] = ..., revision: _Optional[int] = ..., reporting_currency_code: _Optional[str] = ..., time_zone: _Optional[str] = ..., customers: _Optional[int] = ..., transactions: _Optional[int] = ..., refunds: _Optional[int] = ..., survey_responses: _Optional[int] = ..., first_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., last_event_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., default_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., voids: _Optional[int] = ..., interactions: _Optional[int] = ..., costs: _Optional[int] = ...) -> None: ...
 
 class ApiKey(_message.Message):
-    __slots__ = ("key_id", "name", "scopes", "workspaces", "create_time", "expire_time", "revoke_time")
+    __slots__ = ("key_id", "name", "scopes", "workspaces", "create_time", "expire_time", "revoke_time", "quota")
     KEY_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +88,7 @@ class ApiKey(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     REVOKE_TIME_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_FIELD_NUMBER: _ClassVar[int]
     key_id: str
     name: str
     scopes: _containers.RepeatedScalarFieldContainer[_options_pb2.Scope]
@@ -95,19 +96,32 @@ class ApiKey(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     revoke_time: _timestamp_pb2.Timestamp
-    def __init__(self, key_id: _Optional[str] = ..., name: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_options_pb2.Scope, str]]] = ..., workspaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    quota: Quota
+    def __init__(self, key_id: _Optional[str] = ..., name: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_options_pb2.Scope, str]]] = ..., workspaces: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revoke_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., quota: _Optional[_Union[Quota, _Mapping]] = ...) -> None: ...
+
+class Quota(_message.Message):
+    __slots__ = ("calls_per_second", "heavy_calls", "rows_per_day")
+    CALLS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    HEAVY_CALLS_FIELD_NUMBER: _ClassVar[int]
+    ROWS_PER_DAY_FIELD_NUMBER: _ClassVar[int]
+    calls_per_second: int
+    heavy_calls: int
+    rows_per_day: int
+    def __init__(self, calls_per_second: _Optional[int] = ..., heavy_calls: _Optional[int] = ..., rows_per_day: _Optional[int] = ...) -> None: ...
 
 class CreateApiKeyRequest(_message.Message):
-    __slots__ = ("name", "scopes", "workspaces", "expire_time")
+    __slots__ = ("name", "scopes", "workspaces", "expire_time", "quota")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
     WORKSPACES_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    QUOTA_FIELD_NUMBER: _ClassVar[int]
     name: str
     scopes: _containers.RepeatedScalarFieldContainer[_options_pb2.Scope]
     workspaces: _containers.RepeatedScalarFieldContainer[str]
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, name: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_options_pb2.Scope, str]]] = ..., workspaces: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    quota: Quota
+    def __init__(self, name: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_options_pb2.Scope, str]]] = ..., workspaces: _Optional[_Iterable[str]] = ..., expire_time: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., quota: _Optional[_Union[Quota, _Mapping]] = ...) -> None: ...
 
 class CreateApiKeyResponse(_message.Message):
     __slots__ = ("secret", "api_key")

@@ -59,7 +59,8 @@ class ClvServiceStub(object):
     and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
     PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -144,7 +145,8 @@ class ClvServiceServicer(object):
     and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
     PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def FitModel(self, request, context):
@@ -346,7 +348,8 @@ class ClvService(object):
     and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
     PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     @staticmethod

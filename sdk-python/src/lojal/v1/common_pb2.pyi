@@ -332,7 +332,7 @@ class Estimate(_message.Message):
     def __init__(self, value: _Optional[float] = ..., ci_low: _Optional[float] = ..., ci_high: _Optional[float] = ..., confidence: _Optional[float] = ..., n: _Optional[int] = ..., standard_error: _Optional[float] = ..., method: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., methods: _Optional[_Iterable[_Union[EstimateMethod, str]]] = ..., design_effect: _Optional[float] = ...) -> None: ...
 
 class Provenance(_message.Message):
-    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes", "facts_as_of")
+    __slots__ = ("as_of", "revision", "definition", "window_start", "window_end", "time_zone", "currency_code", "excluded", "warnings", "known_at", "filter", "warning_codes", "facts_as_of", "workspace")
     AS_OF_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
     DEFINITION_FIELD_NUMBER: _ClassVar[int]
@@ -346,6 +346,7 @@ class Provenance(_message.Message):
     FILTER_FIELD_NUMBER: _ClassVar[int]
     WARNING_CODES_FIELD_NUMBER: _ClassVar[int]
     FACTS_AS_OF_FIELD_NUMBER: _ClassVar[int]
+    WORKSPACE_FIELD_NUMBER: _ClassVar[int]
     as_of: _timestamp_pb2.Timestamp
     revision: int
     definition: str
@@ -359,7 +360,8 @@ class Provenance(_message.Message):
     filter: str
     warning_codes: _containers.RepeatedScalarFieldContainer[WarningCode]
     facts_as_of: _timestamp_pb2.Timestamp
-    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., facts_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    workspace: str
+    def __init__(self, as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., revision: _Optional[int] = ..., definition: _Optional[str] = ..., window_start: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., window_end: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., currency_code: _Optional[str] = ..., excluded: _Optional[_Iterable[_Union[Exclusion, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., known_at: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., filter: _Optional[str] = ..., warning_codes: _Optional[_Iterable[_Union[WarningCode, str]]] = ..., facts_as_of: _Optional[_Union[_timestamp_pb2.Timestamp, _Mapping]] = ..., workspace: _Optional[str] = ...) -> None: ...
 
 class Exclusion(_message.Message):
     __slots__ = ("cause", "count", "code")

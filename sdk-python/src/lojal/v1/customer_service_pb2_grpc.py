@@ -33,7 +33,8 @@ if _version_not_supported:
 class CustomerServiceStub(object):
     """CustomerService records, shows, exports and erases what is known about a customer.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -82,7 +83,8 @@ class CustomerServiceStub(object):
 class CustomerServiceServicer(object):
     """CustomerService records, shows, exports and erases what is known about a customer.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def UpsertCustomers(self, request, context):
@@ -239,7 +241,8 @@ def add_CustomerServiceServicer_to_server(servicer, server):
 class CustomerService(object):
     """CustomerService records, shows, exports and erases what is known about a customer.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     @staticmethod

@@ -38,7 +38,8 @@ class IngestServiceStub(object):
     The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
     all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"); one that is not there is made by what is recorded
+    into it.
     """
 
     def __init__(self, channel):
@@ -97,7 +98,8 @@ class IngestServiceServicer(object):
     The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
     all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"); one that is not there is made by what is recorded
+    into it.
     """
 
     def RecordTransactions(self, request, context):
@@ -287,7 +289,8 @@ class IngestService(object):
     The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
     all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"); one that is not there is made by what is recorded
+    into it.
     """
 
     @staticmethod

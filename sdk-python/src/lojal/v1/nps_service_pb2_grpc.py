@@ -46,7 +46,8 @@ class NpsServiceStub(object):
     its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
     t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -88,7 +89,8 @@ class NpsServiceServicer(object):
     its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
     t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def GetNps(self, request, context):
@@ -174,7 +176,8 @@ class NpsService(object):
     its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
     t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     @staticmethod

@@ -45,8 +45,8 @@ class RetentionServiceStub(object):
     - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
-    The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
-    zone.
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND. Periods of the calendar are cut in its time zone.
     """
 
     def __init__(self, channel):
@@ -122,8 +122,8 @@ class RetentionServiceServicer(object):
     - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
-    The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
-    zone.
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND. Periods of the calendar are cut in its time zone.
     """
 
     def GetRetention(self, request, context):
@@ -341,8 +341,8 @@ class RetentionService(object):
     - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
     - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
 
-    The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
-    zone.
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND. Periods of the calendar are cut in its time zone.
     """
 
     @staticmethod

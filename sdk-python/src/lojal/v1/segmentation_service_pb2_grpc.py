@@ -42,7 +42,8 @@ class SegmentationServiceStub(object):
     A customer who bought before the window but not in it scores 1, 1, 1. Below 25 buyers fixed thresholds are used, and
     the answer says so. Recency and frequency then choose one of 11 segments (GetRfmScheme shows the grid).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -90,7 +91,8 @@ class SegmentationServiceServicer(object):
     A customer who bought before the window but not in it scores 1, 1, 1. Below 25 buyers fixed thresholds are used, and
     the answer says so. Recency and frequency then choose one of 11 segments (GetRfmScheme shows the grid).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def GetCustomerSegment(self, request, context):
@@ -205,7 +207,8 @@ class SegmentationService(object):
     A customer who bought before the window but not in it scores 1, 1, 1. Below 25 buyers fixed thresholds are used, and
     the answer says so. Recency and frequency then choose one of 11 segments (GetRfmScheme shows the grid).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     @staticmethod

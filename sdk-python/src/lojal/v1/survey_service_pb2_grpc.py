@@ -42,7 +42,8 @@ class SurveyServiceStub(object):
     answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
     customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def __init__(self, channel):
@@ -100,7 +101,8 @@ class SurveyServiceServicer(object):
     answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
     customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     def GetCsat(self, request, context):
@@ -255,7 +257,8 @@ class SurveyService(object):
     answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
     customers are few (Korn and Graubard, Survey Methodology 24, 1998).
 
-    The workspace is the call metadata `lojal-workspace` (default "default").
+    The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+    WORKSPACE_NOT_FOUND.
     """
 
     @staticmethod

@@ -48,6 +48,8 @@ pub enum FactsAsOf {
 /// What a question is about.
 #[derive(Clone, Debug)]
 pub struct Moment {
+    /// Of which workspace.
+    pub workspace: WorkspaceName,
     /// Events strictly before this count.
     pub as_of: EventTime,
     /// Writes up to this one are seen.
@@ -85,6 +87,8 @@ pub struct Moment {
 /// Where an answer comes from: enough to ask again and get the same.
 #[derive(Clone, Debug)]
 pub struct Provenance {
+    /// Of which workspace.
+    pub workspace: WorkspaceName,
     /// The instant.
     pub as_of: EventTime,
     /// The revision.
@@ -169,6 +173,7 @@ impl Moment {
     #[must_use]
     pub fn provenance(&self, definition: &'static str, span: Option<Span>) -> Provenance {
         Provenance {
+            workspace: self.workspace.clone(),
             as_of: self.as_of,
             revision: self.revision,
             known_at: self.known_at,
@@ -237,8 +242,7 @@ impl Engine {
         scope: Scope,
     ) -> Result<Moment, EngineError> {
         let epoch = self.epoch();
-        let settings = self.settings_of(workspace).await?;
-        let status = self.store.status(workspace).await?;
+        let (settings, status) = self.look_up(workspace).await?;
         let zone = self.zone_of(settings.as_deref());
         // Nobody knows yet what will be known: the future is now.
         let known_at = scope.known_at.map(|known_at| known_at.min(self.clock.now()));
@@ -259,6 +263,7 @@ impl Engine {
         });
         let own_currency = settings.and_then(|settings| settings.currency);
         Ok(Moment {
+            workspace: workspace.clone(),
             as_of,
             revision,
             known_at,

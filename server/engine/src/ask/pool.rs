@@ -60,7 +60,7 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce(&Wanted) -> T + Send + 'static,
     {
-        let _turn = self.fits.take().await;
+        let _turn = self.fits.take().await?;
         self.pool.run(work).await
     }
 }

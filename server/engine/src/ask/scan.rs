@@ -26,7 +26,7 @@ impl Engine {
         N: Fn() -> A + Send + Sync + 'static,
         V: Fn(&mut A, &History<'_>) + Send + Sync + 'static,
     {
-        let _turn = self.scans.take().await;
+        let _turn = self.scans.take().await?;
         Ok(lojal_store::fold(&*self.store, workspace, cut, parts, new, visit).await?)
     }
 
@@ -47,7 +47,7 @@ impl Engine {
         S: Default + Send + 'static,
         V: FnMut(&mut S, &History<'_>) -> ControlFlow<()> + Send + 'static,
     {
-        let _turn = self.scans.take().await;
+        let _turn = self.scans.take().await?;
         Ok(lojal_store::walk(&*self.store, workspace, cut, after, start, visit).await?)
     }
 
@@ -72,7 +72,7 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce(&Wanted) -> T + Send + 'static,
     {
-        let _turn = self.scans.take().await;
+        let _turn = self.scans.take().await?;
         let (_asking, wanted) = asking();
         let done = tokio::task::spawn_blocking(move || work(&wanted)).await;
         done.map_err(|error| EngineError::Internal(format!("work in the background: {error}")))

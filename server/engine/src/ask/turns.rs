@@ -8,13 +8,21 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use lojal_domain::WorkspaceName;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-/// Who asks, as far as it matters for whose turn it is: calls over one connection are of one caller. It never has a
-/// bearing on what is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Caller(u64);
+use crate::ApiKey;
+use crate::quotas::{CallQuota, QuotaReached};
+
+/// Who asks, as far as it matters for whose turn it is: calls over one connection are of one caller. With what the call may
+/// use. It never has a bearing on what is answered.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    number: u64,
+    quota: Option<Arc<CallQuota>>,
+    key: Option<Arc<ApiKey>>,
+}
 
 tokio::task_local! {
     static CALLER: Caller;
@@ -24,13 +32,36 @@ impl Caller {
     /// The caller with this number.
     #[must_use]
     pub fn numbered(number: u64) -> Self {
-        Self(number)
+        Self { number, ..Self::default() }
+    }
+
+    /// The same caller, whose call may use no more than this.
+    #[must_use]
+    pub fn within(self, quota: Option<Arc<CallQuota>>) -> Self {
+        Self { quota, ..self }
+    }
+
+    /// The same caller, let in by this key.
+    #[must_use]
+    pub fn let_in_by(self, key: Option<Arc<ApiKey>>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// Whether they may know of a workspace.
+    pub(crate) fn may_see(&self, workspace: &WorkspaceName) -> bool {
+        self.key.as_ref().is_none_or(|key| key.may_see(workspace))
     }
 
     /// Whose call is carried out here; the same one for all that is done outside of any call.
     #[must_use]
     pub fn current() -> Self {
-        CALLER.try_with(|caller| *caller).unwrap_or_default()
+        CALLER.try_with(Self::clone).unwrap_or_default()
+    }
+
+    /// Takes rows to be recorded of what the call at hand may use.
+    pub(crate) fn take_rows(rows: usize) -> Result<(), QuotaReached> {
+        let take = |caller: &Self| caller.quota.as_ref().map_or(Ok(()), |quota| quota.take_rows(rows as u64));
+        CALLER.try_with(take).unwrap_or(Ok(()))
     }
 
     /// Carries something out in this caller's name.
@@ -46,7 +77,7 @@ pub(crate) struct Turns(Arc<Mutex<State>>);
 struct State {
     free: usize,
     /// Callers who wait, the next one first, each with what they wait for.
-    waiting: VecDeque<(Caller, VecDeque<oneshot::Sender<Turn>>)>,
+    waiting: VecDeque<(u64, VecDeque<oneshot::Sender<Turn>>)>,
 }
 
 /// Leave to work, given back when it is dropped.
@@ -58,24 +89,27 @@ impl Turns {
         Self(Arc::new(Mutex::new(State { free: room, waiting: VecDeque::new() })))
     }
 
-    /// Waits for the turn of the caller at hand.
-    pub(crate) async fn take(&self) -> Turn {
+    /// Waits for the turn of the caller at hand, whose call is a heavy one from now on.
+    pub(crate) async fn take(&self) -> Result<Turn, QuotaReached> {
+        let caller = Caller::current();
+        if let Some(quota) = &caller.quota {
+            quota.begin_heavy()?;
+        }
         let turn = {
             let mut state = self.0.lock();
             if state.free > 0 {
                 state.free -= 1;
-                return Turn(Some(self.clone()));
+                return Ok(Turn(Some(self.clone())));
             }
             let (give, turn) = oneshot::channel();
-            let caller = Caller::current();
-            match state.waiting.iter_mut().find(|(waits, _)| *waits == caller) {
+            match state.waiting.iter_mut().find(|(waits, _)| *waits == caller.number) {
                 Some((_, queue)) => queue.push_back(give),
-                None => state.waiting.push_back((caller, VecDeque::from([give]))),
+                None => state.waiting.push_back((caller.number, VecDeque::from([give]))),
             }
             turn
         };
         // The sender waits in the queue until it sends, and the queue lasts as long as the room does.
-        turn.await.unwrap_or(Turn(None))
+        Ok(turn.await.unwrap_or(Turn(None)))
     }
 
     /// Takes back a turn: the next one who still waits has it.
@@ -116,7 +150,8 @@ mod tests {
 
     fn wait(turns: &Turns, caller: u64) -> Waits {
         let turns = turns.clone();
-        let mut waits: Waits = Box::pin(Caller::numbered(caller).run(async move { turns.take().await }));
+        let mut waits: Waits =
+            Box::pin(Caller::numbered(caller).run(async move { turns.take().await.unwrap() }));
         assert!(has(&mut waits).is_none(), "there is no room");
         waits
     }
@@ -131,7 +166,7 @@ mod tests {
     #[tokio::test]
     async fn callers_take_turns_however_much_each_asks() {
         let turns = Turns::new(1);
-        let mut turn = Some(turns.take().await);
+        let mut turn = Some(turns.take().await.unwrap());
         // Five of the first caller's, then one each of two others.
         let mut waiting: Vec<(u64, Waits)> =
             [1, 1, 1, 1, 1, 2, 3].map(|caller| (caller, wait(&turns, caller))).into();
@@ -156,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn whoever_leaves_takes_nobodys_turn() {
         let turns = Turns::new(2);
-        let (first, second) = (turns.take().await, turns.take().await);
+        let (first, second) = (turns.take().await.unwrap(), turns.take().await.unwrap());
         let leaves: Vec<Waits> = (0..600).map(|_| wait(&turns, 1)).collect();
         let mut stays = wait(&turns, 2);
         drop(leaves);

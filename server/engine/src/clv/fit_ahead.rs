@@ -97,7 +97,10 @@ mod tests {
     fn a_model_is_due_once_after_writes_have_ended_or_go_on_and_on_and_every_day() {
         let (mut at_rest, workspace) = (AtRest::default(), WorkspaceName::default());
         let mut due = |revision, today| at_rest.is_due(&workspace, revision, today);
-        assert_eq!([7, 7, 7, 8, 8, 8].map(|revision| due(revision, 1)), [false, true, false, false, true, false]);
+        assert_eq!(
+            [7, 7, 7, 8, 8, 8].map(|revision| due(revision, 1)),
+            [false, true, false, false, true, false]
+        );
         let places: Vec<u64> = (9..60).filter(|revision| due(*revision, 1)).collect();
         assert_eq!(places, [29, 50]);
         assert_eq!([1, 1, 2, 2, 3].map(|today| due(59, today)), [true, false, true, false, true]);

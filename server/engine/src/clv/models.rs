@@ -173,12 +173,13 @@ impl Engine {
     /// One model, or the default one.
     ///
     /// # Errors
-    /// [`EngineError::ModelNotFound`], [`EngineError::NoModel`].
+    /// [`EngineError::ModelNotFound`], [`EngineError::NoModel`], [`EngineError::WorkspaceNotFound`].
     pub async fn get_model(
         &self,
         workspace: &WorkspaceName,
         id: Option<&str>,
     ) -> Result<(Arc<FittedModel>, bool), EngineError> {
+        self.look_up(workspace).await?;
         let default = self.default_model(workspace).await?;
         let model = match id {
             Some(id) => self.model_named(workspace, id).await?,
@@ -191,12 +192,13 @@ impl Engine {
     /// Models, newest first, each with whether it is the default.
     ///
     /// # Errors
-    /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`].
+    /// [`EngineError::InvalidField`] for the page's size, [`EngineError::PageTokenMismatch`], [`EngineError::WorkspaceNotFound`].
     pub async fn list_models(
         &self,
         workspace: &WorkspaceName,
         page: PageRequest,
     ) -> Result<Page<(Arc<FittedModel>, bool)>, EngineError> {
+        self.look_up(workspace).await?;
         let request = format!("models {workspace}");
         let (size, place) = (page.size()?, page.place(&request)?);
         let shelf = self.shelf(workspace).await?;

@@ -169,7 +169,7 @@ impl PredictionBatches<'_> {
                 });
                 (batch, memories)
             };
-            let _turn = self.engine.scans.take().await;
+            let _turn = self.engine.scans.take().await?;
             (batch, self.of_threads) = self.engine.pool.run(work).await?;
         }
         Ok(batch)
@@ -315,7 +315,7 @@ impl Engine {
         let mut estimated = forecast.model.estimated_totals(&totals, joint);
         if let Some(horizon_days) = forecast.horizon_days() {
             let work = move |wanted: &Wanted| even_part.scatter(horizon_days, wanted);
-            let _turn = self.scans.take().await;
+            let _turn = self.scans.take().await?;
             let scatter = self.pool.run(work).await?;
             estimated.ranges = forecast.model.total_ranges(&totals, joint, &scatter);
         }

@@ -5,6 +5,8 @@ use std::fmt;
 use lojal_domain::{EventTime, WorkspaceName};
 use serde::{Deserialize, Serialize};
 
+use crate::Quota;
+
 /// What a key may be used for. None includes another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +67,8 @@ pub struct ApiKey {
     pub expires: Option<EventTime>,
     /// When it was revoked; none when it was not.
     pub revoked: Option<EventTime>,
+    /// What may be used with it in a second, at once and in a day; without limits of its own, that of each key counts.
+    pub quota: Quota,
 }
 
 impl ApiKey {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use lojal_domain::{EventTime, WorkspaceName, limits};
 
-use crate::EngineError;
 use crate::keys::api_key::{ApiKey, KeyScope};
 use crate::keys::kept::KeptKey;
 use crate::keys::{ApiKeys, key_text};
+use crate::{EngineError, Quota};
 
 /// Let there be a key.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct CreateApiKey {
     pub workspaces: Vec<WorkspaceName>,
     /// From when on it is refused; none for never.
     pub expires: Option<EventTime>,
+    /// What may be used with it; without limits, that of each key counts.
+    pub quota: Quota,
 }
 
 impl ApiKeys {
@@ -31,7 +33,7 @@ impl ApiKeys {
     pub async fn create(&self, command: CreateApiKey) -> Result<(String, Arc<ApiKey>), EngineError> {
         let now = self.clock.now();
         check(&command, now)?;
-        let CreateApiKey { name, mut scopes, mut workspaces, expires } = command;
+        let CreateApiKey { name, mut scopes, mut workspaces, expires, quota } = command;
         scopes.sort_unstable();
         scopes.dedup();
         workspaces.sort_unstable();
@@ -40,7 +42,8 @@ impl ApiKeys {
         let slot = self.free_slot().ok_or(EngineError::TooManyApiKeys)?;
         let (id, text) = key_text::make(&*self.entropy)
             .map_err(|error| EngineError::Internal(format!("making an API key: {error}")))?;
-        let key = Arc::new(ApiKey { id, name, scopes, workspaces, created: now, expires, revoked: None });
+        let key =
+            Arc::new(ApiKey { id, name, scopes, workspaces, created: now, expires, revoked: None, quota });
         self.keep(KeptKey { slot, hash: key_text::hash(&text), key: key.clone() }).await?;
         Ok((text, key))
     }

@@ -9,9 +9,9 @@ use lojal_domain::{EventTime, WorkspaceName};
 use lojal_store::{Document, Store};
 use serde::{Deserialize, Serialize};
 
-use crate::EngineError;
 use crate::keys::api_key::{ApiKey, KeyScope};
 use crate::keys::key_text::hexadecimal;
+use crate::{EngineError, Quota};
 
 const COLLECTION: &str = "api_keys";
 /// Version of the documents.
@@ -36,6 +36,8 @@ struct Stored {
     created_at_micros: i64,
     expires_at_micros: Option<i64>,
     revoked_at_micros: Option<i64>,
+    #[serde(default)]
+    quota: Quota,
 }
 
 fn damaged(what: impl std::fmt::Display) -> EngineError {
@@ -67,6 +69,7 @@ fn read(document: &Document) -> Result<KeptKey, EngineError> {
         created: EventTime::from_micros(stored.created_at_micros),
         expires: stored.expires_at_micros.map(EventTime::from_micros),
         revoked: stored.revoked_at_micros.map(EventTime::from_micros),
+        quota: stored.quota,
     };
     Ok(KeptKey { slot: document.key.parse().map_err(damaged)?, hash, key: Arc::new(key) })
 }
@@ -84,6 +87,7 @@ impl KeptKey {
             created_at_micros: key.created.micros(),
             expires_at_micros: key.expires.map(EventTime::micros),
             revoked_at_micros: key.revoked.map(EventTime::micros),
+            quota: key.quota,
         };
         let content = serde_json::to_vec(&stored).map_err(damaged)?;
         Ok(Document { collection: COLLECTION.to_owned(), key: format!("{:04}", self.slot), content })

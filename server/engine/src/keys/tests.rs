@@ -8,7 +8,7 @@ use super::ApiKeys;
 use super::api_key::KeyScope;
 use super::authenticate::KeyProblem;
 use super::create_api_key::CreateApiKey;
-use crate::{EngineError, PageRequest};
+use crate::{EngineError, PageRequest, Quota};
 
 /// Counts up, from where it is.
 #[derive(Default)]
@@ -54,7 +54,13 @@ impl World {
 
 fn command(name: &str) -> CreateApiKey {
     let scopes = vec![KeyScope::Read];
-    CreateApiKey { name: name.to_owned(), scopes, workspaces: Vec::new(), expires: None }
+    CreateApiKey {
+        name: name.to_owned(),
+        scopes,
+        workspaces: Vec::new(),
+        expires: None,
+        quota: Quota::default(),
+    }
 }
 
 fn bearer(text: &str) -> Vec<u8> {

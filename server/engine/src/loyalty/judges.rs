@@ -219,7 +219,10 @@ impl Engine {
         };
         let parts = self.scan(workspace, cut, Parts::ALL, Vec::new, add).await?;
         let model = version.model.clone();
-        let standard = self.aside(move || Standard::of(&parts.concat(), &model)).await?;
+        let standard = {
+            let _turn = self.scans.take().await?;
+            self.pool.run(move |_| Standard::of(&parts.concat(), &model)).await?
+        };
         Ok(Measured { standard, as_of: moment.as_of, revision: moment.revision, population, referrals })
     }
 

@@ -87,11 +87,21 @@ fn read(workspace: &WorkspaceName, document: &Document) -> Result<LoyaltyVersion
 }
 
 impl Engine {
-    /// How scores are made, in a version or in the last one.
+    /// How scores of a workspace are made, in a version or in the last one.
     ///
     /// # Errors
-    /// [`EngineError::InvalidField`] for a version there is not.
-    pub async fn loyalty_model(
+    /// [`EngineError::InvalidField`] for a version there is not, [`EngineError::WorkspaceNotFound`].
+    pub async fn get_loyalty_model(
+        &self,
+        workspace: &WorkspaceName,
+        version: Option<u32>,
+    ) -> Result<LoyaltyVersion, EngineError> {
+        self.look_up(workspace).await?;
+        self.loyalty_model(workspace, version).await
+    }
+
+    /// The same of a workspace that need not be there yet.
+    pub(crate) async fn loyalty_model(
         &self,
         workspace: &WorkspaceName,
         version: Option<u32>,

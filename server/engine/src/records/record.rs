@@ -9,7 +9,7 @@ use lojal_store::{Batch, OnReject, Rejection, RowOutcome};
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 use crate::ask::day::date_of;
-use crate::{Engine, EngineError};
+use crate::{Caller, Engine, EngineError};
 
 /// Rows to be recorded together.
 #[derive(Clone, Debug)]
@@ -86,12 +86,13 @@ impl Engine {
     /// is. Until then others may have to wait for it, so it must be driven on, also while something else is waited for.
     ///
     /// # Errors
-    /// [`EngineError::Store`], here or from what is handed back.
+    /// [`EngineError::Store`], here or from what is handed back; [`EngineError::QuotaReached`].
     pub async fn begin_record<'e>(
         &'e self,
         workspace: &WorkspaceName,
         mut rows: RecordRows,
     ) -> Result<Recording<'e>, EngineError> {
+        Caller::take_rows(rows.records.len())?;
         let first = rows.records.iter_mut().find_map(Record::priced_mut).map(|first| first.money.currency);
         let shared = self.workspace_cache.settling.read().await;
         let decided = self.decided_currency(workspace).await?;

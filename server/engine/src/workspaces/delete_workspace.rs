@@ -15,6 +15,6 @@ impl Engine {
         let _alone = self.workspace_cache.settling.write().await;
         let deleted = self.store.delete_workspace(workspace).await;
         self.forget(workspace);
-        if deleted? { Ok(()) } else { Err(EngineError::WorkspaceNotFound(workspace.clone())) }
+        if deleted? { Ok(()) } else { Err(self.no_workspace(workspace).await) }
     }
 }

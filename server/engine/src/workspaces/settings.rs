@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::workspaces::rates::Rates;
-use crate::{Engine, EngineError};
+use crate::{Caller, Engine, EngineError};
 
 /// The collection and key of the document.
 const COLLECTION: &str = "settings";
@@ -188,6 +188,20 @@ impl Engine {
         let (settings, status) = (self.settings_of(workspace).await?, self.store.status(workspace).await?);
         let exists =
             settings.is_some() || status.revision > 0 || workspace.as_str() == WorkspaceName::DEFAULT;
-        if exists { Ok((settings, status)) } else { Err(EngineError::WorkspaceNotFound(workspace.clone())) }
+        if exists { Ok((settings, status)) } else { Err(self.no_workspace(workspace).await) }
+    }
+
+    /// What whoever names a workspace that is not there is told: which name is the nearest of those they may see.
+    pub(crate) async fn no_workspace(&self, workspace: &WorkspaceName) -> EngineError {
+        let caller = Caller::current();
+        let known = self.store.workspaces().await.unwrap_or_default();
+        let near = known.into_iter().filter(|known| !known.is_server() && caller.may_see(known));
+        let near = near.filter_map(|known| {
+            let differs = strsim::osa_distance(known.as_str(), workspace.as_str());
+            // A letter or two, and more of a long name.
+            (differs <= 1 + workspace.as_str().len() / 6).then_some((differs, known))
+        });
+        let nearest = near.min().map(|(_, known)| known);
+        EngineError::WorkspaceNotFound { workspace: workspace.clone(), nearest }
     }
 }

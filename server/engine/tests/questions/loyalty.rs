@@ -261,7 +261,7 @@ async fn how_scores_are_made_has_versions_that_stay() {
         shop.engine.update_loyalty_model(&shop.workspace, more),
     );
     assert!(both.0.is_ok() && both.1.is_ok());
-    let last = shop.engine.loyalty_model(&shop.workspace, None).await.unwrap();
+    let last = shop.engine.get_loyalty_model(&shop.workspace, None).await.unwrap();
     assert_eq!(last.version, 4);
     assert!(
         (last.model.half_life_days - 90.0).abs() < 1e-12 && (last.model.pseudo_answers - 2.0).abs() < 1e-12

@@ -29,7 +29,7 @@ fn in_zone(zone: &str) -> UpdateWorkspace {
 async fn a_workspace_is_made_once() {
     let mut shop = Shop::new("2026-03-10");
     let engine = &shop.engine;
-    assert!(matches!(engine.get_workspace(&name("hr")).await, Err(EngineError::WorkspaceNotFound(_))));
+    assert!(matches!(engine.get_workspace(&name("hr")).await, Err(EngineError::WorkspaceNotFound { .. })));
     // The default one needs no making.
     let view = engine.get_workspace(&WorkspaceName::default()).await.unwrap();
     assert_eq!((view.currency, view.zone.name(), view.created), (None, "UTC", None));
@@ -53,7 +53,7 @@ async fn a_workspace_is_made_once() {
     assert_eq!((view.display_name.as_str(), view.zone.name()), ("Slovenia", "Europe/Ljubljana"));
     assert_eq!(view.currency, Some(Currency::parse("EUR").unwrap()));
     let unknown = engine.update_workspace(&name("at"), in_zone("UTC")).await;
-    assert!(matches!(unknown, Err(EngineError::WorkspaceNotFound(_))));
+    assert!(matches!(unknown, Err(EngineError::WorkspaceNotFound { .. })));
     let page =
         engine.list_workspaces(PageRequest { size: Some(1), token: String::new() }, |_| true).await.unwrap();
     assert_eq!(page.entries[0].name, name("hr"));
@@ -117,7 +117,7 @@ async fn workspaces_do_not_see_each_other_and_can_be_deleted() {
     assert_eq!(shop.view("c10", None, None).await.unwrap().0.transactions, 1);
     assert!(shop.view("c11", None, None).await.is_err());
     shop.engine.delete_workspace(&first).await.unwrap();
-    assert!(matches!(shop.engine.delete_workspace(&first).await, Err(EngineError::WorkspaceNotFound(_))));
+    assert!(matches!(shop.engine.delete_workspace(&first).await, Err(EngineError::WorkspaceNotFound { .. })));
     assert_eq!(shop.view("c10", None, None).await.unwrap().0.transactions, 1);
     // Nothing is left, in memory either: no model, no population, no settings.
     shop.workspace = first.clone();

@@ -84,7 +84,7 @@ impl LoyaltyService for Service {
     ) -> Result<Response<v1::GetLoyaltyModelResponse>, Status> {
         let (workspace, request) = open(request)?;
         let version = questions::version(request.version)?;
-        let found = self.engine.loyalty_model(&workspace, version).await.map_err(Refusal::from)?;
+        let found = self.engine.get_loyalty_model(&workspace, version).await.map_err(Refusal::from)?;
         Ok(Response::new(v1::GetLoyaltyModelResponse { model: Some(answers::model(&found)) }))
     }
 

@@ -1,5 +1,7 @@
 //! Ranks by value, so that equal behaviour has an equal rank.
 
+use rayon::slice::ParallelSliceMut as _;
+
 /// Beyond so many different values ranks are kept of so many of them, a part of 65,536 apart.
 const MOST: usize = 1 << 16;
 
@@ -16,7 +18,7 @@ impl Percentiles {
     /// Of values in any order.
     #[must_use]
     pub fn of(mut values: Vec<i64>) -> Self {
-        values.sort_unstable();
+        values.par_sort_unstable();
         let number = values.len() as u64;
         let mut steps: Vec<(i64, u64, u64)> = Vec::new();
         for (i, value) in values.iter().enumerate() {

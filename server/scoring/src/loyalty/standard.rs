@@ -1,11 +1,15 @@
 //! Everybody, as the one customer is compared with: ranks, means and medians, all of the same instant.
 
+use rayon::prelude::*;
+
 use super::{COMPONENTS, Component, Cut, LoyaltyModel, Metric, Percentiles, Person, Scored, Side};
 use crate::rfm::Segment;
 
 /// Weeks that engagement looks back.
 const WEEKS: f64 = 13.0;
 const SEGMENTS: usize = Segment::ALL.len();
+/// People whose means are summed one after another, whatever the number of threads, which so has no bearing on the sum.
+const STRETCH: usize = 1 << 16;
 
 /// Answers by segment: their mean, drawn to that of everybody by as many pseudo-answers as a customer's own is to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -14,6 +18,15 @@ struct Opinion {
     /// How far one answer is from what its customer thinks, squared.
     variance: f64,
     of_segments: [f64; SEGMENTS],
+}
+
+/// What some people who follow each other add to everybody.
+#[derive(Default)]
+struct Stretch {
+    sums: [f64; COMPONENTS],
+    counts: [u64; COMPONENTS],
+    attitudes: Vec<f64>,
+    behaviours: Vec<f64>,
 }
 
 /// Everybody.
@@ -35,14 +48,23 @@ pub struct Standard {
 }
 
 impl Standard {
-    /// What everybody makes of it.
+    /// What everybody makes of it. Uses the threads of the rayon pool that it is called in.
     #[must_use]
     pub fn of(people: &[Person], model: &LoyaltyModel) -> Self {
-        let ranked = |value: fn(&Person) -> i64| Percentiles::of(people.iter().map(value).collect());
+        let ranked = |value: fn(&Person) -> i64| Percentiles::of(people.par_iter().map(value).collect());
+        let (frequency, (spend, opinions)) = rayon::join(
+            || ranked(|person| i64::from(person.orders)),
+            || {
+                rayon::join(
+                    || ranked(|person| person.spend_micros),
+                    || Metric::ALL.map(|metric| opinion(people, metric, model)),
+                )
+            },
+        );
         let mut standard = Self {
-            frequency: ranked(|person| i64::from(person.orders)),
-            spend: ranked(|person| person.spend_micros),
-            opinions: Metric::ALL.map(|metric| opinion(people, metric, model)),
+            frequency,
+            spend,
+            opinions,
             knows_referrals: people.iter().any(|person| person.referrals > 0),
             knows_discounts: people.iter().any(|person| person.discounted > 0),
             means: [None; COMPONENTS],
@@ -57,25 +79,39 @@ impl Standard {
     }
 
     fn measure(&mut self, people: &[Person]) {
+        let stretches: Vec<Stretch> = people.par_chunks(STRETCH).map(|people| self.stretch(people)).collect();
         let (mut sums, mut counts) = ([0.0; COMPONENTS], [0_u64; COMPONENTS]);
         let (mut attitudes, mut behaviours) = (Vec::new(), Vec::with_capacity(people.len()));
-        for person in people {
-            let values = self.values(person);
-            for (k, value) in values.iter().enumerate() {
-                if let Some(value) = value {
-                    sums[k] += value;
-                    counts[k] += 1;
-                }
+        for stretch in stretches {
+            for k in 0..COMPONENTS {
+                sums[k] += stretch.sums[k];
+                counts[k] += stretch.counts[k];
             }
-            attitudes.extend(self.side(&values, Side::Attitude));
-            behaviours.extend(self.side(&values, Side::Behaviour));
+            attitudes.extend(stretch.attitudes);
+            behaviours.extend(stretch.behaviours);
         }
         self.means = std::array::from_fn(|k| (counts[k] > 0).then(|| sums[k] / counts[k] as f64));
         self.with_attitude = attitudes.len() as u64;
         (self.attitude_cut, self.behaviour_cut) = match self.model.cut {
-            Cut::Medians => (median(&mut attitudes), median(&mut behaviours)),
+            Cut::Medians => rayon::join(|| median(&mut attitudes), || median(&mut behaviours)),
             Cut::Fifty => (Some(50.0), Some(50.0)),
         };
+    }
+
+    fn stretch(&self, people: &[Person]) -> Stretch {
+        let mut stretch = Stretch::default();
+        for person in people {
+            let values = self.values(person);
+            for (k, value) in values.iter().enumerate() {
+                if let Some(value) = value {
+                    stretch.sums[k] += value;
+                    stretch.counts[k] += 1;
+                }
+            }
+            stretch.attitudes.extend(self.side(&values, Side::Attitude));
+            stretch.behaviours.extend(self.side(&values, Side::Behaviour));
+        }
+        stretch
     }
 
     /// The values of components that are known of somebody, by [`Component::index`].

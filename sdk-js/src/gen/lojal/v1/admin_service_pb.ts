@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file lojal/v1/admin_service.proto.
  */
 export const file_lojal_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCIPCg1CYWNrdXBSZXF1ZXN0Ih4KDkJhY2t1cFJlc3BvbnNlEgwKBGRhdGEYASABKAwi4AEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA25vdxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoId3JpdGFibGUYBCABKAgSHwoGbGltaXRzGAUgAygLMg8ubG9qYWwudjEuTGltaXQSKgoJd29ya3NwYWNlGAYgASgLMhcubG9qYWwudjEuV29ya3NwYWNlSW5mbyI0CgVMaW1pdBIMCgRuYW1lGAEgASgJEg8KB21heGltdW0YAiABKAMSDAoEdW5pdBgDIAEoCSKOAwoNV29ya3NwYWNlSW5mbxIRCgl3b3Jrc3BhY2UYASABKAkSEAoIcmV2aXNpb24YAiABKAMSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAkSEQoJdGltZV96b25lGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIUCgx0cmFuc2FjdGlvbnMYBiABKAMSDwoHcmVmdW5kcxgHIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAggASgDEjQKEGZpcnN0X2V2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xhc3RfZXZlbnRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVmYXVsdF9hc19vZhgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdm9pZHMYDCABKAMSFAoMaW50ZXJhY3Rpb25zGA0gASgDEg0KBWNvc3RzGA4gASgDIu4BCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSHwoGc2NvcGVzGAMgAygOMg8ubG9qYWwudjEuU2NvcGUSEgoKd29ya3NwYWNlcxgEIAMoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKJAQoTQ3JlYXRlQXBpS2V5UmVxdWVzdBIMCgRuYW1lGAEgASgJEh8KBnNjb3BlcxgCIAMoDjIPLmxvamFsLnYxLlNjb3BlEhIKCndvcmtzcGFjZXMYAyADKAkSLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkkKFENyZWF0ZUFwaUtleVJlc3BvbnNlEg4KBnNlY3JldBgBIAEoCRIhCgdhcGlfa2V5GAIgASgLMhAubG9qYWwudjEuQXBpS2V5IjsKEkxpc3RBcGlLZXlzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJSChNMaXN0QXBpS2V5c1Jlc3BvbnNlEiIKCGFwaV9rZXlzGAEgAygLMhAubG9qYWwudjEuQXBpS2V5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlChNSZXZva2VBcGlLZXlSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCSI5ChRSZXZva2VBcGlLZXlSZXNwb25zZRIhCgdhcGlfa2V5GAEgASgLMhAubG9qYWwudjEuQXBpS2V5MqcDCgxBZG1pblNlcnZpY2USVgoNR2V0U2VydmVySW5mbxIeLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXF1ZXN0Gh8ubG9qYWwudjEuR2V0U2VydmVySW5mb1Jlc3BvbnNlIgSYuBgCEkMKBkJhY2t1cBIXLmxvamFsLnYxLkJhY2t1cFJlcXVlc3QaGC5sb2phbC52MS5CYWNrdXBSZXNwb25zZSIEmLgYBjABElMKDENyZWF0ZUFwaUtleRIdLmxvamFsLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaHi5sb2phbC52MS5DcmVhdGVBcGlLZXlSZXNwb25zZSIEmLgYBhJQCgtMaXN0QXBpS2V5cxIcLmxvamFsLnYxLkxpc3RBcGlLZXlzUmVxdWVzdBodLmxvamFsLnYxLkxpc3RBcGlLZXlzUmVzcG9uc2UiBJi4GAYSUwoMUmV2b2tlQXBpS2V5Eh0ubG9qYWwudjEuUmV2b2tlQXBpS2V5UmVxdWVzdBoeLmxvamFsLnYxLlJldm9rZUFwaUtleVJlc3BvbnNlIgSYuBgGYgZwcm90bzM", [file_google_protobuf_timestamp, file_lojal_v1_options]);
+  fileDesc("Chxsb2phbC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEghsb2phbC52MSIWChRHZXRTZXJ2ZXJJbmZvUmVxdWVzdCIPCg1CYWNrdXBSZXF1ZXN0Ih4KDkJhY2t1cFJlc3BvbnNlEgwKBGRhdGEYASABKAwi4AEKFUdldFNlcnZlckluZm9SZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA25vdxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoId3JpdGFibGUYBCABKAgSHwoGbGltaXRzGAUgAygLMg8ubG9qYWwudjEuTGltaXQSKgoJd29ya3NwYWNlGAYgASgLMhcubG9qYWwudjEuV29ya3NwYWNlSW5mbyI0CgVMaW1pdBIMCgRuYW1lGAEgASgJEg8KB21heGltdW0YAiABKAMSDAoEdW5pdBgDIAEoCSKOAwoNV29ya3NwYWNlSW5mbxIRCgl3b3Jrc3BhY2UYASABKAkSEAoIcmV2aXNpb24YAiABKAMSHwoXcmVwb3J0aW5nX2N1cnJlbmN5X2NvZGUYAyABKAkSEQoJdGltZV96b25lGAQgASgJEhEKCWN1c3RvbWVycxgFIAEoAxIUCgx0cmFuc2FjdGlvbnMYBiABKAMSDwoHcmVmdW5kcxgHIAEoAxIYChBzdXJ2ZXlfcmVzcG9uc2VzGAggASgDEjQKEGZpcnN0X2V2ZW50X3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2xhc3RfZXZlbnRfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVmYXVsdF9hc19vZhgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdm9pZHMYDCABKAMSFAoMaW50ZXJhY3Rpb25zGA0gASgDEg0KBWNvc3RzGA4gASgDIo4CCgZBcGlLZXkSDgoGa2V5X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSHwoGc2NvcGVzGAMgAygOMg8ubG9qYWwudjEuU2NvcGUSEgoKd29ya3NwYWNlcxgEIAMoCRIvCgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIeCgVxdW90YRgIIAEoCzIPLmxvamFsLnYxLlF1b3RhIkwKBVF1b3RhEhgKEGNhbGxzX3Blcl9zZWNvbmQYASABKA0SEwoLaGVhdnlfY2FsbHMYAiABKA0SFAoMcm93c19wZXJfZGF5GAMgASgEIqkBChNDcmVhdGVBcGlLZXlSZXF1ZXN0EgwKBG5hbWUYASABKAkSHwoGc2NvcGVzGAIgAygOMg8ubG9qYWwudjEuU2NvcGUSEgoKd29ya3NwYWNlcxgDIAMoCRIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHgoFcXVvdGEYBSABKAsyDy5sb2phbC52MS5RdW90YSJJChRDcmVhdGVBcGlLZXlSZXNwb25zZRIOCgZzZWNyZXQYASABKAkSIQoHYXBpX2tleRgCIAEoCzIQLmxvamFsLnYxLkFwaUtleSI7ChJMaXN0QXBpS2V5c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiUgoTTGlzdEFwaUtleXNSZXNwb25zZRIiCghhcGlfa2V5cxgBIAMoCzIQLmxvamFsLnYxLkFwaUtleRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiJQoTUmV2b2tlQXBpS2V5UmVxdWVzdBIOCgZrZXlfaWQYASABKAkiOQoUUmV2b2tlQXBpS2V5UmVzcG9uc2USIQoHYXBpX2tleRgBIAEoCzIQLmxvamFsLnYxLkFwaUtleTKnAwoMQWRtaW5TZXJ2aWNlElYKDUdldFNlcnZlckluZm8SHi5sb2phbC52MS5HZXRTZXJ2ZXJJbmZvUmVxdWVzdBofLmxvamFsLnYxLkdldFNlcnZlckluZm9SZXNwb25zZSIEmLgYAhJDCgZCYWNrdXASFy5sb2phbC52MS5CYWNrdXBSZXF1ZXN0GhgubG9qYWwudjEuQmFja3VwUmVzcG9uc2UiBJi4GAYwARJTCgxDcmVhdGVBcGlLZXkSHS5sb2phbC52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0Gh4ubG9qYWwudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiBJi4GAYSUAoLTGlzdEFwaUtleXMSHC5sb2phbC52MS5MaXN0QXBpS2V5c1JlcXVlc3QaHS5sb2phbC52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIgSYuBgGElMKDFJldm9rZUFwaUtleRIdLmxvamFsLnYxLlJldm9rZUFwaUtleVJlcXVlc3QaHi5sb2phbC52MS5SZXZva2VBcGlLZXlSZXNwb25zZSIEmLgYBmIGcHJvdG8z", [file_google_protobuf_timestamp, file_lojal_v1_options]);
 
 /**
  * Request of AdminService.GetServerInfo.
@@ -327,6 +327,13 @@ export type ApiKey = Message<"lojal.v1.ApiKey"> & {
    * @generated from field: google.protobuf.Timestamp revoke_time = 7;
    */
   revokeTime?: Timestamp | undefined;
+
+  /**
+   * What may be used with it. Unset: as much as the server's configuration allows each key.
+   *
+   * @generated from field: lojal.v1.Quota quota = 8;
+   */
+  quota?: Quota | undefined;
 };
 
 /**
@@ -335,6 +342,42 @@ export type ApiKey = Message<"lojal.v1.ApiKey"> & {
  */
 export const ApiKeySchema: GenMessage<ApiKey> = /*@__PURE__*/
   messageDesc(file_lojal_v1_admin_service, 6);
+
+/**
+ * What may be used at most; what is beyond it is refused with QUOTA_REACHED, which says when to try again. 0: no limit. What is used
+ * is counted anew when the server restarts.
+ *
+ * @generated from message lojal.v1.Quota
+ */
+export type Quota = Message<"lojal.v1.Quota"> & {
+  /**
+   * Calls a second, in the mean; as many may come at once.
+   *
+   * @generated from field: uint32 calls_per_second = 1;
+   */
+  callsPerSecond: number;
+
+  /**
+   * Calls under way that look at everybody or fit models. Those that an answer was remembered for are none.
+   *
+   * @generated from field: uint32 heavy_calls = 2;
+   */
+  heavyCalls: number;
+
+  /**
+   * Rows sent to be recorded in a day of UTC: also those that were there already, and those of batches that were refused.
+   *
+   * @generated from field: uint64 rows_per_day = 3;
+   */
+  rowsPerDay: bigint;
+};
+
+/**
+ * Describes the message lojal.v1.Quota.
+ * Use `create(QuotaSchema)` to create a new message.
+ */
+export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
+  messageDesc(file_lojal_v1_admin_service, 7);
 
 /**
  * Request of AdminService.CreateApiKey.
@@ -370,6 +413,13 @@ export type CreateApiKeyRequest = Message<"lojal.v1.CreateApiKeyRequest"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 4;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * What may be used with it. Default: as much as the server's configuration allows each key.
+   *
+   * @generated from field: lojal.v1.Quota quota = 5;
+   */
+  quota?: Quota | undefined;
 };
 
 /**
@@ -377,7 +427,7 @@ export type CreateApiKeyRequest = Message<"lojal.v1.CreateApiKeyRequest"> & {
  * Use `create(CreateApiKeyRequestSchema)` to create a new message.
  */
 export const CreateApiKeyRequestSchema: GenMessage<CreateApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 7);
+  messageDesc(file_lojal_v1_admin_service, 8);
 
 /**
  * Response of AdminService.CreateApiKey.
@@ -405,7 +455,7 @@ export type CreateApiKeyResponse = Message<"lojal.v1.CreateApiKeyResponse"> & {
  * Use `create(CreateApiKeyResponseSchema)` to create a new message.
  */
 export const CreateApiKeyResponseSchema: GenMessage<CreateApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 8);
+  messageDesc(file_lojal_v1_admin_service, 9);
 
 /**
  * Request of AdminService.ListApiKeys.
@@ -433,7 +483,7 @@ export type ListApiKeysRequest = Message<"lojal.v1.ListApiKeysRequest"> & {
  * Use `create(ListApiKeysRequestSchema)` to create a new message.
  */
 export const ListApiKeysRequestSchema: GenMessage<ListApiKeysRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 9);
+  messageDesc(file_lojal_v1_admin_service, 10);
 
 /**
  * Response of AdminService.ListApiKeys.
@@ -461,7 +511,7 @@ export type ListApiKeysResponse = Message<"lojal.v1.ListApiKeysResponse"> & {
  * Use `create(ListApiKeysResponseSchema)` to create a new message.
  */
 export const ListApiKeysResponseSchema: GenMessage<ListApiKeysResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 10);
+  messageDesc(file_lojal_v1_admin_service, 11);
 
 /**
  * Request of AdminService.RevokeApiKey.
@@ -482,7 +532,7 @@ export type RevokeApiKeyRequest = Message<"lojal.v1.RevokeApiKeyRequest"> & {
  * Use `create(RevokeApiKeyRequestSchema)` to create a new message.
  */
 export const RevokeApiKeyRequestSchema: GenMessage<RevokeApiKeyRequest> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 11);
+  messageDesc(file_lojal_v1_admin_service, 12);
 
 /**
  * Response of AdminService.RevokeApiKey.
@@ -503,7 +553,7 @@ export type RevokeApiKeyResponse = Message<"lojal.v1.RevokeApiKeyResponse"> & {
  * Use `create(RevokeApiKeyResponseSchema)` to create a new message.
  */
 export const RevokeApiKeyResponseSchema: GenMessage<RevokeApiKeyResponse> = /*@__PURE__*/
-  messageDesc(file_lojal_v1_admin_service, 12);
+  messageDesc(file_lojal_v1_admin_service, 13);
 
 /**
  * AdminService reports the state of the server, makes backups, and keeps the keys by which callers are let in.

@@ -3330,7 +3330,8 @@ export const PredictionOrderSchema: GenEnum<PredictionOrder> = /*@__PURE__*/
  * and a forecast for everybody can be off for all at once. Ask for single customers' with with_distribution in
  * PredictCustomer and with_ranges in PredictCustomers; totals have theirs always.
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND.
  *
  * @generated from service lojal.v1.ClvService
  */

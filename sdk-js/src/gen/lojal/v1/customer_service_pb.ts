@@ -1497,7 +1497,8 @@ export const FactTypeSchema: GenEnum<FactType> = /*@__PURE__*/
 /**
  * CustomerService records, shows, exports and erases what is known about a customer.
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND.
  *
  * @generated from service lojal.v1.CustomerService
  */

@@ -1142,7 +1142,8 @@ export const ImportResponseSchema: GenMessage<ImportResponse> = /*@__PURE__*/
  * The same id with different content is refused, and the first record stays. A request is recorded as a whole or not at
  * all. It is durable (synced to disk) before it is acknowledged, and visible to every question asked after that.
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"); one that is not there is made by what is recorded
+ * into it.
  *
  * @generated from service lojal.v1.IngestService
  */

@@ -687,7 +687,8 @@ export const PlanNpsSampleResponseSchema: GenMessage<PlanNpsSampleResponse> = /*
  * its own), and the interval is that of effective_n answers, made a little wider where customers are few (n (t_(n-1) /
  * t_(G-1))^2, Korn and Graubard, Survey Methodology 24, 1998).
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND.
  *
  * @generated from service lojal.v1.NpsService
  */

@@ -2921,8 +2921,8 @@ export const RevenueComparisonSchema: GenEnum<RevenueComparison> = /*@__PURE__*/
  * - `group_by`: an attribute or a fact of customers, as it was at `as_of`; customers without it form the group "";
  * - `confidence`: coverage of the intervals, more than 0.5 and less than 1, default 0.95.
  *
- * The workspace is the call metadata `lojal-workspace` (default "default"); periods of the calendar are cut in its time
- * zone.
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND. Periods of the calendar are cut in its time zone.
  *
  * @generated from service lojal.v1.RetentionService
  */

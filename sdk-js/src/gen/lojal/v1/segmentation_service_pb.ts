@@ -1194,7 +1194,8 @@ export const CutpointBasisSchema: GenEnum<CutpointBasis> = /*@__PURE__*/
  * A customer who bought before the window but not in it scores 1, 1, 1. Below 25 buyers fixed thresholds are used, and
  * the answer says so. Recency and frequency then choose one of 11 segments (GetRfmScheme shows the grid).
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND.
  *
  * @generated from service lojal.v1.SegmentationService
  */

@@ -1579,7 +1579,8 @@ export const ListResponsesResponseSchema: GenMessage<ListResponsesResponse> = /*
  * answer is of a customer of its own); a share has Wilson's at n / design_effect answers, made a little wider where
  * customers are few (Korn and Graubard, Survey Methodology 24, 1998).
  *
- * The workspace is the call metadata `lojal-workspace` (default "default").
+ * The workspace is the call metadata `lojal-workspace` (default "default"). Asking one that is not there is
+ * WORKSPACE_NOT_FOUND.
  *
  * @generated from service lojal.v1.SurveyService
  */

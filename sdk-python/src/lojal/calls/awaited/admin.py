@@ -55,6 +55,9 @@ class AsyncAdmin(AsyncGroup):
         scopes: Sequence[str],
         workspaces: Sequence[str] = (),
         expire_time: datetime | str | None = None,
+        calls_per_second: int | None = None,
+        heavy_calls: int | None = None,
+        rows_per_day: int | None = None,
     ) -> CreatedApiKey:
         """Makes an API key. The first one closes the server to calls without a key. Needs the scope "admin".
 
@@ -63,6 +66,9 @@ class AsyncAdmin(AsyncGroup):
             scopes: What it may be used for, such as `["ingest", "read"]`; see `Scope`.
             workspaces: The workspaces it may be used for. Default: all.
             expire_time: From when on it is refused. Default: never.
+            calls_per_second: Calls a second with it. Default: as the server's configuration has it for each key.
+            heavy_calls: Calls under way that look at everybody or fit models. Default: likewise.
+            rows_per_day: Rows recorded in a day of UTC. Default: likewise.
 
         Raises:
             InvalidArgument: If it names no scope, or an instant that is past.

@@ -1,0 +1,163 @@
+//! How much a key, and a workspace, may use of the server.
+//!
+//! What is used is counted by the server that serves it, in memory: a restart begins anew, and so does the day.
+
+mod allowance;
+mod reached;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use lojal_domain::{Clock, WorkspaceName};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::ApiKey;
+use crate::quotas::allowance::{Allowance, Elapsed};
+
+pub use reached::{QuotaReached, QuotaUse};
+
+/// What may be used at most. 0 sets no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quota {
+    /// Calls a second, in the mean; as many may come at once.
+    pub calls_per_second: u32,
+    /// Calls under way that look at everybody, or fit models.
+    pub heavy_calls: u32,
+    /// Rows sent to be recorded in a day of UTC.
+    pub rows_per_day: u64,
+}
+
+impl Quota {
+    /// Whether it sets no limit at all.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Quotas of those whose own are not set elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct QuotaSettings {
+    /// Of each key that was made without one.
+    pub each_key: Quota,
+    /// Of each workspace that is not named.
+    pub each_workspace: Quota,
+    /// Of these workspaces.
+    pub workspaces: HashMap<WorkspaceName, Quota>,
+}
+
+/// Allowances kept. Beyond these, those that are not in use begin anew.
+const KEPT: usize = 10_000;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Whose {
+    Key(String),
+    Workspace(WorkspaceName),
+}
+
+/// Who has used how much.
+pub struct Quotas {
+    clock: Arc<dyn Clock>,
+    elapsed: Elapsed,
+    settings: QuotaSettings,
+    kept: Mutex<HashMap<Whose, Arc<Allowance>>>,
+}
+
+impl Quotas {
+    /// Quotas by these settings, whose days are those of a clock.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, settings: QuotaSettings) -> Self {
+        let start = Instant::now();
+        Self { clock, elapsed: Elapsed(Arc::new(move || start.elapsed())), settings, kept: Mutex::default() }
+    }
+
+    /// Takes a call in: what it may use further, none where nothing has a limit.
+    ///
+    /// # Errors
+    /// [`QuotaReached`] for one call too many in this second.
+    pub fn take_call(
+        &self,
+        key: Option<&ApiKey>,
+        workspace: &WorkspaceName,
+    ) -> Result<Option<Arc<CallQuota>>, QuotaReached> {
+        let of_key = key.and_then(|key| {
+            let quota = if key.quota.is_none() { self.settings.each_key } else { key.quota };
+            let named = || format!("API key \"{}\" ({})", key.name, key.id);
+            self.allowance(Whose::Key(key.id.clone()), quota, named)
+        });
+        let quota = self.settings.workspaces.get(workspace).copied().unwrap_or(self.settings.each_workspace);
+        let named = || format!("workspace \"{workspace}\"");
+        let of_workspace = self.allowance(Whose::Workspace(workspace.clone()), quota, named);
+        let of: Vec<_> = of_key.into_iter().chain(of_workspace).collect();
+        if of.is_empty() {
+            return Ok(None);
+        }
+        for allowance in &of {
+            allowance.take_call()?;
+        }
+        Ok(Some(Arc::new(CallQuota { of, clock: self.clock.clone(), heavy: Mutex::default() })))
+    }
+
+    fn allowance(
+        &self,
+        whose: Whose,
+        quota: Quota,
+        named: impl FnOnce() -> String,
+    ) -> Option<Arc<Allowance>> {
+        if quota.is_none() {
+            return None;
+        }
+        let mut kept = self.kept.lock();
+        if kept.len() >= KEPT && !kept.contains_key(&whose) {
+            kept.retain(|_, allowance| Arc::strong_count(allowance) > 1 || allowance.has_rows());
+        }
+        let anew = || Arc::new(Allowance::new(named(), quota, self.elapsed.clone()));
+        Some(kept.entry(whose).or_insert_with(anew).clone())
+    }
+}
+
+/// What one call may use.
+pub struct CallQuota {
+    of: Vec<Arc<Allowance>>,
+    clock: Arc<dyn Clock>,
+    /// Held from the first heavy thing that the call does until its end.
+    heavy: Mutex<Vec<OwnedSemaphorePermit>>,
+}
+
+impl CallQuota {
+    /// Begins something heavy, for which the call is one of those under way from now on.
+    pub(crate) fn begin_heavy(&self) -> Result<(), QuotaReached> {
+        let mut held = self.heavy.lock();
+        if held.is_empty() {
+            let taken: Result<Vec<_>, _> = self.of.iter().map(|allowance| allowance.take_heavy()).collect();
+            *held = taken?.into_iter().flatten().collect();
+        }
+        Ok(())
+    }
+
+    /// Takes rows to be recorded, all or none.
+    pub(crate) fn take_rows(&self, rows: u64) -> Result<(), QuotaReached> {
+        let now = self.clock.now();
+        for (place, allowance) in self.of.iter().enumerate() {
+            if let Err(reached) = allowance.take_rows(rows, now) {
+                // What was taken of others was not used.
+                self.of.iter().take(place).for_each(|allowance| allowance.give_back_rows(rows, now));
+                return Err(reached);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for CallQuota {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallQuota").field("of", &self.of.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
