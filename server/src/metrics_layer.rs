@@ -11,6 +11,7 @@ use http::{HeaderMap, Request, Response};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use tonic::{Code, Status};
@@ -49,6 +50,7 @@ pub(crate) struct Calls(Arc<Counted>);
 struct Counted {
     ended: Family<Ended, Counter>,
     seconds: Family<Of, Histogram>,
+    in_flight: Family<Of, Gauge>,
     methods: Vec<Method>,
     unknown: Method,
 }
@@ -57,12 +59,14 @@ struct Counted {
 struct Method {
     path: String,
     seconds: OnceLock<Histogram>,
+    in_flight: OnceLock<Gauge>,
     ended: [OnceLock<Counter>; CODES],
 }
 
 impl Method {
     fn new(path: String) -> Self {
-        Self { path, seconds: OnceLock::new(), ended: std::array::from_fn(|_| OnceLock::new()) }
+        let ended = std::array::from_fn(|_| OnceLock::new());
+        Self { path, seconds: OnceLock::new(), in_flight: OnceLock::new(), ended }
     }
 }
 
@@ -73,6 +77,7 @@ impl Calls {
         Self(Arc::new(Counted {
             ended: Family::default(),
             seconds: Family::new_with_constructor(seconds),
+            in_flight: Family::default(),
             methods: methods.into_iter().map(Method::new).collect(),
             unknown: Method::new(UNKNOWN.to_owned()),
         }))
@@ -86,6 +91,15 @@ impl Calls {
             counted.ended.clone(),
         );
         registry.register("lojal_call_seconds", "Seconds of a call to its end", counted.seconds.clone());
+        registry.register("lojal_calls_in_flight", "Calls that have not ended", counted.in_flight.clone());
+    }
+
+    /// Calls that have not ended.
+    pub(crate) fn in_flight(&self) -> u64 {
+        let counted = &self.0;
+        let methods = counted.methods.iter().chain([&counted.unknown]);
+        let now = methods.filter_map(|method| method.in_flight.get()).map(Gauge::get).sum::<i64>();
+        now.try_into().unwrap_or(0)
     }
 
     pub(crate) fn layer(self) -> MetricsLayer {
@@ -121,7 +135,9 @@ impl MakeClassifier for Calls {
         let path = method(request);
         let method = self.0.methods.iter().position(|method| method.path == path);
         let begun = Instant::now();
-        Call(Arc::new(UnderWay { counted: self.0.clone(), method, begun, code: OnceLock::new() }))
+        let call = UnderWay { counted: self.0.clone(), method, begun, code: OnceLock::new() };
+        call.gauge().inc();
+        Call(Arc::new(call))
     }
 }
 
@@ -172,10 +188,22 @@ struct UnderWay {
     code: OnceLock<Code>,
 }
 
+impl UnderWay {
+    fn method(&self) -> &Method {
+        self.method.map_or(&self.counted.unknown, |place| &self.counted.methods[place])
+    }
+
+    fn gauge(&self) -> &Gauge {
+        let method = self.method();
+        let of = || Of { method: method.path.clone() };
+        method.in_flight.get_or_init(|| self.counted.in_flight.get_or_create_owned(&of()))
+    }
+}
+
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let counted = &*self.counted;
-        let method = self.method.map_or(&counted.unknown, |place| &counted.methods[place]);
+        self.gauge().dec();
+        let (counted, method) = (&*self.counted, self.method());
         let name = || method.path.clone();
         let seconds = || counted.seconds.get_or_create_owned(&Of { method: name() });
         method.seconds.get_or_init(seconds).observe(self.begun.elapsed().as_secs_f64());

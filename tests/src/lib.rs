@@ -20,6 +20,7 @@ pub mod http2;
 mod import;
 pub mod keys;
 pub mod kill;
+pub mod pages;
 pub mod raw;
 pub mod say;
 mod server;

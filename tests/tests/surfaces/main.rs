@@ -16,5 +16,6 @@ mod grpcurl;
 mod import_order;
 mod metrics;
 mod parquet_import;
+mod readiness;
 mod readme;
 mod web;

@@ -1,39 +1,15 @@
 //! Metrics as Prometheus would read them.
 
-use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::http2::{Came, Connection};
+use lojal_tests::pages::{ask, free_address, get, get_from};
 use lojal_tests::{Server, cdnow, command, run, until};
 use prost::Message as _;
 
 const AT_MOST: Duration = Duration::from_secs(30);
-
-/// Asks for a page, and returns status line, headers and body.
-fn get(address: &str, path: &str) -> (String, String) {
-    get_from(address, address, path)
-}
-
-/// The same of a server that is called by another name.
-fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
-    ask(address, host, "GET", path)
-}
-
-fn ask(address: &str, host: &str, method: &str, path: &str) -> (String, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    (head.to_owned(), body.to_owned())
-}
-
-/// With a port that was free a moment ago.
-fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 /// The value of a line that begins with this.
 fn value(text: &str, name: &str) -> f64 {
@@ -96,7 +72,7 @@ async fn everything_that_is_promised_is_told() {
         assert!(get_from(&address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
     }
     let (head, body) = get(&address, "/");
-    assert!(head.starts_with("HTTP/1.1 404") && body == "metrics are at /metrics\n", "{head} {body}");
+    assert!(head.starts_with("HTTP/1.1 404") && body == "there are /metrics, /healthz and /readyz\n", "{head} {body}");
     let (head, body) = ask(&address, &address, "HEAD", "/metrics");
     assert!(
         head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
