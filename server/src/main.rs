@@ -11,6 +11,7 @@ mod connection;
 mod demo;
 mod health;
 mod host_layer;
+mod ids_layer;
 mod import;
 mod key;
 mod key_layer;
@@ -24,6 +25,7 @@ mod readiness;
 mod reflection;
 mod serve;
 mod show;
+mod spans;
 mod store_metrics;
 mod telemetry;
 mod tls;
@@ -71,7 +73,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => {
             let config = read(&args.source)?;
-            telemetry::start(&config.log)?;
+            let _logging = telemetry::start(&config.log)?;
             runtime()?.block_on(serve::run(&config))
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),

@@ -18,10 +18,14 @@ use tonic::{Code, Status};
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse, MakeClassifier};
 use tower_http::trace::{MakeSpan, TraceLayer};
 use tracing::Span;
-use tracing::field::{Empty, debug};
+use tracing::field::{Empty, display};
+
+use crate::ids_layer::RequestId;
+use crate::peer::Peer;
+use crate::spans::Trace;
 
 /// Under which calls are logged: `log.level = "info,lojal::calls=debug"` shows them.
-const TARGET: &str = "lojal::calls";
+pub(crate) const CALLS: &str = "lojal::calls";
 
 /// How many codes there are.
 const CODES: usize = 17;
@@ -40,6 +44,11 @@ struct Of {
     method: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct At {
+    limit: String,
+}
+
 /// The layer that every call passes. It has nothing to log by itself.
 pub(crate) type MetricsLayer = TraceLayer<Calls, CallSpan, (), (), (), (), ()>;
 
@@ -51,6 +60,7 @@ struct Counted {
     ended: Family<Ended, Counter>,
     seconds: Family<Of, Histogram>,
     in_flight: Family<Of, Gauge>,
+    refused: Family<At, Counter>,
     methods: Vec<Method>,
     unknown: Method,
 }
@@ -78,6 +88,7 @@ impl Calls {
             ended: Family::default(),
             seconds: Family::new_with_constructor(seconds),
             in_flight: Family::default(),
+            refused: Family::default(),
             methods: methods.into_iter().map(Method::new).collect(),
             unknown: Method::new(UNKNOWN.to_owned()),
         }))
@@ -92,6 +103,11 @@ impl Calls {
         );
         registry.register("lojal_call_seconds", "Seconds of a call to its end", counted.seconds.clone());
         registry.register("lojal_calls_in_flight", "Calls that have not ended", counted.in_flight.clone());
+        registry.register(
+            "lojal_refused",
+            "Calls refused by a limit, by its name, other where it has none",
+            counted.refused.clone(),
+        );
     }
 
     /// Calls that have not ended.
@@ -108,6 +124,29 @@ impl Calls {
     }
 }
 
+/// A code as gRPC spells it.
+fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
 /// The method of a call, as the contract names it.
 fn method<B>(request: &Request<B>) -> &str {
     request.uri().path().trim_start_matches('/')
@@ -120,8 +159,19 @@ pub(crate) struct CallSpan;
 impl<B> MakeSpan<B> for CallSpan {
     fn make_span(&mut self, request: &Request<B>) -> Span {
         let workspace = || request.headers().get(lojal_rpc::WORKSPACE)?.to_str().ok();
+        let of = request.extensions();
+        let peer = || of.get::<Arc<Peer>>()?.address.map(display);
         tracing::debug_span!(
-            target: TARGET, "call", method = method(request), workspace = workspace(), key = Empty, key_id = Empty, code = Empty
+            target: CALLS,
+            "call",
+            method = method(request),
+            request_id = of.get::<RequestId>().map(RequestId::as_str),
+            trace_id = of.get::<Trace>().map(|trace| display(trace.id())),
+            workspace = workspace(),
+            peer = peer(),
+            key = Empty,
+            key_id = Empty,
+            code = Empty
         )
     }
 }
@@ -135,7 +185,12 @@ impl MakeClassifier for Calls {
         let path = method(request);
         let method = self.0.methods.iter().position(|method| method.path == path);
         let begun = Instant::now();
-        let call = UnderWay { counted: self.0.clone(), method, begun, code: OnceLock::new() };
+        let trace = request.extensions().get::<Trace>().cloned();
+        let call = UnderWay { counted: self.0.clone(), method, begun, code: OnceLock::new(), trace };
+        if let Some(trace) = &call.trace {
+            let id = request.extensions().get::<RequestId>().map_or("", RequestId::as_str);
+            trace.name(&call.method().path, id);
+        }
         call.gauge().inc();
         Call(Arc::new(call))
     }
@@ -149,8 +204,12 @@ impl Call {
     /// Keeps the code where it is told. The layer is in the call's span whenever it shows what came.
     fn see(&self, headers: &HeaderMap) {
         if let Some(told) = headers.get(Status::GRPC_STATUS) {
-            let code = *self.0.code.get_or_init(|| Code::from_bytes(told.as_bytes()));
-            Span::current().record("code", debug(code));
+            let code = Code::from_bytes(told.as_bytes());
+            if self.0.code.set(code).is_ok() && code == Code::ResourceExhausted {
+                let limit = lojal_rpc::error::limit_of(headers).unwrap_or_else(|| "other".to_owned());
+                self.0.counted.refused.get_or_create_owned(&At { limit }).inc();
+            }
+            Span::current().record("code", code_name(code));
         }
     }
 }
@@ -186,6 +245,7 @@ struct UnderWay {
     method: Option<usize>,
     begun: Instant,
     code: OnceLock<Code>,
+    trace: Option<Trace>,
 }
 
 impl UnderWay {
@@ -208,8 +268,9 @@ impl Drop for UnderWay {
         let seconds = || counted.seconds.get_or_create_owned(&Of { method: name() });
         method.seconds.get_or_init(seconds).observe(self.begun.elapsed().as_secs_f64());
         let code = self.code.get().copied().unwrap_or(Code::Cancelled);
+        self.trace.iter().for_each(|trace| trace.end(code));
         let ended =
-            || counted.ended.get_or_create_owned(&Ended { method: name(), code: format!("{code:?}") });
+            || counted.ended.get_or_create_owned(&Ended { method: name(), code: code_name(code).to_owned() });
         if let Some(counter) = method.ended.get(code as usize) {
             counter.get_or_init(ended).inc();
         }

@@ -18,10 +18,12 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::closed;
 use crate::config::{self, Config};
 use crate::health::Health;
+use crate::ids_layer::IdsLayer;
 use crate::metrics::Metrics;
 use crate::metrics_layer::Calls;
 use crate::pages::{self, Pages};
 use crate::readiness::Readiness;
+use crate::spans::Spans;
 use crate::tls::Certificates;
 use crate::transport::{self, House};
 
@@ -62,6 +64,7 @@ pub(crate) struct Server {
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
     drain: Duration,
+    spans: Option<Arc<Spans>>,
     /// To the end, so that who asks hears that it is near.
     _pages: Option<AbortOnDropHandle<()>>,
 }
@@ -79,7 +82,7 @@ impl Server {
         let certificates = Certificates::read(config.server.tls.files()?)?;
         let tls = certificates.in_force();
         let options = Options { free_bytes_min: config.store.free_bytes_min };
-        let calls = Calls::new(lojal_rpc::methods());
+        let calls = Calls::new(transport::methods());
         let metrics = Arc::new(Metrics::new(calls.clone()));
         let readiness = Arc::new(Readiness::default());
         // Reading a large log takes minutes, in which somebody wants to know how far it is.
@@ -87,12 +90,12 @@ impl Server {
         if let Some(listen) = config.metrics()? {
             let listener = pages::bind(listen).await?;
             let address = listener.local_addr()?;
+            tracing::info!(pages = %address, "metrics, health and readiness are told");
             metrics_address = Some(address);
             let told = Pages { metrics: metrics.clone(), readiness: readiness.clone() };
             pages = Some(pages::serve(told, config.hosts_at(address)?, listener));
         }
         let own = open(config.server.data_dir.clone(), options, readiness.clone()).await?;
-        metrics.open(own.clone());
         let store: Arc<dyn Store> = own.clone();
         let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
         if let Err(refusal) = closed::check(address, &config.server, &keys) {
@@ -101,6 +104,7 @@ impl Server {
         }
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
+        metrics.open(own);
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
         let health = Health::serving();
@@ -109,7 +113,15 @@ impl Server {
         let config = config.clone();
         let drain = Duration::from_secs(config.server.drain_seconds);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls, health: health.clone() };
+        let spans = Spans::start(&config.traces)?;
+        let house = House {
+            engine,
+            keys: Arc::new(keys),
+            calls: calls.layer(),
+            ids: IdsLayer::new(Arc::new(SystemEntropy), spans.clone()),
+            tls,
+            health: health.clone(),
+        };
         let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
         readiness.serve();
         Ok(Self {
@@ -122,6 +134,7 @@ impl Server {
             stop,
             serving,
             drain,
+            spans,
             _pages: pages,
         })
     }
@@ -147,6 +160,9 @@ impl Server {
             }
         }
         self.store.close().await;
+        if let Some(spans) = self.spans {
+            tokio::task::spawn_blocking(move || spans.finish()).await?;
+        }
         Ok(())
     }
 }

@@ -3,12 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-/// An address with a port that was free a moment ago.
-#[must_use]
-pub fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("its address").to_string()
-}
+/// The setting of a server that has pages, at a port of its own: [`crate::Server::pages`] says which.
+pub const WITH_PAGES: (&str, &str) = ("LOJAL__METRICS__LISTEN", "127.0.0.1:0");
 
 /// Asks for a page, and returns status line with headers, and body.
 #[must_use]

@@ -13,6 +13,7 @@ mod csv_import;
 mod demo;
 mod door;
 mod grpcurl;
+mod ids;
 mod import_order;
 mod metrics;
 mod parquet_import;

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use lojal_tests::http2::{Came, Connection};
-use lojal_tests::pages::{free_address, get, try_ask};
+use lojal_tests::pages::{WITH_PAGES, get, try_ask};
 use lojal_tests::{Server, cdnow, command, until};
 use prost::Message as _;
 
@@ -38,10 +38,16 @@ async fn a_server_says_how_far_it_has_read_its_log_before_it_takes_calls() {
     }
     drop(clients);
     assert!(server.stop().status.success());
-    let address = free_address();
+    let log = tempfile::NamedTempFile::new().unwrap();
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
-    serve.arg(server.data_dir()).env("LOJAL__METRICS__LISTEN", &address).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut process = serve.spawn().unwrap();
+    serve.arg(server.data_dir()).envs([WITH_PAGES, ("LOJAL__LOG__FORMAT", "json")]);
+    let mut process = serve.stdout(Stdio::null()).stderr(log.reopen().unwrap()).spawn().unwrap();
+    // Nobody is told that it is ready before it is, but the log tells at once where to ask.
+    let address = until("the pages to be there", AT_MOST, || {
+        let log = std::fs::read_to_string(log.path()).unwrap();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.find_map(|line| Some(line["fields"]["pages"].as_str()?.to_owned()))
+    });
     let mut said = Vec::new();
     let last = until("the server to be ready", AT_MOST, || {
         let (head, body) = try_ask(&address, &address, "GET", "/readyz").ok()?;
@@ -71,8 +77,8 @@ async fn a_server_says_how_far_it_has_read_its_log_before_it_takes_calls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stops_says_so_until_calls_have_ended() {
-    let address = free_address();
-    let mut server = Server::start_with(&[("LOJAL__METRICS__LISTEN", &address)]);
+    let mut server = Server::start_with(&[WITH_PAGES]);
+    let address = server.pages().to_owned();
     assert_eq!(ready(&address), (true, "serving\n".to_owned()));
     let mut raw = Connection::open(server.authority()).await;
     let import = raw.call("/lojal.v1.IngestService/Import");
@@ -80,7 +86,8 @@ async fn a_server_that_stops_says_so_until_calls_have_ended() {
     raw.flush().await;
     assert!(matches!(raw.next().await, Came::Answer(id, _) if id == import));
     server.terminate();
-    let stopping = until("the server to stop", AT_MOST, || Some(ready(&address)).filter(|(is_ready, _)| !is_ready));
+    let stopping =
+        until("the server to stop", AT_MOST, || Some(ready(&address)).filter(|(is_ready, _)| !is_ready));
     assert_eq!(stopping, (false, "stopping; calls under way: 1\n".to_owned()));
     assert!(get(&address, "/healthz").0.starts_with("HTTP/1.1 200"));
     raw.give_up(import);
@@ -92,13 +99,11 @@ async fn a_server_that_stops_says_so_until_calls_have_ended() {
 
 #[test]
 fn a_server_that_takes_no_writes_answers_questions_and_says_so() {
-    let address = free_address();
     // More than any disk has free.
     let free = u64::MAX.to_string();
-    let _server =
-        Server::start_with(&[("LOJAL__METRICS__LISTEN", &address), ("LOJAL__STORE__FREE_BYTES_MIN", &free)]);
+    let server = Server::start_with(&[WITH_PAGES, ("LOJAL__STORE__FREE_BYTES_MIN", &free)]);
     let sentence = until("the disk to be looked at", AT_MOST, || {
-        let (is_ready, sentence) = ready(&address);
+        let (is_ready, sentence) = ready(server.pages());
         assert!(is_ready, "{sentence}");
         Some(sentence).filter(|sentence| sentence != "serving\n")
     });
