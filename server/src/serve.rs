@@ -104,7 +104,7 @@ impl Server {
         }
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
-        metrics.open(own);
+        metrics.open(own, engine.clone());
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
         let health = Health::serving();

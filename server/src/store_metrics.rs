@@ -1,8 +1,9 @@
-//! What is told of the store: what it measures while it works, and how it is when it is asked.
+//! What is told of the store and the engine over it: what they measure while they work, and how they are when they are asked.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use lojal_engine::Engine;
 use lojal_store::Store as _;
 use lojal_store_sled::SledStore;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +11,8 @@ use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+
+use crate::fit_metrics::FitMetrics;
 
 /// Workspaces that are told one by one, in the order of their names; of more there is only the number.
 const WORKSPACES: usize = 100;
@@ -39,9 +42,10 @@ pub(crate) struct StoreMetrics {
 }
 
 impl StoreMetrics {
-    pub(crate) fn new(store: Arc<SledStore>) -> Self {
+    pub(crate) fn new(store: Arc<SledStore>, engine: Arc<Engine>) -> Self {
         let mut registry = Registry::default();
         store.register(&mut registry);
+        registry.register_collector(Box::new(FitMetrics(engine)));
         let mut number = |name: &str, help: &str| {
             let number = Number::default();
             registry.register(name, help, number.clone());

@@ -14,6 +14,7 @@ pub mod abuse;
 pub mod cdnow;
 mod clients;
 pub mod everything;
+pub mod exposition;
 mod failure;
 pub mod grpc_store;
 pub mod http2;

@@ -19,4 +19,5 @@ mod metrics;
 mod parquet_import;
 mod readiness;
 mod readme;
+mod watching;
 mod web;

@@ -41,11 +41,7 @@ pub(crate) struct Replayed {
 
 /// Reads a log of which so many blocks are known to have been synced, and tells `loading` how far it is. Comes with the blocks at
 /// its end that were never acknowledged, to be taken away with [`mend`].
-pub(crate) fn replay(
-    log: &Log,
-    durable: u64,
-    loading: &Loading,
-) -> Result<(Replayed, Vec<u64>), StoreError> {
+pub(crate) fn replay(log: &Log, durable: u64, loading: &Loading) -> Result<(Replayed, Vec<u64>), StoreError> {
     loading.begin(durable);
     let mut replay = Replay::default();
     let mut tail: Option<(u64, StoreError)> = None;
