@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use http::{HeaderMap, Request, Response};
+use lojal_domain::limits;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -158,7 +159,9 @@ pub(crate) struct CallSpan;
 
 impl<B> MakeSpan<B> for CallSpan {
     fn make_span(&mut self, request: &Request<B>) -> Span {
-        let workspace = || request.headers().get(lojal_rpc::WORKSPACE)?.to_str().ok();
+        let named = || request.headers().get(lojal_rpc::WORKSPACE)?.to_str().ok();
+        // What is too long for a name is refused, and need not be kept.
+        let workspace = || named().filter(|name| name.len() <= limits::WORKSPACE_BYTES);
         let of = request.extensions();
         let peer = || of.get::<Arc<Peer>>()?.address.map(display);
         tracing::debug_span!(

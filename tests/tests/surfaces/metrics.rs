@@ -69,32 +69,38 @@ async fn everything_that_is_promised_is_told() {
     let not_found = "lojal_calls_total{method=\"lojal.v1.CustomerService/GetCustomer\",code=\"NOT_FOUND\"}";
     assert!((value(&text, not_found) - 1.0).abs() < f64::EPSILON, "{text}");
 
-    // A workspace that is gone is told no more; nothing else is at this port; and it does not keep the server.
+    // A workspace that is gone is told no more, and nobody who is connected keeps the server.
     let workspace = "second".to_owned();
     let request = v1::DeleteWorkspaceRequest { confirm: workspace.clone(), workspace };
     clients.workspaces.clone().delete_workspace(request).await.unwrap();
     assert!(!get(&address, "/metrics").1.contains("\"second\""));
-    // A web page whose own name leads to this machine is told nothing, whatever it asks for.
-    for path in ["/metrics", "/"] {
-        assert!(get_from(&address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
-    }
-    let (head, body) = get(&address, "/");
-    assert!(
-        head.starts_with("HTTP/1.1 404") && body == "there are /metrics, /healthz and /readyz\n",
-        "{head} {body}"
-    );
-    let (head, body) = ask(&address, &address, "HEAD", "/metrics");
-    assert!(
-        head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
-        "{head}"
-    );
-    let (head, _) = ask(&address, &address, "POST", "/metrics");
-    assert!(head.starts_with("HTTP/1.1 405") && head.to_lowercase().contains("allow: get"), "{head}");
     let open = TcpStream::connect(&address).unwrap();
     drop((clients, second));
     assert!(server.stop().status.success());
     drop(open);
     assert!(TcpStream::connect(&address).is_err());
+}
+
+#[test]
+fn strangers_are_told_nothing_and_nothing_else_is_there() {
+    let server = Server::start_with(&[WITH_PAGES]);
+    let address = server.pages();
+    // A web page whose own name leads to this machine is told nothing, whatever it asks for.
+    for path in ["/metrics", "/healthz", "/readyz", "/"] {
+        assert!(get_from(address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
+    }
+    let (head, body) = get(address, "/");
+    assert!(
+        head.starts_with("HTTP/1.1 404") && body == "there are /metrics, /healthz and /readyz\n",
+        "{head} {body}"
+    );
+    let (head, body) = ask(address, address, "HEAD", "/metrics");
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
+        "{head}"
+    );
+    let (head, _) = ask(address, address, "POST", "/metrics");
+    assert!(head.starts_with("HTTP/1.1 405") && head.to_lowercase().contains("allow: get"), "{head}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
