@@ -221,12 +221,18 @@ async fn a_collector_has_a_span_of_each_call_in_its_callers_trace() {
     assert!(last.parent_span_id.is_empty() && hex(&last.trace_id) != TRACE, "{last:?}");
 }
 
-#[test]
-fn a_collector_that_is_not_there_holds_nothing_up() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_that_is_not_there_holds_nothing_up_and_the_log_tells() {
     // Nobody listens there any more.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut server = Server::start_with(&[("LOJAL__TRACES__ENDPOINT", &format!("http://{address}"))]);
+    let mut clients = server.clients().await;
+    clients.customers.get_customer(nobody()).await.unwrap_err();
+    drop(clients);
     let stopped = server.stop();
     assert!(stopped.status.success(), "{}", server.log());
-    assert!(stopped.took < Duration::from_secs(15), "{stopped:?}");
+    assert!(stopped.took < Duration::from_secs(10), "{stopped:?}");
+    let log = server.log();
+    let is_told = |line: &str| line.contains(" WARN ") && line.contains("telemetry data will be lost");
+    assert!(log.lines().any(is_told), "{log}");
 }
