@@ -122,7 +122,7 @@ struct Fault {
 impl Fault {
     /// Looks at headers or trailers, which tell how a call ended.
     fn see(&self, headers: &mut HeaderMap) {
-        if lojal_rpc::error::name_fault(headers, self.id.as_str()) {
+        if lojal_rpc::status::name_fault(headers, self.id.as_str()) {
             // What failed was logged where it did, without knowing of which call.
             let method = self.uri.path().trim_start_matches('/');
             tracing::error!(request_id = self.id.as_str(), method, "a call failed by a fault of the server");

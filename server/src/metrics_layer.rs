@@ -209,7 +209,7 @@ impl Call {
         if let Some(told) = headers.get(Status::GRPC_STATUS) {
             let code = Code::from_bytes(told.as_bytes());
             if self.0.code.set(code).is_ok() && code == Code::ResourceExhausted {
-                let limit = lojal_rpc::error::limit_of(headers).unwrap_or_else(|| "other".to_owned());
+                let limit = lojal_rpc::status::limit_of(headers).unwrap_or_else(|| "other".to_owned());
                 self.0.counted.refused.get_or_create_owned(&At { limit }).inc();
             }
             Span::current().record("code", code_name(code));

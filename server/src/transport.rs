@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lojal_engine::{ApiKeys, Engine};
 use lojal_rpc::SERVICE_NAMES;
-use lojal_rpc::error::explain_response;
+use lojal_rpc::status::explain_response;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
