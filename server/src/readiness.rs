@@ -1,5 +1,7 @@
 //! Whether calls are served, in a sentence: while the store is read, while it serves, while it stops.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use lojal_store_sled::{Loaded, Loading};
 use tokio::sync::watch;
 
@@ -7,6 +9,8 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub(crate) struct Readiness {
     phase: watch::Sender<Phase>,
+    /// Whether the store refused writes when it was last looked at, which may be before calls are served.
+    is_read_only: AtomicBool,
     /// How far the store is read.
     pub(crate) loading: Loading,
 }
@@ -14,29 +18,26 @@ pub(crate) struct Readiness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Loading,
-    Serving { is_writable: bool },
+    Serving,
     Stopping,
 }
 
 impl Default for Readiness {
     fn default() -> Self {
-        Self { phase: watch::Sender::new(Phase::Loading), loading: Loading::default() }
+        let phase = watch::Sender::new(Phase::Loading);
+        Self { phase, is_read_only: AtomicBool::default(), loading: Loading::default() }
     }
 }
 
 impl Readiness {
     /// Calls are served from now on.
     pub(crate) fn serve(&self) {
-        self.phase.send_replace(Phase::Serving { is_writable: true });
+        self.phase.send_replace(Phase::Serving);
     }
 
     /// Whether writes are among them.
     pub(crate) fn set_writable(&self, is_writable: bool) {
-        self.phase.send_modify(|phase| {
-            if let Phase::Serving { .. } = phase {
-                *phase = Phase::Serving { is_writable };
-            }
-        });
+        self.is_read_only.store(!is_writable, Ordering::Relaxed);
     }
 
     /// New calls are served no more.
@@ -48,8 +49,8 @@ impl Readiness {
     pub(crate) fn told(&self, under_way: u64) -> (bool, String) {
         match *self.phase.borrow() {
             Phase::Loading => (false, loading(self.loading.so_far())),
-            Phase::Serving { is_writable: true } => (true, "serving".to_owned()),
-            Phase::Serving { is_writable: false } => (
+            Phase::Serving if !self.is_read_only.load(Ordering::Relaxed) => (true, "serving".to_owned()),
+            Phase::Serving => (
                 true,
                 "serving questions; writes are refused, because the disk failed or is full: make room, and restart the server if that does not help".to_owned(),
             ),
@@ -76,14 +77,14 @@ mod tests {
     fn stopping_is_the_last_word() {
         let readiness = Readiness::default();
         assert_eq!(readiness.told(0), (false, "opening the data directory".to_owned()));
-        // A disk that is full says nothing of a store that is not open yet.
+        // The disk may be looked at before calls are served, and is not forgotten then.
         readiness.set_writable(false);
         assert!(!readiness.told(0).0);
         readiness.serve();
-        assert_eq!(readiness.told(3), (true, "serving".to_owned()));
-        readiness.set_writable(false);
         let (is_ready, sentence) = readiness.told(3);
         assert!(is_ready && sentence.contains("writes are refused"), "{sentence}");
+        readiness.set_writable(true);
+        assert_eq!(readiness.told(3), (true, "serving".to_owned()));
         readiness.stop();
         readiness.set_writable(true);
         assert_eq!(readiness.told(2), (false, "stopping; calls under way: 2".to_owned()));

@@ -3,9 +3,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use lojal_proto::v1;
 use lojal_tests::http2::{Came, Connection};
 use lojal_tests::pages::{WITH_PAGES, get, try_ask};
-use lojal_tests::{Server, cdnow, command, until};
+use lojal_tests::{EVERYBODY, Server, cdnow, command, until};
 use prost::Message as _;
 
 const AT_MOST: Duration = Duration::from_secs(60);
@@ -80,17 +81,20 @@ async fn a_server_that_stops_says_so_until_calls_have_ended() {
     let mut server = Server::start_with(&[WITH_PAGES]);
     let address = server.pages().to_owned();
     assert_eq!(ready(&address), (true, "serving\n".to_owned()));
+    cdnow::load(&server.clients().await).await;
+    // More than fits on its way, of which nothing but the beginning is read.
     let mut raw = Connection::open(server.authority()).await;
-    let import = raw.call("/lojal.v1.IngestService/Import");
-    raw.message(import, &cdnow::chunks(10)[0].encode_to_vec(), false);
+    let call = raw.call("/lojal.v1.ClvService/PredictCustomers");
+    let everybody = v1::PredictCustomersRequest { limit: Some(EVERYBODY), ..Default::default() };
+    raw.message(call, &everybody.encode_to_vec(), true);
     raw.flush().await;
-    assert!(matches!(raw.next().await, Came::Answer(id, _) if id == import));
+    assert!(matches!(raw.next().await, Came::Answer(id, _) if id == call));
     server.terminate();
     let stopping =
         until("the server to stop", AT_MOST, || Some(ready(&address)).filter(|(is_ready, _)| !is_ready));
     assert_eq!(stopping, (false, "stopping; calls under way: 1\n".to_owned()));
     assert!(get(&address, "/healthz").0.starts_with("HTTP/1.1 200"));
-    raw.give_up(import);
+    raw.give_up(call);
     raw.flush().await;
     drop(raw);
     assert!(server.wait().success());
