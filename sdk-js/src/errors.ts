@@ -29,6 +29,7 @@ export interface LojalErrorInit {
   metadata?: Record<string, string> | undefined;
   fieldViolations?: FieldViolation[] | undefined;
   retryAfterMs?: number | undefined;
+  requestId?: string | undefined;
   cause?: unknown;
 }
 
@@ -50,6 +51,8 @@ export class LojalError extends Error {
   readonly fieldViolations: readonly FieldViolation[];
   /** How long the server asks to wait before trying again, in milliseconds. Undefined when it did not ask. */
   readonly retryAfterMs: number | undefined;
+  /** By which the server's log names the call. Undefined when the call did not get there. */
+  readonly requestId: string | undefined;
 
   constructor(message: string, init: LojalErrorInit) {
     super(message, { cause: init.cause });
@@ -59,6 +62,7 @@ export class LojalError extends Error {
     this.metadata = init.metadata ?? {};
     this.fieldViolations = init.fieldViolations ?? [];
     this.retryAfterMs = init.retryAfterMs;
+    this.requestId = init.requestId;
   }
 }
 
@@ -123,6 +127,8 @@ export function toLojalError(thrown: unknown, signal?: AbortSignal): LojalError 
       .flatMap((bad) => bad.fieldViolations)
       .map(({ field, description }) => ({ field, description })),
     retryAfterMs: delay && Number(delay.seconds) * 1000 + delay.nanos / 1e6,
+    // Of the headers and of the trailers, whichever tell it.
+    requestId: error.metadata.get("x-request-id") ?? undefined,
     cause: error,
   });
 }

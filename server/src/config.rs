@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) store: Store,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) workspace: Workspace,
     pub(crate) quotas: QuotaTables,
     pub(crate) log: Log,
@@ -100,6 +101,31 @@ pub(crate) struct Metrics {
     pub(crate) listen: String,
 }
 
+/// Where spans of calls go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Traces {
+    pub(crate) endpoint: String,
+    pub(crate) service: String,
+    pub(crate) share: f64,
+}
+
+impl Traces {
+    fn check(&self) -> anyhow::Result<()> {
+        let Self { endpoint, share, .. } = self;
+        let uri = endpoint.parse::<http::Uri>().ok();
+        let is_address = uri.is_some_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some()
+        });
+        anyhow::ensure!(
+            endpoint.is_empty() || is_address,
+            "traces.endpoint is {endpoint:?}; write an address such as \"http://127.0.0.1:4317\", or nothing"
+        );
+        anyhow::ensure!((0.0..=1.0).contains(share), "traces.share is {share}; write a share from 0 to 1");
+        Ok(())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Workspace {
@@ -112,6 +138,9 @@ pub(crate) struct Workspace {
 pub(crate) struct Log {
     pub(crate) level: String,
     pub(crate) format: LogFormat,
+    pub(crate) calls_file: String,
+    pub(crate) calls_rotation: LogRotation,
+    pub(crate) calls_files: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +148,15 @@ pub(crate) struct Log {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+/// After how long a log goes on in another file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogRotation {
+    Hourly,
+    Daily,
+    Never,
 }
 
 /// What flags may set.
@@ -162,6 +200,7 @@ impl Config {
         config.currency()?;
         config.metrics()?;
         config.quotas()?;
+        config.traces.check()?;
         config.server.tls.files()?;
         config.hosts_at(config.server.listen)?;
         let Server { calls, calls_per_connection, streams, streams_per_connection, .. } = config.server;
@@ -269,6 +308,8 @@ mod tests {
             "[server.tls]\nclient_ca = \"ca.pem\"",
             "[server]\nhosts = [\"http://lojal\"]",
             "[server]\nweb_origins = [\"app.example\"]",
+            "[traces]\nendpoint = \"127.0.0.1:4317\"",
+            "[traces]\nshare = 2.0",
             "[workspace]\ntime_zone = \"Mars\"",
             "[quotas.each_key]\ncalls = 3",
             "[quotas.workspaces.Shop]\nheavy_calls = 3",

@@ -77,15 +77,16 @@ impl CallLimits {
         let workspace = key_layer::workspace(request.headers()).unwrap_or_default();
         let within = self.quotas.take_call(key, &workspace);
         held.quota = within.map_err(|reached| lojal_rpc::error::quota_reached(&reached))?;
-        let take = |room: &Arc<Semaphore>, what| {
-            room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(what))
+        let take = |room: &Arc<Semaphore>, limit, what| {
+            room.clone().try_acquire_owned().map_err(|_| lojal_rpc::error::too_many(limit, what))
         };
-        held.call = Some(take(&self.calls, "calls are under way on all connections")?);
+        held.call = Some(take(&self.calls, "calls", "calls are under way on all connections")?);
         if self.streaming.iter().any(|streaming| streaming == path) {
-            held.stream = Some(take(&self.streams, "streams are open on all connections")?);
+            held.stream = Some(take(&self.streams, "streams", "streams are open on all connections")?);
             if let Some(peer) = peer {
                 if !peer.streams.try_add(1, self.streams_per_connection) {
-                    return Err(lojal_rpc::error::too_many("streams are open on this connection"));
+                    let (limit, what) = ("streams_per_connection", "streams are open on this connection");
+                    return Err(lojal_rpc::error::too_many(limit, what));
                 }
                 held.peer = Some(peer.clone());
             }

@@ -9,8 +9,10 @@ mod closed;
 mod config;
 mod connection;
 mod demo;
+mod fit_metrics;
 mod health;
 mod host_layer;
+mod ids_layer;
 mod import;
 mod key;
 mod key_layer;
@@ -19,10 +21,15 @@ mod listen;
 mod maintenance;
 mod metrics;
 mod metrics_layer;
+mod pages;
 mod peer;
+mod process_metrics;
+mod readiness;
 mod reflection;
 mod serve;
 mod show;
+mod spans;
+mod store_metrics;
 mod telemetry;
 mod tls;
 mod tls_files;
@@ -69,7 +76,7 @@ fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => {
             let config = read(&args.source)?;
-            telemetry::start(&config.log)?;
+            let _logging = telemetry::start(&config.log)?;
             runtime()?.block_on(serve::run(&config))
         }
         Command::Demo(args) => runtime()?.block_on(demo::run(&args)),

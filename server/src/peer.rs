@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection, and what is held in memory for them.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -20,6 +21,8 @@ use tonic::transport::server::Connected;
 #[derive(Debug)]
 pub(crate) struct Peer {
     number: u64,
+    /// Where they are, for the log of calls.
+    pub(crate) address: Option<SocketAddr>,
     /// Streams that are open.
     pub(crate) streams: Gauge,
     /// Bytes of messages that have arrived and are not done with.
@@ -27,15 +30,30 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    fn new() -> Self {
+    fn new(address: Option<SocketAddr>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { number, streams: Gauge::default(), request_bytes: Gauge::default() }
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self { number, address, streams: Gauge::default(), request_bytes: Gauge::default() }
     }
 
     /// Who asks, when they ask over this connection.
     pub(crate) fn caller(&self) -> Caller {
         Caller::numbered(self.number)
+    }
+}
+
+/// Connections of this process that somebody still needs.
+static OPEN: AtomicU64 = AtomicU64::new(0);
+
+/// How many connections are open, until the last call over each is done with.
+pub(crate) fn connections() -> u64 {
+    OPEN.load(Ordering::Relaxed)
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -73,8 +91,14 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(stream: Socket, room: OwnedSemaphorePermit) -> Self {
+        let socket = match &stream {
+            Either::Left(plain) => plain,
+            Either::Right(secured) => secured.get_ref().0,
+        };
+        // None of a peer that is gone already.
+        let address = socket.peer_addr().ok();
         let silent_until = Some(Box::pin(tokio::time::sleep(SILENT_AT_MOST)));
-        Self { stream, peer: Arc::new(Peer::new()), silent_until, _room: room }
+        Self { stream, peer: Arc::new(Peer::new(address)), silent_until, _room: room }
     }
 }
 

@@ -13,12 +13,17 @@ use lojal_store_sled::{Options, SledStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::closed;
 use crate::config::{self, Config};
 use crate::health::Health;
-use crate::metrics::{self, Metrics};
+use crate::ids_layer::IdsLayer;
+use crate::metrics::Metrics;
 use crate::metrics_layer::Calls;
+use crate::pages::{self, Pages};
+use crate::readiness::Readiness;
+use crate::spans::Spans;
 use crate::tls::Certificates;
 use crate::transport::{self, House};
 
@@ -55,11 +60,15 @@ pub(crate) struct Server {
     metrics_address: Option<std::net::SocketAddr>,
     store: Arc<dyn Store>,
     health: Health,
+    readiness: Arc<Readiness>,
     stop: watch::Sender<bool>,
     serving: tokio::task::JoinHandle<anyhow::Result<()>>,
     /// Between saying so and stopping.
     notice: Duration,
     drain: Duration,
+    spans: Option<Arc<Spans>>,
+    /// To the end, so that who asks hears that it is near.
+    _pages: Option<AbortOnDropHandle<()>>,
 }
 
 impl Server {
@@ -75,11 +84,20 @@ impl Server {
         let certificates = Certificates::read(config.server.tls.files()?)?;
         let tls = certificates.in_force();
         let options = Options { free_bytes_min: config.store.free_bytes_min };
-        let metrics_at = match config.metrics()? {
-            Some(listen) => Some(metrics::bind(listen).await?),
-            None => None,
-        };
-        let own = open(config.server.data_dir.clone(), options).await?;
+        let calls = Calls::new(transport::methods());
+        let metrics = Arc::new(Metrics::new(calls.clone()));
+        let readiness = Arc::new(Readiness::default());
+        // Reading a large log takes minutes, in which somebody wants to know how far it is.
+        let (mut metrics_address, mut pages) = (None, None);
+        if let Some(listen) = config.metrics()? {
+            let listener = pages::bind(listen).await?;
+            let address = listener.local_addr()?;
+            tracing::info!(pages = %address, "metrics, health and readiness are told");
+            metrics_address = Some(address);
+            let told = Pages { metrics: metrics.clone(), readiness: readiness.clone() };
+            pages = Some(pages::serve(told, config.hosts_at(address)?, listener));
+        }
+        let own = open(config.server.data_dir.clone(), options, readiness.clone()).await?;
         let store: Arc<dyn Store> = own.clone();
         let keys = ApiKeys::open(store.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
         if let Err(refusal) = closed::check(address, &config.server, &keys) {
@@ -88,26 +106,41 @@ impl Server {
         }
         let settings = Settings { zone: config.zone()?, currency: config.currency()? };
         let engine = Arc::new(Engine::new(store.clone(), Arc::new(SystemClock), settings));
+        metrics.open(own, engine.clone());
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(fit_ahead(engine.clone(), stop.subscribe()));
         let health = Health::serving();
-        tokio::spawn(watch_store(store.clone(), health.clone(), stopped.clone()));
+        tokio::spawn(watch_store(store.clone(), health.clone(), readiness.clone(), stopped.clone()));
         tokio::spawn(certificates.follow(stopped.clone()));
         let config = config.clone();
-        let calls = Calls::new(lojal_rpc::methods());
         let [drain, notice] =
             [config.server.drain_seconds, config.server.notice_seconds].map(Duration::from_secs);
-        let mut metrics_address = None;
-        if let Some(listener) = metrics_at {
-            let address = listener.local_addr()?;
-            metrics_address = Some(address);
-            let (metrics, hosts) = (Metrics::new(own, &calls), config.hosts_at(address)?);
-            tokio::spawn(metrics::serve(metrics, hosts, listener, stopped.clone()));
-        }
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let house = House { engine, keys: Arc::new(keys), calls: calls.layer(), tls, health: health.clone() };
+        let spans = Spans::start(&config.traces)?;
+        let house = House {
+            engine,
+            keys: Arc::new(keys),
+            calls: calls.layer(),
+            ids: IdsLayer::new(Arc::new(SystemEntropy), spans.clone()),
+            tls,
+            health: health.clone(),
+        };
         let serving = tokio::spawn(async move { transport::serve(house, listener, &config, stopped).await });
-        Ok(Self { address, scheme, metrics_address, store, health, stop, serving, notice, drain })
+        readiness.serve();
+        Ok(Self {
+            address,
+            scheme,
+            metrics_address,
+            store,
+            health,
+            readiness,
+            stop,
+            serving,
+            notice,
+            drain,
+            spans,
+            _pages: pages,
+        })
     }
 
     /// Stops in order: no new calls, an end to those under way, then the store.
@@ -116,6 +149,7 @@ impl Server {
     pub(crate) async fn stop(self, hurry: impl Future<Output = ()>) -> anyhow::Result<()> {
         let mut hurry = std::pin::pin!(hurry);
         self.health.end();
+        self.readiness.stop();
         let is_hurried = tokio::time::timeout(self.notice, &mut hurry).await.is_ok();
         let _ = self.stop.send(true);
         let abort = self.serving.abort_handle();
@@ -137,14 +171,22 @@ impl Server {
             }
         }
         self.store.close().await;
+        if let Some(spans) = self.spans {
+            tokio::task::spawn_blocking(move || spans.finish()).await?;
+        }
         Ok(())
     }
 }
 
 /// Opens the store of a directory.
-async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<SledStore>> {
+async fn open(
+    directory: PathBuf,
+    options: Options,
+    readiness: Arc<Readiness>,
+) -> anyhow::Result<Arc<SledStore>> {
     let shown = directory.display().to_string();
-    let opened = tokio::task::spawn_blocking(move || SledStore::open_with(&directory, options)).await?;
+    let open = move || SledStore::open_watched(&directory, options, &readiness.loading);
+    let opened = tokio::task::spawn_blocking(open).await?;
     match opened {
         Ok(store) => Ok(Arc::new(store)),
         Err(error @ (StoreError::InUse | StoreError::UnknownFormat { .. } | StoreError::NotEmpty)) => {
@@ -157,7 +199,12 @@ async fn open(directory: PathBuf, options: Options) -> anyhow::Result<Arc<SledSt
 }
 
 /// Health tells the truth: when the store takes no writes, the service that writes is not serving.
-async fn watch_store(store: Arc<dyn Store>, health: Health, mut stopped: watch::Receiver<bool>) {
+async fn watch_store(
+    store: Arc<dyn Store>,
+    health: Health,
+    readiness: Arc<Readiness>,
+    mut stopped: watch::Receiver<bool>,
+) {
     let workspace = WorkspaceName::default();
     let mut told = true;
     while !*stopped.borrow() {
@@ -166,6 +213,7 @@ async fn watch_store(store: Arc<dyn Store>, health: Health, mut stopped: watch::
         {
             told = status.writable;
             health.set_writable(told);
+            readiness.set_writable(told);
         }
         // A server that stops says so of all services, and that must be the last word.
         tokio::select! {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lojal_domain::SystemClock;
 use lojal_engine::{ApiKeys, Engine, Quotas};
 use lojal_rpc::SERVICE_NAMES;
-use lojal_rpc::error::explain_response;
+use lojal_rpc::status::explain_response;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
@@ -19,6 +19,7 @@ use crate::arrival::{ArrivalLayer, Schema};
 use crate::config::{Config, ReflectionAccess};
 use crate::health::Health;
 use crate::host_layer::HostLayer;
+use crate::ids_layer::IdsLayer;
 use crate::key_layer::KeyLayer;
 use crate::limit_layer::LimitLayer;
 use crate::metrics_layer::MetricsLayer;
@@ -44,6 +45,7 @@ pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
     pub(crate) keys: Arc<ApiKeys>,
     pub(crate) calls: MetricsLayer,
+    pub(crate) ids: IdsLayer,
     pub(crate) tls: Option<InForce>,
     pub(crate) health: Health,
 }
@@ -55,7 +57,7 @@ pub(crate) async fn serve(
     config: &Config,
     stopping: watch::Receiver<bool>,
 ) -> anyhow::Result<()> {
-    let House { engine, keys, calls, tls, health } = house;
+    let House { engine, keys, calls, ids, tls, health } = house;
     let quotas = Quotas::new(Arc::new(SystemClock), config.quotas()?);
     let (hosts, config) = (config.hosts_at(listener.local_addr()?)?, &config.server);
     let access = lojal_rpc::access().map_err(anyhow::Error::msg)?;
@@ -87,6 +89,7 @@ pub(crate) async fn serve(
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_max_pending_accept_reset_streams(Some(RESETS))
         .layer(WebLayer::new(hosts.clone()))
+        .layer(ids)
         .layer(calls)
         .layer(tower::util::MapResponseLayer::new(explain_response))
         .layer(HostLayer(hosts))
@@ -97,6 +100,17 @@ pub(crate) async fn serve(
         .serve_with_incoming_shutdown(incoming, until_true(stopping))
         .await?;
     Ok(())
+}
+
+/// The paths of all methods there are, those of health and reflection included.
+pub(crate) fn methods() -> Vec<String> {
+    let others = [
+        "grpc.health.v1.Health/Check",
+        "grpc.health.v1.Health/Watch",
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    ];
+    lojal_rpc::methods().into_iter().chain(others.map(str::to_owned)).collect()
 }
 
 /// What the server says of itself to those who ask it.

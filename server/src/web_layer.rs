@@ -29,7 +29,7 @@ impl WebLayer {
     /// Pages of the origins that `hosts` lets call may read the answers.
     pub(crate) fn new(hosts: Hosts) -> Self {
         // What browsers hide unless told otherwise: without these a page sees no error.
-        let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin"];
+        let exposed = ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id"];
         let cors = CorsLayer::new()
             .allow_origin(AllowOrigin::predicate(move |origin, _| hosts.may_call(origin)))
             .allow_methods([Method::POST])

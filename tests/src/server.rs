@@ -65,6 +65,7 @@ fn command_of<S: AsRef<std::ffi::OsStr>>(binary: &Path, arguments: &[S]) -> Comm
 pub struct Server {
     process: Child,
     url: String,
+    pages: Option<String>,
     directory: TempDir,
     data: PathBuf,
     environment: Vec<(String, String)>,
@@ -111,8 +112,8 @@ impl Server {
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let data = directory.path().join("data");
-        let (process, url) = launch(&binary, directory.path(), &data, &environment);
-        Self { process, url, directory, data, environment, binary }
+        let (process, url, pages) = launch(&binary, directory.path(), &data, &environment);
+        Self { process, url, pages, directory, data, environment, binary }
     }
 
     /// Starts a server on a data directory that is there already, and stays.
@@ -131,8 +132,8 @@ impl Server {
         let directory = tempfile::Builder::new().prefix("lojal-test-").tempdir().expect("a directory");
         let environment: Vec<(String, String)> =
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (process, url) = launch(&binary, directory.path(), data, &environment);
-        Self { process, url, directory, data: data.to_owned(), environment, binary }
+        let (process, url, pages) = launch(&binary, directory.path(), data, &environment);
+        Self { process, url, pages, directory, data: data.to_owned(), environment, binary }
     }
 
     /// Its address, such as `http://127.0.0.1:40123`.
@@ -145,6 +146,15 @@ impl Server {
     #[must_use]
     pub fn authority(&self) -> &str {
         self.url.split_once("://").map_or(&self.url, |(_, authority)| authority)
+    }
+
+    /// Where its pages for operators are, such as `127.0.0.1:40124`.
+    ///
+    /// # Panics
+    /// When it was started without `LOJAL__METRICS__LISTEN`.
+    #[must_use]
+    pub fn pages(&self) -> &str {
+        self.pages.as_deref().expect("a server with pages")
     }
 
     /// The process.
@@ -197,7 +207,8 @@ impl Server {
 
     /// Starts it on its directory again, after it was stopped or killed. The port may be another one.
     pub fn start_again(&mut self) {
-        (self.process, self.url) = launch(&self.binary, self.directory.path(), &self.data, &self.environment);
+        (self.process, self.url, self.pages) =
+            launch(&self.binary, self.directory.path(), &self.data, &self.environment);
     }
 
     /// Starts a process on the directory of a server that was stopped or killed, and kills it after a while, wherever it
@@ -281,7 +292,12 @@ fn serve(binary: &Path, data: &Path, environment: &[(String, String)]) -> Comman
 }
 
 /// Starts the binary and waits for the line that says where it listens.
-fn launch(binary: &Path, directory: &Path, data: &Path, environment: &[(String, String)]) -> (Child, String) {
+fn launch(
+    binary: &Path,
+    directory: &Path,
+    data: &Path,
+    environment: &[(String, String)],
+) -> (Child, String, Option<String>) {
     let log_path = directory.join("log");
     let log = std::fs::File::options().create(true).append(true).open(&log_path).expect("a log");
     let mut process = serve(binary, data, environment)
@@ -290,18 +306,24 @@ fn launch(binary: &Path, directory: &Path, data: &Path, environment: &[(String, 
         .spawn()
         .expect("the binary to start");
     let output = process.stdout.take().expect("a pipe");
-    let (ready, line) = mpsc::channel();
+    let (ready, lines) = mpsc::channel();
     std::thread::spawn(move || {
         // Reads on to the end, so that the server never waits for a reader.
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let _ = ready.send(line);
         }
     });
-    let line = line.recv_timeout(STARTS_WITHIN).unwrap_or_default();
+    let line = lines.recv_timeout(STARTS_WITHIN).unwrap_or_default();
     let Some((_, url)) = line.split_once(" listening on ") else {
         let _ = process.kill();
         let log = std::fs::read_to_string(log_path).unwrap_or_default();
         panic!("the server did not say where it listens, but {line:?}; its log: {log}");
     };
-    (process, url.to_owned())
+    let has_pages = environment.iter().any(|(name, _)| name == "LOJAL__METRICS__LISTEN");
+    let pages = has_pages.then(|| {
+        let line = lines.recv_timeout(STARTS_WITHIN).unwrap_or_default();
+        let address = line.strip_prefix("metrics on http://").and_then(|line| line.strip_suffix("/metrics"));
+        address.unwrap_or_else(|| panic!("no address of pages, but {line:?}")).to_owned()
+    });
+    (process, url.to_owned(), pages)
 }

@@ -161,7 +161,8 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
     const error = await failure(call(client));
     expect(error).toBeInstanceOf(LojalError);
     expect(error).toMatchObject({ code, reason, domain: "lojal.dev", metadata });
-    const { fieldViolations, message } = error as LojalError;
+    const { fieldViolations, message, requestId } = error as LojalError;
+    if (code === Code.NotFound) expect(requestId).toMatch(/^[0-9a-f]{32}$/);
     if (field) expect(error).toMatchObject({ metadata: { field } });
     expect(message).not.toBe("");
     if (field) expect(fieldViolations[0]).toMatchObject({ field });

@@ -7,6 +7,7 @@ import { type Answers, failure, overSocket, serverError, TRANSPORTS } from "./fa
 const notFound = () =>
   serverError(Code.NotFound, "CUSTOMER_NOT_FOUND", {
     metadata: { customer_id: "c42" },
+    requestId: "order-17",
   });
 
 const failing: Answers = {
@@ -49,6 +50,7 @@ describe.each(TRANSPORTS)("over %s", (transport) => {
       metadata: { customer_id: "c42" },
       fieldViolations: [],
       retryAfterMs: undefined,
+      requestId: "order-17",
     });
     expect(isReason(error, "CUSTOMER_NOT_FOUND")).toBe(true);
     expect(isReason(error, ErrorReason.CUSTOMER_NOT_FOUND)).toBe(true);

@@ -115,9 +115,10 @@ export function serverError(
     metadata?: Record<string, string>;
     fieldViolations?: { field: string; description: string }[];
     retryAfterMs?: number;
+    requestId?: string;
   } = {},
 ): ConnectError {
-  const { metadata = {}, fieldViolations, retryAfterMs } = extra;
+  const { metadata = {}, fieldViolations, retryAfterMs, requestId } = extra;
   const info = {
     desc: ErrorInfoSchema,
     value: { reason, domain: "lojal.dev", metadata },
@@ -133,7 +134,8 @@ export function serverError(
     },
   };
   const details = [info, bad, retry].filter((detail) => !!detail);
-  return new ConnectError(`${reason} in a sentence`, code, undefined, details);
+  const headers = requestId === undefined ? undefined : { "x-request-id": requestId };
+  return new ConnectError(`${reason} in a sentence`, code, headers, details);
 }
 
 setFlagsFromString("--expose-gc");

@@ -15,6 +15,9 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 DETAILS_KEY = "grpc-status-details-bin"
+REQUEST_ID_KEY = "x-request-id"
+FAULTS = ("INTERNAL", "DATA_LOSS")
+"""Codes of which whoever runs the server is told, with the id of the request."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class LojalError(Exception):
         metadata: Further facts by name, such as `{"customer_id": "c42"}`.
         field_violations: The fields refused.
         retry_after: Seconds after which the server asks to try again, None when it does not.
+        request_id: By which the server's log names the call, "" when it did not get there.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class LojalError(Exception):
         metadata: Mapping[str, str] | None = None,
         field_violations: Sequence[FieldViolation] = (),
         retry_after: float | None = None,
+        request_id: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -65,9 +70,12 @@ class LojalError(Exception):
         self.metadata = dict(metadata or {})
         self.field_violations = tuple(field_violations)
         self.retry_after = retry_after
+        self.request_id = request_id
 
     def __str__(self) -> str:
         head = f"{self.code}/{self.reason}: {self.message}" if self.reason else f"{self.code}: {self.message}"
+        if self.request_id and self.code in FAULTS:
+            head = f"{head} (request {self.request_id})"
         return "\n".join([head, *violation_lines(self.field_violations, self.message)])
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -75,7 +83,7 @@ class LojalError(Exception):
 
 
 def _rebuild(kind: type[LojalError], message: str, state: dict[str, Any]) -> LojalError:
-    keys = ("code", "reason", "domain", "metadata", "field_violations", "retry_after")
+    keys = ("code", "reason", "domain", "metadata", "field_violations", "retry_after", "request_id")
     return kind(message, **{key: state[key] for key in keys})
 
 
@@ -178,7 +186,11 @@ def from_rpc_error(error: grpc.RpcError) -> LojalError:
     trailers = error.trailing_metadata() or ()
     details = next((value for key, value in trailers if key == DETAILS_KEY), b"")
     message = error.details() or ""
-    return from_status(code.name if code is not None else "UNKNOWN", message + _hint_of_tls(message), details)
+    failure = from_status(code.name if code is not None else "UNKNOWN", message + _hint_of_tls(message), details)
+    # An answer that is nothing but a refusal has all it says in its trailers.
+    headers = (*(error.initial_metadata() or ()), *trailers)
+    failure.request_id = next((value for key, value in headers if key == REQUEST_ID_KEY), "")
+    return failure
 
 
 def _hint_of_tls(message: str) -> str:

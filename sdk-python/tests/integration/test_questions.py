@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -339,6 +340,7 @@ def test_nobody_is_not_found(cdnow: Any, ask: Any) -> None:
         ask(cdnow)
     assert error.value.reason == lojal.ErrorReason.CUSTOMER_NOT_FOUND
     assert error.value.metadata["customer_id"] == "nobody"
+    assert re.fullmatch("[0-9a-f]{32}", error.value.request_id)
 
 
 def test_a_page_token_belongs_to_its_request(cdnow: Any, target: str) -> None:

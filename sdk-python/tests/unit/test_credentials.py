@@ -105,6 +105,9 @@ def test_what_to_do_about_tls_is_said(message: str, hint: str) -> None:
         def code(self) -> Any:
             return grpc.StatusCode.UNAVAILABLE
 
+        def initial_metadata(self) -> None:
+            """There is none of a call that did not get anywhere."""
+
         def trailing_metadata(self) -> tuple[()]:
             return ()
 

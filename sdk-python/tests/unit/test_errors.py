@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from typing import Any
 
 import grpc
 import pytest
@@ -10,7 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2
 
 import lojal
-from lojal.errors import BY_CODE, from_status
+from lojal.errors import BY_CODE, from_rpc_error, from_status
 from lojal.v1 import error_reason_pb2
 from lojal.wire_enum import WireEnum
 
@@ -103,3 +104,34 @@ def test_enums_are_text_in_any_spelling() -> None:
     assert len(wire) == 1
     with pytest.raises(lojal.InvalidArgument, match="is not one of: champions, loyal"):
         lojal.Segment.to_wire("vip", "segment")
+
+
+class Refused(grpc.RpcError):
+    """A failure with its id in the headers, or in the trailers where there is nothing else."""
+
+    def __init__(self, code: grpc.StatusCode, headers: tuple[Any, ...], trailers: tuple[Any, ...]) -> None:
+        self._told = (code, headers, trailers)
+
+    def code(self) -> grpc.StatusCode:
+        return self._told[0]
+
+    def details(self) -> str:
+        return "no"
+
+    def initial_metadata(self) -> tuple[Any, ...]:
+        return self._told[1]
+
+    def trailing_metadata(self) -> tuple[Any, ...]:
+        return self._told[2]
+
+
+def test_the_id_of_the_request_is_told_wherever_it_stands() -> None:
+    told = (("x-request-id", "order-17"),)
+    for headers, trailers in ((told, ()), ((), told)):
+        error = from_rpc_error(Refused(grpc.StatusCode.NOT_FOUND, headers, trailers))
+        assert error.request_id == "order-17"
+        assert str(error) == "NOT_FOUND: no"
+        assert pickle.loads(pickle.dumps(error)).request_id == "order-17"
+    fault = from_rpc_error(Refused(grpc.StatusCode.INTERNAL, told, ()))
+    assert str(fault) == "INTERNAL: no (request order-17)"
+    assert from_rpc_error(Refused(grpc.StatusCode.UNAVAILABLE, (), ())).request_id == ""

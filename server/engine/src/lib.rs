@@ -38,6 +38,7 @@ use std::sync::Arc;
 use lojal_domain::{Clock, Currency, EventTime, Zone};
 use lojal_store::Store;
 
+use crate::ask::fit_load::FitCounts;
 use crate::ask::pool::Pool;
 use crate::ask::turns::Turns;
 use crate::clv::expectations::{AliveErrors, Expectations};
@@ -53,6 +54,7 @@ pub use ask::estimates::CONFIDENCE;
 pub use ask::facts::term::fact_functions;
 pub use ask::facts::{ACQUISITION_SOURCE, Fact, FactType, REFERRED_BY};
 pub use ask::filter::Filter;
+pub use ask::fit_load::FitLoad;
 pub use ask::moment::{FactsAsOf, Moment, Provenance, Scope};
 pub use ask::page::{Page, PageRequest};
 pub use ask::periods::Period;
@@ -208,6 +210,7 @@ pub struct Engine {
     scans: Turns,
     /// Room for fits.
     fits: Turns,
+    fit_counts: Arc<FitCounts>,
 }
 
 impl Engine {
@@ -232,6 +235,7 @@ impl Engine {
             pool: Pool::default(),
             scans: Turns::new(cores),
             fits: Turns::new(1),
+            fit_counts: Arc::default(),
         }
     }
 

@@ -178,7 +178,7 @@ impl From<EngineError> for Refusal {
 }
 
 /// Faults of ours are told in the log, not to the caller.
-fn internal(message: &str) -> Refusal {
+pub(crate) fn internal(message: &str) -> Refusal {
     tracing::error!(message, "internal fault");
     Refusal::new(
         Code::Internal,
@@ -318,11 +318,14 @@ fn rejection_of_store(rejection: &Rejection) -> (Code, ErrorReason, &'static str
     }
 }
 
-/// The refusal of a call that would be one too many; `what` there are too many of, and where.
+/// The refusal of a call that would be one too many for a limit; `what` there are too many of, and where.
 #[must_use]
-pub fn too_many(what: &str) -> Status {
+pub fn too_many(limit: &str, what: &str) -> Status {
     let message = format!("too many {what}; try again in a second, or end some of them first");
-    Refusal::new(Code::ResourceExhausted, ErrorReason::Overloaded, message).retry().into_status()
+    Refusal::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)
+        .with("limit", limit)
+        .retry()
+        .into_status()
 }
 
 /// The refusal of a call for which there is nothing left of a quota.
@@ -411,28 +414,4 @@ pub(crate) fn explain(status: &Status) -> Option<Refusal> {
         )),
         _ => None,
     }
-}
-
-/// As [`explain`], for responses that carry their status in the headers, which is where tonic's own refusals of unary
-/// calls stand.
-pub fn explain_response<B>(response: http::Response<B>) -> http::Response<B> {
-    // The common case is an answer, which has no status among its headers.
-    if !response.headers().contains_key(Status::GRPC_STATUS) {
-        return response;
-    }
-    let (mut parts, body) = response.into_parts();
-    if let Some(explained) = Status::from_header_map(&parts.headers).as_ref().and_then(explain) {
-        let explained = explained.into_status();
-        let content_type = parts.headers.get(http::header::CONTENT_TYPE).cloned();
-        for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
-            parts.headers.remove(name);
-        }
-        if explained.add_header(&mut parts.headers).is_err() {
-            tracing::warn!("could not write a status");
-        }
-        if let Some(content_type) = content_type {
-            parts.headers.insert(http::header::CONTENT_TYPE, content_type);
-        }
-    }
-    http::Response::from_parts(parts, body)
 }

@@ -4,7 +4,8 @@
 //! - a folder a subject, with its calls in `service` and what is between wire and domain beside them
 //! - `words` has what all subjects say: estimates, money, periods; `codes` what programs branch on
 //! - [`mod@keys`] says who is not let in, and [`access`] what each call needs of a key
-//! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps
+//! - [`mod@error`] turns every failure into a status with a reason, the fields at fault and a sentence that helps; [`mod@status`] is
+//!   for layers that look at one in headers and trailers
 
 mod access;
 mod admin;
@@ -20,6 +21,7 @@ mod loyalty;
 mod records;
 mod retention;
 mod segments;
+pub mod status;
 mod stream;
 mod surveys;
 mod words;

@@ -38,6 +38,7 @@ use crate::book::view::View;
 pub use crate::care::archive::{BackupError, Contents, Restored, restore, verify};
 use crate::care::backup::Snapshot;
 pub use crate::care::doctor::{Contained, Finding, LogReport, Report, Severity, WorkspaceReport, examine};
+pub use crate::care::loading::{Loaded, Loading};
 use crate::care::replay;
 use crate::log::directory::Directory;
 pub use crate::log::directory::is_data_directory;
@@ -93,10 +94,18 @@ impl SledStore {
     /// # Errors
     /// Those of [`Self::open`].
     pub fn open_with(path: &Path, options: Options) -> Result<Self, StoreError> {
+        Self::open_watched(path, options, &Loading::default())
+    }
+
+    /// The same, telling `loading` how far it is.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_watched(path: &Path, options: Options, loading: &Loading) -> Result<Self, StoreError> {
         let mut directory = Directory::open(path)?;
         let lock = directory.lock();
         let log = Arc::new(Log::open(&directory.log())?);
-        let (replayed, torn) = replay::replay(&log, directory.blocks())?;
+        let (replayed, torn) = replay::replay(&log, directory.blocks(), loading)?;
         replay::mend(&log, torn)?;
         log.resume(replayed.next_block)?;
         directory.mark(replayed.next_block)?;

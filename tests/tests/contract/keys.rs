@@ -295,8 +295,8 @@ async fn the_log_of_calls_names_keys_and_never_shows_them() {
         let log = server.log();
         let has = |words: &[&str]| log.lines().any(|line| words.iter().all(|word| line.contains(word)));
         let name = "key=\"the till in Zagreb\"";
-        (has(&["GetServerInfo", name, keys::id(&key), "code=Ok"])
-            && has(&["FitModel", name, "code=PermissionDenied"]))
+        (has(&["GetServerInfo", name, keys::id(&key), "code=\"OK\""])
+            && has(&["FitModel", name, "code=\"PERMISSION_DENIED\""]))
         .then_some(log.clone())
     });
     let secret = key.split('_').nth(2).unwrap();

@@ -1,39 +1,15 @@
 //! Metrics as Prometheus would read them.
 
-use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use lojal_proto::v1;
 use lojal_tests::http2::{Came, Connection};
+use lojal_tests::pages::{WITH_PAGES, ask, get, get_from};
 use lojal_tests::{Server, cdnow, command, run, until};
 use prost::Message as _;
 
 const AT_MOST: Duration = Duration::from_secs(30);
-
-/// Asks for a page, and returns status line, headers and body.
-fn get(address: &str, path: &str) -> (String, String) {
-    get_from(address, address, path)
-}
-
-/// The same of a server that is called by another name.
-fn get_from(address: &str, host: &str, path: &str) -> (String, String) {
-    ask(address, host, "GET", path)
-}
-
-fn ask(address: &str, host: &str, method: &str, path: &str) -> (String, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    (head.to_owned(), body.to_owned())
-}
-
-/// With a port that was free a moment ago.
-fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
-}
 
 /// The value of a line that begins with this.
 fn value(text: &str, name: &str) -> f64 {
@@ -43,8 +19,8 @@ fn value(text: &str, name: &str) -> f64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_that_is_promised_is_told() {
-    let address = free_address();
-    let mut server = Server::start_with(&[("LOJAL__METRICS__LISTEN", &address)]);
+    let mut server = Server::start_with(&[WITH_PAGES]);
+    let address = server.pages().to_owned();
     let clients = server.clients().await;
     cdnow::load(&clients).await;
     let missing = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), ..Default::default() };
@@ -52,7 +28,7 @@ async fn everything_that_is_promised_is_told() {
     let second = clients.in_workspace("second");
     cdnow::load(&second).await;
 
-    let ended = "lojal_calls_total{method=\"lojal.v1.IngestService/Import\",code=\"Ok\"}";
+    let ended = "lojal_calls_total{method=\"lojal.v1.IngestService/Import\",code=\"OK\"}";
     // A call is counted when it is over, which its caller may know first.
     let text = until("both imports to be counted", AT_MOST, || {
         let (head, text) = get(&address, "/metrics");
@@ -71,7 +47,14 @@ async fn everything_that_is_promised_is_told() {
     for some in [
         "lojal_log_bytes",
         "lojal_free_bytes",
-        "lojal_resident_bytes",
+        "process_resident_memory_bytes",
+        "process_virtual_memory_bytes",
+        "process_cpu_seconds_total",
+        "process_start_time_seconds",
+        "process_open_fds",
+        "process_max_fds",
+        "process_threads",
+        "lojal_connections",
         "lojal_log_blocks",
         "lojal_sync_seconds_count",
         "lojal_sync_seconds_sum",
@@ -83,27 +66,14 @@ async fn everything_that_is_promised_is_told() {
     for none in ["lojal_waiting_requests", "lojal_waiting_seconds"] {
         assert!(value(&text, none).abs() < f64::EPSILON, "{none}: {text}");
     }
-    let not_found = "lojal_calls_total{method=\"lojal.v1.CustomerService/GetCustomer\",code=\"NotFound\"}";
+    let not_found = "lojal_calls_total{method=\"lojal.v1.CustomerService/GetCustomer\",code=\"NOT_FOUND\"}";
     assert!((value(&text, not_found) - 1.0).abs() < f64::EPSILON, "{text}");
 
-    // A workspace that is gone is told no more; nothing else is at this port; and it does not keep the server.
+    // A workspace that is gone is told no more, and nobody who is connected keeps the server.
     let workspace = "second".to_owned();
     let request = v1::DeleteWorkspaceRequest { confirm: workspace.clone(), workspace };
     clients.workspaces.clone().delete_workspace(request).await.unwrap();
     assert!(!get(&address, "/metrics").1.contains("\"second\""));
-    // A web page whose own name leads to this machine is told nothing, whatever it asks for.
-    for path in ["/metrics", "/"] {
-        assert!(get_from(&address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
-    }
-    let (head, body) = get(&address, "/");
-    assert!(head.starts_with("HTTP/1.1 404") && body == "metrics are at /metrics\n", "{head} {body}");
-    let (head, body) = ask(&address, &address, "HEAD", "/metrics");
-    assert!(
-        head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
-        "{head}"
-    );
-    let (head, _) = ask(&address, &address, "POST", "/metrics");
-    assert!(head.starts_with("HTTP/1.1 405") && head.to_lowercase().contains("allow: get"), "{head}");
     let open = TcpStream::connect(&address).unwrap();
     drop((clients, second));
     assert!(server.stop().status.success());
@@ -111,14 +81,36 @@ async fn everything_that_is_promised_is_told() {
     assert!(TcpStream::connect(&address).is_err());
 }
 
+#[test]
+fn strangers_are_told_nothing_and_nothing_else_is_there() {
+    let server = Server::start_with(&[WITH_PAGES]);
+    let address = server.pages();
+    // A web page whose own name leads to this machine is told nothing, whatever it asks for.
+    for path in ["/metrics", "/healthz", "/readyz", "/"] {
+        assert!(get_from(address, "evil.example", path).0.starts_with("HTTP/1.1 403"));
+    }
+    let (head, body) = get(address, "/");
+    assert!(
+        head.starts_with("HTTP/1.1 404") && body == "there are /metrics, /healthz and /readyz\n",
+        "{head} {body}"
+    );
+    let (head, body) = ask(address, address, "HEAD", "/metrics");
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.contains("openmetrics-text") && body.is_empty(),
+        "{head}"
+    );
+    let (head, _) = ask(address, address, "POST", "/metrics");
+    assert!(head.starts_with("HTTP/1.1 405") && head.to_lowercase().contains("allow: get"), "{head}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_is_logged_with_its_end_when_asked() {
-    let address = free_address();
     let server = Server::start_with(&[
         ("LOJAL__LOG__FORMAT", "json"),
         ("LOJAL__LOG__LEVEL", "info,lojal::calls=debug"),
-        ("LOJAL__METRICS__LISTEN", &address),
+        WITH_PAGES,
     ]);
+    let address = server.pages();
     let clients = server.clients().await;
     let missing = v1::GetCustomerRequest { customer_id: "nobody".to_owned(), ..Default::default() };
     clients.in_workspace("second").customers.get_customer(missing).await.unwrap_err();
@@ -133,8 +125,8 @@ async fn every_call_is_logged_with_its_end_when_asked() {
     raw.give_up(import);
     raw.flush().await;
     for (method, workspace, code) in [
-        ("CustomerService/GetCustomer", Some("second"), Some("NotFound")),
-        ("WorkspaceService/GetWorkspace", None, Some("Ok")),
+        ("CustomerService/GetCustomer", Some("second"), Some("NOT_FOUND")),
+        ("WorkspaceService/GetWorkspace", None, Some("OK")),
         // Nobody told it one.
         ("IngestService/Import", None, None),
     ] {
@@ -150,8 +142,8 @@ async fn every_call_is_logged_with_its_end_when_asked() {
         assert!(told["fields"]["time.busy"].is_string() && told["fields"]["time.idle"].is_string(), "{told}");
     }
     // And counted once each, the one that was given up by what its caller did.
-    let text = get(&address, "/metrics").1;
-    for (method, code) in [("WorkspaceService/GetWorkspace", "Ok"), ("IngestService/Import", "Cancelled")] {
+    let text = get(address, "/metrics").1;
+    for (method, code) in [("WorkspaceService/GetWorkspace", "OK"), ("IngestService/Import", "CANCELLED")] {
         let calls =
             value(&text, &format!("lojal_calls_total{{method=\"lojal.v1.{method}\",code=\"{code}\"}}"));
         assert!((calls - 1.0).abs() < f64::EPSILON, "{text}");

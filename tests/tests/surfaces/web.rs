@@ -173,7 +173,8 @@ async fn a_page_sees_why_a_call_failed() {
         .encode_to_vec();
     let answer = call(&server, "CustomerService/GetCustomer", &request).await;
     let exposed = answer.headers.get("access-control-expose-headers").expect("exposed headers");
-    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
+    assert_eq!(answer.headers["x-request-id"].len(), 32);
+    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin", "x-request-id"] {
         assert!(exposed.contains(name), "{name} is hidden from pages: {exposed}");
     }
     let (_, trailers) = frames(&answer.body);

@@ -14,7 +14,7 @@
 //! | `page`, `ranked` | a part of a list at a time, the first of an order |
 //! | `scan` | looking at everybody |
 //! | `remembered` | numbers of customers, for as long as their history stays as it was |
-//! | `turns`, `pool` | whose turn it is to do heavy work, and the threads for it |
+//! | `turns`, `pool`, `fit_load` | whose turn it is to do heavy work, the threads for it, and how much there is |
 
 pub(crate) mod cases;
 pub(crate) mod day;
@@ -22,6 +22,7 @@ pub(crate) mod discounts;
 pub(crate) mod estimates;
 pub(crate) mod facts;
 pub(crate) mod filter;
+pub(crate) mod fit_load;
 pub(crate) mod grid;
 pub(crate) mod group_terms;
 pub(crate) mod groups;

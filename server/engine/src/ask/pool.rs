@@ -60,7 +60,9 @@ impl Engine {
         T: Send + 'static,
         W: FnOnce(&Wanted) -> T + Send + 'static,
     {
+        let mut fitting = self.fit_counts.wait();
         let _turn = self.fits.take().await?;
+        fitting.begin(&self.clock);
         self.pool.run(work).await
     }
 }

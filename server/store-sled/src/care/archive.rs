@@ -13,6 +13,7 @@ use thiserror::Error;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::care::backup::{BLOCK, DOCUMENT, END, FORMAT, HEADER_BYTES, Header, MAGIC, PIECE_BYTES, checksum};
+use crate::care::loading::Loading;
 use crate::care::replay;
 use crate::log::block::{self, Kind};
 use crate::log::directory::{self, FORMAT as BLOCKS_FORMAT};
@@ -158,7 +159,7 @@ fn write(file: &Path, directory: &Path) -> Result<(u64, Vec<(String, WorkspaceSt
         }
     }
     log.sync()?;
-    let (replayed, torn) = replay::replay(&log, number)?;
+    let (replayed, torn) = replay::replay(&log, number, &Loading::default())?;
     if !torn.is_empty() {
         return Err(BackupError::Damaged("its last batch is not whole".to_owned()));
     }

@@ -16,6 +16,7 @@ use lojal_domain::WorkspaceName;
 use lojal_store::{Counts, StoreError, WorkspaceStatus};
 
 use crate::book::book::Book;
+use crate::care::loading::Loading;
 use crate::care::replay::{self, SMALL_BLOCK};
 use crate::log::block::{self, Block, Kind};
 use crate::log::directory::{self, Inspected, io};
@@ -198,7 +199,7 @@ fn look_at_files(inspected: &Inspected, report: &mut Report) -> u64 {
 }
 
 fn look_at_log(log: &Log, least: u64, report: &mut Report) -> Result<(), StoreError> {
-    let replayed = match replay::replay(log, least) {
+    let replayed = match replay::replay(log, least, &Loading::default()) {
         Ok((replayed, _)) => Some(replayed),
         Err(StoreError::Corrupted(what)) => {
             report.damage(what);

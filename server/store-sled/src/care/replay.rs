@@ -13,6 +13,7 @@ use lojal_store::StoreError;
 
 use crate::book::book::{Book, Revision};
 use crate::book::partition::{by_shard, shard_of, slot_of};
+use crate::care::loading::Loading;
 use crate::log::block::{self, Block, Kind};
 use crate::log::codec::damaged;
 use crate::log::columns::{self, Columns};
@@ -38,9 +39,10 @@ pub(crate) struct Replayed {
     pub(crate) small_blocks: u64,
 }
 
-/// Reads a log of which so many blocks are known to have been synced. Comes with the blocks at its end that were never
-/// acknowledged, to be taken away with [`mend`].
-pub(crate) fn replay(log: &Log, durable: u64) -> Result<(Replayed, Vec<u64>), StoreError> {
+/// Reads a log of which so many blocks are known to have been synced, and tells `loading` how far it is. Comes with the blocks at
+/// its end that were never acknowledged, to be taken away with [`mend`].
+pub(crate) fn replay(log: &Log, durable: u64, loading: &Loading) -> Result<(Replayed, Vec<u64>), StoreError> {
+    loading.begin(durable);
     let mut replay = Replay::default();
     let mut tail: Option<(u64, StoreError)> = None;
     let mut leftovers = Vec::new();
@@ -48,6 +50,7 @@ pub(crate) fn replay(log: &Log, durable: u64) -> Result<(Replayed, Vec<u64>), St
     for entry in log.blocks() {
         let (number, bytes) = entry?;
         progress.at(number);
+        loading.at(number, replay.records);
         if let Some((first, reason)) = &tail {
             // Whatever follows a hole must be unacknowledged too.
             if block::open(&bytes).is_ok_and(|block| block.header.durable >= *first) {
@@ -123,6 +126,7 @@ struct Replay {
     /// The first block after the last whole batch.
     whole: u64,
     small_blocks: u64,
+    records: u64,
 }
 
 /// A workspace and what was read of it but is not in its ledger yet.
@@ -173,6 +177,7 @@ impl Replay {
             let (waiting, whole) = (Waiting::default(), Mark::default());
             self.workspaces.insert(header.workspace, Workspace { name, ledger, waiting, whole });
         } else {
+            self.records += block.runs.iter().map(|run| u64::from(run.rows)).sum::<u64>();
             let workspace = self
                 .workspaces
                 .get_mut(&header.workspace)

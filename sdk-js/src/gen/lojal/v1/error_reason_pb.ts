@@ -123,7 +123,8 @@ export enum ErrorReason {
   REQUEST_ID_REUSED = 12,
 
   /**
-   * The server cannot take more work right now. Code RESOURCE_EXHAUSTED with google.rpc.RetryInfo.
+   * The server cannot take more work right now. Code RESOURCE_EXHAUSTED with google.rpc.RetryInfo. Metadata: "limit", such as
+   * "calls", where a limit on calls is what was reached.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 13;
    */
@@ -138,7 +139,7 @@ export enum ErrorReason {
   STORE_READ_ONLY = 14,
 
   /**
-   * Stored data is damaged. Code DATA_LOSS.
+   * Stored data is damaged. Code DATA_LOSS. Metadata: "request_id".
    *
    * @generated from enum value: ERROR_REASON_DATA_CORRUPTED = 15;
    */
@@ -159,7 +160,8 @@ export enum ErrorReason {
   DEADLINE_EXCEEDED = 17,
 
   /**
-   * A fault of the server. Code INTERNAL. The server's log has the details.
+   * A fault of the server. Code INTERNAL. The server's log has the details. Metadata: "request_id", the x-request-id of the call,
+   * by which the log names it.
    *
    * @generated from enum value: ERROR_REASON_INTERNAL = 18;
    */
