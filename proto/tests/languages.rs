@@ -1,8 +1,17 @@
 //! What generators of other languages read in the contract, held for every file and method there is and will be.
 
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on has failed the test"
+)]
+
+use std::collections::HashMap;
+
 use lojal_proto::DESCRIPTORS;
 use prost_reflect::prost_types::FileOptions;
 use prost_reflect::{DescriptorPool, FileDescriptor, MethodDescriptor};
+use serde_json::{Value, json};
 
 const NO_SIDE_EFFECTS: i32 = 1;
 const IDEMPOTENT: i32 = 2;
@@ -35,6 +44,19 @@ fn scope(method: &MethodDescriptor) -> String {
     let option = pool.get_extension_by_name("lojal.v1.scope").unwrap();
     let number = method.options().get_extension(&option).as_enum_number().unwrap();
     pool.get_enum_by_name("lojal.v1.Scope").unwrap().get_value(number).unwrap().name().to_owned()
+}
+
+/// Names that types of the contract may not have, with whose they are.
+fn taken() -> HashMap<&'static str, &'static str> {
+    let mut origin = "";
+    let mut taken = HashMap::new();
+    for line in include_str!("taken_names.txt").lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_suffix(':') {
+            Some(next) => origin = next,
+            None => taken.extend(line.split_whitespace().map(|name| (name, origin))),
+        }
+    }
+    taken
 }
 
 /// What stands above a method in the file.
@@ -75,7 +97,7 @@ fn what_only_reads_says_so() {
                 assert!(reads, "{name}: {scope}, so it needs idempotency_level = NO_SIDE_EFFECTS");
             }
             "SCOPE_MANAGE" | "SCOPE_ERASE" => {
-                assert!(!reads, "{name}: {scope} is for what changes something")
+                assert!(!reads, "{name}: {scope} is for what changes something");
             }
             // Here are both: who loads asks how far they came, and a backup and the list of keys change nothing.
             _ => {
@@ -99,4 +121,38 @@ fn what_may_be_sent_again_says_so_to_people_and_to_programs() {
         };
         assert_eq!(level(&method), expected, "{}: {said:?}", method.full_name());
     }
+}
+
+#[test]
+fn no_name_is_taken_where_the_code_goes() {
+    let taken = taken();
+    assert_eq!(taken.get("TimeUnit"), Some(&"java.util.concurrent"));
+    for file in files() {
+        let messages = file.messages().map(|message| message.name().to_owned());
+        let enums = file.enums().map(|kind| kind.name().to_owned());
+        let services = file.services().map(|service| service.name().to_owned());
+        for name in messages.chain(enums).chain(services) {
+            assert_eq!(taken.get(name.as_str()), None, "{}: {name}", file.name());
+        }
+    }
+}
+
+/// The recommended service config asks again only what may be asked again.
+#[test]
+fn the_service_config_tries_again_what_may_be_sent_again() {
+    let config: Value = serde_json::from_str(include_str!("../service_config.json")).unwrap();
+    let policies = config["methodConfig"].as_array().unwrap();
+    let [all, rest] = &policies[..] else { panic!("{policies:?}") };
+    assert_eq!(all["name"], json!([{}]));
+    assert_eq!(all["retryPolicy"]["retryableStatusCodes"], json!(["UNAVAILABLE"]));
+    assert_eq!(rest.get("retryPolicy"), None);
+    let mut once: Vec<Value> = methods()
+        .iter()
+        .filter(|method| level(method) == 0)
+        .map(|method| json!({"service": method.parent_service().full_name(), "method": method.name()}))
+        .collect();
+    once.sort_by_key(ToString::to_string);
+    let mut named = rest["name"].as_array().unwrap().clone();
+    named.sort_by_key(ToString::to_string);
+    assert_eq!(named, once);
 }
